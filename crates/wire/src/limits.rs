@@ -1,0 +1,78 @@
+//! How much of anything one message may carry, and why that much. Senders check
+//! before they send, the server checks again; readers of stored or foreign data are
+//! not bound by these, since what is there must stay readable.
+
+/// Bytes of UTF-8 in a message's text: seed 002, "Max. raw text size is 16 KB".
+pub const MESSAGE_TEXT_MAX_BYTES: usize = 16 * 1024;
+
+/// Elements of a rich message: seed 002.
+pub const RICH_ELEMENTS_MAX: usize = 10;
+
+/// Buttons of one element: seed 002.
+pub const BUTTONS_MAX: usize = 13;
+
+/// Bytes of an id of any kind: an e-mail address may be an agent's id, and the longest
+/// e-mail address has 254 (RFC 5321).
+pub const ID_MAX_BYTES: usize = 254;
+
+/// Bytes of a `custom_id`: a UUID with a prefix fits many times over.
+pub const CUSTOM_ID_MAX_BYTES: usize = 254;
+
+/// Bytes of a person's name as shown: long enough for any name people have
+/// (about 85 characters of four bytes), short enough for one line of a list.
+pub const NAME_MAX_BYTES: usize = 340;
+
+/// Bytes of a label: a form field's question, a button's text, a title of a card.
+pub const LABEL_MAX_BYTES: usize = 1024;
+
+/// Bytes of one answer in a form: a textarea's worth, as much as a message.
+pub const ANSWER_MAX_BYTES: usize = MESSAGE_TEXT_MAX_BYTES;
+
+/// Bytes of a URL: what every browser and proxy in use still carries.
+pub const URL_MAX_BYTES: usize = 2048;
+
+/// Bytes of a file's name: the longest that common file systems keep.
+pub const FILE_NAME_MAX_BYTES: usize = 255;
+
+/// Bytes of `properties` of one event, thread or chat, written as JSON.
+/// They are for flags and references, and every listing of chats repeats them.
+pub const PROPERTIES_MAX_BYTES: usize = 16 * 1024;
+
+/// Bytes of the `content` of a custom event, or of an event of unknown type, written
+/// as JSON: two messages' worth, and twice that still fits a visitor's body.
+pub const CONTENT_MAX_BYTES: usize = 32 * 1024;
+
+/// Fields of a form: a form with more is not filled in by anybody in a chat.
+pub const FORM_FIELDS_MAX: usize = 50;
+
+/// Options of one form field: the countries of the world fit.
+pub const FORM_OPTIONS_MAX: usize = 300;
+
+/// Variables of a system message; its sentence names each.
+pub const TEXT_VARS_MAX: usize = 20;
+
+/// Users that toggled one button: a chat has few people in it.
+pub const BUTTON_USERS_MAX: usize = 100;
+
+/// Pre-chat details, and entities, of a `ChasitorInit`: one for each form field.
+pub const PRECHAT_DETAILS_MAX: usize = FORM_FIELDS_MAX;
+
+/// Requests in one `MultiNoun`: what a visitor held back while the line was down.
+pub const MULTI_NOUN_MAX: usize = 50;
+
+/// Bytes of a visitor's POST: the longest message still fits when each two-byte
+/// letter is written as a six-byte `\u` escape (48 KiB), with room for the rest.
+pub const VISITOR_BODY_MAX_BYTES: usize = 64 * 1024;
+
+/// Bytes of a `MultiNoun`: four of the longest bodies, since all that was held back
+/// while the line was down comes at once.
+pub const MULTI_NOUN_BODY_MAX_BYTES: usize = 4 * VISITOR_BODY_MAX_BYTES;
+
+/// Bytes of an agent's action: a full rich message (130 buttons with a URL each) fits.
+pub const AGENT_BODY_MAX_BYTES: usize = 512 * 1024;
+
+/// Items on one page of a listing when nothing is asked: seed 002's API.
+pub const PAGE_LIMIT_DEFAULT: u64 = 10;
+
+/// Items on one page of a listing at most: seed 002's API.
+pub const PAGE_LIMIT_MAX: u64 = 100;
