@@ -1,1 +1,35 @@
+//! The visitor's session as a machine: `handle(now, input) -> outputs`.
+//!
+//! It decides everything that is hard about a chat client (order, retries,
+//! doubles, hand-over, what the visitor is told) and does nothing itself: no
+//! browser, no JSON, no HTTP codes, no clock, no randomness, no tasks, and no
+//! words that a person reads. It has no errors and cannot panic: a fault is an
+//! input, a surprise is an [`Output::Report`].
 
+mod backoff;
+mod change;
+mod input;
+mod intent;
+mod lane;
+pub mod limits;
+mod line;
+mod outbox;
+mod output;
+mod prechat;
+mod saved;
+mod session;
+mod transcript;
+mod translate;
+mod typing;
+
+pub use change::{AgentCard, Change, Connection, EndedBy, FailReason, Stage};
+pub use input::{Boot, Device, Fault, Input, Posted, Reply};
+pub use intent::Intent;
+pub use line::{Author, Body, FailedBecause, Line, LineId, Notice, SendState};
+pub use output::{Call, Credentials, Output, Report, Request, RequestId};
+pub use prechat::{Answer, FieldError};
+pub use saved::{Pending, Saved, SavedSession};
+pub use session::Session;
+
+/// Milliseconds since 1970, as the driver's clock says.
+pub type Millis = u64;

@@ -1,0 +1,112 @@
+//! How the picture moved. The store applies these and decides nothing.
+
+use parlor_wire::visitor::Welcome;
+
+use crate::{
+    Millis,
+    line::{Line, LineId, SendState},
+    prechat::FieldError,
+};
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Which stage is shown, with what belongs to it.
+    Stage(Stage),
+    /// The deployment's greeting, form and colours have arrived.
+    Welcome(Box<Welcome>),
+    /// Whether somebody can take a new conversation.
+    Available(bool),
+    /// What is wrong with the pre-chat form; empty when nothing is.
+    PrechatErrors(Vec<(String, FieldError)>),
+    /// This line stands at `index` now; it is new, or has moved or changed.
+    Line {
+        index: usize,
+        line: Box<Line>,
+    },
+    /// Only the state of this line changed.
+    LineState {
+        id: LineId,
+        state: SendState,
+    },
+    /// The line is gone.
+    LineGone(LineId),
+    /// The transcript begins anew.
+    TranscriptCleared,
+    /// Who answers; none while nobody does.
+    Agent(Option<AgentCard>),
+    AgentTyping(bool),
+    /// Whether what the visitor types is shown to the agent as they type.
+    SneakPeek(bool),
+    Connection(Connection),
+    /// What the composer held in an earlier life of the document.
+    Draft(String),
+    /// Lines by agents that came while the window was not shown.
+    Unread(usize),
+    /// Whether there is a conversation to come back to.
+    Conversation(bool),
+}
+
+/// One stage at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stage {
+    /// The greeting.
+    Hello,
+    /// The deployment's form.
+    Prechat,
+    /// The request is on its way.
+    Starting,
+    /// An earlier conversation is being fetched.
+    Resuming,
+    /// In the queue. `position` is 1 for the next to be served; `served_at` is
+    /// when an agent is expected.
+    Waiting {
+        position: Option<u64>,
+        served_at: Option<Millis>,
+    },
+    /// An agent is there, or was and another may come.
+    Chatting,
+    /// Over; the transcript stays to be read.
+    Ended(EndedBy),
+    /// The request was turned down.
+    Failed(FailReason),
+}
+
+/// Who ended the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndedBy {
+    Visitor,
+    Agent,
+    /// The visitor was away too long.
+    VisitorTimeout,
+    /// The agent was away too long.
+    AgentTimeout,
+    /// The session was lost: the endpoint does not know it any more.
+    Lost,
+    /// The endpoint gave no reason that we know.
+    Unknown,
+}
+
+/// Why a request was turned down (seed 001, ChatRequestFail).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailReason {
+    /// Nobody is there.
+    Unavailable,
+    /// The request was not understood.
+    Refused,
+    /// The endpoint failed.
+    Internal,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AgentCard {
+    pub id: String,
+    pub name: String,
+    pub avatar: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connection {
+    Connected,
+    /// Messages may be late; what is typed is kept.
+    Reconnecting,
+}

@@ -1,0 +1,182 @@
+//! What the visitor's side has to say, in order, one POST at a time, each
+//! under its own number. A retry repeats its number; only a hand-over numbers
+//! anew, and there the message's own id keeps it from being taken twice.
+
+use std::collections::VecDeque;
+
+use parlor_wire::visitor::ChasitorInit;
+
+use crate::{line::LineId, saved::Pending, typing::Signal};
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outbox {
+    /// The request for a chat, until it is confirmed.
+    pub(crate) init: Option<Box<ChasitorInit>>,
+    /// Messages not confirmed yet. The first may be the current post.
+    messages: VecDeque<Pending>,
+    /// "End chat" was pressed.
+    pub(crate) end: bool,
+    /// The POST that went and has no answer yet.
+    current: Option<Post>,
+    /// The number that the last numbered POST had.
+    number: u64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Post {
+    pub(crate) number: u64,
+    pub(crate) what: What,
+}
+
+/// What a POST carries; messages by the id of their line.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum What {
+    Init,
+    Message(LineId),
+    Signal(Signal),
+    End,
+}
+
+impl Outbox {
+    pub(crate) fn restore(&mut self, init: Option<ChasitorInit>, messages: Vec<Pending>) {
+        self.init = init.map(Box::new);
+        self.messages = messages.into();
+    }
+
+    pub(crate) fn push(&mut self, message: Pending) {
+        self.messages.push_back(message);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &Pending> {
+        self.messages.iter()
+    }
+
+    pub(crate) fn text(&self, id: &LineId) -> Option<&str> {
+        self.messages
+            .iter()
+            .find(|m| m.custom_id == id.0)
+            .map(|m| m.text.as_str())
+    }
+
+    /// A message is confirmed, refused or deleted: it waits no more.
+    pub(crate) fn remove(&mut self, id: &LineId) {
+        self.messages.retain(|m| m.custom_id != id.0);
+        if matches!(&self.current, Some(post) if post.what == What::Message(id.clone())) {
+            self.current = None;
+        }
+    }
+
+    /// The POST to send now: the unanswered one again, or the next. Signals
+    /// go only when nothing else waits.
+    pub(crate) fn next(&mut self, signal: impl FnOnce() -> Option<Signal>) -> Option<Post> {
+        if self.current.is_none() {
+            let what = if self.init.is_some() {
+                What::Init
+            } else if let Some(first) = self.messages.front() {
+                What::Message(LineId(first.custom_id.clone()))
+            } else if self.end {
+                What::End
+            } else {
+                What::Signal(signal()?)
+            };
+            self.number += 1;
+            self.current = Some(Post {
+                number: self.number,
+                what,
+            });
+        }
+        self.current.clone()
+    }
+
+    /// The current POST was answered, or is given up.
+    pub(crate) fn done(&mut self) -> Option<What> {
+        let what = self.current.take()?.what;
+        match &what {
+            What::Init => self.init = None,
+            What::End => self.end = false,
+            What::Message(id) => self.messages.retain(|m| m.custom_id != id.0),
+            What::Signal(_) => {}
+        }
+        Some(what)
+    }
+
+    /// A signal that got no answer is old news; anything else stays current,
+    /// under its number.
+    pub(crate) fn unanswered(&mut self) {
+        if let Some(Post {
+            what: What::Signal(_),
+            ..
+        }) = self.current
+        {
+            self.current = None;
+        }
+    }
+
+    /// The endpoint did `actual` last: go on from there.
+    pub(crate) fn renumber(&mut self, actual: u64) {
+        self.number = actual;
+        if let Some(post) = &mut self.current {
+            self.number += 1;
+            post.number = self.number;
+        }
+    }
+
+    /// A hand-over: numbers start again, and what was held is sent anew.
+    pub(crate) fn restart_numbers(&mut self) {
+        self.current = None;
+        self.number = 0;
+    }
+
+    /// The session is over; returns what was never confirmed.
+    pub(crate) fn give_up(&mut self) -> Vec<Pending> {
+        let messages = std::mem::take(&mut self.messages).into();
+        *self = Self::default();
+        messages
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(id: &str) -> Pending {
+        Pending {
+            custom_id: id.into(),
+            text: "Hello".into(),
+        }
+    }
+
+    #[test]
+    fn a_repeat_has_the_number_of_the_first_time() {
+        let mut outbox = Outbox::default();
+        outbox.push(message("a"));
+        outbox.push(message("b"));
+        let first = outbox.next(|| None).unwrap();
+        outbox.unanswered();
+        assert_eq!(outbox.next(|| None), Some(first));
+        assert_eq!(outbox.done(), Some(What::Message(LineId("a".into()))));
+        assert_eq!(outbox.next(|| None).unwrap().number, 2);
+    }
+
+    #[test]
+    fn a_signal_is_not_repeated_and_its_number_is_spent() {
+        let mut outbox = Outbox::default();
+        assert_eq!(outbox.next(|| Some(Signal::Typing)).unwrap().number, 1);
+        outbox.unanswered();
+        outbox.push(message("a"));
+        assert_eq!(outbox.next(|| Some(Signal::Typing)).unwrap().number, 2);
+    }
+
+    #[test]
+    fn out_of_sync_goes_on_from_what_the_endpoint_did() {
+        let mut outbox = Outbox::default();
+        outbox.push(message("a"));
+        outbox.next(|| None);
+        outbox.renumber(7);
+        assert_eq!(outbox.next(|| None).unwrap().number, 8);
+    }
+}

@@ -1,0 +1,91 @@
+//! What the machine wants done.
+
+use parlor_wire::visitor::{ChasitorInit, ChatEnd, ChatMessage, ResyncState, SneakPeek};
+
+use crate::{Millis, change::Change, saved::Saved};
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// Carry this to the endpoint, and bring the answer or the fault back
+    /// under its id.
+    Call(Box<Call>),
+    /// Let go of this call; whatever comes of it is not wanted any more.
+    Abort(RequestId),
+    /// Say [`crate::Input::Wake`] at this time. Replaces the one before.
+    WakeAt(Millis),
+    /// Keep this on the device, in place of what was kept before.
+    Save(Box<Saved>),
+    /// The picture moved.
+    Change(Change),
+    /// Something that should not be was seen; for the log, not for people.
+    Report(Report),
+}
+
+/// Names a call, so that a stale answer is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RequestId(pub u64);
+
+/// One request to the endpoint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    pub id: RequestId,
+    pub request: Request,
+    /// Absent for calls that need no session.
+    pub credentials: Option<Credentials>,
+    /// `X-LIVEAGENT-SEQUENCE`, for POSTs that count.
+    pub number: Option<u64>,
+}
+
+/// What opens a session to its holder. Goes into headers, never into a URL.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    pub key: String,
+    /// The literal `null` while unknown.
+    pub affinity: String,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credentials")
+    }
+}
+
+/// Which resource, with its body (seed 001, chapters 6 and 7).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// GET `Visitor/Settings`.
+    Settings,
+    /// GET `System/SessionId`.
+    SessionId,
+    /// GET `System/Messages`. `poll` grows from poll to poll of a session, so
+    /// that our own newer poll relieves an older one whose connection died
+    /// unnoticed, instead of ending the chat.
+    Messages { ack: i64, poll: u64 },
+    /// GET `System/ReconnectSession`.
+    ReconnectSession { offset: Option<i64> },
+    /// POST `Chasitor/ChasitorResyncState`.
+    ResyncState(ResyncState),
+    /// POST `Chasitor/ChasitorInit`.
+    Init(Box<ChasitorInit>),
+    /// POST `Chasitor/ChatMessage`.
+    Message(ChatMessage),
+    /// POST `Chasitor/ChasitorTyping`.
+    Typing,
+    /// POST `Chasitor/ChasitorNotTyping`.
+    NotTyping,
+    /// POST `Chasitor/ChasitorSneakPeek`.
+    SneakPeek(SneakPeek),
+    /// POST `Chasitor/ChatEnd`.
+    ChatEnd(ChatEnd),
+}
+
+/// A surprise, without anything private.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Report {
+    /// An answer of another kind than its question.
+    UnexpectedReply { to: &'static str },
+    /// A poll message of a kind that this version does not know.
+    UnknownMessage { kind: String },
+    /// The endpoint refused a request of ours as wrong.
+    Refused { what: &'static str },
+}

@@ -1,0 +1,252 @@
+//! The pre-chat form: what is wrong with the answers, and what they become.
+
+use parlor_wire::{
+    event::{Answer as WireAnswer, Choice, FieldKind, FilledField, FilledForm, Form, FormField},
+    limits::{ANSWER_MAX_BYTES, NAME_MAX_BYTES},
+    visitor::{ChasitorInit, CustomDetail},
+};
+
+/// What stands in one field: a text, or the ids of the options chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    pub field_id: String,
+    pub values: Vec<String>,
+}
+
+/// What is wrong with an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldError {
+    /// It must be answered.
+    Required,
+    /// It does not look like an e-mail address.
+    NotAnEmail,
+    /// It has more than `max_bytes` of UTF-8.
+    TooLong { max_bytes: usize },
+}
+
+fn values<'a>(field: &FormField, answers: &'a [Answer]) -> &'a [String] {
+    let id = field.id.to_string();
+    answers
+        .iter()
+        .find(|a| a.field_id == id)
+        .map(|a| a.values.as_slice())
+        .unwrap_or_default()
+}
+
+/// The text of a field that has no options, without blanks around it.
+fn text<'a>(field: &FormField, answers: &'a [Answer]) -> &'a str {
+    values(field, answers)
+        .first()
+        .map(|v| v.trim())
+        .unwrap_or_default()
+}
+
+pub(crate) fn check(form: &Form, answers: &[Answer]) -> Vec<(String, FieldError)> {
+    form.fields
+        .iter()
+        .filter_map(|field| Some((field.id.to_string(), check_field(field, answers)?)))
+        .collect()
+}
+
+fn check_field(field: &FormField, answers: &[Answer]) -> Option<FieldError> {
+    let answered = if field.kind.is_choice() {
+        values(field, answers).iter().any(|v| !v.is_empty())
+    } else {
+        !text(field, answers).is_empty()
+    };
+    if !answered {
+        return field
+            .required
+            .unwrap_or(false)
+            .then_some(FieldError::Required);
+    }
+    let max_bytes = match field.kind {
+        FieldKind::Name | FieldKind::Email => NAME_MAX_BYTES,
+        _ => ANSWER_MAX_BYTES,
+    };
+    if text(field, answers).len() > max_bytes {
+        return Some(FieldError::TooLong { max_bytes });
+    }
+    (field.kind == FieldKind::Email && !looks_like_email(text(field, answers)))
+        .then_some(FieldError::NotAnEmail)
+}
+
+/// Something, an at sign, a host with a dot inside: whether mail arrives there
+/// only mail can tell.
+fn looks_like_email(text: &str) -> bool {
+    let Some((local, host)) = text.rsplit_once('@') else {
+        return false;
+    };
+    !local.is_empty()
+        && !text.contains(char::is_whitespace)
+        && host.split('.').count() > 1
+        && host.split('.').all(|part| !part.is_empty())
+}
+
+/// Writes checked answers into the request, in the words of both seeds.
+pub(crate) fn fill(form: &Form, answers: &[Answer], init: &mut ChasitorInit) {
+    let fields: Vec<FilledField> = form
+        .fields
+        .iter()
+        .map(|field| filled(field, answers))
+        .collect();
+    for (field, filled) in form.fields.iter().zip(&fields) {
+        let value = spoken(filled);
+        match field.kind {
+            FieldKind::Name if !value.is_empty() => init.visitor_name = Some(value.clone()),
+            // The options of a group chooser are the deployment's buttons.
+            FieldKind::GroupChooser => {
+                init.button_overrides = values(field, answers).to_vec();
+            }
+            _ => {}
+        }
+        if !value.is_empty() {
+            init.prechat_details.push(CustomDetail {
+                label: field.label.clone(),
+                value,
+                display_to_agent: Some(true),
+                ..CustomDetail::default()
+            });
+        }
+    }
+    init.prechat_form = Some(FilledForm {
+        form_id: form.form_id.clone(),
+        form_type: form.form_type.clone(),
+        fields,
+    });
+}
+
+fn filled(field: &FormField, answers: &[Answer]) -> FilledField {
+    let chosen = values(field, answers);
+    let choices = || {
+        field
+            .options
+            .iter()
+            .flatten()
+            .filter(|option| chosen.contains(&option.id.to_string()))
+            .map(|option| {
+                WireAnswer::Choice(Choice {
+                    id: option.id.clone(),
+                    label: option.label.clone(),
+                    group_id: option.group_id,
+                })
+            })
+    };
+    let (answer, answers) = if field.kind.is_multiple() {
+        (None, Some(choices().collect()))
+    } else if field.kind.is_choice() {
+        (choices().next(), None)
+    } else {
+        (
+            Some(WireAnswer::Text(text(field, answers).to_owned())),
+            None,
+        )
+    };
+    FilledField {
+        kind: field.kind.clone(),
+        id: field.id.clone(),
+        label: field.label.clone(),
+        answer,
+        answers,
+    }
+}
+
+fn spoken(field: &FilledField) -> String {
+    let texts: Vec<&str> = field
+        .answer
+        .iter()
+        .chain(field.answers.iter().flatten())
+        .filter_map(WireAnswer::text)
+        .collect();
+    texts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn form() -> Form {
+        serde_json::from_value(json!({"form_id": "f", "form_type": "prechat", "fields": [
+            {"type": "name", "id": "n", "label": "Your name", "required": true},
+            {"type": "email", "id": "e", "label": "Your email", "required": true},
+            {"type": "checkbox", "id": "c", "label": "About", "required": false,
+             "options": [{"id": "0", "label": "Tea"}, {"id": "1", "label": "Cups"}]},
+            {"type": "group_chooser", "id": "g", "label": "Team",
+             "options": [{"id": "573X", "group_id": 1, "label": "Sales"}]}
+        ]}))
+        .unwrap()
+    }
+
+    fn answer(id: &str, values: &[&str]) -> Answer {
+        Answer {
+            field_id: id.into(),
+            values: values.iter().map(|v| (*v).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_is_said_by_field() {
+        let answers = [answer("n", &["  "]), answer("e", &["jon at example"])];
+        assert_eq!(
+            check(&form(), &answers),
+            [
+                ("n".to_owned(), FieldError::Required),
+                ("e".to_owned(), FieldError::NotAnEmail)
+            ]
+        );
+        let long = "x".repeat(NAME_MAX_BYTES + 1);
+        let answers = [answer("n", &[&long]), answer("e", &["j@e.example"])];
+        assert_eq!(
+            check(&form(), &answers),
+            [(
+                "n".to_owned(),
+                FieldError::TooLong {
+                    max_bytes: NAME_MAX_BYTES
+                }
+            )]
+        );
+    }
+
+    #[test]
+    fn answers_become_details_a_filled_form_and_a_route() {
+        let answers = [
+            answer("n", &[" Jon "]),
+            answer("e", &["j@e.example"]),
+            answer("c", &["1", "0"]),
+            answer("g", &["573X"]),
+        ];
+        assert_eq!(check(&form(), &answers), []);
+        let mut init = ChasitorInit::default();
+        fill(&form(), &answers, &mut init);
+        assert_eq!(init.visitor_name.as_deref(), Some("Jon"));
+        assert_eq!(init.button_overrides, ["573X"]);
+        let details: Vec<_> = init
+            .prechat_details
+            .iter()
+            .map(|d| (d.label.as_str(), d.value.as_str()))
+            .collect();
+        assert_eq!(
+            details,
+            [
+                ("Your name", "Jon"),
+                ("Your email", "j@e.example"),
+                ("About", "Tea, Cups"),
+                ("Team", "Sales")
+            ]
+        );
+        let filled = serde_json::to_value(init.prechat_form.unwrap()).unwrap();
+        assert_eq!(filled["fields"][2]["answers"][1]["label"], "Cups");
+        assert_eq!(filled["fields"][3]["answer"]["group_id"], 1);
+    }
+
+    #[test]
+    fn addresses() {
+        for good in ["a@b.c", "a.b+c@d.example", "a@b@c.example"] {
+            assert!(looks_like_email(good), "{good}");
+        }
+        for bad in ["", "a", "@b.c", "a@b", "a@b.", "a b@c.d", "a@.c"] {
+            assert!(!looks_like_email(bad), "{bad}");
+        }
+    }
+}

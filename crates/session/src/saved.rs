@@ -1,0 +1,42 @@
+//! What the device keeps, so that a reload comes back to the conversation.
+//! The driver stores it as it is; losing it costs a conversation's thread, not
+//! correctness.
+
+use parlor_wire::visitor::ChasitorInit;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Saved {
+    /// Given by the endpoint; joins a visitor's conversations.
+    pub visitor_id: Option<String>,
+    pub session: Option<SavedSession>,
+    /// Messages that no answer has confirmed yet, in order.
+    pub outbox: Vec<Pending>,
+    /// What stands in the composer.
+    pub draft: String,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedSession {
+    pub id: String,
+    pub key: String,
+    /// Milliseconds.
+    pub poll_timeout: u64,
+    /// The newest position that was received.
+    pub offset: Option<i64>,
+    /// The request, while no answer has confirmed it.
+    pub init: Option<ChasitorInit>,
+}
+
+impl std::fmt::Debug for SavedSession {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SavedSession")
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    pub custom_id: String,
+    pub text: String,
+}

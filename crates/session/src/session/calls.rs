@@ -1,0 +1,122 @@
+//! Which call goes now. Looks at the whole state; it does not matter which
+//! input made a call possible.
+
+use parlor_wire::visitor::{ChatEnd, ChatMessage, ResyncState, SneakPeek};
+
+use super::{Link, Session};
+use crate::{
+    Millis,
+    change::Stage,
+    limits::POST_TIMEOUT,
+    line::SendState,
+    outbox::What,
+    output::{Call, Output, Request, RequestId},
+    typing::Signal,
+};
+
+impl Session {
+    pub(super) fn signals_go(&self) -> bool {
+        self.stage == Stage::Chatting && self.agent.is_some() && self.link == Link::Up
+    }
+
+    pub(super) fn drive(&mut self, now: Millis) {
+        if self.welcome.is_none() && !self.nonce.is_empty() && self.settings_lane.may_go(now) {
+            let id = self.call(Request::Settings, None);
+            self.settings_lane
+                .went(id, now.saturating_add(POST_TIMEOUT));
+        }
+        let link = match self.link {
+            Link::Opening => Some(Request::SessionId),
+            Link::Reconnecting => Some(Request::ReconnectSession {
+                offset: self.offset,
+            }),
+            _ => None,
+        };
+        if let Some(request) = link
+            && self.link_lane.may_go(now)
+        {
+            let id = self.call(request, None);
+            self.link_lane.went(id, now.saturating_add(POST_TIMEOUT));
+        }
+        let polls = matches!(self.link, Link::Up | Link::AwaitingData | Link::Resyncing);
+        if polls && self.poll_lane.may_go(now) {
+            let request = Request::Messages {
+                ack: self.ack,
+                poll: now,
+            };
+            let id = self.call(request, None);
+            self.polled_at = now;
+            self.poll_lane
+                .went(id, now.saturating_add(self.poll_timeout));
+        }
+        if self.post_lane.may_go(now) {
+            self.post(now);
+        }
+    }
+
+    pub(super) fn post(&mut self, now: Millis) {
+        let (request, number) = match self.link {
+            Link::Resyncing => {
+                let state = ResyncState {
+                    organization_id: self.organization_id.to_string(),
+                };
+                (Request::ResyncState(state), None)
+            }
+            Link::Up => {
+                let (signals_go, sneak_peek) = (self.signals_go(), self.sneak_peek);
+                let typing = &mut self.typing;
+                let signal = || signals_go.then(|| typing.signal(now, sneak_peek)).flatten();
+                let Some(post) = self.outbox.next(signal) else {
+                    return;
+                };
+                let Some(request) = self.post_request(&post.what) else {
+                    self.outbox.done();
+                    return;
+                };
+                if let What::Message(id) = &post.what {
+                    self.set_state(id, SendState::Sending);
+                }
+                (request, Some(post.number))
+            }
+            _ => return,
+        };
+        let id = self.call(request, number);
+        self.post_lane.went(id, now.saturating_add(POST_TIMEOUT));
+    }
+
+    pub(super) fn post_request(&self, what: &What) -> Option<Request> {
+        Some(match what {
+            What::Init => Request::Init(self.outbox.init.clone()?),
+            What::Message(id) => Request::Message(ChatMessage {
+                text: self.outbox.text(id)?.to_owned(),
+                custom_id: Some(id.0.clone()),
+            }),
+            What::Signal(Signal::Typing) => Request::Typing,
+            What::Signal(Signal::NotTyping) => Request::NotTyping,
+            What::Signal(Signal::SneakPeek { position, text }) => Request::SneakPeek(SneakPeek {
+                position: *position,
+                text: text.clone(),
+            }),
+            What::End => Request::ChatEnd(ChatEnd {
+                kind: None,
+                reason: Some("client".to_owned()),
+            }),
+        })
+    }
+
+    pub(super) fn call(&mut self, request: Request, number: Option<u64>) -> RequestId {
+        self.next_request += 1;
+        let id = RequestId(self.next_request);
+        let credentials = match request {
+            Request::Settings | Request::SessionId => None,
+            _ => self.credentials.clone(),
+        };
+        self.out.push(Output::Call(Box::new(Call {
+            id,
+            request,
+            credentials,
+            number,
+        })));
+        id
+    }
+}

@@ -1,0 +1,164 @@
+//! What went wrong, and what is done about it: decided on the fault itself.
+
+use super::{Link, Session};
+use crate::{
+    Millis,
+    change::{Change, Connection, EndedBy, FailReason, Stage},
+    input::Fault,
+    line::{FailedBecause, LineId, SendState},
+    outbox::What,
+    output::{Output, Report, RequestId},
+};
+
+/// A lane by which something would have been received.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Receiving {
+    Settings,
+    Link,
+    Poll,
+}
+
+impl Session {
+    pub(super) fn fault(&mut self, now: Millis, id: RequestId, fault: &Fault) {
+        if self.settings_lane.carries(id) {
+            self.pause(now, fault, Receiving::Settings);
+        } else if self.link_lane.carries(id) {
+            match fault {
+                Fault::SessionGone if self.link == Link::Reconnecting => self.lost(),
+                Fault::SessionGone | Fault::Refused if self.link == Link::Opening => {
+                    self.close(Stage::Failed(FailReason::Refused));
+                }
+                _ => self.pause(now, fault, Receiving::Link),
+            }
+        } else if self.poll_lane.carries(id) {
+            match fault {
+                Fault::AffinityChanged => self.hand_over(),
+                Fault::SessionGone | Fault::DuplicatePoll => self.lost(),
+                Fault::Refused => {
+                    self.refused("Messages");
+                    self.lost();
+                }
+                _ => self.pause(now, fault, Receiving::Poll),
+            }
+        } else if self.post_lane.carries(id) {
+            self.post_fault(now, fault);
+        }
+    }
+
+    pub(super) fn post_fault(&mut self, now: Millis, fault: &Fault) {
+        match fault {
+            Fault::AffinityChanged => self.hand_over(),
+            Fault::SessionGone => self.lost(),
+            Fault::Refused | Fault::DuplicatePoll => {
+                self.post_lane.succeeded();
+                if self.link == Link::Resyncing {
+                    self.refused("ChasitorResyncState");
+                    self.link = Link::Up;
+                    return;
+                }
+                match self.outbox.done() {
+                    Some(What::Message(id)) => {
+                        self.set_state(&id, SendState::Failed(FailedBecause::Refused));
+                    }
+                    Some(What::Init) => {
+                        self.refused("ChasitorInit");
+                        self.close(Stage::Failed(FailReason::Refused));
+                    }
+                    Some(What::End) => {
+                        self.refused("ChatEnd");
+                        self.close(Stage::Ended(EndedBy::Visitor));
+                    }
+                    Some(What::Signal(_)) => self.refused("typing"),
+                    None => {}
+                }
+            }
+            Fault::OutOfSync { actual } => {
+                self.outbox.renumber(*actual);
+                self.pause_post(now, None);
+            }
+            Fault::Unavailable { retry_after } => {
+                self.outbox.unanswered();
+                self.pause_post(now, *retry_after);
+            }
+            Fault::Network | Fault::Unreadable => {
+                self.outbox.unanswered();
+                self.pause_post(now, None);
+            }
+        }
+    }
+
+    pub(super) fn refused(&mut self, what: &'static str) {
+        self.out.push(Output::Report(Report::Refused { what }));
+    }
+
+    pub(super) fn pause_post(&mut self, now: Millis, asked: Option<Millis>) {
+        self.post_lane.failed(now, &mut self.jitter, asked);
+    }
+
+    /// A call failed by which we would have received: wait, then again.
+    pub(super) fn pause(&mut self, now: Millis, fault: &Fault, receiving: Receiving) {
+        let asked = match fault {
+            Fault::Unavailable { retry_after } => *retry_after,
+            _ => None,
+        };
+        let lane = match receiving {
+            Receiving::Settings => &mut self.settings_lane,
+            Receiving::Link => &mut self.link_lane,
+            Receiving::Poll => &mut self.poll_lane,
+        };
+        lane.failed(now, &mut self.jitter, asked);
+        self.trouble_since.get_or_insert(now);
+    }
+
+    pub(super) fn received(&mut self) {
+        self.trouble_since = None;
+        if std::mem::take(&mut self.trouble_shown) {
+            self.change(Change::Connection(Connection::Connected));
+        }
+    }
+
+    pub(super) fn abort_all(&mut self) {
+        let open = [
+            self.link_lane.let_go(),
+            self.poll_lane.let_go(),
+            self.post_lane.let_go(),
+        ];
+        self.out
+            .extend(open.into_iter().flatten().map(Output::Abort));
+    }
+
+    /// 503: cancel everything that is open, then ask for the new server.
+    pub(super) fn hand_over(&mut self) {
+        self.abort_all();
+        if let Some(credentials) = &mut self.credentials {
+            "null".clone_into(&mut credentials.affinity);
+            self.link = Link::Reconnecting;
+        }
+    }
+
+    pub(super) fn lost(&mut self) {
+        self.close(Stage::Ended(EndedBy::Lost));
+    }
+
+    /// The session is over: nothing polls, nothing posts, and what never went
+    /// says so.
+    pub(super) fn close(&mut self, stage: Stage) {
+        self.abort_all();
+        for pending in self.outbox.give_up() {
+            self.set_state(
+                &LineId(pending.custom_id),
+                SendState::Failed(FailedBecause::Ended),
+            );
+        }
+        self.link = Link::Closed;
+        self.credentials = None;
+        self.received();
+        if self.typing.agent(0, false) {
+            self.change(Change::AgentTyping(false));
+        }
+        self.agent_is(None);
+        self.set_sneak_peek(false);
+        self.enter(stage);
+        self.change(Change::Conversation(false));
+    }
+}

@@ -1,0 +1,88 @@
+//! What of the state people see, kept in step.
+
+use super::Session;
+use crate::{
+    Millis,
+    change::{AgentCard, Change, Stage},
+    line::{Author, Line, LineId, SendState},
+    output::Output,
+    transcript::Transcript,
+};
+
+impl Session {
+    pub(super) fn change(&mut self, change: Change) {
+        self.out.push(Output::Change(change));
+    }
+
+    pub(super) fn enter(&mut self, stage: Stage) {
+        if self.stage != stage {
+            self.show(stage);
+        }
+    }
+
+    pub(super) fn show(&mut self, stage: Stage) {
+        self.stage = stage.clone();
+        self.change(Change::Stage(stage));
+    }
+
+    pub(super) fn queued(&mut self, now: Millis, position: Option<i64>, wait: Option<f64>) {
+        // 0 means "no position", and is never shown; nor is an unknown wait.
+        let position = position
+            .and_then(|p| u64::try_from(p).ok())
+            .filter(|p| *p > 0);
+        let served_at = wait
+            .filter(|seconds| *seconds >= 0.0)
+            .map(|seconds| now.saturating_add((seconds * 1000.0) as Millis));
+        self.enter(Stage::Waiting {
+            position,
+            served_at,
+        });
+    }
+
+    pub(super) fn agent_is(&mut self, agent: Option<AgentCard>) {
+        if self.agent != agent {
+            self.agent.clone_from(&agent);
+            self.typing.listener_changed();
+            self.change(Change::Agent(agent));
+        }
+    }
+
+    pub(super) fn agent_typing(&mut self, now: Millis, typing: bool) {
+        if self.typing.agent(now, typing) {
+            self.change(Change::AgentTyping(typing));
+        }
+    }
+
+    pub(super) fn set_sneak_peek(&mut self, enabled: bool) {
+        if self.sneak_peek != enabled {
+            self.sneak_peek = enabled;
+            self.change(Change::SneakPeek(enabled));
+        }
+    }
+
+    /// A line from the other side; it counts as unread while nobody looks.
+    pub(super) fn arrive(&mut self, line: Line) {
+        let counts = matches!(line.author, Author::Agent(_))
+            && !self.window_shown
+            && self.transcript.find(&line.id).is_none();
+        self.place(line);
+        if counts && self.stage != Stage::Resuming {
+            self.unread += 1;
+            self.change(Change::Unread(self.unread));
+        }
+    }
+
+    pub(super) fn place(&mut self, line: Line) {
+        self.edit_transcript(|t, out| t.place(line, out));
+    }
+
+    pub(super) fn set_state(&mut self, id: &LineId, state: SendState) {
+        self.edit_transcript(|t, out| t.set_state(id, state, out));
+    }
+
+    pub(super) fn edit_transcript(&mut self, edit: impl FnOnce(&mut Transcript, &mut Vec<Change>)) {
+        let mut changes = Vec::new();
+        edit(&mut self.transcript, &mut changes);
+        self.out.extend(changes.into_iter().map(Output::Change));
+    }
+}

@@ -1,0 +1,238 @@
+//! What the endpoint answers, and the messages it brings.
+
+use parlor_wire::visitor::{Batch, ChasitorSessionData, Message, SessionIdReply, Settings};
+
+use super::{Link, Session};
+use crate::{
+    Millis,
+    change::{Change, Stage},
+    input::{Posted, Reply},
+    limits::{EMPTY_POLL_MIN, POLL_TIMEOUT},
+    line::{Author, SendState},
+    outbox::What,
+    output::{Credentials, Output, Report, RequestId},
+    translate,
+};
+
+impl Session {
+    pub(super) fn reply(&mut self, now: Millis, id: RequestId, reply: Reply) {
+        if self.settings_lane.carries(id) {
+            self.settings_lane.succeeded();
+            match reply {
+                Reply::Settings(settings) => {
+                    if self.link == Link::Closed {
+                        self.received();
+                    }
+                    self.settings(settings);
+                }
+                // Following the organisation to its new address is the
+                // driver's; the same call goes again, there.
+                Reply::SwitchServer(_) => {}
+                _ => self.unexpected("Settings"),
+            }
+        } else if self.link_lane.carries(id) {
+            self.link_lane.succeeded();
+            match reply {
+                Reply::SessionId(reply) => self.opened(reply),
+                Reply::Reconnected(reply) => {
+                    if let Some(credentials) = &mut self.credentials {
+                        credentials.affinity = reply.affinity_token;
+                    }
+                    self.outbox.restart_numbers();
+                    self.ack = -1;
+                    self.link = Link::AwaitingData;
+                }
+                _ => self.unexpected("SessionId"),
+            }
+        } else if self.poll_lane.carries(id) {
+            self.poll_lane.succeeded();
+            self.received();
+            match reply {
+                Reply::Messages(batch) => self.batch(now, batch),
+                Reply::NoMessages if now < self.polled_at.saturating_add(EMPTY_POLL_MIN) => {
+                    self.poll_lane.failed(now, &mut self.jitter, None);
+                }
+                Reply::NoMessages => {}
+                _ => self.unexpected("Messages"),
+            }
+        } else if self.post_lane.carries(id) {
+            self.post_lane.succeeded();
+            match reply {
+                Reply::Posted(_) if self.link == Link::Resyncing => self.link = Link::Up,
+                Reply::Posted(posted) => self.posted(&posted),
+                _ => self.unexpected("POST"),
+            }
+        }
+    }
+
+    pub(super) fn unexpected(&mut self, to: &'static str) {
+        self.out
+            .push(Output::Report(Report::UnexpectedReply { to }));
+    }
+
+    pub(super) fn settings(&mut self, settings: Settings) {
+        let available = settings
+            .buttons
+            .iter()
+            .any(|b| b.id == self.button_id && b.is_available);
+        self.change(Change::Available(available));
+        let welcome = settings.welcome.unwrap_or_default();
+        self.change(Change::Welcome(Box::new(welcome.clone())));
+        self.welcome = Some(welcome);
+    }
+
+    pub(super) fn opened(&mut self, reply: SessionIdReply) {
+        self.session_id.clone_from(&reply.id);
+        if let Some(init) = &mut self.outbox.init {
+            init.session_id = Some(reply.id);
+        }
+        self.credentials = Some(Credentials {
+            key: reply.key,
+            affinity: reply.affinity_token,
+        });
+        self.poll_timeout = u64::try_from(reply.client_poll_timeout)
+            .ok()
+            .filter(|seconds| (1..=600).contains(seconds))
+            .map_or(POLL_TIMEOUT, |seconds| seconds * 1000);
+        self.ack = -1;
+        self.offset = None;
+        self.link = Link::Up;
+    }
+
+    pub(super) fn posted(&mut self, posted: &Posted) {
+        let Some(What::Message(id)) = self.outbox.done() else {
+            return;
+        };
+        let Some(mut line) = self.transcript.find(&id).cloned() else {
+            return;
+        };
+        let next = self.transcript.last_number() + 1;
+        line.number = Some(posted.position.unwrap_or(next));
+        line.at = posted
+            .created_at
+            .as_deref()
+            .and_then(translate::moment)
+            .or(line.at);
+        line.state = Some(SendState::Sent);
+        self.place(line);
+    }
+
+    /// The messages of a batch in their order, and none of them twice: a batch
+    /// that was already handled is one that was served again.
+    pub(super) fn batch(&mut self, now: Millis, batch: Batch) {
+        if batch.sequence.is_some_and(|n| n <= self.ack) {
+            return;
+        }
+        if let Some(sequence) = batch.sequence {
+            self.ack = sequence;
+        }
+        self.offset = batch.offset.or(self.offset);
+        for message in batch.messages {
+            self.message(now, message);
+        }
+        if self.link == Link::AwaitingData {
+            self.link = Link::Resyncing;
+        }
+    }
+
+    pub(super) fn message(&mut self, now: Millis, message: Message) {
+        let next = self.transcript.last_number() + 1;
+        match message {
+            Message::ChatRequestSuccess(success) => {
+                if success.visitor_id.is_some() {
+                    self.visitor_id.clone_from(&success.visitor_id);
+                }
+                if matches!(self.stage, Stage::Starting | Stage::Resuming) {
+                    self.queued(now, success.queue_position, success.estimated_wait_time);
+                }
+            }
+            Message::QueueUpdate(update) => {
+                if matches!(self.stage, Stage::Waiting { .. }) {
+                    self.queued(now, update.position, update.estimated_wait_time);
+                }
+            }
+            Message::ChatRequestFail(fail) => self.close(Stage::Failed(translate::failed(&fail))),
+            Message::ChatEstablished(established) => {
+                let line = translate::joined(&established, next);
+                self.place(line);
+                self.agent_is(Some(translate::agent(&established)));
+                self.set_sneak_peek(established.sneak_peek_enabled);
+                self.enter(Stage::Chatting);
+            }
+            Message::ChatTransferred(transferred) => {
+                let line = translate::transferred(&transferred, next);
+                self.place(line);
+                self.agent_typing(now, false);
+                self.agent_is(Some(translate::transferred_agent(&transferred)));
+                self.set_sneak_peek(transferred.sneak_peek_enabled);
+            }
+            Message::AgentDisconnect(gone) => {
+                // Not the end: the session lives, another agent may come.
+                let line = translate::left(&gone, next);
+                self.place(line);
+                self.agent_typing(now, false);
+                self.agent_is(None);
+            }
+            Message::AgentTyping(_) => self.agent_typing(now, true),
+            Message::AgentNotTyping(_) => self.agent_typing(now, false),
+            Message::ChatMessage(message) => {
+                self.agent_typing(now, false);
+                let line = translate::message(message, next);
+                self.arrive(line);
+            }
+            Message::CustomEvent(event) => {
+                if let Some(line) = translate::custom(&event, next) {
+                    self.agent_typing(now, false);
+                    self.arrive(line);
+                }
+            }
+            Message::ChasitorSessionData(data) => self.session_data(now, data),
+            Message::ChatEnded(ended) => self.close(Stage::Ended(translate::ended(&ended))),
+            Message::NewVisitorBreadcrumb(_)
+            | Message::FileTransfer(_)
+            | Message::SensitiveDataRules(_)
+            | Message::SwitchServer(_)
+            | Message::ReconnectSession(_) => {}
+            Message::Unknown { kind, .. } => {
+                self.out
+                    .push(Output::Report(Report::UnknownMessage { kind }));
+            }
+        }
+    }
+
+    /// Everything there was, merged into what is on screen: by id, so that
+    /// nothing stands there twice.
+    pub(super) fn session_data(&mut self, now: Millis, data: ChasitorSessionData) {
+        for entry in data.chat_messages {
+            let next = self.transcript.last_number() + 1;
+            let line = translate::entry(entry, next);
+            if line.author == Author::Visitor {
+                self.outbox.remove(&line.id);
+            }
+            self.arrive(line);
+        }
+        self.agent_typing(now, false);
+        if let Some(ended) = data.ended {
+            return self.close(Stage::Ended(translate::ended(&ended)));
+        }
+        self.set_sneak_peek(data.sneak_peek_enabled);
+        match data.agent {
+            Some(agent) => {
+                self.agent_is(Some(translate::agent(&agent)));
+                self.enter(Stage::Chatting);
+            }
+            None if data.queue_position.is_some() => {
+                self.agent_is(None);
+                self.queued(now, data.queue_position, None);
+            }
+            // An endpoint that is not ours says neither: a chat that was
+            // going on goes on.
+            None if self.stage == Stage::Resuming && self.outbox.init.is_some() => {
+                self.enter(Stage::Starting);
+            }
+            None if self.stage == Stage::Resuming => self.enter(Stage::Chatting),
+            None => {}
+        }
+        self.typing.listener_changed();
+    }
+}

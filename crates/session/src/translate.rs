@@ -1,0 +1,276 @@
+//! The one door through which the words of the wire come into the session.
+
+use parlor_wire::{
+    event::{Event, EventBody},
+    visitor::{
+        AgentMessage, AgentTyping, ChatEnded, ChatEstablished, ChatRequestFail, ChatTransferred,
+        CustomEvent, TranscriptEntry,
+    },
+};
+
+use crate::{
+    Millis,
+    change::{AgentCard, EndedBy, FailReason},
+    line::{Author, Body, Line, LineId, Notice, SendState},
+};
+
+pub(crate) fn agent(from: &ChatEstablished) -> AgentCard {
+    AgentCard {
+        id: from.user_id.clone(),
+        name: from.name.clone(),
+        avatar: from.avatar.clone(),
+    }
+}
+
+pub(crate) fn transferred_agent(from: &ChatTransferred) -> AgentCard {
+    AgentCard {
+        id: from.user_id.clone(),
+        name: from.name.clone(),
+        avatar: from.avatar.clone(),
+    }
+}
+
+pub(crate) fn ended(from: &ChatEnded) -> EndedBy {
+    match from.reason.as_deref() {
+        Some("client") => EndedBy::Visitor,
+        Some("agent") => EndedBy::Agent,
+        Some("clientTimeout") => EndedBy::VisitorTimeout,
+        Some("agentTimeout") => EndedBy::AgentTimeout,
+        _ => EndedBy::Unknown,
+    }
+}
+
+pub(crate) fn failed(from: &ChatRequestFail) -> FailReason {
+    match from.reason.as_str() {
+        "Unavailable" => FailReason::Unavailable,
+        "NoPost" => FailReason::Refused,
+        _ => FailReason::Internal,
+    }
+}
+
+/// A line without a number goes behind all that have one: `next` is the number
+/// it gets then, since it must be in some order.
+fn numbered(sequence: Option<i64>, next: u64) -> u64 {
+    sequence
+        .and_then(|n| u64::try_from(n).ok())
+        .filter(|n| *n > 0)
+        .unwrap_or(next)
+}
+
+fn line_id(event_id: Option<&parlor_wire::EventId>, number: u64) -> LineId {
+    LineId(event_id.map_or_else(|| format!("#{number}"), ToString::to_string))
+}
+
+pub(crate) fn message(from: AgentMessage, next: u64) -> Line {
+    let number = numbered(from.sequence, next);
+    Line {
+        id: line_id(from.event_id.as_ref(), number),
+        number: Some(number),
+        author: Author::Agent(AgentCard {
+            id: from.agent_id.unwrap_or_default(),
+            name: from.name,
+            avatar: from.avatar,
+        }),
+        at: from.created_at.as_deref().and_then(moment),
+        body: Body::Text(from.text),
+        state: None,
+    }
+}
+
+pub(crate) fn joined(from: &ChatEstablished, next: u64) -> Line {
+    notice(
+        from.event_id.as_ref(),
+        numbered(from.sequence, next),
+        from.created_at.as_deref(),
+        Notice::AgentJoined {
+            name: from.name.clone(),
+        },
+    )
+}
+
+pub(crate) fn transferred(from: &ChatTransferred, next: u64) -> Line {
+    notice(
+        from.event_id.as_ref(),
+        numbered(from.sequence, next),
+        from.created_at.as_deref(),
+        Notice::Transferred {
+            name: from.name.clone(),
+        },
+    )
+}
+
+pub(crate) fn left(from: &AgentTyping, next: u64) -> Line {
+    notice(
+        from.event_id.as_ref(),
+        numbered(from.sequence, next),
+        from.created_at.as_deref(),
+        Notice::AgentLeft {
+            name: from.name.clone(),
+        },
+    )
+}
+
+fn notice(
+    event_id: Option<&parlor_wire::EventId>,
+    number: u64,
+    at: Option<&str>,
+    notice: Notice,
+) -> Line {
+    Line {
+        id: line_id(event_id, number),
+        number: Some(number),
+        author: Author::System,
+        at: at.and_then(moment),
+        body: Body::Notice(notice),
+        state: None,
+    }
+}
+
+/// An event that came as a custom event, in the pairing of `docs/PROTOCOL.md`:
+/// `type` is the event's type, `data` the event as JSON. Anything else is a
+/// custom event of the page's own, and no line.
+pub(crate) fn custom(from: &CustomEvent, next: u64) -> Option<Line> {
+    from.event().map(|event| event_line(&event, next))
+}
+
+fn event_line(event: &Event, next: u64) -> Line {
+    let number = event.id.as_ref().and_then(|id| id.number()).unwrap_or(next);
+    Line {
+        id: line_id(event.id.as_ref(), number),
+        number: Some(number),
+        author: Author::System,
+        at: event.created_at.as_deref().and_then(moment),
+        body: event_body(event),
+        state: None,
+    }
+}
+
+fn event_body(event: &Event) -> Body {
+    match &event.body {
+        EventBody::Message(message) => Body::Text(message.text.clone()),
+        EventBody::SystemMessage(message) => {
+            let name = |key: &str| {
+                message
+                    .text_vars
+                    .as_ref()
+                    .and_then(|vars| vars.get(key)?.as_str())
+                    .map(str::to_owned)
+            };
+            Body::Notice(match message.system_message_type.as_str() {
+                "routing.assigned" => Notice::AgentJoined {
+                    name: name("agent").unwrap_or_default(),
+                },
+                "chat_transferred" => Notice::Transferred {
+                    name: name("agent").unwrap_or_default(),
+                },
+                "agent_left" => Notice::AgentLeft {
+                    name: name("agent"),
+                },
+                _ => Notice::Said {
+                    text: message.text.clone().unwrap_or_default(),
+                },
+            })
+        }
+        other => Body::Other {
+            kind: other.kind().to_owned(),
+        },
+    }
+}
+
+/// A line of an earlier life of the session.
+pub(crate) fn entry(from: TranscriptEntry, next: u64) -> Line {
+    if let Some(event) = &from.event {
+        return event_line(event, next);
+    }
+    let number = numbered(Some(from.sequence), next);
+    let own = from.kind == "Chasitor";
+    let id = match (&from.custom_id, own) {
+        (Some(custom_id), true) => LineId(custom_id.clone()),
+        _ => line_id(from.event_id.as_ref(), number),
+    };
+    let author = match from.kind.as_str() {
+        "Chasitor" => Author::Visitor,
+        "Agent" => Author::Agent(AgentCard {
+            id: from.agent_id.unwrap_or_default(),
+            name: from.name,
+            avatar: None,
+        }),
+        _ => Author::System,
+    };
+    let body = if author == Author::System {
+        Body::Notice(Notice::Said { text: from.content })
+    } else {
+        Body::Text(from.content)
+    };
+    Line {
+        id,
+        number: Some(number),
+        author,
+        at: from
+            .created_at
+            .as_deref()
+            .and_then(moment)
+            .or_else(|| u64::try_from(from.timestamp).ok().filter(|t| *t > 0)),
+        body,
+        state: own.then_some(SendState::Sent),
+    }
+}
+
+/// Reads the endpoint's times (`2017-10-12T15:19:21.010200Z`): UTC, with or
+/// without a fraction. A date library would weigh more than the session.
+pub(crate) fn moment(text: &str) -> Option<Millis> {
+    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    let mut date = date.splitn(3, '-').map(str::parse::<i64>);
+    let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
+    let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    let mut clock = clock.splitn(3, ':').map(str::parse::<i64>);
+    let (hour, minute, second) = (
+        clock.next()?.ok()?,
+        clock.next()?.ok()?,
+        clock.next()?.ok()?,
+    );
+    let in_range = (1970..=9999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && (0..24).contains(&hour)
+        && (0..60).contains(&minute)
+        && (0..=60).contains(&second)
+        && fraction.bytes().all(|b| b.is_ascii_digit());
+    if !in_range {
+        return None;
+    }
+    // Days since 1970 in the Gregorian calendar, years counted from March.
+    let y = if month <= 2 { year - 1 } else { year };
+    let m = (month + 9) % 12;
+    let days = 365 * y + y / 4 - y / 100 + y / 400 + (m * 306 + 5) / 10 + day - 1 - 719_468;
+    let millis: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
+    u64::try_from((((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + millis).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments() {
+        assert_eq!(moment("1970-01-01T00:00:00Z"), Some(0));
+        assert_eq!(
+            moment("2017-10-12T15:19:21.010200Z"),
+            Some(1_507_821_561_010)
+        );
+        assert_eq!(
+            moment("2024-02-29T23:59:59.999999Z"),
+            Some(1_709_251_199_999)
+        );
+        for bad in [
+            "",
+            "2017-10-12",
+            "2017-13-12T15:19:21Z",
+            "x",
+            "2017-10-12T15:19:21+01:00",
+            "2017-10-12T15:19:21.é0Z",
+        ] {
+            assert_eq!(moment(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Answers to requests that are not polls (seed 001, chapter 8).
+
+use serde::{Deserialize, Serialize};
+
+use crate::{event::Form, lenient};
+
+/// The flat answer of `SessionId`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionIdReply {
+    pub id: String,
+    pub key: String,
+    pub affinity_token: String,
+    /// Seconds after which a poll without an answer is lost.
+    #[serde(deserialize_with = "lenient::integer")]
+    pub client_poll_timeout: i64,
+}
+
+/// `{"messages":[{"type":…,"message":…}]}`: how the Visitor calls and
+/// `ReconnectSession` answer. Which `T` it is, the `type` says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Wrapped<T> {
+    pub messages: Vec<WrappedMessage<T>>,
+}
+
+/// The one message of a [`Wrapped`] answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WrappedMessage<T> {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub message: T,
+}
+
+impl<T> Wrapped<T> {
+    pub fn one(kind: &str, message: T) -> Self {
+        Self {
+            messages: vec![WrappedMessage {
+                kind: kind.to_owned(),
+                message,
+            }],
+        }
+    }
+}
+
+/// The new affinity of a session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReconnectSession {
+    /// Always true; an old server may leave it out.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_boolean",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub reset_sequence: Option<bool>,
+    pub affinity_token: String,
+}
+
+/// Who can take a new chat.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Availability {
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub results: Vec<AvailabilityResult>,
+}
+
+/// One agent or button (seed 001, Result).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AvailabilityResult {
+    pub id: String,
+    /// Left out when false.
+    #[serde(
+        default,
+        deserialize_with = "lenient::boolean_or_false",
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub is_available: bool,
+    /// Seconds; -1 when it cannot be said.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_number",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub estimated_wait_time: Option<f64>,
+}
+
+/// What a deployment's client must know.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    /// Milliseconds between two signs of life of a visitor. The seed writes it
+    /// `pingRate` in its sample and `pingrate` in its table.
+    #[serde(
+        default,
+        alias = "pingrate",
+        deserialize_with = "lenient::optional_number",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub ping_rate: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_server_url: Option<String>,
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub buttons: Vec<Button>,
+    /// Ours: what our own window shows before a chat begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub welcome: Option<Welcome>,
+}
+
+/// A chat button (seed 001, Button), with all of its invitation's members.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Button {
+    pub id: String,
+    /// `Standard`, `Invite` or `ToAgent`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prechat_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    #[serde(
+        deserialize_with = "lenient::boolean_or_false",
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub is_available: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invite_image_url: Option<String>,
+    #[serde(
+        deserialize_with = "lenient::optional_number",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub invite_image_width: Option<f64>,
+    #[serde(
+        deserialize_with = "lenient::optional_number",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub invite_image_height: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invite_renderer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invite_start_position: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invite_end_position: Option<String>,
+    #[serde(
+        deserialize_with = "lenient::optional_boolean",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub has_invite_after_accept: Option<bool>,
+    #[serde(
+        deserialize_with = "lenient::optional_boolean",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub has_invite_after_reject: Option<bool>,
+    /// Seconds after which the invitation goes by itself.
+    #[serde(
+        deserialize_with = "lenient::optional_number",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub invite_reject_time: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invite_rules: Option<serde_json::Value>,
+    /// Seconds; -1 when it cannot be said. Only where it was asked for.
+    #[serde(
+        deserialize_with = "lenient::optional_number",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub estimated_wait_time: Option<f64>,
+}
+
+/// Ours, within `Settings`: how the window greets, and what it asks.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Welcome {
+    pub organization_id: String,
+    pub team_name: String,
+    pub greeting: String,
+    /// `#rrggbb`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accent_color: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prechat: Option<Form>,
+    pub sneak_peek_enabled: bool,
+    /// Who accepts chats now, at most three.
+    pub online: Vec<Presence>,
+}
+
+/// Somebody who answers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Presence {
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
+}
+
+/// The organisation has moved; in place of any Visitor call's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SwitchServer {
+    /// Ends in `/chat`, and holds for every later call.
+    pub new_url: String,
+}
+
+/// A new visitor's id.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VisitorIdReply {
+    pub session_id: String,
+}

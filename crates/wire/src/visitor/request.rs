@@ -1,0 +1,220 @@
+//! Request bodies (seed 001, chapter 7).
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{CustomDetail, Entity};
+use crate::{
+    event::{Event, FilledForm},
+    lenient,
+};
+
+/// The first POST of a session: who asks, and for whom.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChasitorInit {
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
+    pub organization_id: String,
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
+    pub deployment_id: String,
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
+    pub button_id: String,
+    /// Set for a direct-to-agent request.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub agent_id: Option<String>,
+    /// With `agent_id`: go to the button when the agent cannot.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_boolean",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub do_fallback: Option<bool>,
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub session_id: Option<String>,
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub user_agent: Option<String>,
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub language: Option<String>,
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub screen_resolution: Option<String>,
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub visitor_name: Option<String>,
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub prechat_details: Vec<CustomDetail>,
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub prechat_entities: Vec<Entity>,
+    /// Routing targets in order: `button`, `agent`, or `agent_button`.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub button_overrides: Vec<String>,
+    #[serde(default, deserialize_with = "lenient::boolean_or_false")]
+    pub receive_queue_updates: bool,
+    #[serde(default, deserialize_with = "lenient::boolean_or_false")]
+    pub is_post: bool,
+    /// Ours: the id that an earlier `ChatRequestSuccess` gave, so that the
+    /// conversation joins the visitor's earlier ones. Only the visitor's own
+    /// device knows it.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub visitor_id: Option<String>,
+    /// Ours: the pre-chat answers in the event model's own terms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prechat_form: Option<FilledForm>,
+    /// Ours: the page the visitor is on.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub url: Option<String>,
+    /// Ours: where the visitor came from.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub referrer: Option<String>,
+}
+
+/// After `ReconnectSession`: restore the visitor's state.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResyncState {
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
+    pub organization_id: String,
+}
+
+/// What the visitor is typing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SneakPeek {
+    /// Counts the sneak peeks of a chat.
+    #[serde(default, deserialize_with = "lenient::integer_or_zero")]
+    pub position: i64,
+    pub text: String,
+}
+
+/// A visitor's message.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChatMessage {
+    /// At most 16 KiB of UTF-8.
+    pub text: String,
+    /// Ours: the same id again from the same visitor is the same message.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub custom_id: Option<String>,
+}
+
+/// A custom event, in either direction.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CustomEvent {
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
+    pub data: String,
+}
+
+impl CustomEvent {
+    /// The event of the log that this is, in our pairing: `type` is the
+    /// event's type and `data` the event as JSON. None for any other custom
+    /// event, which is the page's and the agent's own business.
+    pub fn event(&self) -> Option<Event> {
+        let event: Event = serde_json::from_str(&self.data).ok()?;
+        (event.body.kind() == self.kind).then_some(event)
+    }
+}
+
+/// `ChasitorIdleTimeoutWarningEvent`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IdleTimeoutWarning {
+    /// `triggered` or `cleared`.
+    pub idle_timeout_warning_event: String,
+}
+
+/// `ChatEnd`. `{reason}`, `{type: "ChatEndReason", reason}` and `{}` are read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ChatEnd {
+    #[serde(
+        rename = "type",
+        default,
+        deserialize_with = "lenient::optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub kind: Option<String>,
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub reason: Option<String>,
+}
+
+/// Several POSTs in one.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct MultiNoun {
+    pub nouns: Vec<Noun>,
+}
+
+/// One POST of a [`MultiNoun`] (seed 001, NounWrapper).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Noun {
+    pub prefix: String,
+    pub noun: String,
+    /// Written as `object`, as the seed's sample does; its table says `data`,
+    /// and old clients send either, also as a JSON text: see [`Noun::body`].
+    #[serde(default, alias = "data", skip_serializing_if = "Option::is_none")]
+    pub object: Option<Value>,
+}
+
+impl Noun {
+    /// The body to post, whichever way it was written.
+    ///
+    /// # Errors
+    /// When the body is a text that is not JSON.
+    pub fn body(&self) -> Result<Value, crate::DecodeError> {
+        match &self.object {
+            None | Some(Value::Null) => Ok(Value::Object(serde_json::Map::new())),
+            Some(Value::String(text)) if text.trim().is_empty() => {
+                Ok(Value::Object(serde_json::Map::new()))
+            }
+            Some(Value::String(text)) => crate::decode(text.as_bytes()),
+            Some(value) => Ok(value.clone()),
+        }
+    }
+}
+
+/// The page the visitor is on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Breadcrumb {
+    pub location: String,
+}
