@@ -73,6 +73,12 @@ impl DecodeError {
         }
     }
 
+    /// What serde_json says of something at `path`.
+    #[cfg(target_family = "wasm")]
+    pub(crate) fn of(path: &str, error: &serde_json::Error) -> Self {
+        Self::new(path.to_owned(), error)
+    }
+
     fn new(mut path: String, error: &serde_json::Error) -> Self {
         let (line, column) = (error.line(), error.column());
         let kind = match error.classify() {

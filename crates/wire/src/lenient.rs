@@ -62,6 +62,21 @@ pub fn optional_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String
     }
 }
 
+/// As [`text`]; absent and `null` are `""`.
+pub fn text_or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    optional_text(from).map(Option::unwrap_or_default)
+}
+
+/// As [`boolean`]; absent, `null` and `""` are false.
+pub fn boolean_or_false<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    optional_boolean(from).map(Option::unwrap_or_default)
+}
+
+/// As [`integer`]; absent, `null` and `""` are 0.
+pub fn integer_or_zero<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    optional_integer(from).map(Option::unwrap_or_default)
+}
+
 /// `null` is what `T` is by default.
 pub fn null_as_default<'de, T, D>(from: D) -> Result<T, D::Error>
 where

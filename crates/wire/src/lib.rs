@@ -3,13 +3,26 @@
 //! type here reads what it writes, keeps what it does not know, and never panics on
 //! what it reads.
 
+pub mod agent;
+pub mod chat;
 pub mod error;
+pub mod event;
 pub mod id;
 pub mod lenient;
 pub mod limits;
+pub mod loose;
+mod tagged;
+pub mod user;
+pub mod visitor;
+mod word;
 
+pub use chat::{Access, Chat, ChatSummary, LastEvent, Queue, Thread, ThreadSummary};
 pub use error::{DecodeError, DecodeErrorKind, decode, decode_value};
+pub use event::{Event, EventBody, Properties, Visibility};
 pub use id::{
     AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, EventId, OrganizationId,
     SessionId, ThreadId, UserId,
 };
+pub use loose::Loose;
+pub use tagged::Fields;
+pub use user::{Agent, Customer, MyProfile, RoutingStatus, User, UserKind};

@@ -1,0 +1,51 @@
+//! The agents' face: the Agent Chat API's actions and pushes (versions 3.4 to 3.6), as
+//! requests, replies and frames. The console and the server share these types; neither
+//! paths nor status lines are known here, nor who may do what. Fields are those of the
+//! API; ours are marked as such, and an old client may ignore them.
+
+mod chats;
+mod error;
+mod events;
+mod listing;
+mod people;
+mod push;
+mod rtm;
+
+pub use chats::{
+    ChatResumed, ChatStarted, DeactivateChat, InitialChat, InitialThread, ResumeChat, StartChat,
+    TargetKind, TransferChat, TransferTarget,
+};
+pub use error::{ErrorBody, ErrorReply, ErrorType};
+pub use events::{EventSent, MarkEventsAsSeen, SendEvent, SendTypingIndicator};
+pub use listing::{
+    ArchiveFilters, ArchiveList, ChatFilters, ChatList, GetChat, ListArchives, ListChats,
+    ListThreads, Match, SortOrder, ThreadFilters, ThreadList,
+};
+pub use people::{
+    AddUserToChat, AgentForTransfer, AgentStatus, ListAgentsForTransfer, ListRoutingStatuses,
+    RemoveUserFromChat, RoutingStatusFilters, SetRoutingStatus,
+};
+pub use push::{
+    ChatDeactivated, ChatTransferred, EventsMarkedAsSeen, IncomingChat, IncomingEvent,
+    IncomingSneakPeek, IncomingTypingIndicator, Parties, PushBody, QueuePosition, RoutingStatusSet,
+    SneakPeek, TypingIndicator, UserAddedToChat, UserRemovedFromChat,
+};
+pub use rtm::{Application, Frame, License, LoggedIn, Login, Ping, Push, Request, Response};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// The versions that are served, all by the same handlers.
+pub const VERSIONS: [&str; 3] = ["v3.4", "v3.5", "v3.6"];
+
+/// A request by its action's name, and what is replied to it.
+pub trait Action: Serialize + DeserializeOwned {
+    /// The last part of the path, and `action` in a frame.
+    const NAME: &'static str;
+    /// What is replied when it was done.
+    type Reply: Serialize + DeserializeOwned;
+}
+
+/// The reply to an action that has nothing to tell: `{}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Done {}

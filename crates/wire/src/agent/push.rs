@@ -1,0 +1,280 @@
+//! What agents are told without asking, by action. A push of an action that is not
+//! known here is kept, so that a new endpoint does not break an old console.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::chat::{Chat, Queue};
+use crate::error::DecodeError;
+use crate::event::{Event, Visibility};
+use crate::id::{AgentId, ChatId, ThreadId, UserId};
+use crate::lenient;
+use crate::tagged;
+use crate::user::{RoutingStatus, User};
+
+macro_rules! pushes {
+    ($($(#[$doc:meta])* $variant:ident($payload:ty) => $action:literal,)+) => {
+        /// What happened, by the push's action.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum PushBody {
+            $($(#[$doc])* $variant($payload),)+
+            /// An action that this version does not know, as it came.
+            Unknown {
+                /// The action's name.
+                action: String,
+                /// The payload.
+                payload: Value,
+            },
+        }
+
+        impl PushBody {
+            /// The action's name.
+            pub fn action(&self) -> &str {
+                match self {
+                    $(Self::$variant(_) => $action,)+
+                    Self::Unknown { action, .. } => action,
+                }
+            }
+
+            /// Reads a payload by its action.
+            pub fn from_payload(action: String, payload: Value) -> Result<Self, DecodeError> {
+                Ok(match action.as_str() {
+                    $($action => Self::$variant(tagged::typed(payload)?),)+
+                    _ => Self::Unknown { action, payload },
+                })
+            }
+
+            /// The JSON of the payload.
+            pub fn to_payload(&self) -> Result<Value, serde_json::Error> {
+                match self {
+                    $(Self::$variant(payload) => serde_json::to_value(payload),)+
+                    Self::Unknown { payload, .. } => Ok(payload.clone()),
+                }
+            }
+        }
+    };
+}
+
+pushes! {
+    /// A new thread was opened.
+    IncomingChat(Box<IncomingChat>) => "incoming_chat",
+    /// An event was added.
+    IncomingEvent(Box<IncomingEvent>) => "incoming_event",
+    /// An event was changed.
+    EventUpdated(Box<IncomingEvent>) => "event_updated",
+    /// Somebody types, or no longer.
+    IncomingTypingIndicator(IncomingTypingIndicator) => "incoming_typing_indicator",
+    /// What the customer has typed so far, and not sent.
+    IncomingSneakPeek(IncomingSneakPeek) => "incoming_sneak_peek",
+    /// A chat went to somebody else, or back to the queue.
+    ChatTransferred(ChatTransferred) => "chat_transferred",
+    /// A thread was closed.
+    ChatDeactivated(ChatDeactivated) => "chat_deactivated",
+    /// Somebody came in.
+    UserAddedToChat(Box<UserAddedToChat>) => "user_added_to_chat",
+    /// Somebody left.
+    UserRemovedFromChat(UserRemovedFromChat) => "user_removed_from_chat",
+    /// Somebody has seen events.
+    EventsMarkedAsSeen(EventsMarkedAsSeen) => "events_marked_as_seen",
+    /// An agent takes chats now, or no longer.
+    RoutingStatusSet(RoutingStatusSet) => "routing_status_set",
+    /// Places in the queue have changed: those that are named.
+    QueuePositionsUpdated(Vec<QueuePosition>) => "queue_positions_updated",
+}
+
+/// A new thread was opened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IncomingChat {
+    /// The chat, with the new thread as `thread`.
+    pub chat: Chat,
+    /// Who opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requester_id: Option<UserId>,
+    /// Where it was before, when it was handed on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transferred_from: Option<Parties>,
+}
+
+/// Groups and agents on one side of a transfer.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Parties {
+    /// Groups by their numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_ids: Option<Vec<i64>>,
+    /// Agents by their ids.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_ids: Option<Vec<AgentId>>,
+}
+
+/// An event was added or changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IncomingEvent {
+    /// In which chat.
+    pub chat_id: ChatId,
+    /// In which thread.
+    pub thread_id: ThreadId,
+    /// The event as it is now.
+    pub event: Event,
+}
+
+/// Somebody types, or no longer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IncomingTypingIndicator {
+    /// In which chat.
+    pub chat_id: ChatId,
+    /// In which thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<ThreadId>,
+    /// Who, and whether.
+    pub typing_indicator: TypingIndicator,
+}
+
+/// Who types, and whether they still do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TypingIndicator {
+    /// Who.
+    pub author_id: UserId,
+    /// Who may see it; everybody when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
+    /// In seconds since 1970.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub timestamp: Option<i64>,
+    /// Whether they type now.
+    #[serde(deserialize_with = "lenient::boolean")]
+    pub is_typing: bool,
+}
+
+/// What the customer has typed so far.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IncomingSneakPeek {
+    /// In which chat.
+    pub chat_id: ChatId,
+    /// In which thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<ThreadId>,
+    /// Who, and what.
+    pub sneak_peek: SneakPeek,
+}
+
+/// Text that is typed and not sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SneakPeek {
+    /// Who types it.
+    pub author_id: UserId,
+    /// As it is now.
+    pub text: String,
+    /// In seconds since 1970.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub timestamp: Option<i64>,
+}
+
+/// A chat went to somebody else, or back to the queue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChatTransferred {
+    /// Which chat.
+    pub chat_id: ChatId,
+    /// Which thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<ThreadId>,
+    /// Who did it; absent when the router did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requester_id: Option<UserId>,
+    /// `manual`, `inactive` and the like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// To whom.
+    #[serde(default)]
+    pub transferred_to: Parties,
+    /// Its place, when it waits again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<Queue>,
+}
+
+/// A thread was closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatDeactivated {
+    /// Which chat.
+    pub chat_id: ChatId,
+    /// Which thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<ThreadId>,
+    /// Who closed it; absent when the router did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
+}
+
+/// Somebody came in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UserAddedToChat {
+    /// Which chat.
+    pub chat_id: ChatId,
+    /// Which thread; absent when none is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<ThreadId>,
+    /// Who.
+    pub user: User,
+    /// `manual`, `assigned` and the like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Who did it; absent when the router did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requester_id: Option<UserId>,
+}
+
+/// Somebody left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserRemovedFromChat {
+    /// Which chat.
+    pub chat_id: ChatId,
+    /// Which thread; absent when none is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<ThreadId>,
+    /// Who.
+    pub user_id: UserId,
+    /// `manual`, `transferred` and the like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Who did it; absent when the router did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requester_id: Option<UserId>,
+}
+
+/// Somebody has seen all events up to a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventsMarkedAsSeen {
+    /// Who.
+    pub user_id: UserId,
+    /// In which chat.
+    pub chat_id: ChatId,
+    /// RFC 3339: the `created_at` of the newest event that was seen.
+    pub seen_up_to: String,
+}
+
+/// An agent takes chats now, or no longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoutingStatusSet {
+    /// Which agent.
+    pub agent_id: AgentId,
+    /// From now on.
+    pub status: RoutingStatus,
+}
+
+/// The place of one thread in its queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuePosition {
+    /// Which chat.
+    pub chat_id: ChatId,
+    /// Which thread.
+    pub thread_id: ThreadId,
+    /// Its place now.
+    pub queue: Queue,
+}

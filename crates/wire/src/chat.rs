@@ -1,0 +1,184 @@
+//! Chats, their threads, and the short form of both for listings (seed 002, Other
+//! common structures). Which thread is the current one, and who may see it, is not
+//! known here.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, Properties};
+use crate::id::{ChatId, ThreadId, UserId};
+use crate::lenient;
+use crate::user::User;
+
+/// Which groups of agents may see something.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Access {
+    /// Group 0 means all agents.
+    pub group_ids: Vec<i64>,
+}
+
+/// A thread's place in the queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queue {
+    /// 1 is the next to be served.
+    #[serde(deserialize_with = "lenient::integer")]
+    pub position: i64,
+    /// In seconds, approximately; -1 when it cannot be said.
+    #[serde(deserialize_with = "lenient::integer")]
+    pub wait_time: i64,
+    /// RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queued_at: Option<String>,
+}
+
+/// One conversation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Thread {
+    /// Names the thread.
+    pub id: ThreadId,
+    /// RFC 3339.
+    pub created_at: String,
+    /// False once it is closed.
+    pub active: bool,
+    /// Who is or was in it.
+    #[serde(default)]
+    pub user_ids: Vec<UserId>,
+    /// Why the events are not shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restricted_access: Option<String>,
+    /// In their order; absent when `restricted_access` is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<Event>>,
+    /// What other programs note on the thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub properties: Option<Properties>,
+    /// Which groups may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
+    /// Words by which it can be found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    /// Only while it waits for an agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<Queue>,
+    /// In seconds: how long it waited in all.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub queues_duration: Option<i64>,
+    /// The one before, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_thread_id: Option<ThreadId>,
+    /// The one after, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_thread_id: Option<ThreadId>,
+    /// The nearest before that the asking agent may see; in `list_archives` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_accessible_thread_id: Option<ThreadId>,
+    /// The nearest after that the asking agent may see; in `list_archives` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_accessible_thread_id: Option<ThreadId>,
+}
+
+/// A thread without its events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ThreadSummary {
+    /// Names the thread.
+    pub id: ThreadId,
+    /// RFC 3339.
+    pub created_at: String,
+    /// False once it is closed.
+    pub active: bool,
+    /// Who is or was in it.
+    #[serde(default)]
+    pub user_ids: Vec<UserId>,
+    /// What other programs note on the thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub properties: Option<Properties>,
+    /// Which groups may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
+    /// Words by which it can be found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    /// Only while it waits for an agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<Queue>,
+}
+
+/// A customer's relation with the site, with one thread or several.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Chat {
+    /// Names the chat.
+    pub id: ChatId,
+    /// One thread: `get_chat`, `list_archives` and pushes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<Thread>,
+    /// Several threads: the seed's sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threads: Option<Vec<Thread>>,
+    /// Everybody who is or was in it.
+    #[serde(default)]
+    pub users: Vec<User>,
+    /// What other programs note on the chat. The seed's sample misspells the key, so
+    /// that is read too, and never written.
+    #[serde(alias = "properites", default, skip_serializing_if = "Option::is_none")]
+    pub properties: Option<Properties>,
+    /// Which groups may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
+    /// Whether the asking agent follows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_followed: Option<bool>,
+}
+
+/// A chat as one line of a listing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChatSummary {
+    /// Names the chat.
+    pub id: ChatId,
+    /// The newest thread; absent when there was none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_thread_summary: Option<ThreadSummary>,
+    /// Everybody who is or was in it.
+    #[serde(default)]
+    pub users: Vec<User>,
+    /// The newest event of each kind, by the `type` word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_event_per_type: Option<BTreeMap<String, LastEvent>>,
+    /// As in [`Chat`].
+    #[serde(alias = "properites", default, skip_serializing_if = "Option::is_none")]
+    pub properties: Option<Properties>,
+    /// Which groups may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
+    /// Whether the asking agent follows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_followed: Option<bool>,
+}
+
+/// The newest event of a kind, and where it stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LastEvent {
+    /// The event's thread.
+    pub thread_id: ThreadId,
+    /// RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_created_at: Option<String>,
+    /// Why the event is not shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restricted_access: Option<String>,
+    /// Absent when `restricted_access` is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<Event>,
+}
+
+impl Chat {
+    /// The threads, however they came.
+    pub fn threads(&self) -> impl Iterator<Item = &Thread> {
+        self.thread.iter().chain(self.threads.iter().flatten())
+    }
+}

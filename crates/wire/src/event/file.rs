@@ -1,0 +1,50 @@
+//! A file that somebody put into the chat (seed 002, File). The bytes are elsewhere;
+//! this knows only where, and what the endpoint found out about them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::lenient;
+
+/// A file by its address. A sender gives `url` and perhaps `alternative_text`, the
+/// server the rest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct File {
+    /// As the person's machine calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where it can be fetched.
+    pub url: String,
+    /// Images only: a small picture of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnail_url: Option<String>,
+    /// Images only: the same for dense screens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnail2x_url: Option<String>,
+    /// MIME type, found by looking at the bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// In bytes.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_count",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub size: Option<u64>,
+    /// Images only, in pixels.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_count",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub width: Option<u64>,
+    /// Images only, in pixels.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_count",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub height: Option<u64>,
+    /// Images only: what is to be seen, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alternative_text: Option<String>,
+}

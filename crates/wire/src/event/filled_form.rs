@@ -1,0 +1,102 @@
+//! Questions with their answers (seed 002, Filled form). The questions are repeated,
+//! so that it can be read without the form it came from.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use super::form::FieldKind;
+use crate::lenient;
+use crate::loose::Loose;
+
+/// A form as somebody filled it in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FilledForm {
+    /// The form that was filled in.
+    pub form_id: Loose,
+    /// What it was for: `prechat`, `postchat`, `ask_for_email`, or any other word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form_type: Option<String>,
+    /// In the order in which they were asked.
+    pub fields: Vec<FilledField>,
+}
+
+/// One question with its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FilledField {
+    /// How it was asked.
+    #[serde(rename = "type")]
+    pub kind: FieldKind,
+    /// Names the field within the form.
+    pub id: Loose,
+    /// The question as the person read it.
+    pub label: String,
+    /// The answer, for the kinds that take one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answer>,
+    /// The answers, for the kinds that take several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<Vec<Answer>>,
+}
+
+/// What was answered.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// The person's own words.
+    Text(String),
+    /// An option of the field.
+    Choice(Choice),
+    /// Something that is neither, as it came: seed 002 allows any value.
+    Other(Value),
+}
+
+/// The option that was chosen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    /// Names the option within the field.
+    pub id: Loose,
+    /// The option as the person read it.
+    pub label: String,
+    /// For `group_chooser`: the group of agents that it leads to.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub group_id: Option<i64>,
+}
+
+impl Answer {
+    /// The answer as a person reads it; none for what is no answer.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Choice(choice) => Some(&choice.label),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => to.serialize_str(text),
+            Self::Choice(choice) => choice.serialize(to),
+            Self::Other(value) => value.serialize(to),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Answer {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(match Value::deserialize(from)? {
+            Value::String(text) => Self::Text(text),
+            Value::Object(fields) if fields.contains_key("id") => {
+                match Choice::deserialize(&Value::Object(fields.clone())) {
+                    Ok(choice) => Self::Choice(choice),
+                    Err(_) => Self::Other(Value::Object(fields)),
+                }
+            }
+            other => Self::Other(other),
+        })
+    }
+}

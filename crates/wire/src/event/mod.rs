@@ -1,0 +1,122 @@
+//! One event of a thread, as every face of the protocol shows it (seed 002, Events):
+//! what is common to all, and a body by kind. It does not know who may see an event
+//! or in which order events come; the id's number says that. An event of a kind that
+//! is not known here is kept whole and written again unchanged.
+
+mod codec;
+mod custom;
+mod file;
+mod filled_form;
+mod form;
+mod message;
+mod properties;
+mod rich_message;
+mod text_form;
+mod validate;
+
+pub use custom::{Custom, SystemMessage};
+pub use file::File;
+pub use filled_form::{Answer, Choice, FilledField, FilledForm};
+pub use form::{FieldKind, Form, FormField, FormOption};
+pub use message::{Message, Postback};
+pub use properties::Properties;
+pub use rich_message::{
+    Button, ButtonKind, Element, Image, LinkTarget, RichMessage, Template, WebviewHeight,
+};
+pub use validate::{Invalid, Problem};
+
+use crate::id::{CustomId, EventId, UserId};
+use crate::tagged::Fields;
+use crate::word::words;
+
+words! {
+    /// Who may see an event, or what an agent writes. Anything but `All` is kept from
+    /// visitors, a word that we do not know included.
+    pub enum Visibility {
+        /// Everybody in the chat.
+        All => "all",
+        /// Agents only: a private note.
+        Agents => "agents",
+    }
+}
+
+/// An event, both as it is sent (no id, time or author yet) and as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Given by the server.
+    pub id: Option<EventId>,
+    /// Given by the sender, so that a second sending is known as such.
+    pub custom_id: Option<CustomId>,
+    /// UTC, RFC 3339 with six decimals; given by the server.
+    pub created_at: Option<String>,
+    /// Given by the server; a system message has none.
+    pub author_id: Option<UserId>,
+    /// Absent means everybody.
+    pub visibility: Option<Visibility>,
+    /// What other programs note on the event.
+    pub properties: Option<Properties>,
+    /// What the event is.
+    pub body: EventBody,
+}
+
+impl Event {
+    /// An event to be sent to everybody in the chat.
+    pub fn new(body: EventBody) -> Self {
+        Self {
+            id: None,
+            custom_id: None,
+            created_at: None,
+            author_id: None,
+            visibility: None,
+            properties: None,
+            body,
+        }
+    }
+
+    /// Whether visitors may see it.
+    pub fn is_public(&self) -> bool {
+        matches!(self.visibility, None | Some(Visibility::All))
+    }
+}
+
+/// What an event is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EventBody {
+    /// Somebody said something.
+    Message(Message),
+    /// Somebody put a file there.
+    File(File),
+    /// Questions to be answered.
+    Form(Form),
+    /// Questions with their answers.
+    FilledForm(FilledForm),
+    /// Cards, a sticker or quick replies.
+    RichMessage(RichMessage),
+    /// Whatever two programs agreed upon.
+    Custom(Custom),
+    /// The endpoint reports something that happened to the chat.
+    SystemMessage(SystemMessage),
+    /// A kind that this version does not know, with all fields that are not common.
+    Unknown {
+        /// The `type` word.
+        kind: String,
+        /// The fields as they came.
+        fields: Fields,
+    },
+}
+
+impl EventBody {
+    /// The `type` word.
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Message(_) => "message",
+            Self::File(_) => "file",
+            Self::Form(_) => "form",
+            Self::FilledForm(_) => "filled_form",
+            Self::RichMessage(_) => "rich_message",
+            Self::Custom(_) => "custom",
+            Self::SystemMessage(_) => "system_message",
+            Self::Unknown { kind, .. } => kind,
+        }
+    }
+}

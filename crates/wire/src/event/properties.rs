@@ -1,0 +1,75 @@
+//! Notes that programs leave on an event, a thread or a chat (seed 002, Properties):
+//! a namespace, within it names, each with any JSON value. What they mean is known to
+//! those programs only.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::Value;
+
+use crate::tagged::Fields;
+
+/// Namespace → name → value.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Properties(pub BTreeMap<String, Fields>);
+
+impl Properties {
+    /// One value.
+    pub fn value(&self, namespace: &str, name: &str) -> Option<&Value> {
+        self.0.get(namespace)?.get(name)
+    }
+
+    /// Sets one value, in place of what was there.
+    pub fn set(&mut self, namespace: &str, name: &str, value: Value) {
+        self.0
+            .entry(namespace.to_owned())
+            .or_default()
+            .insert(name.to_owned(), value);
+    }
+
+    /// Takes over all values of `other`, and keeps those that it does not name.
+    pub fn merge(&mut self, other: Properties) {
+        for (namespace, values) in other.0 {
+            self.0.entry(namespace).or_default().extend(values);
+        }
+    }
+
+    /// Reads them; gives the value back when it is not an object of objects.
+    pub fn from_value(value: Value) -> Result<Self, Value> {
+        match value {
+            Value::Object(spaces) if spaces.values().all(Value::is_object) => Ok(Self(
+                spaces
+                    .into_iter()
+                    .filter_map(|(namespace, values)| match values {
+                        Value::Object(values) => Some((namespace, values)),
+                        _ => None,
+                    })
+                    .collect(),
+            )),
+            other => Err(other),
+        }
+    }
+
+    /// The JSON of it.
+    pub fn to_value(&self) -> Value {
+        Value::Object(
+            self.0
+                .iter()
+                .map(|(namespace, values)| (namespace.clone(), Value::Object(values.clone())))
+                .collect(),
+        )
+    }
+}
+
+impl Serialize for Properties {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Properties {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Self::from_value(Value::deserialize(from)?)
+            .map_err(|_| de::Error::custom("expected an object of objects"))
+    }
+}

@@ -1,0 +1,87 @@
+//! Values that one sender writes as a string and the next as a number. Both are kept
+//! as they came, so that what is stored and sent on is what was received.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::{Number, Value};
+
+/// A string or a number, as it came: `"2"` or `2`, `"51.1043015"` or `51.1043015`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Loose {
+    /// It came as a string.
+    Text(String),
+    /// It came as a number.
+    Number(Number),
+}
+
+impl Loose {
+    /// As text, whichever it is: the way to compare ids.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Number(number) => Cow::Owned(number.to_string()),
+        }
+    }
+
+    /// As a finite number, when it is one or reads as one.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Text(text) => text.trim().parse().ok(),
+            Self::Number(number) => number.as_f64(),
+        }
+        .filter(|number| number.is_finite())
+    }
+
+    /// As a whole number, when it is one or reads as one.
+    pub fn integer(&self) -> Option<i64> {
+        match self {
+            Self::Text(text) => text.trim().parse().ok(),
+            Self::Number(number) => number.as_i64(),
+        }
+    }
+}
+
+impl fmt::Display for Loose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+impl From<&str> for Loose {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Loose {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Loose {
+    fn from(number: i64) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl Serialize for Loose {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => to.serialize_str(text),
+            Self::Number(number) => number.serialize(to),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Loose {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        match Value::deserialize(from)? {
+            Value::String(text) => Ok(Self::Text(text)),
+            Value::Number(number) => Ok(Self::Number(number)),
+            _ => Err(de::Error::custom("expected a string or a number")),
+        }
+    }
+}
