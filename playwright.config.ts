@@ -1,0 +1,41 @@
+// The end-to-end tests: Chromium from the system against target/release/parlor.
+// `cargo xtask test` runs them; by hand: `npx playwright test` after `cargo xtask build`.
+import { defineConfig } from "@playwright/test";
+
+export default defineConfig({
+  testDir: "tests/e2e",
+  outputDir: "target/e2e/results",
+  reporter: [
+    ["list"],
+    ["json", { outputFile: process.env.PARLOR_E2E_REPORT ?? "target/e2e/report.json" }],
+  ],
+  forbidOnly: true,
+  // A test that passes only at the second try has found something.
+  retries: 0,
+  workers: 2,
+  // Generous, for a busy two-core machine: nothing waits this long unless it is broken.
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  use: {
+    browserName: "chromium",
+    locale: "en-US",
+    timezoneId: "UTC",
+    actionTimeout: 15_000,
+    navigationTimeout: 30_000,
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});

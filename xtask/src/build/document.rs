@@ -1,0 +1,79 @@
+//! A WebAssembly document: the widget's, and the console's. Trunk compiles and binds it, then it
+//! is finished (optimised, minified) and mirrored into the assets.
+
+use anyhow::{Context, Result};
+
+use crate::build::{finish, mirror};
+use crate::fingerprint::Mark;
+use crate::setup::{TRUNK, WASM_BINDGEN};
+use crate::{paths, shell};
+
+pub(crate) struct Document {
+    /// The folder below `target/assets`, and the first part of its address.
+    pub(crate) name: &'static str,
+    config: &'static str,
+    /// What of the checkout its build does not read.
+    left_out: &'static [&'static str],
+    spoken: &'static str,
+}
+
+pub(crate) const WIDGET: Document = Document {
+    name: "chat",
+    config: "Trunk.toml",
+    left_out: &[
+        "crates/console",
+        "crates/server",
+        "crates/sim",
+        "docs",
+        "embed",
+        "tests",
+        "xtask",
+        "crates/wire/fuzz",
+        "crates/wire/tests",
+        "crates/session/tests",
+    ],
+    spoken: "the widget",
+};
+
+pub(crate) const CONSOLE: Document = Document {
+    name: "agent",
+    config: "crates/console/Trunk.toml",
+    left_out: &[
+        "crates/server",
+        "crates/session",
+        "crates/sim",
+        "docs",
+        "embed",
+        "src",
+        "tests",
+        "xtask",
+        "crates/wire/fuzz",
+        "crates/wire/tests",
+    ],
+    spoken: "the console",
+};
+
+pub(crate) fn build(document: &Document) -> Result<()> {
+    let salt = format!(
+        "trunk {} wasm-bindgen {}",
+        TRUNK.version, WASM_BINDGEN.version
+    );
+    let mark = Mark::of_tree(document.name, &salt, document.left_out)?;
+    let assets = paths::assets().join(document.name);
+    if mark.holds() && assets.join("index.html").is_file() {
+        return Ok(());
+    }
+    shell::say(&format!("building {} for the browser", document.spoken));
+    let staging = paths::target().join("trunk").join(document.name);
+    let mut trunk = shell::command(paths::tool("trunk"));
+    trunk
+        .args(["build", "--release", "--cargo-profile", "release-wasm"])
+        .args(["--config", document.config, "--dist"])
+        .arg(&staging)
+        // Trunk reads NO_COLOR as a flag with a value, and refuses the usual `1`.
+        .env_remove("NO_COLOR");
+    shell::run(&mut trunk)?;
+    finish::optimise(&staging).with_context(|| format!("cannot finish {}", document.spoken))?;
+    mirror(&staging, &assets)?;
+    mark.set()
+}

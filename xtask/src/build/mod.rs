@@ -1,0 +1,44 @@
+//! From sources to one binary: widget, console, loader and demo into `target/assets`, then the
+//! endpoint, whose build script embeds that folder.
+//!
+//! Must stay true: a build that changes nothing writes nothing, so that the next step has nothing
+//! to do either.
+
+mod document;
+mod embed;
+mod finish;
+mod mirror;
+
+use anyhow::{Result, bail};
+
+use crate::{paths, setup, shell};
+
+pub(crate) use document::{CONSOLE, WIDGET};
+pub(crate) use mirror::{link, mirror};
+
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    if let Some(word) = arguments.first() {
+        bail!("`build` takes no `{word}`");
+    }
+    release()?;
+    shell::say(&format!("built {}", paths::endpoint("release").display()));
+    Ok(())
+}
+
+/// Everything, as it is shipped.
+pub(crate) fn release() -> Result<()> {
+    setup::for_building()?;
+    assets()?;
+    endpoint()
+}
+
+pub(crate) fn assets() -> Result<()> {
+    document::build(&WIDGET)?;
+    document::build(&CONSOLE)?;
+    embed::build()
+}
+
+pub(crate) fn endpoint() -> Result<()> {
+    shell::say("building the endpoint");
+    shell::run(shell::cargo().args(["build", "--release", "--package", "parlor-server"]))
+}

@@ -1,0 +1,105 @@
+//! Checks of the Rust code: format, lints, tests, doc tests.
+
+use std::io::{BufRead, BufReader, IsTerminal, Read};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use crate::check::tally::Tally;
+use crate::shell;
+
+pub(crate) fn format() -> Result<Tally> {
+    plain(shell::cargo().args(["fmt", "--all", "--check"]))
+}
+
+pub(crate) fn lints() -> Result<Tally> {
+    plain(shell::cargo().args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+/// What runs in the browser is compiled for it too: code behind `cfg(target_arch)` is seen only so.
+pub(crate) fn browser_lints() -> Result<Tally> {
+    plain(shell::cargo().args([
+        "clippy",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--package",
+        "parlor-widget",
+        "--package",
+        "parlor-console",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+pub(crate) fn tests() -> Result<Tally> {
+    let mut cargo = shell::cargo();
+    if shell::answer(shell::cargo().args(["nextest", "--version"])).is_some() {
+        cargo.args([
+            "nextest",
+            "run",
+            "--workspace",
+            "--no-fail-fast",
+            "--retries",
+            "0",
+        ]);
+    } else {
+        println!("cargo-nextest is not installed: plain `cargo test` does it");
+        cargo.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
+    }
+    counted(&mut cargo)
+}
+
+pub(crate) fn doc_tests() -> Result<Tally> {
+    counted(shell::cargo().args(["test", "--workspace", "--doc", "--no-fail-fast"]))
+}
+
+fn plain(command: &mut Command) -> Result<Tally> {
+    shell::run(command).map(|()| Tally::default())
+}
+
+/// Runs tests, shows everything, and counts by their closing lines.
+fn counted(command: &mut Command) -> Result<Tally> {
+    let name = shell::words(command);
+    if std::io::stdout().is_terminal() {
+        command.env("CARGO_TERM_COLOR", "always");
+    }
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start `{name}`"))?;
+    let errors = child.stderr.take().context("no stderr")?;
+    let output = child.stdout.take().context("no stdout")?;
+    let other = thread::spawn(move || pass_on(errors));
+    let mut tally = pass_on(output);
+    tally.add(
+        other
+            .join()
+            .map_err(|_| anyhow!("lost the output of `{name}`"))?,
+    );
+    let status = child.wait()?;
+    if !status.success() && tally.failed == 0 {
+        bail!("`{name}` failed ({status})");
+    }
+    Ok(tally)
+}
+
+fn pass_on(from: impl Read) -> Tally {
+    let mut tally = Tally::default();
+    for line in BufReader::new(from).split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        tally.add(Tally::read(&line));
+    }
+    tally
+}

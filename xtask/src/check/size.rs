@@ -1,0 +1,130 @@
+//! What a visitor's browser downloads: before the first click the loader, after it the chat
+//! document. Both have a limit, at brotli 11, which is what a front server sends.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::check::tally::Tally;
+use crate::fingerprint::files;
+use crate::{build, paths, setup, shell};
+
+/// Every page of every customer loads it, whether anybody chats or not.
+const LOADER_LIMIT: usize = 3 * 1024;
+
+/// One second on a slow mobile line of 1 Mbit/s, the skeleton being on screen meanwhile.
+const DOCUMENT_LIMIT: usize = 110 * 1024;
+
+struct Part {
+    name: String,
+    plain: usize,
+    gzip: usize,
+    brotli: usize,
+}
+
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    if let Some(word) = arguments.first() {
+        bail!("`size` takes no `{word}`");
+    }
+    setup::for_building()?;
+    build::assets()?;
+    check().map(drop)
+}
+
+/// Prints the table of what is in `target/assets` and judges it.
+pub(crate) fn check() -> Result<Tally> {
+    let assets = paths::assets();
+    let loader = weigh(&assets, &[assets.join("embed/parlor.js")])?;
+    let found = files(&assets.join("chat"), &|_| true).context("there is no chat document")?;
+    let document = weigh(&assets, &found)?;
+    let loader = table("before the first click", &loader, LOADER_LIMIT);
+    let document = table("after the first click", &document, DOCUMENT_LIMIT);
+    match (loader > LOADER_LIMIT, document > DOCUMENT_LIMIT) {
+        (false, false) => Ok(Tally::default()),
+        (true, _) => bail!("the loader is {loader} bytes; its limit is {LOADER_LIMIT}"),
+        (_, true) => bail!("the chat document is {document} bytes; its limit is {DOCUMENT_LIMIT}"),
+    }
+}
+
+/// Node compresses: it is here anyway for the build, and brings both formats.
+fn weigh(assets: &Path, files: &[PathBuf]) -> Result<Vec<Part>> {
+    let mut node = shell::command("node");
+    node.arg(paths::root().join("xtask/src/check/weigh.mjs"))
+        .args(files);
+    let answer =
+        shell::answer(&mut node).with_context(|| format!("`{}` failed", shell::words(&node)))?;
+    let sizes: Vec<[usize; 3]> = serde_json::from_str(&answer)?;
+    let parts = files
+        .iter()
+        .zip(sizes)
+        .map(|(file, [plain, gzip, brotli])| Part {
+            name: file
+                .strip_prefix(assets)
+                .unwrap_or(file)
+                .display()
+                .to_string(),
+            plain,
+            gzip,
+            brotli,
+        });
+    Ok(parts.collect())
+}
+
+/// Prints the parts and their sum; gives the sum at brotli.
+fn table(title: &str, parts: &[Part], limit: usize) -> usize {
+    let sum = |of: fn(&Part) -> usize| parts.iter().map(of).sum::<usize>();
+    let total = Part {
+        name: "together".to_owned(),
+        plain: sum(|part| part.plain),
+        gzip: sum(|part| part.gzip),
+        brotli: sum(|part| part.brotli),
+    };
+    println!(
+        "\n{title:<36} {:>9} {:>9} {:>9}",
+        "plain", "gzip 9", "brotli 11"
+    );
+    for part in parts.iter().chain([&total]) {
+        let Part {
+            name,
+            plain,
+            gzip,
+            brotli,
+        } = part;
+        println!("  {name:<34} {plain:>9} {gzip:>9} {brotli:>9}");
+    }
+    println!("  {:<34} {:>9} {:>9} {limit:>9}", "limit", "", "");
+    total.brotli
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sum_is_judged_at_brotli() {
+        let part = |brotli| Part {
+            name: "a".to_owned(),
+            plain: 9,
+            gzip: 5,
+            brotli,
+        };
+        assert_eq!(table("t", &[part(3), part(4)], 1), 7);
+    }
+
+    #[test]
+    fn what_repeats_is_small() {
+        let file = std::env::temp_dir().join(format!("xtask-size-{}", std::process::id()));
+        std::fs::write(&file, "the same words, ".repeat(100)).unwrap();
+        let parts = weigh(&std::env::temp_dir(), std::slice::from_ref(&file)).unwrap();
+        std::fs::remove_file(file).unwrap();
+        assert!(matches!(
+            parts.as_slice(),
+            [Part {
+                plain: 1600,
+                gzip: 1..100,
+                brotli: 1..100,
+                ..
+            }]
+        ));
+    }
+}

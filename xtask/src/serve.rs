@@ -1,0 +1,89 @@
+//! `run`: builds what changed, then becomes the endpoint.
+//!
+//! The process is replaced, not accompanied: whoever stops it stops the endpoint, and sees its
+//! exit code.
+
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::os::unix::process::CommandExt;
+
+use anyhow::{Context, Result};
+
+use crate::{build, paths, shell};
+
+const LISTEN: &str = "127.0.0.1:8080";
+const DATA: &str = "./parlor-data";
+
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let mut listen = LISTEN.to_owned();
+    let mut data = DATA.to_owned();
+    let mut rest = Vec::new();
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        let slot = match word.as_str() {
+            "--listen" => &mut listen,
+            "--data" => &mut data,
+            _ => {
+                rest.push(word);
+                continue;
+            }
+        };
+        *slot = words
+            .next()
+            .with_context(|| format!("`{word}` wants a value"))?
+            .clone();
+    }
+    let address = resolve(&listen)?;
+    build::release()?;
+
+    shell::say("starting the endpoint; Ctrl-C stops it");
+    let reachable = reachable(address);
+    println!("demo page   http://{reachable}/demo/");
+    println!("console     http://{reachable}/agent/");
+    let mut endpoint = shell::command(paths::endpoint("release"));
+    endpoint
+        .args(["serve", "--listen", &address.to_string(), "--data", &data])
+        .args(rest);
+    let failed = endpoint.exec();
+    Err(failed).context("cannot start target/release/parlor")
+}
+
+/// The address in numbers; port 0 becomes a free one, so that it can be printed.
+fn resolve(listen: &str) -> Result<SocketAddr> {
+    let wrong = || format!("`{listen}` is not an address to listen on, such as {LISTEN}");
+    let mut address = listen
+        .to_socket_addrs()
+        .with_context(wrong)?
+        .next()
+        .with_context(wrong)?;
+    if address.port() == 0 {
+        let probe = TcpListener::bind(address).with_context(wrong)?;
+        address.set_port(probe.local_addr()?.port());
+    }
+    Ok(address)
+}
+
+/// A browser on this machine cannot open "every address": it opens the loopback one.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_ones_that_a_browser_can_open() {
+        let shown = |listen| reachable(resolve(listen).unwrap()).to_string();
+        assert_eq!(shown("127.0.0.1:8080"), "127.0.0.1:8080");
+        assert_eq!(shown("0.0.0.0:80"), "127.0.0.1:80");
+        assert_eq!(shown("[::]:80"), "[::1]:80");
+        assert!(!shown("127.0.0.1:0").ends_with(":0"));
+        assert!(resolve("8080").is_err());
+    }
+}

@@ -1,0 +1,28 @@
+//! What must be on the machine before anything can be built or tested.
+//!
+//! Each piece is looked for first, which takes milliseconds, and fetched only when it is missing,
+//! with a line that says so. Versions of tools are pinned here and nowhere else.
+
+pub(crate) mod chromium;
+mod node;
+mod toolchain;
+mod tools;
+
+pub(crate) use tools::{TRUNK, WASM_BINDGEN};
+
+use anyhow::Result;
+
+/// Everything that building the widget, the console and the loader takes.
+pub(crate) fn for_building() -> Result<()> {
+    toolchain::wasm_target()?;
+    node::packages()?;
+    tools::install(TRUNK)?;
+    tools::install(WASM_BINDGEN)
+}
+
+/// And what testing takes beyond that.
+pub(crate) fn for_testing() -> Result<()> {
+    toolchain::lints()?;
+    for_building()?;
+    chromium::install()
+}

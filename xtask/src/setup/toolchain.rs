@@ -1,0 +1,46 @@
+//! Parts of the pinned Rust toolchain. `rust-toolchain.toml` names them, but a machine with
+//! `RUSTUP_AUTO_INSTALL=0` does not fetch them by itself: so they are asked for.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use crate::shell;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+pub(crate) fn wasm_target() -> Result<()> {
+    if sysroot()?.join("lib/rustlib").join(TARGET).is_dir() {
+        return Ok(());
+    }
+    shell::say("adding the WebAssembly target to the Rust toolchain");
+    rustup(&["target", "add", TARGET])
+}
+
+pub(crate) fn lints() -> Result<()> {
+    let binaries = sysroot()?.join("bin");
+    for (component, program) in [("clippy", "cargo-clippy"), ("rustfmt", "cargo-fmt")] {
+        if binaries.join(program).is_file() {
+            continue;
+        }
+        shell::say(&format!("adding {component} to the Rust toolchain"));
+        rustup(&["component", "add", component])?;
+    }
+    Ok(())
+}
+
+fn sysroot() -> Result<PathBuf> {
+    shell::answer(shell::command("rustc").args(["--print", "sysroot"]))
+        .map(PathBuf::from)
+        .context("`rustc --print sysroot` gives no answer: is the Rust toolchain whole?")
+}
+
+fn rustup(arguments: &[&str]) -> Result<()> {
+    if !shell::on_path("rustup") {
+        bail!(
+            "`rustup` is missing; install it, or do by hand what `rustup {}` does",
+            arguments.join(" ")
+        );
+    }
+    shell::run(shell::command("rustup").args(arguments))
+}

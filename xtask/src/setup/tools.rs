@@ -1,0 +1,75 @@
+//! Cargo tools at pinned versions, in the cache that all checkouts share.
+
+use std::fs;
+
+use anyhow::Result;
+
+use crate::{paths, shell};
+
+#[derive(Clone, Copy)]
+pub(crate) struct Tool {
+    package: &'static str,
+    binary: &'static str,
+    pub(crate) version: &'static str,
+    /// Whether the package's own lock file is used.
+    locked: bool,
+    patience: &'static str,
+}
+
+/// 0.22 wants a newer compiler than ours.
+pub(crate) const TRUNK: Tool = Tool {
+    package: "trunk",
+    binary: "trunk",
+    version: "0.21.14",
+    locked: true,
+    patience: "some five minutes on two cores, once",
+};
+
+/// Must be the version of the `wasm-bindgen` crate to the last digit. Without its lock file, which
+/// can name versions that a registry does not carry.
+pub(crate) const WASM_BINDGEN: Tool = Tool {
+    package: "wasm-bindgen-cli",
+    binary: "wasm-bindgen",
+    version: "0.2.130",
+    locked: false,
+    patience: "some two minutes on two cores, once",
+};
+
+pub(crate) fn install(tool: Tool) -> Result<()> {
+    if installed(tool) {
+        return Ok(());
+    }
+    shell::say(&format!(
+        "installing {} {} into {} ({})",
+        tool.package,
+        tool.version,
+        paths::tools().display(),
+        tool.patience
+    ));
+    let scratch = paths::cache().join("build");
+    let mut cargo = shell::cargo();
+    cargo
+        .args(["install", tool.package, "--version"])
+        .arg(format!("={}", tool.version))
+        .arg("--root")
+        .arg(paths::tools())
+        .args(tool.locked.then_some("--locked"))
+        .env("CARGO_TARGET_DIR", &scratch)
+        // They run for seconds and are compiled once: compile time is what counts.
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+    shell::run(&mut cargo)?;
+    // An interrupted installation goes on from here; a finished one needs it no more.
+    fs::remove_dir_all(&scratch).or_else(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Ok(()),
+        _ => Err(error),
+    })?;
+    Ok(())
+}
+
+fn installed(tool: Tool) -> bool {
+    let record = fs::read_to_string(paths::tools().join(".crates.toml")).unwrap_or_default();
+    let entry = format!("\"{} {} ", tool.package, tool.version);
+    paths::tool(tool.binary).is_file() && record.contains(&entry)
+}
