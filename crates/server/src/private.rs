@@ -1,0 +1,29 @@
+//! What must never reach a log: visitors' words, names, e-mails, keys.
+
+use std::fmt;
+
+/// Prints as `[private]`, whatever it holds.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Private<T>(pub T);
+
+impl<T> fmt::Debug for Private<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[private]")
+    }
+}
+
+impl<T> From<T> for Private<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_private_value_prints_nothing_of_itself() {
+        assert_eq!(format!("{:?}", Private("jon@example.com")), "[private]");
+    }
+}

@@ -1,0 +1,73 @@
+//! The store in memory, for simulations and tests: the same promises as
+//! SQLite's but one, for nothing outlives the process.
+//!
+//! What must stay true: it uses no thread and no real time, so that it runs
+//! under a paused clock; a transaction works on a copy, which costs little
+//! because tables share what did not change; and it refuses what SQLite's keys
+//! and references refuse.
+
+mod feed;
+mod log;
+mod people;
+mod session;
+mod site;
+mod state;
+mod talk;
+mod tx;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+
+use super::{Result, Store, Tx};
+use state::State;
+use tx::MemoryTx;
+
+/// See the module. Clones are the same store.
+#[derive(Clone, Default)]
+pub struct MemoryStore {
+    /// Held by the write transaction under way.
+    turn: Arc<tokio::sync::Mutex<()>>,
+    committed: Arc<Committed>,
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn begin(&self) -> Result<Box<dyn Tx>> {
+        let turn = self.turn.clone().lock_owned().await;
+        Ok(Box::new(MemoryTx {
+            state: self.committed.lock().clone(),
+            write: Some(tx::Write {
+                committed: self.committed.clone(),
+                _turn: turn,
+            }),
+        }))
+    }
+
+    async fn read(&self) -> Result<Box<dyn Tx>> {
+        Ok(Box::new(MemoryTx {
+            state: self.committed.lock().clone(),
+            write: None,
+        }))
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemoryStore")
+    }
+}
+
+/// The newest committed state. Its lock is held only to copy it or to put
+/// another in its place, so that readers do not wait for a writer.
+#[derive(Default)]
+struct Committed(Mutex<State>);
+
+impl Committed {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

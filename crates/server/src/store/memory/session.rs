@@ -1,0 +1,186 @@
+//! Sessions with their mail and posts.
+
+use std::sync::Arc;
+
+use parlor_wire::id::{SessionId, ThreadId};
+
+use super::state::{State, Table, at_most, copy, orphan, taken};
+use crate::{
+    clock::Timestamp,
+    store::{
+        POSTS_KEPT, Result,
+        row::{Mail, Post, Session},
+    },
+};
+
+impl State {
+    pub(super) fn session(&self, id: &SessionId) -> Option<Session> {
+        copy(self.sessions.get(id))
+    }
+
+    pub(super) fn session_by_key(&self, key_hash: &str) -> Option<Session> {
+        self.session(self.sessions_by_key.get(key_hash)?)
+    }
+
+    pub(super) fn sessions_of(&self, thread: &ThreadId) -> Vec<Session> {
+        let first = (thread.clone(), Timestamp(i64::MIN), SessionId::from(""));
+        self.sessions_open_by_thread
+            .range(first..)
+            .take_while(|(of, _, _)| of == thread)
+            .filter_map(|(_, _, id)| self.session(id))
+            .collect()
+    }
+
+    pub(super) fn silent_sessions(&self, before: Timestamp, limit: i64) -> Vec<Session> {
+        self.sessions_open
+            .iter()
+            .take_while(|(heard, _)| *heard < before)
+            .take(at_most(limit))
+            .filter_map(|(_, id)| self.session(id))
+            .collect()
+    }
+
+    pub(super) fn put_session(&mut self, row: &Session) -> Result<()> {
+        if let Some(thread) = &row.thread_id
+            && !self.threads.contains_key(thread)
+        {
+            return Err(orphan("session.thread_id"));
+        }
+        if self
+            .sessions_by_key
+            .get(&row.key_hash)
+            .is_some_and(|id| *id != row.id)
+        {
+            return Err(taken("session.key_hash"));
+        }
+        if let Some(old) = self.sessions.insert(row.id.clone(), Arc::new(row.clone())) {
+            self.leave_indices(&old);
+        }
+        self.sessions_by_key
+            .insert(row.key_hash.clone(), row.id.clone());
+        let heard = (row.last_heard_at, row.id.clone());
+        if row.closed_at.is_some() {
+            self.sessions_closed.insert(heard);
+        } else {
+            self.sessions_open.insert(heard);
+            if let Some(thread) = &row.thread_id {
+                self.sessions_open_by_thread.insert((
+                    thread.clone(),
+                    row.created_at,
+                    row.id.clone(),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn leave_indices(&mut self, row: &Session) {
+        self.sessions_by_key.remove(&row.key_hash);
+        let heard = (row.last_heard_at, row.id.clone());
+        self.sessions_closed.remove(&heard);
+        self.sessions_open.remove(&heard);
+        if let Some(thread) = &row.thread_id {
+            self.sessions_open_by_thread
+                .remove(&(thread.clone(), row.created_at, row.id.clone()));
+        }
+    }
+
+    pub(super) fn forget_sessions(&mut self, before: Timestamp) -> i64 {
+        let ids: Vec<SessionId> = self
+            .sessions_closed
+            .iter()
+            .take_while(|(heard, _)| *heard < before)
+            .map(|(_, id)| id.clone())
+            .collect();
+        for id in &ids {
+            if let Some(row) = self.sessions.remove(id) {
+                self.leave_indices(&row);
+            }
+            remove_where(&mut self.mail, id, |_| true);
+            remove_where(&mut self.posts, id, |_| true);
+        }
+        i64::try_from(ids.len()).unwrap_or(i64::MAX)
+    }
+
+    pub(super) fn mail(&self, session: &SessionId, limit: i64) -> Vec<Mail> {
+        self.mail
+            .range((session.clone(), i64::MIN)..)
+            .take_while(|((of, _), _)| of == session)
+            .take(at_most(limit))
+            .map(|(_, row)| Mail::clone(row))
+            .collect()
+    }
+
+    pub(super) fn put_mail(&mut self, row: &Mail) -> Result<()> {
+        if !self.sessions.contains_key(&row.session_id) {
+            return Err(orphan("mail.session_id"));
+        }
+        self.mail.insert(
+            (row.session_id.clone(), row.position),
+            Arc::new(row.clone()),
+        );
+        Ok(())
+    }
+
+    pub(super) fn delete_mail(&mut self, session: &SessionId, position: i64) {
+        self.mail.remove(&(session.clone(), position));
+    }
+
+    pub(super) fn delete_mail_through(&mut self, session: &SessionId, position: i64) {
+        remove_where(&mut self.mail, session, |at| at <= position);
+    }
+
+    pub(super) fn assign_batch(&mut self, session: &SessionId, through: i64, batch: i64) {
+        let unserved: Vec<Arc<Mail>> = self
+            .mail
+            .range((session.clone(), i64::MIN)..)
+            .take_while(|((of, at), _)| of == session && *at <= through)
+            .filter(|(_, row)| row.batch == 0)
+            .map(|(_, row)| row.clone())
+            .collect();
+        for row in unserved {
+            let row = Mail {
+                batch,
+                ..Mail::clone(&row)
+            };
+            self.mail
+                .insert((session.clone(), row.position), Arc::new(row));
+        }
+    }
+
+    pub(super) fn post(&self, session: &SessionId, number: i64) -> Option<Post> {
+        copy(self.posts.get(&(session.clone(), number)))
+    }
+
+    pub(super) fn put_post(&mut self, row: &Post) -> Result<()> {
+        if !self.sessions.contains_key(&row.session_id) {
+            return Err(orphan("post.session_id"));
+        }
+        self.posts
+            .insert((row.session_id.clone(), row.number), Arc::new(row.clone()));
+        let oldest = row.number.saturating_sub(POSTS_KEPT);
+        remove_where(&mut self.posts, &row.session_id, |number| number < oldest);
+        Ok(())
+    }
+
+    pub(super) fn delete_posts(&mut self, session: &SessionId) {
+        remove_where(&mut self.posts, session, |_| true);
+    }
+}
+
+/// Removes a session's first rows, as long as their numbers are to go.
+fn remove_where<V>(
+    table: &mut Table<(SessionId, i64), V>,
+    session: &SessionId,
+    goes: impl Fn(i64) -> bool,
+) {
+    let keys: Vec<(SessionId, i64)> = table
+        .range((session.clone(), i64::MIN)..)
+        .map(|(key, _)| key)
+        .take_while(|(of, number)| of == session && goes(*number))
+        .cloned()
+        .collect();
+    for key in &keys {
+        table.remove(key);
+    }
+}

@@ -1,0 +1,78 @@
+//! The tables and their indices. Each index is kept by the methods that write
+//! its table, in the file of the table's subject.
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
+use parlor_wire::id::{
+    AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, SessionId, ThreadId, UserId,
+};
+
+use crate::{
+    clock::Timestamp,
+    store::{
+        StoreError,
+        row::{
+            Agent, Button, Chat, Customer, Deployment, Event, Feed, Mail, Organization, Post,
+            Session, Thread, Token,
+        },
+    },
+};
+
+pub(super) type Table<K, V> = OrdMap<K, Arc<V>>;
+
+#[derive(Clone, Default)]
+pub(super) struct State {
+    pub(super) organization: Option<Arc<Organization>>,
+    pub(super) deployments: Table<DeploymentId, Deployment>,
+    pub(super) buttons: Table<ButtonId, Button>,
+
+    pub(super) agents: Table<AgentId, Agent>,
+    pub(super) agents_by_email: OrdMap<String, AgentId>,
+    pub(super) tokens: Table<String, Token>,
+    pub(super) customers: Table<CustomerId, Customer>,
+    pub(super) customers_by_visitor: OrdMap<String, CustomerId>,
+
+    pub(super) chats: Table<ChatId, Chat>,
+    pub(super) chats_by_time: OrdSet<(Timestamp, ChatId)>,
+    pub(super) chats_by_customer: OrdMap<CustomerId, ChatId>,
+    pub(super) threads: Table<ThreadId, Thread>,
+    pub(super) threads_by_time: OrdSet<(Timestamp, ThreadId)>,
+    pub(super) threads_by_chat: OrdSet<(ChatId, Timestamp, ThreadId)>,
+    pub(super) threads_open: OrdSet<(Option<Timestamp>, ThreadId)>,
+
+    pub(super) events: Table<(ThreadId, i64), Event>,
+    pub(super) events_by_custom_id: OrdMap<(ChatId, UserId, CustomId), (ThreadId, i64)>,
+
+    pub(super) sessions: Table<SessionId, Session>,
+    pub(super) sessions_by_key: OrdMap<String, SessionId>,
+    pub(super) sessions_open_by_thread: OrdSet<(ThreadId, Timestamp, SessionId)>,
+    pub(super) sessions_open: OrdSet<(Timestamp, SessionId)>,
+    pub(super) sessions_closed: OrdSet<(Timestamp, SessionId)>,
+    pub(super) mail: Table<(SessionId, i64), Mail>,
+    pub(super) posts: Table<(SessionId, i64), Post>,
+
+    pub(super) feed: Table<i64, Feed>,
+    /// The newest position given.
+    pub(super) feed_position: i64,
+}
+
+/// A copy of a row that may be there.
+pub(super) fn copy<V: Clone>(row: Option<&Arc<V>>) -> Option<V> {
+    row.map(|row| V::clone(row))
+}
+
+/// The first `limit` of something.
+pub(super) fn at_most(limit: i64) -> usize {
+    usize::try_from(limit).unwrap_or(0)
+}
+
+/// A second row where there may be one only.
+pub(super) fn taken(key: &str) -> StoreError {
+    StoreError::Database(format!("UNIQUE constraint failed: {key}"))
+}
+
+/// A row that names another which is not there.
+pub(super) fn orphan(reference: &str) -> StoreError {
+    StoreError::Database(format!("FOREIGN KEY constraint failed: {reference}"))
+}

@@ -1,0 +1,134 @@
+//! Chats and their threads.
+
+use std::{ops::Bound, sync::Arc};
+
+use imbl::OrdSet;
+use parlor_wire::id::{ChatId, CustomerId, ThreadId};
+
+use super::state::{State, at_most, copy, orphan, taken};
+use crate::{
+    clock::Timestamp,
+    store::{
+        Result,
+        row::{Chat, ChatQuery, Thread, ThreadQuery, ThreadStatus},
+    },
+};
+
+impl State {
+    pub(super) fn chat(&self, id: &ChatId) -> Option<Chat> {
+        copy(self.chats.get(id))
+    }
+
+    pub(super) fn chat_of_customer(&self, id: &CustomerId) -> Option<Chat> {
+        self.chat(self.chats_by_customer.get(id)?)
+    }
+
+    pub(super) fn put_chat(&mut self, row: &Chat) -> Result<()> {
+        if !self.customers.contains_key(&row.customer_id) {
+            return Err(orphan("chat.customer_id"));
+        }
+        if self
+            .chats_by_customer
+            .get(&row.customer_id)
+            .is_some_and(|id| *id != row.id)
+        {
+            return Err(taken("chat.customer_id"));
+        }
+        if let Some(old) = self.chats.insert(row.id.clone(), Arc::new(row.clone())) {
+            self.chats_by_time
+                .remove(&(old.last_thread_at, old.id.clone()));
+            self.chats_by_customer.remove(&old.customer_id);
+        }
+        self.chats_by_time
+            .insert((row.last_thread_at, row.id.clone()));
+        self.chats_by_customer
+            .insert(row.customer_id.clone(), row.id.clone());
+        Ok(())
+    }
+
+    pub(super) fn chats(&self, q: &ChatQuery) -> Vec<Chat> {
+        walk(&self.chats_by_time, q.ascending, q.after.as_ref())
+            .filter_map(|(_, id)| self.chats.get(id))
+            .filter(|row| q.active.is_none_or(|active| row.active == active))
+            .take(at_most(q.limit))
+            .map(|row| Chat::clone(row))
+            .collect()
+    }
+
+    pub(super) fn count_chats(&self, active: Option<bool>) -> i64 {
+        let count = match active {
+            None => self.chats.len(),
+            Some(active) => self.chats.values().filter(|c| c.active == active).count(),
+        };
+        i64::try_from(count).unwrap_or(i64::MAX)
+    }
+
+    pub(super) fn thread(&self, id: &ThreadId) -> Option<Thread> {
+        copy(self.threads.get(id))
+    }
+
+    pub(super) fn threads_of(&self, chat: &ChatId) -> Vec<Thread> {
+        let first = (chat.clone(), Timestamp(i64::MIN), ThreadId::from(""));
+        self.threads_by_chat
+            .range(first..)
+            .take_while(|(of, _, _)| of == chat)
+            .filter_map(|(_, _, id)| self.thread(id))
+            .collect()
+    }
+
+    pub(super) fn open_threads(&self) -> Vec<Thread> {
+        self.threads_open
+            .iter()
+            .filter_map(|(_, id)| self.thread(id))
+            .collect()
+    }
+
+    pub(super) fn threads(&self, q: &ThreadQuery) -> Vec<Thread> {
+        walk(&self.threads_by_time, q.ascending, q.after.as_ref())
+            .take(at_most(q.limit))
+            .filter_map(|(_, id)| self.thread(id))
+            .collect()
+    }
+
+    pub(super) fn count_threads(&self) -> i64 {
+        i64::try_from(self.threads.len()).unwrap_or(i64::MAX)
+    }
+
+    pub(super) fn put_thread(&mut self, row: &Thread) -> Result<()> {
+        if !self.chats.contains_key(&row.chat_id) {
+            return Err(orphan("thread.chat_id"));
+        }
+        if let Some(old) = self.threads.insert(row.id.clone(), Arc::new(row.clone())) {
+            let id = old.id.clone();
+            self.threads_by_time.remove(&(old.created_at, id.clone()));
+            self.threads_by_chat
+                .remove(&(old.chat_id.clone(), old.created_at, id.clone()));
+            self.threads_open.remove(&(old.queued_at, id));
+        }
+        let id = row.id.clone();
+        self.threads_by_time.insert((row.created_at, id.clone()));
+        self.threads_by_chat
+            .insert((row.chat_id.clone(), row.created_at, id.clone()));
+        if row.status != ThreadStatus::Ended {
+            self.threads_open.insert((row.queued_at, id));
+        }
+        Ok(())
+    }
+}
+
+/// The entries after `after`, in ascending order or in descending.
+fn walk<'a, I: Ord + Clone>(
+    index: &'a OrdSet<(Timestamp, I)>,
+    ascending: bool,
+    after: Option<&(Timestamp, I)>,
+) -> Box<dyn Iterator<Item = &'a (Timestamp, I)> + 'a> {
+    let edge = match after {
+        Some(after) => Bound::Excluded(after.clone()),
+        None => Bound::Unbounded,
+    };
+    if ascending {
+        Box::new(index.range((edge, Bound::Unbounded)))
+    } else {
+        Box::new(index.range((Bound::Unbounded, edge)).rev())
+    }
+}

@@ -1,0 +1,278 @@
+//! The transaction: a state of its own, put back by `commit`.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use parlor_wire::id::{
+    AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, SessionId, ThreadId, UserId,
+};
+use tokio::sync::OwnedMutexGuard;
+
+use super::{Committed, state::State};
+use crate::{
+    clock::Timestamp,
+    store::{
+        Result, StoreError, Tx,
+        row::{
+            Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, Feed, Mail, NewFeed,
+            Organization, Post, Session, Thread, ThreadQuery, Token,
+        },
+    },
+};
+
+pub(super) struct MemoryTx {
+    pub(super) state: State,
+    /// None in a snapshot.
+    pub(super) write: Option<Write>,
+}
+
+/// The right to put a state back.
+pub(super) struct Write {
+    pub(super) committed: Arc<Committed>,
+    /// Dropped, it lets the next transaction begin.
+    pub(super) _turn: OwnedMutexGuard<()>,
+}
+
+impl MemoryTx {
+    fn writable(&mut self) -> Result<&mut State> {
+        match self.write {
+            Some(_) => Ok(&mut self.state),
+            None => Err(StoreError::Database(
+                "attempt to write to a snapshot".to_owned(),
+            )),
+        }
+    }
+}
+
+#[async_trait]
+impl Tx for MemoryTx {
+    async fn commit(self: Box<Self>) -> Result<()> {
+        if let Some(write) = self.write {
+            *write.committed.lock() = self.state;
+        }
+        Ok(())
+    }
+
+    async fn organization(&mut self) -> Result<Option<Organization>> {
+        Ok(self.state.organization())
+    }
+
+    async fn put_organization(&mut self, row: &Organization) -> Result<()> {
+        self.writable()?.put_organization(row)
+    }
+
+    async fn deployments(&mut self) -> Result<Vec<Deployment>> {
+        Ok(self.state.deployments())
+    }
+
+    async fn deployment(&mut self, id: &DeploymentId) -> Result<Option<Deployment>> {
+        Ok(self.state.deployment(id))
+    }
+
+    async fn put_deployment(&mut self, row: &Deployment) -> Result<()> {
+        self.writable()?.put_deployment(row)
+    }
+
+    async fn buttons(&mut self) -> Result<Vec<Button>> {
+        Ok(self.state.buttons())
+    }
+
+    async fn button(&mut self, id: &ButtonId) -> Result<Option<Button>> {
+        Ok(self.state.button(id))
+    }
+
+    async fn put_button(&mut self, row: &Button) -> Result<()> {
+        self.writable()?.put_button(row)
+    }
+
+    async fn agents(&mut self) -> Result<Vec<Agent>> {
+        Ok(self.state.agents())
+    }
+
+    async fn agent(&mut self, id: &AgentId) -> Result<Option<Agent>> {
+        Ok(self.state.agent(id))
+    }
+
+    async fn agent_by_email(&mut self, email: &str) -> Result<Option<Agent>> {
+        Ok(self.state.agent_by_email(email))
+    }
+
+    async fn put_agent(&mut self, row: &Agent) -> Result<()> {
+        self.writable()?.put_agent(row)
+    }
+
+    async fn token(&mut self, hash: &str) -> Result<Option<Token>> {
+        Ok(self.state.token(hash))
+    }
+
+    async fn put_token(&mut self, row: &Token) -> Result<()> {
+        self.writable()?.put_token(row)
+    }
+
+    async fn delete_token(&mut self, hash: &str) -> Result<bool> {
+        Ok(self.writable()?.delete_token(hash))
+    }
+
+    async fn delete_tokens_of(&mut self, agent: &AgentId) -> Result<()> {
+        self.writable()?.delete_tokens_of(agent);
+        Ok(())
+    }
+
+    async fn customer(&mut self, id: &CustomerId) -> Result<Option<Customer>> {
+        Ok(self.state.customer(id))
+    }
+
+    async fn customer_by_visitor(&mut self, visitor_hash: &str) -> Result<Option<Customer>> {
+        Ok(self.state.customer_by_visitor(visitor_hash))
+    }
+
+    async fn put_customer(&mut self, row: &Customer) -> Result<()> {
+        self.writable()?.put_customer(row)
+    }
+
+    async fn chat(&mut self, id: &ChatId) -> Result<Option<Chat>> {
+        Ok(self.state.chat(id))
+    }
+
+    async fn chat_of_customer(&mut self, id: &CustomerId) -> Result<Option<Chat>> {
+        Ok(self.state.chat_of_customer(id))
+    }
+
+    async fn put_chat(&mut self, row: &Chat) -> Result<()> {
+        self.writable()?.put_chat(row)
+    }
+
+    async fn chats(&mut self, query: &ChatQuery) -> Result<Vec<Chat>> {
+        Ok(self.state.chats(query))
+    }
+
+    async fn count_chats(&mut self, active: Option<bool>) -> Result<i64> {
+        Ok(self.state.count_chats(active))
+    }
+
+    async fn thread(&mut self, id: &ThreadId) -> Result<Option<Thread>> {
+        Ok(self.state.thread(id))
+    }
+
+    async fn threads_of(&mut self, chat: &ChatId) -> Result<Vec<Thread>> {
+        Ok(self.state.threads_of(chat))
+    }
+
+    async fn open_threads(&mut self) -> Result<Vec<Thread>> {
+        Ok(self.state.open_threads())
+    }
+
+    async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>> {
+        Ok(self.state.threads(query))
+    }
+
+    async fn count_threads(&mut self) -> Result<i64> {
+        Ok(self.state.count_threads())
+    }
+
+    async fn put_thread(&mut self, row: &Thread) -> Result<()> {
+        self.writable()?.put_thread(row)
+    }
+
+    async fn append_event(&mut self, row: &Event) -> Result<()> {
+        self.writable()?.append_event(row)
+    }
+
+    async fn event(&mut self, thread: &ThreadId, number: i64) -> Result<Option<Event>> {
+        Ok(self.state.event(thread, number))
+    }
+
+    async fn event_by_custom_id(
+        &mut self,
+        chat: &ChatId,
+        author: &UserId,
+        custom_id: &CustomId,
+    ) -> Result<Option<Event>> {
+        Ok(self.state.event_by_custom_id(chat, author, custom_id))
+    }
+
+    async fn events(&mut self, thread: &ThreadId, after: i64, limit: i64) -> Result<Vec<Event>> {
+        Ok(self.state.events(thread, after, limit))
+    }
+
+    async fn last_event_per_type(&mut self, thread: &ThreadId) -> Result<Vec<Event>> {
+        Ok(self.state.last_event_per_type(thread))
+    }
+
+    async fn session(&mut self, id: &SessionId) -> Result<Option<Session>> {
+        Ok(self.state.session(id))
+    }
+
+    async fn session_by_key(&mut self, key_hash: &str) -> Result<Option<Session>> {
+        Ok(self.state.session_by_key(key_hash))
+    }
+
+    async fn sessions_of(&mut self, thread: &ThreadId) -> Result<Vec<Session>> {
+        Ok(self.state.sessions_of(thread))
+    }
+
+    async fn put_session(&mut self, row: &Session) -> Result<()> {
+        self.writable()?.put_session(row)
+    }
+
+    async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<Session>> {
+        Ok(self.state.silent_sessions(before, limit))
+    }
+
+    async fn forget_sessions(&mut self, before: Timestamp) -> Result<i64> {
+        Ok(self.writable()?.forget_sessions(before))
+    }
+
+    async fn mail(&mut self, session: &SessionId, limit: i64) -> Result<Vec<Mail>> {
+        Ok(self.state.mail(session, limit))
+    }
+
+    async fn put_mail(&mut self, row: &Mail) -> Result<()> {
+        self.writable()?.put_mail(row)
+    }
+
+    async fn delete_mail(&mut self, session: &SessionId, position: i64) -> Result<()> {
+        self.writable()?.delete_mail(session, position);
+        Ok(())
+    }
+
+    async fn delete_mail_through(&mut self, session: &SessionId, position: i64) -> Result<()> {
+        self.writable()?.delete_mail_through(session, position);
+        Ok(())
+    }
+
+    async fn assign_batch(&mut self, session: &SessionId, through: i64, batch: i64) -> Result<()> {
+        self.writable()?.assign_batch(session, through, batch);
+        Ok(())
+    }
+
+    async fn post(&mut self, session: &SessionId, number: i64) -> Result<Option<Post>> {
+        Ok(self.state.post(session, number))
+    }
+
+    async fn put_post(&mut self, row: &Post) -> Result<()> {
+        self.writable()?.put_post(row)
+    }
+
+    async fn delete_posts(&mut self, session: &SessionId) -> Result<()> {
+        self.writable()?.delete_posts(session);
+        Ok(())
+    }
+
+    async fn append_feed(&mut self, row: &NewFeed) -> Result<i64> {
+        self.writable()?.append_feed(row)
+    }
+
+    async fn feed(&mut self, after: i64, limit: i64) -> Result<Vec<Feed>> {
+        Ok(self.state.feed(after, limit))
+    }
+
+    async fn feed_range(&mut self) -> Result<(i64, i64)> {
+        Ok(self.state.feed_range())
+    }
+
+    async fn trim_feed(&mut self, before: Timestamp) -> Result<()> {
+        self.writable()?.trim_feed(before);
+        Ok(())
+    }
+}

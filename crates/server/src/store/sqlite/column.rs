@@ -1,0 +1,107 @@
+//! Columns to values and back. A column that does not read as it should is
+//! [`StoreError::Corrupt`], which names the column and never what is in it.
+
+use parlor_wire::id::UserId;
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::{Decode, Row as _, Sqlite, Type, sqlite::SqliteRow};
+
+use crate::{
+    clock::Timestamp,
+    private::Private,
+    store::{Result, StoreError},
+};
+
+/// A row of `table`, to be read by the names of its columns.
+pub(super) struct Columns<'r> {
+    pub(super) table: &'static str,
+    pub(super) row: &'r SqliteRow,
+}
+
+impl<'r> Columns<'r> {
+    pub(super) fn plain<T>(&self, column: &str) -> Result<T>
+    where
+        T: Decode<'r, Sqlite> + Type<Sqlite>,
+    {
+        self.row
+            .try_get(column)
+            .map_err(|_| self.corrupt(column, "is not of its type"))
+    }
+
+    pub(super) fn text<T: From<String>>(&self, column: &str) -> Result<T> {
+        Ok(T::from(self.plain::<String>(column)?))
+    }
+
+    pub(super) fn text_if<T: From<String>>(&self, column: &str) -> Result<Option<T>> {
+        Ok(self.plain::<Option<String>>(column)?.map(T::from))
+    }
+
+    pub(super) fn private_if(&self, column: &str) -> Result<Option<Private<String>>> {
+        Ok(self.text_if::<String>(column)?.map(Private))
+    }
+
+    pub(super) fn time(&self, column: &str) -> Result<Timestamp> {
+        Ok(Timestamp(self.plain(column)?))
+    }
+
+    pub(super) fn time_if(&self, column: &str) -> Result<Option<Timestamp>> {
+        Ok(self.plain::<Option<i64>>(column)?.map(Timestamp))
+    }
+
+    /// One word of a closed set.
+    pub(super) fn word<T>(&self, column: &str, parse: fn(&str) -> Option<T>) -> Result<T> {
+        parse(self.plain(column)?).ok_or_else(|| self.corrupt(column, "is no known word"))
+    }
+
+    pub(super) fn word_if<T>(
+        &self,
+        column: &str,
+        parse: fn(&str) -> Option<T>,
+    ) -> Result<Option<T>> {
+        match self.plain::<Option<&str>>(column)? {
+            None => Ok(None),
+            Some(_) => self.word(column, parse).map(Some),
+        }
+    }
+
+    pub(super) fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T> {
+        serde_json::from_str(self.plain(column)?)
+            .map_err(|_| self.corrupt(column, "is not the JSON it should be"))
+    }
+
+    fn corrupt(&self, column: &str, what: &str) -> StoreError {
+        StoreError::Corrupt {
+            table: self.table,
+            reason: format!("{column} {what}"),
+        }
+    }
+}
+
+/// The text of a JSON column.
+pub(super) fn json<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value)
+        .map_err(|_| StoreError::Database("a value cannot be written as JSON".to_owned()))
+}
+
+pub(super) fn text_of<T: AsRef<str>>(id: &Option<T>) -> Option<&str> {
+    id.as_ref().map(T::as_ref)
+}
+
+pub(super) fn micros_of(time: Option<Timestamp>) -> Option<i64> {
+    time.map(|time| time.0)
+}
+
+pub(super) fn words_of(value: &Option<Private<String>>) -> Option<&str> {
+    value.as_ref().map(|Private(words)| words.as_str())
+}
+
+/// `{user: microseconds}`.
+pub(super) fn moments<'a>(
+    moments: impl IntoIterator<Item = (&'a UserId, &'a Timestamp)>,
+) -> Result<String> {
+    json(
+        &moments
+            .into_iter()
+            .map(|(user, time)| (user, time.0))
+            .collect::<std::collections::BTreeMap<_, _>>(),
+    )
+}

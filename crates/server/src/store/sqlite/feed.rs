@@ -1,0 +1,70 @@
+//! The agents' feed. SQLite's AUTOINCREMENT keeps the newest position given in
+//! a table of its own, so that it outlives the rows.
+
+use sqlx::{SqliteConnection, query, query_as, query_scalar};
+
+use super::column::{Columns, json};
+use crate::{
+    clock::Timestamp,
+    private::Private,
+    store::{
+        Result,
+        row::{Feed, NewFeed},
+    },
+};
+
+pub(super) async fn append_feed(c: &mut SqliteConnection, row: &NewFeed) -> Result<i64> {
+    let position = query_scalar(
+        "INSERT INTO feed (action, payload_json, created_at) VALUES (?, ?, ?) RETURNING position",
+    )
+    .bind(&row.action)
+    .bind(json(&row.payload.0)?)
+    .bind(row.created_at.0)
+    .fetch_one(c)
+    .await?;
+    Ok(position)
+}
+
+pub(super) async fn feed(c: &mut SqliteConnection, after: i64, limit: i64) -> Result<Vec<Feed>> {
+    query(
+        "SELECT position, action, payload_json, created_at FROM feed
+         WHERE position > ? ORDER BY position LIMIT ?",
+    )
+    .bind(after)
+    .bind(limit.max(0))
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(|row| {
+        let r = Columns { table: "feed", row };
+        Ok(Feed {
+            position: r.plain("position")?,
+            action: r.text("action")?,
+            payload: Private(r.json("payload_json")?),
+            created_at: r.time("created_at")?,
+        })
+    })
+    .collect()
+}
+
+pub(super) async fn feed_range(c: &mut SqliteConnection) -> Result<(i64, i64)> {
+    let (oldest, newest): (Option<i64>, Option<i64>) = query_as(
+        "SELECT (SELECT MIN(position) FROM feed),
+                (SELECT seq FROM sqlite_sequence WHERE name = 'feed')",
+    )
+    .fetch_one(c)
+    .await?;
+    Ok(match (oldest, newest) {
+        (_, None) => (0, 0),
+        (None, Some(newest)) => (newest.saturating_add(1), newest),
+        (Some(oldest), Some(newest)) => (oldest, newest),
+    })
+}
+
+pub(super) async fn trim_feed(c: &mut SqliteConnection, before: Timestamp) -> Result<()> {
+    query("DELETE FROM feed WHERE created_at < ?")
+        .bind(before.0)
+        .execute(c)
+        .await?;
+    Ok(())
+}

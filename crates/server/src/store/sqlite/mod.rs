@@ -1,0 +1,81 @@
+//! The store in one SQLite file. It knows SQL and nothing of what rows mean.
+//!
+//! What must stay true: one writer at a time (`BEGIN IMMEDIATE` on a single
+//! connection, and other processes on the same file wait up to
+//! [`BUSY_TIMEOUT`]); readers never wait for it (WAL); a commit is on disk,
+//! synced, before it is answered (`synchronous = FULL`), so that it survives a
+//! loss of power as well as `kill -9`.
+
+mod column;
+mod feed;
+mod log;
+mod open;
+mod people;
+mod session;
+mod site;
+mod talk;
+mod tx;
+
+use std::{path::Path, time::Duration};
+
+use async_trait::async_trait;
+use sqlx::SqlitePool;
+
+use super::{Result, Store, StoreError, Tx};
+use tx::SqliteTx;
+
+/// The database's file in the data folder.
+const FILE: &str = "parlor.db";
+
+/// How long a connection waits for another process that holds the file's lock:
+/// longer than any transaction of ours, shorter than a client's patience.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Reads are short; on two to eight cores more connections only cost memory.
+const READERS: u32 = 4;
+
+/// See the module. Clones share the connections.
+#[derive(Debug, Clone)]
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Opens the database in `folder`, making both if they are missing, and
+    /// brings its tables up to date.
+    pub async fn open(folder: &Path) -> Result<Self> {
+        open::open(folder).await
+    }
+
+    /// Waits for what is under way and closes the file, which leaves no log
+    /// beside it. A process that ends without this loses nothing.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn begin(&self) -> Result<Box<dyn Tx>> {
+        let tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        Ok(Box::new(SqliteTx(tx)))
+    }
+
+    async fn read(&self) -> Result<Box<dyn Tx>> {
+        // SQLite takes the snapshot at the first read, not at `BEGIN`.
+        let tx = self
+            .readers
+            .begin_with("BEGIN; SELECT 1 FROM organization LIMIT 1")
+            .await?;
+        Ok(Box::new(SqliteTx(tx)))
+    }
+}
+
+/// SQLite's own sentences name tables and columns, never values.
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.to_string())
+    }
+}

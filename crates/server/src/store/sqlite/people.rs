@@ -1,0 +1,202 @@
+//! Agents, their tokens, and customers.
+
+use parlor_wire::id::{AgentId, CustomerId};
+use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
+
+use super::column::{Columns, micros_of, text_of, words_of};
+use crate::{
+    private::Private,
+    store::{
+        Result, email_key,
+        row::{Agent, Customer, RoutingStatus, Token, TokenKind},
+    },
+};
+
+pub(super) async fn agents(c: &mut SqliteConnection) -> Result<Vec<Agent>> {
+    query(
+        "SELECT id, email, name, password_hash, avatar, routing_status, created_at, removed_at
+         FROM agent ORDER BY created_at, id",
+    )
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(read_agent)
+    .collect()
+}
+
+pub(super) async fn agent(c: &mut SqliteConnection, id: &AgentId) -> Result<Option<Agent>> {
+    query(
+        "SELECT id, email, name, password_hash, avatar, routing_status, created_at, removed_at
+         FROM agent WHERE id = ?",
+    )
+    .bind(id.as_str())
+    .fetch_optional(c)
+    .await?
+    .as_ref()
+    .map(read_agent)
+    .transpose()
+}
+
+pub(super) async fn agent_by_email(c: &mut SqliteConnection, email: &str) -> Result<Option<Agent>> {
+    query(
+        "SELECT id, email, name, password_hash, avatar, routing_status, created_at, removed_at
+         FROM agent WHERE email_key = ?",
+    )
+    .bind(email_key(email))
+    .fetch_optional(c)
+    .await?
+    .as_ref()
+    .map(read_agent)
+    .transpose()
+}
+
+fn read_agent(row: &SqliteRow) -> Result<Agent> {
+    let r = Columns {
+        table: "agent",
+        row,
+    };
+    Ok(Agent {
+        id: r.text("id")?,
+        email: Private(r.text("email")?),
+        name: r.text("name")?,
+        password_hash: r.private_if("password_hash")?,
+        avatar: r.text_if("avatar")?,
+        routing_status: r.word("routing_status", RoutingStatus::parse)?,
+        created_at: r.time("created_at")?,
+        removed_at: r.time_if("removed_at")?,
+    })
+}
+
+pub(super) async fn put_agent(c: &mut SqliteConnection, row: &Agent) -> Result<()> {
+    query(
+        "INSERT INTO agent (id, email, email_key, name, password_hash, avatar, routing_status,
+             created_at, removed_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET email = excluded.email, email_key = excluded.email_key,
+             name = excluded.name, password_hash = excluded.password_hash,
+             avatar = excluded.avatar, routing_status = excluded.routing_status,
+             created_at = excluded.created_at, removed_at = excluded.removed_at",
+    )
+    .bind(row.id.as_str())
+    .bind(&row.email.0)
+    .bind(email_key(&row.email.0))
+    .bind(&row.name)
+    .bind(words_of(&row.password_hash))
+    .bind(&row.avatar)
+    .bind(row.routing_status.as_str())
+    .bind(row.created_at.0)
+    .bind(micros_of(row.removed_at))
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn token(c: &mut SqliteConnection, hash: &str) -> Result<Option<Token>> {
+    let row =
+        query("SELECT hash, kind, agent_id, created_at, expires_at FROM token WHERE hash = ?")
+            .bind(hash)
+            .fetch_optional(c)
+            .await?;
+    row.map(|row| {
+        let r = Columns {
+            table: "token",
+            row: &row,
+        };
+        Ok(Token {
+            hash: r.text("hash")?,
+            kind: r.word("kind", TokenKind::parse)?,
+            agent_id: r.text_if("agent_id")?,
+            created_at: r.time("created_at")?,
+            expires_at: r.time_if("expires_at")?,
+        })
+    })
+    .transpose()
+}
+
+pub(super) async fn put_token(c: &mut SqliteConnection, row: &Token) -> Result<()> {
+    query(
+        "INSERT INTO token (hash, kind, agent_id, created_at, expires_at) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (hash) DO UPDATE SET kind = excluded.kind, agent_id = excluded.agent_id,
+             created_at = excluded.created_at, expires_at = excluded.expires_at",
+    )
+    .bind(&row.hash)
+    .bind(row.kind.as_str())
+    .bind(text_of(&row.agent_id))
+    .bind(row.created_at.0)
+    .bind(micros_of(row.expires_at))
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_token(c: &mut SqliteConnection, hash: &str) -> Result<bool> {
+    let done = query("DELETE FROM token WHERE hash = ?")
+        .bind(hash)
+        .execute(c)
+        .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+pub(super) async fn delete_tokens_of(c: &mut SqliteConnection, agent: &AgentId) -> Result<()> {
+    query("DELETE FROM token WHERE agent_id = ?")
+        .bind(agent.as_str())
+        .execute(c)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn customer(
+    c: &mut SqliteConnection,
+    id: &CustomerId,
+) -> Result<Option<Customer>> {
+    query("SELECT id, visitor_hash, name, email, created_at FROM customer WHERE id = ?")
+        .bind(id.as_str())
+        .fetch_optional(c)
+        .await?
+        .as_ref()
+        .map(read_customer)
+        .transpose()
+}
+
+pub(super) async fn customer_by_visitor(
+    c: &mut SqliteConnection,
+    visitor_hash: &str,
+) -> Result<Option<Customer>> {
+    query("SELECT id, visitor_hash, name, email, created_at FROM customer WHERE visitor_hash = ?")
+        .bind(visitor_hash)
+        .fetch_optional(c)
+        .await?
+        .as_ref()
+        .map(read_customer)
+        .transpose()
+}
+
+fn read_customer(row: &SqliteRow) -> Result<Customer> {
+    let r = Columns {
+        table: "customer",
+        row,
+    };
+    Ok(Customer {
+        id: r.text("id")?,
+        visitor_hash: r.text_if("visitor_hash")?,
+        name: r.private_if("name")?,
+        email: r.private_if("email")?,
+        created_at: r.time("created_at")?,
+    })
+}
+
+pub(super) async fn put_customer(c: &mut SqliteConnection, row: &Customer) -> Result<()> {
+    query(
+        "INSERT INTO customer (id, visitor_hash, name, email, created_at) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET visitor_hash = excluded.visitor_hash,
+             name = excluded.name, email = excluded.email, created_at = excluded.created_at",
+    )
+    .bind(row.id.as_str())
+    .bind(&row.visitor_hash)
+    .bind(words_of(&row.name))
+    .bind(words_of(&row.email))
+    .bind(row.created_at.0)
+    .execute(c)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,311 @@
+//! Sessions with their mail and posts.
+
+use parlor_wire::id::{SessionId, ThreadId};
+use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
+
+use super::column::{Columns, json, micros_of, text_of};
+use crate::{
+    clock::Timestamp,
+    private::Private,
+    store::{
+        POSTS_KEPT, Result, StoreError,
+        row::{Mail, Post, Session},
+    },
+};
+
+macro_rules! select_session {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, key_hash, affinity, thread_id, created_at, last_heard_at, closed_at,
+             post_number, post_number_may_restart, position, batch, acknowledged, counts_ack,
+             receives_queue_updates, queue_position, origin FROM session ",
+            $rest
+        )
+    };
+}
+
+pub(super) async fn session(c: &mut SqliteConnection, id: &SessionId) -> Result<Option<Session>> {
+    query(select_session!("WHERE id = ?"))
+        .bind(id.as_str())
+        .fetch_optional(c)
+        .await?
+        .as_ref()
+        .map(read_session)
+        .transpose()
+}
+
+pub(super) async fn session_by_key(
+    c: &mut SqliteConnection,
+    key_hash: &str,
+) -> Result<Option<Session>> {
+    query(select_session!("WHERE key_hash = ?"))
+        .bind(key_hash)
+        .fetch_optional(c)
+        .await?
+        .as_ref()
+        .map(read_session)
+        .transpose()
+}
+
+pub(super) async fn sessions_of(
+    c: &mut SqliteConnection,
+    thread: &ThreadId,
+) -> Result<Vec<Session>> {
+    query(select_session!(
+        "WHERE thread_id = ? AND closed_at IS NULL ORDER BY created_at, id"
+    ))
+    .bind(thread.as_str())
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(read_session)
+    .collect()
+}
+
+pub(super) async fn silent_sessions(
+    c: &mut SqliteConnection,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<Session>> {
+    query(select_session!(
+        "WHERE closed_at IS NULL AND last_heard_at < ? ORDER BY last_heard_at, id LIMIT ?"
+    ))
+    .bind(before.0)
+    .bind(limit.max(0))
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(read_session)
+    .collect()
+}
+
+fn read_session(row: &SqliteRow) -> Result<Session> {
+    let r = Columns {
+        table: "session",
+        row,
+    };
+    Ok(Session {
+        id: r.text("id")?,
+        key_hash: r.text("key_hash")?,
+        affinity: r.text("affinity")?,
+        thread_id: r.text_if("thread_id")?,
+        created_at: r.time("created_at")?,
+        last_heard_at: r.time("last_heard_at")?,
+        closed_at: r.time_if("closed_at")?,
+        post_number: r.plain("post_number")?,
+        post_number_may_restart: r.plain("post_number_may_restart")?,
+        position: r.plain("position")?,
+        batch: r.plain("batch")?,
+        acknowledged: r.plain("acknowledged")?,
+        counts_ack: r.plain("counts_ack")?,
+        receives_queue_updates: r.plain("receives_queue_updates")?,
+        queue_position: r.plain("queue_position")?,
+        origin: r.text_if("origin")?,
+    })
+}
+
+pub(super) async fn put_session(c: &mut SqliteConnection, row: &Session) -> Result<()> {
+    query(
+        "INSERT INTO session (id, key_hash, affinity, thread_id, created_at, last_heard_at,
+             closed_at, post_number, post_number_may_restart, position, batch, acknowledged,
+             counts_ack, receives_queue_updates, queue_position, origin)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET key_hash = excluded.key_hash,
+             affinity = excluded.affinity, thread_id = excluded.thread_id,
+             created_at = excluded.created_at, last_heard_at = excluded.last_heard_at,
+             closed_at = excluded.closed_at, post_number = excluded.post_number,
+             post_number_may_restart = excluded.post_number_may_restart,
+             position = excluded.position, batch = excluded.batch,
+             acknowledged = excluded.acknowledged, counts_ack = excluded.counts_ack,
+             receives_queue_updates = excluded.receives_queue_updates,
+             queue_position = excluded.queue_position, origin = excluded.origin",
+    )
+    .bind(row.id.as_str())
+    .bind(&row.key_hash)
+    .bind(&row.affinity)
+    .bind(text_of(&row.thread_id))
+    .bind(row.created_at.0)
+    .bind(row.last_heard_at.0)
+    .bind(micros_of(row.closed_at))
+    .bind(row.post_number)
+    .bind(row.post_number_may_restart)
+    .bind(row.position)
+    .bind(row.batch)
+    .bind(row.acknowledged)
+    .bind(row.counts_ack)
+    .bind(row.receives_queue_updates)
+    .bind(row.queue_position)
+    .bind(&row.origin)
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+/// Mail and posts go with their session (`ON DELETE CASCADE`).
+pub(super) async fn forget_sessions(c: &mut SqliteConnection, before: Timestamp) -> Result<i64> {
+    let done = query("DELETE FROM session WHERE closed_at IS NOT NULL AND last_heard_at < ?")
+        .bind(before.0)
+        .execute(c)
+        .await?;
+    Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
+}
+
+pub(super) async fn mail(
+    c: &mut SqliteConnection,
+    session: &SessionId,
+    limit: i64,
+) -> Result<Vec<Mail>> {
+    query(
+        "SELECT session_id, position, batch, kind, message_json FROM mail
+         WHERE session_id = ? ORDER BY position LIMIT ?",
+    )
+    .bind(session.as_str())
+    .bind(limit.max(0))
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(|row| {
+        let r = Columns { table: "mail", row };
+        Ok(Mail {
+            session_id: r.text("session_id")?,
+            position: r.plain("position")?,
+            batch: r.plain("batch")?,
+            kind: r.text("kind")?,
+            message: Private(r.json("message_json")?),
+        })
+    })
+    .collect()
+}
+
+pub(super) async fn put_mail(c: &mut SqliteConnection, row: &Mail) -> Result<()> {
+    query(
+        "INSERT INTO mail (session_id, position, batch, kind, message_json)
+         VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (session_id, position) DO UPDATE SET batch = excluded.batch,
+             kind = excluded.kind, message_json = excluded.message_json",
+    )
+    .bind(row.session_id.as_str())
+    .bind(row.position)
+    .bind(row.batch)
+    .bind(&row.kind)
+    .bind(json(&row.message.0)?)
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_mail(
+    c: &mut SqliteConnection,
+    session: &SessionId,
+    position: i64,
+) -> Result<()> {
+    query("DELETE FROM mail WHERE session_id = ? AND position = ?")
+        .bind(session.as_str())
+        .bind(position)
+        .execute(c)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_mail_through(
+    c: &mut SqliteConnection,
+    session: &SessionId,
+    position: i64,
+) -> Result<()> {
+    query("DELETE FROM mail WHERE session_id = ? AND position <= ?")
+        .bind(session.as_str())
+        .bind(position)
+        .execute(c)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn assign_batch(
+    c: &mut SqliteConnection,
+    session: &SessionId,
+    through: i64,
+    batch: i64,
+) -> Result<()> {
+    query("UPDATE mail SET batch = ? WHERE session_id = ? AND position <= ? AND batch = 0")
+        .bind(batch)
+        .bind(session.as_str())
+        .bind(through)
+        .execute(c)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn post(
+    c: &mut SqliteConnection,
+    session: &SessionId,
+    number: i64,
+) -> Result<Option<Post>> {
+    let row = query(
+        "SELECT session_id, number, digest, event_thread_id, event_number FROM post
+         WHERE session_id = ? AND number = ?",
+    )
+    .bind(session.as_str())
+    .bind(number)
+    .fetch_optional(c)
+    .await?;
+    row.map(|row| {
+        let r = Columns {
+            table: "post",
+            row: &row,
+        };
+        let event = match (
+            r.text_if::<ThreadId>("event_thread_id")?,
+            r.plain::<Option<i64>>("event_number")?,
+        ) {
+            (Some(thread), Some(number)) => Some((thread, number)),
+            (None, None) => None,
+            _ => {
+                return Err(StoreError::Corrupt {
+                    table: "post",
+                    reason: "half an event is named".to_owned(),
+                });
+            }
+        };
+        Ok(Post {
+            session_id: r.text("session_id")?,
+            number: r.plain("number")?,
+            digest: r.text("digest")?,
+            event,
+        })
+    })
+    .transpose()
+}
+
+pub(super) async fn put_post(c: &mut SqliteConnection, row: &Post) -> Result<()> {
+    let (thread, number) = match &row.event {
+        Some((thread, number)) => (Some(thread.as_str()), Some(*number)),
+        None => (None, None),
+    };
+    query(
+        "INSERT INTO post (session_id, number, digest, event_thread_id, event_number)
+         VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (session_id, number) DO UPDATE SET digest = excluded.digest,
+             event_thread_id = excluded.event_thread_id, event_number = excluded.event_number",
+    )
+    .bind(row.session_id.as_str())
+    .bind(row.number)
+    .bind(&row.digest)
+    .bind(thread)
+    .bind(number)
+    .execute(&mut *c)
+    .await?;
+    query("DELETE FROM post WHERE session_id = ? AND number < ?")
+        .bind(row.session_id.as_str())
+        .bind(row.number.saturating_sub(POSTS_KEPT))
+        .execute(c)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_posts(c: &mut SqliteConnection, session: &SessionId) -> Result<()> {
+    query("DELETE FROM post WHERE session_id = ?")
+        .bind(session.as_str())
+        .execute(c)
+        .await?;
+    Ok(())
+}

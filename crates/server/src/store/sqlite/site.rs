@@ -1,0 +1,152 @@
+//! Organisation, deployments, buttons.
+
+use parlor_wire::id::{ButtonId, DeploymentId};
+use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
+
+use super::column::{Columns, json};
+use crate::store::{
+    Result,
+    row::{Button, Deployment, Organization},
+};
+
+pub(super) async fn organization(c: &mut SqliteConnection) -> Result<Option<Organization>> {
+    let row = query("SELECT id, name, switch_url FROM organization")
+        .fetch_optional(c)
+        .await?;
+    row.map(|row| {
+        let r = Columns {
+            table: "organization",
+            row: &row,
+        };
+        Ok(Organization {
+            id: r.text("id")?,
+            name: r.text("name")?,
+            switch_url: r.text_if("switch_url")?,
+        })
+    })
+    .transpose()
+}
+
+pub(super) async fn put_organization(c: &mut SqliteConnection, row: &Organization) -> Result<()> {
+    query(
+        "INSERT INTO organization (id, name, switch_url) VALUES (?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, switch_url = excluded.switch_url",
+    )
+    .bind(row.id.as_str())
+    .bind(&row.name)
+    .bind(&row.switch_url)
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn deployments(c: &mut SqliteConnection) -> Result<Vec<Deployment>> {
+    query("SELECT id, name, allowed_origins_json, settings_json FROM deployment ORDER BY id")
+        .fetch_all(c)
+        .await?
+        .iter()
+        .map(read_deployment)
+        .collect()
+}
+
+pub(super) async fn deployment(
+    c: &mut SqliteConnection,
+    id: &DeploymentId,
+) -> Result<Option<Deployment>> {
+    query("SELECT id, name, allowed_origins_json, settings_json FROM deployment WHERE id = ?")
+        .bind(id.as_str())
+        .fetch_optional(c)
+        .await?
+        .as_ref()
+        .map(read_deployment)
+        .transpose()
+}
+
+fn read_deployment(row: &SqliteRow) -> Result<Deployment> {
+    let r = Columns {
+        table: "deployment",
+        row,
+    };
+    Ok(Deployment {
+        id: r.text("id")?,
+        name: r.text("name")?,
+        allowed_origins: r.json("allowed_origins_json")?,
+        settings: r.json("settings_json")?,
+    })
+}
+
+pub(super) async fn put_deployment(c: &mut SqliteConnection, row: &Deployment) -> Result<()> {
+    query(
+        "INSERT INTO deployment (id, name, allowed_origins_json, settings_json)
+         VALUES (?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name,
+             allowed_origins_json = excluded.allowed_origins_json,
+             settings_json = excluded.settings_json",
+    )
+    .bind(row.id.as_str())
+    .bind(&row.name)
+    .bind(json(&row.allowed_origins)?)
+    .bind(json(&row.settings)?)
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn buttons(c: &mut SqliteConnection) -> Result<Vec<Button>> {
+    query(
+        "SELECT id, deployment_id, name, group_id, language, average_wait_s
+         FROM button ORDER BY id",
+    )
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(read_button)
+    .collect()
+}
+
+pub(super) async fn button(c: &mut SqliteConnection, id: &ButtonId) -> Result<Option<Button>> {
+    query(
+        "SELECT id, deployment_id, name, group_id, language, average_wait_s
+         FROM button WHERE id = ?",
+    )
+    .bind(id.as_str())
+    .fetch_optional(c)
+    .await?
+    .as_ref()
+    .map(read_button)
+    .transpose()
+}
+
+fn read_button(row: &SqliteRow) -> Result<Button> {
+    let r = Columns {
+        table: "button",
+        row,
+    };
+    Ok(Button {
+        id: r.text("id")?,
+        deployment_id: r.text("deployment_id")?,
+        name: r.text("name")?,
+        group_id: r.plain("group_id")?,
+        language: r.text("language")?,
+        average_wait_s: r.plain("average_wait_s")?,
+    })
+}
+
+pub(super) async fn put_button(c: &mut SqliteConnection, row: &Button) -> Result<()> {
+    query(
+        "INSERT INTO button (id, deployment_id, name, group_id, language, average_wait_s)
+         VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET deployment_id = excluded.deployment_id,
+             name = excluded.name, group_id = excluded.group_id,
+             language = excluded.language, average_wait_s = excluded.average_wait_s",
+    )
+    .bind(row.id.as_str())
+    .bind(row.deployment_id.as_str())
+    .bind(&row.name)
+    .bind(row.group_id)
+    .bind(&row.language)
+    .bind(row.average_wait_s)
+    .execute(c)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,275 @@
+//! Chats and their threads.
+
+use std::collections::BTreeMap;
+
+use parlor_wire::id::{ChatId, CustomerId, ThreadId, UserId};
+use sqlx::{SqliteConnection, query, query_scalar, sqlite::SqliteRow};
+
+use super::column::{Columns, json, micros_of, moments, text_of};
+use crate::{
+    clock::Timestamp,
+    private::Private,
+    store::{
+        Result,
+        row::{Chat, ChatQuery, EndReason, Thread, ThreadQuery, ThreadStatus},
+    },
+};
+
+macro_rules! select_chat {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, customer_id, created_at, last_thread_at, active, properties_json FROM chat ",
+            $rest
+        )
+    };
+}
+
+macro_rules! select_thread {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, chat_id, status, deployment_id, button_id, target_agent_id, agent_id,
+             created_at, queued_at, accepted_at, ended_at, end_reason, last_event,
+             user_ids_json, seen_up_to_json, details_json FROM thread ",
+            $rest
+        )
+    };
+}
+
+pub(super) async fn chat(c: &mut SqliteConnection, id: &ChatId) -> Result<Option<Chat>> {
+    query(select_chat!("WHERE id = ?"))
+        .bind(id.as_str())
+        .fetch_optional(c)
+        .await?
+        .as_ref()
+        .map(read_chat)
+        .transpose()
+}
+
+pub(super) async fn chat_of_customer(
+    c: &mut SqliteConnection,
+    id: &CustomerId,
+) -> Result<Option<Chat>> {
+    query(select_chat!("WHERE customer_id = ?"))
+        .bind(id.as_str())
+        .fetch_optional(c)
+        .await?
+        .as_ref()
+        .map(read_chat)
+        .transpose()
+}
+
+fn read_chat(row: &SqliteRow) -> Result<Chat> {
+    let r = Columns { table: "chat", row };
+    Ok(Chat {
+        id: r.text("id")?,
+        customer_id: r.text("customer_id")?,
+        created_at: r.time("created_at")?,
+        last_thread_at: r.time("last_thread_at")?,
+        active: r.plain("active")?,
+        properties: r.json("properties_json")?,
+    })
+}
+
+pub(super) async fn put_chat(c: &mut SqliteConnection, row: &Chat) -> Result<()> {
+    query(
+        "INSERT INTO chat (id, customer_id, created_at, last_thread_at, active, properties_json)
+         VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id,
+             created_at = excluded.created_at, last_thread_at = excluded.last_thread_at,
+             active = excluded.active, properties_json = excluded.properties_json",
+    )
+    .bind(row.id.as_str())
+    .bind(row.customer_id.as_str())
+    .bind(row.created_at.0)
+    .bind(row.last_thread_at.0)
+    .bind(row.active)
+    .bind(json(&row.properties)?)
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+/// Before every row, in ascending order; after every row, in descending.
+fn edge(ascending: bool) -> (i64, &'static str) {
+    if ascending {
+        (i64::MIN, "")
+    } else {
+        (i64::MAX, "\u{10ffff}")
+    }
+}
+
+pub(super) async fn chats(c: &mut SqliteConnection, q: &ChatQuery) -> Result<Vec<Chat>> {
+    let sql = match (q.active, q.ascending) {
+        (None, true) => {
+            select_chat!("WHERE (last_thread_at, id) > (?, ?) ORDER BY last_thread_at, id LIMIT ?")
+        }
+        (None, false) => select_chat!(
+            "WHERE (last_thread_at, id) < (?, ?) ORDER BY last_thread_at DESC, id DESC LIMIT ?"
+        ),
+        (Some(_), true) => select_chat!(
+            "WHERE active = ? AND (last_thread_at, id) > (?, ?)
+             ORDER BY last_thread_at, id LIMIT ?"
+        ),
+        (Some(_), false) => select_chat!(
+            "WHERE active = ? AND (last_thread_at, id) < (?, ?)
+             ORDER BY last_thread_at DESC, id DESC LIMIT ?"
+        ),
+    };
+    let (time, id) = match &q.after {
+        Some((time, id)) => (time.0, id.as_str()),
+        None => edge(q.ascending),
+    };
+    let mut query = query(sql);
+    if let Some(active) = q.active {
+        query = query.bind(active);
+    }
+    query
+        .bind(time)
+        .bind(id)
+        .bind(q.limit.max(0))
+        .fetch_all(c)
+        .await?
+        .iter()
+        .map(read_chat)
+        .collect()
+}
+
+pub(super) async fn count_chats(c: &mut SqliteConnection, active: Option<bool>) -> Result<i64> {
+    let count = match active {
+        None => {
+            query_scalar("SELECT COUNT(*) FROM chat")
+                .fetch_one(c)
+                .await?
+        }
+        Some(active) => {
+            query_scalar("SELECT COUNT(*) FROM chat WHERE active = ?")
+                .bind(active)
+                .fetch_one(c)
+                .await?
+        }
+    };
+    Ok(count)
+}
+
+pub(super) async fn thread(c: &mut SqliteConnection, id: &ThreadId) -> Result<Option<Thread>> {
+    query(select_thread!("WHERE id = ?"))
+        .bind(id.as_str())
+        .fetch_optional(c)
+        .await?
+        .as_ref()
+        .map(read_thread)
+        .transpose()
+}
+
+pub(super) async fn threads_of(c: &mut SqliteConnection, chat: &ChatId) -> Result<Vec<Thread>> {
+    query(select_thread!("WHERE chat_id = ? ORDER BY created_at, id"))
+        .bind(chat.as_str())
+        .fetch_all(c)
+        .await?
+        .iter()
+        .map(read_thread)
+        .collect()
+}
+
+pub(super) async fn open_threads(c: &mut SqliteConnection) -> Result<Vec<Thread>> {
+    query(select_thread!(
+        "WHERE status <> 'ended' ORDER BY queued_at, id"
+    ))
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(read_thread)
+    .collect()
+}
+
+pub(super) async fn threads(c: &mut SqliteConnection, q: &ThreadQuery) -> Result<Vec<Thread>> {
+    let sql = if q.ascending {
+        select_thread!("WHERE (created_at, id) > (?, ?) ORDER BY created_at, id LIMIT ?")
+    } else {
+        select_thread!("WHERE (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?")
+    };
+    let (time, id) = match &q.after {
+        Some((time, id)) => (time.0, id.as_str()),
+        None => edge(q.ascending),
+    };
+    query(sql)
+        .bind(time)
+        .bind(id)
+        .bind(q.limit.max(0))
+        .fetch_all(c)
+        .await?
+        .iter()
+        .map(read_thread)
+        .collect()
+}
+
+pub(super) async fn count_threads(c: &mut SqliteConnection) -> Result<i64> {
+    Ok(query_scalar("SELECT COUNT(*) FROM thread")
+        .fetch_one(c)
+        .await?)
+}
+
+fn read_thread(row: &SqliteRow) -> Result<Thread> {
+    let r = Columns {
+        table: "thread",
+        row,
+    };
+    let seen: BTreeMap<UserId, i64> = r.json("seen_up_to_json")?;
+    Ok(Thread {
+        id: r.text("id")?,
+        chat_id: r.text("chat_id")?,
+        status: r.word("status", ThreadStatus::parse)?,
+        deployment_id: r.text_if("deployment_id")?,
+        button_id: r.text_if("button_id")?,
+        target_agent_id: r.text_if("target_agent_id")?,
+        agent_id: r.text_if("agent_id")?,
+        created_at: r.time("created_at")?,
+        queued_at: r.time_if("queued_at")?,
+        accepted_at: r.time_if("accepted_at")?,
+        ended_at: r.time_if("ended_at")?,
+        end_reason: r.word_if("end_reason", EndReason::parse)?,
+        last_event: r.plain("last_event")?,
+        user_ids: r.json("user_ids_json")?,
+        seen_up_to: seen
+            .into_iter()
+            .map(|(user, time)| (user, Timestamp(time)))
+            .collect(),
+        details: Private(r.json("details_json")?),
+    })
+}
+
+pub(super) async fn put_thread(c: &mut SqliteConnection, row: &Thread) -> Result<()> {
+    query(
+        "INSERT INTO thread (id, chat_id, status, deployment_id, button_id, target_agent_id,
+             agent_id, created_at, queued_at, accepted_at, ended_at, end_reason, last_event,
+             user_ids_json, seen_up_to_json, details_json)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET chat_id = excluded.chat_id, status = excluded.status,
+             deployment_id = excluded.deployment_id, button_id = excluded.button_id,
+             target_agent_id = excluded.target_agent_id, agent_id = excluded.agent_id,
+             created_at = excluded.created_at, queued_at = excluded.queued_at,
+             accepted_at = excluded.accepted_at, ended_at = excluded.ended_at,
+             end_reason = excluded.end_reason, last_event = excluded.last_event,
+             user_ids_json = excluded.user_ids_json,
+             seen_up_to_json = excluded.seen_up_to_json, details_json = excluded.details_json",
+    )
+    .bind(row.id.as_str())
+    .bind(row.chat_id.as_str())
+    .bind(row.status.as_str())
+    .bind(text_of(&row.deployment_id))
+    .bind(text_of(&row.button_id))
+    .bind(text_of(&row.target_agent_id))
+    .bind(text_of(&row.agent_id))
+    .bind(row.created_at.0)
+    .bind(micros_of(row.queued_at))
+    .bind(micros_of(row.accepted_at))
+    .bind(micros_of(row.ended_at))
+    .bind(row.end_reason.map(EndReason::as_str))
+    .bind(row.last_event)
+    .bind(json(&row.user_ids)?)
+    .bind(moments(&row.seen_up_to)?)
+    .bind(json(&row.details.0)?)
+    .execute(c)
+    .await?;
+    Ok(())
+}

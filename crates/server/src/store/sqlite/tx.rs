@@ -1,0 +1,247 @@
+//! The transaction: each method is found in the file of its subject.
+
+use async_trait::async_trait;
+use parlor_wire::id::{
+    AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, SessionId, ThreadId, UserId,
+};
+use sqlx::{Sqlite, Transaction};
+
+use super::{feed, log, people, session, site, talk};
+use crate::{
+    clock::Timestamp,
+    store::{
+        Result, Tx,
+        row::{
+            Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, Feed, Mail, NewFeed,
+            Organization, Post, Session, Thread, ThreadQuery, Token,
+        },
+    },
+};
+
+/// Dropped without a commit, the connection rolls back before it serves anyone
+/// else.
+pub(super) struct SqliteTx(pub(super) Transaction<'static, Sqlite>);
+
+#[async_trait]
+impl Tx for SqliteTx {
+    async fn commit(self: Box<Self>) -> Result<()> {
+        Ok(self.0.commit().await?)
+    }
+
+    async fn organization(&mut self) -> Result<Option<Organization>> {
+        site::organization(&mut self.0).await
+    }
+
+    async fn put_organization(&mut self, row: &Organization) -> Result<()> {
+        site::put_organization(&mut self.0, row).await
+    }
+
+    async fn deployments(&mut self) -> Result<Vec<Deployment>> {
+        site::deployments(&mut self.0).await
+    }
+
+    async fn deployment(&mut self, id: &DeploymentId) -> Result<Option<Deployment>> {
+        site::deployment(&mut self.0, id).await
+    }
+
+    async fn put_deployment(&mut self, row: &Deployment) -> Result<()> {
+        site::put_deployment(&mut self.0, row).await
+    }
+
+    async fn buttons(&mut self) -> Result<Vec<Button>> {
+        site::buttons(&mut self.0).await
+    }
+
+    async fn button(&mut self, id: &ButtonId) -> Result<Option<Button>> {
+        site::button(&mut self.0, id).await
+    }
+
+    async fn put_button(&mut self, row: &Button) -> Result<()> {
+        site::put_button(&mut self.0, row).await
+    }
+
+    async fn agents(&mut self) -> Result<Vec<Agent>> {
+        people::agents(&mut self.0).await
+    }
+
+    async fn agent(&mut self, id: &AgentId) -> Result<Option<Agent>> {
+        people::agent(&mut self.0, id).await
+    }
+
+    async fn agent_by_email(&mut self, email: &str) -> Result<Option<Agent>> {
+        people::agent_by_email(&mut self.0, email).await
+    }
+
+    async fn put_agent(&mut self, row: &Agent) -> Result<()> {
+        people::put_agent(&mut self.0, row).await
+    }
+
+    async fn token(&mut self, hash: &str) -> Result<Option<Token>> {
+        people::token(&mut self.0, hash).await
+    }
+
+    async fn put_token(&mut self, row: &Token) -> Result<()> {
+        people::put_token(&mut self.0, row).await
+    }
+
+    async fn delete_token(&mut self, hash: &str) -> Result<bool> {
+        people::delete_token(&mut self.0, hash).await
+    }
+
+    async fn delete_tokens_of(&mut self, agent: &AgentId) -> Result<()> {
+        people::delete_tokens_of(&mut self.0, agent).await
+    }
+
+    async fn customer(&mut self, id: &CustomerId) -> Result<Option<Customer>> {
+        people::customer(&mut self.0, id).await
+    }
+
+    async fn customer_by_visitor(&mut self, visitor_hash: &str) -> Result<Option<Customer>> {
+        people::customer_by_visitor(&mut self.0, visitor_hash).await
+    }
+
+    async fn put_customer(&mut self, row: &Customer) -> Result<()> {
+        people::put_customer(&mut self.0, row).await
+    }
+
+    async fn chat(&mut self, id: &ChatId) -> Result<Option<Chat>> {
+        talk::chat(&mut self.0, id).await
+    }
+
+    async fn chat_of_customer(&mut self, id: &CustomerId) -> Result<Option<Chat>> {
+        talk::chat_of_customer(&mut self.0, id).await
+    }
+
+    async fn put_chat(&mut self, row: &Chat) -> Result<()> {
+        talk::put_chat(&mut self.0, row).await
+    }
+
+    async fn chats(&mut self, query: &ChatQuery) -> Result<Vec<Chat>> {
+        talk::chats(&mut self.0, query).await
+    }
+
+    async fn count_chats(&mut self, active: Option<bool>) -> Result<i64> {
+        talk::count_chats(&mut self.0, active).await
+    }
+
+    async fn thread(&mut self, id: &ThreadId) -> Result<Option<Thread>> {
+        talk::thread(&mut self.0, id).await
+    }
+
+    async fn threads_of(&mut self, chat: &ChatId) -> Result<Vec<Thread>> {
+        talk::threads_of(&mut self.0, chat).await
+    }
+
+    async fn open_threads(&mut self) -> Result<Vec<Thread>> {
+        talk::open_threads(&mut self.0).await
+    }
+
+    async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>> {
+        talk::threads(&mut self.0, query).await
+    }
+
+    async fn count_threads(&mut self) -> Result<i64> {
+        talk::count_threads(&mut self.0).await
+    }
+
+    async fn put_thread(&mut self, row: &Thread) -> Result<()> {
+        talk::put_thread(&mut self.0, row).await
+    }
+
+    async fn append_event(&mut self, row: &Event) -> Result<()> {
+        log::append_event(&mut self.0, row).await
+    }
+
+    async fn event(&mut self, thread: &ThreadId, number: i64) -> Result<Option<Event>> {
+        log::event(&mut self.0, thread, number).await
+    }
+
+    async fn event_by_custom_id(
+        &mut self,
+        chat: &ChatId,
+        author: &UserId,
+        custom_id: &CustomId,
+    ) -> Result<Option<Event>> {
+        log::event_by_custom_id(&mut self.0, chat, author, custom_id).await
+    }
+
+    async fn events(&mut self, thread: &ThreadId, after: i64, limit: i64) -> Result<Vec<Event>> {
+        log::events(&mut self.0, thread, after, limit).await
+    }
+
+    async fn last_event_per_type(&mut self, thread: &ThreadId) -> Result<Vec<Event>> {
+        log::last_event_per_type(&mut self.0, thread).await
+    }
+
+    async fn session(&mut self, id: &SessionId) -> Result<Option<Session>> {
+        session::session(&mut self.0, id).await
+    }
+
+    async fn session_by_key(&mut self, key_hash: &str) -> Result<Option<Session>> {
+        session::session_by_key(&mut self.0, key_hash).await
+    }
+
+    async fn sessions_of(&mut self, thread: &ThreadId) -> Result<Vec<Session>> {
+        session::sessions_of(&mut self.0, thread).await
+    }
+
+    async fn put_session(&mut self, row: &Session) -> Result<()> {
+        session::put_session(&mut self.0, row).await
+    }
+
+    async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<Session>> {
+        session::silent_sessions(&mut self.0, before, limit).await
+    }
+
+    async fn forget_sessions(&mut self, before: Timestamp) -> Result<i64> {
+        session::forget_sessions(&mut self.0, before).await
+    }
+
+    async fn mail(&mut self, session: &SessionId, limit: i64) -> Result<Vec<Mail>> {
+        session::mail(&mut self.0, session, limit).await
+    }
+
+    async fn put_mail(&mut self, row: &Mail) -> Result<()> {
+        session::put_mail(&mut self.0, row).await
+    }
+
+    async fn delete_mail(&mut self, session: &SessionId, position: i64) -> Result<()> {
+        session::delete_mail(&mut self.0, session, position).await
+    }
+
+    async fn delete_mail_through(&mut self, session: &SessionId, position: i64) -> Result<()> {
+        session::delete_mail_through(&mut self.0, session, position).await
+    }
+
+    async fn assign_batch(&mut self, session: &SessionId, through: i64, batch: i64) -> Result<()> {
+        session::assign_batch(&mut self.0, session, through, batch).await
+    }
+
+    async fn post(&mut self, session: &SessionId, number: i64) -> Result<Option<Post>> {
+        session::post(&mut self.0, session, number).await
+    }
+
+    async fn put_post(&mut self, row: &Post) -> Result<()> {
+        session::put_post(&mut self.0, row).await
+    }
+
+    async fn delete_posts(&mut self, session: &SessionId) -> Result<()> {
+        session::delete_posts(&mut self.0, session).await
+    }
+
+    async fn append_feed(&mut self, row: &NewFeed) -> Result<i64> {
+        feed::append_feed(&mut self.0, row).await
+    }
+
+    async fn feed(&mut self, after: i64, limit: i64) -> Result<Vec<Feed>> {
+        feed::feed(&mut self.0, after, limit).await
+    }
+
+    async fn feed_range(&mut self) -> Result<(i64, i64)> {
+        feed::feed_range(&mut self.0).await
+    }
+
+    async fn trim_feed(&mut self, before: Timestamp) -> Result<()> {
+        feed::trim_feed(&mut self.0, before).await
+    }
+}

@@ -1,0 +1,199 @@
+//! What needs a disk: SQLite alone.
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+};
+
+use parlor_server::store::{Store, StoreError, sqlite::SqliteStore};
+use sqlx::{Connection, SqliteConnection};
+
+use super::sample::{self, at};
+
+pub(crate) async fn a_reopened_database_has_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("a/new/folder");
+    let store = SqliteStore::open(&folder).await.unwrap();
+    let mut tx = sample::talk(&store).await;
+    tx.put_organization(&sample::organization()).await.unwrap();
+    tx.append_event(&sample::event("T", 1)).await.unwrap();
+    tx.put_session(&sample::session("s")).await.unwrap();
+    tx.put_mail(&sample::mail("s", 1)).await.unwrap();
+    tx.append_feed(&sample::push(1)).await.unwrap();
+    tx.trim_feed(at(9)).await.unwrap();
+    tx.commit().await.unwrap();
+    store.close().await;
+
+    let store = SqliteStore::open(&folder).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(
+        tx.organization().await.unwrap(),
+        Some(sample::organization())
+    );
+    assert_eq!(
+        tx.event(&"T".into(), 1).await.unwrap(),
+        Some(sample::event("T", 1))
+    );
+    assert_eq!(
+        tx.session_by_key("key of s").await.unwrap(),
+        Some(sample::session("s"))
+    );
+    assert_eq!(
+        tx.mail(&"s".into(), 9).await.unwrap(),
+        [sample::mail("s", 1)]
+    );
+    assert_eq!(tx.append_feed(&sample::push(2)).await.unwrap(), 2);
+}
+
+async fn raw(folder: &tempfile::TempDir) -> SqliteConnection {
+    let file = folder.path().join("parlor.db");
+    SqliteConnection::connect(&format!("sqlite://{}", file.display()))
+        .await
+        .unwrap()
+}
+
+pub(crate) async fn a_newer_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    SqliteStore::open(folder.path())
+        .await
+        .unwrap()
+        .close()
+        .await;
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+         VALUES (9999, 'from the future', 1, x'00', 1)",
+    )
+    .execute(&mut raw(&folder).await)
+    .await
+    .unwrap();
+    let refused = SqliteStore::open(folder.path()).await.unwrap_err();
+    assert!(
+        matches!(refused, StoreError::TooNew { found: 9999, known } if known > 0),
+        "{refused}"
+    );
+}
+
+pub(crate) async fn a_folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a-file");
+    fs::write(&file, "").unwrap();
+    let inside = file.join("data");
+    let refused = SqliteStore::open(&inside).await.unwrap_err();
+    let StoreError::Open { path, .. } = &refused else {
+        panic!("{refused}");
+    };
+    assert_eq!(path, inside.to_str().unwrap());
+}
+
+pub(crate) async fn a_file_that_is_no_database_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("parlor.db");
+    fs::write(
+        &file,
+        "not a database, though it is long enough".repeat(100),
+    )
+    .unwrap();
+    let refused = SqliteStore::open(folder.path()).await.unwrap_err();
+    let StoreError::Open { path, .. } = &refused else {
+        panic!("{refused}");
+    };
+    assert_eq!(path, file.to_str().unwrap());
+}
+
+pub(crate) async fn a_broken_row_is_told_without_its_content() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    let mut tx = sample::talk(&store).await;
+    tx.append_event(&sample::event("T", 1)).await.unwrap();
+    tx.commit().await.unwrap();
+    for (column, value) in [("body_json", "'secret words'"), ("visibility", "'secret'")] {
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "UPDATE event SET {column} = {value}"
+        )))
+        .execute(&mut raw(&folder).await)
+        .await
+        .unwrap();
+        let mut tx = store.read().await.unwrap();
+        let broken = tx.event(&"T".into(), 1).await.unwrap_err();
+        assert!(matches!(broken, StoreError::Corrupt { table: "event", .. }));
+        assert!(broken.to_string().contains(column), "{broken}");
+        assert!(!broken.to_string().contains("secret"), "{broken}");
+    }
+}
+
+/// The folder to write in, for the process that will be killed.
+const VICTIM: &str = "PARLOR_TEST_VICTIM";
+
+/// Runs this very test again as another process, which writes numbered rows,
+/// tells each once it is committed, and is killed while it does.
+pub(crate) async fn what_was_answered_survives_kill_9(this_test: &str) {
+    if let Some(folder) = env::var_os(VICTIM) {
+        write_until_killed(folder.as_ref()).await;
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for round in 1..=5 {
+        let mut victim = Command::new(env::current_exe().unwrap())
+            .args([this_test, "--exact", "--nocapture"])
+            .env(VICTIM, folder.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut told = 0;
+        let mut lines = 0;
+        for line in BufReader::new(victim.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            let Some((_, number)) = line.rsplit_once("committed ") else {
+                continue;
+            };
+            told = number.parse().unwrap();
+            lines += 1;
+            if lines == 10 * round {
+                victim.kill().unwrap();
+            }
+        }
+        victim.wait().unwrap();
+        assert!(lines >= 10 * round, "the process died by itself");
+
+        let store = SqliteStore::open(folder.path()).await.unwrap();
+        let mut tx = store.read().await.unwrap();
+        let events = tx.events(&"T".into(), 0, i64::MAX).await.unwrap();
+        let kept: Vec<i64> = events.iter().map(|event| event.number).collect();
+        // One more may have been committed and not been told any more.
+        assert!(
+            kept.len() == told || kept.len() == told + 1,
+            "{told} {kept:?}"
+        );
+        assert!(kept.iter().copied().eq(1..=kept.len() as i64), "{kept:?}");
+        let thread = tx.thread(&"T".into()).await.unwrap().unwrap();
+        assert_eq!(thread.last_event, kept.len() as i64);
+        tx.commit().await.unwrap();
+        store.close().await;
+    }
+}
+
+async fn write_until_killed(folder: &std::path::Path) {
+    let store = SqliteStore::open(folder).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    if tx.thread(&"T".into()).await.unwrap().is_none() {
+        drop(tx);
+        tx = sample::talk(&store).await;
+        let mut thread = sample::thread("T", "C", 1);
+        thread.last_event = 0;
+        tx.put_thread(&thread).await.unwrap();
+        tx.commit().await.unwrap();
+    } else {
+        drop(tx);
+    }
+    loop {
+        let mut tx = store.begin().await.unwrap();
+        let mut thread = tx.thread(&"T".into()).await.unwrap().unwrap();
+        thread.last_event += 1;
+        let number = thread.last_event;
+        tx.put_thread(&thread).await.unwrap();
+        tx.append_event(&sample::event("T", number)).await.unwrap();
+        tx.commit().await.unwrap();
+        println!("committed {number}");
+    }
+}

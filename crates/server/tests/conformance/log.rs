@@ -1,0 +1,132 @@
+//! The event log.
+
+use parlor_server::store::{
+    Store,
+    row::{Event, Visibility},
+};
+
+use super::sample;
+
+fn numbers(events: &[Event]) -> Vec<i64> {
+    events.iter().map(|event| event.number).collect()
+}
+
+pub(crate) async fn events_are_kept_whole_in_order(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    tx.put_thread(&sample::thread("T1", "C", 2)).await.unwrap();
+    let mut bare = sample::event("T", 2);
+    bare.author_id = None;
+    bare.custom_id = None;
+    bare.visibility = Visibility::All;
+    tx.append_event(&bare).await.unwrap();
+    for number in [1, 10, 3] {
+        tx.append_event(&sample::event("T", number)).await.unwrap();
+    }
+    tx.append_event(&sample::event("T1", 1)).await.unwrap();
+
+    let thread = "T".into();
+    assert_eq!(tx.event(&thread, 2).await.unwrap(), Some(bare));
+    assert_eq!(
+        tx.event(&thread, 10).await.unwrap(),
+        Some(sample::event("T", 10))
+    );
+    assert_eq!(tx.event(&thread, 4).await.unwrap(), None);
+    assert_eq!(
+        numbers(&tx.events(&thread, 0, 100).await.unwrap()),
+        [1, 2, 3, 10]
+    );
+    assert_eq!(numbers(&tx.events(&thread, 1, 2).await.unwrap()), [2, 3]);
+    assert_eq!(tx.events(&thread, 10, 2).await.unwrap(), []);
+    assert_eq!(tx.events(&thread, 0, 0).await.unwrap(), []);
+    assert_eq!(tx.events(&"none".into(), 0, 9).await.unwrap(), []);
+}
+
+pub(crate) async fn a_number_is_given_once(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    tx.append_event(&sample::event("T", 1)).await.unwrap();
+    let mut second = sample::event("T", 1);
+    second.custom_id = None;
+    tx.append_event(&second).await.unwrap_err();
+    assert_eq!(
+        tx.event(&"T".into(), 1).await.unwrap(),
+        Some(sample::event("T", 1))
+    );
+}
+
+pub(crate) async fn custom_id_is_unique_per_chat_and_author(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    tx.put_thread(&sample::thread("S", "C", 2)).await.unwrap();
+    tx.put_customer(&sample::customer("V")).await.unwrap();
+    tx.put_chat(&sample::chat("D", "V", 1)).await.unwrap();
+    tx.put_thread(&sample::thread("R", "D", 2)).await.unwrap();
+
+    let named = |thread: &str, chat: &str, author: &str| Event {
+        chat_id: chat.into(),
+        author_id: Some(author.into()),
+        custom_id: Some("x".into()),
+        ..sample::event(thread, 1)
+    };
+    let first = named("T", "C", "005A");
+    tx.append_event(&first).await.unwrap();
+    // Once per chat, and so also in another of its threads.
+    tx.append_event(&named("S", "C", "005A")).await.unwrap_err();
+    tx.append_event(&named("S", "C", "005B")).await.unwrap();
+    tx.append_event(&named("R", "D", "005A")).await.unwrap();
+
+    let (chat, author, custom_id) = ("C".into(), "005A".into(), "x".into());
+    let found = tx
+        .event_by_custom_id(&chat, &author, &custom_id)
+        .await
+        .unwrap();
+    assert_eq!(found, Some(first));
+    let found = tx
+        .event_by_custom_id(&chat, &"nobody".into(), &custom_id)
+        .await;
+    assert_eq!(found.unwrap(), None);
+    let found = tx.event_by_custom_id(&chat, &author, &"y".into()).await;
+    assert_eq!(found.unwrap(), None);
+}
+
+pub(crate) async fn events_without_custom_id_are_many(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    for number in 1..=3 {
+        let mut event = sample::event("T", number);
+        event.custom_id = None;
+        tx.append_event(&event).await.unwrap();
+    }
+    for number in 4..=6 {
+        let mut event = sample::event("T", number);
+        event.author_id = None;
+        event.custom_id = Some("of nobody".into());
+        tx.append_event(&event).await.unwrap();
+    }
+    assert_eq!(tx.events(&"T".into(), 0, 9).await.unwrap().len(), 6);
+}
+
+pub(crate) async fn newest_of_each_type(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    tx.put_thread(&sample::thread("S", "C", 2)).await.unwrap();
+    let kinds = ["message", "file", "message", "form", "file", "message"];
+    for (number, kind) in (1..).zip(kinds) {
+        let mut event = sample::event("T", number);
+        event.kind = kind.to_owned();
+        tx.append_event(&event).await.unwrap();
+    }
+    tx.append_event(&sample::event("S", 9)).await.unwrap();
+    let found = tx.last_event_per_type(&"T".into()).await.unwrap();
+    assert_eq!(numbers(&found), [4, 5, 6]);
+    assert_eq!(tx.last_event_per_type(&"none".into()).await.unwrap(), []);
+}
+
+pub(crate) async fn events_need_their_thread(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    tx.append_event(&sample::event("nowhere", 1))
+        .await
+        .unwrap_err();
+    let lost = Event {
+        chat_id: "nowhere".into(),
+        ..sample::event("T", 1)
+    };
+    tx.append_event(&lost).await.unwrap_err();
+    assert_eq!(tx.events(&"T".into(), 0, 9).await.unwrap(), []);
+}

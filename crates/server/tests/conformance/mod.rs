@@ -1,0 +1,11 @@
+//! The cases, by subject.
+
+pub(crate) mod disk;
+pub(crate) mod feed;
+pub(crate) mod log;
+pub(crate) mod people;
+pub(crate) mod sample;
+pub(crate) mod session;
+pub(crate) mod site;
+pub(crate) mod talk;
+pub(crate) mod transaction;

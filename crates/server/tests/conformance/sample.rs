@@ -1,0 +1,207 @@
+//! Rows to write. Every optional field is set, so that a column that is not
+//! kept shows.
+
+use std::collections::BTreeMap;
+
+use parlor_server::{
+    clock::Timestamp,
+    private::Private,
+    store::{Store, Tx, row::*},
+};
+use parlor_wire::{id::UserId, visitor::CustomDetail};
+use serde_json::json;
+
+/// 0 is the 1st of January 2026.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp(1_767_225_600_000_000 + seconds * 1_000_000)
+}
+
+pub(crate) fn organization() -> Organization {
+    Organization {
+        id: "00D000000000001".into(),
+        name: "Shop".to_owned(),
+        switch_url: Some("https://other.example/chat".to_owned()),
+    }
+}
+
+pub(crate) fn deployment(id: &str) -> Deployment {
+    Deployment {
+        id: id.into(),
+        name: "The shop's pages".to_owned(),
+        allowed_origins: vec!["https://shop.example".to_owned()],
+        settings: DeploymentSettings {
+            team_name: "Ada's team".to_owned(),
+            greeting: "Hello ☺".to_owned(),
+            accent_color: Some("#0a7cff".to_owned()),
+            prechat: serde_json::from_value(json!({
+                "form_id": "prechat",
+                "form_type": "prechat",
+                "fields": [{"type": "name", "id": "1", "label": "Name", "required": true}],
+            }))
+            .unwrap(),
+            sneak_peek_enabled: true,
+        },
+    }
+}
+
+pub(crate) fn button(id: &str, deployment: &str) -> Button {
+    Button {
+        id: id.into(),
+        deployment_id: deployment.into(),
+        name: "Sales".to_owned(),
+        group_id: 7,
+        language: "en_US".to_owned(),
+        average_wait_s: Some(41.5),
+    }
+}
+
+pub(crate) fn agent(id: &str, email: &str) -> Agent {
+    Agent {
+        id: id.into(),
+        email: Private(email.to_owned()),
+        name: "Ada".to_owned(),
+        password_hash: Some(Private("$argon2id$…".to_owned())),
+        avatar: Some("https://shop.example/ada.png".to_owned()),
+        routing_status: RoutingStatus::NotAcceptingChats,
+        created_at: at(1),
+        removed_at: Some(at(2)),
+    }
+}
+
+pub(crate) fn token(hash: &str, agent: &str) -> Token {
+    Token {
+        hash: hash.to_owned(),
+        kind: TokenKind::Console,
+        agent_id: Some(agent.into()),
+        created_at: at(1),
+        expires_at: Some(at(3600)),
+    }
+}
+
+pub(crate) fn customer(id: &str) -> Customer {
+    Customer {
+        id: id.into(),
+        visitor_hash: Some(format!("hash of {id}")),
+        name: Some(Private("Jon".to_owned())),
+        email: Some(Private("jon@example.com".to_owned())),
+        created_at: at(1),
+    }
+}
+
+pub(crate) fn chat(id: &str, customer: &str, last_thread_at: i64) -> Chat {
+    Chat {
+        id: id.into(),
+        customer_id: customer.into(),
+        created_at: at(1),
+        last_thread_at: at(last_thread_at),
+        active: true,
+        properties: json!({"source": {"type": "site"}}),
+    }
+}
+
+pub(crate) fn thread(id: &str, chat: &str, created_at: i64) -> Thread {
+    Thread {
+        id: id.into(),
+        chat_id: chat.into(),
+        status: ThreadStatus::Ended,
+        deployment_id: Some("572".into()),
+        button_id: Some("573".into()),
+        target_agent_id: Some("005A".into()),
+        agent_id: Some("005B".into()),
+        created_at: at(created_at),
+        queued_at: Some(at(created_at + 1)),
+        accepted_at: Some(at(created_at + 2)),
+        ended_at: Some(at(created_at + 3)),
+        end_reason: Some(EndReason::AgentTimeout),
+        last_event: 3,
+        user_ids: vec!["z".into(), "a".into()],
+        seen_up_to: BTreeMap::from([(UserId::from("a"), at(5)), (UserId::from("z"), at(6))]),
+        details: Private(ThreadDetails {
+            visitor_name: Some("Jon".to_owned()),
+            user_agent: Some("Browser/1".to_owned()),
+            language: Some("en".to_owned()),
+            screen_resolution: Some("1920x1080".to_owned()),
+            prechat_details: vec![CustomDetail {
+                label: "E-mail".to_owned(),
+                value: "jon@example.com".to_owned(),
+                ..CustomDetail::default()
+            }],
+            pages: vec![Page {
+                url: "https://shop.example/hats".to_owned(),
+                opened_at: 5,
+            }],
+            referrer: Some("https://search.example".to_owned()),
+        }),
+    }
+}
+
+pub(crate) fn event(thread: &str, number: i64) -> Event {
+    Event {
+        thread_id: thread.into(),
+        number,
+        chat_id: "C".into(),
+        author_id: Some("005A".into()),
+        custom_id: Some(format!("{thread}-{number}").into()),
+        kind: "message".to_owned(),
+        visibility: Visibility::Agents,
+        created_at: at(number),
+        body: Private(json!({"text": "a \"quoted\" word, ☺ and \u{0} too"})),
+    }
+}
+
+pub(crate) fn session(id: &str) -> Session {
+    Session {
+        id: id.into(),
+        key_hash: format!("key of {id}"),
+        affinity: "a1b2c3d4".to_owned(),
+        thread_id: Some("T".into()),
+        created_at: at(1),
+        last_heard_at: at(2),
+        closed_at: None,
+        post_number: 4,
+        post_number_may_restart: true,
+        position: 5,
+        batch: 6,
+        acknowledged: -1,
+        counts_ack: true,
+        receives_queue_updates: true,
+        queue_position: 2,
+        origin: Some("https://shop.example".to_owned()),
+    }
+}
+
+pub(crate) fn mail(session: &str, position: i64) -> Mail {
+    Mail {
+        session_id: session.into(),
+        position,
+        batch: 0,
+        kind: "ChatMessage".to_owned(),
+        message: Private(json!({"text": "hello"})),
+    }
+}
+
+pub(crate) fn post(session: &str, number: i64) -> Post {
+    Post {
+        session_id: session.into(),
+        number,
+        digest: format!("digest {number}"),
+        event: Some(("T".into(), number)),
+    }
+}
+
+pub(crate) fn push(created_at: i64) -> NewFeed {
+    NewFeed {
+        action: "incoming_event".to_owned(),
+        payload: Private(json!({"event": {"text": "hello"}})),
+        created_at: at(created_at),
+    }
+}
+
+/// A transaction with customer `U`, chat `C` and thread `T` written.
+pub(crate) async fn talk(store: &dyn Store) -> Box<dyn Tx> {
+    let mut tx = store.begin().await.unwrap();
+    tx.put_customer(&customer("U")).await.unwrap();
+    tx.put_chat(&chat("C", "U", 1)).await.unwrap();
+    tx.put_thread(&thread("T", "C", 1)).await.unwrap();
+    tx
+}

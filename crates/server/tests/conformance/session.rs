@@ -1,0 +1,212 @@
+//! Sessions, mail, posts.
+
+use parlor_server::store::{POSTS_KEPT, Store, row::Session};
+
+use super::sample::{self, at};
+
+fn ids(sessions: &[Session]) -> Vec<&str> {
+    sessions.iter().map(|session| session.id.as_str()).collect()
+}
+
+pub(crate) async fn sessions_are_kept_whole(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    let mut row = sample::session("s");
+    tx.put_session(&row).await.unwrap();
+    assert_eq!(tx.session(&"s".into()).await.unwrap().as_ref(), Some(&row));
+    row.key_hash = "another key".to_owned();
+    row.affinity = "00000000".to_owned();
+    row.thread_id = None;
+    row.closed_at = Some(at(9));
+    row.last_heard_at = at(8);
+    row.post_number_may_restart = false;
+    row.counts_ack = false;
+    row.receives_queue_updates = false;
+    row.origin = None;
+    row.position = i64::MAX;
+    tx.put_session(&row).await.unwrap();
+    assert_eq!(tx.session(&"s".into()).await.unwrap().as_ref(), Some(&row));
+    let found = tx.session_by_key("another key").await.unwrap();
+    assert_eq!(found.as_ref(), Some(&row));
+    assert_eq!(tx.session_by_key("key of s").await.unwrap(), None);
+    assert_eq!(tx.session(&"r".into()).await.unwrap(), None);
+    row.thread_id = Some("nowhere".into());
+    tx.put_session(&row).await.unwrap_err();
+}
+
+pub(crate) async fn one_key_is_one_session(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    tx.put_session(&sample::session("s")).await.unwrap();
+    let mut other = sample::session("r");
+    other.key_hash = "key of s".to_owned();
+    tx.put_session(&other).await.unwrap_err();
+    let found = tx.session_by_key("key of s").await.unwrap().unwrap();
+    assert_eq!(found.id.as_str(), "s");
+}
+
+pub(crate) async fn sessions_of_a_thread_are_those_open(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    tx.put_thread(&sample::thread("S", "C", 2)).await.unwrap();
+    for (id, created_at) in [("c", 3), ("a", 2), ("b", 2), ("closed", 1)] {
+        let mut row = sample::session(id);
+        row.created_at = at(created_at);
+        tx.put_session(&row).await.unwrap();
+    }
+    let mut closed = tx.session(&"closed".into()).await.unwrap().unwrap();
+    closed.closed_at = Some(at(5));
+    tx.put_session(&closed).await.unwrap();
+    let mut other = sample::session("other");
+    other.thread_id = Some("S".into());
+    tx.put_session(&other).await.unwrap();
+    let mut fresh = sample::session("fresh");
+    fresh.thread_id = None;
+    tx.put_session(&fresh).await.unwrap();
+    assert_eq!(
+        ids(&tx.sessions_of(&"T".into()).await.unwrap()),
+        ["a", "b", "c"]
+    );
+    assert_eq!(ids(&tx.sessions_of(&"S".into()).await.unwrap()), ["other"]);
+}
+
+pub(crate) async fn silent_sessions_oldest_first(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    for (id, heard) in [("d", 4), ("c", 3), ("b", 2), ("a", 2), ("closed", 1)] {
+        let mut row = sample::session(id);
+        row.last_heard_at = at(heard);
+        row.closed_at = (id == "closed").then(|| at(9));
+        tx.put_session(&row).await.unwrap();
+    }
+    assert_eq!(
+        ids(&tx.silent_sessions(at(4), 9).await.unwrap()),
+        ["a", "b", "c"]
+    );
+    assert_eq!(
+        ids(&tx.silent_sessions(at(4), 2).await.unwrap()),
+        ["a", "b"]
+    );
+    let mut heard = tx.session(&"a".into()).await.unwrap().unwrap();
+    heard.last_heard_at = at(10);
+    tx.put_session(&heard).await.unwrap();
+    assert_eq!(
+        ids(&tx.silent_sessions(at(4), 9).await.unwrap()),
+        ["b", "c"]
+    );
+}
+
+pub(crate) async fn forgotten_sessions_take_their_mail_and_posts(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    for (id, heard, closed) in [
+        ("open", 1, None),
+        ("old", 1, Some(at(2))),
+        ("new", 9, Some(at(10))),
+    ] {
+        let mut row = sample::session(id);
+        row.last_heard_at = at(heard);
+        row.closed_at = closed;
+        tx.put_session(&row).await.unwrap();
+        tx.put_mail(&sample::mail(id, 1)).await.unwrap();
+        tx.put_mail(&sample::mail(id, 2)).await.unwrap();
+        tx.put_post(&sample::post(id, 1)).await.unwrap();
+    }
+    assert_eq!(tx.forget_sessions(at(5)).await.unwrap(), 1);
+    assert_eq!(tx.session(&"old".into()).await.unwrap(), None);
+    assert_eq!(tx.session_by_key("key of old").await.unwrap(), None);
+    assert_eq!(tx.mail(&"old".into(), 9).await.unwrap(), []);
+    assert_eq!(tx.post(&"old".into(), 1).await.unwrap(), None);
+    for kept in ["open", "new"] {
+        assert!(tx.session(&kept.into()).await.unwrap().is_some());
+        assert_eq!(tx.mail(&kept.into(), 9).await.unwrap().len(), 2);
+        assert!(tx.post(&kept.into(), 1).await.unwrap().is_some());
+    }
+    assert_eq!(tx.forget_sessions(at(5)).await.unwrap(), 0);
+}
+
+pub(crate) async fn mail_is_kept_in_order(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    tx.put_session(&sample::session("s")).await.unwrap();
+    tx.put_session(&sample::session("s2")).await.unwrap();
+    for position in [10, 2, 1, 3] {
+        tx.put_mail(&sample::mail("s", position)).await.unwrap();
+    }
+    tx.put_mail(&sample::mail("s2", 4)).await.unwrap();
+    let session = "s".into();
+    let expected = [1, 2, 3, 10].map(|position| sample::mail("s", position));
+    assert_eq!(tx.mail(&session, 9).await.unwrap(), expected);
+    assert_eq!(tx.mail(&session, 2).await.unwrap(), expected[..2]);
+    let mut again = sample::mail("s", 2);
+    again.kind = "AgentTyping".to_owned();
+    again.batch = 3;
+    tx.put_mail(&again).await.unwrap();
+    assert_eq!(tx.mail(&session, 9).await.unwrap()[1], again);
+}
+
+pub(crate) async fn mail_goes_when_acknowledged(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    for id in ["s", "s2"] {
+        tx.put_session(&sample::session(id)).await.unwrap();
+        for position in 1..=5 {
+            tx.put_mail(&sample::mail(id, position)).await.unwrap();
+        }
+    }
+    let session = "s".into();
+    tx.delete_mail(&session, 4).await.unwrap();
+    tx.delete_mail(&session, 4).await.unwrap();
+    tx.delete_mail_through(&session, 2).await.unwrap();
+    let left = [3, 5].map(|position| sample::mail("s", position));
+    assert_eq!(tx.mail(&session, 9).await.unwrap(), left);
+    assert_eq!(tx.mail(&"s2".into(), 9).await.unwrap().len(), 5);
+}
+
+pub(crate) async fn a_batch_is_given_to_unserved_mail_only(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    for id in ["s", "s2"] {
+        tx.put_session(&sample::session(id)).await.unwrap();
+        for position in 1..=5 {
+            tx.put_mail(&sample::mail(id, position)).await.unwrap();
+        }
+    }
+    let session = "s".into();
+    tx.assign_batch(&session, 2, 1).await.unwrap();
+    tx.assign_batch(&session, 4, 2).await.unwrap();
+    let batches: Vec<_> = tx
+        .mail(&session, 9)
+        .await
+        .unwrap()
+        .iter()
+        .map(|mail| mail.batch)
+        .collect();
+    assert_eq!(batches, [1, 1, 2, 2, 0]);
+    assert_eq!(tx.mail(&"s2".into(), 1).await.unwrap()[0].batch, 0);
+}
+
+pub(crate) async fn posts_are_remembered_for_a_while(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    tx.put_session(&sample::session("s")).await.unwrap();
+    tx.put_session(&sample::session("s2")).await.unwrap();
+    let session = "s".into();
+    tx.put_post(&sample::post("s2", 1)).await.unwrap();
+    for number in 1..=POSTS_KEPT + 1 {
+        tx.put_post(&sample::post("s", number)).await.unwrap();
+    }
+    assert_eq!(
+        tx.post(&session, 1).await.unwrap(),
+        Some(sample::post("s", 1))
+    );
+    let mut without = sample::post("s", POSTS_KEPT + 2);
+    without.event = None;
+    tx.put_post(&without).await.unwrap();
+    assert_eq!(tx.post(&session, 1).await.unwrap(), None);
+    assert!(tx.post(&session, 2).await.unwrap().is_some());
+    assert_eq!(
+        tx.post(&session, POSTS_KEPT + 2).await.unwrap(),
+        Some(without)
+    );
+    tx.delete_posts(&session).await.unwrap();
+    assert_eq!(tx.post(&session, 9).await.unwrap(), None);
+    assert!(tx.post(&"s2".into(), 1).await.unwrap().is_some());
+}
+
+pub(crate) async fn mail_needs_its_session(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    tx.put_mail(&sample::mail("none", 1)).await.unwrap_err();
+    tx.put_post(&sample::post("none", 1)).await.unwrap_err();
+}

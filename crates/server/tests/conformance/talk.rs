@@ -1,0 +1,206 @@
+//! Chats and threads.
+
+use parlor_server::{
+    private::Private,
+    store::{
+        Store, Tx,
+        row::{ChatQuery, ThreadDetails, ThreadQuery, ThreadStatus},
+    },
+};
+use serde_json::json;
+
+use super::sample::{self, at};
+
+pub(crate) async fn chats_are_kept_whole(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    let mut row = sample::chat("C", "U", 1);
+    assert_eq!(tx.chat(&"C".into()).await.unwrap().as_ref(), Some(&row));
+    row.active = false;
+    row.last_thread_at = at(99);
+    row.properties = json!({});
+    tx.put_chat(&row).await.unwrap();
+    assert_eq!(tx.chat(&"C".into()).await.unwrap().as_ref(), Some(&row));
+    let found = tx.chat_of_customer(&"U".into()).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&row));
+    assert_eq!(tx.chat(&"D".into()).await.unwrap(), None);
+    assert_eq!(tx.chat_of_customer(&"V".into()).await.unwrap(), None);
+}
+
+pub(crate) async fn one_customer_has_one_chat(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    tx.put_chat(&sample::chat("D", "U", 1)).await.unwrap_err();
+    tx.put_chat(&sample::chat("D", "nobody", 1))
+        .await
+        .unwrap_err();
+    assert_eq!(tx.count_chats(None).await.unwrap(), 1);
+}
+
+/// Ten chats `0`…`9`; two share each moment, and the even ones are active.
+async fn ten_chats(store: &dyn Store) -> Box<dyn Tx> {
+    let mut tx = store.begin().await.unwrap();
+    for n in [3, 7, 0, 9, 5, 1, 8, 2, 6, 4] {
+        let id = n.to_string();
+        tx.put_customer(&sample::customer(&id)).await.unwrap();
+        let mut chat = sample::chat(&id, &id, 1000);
+        tx.put_chat(&chat).await.unwrap();
+        chat.last_thread_at = at(n / 2);
+        chat.active = n % 2 == 0;
+        tx.put_chat(&chat).await.unwrap();
+    }
+    tx
+}
+
+/// Walks all pages of three.
+async fn chat_pages(tx: &mut Box<dyn Tx>, active: Option<bool>, ascending: bool) -> Vec<String> {
+    let mut query = ChatQuery {
+        active,
+        ascending,
+        after: None,
+        limit: 3,
+    };
+    let mut pages = Vec::new();
+    loop {
+        let page = tx.chats(&query).await.unwrap();
+        let Some(last) = page.last() else {
+            return pages;
+        };
+        query.after = Some((last.last_thread_at, last.id.clone()));
+        pages.push(page.iter().map(|chat| chat.id.as_str()).collect());
+    }
+}
+
+pub(crate) async fn chats_page_both_ways(store: &dyn Store) {
+    let mut tx = ten_chats(store).await;
+    assert_eq!(
+        chat_pages(&mut tx, None, true).await,
+        ["012", "345", "678", "9"]
+    );
+    assert_eq!(
+        chat_pages(&mut tx, None, false).await,
+        ["987", "654", "321", "0"]
+    );
+    let none = ChatQuery {
+        active: None,
+        ascending: true,
+        after: None,
+        limit: -1,
+    };
+    assert_eq!(tx.chats(&none).await.unwrap(), []);
+}
+
+pub(crate) async fn chats_of_one_activity_page(store: &dyn Store) {
+    let mut tx = ten_chats(store).await;
+    assert_eq!(chat_pages(&mut tx, Some(true), true).await, ["024", "68"]);
+    assert_eq!(chat_pages(&mut tx, Some(false), false).await, ["975", "31"]);
+}
+
+pub(crate) async fn chats_are_counted(store: &dyn Store) {
+    let mut tx = ten_chats(store).await;
+    let mut chat = tx.chat(&"0".into()).await.unwrap().unwrap();
+    chat.active = false;
+    tx.put_chat(&chat).await.unwrap();
+    assert_eq!(tx.count_chats(None).await.unwrap(), 10);
+    assert_eq!(tx.count_chats(Some(true)).await.unwrap(), 4);
+    assert_eq!(tx.count_chats(Some(false)).await.unwrap(), 6);
+}
+
+pub(crate) async fn threads_are_kept_whole(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    let mut row = sample::thread("T", "C", 1);
+    assert_eq!(tx.thread(&"T".into()).await.unwrap().as_ref(), Some(&row));
+    row.status = ThreadStatus::Queued;
+    row.deployment_id = None;
+    row.button_id = None;
+    row.target_agent_id = None;
+    row.agent_id = None;
+    row.queued_at = None;
+    row.accepted_at = None;
+    row.ended_at = None;
+    row.end_reason = None;
+    row.last_event = 4;
+    row.user_ids.clear();
+    row.seen_up_to.clear();
+    row.details = Private(ThreadDetails::default());
+    tx.put_thread(&row).await.unwrap();
+    assert_eq!(tx.thread(&"T".into()).await.unwrap().as_ref(), Some(&row));
+    assert_eq!(tx.thread(&"S".into()).await.unwrap(), None);
+    assert_eq!(tx.count_threads().await.unwrap(), 1);
+}
+
+pub(crate) async fn threads_of_a_chat_oldest_first(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    tx.put_customer(&sample::customer("V")).await.unwrap();
+    tx.put_chat(&sample::chat("D", "V", 1)).await.unwrap();
+    tx.put_thread(&sample::thread("other", "D", 2))
+        .await
+        .unwrap();
+    tx.put_thread(&sample::thread("third", "C", 9))
+        .await
+        .unwrap();
+    tx.put_thread(&sample::thread("second", "C", 5))
+        .await
+        .unwrap();
+    let ids: Vec<_> = tx
+        .threads_of(&"C".into())
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|thread| String::from(thread.id))
+        .collect();
+    assert_eq!(ids, ["T", "second", "third"]);
+    assert_eq!(tx.threads_of(&"E".into()).await.unwrap(), []);
+}
+
+pub(crate) async fn open_threads_longest_waiting_first(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    let waits = [("d", Some(3)), ("c", Some(1)), ("b", Some(3)), ("a", None)];
+    for (id, queued_at) in waits {
+        let mut thread = sample::thread(id, "C", 1);
+        thread.status = ThreadStatus::Queued;
+        thread.queued_at = queued_at.map(at);
+        tx.put_thread(&thread).await.unwrap();
+    }
+    let mut ended = tx.thread(&"c".into()).await.unwrap().unwrap();
+    let ids = |threads: Vec<parlor_server::store::row::Thread>| -> String {
+        threads.iter().map(|thread| thread.id.as_str()).collect()
+    };
+    assert_eq!(ids(tx.open_threads().await.unwrap()), "acbd");
+    ended.status = ThreadStatus::Ended;
+    tx.put_thread(&ended).await.unwrap();
+    let mut active = tx.thread(&"d".into()).await.unwrap().unwrap();
+    active.status = ThreadStatus::Active;
+    tx.put_thread(&active).await.unwrap();
+    assert_eq!(ids(tx.open_threads().await.unwrap()), "abd");
+}
+
+pub(crate) async fn threads_page_both_ways(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    for n in [3, 0, 4, 1, 2] {
+        tx.put_thread(&sample::thread(&n.to_string(), "C", 10 + n / 2))
+            .await
+            .unwrap();
+    }
+    for (ascending, expected) in [(true, ["T0", "12", "34"]), (false, ["43", "21", "0T"])] {
+        let mut query = ThreadQuery {
+            ascending,
+            after: None,
+            limit: 2,
+        };
+        for page in expected {
+            let found = tx.threads(&query).await.unwrap();
+            let ids: String = found.iter().map(|thread| thread.id.as_str()).collect();
+            assert_eq!(ids, page);
+            query.after = found.last().map(|last| (last.created_at, last.id.clone()));
+        }
+        assert_eq!(tx.threads(&query).await.unwrap(), []);
+    }
+    assert_eq!(tx.count_threads().await.unwrap(), 6);
+}
+
+pub(crate) async fn threads_need_their_chat(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    tx.put_thread(&sample::thread("S", "nowhere", 1))
+        .await
+        .unwrap_err();
+    assert_eq!(tx.thread(&"S".into()).await.unwrap(), None);
+}

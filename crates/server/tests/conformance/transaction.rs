@@ -1,0 +1,107 @@
+//! All or nothing, one after another, snapshots.
+
+use futures_util::FutureExt;
+use parlor_server::store::{Store, StoreError};
+
+use super::sample;
+
+pub(crate) async fn dropped_without_commit_nothing_happened(store: &dyn Store) {
+    let mut tx = store.begin().await.unwrap();
+    tx.put_organization(&sample::organization()).await.unwrap();
+    drop(tx);
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.organization().await.unwrap(), None);
+}
+
+pub(crate) async fn committed_is_seen_by_the_next(store: &dyn Store) {
+    let mut tx = store.begin().await.unwrap();
+    tx.put_organization(&sample::organization()).await.unwrap();
+    tx.commit().await.unwrap();
+    let found = store.begin().await.unwrap().organization().await.unwrap();
+    assert_eq!(found, Some(sample::organization()));
+    let found = store.read().await.unwrap().organization().await.unwrap();
+    assert_eq!(found, Some(sample::organization()));
+}
+
+pub(crate) async fn a_transaction_sees_its_own_writes(store: &dyn Store) {
+    let mut tx = store.begin().await.unwrap();
+    tx.put_organization(&sample::organization()).await.unwrap();
+    assert!(tx.organization().await.unwrap().is_some());
+}
+
+pub(crate) async fn a_snapshot_does_not_move(store: &dyn Store) {
+    let mut before = store.read().await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    tx.put_organization(&sample::organization()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(before.organization().await.unwrap(), None);
+    before.commit().await.unwrap();
+    let mut after = store.read().await.unwrap();
+    assert!(after.organization().await.unwrap().is_some());
+}
+
+pub(crate) async fn readers_do_not_wait_for_a_writer(store: &dyn Store) {
+    let mut tx = store.begin().await.unwrap();
+    tx.put_organization(&sample::organization()).await.unwrap();
+    let mut read = store.read().await.unwrap();
+    assert_eq!(read.organization().await.unwrap(), None);
+    tx.commit().await.unwrap();
+}
+
+/// Every writer reads, goes away, and writes what it read and one more.
+pub(crate) async fn writers_take_turns_and_lose_no_update(store: &dyn Store) {
+    let mut tx = store.begin().await.unwrap();
+    tx.put_deployment(&sample::deployment("572")).await.unwrap();
+    let mut button = sample::button("573", "572");
+    button.group_id = 0;
+    tx.put_button(&button).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let writers = (0..20).map(|_| async {
+        let mut tx = store.begin().await.unwrap();
+        let mut button = tx.button(&"573".into()).await.unwrap().unwrap();
+        tokio::task::yield_now().await;
+        button.group_id += 1;
+        tx.put_button(&button).await.unwrap();
+        tx.commit().await.unwrap();
+    });
+    futures_util::future::join_all(writers).await;
+
+    let mut tx = store.read().await.unwrap();
+    let button = tx.button(&"573".into()).await.unwrap().unwrap();
+    assert_eq!(button.group_id, 20);
+}
+
+pub(crate) async fn a_dropped_writer_lets_the_next_begin(store: &dyn Store) {
+    let first = store.begin().await.unwrap();
+    let mut second = Box::pin(store.begin());
+    assert!(second.as_mut().now_or_never().is_none());
+    drop(first);
+    let mut second = second.await.unwrap();
+    second
+        .put_organization(&sample::organization())
+        .await
+        .unwrap();
+    second.commit().await.unwrap();
+}
+
+pub(crate) async fn a_snapshot_cannot_be_written(store: &dyn Store) {
+    let mut tx = store.read().await.unwrap();
+    let refused = tx.put_organization(&sample::organization()).await;
+    assert!(matches!(refused, Err(StoreError::Database(_))));
+    tx.commit().await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    assert_eq!(tx.organization().await.unwrap(), None);
+}
+
+pub(crate) async fn an_error_leaves_the_transaction_usable(store: &dyn Store) {
+    let mut tx = store.begin().await.unwrap();
+    tx.put_organization(&sample::organization()).await.unwrap();
+    tx.put_button(&sample::button("573", "nowhere"))
+        .await
+        .unwrap_err();
+    tx.commit().await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    assert!(tx.organization().await.unwrap().is_some());
+    assert_eq!(tx.buttons().await.unwrap(), []);
+}

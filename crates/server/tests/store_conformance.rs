@@ -1,0 +1,137 @@
+//! One suite over every store: what the trait promises, kept by each. The
+//! promises that need a disk are at the end, for SQLite alone.
+// A case that fails, panics.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+// The process that is killed tells its commits on stdout.
+#![allow(clippy::print_stdout)]
+
+mod conformance;
+
+/// Runs each case on a fresh store of either kind. Memory's run under a paused
+/// clock, as simulations do.
+macro_rules! suite {
+    ($($subject:ident { $($case:ident),* $(,)? })*) => {
+        mod memory {
+            use parlor_server::store::memory::MemoryStore;
+            use crate::conformance;
+            $($(
+                #[tokio::test(start_paused = true)]
+                async fn $case() {
+                    conformance::$subject::$case(&MemoryStore::default()).await;
+                }
+            )*)*
+        }
+        mod sqlite {
+            use parlor_server::store::sqlite::SqliteStore;
+            use crate::conformance;
+            $($(
+                #[tokio::test]
+                async fn $case() {
+                    let folder = tempfile::tempdir().unwrap();
+                    let store = SqliteStore::open(folder.path()).await.unwrap();
+                    conformance::$subject::$case(&store).await;
+                    store.close().await;
+                }
+            )*)*
+        }
+    };
+}
+
+suite! {
+    transaction {
+        dropped_without_commit_nothing_happened,
+        committed_is_seen_by_the_next,
+        a_transaction_sees_its_own_writes,
+        a_snapshot_does_not_move,
+        readers_do_not_wait_for_a_writer,
+        writers_take_turns_and_lose_no_update,
+        a_dropped_writer_lets_the_next_begin,
+        a_snapshot_cannot_be_written,
+        an_error_leaves_the_transaction_usable,
+    }
+    site {
+        organization_is_one,
+        deployments_are_kept_whole,
+        buttons_are_kept_whole,
+    }
+    people {
+        agents_are_kept_whole_oldest_first,
+        emails_compare_without_case,
+        one_email_is_one_agent,
+        tokens_are_taken_once,
+        tokens_of_an_agent_go_together,
+        customers_are_found_by_visitor,
+        one_visitor_is_one_customer,
+    }
+    talk {
+        chats_are_kept_whole,
+        one_customer_has_one_chat,
+        chats_page_both_ways,
+        chats_of_one_activity_page,
+        chats_are_counted,
+        threads_are_kept_whole,
+        threads_of_a_chat_oldest_first,
+        open_threads_longest_waiting_first,
+        threads_page_both_ways,
+        threads_need_their_chat,
+    }
+    log {
+        events_are_kept_whole_in_order,
+        a_number_is_given_once,
+        custom_id_is_unique_per_chat_and_author,
+        events_without_custom_id_are_many,
+        newest_of_each_type,
+        events_need_their_thread,
+    }
+    session {
+        sessions_are_kept_whole,
+        one_key_is_one_session,
+        sessions_of_a_thread_are_those_open,
+        silent_sessions_oldest_first,
+        forgotten_sessions_take_their_mail_and_posts,
+        mail_is_kept_in_order,
+        mail_goes_when_acknowledged,
+        a_batch_is_given_to_unserved_mail_only,
+        posts_are_remembered_for_a_while,
+        mail_needs_its_session,
+    }
+    feed {
+        positions_grow,
+        positions_are_not_given_again_after_trim,
+        a_position_rolled_back_was_not_given,
+    }
+}
+
+mod disk {
+    use crate::conformance::disk;
+
+    #[tokio::test]
+    async fn a_reopened_database_has_everything() {
+        disk::a_reopened_database_has_everything().await;
+    }
+
+    #[tokio::test]
+    async fn a_newer_database_is_refused() {
+        disk::a_newer_database_is_refused().await;
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_cannot_be_made_is_named() {
+        disk::a_folder_that_cannot_be_made_is_named().await;
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_database_is_named() {
+        disk::a_file_that_is_no_database_is_named().await;
+    }
+
+    #[tokio::test]
+    async fn a_broken_row_is_told_without_its_content() {
+        disk::a_broken_row_is_told_without_its_content().await;
+    }
+
+    #[tokio::test]
+    async fn what_was_answered_survives_kill_9() {
+        disk::what_was_answered_survives_kill_9("disk::what_was_answered_survives_kill_9").await;
+    }
+}
