@@ -1,0 +1,97 @@
+// An agent who is a program: the action API over HTTP, with a token.
+import { expect } from "@playwright/test";
+import type { Endpoint } from "./endpoint";
+
+export interface ChatEvent {
+  id: string;
+  type: string;
+  text?: string;
+  author_id: string;
+  visibility?: string;
+}
+
+export interface ChatSummary {
+  id: string;
+  users: { id: string; type: string; name?: string; present?: boolean }[];
+  last_thread_summary?: { id: string; active: boolean };
+}
+
+export class Agent {
+  constructor(
+    private readonly endpoint: Endpoint,
+    private readonly token = endpoint.installation.agentToken,
+    readonly id = endpoint.installation.agentId,
+  ) {}
+
+  async action<Answer>(name: string, body: object): Promise<Answer> {
+    const response = await fetch(`${this.endpoint.url}/v3.6/agent/action/${name}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${this.token}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${name} answered ${response.status}: ${text}`);
+    return JSON.parse(text);
+  }
+
+  /** Open chats that nobody has taken. */
+  async waiting(): Promise<ChatSummary[]> {
+    const { chats_summary } = await this.action<{ chats_summary: ChatSummary[] }>("list_chats", {
+      filters: { include_active: true },
+      limit: 100,
+    });
+    return chats_summary.filter(
+      (chat) =>
+        chat.last_thread_summary?.active &&
+        !chat.users.some((user) => user.type === "agent" && user.present !== false),
+    );
+  }
+
+  async accept(chat: string): Promise<void> {
+    await this.action("add_user_to_chat", {
+      chat_id: chat,
+      user_id: this.id,
+      user_type: "agent",
+      visibility: "all",
+      ignore_requester_presence: true,
+    });
+  }
+
+  /** Waits for a visitor and takes them; gives the chat's id. */
+  async acceptNext(): Promise<string> {
+    let chat: ChatSummary | undefined;
+    await expect
+      .poll(async () => (chat = (await this.waiting())[0])?.id, { message: "a visitor waits" })
+      .toBeDefined();
+    const { id } = chat as ChatSummary;
+    await this.accept(id);
+    return id;
+  }
+
+  async say(chat: string, text: string, visibility: "all" | "agents" = "all"): Promise<string> {
+    const event = { type: "message", text, visibility };
+    const answer = await this.action<{ event_id: string }>("send_event", { chat_id: chat, event });
+    return answer.event_id;
+  }
+
+  async events(chat: string): Promise<ChatEvent[]> {
+    const answer = await this.action<{ thread: { events: ChatEvent[] } }>("get_chat", {
+      chat_id: chat,
+    });
+    return answer.thread.events;
+  }
+
+  /** Every text said so far by people, in the log's order. */
+  async said(chat: string): Promise<string[]> {
+    const messages = (await this.events(chat)).filter((event) => event.type === "message");
+    return messages.map((event) => event.text ?? "");
+  }
+
+  async hears(chat: string, text: string): Promise<void> {
+    await expect.poll(() => this.said(chat), { message: `the agent hears "${text}"` }).toContain(text);
+  }
+
+  async end(chat: string): Promise<void> {
+    await this.action("deactivate_chat", { id: chat, ignore_requester_presence: true });
+  }
+}

@@ -1,0 +1,93 @@
+// A visitor who is a program: the visitor API over HTTP as its documentation tells it, with one
+// poll at a time, acknowledged.
+import type { Endpoint } from "./endpoint";
+
+export interface Message {
+  type: string;
+  message: Record<string, unknown>;
+}
+
+export class Caller {
+  private ack = -1;
+  private sequence = 0;
+  private readonly pending: Message[] = [];
+
+  private constructor(
+    private readonly endpoint: Endpoint,
+    private readonly id: string,
+    private readonly key: string,
+    private readonly affinity: string,
+  ) {}
+
+  static async call(endpoint: Endpoint): Promise<Caller> {
+    const response = await fetch(`${endpoint.url}/chat/rest/System/SessionId`, {
+      headers: { "x-liveagent-api-version": "43", "x-liveagent-affinity": "null" },
+    });
+    const { id, key, affinityToken } = JSON.parse(await read(response, 200));
+    return new Caller(endpoint, id, key, affinityToken);
+  }
+
+  async ask(name: string): Promise<void> {
+    const { organizationId, deploymentId, buttonId } = this.endpoint.installation;
+    await this.post("Chasitor/ChasitorInit", {
+      organizationId,
+      deploymentId,
+      buttonId,
+      sessionId: this.id,
+      visitorName: name,
+      userAgent: "crowd",
+      language: "en-US",
+      screenResolution: "1280x800",
+      prechatDetails: [],
+      prechatEntities: [],
+      receiveQueueUpdates: true,
+      isPost: true,
+    });
+  }
+
+  async post(resource: string, body: object): Promise<void> {
+    const response = await fetch(`${this.endpoint.url}/chat/rest/${resource}`, {
+      method: "POST",
+      headers: { ...this.headers(), "x-liveagent-sequence": String(++this.sequence) },
+      body: JSON.stringify(body),
+    });
+    await read(response, 200);
+  }
+
+  async say(text: string): Promise<void> {
+    await this.post("Chasitor/ChatMessage", { text });
+  }
+
+  /** The next message of this type; those before it have been read and are gone. */
+  async next(type: string): Promise<Message["message"]> {
+    for (;;) {
+      const message = this.pending.shift();
+      if (message?.type === type) return message.message;
+      if (message?.type === "ChatRequestFail") throw new Error(JSON.stringify(message));
+      if (!message) await this.poll();
+    }
+  }
+
+  private async poll(): Promise<void> {
+    const address = `${this.endpoint.url}/chat/rest/System/Messages?ack=${this.ack}`;
+    const response = await fetch(address, { headers: this.headers() });
+    if (response.status === 204) return void (await response.text());
+    const { messages, sequence } = JSON.parse(await read(response, 200));
+    this.ack = sequence;
+    this.pending.push(...messages);
+  }
+
+  private headers() {
+    return {
+      "x-liveagent-api-version": "43",
+      "x-liveagent-affinity": this.affinity,
+      "x-liveagent-session-key": this.key,
+    };
+  }
+}
+
+async function read(response: Response, wanted: number): Promise<string> {
+  const text = await response.text();
+  if (response.status === wanted) return text;
+  throw new Error(`${new URL(response.url).pathname} answered ${response.status}: ${text}`);
+}

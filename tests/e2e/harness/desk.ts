@@ -1,0 +1,66 @@
+// The console as an agent meets it, in a browser context of its own.
+import { expect, type Locator, type Page } from "@playwright/test";
+import { type Endpoint, PASSWORD } from "./endpoint";
+import { marks } from "./widget";
+
+export class Desk {
+  readonly waiting: Locator;
+  readonly mine: Locator;
+  readonly colleagues: Locator;
+  readonly accept: Locator;
+  readonly log: Locator;
+  readonly reply: Locator;
+  readonly send: Locator;
+  readonly note: Locator;
+  readonly transfer: Locator;
+  readonly end: Locator;
+
+  constructor(
+    readonly page: Page,
+    private readonly endpoint: Endpoint,
+  ) {
+    this.waiting = page.getByRole("list", { name: "Waiting" });
+    this.mine = page.getByRole("list", { name: "Mine" });
+    this.colleagues = page.getByRole("list", { name: "Colleagues" });
+    this.accept = page.getByRole("button", { name: "Accept" });
+    this.log = page.getByRole("log", { name: "Conversation" });
+    this.reply = page.getByRole("textbox", { name: "Reply" });
+    this.send = page.getByRole("button", { name: "Send", exact: true });
+    this.note = page.getByRole("button", { name: "Private note" });
+    this.transfer = page.getByRole("button", { name: "Transfer" });
+    this.end = page.getByRole("button", { name: "End chat" });
+  }
+
+  async visit(): Promise<void> {
+    await this.page.goto(`${this.endpoint.url}/agent/`);
+  }
+
+  async signIn(email = this.endpoint.email): Promise<void> {
+    await this.visit();
+    await this.page.getByRole("textbox", { name: "Email" }).fill(email);
+    await this.page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
+    await expect(this.waiting).toBeVisible();
+  }
+
+  /** Waits for a visitor and takes them. */
+  async acceptNext(): Promise<void> {
+    await this.waiting.getByRole("listitem").first().click();
+    await this.accept.click();
+    await expect(this.reply).toBeVisible();
+  }
+
+  async say(text: string): Promise<void> {
+    await this.reply.fill(text);
+    await this.send.click();
+    await this.hears(text);
+  }
+
+  async hears(text: string): Promise<void> {
+    await expect(this.log.getByText(text, { exact: true })).toBeVisible();
+  }
+
+  async marks(): Promise<string[]> {
+    return marks(this.log);
+  }
+}

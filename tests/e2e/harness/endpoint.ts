@@ -1,0 +1,114 @@
+// The real binary: set up in a directory of its own, started on a free port, killed and started
+// again on the same port and data. It knows the command line and what is printed, nothing else.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+
+const BINARY = process.env.PARLOR_BINARY ?? resolve("target/release/parlor");
+const PATIENCE_MS = 30_000;
+
+export const PASSWORD = "correct horse battery staple";
+
+export interface Installation {
+  organizationId: string;
+  deploymentId: string;
+  buttonId: string;
+  agentId: string;
+  agentToken: string;
+  apiToken: string;
+}
+
+export class Endpoint {
+  /** What it has printed on stderr, over all its lives. */
+  log = "";
+  private child: ChildProcess | null = null;
+  private listen = "127.0.0.1:0";
+
+  private constructor(
+    private readonly data: string,
+    readonly installation: Installation,
+    readonly email: string,
+  ) {}
+
+  /** Sets up, with one agent, for pages of these origins; not started yet. */
+  static async setUp(origins: string[]): Promise<Endpoint> {
+    const data = await mkdtemp(join(tmpdir(), "parlor-e2e-"));
+    const email = "maria@example.com";
+    const allowed = origins.flatMap((origin) => ["--allow-origin", origin]);
+    const printed = await parlor(
+      ["setup", "--data", data, "--agent", email, "--password", PASSWORD],
+      ["--name", "Maria", ...allowed, "--json"],
+    );
+    return new Endpoint(data, JSON.parse(printed), email);
+  }
+
+  /** A colleague, by name; gives the e-mail address to sign in with. */
+  async hire(name: string): Promise<string> {
+    const email = `${name.toLowerCase()}@example.com`;
+    await parlor(
+      ["agent", "add", "--data", this.data, "--agent", email],
+      ["--password", PASSWORD, "--name", name],
+    );
+    return email;
+  }
+
+  get url(): string {
+    return `http://${this.listen}`;
+  }
+
+  /** Starts it, the first time on a free port, later on the same one; back when it listens. */
+  async start(): Promise<void> {
+    const child = spawn(BINARY, ["serve", "--data", this.data, "--listen", this.listen], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.child = child;
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (this.log += text));
+    const late = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+    for await (const line of createInterface({ input: child.stdout })) {
+      const address = /^parlor: listening on http:\/\/(\S+)$/.exec(line)?.[1];
+      if (!address) continue;
+      clearTimeout(late);
+      child.stdout.resume();
+      this.listen = address;
+      return;
+    }
+    clearTimeout(late);
+    throw new Error(`the endpoint ended before it listened:\n${this.log}`);
+  }
+
+  /** As a power cut would end it. */
+  async kill(): Promise<void> {
+    await this.end("SIGKILL");
+  }
+
+  /** As an administrator would; gives the exit code. */
+  async stop(): Promise<number | null> {
+    return this.end("SIGTERM");
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.data, { recursive: true, force: true });
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.child;
+    if (!child) return 0;
+    this.child = null;
+    if (child.exitCode !== null) return child.exitCode;
+    const late = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+    const gone = once(child, "exit");
+    child.kill(signal);
+    const [code] = await gone;
+    clearTimeout(late);
+    return code;
+  }
+}
+
+async function parlor(...words: string[][]): Promise<string> {
+  const { stdout } = await promisify(execFile)(BINARY, words.flat());
+  return stdout;
+}

@@ -1,0 +1,48 @@
+// What every test here begins with: a stranger's site, a real endpoint, and people.
+//
+// Nothing is shared between tests. After each one the endpoint must stop by itself when asked to,
+// and must not have panicked, whatever the test was about.
+import { test as base, type BrowserContext, expect } from "@playwright/test";
+import { Agent } from "./agent";
+import { Desk } from "./desk";
+import { Endpoint } from "./endpoint";
+import { Site } from "./site";
+import { Widget } from "./widget";
+
+interface World {
+  site: Site;
+  endpoint: Endpoint;
+  /** The agent who is a program. */
+  agent: Agent;
+  /** The agent at the console, not signed in yet. */
+  desk: Desk;
+  /** The widget in the test's own page, which is not opened yet. */
+  widget: Widget;
+}
+
+export const test = base.extend<World>({
+  site: async ({}, use) => {
+    const site = await Site.open();
+    await use(site);
+    await site.close();
+  },
+  endpoint: async ({ site }, use) => {
+    const endpoint = await Endpoint.setUp([site.origin]);
+    await endpoint.start();
+    site.carries(endpoint);
+    await use(endpoint);
+    const code = await endpoint.stop();
+    await endpoint.remove();
+    expect.soft(endpoint.log, "the endpoint's log").not.toContain("panicked");
+    expect(code, "exit code of the endpoint when it is asked to stop").toBe(0);
+  },
+  agent: async ({ endpoint }, use) => use(new Agent(endpoint)),
+  desk: async ({ browser, endpoint }, use) => {
+    const context: BrowserContext = await browser.newContext();
+    await use(new Desk(await context.newPage(), endpoint));
+    await context.close();
+  },
+  widget: async ({ page, endpoint: _ }, use) => use(new Widget(page)),
+});
+
+export { expect };

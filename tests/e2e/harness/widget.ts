@@ -1,0 +1,77 @@
+// The widget as a visitor meets it: by its fixed names, never by its classes.
+import { expect, type FrameLocator, type Locator, type Page } from "@playwright/test";
+
+/** What a visitor of these tests answers before the chat. */
+export const VISITOR = { Name: "Ada Lovelace", Email: "ada@example.com", Question: "Is it raining?" };
+
+export class Widget {
+  readonly launcher: Locator;
+  readonly hello: Locator;
+  readonly start: Locator;
+  readonly log: Locator;
+  readonly message: Locator;
+  readonly send: Locator;
+  readonly menu: Locator;
+  readonly minimise: Locator;
+  readonly again: Locator;
+
+  /** `room` is where the chat document is: the frame, or the page itself when opened by a link. */
+  constructor(
+    readonly page: Page,
+    readonly room: FrameLocator | Page = page.frameLocator('iframe[title="Chat"]'),
+  ) {
+    this.launcher = page.getByRole("button", { name: /^(Open|Close) chat/ });
+    this.hello = room.getByRole("button", { name: "Start a conversation" });
+    this.start = room.getByRole("button", { name: "Start chat" });
+    this.log = room.getByRole("log", { name: "Conversation" });
+    this.message = room.getByRole("textbox", { name: "Message" });
+    this.send = room.getByRole("button", { name: "Send" });
+    this.menu = room.getByRole("button", { name: "Menu" });
+    this.minimise = room.getByRole("button", { name: "Minimise chat" });
+    this.again = room.getByRole("button", { name: "Start again" });
+  }
+
+  async open(): Promise<void> {
+    await this.launcher.click();
+  }
+
+  field(name: string): Locator {
+    return this.room.getByLabel(name);
+  }
+
+  async fillIn(answers: Record<string, string> = VISITOR): Promise<void> {
+    for (const [name, answer] of Object.entries(answers)) await this.field(name).fill(answer);
+  }
+
+  /** From the launcher to the place in the queue. */
+  async ask(): Promise<void> {
+    await this.open();
+    await this.hello.click();
+    await this.fillIn();
+    await this.start.click();
+  }
+
+  async say(text: string): Promise<void> {
+    await this.message.fill(text);
+    await this.send.click();
+    await this.hears(text);
+  }
+
+  async hears(text: string): Promise<void> {
+    await expect(this.log.getByText(text, { exact: true })).toBeVisible();
+  }
+
+  /** The words like `v1` and `a12` in the transcript, in its order. */
+  async marks(): Promise<string[]> {
+    return marks(this.log);
+  }
+
+  async end(): Promise<void> {
+    await this.menu.click();
+    await this.room.getByRole("menuitem", { name: "End chat" }).click();
+  }
+}
+
+export async function marks(log: Locator): Promise<string[]> {
+  return (await log.innerText()).match(/\b[va]\d+\b/g) ?? [];
+}

@@ -1,0 +1,97 @@
+// A whole conversation without a mouse.
+import type { Locator, Page } from "@playwright/test";
+import { PASSWORD } from "./harness/endpoint";
+import { expect, test } from "./harness/test";
+import { VISITOR } from "./harness/widget";
+
+/** No stage has more stops than this between two things that one wants. */
+const STOPS = 25;
+
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  await expect(target).toBeVisible();
+  for (let stop = 0; stop < STOPS; stop++) {
+    const there = await target.evaluate(
+      (element) => (element.getRootNode() as Document | ShadowRoot).activeElement === element,
+    );
+    if (there) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab does not lead to ${target}`);
+}
+
+test("a visitor holds the whole conversation by keyboard alone", async ({ page, site, widget, agent }) => {
+  await page.goto(site.address("plain"));
+  await tabTo(page, widget.launcher);
+  await page.keyboard.press("Enter");
+  await expect(widget.hello).toBeVisible();
+
+  await tabTo(page, widget.hello);
+  await page.keyboard.press("Enter");
+  for (const [name, answer] of Object.entries(VISITOR)) {
+    await tabTo(page, widget.field(name));
+    await page.keyboard.type(answer);
+  }
+  await tabTo(page, widget.start);
+  await page.keyboard.press("Enter");
+
+  const chat = await agent.acceptNext();
+  await tabTo(page, widget.message);
+  await page.keyboard.type("v1 by keyboard");
+  await page.keyboard.press("Enter");
+  await agent.hears(chat, "v1 by keyboard");
+
+  // A message that arrives takes no focus.
+  await page.keyboard.type("v2 with");
+  await agent.say(chat, "a1 in between");
+  await widget.hears("a1 in between");
+  await expect(widget.message).toBeFocused();
+  await page.keyboard.press("Shift+Enter");
+  await page.keyboard.type("two lines");
+  await page.keyboard.press("Enter");
+  await agent.hears(chat, "v2 with\ntwo lines");
+
+  // Away with Escape, the focus is back where it was; and in again, at the composer.
+  await page.keyboard.press("Escape");
+  await expect(widget.launcher).toBeFocused();
+  await expect(widget.launcher).toHaveAccessibleName("Open chat");
+  await page.keyboard.press("Enter");
+  await expect(widget.message).toBeFocused();
+
+  await tabTo(page, widget.menu);
+  await page.keyboard.press("Enter");
+  const item = widget.room.getByRole("menuitem", { name: "End chat" });
+  await expect(item).toBeVisible();
+  for (let stop = 0; stop < STOPS && !(await item.evaluate((it) => it === it.ownerDocument.activeElement)); stop++) {
+    await page.keyboard.press("ArrowDown");
+  }
+  await page.keyboard.press("Enter");
+  await tabTo(page, widget.again);
+  await page.keyboard.press("Enter");
+  await expect(widget.hello.or(widget.start)).toBeVisible();
+});
+
+test("an agent answers by keyboard alone", async ({ page, site, widget, desk, endpoint }) => {
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await desk.visit();
+  const keyboard = desk.page.keyboard;
+  await tabTo(desk.page, desk.page.getByRole("textbox", { name: "Email" }));
+  await keyboard.type(endpoint.email);
+  await tabTo(desk.page, desk.page.getByRole("textbox", { name: "Password" }));
+  await keyboard.type(PASSWORD);
+  await keyboard.press("Enter");
+
+  const visitor = desk.waiting.getByRole("listitem").first();
+  const inside = visitor.locator("a, button, [tabindex='0']").first();
+  await tabTo(desk.page, inside);
+  await keyboard.press("Enter");
+  await tabTo(desk.page, desk.accept);
+  await keyboard.press("Enter");
+  await tabTo(desk.page, desk.reply);
+  await keyboard.type("a1 by keyboard");
+  await keyboard.press("Enter");
+  await widget.hears("a1 by keyboard");
+  await tabTo(desk.page, desk.end);
+  await keyboard.press("Enter");
+  await expect(widget.again).toBeVisible();
+});

@@ -1,0 +1,53 @@
+// The form before the chat: what is wrong is said in words beside the field.
+import { expect, test } from "./harness/test";
+import { VISITOR } from "./harness/widget";
+
+test("errors are said in words, the first bad field has the focus, values stay", async ({
+  page,
+  site,
+  widget,
+  agent,
+}) => {
+  await page.goto(site.address("plain"));
+  await widget.open();
+  await widget.hello.click();
+  const name = widget.field("Name");
+  const email = widget.field("Email");
+
+  await widget.start.click();
+  await expect(name).toBeFocused();
+  await expect(name).toHaveAttribute("aria-invalid", "true");
+  await expect(name).toHaveAccessibleDescription(/\w{3,}/);
+  const [words] = await name.evaluate((field: HTMLElement) =>
+    (field.getAttribute("aria-describedby") ?? "")
+      .split(" ")
+      .map((id) => field.ownerDocument.getElementById(id)?.innerText ?? "")
+      .filter(Boolean),
+  );
+  await expect(widget.room.getByText(words ?? "no words").first()).toBeVisible();
+
+  await widget.fillIn({ ...VISITOR, Email: "ada at example" });
+  await widget.start.click();
+  await expect(email).toBeFocused();
+  await expect(email).toHaveAttribute("aria-invalid", "true");
+  await expect(email).toHaveAccessibleDescription(/e-?mail/i);
+  await expect(email).toHaveValue("ada at example");
+  await expect(name).toHaveValue(VISITOR.Name);
+  await expect(name).not.toHaveAttribute("aria-invalid", "true");
+  expect(await agent.waiting()).toEqual([]);
+
+  await email.fill(VISITOR.Email);
+  await widget.start.click();
+  await agent.acceptNext();
+  await expect(widget.message).toBeVisible();
+});
+
+test("what was answered reaches the agent", async ({ page, site, widget, desk }) => {
+  await desk.signIn();
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await expect(desk.waiting.getByText(VISITOR.Name)).toBeVisible();
+  await desk.acceptNext();
+  await expect(desk.page.getByText(VISITOR.Email).first()).toBeVisible();
+  await expect(desk.page.getByText(VISITOR.Question).first()).toBeVisible();
+});

@@ -1,0 +1,66 @@
+// The visitor's page goes and comes back, or another page of the same site takes its place.
+import { expect, test } from "./harness/test";
+
+test("a reload in mid-chat comes back to the conversation", async ({ page, site, widget, agent }) => {
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  const chat = await agent.acceptNext();
+  await agent.say(chat, "a1 before");
+  await widget.hears("a1 before");
+  await widget.say("v1 before");
+  await agent.hears(chat, "v1 before");
+
+  await page.reload();
+  await widget.hears("a1 before");
+  await widget.hears("v1 before");
+  await agent.say(chat, "a2 after");
+  await widget.hears("a2 after");
+  await widget.say("v2 after");
+  await agent.hears(chat, "v2 after");
+  expect(await widget.marks()).toEqual(["a1", "v1", "a2", "v2"]);
+  expect(await agent.said(chat)).toEqual(["a1 before", "v1 before", "a2 after", "v2 after"]);
+});
+
+test("the next page of the site has the conversation too", async ({ page, site, widget, agent }) => {
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  const chat = await agent.acceptNext();
+  await agent.say(chat, "a1 on the first page");
+  await widget.hears("a1 on the first page");
+  await page.goto(site.address("quirks"));
+  await widget.hears("a1 on the first page");
+  await widget.say("v1 on the second page");
+  await agent.hears(chat, "v1 on the second page");
+  expect(await agent.waiting()).toEqual([]);
+});
+
+test("a reload while waiting keeps the place in the queue", async ({ page, site, widget, agent }) => {
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await expect.poll(async () => (await agent.waiting()).length).toBe(1);
+  await page.reload();
+  const chat = await agent.acceptNext();
+  await agent.say(chat, "a1 still you");
+  await widget.hears("a1 still you");
+  expect(await agent.waiting()).toEqual([]);
+});
+
+test("the agent's reload brings back sign-in, chats and the conversation", async ({
+  page,
+  site,
+  widget,
+  desk,
+}) => {
+  await desk.signIn();
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await desk.acceptNext();
+  await desk.say("a1 before");
+  await widget.hears("a1 before");
+  await desk.page.reload();
+  await desk.mine.getByRole("listitem").first().click();
+  await desk.hears("a1 before");
+  await desk.say("a2 after");
+  await widget.hears("a2 after");
+  expect(await desk.marks()).toEqual(["a1", "a2"]);
+});

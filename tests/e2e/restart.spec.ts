@@ -1,0 +1,81 @@
+// The endpoint is killed in mid-chat, as by a power cut, and comes back on the same data: the
+// same conversation goes on, nothing lost, nothing twice.
+import { expect, test } from "./harness/test";
+
+test("killed and started again in mid-chat", async ({ page, site, endpoint, widget, desk }) => {
+  await desk.signIn();
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await desk.acceptNext();
+  await desk.say("a1 before");
+  await widget.hears("a1 before");
+  await widget.say("v1 before");
+  await desk.hears("v1 before");
+
+  await endpoint.kill();
+  await endpoint.start();
+
+  await widget.say("v2 after");
+  await desk.hears("v2 after");
+  await desk.say("a2 after");
+  await widget.hears("a2 after");
+  const order = ["a1", "v1", "v2", "a2"];
+  expect(await widget.marks()).toEqual(order);
+  expect(await desk.marks()).toEqual(order);
+});
+
+test("what is written while the endpoint is away arrives when it is back", async ({
+  page,
+  site,
+  endpoint,
+  widget,
+  agent,
+}) => {
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  const chat = await agent.acceptNext();
+  await widget.say("v1 before");
+  await agent.hears(chat, "v1 before");
+
+  await endpoint.kill();
+  await widget.say("v2 into the dark");
+  await widget.say("v3 still dark");
+  await expect(widget.room.getByText(/reconnecting/i).first()).toBeVisible();
+  await endpoint.start();
+
+  await agent.hears(chat, "v3 still dark");
+  await agent.say(chat, "a1 light again");
+  await widget.hears("a1 light again");
+  await expect(widget.room.getByText(/reconnecting/i)).toHaveCount(0);
+  const words = ["v1 before", "v2 into the dark", "v3 still dark", "a1 light again"];
+  expect(await agent.said(chat)).toEqual(words);
+  expect(await widget.marks()).toEqual(["v1", "v2", "v3", "a1"]);
+});
+
+test("a visitor who waits is still in the queue after a restart", async ({
+  page,
+  site,
+  endpoint,
+  widget,
+  agent,
+}) => {
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await expect.poll(async () => (await agent.waiting()).length).toBe(1);
+  await endpoint.kill();
+  await endpoint.start();
+  const chat = await agent.acceptNext();
+  await agent.say(chat, "a1 there you are");
+  await widget.hears("a1 there you are");
+});
+
+test("asked to stop while polls are held, it goes at once", async ({ page, site, endpoint, widget, agent }) => {
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await agent.acceptNext();
+  await expect(widget.message).toBeVisible();
+  const start = performance.now();
+  expect(await endpoint.stop()).toBe(0);
+  // Polls are held some 25 s: ended by the stop, none of that is waited for.
+  expect(performance.now() - start).toBeLessThan(10_000);
+});

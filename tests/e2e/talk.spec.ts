@@ -1,0 +1,118 @@
+// The spine: a visitor on a stranger's page and an agent at the console talk, for real.
+import { expect, test } from "./harness/test";
+import { Widget } from "./harness/widget";
+
+test("visitor and agent talk both ways", async ({ page, site, widget, desk }) => {
+  await desk.signIn();
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await expect(widget.start).toBeHidden();
+
+  await desk.acceptNext();
+  await expect(desk.waiting.getByRole("listitem")).toHaveCount(0);
+  await expect(desk.mine.getByRole("listitem")).toHaveCount(1);
+
+  await desk.say("a1 good morning");
+  await widget.hears("a1 good morning");
+  await widget.say("v1 good morning to you");
+  await desk.hears("v1 good morning to you");
+  await widget.say("v2 is it open today?");
+  await desk.hears("v2 is it open today?");
+  await desk.say("a2 until six");
+  await widget.hears("a2 until six");
+
+  const order = ["a1", "v1", "v2", "a2"];
+  expect(await widget.marks()).toEqual(order);
+  expect(await desk.marks()).toEqual(order);
+});
+
+test("the visitor ends, both see it, and a new conversation may begin", async ({
+  page,
+  site,
+  widget,
+  agent,
+}) => {
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  const chat = await agent.acceptNext();
+  await widget.say("v1 that was all");
+  await agent.hears(chat, "v1 that was all");
+  await widget.end();
+  await expect(widget.again).toBeVisible();
+  await expect(widget.message).toBeHidden();
+
+  await widget.again.click();
+  await expect(widget.hello.or(widget.start)).toBeVisible();
+});
+
+test("the agent ends, and the visitor is told", async ({ page, site, widget, desk }) => {
+  await desk.signIn();
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await desk.acceptNext();
+  await desk.say("a1 good bye");
+  await widget.hears("a1 good bye");
+  await desk.end.click();
+  await expect(widget.again).toBeVisible();
+  await expect(desk.mine.getByRole("listitem")).toHaveCount(0);
+});
+
+test("the chat document opened by itself, by a link", async ({ page, endpoint, agent }) => {
+  const { deploymentId, buttonId } = endpoint.installation;
+  await page.goto(`${endpoint.url}/chat/?deployment=${deploymentId}&button=${buttonId}`);
+  const widget = new Widget(page, page);
+  await widget.hello.click();
+  await widget.fillIn();
+  await widget.start.click();
+  const chat = await agent.acceptNext();
+  await agent.say(chat, "a1 hello");
+  await widget.hears("a1 hello");
+  await widget.say("v1 hello");
+  await agent.hears(chat, "v1 hello");
+});
+
+test("what a visitor writes while waiting reaches the agent", async ({ page, site, widget, desk }) => {
+  await desk.signIn();
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await expect(desk.waiting.getByRole("listitem")).toHaveCount(1);
+  await expect(widget.message).toBeVisible();
+  await widget.say("v1 written while waiting");
+  await desk.acceptNext();
+  await desk.hears("v1 written while waiting");
+  expect(await desk.marks()).toEqual(["v1"]);
+});
+
+test("the place in the queue is live", async ({ browser, page, site, widget, agent }) => {
+  const other = await browser.newContext();
+  const ahead = new Widget(await other.newPage());
+  await ahead.page.goto(site.address("plain"));
+  await ahead.ask();
+  await expect.poll(async () => (await agent.waiting()).length).toBe(1);
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await expect(widget.room.getByText(/\b2\b|second|1 (person|visitor)/i).first()).toBeVisible();
+
+  const waiting = await agent.waiting();
+  expect(waiting).toHaveLength(2);
+  await ahead.end();
+  await expect(widget.room.getByText(/\b1\b|next|first/i).first()).toBeVisible();
+  await other.close();
+});
+
+test("typing shows on both sides, and the sneak peek at the console", async ({
+  page,
+  site,
+  widget,
+  desk,
+}) => {
+  await desk.signIn();
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await desk.acceptNext();
+  await widget.message.pressSequentially("half a thou");
+  await expect(desk.page.getByText("half a thou")).toBeVisible();
+  await desk.reply.pressSequentially("I am lo");
+  await expect(widget.room.getByText(/typing/i).first()).toBeVisible();
+  await expect(widget.log.getByText("I am lo")).toHaveCount(0);
+});
