@@ -12,6 +12,7 @@ export default defineConfig({
   forbidOnly: true,
   // A test that passes only at the second try has found something.
   retries: 0,
+  fullyParallel: true,
   workers: 2,
   // Generous, for a busy two-core machine: nothing waits this long unless it is broken.
   timeout: 90_000,
