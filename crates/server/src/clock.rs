@@ -86,9 +86,6 @@ mod tests {
     fn a_moment_is_printed_with_six_decimals() {
         let t = Timestamp::parse("2017-10-12T15:19:21.0102Z").unwrap();
         assert_eq!(t.to_rfc3339(), "2017-10-12T15:19:21.010200Z");
-        assert_eq!(
-            Timestamp(0).to_rfc3339(),
-            "1970-01-01T00:00:00.000000Z"
-        );
+        assert_eq!(Timestamp(0).to_rfc3339(), "1970-01-01T00:00:00.000000Z");
     }
 }

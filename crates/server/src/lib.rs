@@ -1,3 +1,16 @@
+pub mod app;
+pub mod assets;
+pub mod auth;
 pub mod clock;
+mod conversation;
+mod desk;
+pub mod entropy;
+mod face;
+mod http;
+mod mailbox;
+pub mod origin;
 pub mod private;
+pub mod router;
+pub mod setup;
 pub mod store;
+pub mod telemetry;

@@ -139,12 +139,7 @@ pub trait Tx: Send {
     /// Deletes mail up to and including `position`.
     async fn delete_mail_through(&mut self, session: &SessionId, position: i64) -> Result<()>;
     /// Gives unserved mail (batch 0) up to and including `position` its batch.
-    async fn assign_batch(
-        &mut self,
-        session: &SessionId,
-        through: i64,
-        batch: i64,
-    ) -> Result<()>;
+    async fn assign_batch(&mut self, session: &SessionId, through: i64, batch: i64) -> Result<()>;
 
     // Posts already done, so that a repeat is answered as the first time.
     async fn post(&mut self, session: &SessionId, number: i64) -> Result<Option<Post>>;

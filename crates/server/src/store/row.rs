@@ -78,13 +78,9 @@ impl RoutingStatus {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [
-            Self::AcceptingChats,
-            Self::NotAcceptingChats,
-            Self::Offline,
-        ]
-        .into_iter()
-        .find(|s| s.as_str() == text)
+        [Self::AcceptingChats, Self::NotAcceptingChats, Self::Offline]
+            .into_iter()
+            .find(|s| s.as_str() == text)
     }
 }
 

@@ -1,0 +1,116 @@
+//! An agent takes a visitor who waits, or joins; or leaves.
+
+use parlor_wire::agent::{PushBody, UserAddedToChat, UserRemovedFromChat};
+
+use super::{Result, Work, invalid, queue};
+use crate::{
+    desk,
+    face::{
+        agent as agent_face,
+        visitor::{self, system},
+    },
+    store::row::{Agent, Thread, ThreadStatus, Visibility},
+};
+
+/// `agent` becomes the one who answers. `requester` is who said so.
+pub(crate) async fn accept(
+    work: &mut Work<'_>,
+    thread: &mut Thread,
+    agent: &Agent,
+    requester: &Agent,
+) -> Result<()> {
+    if thread.agent_id.as_ref() == Some(&agent.id) {
+        return Ok(());
+    }
+    if thread.agent_id.is_some() {
+        return Err(invalid("the chat has an agent: transfer_chat hands it on"));
+    }
+    let before = thread.clone();
+    if thread.accepted_at.is_none()
+        && let (Some(button_id), Some(queued_at)) = (&thread.button_id, thread.queued_at)
+        && let Some(mut button) = work.tx.button(button_id).await?
+    {
+        let waited = work.now.seconds_since(queued_at) as f64;
+        button.average_wait_s = Some(desk::average_wait(button.average_wait_s, waited));
+        work.tx.put_button(&button).await?;
+    }
+    join(work, thread, agent);
+    let line = work
+        .note(
+            thread,
+            system::ASSIGNED,
+            format!("{} joined the chat", agent.name),
+            &[("agent", &agent.name)],
+            Visibility::All,
+        )
+        .await?;
+    let sneak_peek = work.sneak_peek_enabled(thread).await?;
+    let established = visitor::established(agent, sneak_peek, &line);
+    work.tell_visitor(thread, &established, &["QueueUpdate"])
+        .await?;
+    work.push(&PushBody::UserAddedToChat(Box::new(UserAddedToChat {
+        chat_id: thread.chat_id.clone(),
+        thread_id: Some(thread.id.clone()),
+        user: agent_face::agent(agent, true, None),
+        reason: Some("manual".to_owned()),
+        requester_id: Some(requester.id.as_ref().into()),
+    })))
+    .await?;
+    queue::moved(work, &before).await
+}
+
+/// Writes the agent into the thread; the caller keeps it.
+pub(super) fn join(work: &Work<'_>, thread: &mut Thread, agent: &Agent) {
+    thread.status = ThreadStatus::Active;
+    thread.agent_id = Some(agent.id.clone());
+    thread.target_agent_id = None;
+    thread.accepted_at.get_or_insert(work.now);
+    if !thread
+        .user_ids
+        .iter()
+        .any(|id| id.as_ref() == agent.id.as_ref())
+    {
+        thread.user_ids.push(agent.id.as_ref().into());
+    }
+}
+
+/// The agent goes; the session lives, and the visitor waits for another, at
+/// the end of the queue.
+pub(crate) async fn leave(
+    work: &mut Work<'_>,
+    thread: &mut Thread,
+    agent: &Agent,
+    requester: &Agent,
+) -> Result<()> {
+    if thread.agent_id.as_ref() != Some(&agent.id) {
+        return Err(invalid("user_id: not in the chat"));
+    }
+    thread.agent_id = None;
+    requeue(work, thread);
+    let line = work
+        .note(
+            thread,
+            system::LEFT,
+            format!("{} left the chat", agent.name),
+            &[("agent", &agent.name)],
+            Visibility::All,
+        )
+        .await?;
+    let left = visitor::left(Some(agent), &line);
+    work.tell_visitor(thread, &left, &["AgentTyping", "AgentNotTyping"])
+        .await?;
+    work.push(&PushBody::UserRemovedFromChat(UserRemovedFromChat {
+        chat_id: thread.chat_id.clone(),
+        thread_id: Some(thread.id.clone()),
+        user_id: agent.id.as_ref().into(),
+        reason: Some("manual".to_owned()),
+        requester_id: Some(requester.id.as_ref().into()),
+    }))
+    .await?;
+    queue::moved(work, thread).await
+}
+
+pub(super) fn requeue(work: &Work<'_>, thread: &mut Thread) {
+    thread.status = ThreadStatus::Queued;
+    thread.queued_at = Some(work.now);
+}

@@ -1,0 +1,94 @@
+//! A conversation ends.
+
+use parlor_wire::{
+    UserId,
+    agent::{ChatDeactivated, PushBody},
+    visitor::Message,
+};
+
+use super::{Result, Work, queue};
+use crate::{
+    face,
+    store::row::{Agent, EndReason, Session, Thread, ThreadStatus, Visibility},
+};
+
+/// By an agent.
+pub(crate) async fn by_agent(
+    work: &mut Work<'_>,
+    thread: &mut Thread,
+    agent: &Agent,
+) -> Result<()> {
+    let text = format!("{} closed the chat", agent.name);
+    let vars = [("agent", agent.name.as_str())];
+    let user = Some(agent.id.as_ref().into());
+    let note = ("manual_archived_agent", text, &vars[..]);
+    end(work, thread, EndReason::Agent, note, user).await
+}
+
+/// By the visitor, or because the visitor is gone. Ending a chat that is over
+/// is done already.
+pub(crate) async fn by_visitor(
+    work: &mut Work<'_>,
+    session: &Session,
+    reason: EndReason,
+) -> Result<()> {
+    let thread = match &session.thread_id {
+        Some(id) => work.tx.thread(id).await?,
+        None => None,
+    };
+    let Some(mut thread) = thread else {
+        let mut session = session.clone();
+        if session.closed_at.is_none() {
+            work.close_session(&mut session).await?;
+        }
+        return Ok(());
+    };
+    let note = match reason {
+        EndReason::ClientTimeout => ("routing.archived_inactive", "The visitor went away"),
+        EndReason::AgentTimeout => ("routing.archived_disconnected", "The agent went away"),
+        EndReason::Client | EndReason::Agent => {
+            ("manual_archived_customer", "The visitor ended the chat")
+        }
+    };
+    let note = (note.0, note.1.to_owned(), &[][..]);
+    end(work, &mut thread, reason, note, None).await
+}
+
+async fn end(
+    work: &mut Work<'_>,
+    thread: &mut Thread,
+    reason: EndReason,
+    (kind, text, vars): (&str, String, &[(&str, &str)]),
+    user_id: Option<UserId>,
+) -> Result<()> {
+    if thread.status == ThreadStatus::Ended {
+        return Ok(());
+    }
+    let before = thread.clone();
+    work.note(thread, kind, text, vars, Visibility::All).await?;
+    thread.status = ThreadStatus::Ended;
+    thread.ended_at = Some(work.now);
+    thread.end_reason = Some(reason);
+    work.tx.put_thread(thread).await?;
+    if let Some(mut chat) = work.tx.chat(&thread.chat_id).await? {
+        chat.active = false;
+        work.tx.put_chat(&chat).await?;
+    }
+    let ended = Message::ChatEnded(face::visitor::ended(reason));
+    for mut session in work.tx.sessions_of(&thread.id).await? {
+        work.mail(
+            &mut session,
+            &ended,
+            &["AgentTyping", "AgentNotTyping", "QueueUpdate"],
+        )
+        .await?;
+        work.close_session(&mut session).await?;
+    }
+    work.push(&PushBody::ChatDeactivated(ChatDeactivated {
+        chat_id: thread.chat_id.clone(),
+        thread_id: Some(thread.id.clone()),
+        user_id,
+    }))
+    .await?;
+    queue::moved(work, &before).await
+}

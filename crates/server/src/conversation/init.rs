@@ -1,0 +1,237 @@
+//! A visitor asks for a chat (seed 001, ChasitorInit).
+
+use parlor_wire::{
+    DeploymentId,
+    agent::{IncomingChat, PushBody},
+    event::{EventBody, FieldKind, FilledForm},
+    limits::{
+        ANSWER_MAX_BYTES, LABEL_MAX_BYTES, NAME_MAX_BYTES, PRECHAT_DETAILS_MAX, URL_MAX_BYTES,
+    },
+    visitor::{ChasitorInit, ChatRequestFail, Message},
+};
+
+use super::{Refusal, Result, Work, invalid, look::Look, site, work::NewEvent};
+use crate::{
+    auth, desk,
+    private::Private,
+    store::row::{Chat, Customer, Page, Session, Thread, ThreadDetails, ThreadStatus},
+};
+
+/// Pages kept of a visit: the agent reads the last few.
+pub(crate) const PAGES_MAX: usize = 50;
+
+/// Does nothing when the session has its conversation already: the repeat of a
+/// request whose answer was lost in a hand-over.
+pub(crate) async fn init(work: &mut Work<'_>, session: &Session, init: ChasitorInit) -> Result<()> {
+    if session.thread_id.is_some() {
+        return Ok(());
+    }
+    check(&init)?;
+    let deployment_id = DeploymentId::from(init.deployment_id.as_str());
+    let deployment = work
+        .tx
+        .deployment(&deployment_id)
+        .await?
+        .ok_or_else(|| invalid("deploymentId is not known"))?;
+    let organization = work.tx.organization().await?;
+    if organization.is_none_or(|o| !same_id(o.id.as_ref(), &init.organization_id)) {
+        return Err(invalid("organizationId is not known"));
+    }
+    if let Some(origin) = &session.origin
+        && !site::allows(&deployment, origin)
+    {
+        return Err(Refusal::Forbidden("this page may not use this deployment"));
+    }
+    let agents = work.tx.agents().await?;
+    let buttons = work.tx.buttons().await?;
+    let targets = desk::targets(
+        &init.button_overrides,
+        init.agent_id.as_deref(),
+        init.do_fallback.unwrap_or(false),
+        &init.button_id,
+        &agents,
+    );
+    let mut session = session.clone();
+    session.receives_queue_updates = init.receive_queue_updates;
+    let Some(route) = desk::route(&targets, &agents, &buttons) else {
+        let fail = Message::ChatRequestFail(ChatRequestFail {
+            reason: "Unavailable".to_owned(),
+            post_chat_url: None,
+        });
+        work.mail(&mut session, &fail, &[]).await?;
+        return work.close_session(&mut session).await;
+    };
+
+    let (customer, visitor_id) = customer(work, &init).await?;
+    let chat = chat(work, &customer).await?;
+    let mut thread = Thread {
+        id: work.app.entropy.thread_id(),
+        chat_id: chat.id.clone(),
+        status: ThreadStatus::Queued,
+        deployment_id: Some(deployment_id),
+        button_id: route.button_id,
+        target_agent_id: route.agent_id,
+        agent_id: None,
+        created_at: work.now,
+        queued_at: Some(work.now),
+        accepted_at: None,
+        ended_at: None,
+        end_reason: None,
+        last_event: 0,
+        user_ids: vec![customer.id.as_ref().into()],
+        seen_up_to: Default::default(),
+        details: details(work, &init).into(),
+    };
+    work.tx.put_thread(&thread).await?;
+    session.thread_id = Some(thread.id.clone());
+    work.tx.put_session(&session).await?;
+    if let Some(form) = init.prechat_form {
+        let new = NewEvent::new(
+            Some(customer.id.as_ref().into()),
+            EventBody::FilledForm(form),
+        );
+        work.append(&mut thread, new).await?;
+    }
+
+    let (position, wait) = site::place(work.tx.as_mut(), &thread, work.now).await?;
+    session.queue_position = position.unwrap_or(0);
+    let success = crate::face::visitor::request_success(&thread, position, wait, Some(visitor_id));
+    work.mail(&mut session, &success, &[]).await?;
+    let chat = Look::at(work.tx.as_mut(), work.app, &thread.chat_id)
+        .await?
+        .chat(work.tx.as_mut(), &thread)
+        .await?;
+    work.push(&PushBody::IncomingChat(Box::new(IncomingChat {
+        chat,
+        requester_id: None,
+        transferred_from: None,
+    })))
+    .await
+}
+
+/// 15 and 18 characters name the same record: the last three only check it.
+fn same_id(known: &str, asked: &str) -> bool {
+    known == asked || (asked.len() == 18 && asked.starts_with(known) && known.len() == 15)
+}
+
+/// The bounds of what a stranger may make us keep.
+fn check(init: &ChasitorInit) -> Result<()> {
+    let bounded = [
+        ("visitorName", init.visitor_name.as_deref(), NAME_MAX_BYTES),
+        ("userAgent", init.user_agent.as_deref(), LABEL_MAX_BYTES),
+        ("language", init.language.as_deref(), NAME_MAX_BYTES),
+        (
+            "screenResolution",
+            init.screen_resolution.as_deref(),
+            NAME_MAX_BYTES,
+        ),
+        ("url", init.url.as_deref(), URL_MAX_BYTES),
+        ("referrer", init.referrer.as_deref(), URL_MAX_BYTES),
+    ];
+    for (field, value, max) in bounded {
+        if value.is_some_and(|v| v.len() > max) {
+            return Err(invalid(format!("{field} has more than {max} bytes")));
+        }
+    }
+    if init.prechat_details.len() > PRECHAT_DETAILS_MAX {
+        return Err(invalid(format!(
+            "prechatDetails has more than {PRECHAT_DETAILS_MAX} elements"
+        )));
+    }
+    for (n, detail) in init.prechat_details.iter().enumerate() {
+        if detail.label.len() > LABEL_MAX_BYTES || detail.value.len() > ANSWER_MAX_BYTES {
+            return Err(invalid(format!("prechatDetails[{n}] is too long")));
+        }
+    }
+    if let Some(form) = &init.prechat_form {
+        EventBody::FilledForm(form.clone())
+            .validate()
+            .map_err(|error| invalid(format!("prechatForm: {error}")))?;
+    }
+    Ok(())
+}
+
+/// The visitor, known again by the id that only their device has, or new.
+async fn customer(work: &mut Work<'_>, init: &ChasitorInit) -> Result<(Customer, String)> {
+    let known = match init.visitor_id.as_deref().filter(|id| !id.is_empty()) {
+        Some(id) => work
+            .tx
+            .customer_by_visitor(&auth::hash_token(id))
+            .await?
+            .map(|customer| (customer, id.to_owned())),
+        None => None,
+    };
+    let (mut customer, visitor_id) = known.unwrap_or_else(|| {
+        let visitor_id = work.app.entropy.visitor_id();
+        let customer = Customer {
+            id: work.app.entropy.customer_id(),
+            visitor_hash: Some(auth::hash_token(&visitor_id)),
+            name: None,
+            email: None,
+            created_at: work.now,
+        };
+        (customer, visitor_id)
+    });
+    let name = init.visitor_name.clone().filter(|n| !n.is_empty());
+    customer.name = name.map(Private).or(customer.name);
+    customer.email = email(init).map(Private).or(customer.email);
+    work.tx.put_customer(&customer).await?;
+    Ok((customer, visitor_id))
+}
+
+/// The answer to the form's e-mail field, or, from clients that know only
+/// details, to whatever looks like one.
+fn email(init: &ChasitorInit) -> Option<String> {
+    let by_form = |form: &FilledForm| {
+        form.fields
+            .iter()
+            .filter(|f| f.kind == FieldKind::Email)
+            .find_map(|f| f.answer.as_ref()?.text().map(str::to_owned))
+    };
+    init.prechat_form
+        .as_ref()
+        .and_then(by_form)
+        .or_else(|| {
+            init.prechat_details
+                .iter()
+                .find(|d| d.label.to_lowercase().replace('-', "").contains("email"))
+                .map(|d| d.value.clone())
+        })
+        .filter(|e| e.contains('@'))
+}
+
+/// The visitor's relation with the site: one chat, a thread a conversation.
+async fn chat(work: &mut Work<'_>, customer: &Customer) -> Result<Chat> {
+    let mut chat = work
+        .tx
+        .chat_of_customer(&customer.id)
+        .await?
+        .unwrap_or_else(|| Chat {
+            id: work.app.entropy.chat_id(),
+            customer_id: customer.id.clone(),
+            created_at: work.now,
+            last_thread_at: work.now,
+            active: true,
+            properties: serde_json::json!({}),
+        });
+    chat.last_thread_at = work.now;
+    chat.active = true;
+    work.tx.put_chat(&chat).await?;
+    Ok(chat)
+}
+
+fn details(work: &Work<'_>, init: &ChasitorInit) -> ThreadDetails {
+    let page = |url: &String| Page {
+        url: url.clone(),
+        opened_at: work.now.0,
+    };
+    ThreadDetails {
+        visitor_name: init.visitor_name.clone().filter(|n| !n.is_empty()),
+        user_agent: init.user_agent.clone(),
+        language: init.language.clone(),
+        screen_resolution: init.screen_resolution.clone(),
+        prechat_details: init.prechat_details.clone(),
+        pages: init.url.iter().map(page).collect(),
+        referrer: init.referrer.clone(),
+    }
+}

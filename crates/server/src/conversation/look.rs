@@ -1,0 +1,97 @@
+//! A chat with everything that agents see around it, read from the store.
+
+use parlor_wire::{
+    ChatId,
+    chat::{Chat as WireChat, ChatSummary, Queue, Thread as WireThread},
+    user::User,
+};
+
+use super::{Refusal, Result, queue};
+use crate::{
+    app::App,
+    face::agent::Picture,
+    store::{
+        Tx,
+        row::{Agent, Chat, Customer, Event, Thread, ThreadStatus},
+    },
+};
+
+/// Events of one thread that are read at once: a conversation has some dozens,
+/// and what a stranger can make us hold at a time must end somewhere.
+pub(crate) const EVENTS_MAX: i64 = 10_000;
+
+#[derive(Debug)]
+pub(crate) struct Look {
+    pub(crate) chat: Chat,
+    pub(crate) threads: Vec<Thread>,
+    customer: Customer,
+    agents: Vec<Agent>,
+    queue: Option<Queue>,
+    customer_present: bool,
+}
+
+impl Look {
+    pub(crate) async fn at(tx: &mut dyn Tx, app: &App, id: &ChatId) -> Result<Self> {
+        let chat = tx.chat(id).await?.ok_or(Refusal::NotFound("chat"))?;
+        let customer = tx
+            .customer(&chat.customer_id)
+            .await?
+            .ok_or(Refusal::NotFound("customer"))?;
+        let agents = tx.agents().await?;
+        let threads = tx.threads_of(&chat.id).await?;
+        let last = threads.last();
+        let queue = match last {
+            Some(thread) if thread.status == ThreadStatus::Queued => {
+                queue::place_of(tx, thread, app.clock.now()).await?
+            }
+            _ => None,
+        };
+        let customer_present = match last {
+            Some(thread) => !tx.sessions_of(&thread.id).await?.is_empty(),
+            None => false,
+        };
+        Ok(Self {
+            chat,
+            threads,
+            customer,
+            agents,
+            queue,
+            customer_present,
+        })
+    }
+
+    fn picture(&self) -> Picture<'_> {
+        Picture {
+            chat: &self.chat,
+            customer: &self.customer,
+            agents: &self.agents,
+            threads: &self.threads,
+            queue: self.queue.clone(),
+            customer_present: self.customer_present,
+        }
+    }
+
+    /// The chat with one thread and all its events.
+    pub(crate) async fn chat(&self, tx: &mut dyn Tx, thread: &Thread) -> Result<WireChat> {
+        let events = tx.events(&thread.id, 0, EVENTS_MAX).await?;
+        Ok(self.picture().chat(thread, &events)?)
+    }
+
+    /// A thread with the given events, or without any.
+    pub(crate) fn thread(&self, thread: &Thread, events: Option<&[Event]>) -> Result<WireThread> {
+        Ok(self.picture().thread(thread, events)?)
+    }
+
+    pub(crate) fn customer(&self, thread: &Thread) -> User {
+        self.picture().customer(thread)
+    }
+
+    pub(crate) async fn summary(&self, tx: &mut dyn Tx) -> Result<ChatSummary> {
+        let thread = self.threads.last();
+        let events = match thread {
+            Some(thread) => tx.last_event_per_type(&thread.id).await?,
+            None => Vec::new(),
+        };
+        Ok(self.picture().summary(thread, &events)?)
+    }
+}

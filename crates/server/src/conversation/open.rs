@@ -1,0 +1,39 @@
+//! A new session: the key to one conversation that is yet to be asked for.
+
+use parlor_wire::visitor::SessionIdReply;
+
+use super::{Result, Work};
+use crate::{app::App, auth, store::row::Session};
+
+/// Seed 001, SessionId. `origin` is the page that asked, if a page did.
+pub(crate) async fn open(app: &App, origin: Option<String>) -> Result<SessionIdReply> {
+    let mut work = Work::begin(app).await?;
+    let id = app.entropy.session_id();
+    let key = app.entropy.session_key(work.now);
+    let session = Session {
+        id: id.clone(),
+        key_hash: auth::hash_token(&key),
+        affinity: app.affinity.clone(),
+        thread_id: None,
+        created_at: work.now,
+        last_heard_at: work.now,
+        closed_at: None,
+        post_number: 0,
+        post_number_may_restart: false,
+        position: 0,
+        batch: 0,
+        acknowledged: 0,
+        counts_ack: false,
+        receives_queue_updates: false,
+        queue_position: 0,
+        origin,
+    };
+    work.tx.put_session(&session).await?;
+    work.commit().await?;
+    Ok(SessionIdReply {
+        id: id.to_string(),
+        key,
+        affinity_token: app.affinity.clone(),
+        client_poll_timeout: app.config.client_poll_timeout_s,
+    })
+}

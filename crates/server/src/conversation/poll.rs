@@ -1,0 +1,55 @@
+//! A poll looks into its mail.
+
+use super::{Refusal, Result, Work};
+use crate::{
+    app::App,
+    mailbox::{self, Taken},
+    store::row::Session,
+};
+
+/// What a poll found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) taken: Option<Taken>,
+    /// The newest position of the session.
+    pub(crate) latest: i64,
+}
+
+/// Looks once. A closed session whose mail is empty is gone.
+pub(crate) async fn look(
+    app: &App,
+    key_hash: &str,
+    ack: Option<i64>,
+    first: bool,
+) -> Result<Found> {
+    let mut work = Work::begin(app).await?;
+    let before = session(&mut work, key_hash).await?;
+    let mut session = before.clone();
+    if first {
+        session.last_heard_at = work.now;
+    }
+    let taken = mailbox::take(work.tx.as_mut(), &mut session, ack).await?;
+    let latest = session.position;
+    let gone = taken.is_none() && session.closed_at.is_some();
+    if session != before {
+        work.tx.put_session(&session).await?;
+    }
+    work.commit().await?;
+    if gone {
+        return Err(Refusal::SessionGone);
+    }
+    Ok(Found { taken, latest })
+}
+
+/// The session that a key opens, if this process serves it.
+pub(crate) async fn session(work: &mut Work<'_>, key_hash: &str) -> Result<Session> {
+    let session = work
+        .tx
+        .session_by_key(key_hash)
+        .await?
+        .ok_or(Refusal::SessionGone)?;
+    if session.affinity != work.app.affinity {
+        return Err(Refusal::AffinityChanged);
+    }
+    Ok(session)
+}

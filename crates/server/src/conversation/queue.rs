@@ -1,0 +1,65 @@
+//! The queue told: to visitors who wait, and to the agents.
+
+use parlor_wire::{
+    agent::{PushBody, QueuePosition},
+    chat::Queue,
+    visitor::{Message, QueueUpdate},
+};
+
+use super::{Result, Work, site};
+use crate::{
+    clock::Timestamp,
+    desk,
+    store::{Tx, row::Thread},
+};
+
+/// Tells everybody in the queue of `thread` whose place has moved. `thread`
+/// itself has just left it, or joined it.
+pub(crate) async fn moved(work: &mut Work<'_>, thread: &Thread) -> Result<()> {
+    let open = work.tx.open_threads().await?;
+    let waiting: Vec<Thread> = desk::queue(&open, thread).cloned().collect();
+    let mut positions = Vec::new();
+    for other in &waiting {
+        let queue = place_of(work.tx.as_mut(), other, work.now).await?;
+        let (Some(position), Some(queue)) = (desk::position(&open, other), queue) else {
+            continue;
+        };
+        let wait = queue.wait_time;
+        positions.push(QueuePosition {
+            chat_id: other.chat_id.clone(),
+            thread_id: other.id.clone(),
+            queue,
+        });
+        for mut session in work.tx.sessions_of(&other.id).await? {
+            if session.receives_queue_updates && session.queue_position != position {
+                session.queue_position = position;
+                let update = Message::QueueUpdate(QueueUpdate {
+                    position: Some(position),
+                    estimated_wait_time: Some(wait as f64),
+                });
+                work.mail(&mut session, &update, &["QueueUpdate"]).await?;
+            }
+        }
+    }
+    if positions.is_empty() {
+        return Ok(());
+    }
+    work.push(&PushBody::QueuePositionsUpdated(positions)).await
+}
+
+/// The place of a waiting thread, in the agents' terms; none when it does not
+/// wait.
+pub(crate) async fn place_of(
+    tx: &mut dyn Tx,
+    thread: &Thread,
+    now: Timestamp,
+) -> Result<Option<Queue>> {
+    let (Some(position), wait) = site::place(tx, thread, now).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Queue {
+        position,
+        wait_time: wait as i64,
+        queued_at: thread.queued_at.map(Timestamp::to_rfc3339),
+    }))
+}

@@ -1,0 +1,159 @@
+//! What everybody may know of the site: its settings, who is available, and
+//! from which pages it may be reached.
+
+use parlor_wire::{
+    ButtonId, DeploymentId,
+    visitor::{AvailabilityResult, Button as WireButton, Presence, Settings, Welcome},
+};
+
+use super::Result;
+use crate::{
+    app::App,
+    clock::Timestamp,
+    desk,
+    store::{
+        Tx,
+        row::{Agent, Button, Deployment, Thread},
+    },
+};
+
+/// Milliseconds between two signs of life of a visitor (seed 001, Settings).
+const PING_RATE_MS: f64 = 50_000.0;
+
+/// Names shown on the hello stage.
+const ONLINE_SHOWN: usize = 3;
+
+/// Set when the organisation has moved to another address.
+pub(crate) async fn moved_to(app: &App) -> Result<Option<String>> {
+    let mut tx = app.store.read().await?;
+    Ok(tx.organization().await?.and_then(|o| o.switch_url))
+}
+
+/// Seed 001, Settings: the buttons asked for, and how our window greets.
+pub(crate) async fn settings(
+    app: &App,
+    deployment: &DeploymentId,
+    button_ids: &[String],
+    with_wait: bool,
+) -> Result<Option<Settings>> {
+    let mut tx = app.store.read().await?;
+    let Some(deployment) = tx.deployment(deployment).await? else {
+        return Ok(None);
+    };
+    let agents = tx.agents().await?;
+    let open = tx.open_threads().await?;
+    let organization = tx.organization().await?;
+    let now = app.clock.now();
+    let buttons = tx
+        .buttons()
+        .await?
+        .into_iter()
+        .filter(|b| button_ids.iter().any(|id| b.id.as_ref() == id))
+        .map(|b| WireButton {
+            id: b.id.to_string(),
+            kind: "Standard".to_owned(),
+            language: Some(b.language.clone()),
+            is_available: desk::somebody_accepts(&agents),
+            estimated_wait_time: with_wait.then(|| wait_of(&b, &open, now)),
+            ..WireButton::default()
+        })
+        .collect();
+    let settings = deployment.settings;
+    Ok(Some(Settings {
+        ping_rate: Some(PING_RATE_MS),
+        content_server_url: app.config.public_url.clone(),
+        buttons,
+        welcome: Some(Welcome {
+            organization_id: organization.map(|o| o.id.to_string()).unwrap_or_default(),
+            team_name: settings.team_name,
+            greeting: settings.greeting,
+            accent_color: settings.accent_color,
+            prechat: settings.prechat,
+            sneak_peek_enabled: settings.sneak_peek_enabled,
+            online: online(&agents),
+        }),
+    }))
+}
+
+fn online(agents: &[Agent]) -> Vec<Presence> {
+    agents
+        .iter()
+        .filter(|a| desk::accepts(a))
+        .take(ONLINE_SHOWN)
+        .map(|a| Presence {
+            name: a.name.clone(),
+            avatar: a.avatar.clone(),
+        })
+        .collect()
+}
+
+/// What is left to wait for the first in the button's queue, in seconds.
+fn wait_of(button: &Button, open: &[Thread], now: Timestamp) -> f64 {
+    let waited = open
+        .iter()
+        .filter(|t| t.button_id.as_ref() == Some(&button.id))
+        .find_map(|t| desk::position(open, t).and(t.queued_at))
+        .map_or(0, |queued| now.seconds_since(queued));
+    desk::estimated_wait(button.average_wait_s, waited as f64)
+}
+
+/// Seed 001, Availability: every asked id is listed, buttons and agents alike.
+pub(crate) async fn availability(
+    app: &App,
+    ids: &[String],
+    with_wait: bool,
+) -> Result<Vec<AvailabilityResult>> {
+    let mut tx = app.store.read().await?;
+    let agents = tx.agents().await?;
+    let buttons = tx.buttons().await?;
+    let open = tx.open_threads().await?;
+    let now = app.clock.now();
+    Ok(ids
+        .iter()
+        .map(|id| {
+            let button = buttons.iter().find(|b| b.id == ButtonId::from(id.as_str()));
+            let agent = agents.iter().find(|a| a.id.as_ref() == id);
+            AvailabilityResult {
+                id: id.clone(),
+                is_available: match (button, agent) {
+                    (Some(_), _) => desk::somebody_accepts(&agents),
+                    (None, Some(agent)) => desk::accepts(agent),
+                    (None, None) => false,
+                },
+                estimated_wait_time: with_wait
+                    .then(|| button.map_or(-1.0, |b| wait_of(b, &open, now))),
+            }
+        })
+        .collect())
+}
+
+/// Whether pages of `origin` may reach the visitor face at all.
+pub(crate) async fn origin_is_known(app: &App, origin: &str) -> Result<bool> {
+    let mut tx = app.store.read().await?;
+    let deployments = tx.deployments().await?;
+    Ok(deployments.iter().any(|d| allows(d, origin)))
+}
+
+pub(crate) fn allows(deployment: &Deployment, origin: &str) -> bool {
+    deployment.allowed_origins.iter().any(|o| o == origin)
+}
+
+/// Where a visitor stands in the queue, and how long it will take.
+pub(crate) async fn place(
+    tx: &mut dyn Tx,
+    thread: &Thread,
+    now: Timestamp,
+) -> Result<(Option<i64>, f64)> {
+    let open = tx.open_threads().await?;
+    let average = match &thread.button_id {
+        Some(id) => tx.button(id).await?.and_then(|b| b.average_wait_s),
+        None => None,
+    };
+    let waited = thread
+        .queued_at
+        .map_or(0, |queued| now.seconds_since(queued));
+    Ok((
+        desk::position(&open, thread),
+        desk::estimated_wait(average, waited as f64),
+    ))
+}

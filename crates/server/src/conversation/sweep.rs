@@ -1,0 +1,46 @@
+//! What time alone brings about: visitors who went away, and what need not be
+//! kept any longer.
+
+use super::{Result, Work, end};
+use crate::{app::App, store::row::EndReason};
+
+/// Sessions ended in one transaction: the others wait for the next sweep, so
+/// that a sweep after a long stop does not hold up the living.
+const SWEEP_MAX: i64 = 100;
+
+impl App {
+    /// Ends what timed out and deletes what is kept no longer. Called every
+    /// few seconds; each call is bounded.
+    ///
+    /// # Errors
+    /// When the store fails; the next sweep tries again.
+    pub async fn sweep(&self) -> std::result::Result<(), crate::store::StoreError> {
+        match self.sweep_once().await {
+            Ok(()) => Ok(()),
+            Err(super::Refusal::Store(error)) => Err(error),
+            Err(other) => {
+                tracing::warn!(error = %other, "a sweep was refused");
+                Ok(())
+            }
+        }
+    }
+
+    async fn sweep_once(&self) -> Result<()> {
+        let mut work = Work::begin(self).await?;
+        let silent_since = work.now.minus(self.config.session_timeout);
+        let silent = work.tx.silent_sessions(silent_since, SWEEP_MAX).await?;
+        for mut session in silent {
+            if self.polls.is_open(&session.id) {
+                session.last_heard_at = work.now;
+                work.tx.put_session(&session).await?;
+            } else {
+                end::by_visitor(&mut work, &session, EndReason::ClientTimeout).await?;
+            }
+        }
+        let kept_since = work.now.minus(self.config.closed_session_kept);
+        work.tx.forget_sessions(kept_since).await?;
+        let feed_since = work.now.minus(self.config.feed_kept);
+        work.tx.trim_feed(feed_since).await?;
+        work.commit().await
+    }
+}

@@ -1,0 +1,100 @@
+//! A chat is handed on: to a colleague, or back to the queue.
+
+use parlor_wire::agent::{ChatTransferred, Parties, PushBody};
+
+use super::{
+    Result, Work,
+    accept::{join, leave},
+    invalid, queue,
+};
+use crate::{
+    desk,
+    face::visitor::{self, system},
+    store::row::{Agent, Thread, Visibility},
+};
+
+/// To one agent. `ignore_availability`: also to one who does not accept chats.
+pub(crate) async fn to_agent(
+    work: &mut Work<'_>,
+    thread: &mut Thread,
+    target: &Agent,
+    requester: &Agent,
+    ignore_availability: bool,
+) -> Result<()> {
+    if !ignore_availability && !desk::accepts(target) {
+        return Err(invalid("target.ids: the agent does not accept chats"));
+    }
+    if thread.agent_id.as_ref() == Some(&target.id) {
+        return Ok(());
+    }
+    let before = thread.clone();
+    let from = work.agent_of(thread).await?;
+    join(work, thread, target);
+    let from_name = from.as_ref().map(|a| a.name.as_str()).unwrap_or_default();
+    let line = work
+        .note(
+            thread,
+            system::TRANSFERRED,
+            format!("The chat was transferred to {}", target.name),
+            &[("agent", &target.name), ("from", from_name)],
+            Visibility::All,
+        )
+        .await?;
+    let sneak_peek = work.sneak_peek_enabled(thread).await?;
+    // To a visitor who waited, the first agent is not a transfer.
+    let message = if from.is_some() {
+        visitor::transferred(target, sneak_peek, &line)
+    } else {
+        visitor::established(target, sneak_peek, &line)
+    };
+    let replaces = ["AgentTyping", "AgentNotTyping", "QueueUpdate"];
+    work.tell_visitor(thread, &message, &replaces).await?;
+    work.push(&PushBody::ChatTransferred(ChatTransferred {
+        chat_id: thread.chat_id.clone(),
+        thread_id: Some(thread.id.clone()),
+        requester_id: Some(requester.id.as_ref().into()),
+        reason: Some("manual".to_owned()),
+        transferred_to: Parties {
+            group_ids: None,
+            agent_ids: Some(vec![target.id.clone()]),
+        },
+        queue: None,
+    }))
+    .await?;
+    queue::moved(work, &before).await
+}
+
+/// To whoever takes it next from the queue of a group's button.
+pub(crate) async fn to_group(
+    work: &mut Work<'_>,
+    thread: &mut Thread,
+    group_id: i64,
+    requester: &Agent,
+) -> Result<()> {
+    let buttons = work.tx.buttons().await?;
+    let button = buttons
+        .iter()
+        .find(|b| b.group_id == group_id)
+        .ok_or_else(|| invalid("target.ids: no such group"))?;
+    thread.button_id = Some(button.id.clone());
+    thread.target_agent_id = None;
+    if let Some(agent) = work.agent_of(thread).await? {
+        leave(work, thread, &agent, requester).await?;
+    } else {
+        work.tx.put_thread(thread).await?;
+    }
+    let place = queue::place_of(work.tx.as_mut(), thread, work.now).await?;
+    work.push(&PushBody::ChatTransferred(ChatTransferred {
+        chat_id: thread.chat_id.clone(),
+        thread_id: Some(thread.id.clone()),
+        requester_id: Some(requester.id.as_ref().into()),
+        reason: Some("manual".to_owned()),
+        transferred_to: Parties {
+            group_ids: Some(vec![group_id]),
+            agent_ids: None,
+        },
+        queue: place,
+    }))
+    .await?;
+    queue::moved(work, thread).await
+}

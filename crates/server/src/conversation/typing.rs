@@ -1,0 +1,166 @@
+//! Signs of life that are not worth the log: typing, sneak peek, pages seen.
+
+use std::sync::Arc;
+
+use parlor_wire::{
+    UserId,
+    agent::{IncomingSneakPeek, IncomingTypingIndicator, PushBody, SneakPeek, TypingIndicator},
+    limits::{MESSAGE_TEXT_MAX_BYTES, URL_MAX_BYTES},
+    visitor::{IdleTimeoutWarning, Message, NewVisitorBreadcrumb, SneakPeek as VisitorSneakPeek},
+};
+
+use super::{Refusal, Result, Work, init::PAGES_MAX, invalid, say::thread_of};
+use crate::{
+    app::App,
+    face::{self, agent::Push},
+    store::row::{Agent, Page, Session, Thread, Visibility},
+};
+
+/// Tells the agents at once, and nobody later.
+fn tell_agents(app: &App, body: &PushBody) -> Result<()> {
+    // Nobody listens: nobody needs to be told.
+    let _ = app.volatile.send(Arc::new(Push::new(body)?));
+    Ok(())
+}
+
+async fn customer_of(work: &mut Work<'_>, thread: &Thread) -> Result<UserId> {
+    let chat = work.tx.chat(&thread.chat_id).await?;
+    let chat = chat.ok_or(Refusal::SessionGone)?;
+    Ok(chat.customer_id.as_ref().into())
+}
+
+pub(crate) async fn visitor_typing(
+    work: &mut Work<'_>,
+    session: &Session,
+    is_typing: bool,
+) -> Result<()> {
+    let thread = thread_of(work, session).await?;
+    let author_id = customer_of(work, &thread).await?;
+    tell_agents(
+        work.app,
+        &PushBody::IncomingTypingIndicator(IncomingTypingIndicator {
+            chat_id: thread.chat_id.clone(),
+            thread_id: Some(thread.id.clone()),
+            typing_indicator: TypingIndicator {
+                author_id,
+                visibility: Some(parlor_wire::Visibility::All),
+                timestamp: Some(work.now.as_millis() / 1000),
+                is_typing,
+            },
+        }),
+    )
+}
+
+/// Dropped where the deployment does not show it to agents.
+pub(crate) async fn sneak_peek(
+    work: &mut Work<'_>,
+    session: &Session,
+    peek: VisitorSneakPeek,
+) -> Result<()> {
+    let thread = thread_of(work, session).await?;
+    if peek.text.len() > MESSAGE_TEXT_MAX_BYTES {
+        return Err(invalid(format!(
+            "text has more than {MESSAGE_TEXT_MAX_BYTES} bytes"
+        )));
+    }
+    if !work.sneak_peek_enabled(&thread).await? {
+        return Ok(());
+    }
+    let author_id = customer_of(work, &thread).await?;
+    tell_agents(
+        work.app,
+        &PushBody::IncomingSneakPeek(IncomingSneakPeek {
+            chat_id: thread.chat_id.clone(),
+            thread_id: Some(thread.id.clone()),
+            sneak_peek: SneakPeek {
+                author_id,
+                text: peek.text,
+                timestamp: Some(work.now.as_millis() / 1000),
+            },
+        }),
+    )
+}
+
+/// The visitor's client warns, or no longer warns, that nobody has typed.
+pub(crate) async fn idle_warning(
+    work: &mut Work<'_>,
+    session: &Session,
+    warning: IdleTimeoutWarning,
+) -> Result<()> {
+    let (kind, text) = match warning.idle_timeout_warning_event.as_str() {
+        "triggered" => ("customer_idle", "The visitor has been idle"),
+        "cleared" => ("customer_active", "The visitor is active again"),
+        _ => {
+            return Err(invalid(
+                "idleTimeoutWarningEvent: expected triggered or cleared",
+            ));
+        }
+    };
+    let mut thread = thread_of(work, session).await?;
+    work.note(&mut thread, kind, text.to_owned(), &[], Visibility::Agents)
+        .await?;
+    Ok(())
+}
+
+/// The page the visitor is on. Told to agents as it stands in the chat.
+pub(crate) async fn page(work: &mut Work<'_>, session: &Session, location: &str) -> Result<()> {
+    if location.len() > URL_MAX_BYTES {
+        return Err(invalid(format!(
+            "location has more than {URL_MAX_BYTES} bytes"
+        )));
+    }
+    let mut thread = thread_of(work, session).await?;
+    let pages = &mut thread.details.0.pages;
+    if pages.last().is_some_and(|page| page.url == location) {
+        return Ok(());
+    }
+    pages.push(Page {
+        url: location.to_owned(),
+        opened_at: work.now.0,
+    });
+    if pages.len() > PAGES_MAX {
+        pages.remove(0);
+    }
+    work.tx.put_thread(&thread).await?;
+    let breadcrumb = Message::NewVisitorBreadcrumb(NewVisitorBreadcrumb {
+        location: location.to_owned(),
+    });
+    work.tell_visitor(&thread, &breadcrumb, &["NewVisitorBreadcrumb"])
+        .await?;
+    // Agents read the pages from the chat itself.
+    let look = super::look::Look::at(work.tx.as_mut(), work.app, &thread.chat_id).await?;
+    let customer = look.customer(&thread);
+    work.push(&PushBody::Unknown {
+        action: "customer_page_updated".to_owned(),
+        payload: serde_json::json!({
+            "chat_id": thread.chat_id,
+            "thread_id": thread.id,
+            "customer": customer,
+        }),
+    })
+    .await
+}
+
+pub(crate) async fn agent_typing(
+    work: &mut Work<'_>,
+    agent: &Agent,
+    thread: &Thread,
+    is_typing: bool,
+) -> Result<()> {
+    let message = face::visitor::typing(agent, is_typing);
+    let replaces = ["AgentTyping", "AgentNotTyping"];
+    work.tell_visitor(thread, &message, &replaces).await?;
+    tell_agents(
+        work.app,
+        &PushBody::IncomingTypingIndicator(IncomingTypingIndicator {
+            chat_id: thread.chat_id.clone(),
+            thread_id: Some(thread.id.clone()),
+            typing_indicator: TypingIndicator {
+                author_id: agent.id.as_ref().into(),
+                visibility: Some(parlor_wire::Visibility::All),
+                timestamp: Some(work.now.as_millis() / 1000),
+                is_typing,
+            },
+        }),
+    )
+}

@@ -1,0 +1,242 @@
+//! One unit of work: a transaction, and what the world is told after it.
+
+use std::collections::BTreeSet;
+
+use parlor_wire::{
+    CustomId, SessionId, UserId,
+    agent::{IncomingEvent, PushBody},
+    event::{Event as WireEvent, EventBody, SystemMessage},
+    visitor::Message,
+};
+use serde_json::Value;
+
+use super::Result;
+use crate::{
+    app::App,
+    clock::Timestamp,
+    face::{self, agent::Push},
+    mailbox,
+    store::{
+        StoreError, Tx,
+        row::{Agent, Event, NewFeed, Session, Thread, Visibility},
+    },
+};
+
+pub(crate) struct Work<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) tx: Box<dyn Tx>,
+    pub(crate) now: Timestamp,
+    woken: BTreeSet<SessionId>,
+    newest_push: Option<i64>,
+    /// Sessions whose polls need not be known any more.
+    closed: BTreeSet<SessionId>,
+}
+
+impl<'a> Work<'a> {
+    pub(crate) async fn begin(app: &'a App) -> Result<Work<'a>> {
+        let tx = app.store.begin().await?;
+        Ok(Self {
+            app,
+            tx,
+            now: app.clock.now(),
+            woken: BTreeSet::new(),
+            newest_push: None,
+            closed: BTreeSet::new(),
+        })
+    }
+
+    /// On disk first; only then is anybody told.
+    pub(crate) async fn commit(self) -> Result<()> {
+        self.tx.commit().await?;
+        for session in &self.woken {
+            self.app.polls.wake(session);
+        }
+        for session in &self.closed {
+            self.app.polls.forget(session);
+        }
+        if let Some(position) = self.newest_push {
+            self.app
+                .feed
+                .send_modify(|newest| *newest = (*newest).max(position));
+        }
+        Ok(())
+    }
+
+    /// Mail for one session. `replaces`: kinds that this one makes old.
+    pub(crate) async fn mail(
+        &mut self,
+        session: &mut Session,
+        message: &Message,
+        replaces: &[&str],
+    ) -> Result<()> {
+        let body = message.body().map_err(encode)?;
+        mailbox::put(self.tx.as_mut(), session, message.kind(), body, replaces).await?;
+        self.tx.put_session(session).await?;
+        self.woken.insert(session.id.clone());
+        Ok(())
+    }
+
+    /// Mail for the visitor of a thread.
+    pub(crate) async fn tell_visitor(
+        &mut self,
+        thread: &Thread,
+        message: &Message,
+        replaces: &[&str],
+    ) -> Result<()> {
+        for mut session in self.tx.sessions_of(&thread.id).await? {
+            self.mail(&mut session, message, replaces).await?;
+        }
+        Ok(())
+    }
+
+    /// Nothing more will come for this session than what is in its mail.
+    pub(crate) async fn close_session(&mut self, session: &mut Session) -> Result<()> {
+        session.closed_at = Some(self.now);
+        self.tx.put_session(session).await?;
+        self.woken.insert(session.id.clone());
+        self.closed.insert(session.id.clone());
+        Ok(())
+    }
+
+    /// A push that agents can catch up on.
+    pub(crate) async fn push(&mut self, body: &PushBody) -> Result<()> {
+        let push = Push::new(body)?;
+        let position = self
+            .tx
+            .append_feed(&NewFeed {
+                action: push.action,
+                payload: push.payload,
+                created_at: self.now,
+            })
+            .await?;
+        self.newest_push = Some(position);
+        Ok(())
+    }
+
+    /// Writes an event: into the log, and to the agents. Who wrote the same
+    /// `custom_id` before gets the first event, and nothing is written.
+    pub(crate) async fn append(&mut self, thread: &mut Thread, new: NewEvent) -> Result<Appended> {
+        if let (Some(author), Some(custom_id)) = (&new.author_id, &new.custom_id) {
+            let known = self
+                .tx
+                .event_by_custom_id(&thread.chat_id, author, custom_id)
+                .await?;
+            if let Some(event) = known {
+                return Ok(Appended { event, new: false });
+            }
+        }
+        let mut fields = WireEvent::new(new.body).to_fields().map_err(encode)?;
+        let kind = match fields.remove("type") {
+            Some(Value::String(kind)) => kind,
+            _ => String::new(),
+        };
+        for column in ["id", "custom_id", "created_at", "author_id", "visibility"] {
+            fields.remove(column);
+        }
+        if let Some(properties) = new.properties {
+            fields.insert("properties".to_owned(), properties);
+        }
+        thread.last_event += 1;
+        let event = Event {
+            thread_id: thread.id.clone(),
+            number: thread.last_event,
+            chat_id: thread.chat_id.clone(),
+            author_id: new.author_id,
+            custom_id: new.custom_id,
+            kind,
+            visibility: new.visibility,
+            created_at: self.now,
+            body: Value::Object(fields).into(),
+        };
+        // The thread first: the log refers to it.
+        self.tx.put_thread(thread).await?;
+        self.tx.append_event(&event).await?;
+        self.push(&PushBody::IncomingEvent(Box::new(IncomingEvent {
+            chat_id: thread.chat_id.clone(),
+            thread_id: thread.id.clone(),
+            event: face::event(&event)?,
+        })))
+        .await?;
+        Ok(Appended { event, new: true })
+    }
+
+    /// A system message of the desk: `text` with `{agent}` and its like as
+    /// `text_vars` gives them.
+    pub(crate) async fn note(
+        &mut self,
+        thread: &mut Thread,
+        kind: &str,
+        text: String,
+        vars: &[(&str, &str)],
+        visibility: Visibility,
+    ) -> Result<Event> {
+        let text_vars = vars
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), Value::String((*value).to_owned())))
+            .collect();
+        let body = EventBody::SystemMessage(SystemMessage {
+            system_message_type: kind.to_owned(),
+            text: Some(text),
+            text_vars: Some(text_vars),
+        });
+        let new = NewEvent {
+            visibility,
+            ..NewEvent::new(None, body)
+        };
+        Ok(self.append(thread, new).await?.event)
+    }
+
+    pub(crate) async fn agent_of(&mut self, thread: &Thread) -> Result<Option<Agent>> {
+        match &thread.agent_id {
+            Some(id) => Ok(self.tx.agent(id).await?),
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) async fn sneak_peek_enabled(&mut self, thread: &Thread) -> Result<bool> {
+        let Some(id) = &thread.deployment_id else {
+            return Ok(false);
+        };
+        Ok(self
+            .tx
+            .deployment(id)
+            .await?
+            .is_some_and(|d| d.settings.sneak_peek_enabled))
+    }
+}
+
+/// An event about to be written.
+#[derive(Debug)]
+pub(crate) struct NewEvent {
+    pub(crate) author_id: Option<UserId>,
+    pub(crate) custom_id: Option<CustomId>,
+    pub(crate) visibility: Visibility,
+    pub(crate) properties: Option<Value>,
+    pub(crate) body: EventBody,
+}
+
+impl NewEvent {
+    pub(crate) fn new(author_id: Option<UserId>, body: EventBody) -> Self {
+        Self {
+            author_id,
+            custom_id: None,
+            visibility: Visibility::All,
+            properties: None,
+            body,
+        }
+    }
+}
+
+/// The event, and whether it was written just now.
+#[derive(Debug)]
+pub(crate) struct Appended {
+    pub(crate) event: Event,
+    pub(crate) new: bool,
+}
+
+fn encode(error: serde_json::Error) -> StoreError {
+    StoreError::Corrupt {
+        table: "message",
+        reason: error.to_string(),
+    }
+}

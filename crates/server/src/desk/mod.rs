@@ -1,0 +1,217 @@
+//! Who talks to whom: pure rules over people, queues and targets. It does not
+//! know HTTP, SQL or the time of day.
+
+use parlor_wire::{AgentId, ButtonId};
+
+use crate::store::row::{Agent, Button, RoutingStatus, Thread, ThreadStatus};
+
+/// Where a visitor wants to go, in order of preference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    Button(ButtonId),
+    Agent(AgentId),
+    /// The agent, or else the button.
+    AgentThenButton(AgentId, ButtonId),
+}
+
+/// Where the visitor is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Route {
+    pub(crate) button_id: Option<ButtonId>,
+    /// Set when only this agent is asked.
+    pub(crate) agent_id: Option<AgentId>,
+}
+
+/// Seed 001, ChasitorInit: the overrides, or else the agent with or without
+/// fallback, or else the button.
+pub(crate) fn targets(
+    overrides: &[String],
+    agent_id: Option<&str>,
+    do_fallback: bool,
+    button_id: &str,
+    agents: &[Agent],
+) -> Vec<Target> {
+    if !overrides.is_empty() {
+        return overrides.iter().map(|o| target(o, agents)).collect();
+    }
+    match agent_id.filter(|id| !id.is_empty()) {
+        Some(agent) if do_fallback && !button_id.is_empty() => {
+            vec![Target::AgentThenButton(agent.into(), button_id.into())]
+        }
+        Some(agent) => vec![Target::Agent(agent.into())],
+        None => vec![Target::Button(button_id.into())],
+    }
+}
+
+/// `button`, `agent`, or `agent_button`.
+fn target(word: &str, agents: &[Agent]) -> Target {
+    let is_agent = |id: &str| agents.iter().any(|a| a.id.as_ref() == id);
+    match word.split_once('_') {
+        Some((agent, button)) if is_agent(agent) => {
+            Target::AgentThenButton(agent.into(), button.into())
+        }
+        _ if is_agent(word) => Target::Agent(word.into()),
+        _ => Target::Button(word.into()),
+    }
+}
+
+/// The first target that can take the visitor now.
+pub(crate) fn route(targets: &[Target], agents: &[Agent], buttons: &[Button]) -> Option<Route> {
+    targets.iter().find_map(|target| match target {
+        Target::Button(id) => to_button(id, agents, buttons),
+        Target::Agent(id) => to_agent(id, agents),
+        Target::AgentThenButton(agent, button) => {
+            to_agent(agent, agents).or_else(|| to_button(button, agents, buttons))
+        }
+    })
+}
+
+fn to_agent(id: &AgentId, agents: &[Agent]) -> Option<Route> {
+    agents
+        .iter()
+        .any(|a| &a.id == id && accepts(a))
+        .then(|| Route {
+            button_id: None,
+            agent_id: Some(id.clone()),
+        })
+}
+
+fn to_button(id: &ButtonId, agents: &[Agent], buttons: &[Button]) -> Option<Route> {
+    (buttons.iter().any(|b| &b.id == id) && somebody_accepts(agents)).then(|| Route {
+        button_id: Some(id.clone()),
+        agent_id: None,
+    })
+}
+
+pub(crate) fn accepts(agent: &Agent) -> bool {
+    agent.removed_at.is_none() && agent.routing_status == RoutingStatus::AcceptingChats
+}
+
+pub(crate) fn somebody_accepts(agents: &[Agent]) -> bool {
+    agents.iter().any(accepts)
+}
+
+/// Whether two threads wait for the same people.
+fn same_queue(a: &Thread, b: &Thread) -> bool {
+    a.button_id == b.button_id && a.target_agent_id == b.target_agent_id
+}
+
+/// Everybody who waits in the queue of `thread`, the next to be served first.
+/// `open` is in the order of arrival.
+pub(crate) fn queue<'a>(
+    open: &'a [Thread],
+    thread: &'a Thread,
+) -> impl Iterator<Item = &'a Thread> {
+    open.iter()
+        .filter(move |t| t.status == ThreadStatus::Queued && same_queue(t, thread))
+}
+
+/// 1 for the next to be served; none for who does not wait.
+pub(crate) fn position(open: &[Thread], thread: &Thread) -> Option<i64> {
+    let at = queue(open, thread).position(|t| t.id == thread.id)?;
+    i64::try_from(at).ok().map(|n| n + 1)
+}
+
+/// Seed 001, chapter 5: A = 0.9 A' + 0.1 W, in seconds.
+pub(crate) fn average_wait(before: Option<f64>, waited_s: f64) -> f64 {
+    before.map_or(waited_s, |a| 0.9 * a + 0.1 * waited_s)
+}
+
+/// What is left to wait, in seconds; never below 0, -1 when it cannot be said.
+pub(crate) fn estimated_wait(average_s: Option<f64>, waited_s: f64) -> f64 {
+    average_s.map_or(-1.0, |a| (a - waited_s).max(0.0))
+}
+
+/// Who can take over a chat from whoever has it.
+pub(crate) fn transfer_targets<'a>(
+    agents: &'a [Agent],
+    thread: &'a Thread,
+) -> impl Iterator<Item = &'a Agent> {
+    agents
+        .iter()
+        .filter(|a| accepts(a) && thread.agent_id.as_ref() != Some(&a.id))
+}
+
+/// Open chats that an agent has now.
+pub(crate) fn load(open: &[Thread], agent: &AgentId) -> usize {
+    open.iter()
+        .filter(|t| t.agent_id.as_ref() == Some(agent))
+        .count()
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+
+    fn agent(id: &str, routing_status: RoutingStatus) -> Agent {
+        Agent {
+            id: id.into(),
+            email: format!("{id}@example.com").into(),
+            name: id.into(),
+            password_hash: None,
+            avatar: None,
+            routing_status,
+            created_at: Timestamp(0),
+            removed_at: None,
+        }
+    }
+
+    fn button(id: &str) -> Button {
+        Button {
+            id: id.into(),
+            deployment_id: "572".into(),
+            name: id.into(),
+            group_id: 0,
+            language: "en".into(),
+            average_wait_s: None,
+        }
+    }
+
+    fn check(overrides: &[&str], agent_id: &str, fallback: bool, expected: Option<(&str, &str)>) {
+        let agents = [
+            agent("005A", RoutingStatus::AcceptingChats),
+            agent("005B", RoutingStatus::NotAcceptingChats),
+        ];
+        let overrides: Vec<String> = overrides.iter().map(|o| (*o).to_owned()).collect();
+        let wanted = targets(&overrides, Some(agent_id), fallback, "573X", &agents);
+        let route = route(&wanted, &agents, &[button("573X"), button("573Y")]);
+        let got = route.map(|r| {
+            (
+                r.button_id.map(|b| b.to_string()).unwrap_or_default(),
+                r.agent_id.map(|a| a.to_string()).unwrap_or_default(),
+            )
+        });
+        let expected = expected.map(|(b, a)| (b.to_owned(), a.to_owned()));
+        assert_eq!(got, expected, "{overrides:?} {agent_id} {fallback}");
+    }
+
+    #[test]
+    fn routes() {
+        check(&[], "", false, Some(("573X", "")));
+        check(&[], "005A", false, Some(("", "005A")));
+        check(&[], "005B", false, None);
+        check(&[], "005B", true, Some(("573X", "")));
+        check(&["573Y"], "", false, Some(("573Y", "")));
+        check(&["573Q", "005B", "005A"], "", false, Some(("", "005A")));
+        check(&["005B_573Y"], "", false, Some(("573Y", "")));
+        check(&["005B", "573Q"], "", false, None);
+    }
+
+    #[test]
+    fn nobody_accepts_nothing_is_available() {
+        let agents = [agent("005B", RoutingStatus::Offline)];
+        let wanted = [Target::Button("573X".into())];
+        assert_eq!(route(&wanted, &agents, &[button("573X")]), None);
+    }
+
+    #[test]
+    fn waits() {
+        assert!((average_wait(None, 60.0) - 60.0).abs() < 1e-9);
+        assert!((average_wait(Some(100.0), 50.0) - 95.0).abs() < 1e-9);
+        assert!((estimated_wait(None, 5.0) + 1.0).abs() < 1e-9);
+        assert!((estimated_wait(Some(10.0), 4.0) - 6.0).abs() < 1e-9);
+        assert!(estimated_wait(Some(10.0), 40.0).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,260 @@
+//! The agents' face: chats, threads, users and pushes (seed 002).
+
+use std::collections::BTreeMap;
+
+use parlor_wire::{
+    agent::PushBody,
+    chat::{
+        Access, Chat as WireChat, ChatSummary, LastEvent, Queue, Thread as WireThread,
+        ThreadSummary,
+    },
+    event::Properties,
+    user::{
+        Agent as WireAgent, Customer as WireCustomer, MyProfile, RoutingStatus as WireStatus, User,
+        UserKind, Visit, VisitedPage,
+    },
+};
+use serde_json::Value;
+
+use super::event;
+use crate::{
+    clock::Timestamp,
+    store::{
+        StoreError,
+        row::{Agent, Chat, Customer, Event, RoutingStatus, Thread, ThreadStatus},
+    },
+};
+
+/// Something agents are told without asking.
+#[derive(Debug, Clone)]
+pub(crate) struct Push {
+    pub(crate) action: String,
+    pub(crate) payload: crate::private::Private<Value>,
+}
+
+impl Push {
+    pub(crate) fn new(body: &PushBody) -> Result<Self, StoreError> {
+        let payload = body.to_payload().map_err(|error| StoreError::Corrupt {
+            table: "feed",
+            reason: error.to_string(),
+        })?;
+        Ok(Self {
+            action: body.action().to_owned(),
+            payload: payload.into(),
+        })
+    }
+}
+
+pub(crate) fn status(from: RoutingStatus) -> WireStatus {
+    WireStatus::from(from.as_str())
+}
+
+pub(crate) fn agent(row: &Agent, present: bool, seen: Option<Timestamp>) -> User {
+    User::Agent(WireAgent {
+        id: row.id.clone(),
+        name: Some(row.name.clone()),
+        email: Some(row.email.0.clone()),
+        present: Some(present),
+        events_seen_up_to: seen.map(Timestamp::to_rfc3339),
+        avatar: row.avatar.clone(),
+        visibility: Some(parlor_wire::event::Visibility::All),
+        routing_status: None,
+    })
+}
+
+pub(crate) fn my_profile(row: &Agent) -> MyProfile {
+    MyProfile {
+        id: row.id.clone(),
+        kind: UserKind::Agent,
+        name: Some(row.name.clone()),
+        email: Some(row.email.0.clone()),
+        present: None,
+        events_seen_up_to: None,
+        avatar: row.avatar.clone(),
+        routing_status: Some(status(row.routing_status)),
+        permission: Some("administrator".to_owned()),
+    }
+}
+
+/// What of a chat is shown together.
+pub(crate) struct Picture<'a> {
+    pub(crate) chat: &'a Chat,
+    pub(crate) customer: &'a Customer,
+    pub(crate) agents: &'a [Agent],
+    /// All threads of the chat, oldest first.
+    pub(crate) threads: &'a [Thread],
+    pub(crate) queue: Option<Queue>,
+    /// Whether the visitor is there now.
+    pub(crate) customer_present: bool,
+}
+
+impl Picture<'_> {
+    pub(crate) fn chat(&self, thread: &Thread, events: &[Event]) -> Result<WireChat, StoreError> {
+        Ok(WireChat {
+            id: self.chat.id.clone(),
+            thread: Some(self.thread(thread, Some(events))?),
+            threads: None,
+            users: self.users(thread),
+            properties: properties(&self.chat.properties),
+            access: Some(everybody()),
+            is_followed: Some(false),
+        })
+    }
+
+    pub(crate) fn thread(
+        &self,
+        thread: &Thread,
+        events: Option<&[Event]>,
+    ) -> Result<WireThread, StoreError> {
+        let at = self.threads.iter().position(|t| t.id == thread.id);
+        let neighbour = |offset: usize, back: bool| {
+            let at = at?;
+            let at = if back {
+                at.checked_sub(offset)?
+            } else {
+                at.checked_add(offset)?
+            };
+            self.threads.get(at).map(|t| t.id.clone())
+        };
+        Ok(WireThread {
+            id: thread.id.clone(),
+            created_at: thread.created_at.to_rfc3339(),
+            active: thread.status != ThreadStatus::Ended,
+            user_ids: thread.user_ids.clone(),
+            restricted_access: None,
+            events: events
+                .map(|rows| rows.iter().map(event).collect::<Result<Vec<_>, _>>())
+                .transpose()?,
+            properties: None,
+            access: Some(everybody()),
+            tags: None,
+            queue: self.queue_of(thread),
+            queues_duration: thread
+                .accepted_at
+                .zip(thread.queued_at)
+                .map(|(accepted, queued)| accepted.seconds_since(queued)),
+            previous_thread_id: neighbour(1, true),
+            next_thread_id: neighbour(1, false),
+            previous_accessible_thread_id: None,
+            next_accessible_thread_id: None,
+        })
+    }
+
+    pub(crate) fn summary(
+        &self,
+        thread: Option<&Thread>,
+        last_events: &[Event],
+    ) -> Result<ChatSummary, StoreError> {
+        let mut per_type = BTreeMap::new();
+        for row in last_events {
+            per_type.insert(
+                row.kind.clone(),
+                LastEvent {
+                    thread_id: row.thread_id.clone(),
+                    thread_created_at: thread.map(|t| t.created_at.to_rfc3339()),
+                    restricted_access: None,
+                    event: Some(event(row)?),
+                },
+            );
+        }
+        Ok(ChatSummary {
+            id: self.chat.id.clone(),
+            last_thread_summary: thread.map(|t| ThreadSummary {
+                id: t.id.clone(),
+                created_at: t.created_at.to_rfc3339(),
+                active: t.status != ThreadStatus::Ended,
+                user_ids: t.user_ids.clone(),
+                properties: None,
+                access: Some(everybody()),
+                tags: None,
+                queue: self.queue_of(t),
+            }),
+            users: thread.map(|t| self.users(t)).unwrap_or_default(),
+            last_event_per_type: Some(per_type),
+            properties: properties(&self.chat.properties),
+            access: Some(everybody()),
+            is_followed: Some(false),
+        })
+    }
+
+    fn queue_of(&self, thread: &Thread) -> Option<Queue> {
+        (thread.status == ThreadStatus::Queued)
+            .then(|| self.queue.clone())
+            .flatten()
+    }
+
+    fn users(&self, thread: &Thread) -> Vec<User> {
+        let mut users = vec![self.customer(thread)];
+        for id in &thread.user_ids {
+            if let Some(row) = self.agents.iter().find(|a| a.id.as_ref() == id.as_ref()) {
+                let present = thread.agent_id.as_ref() == Some(&row.id);
+                users.push(agent(row, present, thread.seen_up_to.get(id).copied()));
+            }
+        }
+        users
+    }
+
+    pub(crate) fn customer(&self, thread: &Thread) -> User {
+        let details = &thread.details.0;
+        let seen = thread
+            .seen_up_to
+            .iter()
+            .find(|(id, _)| id.as_ref() == self.customer.id.as_ref())
+            .map(|(_, at)| at.to_rfc3339());
+        let fields = details
+            .prechat_details
+            .iter()
+            .map(|d| BTreeMap::from([(d.label.clone(), Value::String(d.value.clone()))]))
+            .collect();
+        User::Customer(Box::new(WireCustomer {
+            id: self.customer.id.clone(),
+            name: details
+                .visitor_name
+                .clone()
+                .or_else(|| self.customer.name.clone().map(|n| n.0)),
+            email: self.customer.email.clone().map(|e| e.0),
+            email_verified: Some(false),
+            avatar: None,
+            last_visit: Some(Visit {
+                started_at: Some(thread.created_at.to_rfc3339()),
+                ended_at: thread.ended_at.map(Timestamp::to_rfc3339),
+                referrer: details.referrer.clone(),
+                ip: None,
+                user_agent: details.user_agent.clone(),
+                geolocation: None,
+                last_pages: Some(
+                    details
+                        .pages
+                        .iter()
+                        .map(|page| VisitedPage {
+                            opened_at: Some(Timestamp(page.opened_at).to_rfc3339()),
+                            url: page.url.clone(),
+                            title: None,
+                        })
+                        .collect(),
+                ),
+            }),
+            session_fields: Some(fields),
+            statistics: None,
+            older_id: None,
+            agent_last_event_created_at: None,
+            customer_last_event_created_at: None,
+            created_at: Some(self.customer.created_at.to_rfc3339()),
+            present: Some(self.customer_present),
+            events_seen_up_to: seen,
+            followed: None,
+            online: None,
+            group_ids: None,
+            state: None,
+        }))
+    }
+}
+
+/// Group 0: all agents may see it (seed 002, Access).
+fn everybody() -> Access {
+    Access { group_ids: vec![0] }
+}
+
+fn properties(from: &Value) -> Option<Properties> {
+    serde_json::from_value(from.clone()).ok()
+}

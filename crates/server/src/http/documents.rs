@@ -1,0 +1,244 @@
+//! The pages: the chat document, the agents' console, the demo shop, and the
+//! script that strangers paste. It knows which page may be framed by whom and
+//! what each may load; the files are `assets`' matter.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
+        header::{
+            ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+            HOST, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+        },
+    },
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use serde::Deserialize;
+
+use crate::{
+    app::App,
+    assets::Assets,
+    origin,
+    store::{
+        StoreError, Tx,
+        row::{Button, Deployment},
+    },
+};
+
+/// Everything under `/chat/`, `/agent/`, `/demo/` that is a file, and the
+/// loader. Their APIs are other routers' and come first.
+pub(crate) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/agent/") }))
+        .route("/parlor.js", get(loader))
+        .route("/parlor.d.ts", get(loader_types))
+        .route("/chat", get(|| async { Redirect::to("/chat/") }))
+        .route("/chat/", get(chat))
+        .route("/chat/{*file}", get(chat_file))
+        .route("/agent", get(|| async { Redirect::to("/agent/") }))
+        .route("/agent/", get(console))
+        .route("/agent/{*file}", get(console_file))
+        .route("/demo", get(|| async { Redirect::to("/demo/") }))
+        .route("/demo/", get(demo))
+        .route("/demo/{*file}", get(demo_file))
+}
+
+async fn loader(assets: Assets, request: HeaderMap) -> Response {
+    for_strangers(assets.serve("embed/parlor.js", &request).await)
+}
+
+async fn loader_types(assets: Assets, request: HeaderMap) -> Response {
+    for_strangers(assets.serve("embed/parlor.d.ts", &request).await)
+}
+
+/// Pages that isolate themselves (`Cross-Origin-Embedder-Policy`) and script
+/// tags with `integrity` need to be told that anybody may load it.
+fn for_strangers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("cross-origin"),
+    );
+    response
+}
+
+async fn chat_file(Path(file): Path<String>, assets: Assets, request: HeaderMap) -> Response {
+    assets.serve(&format!("chat/{file}"), &request).await
+}
+
+async fn console_file(Path(file): Path<String>, assets: Assets, request: HeaderMap) -> Response {
+    assets.serve(&format!("agent/{file}"), &request).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ChatQuery {
+    deployment: Option<String>,
+    button: Option<String>,
+    /// The page that embeds; none when the document is opened by itself.
+    origin: Option<String>,
+}
+
+/// The chat document, framed by an allowed page or opened by itself.
+async fn chat(
+    State(app): State<Arc<App>>,
+    Query(query): Query<ChatQuery>,
+    assets: Assets,
+    request: HeaderMap,
+) -> Result<Response, Failure> {
+    let mut tx = app.store.read().await?;
+    let Some(id) = query.deployment else {
+        return match first_site(&mut *tx).await? {
+            Some((deployment, button)) => Ok(Redirect::to(&format!(
+                "/chat/?deployment={}&button={}",
+                deployment.id, button.id
+            ))
+            .into_response()),
+            None => Err(Failure::NotFound),
+        };
+    };
+    let deployment = tx.deployment(&id.into()).await?.ok_or(Failure::NotFound)?;
+    if let Some(button) = query.button {
+        let button = tx.button(&button.into()).await?.ok_or(Failure::NotFound)?;
+        if button.deployment_id != deployment.id {
+            return Err(Failure::NotFound);
+        }
+    }
+    let ancestors = match &query.origin {
+        None => "'self'".to_owned(),
+        Some(page) => {
+            let public_url = app.config.public_url.as_deref();
+            if !origin::may_embed(&deployment, page, host(&request), public_url) {
+                return Err(Failure::Forbidden);
+            }
+            origin::normal(page).ok_or(Failure::Forbidden)?
+        }
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+         connect-src 'self'; img-src 'self' data: https:; media-src 'self'; \
+         base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
+    );
+    document(&assets, "chat/index.html", &policy, &[]).await
+}
+
+async fn console(assets: Assets, request: HeaderMap) -> Result<Response, Failure> {
+    // Not every browser counts sockets of the same host as 'self'.
+    let sockets = match host(&request).and_then(origin::plain_host) {
+        Some(host) => format!(" ws://{host} wss://{host}"),
+        None => String::new(),
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+         connect-src 'self'{sockets}; img-src 'self' data: https:; \
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    document(&assets, "agent/index.html", &policy, &[]).await
+}
+
+async fn demo(State(app): State<Arc<App>>, assets: Assets) -> Result<Response, Failure> {
+    demo_page(&app, &assets, "index.html").await
+}
+
+async fn demo_file(
+    State(app): State<Arc<App>>,
+    Path(file): Path<String>,
+    assets: Assets,
+    request: HeaderMap,
+) -> Result<Response, Failure> {
+    if file.ends_with(".html") {
+        return demo_page(&app, &assets, &file).await;
+    }
+    Ok(assets.serve(&format!("demo/{file}"), &request).await)
+}
+
+/// A page of the shop, with this endpoint's deployment and button filled in.
+async fn demo_page(app: &App, assets: &Assets, file: &str) -> Result<Response, Failure> {
+    let mut tx = app.store.read().await?;
+    let (deployment, button) = first_site(&mut *tx).await?.ok_or(Failure::NotFound)?;
+    let values = [
+        ("{{deployment}}", deployment.id.as_str()),
+        ("{{button}}", button.id.as_str()),
+    ];
+    // A stranger's page has no policy of ours.
+    document(assets, &format!("demo/{file}"), "", &values).await
+}
+
+/// The deployment and button that a caller gets who names none.
+async fn first_site(tx: &mut dyn Tx) -> Result<Option<(Deployment, Button)>, StoreError> {
+    let Some(deployment) = tx.deployments().await?.into_iter().next() else {
+        return Ok(None);
+    };
+    let buttons = tx.buttons().await?;
+    Ok(buttons
+        .into_iter()
+        .find(|button| button.deployment_id == deployment.id)
+        .map(|button| (deployment, button)))
+}
+
+/// An HTML page. It is made anew for each request, and small.
+async fn document(
+    assets: &Assets,
+    name: &str,
+    policy: &str,
+    values: &[(&str, &str)],
+) -> Result<Response, Failure> {
+    let asset = assets.find(name).await.ok_or(Failure::NotFound)?;
+    let mut html = String::from_utf8_lossy(&asset.bytes).into_owned();
+    for (place, value) in values {
+        html = html.replace(place, value);
+    }
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if !policy.is_empty() {
+        let policy = HeaderValue::from_str(policy).map_err(|_| Failure::Forbidden)?;
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    Ok((headers, html).into_response())
+}
+
+fn host(request: &HeaderMap) -> Option<&str> {
+    request.get(HOST)?.to_str().ok()
+}
+
+/// Why there is no page. A person may read it, in a frame or a tab.
+#[derive(Debug)]
+enum Failure {
+    NotFound,
+    Forbidden,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let (status, words) = match self {
+            Self::NotFound => (StatusCode::NOT_FOUND, "There is no such page here."),
+            Self::Forbidden => (
+                StatusCode::FORBIDDEN,
+                "This chat may not be shown on this site.",
+            ),
+            Self::Store(error) => {
+                tracing::error!(%error, "a page could not be made");
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "Something went wrong. Please try again.",
+                )
+            }
+        };
+        (status, words).into_response()
+    }
+}

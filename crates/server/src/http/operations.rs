@@ -1,0 +1,30 @@
+//! For those who run the endpoint: is it alive, is it ready, how is it doing.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::StatusCode, response::IntoResponse};
+
+use crate::app::App;
+
+pub(crate) async fn healthz() -> &'static str {
+    "ok"
+}
+
+/// Ready when the store answers and the process is not stopping.
+pub(crate) async fn readyz(State(app): State<Arc<App>>) -> impl IntoResponse {
+    if app.shutdown.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping");
+    }
+    match app.store.read().await {
+        Ok(_) => (StatusCode::OK, "ready"),
+        Err(error) => {
+            tracing::error!(%error, "the store does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer")
+        }
+    }
+}
+
+pub(crate) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
+    metrics::gauge!("parlor_polls_open").set(app.polls.count() as f64);
+    ""
+}

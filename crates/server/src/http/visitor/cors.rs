@@ -1,0 +1,71 @@
+//! From which pages this face may be reached (`docs/PROTOCOL.md`, 2.21).
+//! Clients send credentials, so the origin is echoed and never `*`.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{error::VisitorError, headers::foreign_origin};
+use crate::{app::App, conversation::site};
+
+const ALLOWED_HEADERS: &str = "X-LIVEAGENT-API-VERSION, X-LIVEAGENT-AFFINITY, \
+     X-LIVEAGENT-SESSION-KEY, X-LIVEAGENT-SEQUENCE, Content-Type";
+const EXPOSED_HEADERS: &str =
+    "X-CHAT-EVENT-ID, X-CHAT-POSITION, X-CHAT-CREATED-AT, X-CHAT-LATEST-OFFSET";
+
+/// A day: what a deployment allows changes seldom, and the call itself is
+/// checked again.
+const PREFLIGHT_KEPT_S: &str = "86400";
+
+pub(super) async fn check(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let Some(origin) = foreign_origin(request.headers()) else {
+        return next.run(request).await;
+    };
+    match site::origin_is_known(&app, &origin).await {
+        Ok(true) => {}
+        Ok(false) => {
+            return (StatusCode::FORBIDDEN, "this origin is not allowed").into_response();
+        }
+        Err(refusal) => return VisitorError(refusal).into_response(),
+    }
+    let preflight = request.method() == Method::OPTIONS;
+    let mut response = if preflight {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        next.run(request).await
+    };
+    let Ok(origin) = HeaderValue::from_str(&origin) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+        HeaderValue::from_static("true"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static(EXPOSED_HEADERS),
+    );
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    if preflight {
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static("GET, POST, DELETE"),
+        );
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            HeaderValue::from_static(ALLOWED_HEADERS),
+        );
+        headers.insert(
+            header::ACCESS_CONTROL_MAX_AGE,
+            HeaderValue::from_static(PREFLIGHT_KEPT_S),
+        );
+    }
+    response
+}

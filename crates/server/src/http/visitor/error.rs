@@ -1,0 +1,45 @@
+//! How this face says no: a status of seed 001, chapter 10, and one line of
+//! text that says what was wrong and repeats nothing of what was sent.
+
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+use crate::{conversation::Refusal, store::StoreError};
+
+#[derive(Debug)]
+pub(super) struct VisitorError(pub(super) Refusal);
+
+impl<T: Into<Refusal>> From<T> for VisitorError {
+    fn from(error: T) -> Self {
+        Self(error.into())
+    }
+}
+
+pub(super) type Result<T> = std::result::Result<T, VisitorError>;
+
+pub(super) fn bad_request(text: impl Into<String>) -> VisitorError {
+    VisitorError(Refusal::Invalid(text.into()))
+}
+
+impl IntoResponse for VisitorError {
+    fn into_response(self) -> Response {
+        let status = match &self.0 {
+            Refusal::Invalid(_) => StatusCode::BAD_REQUEST,
+            Refusal::SessionGone | Refusal::Forbidden(_) => StatusCode::FORBIDDEN,
+            Refusal::AffinityChanged => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::DuplicatePoll => StatusCode::CONFLICT,
+            Refusal::NotFound(_) => StatusCode::NOT_FOUND,
+            Refusal::ChatInactive => StatusCode::FORBIDDEN,
+            Refusal::Store(error) => return internal(error),
+        };
+        (status, self.0.to_string()).into_response()
+    }
+}
+
+/// The detail is logged here, once, and never sent.
+fn internal(error: &StoreError) -> Response {
+    tracing::error!(%error, "the store failed");
+    (StatusCode::INTERNAL_SERVER_ERROR, "the server failed").into_response()
+}

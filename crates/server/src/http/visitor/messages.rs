@@ -1,0 +1,140 @@
+//! The long poll (seed 001, Messages): one payload, or 204 after a while.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode, Uri},
+    response::{IntoResponse, Response},
+};
+use parlor_wire::{
+    SessionId,
+    visitor::{Batch, Message, header},
+};
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::{
+    error::{Result, VisitorError},
+    headers::caller,
+    post::put,
+    query::Query,
+};
+use crate::{
+    app::App,
+    conversation::{Refusal, Work, end, poll},
+    mailbox::{OpenPoll, Refused, Taken},
+    store::{StoreError, row::EndReason},
+};
+
+pub(super) async fn messages(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response> {
+    let caller = caller(&app, &headers).map_err(VisitorError)?;
+    let query = Query::of(&uri);
+    let ack = query.integer("ack");
+    // Ours: a greater number relieves the poll before it.
+    let number = query.integer("poll").and_then(|n| u64::try_from(n).ok());
+    let held_until = Instant::now() + app.config.poll_hold;
+
+    let session = {
+        let mut work = Work::begin(&app).await?;
+        poll::session(&mut work, &caller.key_hash).await?
+    };
+    let Some(open) = open(&app, &session.id, number).await? else {
+        return Ok(empty(session.position));
+    };
+    let mut first = true;
+    loop {
+        // Asked for before looking, so that nothing falls in between.
+        let mail = open.mail.notified();
+        let found = poll::look(&app, &caller.key_hash, ack, first).await?;
+        first = false;
+        if let Some(taken) = found.taken {
+            return payload(taken, found.latest);
+        }
+        tokio::select! {
+            biased;
+            () = app.shutdown.cancelled() => return Ok(empty(found.latest)),
+            () = open.superseded.cancelled() => return Ok(empty(found.latest)),
+            () = mail => {}
+            () = sleep_until(held_until) => return Ok(empty(found.latest)),
+        }
+    }
+}
+
+/// Opens the poll; none when it is a late copy of one that is over.
+async fn open(app: &App, session: &SessionId, number: Option<u64>) -> Result<Option<OpenPoll>> {
+    let patience = Instant::now() + app.config.duplicate_poll_grace;
+    loop {
+        match app.polls.open(session, number) {
+            Ok(open) => return Ok(Some(open)),
+            Err(Refused::Stale) => return Ok(None),
+            Err(Refused::Duplicate(closed)) => {
+                let closed = closed.notified();
+                tokio::pin!(closed);
+                if closed.as_mut().enable() {
+                    continue;
+                }
+                // It may have been closed before we listened.
+                if !app.polls.is_open(session) {
+                    continue;
+                }
+                if timeout_at(patience, closed).await.is_err() {
+                    return Err(duplicate(app, session).await);
+                }
+            }
+        }
+    }
+}
+
+/// Seed 001, 409: the chat is over.
+async fn duplicate(app: &App, session: &SessionId) -> VisitorError {
+    let ended = async {
+        let mut work = Work::begin(app).await?;
+        if let Some(session) = work.tx.session(session).await? {
+            end::by_visitor(&mut work, &session, EndReason::Client).await?;
+        }
+        work.commit().await
+    };
+    VisitorError(match ended.await {
+        Ok(()) => Refusal::DuplicatePoll,
+        Err(error) => error,
+    })
+}
+
+fn payload(taken: Taken, latest: i64) -> Result<Response> {
+    let messages = taken
+        .messages
+        .into_iter()
+        .map(|(kind, body)| Message::from_parts(kind, body))
+        .collect::<std::result::Result<Vec<_>, _>>()
+        .map_err(|error| StoreError::Corrupt {
+            table: "mail",
+            reason: error.to_string(),
+        })?;
+    let batch = Batch {
+        messages,
+        sequence: Some(taken.sequence),
+        offset: Some(taken.offset),
+    };
+    let mut response = Json(batch).into_response();
+    put(
+        response.headers_mut(),
+        header::LATEST_OFFSET,
+        latest.to_string(),
+    );
+    Ok(response)
+}
+
+fn empty(latest: i64) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    put(
+        response.headers_mut(),
+        header::LATEST_OFFSET,
+        latest.to_string(),
+    );
+    response
+}

@@ -1,0 +1,54 @@
+//! The visitor face: every resource of seed 001 under `/chat/rest/`.
+//!
+//! Content-Type and Accept are never looked at here, and fields and query
+//! items that nobody knows are ignored (`docs/PROTOCOL.md`, 2).
+
+mod cors;
+mod error;
+mod headers;
+mod messages;
+mod nouns;
+mod post;
+mod query;
+mod site;
+mod system;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{MethodRouter, delete, get, post},
+};
+use parlor_wire::limits::{MULTI_NOUN_BODY_MAX_BYTES, VISITOR_BODY_MAX_BYTES};
+
+use crate::app::App;
+use nouns::Noun;
+
+pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
+    let mut router = Router::new()
+        .route("/System/SessionId", get(system::session_id))
+        .route("/System/SessionId/{key}", delete(system::delete_session))
+        .route("/System/Messages", get(messages::messages))
+        .route("/System/ReconnectSession", get(system::reconnect_session))
+        .route("/System/ResyncSession", get(system::resync_session))
+        .route(
+            "/System/MultiNoun",
+            post(post::multi_noun).layer(DefaultBodyLimit::max(MULTI_NOUN_BODY_MAX_BYTES)),
+        )
+        .route("/Visitor/Settings", get(site::settings))
+        .route("/Visitor/Availability", get(site::availability))
+        .route("/Visitor/VisitorId", get(site::visitor_id))
+        .route("/Visitor/Breadcrumb", post(site::breadcrumb));
+    for noun in Noun::CHASITOR {
+        router = router.route(&format!("/Chasitor/{}", noun.name()), chasitor(noun));
+    }
+    router
+        .layer(DefaultBodyLimit::max(VISITOR_BODY_MAX_BYTES))
+        .layer(middleware::from_fn_with_state(app, cors::check))
+}
+
+fn chasitor(noun: Noun) -> MethodRouter<Arc<App>> {
+    post(move |app, headers, body| post::chasitor(noun, app, headers, body))
+}

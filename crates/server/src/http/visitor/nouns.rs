@@ -1,0 +1,136 @@
+//! What a visitor can post, and the use case of each.
+
+use parlor_wire::{
+    DecodeError, ThreadId,
+    visitor::{
+        Breadcrumb, ChasitorInit, ChatMessage, CustomEvent, IdleTimeoutWarning, ResyncState,
+        SneakPeek,
+    },
+};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    conversation::{Refusal, Result, Work, end, handover, init, invalid, say, typing},
+    store::row::{EndReason, Session},
+};
+
+/// A resource that takes POSTs of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Noun {
+    ChasitorInit,
+    ChasitorResyncState,
+    ChasitorTyping,
+    ChasitorNotTyping,
+    ChasitorSneakPeek,
+    ChasitorIdleTimeoutWarningEvent,
+    ChatEnd,
+    ChatMessage,
+    CustomEvent,
+    Breadcrumb,
+}
+
+impl Noun {
+    pub(super) const CHASITOR: [Self; 9] = [
+        Self::ChasitorInit,
+        Self::ChasitorResyncState,
+        Self::ChasitorTyping,
+        Self::ChasitorNotTyping,
+        Self::ChasitorSneakPeek,
+        Self::ChasitorIdleTimeoutWarningEvent,
+        Self::ChatEnd,
+        Self::ChatMessage,
+        Self::CustomEvent,
+    ];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::ChasitorInit => "ChasitorInit",
+            Self::ChasitorResyncState => "ChasitorResyncState",
+            Self::ChasitorTyping => "ChasitorTyping",
+            Self::ChasitorNotTyping => "ChasitorNotTyping",
+            Self::ChasitorSneakPeek => "ChasitorSneakPeek",
+            Self::ChasitorIdleTimeoutWarningEvent => "ChasitorIdleTimeoutWarningEvent",
+            Self::ChatEnd => "ChatEnd",
+            Self::ChatMessage => "ChatMessage",
+            Self::CustomEvent => "CustomEvent",
+            Self::Breadcrumb => "Breadcrumb",
+        }
+    }
+
+    /// The noun of a `MultiNoun` element.
+    pub(super) fn parse(prefix: &str, noun: &str) -> Option<Self> {
+        match prefix {
+            "Chasitor" => Self::CHASITOR.into_iter().find(|n| n.name() == noun),
+            "Visitor" if noun == "Breadcrumb" => Some(Self::Breadcrumb),
+            _ => None,
+        }
+    }
+
+    /// Does it; says which event it wrote.
+    pub(super) async fn run(
+        self,
+        work: &mut Work<'_>,
+        session: &Session,
+        body: &[u8],
+    ) -> Result<Option<(ThreadId, i64)>> {
+        match self {
+            Self::ChasitorInit => {
+                let request: ChasitorInit = read(body)?;
+                init::init(work, session, request).await?;
+            }
+            Self::ChasitorResyncState => {
+                let _: ResyncState = read(or_empty(body))?;
+                handover::resync(work, session).await?;
+            }
+            Self::ChasitorTyping => typing::visitor_typing(work, session, true).await?,
+            Self::ChasitorNotTyping => typing::visitor_typing(work, session, false).await?,
+            Self::ChasitorSneakPeek => {
+                let peek: SneakPeek = read(body)?;
+                typing::sneak_peek(work, session, peek).await?;
+            }
+            Self::ChasitorIdleTimeoutWarningEvent => {
+                let warning: IdleTimeoutWarning = read(body)?;
+                typing::idle_warning(work, session, warning).await?;
+            }
+            Self::ChatEnd => {
+                // Whatever reason is given: the visitor ends it.
+                let _: parlor_wire::visitor::ChatEnd = read(or_empty(body))?;
+                end::by_visitor(work, session, EndReason::Client).await?;
+            }
+            Self::ChatMessage => {
+                let message: ChatMessage = read(body)?;
+                return say::visitor_message(work, session, message).await.map(Some);
+            }
+            Self::CustomEvent => {
+                let event: CustomEvent = read(body)?;
+                return say::visitor_custom_event(work, session, event)
+                    .await
+                    .map(Some);
+            }
+            Self::Breadcrumb => {
+                let page: Breadcrumb = read(body)?;
+                typing::page(work, session, &page.location).await?;
+            }
+        }
+        Ok(None)
+    }
+}
+
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    parlor_wire::decode(body).map_err(|error: DecodeError| Refusal::from_decode(&error))
+}
+
+/// Some clients post nothing where nothing needs to be said.
+fn or_empty(body: &[u8]) -> &[u8] {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        b"{}"
+    } else {
+        body
+    }
+}
+
+impl Refusal {
+    fn from_decode(error: &DecodeError) -> Self {
+        invalid(error.to_string())
+    }
+}

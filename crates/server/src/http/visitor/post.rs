@@ -1,0 +1,145 @@
+//! POSTs of a session: in order of their numbers, each done once, and answered
+//! again as the first time (`docs/PROTOCOL.md`, 2.4 and 2.9).
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue},
+    response::{IntoResponse, Response},
+};
+use parlor_wire::{
+    EventId, ThreadId,
+    limits::MULTI_NOUN_MAX,
+    visitor::{MultiNoun, header},
+};
+use sha2::{Digest, Sha256};
+
+use super::{
+    error::{Result, VisitorError},
+    headers::{Caller, caller},
+    nouns::{Noun, read},
+};
+use crate::{
+    app::App,
+    conversation::{self, Work, invalid, poll},
+    entropy,
+    mailbox::{self, Verdict},
+    store::row::{Event, Session},
+};
+
+pub(super) async fn chasitor(
+    noun: Noun,
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response> {
+    let caller = caller(&app, &headers).map_err(VisitorError)?;
+    one(&app, caller, noun, &body).await
+}
+
+/// One POST.
+pub(super) async fn one(app: &App, caller: Caller, noun: Noun, body: &[u8]) -> Result<Response> {
+    let digest = digest(noun.name(), body);
+    let posts = vec![(noun, body.to_vec())];
+    run(app, caller, digest, posts).await
+}
+
+/// Several POSTs under one number, all or none of them.
+pub(super) async fn multi_noun(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response> {
+    let caller = caller(&app, &headers).map_err(VisitorError)?;
+    let request: MultiNoun = read(&body)?;
+    if request.nouns.len() > MULTI_NOUN_MAX {
+        return Err(invalid(format!("nouns has more than {MULTI_NOUN_MAX} elements")).into());
+    }
+    let mut posts = Vec::with_capacity(request.nouns.len());
+    for (n, element) in request.nouns.iter().enumerate() {
+        let noun = Noun::parse(&element.prefix, &element.noun)
+            .ok_or_else(|| invalid(format!("nouns[{n}]: there is no such resource")))?;
+        let object = element
+            .body()
+            .map_err(|error| invalid(format!("nouns[{n}].object: {error}")))?;
+        posts.push((noun, object.to_string().into_bytes()));
+    }
+    run(&app, caller, digest("MultiNoun", &body), posts).await
+}
+
+fn digest(resource: &str, body: &[u8]) -> String {
+    let mut text = resource.as_bytes().to_vec();
+    text.push(0);
+    text.extend_from_slice(body);
+    entropy::hex(&Sha256::digest(&text))
+}
+
+async fn run(
+    app: &App,
+    caller: Caller,
+    digest: String,
+    posts: Vec<(Noun, Vec<u8>)>,
+) -> Result<Response> {
+    let mut work = Work::begin(app).await?;
+    let mut session = poll::session(&mut work, &caller.key_hash).await?;
+    let verdict = mailbox::check(work.tx.as_mut(), &mut session, caller.number, &digest).await?;
+    let wrote = match verdict {
+        Verdict::Repeat(wrote) => wrote,
+        Verdict::New => {
+            work.tx.put_session(&session).await?;
+            let mut wrote = None;
+            for (noun, body) in posts {
+                // What one does to the session, the next must see.
+                let session = poll::session(&mut work, &caller.key_hash).await?;
+                wrote = noun.run(&mut work, &session, &body).await?.or(wrote);
+            }
+            session = poll::session(&mut work, &caller.key_hash).await?;
+            mailbox::record(
+                work.tx.as_mut(),
+                &mut session,
+                caller.number,
+                digest,
+                wrote.clone(),
+            )
+            .await?;
+            wrote
+        }
+    };
+    work.tx.put_session(&session).await?;
+    let event = written(&mut work, wrote).await?;
+    work.commit().await?;
+    Ok(done(&session, event.as_ref()))
+}
+
+async fn written(
+    work: &mut Work<'_>,
+    wrote: Option<(ThreadId, i64)>,
+) -> conversation::Result<Option<Event>> {
+    match wrote {
+        Some((thread, number)) => Ok(work.tx.event(&thread, number).await?),
+        None => Ok(None),
+    }
+}
+
+/// The text body `OK`, which clients compare; all else goes into headers.
+fn done(session: &Session, event: Option<&Event>) -> Response {
+    let mut response = "OK".into_response();
+    let headers = response.headers_mut();
+    put(headers, header::LATEST_OFFSET, session.position.to_string());
+    if let Some(event) = event {
+        let number = u64::try_from(event.number).unwrap_or(0);
+        let id = EventId::new(&event.thread_id, number);
+        put(headers, header::EVENT_ID, id.to_string());
+        put(headers, header::POSITION, event.number.to_string());
+        put(headers, header::CREATED_AT, event.created_at.to_rfc3339());
+    }
+    response
+}
+
+pub(super) fn put(headers: &mut HeaderMap, name: &'static str, value: String) {
+    if let Ok(value) = HeaderValue::from_str(&value) {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}

@@ -1,0 +1,92 @@
+//! Calls that need no session (seed 001, Visitor). Each answers `SwitchServer`
+//! instead when the organisation has moved (`docs/PROTOCOL.md`, 2.13).
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, Uri},
+    response::{IntoResponse, Response},
+};
+use parlor_wire::{
+    DeploymentId,
+    visitor::{Availability, Breadcrumb, SwitchServer, VisitorIdReply, Wrapped},
+};
+
+use super::{
+    error::{Result, VisitorError, bad_request},
+    headers::{caller, key},
+    nouns::{Noun, read},
+    post,
+    query::Query,
+};
+use crate::{app::App, conversation::site};
+
+/// Ids asked for at once: a page has a handful of buttons.
+const IDS_MAX: usize = 100;
+
+async fn moved(app: &App) -> Result<Option<Response>> {
+    let to = site::moved_to(app).await?;
+    Ok(to.map(|new_url| {
+        Json(Wrapped::one("SwitchServer", SwitchServer { new_url })).into_response()
+    }))
+}
+
+pub(super) async fn settings(State(app): State<Arc<App>>, uri: Uri) -> Result<Response> {
+    if let Some(moved) = moved(&app).await? {
+        return Ok(moved);
+    }
+    let query = Query::of(&uri);
+    let deployment = query.text("deployment_id").unwrap_or_default();
+    let settings = site::settings(
+        &app,
+        &DeploymentId::from(deployment),
+        &query.ids("Settings.buttonIds", IDS_MAX),
+        query.flag("Settings.needEstimatedWaitTime"),
+    )
+    .await?
+    .ok_or_else(|| bad_request("deployment_id is not known"))?;
+    Ok(Json(Wrapped::one("Settings", settings)).into_response())
+}
+
+pub(super) async fn availability(State(app): State<Arc<App>>, uri: Uri) -> Result<Response> {
+    if let Some(moved) = moved(&app).await? {
+        return Ok(moved);
+    }
+    let query = Query::of(&uri);
+    let results = site::availability(
+        &app,
+        &query.ids("Availability.ids", IDS_MAX),
+        query.flag("Availability.needEstimatedWaitTime"),
+    )
+    .await?;
+    Ok(Json(Wrapped::one("Availability", Availability { results })).into_response())
+}
+
+pub(super) async fn visitor_id(State(app): State<Arc<App>>) -> Result<Response> {
+    if let Some(moved) = moved(&app).await? {
+        return Ok(moved);
+    }
+    let session_id = app.entropy.visitor_id();
+    Ok(Json(Wrapped::one("VisitorId", VisitorIdReply { session_id })).into_response())
+}
+
+/// Without a session's key nobody looks over the visitor's shoulder, and there
+/// is nothing to keep.
+pub(super) async fn breadcrumb(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response> {
+    if let Some(moved) = moved(&app).await? {
+        return Ok(moved);
+    }
+    let _: Breadcrumb = read(&body)?;
+    if key(&headers).is_none() {
+        return Ok("OK".into_response());
+    }
+    let caller = caller(&app, &headers).map_err(VisitorError)?;
+    post::one(&app, caller, Noun::Breadcrumb, &body).await
+}

@@ -1,0 +1,145 @@
+//! The queue of one session (`docs/PROTOCOL.md`, 2.6 to 2.8).
+//!
+//! Positions count messages and never go back; batches count answers. A batch
+//! is kept, and served again under its number, until a poll acknowledges it.
+
+use serde_json::Value;
+
+use crate::store::{
+    Result, Tx,
+    row::{Mail, Session},
+};
+
+/// Messages in one answer: some hundred kilobytes at the worst, and more than
+/// ever wait for a visitor who is there.
+const BATCH_MAX: i64 = 100;
+
+/// Messages that wait for a session that does not fetch them. Above that the
+/// visitor is gone, and the newest are in the log anyway.
+const QUEUE_MAX: i64 = 2_000;
+
+/// One answer of a poll.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// `(type, message)`, in order.
+    pub(crate) messages: Vec<(String, Value)>,
+    pub(crate) sequence: i64,
+    pub(crate) offset: i64,
+}
+
+/// Puts a message behind all others. Unserved messages of the kinds in
+/// `replaces` are old news by it, and go. False when the queue is full.
+pub(crate) async fn put(
+    tx: &mut dyn Tx,
+    session: &mut Session,
+    kind: &str,
+    message: Value,
+    replaces: &[&str],
+) -> Result<bool> {
+    let waiting = tx.mail(&session.id, QUEUE_MAX).await?;
+    for old in &waiting {
+        if old.batch == 0 && replaces.contains(&old.kind.as_str()) {
+            tx.delete_mail(&session.id, old.position).await?;
+        }
+    }
+    if waiting.len() as i64 >= QUEUE_MAX {
+        return Ok(false);
+    }
+    session.position += 1;
+    tx.put_mail(&Mail {
+        session_id: session.id.clone(),
+        position: session.position,
+        batch: 0,
+        kind: kind.to_owned(),
+        message: message.into(),
+    })
+    .await?;
+    Ok(true)
+}
+
+/// What a poll with this `ack` is to be answered; none when it must wait.
+pub(crate) async fn take(
+    tx: &mut dyn Tx,
+    session: &mut Session,
+    ack: Option<i64>,
+) -> Result<Option<Taken>> {
+    let waiting = tx.mail(&session.id, QUEUE_MAX).await?;
+    if acknowledges(session, ack) {
+        session.acknowledged = session.batch;
+        if let Some(last) = waiting.iter().rev().find(|m| m.batch > 0) {
+            tx.delete_mail_through(&session.id, last.position).await?;
+        }
+    }
+    let served: Vec<Mail> = waiting
+        .iter()
+        .filter(|m| m.batch > session.acknowledged && m.batch > 0)
+        .cloned()
+        .collect();
+    if !served.is_empty() {
+        return Ok(answer(served, session.batch));
+    }
+    let fresh: Vec<Mail> = waiting
+        .into_iter()
+        .filter(|m| m.batch == 0)
+        .take(BATCH_MAX as usize)
+        .collect();
+    let Some(last) = fresh.last() else {
+        return Ok(None);
+    };
+    session.batch += 1;
+    tx.assign_batch(&session.id, last.position, session.batch)
+        .await?;
+    Ok(answer(fresh, session.batch))
+}
+
+/// Whether the poll says that the batch served last has arrived.
+fn acknowledges(session: &mut Session, ack: Option<i64>) -> bool {
+    let Some(ack) = ack else {
+        // A client that never acknowledges gets each message once.
+        return true;
+    };
+    if session.batch == 0 {
+        session.acknowledged = session.acknowledged.max(ack.min(0));
+        return false;
+    }
+    if session.counts_ack || ack == session.batch {
+        return true;
+    }
+    // Who is ahead of us, or at the 0 that no batch ever has, counts `ack` up
+    // by itself, whatever came.
+    let counts = ack > session.batch || (ack == 0 && session.acknowledged != 0);
+    session.counts_ack = counts;
+    counts
+}
+
+fn answer(mail: Vec<Mail>, sequence: i64) -> Option<Taken> {
+    let offset = mail.last()?.position;
+    Some(Taken {
+        messages: mail.into_iter().map(|m| (m.kind, m.message.0)).collect(),
+        sequence,
+        offset,
+    })
+}
+
+/// A hand-over: nothing up to `offset` comes again; what was served and not
+/// acknowledged comes again, behind `first`.
+pub(crate) async fn rewind(
+    tx: &mut dyn Tx,
+    session: &mut Session,
+    offset: Option<i64>,
+    first: (&str, Value),
+) -> Result<()> {
+    let waiting = tx.mail(&session.id, QUEUE_MAX).await?;
+    tx.delete_mail_through(&session.id, session.position)
+        .await?;
+    session.acknowledged = session.batch;
+    let (kind, message) = first;
+    put(tx, session, kind, message, &[]).await?;
+    for mail in waiting {
+        // An earlier hand-over's picture of the whole is old news by this one.
+        if mail.position > offset.unwrap_or(0) && mail.kind != kind {
+            put(tx, session, &mail.kind, mail.message.0, &[]).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! The table of contents: which address is which face.
+
+use std::sync::Arc;
+
+use axum::{Router, routing::get};
+
+use crate::{
+    app::App,
+    http::{documents, operations, visitor},
+};
+
+/// The whole endpoint.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .nest("/chat/rest", visitor::router(app.clone()))
+        .route("/healthz", get(operations::healthz))
+        .route("/readyz", get(operations::readyz))
+        .merge(documents::routes())
+        .with_state(app)
+}
