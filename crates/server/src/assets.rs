@@ -1,0 +1,272 @@
+//! The files that browsers download: from the binary, compressed when it was
+//! built, or from a folder while one works on them. It knows names and bytes;
+//! which pages there are is `http::documents`' matter.
+//!
+//! Not memory-serve: it gives a router and not the bytes, which pages filled in
+//! per request need, and reads its folder at run time in debug builds.
+
+mod encoding;
+
+use std::{
+    borrow::Cow,
+    path::{Component, Path},
+    sync::Arc,
+};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::FromRequestParts,
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{
+            CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+            X_CONTENT_TYPE_OPTIONS,
+        },
+        request::Parts,
+    },
+    response::{IntoResponse, Response},
+};
+
+use encoding::Encoding;
+
+/// One file as the build script wrote it.
+struct Embedded {
+    /// From the top of the folder, as `chat/style.css`.
+    name: &'static str,
+    /// Hex of its content's hash.
+    hash: &'static str,
+    bytes: &'static [u8],
+    brotli: Option<&'static [u8]>,
+    gzip: Option<&'static [u8]>,
+}
+
+// `EMBEDDED`, sorted by name.
+include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+/// Where the files come from. Handlers take it from the request, into which
+/// `parlor serve --assets` puts a folder.
+#[derive(Debug, Clone, Default)]
+pub enum Assets {
+    #[default]
+    Embedded,
+    Folder(Arc<Path>),
+}
+
+/// One file, ready to be sent.
+#[derive(Debug, Clone)]
+pub struct Asset {
+    pub content_type: &'static str,
+    pub bytes: Cow<'static, [u8]>,
+    brotli: Option<&'static [u8]>,
+    gzip: Option<&'static [u8]>,
+    /// None for files that may change under us.
+    hash: Option<&'static str>,
+}
+
+impl Assets {
+    /// The file of that name, as `chat/style.css`.
+    pub async fn find(&self, name: &str) -> Option<Asset> {
+        match self {
+            Self::Embedded => find(name),
+            Self::Folder(folder) => {
+                if !stays_inside(name) {
+                    return None;
+                }
+                Some(Asset {
+                    content_type: content_type(name),
+                    bytes: Cow::Owned(tokio::fs::read(folder.join(name)).await.ok()?),
+                    brotli: None,
+                    gzip: None,
+                    hash: None,
+                })
+            }
+        }
+    }
+
+    /// A file's answer, or 404.
+    pub async fn serve(&self, name: &str, request: &HeaderMap) -> Response {
+        match self.find(name).await {
+            Some(asset) => asset.answer(request),
+            None => StatusCode::NOT_FOUND.into_response(),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Assets {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}
+
+/// The file of that name in the binary.
+pub fn find(name: &str) -> Option<Asset> {
+    let at = EMBEDDED.binary_search_by(|file| file.name.cmp(name)).ok()?;
+    let file = EMBEDDED.get(at)?;
+    Some(Asset {
+        content_type: content_type(name),
+        bytes: Cow::Borrowed(file.bytes),
+        brotli: file.brotli,
+        gzip: file.gzip,
+        hash: Some(file.hash),
+    })
+}
+
+impl Asset {
+    /// The whole answer: the best form that the client takes, or 304 when it
+    /// has the content already.
+    pub fn answer(self, request: &HeaderMap) -> Response {
+        let encoding = encoding::choose(request, self.brotli.is_some(), self.gzip.is_some());
+        let mut headers = HeaderMap::new();
+        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        // Names stay while contents change: a browser asks each time, and is
+        // told 304.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if let Some(hash) = self.hash {
+            let tag = format!("\"{hash}{}\"", encoding.suffix());
+            if let Ok(tag) = HeaderValue::from_str(&tag) {
+                headers.insert(ETAG, tag);
+            }
+            if knows(request, hash) {
+                return (StatusCode::NOT_MODIFIED, headers).into_response();
+            }
+        }
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        let body = match (encoding, self.brotli, self.gzip, self.bytes) {
+            (Encoding::Brotli, Some(brotli), _, _) => Bytes::from_static(brotli),
+            (Encoding::Gzip, _, Some(gzip), _) => Bytes::from_static(gzip),
+            (_, _, _, Cow::Borrowed(bytes)) => Bytes::from_static(bytes),
+            (_, _, _, Cow::Owned(bytes)) => Bytes::from(bytes),
+        };
+        if let Some(name) = encoding.name() {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(name));
+        }
+        (headers, Body::from(body)).into_response()
+    }
+}
+
+/// Whether the client has this content, in whichever form.
+fn knows(request: &HeaderMap, hash: &str) -> bool {
+    request
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"'))
+        .any(|tag| tag == "*" || tag.split('-').next() == Some(hash))
+}
+
+fn stays_inside(name: &str) -> bool {
+    Path::new(name)
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)))
+}
+
+fn content_type(name: &str) -> &'static str {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match extension {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "wasm" => "application/wasm",
+        "json" | "map" => "application/json",
+        "txt" | "ts" | "md" => "text/plain; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "avif" => "image/avif",
+        "gif" => "image/gif",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "mp3" => "audio/mpeg",
+        "ogg" => "audio/ogg",
+        "wav" => "audio/wav",
+        "webmanifest" => "application/manifest+json",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asset() -> Asset {
+        Asset {
+            content_type: content_type("chat/parlor_bg.wasm"),
+            bytes: Cow::Borrowed(b"whole"),
+            brotli: Some(b"br"),
+            gzip: Some(b"gz"),
+            hash: Some("abc"),
+        }
+    }
+
+    fn request(name: &str, value: &str) -> HeaderMap {
+        let name: axum::http::HeaderName = name.parse().unwrap();
+        HeaderMap::from_iter([(name, HeaderValue::from_str(value).unwrap())])
+    }
+
+    #[tokio::test]
+    async fn the_best_form_is_sent_with_a_tag_of_its_own() {
+        for (accept, encoding, tag, body) in [
+            ("gzip, br", Some("br"), "\"abc-br\"", "br"),
+            ("gzip", Some("gzip"), "\"abc-gz\"", "gz"),
+            ("identity", None, "\"abc\"", "whole"),
+        ] {
+            let answer = asset().answer(&request("accept-encoding", accept));
+            let headers = answer.headers();
+            assert_eq!(headers[CONTENT_TYPE], "application/wasm");
+            assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff");
+            assert_eq!(headers[CACHE_CONTROL], "no-cache");
+            assert_eq!(headers[VARY], "accept-encoding");
+            assert_eq!(headers[ETAG], tag);
+            let told = headers.get(CONTENT_ENCODING).map(|v| v.to_str().unwrap());
+            assert_eq!(told, encoding);
+            let bytes = axum::body::to_bytes(answer.into_body(), 99).await.unwrap();
+            assert_eq!(bytes, body);
+        }
+    }
+
+    #[test]
+    fn what_the_client_has_is_not_sent_again() {
+        for tags in ["\"abc\"", "\"abc-br\"", "\"x\", W/\"abc-gz\"", "*"] {
+            let answer = asset().answer(&request("if-none-match", tags));
+            assert_eq!(answer.status(), StatusCode::NOT_MODIFIED, "{tags}");
+            assert_eq!(answer.headers()[ETAG], "\"abc\"");
+        }
+        let answer = asset().answer(&request("if-none-match", "\"abcd\""));
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn a_folder_gives_its_own_files_only() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("top")).unwrap();
+        std::fs::write(folder.path().join("top/a.css"), "a").unwrap();
+        std::fs::write(folder.path().join("secret"), "s").unwrap();
+        let assets = Assets::Folder(folder.path().join("top").into());
+        let found = assets.find("a.css").await.unwrap();
+        assert_eq!(
+            (&*found.bytes, found.content_type),
+            (&b"a"[..], "text/css; charset=utf-8")
+        );
+        for name in [
+            "../secret",
+            "/etc/passwd",
+            "b.css",
+            "",
+            "./../secret",
+            "a.css/..",
+        ] {
+            assert!(assets.find(name).await.is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_embedded_table_is_sorted() {
+        assert!(EMBEDDED.is_sorted_by_key(|file| file.name));
+        assert!(find("no/such/file").is_none());
+    }
+}

@@ -1,0 +1,160 @@
+//! Passwords, by Argon2id with the parameters OWASP asks for (19 MiB, two
+//! passes): slow on purpose, so it runs beside the server's own threads and on
+//! as many cores at once as there are.
+
+use std::{
+    sync::{Arc, LazyLock},
+    thread::available_parallelism,
+};
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
+};
+use tokio::{sync::Semaphore, task::spawn_blocking};
+
+use crate::{entropy::Entropy, private::Private};
+
+/// Nobody types more; longer ones would only cost hashing time.
+const PASSWORD_MAX_BYTES: usize = 1024;
+
+/// See the module. Clones share the cores.
+#[derive(Debug, Clone)]
+pub struct Passwords {
+    cores: Arc<Semaphore>,
+}
+
+/// Why there is no hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    #[error("a password must not be empty")]
+    Empty,
+    #[error("a password has at most {PASSWORD_MAX_BYTES} bytes")]
+    TooLong,
+    /// Memory or the thread was refused.
+    #[error("the password could not be hashed")]
+    Failed,
+}
+
+/// What a password is compared with when there is none: the comparison takes
+/// as long as a real one.
+static NOBODYS: LazyLock<Option<String>> = LazyLock::new(|| hash_now("", b"nobody has this!").ok());
+
+impl Default for Passwords {
+    fn default() -> Self {
+        let cores = available_parallelism().map_or(1, |cores| cores.get());
+        Self {
+            cores: Arc::new(Semaphore::new(cores)),
+        }
+    }
+}
+
+impl Passwords {
+    /// The PHC string to keep.
+    pub async fn hash(
+        &self,
+        entropy: &Entropy,
+        password: &Private<String>,
+    ) -> Result<Private<String>, PasswordError> {
+        if password.0.is_empty() {
+            return Err(PasswordError::Empty);
+        }
+        if password.0.len() > PASSWORD_MAX_BYTES {
+            return Err(PasswordError::TooLong);
+        }
+        let (password, salt) = (password.0.clone(), entropy.salt());
+        self.on_a_core(move || hash_now(&password, &salt))
+            .await
+            .unwrap_or(Err(PasswordError::Failed))
+            .map(Private)
+    }
+
+    /// Whether it is the password. Without a hash it never is, which takes as
+    /// long to say.
+    pub async fn verify(&self, password: &Private<String>, hash: Option<&Private<String>>) -> bool {
+        if password.0.len() > PASSWORD_MAX_BYTES {
+            return false;
+        }
+        let password = password.0.clone();
+        let hash = hash.map(|hash| hash.0.clone());
+        self.on_a_core(move || {
+            let known = hash.is_some();
+            let Some(hash) = hash.or_else(|| NOBODYS.clone()) else {
+                return false;
+            };
+            let matches = PasswordHash::new(&hash).is_ok_and(|hash| {
+                Argon2::default()
+                    .verify_password(password.as_bytes(), &hash)
+                    .is_ok()
+            });
+            known && matches
+        })
+        .await
+        .unwrap_or(false)
+    }
+
+    async fn on_a_core<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let core = self.cores.clone().acquire_owned().await.ok()?;
+        // The work goes on when its caller has gone, and so it keeps its core.
+        spawn_blocking(move || {
+            let _core = core;
+            work()
+        })
+        .await
+        .ok()
+    }
+}
+
+fn hash_now(password: &str, salt: &[u8; 16]) -> Result<String, PasswordError> {
+    Argon2::default()
+        .hash_password_with_salt(password.as_bytes(), salt)
+        .map(|hash| hash.to_string())
+        .map_err(|_| PasswordError::Failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_password_itself_opens() {
+        let passwords = Passwords::default();
+        let entropy = Entropy::seeded(1);
+        let word = Private("correct horse".to_owned());
+        let hash = passwords.hash(&entropy, &word).await.unwrap();
+        assert!(hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert_ne!(hash, passwords.hash(&entropy, &word).await.unwrap());
+        assert!(passwords.verify(&word, Some(&hash)).await);
+        for wrong in ["", "correct hors", "correct horse "] {
+            let wrong = Private(wrong.to_owned());
+            assert!(!passwords.verify(&wrong, Some(&hash)).await);
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_signs_in_without_a_hash() {
+        let passwords = Passwords::default();
+        assert!(!passwords.verify(&Private(String::new()), None).await);
+        let broken = Private("not a hash".to_owned());
+        assert!(
+            !passwords
+                .verify(&Private("x".to_owned()), Some(&broken))
+                .await
+        );
+    }
+
+    #[tokio::test]
+    async fn empty_and_endless_passwords_are_refused() {
+        let passwords = Passwords::default();
+        let entropy = Entropy::seeded(1);
+        let refused = |text: String| {
+            let (passwords, entropy) = (passwords.clone(), entropy.clone());
+            async move { passwords.hash(&entropy, &Private(text)).await.unwrap_err() }
+        };
+        assert_eq!(refused(String::new()).await, PasswordError::Empty);
+        assert_eq!(refused("x".repeat(2000)).await, PasswordError::TooLong);
+    }
+}

@@ -1,0 +1,256 @@
+//! Signing in: by password, or by a link that works once.
+
+use std::net::IpAddr;
+
+use super::{Passwords, Throttle, hash_token, token::is_alive};
+use crate::{
+    clock::{Clock, Timestamp},
+    private::Private,
+    store::{
+        Result, Store,
+        row::{Agent, TokenKind},
+    },
+};
+
+/// What a process remembers about signing in.
+#[derive(Debug, Default)]
+pub struct SignIn {
+    pub passwords: Passwords,
+    pub throttle: Throttle,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// It is this agent.
+    Welcome(Agent),
+    /// Unknown e-mail, wrong password, no password, removed agent: one answer.
+    Refused,
+    /// Too many attempts; the next may be made after so many seconds.
+    Wait(i64),
+}
+
+impl SignIn {
+    /// `address` is the client's; none when it cannot be known.
+    pub async fn by_password(
+        &self,
+        store: &dyn Store,
+        clock: &Clock,
+        address: Option<IpAddr>,
+        email: &str,
+        password: &Private<String>,
+    ) -> Result<Answer> {
+        if let Err(seconds) = self.throttle.attempt(clock, email, address) {
+            return Ok(Answer::Wait(seconds));
+        }
+        let agent = store.read().await?.agent_by_email(email).await?;
+        let agent = agent.filter(|agent| agent.removed_at.is_none());
+        let hash = agent
+            .as_ref()
+            .and_then(|agent| agent.password_hash.as_ref());
+        let right = self.passwords.verify(password, hash).await;
+        Ok(match agent {
+            Some(agent) if right => {
+                self.throttle.forgive(email, address);
+                Answer::Welcome(agent)
+            }
+            _ => Answer::Refused,
+        })
+    }
+}
+
+/// Takes the token of a sign-in link: whoever comes first is its agent, and
+/// nobody after.
+pub async fn take_link(store: &dyn Store, now: Timestamp, token: &str) -> Result<Option<Agent>> {
+    let hash = hash_token(token);
+    let mut tx = store.begin().await?;
+    let Some(row) = tx.token(&hash).await? else {
+        return Ok(None);
+    };
+    let (TokenKind::SignIn, true, Some(id)) = (row.kind, is_alive(&row, now), &row.agent_id) else {
+        return Ok(None);
+    };
+    let agent = tx.agent(id).await?;
+    tx.delete_token(&hash).await?;
+    tx.commit().await?;
+    Ok(agent.filter(|agent| agent.removed_at.is_none()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        auth::{authenticate, issue},
+        entropy::Entropy,
+        store::{memory::MemoryStore, row::RoutingStatus},
+    };
+
+    const PASSWORD: &str = "correct horse";
+
+    struct World {
+        store: MemoryStore,
+        clock: Clock,
+        entropy: Entropy,
+        sign_in: SignIn,
+    }
+
+    impl World {
+        async fn new() -> Self {
+            let world = Self {
+                store: MemoryStore::default(),
+                clock: Clock::starting_at(Timestamp(0)),
+                entropy: Entropy::seeded(1),
+                sign_in: SignIn::default(),
+            };
+            for (id, email) in [("005A", "ada@example.com"), ("005L", "link@example.com")] {
+                let password = Private(PASSWORD.to_owned());
+                let hash = world.sign_in.passwords.hash(&world.entropy, &password);
+                let hash = hash.await.unwrap();
+                world
+                    .put(&Agent {
+                        id: id.into(),
+                        email: Private(email.to_owned()),
+                        name: "Ada".to_owned(),
+                        password_hash: (id == "005A").then_some(hash),
+                        avatar: None,
+                        routing_status: RoutingStatus::Offline,
+                        created_at: Timestamp(0),
+                        removed_at: None,
+                    })
+                    .await;
+            }
+            world
+        }
+
+        async fn put(&self, agent: &Agent) {
+            let mut tx = self.store.begin().await.unwrap();
+            tx.put_agent(agent).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+
+        async fn token(&self, kind: TokenKind, agent: Option<&str>) -> String {
+            let agent = agent.map(Into::into);
+            let (text, row) = issue(&self.entropy, self.clock.now(), kind, agent.as_ref());
+            let mut tx = self.store.begin().await.unwrap();
+            tx.put_token(&row).await.unwrap();
+            tx.commit().await.unwrap();
+            text
+        }
+
+        async fn speaks_as(&self, token: &str) -> Option<String> {
+            let found = authenticate(&self.store, self.clock.now(), token).await;
+            found.unwrap().map(|(agent, _)| agent.id.into())
+        }
+
+        async fn enter(&self, email: &str, password: &str) -> Answer {
+            let password = Private(password.to_owned());
+            self.sign_in
+                .by_password(&self.store, &self.clock, None, email, &password)
+                .await
+                .unwrap()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_right_password_enters() {
+        let world = World::new().await;
+        let answer = world.enter("ADA@example.com", PASSWORD).await;
+        assert!(matches!(answer, Answer::Welcome(agent) if agent.id.as_str() == "005A"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_refusal_is_the_same() {
+        let world = World::new().await;
+        let mut ada = world
+            .store
+            .read()
+            .await
+            .unwrap()
+            .agents()
+            .await
+            .unwrap()
+            .remove(0);
+        for (email, password) in [
+            ("ada@example.com", "wrong"),
+            ("nobody@example.com", PASSWORD),
+            ("link@example.com", ""),
+        ] {
+            assert_eq!(world.enter(email, password).await, Answer::Refused);
+        }
+        ada.removed_at = Some(Timestamp(1));
+        world.put(&ada).await;
+        assert_eq!(
+            world.enter("ada@example.com", PASSWORD).await,
+            Answer::Refused
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn guessing_is_slowed_down_for_the_right_password_too() {
+        let world = World::new().await;
+        for _ in 0..10 {
+            assert_eq!(
+                world.enter("ada@example.com", "guess").await,
+                Answer::Refused
+            );
+        }
+        let waiting = world.enter("ada@example.com", PASSWORD).await;
+        assert_eq!(waiting, Answer::Wait(600));
+        tokio::time::advance(Duration::from_secs(600)).await;
+        let answer = world.enter("ada@example.com", PASSWORD).await;
+        assert!(matches!(answer, Answer::Welcome(_)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_link_works_once() {
+        let world = World::new().await;
+        let link = world.token(TokenKind::SignIn, Some("005L")).await;
+        assert_eq!(world.speaks_as(&link).await, None);
+        let now = world.clock.now();
+        let first = take_link(&world.store, now, &link).await.unwrap();
+        assert_eq!(first.unwrap().id.as_str(), "005L");
+        assert_eq!(take_link(&world.store, now, &link).await.unwrap(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_old_link_and_another_token_do_not_enter() {
+        let world = World::new().await;
+        let link = world.token(TokenKind::SignIn, Some("005L")).await;
+        let agent = world.token(TokenKind::Agent, Some("005A")).await;
+        tokio::time::advance(Duration::from_secs(24 * 3600)).await;
+        let now = world.clock.now();
+        assert_eq!(take_link(&world.store, now, &link).await.unwrap(), None);
+        assert_eq!(take_link(&world.store, now, &agent).await.unwrap(), None);
+        assert_eq!(world.speaks_as(&agent).await.as_deref(), Some("005A"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_speaks_for_its_agent_while_both_last() {
+        let world = World::new().await;
+        let program = world.token(TokenKind::Agent, Some("005A")).await;
+        let console = world.token(TokenKind::Console, Some("005A")).await;
+        let api = world.token(TokenKind::Api, None).await;
+        assert_eq!(world.speaks_as(&program).await.as_deref(), Some("005A"));
+        assert_eq!(world.speaks_as(&console).await.as_deref(), Some("005A"));
+        assert_eq!(world.speaks_as(&api).await, None);
+        assert_eq!(world.speaks_as("nonsense").await, None);
+
+        tokio::time::advance(Duration::from_secs(31 * 24 * 3600)).await;
+        assert_eq!(world.speaks_as(&console).await, None);
+        assert_eq!(world.speaks_as(&program).await.as_deref(), Some("005A"));
+
+        let mut ada = world
+            .store
+            .read()
+            .await
+            .unwrap()
+            .agent(&"005A".into())
+            .await;
+        let ada = ada.as_mut().unwrap().as_mut().unwrap();
+        ada.removed_at = Some(Timestamp(1));
+        world.put(ada).await;
+        assert_eq!(world.speaks_as(&program).await, None);
+    }
+}

@@ -1,0 +1,150 @@
+//! Opaque tokens: 256 random bits whose hash is kept.
+
+use std::time::Duration;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use parlor_wire::id::AgentId;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::{
+    clock::Timestamp,
+    entropy::{Entropy, hex},
+    store::{
+        Result, Store,
+        row::{Agent, Token, TokenKind},
+    },
+};
+
+/// The console's cookie.
+pub const AGENT_COOKIE: &str = "parlor_agent";
+
+/// A month: somebody who works every day signs in anew after a holiday.
+const CONSOLE_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// A link that was printed in a terminal is used the same day, or not at all.
+const LINK_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+
+/// What is kept of a token: SHA-256, hex.
+pub fn hash_token(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
+}
+
+/// Compares two secrets, or two hashes, in a time that does not tell where
+/// they differ.
+pub fn same_secret(a: &str, b: &str) -> bool {
+    a.as_bytes().ct_eq(b.as_bytes()).into()
+}
+
+/// A new token and the row to keep. The text is told once, to its owner.
+pub fn issue(
+    entropy: &Entropy,
+    now: Timestamp,
+    kind: TokenKind,
+    agent: Option<&AgentId>,
+) -> (String, Token) {
+    let text = entropy.token();
+    let lifetime = match kind {
+        TokenKind::Console => Some(CONSOLE_LIFETIME),
+        TokenKind::SignIn => Some(LINK_LIFETIME),
+        TokenKind::Agent | TokenKind::Api => None,
+    };
+    let row = Token {
+        hash: hash_token(&text),
+        kind,
+        agent_id: agent.cloned(),
+        created_at: now,
+        expires_at: lifetime.map(|lifetime| now.plus(lifetime)),
+    };
+    (text, row)
+}
+
+/// The token in an `Authorization` header: `Bearer <token>`, or
+/// `Basic <base64 of account:token>` (`docs/PROTOCOL.md`, Agents).
+pub fn token_of_header(header: &str) -> Option<String> {
+    let (scheme, rest) = header.trim().split_once(' ')?;
+    let rest = rest.trim();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return (!rest.is_empty()).then(|| rest.to_owned());
+    }
+    if scheme.eq_ignore_ascii_case("basic") {
+        let pair = String::from_utf8(STANDARD.decode(rest).ok()?).ok()?;
+        let (_account, token) = pair.split_once(':')?;
+        return (!token.is_empty()).then(|| token.to_owned());
+    }
+    None
+}
+
+/// A cookie's value in a `Cookie` header.
+pub fn cookie<'h>(header: &'h str, name: &str) -> Option<&'h str> {
+    header
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, value)| *key == name && !value.is_empty())
+        .map(|(_, value)| value)
+}
+
+/// The agent for whom a token speaks. None for tokens that are unknown, past
+/// their time, of a removed agent, or not for speaking as an agent.
+pub async fn authenticate(
+    store: &dyn Store,
+    now: Timestamp,
+    token: &str,
+) -> Result<Option<(Agent, TokenKind)>> {
+    let mut tx = store.read().await?;
+    let Some(row) = tx.token(&hash_token(token)).await? else {
+        return Ok(None);
+    };
+    let speaks = matches!(row.kind, TokenKind::Agent | TokenKind::Console);
+    let (true, true, Some(id)) = (speaks, is_alive(&row, now), &row.agent_id) else {
+        return Ok(None);
+    };
+    let agent = tx.agent(id).await?;
+    Ok(agent
+        .filter(|agent| agent.removed_at.is_none())
+        .map(|agent| (agent, row.kind)))
+}
+
+pub(super) fn is_alive(token: &Token, now: Timestamp) -> bool {
+    token.expires_at.is_none_or(|end| now < end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_found_in_both_schemes() {
+        let basic = format!("Basic {}", STANDARD.encode("ada@example.com:to:ken"));
+        for (header, token) in [
+            ("Bearer abc", Some("abc")),
+            ("bearer  abc ", Some("abc")),
+            (basic.as_str(), Some("to:ken")),
+            ("Bearer", None),
+            ("Bearer ", None),
+            ("Basic !!!", None),
+            ("Basic YWJj", None),
+            ("Digest abc", None),
+            ("", None),
+        ] {
+            assert_eq!(token_of_header(header).as_deref(), token, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_found_among_others() {
+        let header = "a=1; parlor_agent=x=y ;parlor_agent_2=z";
+        assert_eq!(cookie(header, AGENT_COOKIE), Some("x=y"));
+        assert_eq!(cookie("parlor_agent=", AGENT_COOKIE), None);
+        assert_eq!(cookie("xparlor_agent=1", AGENT_COOKIE), None);
+        assert_eq!(cookie("", AGENT_COOKIE), None);
+    }
+
+    #[test]
+    fn the_kept_hash_is_sha_256() {
+        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(hash_token("abc"), expected);
+        assert!(same_secret(expected, &hash_token("abc")));
+        assert!(!same_secret(expected, "ba78"));
+    }
+}

@@ -1,0 +1,216 @@
+//! Names and secrets that nobody can guess. The server asks this and nothing
+//! else for chance, so that a simulation can replay a run from its seed.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use base64::{
+    Engine as _,
+    engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD},
+};
+use parlor_wire::id::{
+    AgentId, ButtonId, ChatId, CustomerId, DeploymentId, OrganizationId, SessionId, ThreadId,
+};
+use rand::{Rng as _, RngExt as _, SeedableRng, rngs::StdRng};
+
+use crate::clock::Timestamp;
+
+/// Characters of chat and thread ids (seed 002).
+const CAPITALS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+/// Characters of the ids of a site (seed 001).
+const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// See the module. Clones draw from one source.
+#[derive(Clone)]
+pub struct Entropy(Arc<Mutex<StdRng>>);
+
+impl Entropy {
+    /// From the operating system, once; a ChaCha stream from there.
+    pub fn os() -> Self {
+        Self::of(rand::make_rng())
+    }
+
+    /// The same names in the same order for the same seed. For simulations:
+    /// whoever knows the seed knows every secret.
+    pub fn seeded(seed: u64) -> Self {
+        Self::of(StdRng::seed_from_u64(seed))
+    }
+
+    fn of(source: StdRng) -> Self {
+        Self(Arc::new(Mutex::new(source)))
+    }
+
+    pub fn session_id(&self) -> SessionId {
+        self.uuid().into()
+    }
+
+    /// What a visitor's client sends as `X-LIVEAGENT-SESSION-KEY`: a name, the
+    /// moment, and 160 bits. Holds `!` and ends in `=`, as clients of this API
+    /// know it.
+    pub fn session_key(&self, now: Timestamp) -> String {
+        let secret = URL_SAFE.encode(self.bytes::<20>());
+        format!("{}!{}!{secret}", self.uuid(), now.as_millis())
+    }
+
+    /// 256 bits that open a door: agents', the console's, back-office tokens.
+    pub fn token(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.bytes::<32>())
+    }
+
+    /// Names this process to its clients; 32 bits tell a few processes apart.
+    pub fn affinity(&self) -> String {
+        hex(&self.bytes::<4>())
+    }
+
+    pub fn chat_id(&self) -> ChatId {
+        self.word("", 10, CAPITALS).into()
+    }
+
+    pub fn thread_id(&self) -> ThreadId {
+        self.word("", 10, CAPITALS).into()
+    }
+
+    pub fn organization_id(&self) -> OrganizationId {
+        self.word("00D", 12, LETTERS).into()
+    }
+
+    pub fn deployment_id(&self) -> DeploymentId {
+        self.word("572", 12, LETTERS).into()
+    }
+
+    pub fn button_id(&self) -> ButtonId {
+        self.word("573", 12, LETTERS).into()
+    }
+
+    pub fn agent_id(&self) -> AgentId {
+        self.word("005", 12, LETTERS).into()
+    }
+
+    pub fn customer_id(&self) -> CustomerId {
+        self.uuid().into()
+    }
+
+    /// What `VisitorId` answers: known to the visitor's device alone, and what
+    /// its next conversation is recognised by.
+    pub fn visitor_id(&self) -> String {
+        self.uuid()
+    }
+
+    /// 128 bits that a password's hash is mixed with.
+    pub fn salt(&self) -> [u8; 16] {
+        self.bytes()
+    }
+
+    fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.draw(|source| source.fill_bytes(&mut bytes));
+        bytes
+    }
+
+    /// A random UUID (RFC 9562, version 4).
+    fn uuid(&self) -> String {
+        let random = u128::from_be_bytes(self.bytes());
+        let bits = random & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
+        let hex = format!("{bits:032x}");
+        let (a, rest) = hex.split_at(8);
+        let (b, rest) = rest.split_at(4);
+        let (c, rest) = rest.split_at(4);
+        let (d, e) = rest.split_at(4);
+        format!("{a}-{b}-{c}-{d}-{e}")
+    }
+
+    fn word(&self, prefix: &str, length: usize, letters: &[u8]) -> String {
+        let mut word = prefix.to_owned();
+        self.draw(|source| {
+            for _ in 0..length {
+                let at = source.random_range(0..letters.len());
+                word.extend(letters.get(at).copied().map(char::from));
+            }
+        });
+        word
+    }
+
+    fn draw<T>(&self, from: impl FnOnce(&mut StdRng) -> T) -> T {
+        from(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for Entropy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Entropy")
+    }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn is_uuid(text: &str) -> bool {
+        let parts: Vec<&str> = text.split('-').collect();
+        parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
+            && parts
+                .concat()
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+            && parts[2].starts_with('4')
+            && parts[3].starts_with(['8', '9', 'a', 'b'])
+    }
+
+    #[test]
+    fn every_name_has_its_form() {
+        let entropy = Entropy::os();
+        for _ in 0..100 {
+            assert!(is_uuid(entropy.session_id().as_str()));
+            assert!(is_uuid(entropy.customer_id().as_str()));
+            assert!(is_uuid(&entropy.visitor_id()));
+
+            let key = entropy.session_key(Timestamp(1_767_225_600_123_456));
+            let parts: Vec<&str> = key.split('!').collect();
+            assert!(is_uuid(parts[0]));
+            assert_eq!(parts[1], "1767225600123");
+            assert_eq!((parts.len(), parts[2].len()), (3, 28));
+            assert!(key.ends_with('='));
+
+            assert_eq!(entropy.token().len(), 43);
+            assert_eq!(entropy.affinity().len(), 8);
+            for id in [entropy.chat_id().as_str(), entropy.thread_id().as_str()] {
+                assert_eq!(id.len(), 10);
+                assert!(id.bytes().all(|b| CAPITALS.contains(&b)), "{id}");
+            }
+            for (id, prefix) in [
+                (String::from(entropy.organization_id()), "00D"),
+                (String::from(entropy.deployment_id()), "572"),
+                (String::from(entropy.button_id()), "573"),
+                (String::from(entropy.agent_id()), "005"),
+            ] {
+                assert_eq!(id.len(), 15);
+                assert!(id.starts_with(prefix), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_seed_replays() {
+        let names = |entropy: Entropy| (entropy.token(), entropy.chat_id(), entropy.visitor_id());
+        assert_eq!(names(Entropy::seeded(7)), names(Entropy::seeded(7)));
+        assert_ne!(names(Entropy::seeded(7)), names(Entropy::seeded(8)));
+        assert_ne!(names(Entropy::os()), names(Entropy::os()));
+    }
+
+    #[test]
+    fn nothing_comes_twice() {
+        let entropy = Entropy::seeded(1);
+        let drawn: BTreeSet<_> = (0..10_000).map(|_| entropy.chat_id()).collect();
+        assert_eq!(drawn.len(), 10_000);
+    }
+}

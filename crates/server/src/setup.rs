@@ -1,0 +1,448 @@
+//! A site from nothing: organisation, deployment, button, the first agent. It
+//! knows rows and defaults; it does not know the command line.
+//!
+//! What must stay true: done again, it makes nothing anew. Ids stay, origins
+//! are added, the agent gets the password that is given.
+
+use parlor_wire::{
+    event::{FieldKind, Form, FormField},
+    id::{AgentId, ButtonId, DeploymentId, OrganizationId},
+};
+
+use crate::{
+    auth::{PasswordError, Passwords, issue},
+    clock::Timestamp,
+    entropy::Entropy,
+    origin,
+    private::Private,
+    store::{
+        Store, StoreError, Tx,
+        row::{
+            Agent, Button, Deployment, DeploymentSettings, Organization, RoutingStatus, TokenKind,
+        },
+    },
+};
+
+/// Signs in by the link that the first start prints, and may stay nameless.
+const FIRST_AGENT_EMAIL: &str = "agent@localhost";
+const FIRST_AGENT_NAME: &str = "Agent";
+
+/// RFC 5321.
+const EMAIL_MAX_BYTES: usize = 254;
+
+/// What is wanted of a site.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    pub email: Private<String>,
+    /// None: an agent that exists keeps theirs, a new one is called by the part
+    /// before the `@`.
+    pub name: Option<String>,
+    pub password: Option<Private<String>>,
+    pub allow_origins: Vec<String>,
+}
+
+/// What there is now. The tokens are new, and told here only.
+#[derive(Debug, Clone)]
+pub struct Site {
+    pub organization_id: OrganizationId,
+    pub deployment_id: DeploymentId,
+    pub button_id: ButtonId,
+    pub agent_id: AgentId,
+    pub agent_token: Private<String>,
+    pub api_token: Private<String>,
+}
+
+/// Why a wish was not fulfilled. Each is one sentence for a person.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error("{0:?} is not an origin: write scheme, host and port alone, as https://shop.example")]
+    Origin(String),
+    #[error("this is not an e-mail address")]
+    Email,
+}
+
+/// What setting up needs of the process.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup<'a> {
+    pub store: &'a dyn Store,
+    pub entropy: &'a Entropy,
+    pub passwords: &'a Passwords,
+    pub now: Timestamp,
+}
+
+impl Setup<'_> {
+    /// Makes what is missing and answers what there is.
+    pub async fn run(&self, wish: &Wish) -> Result<Site, SetupError> {
+        let origins = origins(&wish.allow_origins)?;
+        let hash = self.hash(wish.password.as_ref()).await?;
+
+        let mut tx = self.store.begin().await?;
+        let (organization, mut deployment, button) = self.site(&mut *tx).await?;
+        for origin in origins {
+            if !deployment.allowed_origins.contains(&origin) {
+                deployment.allowed_origins.push(origin);
+            }
+        }
+        tx.put_deployment(&deployment).await?;
+        let agent = self
+            .put_agent(&mut *tx, &wish.email, wish.name.as_deref(), hash)
+            .await?;
+        let (agent_token, row) = issue(self.entropy, self.now, TokenKind::Agent, Some(&agent.id));
+        tx.put_token(&row).await?;
+        let (api_token, row) = issue(self.entropy, self.now, TokenKind::Api, None);
+        tx.put_token(&row).await?;
+        tx.commit().await?;
+
+        Ok(Site {
+            organization_id: organization.id,
+            deployment_id: deployment.id,
+            button_id: button.id,
+            agent_id: agent.id,
+            agent_token: Private(agent_token),
+            api_token: Private(api_token),
+        })
+    }
+
+    /// On an empty database: a site with an agent, and the token of a link that
+    /// signs them in once. None where there is a site.
+    pub async fn first_start(&self) -> Result<Option<Private<String>>, SetupError> {
+        let mut tx = self.store.begin().await?;
+        if tx.organization().await?.is_some() {
+            return Ok(None);
+        }
+        self.site(&mut *tx).await?;
+        let email = Private(FIRST_AGENT_EMAIL.to_owned());
+        let agent = self
+            .put_agent(&mut *tx, &email, Some(FIRST_AGENT_NAME), None)
+            .await?;
+        let (link, row) = issue(self.entropy, self.now, TokenKind::SignIn, Some(&agent.id));
+        tx.put_token(&row).await?;
+        tx.commit().await?;
+        Ok(Some(Private(link)))
+    }
+
+    /// An agent more, or one who comes back. Without a password, also the token
+    /// of a link that signs them in once.
+    pub async fn add_agent(
+        &self,
+        wish: &Wish,
+    ) -> Result<(Agent, Option<Private<String>>), SetupError> {
+        let hash = self.hash(wish.password.as_ref()).await?;
+        let by_link = hash.is_none();
+        let mut tx = self.store.begin().await?;
+        self.site(&mut *tx).await?;
+        let agent = self
+            .put_agent(&mut *tx, &wish.email, wish.name.as_deref(), hash)
+            .await?;
+        let link = if by_link {
+            let (link, row) = issue(self.entropy, self.now, TokenKind::SignIn, Some(&agent.id));
+            tx.put_token(&row).await?;
+            Some(Private(link))
+        } else {
+            None
+        };
+        tx.commit().await?;
+        Ok((agent, link))
+    }
+
+    async fn hash(
+        &self,
+        password: Option<&Private<String>>,
+    ) -> Result<Option<Private<String>>, SetupError> {
+        Ok(match password {
+            Some(password) => Some(self.passwords.hash(self.entropy, password).await?),
+            None => None,
+        })
+    }
+
+    /// A change of password ends what was signed in by the old one.
+    async fn put_agent(
+        &self,
+        tx: &mut dyn Tx,
+        email: &Private<String>,
+        name: Option<&str>,
+        password_hash: Option<Private<String>>,
+    ) -> Result<Agent, SetupError> {
+        let email = email.0.trim();
+        let short = local_part(email).ok_or(SetupError::Email)?;
+        let mut agent = match tx.agent_by_email(email).await? {
+            Some(agent) => agent,
+            None => Agent {
+                id: self.entropy.agent_id(),
+                email: Private(email.to_owned()),
+                name: short.to_owned(),
+                password_hash: None,
+                avatar: None,
+                routing_status: RoutingStatus::AcceptingChats,
+                created_at: self.now,
+                removed_at: None,
+            },
+        };
+        if let Some(name) = name.map(str::trim).filter(|name| !name.is_empty()) {
+            agent.name = name.to_owned();
+        }
+        if agent.removed_at.take().is_some() {
+            agent.password_hash = None;
+            agent.routing_status = RoutingStatus::AcceptingChats;
+        }
+        if password_hash.is_some() {
+            tx.delete_tokens_of(&agent.id).await?;
+            agent.password_hash = password_hash;
+        }
+        tx.put_agent(&agent).await?;
+        Ok(agent)
+    }
+
+    /// What there is of the site, and what is missing made.
+    async fn site(
+        &self,
+        tx: &mut dyn Tx,
+    ) -> Result<(Organization, Deployment, Button), SetupError> {
+        let organization = match tx.organization().await? {
+            Some(row) => row,
+            None => {
+                let row = Organization {
+                    id: self.entropy.organization_id(),
+                    name: "My organisation".to_owned(),
+                    switch_url: None,
+                };
+                tx.put_organization(&row).await?;
+                row
+            }
+        };
+        let deployment = match tx.deployments().await?.into_iter().next() {
+            Some(row) => row,
+            None => {
+                let row = Deployment {
+                    id: self.entropy.deployment_id(),
+                    name: "Website".to_owned(),
+                    allowed_origins: Vec::new(),
+                    settings: default_settings(),
+                };
+                tx.put_deployment(&row).await?;
+                row
+            }
+        };
+        let buttons = tx.buttons().await?;
+        let button = match buttons
+            .into_iter()
+            .find(|b| b.deployment_id == deployment.id)
+        {
+            Some(row) => row,
+            None => {
+                let row = Button {
+                    id: self.entropy.button_id(),
+                    deployment_id: deployment.id.clone(),
+                    name: "Chat".to_owned(),
+                    group_id: 1,
+                    language: "en_US".to_owned(),
+                    average_wait_s: None,
+                };
+                tx.put_button(&row).await?;
+                row
+            }
+        };
+        Ok((organization, deployment, button))
+    }
+}
+
+fn default_settings() -> DeploymentSettings {
+    let field = |id: &str, kind, label: &str, required| FormField {
+        kind,
+        id: id.into(),
+        label: label.to_owned(),
+        required: Some(required),
+        options: None,
+    };
+    DeploymentSettings {
+        team_name: "Support".to_owned(),
+        greeting: "Hi! How can we help?".to_owned(),
+        accent_color: None,
+        prechat: Some(Form {
+            form_id: "prechat".into(),
+            form_type: Some("prechat".to_owned()),
+            fields: vec![
+                field("name", FieldKind::Name, "Your name", true),
+                field("email", FieldKind::Email, "Your e-mail", true),
+                field("question", FieldKind::Textarea, "How can we help?", false),
+            ],
+        }),
+        sneak_peek_enabled: true,
+    }
+}
+
+fn origins(texts: &[String]) -> Result<Vec<String>, SetupError> {
+    texts
+        .iter()
+        .map(|text| origin::normal(text).ok_or_else(|| SetupError::Origin(text.clone())))
+        .collect()
+}
+
+/// What stands before the `@`; none when the text is no e-mail address.
+fn local_part(email: &str) -> Option<&str> {
+    let (local, domain) = email.rsplit_once('@')?;
+    let whole = !local.is_empty() && !domain.is_empty() && email.len() <= EMAIL_MAX_BYTES;
+    let clean = !email.chars().any(|c| c.is_whitespace() || c.is_control());
+    (whole && clean).then_some(local)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        auth::{authenticate, take_link},
+        store::memory::MemoryStore,
+    };
+
+    struct World {
+        store: MemoryStore,
+        entropy: Entropy,
+        passwords: Passwords,
+    }
+
+    impl World {
+        fn new() -> Self {
+            Self {
+                store: MemoryStore::default(),
+                entropy: Entropy::seeded(1),
+                passwords: Passwords::default(),
+            }
+        }
+
+        fn setup(&self) -> Setup<'_> {
+            Setup {
+                store: &self.store,
+                entropy: &self.entropy,
+                passwords: &self.passwords,
+                now: Timestamp(1),
+            }
+        }
+
+        async fn speaks(&self, token: &Private<String>) -> bool {
+            let found = authenticate(&self.store, Timestamp(2), &token.0).await;
+            found.unwrap().is_some()
+        }
+
+        async fn agent(&self, email: &str) -> Agent {
+            let found = self.store.read().await.unwrap().agent_by_email(email).await;
+            found.unwrap().unwrap()
+        }
+    }
+
+    fn wish(email: &str, password: Option<&str>, origins: &[&str]) -> Wish {
+        Wish {
+            email: Private(email.to_owned()),
+            name: None,
+            password: password.map(|password| Private(password.to_owned())),
+            allow_origins: origins.iter().map(|&origin| origin.to_owned()).collect(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_site_comes_from_nothing() {
+        let world = World::new();
+        let wish = wish("ada@example.com", Some("pw"), &["https://Shop.example/"]);
+        let site = world.setup().run(&wish).await.unwrap();
+        assert!(world.speaks(&site.agent_token).await);
+        assert!(!world.speaks(&site.api_token).await);
+
+        let mut tx = world.store.read().await.unwrap();
+        let deployment = tx.deployment(&site.deployment_id).await.unwrap().unwrap();
+        assert_eq!(deployment.allowed_origins, ["https://shop.example"]);
+        let button = tx.button(&site.button_id).await.unwrap().unwrap();
+        assert_eq!(button.deployment_id, site.deployment_id);
+        let agent = tx.agent(&site.agent_id).await.unwrap().unwrap();
+        assert_eq!(agent.name, "ada");
+        assert_eq!(agent.routing_status, RoutingStatus::AcceptingChats);
+        let hash = agent.password_hash.unwrap();
+        let right = Private("pw".to_owned());
+        assert!(world.passwords.verify(&right, Some(&hash)).await);
+    }
+
+    #[tokio::test]
+    async fn done_again_it_makes_nothing_anew() {
+        let world = World::new();
+        let first = wish("ada@example.com", Some("old"), &["https://a.example"]);
+        let first = world.setup().run(&first).await.unwrap();
+        let mut again = wish(
+            "ADA@example.com",
+            Some("new"),
+            &["https://a.example", "https://b.example"],
+        );
+        again.name = Some("Ada L.".to_owned());
+        let again = world.setup().run(&again).await.unwrap();
+
+        assert_eq!(again.organization_id, first.organization_id);
+        assert_eq!(again.deployment_id, first.deployment_id);
+        assert_eq!(again.button_id, first.button_id);
+        assert_eq!(again.agent_id, first.agent_id);
+        assert!(!world.speaks(&first.agent_token).await);
+        assert!(world.speaks(&again.agent_token).await);
+        let mut tx = world.store.read().await.unwrap();
+        let deployments = tx.deployments().await.unwrap();
+        let origins = &deployments[0].allowed_origins;
+        assert_eq!(origins, &["https://a.example", "https://b.example"]);
+        let agent = world.agent("ada@example.com").await;
+        assert_eq!(agent.name, "Ada L.");
+        let new = Private("new".to_owned());
+        assert!(
+            world
+                .passwords
+                .verify(&new, agent.password_hash.as_ref())
+                .await
+        );
+    }
+
+    #[tokio::test]
+    async fn the_first_start_gives_one_link() {
+        let world = World::new();
+        let link = world.setup().first_start().await.unwrap().unwrap();
+        assert!(world.setup().first_start().await.unwrap().is_none());
+        let agent = take_link(&world.store, Timestamp(2), &link.0)
+            .await
+            .unwrap();
+        assert_eq!(agent.unwrap().email.0, FIRST_AGENT_EMAIL);
+    }
+
+    #[tokio::test]
+    async fn an_agent_comes_back_without_the_old_password() {
+        let world = World::new();
+        let with_password = wish("ada@example.com", Some("old"), &[]);
+        let (mut agent, link) = world.setup().add_agent(&with_password).await.unwrap();
+        assert!(link.is_none());
+        agent.removed_at = Some(Timestamp(1));
+        let mut tx = world.store.begin().await.unwrap();
+        tx.put_agent(&agent).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let without = wish("ada@example.com", None, &[]);
+        let (back, link) = world.setup().add_agent(&without).await.unwrap();
+        assert_eq!(back.id, agent.id);
+        assert_eq!((back.removed_at, back.password_hash), (None, None));
+        assert!(link.is_some());
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_is_said_and_leaves_nothing() {
+        let world = World::new();
+        for (wish, words) in [
+            (wish("ada", Some("pw"), &[]), "e-mail"),
+            (wish("a da@example.com", Some("pw"), &[]), "e-mail"),
+            (wish("ada@example.com", Some(""), &[]), "empty"),
+            (
+                wish("ada@example.com", Some("pw"), &["shop.example"]),
+                "origin",
+            ),
+            (wish("ada@example.com", Some("pw"), &["*"]), "origin"),
+        ] {
+            let refused = world.setup().run(&wish).await.unwrap_err().to_string();
+            assert!(refused.contains(words), "{refused}");
+        }
+        let mut tx = world.store.read().await.unwrap();
+        assert_eq!(tx.organization().await.unwrap(), None);
+    }
+}

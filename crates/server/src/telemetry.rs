@@ -1,0 +1,161 @@
+//! What is told about the running: log lines and numbers. It knows routes,
+//! never addresses with their queries, never bodies, never headers.
+//!
+//! What must stay true: no visitor's word, name, e-mail, key or token reaches a
+//! log or a number, at any level (`private::Private` prints nothing, and other
+//! crates are heard from `warn` up only).
+
+mod requests;
+
+use std::sync::OnceLock;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tracing::{Subscriber, level_filters::LevelFilter};
+use tracing_subscriber::{
+    Layer as _, Registry,
+    filter::Targets,
+    fmt::{self, MakeWriter},
+    layer::SubscriberExt as _,
+};
+
+pub use requests::record_requests;
+
+/// Seconds. Most calls take milliseconds; a poll is held for 25 s.
+const DURATION_BUCKETS: &[f64] = &[
+    0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0,
+];
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For a person at a terminal.
+    #[default]
+    Text,
+    /// For a program: one JSON object a line.
+    Json,
+}
+
+/// A subscriber that writes lines to `writer`: ours from `level` up, those of
+/// other crates from `warn` up.
+pub fn subscriber<W>(
+    format: LogFormat,
+    level: LevelFilter,
+    writer: W,
+) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let heard = Targets::new()
+        .with_default(level.min(LevelFilter::WARN))
+        .with_target("parlor_server", level);
+    let lines = match format {
+        LogFormat::Text => fmt::layer().with_ansi(false).with_writer(writer).boxed(),
+        LogFormat::Json => fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .with_writer(writer)
+            .boxed(),
+    };
+    Registry::default().with(lines.with_filter(heard))
+}
+
+/// Makes a subscriber the process's own: stderr, so that stdout stays for what
+/// a command answers.
+pub fn start(format: LogFormat, level: LevelFilter) {
+    // Fails when there is one already, which then goes on.
+    let _ = tracing::subscriber::set_global_default(subscriber(format, level, std::io::stderr));
+}
+
+static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// Begins to count. Until then numbers cost nothing and go nowhere.
+pub fn start_metrics() {
+    let Ok(builder) = PrometheusBuilder::new().set_buckets(DURATION_BUCKETS) else {
+        return;
+    };
+    // Fails when another recorder was installed, which then goes on.
+    if let Ok(handle) = builder.install_recorder() {
+        let _ = METRICS.set(handle);
+    }
+}
+
+/// All numbers, in the text form of Prometheus.
+pub fn render_metrics() -> String {
+    METRICS
+        .get()
+        .map(PrometheusHandle::render)
+        .unwrap_or_default()
+}
+
+/// Folds what was counted, so that it does not pile up where nobody reads it.
+pub fn upkeep_metrics() {
+    if let Some(handle) = METRICS.get() {
+        handle.run_upkeep();
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use super::*;
+
+    /// Keeps what is written, to look at.
+    #[derive(Clone, Default)]
+    pub(crate) struct Page(Arc<Mutex<Vec<u8>>>);
+
+    impl Page {
+        pub(crate) fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
+
+    impl io::Write for Page {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn writer(page: &Page) -> impl Fn() -> Page + Send + Sync + 'static {
+        let page = page.clone();
+        move || page.clone()
+    }
+
+    #[test]
+    fn other_crates_are_heard_when_they_warn() {
+        let page = Page::default();
+        let subscriber = subscriber(LogFormat::Text, LevelFilter::TRACE, writer(&page));
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::trace!("ours");
+            tracing::debug!(target: "hyper::proto", "theirs");
+            tracing::warn!(target: "sqlx::query", "warned");
+        });
+        let text = page.text();
+        assert!(text.contains("ours") && text.contains("warned"), "{text}");
+        assert!(!text.contains("theirs"), "{text}");
+    }
+
+    #[test]
+    fn json_lines_are_json() {
+        let page = Page::default();
+        let subscriber = subscriber(LogFormat::Json, LevelFilter::INFO, writer(&page));
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(count = 3, "swept");
+            tracing::debug!("not heard");
+        });
+        let line: serde_json::Value = serde_json::from_str(&page.text()).unwrap();
+        assert_eq!(line["message"], "swept");
+        assert_eq!(line["count"], 3);
+        assert_eq!(line["level"], "INFO");
+    }
+}

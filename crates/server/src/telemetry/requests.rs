@@ -1,0 +1,144 @@
+//! One line and two numbers for each request.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::{
+    extract::{MatchedPath, Request},
+    http::{HeaderName, HeaderValue, Method},
+    middleware::Next,
+    response::Response,
+};
+use tokio::time::Instant;
+use tracing::{Instrument as _, Span, info_span};
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// How nginx names a client that went before it was answered.
+const CLIENT_WENT: u16 = 499;
+
+/// Middleware: tells method, route, status, latency and a number of its own for
+/// each request, and sends that number back, so that a line can be found again.
+pub async fn record_requests(request: Request, next: Next) -> Response {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let id = NEXT.fetch_add(1, Ordering::Relaxed);
+
+    let method = known(request.method());
+    // A path that matches nothing may hold anything.
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("none", MatchedPath::as_str)
+        .to_owned();
+    let span = info_span!("request", method, route, id);
+    let mut line = Line {
+        method,
+        route,
+        began: Instant::now(),
+        status: CLIENT_WENT,
+        span: span.clone(),
+    };
+    let mut response = next.run(request).instrument(span).await;
+    line.status = response.status().as_u16();
+    response
+        .headers_mut()
+        .insert(REQUEST_ID.clone(), HeaderValue::from(id));
+    response
+}
+
+/// Written when the request is over, in whichever way.
+struct Line {
+    method: &'static str,
+    route: String,
+    began: Instant,
+    status: u16,
+    span: Span,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let took = self.began.elapsed();
+        let status = self.status;
+        let latency_ms = took.as_secs_f64() * 1000.0;
+        self.span.in_scope(|| {
+            if status >= 500 {
+                tracing::error!(status, latency_ms, "answered");
+            } else {
+                tracing::info!(status, latency_ms, "answered");
+            }
+        });
+        metrics::counter!(
+            "parlor_http_requests_total",
+            "method" => self.method,
+            "route" => self.route.clone(),
+            "status" => status.to_string(),
+        )
+        .increment(1);
+        metrics::histogram!(
+            "parlor_http_request_duration_seconds",
+            "route" => std::mem::take(&mut self.route),
+        )
+        .record(took.as_secs_f64());
+    }
+}
+
+/// A method may be any word: those that we know keep their name, so that the
+/// numbers stay few and the log free of inventions.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, routing::get};
+    use tower::ServiceExt as _;
+    use tracing::instrument::WithSubscriber as _;
+    use tracing::level_filters::LevelFilter;
+
+    use super::*;
+    use crate::telemetry::{LogFormat, subscriber, tests::Page};
+
+    async fn log_of(request: Request, format: LogFormat) -> String {
+        let router = Router::new()
+            .route("/chat/{key}", get(|| async { "hello" }))
+            .layer(axum::middleware::from_fn(record_requests));
+        let page = Page::default();
+        let writer = page.clone();
+        let subscriber = subscriber(format, LevelFilter::TRACE, move || writer.clone());
+        let response = router.oneshot(request).with_subscriber(subscriber).await;
+        assert!(response.unwrap().headers().contains_key("x-request-id"));
+        page.text()
+    }
+
+    #[tokio::test]
+    async fn a_line_names_the_route_and_nothing_of_the_request() {
+        for (method, path, route, status) in [
+            ("GET", "/chat/secret?name=secret", "/chat/{key}", 200),
+            ("POST", "/chat/secret", "/chat/{key}", 405),
+            ("GET", "/secret", "none", 404),
+            ("SECRET", "/secret", "none", 404),
+        ] {
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .header("cookie", "secret")
+                .header("x-request-id", "secret")
+                .body(Body::from("secret"))
+                .unwrap();
+            let text = log_of(request, LogFormat::Json).await;
+            let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(line["status"], status);
+            assert_eq!(line["span"]["route"], route);
+            assert!(line["latency_ms"].is_number());
+            assert!(!text.to_lowercase().contains("secret"), "{text}");
+        }
+    }
+}
