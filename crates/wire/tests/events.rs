@@ -1,5 +1,7 @@
 //! Any event that can be made encodes to JSON that decodes to the same event.
 
+#![cfg(test)]
+
 use parlor_wire::event::{
     Answer, Button, ButtonKind, Choice, Custom, Element, FieldKind, File, FilledField, FilledForm,
     Form, FormField, FormOption, Image, LinkTarget, Message, Postback, RichMessage, SystemMessage,

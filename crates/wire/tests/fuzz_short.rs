@@ -1,6 +1,8 @@
 //! A short run of the fuzzer's own targets, on mutations of the samples. The seed is
 //! printed and replays: `PARLOR_FUZZ_SEED=<seed> cargo test -p parlor-wire --test fuzz_short`.
 
+#![cfg(test)]
+
 #[path = "../fuzz/targets.rs"]
 mod targets;
 

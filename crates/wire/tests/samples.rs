@@ -1,6 +1,8 @@
 //! Every sample that the seeds print, and some of our own, decodes and encodes again to
 //! the same JSON. Where a sample differs on purpose, the difference is listed here.
 
+#![cfg(test)]
+
 use std::fs;
 use std::path::Path;
 

@@ -1,6 +1,8 @@
 //! What is not quite as it should be, and is read nevertheless; and what is told when
 //! it cannot be read. One test for each thing that was seen on the wire.
 
+#![cfg(test)]
+
 use parlor_wire::event::{Answer, FieldKind};
 use parlor_wire::{
     Chat, DecodeErrorKind, Event, EventBody, Queue, RoutingStatus, User, Visibility, agent, decode,
