@@ -26,7 +26,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(widget.start).toBeVisible();
       await check("pre-chat");
       await widget.start.click();
-      await expect(widget.field("Name")).toHaveAttribute("aria-invalid", "true");
+      await expect(widget.field("name")).toHaveAttribute("aria-invalid", "true");
       await check("pre-chat with errors");
 
       await widget.fillIn();

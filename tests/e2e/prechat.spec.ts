@@ -11,8 +11,8 @@ test("errors are said in words, the first bad field has the focus, values stay",
   await page.goto(site.address("plain"));
   await widget.open();
   await widget.hello.click();
-  const name = widget.field("Name");
-  const email = widget.field("Email");
+  const name = widget.field("name");
+  const email = widget.field("email");
 
   await widget.start.click();
   await expect(name).toBeFocused();
@@ -26,17 +26,17 @@ test("errors are said in words, the first bad field has the focus, values stay",
   );
   await expect(widget.room.getByText(words ?? "no words").first()).toBeVisible();
 
-  await widget.fillIn({ ...VISITOR, Email: "ada at example" });
+  await widget.fillIn({ ...VISITOR, email: "ada at example" });
   await widget.start.click();
   await expect(email).toBeFocused();
   await expect(email).toHaveAttribute("aria-invalid", "true");
   await expect(email).toHaveAccessibleDescription(/e-?mail/i);
   await expect(email).toHaveValue("ada at example");
-  await expect(name).toHaveValue(VISITOR.Name);
+  await expect(name).toHaveValue(VISITOR.name);
   await expect(name).not.toHaveAttribute("aria-invalid", "true");
   expect(await agent.waiting()).toEqual([]);
 
-  await email.fill(VISITOR.Email);
+  await email.fill(VISITOR.email);
   await widget.start.click();
   await agent.acceptNext();
   await expect(widget.message).toBeVisible();
@@ -46,8 +46,8 @@ test("what was answered reaches the agent", async ({ page, site, widget, desk })
   await desk.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
-  await expect(desk.waiting.getByText(VISITOR.Name)).toBeVisible();
+  await expect(desk.waiting.getByText(VISITOR.name)).toBeVisible();
   await desk.acceptNext();
-  await expect(desk.page.getByText(VISITOR.Email).first()).toBeVisible();
-  await expect(desk.page.getByText(VISITOR.Question).first()).toBeVisible();
+  await expect(desk.page.getByText(VISITOR.email).first()).toBeVisible();
+  await expect(desk.page.getByText(VISITOR.question).first()).toBeVisible();
 });

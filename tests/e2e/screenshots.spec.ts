@@ -40,7 +40,7 @@ for (const [device, viewport] of Object.entries(DEVICES)) {
         await expect(widget.start).toBeVisible();
         await shoot("prechat");
         await widget.start.click();
-        await expect(widget.field("Name")).toHaveAttribute("aria-invalid", "true");
+        await expect(widget.field("name")).toHaveAttribute("aria-invalid", "true");
         await shoot("prechat-errors");
         await widget.fillIn();
         await widget.start.click();

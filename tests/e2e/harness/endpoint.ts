@@ -50,7 +50,7 @@ export class Endpoint {
   async hire(name: string): Promise<string> {
     const email = `${name.toLowerCase()}@example.com`;
     await parlor(
-      ["agent", "add", "--data", this.data, "--agent", email],
+      ["agent", "add", email, "--data", this.data],
       ["--password", PASSWORD, "--name", name],
     );
     return email;

@@ -1,8 +1,11 @@
 // The widget as a visitor meets it: by its fixed names, never by its classes.
 import { expect, type FrameLocator, type Locator, type Page } from "@playwright/test";
 
-/** What a visitor of these tests answers before the chat. */
-export const VISITOR = { Name: "Ada Lovelace", Email: "ada@example.com", Question: "Is it raining?" };
+/** What a visitor of these tests answers before the chat, and the fields a new site asks for. */
+export const VISITOR = { name: "Ada Lovelace", email: "ada@example.com", question: "Is it raining?" };
+const LABELS = { name: "Your name", email: "Your e-mail", question: "How can we help?" };
+export type FieldName = keyof typeof LABELS;
+export const FIELDS: FieldName[] = ["name", "email", "question"];
 
 export class Widget {
   readonly launcher: Locator;
@@ -35,12 +38,12 @@ export class Widget {
     await this.launcher.click();
   }
 
-  field(name: string): Locator {
-    return this.room.getByLabel(name);
+  field(name: FieldName): Locator {
+    return this.room.getByRole("textbox", { name: LABELS[name] });
   }
 
-  async fillIn(answers: Record<string, string> = VISITOR): Promise<void> {
-    for (const [name, answer] of Object.entries(answers)) await this.field(name).fill(answer);
+  async fillIn(answers: Record<FieldName, string> = VISITOR): Promise<void> {
+    for (const name of FIELDS) await this.field(name).fill(answers[name]);
   }
 
   /** From the launcher to the place in the queue. */
