@@ -89,3 +89,17 @@ pub enum Report {
     /// The endpoint refused a request of ours as wrong.
     Refused { what: &'static str },
 }
+
+impl Request {
+    /// Whether it is a POST; all others are GETs. The rare path has both:
+    /// `ReconnectSession` is a GET, `ChasitorResyncState` a POST.
+    pub fn is_post(&self) -> bool {
+        !matches!(
+            self,
+            Self::Settings
+                | Self::SessionId
+                | Self::Messages { .. }
+                | Self::ReconnectSession { .. }
+        )
+    }
+}

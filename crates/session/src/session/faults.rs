@@ -20,9 +20,12 @@ pub(super) enum Receiving {
 
 impl Session {
     pub(super) fn fault(&mut self, now: Millis, id: RequestId, fault: &Fault) {
+        // Answered, so there is nothing to abort.
         if self.settings_lane.carries(id) {
+            self.settings_lane.let_go();
             self.pause(now, fault, Receiving::Settings);
         } else if self.link_lane.carries(id) {
+            self.link_lane.let_go();
             match fault {
                 Fault::SessionGone if self.link == Link::Reconnecting => self.lost(),
                 Fault::SessionGone | Fault::Refused if self.link == Link::Opening => {
@@ -31,6 +34,7 @@ impl Session {
                 _ => self.pause(now, fault, Receiving::Link),
             }
         } else if self.poll_lane.carries(id) {
+            self.poll_lane.let_go();
             match fault {
                 Fault::AffinityChanged => self.hand_over(),
                 Fault::SessionGone | Fault::DuplicatePoll => self.lost(),
@@ -41,6 +45,7 @@ impl Session {
                 _ => self.pause(now, fault, Receiving::Poll),
             }
         } else if self.post_lane.carries(id) {
+            self.post_lane.let_go();
             self.post_fault(now, fault);
         }
     }
@@ -48,7 +53,18 @@ impl Session {
     pub(super) fn post_fault(&mut self, now: Millis, fault: &Fault) {
         match fault {
             Fault::AffinityChanged => self.hand_over(),
-            Fault::SessionGone => self.lost(),
+            Fault::SessionGone if self.link == Link::Resyncing => self.lost(),
+            // The chat is over, or was lost: the poll is about to say which.
+            Fault::SessionGone => {
+                self.post_lane.succeeded();
+                match self.outbox.done() {
+                    Some(What::Init) => self.close(Stage::Failed(FailReason::Refused)),
+                    Some(What::Message(id)) => {
+                        self.set_state(&id, SendState::Failed(FailedBecause::Ended));
+                    }
+                    _ => {}
+                }
+            }
             Fault::Refused | Fault::DuplicatePoll => {
                 self.post_lane.succeeded();
                 if self.link == Link::Resyncing {

@@ -26,9 +26,15 @@ impl Session {
                     self.settings(settings);
                 }
                 // Following the organisation to its new address is the
-                // driver's; the same call goes again, there.
-                Reply::SwitchServer(_) => {}
-                _ => self.unexpected("Settings"),
+                // driver's; the same call goes again, there, after a pause,
+                // so that two addresses that name each other cost little.
+                Reply::SwitchServer(_) => {
+                    self.settings_lane.failed(now, &mut self.jitter, None);
+                }
+                _ => {
+                    self.unexpected("Settings");
+                    self.settings_lane.failed(now, &mut self.jitter, None);
+                }
             }
         } else if self.link_lane.carries(id) {
             self.link_lane.succeeded();
@@ -42,7 +48,10 @@ impl Session {
                     self.ack = -1;
                     self.link = Link::AwaitingData;
                 }
-                _ => self.unexpected("SessionId"),
+                _ => {
+                    self.unexpected("SessionId");
+                    self.link_lane.failed(now, &mut self.jitter, None);
+                }
             }
         } else if self.poll_lane.carries(id) {
             self.poll_lane.succeeded();
@@ -53,14 +62,20 @@ impl Session {
                     self.poll_lane.failed(now, &mut self.jitter, None);
                 }
                 Reply::NoMessages => {}
-                _ => self.unexpected("Messages"),
+                _ => {
+                    self.unexpected("Messages");
+                    self.poll_lane.failed(now, &mut self.jitter, None);
+                }
             }
         } else if self.post_lane.carries(id) {
             self.post_lane.succeeded();
             match reply {
                 Reply::Posted(_) if self.link == Link::Resyncing => self.link = Link::Up,
                 Reply::Posted(posted) => self.posted(&posted),
-                _ => self.unexpected("POST"),
+                _ => {
+                    self.unexpected("POST");
+                    self.post_lane.failed(now, &mut self.jitter, None);
+                }
             }
         }
     }

@@ -1,0 +1,21 @@
+//! One story a file, each named by its situation. Numbers 1 to 13 are the
+//! errors of real clients that `docs/PROTOCOL.md`, 3, lists.
+
+mod story;
+
+mod agent_gone_is_not_the_end_6;
+mod batch_keeps_its_order_9;
+mod batch_lost_is_asked_for_again_3;
+mod dots_stop_after_a_handover_11;
+mod failures_are_spaced_4;
+mod first_message;
+mod handover_in_the_rare_path_7;
+mod never_two_polls_1;
+mod polling_outlives_network_errors_5;
+mod prechat_answers;
+mod reload_comes_back;
+mod request_fails_in_mid_chat_12;
+mod retry_repeats_its_number_2;
+mod session_data_is_merged_10;
+mod settings_may_be_a_switch_server_8;
+mod visitor_ends_the_chat;

@@ -1,0 +1,29 @@
+//! The deployment's form, wrong and then right.
+
+use parlor_session::{Answer, Change, FieldError, Intent, Request, Stage};
+use serde_json::json;
+
+use crate::story::Story;
+
+#[test]
+fn errors_are_said_and_the_request_carries_the_answers() {
+    let mut story = Story::new(None);
+    story.reply_settings(json!({"welcome": {"prechat": {"form_id": "f", "fields": [
+        {"type": "name", "id": "n", "label": "Your name", "required": true}]}}}));
+    story.want(Intent::StartConversation);
+    assert_eq!(story.stage, Stage::Prechat);
+    story.want(Intent::SubmitPrechat(vec![]));
+    let wrong = Change::PrechatErrors(vec![("n".into(), FieldError::Required)]);
+    assert_eq!(story.changes.last(), Some(&wrong));
+    story.want(Intent::SubmitPrechat(vec![Answer {
+        field_id: "n".into(),
+        values: vec!["Jon".into()],
+    }]));
+    assert!(story.changes.contains(&Change::PrechatErrors(vec![])));
+    story.reply_session("a");
+    let Request::Init(init) = story.take_post().request else {
+        panic!("not a request");
+    };
+    assert_eq!(init.visitor_name.as_deref(), Some("Jon"));
+    assert_eq!(init.prechat_details[0].value, "Jon");
+}

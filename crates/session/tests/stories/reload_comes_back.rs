@@ -1,0 +1,85 @@
+//! The page is loaded anew in mid-chat.
+
+use parlor_session::{EndedBy, Fault, Reply, Request, Saved, SendState, Stage};
+use parlor_wire::visitor::ReconnectSession;
+use serde_json::json;
+
+use crate::story::{Story, says};
+
+fn reloaded(story: &Story) -> Story {
+    let text = serde_json::to_string(story.saved.as_ref().unwrap()).unwrap();
+    let saved: Saved = serde_json::from_str(&text).unwrap();
+    Story::new(Some(saved))
+}
+
+#[test]
+fn the_conversation_the_outbox_and_the_draft_come_back() {
+    let mut story = Story::chatting();
+    story.batch(2, json!([says(2, "Hello")]));
+    let mine = story.send("not answered yet");
+    story.want(parlor_session::Intent::Draft("half a sen".into()));
+
+    let mut story = reloaded(&story);
+    assert_eq!(story.stage, Stage::Resuming);
+    assert_eq!(story.lines.last().unwrap().state, Some(SendState::Queued));
+    let draft = parlor_session::Change::Draft("half a sen".into());
+    assert!(story.changes.contains(&draft));
+
+    let reconnect = story.take(|r| matches!(r, Request::ReconnectSession { offset: Some(20) }));
+    story.reply(
+        reconnect.id,
+        Reply::Reconnected(ReconnectSession {
+            reset_sequence: Some(true),
+            affinity_token: "b".into(),
+        }),
+    );
+    story.batch(
+        3,
+        json!([{"type": "ChasitorSessionData", "message": {"chatMessages": [
+            {"type": "Agent", "name": "Andy", "content": "Hello", "timestamp": 2, "sequence": 2, "eventId": "T_2"}
+        ], "agent": {"name": "Andy", "userId": "005A"}}}]),
+    );
+    assert_eq!(story.stage, Stage::Chatting);
+    assert_eq!(story.texts(), ["Hello", "not answered yet"]);
+    let resync = story.take_post();
+    story.reply(resync.id, Reply::Posted(Default::default()));
+    let Request::Message(message) = story.take_post().request else {
+        panic!("the message was forgotten");
+    };
+    assert_eq!(message.custom_id, Some(mine.0));
+}
+
+#[test]
+fn a_request_that_was_not_confirmed_is_made_again() {
+    let mut story = Story::new(None);
+    story.reply_settings(json!({}));
+    story.want(parlor_session::Intent::StartConversation);
+    story.reply_session("a");
+
+    let mut story = reloaded(&story);
+    let reconnect = story.take(|r| matches!(r, Request::ReconnectSession { .. }));
+    story.reply(
+        reconnect.id,
+        Reply::Reconnected(ReconnectSession {
+            reset_sequence: Some(true),
+            affinity_token: "b".into(),
+        }),
+    );
+    story.batch(1, json!([{"type": "ChasitorSessionData", "message": {}}]));
+    assert_eq!(story.stage, Stage::Starting);
+    story.posted(0);
+    assert!(matches!(story.take_post().request, Request::Init(_)));
+}
+
+#[test]
+fn a_session_that_is_gone_is_said_and_the_draft_is_kept() {
+    let mut story = Story::chatting();
+    story.want(parlor_session::Intent::Draft("half a sen".into()));
+    let mut story = reloaded(&story);
+    let reconnect = story.take(|r| matches!(r, Request::ReconnectSession { .. }));
+    story.fault(reconnect.id, Fault::SessionGone);
+    assert_eq!(story.stage, Stage::Ended(EndedBy::Lost));
+    let saved = story.saved.unwrap();
+    assert_eq!(saved.session, None);
+    assert_eq!(saved.draft, "half a sen");
+}

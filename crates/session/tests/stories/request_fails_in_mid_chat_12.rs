@@ -1,0 +1,23 @@
+//! `ChatRequestFail` can come in mid-chat.
+
+use parlor_session::{FailReason, FailedBecause, SendState, Stage};
+use serde_json::json;
+
+use crate::story::Story;
+
+#[test]
+fn the_chat_is_over_and_what_did_not_go_says_so() {
+    let mut story = Story::chatting();
+    story.send("on its way");
+    story.batch(
+        2,
+        json!([{"type": "ChatRequestFail", "message": {"reason": "InternalFailure"}}]),
+    );
+    assert_eq!(story.stage, Stage::Failed(FailReason::Internal));
+    assert_eq!(
+        story.lines.last().unwrap().state,
+        Some(SendState::Failed(FailedBecause::Ended))
+    );
+    story.wait(600_000);
+    assert!(story.open.is_empty());
+}
