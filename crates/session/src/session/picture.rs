@@ -25,14 +25,14 @@ impl Session {
         self.change(Change::Stage(stage));
     }
 
-    pub(super) fn queued(&mut self, now: Millis, position: Option<i64>, wait: Option<f64>) {
+    pub(super) fn queued(&mut self, now: Millis, position: Option<i64>, wait: Option<i64>) {
         // 0 means "no position", and is never shown; nor is an unknown wait.
         let position = position
             .and_then(|p| u64::try_from(p).ok())
             .filter(|p| *p > 0);
         let served_at = wait
-            .filter(|seconds| *seconds >= 0.0)
-            .map(|seconds| now.saturating_add((seconds * 1000.0) as Millis));
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .map(|seconds| now.saturating_add(seconds.saturating_mul(1000)));
         self.enter(Stage::Waiting {
             position,
             served_at,

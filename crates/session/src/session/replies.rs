@@ -201,7 +201,7 @@ impl Session {
                     self.arrive(line);
                 }
             }
-            Message::ChasitorSessionData(data) => self.session_data(now, data),
+            Message::ChasitorSessionData(data) => self.session_data(now, *data),
             Message::ChatEnded(ended) => self.close(Stage::Ended(translate::ended(&ended))),
             Message::NewVisitorBreadcrumb(_)
             | Message::FileTransfer(_)

@@ -52,7 +52,7 @@ pub enum Message {
     CustomEvent(CustomEvent),
     NewVisitorBreadcrumb(NewVisitorBreadcrumb),
     /// First after a `ReconnectSession`: all there was.
-    ChasitorSessionData(ChasitorSessionData),
+    ChasitorSessionData(Box<ChasitorSessionData>),
     /// An agent asks for a file, or no longer does.
     FileTransfer(FileTransfer),
     /// What must be masked before it leaves the browser.
@@ -169,10 +169,10 @@ pub struct ChatRequestSuccess {
     pub queue_position: Option<i64>,
     /// Seconds; -1 when it cannot be said.
     #[serde(
-        deserialize_with = "lenient::optional_number",
+        deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
-    pub estimated_wait_time: Option<f64>,
+    pub estimated_wait_time: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub geo_location: Option<GeoLocation>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -206,10 +206,10 @@ pub struct QueueUpdate {
     )]
     pub position: Option<i64>,
     #[serde(
-        deserialize_with = "lenient::optional_number",
+        deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
-    pub estimated_wait_time: Option<f64>,
+    pub estimated_wait_time: Option<i64>,
 }
 
 /// Chat visitor idle time-out. The seed names the type and not its members.

@@ -78,10 +78,10 @@ pub struct AvailabilityResult {
     /// Seconds; -1 when it cannot be said.
     #[serde(
         default,
-        deserialize_with = "lenient::optional_number",
+        deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
-    pub estimated_wait_time: Option<f64>,
+    pub estimated_wait_time: Option<i64>,
 }
 
 /// What a deployment's client must know.
@@ -163,10 +163,10 @@ pub struct Button {
     pub invite_rules: Option<serde_json::Value>,
     /// Seconds; -1 when it cannot be said. Only where it was asked for.
     #[serde(
-        deserialize_with = "lenient::optional_number",
+        deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
-    pub estimated_wait_time: Option<f64>,
+    pub estimated_wait_time: Option<i64>,
 }
 
 /// Ours, within `Settings`: how the window greets, and what it asks.

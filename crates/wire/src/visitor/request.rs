@@ -190,10 +190,13 @@ pub struct MultiNoun {
 pub struct Noun {
     pub prefix: String,
     pub noun: String,
-    /// Written as `object`, as the seed's sample does; its table says `data`,
-    /// and old clients send either, also as a JSON text: see [`Noun::body`].
-    #[serde(default, alias = "data", skip_serializing_if = "Option::is_none")]
+    /// The body, as the seed's sample names it. Old clients send it as `data`,
+    /// either also as a JSON text: see [`Noun::body`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<Value>,
+    /// The body, as the seed's table names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Value>,
 }
 
 impl Noun {
@@ -202,7 +205,7 @@ impl Noun {
     /// # Errors
     /// When the body is a text that is not JSON.
     pub fn body(&self) -> Result<Value, crate::DecodeError> {
-        match &self.object {
+        match self.object.as_ref().or(self.data.as_ref()) {
             None | Some(Value::Null) => Ok(Value::Object(serde_json::Map::new())),
             Some(Value::String(text)) if text.trim().is_empty() => {
                 Ok(Value::Object(serde_json::Map::new()))
