@@ -35,7 +35,7 @@ pub(crate) async fn moved(work: &mut Work<'_>, thread: &Thread) -> Result<()> {
                 session.queue_position = position;
                 let update = Message::QueueUpdate(QueueUpdate {
                     position: Some(position),
-                    estimated_wait_time: Some(wait as f64),
+                    estimated_wait_time: Some(wait),
                 });
                 work.mail(&mut session, &update, &["QueueUpdate"]).await?;
             }
@@ -59,7 +59,7 @@ pub(crate) async fn place_of(
     };
     Ok(Some(Queue {
         position,
-        wait_time: wait as i64,
+        wait_time: wait,
         queued_at: thread.queued_at.map(Timestamp::to_rfc3339),
     }))
 }

@@ -88,13 +88,13 @@ fn online(agents: &[Agent]) -> Vec<Presence> {
 }
 
 /// What is left to wait for the first in the button's queue, in seconds.
-fn wait_of(button: &Button, open: &[Thread], now: Timestamp) -> f64 {
+fn wait_of(button: &Button, open: &[Thread], now: Timestamp) -> i64 {
     let waited = open
         .iter()
         .filter(|t| t.button_id.as_ref() == Some(&button.id))
         .find_map(|t| desk::position(open, t).and(t.queued_at))
         .map_or(0, |queued| now.seconds_since(queued));
-    desk::estimated_wait(button.average_wait_s, waited as f64)
+    desk::estimated_wait(button.average_wait_s, waited)
 }
 
 /// Seed 001, Availability: every asked id is listed, buttons and agents alike.
@@ -121,7 +121,7 @@ pub(crate) async fn availability(
                     (None, None) => false,
                 },
                 estimated_wait_time: with_wait
-                    .then(|| button.map_or(-1.0, |b| wait_of(b, &open, now))),
+                    .then(|| button.map_or(-1, |b| wait_of(b, &open, now))),
             }
         })
         .collect())
@@ -143,7 +143,7 @@ pub(crate) async fn place(
     tx: &mut dyn Tx,
     thread: &Thread,
     now: Timestamp,
-) -> Result<(Option<i64>, f64)> {
+) -> Result<(Option<i64>, i64)> {
     let open = tx.open_threads().await?;
     let average = match &thread.button_id {
         Some(id) => tx.button(id).await?.and_then(|b| b.average_wait_s),
@@ -154,6 +154,6 @@ pub(crate) async fn place(
         .map_or(0, |queued| now.seconds_since(queued));
     Ok((
         desk::position(&open, thread),
-        desk::estimated_wait(average, waited as f64),
+        desk::estimated_wait(average, waited),
     ))
 }

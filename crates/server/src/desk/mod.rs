@@ -117,9 +117,10 @@ pub(crate) fn average_wait(before: Option<f64>, waited_s: f64) -> f64 {
     before.map_or(waited_s, |a| 0.9 * a + 0.1 * waited_s)
 }
 
-/// What is left to wait, in seconds; never below 0, -1 when it cannot be said.
-pub(crate) fn estimated_wait(average_s: Option<f64>, waited_s: f64) -> f64 {
-    average_s.map_or(-1.0, |a| (a - waited_s).max(0.0))
+/// What is left to wait, in whole seconds; never below 0, -1 when it cannot be
+/// said.
+pub(crate) fn estimated_wait(average_s: Option<f64>, waited_s: i64) -> i64 {
+    average_s.map_or(-1, |a| (a.round() as i64 - waited_s).max(0))
 }
 
 /// Who can take over a chat from whoever has it.
@@ -138,7 +139,6 @@ pub(crate) fn load(open: &[Thread], agent: &AgentId) -> usize {
         .filter(|t| t.agent_id.as_ref() == Some(agent))
         .count()
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -210,8 +210,8 @@ mod tests {
     fn waits() {
         assert!((average_wait(None, 60.0) - 60.0).abs() < 1e-9);
         assert!((average_wait(Some(100.0), 50.0) - 95.0).abs() < 1e-9);
-        assert!((estimated_wait(None, 5.0) + 1.0).abs() < 1e-9);
-        assert!((estimated_wait(Some(10.0), 4.0) - 6.0).abs() < 1e-9);
-        assert!(estimated_wait(Some(10.0), 40.0).abs() < 1e-9);
+        assert_eq!(estimated_wait(None, 5), -1);
+        assert_eq!(estimated_wait(Some(10.4), 4), 6);
+        assert_eq!(estimated_wait(Some(10.0), 40), 0);
     }
 }

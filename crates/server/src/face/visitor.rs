@@ -128,7 +128,7 @@ pub(crate) fn ended(reason: EndReason) -> ChatEnded {
 pub(crate) fn request_success(
     thread: &Thread,
     position: Option<i64>,
-    wait_s: f64,
+    wait_s: i64,
     visitor_id: Option<String>,
 ) -> Message {
     let details = &thread.details.0;
@@ -169,17 +169,19 @@ impl Picture<'_> {
             .agent_id
             .as_ref()
             .and_then(|id| self.agents.iter().find(|a| &a.id == id));
-        Ok(Message::ChasitorSessionData(ChasitorSessionData {
-            queue_position: self.queue_position,
-            geo_location: None,
-            url: details.pages.last().map(|p| p.url.clone()),
-            oref: details.referrer.clone(),
-            post_chat_url: None,
-            sneak_peek_enabled: self.sneak_peek_enabled,
-            chat_messages,
-            agent: agent.map(|a| present(a, self.sneak_peek_enabled)),
-            ended: thread.end_reason.map(ended),
-        }))
+        Ok(Message::ChasitorSessionData(Box::new(
+            ChasitorSessionData {
+                queue_position: self.queue_position,
+                geo_location: None,
+                url: details.pages.last().map(|p| p.url.clone()),
+                oref: details.referrer.clone(),
+                post_chat_url: None,
+                sneak_peek_enabled: self.sneak_peek_enabled,
+                chat_messages,
+                agent: agent.map(|a| present(a, self.sneak_peek_enabled)),
+                ended: thread.end_reason.map(ended),
+            },
+        )))
     }
 
     /// None for lines that say what the end of the chat says by itself.
