@@ -21,7 +21,7 @@ pub(crate) async fn reconnect(app: &App, key_hash: &str, offset: Option<i64>) ->
         .session_by_key(key_hash)
         .await?
         .ok_or(Refusal::SessionGone)?;
-    session.affinity.clone_from(&app.affinity);
+    session.affinity = format!("{}{}", app.affinity, app.entropy.affinity());
     session.post_number_may_restart = true;
     session.counts_ack = false;
     session.last_heard_at = work.now;
@@ -41,7 +41,9 @@ pub(crate) async fn reconnect(app: &App, key_hash: &str, offset: Option<i64>) ->
     .await?;
     work.tx.put_session(&session).await?;
     work.commit().await?;
-    Ok(app.affinity.clone())
+    // A poll that is left over from before learns that it is.
+    app.polls.wake(&session.id);
+    Ok(session.affinity)
 }
 
 async fn session_data(work: &mut Work<'_>, session: &Session) -> Result<Message> {

@@ -13,11 +13,13 @@ pub(crate) mod queue;
 pub(crate) mod say;
 pub(crate) mod seen;
 pub(crate) mod site;
+pub(crate) mod start;
 pub(crate) mod sweep;
 pub(crate) mod transfer;
 pub(crate) mod typing;
 mod work;
 
+pub(crate) use poll::Credentials;
 pub(crate) use work::Work;
 
 use crate::store::StoreError;

@@ -18,12 +18,12 @@ pub(crate) struct Found {
 /// Looks once. A closed session whose mail is empty is gone.
 pub(crate) async fn look(
     app: &App,
-    key_hash: &str,
+    credentials: &Credentials,
     ack: Option<i64>,
     first: bool,
 ) -> Result<Found> {
     let mut work = Work::begin(app).await?;
-    let before = session(&mut work, key_hash).await?;
+    let before = session(&mut work, credentials).await?;
     let mut session = before.clone();
     if first {
         session.last_heard_at = work.now;
@@ -41,14 +41,29 @@ pub(crate) async fn look(
     Ok(Found { taken, latest })
 }
 
-/// The session that a key opens, if this process serves it.
-pub(crate) async fn session(work: &mut Work<'_>, key_hash: &str) -> Result<Session> {
+/// What a request shows to be let into a session.
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    pub(crate) key_hash: String,
+    /// None for clients that send none, or the literal `null`: the session's
+    /// row says who serves it.
+    pub(crate) affinity: Option<String>,
+}
+
+/// The session that a key opens, if this process serves it, and under this
+/// token. Each hand-over gives a new token, so that what is left over from
+/// before it cannot be taken for news.
+pub(crate) async fn session(work: &mut Work<'_>, credentials: &Credentials) -> Result<Session> {
     let session = work
         .tx
-        .session_by_key(key_hash)
+        .session_by_key(&credentials.key_hash)
         .await?
         .ok_or(Refusal::SessionGone)?;
-    if session.affinity != work.app.affinity {
+    let current = credentials
+        .affinity
+        .as_ref()
+        .is_none_or(|token| *token == session.affinity);
+    if !current || !session.affinity.starts_with(&work.app.affinity) {
         return Err(Refusal::AffinityChanged);
     }
     Ok(session)

@@ -71,10 +71,14 @@ impl Session {
     /// From hello or from an ended conversation to the next one.
     pub(super) fn begin(&mut self) {
         self.edit_transcript(|t, out| t.clear(out));
-        let asks = self
-            .welcome
+        let Some(welcome) = &self.welcome else {
+            // What the deployment asks is not known yet.
+            self.begin_when_welcome = true;
+            return self.enter(Stage::Starting);
+        };
+        let asks = welcome
+            .prechat
             .as_ref()
-            .and_then(|w| w.prechat.as_ref())
             .is_some_and(|form| !form.fields.is_empty());
         if asks {
             self.enter(Stage::Prechat);

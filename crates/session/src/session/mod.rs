@@ -60,6 +60,8 @@ pub struct Session {
 
     stage: Stage,
     welcome: Option<Welcome>,
+    /// A conversation is wanted before it is known what to ask first.
+    begin_when_welcome: bool,
     visitor_id: Option<String>,
     draft: String,
     window_shown: bool,
@@ -104,6 +106,7 @@ impl Default for Session {
             next_line: 0,
             stage: Stage::Hello,
             welcome: None,
+            begin_when_welcome: false,
             visitor_id: None,
             draft: String::new(),
             window_shown: false,

@@ -94,6 +94,9 @@ impl Session {
         let welcome = settings.welcome.unwrap_or_default();
         self.change(Change::Welcome(Box::new(welcome.clone())));
         self.welcome = Some(welcome);
+        if std::mem::take(&mut self.begin_when_welcome) {
+            self.begin();
+        }
     }
 
     pub(super) fn opened(&mut self, reply: SessionIdReply) {

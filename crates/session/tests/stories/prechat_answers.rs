@@ -27,3 +27,14 @@ fn errors_are_said_and_the_request_carries_the_answers() {
     assert_eq!(init.visitor_name.as_deref(), Some("Jon"));
     assert_eq!(init.prechat_details[0].value, "Jon");
 }
+
+#[test]
+fn who_is_in_a_hurry_is_asked_all_the_same() {
+    let mut story = Story::new(None);
+    story.want(Intent::StartConversation);
+    assert_eq!(story.stage, Stage::Starting);
+    assert!(story.open.iter().all(|c| c.request == Request::Settings));
+    story.reply_settings(json!({"welcome": {"prechat": {"form_id": "f", "fields": [
+        {"type": "name", "id": "n", "label": "Your name", "required": true}]}}}));
+    assert_eq!(story.stage, Stage::Prechat);
+}

@@ -3,11 +3,14 @@
 use axum::http::HeaderMap;
 use parlor_wire::visitor::header;
 
-use crate::{app::App, auth, conversation::Refusal};
+use crate::{
+    auth,
+    conversation::{Credentials, Refusal},
+};
 
 /// What the headers say.
 pub(super) struct Caller {
-    pub(super) key_hash: String,
+    pub(super) credentials: Credentials,
     /// `X-LIVEAGENT-SEQUENCE`; none gives no protection from doubles.
     pub(super) number: Option<i64>,
 }
@@ -23,17 +26,18 @@ pub(super) fn key(headers: &HeaderMap) -> Option<String> {
 }
 
 /// # Errors
-/// No key is a session that is not valid; an affinity of another process is
-/// one that has changed. The literal `null`, and none at all, are accepted:
-/// the session's row says who serves it.
-pub(super) fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Refusal> {
-    let key_hash = key(headers).ok_or(Refusal::SessionGone)?;
-    let affinity = text(headers, header::AFFINITY).unwrap_or("null");
-    if !["", "null", app.affinity.as_str()].contains(&affinity) {
-        return Err(Refusal::AffinityChanged);
-    }
-    let number = text(headers, header::SEQUENCE).and_then(|n| n.parse().ok());
-    Ok(Caller { key_hash, number })
+/// No key is a session that is not valid.
+pub(super) fn caller(headers: &HeaderMap) -> Result<Caller, Refusal> {
+    let affinity = text(headers, header::AFFINITY)
+        .filter(|token| !["", "null"].contains(token))
+        .map(str::to_owned);
+    Ok(Caller {
+        credentials: Credentials {
+            key_hash: key(headers).ok_or(Refusal::SessionGone)?,
+            affinity,
+        },
+        number: text(headers, header::SEQUENCE).and_then(|n| n.parse().ok()),
+    })
 }
 
 /// The page that asks, if a page of another origin does.

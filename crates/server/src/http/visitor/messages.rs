@@ -32,7 +32,7 @@ pub(super) async fn messages(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response> {
-    let caller = caller(&app, &headers).map_err(VisitorError)?;
+    let caller = caller(&headers)?;
     let query = Query::of(&uri);
     let ack = query.integer("ack");
     // Ours: a greater number relieves the poll before it.
@@ -41,7 +41,7 @@ pub(super) async fn messages(
 
     let session = {
         let mut work = Work::begin(&app).await?;
-        poll::session(&mut work, &caller.key_hash).await?
+        poll::session(&mut work, &caller.credentials).await?
     };
     let Some(open) = open(&app, &session.id, number).await? else {
         return Ok(empty(session.position));
@@ -50,7 +50,7 @@ pub(super) async fn messages(
     loop {
         // Asked for before looking, so that nothing falls in between.
         let mail = open.mail.notified();
-        let found = poll::look(&app, &caller.key_hash, ack, first).await?;
+        let found = poll::look(&app, &caller.credentials, ack, first).await?;
         first = false;
         if let Some(taken) = found.taken {
             return payload(taken, found.latest);

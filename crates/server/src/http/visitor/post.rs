@@ -17,7 +17,7 @@ use parlor_wire::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    error::{Result, VisitorError},
+    error::Result,
     headers::{Caller, caller},
     nouns::{Noun, read},
 };
@@ -35,7 +35,7 @@ pub(super) async fn chasitor(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response> {
-    let caller = caller(&app, &headers).map_err(VisitorError)?;
+    let caller = caller(&headers)?;
     one(&app, caller, noun, &body).await
 }
 
@@ -52,7 +52,7 @@ pub(super) async fn multi_noun(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response> {
-    let caller = caller(&app, &headers).map_err(VisitorError)?;
+    let caller = caller(&headers)?;
     let request: MultiNoun = read(&body)?;
     if request.nouns.len() > MULTI_NOUN_MAX {
         return Err(invalid(format!("nouns has more than {MULTI_NOUN_MAX} elements")).into());
@@ -83,7 +83,7 @@ async fn run(
     posts: Vec<(Noun, Vec<u8>)>,
 ) -> Result<Response> {
     let mut work = Work::begin(app).await?;
-    let mut session = poll::session(&mut work, &caller.key_hash).await?;
+    let mut session = poll::session(&mut work, &caller.credentials).await?;
     let verdict = mailbox::check(work.tx.as_mut(), &mut session, caller.number, &digest).await?;
     let wrote = match verdict {
         Verdict::Repeat(wrote) => wrote,
@@ -92,10 +92,10 @@ async fn run(
             let mut wrote = None;
             for (noun, body) in posts {
                 // What one does to the session, the next must see.
-                let session = poll::session(&mut work, &caller.key_hash).await?;
+                let session = poll::session(&mut work, &caller.credentials).await?;
                 wrote = noun.run(&mut work, &session, &body).await?.or(wrote);
             }
-            session = poll::session(&mut work, &caller.key_hash).await?;
+            session = poll::session(&mut work, &caller.credentials).await?;
             mailbox::record(
                 work.tx.as_mut(),
                 &mut session,

@@ -16,7 +16,7 @@ use parlor_wire::{
 };
 
 use super::{
-    error::{Result, VisitorError, bad_request},
+    error::{Result, bad_request},
     headers::{caller, key},
     nouns::{Noun, read},
     post,
@@ -87,6 +87,6 @@ pub(super) async fn breadcrumb(
     if key(&headers).is_none() {
         return Ok("OK".into_response());
     }
-    let caller = caller(&app, &headers).map_err(VisitorError)?;
+    let caller = caller(&headers)?;
     post::one(&app, caller, Noun::Breadcrumb, &body).await
 }

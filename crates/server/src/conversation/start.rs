@@ -1,0 +1,180 @@
+//! An agent opens a conversation: with a customer who has none open, or once
+//! more in a chat that is closed. The visitor of such a thread is not there
+//! yet; whoever opened it answers in it.
+
+use parlor_wire::{
+    ChatId, CustomerId, EventId,
+    agent::{IncomingChat, PushBody},
+    event::{Event as WireEvent, Properties},
+};
+use serde_json::json;
+
+use super::{Refusal, Result, Work, invalid, look::Look, say};
+use crate::{
+    face,
+    store::row::{Agent, Chat, Customer, EndReason, Thread, ThreadStatus},
+};
+
+/// Events that a thread begins with: a greeting and a form, or what was said
+/// elsewhere before; longer histories are not a beginning.
+const EVENTS_MAX: usize = 100;
+
+/// What a thread begins with.
+#[derive(Debug)]
+pub(crate) struct Beginning {
+    /// Colleagues who are recorded in it, by id or e-mail.
+    pub(crate) agents: Vec<String>,
+    /// Of the chat; leaves them as they are when absent.
+    pub(crate) properties: Option<Properties>,
+    pub(crate) events: Vec<WireEvent>,
+    /// False makes a thread that is closed from the start.
+    pub(crate) active: bool,
+}
+
+/// What there is now.
+#[derive(Debug)]
+pub(crate) struct Started {
+    pub(crate) thread: Thread,
+    pub(crate) event_ids: Vec<EventId>,
+}
+
+/// A chat with a customer, known or new.
+pub(crate) async fn start(
+    work: &mut Work<'_>,
+    agent: &Agent,
+    customer: Option<&CustomerId>,
+    beginning: Beginning,
+) -> Result<Started> {
+    let customer = match customer {
+        Some(id) => {
+            let known = work.tx.customer(id).await?;
+            known.ok_or(Refusal::NotFound("customer"))?
+        }
+        None => new_customer(work).await?,
+    };
+    let chat = match work.tx.chat_of_customer(&customer.id).await? {
+        Some(chat) => chat,
+        None => Chat {
+            id: work.app.entropy.chat_id(),
+            customer_id: customer.id,
+            created_at: work.now,
+            last_thread_at: work.now,
+            active: false,
+            properties: json!({}),
+        },
+    };
+    begin(work, agent, chat, beginning).await
+}
+
+/// A new thread in a chat that has none open.
+pub(crate) async fn resume(
+    work: &mut Work<'_>,
+    agent: &Agent,
+    id: &ChatId,
+    beginning: Beginning,
+) -> Result<Started> {
+    let chat = work.tx.chat(id).await?.ok_or(Refusal::NotFound("chat"))?;
+    begin(work, agent, chat, beginning).await
+}
+
+async fn new_customer(work: &mut Work<'_>) -> Result<Customer> {
+    let customer = Customer {
+        id: work.app.entropy.customer_id(),
+        visitor_hash: None,
+        name: None,
+        email: None,
+        created_at: work.now,
+    };
+    work.tx.put_customer(&customer).await?;
+    Ok(customer)
+}
+
+async fn begin(
+    work: &mut Work<'_>,
+    agent: &Agent,
+    mut chat: Chat,
+    beginning: Beginning,
+) -> Result<Started> {
+    if chat.active {
+        return Err(invalid("the chat is active already"));
+    }
+    if beginning.events.len() > EVENTS_MAX {
+        return Err(invalid(format!(
+            "chat.thread.events has more than {EVENTS_MAX} elements"
+        )));
+    }
+    if let Some(properties) = beginning.properties {
+        properties
+            .validate("chat.properties")
+            .map_err(|error| invalid(error.to_string()))?;
+        chat.properties = properties.to_value();
+    }
+    chat.active = beginning.active;
+    chat.last_thread_at = work.now;
+    work.tx.put_chat(&chat).await?;
+    let mut thread = new_thread(work, agent, &chat, &beginning.agents).await?;
+    work.tx.put_thread(&thread).await?;
+    let mut event_ids = Vec::with_capacity(beginning.events.len());
+    for event in beginning.events {
+        let event = say::agent_event(work, agent, &mut thread, event).await?;
+        event_ids.push(face::event_id(&event));
+    }
+    if !beginning.active {
+        thread.status = ThreadStatus::Ended;
+        thread.ended_at = Some(work.now);
+        thread.end_reason = Some(EndReason::Agent);
+        work.tx.put_thread(&thread).await?;
+    }
+    let shown = Look::at(work.tx.as_mut(), work.app, &chat.id)
+        .await?
+        .chat(work.tx.as_mut(), &thread)
+        .await?;
+    work.push(&PushBody::IncomingChat(Box::new(IncomingChat {
+        chat: shown,
+        requester_id: Some(agent.id.clone().into()),
+        transferred_from: None,
+    })))
+    .await?;
+    Ok(Started { thread, event_ids })
+}
+
+async fn new_thread(
+    work: &mut Work<'_>,
+    agent: &Agent,
+    chat: &Chat,
+    colleagues: &[String],
+) -> Result<Thread> {
+    let before = work.tx.threads_of(&chat.id).await?.pop();
+    let mut user_ids = vec![chat.customer_id.clone().into(), agent.id.clone().into()];
+    for name in colleagues {
+        let colleague = match work.tx.agent(&name.as_str().into()).await? {
+            Some(colleague) => Some(colleague),
+            None => work.tx.agent_by_email(name).await?,
+        };
+        let colleague = colleague
+            .filter(|colleague| colleague.removed_at.is_none())
+            .ok_or(Refusal::NotFound("agent"))?;
+        let id = colleague.id.into();
+        if !user_ids.contains(&id) {
+            user_ids.push(id);
+        }
+    }
+    Ok(Thread {
+        id: work.app.entropy.thread_id(),
+        chat_id: chat.id.clone(),
+        status: ThreadStatus::Active,
+        deployment_id: before.and_then(|thread| thread.deployment_id),
+        button_id: None,
+        target_agent_id: None,
+        agent_id: Some(agent.id.clone()),
+        created_at: work.now,
+        queued_at: None,
+        accepted_at: Some(work.now),
+        ended_at: None,
+        end_reason: None,
+        last_event: 0,
+        user_ids,
+        seen_up_to: Default::default(),
+        details: Default::default(),
+    })
+}

@@ -1,0 +1,78 @@
+//! An agent: a program that speaks the agents' API, over the same network, and
+//! repeats what got no answer under the same `custom_id`.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
+
+use crate::network::{Network, Packet};
+
+/// A request without an answer by then is made again.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Clone)]
+pub(crate) struct Agent {
+    pub(crate) network: Network,
+    pub(crate) token: String,
+    pub(crate) id: String,
+}
+
+impl Agent {
+    /// Does the action, as often as it takes; the error of a refusal.
+    pub(crate) async fn act(&self, action: &str, payload: Value) -> Result<Value, String> {
+        loop {
+            let packet = Packet {
+                method: "POST",
+                uri: format!("/v3.6/agent/action/{action}"),
+                headers: vec![("authorization", format!("Bearer {}", self.token))],
+                body: payload.to_string(),
+            };
+            let Ok(Some(answer)) = timeout(PATIENCE, self.network.carry(packet)).await else {
+                continue;
+            };
+            let value = serde_json::from_slice(&answer.body).unwrap_or_default();
+            if answer.status.is_success() {
+                return Ok(value);
+            }
+            return Err(format!("{action}: {} {value}", answer.status));
+        }
+    }
+
+    /// The waiting chats, oldest first.
+    pub(crate) async fn chats(&self) -> Result<Vec<Value>, String> {
+        let list = self.act("list_chats", json!({"limit": 100})).await?;
+        Ok(list["chats_summary"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default())
+    }
+
+    /// Accepts whoever waits, as soon as somebody does.
+    pub(crate) async fn accept(&self) -> Result<String, String> {
+        loop {
+            for chat in self.chats().await? {
+                let waits = !chat["last_thread_summary"]["queue"].is_null();
+                if let (true, Some(id)) = (waits, chat["id"].as_str()) {
+                    let who = json!({"chat_id": id, "user_id": self.id, "user_type": "agent"});
+                    self.act("add_user_to_chat", who).await?;
+                    return Ok(id.to_owned());
+                }
+            }
+            sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    pub(crate) async fn say(
+        &self,
+        chat: &str,
+        text: &str,
+        custom_id: &str,
+        visibility: &str,
+    ) -> Result<(), String> {
+        let event = json!({"type": "message", "text": text, "custom_id": custom_id,
+            "visibility": visibility});
+        let payload = json!({"chat_id": chat, "event": event});
+        self.act("send_event", payload).await.map(|_| ())
+    }
+}

@@ -1,0 +1,112 @@
+//! The machine's calls as HTTP, and answers as the machine's replies: what the
+//! widget's transport does in the browser.
+
+use axum::http::HeaderMap;
+use parlor_session::{Call, Fault, Posted, Reply, Request};
+use parlor_wire::{
+    DecodeError, decode,
+    visitor::{self, Wrapped, header},
+};
+use serde_json::Value;
+
+use crate::network::{Answer, Packet};
+
+/// Where and what to ask for.
+pub(crate) struct Site {
+    pub(crate) organization_id: String,
+    pub(crate) deployment_id: String,
+    pub(crate) button_id: String,
+}
+
+pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
+    let (path, body) = match &call.request {
+        Request::Settings => (
+            format!(
+                "Visitor/Settings?org_id={}&deployment_id={}&Settings.buttonIds=[{}]",
+                site.organization_id, site.deployment_id, site.button_id
+            ),
+            None,
+        ),
+        Request::SessionId => ("System/SessionId".to_owned(), None),
+        Request::Messages { ack, poll } => (format!("System/Messages?ack={ack}&poll={poll}"), None),
+        Request::ReconnectSession { offset } => {
+            let query =
+                offset.map_or_else(String::new, |o| format!("?ReconnectSession.offset={o}"));
+            (format!("System/ReconnectSession{query}"), None)
+        }
+        Request::ResyncState(body) => chasitor("ChasitorResyncState", serde_json::to_value(body)),
+        Request::Init(body) => chasitor("ChasitorInit", serde_json::to_value(body)),
+        Request::Message(body) => chasitor("ChatMessage", serde_json::to_value(body)),
+        Request::Typing => chasitor("ChasitorTyping", Ok(Value::Object(Default::default()))),
+        Request::NotTyping => chasitor("ChasitorNotTyping", Ok(Value::Object(Default::default()))),
+        Request::SneakPeek(body) => chasitor("ChasitorSneakPeek", serde_json::to_value(body)),
+        Request::ChatEnd(body) => chasitor("ChatEnd", serde_json::to_value(body)),
+    };
+    let mut headers = vec![(header::API_VERSION, visitor::API_VERSION.to_string())];
+    match &call.credentials {
+        Some(credentials) => {
+            headers.push((header::AFFINITY, credentials.affinity.clone()));
+            headers.push((header::SESSION_KEY, credentials.key.clone()));
+        }
+        None => headers.push((header::AFFINITY, "null".to_owned())),
+    }
+    if let Some(number) = call.number {
+        headers.push((header::SEQUENCE, number.to_string()));
+    }
+    Packet {
+        method: if call.request.is_post() {
+            "POST"
+        } else {
+            "GET"
+        },
+        uri: format!("/chat/rest/{path}"),
+        headers,
+        body: body.unwrap_or_default(),
+    }
+}
+
+fn chasitor(noun: &str, body: serde_json::Result<Value>) -> (String, Option<String>) {
+    let text = body.unwrap_or_default().to_string();
+    (format!("Chasitor/{noun}"), Some(text))
+}
+
+pub(crate) fn reply(request: &Request, answer: &Answer) -> Result<Reply, Fault> {
+    match answer.status.as_u16() {
+        200 | 202 => read(request, answer).map_err(|_| Fault::Unreadable),
+        204 => Ok(Reply::NoMessages),
+        403 => Err(Fault::SessionGone),
+        409 => Err(Fault::DuplicatePoll),
+        503 => Err(Fault::AffinityChanged),
+        400..=499 => Err(Fault::Refused),
+        _ => Err(Fault::Unavailable { retry_after: None }),
+    }
+}
+
+fn read(request: &Request, answer: &Answer) -> Result<Reply, DecodeError> {
+    let body = &answer.body;
+    Ok(match request {
+        Request::Settings => Reply::Settings(unwrapped(decode::<Wrapped<_>>(body)?)?),
+        Request::SessionId => Reply::SessionId(decode(body)?),
+        Request::Messages { .. } => Reply::Messages(decode(body)?),
+        Request::ReconnectSession { .. } => {
+            Reply::Reconnected(unwrapped(decode::<Wrapped<_>>(body)?)?)
+        }
+        _ => Reply::Posted(posted(&answer.headers)),
+    })
+}
+
+fn unwrapped<T>(wrapped: Wrapped<T>) -> Result<T, DecodeError> {
+    let first = wrapped.messages.into_iter().next();
+    first
+        .map(|m| m.message)
+        .ok_or_else(|| DecodeError::missing("messages", "0"))
+}
+
+fn posted(headers: &HeaderMap) -> Posted {
+    let text = |name: &str| headers.get(name)?.to_str().ok();
+    Posted {
+        event_id: text(header::EVENT_ID).map(Into::into),
+        position: text(header::POSITION).and_then(|n| n.parse().ok()),
+        created_at: text(header::CREATED_AT).map(str::to_owned),
+    }
+}
