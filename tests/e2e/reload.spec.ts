@@ -58,7 +58,7 @@ test("the agent's reload brings back sign-in, chats and the conversation", async
   await desk.say("a1 before");
   await widget.hears("a1 before");
   await desk.page.reload();
-  await desk.mine.getByRole("listitem").first().click();
+  await desk.mine.getByRole("button").first().click();
   await desk.hears("a1 before");
   await desk.say("a2 after");
   await widget.hears("a2 after");

@@ -45,9 +45,17 @@ export class Desk {
 
   /** Waits for a visitor and takes them. */
   async acceptNext(): Promise<void> {
-    await this.waiting.getByRole("listitem").first().click();
+    await this.waiting.getByRole("button").first().click();
     await this.accept.click();
     await expect(this.reply).toBeVisible();
+  }
+
+  /** For both; asked once more in the same place. */
+  async endChat(): Promise<void> {
+    await this.end.click();
+    const sure = this.page.getByRole("group", { name: "End this chat for both?" });
+    await sure.getByRole("button", { name: "End chat" }).click();
+    await expect(this.reply).toBeHidden();
   }
 
   async say(text: string): Promise<void> {

@@ -27,8 +27,8 @@ export class Widget {
     this.hello = room.getByRole("button", { name: "Start a conversation" });
     this.start = room.getByRole("button", { name: "Start chat" });
     this.log = room.getByRole("log", { name: "Conversation" });
-    this.message = room.getByRole("textbox", { name: "Message" });
-    this.send = room.getByRole("button", { name: "Send" });
+    this.message = room.getByRole("textbox", { name: "Message", exact: true });
+    this.send = room.getByRole("button", { name: "Send", exact: true });
     this.menu = room.getByRole("button", { name: "Menu" });
     this.minimise = room.getByRole("button", { name: "Minimise chat" });
     this.again = room.getByRole("button", { name: "Start again" });
