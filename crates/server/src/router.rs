@@ -6,13 +6,14 @@ use axum::{Router, routing::get};
 
 use crate::{
     app::App,
-    http::{documents, operations, visitor},
+    http::{agent, documents, operations, visitor},
 };
 
 /// The whole endpoint.
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .nest("/chat/rest", visitor::router(app.clone()))
+        .merge(agent::router())
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))
         .merge(documents::routes())

@@ -1,6 +1,7 @@
 //! One folder for each face. A handler reads a request, calls a use case, and
 //! writes the answer in the words of its face; it decides nothing.
 
+pub(crate) mod agent;
 pub(crate) mod documents;
 pub(crate) mod operations;
 pub(crate) mod visitor;

@@ -1,0 +1,55 @@
+//! `POST /v3.6/agent/action/<name>`, reads included. Content-Type and
+//! `X-Region` are not looked at: programs send them as they like.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse as _,
+};
+use parlor_wire::{decode, limits::AGENT_BODY_MAX_BYTES};
+use serde_json::{Value, json};
+
+use super::{
+    actions, caller, check_version,
+    error::{ApiError, Result},
+};
+use crate::app::App;
+
+pub(super) async fn action(
+    State(app): State<Arc<App>>,
+    Path((version, name)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: std::result::Result<Bytes, BytesRejection>,
+) -> Result<Json<Value>> {
+    check_version(&version)?;
+    let agent = caller::agent(&app, &headers).await?;
+    actions::check_offered(&name)?;
+    let payload = read(&body_of(body, AGENT_BODY_MAX_BYTES)?)?;
+    Ok(Json(actions::run(&app, &agent, &name, payload).await?))
+}
+
+/// The whole body, or why there is none.
+pub(super) fn body_of(
+    body: std::result::Result<Bytes, BytesRejection>,
+    limit: usize,
+) -> Result<Bytes> {
+    body.map_err(|rejection| {
+        if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
+            ApiError::too_large(limit)
+        } else {
+            ApiError::validation("the body ends too early")
+        }
+    })
+}
+
+/// No body at all asks as `{}` does.
+fn read(body: &[u8]) -> Result<Value> {
+    if body.trim_ascii().is_empty() {
+        return Ok(json!({}));
+    }
+    Ok(decode(body)?)
+}

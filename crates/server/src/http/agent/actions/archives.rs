@@ -1,0 +1,176 @@
+//! All threads of all chats, found by time and by who took part.
+
+use parlor_wire::{
+    AgentId, ThreadId,
+    agent::{Action as _, ArchiveFilters, ArchiveList, ListArchives, Match},
+    limits::PAGE_LIMIT_DEFAULT,
+};
+use serde_json::Value;
+
+use super::{
+    super::error::{ApiError, Result},
+    find, only_filters,
+    page::{Asked, Key, Page, Request},
+    threads::Span,
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    conversation::{Refusal, look::Look},
+    store::{
+        Tx,
+        row::{Thread, ThreadQuery},
+    },
+};
+
+/// Threads that filters are tried on: what is kept of half a year at a busy
+/// site, read in a fraction of a second. A longer time is asked for in parts.
+const SEARCHED_MAX: usize = 10_000;
+
+/// Read at a time while searching.
+const BATCH: i64 = 500;
+
+/// Agents named in one filter: a large team fits.
+const NAMED_MAX: usize = 100;
+
+pub(super) async fn list(app: &App, payload: &Value, request: ListArchives) -> Result<ArchiveList> {
+    only_filters(payload, &["from", "to", "agents"])?;
+    let asked = Request::<ArchiveFilters> {
+        list: ListArchives::NAME,
+        page_id: request.page_id,
+        sort_order: request.sort_order,
+        filters: request.filters,
+        limit: request.limit,
+        limit_default: PAGE_LIMIT_DEFAULT,
+    }
+    .read()?;
+    let mut tx = app.store.read().await?;
+    let (page, found) = if asked.filters == ArchiveFilters::default() {
+        (all(tx.as_mut(), &asked).await?, tx.count_threads().await?)
+    } else {
+        let found = search(tx.as_mut(), &asked.filters).await?;
+        let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
+        (asked.slice(found, key)?, count)
+    };
+    let mut chats = Vec::with_capacity(page.rows.len());
+    for thread in &page.rows {
+        let look = Look::at(tx.as_mut(), app, &thread.chat_id).await?;
+        chats.push(look.chat(tx.as_mut(), thread).await?);
+    }
+    Ok(ArchiveList {
+        chats,
+        found_chats: u64::try_from(found).unwrap_or(0),
+        next_page_id: page.next,
+        previous_page_id: page.previous,
+    })
+}
+
+fn key(thread: &Thread) -> Key {
+    (thread.created_at, thread.id.to_string())
+}
+
+async fn all(tx: &mut dyn Tx, asked: &Asked<ArchiveFilters>) -> Result<Page<Thread>> {
+    let query = ThreadQuery {
+        ascending: asked.reads_ascending(),
+        after: asked.after().map(|(at, id)| (at, id.into())),
+        limit: i64::try_from(asked.reads()).unwrap_or(i64::MAX),
+    };
+    asked.page(tx.threads(&query).await?, key)
+}
+
+/// Everything that passes the filters, oldest first.
+async fn search(tx: &mut dyn Tx, filters: &ArchiveFilters) -> Result<Vec<Thread>> {
+    let span = Span::read(filters.from.as_deref(), filters.to.as_deref())?;
+    let agents = match &filters.agents {
+        Some(agents) => Some(Agents::read(tx, agents).await?),
+        None => None,
+    };
+    // No id is empty: this is just before the first one of that moment.
+    let first = |from: Timestamp| (from, ThreadId::from(""));
+    let (mut after, mut found, mut searched) = (span.from.map(first), Vec::new(), 0);
+    loop {
+        let query = ThreadQuery {
+            ascending: true,
+            after,
+            limit: BATCH,
+        };
+        let rows = tx.threads(&query).await?;
+        let Some(last) = rows.last() else {
+            return Ok(found);
+        };
+        after = Some((last.created_at, last.id.clone()));
+        for thread in rows {
+            if span.is_past(thread.created_at) {
+                return Ok(found);
+            }
+            searched += 1;
+            if searched > SEARCHED_MAX {
+                return Err(ApiError::validation(format!(
+                    "filters: more than {SEARCHED_MAX} threads to search: bring from and to closer together"
+                )));
+            }
+            if agents.as_ref().is_none_or(|agents| agents.pass(&thread)) {
+                found.push(thread);
+            }
+        }
+    }
+}
+
+/// Which agents are to have taken part.
+enum Agents {
+    Somebody(Vec<AgentId>),
+    Nobody(Vec<AgentId>),
+}
+
+impl Agents {
+    async fn read(tx: &mut dyn Tx, filter: &Match) -> Result<Self> {
+        match (filter.exists, &filter.values, &filter.exclude_values) {
+            (Some(exists), None, None) => {
+                let all = tx.agents().await?.into_iter().map(|agent| agent.id);
+                Ok(if exists {
+                    Self::Somebody(all.collect())
+                } else {
+                    Self::Nobody(all.collect())
+                })
+            }
+            (None, Some(names), None) => Ok(Self::Somebody(named(tx, names).await?)),
+            (None, None, Some(names)) => Ok(Self::Nobody(named(tx, names).await?)),
+            _ => Err(ApiError::validation(
+                "filters.agents: expected one of exists, values, exclude_values",
+            )),
+        }
+    }
+
+    fn pass(&self, thread: &Thread) -> bool {
+        let took_part = |agents: &[AgentId]| {
+            let of = |id: &AgentId| thread.user_ids.iter().any(|u| u.as_str() == id.as_str());
+            agents.iter().any(of)
+        };
+        match self {
+            Self::Somebody(agents) => took_part(agents),
+            Self::Nobody(agents) => !took_part(agents),
+        }
+    }
+}
+
+/// Whom nobody knows took part in nothing.
+async fn named(tx: &mut dyn Tx, names: &[Value]) -> Result<Vec<AgentId>> {
+    if names.len() > NAMED_MAX {
+        return Err(ApiError::validation(format!(
+            "filters.agents: more than {NAMED_MAX} values"
+        )));
+    }
+    let mut agents = Vec::new();
+    for name in names {
+        let name = name
+            .as_str()
+            .ok_or_else(|| ApiError::validation("filters.agents: expected strings"))?;
+        match find::agent(tx, name).await {
+            Ok(agent) => agents.push(agent.id),
+            // One who was removed took part under their id all the same.
+            Err(Refusal::NotFound(_)) => agents.push(name.into()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(agents)
+}

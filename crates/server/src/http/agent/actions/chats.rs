@@ -1,0 +1,192 @@
+//! Chats: listed, shown, opened, opened again, closed.
+
+use parlor_wire::{
+    ChatSummary, CustomerId, User,
+    agent::{
+        Action as _, ChatFilters, ChatList, ChatResumed, ChatStarted, DeactivateChat, Done,
+        GetChat, InitialChat, ListChats, ResumeChat, StartChat,
+    },
+    chat::Chat as WireChat,
+    limits::{PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX},
+};
+use serde_json::Value;
+
+use super::{
+    super::error::{ApiError, Result},
+    find, only_filters,
+    page::Request,
+};
+use crate::{
+    app::App,
+    conversation::{
+        Refusal, Work, end,
+        look::Look,
+        start::{self, Beginning},
+    },
+    store::{
+        Tx,
+        row::{Agent, ChatQuery},
+    },
+};
+
+pub(super) async fn list(app: &App, payload: &Value, request: ListChats) -> Result<ChatList> {
+    only_filters(
+        payload,
+        &["include_active", "include_chats_without_threads"],
+    )?;
+    let asked = Request::<ChatFilters> {
+        list: ListChats::NAME,
+        page_id: request.page_id,
+        sort_order: request.sort_order,
+        filters: request.filters,
+        limit: request.limit,
+        limit_default: PAGE_LIMIT_DEFAULT,
+    }
+    .read()?;
+    let active = match asked.filters.include_active {
+        Some(false) => Some(false),
+        Some(true) | None => None,
+    };
+    let mut tx = app.store.read().await?;
+    let query = ChatQuery {
+        active,
+        ascending: asked.reads_ascending(),
+        after: asked.after().map(|(at, id)| (at, id.into())),
+        limit: i64::try_from(asked.reads()).unwrap_or(i64::MAX),
+    };
+    let rows = tx.chats(&query).await?;
+    let page = asked.page(rows, |chat| (chat.last_thread_at, chat.id.to_string()))?;
+    let mut chats_summary = Vec::with_capacity(page.rows.len());
+    for chat in &page.rows {
+        let look = Look::at(tx.as_mut(), app, &chat.id).await?;
+        chats_summary.push(look.summary(tx.as_mut()).await?);
+    }
+    Ok(ChatList {
+        chats_summary,
+        found_chats: u64::try_from(tx.count_chats(active).await?).unwrap_or(0),
+        next_page_id: page.next,
+        previous_page_id: page.previous,
+    })
+}
+
+/// What an agent who signs in sees first: open chats, newest first, a page of
+/// them.
+pub(in super::super) async fn active_summaries(
+    app: &App,
+    tx: &mut dyn Tx,
+) -> Result<Vec<ChatSummary>> {
+    let query = ChatQuery {
+        active: Some(true),
+        ascending: false,
+        after: None,
+        limit: i64::try_from(PAGE_LIMIT_MAX).unwrap_or(i64::MAX),
+    };
+    let mut summaries = Vec::new();
+    for chat in tx.chats(&query).await? {
+        let look = Look::at(tx, app, &chat.id).await?;
+        summaries.push(look.summary(tx).await?);
+    }
+    Ok(summaries)
+}
+
+pub(super) async fn one(app: &App, request: GetChat) -> Result<WireChat> {
+    let mut tx = app.store.read().await?;
+    let look = Look::at(tx.as_mut(), app, &request.chat_id).await?;
+    let thread = match &request.thread_id {
+        Some(id) => look.threads.iter().find(|thread| &thread.id == id),
+        None => look.threads.last(),
+    };
+    let thread = thread.ok_or(Refusal::NotFound("thread"))?;
+    Ok(look.chat(tx.as_mut(), thread).await?)
+}
+
+pub(super) async fn start(app: &App, agent: &Agent, request: StartChat) -> Result<ChatStarted> {
+    let mut chat = request.chat.unwrap_or_default();
+    if chat.id.take().is_some_and(|id| !id.as_str().is_empty()) {
+        return Err(ApiError::validation(
+            "chat.id: resume_chat opens a chat again",
+        ));
+    }
+    let (customer, agents) = people(chat.users.take().unwrap_or_default())?;
+    let beginning = beginning(chat, agents, request.active)?;
+    let mut work = Work::begin(app).await?;
+    let started = start::start(&mut work, agent, customer.as_ref(), beginning).await?;
+    work.commit().await?;
+    Ok(ChatStarted {
+        chat_id: started.thread.chat_id,
+        thread_id: started.thread.id,
+        event_ids: Some(started.event_ids).filter(|ids| !ids.is_empty()),
+    })
+}
+
+pub(super) async fn resume(app: &App, agent: &Agent, request: ResumeChat) -> Result<ChatResumed> {
+    let mut chat = request.chat;
+    let id = chat
+        .id
+        .take()
+        .ok_or_else(|| ApiError::validation("in `chat`, missing field `id`"))?;
+    let (customer, agents) = people(chat.users.take().unwrap_or_default())?;
+    if customer.is_some() {
+        return Err(ApiError::validation(
+            "chat.users: the chat has its customer",
+        ));
+    }
+    let beginning = beginning(chat, agents, request.active)?;
+    let mut work = Work::begin(app).await?;
+    let started = start::resume(&mut work, agent, &id, beginning).await?;
+    work.commit().await?;
+    Ok(ChatResumed {
+        thread_id: started.thread.id,
+        event_ids: Some(started.event_ids).filter(|ids| !ids.is_empty()),
+    })
+}
+
+fn people(users: Vec<User>) -> Result<(Option<CustomerId>, Vec<String>)> {
+    let (mut customer, mut agents) = (None, Vec::new());
+    for user in users {
+        match user {
+            User::Customer(one) if customer.is_none() => customer = Some(one.id),
+            User::Agent(agent) => agents.push(agent.id.to_string()),
+            User::Customer(_) | User::Unknown { .. } => {
+                return Err(ApiError::validation(
+                    "chat.users: expected agents and at most one customer",
+                ));
+            }
+        }
+    }
+    Ok((customer, agents))
+}
+
+fn beginning(chat: InitialChat, agents: Vec<String>, active: Option<bool>) -> Result<Beginning> {
+    let thread = chat.thread.unwrap_or_default();
+    let later = [
+        (
+            "chat.access",
+            chat.access.is_some_and(|a| a.group_ids != [0]),
+        ),
+        ("chat.thread.properties", thread.properties.is_some()),
+        (
+            "chat.thread.tags",
+            thread.tags.is_some_and(|t| !t.is_empty()),
+        ),
+    ];
+    if let Some((field, _)) = later.iter().find(|(_, given)| *given) {
+        return Err(ApiError::validation(format!(
+            "{field}: this server does not offer this yet"
+        )));
+    }
+    Ok(Beginning {
+        agents,
+        properties: chat.properties,
+        events: thread.events.unwrap_or_default(),
+        active: active.unwrap_or(true),
+    })
+}
+
+pub(super) async fn deactivate(app: &App, agent: &Agent, request: DeactivateChat) -> Result<Done> {
+    let mut work = Work::begin(app).await?;
+    let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
+    end::by_agent(&mut work, &mut thread, agent).await?;
+    work.commit().await?;
+    Ok(Done {})
+}

@@ -1,0 +1,112 @@
+//! Within a chat: something is said, is being typed, was seen.
+
+use std::sync::Arc;
+
+use parlor_wire::{
+    EventId, UserId,
+    agent::{
+        Done, EventSent, IncomingTypingIndicator, MarkEventsAsSeen, PushBody, SendEvent,
+        SendTypingIndicator, TypingIndicator,
+    },
+    event::Visibility,
+};
+
+use super::{
+    super::error::{ApiError, Result},
+    find, people,
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    conversation::{self, Refusal, Work, say, seen, typing},
+    face::{self, agent::Push},
+    store::row::{Agent, Thread, ThreadStatus},
+};
+
+pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result<EventSent> {
+    let mut work = Work::begin(app).await?;
+    let mut thread = find::last_thread(work.tx.as_mut(), &request.chat_id).await?;
+    if let Some(event_id) = sent_before(&mut work, agent, &request).await? {
+        return Ok(EventSent { event_id });
+    }
+    let attach = request.attach_to_last_thread == Some(true);
+    if thread.status == ThreadStatus::Ended && !attach {
+        return Err(Refusal::ChatInactive.into());
+    }
+    let event = say::agent_event(&mut work, agent, &mut thread, request.event).await?;
+    // Colleagues read the author's name among those who took part.
+    people::supervise(&mut work, &mut thread, agent, agent).await?;
+    work.commit().await?;
+    Ok(EventSent {
+        event_id: face::event_id(&event),
+    })
+}
+
+/// A repeat is answered as the first time, also when the chat has ended
+/// meanwhile.
+async fn sent_before(
+    work: &mut Work<'_>,
+    agent: &Agent,
+    request: &SendEvent,
+) -> conversation::Result<Option<EventId>> {
+    let Some(custom_id) = &request.event.custom_id else {
+        return Ok(None);
+    };
+    let author = UserId::from(agent.id.clone());
+    let event = work
+        .tx
+        .event_by_custom_id(&request.chat_id, &author, custom_id)
+        .await?;
+    Ok(event.map(|event| face::event_id(&event)))
+}
+
+pub(super) async fn typing(app: &App, agent: &Agent, request: SendTypingIndicator) -> Result<Done> {
+    let private = match request.visibility {
+        None | Some(Visibility::All) => false,
+        Some(Visibility::Agents) => true,
+        Some(_) => return Err(ApiError::validation("visibility: expected all or agents")),
+    };
+    let mut work = Work::begin(app).await?;
+    let thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
+    // A visitor who waits hears of nobody yet.
+    if private || thread.status == ThreadStatus::Queued {
+        types_privately(&work, agent, &thread, request.is_typing)?;
+    } else {
+        typing::agent_typing(&mut work, agent, &thread, request.is_typing).await?;
+    }
+    work.commit().await?;
+    Ok(Done {})
+}
+
+fn types_privately(
+    work: &Work<'_>,
+    agent: &Agent,
+    thread: &Thread,
+    is_typing: bool,
+) -> conversation::Result<()> {
+    let push = Push::new(&PushBody::IncomingTypingIndicator(
+        IncomingTypingIndicator {
+            chat_id: thread.chat_id.clone(),
+            thread_id: Some(thread.id.clone()),
+            typing_indicator: TypingIndicator {
+                author_id: agent.id.clone().into(),
+                visibility: Some(Visibility::Agents),
+                timestamp: Some(work.now.as_millis() / 1000),
+                is_typing,
+            },
+        },
+    ))?;
+    // Nobody listens: nobody needs to be told.
+    let _ = work.app.volatile.send(Arc::new(push));
+    Ok(())
+}
+
+pub(super) async fn seen(app: &App, agent: &Agent, request: MarkEventsAsSeen) -> Result<Done> {
+    let up_to = Timestamp::parse(&request.seen_up_to)
+        .ok_or_else(|| ApiError::validation("seen_up_to: expected a time of RFC 3339"))?;
+    let mut work = Work::begin(app).await?;
+    let mut thread = find::last_thread(work.tx.as_mut(), &request.chat_id).await?;
+    seen::seen(&mut work, &mut thread, &agent.id.clone().into(), up_to).await?;
+    work.commit().await?;
+    Ok(Done {})
+}

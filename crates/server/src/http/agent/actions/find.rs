@@ -1,0 +1,38 @@
+//! What a request names: chats by their ids, agents by their ids or e-mails.
+
+use parlor_wire::ChatId;
+
+use crate::{
+    conversation::{Refusal, Result},
+    store::{
+        Tx,
+        row::{Agent, Thread, ThreadStatus},
+    },
+};
+
+/// The newest thread of a chat, open or not.
+pub(super) async fn last_thread(tx: &mut dyn Tx, chat: &ChatId) -> Result<Thread> {
+    let chat = tx.chat(chat).await?.ok_or(Refusal::NotFound("chat"))?;
+    let thread = tx.threads_of(&chat.id).await?.pop();
+    thread.ok_or(Refusal::NotFound("thread"))
+}
+
+/// The open thread of a chat.
+pub(super) async fn open_thread(tx: &mut dyn Tx, chat: &ChatId) -> Result<Thread> {
+    let thread = last_thread(tx, chat).await?;
+    match thread.status {
+        ThreadStatus::Queued | ThreadStatus::Active => Ok(thread),
+        ThreadStatus::Ended => Err(Refusal::ChatInactive),
+    }
+}
+
+/// An agent who still is one. Other systems name agents by their e-mail.
+pub(super) async fn agent(tx: &mut dyn Tx, name: &str) -> Result<Agent> {
+    let found = match tx.agent(&name.into()).await? {
+        Some(agent) => Some(agent),
+        None => tx.agent_by_email(name).await?,
+    };
+    found
+        .filter(|agent| agent.removed_at.is_none())
+        .ok_or(Refusal::NotFound("agent"))
+}

@@ -1,0 +1,248 @@
+//! Pages of a listing. A `page_id` holds everything that the listing was asked
+//! for and the row at its edge, so that a page is found again whatever came or
+//! went around it. It is opaque to clients, and checked like any other input.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use parlor_wire::{agent::SortOrder, limits::PAGE_LIMIT_MAX};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::super::error::{ApiError, Result};
+use crate::clock::Timestamp;
+
+/// What rows are sorted by.
+pub(super) type Key = (Timestamp, String);
+
+/// What a request says of the page it wants.
+#[derive(Debug)]
+pub(super) struct Request<F> {
+    /// Of which action.
+    pub(super) list: &'static str,
+    pub(super) page_id: Option<String>,
+    pub(super) sort_order: Option<SortOrder>,
+    pub(super) filters: Option<F>,
+    pub(super) limit: Option<u64>,
+    pub(super) limit_default: u64,
+}
+
+/// A page that is to be read.
+#[derive(Debug)]
+pub(super) struct Asked<F> {
+    list: &'static str,
+    ascending: bool,
+    pub(super) filters: F,
+    pub(super) limit: usize,
+    edge: Option<Edge>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Edge {
+    /// The page before this row, and not the one after it.
+    back: bool,
+    at: i64,
+    id: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PageId<F> {
+    list: String,
+    ascending: bool,
+    filters: F,
+    limit: u64,
+    edge: Edge,
+}
+
+/// The rows of a page, in the order asked for, and where the others are.
+#[derive(Debug)]
+pub(super) struct Page<T> {
+    pub(super) rows: Vec<T>,
+    pub(super) previous: Option<String>,
+    pub(super) next: Option<String>,
+}
+
+impl<F: Serialize + DeserializeOwned + Default> Request<F> {
+    pub(super) fn read(self) -> Result<Asked<F>> {
+        if let Some(limit) = self.limit {
+            check_limit(limit)?;
+        }
+        let Some(page_id) = &self.page_id else {
+            return Ok(Asked {
+                list: self.list,
+                ascending: is_ascending(self.sort_order.as_ref())?,
+                filters: self.filters.unwrap_or_default(),
+                limit: size(self.limit.unwrap_or(self.limit_default)),
+                edge: None,
+            });
+        };
+        if self.filters.is_some() || self.sort_order.is_some() {
+            return Err(ApiError::validation(
+                "page_id holds filters and sort_order: leave them out",
+            ));
+        }
+        let page: PageId<F> = decode(page_id)
+            .filter(|page: &PageId<F>| page.list == self.list)
+            .ok_or_else(|| ApiError::validation("page_id: not a page of this list"))?;
+        check_limit(page.limit)?;
+        Ok(Asked {
+            list: self.list,
+            ascending: page.ascending,
+            filters: page.filters,
+            limit: size(self.limit.unwrap_or(page.limit)),
+            edge: Some(page.edge),
+        })
+    }
+}
+
+fn decode<F: DeserializeOwned>(page_id: &str) -> Option<PageId<F>> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(page_id).ok()?).ok()
+}
+
+fn is_ascending(order: Option<&SortOrder>) -> Result<bool> {
+    match order {
+        None | Some(SortOrder::Descending) => Ok(false),
+        Some(SortOrder::Ascending) => Ok(true),
+        Some(SortOrder::Other(_)) => Err(ApiError::validation("sort_order: expected asc or desc")),
+    }
+}
+
+fn check_limit(limit: u64) -> Result<()> {
+    if (1..=PAGE_LIMIT_MAX).contains(&limit) {
+        return Ok(());
+    }
+    Err(ApiError::validation(format!(
+        "limit: expected 1 to {PAGE_LIMIT_MAX}"
+    )))
+}
+
+fn size(limit: u64) -> usize {
+    usize::try_from(limit).unwrap_or(1)
+}
+
+impl<F: Serialize> Asked<F> {
+    /// In which direction to read: a page before the edge is read from the edge
+    /// backwards.
+    pub(super) fn reads_ascending(&self) -> bool {
+        self.ascending != self.edge.as_ref().is_some_and(|edge| edge.back)
+    }
+
+    /// After which row to read.
+    pub(super) fn after(&self) -> Option<Key> {
+        let edge = self.edge.as_ref()?;
+        Some((Timestamp(edge.at), edge.id.clone()))
+    }
+
+    /// How many rows to read: one more tells whether there is a page beyond.
+    pub(super) fn reads(&self) -> usize {
+        self.limit + 1
+    }
+
+    /// The page out of the rows that were read as asked.
+    pub(super) fn page<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Key) -> Result<Page<T>> {
+        let beyond = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        let (before, after) = match &self.edge {
+            Some(edge) if edge.back => {
+                rows.reverse();
+                (beyond, true)
+            }
+            Some(_) => (true, beyond),
+            None => (false, beyond),
+        };
+        let previous = rows.first().filter(|_| before).map(&key);
+        let next = rows.last().filter(|_| after).map(&key);
+        Ok(Page {
+            previous: previous.map(|key| self.page_id(key, true)).transpose()?,
+            next: next.map(|key| self.page_id(key, false)).transpose()?,
+            rows,
+        })
+    }
+
+    /// The page out of all rows there are, sorted ascending.
+    pub(super) fn slice<T>(&self, all: Vec<T>, key: impl Fn(&T) -> Key) -> Result<Page<T>> {
+        let edge = self.after();
+        let rows: Vec<T> = if self.reads_ascending() {
+            let beyond = |row: &T| edge.as_ref().is_none_or(|edge| key(row) > *edge);
+            all.into_iter().filter(beyond).take(self.reads()).collect()
+        } else {
+            let beyond = |row: &T| edge.as_ref().is_none_or(|edge| key(row) < *edge);
+            let back = all.into_iter().rev();
+            back.filter(beyond).take(self.reads()).collect()
+        };
+        self.page(rows, key)
+    }
+
+    fn page_id(&self, (at, id): Key, back: bool) -> Result<String> {
+        let page = PageId {
+            list: self.list.to_owned(),
+            ascending: self.ascending,
+            filters: &self.filters,
+            limit: u64::try_from(self.limit).unwrap_or(PAGE_LIMIT_MAX),
+            edge: Edge { back, at: at.0, id },
+        };
+        Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&page)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(page_id: Option<String>, sort_order: Option<&str>) -> Request<Option<bool>> {
+        Request {
+            list: "numbers",
+            page_id,
+            sort_order: sort_order.map(SortOrder::from),
+            filters: None,
+            limit: None,
+            limit_default: 2,
+        }
+    }
+
+    fn key(n: &i64) -> Key {
+        (Timestamp(n / 2), n.to_string())
+    }
+
+    fn turn(page_id: Option<String>, order: Option<&str>) -> Page<i64> {
+        let asked = request(page_id, order).read().unwrap();
+        asked.slice(vec![1, 2, 3, 4, 5], key).unwrap()
+    }
+
+    #[test]
+    fn pages_turn_forwards_and_back() {
+        for (order, pages) in [
+            (Some("asc"), [vec![1, 2], vec![3, 4], vec![5]]),
+            (None, [vec![5, 4], vec![3, 2], vec![1]]),
+        ] {
+            let first = turn(None, order);
+            assert_eq!((&first.rows, &first.previous), (&pages[0], &None));
+            let second = turn(first.next, None);
+            assert_eq!(second.rows, pages[1]);
+            let third = turn(second.next, None);
+            assert_eq!((&third.rows, &third.next), (&pages[2], &None));
+            let back = turn(third.previous, None);
+            assert_eq!(back.rows, pages[1]);
+            assert!(back.next.is_some());
+            let back = turn(back.previous, None);
+            assert_eq!((&back.rows, &back.previous), (&pages[0], &None));
+        }
+    }
+
+    #[test]
+    fn a_foreign_page_is_refused() {
+        let next = turn(None, None).next;
+        let mut elsewhere = request(next.clone(), None);
+        elsewhere.list = "letters";
+        assert!(elsewhere.read().is_err());
+        assert!(request(next, Some("asc")).read().is_err());
+        assert!(request(Some("nonsense".to_owned()), None).read().is_err());
+        assert!(request(None, Some("sideways")).read().is_err());
+    }
+
+    #[test]
+    fn limits_are_kept() {
+        for (limit, good) in [(0, false), (1, true), (100, true), (101, false)] {
+            let mut asked = request(None, None);
+            asked.limit = Some(limit);
+            assert_eq!(asked.read().is_ok(), good, "{limit}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Who is in a chat: agents who take it, look over a shoulder, or leave.
+
+use parlor_wire::{
+    UserId,
+    agent::{
+        AddUserToChat, Done, PushBody, RemoveUserFromChat, UserAddedToChat, UserRemovedFromChat,
+    },
+    event::Visibility,
+    user::{User, UserKind},
+};
+
+use super::{
+    super::error::{ApiError, Result},
+    find,
+};
+use crate::{
+    app::App,
+    conversation::{self, Work, accept},
+    face,
+    store::row::{Agent, Thread},
+};
+
+pub(super) async fn add(app: &App, requester: &Agent, request: AddUserToChat) -> Result<Done> {
+    only_agents(&request.user_type)?;
+    let mut work = Work::begin(app).await?;
+    let agent = find::agent(work.tx.as_mut(), request.user_id.as_str()).await?;
+    let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
+    match request.visibility {
+        None | Some(Visibility::All) => {
+            accept::accept(&mut work, &mut thread, &agent, requester).await?;
+        }
+        Some(Visibility::Agents) => supervise(&mut work, &mut thread, &agent, requester).await?,
+        Some(_) => return Err(ApiError::validation("visibility: expected all or agents")),
+    }
+    work.commit().await?;
+    Ok(Done {})
+}
+
+pub(super) async fn remove(
+    app: &App,
+    requester: &Agent,
+    request: RemoveUserFromChat,
+) -> Result<Done> {
+    only_agents(&request.user_type)?;
+    let mut work = Work::begin(app).await?;
+    let agent = find::agent(work.tx.as_mut(), request.user_id.as_str()).await?;
+    let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
+    if thread.agent_id.as_ref() != Some(&agent.id) && took_part(&thread, &agent) {
+        look_away(&mut work, &thread, &agent, requester).await?;
+    } else {
+        accept::leave(&mut work, &mut thread, &agent, requester).await?;
+    }
+    work.commit().await?;
+    Ok(Done {})
+}
+
+fn only_agents(kind: &UserKind) -> Result<()> {
+    match kind {
+        UserKind::Agent => Ok(()),
+        UserKind::Customer | UserKind::Other(_) => {
+            Err(ApiError::validation("user_type: expected agent"))
+        }
+    }
+}
+
+fn took_part(thread: &Thread, agent: &Agent) -> bool {
+    let id = agent.id.as_str();
+    thread.user_ids.iter().any(|user| user.as_str() == id)
+}
+
+/// Records an agent whom the visitor does not hear of. One who is in the
+/// thread already is in it.
+pub(super) async fn supervise(
+    work: &mut Work<'_>,
+    thread: &mut Thread,
+    agent: &Agent,
+    requester: &Agent,
+) -> conversation::Result<()> {
+    if took_part(thread, agent) {
+        return Ok(());
+    }
+    thread.user_ids.push(UserId::from(agent.id.clone()));
+    work.tx.put_thread(thread).await?;
+    let mut user = face::agent::agent(agent, false, None);
+    if let User::Agent(agent) = &mut user {
+        agent.visibility = Some(Visibility::Agents);
+    }
+    work.push(&PushBody::UserAddedToChat(Box::new(UserAddedToChat {
+        chat_id: thread.chat_id.clone(),
+        thread_id: Some(thread.id.clone()),
+        user,
+        reason: Some("manual".to_owned()),
+        requester_id: Some(requester.id.clone().into()),
+    })))
+    .await
+}
+
+/// The thread keeps everybody who ever took part: it is only told.
+async fn look_away(
+    work: &mut Work<'_>,
+    thread: &Thread,
+    agent: &Agent,
+    requester: &Agent,
+) -> conversation::Result<()> {
+    work.push(&PushBody::UserRemovedFromChat(UserRemovedFromChat {
+        chat_id: thread.chat_id.clone(),
+        thread_id: Some(thread.id.clone()),
+        user_id: agent.id.clone().into(),
+        reason: Some("manual".to_owned()),
+        requester_id: Some(requester.id.clone().into()),
+    }))
+    .await
+}

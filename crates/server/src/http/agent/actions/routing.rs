@@ -1,0 +1,44 @@
+//! Who takes chats.
+
+use parlor_wire::agent::{AgentStatus, Done, SetRoutingStatus};
+use serde_json::Value;
+
+use super::{
+    super::{
+        error::{ApiError, Result},
+        status,
+    },
+    find, only_filters,
+};
+use crate::{
+    app::App,
+    conversation::Work,
+    face,
+    store::row::{Agent, RoutingStatus},
+};
+
+pub(super) async fn set(app: &App, requester: &Agent, request: SetRoutingStatus) -> Result<Done> {
+    let wanted = RoutingStatus::parse(request.status.as_str()).ok_or_else(|| {
+        ApiError::validation("status: expected accepting_chats, not_accepting_chats or offline")
+    })?;
+    let mut work = Work::begin(app).await?;
+    let id = request.agent_id.as_ref().unwrap_or(&requester.id);
+    let agent = find::agent(work.tx.as_mut(), id.as_str()).await?;
+    status::set(&mut work, &agent, wanted).await?;
+    work.commit().await?;
+    Ok(Done {})
+}
+
+/// Agents belong to no group of their own yet: there is nothing to filter by.
+pub(super) async fn list(app: &App, payload: &Value) -> Result<Vec<AgentStatus>> {
+    only_filters(payload, &[])?;
+    let agents = app.store.read().await?.agents().await?;
+    Ok(agents
+        .into_iter()
+        .filter(|agent| agent.removed_at.is_none())
+        .map(|agent| AgentStatus {
+            status: face::agent::status(agent.routing_status),
+            agent_id: agent.id,
+        })
+        .collect())
+}

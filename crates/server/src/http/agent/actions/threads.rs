@@ -1,0 +1,119 @@
+//! The threads of one chat, with their events.
+
+use parlor_wire::agent::{Action as _, ListThreads, ThreadFilters, ThreadList};
+use parlor_wire::limits::PAGE_LIMIT_MAX;
+use serde_json::Value;
+
+use super::{
+    super::error::{ApiError, Result},
+    only_filters,
+    page::{Asked, Request},
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    conversation::look::{EVENTS_MAX, Look},
+    store::row::Thread,
+};
+
+/// Threads on one page when nothing is asked: the API's own default.
+const LIMIT_DEFAULT: u64 = 3;
+
+pub(super) async fn list(app: &App, payload: &Value, request: ListThreads) -> Result<ThreadList> {
+    only_filters(payload, &["from", "to"])?;
+    if request.min_events_count.is_some() && request.limit.is_some() {
+        return Err(ApiError::validation(
+            "min_events_count and limit exclude each other",
+        ));
+    }
+    let mut asked = Request::<ThreadFilters> {
+        list: ListThreads::NAME,
+        page_id: request.page_id,
+        sort_order: request.sort_order,
+        filters: request.filters,
+        limit: request.limit,
+        limit_default: LIMIT_DEFAULT,
+    }
+    .read()?;
+    let span = Span::read(asked.filters.from.as_deref(), asked.filters.to.as_deref())?;
+    let mut tx = app.store.read().await?;
+    let look = Look::at(tx.as_mut(), app, &request.chat_id).await?;
+    let found: Vec<&Thread> = look
+        .threads
+        .iter()
+        .filter(|thread| span.holds(thread.created_at))
+        .collect();
+    let found_threads = u64::try_from(found.len()).unwrap_or(u64::MAX);
+    if let Some(wanted) = request.min_events_count {
+        asked.limit = enough(&asked, &found, wanted)?;
+    }
+    let page = asked.slice(found, |thread| (thread.created_at, thread.id.to_string()))?;
+    let mut threads = Vec::with_capacity(page.rows.len());
+    for thread in page.rows {
+        let events = tx.events(&thread.id, 0, EVENTS_MAX).await?;
+        threads.push(look.thread(thread, Some(&events))?);
+    }
+    Ok(ThreadList {
+        threads,
+        found_threads,
+        next_page_id: page.next,
+        previous_page_id: page.previous,
+    })
+}
+
+/// How many threads it takes to bring that many events together.
+fn enough(asked: &Asked<ThreadFilters>, found: &[&Thread], wanted: u64) -> Result<usize> {
+    if !(1..=PAGE_LIMIT_MAX).contains(&wanted) {
+        return Err(ApiError::validation(format!(
+            "min_events_count: expected 1 to {PAGE_LIMIT_MAX}"
+        )));
+    }
+    let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
+    let edge = asked.after();
+    let key = |thread: &Thread| (thread.created_at, thread.id.to_string());
+    let mut in_order: Vec<&Thread> = found.to_vec();
+    if asked.reads_ascending() {
+        in_order.retain(|thread| edge.as_ref().is_none_or(|edge| key(thread) > *edge));
+    } else {
+        in_order.retain(|thread| edge.as_ref().is_none_or(|edge| key(thread) < *edge));
+        in_order.reverse();
+    }
+    let mut events = 0;
+    let short = in_order.iter().take_while(|thread| {
+        let short = events < wanted;
+        events += thread.last_event;
+        short
+    });
+    let most = usize::try_from(PAGE_LIMIT_MAX).unwrap_or(1);
+    Ok(short.count().clamp(1, most))
+}
+
+/// From one moment to another, both included.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub(super) from: Option<Timestamp>,
+    pub(super) to: Option<Timestamp>,
+}
+
+impl Span {
+    pub(super) fn read(from: Option<&str>, to: Option<&str>) -> Result<Self> {
+        let moment = |field: &str, text: Option<&str>| match text {
+            None => Ok(None),
+            Some(text) => Timestamp::parse(text).map(Some).ok_or_else(|| {
+                ApiError::validation(format!("filters.{field}: expected a time of RFC 3339"))
+            }),
+        };
+        Ok(Self {
+            from: moment("from", from)?,
+            to: moment("to", to)?,
+        })
+    }
+
+    pub(super) fn holds(self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= at) && !self.is_past(at)
+    }
+
+    pub(super) fn is_past(self, at: Timestamp) -> bool {
+        self.to.is_some_and(|to| to < at)
+    }
+}

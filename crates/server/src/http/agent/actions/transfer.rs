@@ -1,0 +1,101 @@
+//! A chat is handed on, and to whom it can go.
+
+use parlor_wire::{
+    Loose,
+    agent::{AgentForTransfer, Done, ListAgentsForTransfer, TargetKind, TransferChat},
+};
+
+use super::{
+    super::error::{ApiError, Result},
+    find,
+};
+use crate::{
+    app::App,
+    conversation::{self, Work, invalid, transfer as handing},
+    desk,
+    store::{
+        Tx,
+        row::{Agent, Thread},
+    },
+};
+
+pub(super) async fn transfer(app: &App, agent: &Agent, request: TransferChat) -> Result<Done> {
+    let anyway = request.ignore_agents_availability == Some(true);
+    let mut work = Work::begin(app).await?;
+    let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
+    match request.target.map(|target| (target.kind, target.ids)) {
+        Some((TargetKind::Agent, ids)) => {
+            let to = one_of(work.tx.as_mut(), &ids, anyway).await?;
+            handing::to_agent(&mut work, &mut thread, &to, agent, anyway).await?;
+        }
+        Some((TargetKind::Group, ids)) => {
+            let id = ids.first().and_then(Loose::integer);
+            let id = id.ok_or_else(|| invalid("target.ids: expected the number of a group"))?;
+            to_group(&mut work, &mut thread, id, agent, anyway).await?;
+        }
+        Some((TargetKind::Other(_), _)) => {
+            return Err(ApiError::validation("target.type: expected agent or group"));
+        }
+        None => {
+            let id = group_of(work.tx.as_mut(), &thread).await?;
+            to_group(&mut work, &mut thread, id, agent, anyway).await?;
+        }
+    }
+    work.commit().await?;
+    Ok(Done {})
+}
+
+/// The first of them who takes chats, or else the first.
+async fn one_of(tx: &mut dyn Tx, ids: &[Loose], anyway: bool) -> conversation::Result<Agent> {
+    let mut first = None;
+    for id in ids {
+        let agent = find::agent(tx, &id.text()).await?;
+        if anyway || desk::accepts(&agent) {
+            return Ok(agent);
+        }
+        first.get_or_insert(agent);
+    }
+    first.ok_or_else(|| invalid("target.ids: expected at least one"))
+}
+
+async fn to_group(
+    work: &mut Work<'_>,
+    thread: &mut Thread,
+    group: i64,
+    requester: &Agent,
+    anyway: bool,
+) -> conversation::Result<()> {
+    if !anyway && !desk::somebody_accepts(&work.tx.agents().await?) {
+        return Err(invalid("target.ids: nobody there accepts chats"));
+    }
+    handing::to_group(work, thread, group, requester).await
+}
+
+async fn group_of(tx: &mut dyn Tx, thread: &Thread) -> conversation::Result<i64> {
+    let button = match &thread.button_id {
+        Some(id) => tx.button(id).await?,
+        None => None,
+    };
+    button
+        .map(|button| button.group_id)
+        .ok_or_else(|| invalid("target: the chat has no group to stay in"))
+}
+
+pub(super) async fn targets(
+    app: &App,
+    request: ListAgentsForTransfer,
+) -> Result<Vec<AgentForTransfer>> {
+    let mut tx = app.store.read().await?;
+    let thread = find::open_thread(tx.as_mut(), &request.chat_id).await?;
+    let agents = tx.agents().await?;
+    let open = tx.open_threads().await?;
+    let mut targets: Vec<AgentForTransfer> = desk::transfer_targets(&agents, &thread)
+        .map(|agent| AgentForTransfer {
+            agent_id: agent.id.clone(),
+            total_active_chats: u64::try_from(desk::load(&open, &agent.id)).unwrap_or(u64::MAX),
+            name: Some(agent.name.clone()),
+        })
+        .collect();
+    targets.sort_by_key(|target| target.total_active_chats);
+    Ok(targets)
+}

@@ -1,0 +1,101 @@
+//! Who asks: a program by its token, or a person by the console's cookie. A
+//! cookie comes along by itself, so it counts only where our own page asks.
+
+use axum::http::{HeaderMap, HeaderName, header};
+use parlor_wire::agent::ErrorType;
+
+use super::error::{ApiError, Result};
+use crate::{
+    app::App,
+    auth::{AGENT_COOKIE, authenticate, cookie, token_of_header},
+    origin,
+    private::Private,
+    store::row::{Agent, TokenKind},
+};
+
+/// Browsers say by this how the page that asks is related to us.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// What a request brings to be known by.
+#[derive(Debug, Clone)]
+pub(super) enum Credential {
+    Nothing,
+    /// In `Authorization`; none inside when it cannot be read.
+    Header(Option<Private<String>>),
+    Cookie(Private<String>),
+}
+
+/// `Authorization` counts before the cookie.
+pub(super) fn credential(headers: &HeaderMap) -> Credential {
+    if let Some(value) = headers.get(header::AUTHORIZATION) {
+        let token = value.to_str().ok().and_then(token_of_header);
+        return Credential::Header(token.map(Private));
+    }
+    cookie_token(headers).map_or(Credential::Nothing, Credential::Cookie)
+}
+
+pub(super) fn cookie_token(headers: &HeaderMap) -> Option<Private<String>> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| cookie(value.to_str().ok()?, AGENT_COOKIE))
+        .map(|token| Private(token.to_owned()))
+        .next()
+}
+
+/// The agent who asks for something to be done.
+pub(super) async fn agent(app: &App, headers: &HeaderMap) -> Result<Agent> {
+    let token = match credential(headers) {
+        Credential::Header(Some(token)) => token,
+        Credential::Cookie(token) => {
+            require_own_page(app, headers)?;
+            token
+        }
+        Credential::Header(None) | Credential::Nothing => return Err(ApiError::authentication()),
+    };
+    Ok(speaks(app, &token).await?.0)
+}
+
+/// Whose token it is.
+pub(super) async fn speaks(app: &App, token: &Private<String>) -> Result<(Agent, TokenKind)> {
+    authenticate(app.store.as_ref(), app.clock.now(), &token.0)
+        .await?
+        .ok_or_else(ApiError::authentication)
+}
+
+/// Only a page of this endpoint may use the cookie.
+pub(super) fn require_own_page(app: &App, headers: &HeaderMap) -> Result<()> {
+    match is_own_page(app, headers) {
+        Some(true) => Ok(()),
+        Some(false) | None => Err(foreign_page()),
+    }
+}
+
+/// Refuses other sites' pages; programs, which say nothing of pages, pass.
+pub(super) fn refuse_foreign_page(app: &App, headers: &HeaderMap) -> Result<()> {
+    match is_own_page(app, headers) {
+        Some(false) => Err(foreign_page()),
+        Some(true) | None => Ok(()),
+    }
+}
+
+fn foreign_page() -> ApiError {
+    ApiError::new(
+        ErrorType::Authorization,
+        "only the console's own page may ask this",
+    )
+}
+
+/// None when the headers do not tell.
+fn is_own_page(app: &App, headers: &HeaderMap) -> Option<bool> {
+    let text = |name: &HeaderName| headers.get(name)?.to_str().ok();
+    if text(&SEC_FETCH_SITE) == Some("same-origin") {
+        return Some(true);
+    }
+    if headers.contains_key(header::ORIGIN) {
+        let public_url = app.config.public_url.as_deref();
+        let origin = text(&header::ORIGIN).and_then(origin::normal);
+        return Some(origin.is_some_and(|o| origin::is_own(&o, text(&header::HOST), public_url)));
+    }
+    text(&SEC_FETCH_SITE).map(|site| site == "none")
+}

@@ -1,0 +1,136 @@
+//! How this face says no: `{"error":{"type","message"}}` with the status that
+//! goes with the type. A message names fields and limits, and repeats nothing
+//! that was sent.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use parlor_wire::{
+    DecodeError,
+    agent::{ErrorReply, ErrorType},
+};
+
+use crate::{conversation::Refusal, store::StoreError};
+
+#[derive(Debug)]
+pub(super) struct ApiError {
+    pub(super) kind: ErrorType,
+    message: String,
+    /// Where it is not the one of the type.
+    status: Option<StatusCode>,
+    /// Seconds until it is worth to try again.
+    retry_after_s: Option<i64>,
+}
+
+pub(super) type Result<T> = std::result::Result<T, ApiError>;
+
+impl ApiError {
+    pub(super) fn new(kind: ErrorType, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            status: None,
+            retry_after_s: None,
+        }
+    }
+
+    pub(super) fn validation(message: impl Into<String>) -> Self {
+        Self::new(ErrorType::Validation, message)
+    }
+
+    /// One sentence for every way not to be known.
+    pub(super) fn authentication() -> Self {
+        Self::new(ErrorType::Authentication, "sign in first")
+    }
+
+    pub(super) fn too_large(limit: usize) -> Self {
+        Self {
+            status: Some(StatusCode::PAYLOAD_TOO_LARGE),
+            ..Self::validation(format!("the body has more than {limit} bytes"))
+        }
+    }
+
+    pub(super) fn too_many(retry_after_s: i64) -> Self {
+        Self {
+            status: Some(StatusCode::TOO_MANY_REQUESTS),
+            retry_after_s: Some(retry_after_s),
+            ..Self::new(
+                ErrorType::from("too_many_requests"),
+                format!("too many attempts: try again in {retry_after_s} seconds"),
+            )
+        }
+    }
+
+    /// The body of the answer, which a socket sends as a payload.
+    pub(super) fn reply(self) -> ErrorReply {
+        ErrorReply::new(self.kind, self.message)
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let kind = match &refusal {
+            Refusal::Store(error) => return internal(error),
+            Refusal::Invalid(_) => ErrorType::Validation,
+            Refusal::Forbidden(_) => ErrorType::Authorization,
+            Refusal::ChatInactive => ErrorType::ChatInactive,
+            // What is said of sessions is for visitors: to an agent a chat
+            // without one is a chat that is not there.
+            Refusal::NotFound(_)
+            | Refusal::SessionGone
+            | Refusal::AffinityChanged
+            | Refusal::DuplicatePoll => ErrorType::NotFound,
+        };
+        Self::new(kind, refusal.to_string())
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        internal(&error)
+    }
+}
+
+impl From<DecodeError> for ApiError {
+    fn from(error: DecodeError) -> Self {
+        Self::validation(error.to_string())
+    }
+}
+
+/// An answer of ours that cannot be written: a row that is not what it should
+/// be.
+impl From<serde_json::Error> for ApiError {
+    fn from(error: serde_json::Error) -> Self {
+        internal(&StoreError::Corrupt {
+            table: "answer",
+            reason: error.to_string(),
+        })
+    }
+}
+
+/// The detail is logged here, once, and never sent.
+fn internal(error: &StoreError) -> ApiError {
+    tracing::error!(%error, "the store failed");
+    ApiError::new(ErrorType::Internal, "the server failed")
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = self.status.unwrap_or_else(|| {
+            StatusCode::from_u16(self.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        });
+        let retry_after_s = self.retry_after_s;
+        let mut response = (status, Json(self.reply())).into_response();
+        let headers = response.headers_mut();
+        if let Some(seconds) = retry_after_s {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer");
+            headers.insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        response
+    }
+}

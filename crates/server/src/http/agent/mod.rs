@@ -1,0 +1,68 @@
+//! The agents' face: actions over HTTP, the same over a socket with pushes, and
+//! the console's sign-in (`docs/PROTOCOL.md`, Agents). It reads requests and
+//! writes answers; what an action means to a conversation is the use cases'
+//! matter. Nothing that anybody wrote reaches a log from here.
+
+mod action;
+mod actions;
+mod caller;
+mod error;
+mod presence;
+mod session;
+mod socket;
+mod status;
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderValue, header},
+    middleware,
+    response::Response,
+    routing::{get, post},
+};
+use parlor_wire::{
+    agent::{ErrorType, VERSIONS},
+    limits::AGENT_BODY_MAX_BYTES,
+};
+
+use crate::{app::App, auth::SignIn};
+use error::ApiError;
+use presence::Presence;
+
+/// What this face remembers while the process lives; nothing is lost with it.
+#[derive(Debug, Default)]
+struct Door {
+    sign_in: SignIn,
+    presence: Presence,
+}
+
+pub(crate) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/{version}/agent/action/{name}", post(action::action))
+        .route("/{version}/agent/rtm/ws", get(socket::upgrade))
+        .layer(DefaultBodyLimit::max(AGENT_BODY_MAX_BYTES))
+        .merge(session::router())
+        .layer(Extension(Arc::new(Door::default())))
+        .layer(middleware::map_response(keep_nowhere))
+}
+
+/// Answers hold people's words: no cache on the way may keep them.
+async fn keep_nowhere(mut response: Response) -> Response {
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    response
+}
+
+fn check_version(version: &str) -> Result<(), ApiError> {
+    if VERSIONS.contains(&version) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        ErrorType::UnsupportedVersion,
+        format!("the versions served are {}", VERSIONS.join(", ")),
+    ))
+}

@@ -1,0 +1,144 @@
+//! `/agent/session`: a person signs in to the console and out of it. What they
+//! are known by afterwards is a cookie that no script can read.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    Extension, Json, Router,
+    body::Bytes,
+    extract::{ConnectInfo, DefaultBodyLimit, State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, header::SET_COOKIE},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use parlor_wire::decode;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    Door,
+    action::body_of,
+    caller::{self, Credential},
+    error::{ApiError, Result},
+    status,
+};
+use crate::{
+    app::App,
+    auth::{AGENT_COOKIE, Answer, hash_token, issue, take_link},
+    conversation::Work,
+    face,
+    private::Private,
+    store::row::{Agent, TokenKind},
+};
+
+/// The longest e-mail and the longest password fit, escaped.
+const BODY_MAX_BYTES: usize = 8 * 1024;
+
+/// A month, as long as the token lives.
+const COOKIE_AGE_S: u32 = 30 * 24 * 3600;
+
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/agent/session",
+            get(who_am_i).post(sign_in).delete(sign_out),
+        )
+        .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
+}
+
+/// Not to be printed: all of it is somebody's.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Entry {
+    email: Option<String>,
+    password: Option<String>,
+    link: Option<String>,
+}
+
+async fn sign_in(
+    State(app): State<Arc<App>>,
+    Extension(door): Extension<Arc<Door>>,
+    address: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    body: std::result::Result<Bytes, BytesRejection>,
+) -> Result<Response> {
+    caller::refuse_foreign_page(&app, &headers)?;
+    let entry: Entry = decode(&body_of(body, BODY_MAX_BYTES)?)?;
+    let address = address.map(|Extension(ConnectInfo(address))| address.ip());
+    let agent = enter(&app, &door, address, entry).await?;
+
+    let mut work = Work::begin(&app).await?;
+    let (token, row) = issue(&app.entropy, work.now, TokenKind::Console, Some(&agent.id));
+    work.tx.put_token(&row).await?;
+    status::arrived(&mut work, &agent.id).await?;
+    work.commit().await?;
+    Ok(with_cookie(&app, &token, COOKIE_AGE_S))
+}
+
+async fn enter(app: &App, door: &Door, address: Option<IpAddr>, entry: Entry) -> Result<Agent> {
+    let store = app.store.as_ref();
+    match (entry.email, entry.password, entry.link) {
+        (Some(email), Some(password), None) => {
+            let password = Private(password);
+            let answer = door
+                .sign_in
+                .by_password(store, &app.clock, address, &email, &password);
+            match answer.await? {
+                Answer::Welcome(agent) => Ok(agent),
+                Answer::Refused => Err(ApiError::authentication()),
+                Answer::Wait(seconds) => Err(ApiError::too_many(seconds)),
+            }
+        }
+        (None, None, Some(link)) => take_link(store, app.clock.now(), &link)
+            .await?
+            .ok_or_else(ApiError::authentication),
+        _ => Err(ApiError::validation(
+            "expected either email and password, or link",
+        )),
+    }
+}
+
+/// A read, which other sites' pages cannot see: any credential will do.
+async fn who_am_i(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
+    let token = match caller::credential(&headers) {
+        Credential::Header(Some(token)) | Credential::Cookie(token) => token,
+        Credential::Header(None) | Credential::Nothing => return Err(ApiError::authentication()),
+    };
+    let (agent, _) = caller::speaks(&app, &token).await?;
+    let profile = face::agent::my_profile(&agent);
+    Ok(Json(json!({ "agent": profile })).into_response())
+}
+
+/// Whoever is signed out already is signed out.
+async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
+    caller::refuse_foreign_page(&app, &headers)?;
+    if let Some(token) = caller::cookie_token(&headers) {
+        let mut work = Work::begin(&app).await?;
+        let hash = hash_token(&token.0);
+        let row = work.tx.token(&hash).await?;
+        if let Some(row) = row.filter(|row| row.kind == TokenKind::Console) {
+            work.tx.delete_token(&hash).await?;
+            if let Some(agent) = &row.agent_id {
+                status::departed(&mut work, agent).await?;
+            }
+            work.commit().await?;
+        }
+    }
+    Ok(with_cookie(&app, "", 0))
+}
+
+fn with_cookie(app: &App, token: &str, age_s: u32) -> Response {
+    let public_url = app.config.public_url.as_deref().unwrap_or_default();
+    let secure = if public_url.starts_with("https:") {
+        "; Secure"
+    } else {
+        ""
+    };
+    let cookie = format!(
+        "{AGENT_COOKIE}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={age_s}{secure}"
+    );
+    (StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)]).into_response()
+}

@@ -1,0 +1,49 @@
+//! Whether an agent takes chats: changed, kept, and told to all agents.
+
+use parlor_wire::{
+    AgentId,
+    agent::{PushBody, RoutingStatusSet},
+};
+
+use crate::{
+    conversation::{Refusal, Result, Work},
+    face,
+    store::row::{Agent, RoutingStatus},
+};
+
+/// Nothing is told where nothing changes.
+pub(super) async fn set(work: &mut Work<'_>, agent: &Agent, status: RoutingStatus) -> Result<()> {
+    if agent.routing_status == status {
+        return Ok(());
+    }
+    let agent = Agent {
+        routing_status: status,
+        ..agent.clone()
+    };
+    work.tx.put_agent(&agent).await?;
+    work.push(&PushBody::RoutingStatusSet(RoutingStatusSet {
+        agent_id: agent.id,
+        status: face::agent::status(status),
+    }))
+    .await
+}
+
+/// They sit at the console now: one who was away takes chats.
+pub(super) async fn arrived(work: &mut Work<'_>, id: &AgentId) -> Result<()> {
+    let agent = agent(work, id).await?;
+    match agent.routing_status {
+        RoutingStatus::Offline => set(work, &agent, RoutingStatus::AcceptingChats).await,
+        RoutingStatus::AcceptingChats | RoutingStatus::NotAcceptingChats => Ok(()),
+    }
+}
+
+/// Nobody sits there any more.
+pub(super) async fn departed(work: &mut Work<'_>, id: &AgentId) -> Result<()> {
+    let agent = agent(work, id).await?;
+    set(work, &agent, RoutingStatus::Offline).await
+}
+
+async fn agent(work: &mut Work<'_>, id: &AgentId) -> Result<Agent> {
+    let agent = work.tx.agent(id).await?;
+    agent.ok_or(Refusal::NotFound("agent"))
+}
