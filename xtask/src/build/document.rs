@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result};
 
-use crate::build::{finish, mirror};
+use crate::build::{finish, mirror, styles};
 use crate::fingerprint::Mark;
 use crate::setup::{TRUNK, WASM_BINDGEN};
 use crate::{paths, shell};
@@ -73,6 +73,7 @@ pub(crate) fn build(document: &Document) -> Result<()> {
         // Trunk reads NO_COLOR as a flag with a value, and refuses the usual `1`.
         .env_remove("NO_COLOR");
     shell::run(&mut trunk)?;
+    styles::join(&staging)?;
     finish::optimise(&staging).with_context(|| format!("cannot finish {}", document.spoken))?;
     mirror(&staging, &assets)?;
     mark.set()
