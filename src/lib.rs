@@ -1,1 +1,132 @@
+//! The chat widget: the document that runs inside the frame, or by itself as
+//! the "chat with us" page. Here its parts are put together; what each may
+//! know is in ARCHITECTURE.md.
+//!
+//! Click → `Intent` → session → `Output` → driver → endpoint, and back as
+//! `Input` → session → `Change` → store → view.
 
+mod accent;
+mod driver;
+mod frame;
+mod store;
+mod text;
+mod view;
+
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use parlor_session::{Input, Intent};
+use web_sys::UrlSearchParams;
+
+use driver::{Address, Driver, Page, Storage};
+use frame::{Config, Frame, FromPage};
+use store::Store;
+use view::Room;
+
+/// Puts the chat into the document and begins.
+pub fn start() {
+    let Some(query) = Query::read() else {
+        leptos::logging::error!("parlor: the address names no deployment");
+        return;
+    };
+    let owner = Owner::new();
+    owner.set();
+    let store = Store::new(text::local_day);
+    let frame = Rc::new(Frame::default());
+    let storage = Storage::new(&query.address.deployment_id);
+    keep_answers(store, storage.clone());
+    accent::follow(store.welcome);
+
+    let (told, heard) = (frame.clone(), frame.clone());
+    let driver = Driver::new(
+        &query.address,
+        store,
+        storage,
+        Box::new(move |change| told.changed(change)),
+        Box::new(move |news| heard.happened(news)),
+    );
+    let framed = query.origin.is_some() && Frame::is_around();
+    let (say, leave) = (driver.clone(), frame.clone());
+    let room = Room::new(
+        store,
+        framed,
+        Rc::new(move |intent| say.feed(Input::Intent(intent))),
+        Rc::new(move || leave.close()),
+    );
+
+    let address = query.address;
+    let begin = move |config: Config| {
+        color_scheme(&config.color_scheme);
+        driver.boot(
+            &address,
+            Page {
+                url: config.url,
+                referrer: config.referrer,
+            },
+        );
+        driver.feed(Input::Intent(Intent::WindowShown(config.open)));
+    };
+    mount_to_body(move || view::window(room));
+    match query.origin.filter(|_| framed) {
+        Some(origin) => frame.clone().meet(origin, move |said| match said {
+            FromPage::Connected(config) => {
+                begin(config);
+                frame.ready();
+            }
+            FromPage::Open => {
+                room.say(Intent::WindowShown(true));
+                room.ask_for_focus();
+            }
+            FromPage::Close => room.say(Intent::WindowShown(false)),
+        }),
+        None => begin(Config {
+            open: true,
+            url: window().location().href().ok(),
+            referrer: Some(document().referrer()),
+            ..Config::default()
+        }),
+    }
+    // The document's life is the owner's.
+    std::mem::forget(owner);
+}
+
+/// What the document's address says.
+struct Query {
+    address: Address,
+    /// Of the page around us; absent when opened by itself.
+    origin: Option<String>,
+}
+
+impl Query {
+    fn read() -> Option<Self> {
+        let search = window().location().search().ok()?;
+        let query = UrlSearchParams::new_with_str(&search).ok()?;
+        Some(Self {
+            address: Address {
+                deployment_id: query.get("deployment")?,
+                button_id: query.get("button").unwrap_or_default(),
+            },
+            origin: query.get("origin"),
+        })
+    }
+}
+
+/// Answers outlive a reload, not the tab.
+fn keep_answers(store: Store, storage: Storage) {
+    store.answers.set(storage.answers());
+    let storage = StoredValue::new(storage);
+    Effect::new(move || {
+        store
+            .answers
+            .with(|answers| storage.with_value(|storage| storage.keep_answers(answers)));
+    });
+}
+
+fn color_scheme(wanted: &str) {
+    if let Some(root) = document().document_element()
+        && matches!(wanted, "light" | "dark")
+    {
+        // A fixed name and one of two words.
+        let _ = root.set_attribute("data-color-scheme", wanted);
+    }
+}

@@ -1,1 +1,5 @@
-fn main() {}
+//! The chat document's program: everything is in the library beside it.
+
+fn main() {
+    parlor_widget::start();
+}

@@ -1,0 +1,174 @@
+//! Carries what the session wants done, and tells it what came of it: the only
+//! asynchronous part of the widget. It does not know stages, and decides
+//! nothing but where each output goes.
+//!
+//! Must stay true: an output is carried in the order in which it was asked
+//! for, and every call is answered under its id unless it was aborted.
+
+mod clock;
+mod json;
+mod storage;
+mod timer;
+mod transport;
+mod visibility;
+
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    rc::{Rc, Weak},
+};
+
+use leptos::task::spawn_local;
+use parlor_session::{Boot, Change, Device, Input, Output, RequestId, Session};
+use parlor_wire::OrganizationId;
+use web_sys::AbortController;
+
+use crate::store::{News, Store};
+
+pub(crate) use clock::now;
+pub(crate) use storage::Storage;
+
+/// Told of everything that changes, for the page around the window.
+pub(crate) type Told = Box<dyn Fn(&Change)>;
+
+/// Told of what has just happened, for the page around the window.
+pub(crate) type Heard = Box<dyn Fn(News)>;
+
+pub(crate) struct Driver {
+    this: Weak<Driver>,
+    session: RefCell<Session>,
+    store: Store,
+    storage: Storage,
+    transport: transport::Transport,
+    timer: timer::Timer,
+    in_flight: RefCell<BTreeMap<RequestId, AbortController>>,
+    told: Told,
+    heard: Heard,
+}
+
+/// Which chat this is: from the document's address.
+#[derive(Debug, Clone)]
+pub(crate) struct Address {
+    pub(crate) deployment_id: String,
+    pub(crate) button_id: String,
+}
+
+/// The page that the visitor is on.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Page {
+    pub(crate) url: Option<String>,
+    pub(crate) referrer: Option<String>,
+}
+
+impl Driver {
+    pub(crate) fn new(
+        address: &Address,
+        store: Store,
+        storage: Storage,
+        told: Told,
+        heard: Heard,
+    ) -> Rc<Self> {
+        Rc::new_cyclic(|this: &Weak<Self>| {
+            let woken = this.clone();
+            Self {
+                this: this.clone(),
+                session: RefCell::new(Session::new()),
+                store,
+                storage,
+                transport: transport::Transport::new(address),
+                timer: timer::Timer::new(move || wake(&woken)),
+                in_flight: RefCell::default(),
+                told,
+                heard,
+            }
+        })
+    }
+
+    /// The first input, and from then on the world's.
+    pub(crate) fn boot(&self, address: &Address, page: Page) {
+        self.feed(Input::Boot(Box::new(Boot {
+            organization_id: OrganizationId::from(""),
+            deployment_id: address.deployment_id.as_str().into(),
+            button_id: address.button_id.clone(),
+            nonce: clock::nonce(),
+            seed: clock::seed(),
+            device: device(page),
+            saved: self.storage.saved(),
+        })));
+        let looked_at = self.this.clone();
+        visibility::watch(move || wake(&looked_at));
+        let store = self.store;
+        clock::tick(move |now| leptos::prelude::Set::set(&store.now, now));
+    }
+
+    pub(crate) fn feed(&self, input: Input) {
+        let outputs = self.session.borrow_mut().handle(now(), input);
+        for output in outputs {
+            self.carry(output);
+        }
+    }
+
+    fn carry(&self, output: Output) {
+        match output {
+            Output::Call(call) => self.call(*call),
+            Output::Abort(id) => {
+                if let Some(controller) = self.in_flight.borrow_mut().remove(&id) {
+                    controller.abort();
+                }
+            }
+            Output::WakeAt(at) => self.timer.set(at),
+            Output::Save(saved) => self.storage.save(&saved),
+            Output::Change(change) => {
+                (self.told)(&change);
+                if let Some(news) = self.store.apply(change) {
+                    (self.heard)(news);
+                }
+            }
+            Output::Report(report) => {
+                leptos::logging::warn!("parlor: {report:?}");
+            }
+        }
+    }
+
+    fn call(&self, call: parlor_session::Call) {
+        let Ok(controller) = AbortController::new() else {
+            return;
+        };
+        let (this, id, signal) = (self.this.clone(), call.id, controller.signal());
+        self.in_flight.borrow_mut().insert(id, controller);
+        let answer = self.transport.carry(call, signal);
+        spawn_local(async move {
+            let answer = answer.await;
+            let Some(driver) = this.upgrade() else { return };
+            // What was aborted meanwhile is not wanted any more.
+            let wanted = driver.in_flight.borrow_mut().remove(&id).is_some();
+            if wanted {
+                driver.feed(answer);
+            }
+        });
+    }
+}
+
+fn wake(driver: &Weak<Driver>) {
+    if let Some(driver) = driver.upgrade() {
+        driver.feed(Input::Wake);
+    }
+}
+
+fn device(page: Page) -> Device {
+    let window = leptos::prelude::window();
+    let navigator = window.navigator();
+    let screen = window.screen().ok();
+    let side = |side: Option<i32>| side.unwrap_or_default();
+    Device {
+        user_agent: navigator.user_agent().unwrap_or_default(),
+        language: navigator.language().unwrap_or_default(),
+        screen_resolution: format!(
+            "{}x{}",
+            side(screen.as_ref().and_then(|screen| screen.width().ok())),
+            side(screen.as_ref().and_then(|screen| screen.height().ok())),
+        ),
+        url: page.url,
+        referrer: page.referrer,
+    }
+}

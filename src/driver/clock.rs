@@ -1,0 +1,40 @@
+//! The device's clock and its randomness: both are inputs to the session.
+
+use gloo_timers::callback::Interval;
+use parlor_session::Millis;
+use web_sys::VisibilityState;
+
+/// How often the views hear the time: a wait is told in minutes.
+const TICK: u32 = 10_000;
+
+pub(crate) fn now() -> Millis {
+    js_sys::Date::now() as Millis
+}
+
+/// Tells the time now and every so often, while somebody can see it.
+pub(super) fn tick(tell: impl Fn(Millis) + 'static) {
+    tell(now());
+    Interval::new(TICK, move || {
+        let document = leptos::prelude::document();
+        if document.visibility_state() == VisibilityState::Visible {
+            tell(now());
+        }
+    })
+    .forget();
+}
+
+/// Thirty-two hexadecimal digits that no device has made before.
+pub(super) fn nonce() -> String {
+    format!("{:016x}{:016x}", seed(), seed())
+}
+
+pub(super) fn seed() -> u64 {
+    let mut bytes = [0; 8];
+    let filled = leptos::prelude::window()
+        .crypto()
+        .and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes));
+    match filled {
+        Ok(_) => u64::from_le_bytes(bytes),
+        Err(_) => (js_sys::Math::random() * u64::MAX as f64) as u64 ^ now(),
+    }
+}

@@ -1,0 +1,34 @@
+//! One alarm. Setting it again replaces the one before.
+
+use std::{cell::RefCell, rc::Rc};
+
+use gloo_timers::callback::Timeout;
+use parlor_session::Millis;
+
+use super::clock::now;
+
+/// The longest that browsers wait: 31 bits of milliseconds, 24 days. The
+/// session looks at the time itself, so waking early does no harm.
+const LONGEST: Millis = i32::MAX as Millis;
+
+pub(super) struct Timer {
+    ring: Rc<dyn Fn()>,
+    pending: RefCell<Option<Timeout>>,
+}
+
+impl Timer {
+    pub(super) fn new(ring: impl Fn() + 'static) -> Self {
+        Self {
+            ring: Rc::new(ring),
+            pending: RefCell::default(),
+        }
+    }
+
+    pub(super) fn set(&self, at: Millis) {
+        let ring = self.ring.clone();
+        let delay = at.saturating_sub(now()).min(LONGEST) as u32;
+        let timeout = Timeout::new(delay, move || ring());
+        // Dropping the one before cancels it.
+        *self.pending.borrow_mut() = Some(timeout);
+    }
+}

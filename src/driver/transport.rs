@@ -1,0 +1,323 @@
+//! The only module that knows HTTP: which address, method and headers a
+//! request has (seed 001, chapters 3 and 6), and what its status means. It
+//! retries nothing and keeps nothing but where the endpoint is.
+
+use std::{cell::RefCell, rc::Rc};
+
+use gloo_net::http::{Headers, RequestBuilder, Response};
+use parlor_session::{Call, Fault, Input, Millis, Posted, Reply, Request};
+use parlor_wire::visitor::{API_VERSION, header, status};
+use serde::Serialize;
+use serde_json::Value;
+use web_sys::{AbortSignal, RequestCache};
+
+use super::{Address, json};
+
+/// Beside the document, which the endpoint serves at `/chat/`.
+const BESIDE: &str = "rest";
+
+pub(super) struct Transport {
+    base: Rc<RefCell<String>>,
+    settings: String,
+}
+
+/// One request in the words of HTTP.
+struct Exchange {
+    resource: String,
+    /// A POST has one.
+    body: Option<String>,
+    asks: Asks,
+}
+
+/// What its answer is read as.
+#[derive(Clone, Copy, PartialEq)]
+enum Asks {
+    Settings,
+    SessionId,
+    Messages,
+    Reconnect,
+    Post,
+}
+
+impl Transport {
+    pub(super) fn new(address: &Address) -> Self {
+        let escaped = |text: &str| String::from(js_sys::encode_uri_component(text));
+        Self {
+            base: Rc::new(RefCell::new(BESIDE.to_owned())),
+            settings: format!(
+                "Visitor/Settings?org_id=&deployment_id={}&Settings.buttonIds=[{}]&Settings.needEstimatedWaitTime=1",
+                escaped(&address.deployment_id),
+                escaped(&address.button_id),
+            ),
+        }
+    }
+
+    /// Starts the call; the future is its answer or its fault.
+    pub(super) fn carry(
+        &self,
+        call: Call,
+        signal: AbortSignal,
+    ) -> impl Future<Output = Input> + 'static {
+        let exchange = self.exchange(&call.request);
+        let base = self.base.clone();
+        async move {
+            let (reply, latest_offset) = exchange_with(&base, &call, exchange, signal).await;
+            match reply {
+                Ok(reply) => Input::Reply {
+                    id: call.id,
+                    reply: Box::new(reply),
+                    latest_offset,
+                },
+                Err(fault) => Input::Fault { id: call.id, fault },
+            }
+        }
+    }
+
+    fn exchange(&self, request: &Request) -> Exchange {
+        let get = |asks, resource: String| Exchange {
+            resource,
+            body: None,
+            asks,
+        };
+        match request {
+            Request::Settings => get(Asks::Settings, self.settings.clone()),
+            Request::SessionId => get(Asks::SessionId, "System/SessionId".into()),
+            Request::Messages { ack, poll } => get(
+                Asks::Messages,
+                format!("System/Messages?ack={ack}&poll={poll}"),
+            ),
+            Request::ReconnectSession { offset } => get(
+                Asks::Reconnect,
+                match offset {
+                    Some(offset) => {
+                        format!("System/ReconnectSession?ReconnectSession.offset={offset}")
+                    }
+                    None => "System/ReconnectSession".into(),
+                },
+            ),
+            Request::ResyncState(body) => post("ChasitorResyncState", body),
+            Request::Init(body) => post("ChasitorInit", body),
+            Request::Message(body) => post("ChatMessage", body),
+            Request::Typing => post("ChasitorTyping", &Nothing {}),
+            Request::NotTyping => post("ChasitorNotTyping", &Nothing {}),
+            Request::SneakPeek(body) => post("ChasitorSneakPeek", body),
+            Request::ChatEnd(body) => post("ChatEnd", body),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Nothing {}
+
+fn post(noun: &str, body: &impl Serialize) -> Exchange {
+    Exchange {
+        resource: format!("Chasitor/{noun}"),
+        body: Some(json::write(body).unwrap_or_default()),
+        asks: Asks::Post,
+    }
+}
+
+async fn exchange_with(
+    base: &RefCell<String>,
+    call: &Call,
+    exchange: Exchange,
+    signal: AbortSignal,
+) -> (Result<Reply, Fault>, Option<i64>) {
+    let Exchange {
+        resource,
+        body,
+        asks,
+    } = exchange;
+    let url = format!("{}/{resource}", base.borrow());
+    let headers = headers(call);
+    let request = match body {
+        None => RequestBuilder::new(&url)
+            .cache(RequestCache::NoStore)
+            .headers(headers)
+            .abort_signal(Some(&signal))
+            .build(),
+        Some(body) => gloo_net::http::Request::post(&url)
+            .headers(headers)
+            .abort_signal(Some(&signal))
+            .body(body),
+    };
+    let Ok(request) = request else {
+        return (Err(Fault::Refused), None);
+    };
+    let Ok(response) = request.send().await else {
+        return (Err(Fault::Network), None);
+    };
+    let Ok(text) = response.text().await else {
+        return (Err(Fault::Network), None);
+    };
+    let latest_offset = number(&response.headers(), header::LATEST_OFFSET);
+    let reply = match response.status() {
+        status::OK | status::ACCEPTED | status::NO_CONTENT => answer(asks, &response, &text, base),
+        code => Err(fault(code, asks, &response, &text)),
+    };
+    (reply, latest_offset)
+}
+
+fn headers(call: &Call) -> Headers {
+    let headers = Headers::new();
+    headers.set(header::API_VERSION, &API_VERSION.to_string());
+    match &call.credentials {
+        Some(credentials) => {
+            headers.set(header::AFFINITY, &credentials.affinity);
+            headers.set(header::SESSION_KEY, &credentials.key);
+        }
+        None => headers.set(header::AFFINITY, "null"),
+    }
+    if let Some(number) = call.number {
+        headers.set(header::SEQUENCE, &number.to_string());
+    }
+    headers
+}
+
+fn answer(
+    asks: Asks,
+    response: &Response,
+    text: &str,
+    base: &RefCell<String>,
+) -> Result<Reply, Fault> {
+    let headers = response.headers();
+    if asks == Asks::Post {
+        return Ok(Reply::Posted(Posted {
+            event_id: headers.get(header::EVENT_ID).map(Into::into),
+            position: number(&headers, header::POSITION),
+            created_at: headers.get(header::CREATED_AT),
+        }));
+    }
+    if asks == Asks::Messages && response.status() == status::NO_CONTENT {
+        return Ok(Reply::NoMessages);
+    }
+    read(asks, text, base).ok_or(Fault::Unreadable)
+}
+
+fn read(asks: Asks, text: &str, base: &RefCell<String>) -> Option<Reply> {
+    let value = json::value(text)?;
+    if asks == Asks::Messages {
+        return Some(Reply::Messages(json::typed(value)?));
+    }
+    if value.get("messages").is_none() {
+        return match asks {
+            Asks::SessionId => Some(Reply::SessionId(json::typed(value)?)),
+            _ => None,
+        };
+    }
+    let (kind, message) = unwrapped(value)?;
+    match (kind.as_str(), asks) {
+        ("SwitchServer", _) => {
+            let switch: parlor_wire::visitor::SwitchServer = json::typed(message)?;
+            let new = format!("{}/rest", switch.new_url.trim_end_matches('/'));
+            // To where we are already would go round for ever.
+            if !new.starts_with("http") || *base.borrow() == new {
+                return None;
+            }
+            *base.borrow_mut() = new;
+            Some(Reply::SwitchServer(switch))
+        }
+        (_, Asks::Settings) => Some(Reply::Settings(json::typed(message)?)),
+        (_, Asks::Reconnect) => Some(Reply::Reconnected(json::typed(message)?)),
+        (_, Asks::SessionId) => Some(Reply::SessionId(json::typed(message)?)),
+        _ => None,
+    }
+}
+
+/// `{"messages":[{"type":…,"message":…}]}`, as most GETs answer.
+fn unwrapped(mut value: Value) -> Option<(String, Value)> {
+    let first = value.get_mut("messages")?.get_mut(0)?;
+    let kind = first.get("type")?.as_str()?.to_owned();
+    Some((kind, first.get_mut("message")?.take()))
+}
+
+fn fault(code: u16, asks: Asks, response: &Response, text: &str) -> Fault {
+    match code {
+        status::FORBIDDEN => Fault::SessionGone,
+        status::DUPLICATE_POLL if asks == Asks::Messages => Fault::DuplicatePoll,
+        status::DUPLICATE_POLL => match last_done(text) {
+            Some(actual) => Fault::OutOfSync { actual },
+            None => Fault::Refused,
+        },
+        status::AFFINITY_CHANGED if matches!(asks, Asks::Messages | Asks::Post) => {
+            Fault::AffinityChanged
+        }
+        408 | 429 | 500.. => Fault::Unavailable {
+            retry_after: retry_after(&response.headers()),
+        },
+        _ => Fault::Refused,
+    }
+}
+
+/// `Out of sync Ack. Expected 4. Actual 2`, as the retired service said.
+fn last_done(text: &str) -> Option<u64> {
+    let (_, actual) = text.split_once("Actual ")?;
+    let end = actual.find(|c: char| !c.is_ascii_digit());
+    actual.get(..end.unwrap_or(actual.len()))?.parse().ok()
+}
+
+/// Seconds; the other form of the header, a date, is not worth its parser.
+fn retry_after(headers: &Headers) -> Option<Millis> {
+    number::<Millis>(headers, "retry-after").map(|seconds| seconds.saturating_mul(1000))
+}
+
+fn number<T: std::str::FromStr>(headers: &Headers, name: &str) -> Option<T> {
+    headers.get(name)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_at(base: &RefCell<String>, asks: Asks, text: &str) -> Option<Reply> {
+        read(asks, text, base)
+    }
+
+    fn base() -> RefCell<String> {
+        RefCell::new(BESIDE.to_owned())
+    }
+
+    #[test]
+    fn out_of_sync_names_the_last_number_done() {
+        assert_eq!(last_done("Out of sync Ack. Expected 4. Actual 2"), Some(2));
+        assert_eq!(last_done("Actual 17."), Some(17));
+        assert_eq!(last_done("Conflict"), None);
+    }
+
+    #[test]
+    fn the_answer_to_settings_is_unwrapped() {
+        let text = r#"{"messages":[{"type":"Settings","message":{"pingRate":50000,
+            "buttons":[{"id":"B","type":"Standard","isAvailable":true}],
+            "welcome":{"organizationId":"O","teamName":"Shop","greeting":"Hi","sneakPeekEnabled":false,"online":[]}}}]}"#;
+        let Some(Reply::Settings(settings)) = read_at(&base(), Asks::Settings, text) else {
+            panic!("not read");
+        };
+        assert!(settings.buttons[0].is_available);
+        assert_eq!(settings.welcome.unwrap().team_name, "Shop");
+    }
+
+    #[test]
+    fn a_moved_organisation_is_followed_once() {
+        let base = base();
+        let text = r#"{"messages":[{"type":"SwitchServer","message":{"newUrl":"https://b.example/chat"}}]}"#;
+        let reply = read_at(&base, Asks::Settings, text);
+        assert!(matches!(reply, Some(Reply::SwitchServer(_))));
+        assert_eq!(*base.borrow(), "https://b.example/chat/rest");
+        assert_eq!(read_at(&base, Asks::Settings, text), None);
+    }
+
+    #[test]
+    fn what_is_not_json_is_unreadable() {
+        assert_eq!(read_at(&base(), Asks::Messages, "<html>"), None);
+        assert_eq!(read_at(&base(), Asks::SessionId, "{}"), None);
+    }
+
+    #[test]
+    fn the_session_s_answer_is_flat() {
+        let text = r#"{"id":"S","key":"K!1=","affinityToken":"A","clientPollTimeout":"40"}"#;
+        assert!(matches!(
+            read_at(&base(), Asks::SessionId, text),
+            Some(Reply::SessionId(reply)) if reply.client_poll_timeout == 40
+        ));
+    }
+}

@@ -1,0 +1,19 @@
+//! When the window may have come back to life: the network is there again, the
+//! tab is looked at again, a phone was unlocked. A timer that should have rung
+//! meanwhile may not have.
+
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+
+pub(super) fn watch(wake: impl Fn() + 'static) {
+    let wake = Rc::new(wake);
+    let listen = |target: &web_sys::EventTarget, name: &'static str| {
+        let wake = wake.clone();
+        EventListener::new(target, name, move |_| wake()).forget();
+    };
+    for name in ["online", "pageshow", "focus"] {
+        listen(&leptos::prelude::window(), name);
+    }
+    listen(&leptos::prelude::document(), "visibilitychange");
+}

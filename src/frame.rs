@@ -1,0 +1,196 @@
+//! The bridge to the page around the window: its settings come in, what
+//! happened goes out. Opened by itself, the document has no page around it and
+//! everything here is silent. It knows nothing of what is said in the chat,
+//! and tells the page none of it.
+//!
+//! Must stay true: only the page that the address names is spoken to, and only
+//! its own first answer is believed.
+
+use std::{cell::RefCell, rc::Rc};
+
+use gloo_events::EventListener;
+use js_sys::{Object, Reflect};
+use parlor_session::{Change, FailReason, Stage};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{MessageEvent, MessagePort};
+
+use crate::store::News;
+
+/// What the page says.
+#[derive(Debug)]
+pub(crate) enum FromPage {
+    /// It is there, and this is how it wants the window. First, and once.
+    Connected(Config),
+    /// The window is shown, because somebody asked for it.
+    Open,
+    /// The window is hidden.
+    Close,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Config {
+    pub(crate) open: bool,
+    /// `light`, `dark` or `auto`.
+    pub(crate) color_scheme: String,
+    pub(crate) url: Option<String>,
+    pub(crate) referrer: Option<String>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Frame {
+    port: RefCell<Option<MessagePort>>,
+    /// Whether a conversation is known to the page.
+    conversation: RefCell<bool>,
+    stage: RefCell<Option<Stage>>,
+}
+
+impl Frame {
+    /// Whether there is a page around us.
+    pub(crate) fn is_around() -> bool {
+        let window = leptos::prelude::window();
+        matches!(window.parent(), Ok(Some(parent)) if parent != window)
+    }
+
+    /// Says hello to the page at `origin` and waits for its answer.
+    pub(crate) fn meet(self: &Rc<Self>, origin: String, hear: impl Fn(FromPage) + 'static) {
+        let window = leptos::prelude::window();
+        let Ok(Some(parent)) = window.parent() else {
+            return;
+        };
+        let (frame, page, hear) = (self.clone(), parent.clone(), Rc::new(hear));
+        let from = origin.clone();
+        EventListener::new(&window, "message", move |event| {
+            let Some(event) = event.dyn_ref::<MessageEvent>() else {
+                return;
+            };
+            let ours = event.origin() == from
+                && event
+                    .source()
+                    .is_some_and(|source| Object::is(&source, &page))
+                && text(&event.data(), "type").as_deref() == Some("connect")
+                && frame.port.borrow().is_none();
+            if let (true, Ok(port)) = (ours, event.ports().get(0).dyn_into()) {
+                frame.connect(port, hear.clone());
+                hear(FromPage::Connected(config(&event.data())));
+            }
+        })
+        .forget();
+        let hello = message("hello", &[("parlor", 1.into())]);
+        // Refused only for an origin that is none: then nobody answers.
+        let _ = parent.post_message(&hello, &origin);
+    }
+
+    fn connect(&self, port: MessagePort, hear: Rc<dyn Fn(FromPage)>) {
+        let listener =
+            Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+                match text(&event.data(), "type").as_deref() {
+                    Some("open") => hear(FromPage::Open),
+                    Some("close") => hear(FromPage::Close),
+                    _ => {}
+                }
+            });
+        port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+        listener.forget();
+        *self.port.borrow_mut() = Some(port);
+    }
+
+    /// The window is drawn.
+    pub(crate) fn ready(&self) {
+        self.say("ready", &[]);
+    }
+
+    /// Escape or the minimise button was pressed.
+    pub(crate) fn close(&self) {
+        self.say("close", &[]);
+    }
+
+    /// Tells the page what of a change concerns it.
+    pub(crate) fn changed(&self, change: &Change) {
+        match change {
+            Change::Unread(count) => self.say("unread", &[("count", (*count as f64).into())]),
+            Change::AgentTyping(on) => self.say("typing", &[("on", (*on).into())]),
+            Change::Conversation(open) => self.conversation(*open),
+            Change::Stage(stage) => {
+                if let Stage::Failed(reason) = stage {
+                    let reason = match reason {
+                        FailReason::Unavailable => "unavailable",
+                        FailReason::Refused => "refused",
+                        FailReason::Internal => "internal",
+                    };
+                    self.event("error", &[("reason", reason)]);
+                }
+                *self.stage.borrow_mut() = Some(stage.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// Tells the page what has just happened.
+    pub(crate) fn happened(&self, news: News) {
+        match news {
+            News::Received(id) => self.event("message:received", &[("id", &id.0)]),
+            News::Sent(id) => self.event("message:sent", &[("id", &id.0)]),
+        }
+    }
+
+    fn conversation(&self, open: bool) {
+        self.say("conversation", &[("open", open.into())]);
+        let before = self.conversation.replace(open);
+        // One that is come back to has started on an earlier page.
+        let resumed = *self.stage.borrow() == Some(Stage::Resuming);
+        match (before, open) {
+            (false, true) if !resumed => self.event("conversation:started", &[]),
+            (true, false) => self.event("conversation:ended", &[]),
+            _ => {}
+        }
+    }
+
+    fn event(&self, name: &str, details: &[(&str, &str)]) {
+        let detail = Object::new();
+        for (key, value) in details {
+            put(&detail, key, &(*value).into());
+        }
+        self.say("event", &[("name", name.into()), ("detail", detail.into())]);
+    }
+
+    fn say(&self, kind: &str, fields: &[(&str, JsValue)]) {
+        if let Some(port) = &*self.port.borrow() {
+            // Refused only for what cannot be copied; these are plain.
+            let _ = port.post_message(&message(kind, fields));
+        }
+    }
+}
+
+fn message(kind: &str, fields: &[(&str, JsValue)]) -> JsValue {
+    let message = Object::new();
+    put(&message, "type", &kind.into());
+    for (key, value) in fields {
+        put(&message, key, value);
+    }
+    message.into()
+}
+
+fn put(object: &Object, key: &str, value: &JsValue) {
+    // Setting a field of a plain object does not fail.
+    let _ = Reflect::set(object, &key.into(), value);
+}
+
+fn config(data: &JsValue) -> Config {
+    let config = field(data, "config");
+    let page = field(&config, "page");
+    Config {
+        open: field(&config, "open").is_truthy(),
+        color_scheme: text(&config, "colorScheme").unwrap_or_default(),
+        url: text(&page, "url"),
+        referrer: text(&page, "referrer"),
+    }
+}
+
+/// What is not there, or not in an object, is undefined.
+fn field(of: &JsValue, key: &str) -> JsValue {
+    Reflect::get(of, &key.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn text(of: &JsValue, key: &str) -> Option<String> {
+    field(of, key).as_string()
+}

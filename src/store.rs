@@ -1,0 +1,218 @@
+//! The picture that people see, as signals: applies what the session says has
+//! changed and decides nothing. It knows no network, no reasons and no words.
+//!
+//! Must stay true: one change touches only the signals it is about, so that a
+//! new line never redraws the ones above it.
+
+mod layout;
+mod transcript;
+
+use leptos::prelude::*;
+use parlor_session::{
+    AgentCard, Answer, Author, Change, Connection, FieldError, Line, LineId, Millis, SendState,
+    Stage,
+};
+use parlor_wire::visitor::Welcome;
+
+pub(crate) use layout::LocalDay;
+pub(crate) use transcript::{Page, Row, Shown, Transcript};
+
+/// Lines that wait to be spoken. More than these nobody listens to: a window
+/// that was out of sight for long speaks the newest only.
+const SPOKEN_MAX: usize = 5;
+
+/// Everything the views read. A handle: copies show the same picture.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Store {
+    pub(crate) stage: RwSignal<Stage>,
+    /// None until the deployment has answered.
+    pub(crate) welcome: RwSignal<Option<Welcome>>,
+    pub(crate) available: RwSignal<bool>,
+    pub(crate) prechat_errors: RwSignal<Vec<(String, FieldError)>>,
+    /// What stands in the pre-chat form, by field.
+    pub(crate) answers: RwSignal<Vec<Answer>>,
+    pub(crate) transcript: Transcript,
+    pub(crate) agent: RwSignal<Option<AgentCard>>,
+    pub(crate) agent_typing: RwSignal<bool>,
+    pub(crate) sneak_peek: RwSignal<bool>,
+    pub(crate) connection: RwSignal<Connection>,
+    /// What stands in the composer.
+    pub(crate) draft: RwSignal<String>,
+    /// How many lines of the other side have come in this life of the document.
+    pub(crate) arrived: RwSignal<usize>,
+    /// Lines to be read aloud, oldest first, by row.
+    pub(crate) spoken: RwSignal<Vec<(u32, Line)>>,
+    /// The time, as often as the driver's clock tells it.
+    pub(crate) now: RwSignal<Millis>,
+}
+
+/// What is worth telling those outside: it has just happened, and is no state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum News {
+    /// The other side wrote.
+    Received(LineId),
+    /// The endpoint has the visitor's line.
+    Sent(LineId),
+}
+
+impl Store {
+    /// The picture before anything is known; `local_day` tells days apart.
+    pub(crate) fn new(local_day: LocalDay) -> Self {
+        Self {
+            stage: RwSignal::new(Stage::Hello),
+            welcome: RwSignal::new(None),
+            available: RwSignal::new(true),
+            prechat_errors: RwSignal::new(Vec::new()),
+            answers: RwSignal::new(Vec::new()),
+            transcript: Transcript::new(local_day),
+            agent: RwSignal::new(None),
+            agent_typing: RwSignal::new(false),
+            sneak_peek: RwSignal::new(false),
+            connection: RwSignal::new(Connection::Connected),
+            draft: RwSignal::new(String::new()),
+            arrived: RwSignal::new(0),
+            spoken: RwSignal::new(Vec::new()),
+            now: RwSignal::new(0),
+        }
+    }
+
+    /// Applies one change; says what of it is news.
+    pub(crate) fn apply(&self, change: Change) -> Option<News> {
+        match change {
+            Change::Stage(stage) => self.stage.set(stage),
+            Change::Welcome(welcome) => self.welcome.set(Some(*welcome)),
+            Change::Available(available) => self.available.set(available),
+            Change::PrechatErrors(errors) => self.prechat_errors.set(errors),
+            Change::Line { index, line } => return self.line(index, *line),
+            Change::LineState { id, state } => {
+                let before = self.transcript.set_state(&id, state);
+                return newly_sent(id, before, Some(state));
+            }
+            Change::LineGone(id) => self.transcript.remove(&id),
+            Change::TranscriptCleared => self.transcript.clear(),
+            Change::Agent(agent) => self.agent.set(agent),
+            Change::AgentTyping(typing) => self.agent_typing.set(typing),
+            Change::SneakPeek(enabled) => self.sneak_peek.set(enabled),
+            Change::Connection(connection) => self.connection.set(connection),
+            Change::Draft(draft) => self.draft.set(draft),
+            // For the page around the window, which hears them from the frame.
+            Change::Unread(_) | Change::Conversation(_) => {}
+        }
+        None
+    }
+
+    fn line(&self, index: usize, line: Line) -> Option<News> {
+        let before = self.transcript.state(&line.id);
+        let Some(key) = self.transcript.place(index, line.clone()) else {
+            return newly_sent(line.id, before.flatten(), line.state);
+        };
+        // An earlier life's lines are no news, nor is what the visitor wrote.
+        if line.author == Author::Visitor || self.stage.with_untracked(is_past) {
+            return None;
+        }
+        self.spoken.update(|spoken| {
+            if spoken.len() >= SPOKEN_MAX {
+                spoken.remove(0);
+            }
+            spoken.push((key, line.clone()));
+        });
+        if !matches!(line.author, Author::Agent(_)) {
+            return None;
+        }
+        self.arrived.update(|arrived| *arrived += 1);
+        Some(News::Received(line.id))
+    }
+}
+
+fn is_past(stage: &Stage) -> bool {
+    *stage == Stage::Resuming
+}
+
+fn newly_sent(id: LineId, before: Option<SendState>, now: Option<SendState>) -> Option<News> {
+    let arrived = |state| matches!(state, Some(SendState::Sent | SendState::Seen));
+    (before.is_some() && !arrived(before) && arrived(now)).then_some(News::Sent(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlor_session::Body;
+
+    fn store() -> Store {
+        Store::new(|at| (at / 86_400_000) as i64)
+    }
+
+    fn line(id: &str, author: Author, state: Option<SendState>) -> Change {
+        Change::Line {
+            index: 0,
+            line: Box::new(Line {
+                id: LineId(id.into()),
+                number: None,
+                author,
+                at: None,
+                body: Body::Text("Hello".into()),
+                state,
+            }),
+        }
+    }
+
+    fn agent() -> Author {
+        Author::Agent(AgentCard::default())
+    }
+
+    #[test]
+    fn a_line_of_the_agent_is_news_once() {
+        Owner::new().with(|| {
+            let store = store();
+            store.apply(Change::Stage(Stage::Chatting));
+            let news = store.apply(line("a", agent(), None));
+            assert_eq!(news, Some(News::Received(LineId("a".into()))));
+            assert_eq!(store.apply(line("a", agent(), None)), None);
+            assert_eq!(store.arrived.get_untracked(), 1);
+            assert_eq!(store.spoken.with_untracked(Vec::len), 1);
+        });
+    }
+
+    #[test]
+    fn history_is_no_news_and_is_not_read_aloud() {
+        Owner::new().with(|| {
+            let store = store();
+            store.apply(Change::Stage(Stage::Resuming));
+            assert_eq!(store.apply(line("a", agent(), None)), None);
+            assert_eq!(store.spoken.with_untracked(Vec::len), 0);
+        });
+    }
+
+    #[test]
+    fn a_line_of_the_visitor_is_news_when_the_endpoint_has_it() {
+        Owner::new().with(|| {
+            let store = store();
+            store.apply(Change::Stage(Stage::Chatting));
+            let mine = |state| line("m", Author::Visitor, Some(state));
+            assert_eq!(store.apply(mine(SendState::Queued)), None);
+            assert_eq!(store.apply(mine(SendState::Sending)), None);
+            let sent = Some(News::Sent(LineId("m".into())));
+            assert_eq!(store.apply(mine(SendState::Sent)), sent);
+            let seen = Change::LineState {
+                id: LineId("m".into()),
+                state: SendState::Seen,
+            };
+            assert_eq!(store.apply(seen), None);
+        });
+    }
+
+    #[test]
+    fn at_most_the_newest_lines_wait_to_be_spoken() {
+        Owner::new().with(|| {
+            let store = store();
+            store.apply(Change::Stage(Stage::Chatting));
+            for n in 0..20 {
+                store.apply(line(&n.to_string(), agent(), None));
+            }
+            let ids: Vec<String> = store
+                .spoken
+                .with_untracked(|spoken| spoken.iter().map(|(_, l)| l.id.0.clone()).collect());
+            assert_eq!(ids, ["15", "16", "17", "18", "19"]);
+        });
+    }
+}

@@ -1,0 +1,462 @@
+//! The lines, cut into pages of some fifty rows: the browser lays out only the
+//! pages in view, and a new line touches the last page alone (measured in
+//! `docs`: one flat list of ten thousand rows paints ten times slower).
+//!
+//! Must stay true: a row lives as long as its line and is never rebuilt for a
+//! neighbour's sake; only what it shows of itself changes.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use leptos::prelude::*;
+use parlor_session::{Line, LineId, Millis, SendState};
+
+use super::layout::{self, LocalDay};
+
+/// Rows of a page when it is full; the next line begins another.
+const PAGE_ROWS: usize = 50;
+
+/// A page that lines were put into the middle of is cut in two here.
+const PAGE_ROWS_MAX: usize = 2 * PAGE_ROWS;
+
+/// One line on screen.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// Never used again for another row.
+    pub(crate) key: u32,
+    /// As it was when it came; what changes since is in `shown`.
+    pub(crate) line: Line,
+    pub(crate) shown: ArcRwSignal<Shown>,
+}
+
+/// What of a row changes while it stands there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) state: Option<SendState>,
+    pub(crate) at: Option<Millis>,
+    /// A day begins here.
+    pub(crate) begins_day: bool,
+    /// First and last of what one person said in one minute.
+    pub(crate) first: bool,
+    pub(crate) last: bool,
+}
+
+impl Row {
+    pub(super) fn at(&self) -> Option<Millis> {
+        self.shown.with_untracked(|shown| shown.at)
+    }
+
+    fn show(&self, edit: impl FnOnce(&mut Shown)) {
+        let before = self.shown.get_untracked();
+        let mut after = before;
+        edit(&mut after);
+        if after != before {
+            self.shown.set(after);
+        }
+    }
+}
+
+/// Some rows that follow each other.
+#[derive(Debug, Clone)]
+pub(crate) struct Page {
+    pub(crate) key: u32,
+    pub(crate) rows: ArcRwSignal<Vec<Arc<Row>>>,
+}
+
+/// The lines in their order. A handle.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Transcript {
+    pub(crate) pages: RwSignal<Vec<Page>>,
+    index: StoredValue<Index>,
+    local_day: LocalDay,
+}
+
+#[derive(Debug, Default)]
+struct Index {
+    rows: BTreeMap<LineId, Arc<Row>>,
+    next_key: u32,
+}
+
+impl Index {
+    fn key(&mut self) -> u32 {
+        self.next_key = self.next_key.wrapping_add(1);
+        self.next_key
+    }
+}
+
+impl Transcript {
+    pub(super) fn new(local_day: LocalDay) -> Self {
+        Self {
+            pages: RwSignal::new(Vec::new()),
+            index: StoredValue::new(Index::default()),
+            local_day,
+        }
+    }
+
+    /// How far the line is; none when there is no such line.
+    pub(super) fn state(&self, id: &LineId) -> Option<Option<SendState>> {
+        self.row(id)
+            .map(|row| row.shown.with_untracked(|shown| shown.state))
+    }
+
+    /// Puts the line at `at`, where it may have been before. Gives the key of
+    /// its row when the line is new.
+    pub(super) fn place(&self, at: usize, line: Line) -> Option<u32> {
+        let known = self.row(&line.id);
+        let same = known
+            .clone()
+            .filter(|row| row.line.body == line.body && row.line.author == line.author);
+        let is_new = known.is_none();
+        let from = known.and_then(|row| self.position(row.key));
+        let row = match same {
+            Some(row) => {
+                row.show(|shown| (shown.state, shown.at) = (line.state, line.at));
+                if from == Some(at) {
+                    self.lay_out(at);
+                    return None;
+                }
+                row
+            }
+            None => self.new_row(line),
+        };
+        if let Some(from) = from {
+            self.take(from);
+        }
+        let key = row.key;
+        self.insert(at, row);
+        self.lay_out(at);
+        if let Some(from) = from {
+            self.lay_out(from);
+        }
+        is_new.then_some(key)
+    }
+
+    /// Gives the state before.
+    pub(super) fn set_state(&self, id: &LineId, state: SendState) -> Option<SendState> {
+        let row = self.row(id)?;
+        let before = row.shown.with_untracked(|shown| shown.state);
+        row.show(|shown| shown.state = Some(state));
+        before
+    }
+
+    pub(super) fn remove(&self, id: &LineId) {
+        let row = self
+            .index
+            .try_update_value(|index| index.rows.remove(id))
+            .flatten();
+        if let Some(at) = row.and_then(|row| self.position(row.key)) {
+            self.take(at);
+            self.lay_out(at);
+        }
+    }
+
+    pub(super) fn clear(&self) {
+        self.index.update_value(|index| index.rows.clear());
+        self.pages.set(Vec::new());
+    }
+
+    fn row(&self, id: &LineId) -> Option<Arc<Row>> {
+        self.index.with_value(|index| index.rows.get(id).cloned())
+    }
+
+    fn new_row(&self, line: Line) -> Arc<Row> {
+        let shown = Shown {
+            state: line.state,
+            at: line.at,
+            ..Shown::default()
+        };
+        let id = line.id.clone();
+        let mut index = self.index.write_value();
+        let row = Arc::new(Row {
+            key: index.key(),
+            line,
+            shown: ArcRwSignal::new(shown),
+        });
+        index.rows.insert(id, row.clone());
+        row
+    }
+
+    fn insert(&self, at: usize, row: Arc<Row>) {
+        let (page, offset) = match self.find(at) {
+            Some(found) => found,
+            None => (self.open_page(), usize::MAX),
+        };
+        let mut grown = 0;
+        page.rows.update(|rows| {
+            rows.insert(offset.min(rows.len()), row);
+            grown = rows.len();
+        });
+        if grown > PAGE_ROWS_MAX {
+            self.split(&page);
+        }
+    }
+
+    /// The page that the next line at the end goes to.
+    fn open_page(&self) -> Page {
+        let last = self.pages.with_untracked(|pages| pages.last().cloned());
+        let open = last.filter(|page| page.rows.with_untracked(Vec::len) < PAGE_ROWS);
+        open.unwrap_or_else(|| {
+            let page = self.new_page(Vec::new());
+            self.pages.update(|pages| pages.push(page.clone()));
+            page
+        })
+    }
+
+    fn new_page(&self, rows: Vec<Arc<Row>>) -> Page {
+        Page {
+            key: self.index.write_value().key(),
+            rows: ArcRwSignal::new(rows),
+        }
+    }
+
+    fn split(&self, page: &Page) {
+        let mut rest = Vec::new();
+        page.rows.update(|rows| rest = rows.split_off(PAGE_ROWS));
+        let rest = self.new_page(rest);
+        self.pages.update(|pages| {
+            let at = pages.iter().position(|known| known.key == page.key);
+            pages.insert(at.map_or(pages.len(), |at| at + 1), rest);
+        });
+    }
+
+    fn take(&self, at: usize) {
+        let Some((page, offset)) = self.find(at) else {
+            return;
+        };
+        page.rows.update(|rows| {
+            rows.remove(offset);
+        });
+        if page.rows.with_untracked(Vec::is_empty) {
+            self.pages
+                .update(|pages| pages.retain(|known| known.key != page.key));
+        }
+    }
+
+    /// The page that holds the row at `at`, and where in it.
+    fn find(&self, at: usize) -> Option<(Page, usize)> {
+        self.pages.with_untracked(|pages| {
+            let mut before = 0;
+            for page in pages {
+                let rows = page.rows.with_untracked(Vec::len);
+                if at < before + rows {
+                    return Some((page.clone(), at - before));
+                }
+                before += rows;
+            }
+            None
+        })
+    }
+
+    fn at(&self, at: usize) -> Option<Arc<Row>> {
+        let (page, offset) = self.find(at)?;
+        page.rows.with_untracked(|rows| rows.get(offset).cloned())
+    }
+
+    /// Looks from the end: what moves is nearly always new.
+    fn position(&self, key: u32) -> Option<usize> {
+        self.pages.with_untracked(|pages| {
+            let sizes = pages
+                .iter()
+                .map(|page| page.rows.with_untracked(Vec::len))
+                .sum();
+            let mut end: usize = sizes;
+            for page in pages.iter().rev() {
+                let found = page.rows.with_untracked(|rows| {
+                    end -= rows.len();
+                    rows.iter().rposition(|row| row.key == key)
+                });
+                if let Some(offset) = found {
+                    return Some(end + offset);
+                }
+            }
+            None
+        })
+    }
+
+    /// Looks again at how the row at `at` and its neighbours stand together.
+    fn lay_out(&self, at: usize) {
+        let first = at.saturating_sub(1);
+        let mut before = first.checked_sub(1).and_then(|i| self.at(i));
+        let mut row = self.at(first);
+        for i in first..=at + 1 {
+            let Some(this) = row else { break };
+            let after = self.at(i + 1);
+            let begins = layout::begins_day(before.as_deref(), &this, self.local_day);
+            let ends = after
+                .as_deref()
+                .is_some_and(|after| layout::begins_day(Some(&this), after, self.local_day));
+            let goes_on = before
+                .as_deref()
+                .is_some_and(|b| layout::continues(b, &this));
+            let is_continued = after
+                .as_deref()
+                .is_some_and(|a| layout::continues(&this, a));
+            this.show(|shown| {
+                shown.begins_day = begins;
+                shown.first = begins || !goes_on;
+                shown.last = ends || !is_continued;
+            });
+            before = Some(this);
+            row = after;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlor_session::{AgentCard, Author, Body};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    const DAY: Millis = 86_400_000;
+
+    fn transcript() -> Transcript {
+        Transcript::new(|at| (at / DAY) as i64)
+    }
+
+    fn line(id: usize, author: Author, at: Option<Millis>) -> Line {
+        Line {
+            id: LineId(id.to_string()),
+            number: None,
+            author,
+            at,
+            body: Body::Text(format!("line {id}")),
+            state: None,
+        }
+    }
+
+    fn mine(id: usize, at: Millis) -> Line {
+        line(id, Author::Visitor, Some(at))
+    }
+
+    fn theirs(id: usize, at: Millis) -> Line {
+        line(id, Author::Agent(AgentCard::default()), Some(at))
+    }
+
+    fn rows(transcript: &Transcript) -> Vec<Arc<Row>> {
+        let pages = transcript.pages.get_untracked();
+        pages.iter().flat_map(|p| p.rows.get_untracked()).collect()
+    }
+
+    fn order(transcript: &Transcript) -> Vec<String> {
+        let rows = rows(transcript);
+        rows.iter().map(|row| row.line.id.0.clone()).collect()
+    }
+
+    /// `[day]`, then `(` where a group begins and `)` where it ends.
+    fn picture(transcript: &Transcript) -> String {
+        let mut picture = String::new();
+        for row in rows(transcript) {
+            let shown = row.shown.get_untracked();
+            picture += if shown.begins_day { "|" } else { "" };
+            picture += if shown.first { "(" } else { "" };
+            picture += &row.line.id.0;
+            picture += if shown.last { ")" } else { "" };
+        }
+        picture
+    }
+
+    #[test]
+    fn lines_are_grouped_by_author_and_minute_and_parted_by_days() {
+        Owner::new().with(|| {
+            let t = transcript();
+            let lines = [
+                mine(0, 0),
+                mine(1, 59_000),
+                theirs(2, 59_000),
+                theirs(3, 61_000),
+                theirs(4, DAY),
+            ];
+            for (at, line) in lines.into_iter().enumerate() {
+                t.place(at, line);
+            }
+            assert_eq!(picture(&t), "|(01)(2)(3)|(4)");
+            t.remove(&LineId("2".into()));
+            assert_eq!(picture(&t), "|(01)(3)|(4)");
+        });
+    }
+
+    #[test]
+    fn a_line_without_a_time_stays_with_what_is_above_it() {
+        Owner::new().with(|| {
+            let t = transcript();
+            t.place(0, mine(0, 0));
+            t.place(1, line(1, Author::Visitor, None));
+            assert_eq!(picture(&t), "|(01)");
+            t.place(1, mine(1, 61_000));
+            assert_eq!(picture(&t), "|(0)(1)");
+        });
+    }
+
+    #[test]
+    fn a_line_moves_without_being_made_anew() {
+        Owner::new().with(|| {
+            let t = transcript();
+            t.place(0, theirs(0, 0));
+            t.place(1, line(9, Author::Visitor, None));
+            t.place(1, theirs(1, 0));
+            assert_eq!(order(&t), ["0", "1", "9"]);
+            let before = rows(&t)[2].key;
+            assert_eq!(t.place(1, mine(9, 0)), None);
+            assert_eq!(order(&t), ["0", "9", "1"]);
+            assert_eq!(rows(&t)[1].key, before);
+            assert_eq!(picture(&t), "|(0)(9)(1)");
+        });
+    }
+
+    #[test]
+    fn an_earlier_history_goes_in_above_in_pages_of_bounded_size() {
+        Owner::new().with(|| {
+            let t = transcript();
+            t.place(0, line(9_999, Author::Visitor, None));
+            for at in 0..1_000 {
+                t.place(at, theirs(at, 0));
+            }
+            let mut wanted: Vec<String> = (0..1_000).map(|id| id.to_string()).collect();
+            wanted.push("9999".into());
+            assert_eq!(order(&t), wanted);
+            let pages = t.pages.get_untracked();
+            let sizes: Vec<usize> = pages.iter().map(|p| p.rows.get_untracked().len()).collect();
+            assert!(
+                sizes.iter().all(|n| (1..=PAGE_ROWS_MAX).contains(n)),
+                "{sizes:?}"
+            );
+            t.clear();
+            assert_eq!(order(&t), [""; 0]);
+        });
+    }
+
+    #[test]
+    fn a_new_line_touches_the_last_page_and_its_neighbour_alone() {
+        Owner::new().with(|| {
+            let t = transcript();
+            for at in 0..60 {
+                t.place(at, theirs(at, 0));
+            }
+            let touched = Arc::new(AtomicUsize::new(0));
+            let pages = t.pages.get_untracked();
+            let all = rows(&t);
+            let watch = |seen: Box<dyn Fn() + Send + Sync>| {
+                let touched = touched.clone();
+                Memo::new(move |_| {
+                    seen();
+                    touched.fetch_add(1, Ordering::Relaxed)
+                })
+            };
+            let first_page = pages[0].rows.clone();
+            let mut watches = vec![watch(Box::new(move || first_page.track()))];
+            for row in all {
+                let shown = row.shown.clone();
+                watches.push(watch(Box::new(move || shown.track())));
+            }
+            watches.iter().for_each(|memo| drop(memo.get_untracked()));
+            touched.store(0, Ordering::Relaxed);
+            t.place(60, theirs(60, 0));
+            watches.iter().for_each(|memo| drop(memo.get_untracked()));
+            assert_eq!(
+                touched.load(Ordering::Relaxed),
+                1,
+                "the line above, no longer the last"
+            );
+        });
+    }
+}

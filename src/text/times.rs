@@ -1,0 +1,62 @@
+//! Times and days as people write them, by the browser's own `Intl`. The
+//! visitor's region decides between 2:05 PM and 14:05, within the language of
+//! the sentences around.
+
+use js_sys::{Array, Date, Function, Intl::DateTimeFormat, Object, Reflect};
+use parlor_session::Millis;
+use wasm_bindgen::JsValue;
+
+/// Formats, made once: making one costs a hundred times what using it does.
+#[derive(Debug)]
+pub(crate) struct Times {
+    time: Function,
+    day: Function,
+}
+
+impl Times {
+    /// `wanted` are the visitor's languages, best first; those that are not
+    /// the sentences' language are left out.
+    pub(crate) fn new(language: &str, wanted: &str) -> Self {
+        let locale = if wanted.starts_with(language) {
+            wanted
+        } else {
+            language
+        };
+        let format = |options: &[(&str, &str)]| {
+            let object = Object::new();
+            for (key, value) in options {
+                // Setting a field of a fresh object does not fail.
+                let _ = Reflect::set(&object, &(*key).into(), &(*value).into());
+            }
+            DateTimeFormat::new(&Array::of1(&locale.into()), &object).format()
+        };
+        Self {
+            time: format(&[("hour", "numeric"), ("minute", "2-digit")]),
+            day: format(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]),
+        }
+    }
+
+    /// `2:05 PM`
+    pub(crate) fn time(&self, at: Millis) -> String {
+        call(&self.time, at)
+    }
+
+    /// `Tuesday, March 4`
+    pub(crate) fn day(&self, at: Millis) -> String {
+        call(&self.day, at)
+    }
+}
+
+fn call(format: &Function, at: Millis) -> String {
+    format
+        .call1(&JsValue::NULL, &(at as f64).into())
+        .ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
+}
+
+/// Counts days where the visitor is, daylight saving included.
+pub(crate) fn local_day(at: Millis) -> i64 {
+    let offset = Date::new(&(at as f64).into()).get_timezone_offset();
+    (at as i64 - (offset * 60_000.0) as i64).div_euclid(86_400_000)
+}

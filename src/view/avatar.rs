@@ -1,0 +1,38 @@
+//! Somebody's picture, or the first letters of their name where there is none
+//! or it cannot be loaded.
+
+use leptos::prelude::*;
+
+pub(super) fn avatar(name: &str, picture: Option<String>) -> impl IntoView + use<> {
+    view! {
+        <span class="avatar" aria-hidden="true">
+            {initials(name)}
+            {picture.map(|address| view! { <img class="avatar-picture" src=address alt=""/> })}
+        </span>
+    }
+}
+
+/// Of the first and the last word.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first = words.next();
+    first
+        .into_iter()
+        .chain(words.next_back())
+        .filter_map(|word| word.chars().next())
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_of_names() {
+        assert_eq!(initials("Ada Lovelace"), "AL");
+        assert_eq!(initials("ada maria lovelace"), "AL");
+        assert_eq!(initials("Ólafur"), "Ó");
+        assert_eq!(initials(""), "");
+    }
+}

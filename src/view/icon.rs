@@ -1,0 +1,17 @@
+//! Line icons on a grid of 24, in the colour of the text around them.
+
+use leptos::prelude::*;
+
+pub(super) const BACK: &str = "M15 5l-7 7 7 7";
+pub(super) const DOWN: &str = "M6 9l6 6 6-6";
+pub(super) const MORE: &str = "M5 12h.01M12 12h.01M19 12h.01";
+pub(super) const SEND: &str = "M12 20V5M5 12l7-7 7 7";
+pub(super) const ARROW: &str = "M5 12h14M13 6l6 6-6 6";
+
+pub(super) fn icon(path: &'static str) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+            <path d=path></path>
+        </svg>
+    }
+}

@@ -1,0 +1,136 @@
+//! What is in a text: links, and whether it is nothing but emoji.
+
+use linkify::{LinkFinder, LinkKind};
+
+/// More emoji than these are read as text.
+const LARGE_EMOJI_MAX: usize = 3;
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Piece<'a> {
+    Text(&'a str),
+    /// To the web or to a mailbox, and nowhere else.
+    Link {
+        href: String,
+        text: &'a str,
+    },
+}
+
+pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut finder = LinkFinder::new();
+    finder.url_must_have_scheme(false);
+    let mut pieces = Vec::new();
+    for span in finder.spans(text) {
+        let said = span.as_str();
+        let href = span.kind().and_then(|kind| href(kind, said));
+        match (href, pieces.last_mut()) {
+            (Some(href), _) => pieces.push(Piece::Link { href, text: said }),
+            (None, _) => pieces.push(Piece::Text(said)),
+        }
+    }
+    pieces
+}
+
+fn href(kind: &LinkKind, said: &str) -> Option<String> {
+    let begins = |with: &str| {
+        said.get(..with.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    match kind {
+        LinkKind::Email => Some(format!("mailto:{said}")),
+        LinkKind::Url if begins("http://") || begins("https://") => Some(said.to_owned()),
+        LinkKind::Url if begins("www.") => Some(format!("https://{said}")),
+        // `file.txt` and `e.g` look like hosts, too; and other schemes do things.
+        _ => None,
+    }
+}
+
+/// One to three emoji and nothing else: shown large.
+pub(super) fn is_only_emoji(text: &str) -> bool {
+    let mut emoji = 0;
+    let mut joined = false;
+    for c in text.trim().chars() {
+        match u32::from(c) {
+            // Joins the next to the one before.
+            0x200d => joined = true,
+            // Variations, skin tones, the cap of a key.
+            0xfe0f | 0x1f3fb..=0x1f3ff | 0x20e3 => {}
+            0x1f000..=0x1faff | 0x2600..=0x27bf | 0x2b00..=0x2bff | 0x2300..=0x23ff => {
+                emoji += usize::from(!std::mem::take(&mut joined));
+            }
+            _ => return false,
+        }
+        // A flag is two letters.
+        if emoji > 2 * LARGE_EMOJI_MAX {
+            return false;
+        }
+    }
+    let letters = text.chars().filter(|c| ('🇦'..='🇿').contains(c)).count();
+    let emoji = emoji - letters.div_ceil(2).min(emoji);
+    (1..=LARGE_EMOJI_MAX).contains(&emoji)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn links(text: &str) -> Vec<(String, &str)> {
+        let link = |piece| match piece {
+            Piece::Link { href, text } => Some((href, text)),
+            Piece::Text(_) => None,
+        };
+        pieces(text).into_iter().filter_map(link).collect()
+    }
+
+    #[test]
+    fn links_lead_to_the_web_and_to_mailboxes() {
+        let text = "See https://a.example/x?y=1, www.b.example. or c@d.example!";
+        let wanted = [
+            (
+                "https://a.example/x?y=1".to_owned(),
+                "https://a.example/x?y=1",
+            ),
+            ("https://www.b.example".to_owned(), "www.b.example"),
+            ("mailto:c@d.example".to_owned(), "c@d.example"),
+        ];
+        assert_eq!(links(text), wanted);
+    }
+
+    #[test]
+    fn no_other_scheme_is_a_link() {
+        for text in [
+            "javascript:alert(1)",
+            "javascript://a.example/%0aalert(1)",
+            "data:text/html,<b>x</b>",
+            "file:///etc/passwd",
+            "ftp://a.example/x",
+            "readme.md",
+            "and so on...then",
+        ] {
+            assert_eq!(links(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_text_is_lost() {
+        let text = "<b>a</b> http://x.example/<i> é😀 www.y.example";
+        let whole: String = pieces(text)
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) | Piece::Link { text, .. } => *text,
+            })
+            .collect();
+        assert_eq!(whole, text);
+    }
+
+    #[test]
+    fn emoji_alone_are_large() {
+        for text in ["👍", "😀😀😀", "👩‍👩‍👧", "❤️", "👍🏽", "🇩🇪", "🇩🇪🇫🇷🇮🇹", " 🎉 "]
+        {
+            assert!(is_only_emoji(text), "{text}");
+        }
+        for text in ["", "a👍", "😀😀😀😀", "1", "👍 ok", "🇩🇪🇫🇷🇮🇹🇪🇸"]
+        {
+            assert!(!is_only_emoji(text), "{text}");
+        }
+    }
+}
