@@ -1,0 +1,420 @@
+//! One chat as the desk knows it: who is in it, its newest thread, and what is ours alone (what is
+//! being written, what is on its way, what was seen). Events are merged by id and stand by number.
+
+use std::collections::BTreeMap;
+
+use parlor_wire::{
+    AgentId, ChatId, ChatSummary, Customer, Event, EventBody, EventId, Queue, ThreadId, User,
+    UserId, Visibility,
+};
+
+use super::compose::{MyTyping, Pending};
+use super::{Draft, Millis, moment};
+
+/// In which list a chat stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Nobody has taken it.
+    Waiting,
+    /// I answer.
+    Mine,
+    /// Somebody else answers.
+    Colleagues,
+    /// Its thread is closed.
+    Ended,
+}
+
+#[derive(Debug)]
+pub(super) struct Chat {
+    pub(super) id: ChatId,
+    pub(super) users: Vec<User>,
+    pub(super) thread: Option<Thread>,
+    /// All events of the thread are here, up to the newest.
+    pub(super) whole: bool,
+    pub(super) fetch: Fetch,
+    pub(super) typing: Option<Typing>,
+    /// The number of the newest event that I have seen.
+    pub(super) seen: Option<u64>,
+    /// What the endpoint was told last of what I have seen.
+    pub(super) marked: Option<String>,
+    pub(super) draft: Draft,
+    pub(super) my_typing: Option<MyTyping>,
+    pub(super) pending: Vec<Pending>,
+    pub(super) accepting: bool,
+    pub(super) ending: bool,
+    /// It was mine, it ended, and I have not turned to another one since.
+    pub(super) kept: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Thread {
+    pub(super) id: ThreadId,
+    pub(super) created_at: String,
+    pub(super) active: bool,
+    pub(super) queue: Option<Queue>,
+    pub(super) events: BTreeMap<Order, Event>,
+}
+
+/// Where an event stands; one without a number stands last.
+pub(super) type Order = (u64, EventId);
+
+/// Whether the whole chat was asked for.
+#[derive(Debug)]
+pub(super) enum Fetch {
+    Idle,
+    Wanted,
+    Reading {
+        /// Something happened since.
+        touched: bool,
+    },
+}
+
+#[derive(Debug)]
+pub(super) struct Typing {
+    pub(super) who: UserId,
+    /// What they have typed, where that is told.
+    pub(super) text: Option<String>,
+    pub(super) until: Millis,
+}
+
+impl Chat {
+    pub(super) fn new(id: ChatId) -> Self {
+        Self {
+            id,
+            users: Vec::new(),
+            thread: None,
+            whole: false,
+            fetch: Fetch::Wanted,
+            typing: None,
+            seen: None,
+            marked: None,
+            draft: Draft::default(),
+            my_typing: None,
+            pending: Vec::new(),
+            accepting: false,
+            ending: false,
+            kept: false,
+        }
+    }
+
+    pub(super) fn place(&self, me: &AgentId) -> Place {
+        match &self.thread {
+            Some(thread) if thread.active => {
+                let mut agents = self.present_agents().peekable();
+                if agents.peek().is_none() {
+                    Place::Waiting
+                } else if agents.any(|agent| agent.id == *me) {
+                    Place::Mine
+                } else {
+                    Place::Colleagues
+                }
+            }
+            _ => Place::Ended,
+        }
+    }
+
+    pub(super) fn is_active(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| thread.active)
+    }
+
+    /// Something of ours is in it that nobody else has.
+    pub(super) fn is_being_written(&self) -> bool {
+        !self.pending.is_empty() || !self.draft.text.is_empty()
+    }
+
+    pub(super) fn present_agents(&self) -> impl Iterator<Item = &parlor_wire::Agent> {
+        self.users
+            .iter()
+            .filter_map(User::agent)
+            .filter(|agent| agent.present != Some(false))
+            // Who only looks on does not answer.
+            .filter(|agent| agent.visibility != Some(Visibility::Agents))
+    }
+
+    pub(super) fn customer(&self) -> Option<&Customer> {
+        self.users.iter().find_map(User::customer)
+    }
+
+    pub(super) fn is_customer(&self, user: &UserId) -> bool {
+        self.customer()
+            .is_some_and(|customer| customer.id.as_str() == user.as_str())
+    }
+
+    pub(super) fn user(&self, id: &UserId) -> Option<&User> {
+        self.users
+            .iter()
+            .find(|user| user.id().as_ref() == Some(id))
+    }
+
+    pub(super) fn events(&self) -> impl DoubleEndedIterator<Item = &Event> {
+        self.thread.iter().flat_map(|thread| thread.events.values())
+    }
+
+    /// Ask for it, unless it is being asked for anyway.
+    pub(super) fn want(&mut self) {
+        match &mut self.fetch {
+            Fetch::Reading { touched } => *touched = true,
+            fetch => *fetch = Fetch::Wanted,
+        }
+    }
+
+    /// What the endpoint says of the whole chat.
+    pub(super) fn apply(&mut self, snapshot: parlor_wire::Chat, me: &AgentId) {
+        let thread = snapshot
+            .threads()
+            .max_by(|a, b| a.created_at.cmp(&b.created_at))
+            .cloned();
+        self.users = snapshot.users;
+        let Some(told) = thread else {
+            return;
+        };
+        let Some(thread) = self.turn_to(told.id, told.created_at, told.active, told.queue) else {
+            return;
+        };
+        for event in told.events.into_iter().flatten() {
+            thread.put(event);
+        }
+        self.whole = true;
+        self.settle_pending(me);
+        if self.seen.is_none() {
+            self.seen = Some(self.seen_by(me));
+        }
+    }
+
+    pub(super) fn apply_summary(&mut self, summary: ChatSummary, me: &AgentId) {
+        self.users = summary.users;
+        let Some(told) = summary.last_thread_summary else {
+            return;
+        };
+        let Some(thread) = self.turn_to(told.id, told.created_at, told.active, told.queue) else {
+            return;
+        };
+        let mut missing = false;
+        for last in summary.last_event_per_type.into_iter().flatten() {
+            let (_, last) = last;
+            if last.thread_id == thread.id
+                && let Some(event) = last.event
+            {
+                missing |= thread.put(event);
+            }
+        }
+        // There was more that we have not heard of.
+        if missing && self.whole {
+            self.whole = false;
+        }
+        self.settle_pending(me);
+    }
+
+    /// Makes that thread the one we have; none when we have a newer one.
+    fn turn_to(
+        &mut self,
+        id: ThreadId,
+        created_at: String,
+        active: bool,
+        queue: Option<Queue>,
+    ) -> Option<&mut Thread> {
+        if let Some(thread) = &self.thread
+            && thread.id != id
+            && thread.created_at > created_at
+        {
+            return None;
+        }
+        if self.thread.as_ref().is_none_or(|thread| thread.id != id) {
+            self.thread = None;
+            self.whole = false;
+            self.seen = None;
+            self.marked = None;
+            self.typing = None;
+            self.kept = false;
+        }
+        if !active {
+            self.typing = None;
+        }
+        let thread = self.thread.get_or_insert_with(|| Thread {
+            id,
+            created_at,
+            active,
+            queue: None,
+            events: BTreeMap::new(),
+        });
+        thread.active = active;
+        thread.queue = queue;
+        Some(thread)
+    }
+
+    /// Adds an event, or puts it in place of what was known of it.
+    pub(super) fn put(&mut self, event: Event, me: &AgentId) {
+        let Some(thread) = &mut self.thread else {
+            return;
+        };
+        let newest = thread
+            .events
+            .last_key_value()
+            .map(|((number, _), _)| *number);
+        let number = event.id.as_ref().and_then(EventId::number);
+        let gap = newest
+            .zip(number)
+            .is_some_and(|(newest, number)| number > newest + 1);
+        if let Some(author) = &event.author_id
+            && self
+                .typing
+                .as_ref()
+                .is_some_and(|typing| typing.who == *author)
+        {
+            self.typing = None;
+        }
+        thread.put(event);
+        if gap && self.whole {
+            self.want();
+        }
+        self.settle_pending(me);
+    }
+
+    /// The endpoint does not have it any more.
+    pub(super) fn gone(&mut self) {
+        if let Some(thread) = &mut self.thread {
+            thread.active = false;
+            thread.queue = None;
+        }
+        self.typing = None;
+        self.fetch = Fetch::Idle;
+    }
+
+    pub(super) fn user_came(&mut self, user: User) {
+        let agent = user.agent().is_some();
+        match self.users.iter_mut().find(|known| known.id() == user.id()) {
+            Some(known) => *known = user,
+            None => self.users.push(user),
+        }
+        if let Some(thread) = self.thread.as_mut().filter(|_| agent) {
+            thread.queue = None;
+        }
+    }
+
+    pub(super) fn user_left(&mut self, id: &UserId) {
+        if self.typing.as_ref().is_some_and(|typing| typing.who == *id) {
+            self.typing = None;
+        }
+        for user in &mut self.users {
+            match user {
+                User::Agent(agent) if agent.id.as_str() == id.as_str() => {
+                    agent.present = Some(false);
+                }
+                User::Customer(customer) if customer.id.as_str() == id.as_str() => {
+                    customer.present = Some(false);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Events of the visitor that I have not seen.
+    pub(super) fn unread(&self) -> usize {
+        let seen = self.seen.unwrap_or(0);
+        let of_visitor = |event: &Event| {
+            event
+                .author_id
+                .as_ref()
+                .is_some_and(|author| self.is_customer(author))
+        };
+        self.thread
+            .iter()
+            .flat_map(|thread| thread.events.range((seen + 1, EventId::from(""))..))
+            .filter(|(_, event)| of_visitor(event))
+            .count()
+    }
+
+    /// Since when the visitor has waited for an answer; none when the last word was ours.
+    pub(super) fn unanswered_since(&self) -> Option<Millis> {
+        let mut since = None;
+        for event in self.events().rev().filter(|event| event.is_public()) {
+            match (&event.body, &event.author_id) {
+                (EventBody::SystemMessage(_) | EventBody::FilledForm(_), _) | (_, None) => {}
+                (_, Some(author)) if self.is_customer(author) => {
+                    since = event.created_at.as_deref().and_then(moment);
+                }
+                _ => break,
+            }
+        }
+        since
+    }
+
+    /// Somebody has seen everything up to a time.
+    pub(super) fn has_seen(&mut self, user: &UserId, up_to: String, me: &AgentId) {
+        let mine = user.as_str() == me.as_str();
+        for known in &mut self.users {
+            match known {
+                User::Agent(agent) if agent.id.as_str() == user.as_str() => {
+                    agent.events_seen_up_to = Some(up_to.clone());
+                }
+                User::Customer(customer) if customer.id.as_str() == user.as_str() => {
+                    customer.events_seen_up_to = Some(up_to.clone());
+                }
+                _ => {}
+            }
+        }
+        if mine && self.whole {
+            self.seen = self.seen.max(Some(self.seen_by(me)));
+        }
+    }
+
+    /// The number of the newest event up to which the endpoint has noted that I have seen.
+    fn seen_by(&self, me: &AgentId) -> u64 {
+        let seen_up_to = self
+            .users
+            .iter()
+            .filter_map(User::agent)
+            .find(|agent| agent.id == *me)
+            .and_then(|agent| agent.events_seen_up_to.as_deref())
+            .and_then(moment);
+        let Some(seen_up_to) = seen_up_to else {
+            return 0;
+        };
+        let numbers = self.thread.iter().flat_map(|thread| &thread.events);
+        numbers
+            .filter(|(_, event)| {
+                let at = event.created_at.as_deref().and_then(moment);
+                at.is_some_and(|at| at <= seen_up_to)
+            })
+            .map(|((number, _), _)| *number)
+            .max()
+            .unwrap_or(0)
+    }
+
+    pub(super) fn deadline(&self) -> Option<Millis> {
+        let typing = self.typing.as_ref().map(|typing| typing.until);
+        let mine = self.my_typing.as_ref().map(|typing| typing.stop_at);
+        typing
+            .into_iter()
+            .chain(mine)
+            .chain(self.pending_deadline())
+            .min()
+    }
+}
+
+impl Thread {
+    /// Whether it is a new one.
+    fn put(&mut self, event: Event) -> bool {
+        let Some(id) = event.id.clone() else {
+            return false;
+        };
+        let number = id.number().unwrap_or(u64::MAX);
+        self.events.insert((number, id), event).is_none()
+    }
+
+    pub(super) fn has(&self, event: &Event) -> bool {
+        let id = event.id.as_ref();
+        id.is_some_and(|id| {
+            let number = id.number().unwrap_or(u64::MAX);
+            self.events.contains_key(&(number, id.clone()))
+        })
+    }
+
+    /// The newest event's number and time.
+    pub(super) fn newest(&self) -> Option<(u64, &str)> {
+        let ((number, _), event) = self.events.last_key_value()?;
+        let created_at = event.created_at.as_deref()?;
+        moment(created_at)?;
+        Some((*number, created_at))
+    }
+}

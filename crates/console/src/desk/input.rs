@@ -1,0 +1,147 @@
+//! Everything that reaches the desk: what the world says, and what the person wants.
+
+use std::fmt;
+
+use parlor_wire::agent::{AgentForTransfer, ChatList, EventSent, Frame};
+use parlor_wire::{AgentId, Chat, ChatId, CustomId, MyProfile, RoutingStatus};
+
+use super::{CallId, Millis};
+
+/// The world says.
+#[derive(Debug)]
+pub enum Input {
+    /// The page was opened; `link` is the token of a sign-in link, if it was opened by one.
+    Start {
+        /// The one-time token.
+        link: Option<Secret>,
+    },
+    /// The person wants something.
+    Want(Intent),
+    /// A call was answered, or failed.
+    Answered(CallId, Result<Reply, Fault>),
+    /// The socket of that number is open.
+    Opened(u32),
+    /// The socket of that number is closed, or never opened.
+    Closed(u32),
+    /// The socket of that number brought a frame.
+    Heard(u32, Box<Frame>),
+    /// The socket of that number brought something that cannot be read.
+    Garbled(u32),
+    /// The page is in front, and somebody may be looking; or no longer.
+    Watched(bool),
+    /// The browser says that there is a network again.
+    Online,
+    /// The time that was asked for has come.
+    Woke,
+}
+
+/// A person wants.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Intent {
+    /// To be let in.
+    SignIn {
+        /// As it was typed.
+        email: String,
+        /// As it was typed.
+        password: Secret,
+    },
+    /// To leave.
+    SignOut,
+    /// To take new chats, or not.
+    SetStatus(RoutingStatus),
+    /// To see this chat.
+    Select(ChatId),
+    /// To see the lists only.
+    Deselect,
+    /// To see the next chat in the lists.
+    SelectNext,
+    /// To see the one before.
+    SelectPrevious,
+    /// To get on with the selected chat: take it when it waits, else write.
+    Enter,
+    /// To take the selected chat.
+    Accept,
+    /// The reply in the making is this now.
+    Write(String),
+    /// To write for agents only, or for everybody.
+    NoteMode(bool),
+    /// To send what is written.
+    Send,
+    /// To try a refused reply again.
+    Resend(CustomId),
+    /// To forget a refused reply.
+    Discard(CustomId),
+    /// To see whom the selected chat can go to.
+    OpenTransfer,
+    /// To keep it after all.
+    CloseTransfer,
+    /// To hand the selected chat on.
+    TransferTo(AgentId),
+    /// To close the selected chat.
+    End,
+    /// The notice was read.
+    DismissNotice,
+}
+
+/// What was replied to a call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// It was done, and there is nothing to tell.
+    Done,
+    /// Who is signed in.
+    Profile(Box<MyProfile>),
+    /// A page of the list of chats.
+    Chats(Box<ChatList>),
+    /// A chat with its newest thread.
+    Chat(Box<Chat>),
+    /// The event is kept.
+    Sent(EventSent),
+    /// To whom a chat can go.
+    Agents(Vec<AgentForTransfer>),
+}
+
+/// Why a call failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// No answer: it may be done, or not.
+    Offline,
+    /// The endpoint does not know who asks.
+    SignedOut,
+    /// The endpoint is there, and cannot at the moment: it may be done, or not.
+    Unwell,
+    /// Too often in a short time.
+    TooMany,
+    /// The chat is closed, or gone, or somebody else's.
+    Gone,
+    /// The endpoint will not do it, now or later.
+    Refused,
+}
+
+impl Fault {
+    /// Whether the same call may succeed later.
+    pub fn passes(self) -> bool {
+        matches!(self, Self::Offline | Self::Unwell | Self::TooMany)
+    }
+}
+
+/// A password or a token: shown to nobody.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// The pause before try number `attempt` (from 1): doubled each time, and a little different from
+/// page to page, so that not everybody comes back in the same moment.
+pub(super) fn pause(first: Millis, ceiling: Millis, attempt: u32, seed: u64) -> Millis {
+    let doubled = first.saturating_mul(1 << attempt.saturating_sub(1).min(16));
+    let mixed = seed
+        .wrapping_add(u64::from(attempt))
+        .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        >> 48;
+    let pause = doubled.min(ceiling);
+    pause - pause / 4 * (mixed % 100) / 100
+}

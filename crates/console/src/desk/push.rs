@@ -1,0 +1,279 @@
+//! What the endpoint tells without being asked, applied to what is known. A push about a chat that
+//! is not known, or of a thread that is not the newest, is an occasion to ask.
+
+use parlor_wire::agent::{IncomingEvent, PushBody};
+use parlor_wire::{AgentId, ChatId, RoutingStatus, User, decode_value};
+use serde::Deserialize;
+
+use super::chat::{Chat, Typing};
+use super::sign_in::Stage;
+use super::{Announcement, Chime, Desk, Output, Part, Place, limits};
+
+/// The visitor looks at another page: the endpoint's own, not in the API.
+const CUSTOMER_PAGE_UPDATED: &str = "customer_page_updated";
+
+#[derive(Debug, Deserialize)]
+struct CustomerPageUpdated {
+    chat_id: ChatId,
+    customer: User,
+}
+
+impl Desk {
+    pub(super) fn apply(&mut self, body: PushBody) {
+        match body {
+            PushBody::IncomingChat(incoming) => {
+                let id = incoming.chat.id.clone();
+                self.known_to_come(&id);
+                self.touched(&id);
+                self.changing(&id, |chat, me| chat.apply(incoming.chat, me));
+            }
+            PushBody::IncomingEvent(incoming) => self.incoming_event(*incoming, false),
+            PushBody::EventUpdated(incoming) => self.incoming_event(*incoming, true),
+            PushBody::IncomingTypingIndicator(push) => {
+                let indicator = push.typing_indicator;
+                let until = self.now + limits::TYPING_LASTS;
+                if self.is_me(&indicator.author_id) {
+                    return;
+                }
+                self.hearing(&push.chat_id, |chat| match &mut chat.typing {
+                    Some(typing) if typing.who == indicator.author_id && indicator.is_typing => {
+                        typing.until = until;
+                    }
+                    Some(typing) if typing.who == indicator.author_id => chat.typing = None,
+                    typing if indicator.is_typing => {
+                        *typing = Some(Typing {
+                            who: indicator.author_id,
+                            text: None,
+                            until,
+                        });
+                    }
+                    _ => {}
+                });
+            }
+            PushBody::IncomingSneakPeek(push) => {
+                let until = self.now + limits::TYPING_LASTS;
+                self.hearing(&push.chat_id, |chat| {
+                    let text = Some(push.sneak_peek.text).filter(|text| !text.is_empty());
+                    chat.typing = text.map(|text| Typing {
+                        who: push.sneak_peek.author_id,
+                        text: Some(text),
+                        until,
+                    });
+                });
+            }
+            PushBody::ChatTransferred(push) => {
+                self.touched(&push.chat_id);
+                self.changing(&push.chat_id, |chat, _| {
+                    if let Some(thread) = &mut chat.thread {
+                        thread.queue = push.queue;
+                    }
+                    // Who came and who left is told by pushes of their own, in any order.
+                    chat.want();
+                });
+            }
+            PushBody::ChatDeactivated(push) => {
+                self.touched(&push.chat_id);
+                let by_me = push.user_id.as_ref().is_some_and(|user| self.is_me(user));
+                self.changing(&push.chat_id, |chat, _| {
+                    let same = chat.thread.as_ref().zip(push.thread_id.as_ref());
+                    if same.is_none_or(|(thread, id)| thread.id == *id) {
+                        chat.gone();
+                        chat.ending |= by_me;
+                    }
+                });
+                self.forget_ended();
+            }
+            PushBody::UserAddedToChat(push) => {
+                self.known(&push.chat_id);
+                self.touched(&push.chat_id);
+                let user = push.user;
+                self.changing(&push.chat_id, |chat, _| chat.user_came(user));
+            }
+            PushBody::UserRemovedFromChat(push) => {
+                self.touched(&push.chat_id);
+                self.changing(&push.chat_id, |chat, _| chat.user_left(&push.user_id));
+            }
+            PushBody::EventsMarkedAsSeen(push) => {
+                self.changing(&push.chat_id, |chat, me| {
+                    chat.has_seen(&push.user_id, push.seen_up_to, me);
+                });
+            }
+            PushBody::RoutingStatusSet(push) => {
+                if let Stage::SignedIn(me) = &mut self.stage
+                    && me.id == push.agent_id
+                {
+                    me.routing_status = Some(push.status);
+                    self.moved(Part::Me);
+                }
+            }
+            PushBody::QueuePositionsUpdated(places) => {
+                for place in places {
+                    self.changing(&place.chat_id, |chat, _| {
+                        let thread = chat.thread.as_mut();
+                        if let Some(thread) = thread.filter(|thread| thread.id == place.thread_id) {
+                            let before = thread.queue.take().and_then(|queue| queue.queued_at);
+                            thread.queue = Some(place.queue);
+                            if let Some(queue) = &mut thread.queue
+                                && queue.queued_at.is_none()
+                            {
+                                queue.queued_at = before;
+                            }
+                        }
+                    });
+                }
+            }
+            PushBody::Unknown { action, payload } if action == CUSTOMER_PAGE_UPDATED => {
+                let push = decode_value::<CustomerPageUpdated>(payload);
+                if let Ok(push) = push {
+                    self.touched(&push.chat_id);
+                    self.changing(&push.chat_id, |chat, _| chat.user_came(push.customer));
+                }
+            }
+            PushBody::Unknown { .. } => {}
+        }
+    }
+
+    /// The chat of that id, known from now on.
+    pub(super) fn known(&mut self, id: &ChatId) -> &mut Chat {
+        self.chats
+            .entry(id.clone())
+            .or_insert_with(|| Chat::new(id.clone()))
+    }
+
+    fn known_to_come(&mut self, id: &ChatId) {
+        if !self.chats.contains_key(id) {
+            // It comes whole: there is nothing to ask.
+            self.known(id).fetch = super::chat::Fetch::Idle;
+        }
+    }
+
+    /// Changes one chat, and sees to what follows from it.
+    pub(super) fn changing(&mut self, id: &ChatId, change: impl FnOnce(&mut Chat, &AgentId)) {
+        let Some(me) = self.my_id().cloned() else {
+            return;
+        };
+        let Some(chat) = self.chats.get_mut(id) else {
+            return;
+        };
+        let before = chat.place(&me);
+        change(chat, &me);
+        let after = chat.place(&me);
+        let mut chime = None;
+        if before != after {
+            match after {
+                Place::Waiting => chime = Some(Chime::Waiting),
+                Place::Mine if !chat.accepting => chime = Some(Chime::Waiting),
+                Place::Mine => {
+                    chat.accepting = false;
+                    if self.selected.as_ref() == Some(id) {
+                        self.out.push(Output::FocusReply);
+                    }
+                }
+                Place::Ended => chat.kept = before == Place::Mine && !chat.ending,
+                Place::Colleagues => {}
+            }
+            if after == Place::Mine && !chat.whole {
+                chat.want();
+            }
+            if after != Place::Mine {
+                chat.my_typing = None;
+            }
+            chat.accepting &= after == Place::Waiting;
+            chat.ending &= after == Place::Mine;
+            if self.transfer.as_ref().is_some_and(|t| t.chat == *id) && after != Place::Mine {
+                self.transfer = None;
+                self.moved(Part::Transfer);
+            }
+            self.moved(Part::Draft);
+        }
+        if let Some(chime) = chime.filter(|_| !self.quiet) {
+            self.chime(chime);
+            let name = self.chats.get(id).and_then(Chat::name);
+            self.out.push(Output::Announce(Announcement::Waiting(name)));
+        }
+        self.chat_moved(id);
+    }
+
+    /// Forgets chats that are over and that nobody looks at.
+    pub(super) fn forget_ended(&mut self) {
+        let selected = self.selected.clone();
+        let before = self.chats.len();
+        self.chats.retain(|id, chat| {
+            chat.is_active()
+                || chat.kept
+                || chat.is_asked_for()
+                || selected.as_ref() == Some(id)
+                || chat.is_being_written()
+        });
+        if self.chats.len() != before {
+            self.moved(Part::Lists);
+        }
+    }
+
+    /// When the line is down nobody is heard typing.
+    pub(super) fn nobody_types(&mut self) {
+        for chat in self.chats.values_mut() {
+            chat.typing = None;
+        }
+        self.moved.extend([Part::Lists, Part::Live]);
+    }
+
+    fn incoming_event(&mut self, incoming: IncomingEvent, updated: bool) {
+        let IncomingEvent {
+            chat_id,
+            thread_id,
+            event,
+        } = incoming;
+        if updated {
+            self.touched(&chat_id);
+        }
+        let chat = self.known(&chat_id);
+        if chat
+            .thread
+            .as_ref()
+            .is_none_or(|thread| thread.id != thread_id)
+        {
+            return chat.want();
+        }
+        let author = event.author_id.clone();
+        let by_visitor = author
+            .as_ref()
+            .is_some_and(|author| chat.is_customer(author));
+        let text = event.body.text_form();
+        let news = !updated
+            && chat
+                .thread
+                .as_ref()
+                .is_some_and(|thread| !thread.has(&event));
+        self.changing(&chat_id, |chat, me| chat.put(event, me));
+        if !by_visitor || !news {
+            return;
+        }
+        let looked_at = self.watched && self.selected.as_ref() == Some(&chat_id);
+        if looked_at {
+            let name = self.chats.get(&chat_id).and_then(Chat::name);
+            self.out
+                .push(Output::Announce(Announcement::Said { name, text }));
+        } else if self.place_of(&chat_id) == Some(Place::Mine) {
+            self.chime(Chime::Message);
+        }
+    }
+
+    fn hearing(&mut self, id: &ChatId, change: impl FnOnce(&mut Chat)) {
+        if let Some(chat) = self.chats.get_mut(id) {
+            change(chat);
+            self.moved(Part::Lists);
+            self.moved(Part::Live);
+        }
+    }
+
+    pub(super) fn chime(&mut self, chime: Chime) {
+        let away = self
+            .me()
+            .is_some_and(|me| me.routing_status == Some(RoutingStatus::Offline));
+        // Ten at once are one sound.
+        if !away && !self.out.contains(&Output::Chime(chime)) {
+            self.out.push(Output::Chime(chime));
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The only room with a browser's tasks in it: it carries out what the desk wants and tells it what
+//! came of it. It decides nothing, and knows nothing of chats.
+
+mod calls;
+mod focus;
+mod memory;
+mod socket;
+mod sound;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use gloo_timers::callback::{Interval, Timeout};
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::VisibilityState;
+
+use crate::desk::{Announcement, Desk, Input, Intent, Millis, Output, Secret};
+use crate::store::Store;
+pub(crate) use focus::{REPLY, row as row_id, soon as focus_soon};
+use socket::Socket;
+use sound::Sound;
+
+/// A screen reader has picked it up by then, and finds nothing old later.
+const SPOKEN_LASTS_MS: u32 = 1_000;
+
+/// To the desk, from anywhere in the page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Driver(StoredValue<Rc<Inner>, LocalStorage>);
+
+struct Inner {
+    desk: RefCell<Desk>,
+    store: Store,
+    /// What happened while something else was being handled.
+    inputs: RefCell<VecDeque<Input>>,
+    handling: Cell<bool>,
+    socket: RefCell<Option<Socket>>,
+    alarm: RefCell<Option<Timeout>>,
+    silence: RefCell<Option<Timeout>>,
+    sound: Sound,
+    /// How far the endpoint's clock is ahead.
+    ahead: Cell<i64>,
+}
+
+impl Driver {
+    pub(crate) fn start(store: Store) -> Self {
+        let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
+        store.muted.set(memory::muted());
+        store.single_keys.set(memory::single_keys());
+        let inner = Rc::new(Inner {
+            desk: RefCell::new(Desk::new(seed)),
+            store,
+            inputs: RefCell::new(VecDeque::new()),
+            handling: Cell::new(false),
+            socket: RefCell::new(None),
+            alarm: RefCell::new(None),
+            silence: RefCell::new(None),
+            sound: Sound::default(),
+            ahead: Cell::new(0),
+        });
+        inner.listen();
+        inner.tick();
+        inner.feed(Input::Watched(is_watched()));
+        inner.feed(Input::Start { link: link() });
+        Self(StoredValue::new_local(inner))
+    }
+
+    /// A person wants something.
+    pub(crate) fn want(self, intent: Intent) {
+        self.0.with_value(|inner| inner.feed(Input::Want(intent)));
+    }
+
+    /// Sounds, or no sounds, from now on in this browser.
+    pub(crate) fn mute(self, muted: bool) {
+        self.0.with_value(|inner| inner.store.muted.set(muted));
+        memory::remember_muted(muted);
+    }
+
+    /// Single keys do something, or not, from now on in this browser.
+    pub(crate) fn use_single_keys(self, on: bool) {
+        self.0.with_value(|inner| inner.store.single_keys.set(on));
+        memory::remember_single_keys(on);
+    }
+}
+
+impl Inner {
+    fn feed(self: &Rc<Self>, input: Input) {
+        self.inputs.borrow_mut().push_back(input);
+        if self.handling.replace(true) {
+            return;
+        }
+        loop {
+            let next = self.inputs.borrow_mut().pop_front();
+            let Some(input) = next else {
+                break;
+            };
+            let outputs = self.desk.borrow_mut().handle(now(), input);
+            for output in outputs {
+                self.perform(output);
+            }
+        }
+        self.handling.set(false);
+    }
+
+    fn perform(self: &Rc<Self>, output: Output) {
+        match output {
+            Output::Moved(part) => self.store.show(part, &self.desk.borrow()),
+            Output::Call(id, call) => {
+                let inner = Rc::clone(self);
+                spawn_local(async move {
+                    let answered = calls::make(call).await;
+                    if let Some(ahead) = answered.ahead {
+                        inner.ahead.set(ahead);
+                        inner.tick();
+                    }
+                    inner.feed(Input::Answered(id, answered.result));
+                });
+            }
+            Output::OpenSocket(number) => {
+                let inner = Rc::downgrade(self);
+                let tell = move |input| {
+                    if let Some(inner) = inner.upgrade() {
+                        inner.feed(input);
+                    }
+                };
+                self.socket.replace(Socket::open(number, Rc::new(tell)));
+                if self.socket.borrow().is_none() {
+                    self.feed(Input::Closed(number));
+                }
+            }
+            Output::Transmit(request) => {
+                if let Some(socket) = &*self.socket.borrow() {
+                    socket.transmit(&request);
+                }
+            }
+            Output::CloseSocket => {
+                self.socket.take();
+            }
+            Output::WakeAt(at) => {
+                let inner = Rc::clone(self);
+                self.alarm.replace(at.map(|at| {
+                    let pause = at.saturating_sub(now()).min(u64::from(u32::MAX >> 1));
+                    Timeout::new(pause as u32, move || inner.feed(Input::Woke))
+                }));
+            }
+            Output::Chime(chime) => {
+                if !self.store.muted.get_untracked() {
+                    self.sound.play(chime);
+                }
+            }
+            Output::Announce(announcement) => self.speak(announcement),
+            Output::FocusReply => focus_soon(REPLY),
+            Output::FocusRow(chat) => focus_soon(&row_id(chat.as_str())),
+        }
+    }
+
+    fn speak(self: &Rc<Self>, announcement: Announcement) {
+        let spoken = self.store.spoken;
+        spoken.set(Some(announcement));
+        let hush = Timeout::new(SPOKEN_LASTS_MS, move || spoken.set(None));
+        self.silence.replace(Some(hush));
+    }
+
+    /// The browser's own news, for as long as the page is there.
+    fn listen(self: &Rc<Self>) {
+        let on = |inner: &Rc<Self>, input: fn() -> Input| {
+            let inner = Rc::clone(inner);
+            move || inner.feed(input())
+        };
+        let watched = || Input::Watched(is_watched());
+        let heard = on(self, || Input::Online);
+        window_event_listener(ev::online, move |_| heard());
+        let focused = on(self, watched);
+        window_event_listener(ev::focus, move |_| focused());
+        let blurred = on(self, watched);
+        window_event_listener(ev::blur, move |_| blurred());
+        let shown = on(self, watched);
+        window_event_listener(ev::pageshow, move |_| shown());
+        let turned = on(self, watched);
+        window_event_listener(
+            ev::Custom::new("visibilitychange"),
+            move |_: web_sys::Event| {
+                turned();
+            },
+        );
+        // Sounds are allowed once the person has done something.
+        let inner = Rc::clone(self);
+        window_event_listener(ev::pointerdown, move |_| inner.sound.allow());
+        let inner = Rc::clone(self);
+        window_event_listener(ev::keydown, move |_| inner.sound.allow());
+        let inner = Rc::clone(self);
+        Interval::new(1_000, move || inner.tick()).forget();
+    }
+
+    fn tick(&self) {
+        self.store
+            .now
+            .set(now().saturating_add_signed(self.ahead.get()));
+    }
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner").finish_non_exhaustive()
+    }
+}
+
+fn now() -> Millis {
+    js_sys::Date::now() as Millis
+}
+
+fn is_watched() -> bool {
+    let document = document();
+    document.visibility_state() == VisibilityState::Visible && document.has_focus().unwrap_or(true)
+}
+
+/// The token of a sign-in link. It leaves the address before anything else happens: what is in
+/// the address is kept in the history, and read by who looks over the shoulder.
+fn link() -> Option<Secret> {
+    let fragment = location().hash().ok()?;
+    let token = fragment.strip_prefix("#signin=")?.to_owned();
+    let path = location().pathname().unwrap_or_default();
+    let history = window().history().ok()?;
+    let nothing = wasm_bindgen::JsValue::NULL;
+    history
+        .replace_state_with_url(&nothing, "", Some(&path))
+        .ok()?;
+    (!token.is_empty()).then_some(Secret(token))
+}

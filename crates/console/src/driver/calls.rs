@@ -1,0 +1,118 @@
+//! Calls over HTTP: the session's, and the agents' actions. A call that takes too long is given up,
+//! for nothing may wait for ever.
+
+use gloo_net::http::{Method, Request, RequestBuilder, Response};
+use gloo_timers::callback::Timeout;
+use parlor_wire::agent::Action;
+use parlor_wire::{MyProfile, decode};
+use serde::Deserialize;
+use serde_json::json;
+use web_sys::AbortController;
+
+use crate::desk::{Call, Fault, Reply};
+
+/// An action takes some milliseconds, and on a bad line some seconds.
+const TAKES_MS: u32 = 20_000;
+
+const SESSION: &str = "/agent/session";
+const ACTIONS: &str = "/v3.6/agent/action/";
+
+/// What came of a call.
+pub(super) struct Answered {
+    pub(super) result: Result<Reply, Fault>,
+    /// How far the endpoint's clock is ahead, in milliseconds, when it was told.
+    pub(super) ahead: Option<i64>,
+}
+
+pub(super) async fn make(call: Call) -> Answered {
+    let mut ahead = None;
+    let result = match &call {
+        Call::WhoAmI => who_am_i(&mut ahead).await,
+        Call::SignIn { email, password } => {
+            let body = json!({ "email": email, "password": password.0 });
+            session(Method::POST, Some(body.to_string())).await
+        }
+        Call::SignInByLink(token) => {
+            let body = json!({ "link": token.0 });
+            session(Method::POST, Some(body.to_string())).await
+        }
+        Call::SignOut => session(Method::DELETE, None).await,
+        Call::ListChats(it) => act(it).await.map(|list| Reply::Chats(Box::new(list))),
+        Call::GetChat(it) => act(it).await.map(|chat| Reply::Chat(Box::new(chat))),
+        Call::AddUserToChat(it) => done(it).await,
+        Call::SendEvent(it) => act(it.as_ref()).await.map(Reply::Sent),
+        Call::SendTypingIndicator(it) => done(it).await,
+        Call::MarkEventsAsSeen(it) => done(it).await,
+        Call::ListAgentsForTransfer(it) => act(it).await.map(Reply::Agents),
+        Call::TransferChat(it) => done(it).await,
+        Call::DeactivateChat(it) => done(it).await,
+        Call::SetRoutingStatus(it) => done(it).await,
+    };
+    Answered { result, ahead }
+}
+
+async fn who_am_i(ahead: &mut Option<i64>) -> Result<Reply, Fault> {
+    #[derive(Deserialize)]
+    struct Session {
+        agent: MyProfile,
+    }
+    let (response, body) = exchange(SESSION, Method::GET, None).await?;
+    *ahead = clock_ahead(&response);
+    let session: Session = decode(&body).map_err(|_| Fault::Unwell)?;
+    Ok(Reply::Profile(Box::new(session.agent)))
+}
+
+async fn session(method: Method, body: Option<String>) -> Result<Reply, Fault> {
+    exchange(SESSION, method, body).await.map(|_| Reply::Done)
+}
+
+async fn done<A: Action>(action: &A) -> Result<Reply, Fault> {
+    act(action).await.map(|_| Reply::Done)
+}
+
+async fn act<A: Action>(action: &A) -> Result<A::Reply, Fault> {
+    let body = serde_json::to_string(action).map_err(|_| Fault::Refused)?;
+    let path = format!("{ACTIONS}{}", A::NAME);
+    let (_, body) = exchange(&path, Method::POST, Some(body)).await?;
+    decode(&body).map_err(|_| Fault::Unwell)
+}
+
+async fn exchange(
+    path: &str,
+    method: Method,
+    body: Option<String>,
+) -> Result<(Response, Vec<u8>), Fault> {
+    let abort = AbortController::new().map_err(|_| Fault::Refused)?;
+    let signal = abort.signal();
+    let _limit = Timeout::new(TAKES_MS, move || abort.abort());
+    let request = RequestBuilder::new(path)
+        .method(method)
+        .abort_signal(Some(&signal));
+    let request: Request = match body {
+        Some(body) => request
+            .header("Content-Type", "application/json")
+            .body(body),
+        None => request.build(),
+    }
+    .map_err(|_| Fault::Refused)?;
+    let response = request.send().await.map_err(|_| Fault::Offline)?;
+    let status = response.status();
+    let body = response.binary().await.map_err(|_| Fault::Offline)?;
+    match status {
+        200..=299 => Ok((response, body)),
+        401 => Err(Fault::SignedOut),
+        404 | 422 => Err(Fault::Gone),
+        429 => Err(Fault::TooMany),
+        408 | 500.. => Err(Fault::Unwell),
+        _ => Err(Fault::Refused),
+    }
+}
+
+/// To the second, since that is what the header tells; half a second is its mean error.
+fn clock_ahead(response: &Response) -> Option<i64> {
+    let date = response.headers().get("date")?;
+    let told = js_sys::Date::parse(&date);
+    let ahead = told + 500.0 - js_sys::Date::now();
+    // Within its error it is no difference.
+    (ahead.is_finite() && ahead.abs() > 1_000.0).then_some(ahead as i64)
+}

@@ -1,0 +1,75 @@
+//! One WebSocket. It reads frames and tells them under its number; dropped, it is closed and says
+//! nothing more.
+
+use std::rc::Rc;
+
+use parlor_wire::agent::{Frame, Request};
+use parlor_wire::decode;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
+
+use crate::desk::Input;
+
+const PATH: &str = "/v3.6/agent/rtm/ws";
+
+pub(super) struct Socket {
+    socket: WebSocket,
+    _on_open: Closure<dyn FnMut(Event)>,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_close: Closure<dyn FnMut(CloseEvent)>,
+}
+
+impl Socket {
+    /// Begins to open it; none when the browser refuses even that.
+    pub(super) fn open(number: u32, tell: Rc<dyn Fn(Input)>) -> Option<Self> {
+        let location = leptos::prelude::location();
+        let scheme = match location.protocol().ok()?.as_str() {
+            "https:" => "wss",
+            _ => "ws",
+        };
+        let host = location.host().ok()?;
+        let socket = WebSocket::new(&format!("{scheme}://{host}{PATH}")).ok()?;
+
+        let told = Rc::clone(&tell);
+        let on_open = Closure::<dyn FnMut(Event)>::new(move |_| told(Input::Opened(number)));
+        socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
+
+        let told = Rc::clone(&tell);
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            let text = event.data().as_string();
+            let frame = text.and_then(|text| decode::<Frame>(text.as_bytes()).ok());
+            told(match frame {
+                Some(frame) => Input::Heard(number, Box::new(frame)),
+                None => Input::Garbled(number),
+            });
+        });
+        socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+
+        let on_close = Closure::<dyn FnMut(CloseEvent)>::new(move |_| tell(Input::Closed(number)));
+        socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+
+        Some(Self {
+            socket,
+            _on_open: on_open,
+            _on_message: on_message,
+            _on_close: on_close,
+        })
+    }
+
+    /// Says it; on a socket that is closing it is lost, and the closing is told anyway.
+    pub(super) fn transmit(&self, request: &Request) {
+        if let Ok(text) = serde_json::to_string(request) {
+            let _ = self.socket.send_with_str(&text);
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        let _ = self.socket.close();
+    }
+}

@@ -1,0 +1,126 @@
+//! Whose conversation it is, and what can be done with it as a whole.
+
+use leptos::prelude::*;
+
+use super::{Here, icon, transfer};
+use crate::desk::{Intent, Open, Place};
+use crate::driver::focus_soon;
+use crate::text;
+
+pub(super) fn head(here: Here) -> impl IntoView {
+    let Here {
+        store,
+        driver,
+        person_shown,
+    } = here;
+    let name = move || text::name(store.open.with(|open| open.as_ref()?.name.clone()));
+    let place = Memo::new(move |_| store.open.with(|open| open.as_ref().map(|open| open.place)));
+    view! {
+        <header class="head">
+            <button
+                type="button"
+                class="button button-quiet button-icon narrow-only"
+                aria-label="Back to the lists"
+                on:click=move |_| driver.want(Intent::Deselect)
+            >
+                {icon::back()}
+            </button>
+            <div class="head-who">
+                <h1>{name}</h1>
+                <p class="head-state">
+                    {move || store.open.with(|open| open.as_ref().map(|open| state(open, store.now)))}
+                </p>
+            </div>
+            <div class="head-tools">
+                <Show when=move || place.get() == Some(Place::Mine)>
+                    {transfer::transfer(here)}
+                    {end(here)}
+                </Show>
+                <button
+                    type="button"
+                    class="button button-quiet button-icon medium-only"
+                    aria-label="About the visitor"
+                    title="About the visitor"
+                    aria-pressed=move || person_shown.get().to_string()
+                    on:click=move |_| person_shown.update(|shown| *shown = !*shown)
+                >
+                    {icon::person()}
+                </button>
+            </div>
+        </header>
+    }
+}
+
+fn state(open: &Open, now: RwSignal<u64>) -> AnyView {
+    let since = open.since;
+    let wait = move || since.map(|since| text::wait(since, now.get()));
+    let position = open
+        .position
+        .map(|position| format!(", number {position} in the queue"));
+    match (open.place, open.with.clone()) {
+        (Place::Waiting, _) => view! { "Waiting "{wait}{position} }.into_any(),
+        (Place::Mine, _) => "You answer".into_any(),
+        (Place::Colleagues, Some(with)) => format!("{with} answers").into_any(),
+        (Place::Colleagues, None) => "A colleague answers".into_any(),
+        (Place::Ended, _) => "The chat has ended".into_any(),
+    }
+}
+
+/// Asked once more in the same place: ending cannot be undone.
+fn end(here: Here) -> impl IntoView {
+    let Here { store, driver, .. } = here;
+    let asked = RwSignal::new(false);
+    let ending = move || {
+        store
+            .open
+            .with(|open| open.as_ref().is_some_and(|open| open.ending))
+    };
+    move || {
+        if !asked.get() {
+            return view! {
+                <button
+                    type="button"
+                    class="button"
+                    id="end"
+                    on:click=move |_| {
+                        asked.set(true);
+                        focus_soon("end-now");
+                    }
+                >
+                    "End chat"
+                </button>
+            }
+            .into_any();
+        }
+        let keep = move || {
+            asked.set(false);
+            focus_soon("end");
+        };
+        view! {
+            <div
+                class="sure"
+                role="group"
+                aria-label="End this chat for both?"
+                on:keydown=move |event| {
+                    if event.key() == "Escape" {
+                        event.prevent_default();
+                        keep();
+                    }
+                }
+            >
+                <span class="sure-question" aria-hidden="true">"For both?"</span>
+                <button
+                    type="button"
+                    class="button button-danger"
+                    id="end-now"
+                    aria-disabled=move || ending().to_string()
+                    on:click=move |_| driver.want(Intent::End)
+                >
+                    "End chat"
+                </button>
+                <button type="button" class="button" on:click=move |_| keep()>"Keep"</button>
+            </div>
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,78 @@
+//! Who I am, whether I take chats, and what concerns the whole page.
+
+use leptos::prelude::*;
+use parlor_wire::RoutingStatus;
+
+use super::{Here, icon, keys};
+use crate::desk::{Connection, Intent};
+
+const STATUSES: [(RoutingStatus, &str); 3] = [
+    (RoutingStatus::AcceptingChats, "Accepting chats"),
+    (RoutingStatus::NotAcceptingChats, "Not accepting"),
+    (RoutingStatus::Offline, "Offline"),
+];
+
+pub(super) fn header(here: Here) -> impl IntoView {
+    let Here { store, driver, .. } = here;
+    let name = move || store.me.with(|me| me.as_ref().map(|me| me.name.clone()));
+    let status = Memo::new(move |_| {
+        let status = store.me.with(|me| me.as_ref().map(|me| me.status.clone()));
+        status.unwrap_or(RoutingStatus::Offline).as_str().to_owned()
+    });
+    let connection = move || match store.connection.get() {
+        Connection::Live => None,
+        Connection::Connecting => Some("Connecting…"),
+        Connection::Reconnecting => Some("Reconnecting…"),
+    };
+    let muted = move || store.muted.get();
+    view! {
+        <header class="header">
+            <p class="brand"><span class="brand-mark" aria-hidden="true"></span>"Parlor"</p>
+            <p class="connection" role="status">{connection}</p>
+            <div class="header-tools">
+                {keys::help(here)}
+                <button
+                    type="button"
+                    class="button button-quiet button-icon"
+                    aria-label="Mute sounds"
+                    title="Mute sounds"
+                    aria-pressed=move || muted().to_string()
+                    on:click=move |_| driver.mute(!store.muted.get_untracked())
+                >
+                    {move || if muted() { icon::bell_off().into_any() } else { icon::bell().into_any() }}
+                </button>
+                <span class="status" data-status=move || status.get()>
+                    <select
+                        class="status-select"
+                        aria-label="My status"
+                        prop:value=move || status.get()
+                        on:change=move |event| {
+                            let word = event_target_value(&event);
+                            driver.want(Intent::SetStatus(RoutingStatus::from(word.as_str())));
+                        }
+                    >
+                        {STATUSES
+                            .map(|(word, told)| {
+                                let value = word.as_str().to_owned();
+                                let of = value.clone();
+                                view! {
+                                    <option value=value selected=move || status.get() == of>
+                                        {told}
+                                    </option>
+                                }
+                            })
+                            .collect_view()}
+                    </select>
+                </span>
+                <span class="header-name">{name}</span>
+                <button
+                    type="button"
+                    class="button button-quiet"
+                    on:click=move |_| driver.want(Intent::SignOut)
+                >
+                    "Sign out"
+                </button>
+            </div>
+        </header>
+    }
+}

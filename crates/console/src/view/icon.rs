@@ -1,0 +1,25 @@
+//! Small drawings, in the colour of the text around them.
+
+use leptos::prelude::*;
+
+macro_rules! icons {
+    ($($name:ident => $path:literal,)+) => {
+        $(pub(super) fn $name() -> impl IntoView {
+            view! {
+                <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+                    <path d=$path />
+                </svg>
+            }
+        })+
+    };
+}
+
+icons! {
+    back => "M15 5l-7 7 7 7",
+    bell => "M18 15V11a6 6 0 1 0-12 0v4l-2 3h16zM10 21h4",
+    bell_off => "M18 15V11a6 6 0 0 0-9.5-4.9M6 9.500V15l-2 3h13M10 21h4M3 3l18 18",
+    cross => "M6 6l12 12M18 6L6 18",
+    keyboard => "M3 6h18v12H3zM7 10h.01M11 10h.01M15 10h.01M8 14h8",
+    lock => "M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3",
+    person => "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.500 20.500c1-4 4-5.500 7.500-5.500s6.500 1.500 7.500 5.500",
+}

@@ -1,0 +1,94 @@
+//! The keyboard: what single keys do, and the place that says so. Single keys can be turned off, for
+//! people whose voice or tremor presses them by accident (WCAG 2.1.4).
+
+use leptos::ev::{self, KeyboardEvent};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use super::{Here, icon};
+use crate::desk::Intent;
+use crate::driver::{REPLY, focus_soon, row_id};
+
+pub(super) fn listen(here: Here) {
+    window_event_listener(ev::keydown, move |event| pressed(here, &event));
+}
+
+fn pressed(here: Here, event: &KeyboardEvent) {
+    let with_others = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
+    if with_others || event.default_prevented() || event.is_composing() {
+        return;
+    }
+    let Here { store, driver, .. } = here;
+    let target = event
+        .target()
+        .and_then(|it| it.dyn_into::<HtmlElement>().ok());
+    let key = event.key();
+    if let Some(field) = target.as_ref().filter(|target| is_field(target)) {
+        if key == "Escape" && field.id() == REPLY {
+            let open = store
+                .open
+                .with_untracked(|open| open.as_ref().map(|it| row_id(it.chat.as_str())));
+            if let Some(row) = open {
+                focus_soon(&row);
+            }
+        }
+        return;
+    }
+    let single = store.single_keys.get_untracked();
+    let intent = match key.as_str() {
+        "j" if single => Intent::SelectNext,
+        "k" if single => Intent::SelectPrevious,
+        "Enter" if target.is_none_or(|target| is_at_rest(&target)) => Intent::Enter,
+        _ => return,
+    };
+    event.prevent_default();
+    driver.want(intent);
+}
+
+fn is_field(target: &HtmlElement) -> bool {
+    matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+        || target.is_content_editable()
+}
+
+/// Enter means nothing else there.
+fn is_at_rest(target: &HtmlElement) -> bool {
+    let selected_row = target.class_list().contains("row-pick")
+        && target.get_attribute("aria-current").as_deref() == Some("true");
+    selected_row
+        || matches!(target.tag_name().as_str(), "BODY" | "MAIN")
+        || target.get_attribute("role").as_deref() == Some("log")
+}
+
+/// What the keys do, and the switch for the single ones.
+pub(super) fn help(here: Here) -> impl IntoView {
+    let Here { store, driver, .. } = here;
+    let keys = [
+        ("J", "next chat"),
+        ("K", "previous chat"),
+        ("Enter", "accept who waits, or write a reply"),
+        ("Esc", "from the reply back to the lists"),
+    ];
+    view! {
+        <details class="keys">
+            <summary class="button button-quiet button-icon" aria-label="Keyboard" title="Keyboard">
+                {icon::keyboard()}
+            </summary>
+            <div class="popover">
+                <dl class="keys-list">
+                    {keys
+                        .map(|(key, what)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div> })
+                        .collect_view()}
+                </dl>
+                <label class="check">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || store.single_keys.get()
+                        on:change=move |event| driver.use_single_keys(event_target_checked(&event))
+                    />
+                    "Use J and K"
+                </label>
+            </div>
+        </details>
+    }
+}

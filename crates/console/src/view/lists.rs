@@ -1,0 +1,53 @@
+//! The three lists: who waits, who is mine, who is with colleagues.
+
+use leptos::prelude::*;
+use parlor_wire::ChatId;
+
+use super::{Here, row};
+use crate::desk::{Lists, Row};
+
+pub(super) fn lists(here: Here) -> impl IntoView {
+    view! {
+        <nav class="lists" aria-label="Chats">
+            {list(here, "Waiting", "Nobody is waiting.", |lists| &lists.waiting)}
+            {list(here, "Mine", "You have no chats.", |lists| &lists.mine)}
+            {list(here, "Colleagues", "Your colleagues have no chats.", |lists| &lists.colleagues)}
+        </nav>
+    }
+}
+
+fn list(
+    here: Here,
+    name: &'static str,
+    nobody: &'static str,
+    part: fn(&Lists) -> &Vec<Row>,
+) -> impl IntoView {
+    let lists = here.store.lists;
+    let chats = Memo::new(move |_| {
+        lists.with(|lists| {
+            let rows = part(lists).iter();
+            rows.map(|row| row.chat.clone()).collect::<Vec<ChatId>>()
+        })
+    });
+    let count =
+        Memo::new(move |_| lists.with(|lists| part(lists).iter().filter(|row| !row.ended).count()));
+    let kind = name.to_lowercase();
+    view! {
+        <section class="list" data-list=kind>
+            <h2 class="list-head">
+                {name}" "
+                <span class="count" data-some=move || (count.get() > 0).to_string()>
+                    {move || count.get()}
+                </span>
+            </h2>
+            <ul class="rows" role="list" aria-label=name>
+                <For each=move || chats.get() key=|chat| chat.clone() let:chat>
+                    {row::row(here, chat)}
+                </For>
+            </ul>
+            <Show when=move || chats.with(Vec::is_empty)>
+                <p class="list-empty">{nobody}</p>
+            </Show>
+        </section>
+    }
+}

@@ -1,0 +1,119 @@
+//! Who the visitor is: what they gave, what they answered, what they look at.
+
+use leptos::prelude::*;
+
+use super::{Here, clock, icon, linked, row};
+use crate::desk::{Page, Person};
+use crate::text;
+
+pub(super) fn person(here: Here) -> impl IntoView {
+    let Here {
+        store,
+        person_shown,
+        ..
+    } = here;
+    view! {
+        <aside class="person" aria-label="About the visitor" tabindex="0">
+            <button
+                type="button"
+                class="button button-quiet medium-only"
+                on:click=move |_| person_shown.set(false)
+            >
+                {icon::back()}
+                "Back to the conversation"
+            </button>
+            {move || store.person.get().map(who)}
+        </aside>
+    }
+}
+
+fn who(person: Person) -> impl IntoView {
+    let name = text::name(person.name);
+    let first_seen = person.first_seen.map(clock::date);
+    let facts = [
+        ("From", person.place),
+        ("First seen", first_seen),
+        (
+            "Conversations",
+            person.conversations.map(|it| it.to_string()),
+        ),
+        ("Visits", person.visits.map(|it| it.to_string())),
+        ("Came from", person.referrer),
+        ("Browser", person.browser),
+        ("Answered by", some(person.agents.join(", "))),
+    ];
+    let facts: Vec<(String, String)> = facts
+        .into_iter()
+        .filter_map(|(label, value)| Some((label.to_owned(), value?)))
+        .collect();
+    view! {
+        <div class="person-card">
+            {row::avatar(&name)} <div class="person-name">
+                <h2>{name}</h2>
+                {match person.email {
+                    Some(email) => {
+                        let address = format!("mailto:{email}");
+                        view! { <p>{linked::link(&address, email)}</p> }.into_any()
+                    }
+                    None => view! { <p class="person-none">"No email given"</p> }.into_any(),
+                }}
+            </div>
+        </div>
+        {facts_of("Answered before the chat", person.answers)}
+        {facts_of("Told by the site", person.details)}
+        {pages(person.pages)}
+        {facts_of("Past and present", facts)}
+    }
+}
+
+fn facts_of(title: &'static str, facts: Vec<(String, String)>) -> Option<impl IntoView> {
+    (!facts.is_empty()).then(|| {
+        view! {
+            <section class="person-part">
+                <h3>{title}</h3>
+                <dl class="facts">
+                    {facts
+                        .into_iter()
+                        .map(|(label, value)| {
+                            view! {
+                                <div>
+                                    <dt>{label}</dt>
+                                    <dd dir="auto">{linked::linked(&value)}</dd>
+                                </div>
+                            }
+                        })
+                        .collect_view()}
+                </dl>
+            </section>
+        }
+    })
+}
+
+fn pages(pages: Vec<Page>) -> Option<impl IntoView> {
+    (!pages.is_empty()).then(|| {
+        view! {
+            <section class="person-part">
+                <h3>"Pages seen, newest first"</h3>
+                <ol class="pages" role="list">
+                    {pages
+                        .into_iter()
+                        .map(|page| {
+                            view! {
+                                <li>
+                                    <span class="pages-title">
+                                        {linked::link(&page.url, page.title)}
+                                    </span>
+                                    <span class="pages-time">{page.at.map(clock::time)}</span>
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                </ol>
+            </section>
+        }
+    })
+}
+
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}

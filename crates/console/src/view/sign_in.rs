@@ -1,0 +1,65 @@
+//! The way in.
+
+use leptos::ev::SubmitEvent;
+use leptos::html::Input;
+use leptos::prelude::*;
+
+use super::Here;
+use crate::desk::{Intent, Secret, Stage};
+use crate::text;
+
+pub(super) fn sign_in(here: Here) -> impl IntoView {
+    let Here { store, driver, .. } = here;
+    let email = NodeRef::<Input>::new();
+    let password = NodeRef::<Input>::new();
+    let busy = move || matches!(store.stage.get(), Stage::SignedOut { busy: true, .. });
+    let trouble = move || match store.stage.get() {
+        Stage::SignedOut { trouble, .. } => trouble.map(text::trouble),
+        _ => None,
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let (Some(email), Some(password)) = (email.get(), password.get()) {
+            driver.want(Intent::SignIn {
+                email: email.value().trim().to_owned(),
+                password: Secret(password.value()),
+            });
+        }
+    };
+    view! {
+        <main class="sign-in">
+            <form class="sign-in-card" on:submit=submit>
+                <p class="brand"><span class="brand-mark" aria-hidden="true"></span>"Parlor"</p>
+                <h1>"Sign in to answer"</h1>
+                <div class="field">
+                    <label for="email">"Email"</label>
+                    <input
+                        node_ref=email
+                        id="email"
+                        type="email"
+                        name="email"
+                        autocomplete="username"
+                        required
+                        aria-describedby="sign-in-trouble"
+                    />
+                </div>
+                <div class="field">
+                    <label for="password">"Password"</label>
+                    <input
+                        node_ref=password
+                        id="password"
+                        type="password"
+                        name="password"
+                        autocomplete="current-password"
+                        required
+                        aria-describedby="sign-in-trouble"
+                    />
+                </div>
+                <p id="sign-in-trouble" class="trouble" role="alert">{trouble}</p>
+                <button type="submit" class="button button-main" aria-disabled=move || busy().to_string()>
+                    "Sign in"
+                </button>
+            </form>
+        </main>
+    }
+}

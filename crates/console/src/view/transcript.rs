@@ -1,0 +1,136 @@
+//! What was said, oldest first, in groups by author and minute, with a line for each day. It stays
+//! at its end as long as it is there, and never jumps under somebody who reads further up.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use parlor_wire::ChatId;
+
+use super::message::Line;
+use super::{Here, clock, message};
+use crate::desk::{Author, Delivery, Entry, Millis};
+
+/// As far from the end it still counts as its end, in pixels.
+const NEAR: i32 = 48;
+
+pub(super) fn transcript(here: Here, chat: ChatId) -> impl IntoView {
+    let store = here.store;
+    let log = NodeRef::<Div>::new();
+    let at_end = RwSignal::new(true);
+    let below = RwSignal::new(0_usize);
+    let is_open = move || {
+        store
+            .open
+            .with(|open| open.as_ref().is_some_and(|open| open.chat == chat))
+    };
+    let of_this = Memo::new(move |_| is_open());
+    let lines = Memo::new(
+        move |before: Option<&Vec<Line>>| match (of_this.get(), before) {
+            (true, _) => store.entries.with(|entries| lines(entries)),
+            (false, before) => before.cloned().unwrap_or_default(),
+        },
+    );
+    let to_end = move || {
+        at_end.set(true);
+        below.set(0);
+        // Once a frame, and after what is new has been put there.
+        request_animation_frame(move || {
+            if let Some(log) = log.get_untracked() {
+                log.set_scroll_top(log.scroll_height());
+            }
+        });
+    };
+    Effect::new(move |before: Option<usize>| {
+        let count = lines.with(Vec::len);
+        if at_end.get_untracked() {
+            to_end();
+        } else {
+            let more = count.saturating_sub(before.unwrap_or(count));
+            below.update(|below| *below += more);
+        }
+        count
+    });
+    let scrolled = move |_| {
+        if let Some(log) = log.get_untracked() {
+            let left = log.scroll_height() - log.scroll_top() - log.client_height();
+            at_end.set(left <= NEAR);
+            if left <= NEAR {
+                below.set(0);
+            }
+        }
+    };
+    let whole = move || {
+        store
+            .open
+            .with(|open| open.as_ref().is_some_and(|open| open.whole))
+    };
+    view! {
+        <div class="transcript">
+            <div
+                class="log"
+                role="log"
+                aria-label="Conversation"
+                aria-live="off"
+                aria-busy=move || (!whole()).to_string()
+                tabindex="0"
+                node_ref=log
+                on:scroll=scrolled
+            >
+                <For each=move || lines.get() key=|line| line.stamp let:line>
+                    {message::message(here, line)}
+                </For>
+                <Show when=move || whole() && lines.with(Vec::is_empty)>
+                    <p class="log-empty">"Nothing has been said yet."</p>
+                </Show>
+            </div>
+            <Show when=move || { below.get() > 0 }>
+                <button type="button" class="pill" on:click=move |_| to_end()>
+                    {move || match below.get() {
+                        1 => "1 new message".to_owned(),
+                        count => format!("{count} new messages"),
+                    }}
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+fn lines(entries: &[Entry]) -> Vec<Line> {
+    let last_seen = entries
+        .iter()
+        .rposition(|entry| entry.delivery == Delivery::Seen);
+    let mut lines: Vec<Line> = Vec::with_capacity(entries.len());
+    for (at, entry) in entries.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| entries.get(at));
+        let after = entries.get(at + 1);
+        let day = entry.at.map(clock::day);
+        let new_day = day.is_some() && day != before.and_then(|before| before.at).map(clock::day);
+        let mut line = Line {
+            first: new_day || before.is_none_or(|before| !together(before, entry)),
+            last: after.is_none_or(|after| !together(entry, after)),
+            day: day.filter(|_| new_day),
+            seen: last_seen == Some(at),
+            entry: entry.clone(),
+            stamp: 0,
+        };
+        let mut hasher = DefaultHasher::new();
+        line.hash(&mut hasher);
+        line.stamp = hasher.finish();
+        lines.push(line);
+    }
+    lines
+}
+
+/// Two lines of one author within one minute, of the same kind.
+fn together(one: &Entry, next: &Entry) -> bool {
+    let minute = |at: Millis| at / 60_000;
+    one.author == next.author
+        && one.author != Author::Nobody
+        && one.name == next.name
+        && one.note == next.note
+        && match (one.at, next.at) {
+            (Some(one), Some(next)) => minute(one) == minute(next),
+            _ => true,
+        }
+}
