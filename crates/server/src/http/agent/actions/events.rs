@@ -33,9 +33,9 @@ pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result
     if thread.status == ThreadStatus::Ended && !attach {
         return Err(Refusal::ChatInactive.into());
     }
-    let event = say::agent_event(&mut work, agent, &mut thread, request.event).await?;
     // Colleagues read the author's name among those who took part.
     people::supervise(&mut work, &mut thread, agent, agent).await?;
+    let event = say::agent_event(&mut work, agent, &mut thread, request.event).await?;
     work.commit().await?;
     Ok(EventSent {
         event_id: face::event_id(&event),

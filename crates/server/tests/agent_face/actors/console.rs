@@ -1,0 +1,173 @@
+//! Somebody at a real socket: requests, their responses, and pushes.
+
+use std::{collections::VecDeque, net::SocketAddr, time::Duration};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{
+        Message, client::IntoClientRequest as _, error::Error, handshake::client::Request,
+        protocol::frame::CloseFrame,
+    },
+};
+
+/// A case that waits longer has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Console {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pushes: VecDeque<Value>,
+    requests: u32,
+}
+
+impl Console {
+    pub(crate) fn request(address: SocketAddr, headers: &[(&'static str, String)]) -> Request {
+        let url = format!("ws://{address}/v3.6/agent/rtm/ws");
+        let mut request = url.into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        request
+    }
+
+    /// Opened, and nothing said yet; the status when it is not let in.
+    pub(crate) async fn open(request: Request) -> Result<Self, u16> {
+        match timeout(PATIENCE, connect_async(request)).await.unwrap() {
+            Ok((socket, _)) => Ok(Self {
+                socket,
+                pushes: VecDeque::new(),
+                requests: 0,
+            }),
+            Err(Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Signed in by a token.
+    pub(crate) async fn of(address: SocketAddr, token: &str) -> Self {
+        let (console, welcome) = Self::since(address, token, None).await;
+        assert_eq!(welcome["fresh"], true);
+        console
+    }
+
+    /// Signed in again, with the position that was seen; and the reply.
+    pub(crate) async fn since(
+        address: SocketAddr,
+        token: &str,
+        position: Option<i64>,
+    ) -> (Self, Value) {
+        let mut console = Self::open(Self::request(address, &[])).await.unwrap();
+        let mut login = json!({"token": format!("Bearer {token}")});
+        if let Some(position) = position {
+            login["position"] = position.into();
+        }
+        let welcome = console.act("login", login).await;
+        (console, welcome)
+    }
+
+    pub(crate) async fn say(&mut self, text: impl Into<Message>) {
+        self.socket.send(text.into()).await.unwrap();
+    }
+
+    /// Asks, and gives the whole response; pushes in between are kept.
+    pub(crate) async fn ask(&mut self, action: &str, payload: Value) -> Value {
+        self.requests += 1;
+        let id = format!("r{}", self.requests);
+        let request = json!({"request_id": id, "action": action, "payload": payload});
+        self.say(request.to_string()).await;
+        loop {
+            let frame = self.frame().await.unwrap();
+            if frame["type"] == "response" {
+                assert_eq!(frame["request_id"], id.as_str(), "{frame}");
+                assert_eq!(frame["action"], action, "{frame}");
+                return frame;
+            }
+            self.pushes.push_back(frame);
+        }
+    }
+
+    pub(crate) async fn act(&mut self, action: &str, payload: Value) -> Value {
+        let response = self.ask(action, payload).await;
+        assert_eq!(response["success"], true, "{response}");
+        response["payload"].clone()
+    }
+
+    pub(crate) async fn fails(&mut self, action: &str, payload: Value) -> String {
+        let response = self.ask(action, payload).await;
+        assert_eq!(response["success"], false, "{response}");
+        let error = &response["payload"]["error"];
+        assert!(error["message"].is_string(), "{response}");
+        error["type"].as_str().unwrap().to_owned()
+    }
+
+    /// The next push.
+    pub(crate) async fn push(&mut self) -> Value {
+        if let Some(push) = self.pushes.pop_front() {
+            return push;
+        }
+        let frame = self.frame().await.unwrap();
+        assert_eq!(frame["type"], "push", "{frame}");
+        frame
+    }
+
+    /// All pushes up to the next of this action.
+    pub(crate) async fn pushes_to(&mut self, action: &str) -> Vec<Value> {
+        let mut pushes = Vec::new();
+        loop {
+            let push = self.push().await;
+            let last = push["action"] == action;
+            pushes.push(push);
+            if last {
+                return pushes;
+            }
+        }
+    }
+
+    /// The next push of this action.
+    pub(crate) async fn next(&mut self, action: &str) -> Value {
+        self.pushes_to(action).await.pop().unwrap()
+    }
+
+    /// Everything pushed so far: what a `ping` is answered after.
+    pub(crate) async fn so_far(&mut self) -> Vec<Value> {
+        self.act("ping", json!({})).await;
+        self.pushes.drain(..).collect()
+    }
+
+    /// The next frame; or how the socket was closed.
+    pub(crate) async fn frame(&mut self) -> Result<Value, Option<CloseFrame>> {
+        loop {
+            match timeout(PATIENCE, self.socket.next()).await.unwrap() {
+                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Close(frame))) => return Err(frame),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(None),
+            }
+        }
+    }
+
+    /// The code it is closed with.
+    pub(crate) async fn closed(&mut self) -> u16 {
+        loop {
+            match self.frame().await {
+                Ok(_) => {}
+                Err(frame) => return frame.unwrap().code.into(),
+            }
+        }
+    }
+
+    /// Closes it, and returns when the server has done the same.
+    pub(crate) async fn close(mut self) {
+        self.socket.close(None).await.unwrap();
+        while self.frame().await != Err(None) {}
+    }
+}
+
+pub(crate) fn positions(pushes: &[Value]) -> Vec<i64> {
+    pushes
+        .iter()
+        .filter_map(|p| p["position"].as_i64())
+        .collect()
+}
