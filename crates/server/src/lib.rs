@@ -1,6 +1,7 @@
 pub mod app;
 pub mod assets;
 pub mod auth;
+pub mod cli;
 pub mod clock;
 mod conversation;
 mod desk;
@@ -11,6 +12,7 @@ mod mailbox;
 pub mod origin;
 pub mod private;
 pub mod router;
+pub mod serve;
 pub mod setup;
 pub mod store;
 pub mod telemetry;

@@ -1,1 +1,8 @@
-fn main() {}
+//! The chat endpoint.
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    parlor_server::cli::run().await
+}

@@ -16,6 +16,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(agent::router())
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))
+        .route("/metrics", get(operations::metrics))
         .merge(documents::routes())
         .with_state(app)
 }

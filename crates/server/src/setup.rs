@@ -78,7 +78,7 @@ impl Setup<'_> {
     /// Makes what is missing and answers what there is.
     pub async fn run(&self, wish: &Wish) -> Result<Site, SetupError> {
         let origins = origins(&wish.allow_origins)?;
-        let hash = self.hash(wish.password.as_ref()).await?;
+        let hash = self.new_hash(wish).await?;
 
         let mut tx = self.store.begin().await?;
         let (organization, mut deployment, button) = self.site(&mut *tx).await?;
@@ -131,8 +131,8 @@ impl Setup<'_> {
         &self,
         wish: &Wish,
     ) -> Result<(Agent, Option<Private<String>>), SetupError> {
-        let hash = self.hash(wish.password.as_ref()).await?;
-        let by_link = hash.is_none();
+        let hash = self.new_hash(wish).await?;
+        let by_link = wish.password.is_none();
         let mut tx = self.store.begin().await?;
         self.site(&mut *tx).await?;
         let agent = self
@@ -149,14 +149,23 @@ impl Setup<'_> {
         Ok((agent, link))
     }
 
-    async fn hash(
-        &self,
-        password: Option<&Private<String>>,
-    ) -> Result<Option<Private<String>>, SetupError> {
-        Ok(match password {
-            Some(password) => Some(self.passwords.hash(self.entropy, password).await?),
-            None => None,
-        })
+    /// The hash to keep from now on; none when there is no password to set, or
+    /// it is the one that is set already.
+    async fn new_hash(&self, wish: &Wish) -> Result<Option<Private<String>>, SetupError> {
+        let Some(password) = &wish.password else {
+            return Ok(None);
+        };
+        let agent = self
+            .store
+            .read()
+            .await?
+            .agent_by_email(&wish.email.0)
+            .await?;
+        let now = agent.and_then(|agent| agent.password_hash);
+        if now.is_some() && self.passwords.verify(password, now.as_ref()).await {
+            return Ok(None);
+        }
+        Ok(Some(self.passwords.hash(self.entropy, password).await?))
     }
 
     /// A change of password ends what was signed in by the old one.
@@ -186,7 +195,6 @@ impl Setup<'_> {
             agent.name = name.to_owned();
         }
         if agent.removed_at.take().is_some() {
-            agent.password_hash = None;
             agent.routing_status = RoutingStatus::AcceptingChats;
         }
         if password_hash.is_some() {
@@ -398,6 +406,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_same_password_again_signs_nobody_out() {
+        let world = World::new();
+        let wish = wish("ada@example.com", Some("pw"), &[]);
+        let first = world.setup().run(&wish).await.unwrap();
+        let again = world.setup().run(&wish).await.unwrap();
+        assert_ne!(first.agent_token, again.agent_token);
+        assert!(world.speaks(&first.agent_token).await);
+        assert!(world.speaks(&again.agent_token).await);
+    }
+
+    #[tokio::test]
     async fn the_first_start_gives_one_link() {
         let world = World::new();
         let link = world.setup().first_start().await.unwrap().unwrap();
@@ -415,6 +434,7 @@ mod tests {
         let (mut agent, link) = world.setup().add_agent(&with_password).await.unwrap();
         assert!(link.is_none());
         agent.removed_at = Some(Timestamp(1));
+        agent.password_hash = None;
         let mut tx = world.store.begin().await.unwrap();
         tx.put_agent(&agent).await.unwrap();
         tx.commit().await.unwrap();

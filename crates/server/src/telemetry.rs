@@ -158,4 +158,13 @@ pub(crate) mod tests {
         assert_eq!(line["count"], 3);
         assert_eq!(line["level"], "INFO");
     }
+
+    #[test]
+    fn numbers_are_told_once_counting_began() {
+        start_metrics();
+        metrics::counter!("parlor_test_total").increment(2);
+        upkeep_metrics();
+        let text = render_metrics();
+        assert!(text.contains("parlor_test_total 2"), "{text}");
+    }
 }

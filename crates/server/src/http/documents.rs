@@ -242,3 +242,201 @@ impl IntoResponse for Failure {
         (status, words).into_response()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Extension, body::Body, http::Request};
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::{
+        app::Config,
+        auth::Passwords,
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+        private::Private,
+        setup::{Setup, Site, Wish},
+        store::memory::MemoryStore,
+    };
+
+    struct World {
+        router: Router,
+        site: Site,
+        _folder: tempfile::TempDir,
+    }
+
+    impl World {
+        /// A site for shop.example, with a page of each kind.
+        async fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            for (name, content) in [
+                ("chat/index.html", "<title>Chat</title>"),
+                ("chat/style.css", "p {}"),
+                ("agent/index.html", "<title>Console</title>"),
+                (
+                    "demo/index.html",
+                    "<s data-d={{deployment}} data-b={{button}}>",
+                ),
+                ("demo/hats/index.html", "hats {{button}}"),
+                ("demo/shop.css", "{{button}}"),
+                ("embed/parlor.js", "1"),
+            ] {
+                let file = folder.path().join(name);
+                std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+                std::fs::write(file, content).unwrap();
+            }
+            let (store, entropy) = (MemoryStore::default(), Entropy::seeded(1));
+            let site = Setup {
+                store: &store,
+                entropy: &entropy,
+                passwords: &Passwords::default(),
+                now: Timestamp(0),
+            }
+            .run(&Wish {
+                email: Private("ada@example.com".to_owned()),
+                name: None,
+                password: None,
+                allow_origins: vec!["https://shop.example".to_owned()],
+            })
+            .await
+            .unwrap();
+            let app = App::new(
+                Arc::new(store),
+                Clock::starting_at(Timestamp(0)),
+                entropy,
+                Config::default(),
+            );
+            Self {
+                router: routes()
+                    .with_state(app)
+                    .layer(Extension(Assets::Folder(folder.path().into()))),
+                site,
+                _folder: folder,
+            }
+        }
+
+        async fn load(&self, path: &str) -> Response {
+            let request = Request::get(path)
+                .header(HOST, "chat.example:8080")
+                .body(Body::empty())
+                .unwrap();
+            self.router.clone().oneshot(request).await.unwrap()
+        }
+    }
+
+    async fn text(response: Response) -> String {
+        let bytes = axum::body::to_bytes(response.into_body(), 9999).await;
+        String::from_utf8(bytes.unwrap().to_vec()).unwrap()
+    }
+
+    fn policy(response: &Response) -> &str {
+        response.headers()[CONTENT_SECURITY_POLICY]
+            .to_str()
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_allowed_page_may_frame_the_chat_and_no_other() {
+        let world = World::new().await;
+        let (deployment, button) = (&world.site.deployment_id, &world.site.button_id);
+        let path = format!("/chat/?deployment={deployment}&button={button}");
+
+        let framed = world
+            .load(&format!("{path}&origin=https%3A%2F%2Fshop.example"))
+            .await;
+        assert_eq!(framed.status(), StatusCode::OK);
+        assert_eq!(
+            policy(&framed),
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+             connect-src 'self'; img-src 'self' data: https:; media-src 'self'; \
+             base-uri 'none'; form-action 'none'; frame-ancestors https://shop.example"
+        );
+        assert_eq!(framed.headers()[X_CONTENT_TYPE_OPTIONS], "nosniff");
+        assert_eq!(text(framed).await, "<title>Chat</title>");
+
+        let own = world
+            .load(&format!("{path}&origin=http://chat.example:8080"))
+            .await;
+        assert!(policy(&own).ends_with("frame-ancestors http://chat.example:8080"));
+        let alone = world.load(&path).await;
+        assert!(policy(&alone).ends_with("frame-ancestors 'self'"));
+
+        for stranger in [
+            "https://evil.example",
+            "http://shop.example",
+            "null",
+            "",
+            "*",
+        ] {
+            let refused = world.load(&format!("{path}&origin={stranger}")).await;
+            assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{stranger}");
+        }
+    }
+
+    #[tokio::test]
+    async fn unknown_names_have_no_chat() {
+        let world = World::new().await;
+        let (deployment, button) = (&world.site.deployment_id, &world.site.button_id);
+        for path in [
+            "/chat/?deployment=572".to_owned(),
+            format!("/chat/?deployment={deployment}&button=573"),
+            format!("/chat/?deployment={button}&button={button}"),
+            "/chat/none.js".to_owned(),
+            "/chat/../agent/index.html".to_owned(),
+            "/chat/%2e%2e/agent/index.html".to_owned(),
+        ] {
+            assert_eq!(
+                world.load(&path).await.status(),
+                StatusCode::NOT_FOUND,
+                "{path}"
+            );
+        }
+        let bare = world.load("/chat/").await;
+        assert_eq!(
+            bare.headers()["location"],
+            format!("/chat/?deployment={deployment}&button={button}").as_str()
+        );
+    }
+
+    #[tokio::test]
+    async fn the_console_is_framed_by_nobody() {
+        let world = World::new().await;
+        let console = world.load("/agent/").await;
+        assert_eq!(console.status(), StatusCode::OK);
+        assert!(policy(&console).ends_with("frame-ancestors 'none'"));
+        assert!(
+            policy(&console)
+                .contains("connect-src 'self' ws://chat.example:8080 wss://chat.example:8080;")
+        );
+    }
+
+    #[tokio::test]
+    async fn the_shop_embeds_this_endpoints_chat() {
+        let world = World::new().await;
+        let (deployment, button) = (&world.site.deployment_id, &world.site.button_id);
+        assert_eq!(
+            text(world.load("/demo/").await).await,
+            format!("<s data-d={deployment} data-b={button}>")
+        );
+        let hats = text(world.load("/demo/hats/index.html").await).await;
+        assert_eq!(hats, format!("hats {button}"));
+        let style = text(world.load("/demo/shop.css").await).await;
+        assert_eq!(style, "{{button}}");
+    }
+
+    #[tokio::test]
+    async fn anybody_may_load_the_loader() {
+        let world = World::new().await;
+        let loader = world.load("/parlor.js").await;
+        assert_eq!(loader.headers()[ACCESS_CONTROL_ALLOW_ORIGIN], "*");
+        assert_eq!(
+            loader.headers()["cross-origin-resource-policy"],
+            "cross-origin"
+        );
+        assert_eq!(
+            loader.headers()[CONTENT_TYPE],
+            "text/javascript; charset=utf-8"
+        );
+        assert_eq!(text(loader).await, "1");
+    }
+}

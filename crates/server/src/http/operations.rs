@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
 
-use crate::app::App;
+use crate::{app::App, telemetry};
 
 pub(crate) async fn healthz() -> &'static str {
     "ok"
@@ -26,5 +26,5 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> impl IntoResponse {
 
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     metrics::gauge!("parlor_polls_open").set(app.polls.count() as f64);
-    ""
+    telemetry::render_metrics()
 }

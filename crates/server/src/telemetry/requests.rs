@@ -58,7 +58,7 @@ impl Drop for Line {
     fn drop(&mut self) {
         let took = self.began.elapsed();
         let status = self.status;
-        let latency_ms = took.as_secs_f64() * 1000.0;
+        let latency_ms = took.as_micros() as f64 / 1000.0;
         self.span.in_scope(|| {
             if status >= 500 {
                 tracing::error!(status, latency_ms, "answered");

@@ -48,6 +48,11 @@ impl SqliteStore {
         open::open(folder).await
     }
 
+    /// Whether there is a database in `folder`.
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(FILE).is_file()
+    }
+
     /// Waits for what is under way and closes the file, which leaves no log
     /// beside it. A process that ends without this loses nothing.
     pub async fn close(&self) {

@@ -1,0 +1,174 @@
+//! The command line: what is asked of the program, and what it says. It decides
+//! nothing about chats.
+//!
+//! What must stay true: stdout carries answers and nothing else; what went
+//! wrong is one sentence on stderr, and exit code 1.
+
+mod agent;
+mod setup;
+
+use std::{
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::bail;
+use clap::{Args, Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
+
+use crate::{
+    auth::Passwords,
+    clock::Clock,
+    entropy::Entropy,
+    private::Private,
+    serve::{self, Options},
+    setup::Setup,
+    store::sqlite::SqliteStore,
+    telemetry::LogFormat,
+};
+
+/// Receives the visitors of a website.
+#[derive(Parser)]
+#[command(name = "parlor", version, about)]
+struct Command {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Serve the chat; on an empty folder, set it up first
+    Serve(ServeArgs),
+    /// Set a site up, or add to the one there is, and print its ids and new tokens
+    Setup(setup::SetupArgs),
+    /// Add, list or remove those who answer
+    #[command(subcommand)]
+    Agent(agent::AgentVerb),
+}
+
+/// Where everything is kept.
+#[derive(Args)]
+struct Data {
+    /// Folder of the database; made when it is missing
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "PARLOR_DATA",
+        default_value = "./parlor-data"
+    )]
+    data: PathBuf,
+}
+
+#[derive(Args)]
+struct ServeArgs {
+    #[command(flatten)]
+    data: Data,
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "PARLOR_LISTEN",
+        default_value = "127.0.0.1:8080"
+    )]
+    listen: String,
+    /// Where visitors reach this server, when it stands behind a proxy
+    #[arg(long, value_name = "URL", env = "PARLOR_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// Serve widget, console and demo from this folder instead of from the program
+    #[arg(long, value_name = "DIR")]
+    assets: Option<PathBuf>,
+    /// How log lines look
+    #[arg(long, value_enum, env = "PARLOR_LOG_FORMAT", default_value_t)]
+    log_format: LogFormat,
+    /// The least important log lines written: error, warn, info, debug or trace
+    #[arg(long, value_name = "LEVEL", env = "PARLOR_LOG", default_value = "info")]
+    log_level: LevelFilter,
+}
+
+/// Does what the command line asks.
+pub async fn run() -> ExitCode {
+    let done = match Command::parse().verb {
+        Verb::Serve(args) => {
+            serve::serve(Options {
+                data: args.data.data,
+                listen: args.listen,
+                public_url: args.public_url,
+                assets: args.assets,
+                log_format: args.log_format,
+                log_level: args.log_level,
+            })
+            .await
+        }
+        Verb::Setup(args) => setup::run(args).await,
+        Verb::Agent(verb) => agent::run(verb).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // There is nobody left to tell when stderr is closed.
+            let _ = writeln!(io::stderr(), "parlor: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What the commands beside `serve` work with. The server may be running: the
+/// database takes them one after another.
+struct Desk {
+    store: SqliteStore,
+    entropy: Entropy,
+    passwords: Passwords,
+    clock: Clock,
+}
+
+impl Desk {
+    async fn open(data: &Path) -> anyhow::Result<Self> {
+        Ok(Self {
+            store: SqliteStore::open(data).await?,
+            entropy: Entropy::os(),
+            passwords: Passwords::default(),
+            clock: Clock::system(),
+        })
+    }
+
+    /// For commands that make nothing.
+    async fn open_existing(data: &Path) -> anyhow::Result<Self> {
+        if !SqliteStore::is_in(data) {
+            bail!("there is no database in {}", data.display());
+        }
+        Self::open(data).await
+    }
+
+    fn setup(&self) -> Setup<'_> {
+        Setup {
+            store: &self.store,
+            entropy: &self.entropy,
+            passwords: &self.passwords,
+            now: self.clock.now(),
+        }
+    }
+}
+
+/// Keeps what is typed out of every `{:?}`.
+fn private(text: &str) -> Result<Private<String>, std::convert::Infallible> {
+    Ok(Private(text.to_owned()))
+}
+
+/// Writes an answer. Nobody may be reading, which is theirs to decide.
+fn say(lines: &str) -> anyhow::Result<()> {
+    match writeln!(io::stdout(), "{lines}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        super::Command::command().debug_assert();
+    }
+}

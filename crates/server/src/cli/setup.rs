@@ -1,0 +1,82 @@
+//! `parlor setup`.
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Data, Desk, private, say};
+use crate::{
+    private::Private,
+    setup::{Site, Wish},
+};
+
+#[derive(Args)]
+pub(super) struct SetupArgs {
+    #[command(flatten)]
+    data: Data,
+    /// E-mail of an agent
+    #[arg(long, value_name = "EMAIL", value_parser = private)]
+    agent: Private<String>,
+    /// The agent's password; ends what was signed in by another
+    #[arg(
+        long,
+        value_name = "PASSWORD",
+        env = "PARLOR_PASSWORD",
+        hide_env_values = true,
+        value_parser = private
+    )]
+    password: Private<String>,
+    /// The agent's name, as visitors see it
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// A site that may embed the chat, as https://shop.example; may be repeated
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: SetupArgs) -> anyhow::Result<()> {
+    let desk = Desk::open(&args.data.data).await?;
+    let site = desk
+        .setup()
+        .run(&Wish {
+            email: args.agent,
+            name: args.name,
+            password: Some(args.password),
+            allow_origins: args.allow_origin,
+        })
+        .await?;
+    desk.store.close().await;
+    say(&if args.json { json(&site) } else { text(&site) })
+}
+
+fn json(site: &Site) -> String {
+    json!({
+        "organizationId": site.organization_id,
+        "deploymentId": site.deployment_id,
+        "buttonId": site.button_id,
+        "agentId": site.agent_id,
+        "agentToken": site.agent_token.0,
+        "apiToken": site.api_token.0,
+    })
+    .to_string()
+}
+
+fn text(site: &Site) -> String {
+    format!(
+        "organization  {}\n\
+         deployment    {}\n\
+         button        {}\n\
+         agent         {}\n\
+         agent token   {}\n\
+         API token     {}\n\
+         The tokens are shown this once.",
+        site.organization_id,
+        site.deployment_id,
+        site.button_id,
+        site.agent_id,
+        site.agent_token.0,
+        site.api_token.0,
+    )
+}

@@ -1,0 +1,169 @@
+//! `parlor serve`: opens what is needed, listens, and stops in order. It knows
+//! sockets and signals; what is served is the router's matter.
+//!
+//! What must stay true: the address is printed once it is listened on; a stop
+//! ends held polls at once and takes [`STOP_WITHIN`] at most; nothing that was
+//! answered is lost by a stop that is not waited for.
+
+mod stop;
+
+use std::{io::Write as _, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, bail};
+use axum::{Extension, Router, middleware, serve::ListenerExt as _};
+use tokio::{
+    net::TcpListener,
+    time::{MissedTickBehavior, interval, timeout},
+};
+use tracing::level_filters::LevelFilter;
+use url::Url;
+
+use crate::{
+    app::{App, Config},
+    assets::Assets,
+    auth::Passwords,
+    clock::Clock,
+    entropy::Entropy,
+    private::Private,
+    router::router,
+    setup::Setup,
+    store::sqlite::SqliteStore,
+    telemetry::{self, LogFormat},
+};
+use stop::Stop;
+
+/// Service managers kill after 30 s or more; an answer takes far less.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// Sessions time out after minutes: a few seconds more are not noticed.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// How to serve.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub data: PathBuf,
+    pub listen: String,
+    pub public_url: Option<String>,
+    pub assets: Option<PathBuf>,
+    pub log_format: LogFormat,
+    pub log_level: LevelFilter,
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub async fn serve(options: Options) -> anyhow::Result<()> {
+    telemetry::start(options.log_format, options.log_level);
+    telemetry::start_metrics();
+    let config = Config {
+        public_url: options.public_url.as_deref().map(public_url).transpose()?,
+        ..Config::default()
+    };
+    let assets = match options.assets {
+        Some(folder) if !folder.is_dir() => bail!("there is no folder {}", folder.display()),
+        Some(folder) => Assets::Folder(folder.into()),
+        None => Assets::Embedded,
+    };
+    let mut stop = Stop::listen().context("cannot listen for signals")?;
+    let store = SqliteStore::open(&options.data).await?;
+    let (listener, address) = listen(&options.listen).await?;
+
+    let (clock, entropy) = (Clock::system(), Entropy::os());
+    let link = Setup {
+        store: &store,
+        entropy: &entropy,
+        passwords: &Passwords::default(),
+        now: clock.now(),
+    }
+    .first_start()
+    .await?;
+
+    let app = App::new(Arc::new(store.clone()), clock, entropy, config);
+    let serving = tokio::spawn(run(listener, app.clone(), assets));
+    app.tasks.spawn(sweep(app.clone()));
+    announce(address, link);
+
+    stop.asked().await;
+    tracing::info!("stopping");
+    app.shutdown.cancel();
+    app.tasks.close();
+    let stopped = async {
+        let served = serving.await;
+        app.tasks.wait().await;
+        store.close().await;
+        served
+    };
+    tokio::select! {
+        stopped = timeout(STOP_WITHIN, stopped) => match stopped {
+            Ok(served) => served??,
+            Err(_) => tracing::warn!("stopped while some connections were still open"),
+        },
+        () = stop.asked() => tracing::warn!("stopped at once"),
+    }
+    Ok(())
+}
+
+/// The router as the world meets it.
+fn service(app: Arc<App>, assets: Assets) -> Router {
+    router(app)
+        .layer(Extension(assets))
+        .layer(middleware::from_fn(telemetry::record_requests))
+}
+
+async fn run(listener: TcpListener, app: Arc<App>, assets: Assets) -> std::io::Result<()> {
+    // Small answers leave at once instead of waiting for more to send.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let stop = app.shutdown.clone();
+    let service = service(app, assets).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await
+}
+
+async fn sweep(app: Arc<App>) {
+    let mut ticks = interval(SWEEP_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = app.sweep().await {
+            tracing::error!(%error, "a sweep failed");
+        }
+        telemetry::upkeep_metrics();
+    }
+}
+
+async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let listener = match TcpListener::bind(address).await {
+        Ok(listener) => listener,
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            bail!("cannot listen on {address}: another program listens there")
+        }
+        Err(error) => bail!("cannot listen on {address}: {error}"),
+    };
+    let address = listener.local_addr().context("cannot listen")?;
+    Ok((listener, address))
+}
+
+/// For people and for scripts, which wait for these lines.
+fn announce(address: SocketAddr, link: Option<Private<String>>) {
+    let mut lines = format!("parlor: listening on http://{address}\n");
+    if let Some(Private(link)) = link {
+        lines += &format!("parlor: sign in at http://{address}/agent/#signin={link}\n");
+    }
+    // Nobody may be reading; the server serves all the same.
+    let mut stdout = std::io::stdout();
+    let _ = stdout.write_all(lines.as_bytes());
+    let _ = stdout.flush();
+}
+
+fn public_url(text: &str) -> anyhow::Result<String> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => bail!("{text:?} is not a public URL: write it as https://chat.example"),
+    }
+}
