@@ -167,6 +167,14 @@ async fn who_says_nothing_is_not_waited_for() {
 }
 
 #[tokio::test]
+async fn a_goodbye_is_answered() {
+    let world = World::new().await;
+    let address = world.listen().await;
+    let mut console = Console::of(address, &world.ada.token).await;
+    assert_eq!(console.goodbye(1000).await, Some(1000));
+}
+
+#[tokio::test]
 async fn stopping_closes_sockets_at_once() {
     let world = World::new().await;
     let address = world.listen().await;
@@ -175,6 +183,7 @@ async fn stopping_closes_sockets_at_once() {
     world.app.shutdown.cancel();
     assert_eq!(signed_in.closed().await, 1001);
     assert_eq!(nameless.closed().await, 1001);
+    drop((signed_in, nameless));
     world.app.tasks.close();
     world.app.tasks.wait().await;
     assert_eq!(world.status(&world.ada).await, "accepting_chats");

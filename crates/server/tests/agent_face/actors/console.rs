@@ -158,6 +158,19 @@ impl Console {
         }
     }
 
+    /// Closes it with a code, and gives the code of the answer.
+    pub(crate) async fn goodbye(&mut self, code: u16) -> Option<u16> {
+        let frame = CloseFrame {
+            code: code.into(),
+            reason: "".into(),
+        };
+        self.socket.close(Some(frame)).await.unwrap();
+        self.frame()
+            .await
+            .unwrap_err()
+            .map(|frame| frame.code.into())
+    }
+
     /// Closes it, and returns when the server has done the same.
     pub(crate) async fn close(mut self) {
         self.socket.close(None).await.unwrap();

@@ -13,6 +13,10 @@ use super::super::error::{ApiError, Result};
 /// the console catches up when it comes back.
 const SEND_WITHIN: Duration = Duration::from_secs(10);
 
+/// For the other side's goodbye, which is one round trip away: a line that is
+/// cut before it may lose ours. Stopping waits for it.
+const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
+
 /// Why a socket is closed from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
@@ -107,11 +111,16 @@ impl<'s> Line<'s> {
         .await
     }
 
+    /// Says goodbye, and hears the other side's, or answers it.
     pub(super) async fn close(&mut self, end: End) {
-        if let Some(frame) = end.frame() {
-            // Whoever is gone need not be told.
-            let _ = self.put(Message::Close(Some(frame))).await;
+        if let Some(frame) = end.frame()
+            && self.put(Message::Close(Some(frame))).await.is_err()
+        {
+            return;
         }
+        let goodbye = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+        // Whoever does not answer is gone.
+        let _ = timeout(GOODBYE_WITHIN, goodbye).await;
     }
 
     async fn put(&mut self, message: Message) -> std::result::Result<(), End> {
