@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use crate::build::{finish, mirror, styles};
 use crate::fingerprint::Mark;
 use crate::setup::{TRUNK, WASM_BINDGEN};
-use crate::{paths, shell};
+use crate::{paths, setup, shell};
 
 pub(crate) struct Document {
     /// The folder below `target/assets`, and the first part of its address.
@@ -64,6 +64,7 @@ pub(crate) fn build(document: &Document) -> Result<()> {
         return Ok(());
     }
     shell::say(&format!("building {} for the browser", document.spoken));
+    setup::crates()?;
     let staging = paths::target().join("trunk").join(document.name);
     let mut trunk = shell::command(paths::tool("trunk"));
     trunk

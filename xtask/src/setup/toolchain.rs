@@ -29,10 +29,20 @@ pub(crate) fn lints() -> Result<()> {
     Ok(())
 }
 
+/// Every crate that a document is built from: trunk, told to download nothing, lets cargo download
+/// nothing either.
+pub(crate) fn crates() -> Result<()> {
+    let host = rustc("host-tuple")?;
+    shell::run(shell::cargo().args(["fetch", "--quiet", "--target", TARGET, "--target", &host]))
+}
+
 fn sysroot() -> Result<PathBuf> {
-    shell::answer(shell::command("rustc").args(["--print", "sysroot"]))
-        .map(PathBuf::from)
-        .context("`rustc --print sysroot` gives no answer: is the Rust toolchain whole?")
+    rustc("sysroot").map(PathBuf::from)
+}
+
+fn rustc(what: &str) -> Result<String> {
+    shell::answer(shell::command("rustc").args(["--print", what]))
+        .with_context(|| format!("`rustc --print {what}` fails: is the Rust toolchain whole?"))
 }
 
 fn rustup(arguments: &[&str]) -> Result<()> {
