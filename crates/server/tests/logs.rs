@@ -1,0 +1,151 @@
+//! A whole conversation, and what the log tells of it: nothing that anybody
+//! wrote, is called, or opens a door with.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what a test does not find, fails it"
+)]
+
+#[allow(dead_code, reason = "the visitor face's tests use the rest of them")]
+#[path = "visitor_face/actors/mod.rs"]
+mod actors;
+#[allow(dead_code, reason = "the visitor face's tests use the rest of it")]
+#[path = "visitor_face/world.rs"]
+mod world;
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use axum::middleware;
+use parlor_server::telemetry::{LogFormat, record_requests, subscriber};
+use serde_json::json;
+use tracing::level_filters::LevelFilter;
+
+use world::{Ask, World, seconds};
+
+/// Keeps what is logged, to look at.
+#[derive(Clone, Default)]
+struct Page(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+const WORDS: &str = "my account is empty";
+const NAME: &str = "Jonathan Appleseed";
+const EMAIL: &str = "jonathan@private.example";
+const CARD: &str = "5105105105105100";
+const REPLY: &str = "so is my head";
+const NOTE: &str = "a difficult one";
+const PAGE: &str = "https://shop.example/orders/4711";
+
+#[tokio::test(start_paused = true)]
+async fn a_conversation_leaves_nothing_of_itself_in_the_log() {
+    for format in [LogFormat::Text, LogFormat::Json] {
+        let page = Page::default();
+        let writer = page.clone();
+        let subscriber = subscriber(format, LevelFilter::TRACE, move || writer.clone());
+        let guard = tracing::subscriber::set_default(subscriber);
+        let secrets = conversation().await;
+        drop(guard);
+        let log = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
+        for route in [
+            "/chat/rest/Chasitor/ChatMessage",
+            "/chat/rest/System/SessionId/{key}",
+            "/chat/rest/System/Messages",
+        ] {
+            assert!(log.contains(route), "{log}");
+        }
+        for secret in secrets {
+            assert!(!log.contains(&secret), "{secret} in {log}");
+        }
+    }
+}
+
+/// Answers everything that must not be in the log.
+async fn conversation() -> Vec<String> {
+    let mut world = World::new().await;
+    world.router = world.router.layer(middleware::from_fn(record_requests));
+    let mut visitor = world.visitor().await;
+    let wish = json!({
+        "visitorName": NAME,
+        "prechatDetails": [{ "label": "E-mail", "value": EMAIL }],
+        "url": PAGE,
+    });
+    visitor.init_with(wish.clone()).await.ok();
+    visitor.poll().await.status(200);
+    visitor.say(WORDS).await.ok();
+    let agent = world.agent();
+    let chat = agent.accept().await;
+    for (noun, body) in [
+        ("ChasitorTyping", json!({})),
+        ("ChasitorSneakPeek", json!({ "position": 1, "text": WORDS })),
+        ("CustomEvent", json!({ "type": "card", "data": CARD })),
+        ("Breadcrumb", json!({ "location": PAGE })),
+        ("ChatMessage", json!({ "text": [WORDS] })),
+        ("ChasitorInit", json!({ "visitorName": { NAME: EMAIL } })),
+        (
+            "MultiNoun",
+            json!({ "nouns": [{ "prefix": WORDS, "noun": NAME }] }),
+        ),
+    ] {
+        visitor.post(noun, body).await;
+    }
+    agent.say(&chat, REPLY).await;
+    agent.note(&chat, NOTE).await;
+    agent.types(&chat, true).await;
+    visitor.poll().await.status(200);
+    visitor.reconnect(&world).await;
+    visitor.poll().await.status(200);
+
+    // Refusals have to be told without repeating anything, too.
+    let broken = visitor.signed(Ask::post("Chasitor/ChatMessage", format!("{{\"{WORDS}")));
+    broken.of(&world.router).await.status(400);
+    let lost = format!("System/{WORDS}?key={}", visitor.key).replace(' ', "-");
+    visitor.get(&lost).await.status(404);
+    let stranger = world.stranger().on("https://private.example");
+    stranger.get("System/SessionId").await.status(403);
+    let first = visitor.poll_beside();
+    seconds(1).await;
+    visitor.poll().await.status(409);
+    first.await.unwrap();
+
+    let mut other = world.visitor().await;
+    other.init_with(wish).await.ok();
+    let path = format!("System/SessionId/{}", other.key);
+    world.stranger().ask(Ask::new("DELETE", &path)).await.ok();
+    let mut silent = world.visitor().await;
+    silent.init().await.ok();
+    seconds(300).await;
+    world.app.sweep().await.unwrap();
+
+    let texts = [
+        WORDS,
+        NAME,
+        EMAIL,
+        CARD,
+        REPLY,
+        NOTE,
+        PAGE,
+        "private.example",
+        "andy@example.com",
+    ];
+    let mut secrets: Vec<String> = texts.map(str::to_owned).to_vec();
+    secrets.push(WORDS.replace(' ', "-"));
+    for visitor in [visitor, other, silent] {
+        secrets.extend([visitor.id, visitor.key, visitor.affinity]);
+    }
+    secrets.push(world.site.agent_token.0.clone());
+    secrets.push(world.site.api_token.0.clone());
+    secrets
+}

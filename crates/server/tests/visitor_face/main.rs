@@ -1,0 +1,18 @@
+//! The visitor face as the world meets it (`docs/PROTOCOL.md`, 2): the real
+//! router over a store in memory, typed actors, and a clock that moves only
+//! when everybody waits. One file per subject, tests named by situation.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "what a test does not find, fails it"
+)]
+
+mod actors;
+mod world;
+
+mod agents_only;
+mod away;
+mod multi_noun;
+mod site;
