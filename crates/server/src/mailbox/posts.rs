@@ -4,7 +4,7 @@
 use parlor_wire::ThreadId;
 
 use crate::store::{
-    Result, Tx,
+    POSTS_KEPT, Result, Tx,
     row::{Post, Session},
 };
 
@@ -18,29 +18,40 @@ pub(crate) enum Verdict {
 }
 
 /// `digest` tells a repeat after a hand-over from a client that numbers anew.
+/// `begins`: this is what clients post first after a hand-over, so that under
+/// an old number it can only be a new count, also when the one before it began
+/// with the same words.
 pub(crate) async fn check(
     tx: &mut dyn Tx,
     session: &mut Session,
     number: Option<i64>,
     digest: &str,
+    begins: bool,
 ) -> Result<Verdict> {
     let Some(number) = number.filter(|n| *n > 0) else {
         return Ok(Verdict::New);
     };
     let known = tx.post(&session.id, number).await?;
-    if session.post_number_may_restart {
-        session.post_number_may_restart = false;
-        let repeats = known.as_ref().is_some_and(|post| post.digest == digest);
-        if number == 1 && !repeats {
+    if session.post_number_may_restart && number <= session.post_number {
+        let starts_over = match &known {
+            Some(post) => begins || post.digest != digest,
+            None => begins || number == 1,
+        };
+        if starts_over {
             tx.delete_posts(&session.id).await?;
             session.post_number = 0;
-            return Ok(Verdict::New);
         }
     }
     if number > session.post_number {
+        session.post_number_may_restart = false;
         return Ok(Verdict::New);
     }
-    Ok(Verdict::Repeat(known.and_then(|post| post.event)))
+    Ok(match known {
+        Some(post) => Verdict::Repeat(post.event),
+        // Overtaken on the way by a later one, and never done.
+        None if number > session.post_number.saturating_sub(POSTS_KEPT) => Verdict::New,
+        None => Verdict::Repeat(None),
+    })
 }
 
 /// Notes that a POST was done.
@@ -54,7 +65,7 @@ pub(crate) async fn record(
     let Some(number) = number.filter(|n| *n > 0) else {
         return Ok(());
     };
-    session.post_number = number;
+    session.post_number = session.post_number.max(number);
     tx.put_post(&Post {
         session_id: session.id.clone(),
         number,

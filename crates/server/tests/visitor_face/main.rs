@@ -15,4 +15,5 @@ mod world;
 mod agents_only;
 mod away;
 mod multi_noun;
+mod numbers;
 mod site;

@@ -84,7 +84,17 @@ async fn run(
 ) -> Result<Response> {
     let mut work = Work::begin(app).await?;
     let mut session = poll::session(&mut work, &caller.credentials).await?;
-    let verdict = mailbox::check(work.tx.as_mut(), &mut session, caller.number, &digest).await?;
+    let begins = posts
+        .first()
+        .is_some_and(|(noun, _)| *noun == Noun::ChasitorResyncState);
+    let verdict = mailbox::check(
+        work.tx.as_mut(),
+        &mut session,
+        caller.number,
+        &digest,
+        begins,
+    )
+    .await?;
     let wrote = match verdict {
         Verdict::Repeat(wrote) => wrote,
         Verdict::New => {
