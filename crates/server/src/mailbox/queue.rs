@@ -99,7 +99,8 @@ fn acknowledges(session: &mut Session, ack: Option<i64>) -> bool {
         return true;
     };
     if session.batch == 0 {
-        session.acknowledged = session.acknowledged.max(ack.min(0));
+        // Where the client begins: who began below 0 has counted when at 0.
+        session.acknowledged = ack.min(0);
         return false;
     }
     if session.counts_ack || ack == session.batch {

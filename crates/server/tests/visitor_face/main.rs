@@ -12,8 +12,10 @@
 mod actors;
 mod world;
 
+mod acks;
 mod agents_only;
 mod away;
 mod multi_noun;
 mod numbers;
+mod old_clients;
 mod site;
