@@ -23,7 +23,7 @@ const EXPOSED_HEADERS: &str =
 const PREFLIGHT_KEPT_S: &str = "86400";
 
 pub(super) async fn check(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let Some(origin) = foreign_origin(request.headers()) else {
+    let Some(origin) = foreign_origin(&app, request.headers()) else {
         return next.run(request).await;
     };
     match site::origin_is_known(&app, &origin).await {

@@ -4,8 +4,10 @@ use axum::http::HeaderMap;
 use parlor_wire::visitor::header;
 
 use crate::{
+    app::App,
     auth,
     conversation::{Credentials, Refusal},
+    origin,
 };
 
 /// What the headers say.
@@ -41,11 +43,10 @@ pub(super) fn caller(headers: &HeaderMap) -> Result<Caller, Refusal> {
 }
 
 /// The page that asks, if a page of another origin does.
-pub(super) fn foreign_origin(headers: &HeaderMap) -> Option<String> {
-    let origin = text(headers, "origin")?;
-    let host = text(headers, "host").unwrap_or_default();
-    let own = origin
-        .split_once("://")
-        .is_some_and(|(_, at)| at.eq_ignore_ascii_case(host));
-    (!own).then(|| origin.to_owned())
+pub(super) fn foreign_origin(app: &App, headers: &HeaderMap) -> Option<String> {
+    let asks = text(headers, "origin")?;
+    let host = text(headers, "host");
+    let public_url = app.config.public_url.as_deref();
+    let own = origin::normal(asks).is_some_and(|o| origin::is_own(&o, host, public_url));
+    (!own).then(|| asks.to_owned())
 }

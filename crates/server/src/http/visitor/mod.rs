@@ -19,11 +19,12 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware,
-    routing::{MethodRouter, delete, get, post},
+    routing::{MethodRouter, any, delete, get, post},
 };
 use parlor_wire::limits::{MULTI_NOUN_BODY_MAX_BYTES, VISITOR_BODY_MAX_BYTES};
 
-use crate::app::App;
+use crate::{app::App, conversation::Refusal};
+use error::VisitorError;
 use nouns::Noun;
 
 pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
@@ -45,8 +46,15 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
         router = router.route(&format!("/Chasitor/{}", noun.name()), chasitor(noun));
     }
     router
+        .route("/{*resource}", any(unknown))
         .layer(DefaultBodyLimit::max(VISITOR_BODY_MAX_BYTES))
         .layer(middleware::from_fn_with_state(app, cors::check))
+}
+
+/// Said here, before the address is taken for a file of the chat document, and
+/// behind the look at the page's origin.
+async fn unknown() -> VisitorError {
+    VisitorError(Refusal::NotFound("resource"))
 }
 
 fn chasitor(noun: Noun) -> MethodRouter<Arc<App>> {

@@ -26,7 +26,8 @@ pub(super) async fn session_id(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
 ) -> Result<Json<SessionIdReply>> {
-    Ok(Json(open::open(&app, foreign_origin(&headers)).await?))
+    let origin = foreign_origin(&app, &headers);
+    Ok(Json(open::open(&app, origin).await?))
 }
 
 /// The key is in the path here because the API has it so: our logs name the
