@@ -42,7 +42,7 @@ pub(crate) async fn reconnect(app: &App, key_hash: &str, offset: Option<i64>) ->
     work.tx.put_session(&session).await?;
     work.commit().await?;
     // A poll that is left over from before learns that it is.
-    app.polls.wake(&session.id);
+    app.polls.restart(&session.id);
     Ok(session.affinity)
 }
 

@@ -25,6 +25,8 @@ struct Slot {
     /// The greatest number that our own client's polls had.
     newest: Option<u64>,
     serial: u64,
+    /// The session is over: the slot goes with its last poll.
+    over: bool,
 }
 
 #[derive(Debug)]
@@ -105,11 +107,25 @@ impl Polls {
         slots.get(session).is_some_and(|slot| slot.open.is_some())
     }
 
-    /// The session is over; nothing of it needs to be known any more.
+    /// A hand-over: the client may number its polls from anywhere. What is
+    /// left over from before shows the token from before.
+    pub(crate) fn restart(&self, session: &SessionId) {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(slot) = slots.get_mut(session) {
+            slot.newest = None;
+            slot.mail.notify_one();
+        }
+    }
+
+    /// The session is over; nothing of it needs to be known any more, once the
+    /// poll that is open now is closed.
     pub(crate) fn forget(&self, session: &SessionId) {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        if slots.get(session).is_some_and(|slot| slot.open.is_none()) {
-            slots.remove(session);
+        if let Some(slot) = slots.get_mut(session) {
+            slot.over = true;
+            if slot.open.is_none() {
+                slots.remove(session);
+            }
         }
     }
 
@@ -127,6 +143,9 @@ impl Drop for OpenPoll {
         {
             slot.open = None;
             slot.closed.notify_waiters();
+            if slot.over {
+                slots.remove(&self.session);
+            }
         }
     }
 }
@@ -156,5 +175,21 @@ mod tests {
         assert!(polls.is_open(&id));
         drop(second);
         assert!(matches!(polls.open(&id, Some(5)), Err(Refused::Stale)));
+        polls.restart(&id);
+        assert!(polls.open(&id, Some(5)).is_ok());
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_session_that_is_over() {
+        let polls = Polls::default();
+        let id = SessionId::from("s");
+        let last = polls.open(&id, None).unwrap();
+        polls.forget(&id);
+        assert!(polls.is_open(&id));
+        drop(last);
+        assert!(polls.slots.lock().unwrap().is_empty());
+        drop(polls.open(&id, None).unwrap());
+        polls.forget(&id);
+        assert!(polls.slots.lock().unwrap().is_empty());
     }
 }

@@ -16,6 +16,7 @@ mod acks;
 mod agents_only;
 mod away;
 mod cors;
+mod duplicate_poll;
 mod multi_noun;
 mod numbers;
 mod old_clients;

@@ -46,6 +46,9 @@ pub(super) async fn messages(
     let Some(open) = open(&app, &session.id, number).await? else {
         return Ok(empty(session.position));
     };
+    if session.closed_at.is_some() {
+        app.polls.forget(&session.id);
+    }
     let mut first = true;
     loop {
         // Asked for before looking, so that nothing falls in between.
