@@ -26,6 +26,9 @@ pub(crate) async fn init(work: &mut Work<'_>, session: &Session, init: ChasitorI
     if session.thread_id.is_some() {
         return Ok(());
     }
+    if session.closed_at.is_some() {
+        return Err(Refusal::SessionGone);
+    }
     check(&init)?;
     let deployment_id = DeploymentId::from(init.deployment_id.as_str());
     let deployment = work

@@ -20,5 +20,6 @@ mod duplicate_poll;
 mod multi_noun;
 mod numbers;
 mod old_clients;
+mod routing;
 mod site;
 mod statuses;
