@@ -39,6 +39,8 @@ pub(crate) async fn by_visitor(
     let Some(mut thread) = thread else {
         let mut session = session.clone();
         if session.closed_at.is_none() {
+            let ended = Message::ChatEnded(face::visitor::ended(reason));
+            work.mail(&mut session, &ended, &[]).await?;
             work.close_session(&mut session).await?;
         }
         return Ok(());
@@ -70,7 +72,11 @@ async fn end(
     thread.ended_at = Some(work.now);
     thread.end_reason = Some(reason);
     work.tx.put_thread(thread).await?;
-    if let Some(mut chat) = work.tx.chat(&thread.chat_id).await? {
+    // A newer conversation of the same visitor keeps the chat open.
+    let newest = work.tx.threads_of(&thread.chat_id).await?.pop();
+    if newest.is_some_and(|newest| newest.id == thread.id)
+        && let Some(mut chat) = work.tx.chat(&thread.chat_id).await?
+    {
         chat.active = false;
         work.tx.put_chat(&chat).await?;
     }

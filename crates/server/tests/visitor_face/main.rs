@@ -17,6 +17,7 @@ mod agents_only;
 mod away;
 mod cors;
 mod duplicate_poll;
+mod ending;
 mod multi_noun;
 mod numbers;
 mod old_clients;
