@@ -86,7 +86,7 @@ pub(crate) async fn leave(
         return Err(invalid("user_id: not in the chat"));
     }
     thread.agent_id = None;
-    requeue(work, thread);
+    requeue(work, thread).await?;
     let line = work
         .note(
             thread,
@@ -110,7 +110,13 @@ pub(crate) async fn leave(
     queue::moved(work, thread).await
 }
 
-pub(super) fn requeue(work: &Work<'_>, thread: &mut Thread) {
+/// The place told before counts no more: the visitor is to hear the new one.
+async fn requeue(work: &mut Work<'_>, thread: &mut Thread) -> Result<()> {
     thread.status = ThreadStatus::Queued;
     thread.queued_at = Some(work.now);
+    for mut session in work.tx.sessions_of(&thread.id).await? {
+        session.queue_position = 0;
+        work.tx.put_session(&session).await?;
+    }
+    Ok(())
 }

@@ -76,12 +76,14 @@ pub(crate) async fn to_group(
         .iter()
         .find(|b| b.group_id == group_id)
         .ok_or_else(|| invalid("target.ids: no such group"))?;
+    let before = thread.clone();
     thread.button_id = Some(button.id.clone());
     thread.target_agent_id = None;
     if let Some(agent) = work.agent_of(thread).await? {
         leave(work, thread, &agent, requester).await?;
     } else {
         work.tx.put_thread(thread).await?;
+        queue::moved(work, &before).await?;
     }
     let place = queue::place_of(work.tx.as_mut(), thread, work.now).await?;
     work.push(&PushBody::ChatTransferred(ChatTransferred {

@@ -21,6 +21,7 @@ mod ending;
 mod multi_noun;
 mod numbers;
 mod old_clients;
+mod queue;
 mod routing;
 mod site;
 mod statuses;
