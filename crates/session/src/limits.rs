@@ -12,6 +12,10 @@ pub const POLL_TIMEOUT: Millis = 40_000;
 /// A trouble shorter than this is not shown: most are over sooner.
 pub const TROUBLE_SHOWN_AFTER: Millis = 2_000;
 
+/// The endpoint has had news for us for this long and the open poll did not
+/// bring it: the poll is dead, whatever it looks like.
+pub const POLL_BEHIND_MAX: Millis = 5_000;
+
 /// First pause after a failure; it doubles up to the ceiling.
 pub const BACKOFF_FIRST: Millis = 500;
 

@@ -159,7 +159,8 @@ pub(crate) async fn run(
                     Some(answer) => wire::reply(&request, answer),
                     None => Err(Fault::Network),
                 };
-                input = Some(arrived(id, reply));
+                let latest = answer.as_ref().and_then(wire::latest_offset);
+                input = Some(arrived(id, reply, latest));
             }
             () = sleep_until(wake_at.unwrap_or(started + until)) => {
                 wake_at = None;
@@ -175,12 +176,12 @@ pub(crate) async fn run(
     }
 }
 
-fn arrived(id: RequestId, reply: Result<Reply, Fault>) -> Input {
+fn arrived(id: RequestId, reply: Result<Reply, Fault>, latest_offset: Option<i64>) -> Input {
     match reply {
         Ok(reply) => Input::Reply {
             id,
             reply: Box::new(reply),
-            latest_offset: None,
+            latest_offset,
         },
         Err(fault) => Input::Fault { id, fault },
     }

@@ -102,6 +102,11 @@ fn unwrapped<T>(wrapped: Wrapped<T>) -> Result<T, DecodeError> {
         .ok_or_else(|| DecodeError::missing("messages", "0"))
 }
 
+pub(crate) fn latest_offset(answer: &Answer) -> Option<i64> {
+    let text = answer.headers.get(header::LATEST_OFFSET)?.to_str().ok()?;
+    text.parse().ok()
+}
+
 fn posted(headers: &HeaderMap) -> Posted {
     let text = |name: &str| headers.get(name)?.to_str().ok();
     Posted {

@@ -168,6 +168,7 @@ impl Session {
         }
         self.link = Link::Closed;
         self.credentials = None;
+        self.behind_since = None;
         self.received();
         if self.typing.agent(0, false) {
             self.change(Change::AgentTyping(false));

@@ -18,7 +18,7 @@ use crate::{
     change::{AgentCard, Change, Connection, Stage},
     input::{Boot, Device, Fault, Input},
     lane::Lane,
-    limits::{POLL_TIMEOUT, TROUBLE_SHOWN_AFTER},
+    limits::{POLL_BEHIND_MAX, POLL_TIMEOUT, TROUBLE_SHOWN_AFTER},
     line::SendState,
     outbox::Outbox,
     output::{Credentials, Output},
@@ -76,6 +76,8 @@ pub struct Session {
     polled_at: Millis,
     ack: i64,
     offset: Option<i64>,
+    /// Since when the endpoint is known to have more than we received.
+    behind_since: Option<Millis>,
 
     settings_lane: Lane,
     link_lane: Lane,
@@ -120,6 +122,7 @@ impl Default for Session {
             polled_at: 0,
             ack: -1,
             offset: None,
+            behind_since: None,
             settings_lane: Lane::default(),
             link_lane: Lane::default(),
             poll_lane: Lane::default(),
@@ -146,7 +149,14 @@ impl Session {
         match input {
             Input::Boot(boot) => self.boot(*boot),
             Input::Intent(intent) => self.intent(now, intent),
-            Input::Reply { id, reply, .. } => self.reply(now, id, *reply),
+            Input::Reply {
+                id,
+                reply,
+                latest_offset,
+            } => {
+                self.reply(now, id, *reply);
+                self.compare(now, latest_offset);
+            }
             Input::Fault { id, fault } => self.fault(now, id, &fault),
             Input::Wake => self.woken_at = None,
         }
@@ -206,6 +216,12 @@ impl Session {
             self.out.push(Output::Abort(id));
             self.pause(now, &Fault::Network, Receiving::Poll);
         }
+        if self.behind_until().is_some_and(|until| now >= until) {
+            self.behind_since = None;
+            if let Some(id) = self.poll_lane.let_go() {
+                self.out.push(Output::Abort(id));
+            }
+        }
         if let Some(id) = self.post_lane.overdue(now) {
             self.out.push(Output::Abort(id));
             self.outbox.unanswered();
@@ -220,6 +236,23 @@ impl Session {
         }
     }
 
+    /// The newest position of the session, as any answer may tell it.
+    fn compare(&mut self, now: Millis, latest: Option<i64>) {
+        let Some(latest) = latest else {
+            return;
+        };
+        if self.offset.unwrap_or(0) < latest && self.credentials.is_some() {
+            self.behind_since.get_or_insert(now);
+        } else {
+            self.behind_since = None;
+        }
+    }
+
+    fn behind_until(&self) -> Option<Millis> {
+        self.behind_since
+            .map(|since| since.saturating_add(POLL_BEHIND_MAX))
+    }
+
     fn trouble_shows_at(&self) -> Option<Millis> {
         self.trouble_since
             .map(|since| since.saturating_add(TROUBLE_SHOWN_AFTER))
@@ -231,6 +264,7 @@ impl Session {
             self.link_lane.due(),
             self.poll_lane.due(),
             self.post_lane.due(),
+            self.behind_until(),
             self.typing.agent_due(),
             self.typing
                 .due(self.sneak_peek)

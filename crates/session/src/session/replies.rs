@@ -114,6 +114,7 @@ impl Session {
             .map_or(POLL_TIMEOUT, |seconds| seconds * 1000);
         self.ack = -1;
         self.offset = None;
+        self.behind_since = None;
         self.link = Link::Up;
     }
 
@@ -145,6 +146,7 @@ impl Session {
             self.ack = sequence;
         }
         self.offset = batch.offset.or(self.offset);
+        self.behind_since = None;
         for message in batch.messages {
             self.message(now, message);
         }

@@ -20,6 +20,7 @@ mod handover_in_the_rare_path_7;
 mod never_two_polls_1;
 mod polling_outlives_network_errors_5;
 mod prechat_answers;
+mod receiving_is_dead_and_known_to_be_5;
 mod reload_comes_back;
 mod request_fails_in_mid_chat_12;
 mod retry_repeats_its_number_2;
