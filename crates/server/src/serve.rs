@@ -10,11 +10,15 @@ mod stop;
 use std::{io::Write as _, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
-use axum::{Extension, Router, middleware, serve::ListenerExt as _};
+use axum::{
+    Extension, Router, http::StatusCode, middleware, response::IntoResponse as _,
+    serve::ListenerExt as _,
+};
 use tokio::{
     net::TcpListener,
     time::{MissedTickBehavior, interval, timeout},
 };
+use tower_http::catch_panic::CatchPanicLayer;
 use tracing::level_filters::LevelFilter;
 use url::Url;
 
@@ -102,9 +106,12 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
 }
 
 /// The router as the world meets it.
-fn service(app: Arc<App>, assets: Assets) -> Router {
-    router(app)
+fn service(router: Router, assets: Assets) -> Router {
+    router
         .layer(Extension(assets))
+        .layer(CatchPanicLayer::custom(|_| {
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }))
         .layer(middleware::from_fn(telemetry::record_requests))
 }
 
@@ -114,7 +121,7 @@ async fn run(listener: TcpListener, app: Arc<App>, assets: Assets) -> std::io::R
         let _ = stream.set_nodelay(true);
     });
     let stop = app.shutdown.clone();
-    let service = service(app, assets).into_make_service_with_connect_info::<SocketAddr>();
+    let service = service(router(app), assets).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
         .with_graceful_shutdown(stop.cancelled_owned())
         .await
@@ -165,5 +172,27 @@ fn public_url(text: &str) -> anyhow::Result<String> {
             Ok(text.trim_end_matches('/').to_owned())
         }
         _ => bail!("{text:?} is not a public URL: write it as https://chat.example"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, http::Request, routing::get};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn broken() {
+        panic!("a handler's mistake")
+    }
+
+    #[tokio::test]
+    async fn a_mistake_of_ours_is_answered_too() {
+        let router = Router::new().route("/broken", get(broken));
+        let service = service(router, Assets::Embedded);
+        let request = Request::get("/broken").body(Body::empty()).unwrap();
+        let response = service.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(response.headers().contains_key("x-request-id"));
     }
 }

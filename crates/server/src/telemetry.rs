@@ -66,6 +66,11 @@ where
 pub fn start(format: LogFormat, level: LevelFilter) {
     // Fails when there is one already, which then goes on.
     let _ = tracing::subscriber::set_global_default(subscriber(format, level, std::io::stderr));
+    // A panic's own words may quote what a visitor wrote: the place is told.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "panicked");
+    }));
 }
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();

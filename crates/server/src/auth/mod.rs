@@ -13,6 +13,4 @@ mod token;
 pub use password::{PasswordError, Passwords};
 pub use sign_in::{Answer, SignIn, take_link};
 pub use throttle::Throttle;
-pub use token::{
-    AGENT_COOKIE, authenticate, cookie, hash_token, issue, same_secret, token_of_header,
-};
+pub use token::{AGENT_COOKIE, authenticate, cookie, hash_token, issue, token_of_header};

@@ -38,13 +38,19 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/parlor.d.ts", get(loader_types))
         .route("/chat", get(|| async { Redirect::to("/chat/") }))
         .route("/chat/", get(chat))
-        .route("/chat/{*file}", get(chat_file))
+        .route("/chat/{*file}", get(chat_file).fallback(unknown))
         .route("/agent", get(|| async { Redirect::to("/agent/") }))
         .route("/agent/", get(console))
-        .route("/agent/{*file}", get(console_file))
+        .route("/agent/{*file}", get(console_file).fallback(unknown))
         .route("/demo", get(|| async { Redirect::to("/demo/") }))
         .route("/demo/", get(demo))
-        .route("/demo/{*file}", get(demo_file))
+        .route("/demo/{*file}", get(demo_file).fallback(unknown))
+}
+
+/// The names under these folders are the APIs' too: whoever asks for one in
+/// another way than a file is asked for, asks for what is not there.
+async fn unknown() -> StatusCode {
+    StatusCode::NOT_FOUND
 }
 
 async fn loader(assets: Assets, request: HeaderMap) -> Response {
