@@ -97,8 +97,7 @@ pub(crate) async fn leave(
         )
         .await?;
     let left = visitor::left(Some(agent), &line);
-    work.tell_visitor(thread, &left, &["AgentTyping", "AgentNotTyping"])
-        .await?;
+    work.tell_visitor(thread, &left, &["AgentTyping"]).await?;
     work.push(&PushBody::UserRemovedFromChat(UserRemovedFromChat {
         chat_id: thread.chat_id.clone(),
         thread_id: Some(thread.id.clone()),

@@ -82,12 +82,8 @@ async fn end(
     }
     let ended = Message::ChatEnded(face::visitor::ended(reason));
     for mut session in work.tx.sessions_of(&thread.id).await? {
-        work.mail(
-            &mut session,
-            &ended,
-            &["AgentTyping", "AgentNotTyping", "QueueUpdate"],
-        )
-        .await?;
+        work.mail(&mut session, &ended, &["AgentTyping", "QueueUpdate"])
+            .await?;
         work.close_session(&mut session).await?;
     }
     work.push(&PushBody::ChatDeactivated(ChatDeactivated {

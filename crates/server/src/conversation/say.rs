@@ -126,9 +126,9 @@ pub(crate) async fn agent_event(
     let appended = work.append(thread, new).await?;
     if appended.new && visibility == Visibility::All {
         let line = face::visitor::line(&appended.event, Some(agent))?;
-        // The dots go with the message: their end needs no message of its own.
-        let replaces = ["AgentTyping", "AgentNotTyping"];
-        work.tell_visitor(thread, &line, &replaces).await?;
+        // Dots that nobody saw yet go with the message. Their end stays: not
+        // every client takes a message for the end of the dots it shows.
+        work.tell_visitor(thread, &line, &["AgentTyping"]).await?;
     }
     Ok(appended.event)
 }

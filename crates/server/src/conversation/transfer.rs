@@ -47,7 +47,7 @@ pub(crate) async fn to_agent(
     } else {
         visitor::established(target, sneak_peek, &line)
     };
-    let replaces = ["AgentTyping", "AgentNotTyping", "QueueUpdate"];
+    let replaces = ["AgentTyping", "QueueUpdate"];
     work.tell_visitor(thread, &message, &replaces).await?;
     work.push(&PushBody::ChatTransferred(ChatTransferred {
         chat_id: thread.chat_id.clone(),

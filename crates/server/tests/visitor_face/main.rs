@@ -25,3 +25,4 @@ mod queue;
 mod routing;
 mod site;
 mod statuses;
+mod talk;
