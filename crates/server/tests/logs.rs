@@ -7,7 +7,11 @@
     reason = "what a test does not find, fails it"
 )]
 
-#[allow(dead_code, reason = "the visitor face's tests use the rest of them")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the visitor face's tests use the rest of them"
+)]
 #[path = "visitor_face/actors/mod.rs"]
 mod actors;
 #[allow(dead_code, reason = "the visitor face's tests use the rest of it")]

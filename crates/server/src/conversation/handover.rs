@@ -14,7 +14,7 @@ use crate::{
 
 /// From now on this process serves the session. Nothing up to `offset` comes
 /// again; the next poll begins with the whole conversation.
-pub(crate) async fn reconnect(app: &App, key_hash: &str, offset: Option<i64>) -> Result<String> {
+pub(crate) async fn reconnect(app: &App, key_hash: &str, offset: Option<i64>) -> Result<Session> {
     let mut work = Work::begin(app).await?;
     let mut session = work
         .tx
@@ -43,7 +43,7 @@ pub(crate) async fn reconnect(app: &App, key_hash: &str, offset: Option<i64>) ->
     work.commit().await?;
     // A poll that is left over from before learns that it is.
     app.polls.restart(&session.id);
-    Ok(session.affinity)
+    Ok(session)
 }
 
 async fn session_data(work: &mut Work<'_>, session: &Session) -> Result<Message> {

@@ -18,7 +18,9 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    http::{HeaderValue, header},
     middleware,
+    response::Response,
     routing::{MethodRouter, any, delete, get, post},
 };
 use parlor_wire::limits::{MULTI_NOUN_BODY_MAX_BYTES, VISITOR_BODY_MAX_BYTES};
@@ -49,6 +51,17 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
         .route("/{*resource}", any(unknown))
         .layer(DefaultBodyLimit::max(VISITOR_BODY_MAX_BYTES))
         .layer(middleware::from_fn_with_state(app, cors::check))
+        .layer(middleware::map_response(keep_nowhere))
+}
+
+/// Answers hold people's words, and polls are GETs: no cache on the way may
+/// keep them.
+async fn keep_nowhere(mut response: Response) -> Response {
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    response
 }
 
 /// Said here, before the address is taken for a file of the chat document, and

@@ -6,13 +6,15 @@ use axum::{
     Json,
     extract::{Path, State},
     http::{HeaderMap, Uri},
+    response::{IntoResponse, Response},
 };
-use parlor_wire::visitor::{ReconnectSession, SessionIdReply, Wrapped};
-use serde_json::{Value, json};
+use parlor_wire::visitor::{ReconnectSession, Wrapped, header};
+use serde_json::json;
 
 use super::{
     error::{Result, VisitorError},
     headers::{foreign_origin, key},
+    post::put,
     query::Query,
 };
 use crate::{
@@ -25,9 +27,20 @@ use crate::{
 pub(super) async fn session_id(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-) -> Result<Json<SessionIdReply>> {
+) -> Result<Response> {
     let origin = foreign_origin(&app, &headers);
-    Ok(Json(open::open(&app, origin).await?))
+    Ok(at(0, Json(open::open(&app, origin).await?)))
+}
+
+/// With the newest position of the session.
+fn at(position: i64, answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    put(
+        response.headers_mut(),
+        header::LATEST_OFFSET,
+        position.to_string(),
+    );
+    response
 }
 
 /// The key is in the path here because the API has it so: our logs name the
@@ -35,48 +48,53 @@ pub(super) async fn session_id(
 pub(super) async fn delete_session(
     State(app): State<Arc<App>>,
     Path(key): Path<String>,
-) -> Result<&'static str> {
+) -> Result<Response> {
     let mut work = Work::begin(&app).await?;
-    let session = work
+    let mut session = work
         .tx
         .session_by_key(&auth::hash_token(&key))
         .await?
         .ok_or(Refusal::SessionGone)?;
     end::by_visitor(&mut work, &session, EndReason::Client).await?;
+    if let Some(ended) = work.tx.session(&session.id).await? {
+        session = ended;
+    }
     work.commit().await?;
-    Ok("OK")
+    Ok(at(session.position, "OK"))
 }
 
 pub(super) async fn reconnect_session(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     uri: Uri,
-) -> Result<Json<Wrapped<ReconnectSession>>> {
+) -> Result<Response> {
     let key_hash = key(&headers).ok_or(VisitorError(Refusal::SessionGone))?;
     let offset = Query::of(&uri).integer("ReconnectSession.offset");
-    let affinity_token = handover::reconnect(&app, &key_hash, offset).await?;
-    Ok(Json(Wrapped::one(
+    let session = handover::reconnect(&app, &key_hash, offset).await?;
+    let answer = Wrapped::one(
         "ReconnectSession",
         ReconnectSession {
             reset_sequence: Some(true),
-            affinity_token,
+            affinity_token: session.affinity,
         },
-    )))
+    );
+    Ok(at(session.position, Json(answer)))
 }
 
 /// API versions 29 to 36: the same under its older name. The key stays.
 pub(super) async fn resync_session(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-) -> Result<Json<Wrapped<Value>>> {
+) -> Result<Response> {
     let key_hash = key(&headers).ok_or(VisitorError(Refusal::SessionGone))?;
-    let affinity_token = handover::reconnect(&app, &key_hash, None).await?;
+    let session = handover::reconnect(&app, &key_hash, None).await?;
     let key = headers
-        .get(parlor_wire::visitor::header::SESSION_KEY)
+        .get(header::SESSION_KEY)
         .and_then(|key| key.to_str().ok())
         .unwrap_or_default();
-    Ok(Json(Wrapped::one(
+    let answer = Wrapped::one(
         "ResyncSession",
-        json!({ "isValid": true, "key": key, "affinityToken": affinity_token }),
-    )))
+        json!({ "isValid": true, "key": key, "affinityToken": session.affinity }),
+    );
+    Ok(at(session.position, Json(answer)))
 }
