@@ -31,8 +31,10 @@ pub(crate) fn targets(
     button_id: &str,
     agents: &[Agent],
 ) -> Vec<Target> {
-    if !overrides.is_empty() {
-        return overrides.iter().map(|o| target(o, agents)).collect();
+    // A field that a client left empty overrides nothing.
+    let mut named = overrides.iter().filter(|o| !o.is_empty()).peekable();
+    if named.peek().is_some() {
+        return named.map(|o| target(o, agents)).collect();
     }
     match agent_id.filter(|id| !id.is_empty()) {
         Some(agent) if do_fallback && !button_id.is_empty() => {
@@ -193,6 +195,7 @@ mod tests {
         check(&[], "005A", false, Some(("", "005A")));
         check(&[], "005B", false, None);
         check(&[], "005B", true, Some(("573X", "")));
+        check(&[""], "", false, Some(("573X", "")));
         check(&["573Y"], "", false, Some(("573Y", "")));
         check(&["573Q", "005B", "005A"], "", false, Some(("", "005A")));
         check(&["005B_573Y"], "", false, Some(("573Y", "")));
