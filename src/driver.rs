@@ -7,6 +7,7 @@
 
 mod clock;
 mod json;
+mod reading;
 mod storage;
 mod timer;
 mod transport;
@@ -19,7 +20,7 @@ use std::{
 };
 
 use leptos::task::spawn_local;
-use parlor_session::{Boot, Change, Device, Input, Output, RequestId, Session};
+use parlor_session::{Boot, Change, Device, Input, Output, Report, RequestId, Session};
 use parlor_wire::OrganizationId;
 use web_sys::AbortController;
 
@@ -125,7 +126,7 @@ impl Driver {
                 }
             }
             Output::Report(report) => {
-                leptos::logging::warn!("parlor: {report:?}");
+                leptos::logging::warn!("parlor: {}", told(&report));
             }
         }
     }
@@ -152,6 +153,15 @@ impl Driver {
 fn wake(driver: &Weak<Driver>) {
     if let Some(driver) = driver.upgrade() {
         driver.feed(Input::Wake);
+    }
+}
+
+/// Words for the log; a report holds nothing private.
+fn told(report: &Report) -> String {
+    match report {
+        Report::UnexpectedReply { to } => format!("unexpected answer to {to}"),
+        Report::UnknownMessage { kind } => format!("unknown message {kind}"),
+        Report::Refused { what } => format!("{what} was refused"),
     }
 }
 

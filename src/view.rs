@@ -12,6 +12,7 @@ mod hello;
 mod icon;
 mod menu;
 mod message;
+mod part;
 mod prechat;
 mod transcript;
 mod waiting;

@@ -3,9 +3,11 @@
 //! may refuse any of it at any time; then it is kept in memory only, by the
 //! session itself.
 
+use std::collections::BTreeMap;
+
 use parlor_session::{Answer, Saved};
 
-use super::json;
+use super::{json, reading};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Storage {
@@ -20,7 +22,7 @@ impl Storage {
     }
 
     pub(super) fn saved(&self) -> Option<Saved> {
-        json::read(&device()?.get_item(&self.key).ok()??)
+        reading::saved(json::read(&device()?.get_item(&self.key).ok()??)?)
     }
 
     pub(super) fn save(&self, saved: &Saved) {
@@ -31,16 +33,16 @@ impl Storage {
     }
 
     pub(crate) fn answers(&self) -> Vec<Answer> {
-        let kept = || json::read(&tab()?.get_item(&self.key).ok()??);
-        let answers: Vec<(String, Vec<String>)> = kept().unwrap_or_default();
-        answers
+        let kept = || reading::answers(json::read(&tab()?.get_item(&self.key).ok()??)?);
+        kept()
+            .unwrap_or_default()
             .into_iter()
             .map(|(field_id, values)| Answer { field_id, values })
             .collect()
     }
 
     pub(crate) fn keep_answers(&self, answers: &[Answer]) {
-        let answers: Vec<_> = answers.iter().map(|a| (&a.field_id, &a.values)).collect();
+        let answers: BTreeMap<_, _> = answers.iter().map(|a| (&a.field_id, &a.values)).collect();
         if let (Some(tab), Some(text)) = (tab(), json::write(&answers)) {
             let _ = tab.set_item(&self.key, &text);
         }

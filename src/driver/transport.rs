@@ -8,10 +8,9 @@ use gloo_net::http::{Headers, RequestBuilder, Response};
 use parlor_session::{Call, Fault, Input, Millis, Posted, Reply, Request};
 use parlor_wire::visitor::{API_VERSION, header, status};
 use serde::Serialize;
-use serde_json::Value;
 use web_sys::{AbortSignal, RequestCache};
 
-use super::{Address, json};
+use super::{Address, json, reading};
 
 /// Beside the document, which the endpoint serves at `/chat/`.
 const BESIDE: &str = "rest";
@@ -195,20 +194,16 @@ fn answer(
 }
 
 fn read(asks: Asks, text: &str, base: &RefCell<String>) -> Option<Reply> {
-    let value = json::value(text)?;
-    if asks == Asks::Messages {
-        return Some(Reply::Messages(json::typed(value)?));
+    let value = json::read(text)?;
+    match asks {
+        Asks::Messages => return reading::batch(value).map(Reply::Messages),
+        Asks::SessionId => return reading::session_id(value).map(Reply::SessionId),
+        _ => {}
     }
-    if value.get("messages").is_none() {
-        return match asks {
-            Asks::SessionId => Some(Reply::SessionId(json::typed(value)?)),
-            _ => None,
-        };
-    }
-    let (kind, message) = unwrapped(value)?;
+    let (kind, message) = reading::unwrapped(value)?;
     match (kind.as_str(), asks) {
         ("SwitchServer", _) => {
-            let switch: parlor_wire::visitor::SwitchServer = json::typed(message)?;
+            let switch = reading::switch_server(message)?;
             let new = format!("{}/rest", switch.new_url.trim_end_matches('/'));
             // To where we are already would go round for ever.
             if !new.starts_with("http") || *base.borrow() == new {
@@ -217,18 +212,10 @@ fn read(asks: Asks, text: &str, base: &RefCell<String>) -> Option<Reply> {
             *base.borrow_mut() = new;
             Some(Reply::SwitchServer(switch))
         }
-        (_, Asks::Settings) => Some(Reply::Settings(json::typed(message)?)),
-        (_, Asks::Reconnect) => Some(Reply::Reconnected(json::typed(message)?)),
-        (_, Asks::SessionId) => Some(Reply::SessionId(json::typed(message)?)),
+        (_, Asks::Settings) => reading::settings(message).map(Reply::Settings),
+        (_, Asks::Reconnect) => reading::reconnected(message).map(Reply::Reconnected),
         _ => None,
     }
-}
-
-/// `{"messages":[{"type":…,"message":…}]}`, as most GETs answer.
-fn unwrapped(mut value: Value) -> Option<(String, Value)> {
-    let first = value.get_mut("messages")?.get_mut(0)?;
-    let kind = first.get("type")?.as_str()?.to_owned();
-    Some((kind, first.get_mut("message")?.take()))
 }
 
 fn fault(code: u16, asks: Asks, response: &Response, text: &str) -> Fault {

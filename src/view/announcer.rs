@@ -5,26 +5,25 @@
 use leptos::prelude::*;
 use parlor_session::{Author, Body, Line};
 
-use super::Room;
+use super::{
+    Room,
+    part::{Item, Part, list, part},
+};
 
-pub(super) fn announcer(room: Room) -> impl IntoView {
+pub(super) fn announcer(room: Room) -> Part {
     let spoken = room.store.spoken;
-    view! {
-        <div class="announcer hidden" aria-live="polite">
-            <For
-                each=move || spoken.get()
-                key=key
-                children=move |(key, line): (u32, Line)| {
-                    let over = move |_| spoken.update(|spoken| spoken.retain(|(it, _)| *it != key));
-                    view! { <p class="announcer-line" on:animationend=over>{words(room, &line)}</p> }
-                }
-            />
-        </div>
-    }
-}
-
-fn key((key, _): &(u32, Line)) -> u32 {
-    *key
+    let item = move |(key, line): &(u32, Line)| {
+        let (key, words) = (*key, words(room, line));
+        let over = move |_| spoken.update(|spoken| spoken.retain(|(it, _)| *it != key));
+        let make =
+            move || part(view! { <p class="announcer-line" on:animationend=over>{words}</p> });
+        Item {
+            key,
+            make: Box::new(make),
+        }
+    };
+    let lines = list(move || spoken.with(|spoken| spoken.iter().map(item).collect()));
+    part(view! { <div class="announcer hidden" aria-live="polite">{lines}</div> })
 }
 
 fn words(room: Room, line: &Line) -> String {

@@ -7,12 +7,13 @@ use parlor_wire::limits::MESSAGE_TEXT_MAX_BYTES;
 use super::{
     Room,
     icon::{SEND, icon},
+    part::{Part, holds, part, words},
 };
 
 /// From here on it is said how much room is left.
 const NEARLY_FULL: usize = MESSAGE_TEXT_MAX_BYTES - 1024;
 
-pub(super) fn composer(room: Room, follows: RwSignal<bool>) -> impl IntoView {
+pub(super) fn composer(room: Room, follows: RwSignal<bool>) -> Part {
     let draft = room.store.draft;
     let area = NodeRef::<html::Textarea>::new();
     let size = Memo::new(move |_| draft.with(|draft| draft.trim().len()));
@@ -52,26 +53,32 @@ pub(super) fn composer(room: Room, follows: RwSignal<bool>) -> impl IntoView {
         event.prevent_default();
         send();
     };
-    view! {
+    let note = words(move || {
+        let peek = || {
+            let told = room.store.sneak_peek.get();
+            told.then(|| room.text.sneak_peek.to_owned())
+        };
+        room_left().or_else(peek).unwrap_or_default()
+    });
+    let text = words(move || draft.get());
+    let copy = words(move || draft.get() + " ");
+    let empty = holds(move || !can_send.get());
+    part(view! {
         <form class="composer" on:submit=submit>
-            <p class="composer-note" id="composer-note">
-                {move || room_left().or_else(|| {
-                    room.store.sneak_peek.get().then(|| room.text.sneak_peek.to_owned())
-                })}
-            </p>
+            <p class="composer-note" id="composer-note">{note}</p>
             <div class="composer-box">
-                <div class="composer-grow" data-text=move || draft.get() + " ">
+                <div class="composer-grow" data-text=copy>
                     <textarea
                         class="composer-area"
                         rows="1"
                         dir="auto"
                         enterkeyhint="send"
-                        data-first
+                        data-first=""
                         aria-label=room.text.message
                         aria-describedby="composer-note"
                         placeholder=room.text.placeholder
                         node_ref=area
-                        prop:value=move || draft.get()
+                        prop:value=text
                         on:input=write
                         on:keydown=keys
                     ></textarea>
@@ -79,7 +86,7 @@ pub(super) fn composer(room: Room, follows: RwSignal<bool>) -> impl IntoView {
                 <button
                     type="submit"
                     class="composer-send"
-                    class:empty=move || !can_send.get()
+                    class:empty=empty
                     aria-label=room.text.send
                     // The keyboard of a phone stays where it is.
                     on:mousedown=move |event| event.prevent_default()
@@ -88,5 +95,5 @@ pub(super) fn composer(room: Room, follows: RwSignal<bool>) -> impl IntoView {
                 </button>
             </div>
         </form>
-    }
+    })
 }

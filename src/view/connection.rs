@@ -4,13 +4,16 @@
 use leptos::prelude::*;
 use parlor_session::Connection;
 
-use super::Room;
+use super::{
+    Room,
+    part::{Part, holds, part, words},
+};
 
-pub(super) fn connection(room: Room) -> impl IntoView {
+pub(super) fn connection(room: Room) -> Part {
     let lost = move || room.store.connection.get() == Connection::Reconnecting;
-    view! {
-        <div class="connection" role="status" class:on=lost>
-            {move || lost().then_some(room.text.reconnecting)}
-        </div>
-    }
+    let said = words(move || match lost() {
+        true => room.text.reconnecting.to_owned(),
+        false => String::new(),
+    });
+    part(view! { <div class="connection" role="status" class:on=holds(lost)>{said}</div> })
 }

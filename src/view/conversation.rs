@@ -8,6 +8,7 @@ use super::{
     Room,
     composer::composer,
     ended::{ended, failed},
+    part::{Part, live, part},
     transcript::transcript,
     waiting::waiting,
 };
@@ -20,7 +21,7 @@ enum Foot {
     Failed,
 }
 
-pub(super) fn conversation(room: Room) -> impl IntoView {
+pub(super) fn conversation(room: Room) -> Part {
     let stage = room.store.stage;
     let foot = Memo::new(move |_| {
         stage.with(|stage| match stage {
@@ -30,13 +31,12 @@ pub(super) fn conversation(room: Room) -> impl IntoView {
         })
     });
     let follows = RwSignal::new(true);
-    view! {
-        {waiting(room)}
-        {transcript(room, follows)}
-        {move || match foot.get() {
-            Foot::Composer => composer(room, follows).into_any(),
-            Foot::Ended => ended(room).into_any(),
-            Foot::Failed => failed(room).into_any(),
-        }}
-    }
+    let below = live(move || {
+        Some(match foot.get() {
+            Foot::Composer => composer(room, follows),
+            Foot::Ended => ended(room),
+            Foot::Failed => failed(room),
+        })
+    });
+    part((waiting(room), transcript(room, follows), below))
 }

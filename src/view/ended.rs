@@ -4,9 +4,12 @@
 use leptos::{html, prelude::*};
 use parlor_session::{FailReason, Intent, Stage};
 
-use super::Room;
+use super::{
+    Room,
+    part::{Part, follow, part},
+};
 
-pub(super) fn ended(room: Room) -> impl IntoView {
+pub(super) fn ended(room: Room) -> Part {
     let by = room.store.stage.with_untracked(|stage| match stage {
         Stage::Ended(by) => Some(*by),
         _ => None,
@@ -18,7 +21,7 @@ pub(super) fn ended(room: Room) -> impl IntoView {
     panel(room, headline, (room.text.ended_at)(&at))
 }
 
-pub(super) fn failed(room: Room) -> impl IntoView {
+pub(super) fn failed(room: Room) -> Part {
     let reason = room.store.stage.with_untracked(|stage| match stage {
         Stage::Failed(reason) => *reason,
         _ => FailReason::Internal,
@@ -27,11 +30,11 @@ pub(super) fn failed(room: Room) -> impl IntoView {
     panel(room, headline.to_owned(), hint.to_owned())
 }
 
-fn panel(room: Room, headline: String, hint: String) -> impl IntoView {
+fn panel(room: Room, headline: String, hint: String) -> Part {
     let panel = NodeRef::<html::Section>::new();
     // Whoever was writing has lost the field under their hands: the focus goes
     // to what is said instead, and not to a button that Enter would press.
-    Effect::new(move || {
+    follow(move || {
         if let Some(panel) = panel.get()
             && nothing_has_focus()
         {
@@ -42,15 +45,15 @@ fn panel(room: Room, headline: String, hint: String) -> impl IntoView {
         room.say(Intent::StartAgain);
         room.ask_for_focus();
     };
-    view! {
+    part(view! {
         <section class="ended" tabindex="-1" role="status" node_ref=panel>
             <p class="ended-headline">{headline}</p>
             <p class="ended-hint">{hint}</p>
-            <button type="button" class="button" data-first on:click=again>
+            <button type="button" class="button" data-first="" on:click=again>
                 {room.text.start_again}
             </button>
         </section>
-    }
+    })
 }
 
 fn nothing_has_focus() -> bool {

@@ -5,7 +5,11 @@ use leptos::{ev, prelude::*};
 use parlor_session::Answer;
 use parlor_wire::event::{FieldKind, FormField, FormOption};
 
-use super::{Room, prechat::wrong};
+use super::{
+    Room,
+    part::{Part, live, part, value},
+    prechat::wrong,
+};
 
 /// What all controls of one field share. A handle.
 #[derive(Clone, Copy)]
@@ -30,16 +34,25 @@ impl Asked {
         self.id.with_value(|id| wrong(self.room, id)).is_some()
     }
 
-    fn invalid(self) -> Option<&'static str> {
-        self.is_wrong().then_some("true")
+    fn invalid(self) -> Signal<Option<String>> {
+        value(move || self.is_wrong().then(|| "true".to_owned()))
     }
 
-    fn described_by(self) -> Option<String> {
-        self.is_wrong().then(|| self.error_id())
+    fn described_by(self) -> Signal<Option<String>> {
+        value(move || self.is_wrong().then(|| self.error_id()))
     }
 
     fn required(self) -> Option<&'static str> {
         self.required.then_some("true")
+    }
+
+    /// The first field of the form is where the focus goes to.
+    fn first(self) -> Option<&'static str> {
+        (self.n == 0).then_some("")
+    }
+
+    fn typed(self, event: &ev::Event) {
+        self.answer(vec![event_target_value(event)]);
     }
 
     fn values(self) -> Vec<String> {
@@ -92,7 +105,7 @@ impl Asked {
     }
 }
 
-pub(super) fn field(room: Room, n: usize, field: FormField) -> impl IntoView {
+pub(super) fn field(room: Room, n: usize, field: FormField) -> Part {
     let asked = Asked {
         room,
         n,
@@ -101,121 +114,139 @@ pub(super) fn field(room: Room, n: usize, field: FormField) -> impl IntoView {
         multiple: field.kind.is_multiple(),
     };
     let options = field.options.unwrap_or_default();
-    let label = view! {
-        {field.label}
-        {asked.required.then(|| view! { <span class="field-mark" aria-hidden="true">"*"</span> })}
-    };
     let question = match field.kind {
-        FieldKind::Radio | FieldKind::Checkbox => view! {
-            <fieldset
-                class="field-group"
-                role=if asked.multiple { "group" } else { "radiogroup" }
-                aria-describedby=move || asked.described_by()
-                aria-required=(!asked.multiple).then(|| asked.required())
-            >
-                <legend class="field-label">{label}</legend>
-                {options.into_iter().enumerate().map(|(i, it)| option(asked, i, it)).collect_view()}
-            </fieldset>
+        FieldKind::Radio | FieldKind::Checkbox => group(asked, field.label, options),
+        kind => {
+            let control = match kind {
+                FieldKind::Textarea => area(asked),
+                FieldKind::Select | FieldKind::GroupChooser => select(asked, options),
+                FieldKind::Email => line(asked, "email", "email"),
+                FieldKind::Name => line(asked, "text", "name"),
+                _ => line(asked, "text", "off"),
+            };
+            part(view! {
+                <label class="field-label" for=asked.control()>
+                    {field.label} {mark(asked)}
+                </label>
+                {control}
+            })
         }
-        .into_any(),
-        kind => view! {
-            <label class="field-label" for=asked.control()>{label}</label>
-            {control(asked, kind, options)}
-        }
-        .into_any(),
     };
-    let error = move || {
+    let error = live(move || {
         let error = asked.id.with_value(|id| wrong(room, id))?;
         let words = (room.text.field_error)(error);
-        Some(view! { <p class="field-error" id=asked.error_id()>{words}</p> })
-    };
-    view! { <div class="field">{question}{error}</div> }
+        Some(part(
+            view! { <p class="field-error" id=asked.error_id()>{words}</p> },
+        ))
+    });
+    part(view! { <div class="field">{question} {error}</div> })
 }
 
-fn control(asked: Asked, kind: FieldKind, options: Vec<FormOption>) -> AnyView {
-    let first = (asked.n == 0).then_some("");
-    let typed = move |event: ev::Event| asked.answer(vec![event_target_value(&event)]);
-    match kind {
-        FieldKind::Textarea => view! {
-            <textarea
-                class="field-control"
-                id=asked.control()
-                rows="3"
-                dir="auto"
-                data-first=first
-                aria-required=asked.required()
-                aria-invalid=move || asked.invalid()
-                aria-describedby=move || asked.described_by()
-                prop:value=asked.text()
-                on:input=typed
-            ></textarea>
-        }
-        .into_any(),
-        FieldKind::Select | FieldKind::GroupChooser => view! {
-            <select
-                class="field-control"
-                id=asked.control()
-                data-first=first
-                aria-required=asked.required()
-                aria-invalid=move || asked.invalid()
-                aria-describedby=move || asked.described_by()
-                on:change=typed
-            >
-                <option value="">{asked.room.text.choose}</option>
-                {options
-                    .into_iter()
-                    .map(|option| {
-                        let id = option.id.to_string();
-                        let chosen = asked.has(&id);
-                        view! { <option value=id selected=chosen>{option.label}</option> }
-                    })
-                    .collect_view()}
-            </select>
-        }
-        .into_any(),
-        kind => {
-            let (input, autocomplete) = match kind {
-                FieldKind::Email => ("email", "email"),
-                FieldKind::Name => ("text", "name"),
-                _ => ("text", "off"),
-            };
-            view! {
-                <input
-                    class="field-control"
-                    id=asked.control()
-                    type=input
-                    autocomplete=autocomplete
-                    dir="auto"
-                    data-first=first
-                    aria-required=asked.required()
-                    aria-invalid=move || asked.invalid()
-                    aria-describedby=move || asked.described_by()
-                    prop:value=asked.text()
-                    on:input=typed
-                />
-            }
-            .into_any()
-        }
-    }
+fn mark(asked: Asked) -> Option<Part> {
+    let mark = || part(view! { <span class="field-mark" aria-hidden="true">"*"</span> });
+    asked.required.then(mark)
 }
 
-fn option(asked: Asked, i: usize, option: FormOption) -> impl IntoView {
-    let id = StoredValue::new(option.id.to_string());
-    let first = (asked.n == 0 && i == 0).then_some("");
-    let chosen = move |event: ev::Event| {
-        id.with_value(|id| asked.choose(id, event_target_checked(&event)));
+fn line(asked: Asked, kind: &'static str, autocomplete: &'static str) -> Part {
+    part(view! {
+        <input
+            class="field-control"
+            id=asked.control()
+            type=kind
+            autocomplete=autocomplete
+            dir="auto"
+            data-first=asked.first()
+            aria-required=asked.required()
+            aria-invalid=asked.invalid()
+            aria-describedby=asked.described_by()
+            prop:value=asked.text()
+            on:input=move |event| asked.typed(&event)
+        />
+    })
+}
+
+fn area(asked: Asked) -> Part {
+    part(view! {
+        <textarea
+            class="field-control"
+            id=asked.control()
+            rows="3"
+            dir="auto"
+            data-first=asked.first()
+            aria-required=asked.required()
+            aria-invalid=asked.invalid()
+            aria-describedby=asked.described_by()
+            prop:value=asked.text()
+            on:input=move |event| asked.typed(&event)
+        ></textarea>
+    })
+}
+
+fn select(asked: Asked, options: Vec<FormOption>) -> Part {
+    let options: Vec<_> = options
+        .into_iter()
+        .map(|option| {
+            let id = option.id.to_string();
+            let chosen = asked.has(&id);
+            part(view! { <option value=id selected=chosen>{option.label}</option> })
+        })
+        .collect();
+    part(view! {
+        <select
+            class="field-control"
+            id=asked.control()
+            data-first=asked.first()
+            aria-required=asked.required()
+            aria-invalid=asked.invalid()
+            aria-describedby=asked.described_by()
+            on:change=move |event| asked.typed(&event)
+        >
+            <option value="">{asked.room.text.choose}</option>
+            {options}
+        </select>
+    })
+}
+
+fn group(asked: Asked, label: String, options: Vec<FormOption>) -> Part {
+    // Of the two only a group of radio buttons may be called required.
+    let (role, required) = match asked.multiple {
+        true => ("group", None),
+        false => ("radiogroup", asked.required()),
     };
-    view! {
+    let options: Vec<_> = options
+        .into_iter()
+        .enumerate()
+        .map(|(i, it)| option(asked, i, it))
+        .collect();
+    part(view! {
+        <fieldset
+            class="field-group"
+            role=role
+            aria-required=required
+            aria-describedby=asked.described_by()
+        >
+            <legend class="field-label">{label} {mark(asked)}</legend>
+            {options}
+        </fieldset>
+    })
+}
+
+fn option(asked: Asked, i: usize, option: FormOption) -> Part {
+    let id = option.id.to_string();
+    let kind = if asked.multiple { "checkbox" } else { "radio" };
+    let checked = asked.has(&id);
+    let chosen = move |event: ev::Event| asked.choose(&id, event_target_checked(&event));
+    part(view! {
         <label class="field-option">
             <input
-                type=if asked.multiple { "checkbox" } else { "radio" }
+                type=kind
                 name=asked.control()
-                data-first=first
-                aria-invalid=move || asked.invalid()
-                prop:checked=id.with_value(|id| asked.has(id))
+                data-first=asked.first().filter(|_| i == 0)
+                aria-invalid=asked.invalid()
+                prop:checked=checked
                 on:change=chosen
             />
             <span>{option.label}</span>
         </label>
-    }
+    })
 }

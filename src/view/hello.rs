@@ -8,54 +8,49 @@ use super::{
     Room,
     avatar::avatar,
     icon::{ARROW, icon},
+    part::{Part, holds, live, part, value, words},
 };
 
-pub(super) fn hello(room: Room) -> impl IntoView {
+pub(super) fn hello(room: Room) -> Part {
     let welcome = room.store.welcome;
     let begin = move |_| {
         room.say(Intent::StartConversation);
         room.ask_for_focus();
     };
+    let away = holds(move || !room.store.available.get());
     let card = move || {
-        view! {
-            <p class="hello-presence" class:away=move || !room.store.available.get()>
-                {move || presence(room)}
-            </p>
-            <button type="button" class="button" data-first on:click=begin>
-                {room.text.start_conversation}
-                {icon(ARROW)}
+        part(view! {
+            <p class="hello-presence" class:away=away>{words(move || presence(room))}</p>
+            <button type="button" class="button" data-first="" on:click=begin>
+                {room.text.start_conversation} {icon(ARROW)}
             </button>
-        }
+        })
     };
-    view! {
-        <section class="hello" aria-busy=move || welcome.with(Option::is_none).then_some("true")>
-            <div class="hello-hero">
-                {move || welcome.with(|welcome| welcome.as_ref().map(|w| hero(room, w)))}
-            </div>
+    let busy = value(move || welcome.with(Option::is_none).then(|| "true".to_owned()));
+    part(view! {
+        <section class="hello" aria-busy=busy>
+            <div class="hello-hero">{live(move || welcome.with(|w| Some(hero(room, w.as_ref()?))))}</div>
             <div class="hello-card">
-                {move || match welcome.with(Option::is_some) {
-                    true => card().into_any(),
-                    false => skeleton(room).into_any(),
-                }}
+                {live(move || Some(if welcome.with(Option::is_some) { card() } else { skeleton(room) }))}
             </div>
         </section>
-    }
+    })
 }
 
-fn hero(room: Room, welcome: &Welcome) -> impl IntoView + use<> {
+fn hero(room: Room, welcome: &Welcome) -> Part {
     let people: Vec<_> = welcome
         .online
         .iter()
-        .map(|person| avatar(&person.name, person.avatar.clone()))
+        .map(|person| part(avatar(&person.name, person.avatar.clone())))
         .collect();
     let greeting = match welcome.greeting.trim() {
         "" => room.text.hello_fallback.to_owned(),
         greeting => greeting.to_owned(),
     };
-    view! {
+    part(view! {
         <div class="hello-people">{people}</div>
         <h2 class="hello-greeting" dir="auto">{greeting}</h2>
-    }
+    })
 }
 
 fn presence(room: Room) -> String {
@@ -73,11 +68,11 @@ fn presence(room: Room) -> String {
 }
 
 /// In the place of what comes, so that nothing moves when it is there.
-fn skeleton(room: Room) -> impl IntoView {
-    view! {
+fn skeleton(room: Room) -> Part {
+    part(view! {
         <p class="hello-skeleton" role="status">
             <span class="hidden">{room.text.loading}</span>
         </p>
         <p class="hello-skeleton button"></p>
-    }
+    })
 }

@@ -7,14 +7,15 @@ use parlor_session::{Intent, Stage};
 use super::{
     Room,
     icon::{MORE, icon},
+    part::{Part, follow, live, part, value},
 };
 
-pub(super) fn menu(room: Room) -> impl IntoView {
+pub(super) fn menu(room: Room) -> Part {
     let open = RwSignal::new(false);
     let button = NodeRef::<html::Button>::new();
     let item = NodeRef::<html::Button>::new();
     let offered = Memo::new(move |_| room.store.stage.with(can_end));
-    Effect::new(move || {
+    follow(move || {
         if let (true, Some(item)) = (open.get(), item.get()) {
             // Whether it takes the focus is the browser's to say.
             let _ = item.focus();
@@ -44,7 +45,7 @@ pub(super) fn menu(room: Room) -> impl IntoView {
     };
     let popup = move || {
         open.get().then(|| {
-            view! {
+            part(view! {
                 <div class="menu-veil" on:click=move |_| close(true)></div>
                 <div class="menu-popup" role="menu" aria-label=room.text.menu>
                     <button
@@ -58,29 +59,30 @@ pub(super) fn menu(room: Room) -> impl IntoView {
                         {room.text.end_chat}
                     </button>
                 </div>
-            }
+            })
         })
     };
-    move || {
+    let expanded = value(move || Some(open.get().to_string()));
+    live(move || {
         offered.get().then(|| {
-            view! {
+            part(view! {
                 <div class="menu" on:keydown=keys>
                     <button
                         type="button"
                         class="window-button"
                         aria-label=room.text.menu
                         aria-haspopup="menu"
-                        aria-expanded=move || if open.get() { "true" } else { "false" }
+                        aria-expanded=expanded
                         node_ref=button
                         on:click=move |_| open.update(|open| *open = !*open)
                     >
                         {icon(MORE)}
                     </button>
-                    {popup}
+                    {live(popup)}
                 </div>
-            }
+            })
         })
-    }
+    })
 }
 
 fn can_end(stage: &Stage) -> bool {

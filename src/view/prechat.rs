@@ -5,12 +5,15 @@
 use leptos::{ev, prelude::*};
 use parlor_session::{FieldError, Intent};
 use parlor_wire::event::FormField;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 
-use super::{Room, field::field};
+use super::{
+    Room,
+    field::field,
+    part::{Part, part},
+    window::focus,
+};
 
-pub(super) fn prechat(room: Room) -> impl IntoView {
+pub(super) fn prechat(room: Room) -> Part {
     let text = room.text;
     let fields: Vec<FormField> = room.store.welcome.with_untracked(|welcome| {
         let form = welcome
@@ -24,7 +27,7 @@ pub(super) fn prechat(room: Room) -> impl IntoView {
         room.say(Intent::SubmitPrechat(room.store.answers.get_untracked()));
         match room.store.prechat_errors.with_untracked(Vec::is_empty) {
             true => room.ask_for_focus(),
-            false => request_animation_frame(focus_wrong),
+            false => request_animation_frame(|| focus("[aria-invalid=true]")),
         }
     };
     let fields: Vec<_> = fields
@@ -32,19 +35,19 @@ pub(super) fn prechat(room: Room) -> impl IntoView {
         .enumerate()
         .map(|(n, it)| field(room, n, it))
         .collect();
-    view! {
+    let marks = marks.then(|| part(view! { <p class="prechat-marks">{text.required_marks}</p> }));
+    part(view! {
         <form class="prechat" novalidate on:submit=submit>
             <div class="prechat-fields">
                 <h2 class="prechat-title">{text.prechat_title}</h2>
                 <p class="prechat-lead">{text.prechat_lead}</p>
-                {fields}
-                {marks.then(|| view! { <p class="prechat-marks">{text.required_marks}</p> })}
+                {fields} {marks}
             </div>
             <div class="prechat-end">
                 <button type="submit" class="button">{text.start_chat}</button>
             </div>
         </form>
-    }
+    })
 }
 
 /// What is wrong with a field, for as long as it is.
@@ -53,15 +56,4 @@ pub(super) fn wrong(room: Room, id: &str) -> Option<FieldError> {
         let found = errors.iter().find(|(field, _)| field == id);
         found.map(|(_, error)| *error)
     })
-}
-
-fn focus_wrong() {
-    // The selector is well-formed, and what is found is an element of ours.
-    let first = document()
-        .query_selector("[aria-invalid=true]")
-        .ok()
-        .flatten();
-    if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
-        let _ = first.focus();
-    }
 }

@@ -14,30 +14,26 @@ use super::{
     Room,
     icon::{DOWN, icon},
     message::message,
+    part::{Item, Part, follow, holds, list, live, part, words},
 };
 use crate::store::{Page, Row};
 
 /// So near to the end counts as at the end.
 const AT_END: i32 = 32;
 
-pub(super) fn transcript(room: Room, follows: RwSignal<bool>) -> impl IntoView {
+pub(super) fn transcript(room: Room, follows: RwSignal<bool>) -> Part {
     let scroller = NodeRef::<html::Div>::new();
     let content = NodeRef::<html::Div>::new();
     let seen = RwSignal::new(0);
     let last_top = StoredValue::new(0);
-    Effect::new(move || {
+    follow(move || {
         if let (Some(scroller), Some(content)) = (scroller.get(), content.get()) {
             watch_sizes(scroller.into(), content.into(), follows);
         }
     });
-    let to_end = move || {
-        if let Some(scroller) = scroller.get_untracked() {
+    follow(move || {
+        if let (true, Some(scroller)) = (follows.get(), scroller.get()) {
             scroller.set_scroll_top(scroller.scroll_height());
-        }
-    };
-    Effect::new(move || {
-        if follows.get() {
-            to_end();
         }
     });
     // Only going up means that somebody reads there: growing lines move the
@@ -50,28 +46,15 @@ pub(super) fn transcript(room: Room, follows: RwSignal<bool>) -> impl IntoView {
         let below = scroller.scroll_height() - top - scroller.client_height();
         let before = last_top.get_value();
         last_top.set_value(top);
-        let follow = below <= AT_END || (top >= before && follows.get_untracked());
-        if follow != follows.get_untracked() {
+        let now = below <= AT_END || (top >= before && follows.get_untracked());
+        if now != follows.get_untracked() {
             seen.set(room.store.arrived.get_untracked());
-            follows.set(follow);
+            follows.set(now);
         }
     };
-    let unseen = Memo::new(move |_| match follows.get() {
-        true => 0,
-        false => room.store.arrived.get().saturating_sub(seen.get()),
-    });
-    let pill = move || {
-        (unseen.get() > 0).then(|| {
-            view! {
-                <button type="button" class="transcript-pill" on:click=move |_| follows.set(true)>
-                    {move || (room.text.new_messages)(unseen.get())}
-                    {icon(DOWN)}
-                </button>
-            }
-        })
-    };
     let pages = room.store.transcript.pages;
-    view! {
+    let pages = list(move || pages.with(|pages| pages.iter().map(|it| page(room, it)).collect()));
+    part(view! {
         <div class="transcript">
             <div
                 class="transcript-scroll"
@@ -83,48 +66,64 @@ pub(super) fn transcript(room: Room, follows: RwSignal<bool>) -> impl IntoView {
                 on:scroll=scrolled
             >
                 <div class="transcript-content" node_ref=content>
-                    <For
-                        each=move || pages.get()
-                        key=page_key
-                        children=move |it| page(room, it)
-                    />
-                    {typing(room)}
+                    {pages} {typing(room)}
                 </div>
             </div>
-            {pill}
+            {pill(room, follows, seen)}
         </div>
+    })
+}
+
+fn page(room: Room, page: &Page) -> Item {
+    let rows = page.rows.clone();
+    let rows = move || rows.with(|rows| rows.iter().map(|it| row(room, it)).collect());
+    let make = move || part(view! { <div class="transcript-page">{list(rows)}</div> });
+    Item {
+        key: page.key,
+        make: Box::new(make),
     }
 }
 
-fn page(room: Room, page: Page) -> impl IntoView {
-    let rows = page.rows;
-    view! {
-        <div class="transcript-page">
-            <For each=move || rows.get() key=row_key children=move |row| message(room, row)/>
-        </div>
+fn row(room: Room, row: &Arc<Row>) -> Item {
+    let (key, row) = (row.key, row.clone());
+    Item {
+        key,
+        make: Box::new(move || message(room, &row)),
     }
 }
 
-fn page_key(page: &Page) -> u32 {
-    page.key
+/// How much came below while somebody reads above; `seen` came before.
+fn pill(room: Room, follows: RwSignal<bool>, seen: RwSignal<usize>) -> Part {
+    let unseen = Memo::new(move |_| match follows.get() {
+        true => 0,
+        false => room.store.arrived.get().saturating_sub(seen.get()),
+    });
+    live(move || {
+        let count = unseen.get();
+        let words = (room.text.new_messages)(count);
+        let go = move |_| follows.set(true);
+        (count > 0).then(|| {
+            part(view! {
+                <button type="button" class="transcript-pill" on:click=go>
+                    {words} {icon(DOWN)}
+                </button>
+            })
+        })
+    })
 }
 
-fn row_key(row: &Arc<Row>) -> u32 {
-    row.key
-}
-
-fn typing(room: Room) -> impl IntoView {
-    let name = move || {
-        room.store
-            .agent
-            .with(|agent| Some(agent.as_ref()?.name.clone()))
-    };
-    view! {
-        <div class="transcript-typing" class:on=move || room.store.agent_typing.get()>
+fn typing(room: Room) -> Part {
+    let typing = holds(move || room.store.agent_typing.get());
+    let who = words(move || {
+        let agent = room.store.agent.get();
+        (room.text.is_typing)(agent.as_ref().map(|agent| agent.name.as_str()))
+    });
+    part(view! {
+        <div class="transcript-typing" class:on=typing>
             <span class="transcript-dots" aria-hidden="true"><i></i><i></i><i></i></span>
-            <span>{move || (room.text.is_typing)(name().as_deref())}</span>
+            <span>{who}</span>
         </div>
-    }
+    })
 }
 
 /// Keeps the end in view while somebody is there: told by the browser after

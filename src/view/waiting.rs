@@ -4,11 +4,14 @@
 use leptos::prelude::*;
 use parlor_session::{Millis, Stage};
 
-use super::Room;
+use super::{
+    Room,
+    part::{Part, live, part, words},
+};
 
 const MINUTE: Millis = 60_000;
 
-pub(super) fn waiting(room: Room) -> impl IntoView {
+pub(super) fn waiting(room: Room) -> Part {
     let waits = Memo::new(move |_| {
         room.store.stage.with(|stage| {
             matches!(
@@ -17,35 +20,34 @@ pub(super) fn waiting(room: Room) -> impl IntoView {
             )
         })
     });
-    let headline = Memo::new(move |_| {
+    let headline = words(move || {
         room.store.stage.with(|stage| match stage {
             Stage::Resuming => room.text.resuming.to_owned(),
             Stage::Waiting { position, .. } => (room.text.in_line)(*position),
             _ => room.text.starting.to_owned(),
         })
     });
-    let time = Memo::new(move |_| time_to_go(room));
-    let in_line = Memo::new(move |_| {
-        room.store
-            .stage
-            .with(|stage| matches!(stage, Stage::Waiting { .. }))
+    let time = words(move || time_to_go(room).unwrap_or_default());
+    let hint = words(move || {
+        room.store.stage.with(|stage| match stage {
+            Stage::Waiting { .. } => room.text.write_meanwhile.to_owned(),
+            _ => String::new(),
+        })
     });
-    move || {
+    live(move || {
         waits.get().then(|| {
-            view! {
+            part(view! {
                 <section class="waiting" role="status">
                     <span class="waiting-pulse" aria-hidden="true"></span>
                     <div class="waiting-words">
                         <p class="waiting-headline">{headline}</p>
                         <p class="waiting-time">{time}</p>
-                        <p class="waiting-hint">
-                            {move || in_line.get().then_some(room.text.write_meanwhile)}
-                        </p>
+                        <p class="waiting-hint">{hint}</p>
                     </div>
                 </section>
-            }
+            })
         })
-    }
+    })
 }
 
 fn time_to_go(room: Room) -> Option<String> {

@@ -15,6 +15,7 @@ use super::{
     hello::hello,
     icon::{BACK, DOWN, icon},
     menu::menu,
+    part::{Part, follow, live, part, words},
     prechat::prechat,
 };
 
@@ -38,7 +39,7 @@ impl Scene {
 
 pub(crate) fn window(room: Room) -> impl IntoView {
     let scene = Memo::new(move |_| room.store.stage.with(Scene::of));
-    Effect::new(move || {
+    follow(move || {
         if room.focus.get() > 0 {
             request_animation_frame(focus_first);
         }
@@ -48,77 +49,79 @@ pub(crate) fn window(room: Room) -> impl IntoView {
             room.leave();
         }
     };
-    view! {
-        <div
-            class="window"
-            class:framed=room.framed
-            class:greeting=move || scene.get() == Scene::Hello
-            on:keydown=escape
-        >
+    let below = live(move || {
+        Some(match scene.get() {
+            Scene::Hello => hello(room),
+            Scene::Prechat => prechat(room),
+            Scene::Conversation => conversation(room),
+        })
+    });
+    part(view! {
+        <div class="window" class:framed=room.framed on:keydown=escape>
             {header(room, scene)}
-            <main class="window-scene">
-                {move || match scene.get() {
-                    Scene::Hello => hello(room).into_any(),
-                    Scene::Prechat => prechat(room).into_any(),
-                    Scene::Conversation => conversation(room).into_any(),
-                }}
-                {connection(room)}
-            </main>
+            <main class="window-scene">{below} {connection(room)}</main>
             {announcer(room)}
         </div>
-    }
+    })
 }
 
-fn header(room: Room, scene: Memo<Scene>) -> impl IntoView {
+fn header(room: Room, scene: Memo<Scene>) -> Part {
     let text = room.text;
-    let back = move || {
-        (scene.get() == Scene::Prechat).then(|| {
-            let go = move |_| {
-                room.say(Intent::LeavePrechat);
-                room.ask_for_focus();
-            };
-            view! {
-                <button type="button" class="window-button back" aria-label=text.back on:click=go>
-                    {icon(BACK)}
-                </button>
-            }
-        })
-    };
-    let minimise = room.framed.then(|| {
-        view! {
-            <button
-                type="button"
-                class="window-button"
-                aria-label=text.minimise
-                on:click=move |_| room.leave()
-            >
-                {icon(DOWN)}
-            </button>
-        }
+    let back = live(move || {
+        let go = move |_| {
+            room.say(Intent::LeavePrechat);
+            room.ask_for_focus();
+        };
+        (scene.get() == Scene::Prechat)
+            .then(|| part(button("window-button back", text.back, BACK, go)))
     });
-    view! {
+    let minimise = room.framed.then(|| {
+        part(button("window-button", text.minimise, DOWN, move |_| {
+            room.leave()
+        }))
+    });
+    let face = live(move || {
+        let agent = room.store.agent.get()?;
+        Some(part(avatar(&agent.name, agent.avatar)))
+    });
+    let team = words(move || match room.store.agent.with(Option::is_some) {
+        true => room.team(),
+        false => String::new(),
+    });
+    part(view! {
         <header class="window-header">
-            {back}
-            {move || {
-                room.store.agent.with(|agent| {
-                    agent.as_ref().map(|agent| avatar(&agent.name, agent.avatar.clone()))
-                })
-            }}
+            {back} {face}
             <div class="window-who">
-                <h1 class="window-name">{move || room.answering()}</h1>
-                <p class="window-team">
-                    {move || room.store.agent.with(Option::is_some).then(|| room.team())}
-                </p>
+                <h1 class="window-name">{words(move || room.answering())}</h1>
+                <p class="window-team">{team}</p>
             </div>
-            {menu(room)}
-            {minimise}
+            {menu(room)} {minimise}
         </header>
+    })
+}
+
+fn button(
+    class: &'static str,
+    name: &'static str,
+    path: &'static str,
+    press: impl FnMut(ev::MouseEvent) + 'static,
+) -> impl IntoView {
+    let press: Box<dyn FnMut(ev::MouseEvent)> = Box::new(press);
+    view! {
+        <button type="button" class=class aria-label=name on:click=press>
+            {icon(path)}
+        </button>
     }
 }
 
 fn focus_first() {
-    // The selector is well-formed, and what is found is an element of ours.
-    let first = document().query_selector("[data-first]").ok().flatten();
+    focus("[data-first]");
+}
+
+/// Gives the focus to the first that the selector finds; none of ours is
+/// ill-formed, and what cannot take the focus leaves it where it is.
+pub(super) fn focus(selector: &str) {
+    let first = document().query_selector(selector).ok().flatten();
     if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
         let _ = first.focus();
     }
