@@ -60,9 +60,10 @@ pub const PRECHAT_DETAILS_MAX: usize = FORM_FIELDS_MAX;
 /// Requests in one `MultiNoun`: what a visitor held back while the line was down.
 pub const MULTI_NOUN_MAX: usize = 50;
 
-/// Bytes of a visitor's POST: the longest message still fits when each two-byte
-/// letter is written as a six-byte `\u` escape (48 KiB), with room for the rest.
-pub const VISITOR_BODY_MAX_BYTES: usize = 64 * 1024;
+/// Bytes of a visitor's POST: the longest message still fits when every byte of it
+/// is written as a six-byte `\u` escape (96 KiB; some clients escape `<`, `&` and
+/// `'` so), with room for the rest.
+pub const VISITOR_BODY_MAX_BYTES: usize = 128 * 1024;
 
 /// Bytes of a `MultiNoun`: four of the longest bodies, since all that was held back
 /// while the line was down comes at once.

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Milliseconds between two signs of life of a visitor (seed 001, Settings).
-const PING_RATE_MS: f64 = 50_000.0;
+const PING_RATE_MS: i64 = 50_000;
 
 /// Names shown on the hello stage.
 const ONLINE_SHOWN: usize = 3;
@@ -41,9 +41,7 @@ pub(crate) async fn settings(
         return Ok(None);
     };
     let agents = tx.agents().await?;
-    let open = tx.open_threads().await?;
     let organization = tx.organization().await?;
-    let now = app.clock.now();
     let buttons = tx
         .buttons()
         .await?
@@ -54,7 +52,7 @@ pub(crate) async fn settings(
             kind: "Standard".to_owned(),
             language: Some(b.language.clone()),
             is_available: desk::somebody_accepts(&agents),
-            estimated_wait_time: with_wait.then(|| wait_of(&b, &open, now)),
+            estimated_wait_time: with_wait.then(|| wait_of(&b)),
             ..WireButton::default()
         })
         .collect();
@@ -87,14 +85,9 @@ fn online(agents: &[Agent]) -> Vec<Presence> {
         .collect()
 }
 
-/// What is left to wait for the first in the button's queue, in seconds.
-fn wait_of(button: &Button, open: &[Thread], now: Timestamp) -> i64 {
-    let waited = open
-        .iter()
-        .filter(|t| t.button_id.as_ref() == Some(&button.id))
-        .find_map(|t| desk::position(open, t).and(t.queued_at))
-        .map_or(0, |queued| now.seconds_since(queued));
-    desk::estimated_wait(button.average_wait_s, waited)
+/// What somebody who comes now will wait, in seconds: they have not waited yet.
+fn wait_of(button: &Button) -> i64 {
+    desk::estimated_wait(button.average_wait_s, 0)
 }
 
 /// Seed 001, Availability: every asked id is listed, buttons and agents alike.
@@ -106,8 +99,6 @@ pub(crate) async fn availability(
     let mut tx = app.store.read().await?;
     let agents = tx.agents().await?;
     let buttons = tx.buttons().await?;
-    let open = tx.open_threads().await?;
-    let now = app.clock.now();
     Ok(ids
         .iter()
         .map(|id| {
@@ -120,8 +111,7 @@ pub(crate) async fn availability(
                     (None, Some(agent)) => desk::accepts(agent),
                     (None, None) => false,
                 },
-                estimated_wait_time: with_wait
-                    .then(|| button.map_or(-1, |b| wait_of(b, &open, now))),
+                estimated_wait_time: with_wait.then(|| button.map_or(-1, wait_of)),
             }
         })
         .collect())

@@ -1,6 +1,7 @@
 //! What a body may be called, how large it may be, and what is said of one
 //! that cannot be read.
 
+use parlor_wire::limits::{MULTI_NOUN_BODY_MAX_BYTES, VISITOR_BODY_MAX_BYTES};
 use serde_json::json;
 
 use crate::world::{Ask, World};
@@ -75,18 +76,21 @@ async fn a_body_over_its_limit_is_413() {
     };
     let ask = |path: &str, bytes: usize| visitor.signed(Ask::post(path, padded(bytes)));
     for path in ["Chasitor/ChatMessage", "Visitor/Breadcrumb"] {
-        ask(path, 64 * 1024 + 1).of(&world.router).await.status(413);
+        ask(path, VISITOR_BODY_MAX_BYTES + 1)
+            .of(&world.router)
+            .await
+            .status(413);
     }
-    ask("Chasitor/ChatMessage", 64 * 1024)
+    ask("Chasitor/ChatMessage", VISITOR_BODY_MAX_BYTES)
         .of(&world.router)
         .await
         .ok();
-    ask("System/MultiNoun", 256 * 1024 + 1)
+    ask("System/MultiNoun", MULTI_NOUN_BODY_MAX_BYTES + 1)
         .of(&world.router)
         .await
         .status(413);
     // Read whole, and then found not to be a MultiNoun.
-    ask("System/MultiNoun", 256 * 1024)
+    ask("System/MultiNoun", MULTI_NOUN_BODY_MAX_BYTES)
         .of(&world.router)
         .await
         .status(400);

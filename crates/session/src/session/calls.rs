@@ -40,9 +40,12 @@ impl Session {
         }
         let polls = matches!(self.link, Link::Up | Link::AwaitingData | Link::Resyncing);
         if polls && self.poll_lane.may_go(now) {
+            // Grows from poll to poll also when the clock was put back, and from
+            // one life of the document to the next.
+            self.poll_number = now.max(self.poll_number + 1);
             let request = Request::Messages {
                 ack: self.ack,
-                poll: now,
+                poll: self.poll_number,
             };
             let id = self.call(request, None);
             self.polled_at = now;

@@ -74,6 +74,7 @@ pub struct Session {
     credentials: Option<Credentials>,
     poll_timeout: Millis,
     polled_at: Millis,
+    poll_number: u64,
     ack: i64,
     offset: Option<i64>,
     /// Since when the endpoint is known to have more than we received.
@@ -120,6 +121,7 @@ impl Default for Session {
             credentials: None,
             poll_timeout: POLL_TIMEOUT,
             polled_at: 0,
+            poll_number: 0,
             ack: -1,
             offset: None,
             behind_since: None,

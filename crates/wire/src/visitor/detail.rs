@@ -64,6 +64,7 @@ pub struct Entity {
 pub struct EntityFieldsMap {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entity_name: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub field_name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,

@@ -93,10 +93,10 @@ pub struct Settings {
     #[serde(
         default,
         alias = "pingrate",
-        deserialize_with = "lenient::optional_number",
+        deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
-    pub ping_rate: Option<f64>,
+    pub ping_rate: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_server_url: Option<String>,
     #[serde(default, deserialize_with = "lenient::null_as_default")]
