@@ -16,6 +16,11 @@ export interface ChatSummary {
   last_thread_summary?: { id: string; active: boolean };
 }
 
+interface ChatPage {
+  chats_summary: ChatSummary[];
+  next_page_id?: string;
+}
+
 export class Agent {
   constructor(
     private readonly endpoint: Endpoint,
@@ -34,13 +39,16 @@ export class Agent {
     return JSON.parse(text);
   }
 
-  /** Open chats that nobody has taken. */
+  /** Open chats that nobody has taken, from all pages of the list. */
   async waiting(): Promise<ChatSummary[]> {
-    const { chats_summary } = await this.action<{ chats_summary: ChatSummary[] }>("list_chats", {
-      filters: { include_active: true },
-      limit: 100,
-    });
-    return chats_summary.filter(
+    const all: ChatSummary[] = [];
+    let page: object | null = { filters: { include_active: true }, limit: 100 };
+    while (page) {
+      const answer: ChatPage = await this.action("list_chats", page);
+      all.push(...answer.chats_summary);
+      page = answer.next_page_id ? { page_id: answer.next_page_id } : null;
+    }
+    return all.filter(
       (chat) =>
         chat.last_thread_summary?.active &&
         !chat.users.some((user) => user.type === "agent" && user.present !== false),
