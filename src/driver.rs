@@ -12,6 +12,7 @@ mod storage;
 mod timer;
 mod transport;
 mod visibility;
+mod writing;
 
 use std::{
     cell::RefCell,

@@ -34,8 +34,7 @@ pub fn start() {
     let store = Store::new(text::local_day);
     let frame = Rc::new(Frame::default());
     let storage = Storage::new(&query.address.deployment_id);
-    keep_answers(store, storage.clone());
-    accent::follow(store.welcome);
+    let kept_answers = storage.clone();
 
     let (told, heard) = (frame.clone(), frame.clone());
     let driver = Driver::new(
@@ -67,6 +66,9 @@ pub fn start() {
         driver.feed(Input::Intent(Intent::WindowShown(config.open)));
     };
     mount_to_body(move || view::window(room));
+    // Effects run only once something is mounted.
+    keep_answers(store, kept_answers);
+    accent::follow(store.welcome);
     match query.origin.filter(|_| framed) {
         Some(origin) => frame.clone().meet(origin, move |said| match said {
             FromPage::Connected(config) => {
@@ -113,7 +115,7 @@ impl Query {
 
 /// Answers outlive a reload, not the tab.
 fn keep_answers(store: Store, storage: Storage) {
-    store.answers.set(storage.answers());
+    store.answers.set(storage.answers().unwrap_or_default());
     let storage = StoredValue::new(storage);
     Effect::new(move || {
         store

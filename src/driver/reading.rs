@@ -1,15 +1,18 @@
-//! From JSON to the words of the wire, member by member: what `parlor-wire`
-//! derives does the same, also for all that this window has no use for, and
-//! costs sixty kilobytes of what a visitor loads. Read here is what the
-//! session looks at; anything else stays as it is by default.
+//! From JSON to the words of the wire, member by member. What `parlor-wire`
+//! derives does the same for every member there is, and weighs sixty kilobytes
+//! in what a visitor loads; read here is what the session looks at, and
+//! anything else stays as it is by default.
 //!
-//! Must stay true: what is written by `parlor-wire` is read alike by both
-//! (the tests compare them), and nothing that can be read fails the rest.
+//! Must stay true: what `parlor-wire` writes is read alike by both (the tests
+//! compare them), and one member that cannot be read costs only itself.
 
-use parlor_session::{Pending, Saved, SavedSession};
+use parlor_session::{Answer as Kept, Pending, Saved, SavedSession};
 use parlor_wire::{
-    Event, Fields, Loose,
-    event::{Answer, Choice, FilledField, FilledForm, Form, FormField, FormOption},
+    Event, EventBody, Fields, Loose,
+    event::{
+        Answer, Choice, FilledField, FilledForm, Form, FormField, FormOption, Message as Said,
+        SystemMessage,
+    },
     visitor::{
         AgentMessage, AgentTyping, Batch, Button, ChasitorInit, ChasitorSessionData, ChatEnded,
         ChatEstablished, ChatRequestFail, ChatRequestSuccess, ChatTransferred, CustomDetail,
@@ -17,168 +20,157 @@ use parlor_wire::{
         SwitchServer, TranscriptEntry, Welcome,
     },
 };
-use serde_json::Value;
 
-pub(super) fn batch(from: Value) -> Option<Batch> {
-    let mut from = object(from)?;
+use super::json::Json;
+
+pub(super) fn batch(from: &impl Json) -> Option<Batch> {
+    let messages = from.member("messages")?.items()?;
     Some(Batch {
-        messages: from
-            .list("messages")?
-            .into_iter()
-            .filter_map(message)
-            .collect(),
-        sequence: from.integer("sequence"),
-        offset: from.integer("offset"),
+        messages: messages.iter().filter_map(message).collect(),
+        sequence: integer(from, "sequence"),
+        offset: integer(from, "offset"),
     })
 }
 
 /// `{"messages":[{"type":…,"message":…}]}`, as most GETs answer.
-pub(super) fn unwrapped(from: Value) -> Option<(String, Value)> {
-    let first = object(from)?.list("messages")?.into_iter().next()?;
-    let mut first = object(first)?;
-    Some((first.text("type")?, first.0.remove("message")?))
+pub(super) fn unwrapped<J: Json>(from: &J) -> Option<(String, J)> {
+    let first = from.member("messages")?.items()?.into_iter().next()?;
+    Some((text(&first, "type")?, first.member("message")?))
 }
 
-pub(super) fn session_id(from: Value) -> Option<SessionIdReply> {
-    let mut from = object(from)?;
+pub(super) fn session_id(from: &impl Json) -> Option<SessionIdReply> {
     Some(SessionIdReply {
-        id: from.text("id")?,
-        key: from.text("key")?,
-        affinity_token: from.text("affinityToken")?,
-        client_poll_timeout: from.integer("clientPollTimeout")?,
+        id: text(from, "id")?,
+        key: text(from, "key")?,
+        affinity_token: text(from, "affinityToken")?,
+        client_poll_timeout: integer(from, "clientPollTimeout")?,
     })
 }
 
-pub(super) fn reconnected(from: Value) -> Option<ReconnectSession> {
+pub(super) fn reconnected(from: &impl Json) -> Option<ReconnectSession> {
     Some(ReconnectSession {
         reset_sequence: None,
-        affinity_token: object(from)?.text("affinityToken")?,
+        affinity_token: text(from, "affinityToken")?,
     })
 }
 
-pub(super) fn switch_server(from: Value) -> Option<SwitchServer> {
+pub(super) fn switch_server(from: &impl Json) -> Option<SwitchServer> {
     Some(SwitchServer {
-        new_url: object(from)?.text("newUrl")?,
+        new_url: text(from, "newUrl")?,
     })
 }
 
-pub(super) fn settings(from: Value) -> Option<Settings> {
-    let mut from = object(from)?;
-    let button = |mut from: Object| Button {
-        id: from.said("id"),
-        is_available: from.flag("isAvailable"),
+pub(super) fn settings<J: Json>(from: &J) -> Settings {
+    let button = |from: J| Button {
+        id: said(&from, "id"),
+        is_available: flag(&from, "isAvailable"),
         ..Button::default()
     };
-    Some(Settings {
-        buttons: from.objects("buttons").map(button).collect(),
-        welcome: from.object("welcome").map(welcome),
+    Settings {
+        buttons: list(from, "buttons").map(button).collect(),
+        welcome: from.member("welcome").as_ref().map(welcome),
         ..Settings::default()
-    })
+    }
 }
 
-fn welcome(mut from: Object) -> Welcome {
-    let presence = |mut from: Object| Presence {
-        name: from.said("name"),
-        avatar: from.text("avatar"),
+fn welcome<J: Json>(from: &J) -> Welcome {
+    let presence = |from: J| Presence {
+        name: said(&from, "name"),
+        avatar: text(&from, "avatar"),
     };
     Welcome {
-        organization_id: from.said("organizationId"),
-        team_name: from.said("teamName"),
-        greeting: from.said("greeting"),
-        accent_color: from.text("accentColor"),
-        prechat: from.object("prechat").map(form),
-        sneak_peek_enabled: from.flag("sneakPeekEnabled"),
-        online: from.objects("online").map(presence).collect(),
+        organization_id: said(from, "organizationId"),
+        team_name: said(from, "teamName"),
+        greeting: said(from, "greeting"),
+        accent_color: text(from, "accentColor"),
+        prechat: from.member("prechat").as_ref().map(form),
+        sneak_peek_enabled: flag(from, "sneakPeekEnabled"),
+        online: list(from, "online").map(presence).collect(),
     }
 }
 
-fn form(mut from: Object) -> Form {
+fn form<J: Json>(from: &J) -> Form {
     Form {
-        form_id: from.loose("form_id"),
-        form_type: from.text("form_type"),
-        fields: from.objects("fields").map(form_field).collect(),
+        form_id: loose(from, "form_id"),
+        form_type: text(from, "form_type"),
+        fields: list(from, "fields").map(|it| form_field(&it)).collect(),
     }
 }
 
-fn form_field(mut from: Object) -> FormField {
-    let option = |mut from: Object| FormOption {
-        id: from.loose("id"),
-        label: from.said("label"),
-        group_id: from.integer("group_id"),
+fn form_field<J: Json>(from: &J) -> FormField {
+    let option = |from: J| FormOption {
+        id: loose(&from, "id"),
+        label: said(&from, "label"),
+        group_id: integer(&from, "group_id"),
     };
+    let options = |from: J| from.items().into_iter().flatten().map(option).collect();
     FormField {
-        kind: from.said("type").as_str().into(),
-        id: from.loose("id"),
-        label: from.said("label"),
-        required: from
-            .0
-            .contains_key("required")
-            .then(|| from.flag("required")),
-        options: Some(from.objects("options").map(option).collect()),
+        kind: said(from, "type").as_str().into(),
+        id: loose(from, "id"),
+        label: said(from, "label"),
+        required: from.member("required").and_then(|it| it.flag()),
+        options: from.member("options").map(options),
     }
 }
 
-fn message(from: Value) -> Option<Message> {
-    let mut from = object(from)?;
-    let kind = from.text("type")?;
+fn message<J: Json>(from: &J) -> Option<Message> {
+    let kind = text(from, "type")?;
     // AgentTyping and its like come with `{}`, `null` or nothing.
-    let mut body = from.object("message").unwrap_or_default();
+    let empty = || J::parse("{}");
+    let body = &from.member("message").or_else(empty)?;
     Some(match kind.as_str() {
         "ChatRequestSuccess" => Message::ChatRequestSuccess(ChatRequestSuccess {
-            queue_position: body.integer("queuePosition"),
-            estimated_wait_time: body.integer("estimatedWaitTime"),
-            visitor_id: body.text("visitorId"),
+            queue_position: integer(body, "queuePosition"),
+            estimated_wait_time: integer(body, "estimatedWaitTime"),
+            visitor_id: text(body, "visitorId"),
             ..ChatRequestSuccess::default()
         }),
         "ChatRequestFail" => Message::ChatRequestFail(ChatRequestFail {
-            reason: body.said("reason"),
-            post_chat_url: None,
+            reason: said(body, "reason"),
+            ..ChatRequestFail::default()
         }),
         "QueueUpdate" => Message::QueueUpdate(QueueUpdate {
-            position: body.integer("position"),
-            estimated_wait_time: body.integer("estimatedWaitTime"),
+            position: integer(body, "position"),
+            estimated_wait_time: integer(body, "estimatedWaitTime"),
         }),
         "ChatEstablished" => Message::ChatEstablished(established(body)),
         "ChatTransferred" => Message::ChatTransferred(transferred(body)),
         "ChatMessage" => Message::ChatMessage(AgentMessage {
-            name: body.said("name"),
-            text: body.said("text"),
-            event_id: body.text("eventId").map(Into::into),
-            sequence: body.integer("sequence"),
-            created_at: body.text("createdAt"),
-            agent_id: body.text("agentId"),
-            avatar: body.text("avatar"),
+            name: said(body, "name"),
+            text: said(body, "text"),
+            event_id: text(body, "eventId").map(Into::into),
+            sequence: integer(body, "sequence"),
+            created_at: text(body, "createdAt"),
+            agent_id: text(body, "agentId"),
+            avatar: text(body, "avatar"),
         }),
         "AgentTyping" => Message::AgentTyping(typing(body)),
         "AgentNotTyping" => Message::AgentNotTyping(typing(body)),
         "AgentDisconnect" => Message::AgentDisconnect(typing(body)),
         "ChatEnded" => Message::ChatEnded(ended(body)),
-        "CustomEvent" => Message::CustomEvent(CustomEvent {
-            kind: body.said("type"),
-            data: body.said("data"),
-        }),
+        "CustomEvent" => Message::CustomEvent(custom_event(body)),
         "ChasitorSessionData" => Message::ChasitorSessionData(Box::new(session_data(body))),
         _ => Message::Unknown {
             kind,
-            message: Value::Null,
+            message: Default::default(),
         },
     })
 }
 
-fn established(mut from: Object) -> ChatEstablished {
+fn established(from: &impl Json) -> ChatEstablished {
     ChatEstablished {
-        name: from.said("name"),
-        user_id: from.said("userId"),
-        sneak_peek_enabled: from.flag("sneakPeekEnabled"),
-        avatar: from.text("avatar"),
-        event_id: from.text("eventId").map(Into::into),
-        sequence: from.integer("sequence"),
-        created_at: from.text("createdAt"),
+        name: said(from, "name"),
+        user_id: said(from, "userId"),
+        sneak_peek_enabled: flag(from, "sneakPeekEnabled"),
+        avatar: text(from, "avatar"),
+        event_id: text(from, "eventId").map(Into::into),
+        sequence: integer(from, "sequence"),
+        created_at: text(from, "createdAt"),
         ..ChatEstablished::default()
     }
 }
 
-fn transferred(from: Object) -> ChatTransferred {
+fn transferred(from: &impl Json) -> ChatTransferred {
     let from = established(from);
     ChatTransferred {
         name: from.name,
@@ -192,225 +184,224 @@ fn transferred(from: Object) -> ChatTransferred {
     }
 }
 
-fn typing(mut from: Object) -> AgentTyping {
+fn typing(from: &impl Json) -> AgentTyping {
     AgentTyping {
-        name: from.text("name"),
-        agent_id: from.text("agentId"),
-        event_id: from.text("eventId").map(Into::into),
-        sequence: from.integer("sequence"),
-        created_at: from.text("createdAt"),
+        name: text(from, "name"),
+        agent_id: text(from, "agentId"),
+        event_id: text(from, "eventId").map(Into::into),
+        sequence: integer(from, "sequence"),
+        created_at: text(from, "createdAt"),
     }
 }
 
-fn ended(mut from: Object) -> ChatEnded {
+fn ended(from: &impl Json) -> ChatEnded {
     ChatEnded {
-        reason: from.text("reason"),
+        reason: text(from, "reason"),
         attached_records: None,
     }
 }
 
-fn session_data(mut from: Object) -> ChasitorSessionData {
+fn custom_event<J: Json>(from: &J) -> CustomEvent {
+    let (kind, data) = (said(from, "type"), said(from, "data"));
+    let event = J::parse(&data).and_then(|data| event(&data));
+    CustomEvent {
+        event: event
+            .filter(|event| event.body.kind() == kind)
+            .map(Box::new),
+        kind,
+        data,
+    }
+}
+
+/// The kinds that have words of their own; of any other its kind is enough.
+fn event(from: &impl Json) -> Option<Event> {
+    let kind = text(from, "type")?;
+    let body = match kind.as_str() {
+        "message" => EventBody::Message(Said {
+            text: said(from, "text"),
+            postback: None,
+        }),
+        "system_message" => EventBody::SystemMessage(SystemMessage {
+            system_message_type: said(from, "system_message_type"),
+            text: text(from, "text"),
+            text_vars: from.member("text_vars").as_ref().map(texts),
+        }),
+        _ => EventBody::Unknown {
+            kind,
+            fields: Fields::new(),
+        },
+    };
+    Some(Event {
+        id: text(from, "id").map(Into::into),
+        created_at: text(from, "created_at"),
+        author_id: text(from, "author_id").map(Into::into),
+        ..Event::new(body)
+    })
+}
+
+fn texts(from: &impl Json) -> Fields {
+    let mut texts = Fields::new();
+    for key in from.keys() {
+        if let Some(text) = text(from, &key) {
+            texts.insert(key, text.into());
+        }
+    }
+    texts
+}
+
+fn session_data(from: &impl Json) -> ChasitorSessionData {
     ChasitorSessionData {
-        queue_position: from.integer("queuePosition"),
-        sneak_peek_enabled: from.flag("sneakPeekEnabled"),
-        chat_messages: from.objects("chatMessages").map(entry).collect(),
-        agent: from.object("agent").map(established),
-        ended: from.object("ended").map(ended),
+        queue_position: integer(from, "queuePosition"),
+        sneak_peek_enabled: flag(from, "sneakPeekEnabled"),
+        chat_messages: list(from, "chatMessages").map(|it| entry(&it)).collect(),
+        agent: from.member("agent").as_ref().map(established),
+        ended: from.member("ended").as_ref().map(ended),
         ..ChasitorSessionData::default()
     }
 }
 
-fn entry(mut from: Object) -> TranscriptEntry {
+fn entry(from: &impl Json) -> TranscriptEntry {
     TranscriptEntry {
-        kind: from.said("type"),
-        name: from.said("name"),
-        content: from.said("content"),
-        timestamp: from.integer("timestamp").unwrap_or_default(),
-        sequence: from.integer("sequence").unwrap_or_default(),
-        event_id: from.text("eventId").map(Into::into),
-        custom_id: from.text("customId"),
-        agent_id: from.text("agentId"),
-        created_at: from.text("createdAt"),
-        event: from
-            .object("event")
-            .and_then(|Object(fields)| Event::from_fields(fields).ok()),
+        kind: said(from, "type"),
+        name: said(from, "name"),
+        content: said(from, "content"),
+        timestamp: integer(from, "timestamp").unwrap_or_default(),
+        sequence: integer(from, "sequence").unwrap_or_default(),
+        event_id: text(from, "eventId").map(Into::into),
+        custom_id: text(from, "customId"),
+        agent_id: text(from, "agentId"),
+        created_at: text(from, "createdAt"),
+        event: from.member("event").as_ref().and_then(event),
     }
 }
 
-pub(super) fn saved(from: Value) -> Option<Saved> {
-    let mut from = object(from)?;
-    let pending = |mut from: Object| {
+pub(super) fn saved<J: Json>(from: &J) -> Saved {
+    let pending = |from: J| {
         Some(Pending {
-            custom_id: from.text("custom_id")?,
-            text: from.text("text")?,
+            custom_id: text(&from, "custom_id")?,
+            text: text(&from, "text")?,
         })
     };
-    Some(Saved {
-        visitor_id: from.text("visitor_id"),
-        session: from.object("session").and_then(saved_session),
-        outbox: from.objects("outbox").filter_map(pending).collect(),
-        draft: from.said("draft"),
-    })
+    Saved {
+        visitor_id: text(from, "visitor_id"),
+        session: from.member("session").as_ref().and_then(saved_session),
+        outbox: list(from, "outbox").filter_map(pending).collect(),
+        draft: said(from, "draft"),
+    }
 }
 
-fn saved_session(mut from: Object) -> Option<SavedSession> {
+fn saved_session(from: &impl Json) -> Option<SavedSession> {
     Some(SavedSession {
-        id: from.text("id")?,
-        key: from.text("key")?,
-        poll_timeout: from.integer("poll_timeout")?.try_into().ok()?,
-        offset: from.integer("offset"),
-        init: from.object("init").map(init),
+        id: text(from, "id")?,
+        key: text(from, "key")?,
+        poll_timeout: integer(from, "poll_timeout")?.try_into().ok()?,
+        offset: integer(from, "offset"),
+        init: from.member("init").as_ref().map(init),
     })
 }
 
-fn init(mut from: Object) -> ChasitorInit {
-    let detail = |mut from: Object| CustomDetail {
-        label: from.said("label"),
-        value: from.said("value"),
-        display_to_agent: Some(from.flag("displayToAgent")),
+fn init<J: Json>(from: &J) -> ChasitorInit {
+    let detail = |from: J| CustomDetail {
+        label: said(&from, "label"),
+        value: said(&from, "value"),
+        display_to_agent: from.member("displayToAgent").and_then(|it| it.flag()),
         ..CustomDetail::default()
     };
-    let details = from.objects("prechatDetails").map(detail).collect();
-    let overrides = from.list("buttonOverrides").unwrap_or_default();
+    let overrides = list(from, "buttonOverrides");
     ChasitorInit {
-        organization_id: from.said("organizationId"),
-        deployment_id: from.said("deploymentId"),
-        button_id: from.said("buttonId"),
-        session_id: from.text("sessionId"),
-        user_agent: from.text("userAgent"),
-        language: from.text("language"),
-        screen_resolution: from.text("screenResolution"),
-        visitor_name: from.text("visitorName"),
-        prechat_details: details,
-        button_overrides: overrides.into_iter().filter_map(text).collect(),
-        receive_queue_updates: from.flag("receiveQueueUpdates"),
-        is_post: from.flag("isPost"),
-        visitor_id: from.text("visitorId"),
-        prechat_form: from.object("prechatForm").map(filled_form),
-        url: from.text("url"),
-        referrer: from.text("referrer"),
+        organization_id: said(from, "organizationId"),
+        deployment_id: said(from, "deploymentId"),
+        button_id: said(from, "buttonId"),
+        session_id: text(from, "sessionId"),
+        user_agent: text(from, "userAgent"),
+        language: text(from, "language"),
+        screen_resolution: text(from, "screenResolution"),
+        visitor_name: text(from, "visitorName"),
+        prechat_details: list(from, "prechatDetails").map(detail).collect(),
+        button_overrides: overrides.filter_map(|it| it.text()).collect(),
+        receive_queue_updates: flag(from, "receiveQueueUpdates"),
+        is_post: flag(from, "isPost"),
+        visitor_id: text(from, "visitorId"),
+        prechat_form: from.member("prechatForm").as_ref().map(filled_form),
+        url: text(from, "url"),
+        referrer: text(from, "referrer"),
         ..ChasitorInit::default()
     }
 }
 
-fn filled_form(mut from: Object) -> FilledForm {
-    let field = |mut from: Object| FilledField {
-        kind: from.said("type").as_str().into(),
-        id: from.loose("id"),
-        label: from.said("label"),
-        answer: from.0.remove("answer").and_then(answer),
-        answers: from
-            .list("answers")
-            .map(|answers| answers.into_iter().filter_map(answer).collect()),
+fn filled_form<J: Json>(from: &J) -> FilledForm {
+    let answers = |from: J| from.items().into_iter().flatten().map(answer).collect();
+    let field = |from: J| FilledField {
+        kind: said(&from, "type").as_str().into(),
+        id: loose(&from, "id"),
+        label: said(&from, "label"),
+        answer: from.member("answer").map(answer),
+        answers: from.member("answers").map(answers),
     };
     FilledForm {
-        form_id: from.loose("form_id"),
-        form_type: from.text("form_type"),
-        fields: from.objects("fields").map(field).collect(),
+        form_id: loose(from, "form_id"),
+        form_type: text(from, "form_type"),
+        fields: list(from, "fields").map(field).collect(),
     }
 }
 
-fn answer(from: Value) -> Option<Answer> {
-    match from {
-        Value::String(text) => Some(Answer::Text(text)),
-        Value::Object(fields) => {
-            let mut from = Object(fields);
-            Some(Answer::Choice(Choice {
-                id: from.loose("id"),
-                label: from.said("label"),
-                group_id: from.integer("group_id"),
-            }))
-        }
-        _ => None,
+fn answer<J: Json>(from: J) -> Answer {
+    match from.text() {
+        Some(text) => Answer::Text(text),
+        None => Answer::Choice(Choice {
+            id: loose(&from, "id"),
+            label: said(&from, "label"),
+            group_id: integer(&from, "group_id"),
+        }),
     }
 }
 
 /// The answers of the pre-chat form, as the tab keeps them.
-pub(super) fn answers(from: Value) -> Option<Vec<(String, Vec<String>)>> {
-    let Object(fields) = object(from)?;
-    let values = |values: Value| {
-        list(values)
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(text)
+pub(super) fn answers<J: Json>(from: &J) -> Vec<Kept> {
+    let values = |key: &str| list(from, key).filter_map(|it| it.text()).collect();
+    let answer = |field_id: String| Kept {
+        values: values(&field_id),
+        field_id,
     };
-    Some(
-        fields
-            .into_iter()
-            .map(|(id, it)| (id, values(it).collect()))
-            .collect(),
-    )
-}
-
-/// A JSON object whose members are taken out one by one.
-#[derive(Default)]
-struct Object(Fields);
-
-impl Object {
-    fn text(&mut self, key: &str) -> Option<String> {
-        text(self.0.remove(key)?)
-    }
-
-    /// Absent is nothing.
-    fn said(&mut self, key: &str) -> String {
-        self.text(key).unwrap_or_default()
-    }
-
-    /// `30` or `"30"`.
-    fn integer(&mut self, key: &str) -> Option<i64> {
-        match self.0.remove(key)? {
-            Value::Number(number) => number
-                .as_i64()
-                .or_else(|| number.as_f64().map(|number| number as i64)),
-            Value::String(text) => text.parse().ok(),
-            _ => None,
-        }
-    }
-
-    fn flag(&mut self, key: &str) -> bool {
-        self.0.remove(key).is_some_and(|value| value == true)
-    }
-
-    fn loose(&mut self, key: &str) -> Loose {
-        match self.0.remove(key) {
-            Some(Value::Number(number)) => Loose::Number(number),
-            other => Loose::Text(other.and_then(text).unwrap_or_default()),
-        }
-    }
-
-    fn object(&mut self, key: &str) -> Option<Self> {
-        object(self.0.remove(key)?)
-    }
-
-    fn list(&mut self, key: &str) -> Option<Vec<Value>> {
-        list(self.0.remove(key)?)
-    }
-
-    fn objects(&mut self, key: &str) -> impl Iterator<Item = Self> + use<> {
-        let values = self.list(key).unwrap_or_default();
-        values.into_iter().filter_map(object)
-    }
-}
-
-fn object(from: Value) -> Option<Object> {
-    match from {
-        Value::Object(fields) => Some(Object(fields)),
-        _ => None,
-    }
-}
-
-fn list(from: Value) -> Option<Vec<Value>> {
-    match from {
-        Value::Array(values) => Some(values),
-        _ => None,
-    }
+    from.keys().into_iter().map(answer).collect()
 }
 
 /// An id may come as a number.
-fn text(from: Value) -> Option<String> {
-    match from {
-        Value::String(text) => Some(text),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
+fn text(from: &impl Json, key: &str) -> Option<String> {
+    let member = from.member(key)?;
+    let number = || Some((member.number()? as i64).to_string());
+    member.text().or_else(number)
+}
+
+/// Absent is nothing.
+fn said(from: &impl Json, key: &str) -> String {
+    text(from, key).unwrap_or_default()
+}
+
+/// `30` or `"30"`.
+fn integer(from: &impl Json, key: &str) -> Option<i64> {
+    let member = from.member(key)?;
+    match member.number() {
+        Some(number) => Some(number as i64),
+        None => member.text()?.parse().ok(),
     }
+}
+
+fn flag(from: &impl Json, key: &str) -> bool {
+    from.member(key)
+        .and_then(|it| it.flag())
+        .unwrap_or_default()
+}
+
+fn loose(from: &impl Json, key: &str) -> Loose {
+    let member = from.member(key);
+    match member.as_ref().and_then(Json::number) {
+        Some(number) => Loose::from(number as i64),
+        None => Loose::from(member.and_then(|it| it.text()).unwrap_or_default()),
+    }
+}
+
+fn list<J: Json>(from: &J, key: &str) -> impl Iterator<Item = J> + use<J> {
+    let items = from.member(key).and_then(|it| it.items());
+    items.into_iter().flatten()
 }

@@ -3,11 +3,10 @@
 //! may refuse any of it at any time; then it is kept in memory only, by the
 //! session itself.
 
-use std::collections::BTreeMap;
-
 use parlor_session::{Answer, Saved};
+use wasm_bindgen::JsValue;
 
-use super::{json, reading};
+use super::{json::Json, reading, writing};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Storage {
@@ -22,29 +21,25 @@ impl Storage {
     }
 
     pub(super) fn saved(&self) -> Option<Saved> {
-        reading::saved(json::read(&device()?.get_item(&self.key).ok()??)?)
+        let kept = JsValue::parse(&device()?.get_item(&self.key).ok()??)?;
+        Some(reading::saved(&kept))
     }
 
     pub(super) fn save(&self, saved: &Saved) {
-        if let (Some(device), Some(text)) = (device(), json::write(saved)) {
+        if let Some(device) = device() {
             // Refused or full: this life of the document goes on without.
-            let _ = device.set_item(&self.key, &text);
+            let _ = device.set_item(&self.key, &writing::saved(saved));
         }
     }
 
-    pub(crate) fn answers(&self) -> Vec<Answer> {
-        let kept = || reading::answers(json::read(&tab()?.get_item(&self.key).ok()??)?);
-        kept()
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(field_id, values)| Answer { field_id, values })
-            .collect()
+    pub(crate) fn answers(&self) -> Option<Vec<Answer>> {
+        let kept = JsValue::parse(&tab()?.get_item(&self.key).ok()??)?;
+        Some(reading::answers(&kept))
     }
 
     pub(crate) fn keep_answers(&self, answers: &[Answer]) {
-        let answers: BTreeMap<_, _> = answers.iter().map(|a| (&a.field_id, &a.values)).collect();
-        if let (Some(tab), Some(text)) = (tab(), json::write(&answers)) {
-            let _ = tab.set_item(&self.key, &text);
+        if let Some(tab) = tab() {
+            let _ = tab.set_item(&self.key, &writing::answers(answers));
         }
     }
 }

@@ -7,10 +7,10 @@ use std::{cell::RefCell, rc::Rc};
 use gloo_net::http::{Headers, RequestBuilder, Response};
 use parlor_session::{Call, Fault, Input, Millis, Posted, Reply, Request};
 use parlor_wire::visitor::{API_VERSION, header, status};
-use serde::Serialize;
+use wasm_bindgen::JsValue;
 use web_sys::{AbortSignal, RequestCache};
 
-use super::{Address, json, reading};
+use super::{Address, json::Json, reading, writing};
 
 /// Beside the document, which the endpoint serves at `/chat/`.
 const BESIDE: &str = "rest";
@@ -94,24 +94,21 @@ impl Transport {
                     None => "System/ReconnectSession".into(),
                 },
             ),
-            Request::ResyncState(body) => post("ChasitorResyncState", body),
-            Request::Init(body) => post("ChasitorInit", body),
-            Request::Message(body) => post("ChatMessage", body),
-            Request::Typing => post("ChasitorTyping", &Nothing {}),
-            Request::NotTyping => post("ChasitorNotTyping", &Nothing {}),
-            Request::SneakPeek(body) => post("ChasitorSneakPeek", body),
-            Request::ChatEnd(body) => post("ChatEnd", body),
+            Request::ResyncState(body) => post("ChasitorResyncState", writing::resync(body)),
+            Request::Init(body) => post("ChasitorInit", writing::init(body)),
+            Request::Message(body) => post("ChatMessage", writing::message(body)),
+            Request::Typing => post("ChasitorTyping", writing::nothing()),
+            Request::NotTyping => post("ChasitorNotTyping", writing::nothing()),
+            Request::SneakPeek(body) => post("ChasitorSneakPeek", writing::sneak_peek(body)),
+            Request::ChatEnd(body) => post("ChatEnd", writing::chat_end(body)),
         }
     }
 }
 
-#[derive(Serialize)]
-struct Nothing {}
-
-fn post(noun: &str, body: &impl Serialize) -> Exchange {
+fn post(noun: &str, body: String) -> Exchange {
     Exchange {
         resource: format!("Chasitor/{noun}"),
-        body: Some(json::write(body).unwrap_or_default()),
+        body: Some(body),
         asks: Asks::Post,
     }
 }
@@ -190,20 +187,20 @@ fn answer(
     if asks == Asks::Messages && response.status() == status::NO_CONTENT {
         return Ok(Reply::NoMessages);
     }
-    read(asks, text, base).ok_or(Fault::Unreadable)
+    read::<JsValue>(asks, text, base).ok_or(Fault::Unreadable)
 }
 
-fn read(asks: Asks, text: &str, base: &RefCell<String>) -> Option<Reply> {
-    let value = json::read(text)?;
+fn read<J: Json>(asks: Asks, text: &str, base: &RefCell<String>) -> Option<Reply> {
+    let value = J::parse(text)?;
     match asks {
-        Asks::Messages => return reading::batch(value).map(Reply::Messages),
-        Asks::SessionId => return reading::session_id(value).map(Reply::SessionId),
+        Asks::Messages => return reading::batch(&value).map(Reply::Messages),
+        Asks::SessionId => return reading::session_id(&value).map(Reply::SessionId),
         _ => {}
     }
-    let (kind, message) = reading::unwrapped(value)?;
+    let (kind, message) = reading::unwrapped(&value)?;
     match (kind.as_str(), asks) {
         ("SwitchServer", _) => {
-            let switch = reading::switch_server(message)?;
+            let switch = reading::switch_server(&message)?;
             let new = format!("{}/rest", switch.new_url.trim_end_matches('/'));
             // To where we are already would go round for ever.
             if !new.starts_with("http") || *base.borrow() == new {
@@ -212,8 +209,8 @@ fn read(asks: Asks, text: &str, base: &RefCell<String>) -> Option<Reply> {
             *base.borrow_mut() = new;
             Some(Reply::SwitchServer(switch))
         }
-        (_, Asks::Settings) => reading::settings(message).map(Reply::Settings),
-        (_, Asks::Reconnect) => reading::reconnected(message).map(Reply::Reconnected),
+        (_, Asks::Settings) => Some(Reply::Settings(reading::settings(&message))),
+        (_, Asks::Reconnect) => reading::reconnected(&message).map(Reply::Reconnected),
         _ => None,
     }
 }
@@ -257,7 +254,7 @@ mod tests {
     use super::*;
 
     fn read_at(base: &RefCell<String>, asks: Asks, text: &str) -> Option<Reply> {
-        read(asks, text, base)
+        read::<serde_json::Value>(asks, text, base)
     }
 
     fn base() -> RefCell<String> {

@@ -1,0 +1,216 @@
+//! From the words of the wire to JSON, member by member, as `reading.rs` does
+//! the other way: only what the session says is written.
+//!
+//! Must stay true: `parlor-wire` reads here what was meant (the tests ask it).
+
+use parlor_session::{Answer as Kept, Pending, Saved, SavedSession};
+use parlor_wire::{
+    Loose,
+    event::{Answer, FilledField, FilledForm},
+    visitor::{ChasitorInit, ChatEnd, ChatMessage, CustomDetail, ResyncState, SneakPeek},
+};
+
+pub(super) fn nothing() -> String {
+    object(|_| {})
+}
+
+pub(super) fn message(from: &ChatMessage) -> String {
+    object(|to| {
+        to.text("text", &from.text);
+        to.some("customId", from.custom_id.as_deref());
+    })
+}
+
+pub(super) fn sneak_peek(from: &SneakPeek) -> String {
+    object(|to| {
+        to.raw("position", &from.position.to_string());
+        to.text("text", &from.text);
+    })
+}
+
+pub(super) fn resync(from: &ResyncState) -> String {
+    object(|to| to.text("organizationId", &from.organization_id))
+}
+
+pub(super) fn chat_end(from: &ChatEnd) -> String {
+    object(|to| to.some("reason", from.reason.as_deref()))
+}
+
+pub(super) fn init(from: &ChasitorInit) -> String {
+    object(|to| {
+        to.text("organizationId", &from.organization_id);
+        to.text("deploymentId", &from.deployment_id);
+        to.text("buttonId", &from.button_id);
+        to.some("sessionId", from.session_id.as_deref());
+        to.some("userAgent", from.user_agent.as_deref());
+        to.some("language", from.language.as_deref());
+        to.some("screenResolution", from.screen_resolution.as_deref());
+        to.some("visitorName", from.visitor_name.as_deref());
+        to.raw("prechatDetails", &list(&from.prechat_details, detail));
+        to.raw("prechatEntities", "[]");
+        to.raw(
+            "buttonOverrides",
+            &list(&from.button_overrides, |it| quoted(it)),
+        );
+        to.flag("receiveQueueUpdates", from.receive_queue_updates);
+        to.flag("isPost", from.is_post);
+        to.some("visitorId", from.visitor_id.as_deref());
+        if let Some(form) = &from.prechat_form {
+            to.raw("prechatForm", &filled_form(form));
+        }
+        to.some("url", from.url.as_deref());
+        to.some("referrer", from.referrer.as_deref());
+    })
+}
+
+fn detail(from: &CustomDetail) -> String {
+    object(|to| {
+        to.text("label", &from.label);
+        to.text("value", &from.value);
+        to.raw("transcriptFields", "[]");
+        to.flag("displayToAgent", from.display_to_agent == Some(true));
+    })
+}
+
+fn filled_form(from: &FilledForm) -> String {
+    object(|to| {
+        to.raw("form_id", &loose(&from.form_id));
+        to.some("form_type", from.form_type.as_deref());
+        to.raw("fields", &list(&from.fields, filled_field));
+    })
+}
+
+fn filled_field(from: &FilledField) -> String {
+    object(|to| {
+        to.text("type", from.kind.as_str());
+        to.raw("id", &loose(&from.id));
+        to.text("label", &from.label);
+        if let Some(given) = &from.answer {
+            to.raw("answer", &answer(given));
+        }
+        if let Some(given) = &from.answers {
+            to.raw("answers", &list(given, answer));
+        }
+    })
+}
+
+fn answer(from: &Answer) -> String {
+    match from {
+        Answer::Choice(choice) => object(|to| {
+            to.raw("id", &loose(&choice.id));
+            to.text("label", &choice.label);
+            if let Some(group) = choice.group_id {
+                to.raw("group_id", &group.to_string());
+            }
+        }),
+        other => quoted(other.text().unwrap_or_default()),
+    }
+}
+
+pub(super) fn saved(from: &Saved) -> String {
+    object(|to| {
+        to.some("visitor_id", from.visitor_id.as_deref());
+        if let Some(session) = &from.session {
+            to.raw("session", &saved_session(session));
+        }
+        to.raw("outbox", &list(&from.outbox, pending));
+        to.text("draft", &from.draft);
+    })
+}
+
+fn saved_session(from: &SavedSession) -> String {
+    object(|to| {
+        to.text("id", &from.id);
+        to.text("key", &from.key);
+        to.raw("poll_timeout", &from.poll_timeout.to_string());
+        if let Some(offset) = from.offset {
+            to.raw("offset", &offset.to_string());
+        }
+        if let Some(it) = &from.init {
+            to.raw("init", &init(it));
+        }
+    })
+}
+
+fn pending(from: &Pending) -> String {
+    object(|to| {
+        to.text("custom_id", &from.custom_id);
+        to.text("text", &from.text);
+    })
+}
+
+/// The answers of the pre-chat form, for the tab to keep.
+pub(super) fn answers(from: &[Kept]) -> String {
+    object(|to| {
+        for answer in from {
+            let values = list(&answer.values, |value| quoted(value));
+            to.raw(&answer.field_id, &values);
+        }
+    })
+}
+
+/// The members of a JSON object, as they are written.
+struct Members(String);
+
+impl Members {
+    /// A member whose value is JSON already.
+    fn raw(&mut self, key: &str, json: &str) {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        self.0.push_str(&quoted(key));
+        self.0.push(':');
+        self.0.push_str(json);
+    }
+
+    fn text(&mut self, key: &str, text: &str) {
+        self.raw(key, &quoted(text));
+    }
+
+    /// None is left out.
+    fn some(&mut self, key: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.text(key, text);
+        }
+    }
+
+    fn flag(&mut self, key: &str, flag: bool) {
+        self.raw(key, if flag { "true" } else { "false" });
+    }
+}
+
+fn object(write: impl FnOnce(&mut Members)) -> String {
+    let mut members = Members("{".into());
+    write(&mut members);
+    members.0.push('}');
+    members.0
+}
+
+fn list<T>(from: &[T], write: impl Fn(&T) -> String) -> String {
+    let items: Vec<String> = from.iter().map(write).collect();
+    format!("[{}]", items.join(","))
+}
+
+fn loose(from: &Loose) -> String {
+    match from {
+        Loose::Text(text) => quoted(text),
+        Loose::Number(_) => from.text().into_owned(),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => {
+                quoted.push('\\');
+                quoted.push(c);
+            }
+            '\0'..='\u{1f}' => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
