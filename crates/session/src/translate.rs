@@ -130,7 +130,7 @@ fn notice(
 /// `type` is the event's type, `data` the event as JSON. Anything else is a
 /// custom event of the page's own, and no line.
 pub(crate) fn custom(from: &CustomEvent, next: u64) -> Option<Line> {
-    from.event().map(|event| event_line(&event, next))
+    from.event.as_deref().map(|event| event_line(event, next))
 }
 
 fn event_line(event: &Event, next: u64) -> Line {

@@ -115,6 +115,7 @@ pub(crate) fn line(row: &Event, agent: Option<&Agent>) -> Result<Message, StoreE
     Ok(Message::CustomEvent(CustomEvent {
         kind: row.kind.clone(),
         data,
+        event: None,
     }))
 }
 

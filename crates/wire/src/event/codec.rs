@@ -76,20 +76,13 @@ impl EventBody {
         )
     }
 
-    /// In the browser only the kinds that its windows show are taken apart: the
-    /// others would cost thirty kilobytes there, and stay as they came.
     fn from_fields(kind: String, fields: Fields) -> Result<Self, DecodeError> {
         Ok(match kind.as_str() {
             "message" => Self::Message(tagged::typed(fields)?),
-            #[cfg(not(target_family = "wasm"))]
             "file" => Self::File(tagged::typed(fields)?),
-            #[cfg(not(target_family = "wasm"))]
             "form" => Self::Form(tagged::typed(fields)?),
-            #[cfg(not(target_family = "wasm"))]
             "filled_form" => Self::FilledForm(tagged::typed(fields)?),
-            #[cfg(not(target_family = "wasm"))]
             "rich_message" => Self::RichMessage(tagged::typed(fields)?),
-            #[cfg(not(target_family = "wasm"))]
             "custom" => Self::Custom(tagged::typed(fields)?),
             "system_message" => Self::SystemMessage(tagged::typed(fields)?),
             _ => Self::Unknown { kind, fields },

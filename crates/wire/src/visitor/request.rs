@@ -136,20 +136,42 @@ pub struct ChatMessage {
 
 /// A custom event, in either direction.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "AsItCame")]
 pub struct CustomEvent {
     #[serde(rename = "type")]
     pub kind: String,
-    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub data: String,
+    /// The event of the log that this is, in our pairing: `type` is the event's
+    /// type and `data` the event as JSON. None for any other custom event,
+    /// which is the page's and the agent's own business. Whoever reads the one
+    /// takes the other apart, so that nobody behind that door knows JSON.
+    #[serde(skip)]
+    pub event: Option<Box<Event>>,
 }
 
 impl CustomEvent {
-    /// The event of the log that this is, in our pairing: `type` is the
-    /// event's type and `data` the event as JSON. None for any other custom
-    /// event, which is the page's and the agent's own business.
+    /// The event that it is paired with.
     pub fn event(&self) -> Option<Event> {
-        let event: Event = serde_json::from_str(&self.data).ok()?;
-        (event.body.kind() == self.kind).then_some(event)
+        self.event.as_deref().cloned()
+    }
+}
+
+#[derive(Deserialize)]
+struct AsItCame {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
+    data: String,
+}
+
+impl From<AsItCame> for CustomEvent {
+    fn from(AsItCame { kind, data }: AsItCame) -> Self {
+        let event: Option<Box<Event>> = serde_json::from_str(&data).ok();
+        Self {
+            event: event.filter(|event| event.body.kind() == kind),
+            kind,
+            data,
+        }
     }
 }
 
