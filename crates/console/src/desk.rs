@@ -69,7 +69,6 @@ enum Errand {
         by_link: bool,
     },
     SignOut,
-    List,
     Fetch(ChatId),
     Accept(ChatId),
     Say(ChatId, CustomId),
@@ -160,7 +159,6 @@ impl Desk {
             Errand::WhoAmI => self.told_who(answer),
             Errand::SignIn { by_link } => self.signed_in(answer, by_link),
             Errand::SignOut => self.signed_out(answer),
-            Errand::List => self.listed(answer),
             Errand::Fetch(chat) => self.fetched(&chat, answer),
             Errand::Accept(chat) => self.accepted(&chat, answer),
             Errand::Say(chat, custom_id) => self.said(&chat, &custom_id, answer),
@@ -178,8 +176,8 @@ impl Desk {
         self.sign_in_due();
         if self.me().is_some() {
             self.typing_due();
-            self.fetches_due();
             self.replies_due();
+            self.fetches_due();
             self.mark_seen();
         }
         if self

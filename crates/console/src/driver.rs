@@ -19,7 +19,7 @@ use web_sys::VisibilityState;
 
 use crate::desk::{Announcement, Desk, Input, Intent, Millis, Output, Secret};
 use crate::store::Store;
-pub(crate) use focus::{REPLY, row as row_id, soon as focus_soon};
+pub(crate) use focus::{CONVERSATION, REPLY, row as row_id, soon as focus_soon};
 use socket::Socket;
 use sound::Sound;
 
@@ -152,6 +152,7 @@ impl Inner {
             }
             Output::Announce(announcement) => self.speak(announcement),
             Output::FocusReply => focus_soon(REPLY),
+            Output::FocusConversation => focus_soon(CONVERSATION),
             Output::FocusRow(chat) => focus_soon(&row_id(chat.as_str())),
         }
     }

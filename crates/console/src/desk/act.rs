@@ -32,10 +32,8 @@ impl Desk {
         self.transfer = None;
         self.selected = id;
         self.forget_ended();
-        if let Some((_, chat)) = self.selected_chat()
-            && !chat.whole
-        {
-            chat.want();
+        if let Some((_, chat)) = self.selected_chat() {
+            chat.need();
         }
         self.moved.extend([
             Part::Lists,

@@ -1,41 +1,25 @@
 //! What we know, and whether it is all. Every push has a position; one that was seen is ignored, and
-//! where some are missing everything is asked for again. An answer that was on its way while
-//! something happened to the same chat is not trusted: that chat is asked for once more.
+//! where some are missing the desk begins anew, with the endpoint's own picture. An answer that was
+//! on its way while something happened to the same chat is not trusted: it is asked for once more.
 
 use std::collections::BTreeSet;
 
-use parlor_wire::agent::{ChatFilters, GetChat, ListChats, LoggedIn, Push};
-use parlor_wire::{ChatId, ChatSummary, decode_value};
+use parlor_wire::agent::{GetChat, LoggedIn, Push};
+use parlor_wire::{ChatId, ChatSummary, MyProfile, RoutingStatus, decode_value};
 use serde_json::Value;
 
 use super::chat::{Chat, Fetch};
 use super::input::pause;
-use super::{Call, Chime, Desk, Errand, Fault, Millis, Place, Reply, limits};
+use super::{Call, Chime, Desk, Errand, Fault, Millis, Part, Place, Reply, limits};
 
 #[derive(Debug, Default)]
 pub(super) struct CatchUp {
-    /// The newest position that was seen.
+    /// The newest position that was seen; none when what is known cannot be built upon.
     position: Option<i64>,
-    list: List,
     /// After a failure nothing is asked for before that.
     not_before: Millis,
     /// Failures in a row.
     failures: u32,
-}
-
-#[derive(Debug, Default)]
-enum List {
-    #[default]
-    Idle,
-    Wanted,
-    Reading {
-        page: u32,
-        found: Vec<ChatSummary>,
-        /// What happened meanwhile.
-        touched: BTreeSet<ChatId>,
-        /// Something was missed meanwhile: read it again after this.
-        again: bool,
-    },
 }
 
 impl CatchUp {
@@ -45,26 +29,23 @@ impl CatchUp {
 }
 
 impl Desk {
-    /// The endpoint lets us in, and says from where it will go on.
+    /// The endpoint lets us in: it goes on from where we were, or shows all that is open now.
     pub(super) fn welcome(&mut self, since: Option<i64>, payload: Value) {
         let told_fresh = payload.get("fresh").and_then(Value::as_bool) == Some(true);
-        let told = decode_value::<LoggedIn>(payload).ok();
-        let newest = told.as_ref().and_then(|told| told.position);
-        let behind = newest
-            .zip(since)
-            .is_some_and(|(newest, since)| newest < since);
-        let fresh = since.is_none() || newest.is_none() || told_fresh || behind;
+        let Ok(told) = decode_value::<LoggedIn>(payload) else {
+            return self.begin_anew();
+        };
+        let behind = told.position < since;
+        self.resume(told.my_profile);
         self.line_up();
         self.catching.not_before = self.now;
         self.catching.failures = 0;
         for chat in self.chats.values_mut() {
             chat.pending_soon(self.now);
         }
-        if fresh {
-            self.catching.position = newest;
-            // A first picture at once; the list brings the rest.
-            self.apply_summaries(told.map(|told| told.chats_summary).unwrap_or_default());
-            self.ask_for_everything();
+        if since.is_none() || told_fresh || behind {
+            self.catching.position = told.position;
+            self.apply_list(told.chats_summary);
         }
     }
 
@@ -72,60 +53,25 @@ impl Desk {
         if let Some(position) = push.position {
             match self.catching.position {
                 Some(seen) if position <= seen => return,
-                Some(seen) if position > seen + 1 => self.ask_for_everything(),
-                _ => {}
+                Some(seen) if position > seen + 1 => return self.begin_anew(),
+                _ => self.catching.position = Some(position),
             }
-            self.catching.position = Some(position);
         }
         self.apply(push.body);
     }
 
-    pub(super) fn ask_for_everything(&mut self) {
-        match &mut self.catching.list {
-            List::Reading { again, .. } => *again = true,
-            list => *list = List::Wanted,
-        }
+    /// Something was missed: what is known is no ground to build upon.
+    pub(super) fn begin_anew(&mut self) {
+        self.catching.position = None;
+        self.drop_line();
     }
 
     /// Something about the chat itself happened: an answer on its way may be from before.
     pub(super) fn touched(&mut self, id: &ChatId) {
-        if let List::Reading { touched, .. } = &mut self.catching.list {
-            touched.insert(id.clone());
-        }
         if let Some(chat) = self.chats.get_mut(id)
             && let Fetch::Reading { touched } = &mut chat.fetch
         {
             *touched = true;
-        }
-    }
-
-    pub(super) fn listed(&mut self, answer: Result<Reply, Fault>) {
-        let List::Reading {
-            page,
-            mut found,
-            touched,
-            again,
-        } = std::mem::take(&mut self.catching.list)
-        else {
-            return;
-        };
-        match answer {
-            Ok(Reply::Chats(list)) => {
-                found.extend(list.chats_summary);
-                if let Some(next) = list.next_page_id.filter(|_| page < limits::LIST_PAGES) {
-                    self.read_list(page + 1, Some(next), found, touched, again);
-                } else {
-                    self.catching.failures = 0;
-                    self.apply_list(found, touched);
-                    if again {
-                        self.catching.list = List::Wanted;
-                    }
-                }
-            }
-            Ok(_) | Err(_) => {
-                self.catching.list = List::Wanted;
-                self.failed();
-            }
         }
     }
 
@@ -156,9 +102,6 @@ impl Desk {
         if !self.line.is_up() || self.now < self.catching.not_before {
             return;
         }
-        if matches!(self.catching.list, List::Wanted) {
-            self.read_list(1, None, Vec::new(), BTreeSet::new(), false);
-        }
         let reading = |chat: &Chat| matches!(chat.fetch, Fetch::Reading { .. });
         let running = self.chats.values().filter(|chat| reading(chat)).count();
         // The one that is looked at comes first.
@@ -170,10 +113,8 @@ impl Desk {
             .map(|chat| chat.id.clone())
             .collect();
         wanted.sort_by_key(|id| Some(id) != selected);
-        for id in wanted
-            .into_iter()
-            .take(limits::FETCHES_AT_ONCE.saturating_sub(running))
-        {
+        let room = limits::FETCHES_AT_ONCE.saturating_sub(running);
+        for id in wanted.into_iter().take(room) {
             if let Some(chat) = self.chats.get_mut(&id) {
                 chat.fetch = Fetch::Reading { touched: false };
             }
@@ -186,104 +127,58 @@ impl Desk {
     }
 
     pub(super) fn fetch_deadline(&self) -> Option<Millis> {
-        let wanted = matches!(self.catching.list, List::Wanted)
-            || self
-                .chats
-                .values()
-                .any(|chat| matches!(chat.fetch, Fetch::Wanted));
-        let later = self.catching.not_before > self.now;
-        (wanted && later && self.line.is_up()).then_some(self.catching.not_before)
+        let wanted = |chat: &Chat| matches!(chat.fetch, Fetch::Wanted);
+        let later = self.catching.not_before > self.now && self.line.is_up();
+        (later && self.chats.values().any(wanted)).then_some(self.catching.not_before)
     }
 
     /// No call will be answered any more: what was being read is to be read again.
     pub(super) fn nothing_awaited(&mut self) {
-        if matches!(self.catching.list, List::Reading { .. }) {
-            self.catching.list = List::Wanted;
-        }
         for chat in self.chats.values_mut() {
             chat.nothing_awaited(self.now);
         }
     }
 
-    fn read_list(
-        &mut self,
-        page: u32,
-        page_id: Option<String>,
-        found: Vec<ChatSummary>,
-        touched: BTreeSet<ChatId>,
-        again: bool,
-    ) {
-        self.catching.list = List::Reading {
-            page,
-            found,
-            touched,
-            again,
-        };
-        let call = match page_id {
-            Some(page_id) => ListChats {
-                page_id: Some(page_id),
-                ..ListChats::default()
-            },
-            None => ListChats {
-                filters: Some(ChatFilters {
-                    include_active: Some(true),
-                    ..ChatFilters::default()
-                }),
-                limit: Some(limits::LIST_PAGE),
-                ..ListChats::default()
-            },
-        };
-        self.call(Errand::List, Call::ListChats(call));
+    /// Who I am, as the endpoint has it. It takes away an agent's status when nobody sits there for
+    /// a while; the one who comes back did not mean to leave.
+    fn resume(&mut self, told: MyProfile) {
+        let before = self.me().and_then(|me| me.routing_status.clone());
+        let taken_away = self.line.was_up() && told.routing_status == Some(RoutingStatus::Offline);
+        self.profile_told(told);
+        if let Some(before) = before.filter(|before| *before != RoutingStatus::Offline)
+            && taken_away
+        {
+            self.set_status(before);
+        }
     }
 
-    fn apply_list(&mut self, found: Vec<ChatSummary>, touched: BTreeSet<ChatId>) {
-        let listed: BTreeSet<ChatId> = found.iter().map(|summary| summary.id.clone()).collect();
-        let (stale, sound): (Vec<_>, Vec<_>) = found
-            .into_iter()
-            .partition(|summary| touched.contains(&summary.id));
-        self.apply_summaries(sound);
-        let stale: BTreeSet<ChatId> = stale.into_iter().map(|summary| summary.id).collect();
+    /// All chats that are open now, and no others.
+    fn apply_list(&mut self, open: Vec<ChatSummary>) {
+        let before = self.lists().waiting.len();
+        let listed: BTreeSet<ChatId> = open.iter().map(|summary| summary.id.clone()).collect();
+        self.quiet = true;
+        for summary in open {
+            let id = summary.id.clone();
+            let selected = self.selected.as_ref() == Some(&id);
+            self.known(&id, Fetch::Idle);
+            self.changing(&id, |chat, me| {
+                chat.apply_summary(summary, me);
+                if selected || chat.place(me) == Place::Mine || chat.is_being_written() {
+                    chat.want();
+                }
+            });
+        }
+        self.quiet = false;
         for chat in self.chats.values_mut() {
-            let missing = !listed.contains(&chat.id) && chat.is_active();
-            if missing || stale.contains(&chat.id) {
+            if !listed.contains(&chat.id) && chat.is_active() {
+                // It ended meanwhile: how, it says itself.
                 chat.want();
             }
         }
         self.forget_ended();
-    }
-
-    fn apply_summaries(&mut self, summaries: Vec<ChatSummary>) {
-        let before = self.lists().waiting.len();
-        self.quiet = true;
-        for summary in summaries {
-            self.apply_summary(summary);
-        }
-        self.quiet = false;
+        self.moved(Part::Lists);
         if self.lists().waiting.len() > before {
             self.chime(Chime::Waiting);
-        }
-    }
-
-    fn apply_summary(&mut self, summary: ChatSummary) {
-        let id = summary.id.clone();
-        let open = summary
-            .last_thread_summary
-            .as_ref()
-            .is_some_and(|t| t.active);
-        if !open && !self.chats.contains_key(&id) {
-            return;
-        }
-        self.known(&id);
-        self.changing(&id, |chat, me| {
-            chat.apply_summary(summary, me);
-            if chat.place(me) == Place::Mine || chat.is_being_written() {
-                chat.want();
-            }
-        });
-        if self.selected.as_ref() == Some(&id)
-            && let Some(chat) = self.chats.get_mut(&id)
-        {
-            chat.want();
         }
     }
 

@@ -78,13 +78,13 @@ pub(super) struct Typing {
 }
 
 impl Chat {
-    pub(super) fn new(id: ChatId) -> Self {
+    pub(super) fn new(id: ChatId, fetch: Fetch) -> Self {
         Self {
             id,
             users: Vec::new(),
             thread: None,
             whole: false,
-            fetch: Fetch::Wanted,
+            fetch,
             typing: None,
             seen: None,
             marked: None,
@@ -150,11 +150,18 @@ impl Chat {
         self.thread.iter().flat_map(|thread| thread.events.values())
     }
 
-    /// Ask for it, unless it is being asked for anyway.
+    /// Ask for it; an answer on its way may be from before.
     pub(super) fn want(&mut self) {
         match &mut self.fetch {
             Fetch::Reading { touched } => *touched = true,
             fetch => *fetch = Fetch::Wanted,
+        }
+    }
+
+    /// Ask for it, unless it is here or on its way.
+    pub(super) fn need(&mut self) {
+        if !self.whole && matches!(self.fetch, Fetch::Idle) {
+            self.fetch = Fetch::Wanted;
         }
     }
 

@@ -331,16 +331,19 @@ impl Chat {
     }
 
     pub(super) fn pending_deadline(&self) -> Option<Millis> {
-        if self.pending.iter().any(Pending::is_on_its_way) {
-            return None;
-        }
-        self.pending
+        let asks = self
+            .pending
             .iter()
             .filter_map(|pending| match pending.state {
-                Progress::Queued { at, .. } => Some(at),
                 Progress::Sent { ask_at, .. } => Some(ask_at),
                 _ => None,
-            })
-            .min()
+            });
+        // The others wait for the first, and the first for the one that is on its way.
+        let on_its_way = self.pending.iter().any(Pending::is_on_its_way);
+        let queued = self.pending.iter().find_map(|pending| match pending.state {
+            Progress::Queued { at, .. } if !on_its_way => Some(at),
+            _ => None,
+        });
+        asks.chain(queued).min()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use parlor_wire::agent::{AgentForTransfer, ChatList, EventSent, Frame};
+use parlor_wire::agent::{AgentForTransfer, EventSent, Frame};
 use parlor_wire::{AgentId, Chat, ChatId, CustomId, MyProfile, RoutingStatus};
 
 use super::{CallId, Millis};
@@ -90,8 +90,6 @@ pub enum Reply {
     Done,
     /// Who is signed in.
     Profile(Box<MyProfile>),
-    /// A page of the list of chats.
-    Chats(Box<ChatList>),
     /// A chat with its newest thread.
     Chat(Box<Chat>),
     /// The event is kept.

@@ -21,12 +21,6 @@ pub const BACKOFF_CEILING: Millis = 15_000;
 /// Chats that are asked for at once: a browser holds six connections to one host.
 pub const FETCHES_AT_ONCE: usize = 4;
 
-/// Chats on one page of the list: as many as the endpoint gives.
-pub const LIST_PAGE: u64 = 100;
-
-/// Pages of the list that are read: a thousand open chats are more than anybody looks through.
-pub const LIST_PAGES: u32 = 10;
-
 /// Somebody types until they say otherwise, or until this long without news: a visitor who closes
 /// the laptop says nothing.
 pub const TYPING_LASTS: Millis = 30_000;

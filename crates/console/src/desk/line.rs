@@ -60,6 +60,11 @@ impl Line {
         matches!(self.state, State::Up { .. })
     }
 
+    /// Whether it was up before, since the sign-in.
+    pub(super) fn was_up(&self) -> bool {
+        self.was_up
+    }
+
     /// Whether there was a socket to close.
     pub(super) fn close(&mut self) -> bool {
         let open = matches!(
@@ -140,8 +145,7 @@ impl Desk {
 
     pub(super) fn garbled(&mut self, socket: u32) {
         if socket == self.line.socket {
-            self.sound();
-            self.ask_for_everything();
+            self.begin_anew();
         }
     }
 
@@ -163,10 +167,7 @@ impl Desk {
                 self.out.push(Output::CloseSocket);
                 self.closed(self.line.socket);
             }
-            State::Up { heard, .. } if *heard + limits::SILENCE_IS_DEATH <= now => {
-                self.out.push(Output::CloseSocket);
-                self.lost();
-            }
+            State::Up { heard, .. } if *heard + limits::SILENCE_IS_DEATH <= now => self.drop_line(),
             State::Up { ping_at, .. } if *ping_at <= now => {
                 *ping_at = now + limits::PING_EVERY;
                 self.transmit(&Ping {});
@@ -188,6 +189,12 @@ impl Desk {
         if let State::Up { heard, .. } = &mut self.line.state {
             *heard = self.now;
         }
+    }
+
+    /// Whatever comes over this socket is no use any more.
+    pub(super) fn drop_line(&mut self) {
+        self.out.push(Output::CloseSocket);
+        self.lost();
     }
 
     fn lost(&mut self) {

@@ -2,8 +2,8 @@
 
 use parlor_wire::ChatId;
 use parlor_wire::agent::{
-    AddUserToChat, DeactivateChat, GetChat, ListAgentsForTransfer, ListChats, MarkEventsAsSeen,
-    Request, SendEvent, SendTypingIndicator, SetRoutingStatus, TransferChat,
+    AddUserToChat, DeactivateChat, GetChat, ListAgentsForTransfer, MarkEventsAsSeen, Request,
+    SendEvent, SendTypingIndicator, SetRoutingStatus, TransferChat,
 };
 
 use super::{Fault, Millis, Secret};
@@ -29,6 +29,8 @@ pub enum Output {
     Announce(Announcement),
     /// The person will write next.
     FocusReply,
+    /// What the person had in hand is gone: the conversation is what is left.
+    FocusConversation,
     /// The person is going through the lists.
     FocusRow(ChatId),
 }
@@ -53,8 +55,6 @@ pub enum Call {
     SignInByLink(Secret),
     /// Forget who is signed in here.
     SignOut,
-    /// A page of all chats.
-    ListChats(ListChats),
     /// One chat, whole.
     GetChat(GetChat),
     /// Take a chat.

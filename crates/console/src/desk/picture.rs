@@ -537,7 +537,11 @@ impl Chat {
         }
         // Nothing was said: the question that they came with, if there is one.
         let asked = ["question", "subject", "textarea"];
-        match asked.iter().find_map(|kind| self.answered(kind)) {
+        match asked
+            .iter()
+            .find_map(|kind| self.answered(kind))
+            .or_else(|| self.detail())
+        {
             Some(text) => Preview::Said {
                 by_me: false,
                 note: false,
@@ -545,6 +549,17 @@ impl Chat {
             },
             None => Preview::Nothing,
         }
+    }
+
+    /// Something told of the visitor, beside name and e-mail.
+    fn detail(&self) -> Option<String> {
+        let mut person = Person {
+            name: self.name(),
+            email: self.email(),
+            ..Person::default()
+        };
+        person.fill(self.customer()?);
+        person.details.pop().map(|(_, value)| value)
     }
 
     fn entry(&self, event: &Event, me: &AgentId, seen_up_to: Option<Millis>) -> Entry {
@@ -622,8 +637,12 @@ impl Person {
                     other => other.to_string(),
                 };
                 let detail = (key.clone(), value);
-                // What was answered in the form comes here too.
-                if !self.answers.contains(&detail) {
+                // What was answered in the form comes here too, and what stands at the top.
+                let known = [&self.name, &self.email]
+                    .into_iter()
+                    .flatten()
+                    .any(|known| *known == detail.1);
+                if !known && !self.answers.contains(&detail) {
                     self.details.push(detail);
                 }
             }

@@ -5,7 +5,7 @@ use parlor_wire::agent::{IncomingEvent, PushBody};
 use parlor_wire::{AgentId, ChatId, RoutingStatus, User, decode_value};
 use serde::Deserialize;
 
-use super::chat::{Chat, Typing};
+use super::chat::{Chat, Fetch, Typing};
 use super::sign_in::Stage;
 use super::{Announcement, Chime, Desk, Output, Part, Place, limits};
 
@@ -23,7 +23,8 @@ impl Desk {
         match body {
             PushBody::IncomingChat(incoming) => {
                 let id = incoming.chat.id.clone();
-                self.known_to_come(&id);
+                // It comes whole: there is nothing to ask.
+                self.known(&id, Fetch::Idle);
                 self.touched(&id);
                 self.changing(&id, |chat, me| chat.apply(incoming.chat, me));
             }
@@ -84,7 +85,7 @@ impl Desk {
                 self.forget_ended();
             }
             PushBody::UserAddedToChat(push) => {
-                self.known(&push.chat_id);
+                self.known(&push.chat_id, Fetch::Wanted);
                 self.touched(&push.chat_id);
                 let user = push.user;
                 self.changing(&push.chat_id, |chat, _| chat.user_came(user));
@@ -133,18 +134,11 @@ impl Desk {
         }
     }
 
-    /// The chat of that id, known from now on.
-    pub(super) fn known(&mut self, id: &ChatId) -> &mut Chat {
+    /// Makes the chat of that id known; one that was not is asked for, or not.
+    pub(super) fn known(&mut self, id: &ChatId, fetch: Fetch) -> &mut Chat {
         self.chats
             .entry(id.clone())
-            .or_insert_with(|| Chat::new(id.clone()))
-    }
-
-    fn known_to_come(&mut self, id: &ChatId) {
-        if !self.chats.contains_key(id) {
-            // It comes whole: there is nothing to ask.
-            self.known(id).fetch = super::chat::Fetch::Idle;
-        }
+            .or_insert_with(|| Chat::new(id.clone(), fetch))
     }
 
     /// Changes one chat, and sees to what follows from it.
@@ -169,11 +163,16 @@ impl Desk {
                         self.out.push(Output::FocusReply);
                     }
                 }
-                Place::Ended => chat.kept = before == Place::Mine && !chat.ending,
+                Place::Ended => {
+                    chat.kept = before == Place::Mine && !chat.ending;
+                    if chat.ending && self.selected.as_ref() == Some(id) {
+                        self.out.push(Output::FocusConversation);
+                    }
+                }
                 Place::Colleagues => {}
             }
-            if after == Place::Mine && !chat.whole {
-                chat.want();
+            if after == Place::Mine {
+                chat.need();
             }
             if after != Place::Mine {
                 chat.my_typing = None;
@@ -227,7 +226,7 @@ impl Desk {
         if updated {
             self.touched(&chat_id);
         }
-        let chat = self.known(&chat_id);
+        let chat = self.known(&chat_id, Fetch::Wanted);
         if chat
             .thread
             .as_ref()

@@ -148,6 +148,16 @@ impl Desk {
         self.line_hurry();
     }
 
+    /// The endpoint says anew who I am, and whether I take chats.
+    pub(super) fn profile_told(&mut self, me: MyProfile) {
+        if let Stage::SignedIn(known) = &mut self.stage
+            && known.id == me.id
+        {
+            **known = me;
+            self.moved(Part::Me);
+        }
+    }
+
     fn somebody(&mut self, me: Box<MyProfile>) {
         if let Stage::SignedIn(known) = &mut self.stage {
             *known = me;

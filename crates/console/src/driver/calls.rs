@@ -37,7 +37,6 @@ pub(super) async fn make(call: Call) -> Answered {
             session(Method::POST, Some(body.to_string())).await
         }
         Call::SignOut => session(Method::DELETE, None).await,
-        Call::ListChats(it) => act(it).await.map(|list| Reply::Chats(Box::new(list))),
         Call::GetChat(it) => act(it).await.map(|chat| Reply::Chat(Box::new(chat))),
         Call::AddUserToChat(it) => done(it).await,
         Call::SendEvent(it) => act(it.as_ref()).await.map(Reply::Sent),

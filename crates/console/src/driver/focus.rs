@@ -8,6 +8,9 @@ use web_sys::HtmlElement;
 /// The reply's field.
 pub(crate) const REPLY: &str = "reply";
 
+/// The open chat, or the place for it.
+pub(crate) const CONVERSATION: &str = "conversation";
+
 /// A chat's row in the lists.
 pub(crate) fn row(chat: &str) -> String {
     format!("row-{chat}")

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Here, foot, head, live, transcript};
+use crate::driver::CONVERSATION;
 
 pub(super) fn conversation(here: Here) -> impl IntoView {
     let open = Memo::new(move |_| {
@@ -11,7 +12,12 @@ pub(super) fn conversation(here: Here) -> impl IntoView {
             .with(|open| open.as_ref().map(|open| open.chat.clone()))
     });
     view! {
-        <main class="conversation" id="conversation" tabindex="-1">
+        <section
+            class="conversation"
+            id=CONVERSATION
+            aria-label="Open chat"
+            tabindex="-1"
+        >
             {move || match open.get() {
                 Some(chat) => view! {
                     {head::head(here)}
@@ -22,7 +28,7 @@ pub(super) fn conversation(here: Here) -> impl IntoView {
                 .into_any(),
                 None => nothing(here).into_any(),
             }}
-        </main>
+        </section>
     }
 }
 
@@ -30,7 +36,7 @@ fn nothing(here: Here) -> impl IntoView {
     let waiting = move || here.store.lists.with(|lists| lists.waiting.len());
     view! {
         <div class="nothing">
-            <h1>"No chat is open"</h1>
+            <h2>"No chat is open"</h2>
             <p>
                 {move || match waiting() {
                     0 => "When a visitor waits, you see and hear it here.".to_owned(),

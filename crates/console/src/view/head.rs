@@ -26,27 +26,24 @@ pub(super) fn head(here: Here) -> impl IntoView {
                 {icon::back()}
             </button>
             <div class="head-who">
-                <h1>{name}</h1>
+                <h2>{name}</h2>
                 <p class="head-state">
                     {move || store.open.with(|open| open.as_ref().map(|open| state(open, store.now)))}
                 </p>
             </div>
-            <div class="head-tools">
-                <Show when=move || place.get() == Some(Place::Mine)>
-                    {transfer::transfer(here)}
-                    {end(here)}
-                </Show>
-                <button
-                    type="button"
-                    class="button button-quiet button-icon medium-only"
-                    aria-label="About the visitor"
-                    title="About the visitor"
-                    aria-pressed=move || person_shown.get().to_string()
-                    on:click=move |_| person_shown.update(|shown| *shown = !*shown)
-                >
-                    {icon::person()}
-                </button>
-            </div>
+            <button
+                type="button"
+                class="button button-quiet button-icon medium-only"
+                aria-label="About the visitor"
+                title="About the visitor"
+                aria-pressed=move || person_shown.get().to_string()
+                on:click=move |_| person_shown.update(|shown| *shown = !*shown)
+            >
+                {icon::person()}
+            </button>
+            <Show when=move || place.get() == Some(Place::Mine)>
+                <div class="head-tools">{transfer::transfer(here)} {end(here)}</div>
+            </Show>
         </header>
     }
 }

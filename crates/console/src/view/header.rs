@@ -27,7 +27,10 @@ pub(super) fn header(here: Here) -> impl IntoView {
     let muted = move || store.muted.get();
     view! {
         <header class="header">
-            <p class="brand"><span class="brand-mark" aria-hidden="true"></span>"Parlor"</p>
+            <h1 class="brand">
+                <span class="brand-mark" aria-hidden="true"></span>
+                <span class="brand-name">"Parlor"</span>
+            </h1>
             <p class="connection" role="status">{connection}</p>
             <div class="header-tools">
                 {keys::help(here)}

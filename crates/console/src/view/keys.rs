@@ -8,7 +8,7 @@ use web_sys::HtmlElement;
 
 use super::{Here, icon};
 use crate::desk::Intent;
-use crate::driver::{REPLY, focus_soon, row_id};
+use crate::driver::{CONVERSATION, REPLY, focus_soon, row_id};
 
 pub(super) fn listen(here: Here) {
     window_event_listener(ev::keydown, move |event| pressed(here, &event));
@@ -56,7 +56,8 @@ fn is_at_rest(target: &HtmlElement) -> bool {
     let selected_row = target.class_list().contains("row-pick")
         && target.get_attribute("aria-current").as_deref() == Some("true");
     selected_row
-        || matches!(target.tag_name().as_str(), "BODY" | "MAIN")
+        || target.tag_name() == "BODY"
+        || target.id() == CONVERSATION
         || target.get_attribute("role").as_deref() == Some("log")
 }
 

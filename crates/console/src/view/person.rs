@@ -60,7 +60,7 @@ fn who(person: Person) -> impl IntoView {
             </div>
         </div>
         {facts_of("Answered before the chat", person.answers)}
-        {facts_of("Told by the site", person.details)}
+        {facts_of("Details", person.details)}
         {pages(person.pages)}
         {facts_of("Past and present", facts)}
     }

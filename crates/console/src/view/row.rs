@@ -81,7 +81,7 @@ fn preview(row: &Row) -> AnyView {
         return view! { <em>"The chat has ended"</em> }.into_any();
     }
     if row.typing {
-        return view! { <em class="row-typing">"is typing…"</em> }.into_any();
+        return view! { <em class="row-typing">"Typing…"</em> }.into_any();
     }
     let with = row.with.clone().map(|name| view! { <b>{name}": "</b> });
     match &row.preview {

@@ -22,9 +22,11 @@ pub(super) fn workplace(here: Here) -> impl IntoView {
         <a class="skip" href="#conversation">"Skip to the conversation"</a>
         <div class="workplace" data-pane=pane>
             {header::header(here)}
-            {lists::lists(here)}
-            {conversation::conversation(here)}
-            {person::person(here)}
+            <main class="panes">
+                {lists::lists(here)}
+                {conversation::conversation(here)}
+                {person::person(here)}
+            </main>
         </div>
         {notice::notice(here)}
         <p class="unseen" role="status">{spoken}</p>
