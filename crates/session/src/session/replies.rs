@@ -92,6 +92,10 @@ impl Session {
             .any(|b| b.id == self.button_id && b.is_available);
         self.change(Change::Available(available));
         let welcome = settings.welcome.unwrap_or_default();
+        // The page names its deployment; whose it is, only the endpoint knows.
+        if !welcome.organization_id.is_empty() {
+            self.organization_id = welcome.organization_id.as_str().into();
+        }
         self.change(Change::Welcome(Box::new(welcome.clone())));
         self.welcome = Some(welcome);
         if std::mem::take(&mut self.begin_when_welcome) {

@@ -8,7 +8,8 @@ use crate::story::Story;
 #[test]
 fn errors_are_said_and_the_request_carries_the_answers() {
     let mut story = Story::new(None);
-    story.reply_settings(json!({"welcome": {"prechat": {"form_id": "f", "fields": [
+    story.reply_settings(json!({"welcome": {"organizationId": "00DX", "prechat":
+        {"form_id": "f", "fields": [
         {"type": "name", "id": "n", "label": "Your name", "required": true}]}}}));
     story.want(Intent::StartConversation);
     assert_eq!(story.stage, Stage::Prechat);
@@ -24,6 +25,7 @@ fn errors_are_said_and_the_request_carries_the_answers() {
     let Request::Init(init) = story.take_post().request else {
         panic!("not a request");
     };
+    assert_eq!(init.organization_id, "00DX", "as the endpoint said");
     assert_eq!(init.visitor_name.as_deref(), Some("Jon"));
     assert_eq!(init.prechat_details[0].value, "Jon");
 }
