@@ -6,9 +6,13 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+/// Cargo says where it runs us from; what was compiled in is wrong after the checkout has moved.
 pub(crate) fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest).to_path_buf()
+    let manifest = match env::var_os("CARGO_MANIFEST_DIR") {
+        Some(manifest) => PathBuf::from(manifest),
+        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")),
+    };
+    manifest.parent().map(Path::to_path_buf).unwrap_or(manifest)
 }
 
 pub(crate) fn target() -> PathBuf {
