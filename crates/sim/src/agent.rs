@@ -42,8 +42,9 @@ impl Agent {
     /// The waiting chats, oldest first.
     pub(crate) async fn chats(&self) -> Result<Vec<Value>, String> {
         let list = self.act("list_chats", json!({"limit": 100})).await?;
-        Ok(list["chats_summary"]
-            .as_array()
+        Ok(list
+            .get("chats_summary")
+            .and_then(Value::as_array)
             .cloned()
             .unwrap_or_default())
     }
@@ -52,8 +53,9 @@ impl Agent {
     pub(crate) async fn accept(&self) -> Result<String, String> {
         loop {
             for chat in self.chats().await? {
-                let waits = !chat["last_thread_summary"]["queue"].is_null();
-                if let (true, Some(id)) = (waits, chat["id"].as_str()) {
+                let waits = chat.pointer("/last_thread_summary/queue").is_some();
+                let id = chat.get("id").and_then(Value::as_str);
+                if let (true, Some(id)) = (waits, id) {
                     let who = json!({"chat_id": id, "user_id": self.id, "user_type": "agent"});
                     self.act("add_user_to_chat", who).await?;
                     return Ok(id.to_owned());

@@ -193,14 +193,16 @@ async fn answer(agent: &Agent, times: Vec<Duration>) -> Result<String, String> {
 
 fn compare(seen: &Seen, kept: &Value, messages: usize) -> Vec<String> {
     let mut wrong = seen.faults.clone();
-    let events = kept["thread"]["events"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    let text = |event: &Value, key: &str| -> Option<String> {
+        event.get(key)?.as_str().map(str::to_owned)
+    };
+    let is = |event: &Value, key: &str, word: &str| text(event, key).as_deref() == Some(word);
+    let events = kept.pointer("/thread/events").and_then(Value::as_array);
     let log: Vec<String> = events
-        .iter()
-        .filter(|e| e["type"] == "message" && e["visibility"] == "all")
-        .filter_map(|e| e["text"].as_str().map(str::to_owned))
+        .into_iter()
+        .flatten()
+        .filter(|e| is(e, "type", "message") && is(e, "visibility", "all"))
+        .filter_map(|e| text(e, "text"))
         .collect();
     for side in ["visitor", "agent"] {
         let said: Vec<_> = (0..messages).map(|n| format!("{side} {n}")).collect();
