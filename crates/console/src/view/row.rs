@@ -28,9 +28,13 @@ pub(super) fn row(here: Here, chat: ChatId) -> impl IntoView {
     let selected = move || read(|row| row.selected);
     let name = move || text::name(row.with(|row| row.as_ref().and_then(|row| row.name.clone())));
     let unread = Memo::new(move |_| row.with(|row| row.as_ref().map_or(0, |row| row.unread)));
-    let since = move || {
-        let since = row.with(|row| row.as_ref().and_then(|row| row.since))?;
-        Some(text::wait(since, store.now.get()))
+    // At the right: how long it waits, or who answers.
+    let aside = move || {
+        let (since, with) = row.with(|row| {
+            let row = row.as_ref()?;
+            Some((row.since, row.with.clone()))
+        })?;
+        with.or_else(|| Some(text::wait(since?, store.now.get())))
     };
     let pick = move |_| {
         person_shown.set(false);
@@ -60,7 +64,7 @@ pub(super) fn row(here: Here, chat: ChatId) -> impl IntoView {
                                 .then(|| view! { <span class="unseen">", "{text::unread(unread.get())}</span> })
                         }}
                     </button>
-                    <span class="row-since">{since}</span>
+                    <span class="row-aside">{aside}</span>
                 </div>
                 <div class="row-line">
                     <span class="row-preview" id=preview_id>
@@ -83,9 +87,8 @@ fn preview(row: &Row) -> AnyView {
     if row.typing {
         return view! { <em class="row-typing">"Typing…"</em> }.into_any();
     }
-    let with = row.with.clone().map(|name| view! { <b>{name}": "</b> });
     match &row.preview {
-        Preview::Nothing => view! { {with}<em>"Has not written yet"</em> }.into_any(),
+        Preview::Nothing => view! { <em>"Has not written yet"</em> }.into_any(),
         Preview::Said { by_me, note, text } => {
             let who = match (note, by_me) {
                 (true, _) => Some("Note: "),
@@ -94,7 +97,7 @@ fn preview(row: &Row) -> AnyView {
             };
             // One line is shown; the rest need not be on the page.
             let text: String = text.chars().take(120).collect();
-            view! { {with}{who}{text} }.into_any()
+            view! { {who}{text} }.into_any()
         }
     }
 }
@@ -103,7 +106,7 @@ fn preview(row: &Row) -> AnyView {
 pub(super) fn avatar(name: &str) -> impl IntoView + use<> {
     let mut words = name
         .split_whitespace()
-        .filter_map(|word| word.chars().next());
+        .filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()));
     let letters: String = words
         .next()
         .into_iter()
