@@ -36,6 +36,9 @@ export default defineConfig({
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        // Playwright's own list without ThirdPartyStoragePartitioning: with it off, a frame of
+        // another site has no storage at all in a private window, which no visitor's browser does.
+        "--disable-features=DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,MediaRouter,OptimizationHints,PaintHolding",
       ],
     },
   },
