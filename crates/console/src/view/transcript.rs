@@ -6,6 +6,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use leptos::html::Div;
 use leptos::prelude::*;
 use parlor_wire::ChatId;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, ResizeObserver};
 
 use super::message::Line;
 use super::{Here, clock, message};
@@ -51,15 +54,32 @@ pub(super) fn transcript(here: Here, chat: ChatId) -> impl IntoView {
         }
         count
     });
+    // Only a person scrolls up: what was said in the meantime only makes the way down longer.
+    let last_top = StoredValue::new(0);
     let scrolled = move |_| {
         if let Some(log) = log.get_untracked() {
-            let left = log.scroll_height() - log.scroll_top() - log.client_height();
-            at_end.set(left <= NEAR);
-            if left <= NEAR {
+            let top = log.scroll_top();
+            if log.scroll_height() - top - log.client_height() <= NEAR {
+                at_end.set(true);
                 below.set(0);
+            } else if top < last_top.get_value() {
+                at_end.set(false);
             }
+            last_top.set_value(top);
         }
     };
+    // What is being typed, above and below, takes room from it.
+    Effect::new(move || {
+        if let Some(log) = log.get() {
+            let observer = Resized::of(&log, move || {
+                if at_end.get_untracked() {
+                    to_end();
+                }
+            });
+            let observer = StoredValue::new_local(observer);
+            on_cleanup(move || observer.dispose());
+        }
+    });
     let whole = move || {
         store
             .open
@@ -93,6 +113,34 @@ pub(super) fn transcript(here: Here, chat: ChatId) -> impl IntoView {
                 </button>
             </Show>
         </div>
+    }
+}
+
+/// Tells when an element has another size, for as long as it is kept.
+struct Resized {
+    observer: Option<ResizeObserver>,
+    _told: Closure<dyn FnMut()>,
+}
+
+impl Resized {
+    fn of(element: &Element, tell: impl FnMut() + 'static) -> Self {
+        let told = Closure::<dyn FnMut()>::new(tell);
+        let observer = ResizeObserver::new(told.as_ref().unchecked_ref()).ok();
+        if let Some(observer) = &observer {
+            observer.observe(element);
+        }
+        Self {
+            observer,
+            _told: told,
+        }
+    }
+}
+
+impl Drop for Resized {
+    fn drop(&mut self) {
+        if let Some(observer) = &self.observer {
+            observer.disconnect();
+        }
     }
 }
 
