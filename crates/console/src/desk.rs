@@ -14,6 +14,7 @@ mod moment;
 mod output;
 mod picture;
 mod push;
+mod shown;
 mod sign_in;
 #[cfg(test)]
 mod stories;
