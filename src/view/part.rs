@@ -35,7 +35,7 @@ pub(super) fn live(make: impl Fn() -> Option<Part> + Send + 'static) -> Part {
 }
 
 fn live_of(make: Box<dyn Fn() -> Option<Part> + Send>) -> Part {
-    part(move || make())
+    part(make)
 }
 
 /// Words that follow what they were made of.
@@ -58,7 +58,7 @@ pub(super) fn value(
 /// Does something now, and again when what it read has changed.
 pub(super) fn follow(act: impl Fn() + 'static) {
     fn erased(act: Box<dyn Fn()>) {
-        Effect::new(move || act());
+        Effect::new(act);
     }
     erased(Box::new(act));
 }
