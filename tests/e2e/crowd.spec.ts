@@ -7,6 +7,8 @@ const CROWD = 200;
 const TURNS = 3;
 
 test("two hundred conversations at once", async ({ endpoint, agent }) => {
+  // Each one taken moves everybody who still waits, some twenty thousand polls in all.
+  test.setTimeout(300_000);
   const callers = await Promise.all(
     Array.from({ length: CROWD }, async (_, index) => {
       const caller = await Caller.call(endpoint);
