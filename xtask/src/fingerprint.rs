@@ -13,8 +13,19 @@ use anyhow::{Context, Result};
 
 use crate::paths;
 
-/// Never inputs: results, other people's packages, and prose.
-const RESULTS: &[&str] = &[".git", "target", "dist", "node_modules", "parlor-data"];
+/// Never inputs: results, other people's packages, tests, and ourselves.
+const NEVER: &[&str] = &[
+    ".ci",
+    ".git",
+    "dist",
+    "docs",
+    "node_modules",
+    "parlor-data",
+    "playwright.config.ts",
+    "target",
+    "tests",
+    "xtask",
+];
 
 pub(crate) struct Mark {
     file: PathBuf,
@@ -61,13 +72,13 @@ impl Mark {
 }
 
 fn input(path: &Path, left_out: &[&str]) -> bool {
-    let hidden_or_prose = path.extension().is_some_and(|extension| extension == "md")
+    let prose = path.extension().is_some_and(|extension| extension == "md")
         || path.file_name().is_some_and(|name| name == ".DS_Store");
-    let left_out = RESULTS
+    let left_out = NEVER
         .iter()
         .chain(left_out)
         .any(|name| path.starts_with(name));
-    !left_out && !hidden_or_prose
+    !left_out && !prose
 }
 
 /// All files below a folder in a fixed order, for which (by path relative to it) `wanted` holds.
