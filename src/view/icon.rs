@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 pub(super) const BACK: &str = "M15 5l-7 7 7 7";
 pub(super) const DOWN: &str = "M6 9l6 6 6-6";
-pub(super) const MORE: &str = "M5 12h.01M12 12h.01M19 12h.01";
+pub(super) const MORE: &str = "M4.3 12a.7.7 0 1 0 1.4 0a.7.7 0 1 0-1.4 0M11.3 12a.7.7 0 1 0 1.4 0a.7.7 0 1 0-1.4 0M18.3 12a.7.7 0 1 0 1.4 0a.7.7 0 1 0-1.4 0";
 pub(super) const SEND: &str = "M12 20V5M5 12l7-7 7 7";
 pub(super) const ARROW: &str = "M5 12h14M13 6l6 6-6 6";
 
