@@ -405,3 +405,71 @@ fn list<J: Json>(from: &J, key: &str) -> impl Iterator<Item = J> + use<J> {
     let items = from.member(key).and_then(|it| it.items());
     items.into_iter().flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// What both read from the same text must be the same.
+    fn alike(messages: Value) {
+        let text = json!({"messages": messages, "sequence": 3, "offset": "71"});
+        let derived: Batch = serde_json::from_value(text.clone()).unwrap();
+        assert_eq!(batch(&text), Some(derived));
+    }
+
+    #[test]
+    fn poll_messages_are_read_as_wire_reads_them() {
+        alike(json!([
+            {"type": "ChatRequestSuccess", "message": {"queuePosition": 2, "estimatedWaitTime": 30, "visitorId": "v", "customDetails": []}},
+            {"type": "QueueUpdate", "message": {"position": "1", "estimatedWaitTime": -1}},
+            {"type": "ChatRequestFail", "message": {"reason": "Unavailable"}},
+            {"type": "ChatEstablished", "message": {"name": "Ada", "userId": "u", "sneakPeekEnabled": true, "eventId": "T_2", "sequence": 2, "createdAt": "2017-10-12T15:19:21.010200Z"}},
+            {"type": "ChatTransferred", "message": {"name": "Bo", "userId": "w", "sneakPeekEnabled": false, "avatar": "https://a.example/b.png"}},
+            {"type": "ChatMessage", "message": {"name": "Ada", "text": "Hi", "agentId": "u", "eventId": "T_3", "sequence": 3}},
+            {"type": "AgentTyping", "message": {"name": "Ada"}},
+            {"type": "AgentNotTyping", "message": {}},
+            {"type": "AgentDisconnect", "message": null},
+            {"type": "ChatEnded", "message": {"reason": "agent"}},
+        ]));
+    }
+
+    #[test]
+    fn custom_events_and_session_data_are_taken_apart() {
+        let system = json!({"id": "T_4", "created_at": "2017-10-12T15:19:21.010200Z", "type": "system_message",
+            "system_message_type": "routing.assigned", "text": "Ada", "text_vars": {"agent": "Ada"}});
+        alike(json!([
+            {"type": "CustomEvent", "message": {"type": "system_message", "data": system.to_string()}},
+            {"type": "CustomEvent", "message": {"type": "page", "data": "no JSON"}},
+            {"type": "ChasitorSessionData", "message": {"queuePosition": 1, "sneakPeekEnabled": true,
+                "agent": {"name": "Ada", "userId": "u", "sneakPeekEnabled": true},
+                "chatMessages": [{"type": "Chasitor", "name": "", "content": "Hi", "timestamp": 5, "sequence": 1, "customId": "n-1"},
+                    {"type": "Agent", "name": "", "content": "", "timestamp": 6, "sequence": 4, "event": system}]}},
+        ]));
+    }
+
+    #[test]
+    fn settings_are_read_as_wire_reads_them() {
+        let text = json!({"buttons": [{"id": "B", "type": "", "isAvailable": true}],
+            "welcome": {"organizationId": "O", "teamName": "Shop", "greeting": "Hi", "accentColor": "#123456",
+                "sneakPeekEnabled": true, "online": [{"name": "Ada"}],
+                "prechat": {"form_id": 7, "form_type": "prechat", "fields": [
+                    {"type": "name", "id": "n", "label": "Name", "required": true},
+                    {"type": "select", "id": 2, "label": "Team", "options": [{"id": "a", "label": "A", "group_id": 1}]}]}}});
+        let derived: Settings = serde_json::from_value(text.clone()).unwrap();
+        assert_eq!(settings(&text), derived);
+    }
+
+    #[test]
+    fn one_bad_message_costs_only_itself() {
+        let text = json!({"messages": [7, {"type": "Poem", "message": {"a": 1}},
+            {"type": "ChatMessage", "message": {"text": "Hi", "sequence": {}}}]});
+        let kinds: Vec<String> = batch(&text)
+            .unwrap()
+            .messages
+            .iter()
+            .map(|message| message.kind().to_owned())
+            .collect();
+        assert_eq!(kinds, ["Poem", "ChatMessage"]);
+    }
+}

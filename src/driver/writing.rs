@@ -214,3 +214,104 @@ fn quoted(text: &str) -> String {
     quoted.push('"');
     quoted
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::reading;
+    use parlor_wire::event::{Choice, FieldKind};
+    use serde_json::{Value, json};
+
+    fn value(text: &str) -> Value {
+        serde_json::from_str(text).unwrap()
+    }
+
+    fn request() -> ChasitorInit {
+        ChasitorInit {
+            organization_id: "O".into(),
+            deployment_id: "D".into(),
+            button_id: "B".into(),
+            session_id: Some("S".into()),
+            visitor_name: Some("Ada \"Countess\" \\ \n é😀\u{1}".into()),
+            prechat_details: vec![CustomDetail {
+                label: "Name".into(),
+                value: "Ada".into(),
+                display_to_agent: Some(true),
+                ..CustomDetail::default()
+            }],
+            button_overrides: vec!["573".into()],
+            receive_queue_updates: true,
+            is_post: true,
+            prechat_form: Some(FilledForm {
+                form_id: Loose::from(7),
+                form_type: Some("prechat".into()),
+                fields: vec![FilledField {
+                    kind: FieldKind::Checkbox,
+                    id: Loose::from("c"),
+                    label: "About".into(),
+                    answer: Some(Answer::Text("x".into())),
+                    answers: Some(vec![Answer::Choice(Choice {
+                        id: Loose::from("a"),
+                        label: "A".into(),
+                        group_id: Some(3),
+                    })]),
+                }],
+            }),
+            ..ChasitorInit::default()
+        }
+    }
+
+    #[test]
+    fn the_request_is_what_wire_would_write() {
+        let wire = serde_json::to_value(request()).unwrap();
+        assert_eq!(value(&init(&request())), wire);
+    }
+
+    #[test]
+    fn the_other_bodies_are_what_wire_would_write() {
+        let said = ChatMessage {
+            text: "Hi \"you\"\n".into(),
+            custom_id: Some("n-1".into()),
+        };
+        assert_eq!(value(&message(&said)), serde_json::to_value(&said).unwrap());
+        let peek = SneakPeek {
+            position: 3,
+            text: "H".into(),
+        };
+        assert_eq!(
+            value(&sneak_peek(&peek)),
+            serde_json::to_value(&peek).unwrap()
+        );
+        let end = ChatEnd {
+            kind: None,
+            reason: Some("client".into()),
+        };
+        assert_eq!(value(&chat_end(&end)), serde_json::to_value(&end).unwrap());
+        assert_eq!(value(&nothing()), json!({}));
+    }
+
+    #[test]
+    fn what_the_device_keeps_comes_back_whole() {
+        let kept = Saved {
+            visitor_id: Some("v".into()),
+            session: Some(SavedSession {
+                id: "S".into(),
+                key: "K!=".into(),
+                poll_timeout: 40_000,
+                offset: Some(71),
+                init: Some(request()),
+            }),
+            outbox: vec![Pending {
+                custom_id: "n-1".into(),
+                text: "Hi".into(),
+            }],
+            draft: "half a".into(),
+        };
+        assert_eq!(reading::saved(&value(&saved(&kept))), kept);
+        let given = [Kept {
+            field_id: "c".into(),
+            values: vec!["0".into(), "1".into()],
+        }];
+        assert_eq!(reading::answers(&value(&answers(&given))), given);
+    }
+}
