@@ -86,6 +86,7 @@ fn welcome<J: Json>(from: &J) -> Welcome {
         prechat: from.member("prechat").as_ref().map(form),
         sneak_peek_enabled: flag(from, "sneakPeekEnabled"),
         online: list(from, "online").map(presence).collect(),
+        ..Welcome::default()
     }
 }
 
@@ -143,6 +144,7 @@ fn message<J: Json>(from: &J) -> Option<Message> {
             created_at: text(body, "createdAt"),
             agent_id: text(body, "agentId"),
             avatar: text(body, "avatar"),
+            ..AgentMessage::default()
         }),
         "AgentTyping" => Message::AgentTyping(typing(body)),
         "AgentNotTyping" => Message::AgentNotTyping(typing(body)),
@@ -272,6 +274,7 @@ fn entry(from: &impl Json) -> TranscriptEntry {
         agent_id: text(from, "agentId"),
         created_at: text(from, "createdAt"),
         event: from.member("event").as_ref().and_then(event),
+        ..TranscriptEntry::default()
     }
 }
 
