@@ -123,7 +123,8 @@ fn ways_out(room: Room, id: &LineId, because: FailedBecause) -> Part {
         part(view! { <button type="button" class="message-way" on:click=go>{words}</button> })
     };
     // The others would only fail again.
-    let again = matches!(because, FailedBecause::Refused | FailedBecause::OutboxFull)
+    let again = because
+        .may_retry()
         .then(|| way(room.text.try_again, Intent::Retry(id.clone())));
     part(view! {
         <div class="message-meta">
