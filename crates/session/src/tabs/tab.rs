@@ -27,8 +27,9 @@ pub struct Tab {
     session: Option<Box<Session>>,
     /// What this tab shows.
     mirror: Mirror,
-    /// Of the change made or heard last.
+    /// Of the change made or heard last, and the term it was told in.
     number: u64,
+    number_of: u64,
     /// What our visitor asked for and no leader has confirmed.
     asked: Vec<Asked>,
     next_ask: u64,
@@ -193,6 +194,7 @@ impl Tab {
         let saved = kept.saved;
         let newest = saved.as_ref().map_or(0, |saved| saved.term);
         self.term = self.term.max(newest) + 1;
+        self.number_of = self.term;
         let mut session = Session::new();
         session.take_over(&self.mirror, self.term);
         self.session = Some(Box::new(session));
@@ -373,6 +375,8 @@ impl Tab {
             }
             What::Picture { .. } | What::Changes { .. } | What::Pong { .. }
                 if self.leads() || old => {}
+            // Overtaken by what is shown already.
+            What::Picture { number, .. } if term == self.number_of && number < self.number => {}
             What::Picture { number, changes } => {
                 let mut told = Mirror::default();
                 for change in &changes {
@@ -382,6 +386,7 @@ impl Tab {
                     self.show(change);
                 }
                 self.number = number;
+                self.number_of = term;
                 self.show_asked();
                 self.ask_again();
             }
@@ -390,24 +395,30 @@ impl Tab {
                 changes,
                 done,
             } => {
-                if number == self.number + 1 {
+                let next = term == self.number_of && number == self.number + 1;
+                if next {
                     self.number = number;
                     for change in changes {
                         self.show(change);
                     }
-                } else if number != self.number {
+                } else if self.misses(term, number) {
                     self.tell(What::Hello);
                 }
                 self.asked.retain(|asked| !done.contains(&asked.id));
                 self.show_asked();
             }
             What::Pong { number } => {
-                if number != self.number {
+                if self.misses(term, number) {
                     self.tell(What::Hello);
                 }
                 self.ask_again();
             }
         }
+    }
+
+    /// Whether the leader of that term has told of changes that we lack.
+    fn misses(&self, term: u64, number: u64) -> bool {
+        term != self.number_of || number > self.number
     }
 
     fn ask_again(&mut self) {
