@@ -126,6 +126,8 @@ impl Driver {
                     (self.heard)(news);
                 }
             }
+            // One tab is all there is, until tabs are carried too.
+            Output::Keep(_) | Output::Forget(_) | Output::Tell(_) | Output::AskLeadership(_) => {}
             Output::Report(report) => {
                 leptos::logging::warn!("parlor: {}", told(&report));
             }

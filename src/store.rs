@@ -97,7 +97,10 @@ impl Store {
             Change::Connection(connection) => self.connection.set(connection),
             Change::Draft(draft) => self.draft.set(draft),
             // For the page around the window, which hears them from the frame.
-            Change::Unread(_) | Change::Conversation(_) => {}
+            Change::Unread(_)
+            | Change::Conversation(_)
+            | Change::WindowShown(_)
+            | Change::Kept(_) => {}
         }
         None
     }

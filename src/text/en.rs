@@ -83,6 +83,8 @@ pub(crate) const EN: Text = Text {
         FailedBecause::Refused => "Not sent.",
         FailedBecause::Ended => "Not sent: the chat was over.",
         FailedBecause::OutboxFull => "Not sent: too many messages are waiting.",
+        FailedBecause::Lost => "Not sent: the conversation was lost.",
+        FailedBecause::TooOld => "Not sent: it waited for more than a day.",
     },
     try_again: "Try again",
     delete: "Delete",

@@ -125,7 +125,8 @@ fn ways_out(room: Room, id: &LineId, because: FailedBecause) -> Part {
             .press(move || room.say(intent.clone()))
     };
     // The others would only fail again.
-    let again = matches!(because, FailedBecause::Refused | FailedBecause::OutboxFull)
+    let again = because
+        .may_retry()
         .then(|| way(room.text.try_again, Intent::Retry(id.clone())));
     of_class("div", "message-meta")
         .child(el("span").text((room.text.failed)(because)))

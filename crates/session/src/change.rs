@@ -1,6 +1,7 @@
 //! How the picture moved. The store applies these and decides nothing.
 
 use parlor_wire::visitor::Welcome;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Millis,
@@ -8,7 +9,7 @@ use crate::{
     prechat::FieldError,
 };
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Change {
     /// Which stage is shown, with what belongs to it.
     Stage(Stage),
@@ -38,16 +39,21 @@ pub enum Change {
     /// Whether what the visitor types is shown to the agent as they type.
     SneakPeek(bool),
     Connection(Connection),
-    /// What the composer held in an earlier life of the document.
+    /// What the composer is to hold: from an earlier life of the document, or
+    /// as another tab has it.
     Draft(String),
     /// Lines by agents that came while the window was not shown.
     Unread(usize),
     /// Whether there is a conversation to come back to.
     Conversation(bool),
+    /// Another tab has opened the window, or closed it.
+    WindowShown(bool),
+    /// Whether the device keeps what is not sent yet; if not, a reload loses it.
+    Kept(bool),
 }
 
 /// One stage at a time.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Stage {
     /// The greeting.
     Hello,
@@ -72,7 +78,7 @@ pub enum Stage {
 }
 
 /// Who ended the conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EndedBy {
     Visitor,
     Agent,
@@ -87,7 +93,7 @@ pub enum EndedBy {
 }
 
 /// Why a request was turned down (seed 001, ChatRequestFail).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailReason {
     /// Nobody is there.
     Unavailable,
@@ -97,14 +103,14 @@ pub enum FailReason {
     Internal,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentCard {
     pub id: String,
     pub name: String,
     pub avatar: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Connection {
     Connected,
     /// Messages may be late; what is typed is kept.

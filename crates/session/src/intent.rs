@@ -1,8 +1,10 @@
 //! What a person wants.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{LineId, prechat::Answer};
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Intent {
     /// "Start a conversation" was pressed on the hello stage.
     StartConversation,

@@ -1,13 +1,15 @@
 //! One line of the transcript.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Millis, change::AgentCard};
 
 /// Stays the same for the life of a line: the sender's own id for the
 /// visitor's lines, the event's id for all others.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LineId(pub String);
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     pub id: LineId,
     /// The event's number in its thread: the only order there is. None while
@@ -20,14 +22,14 @@ pub struct Line {
     pub state: Option<SendState>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Author {
     Visitor,
     Agent(AgentCard),
     System,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Body {
     Text(String),
     Notice(Notice),
@@ -38,7 +40,7 @@ pub enum Body {
 }
 
 /// What happened in the conversation, without words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
     AgentJoined {
         name: String,
@@ -56,7 +58,7 @@ pub enum Notice {
 }
 
 /// A state that cannot lie.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SendState {
     /// Waits for its turn or for the network.
     Queued,
@@ -70,7 +72,7 @@ pub enum SendState {
     Failed(FailedBecause),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailedBecause {
     /// More than 16 KiB of UTF-8.
     TooLong,
@@ -78,6 +80,17 @@ pub enum FailedBecause {
     Refused,
     /// The conversation was over before it went.
     Ended,
-    /// Too many lines wait already.
+    /// Too many lines wait already, or too long ones.
     OutboxFull,
+    /// The session was lost before the endpoint had confirmed it.
+    Lost,
+    /// It waited so long that it is not sent unasked any more.
+    TooOld,
+}
+
+impl FailedBecause {
+    /// Whether the same words may go another time.
+    pub fn may_retry(self) -> bool {
+        self != Self::TooLong
+    }
 }
