@@ -9,8 +9,8 @@ mod slot;
 mod transcript;
 
 use parlor_session::{
-    AgentCard, Answer, Author, Change, Connection, FieldError, Line, LineId, Millis, SendState,
-    Stage,
+    AgentCard, Answer, Author, Change, Connection, FieldError, History, Line, LineId, Millis,
+    SendState, Stage,
 };
 use parlor_wire::visitor::Welcome;
 
@@ -37,6 +37,12 @@ pub(crate) struct Store {
     pub(crate) agent_typing: Slot<bool>,
     pub(crate) sneak_peek: Slot<bool>,
     pub(crate) connection: Slot<Connection>,
+    /// What is wrong with the form after the conversation, and whether it is
+    /// answered.
+    pub(crate) postchat_errors: Slot<Vec<(String, FieldError)>>,
+    pub(crate) postchat_done: Slot<bool>,
+    pub(crate) history: Slot<History>,
+    pub(crate) rated: Slot<Option<bool>>,
     /// What stands in the composer.
     pub(crate) draft: Slot<String>,
     /// How many lines of the other side have come in this life of the document.
@@ -70,6 +76,10 @@ impl Store {
             agent_typing: Slot::default(),
             sneak_peek: Slot::default(),
             connection: Slot::new(Connection::Connected),
+            postchat_errors: Slot::default(),
+            postchat_done: Slot::default(),
+            history: Slot::default(),
+            rated: Slot::default(),
             draft: Slot::default(),
             arrived: Slot::default(),
             spoken: Slot::default(),
@@ -90,7 +100,22 @@ impl Store {
                 return newly_sent(id, before, Some(state));
             }
             Change::LineGone(id) => self.transcript.remove(&id),
-            Change::TranscriptCleared => self.transcript.clear(),
+            Change::TranscriptCleared => {
+                self.transcript.clear();
+                self.postchat_errors.set(Vec::new());
+                self.postchat_done.set(false);
+            }
+            Change::Pressed { id, buttons } => self.of_row(&id, |row| row.pressed.set(buttons)),
+            Change::FormErrors { id: None, errors } => self.postchat_errors.set(errors),
+            Change::FormErrors {
+                id: Some(id),
+                errors,
+            } => self.of_row(&id, |row| row.errors.set(errors)),
+            Change::FormDone(None) => self.postchat_done.set(true),
+            Change::FormDone(Some(id)) => self.of_row(&id, |row| row.done.set(true)),
+            Change::Progress { id, percent } => self.of_row(&id, |row| row.percent.set(percent)),
+            Change::History(history) => self.history.set(history),
+            Change::Rated(rated) => self.rated.set(rated),
             Change::Agent(agent) => self.agent.set(agent),
             Change::AgentTyping(typing) => self.agent_typing.set(typing),
             Change::SneakPeek(enabled) => self.sneak_peek.set(enabled),
@@ -103,6 +128,12 @@ impl Store {
             | Change::Kept(_) => {}
         }
         None
+    }
+
+    fn of_row(&self, id: &LineId, act: impl FnOnce(&Row)) {
+        if let Some(row) = self.transcript.row(id) {
+            act(&row);
+        }
     }
 
     fn line(&self, index: usize, line: Line) -> Option<News> {

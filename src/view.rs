@@ -31,6 +31,8 @@ use crate::{
 };
 
 /// The chat's window, as a component that Leptos mounts.
+// The macro writes `pub` of its own.
+#[allow(unreachable_pub)]
 #[component]
 pub(crate) fn Window(room: Room) -> impl IntoView {
     mount::View::from(window::window(room))

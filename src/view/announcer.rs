@@ -14,7 +14,11 @@ pub(super) fn announcer(room: Room) -> Part {
     let item = move |(key, line): &(u32, Line)| {
         let (key, words) = (*key, words(room, line));
         let over = move |_| spoken.update(|spoken| spoken.retain(|(it, _)| *it != key));
-        let make = move || of_class("p", "announcer-line").text(&words).on("animationend", over);
+        let make = move || {
+            of_class("p", "announcer-line")
+                .text(&words)
+                .on("animationend", over)
+        };
         Item {
             key,
             make: Box::new(move || make().into()),
@@ -31,6 +35,6 @@ fn words(room: Room, line: &Line) -> String {
         (Body::Text(text), Author::Agent(agent)) => (room.text.said)(&agent.name, text),
         (Body::Text(text), _) => text.clone(),
         (Body::Notice(notice), _) => (room.text.notice)(notice),
-        (Body::Other { .. }, _) => room.text.unknown_event.to_owned(),
+        _ => room.text.unknown_event.to_owned(),
     }
 }

@@ -24,10 +24,10 @@ mod transcript;
 mod translate;
 mod typing;
 
-pub use change::{AgentCard, Change, Connection, EndedBy, FailReason, Stage};
+pub use change::{AgentCard, Change, Connection, EndedBy, FailReason, History, PastThread, Stage};
 pub use input::{Boot, Device, Fault, Input, Posted, Reply};
 pub use intent::Intent;
-pub use line::{Author, Body, FailedBecause, Line, LineId, Notice, SendState};
+pub use line::{Attachment, Author, Body, FailedBecause, Line, LineId, Notice, Press, SendState};
 pub use output::{Call, Claim, Credentials, Output, Report, Request, RequestId};
 pub use prechat::{Answer, FieldError};
 pub use saved::{Pending, Saved, SavedSession, Unsent};

@@ -62,6 +62,7 @@ impl Session {
                     self.change(Change::Unread(0));
                 }
             }
+            other => self.content(now, other),
         }
     }
 

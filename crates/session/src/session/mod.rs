@@ -5,6 +5,7 @@
 //! does not matter which input made it possible.
 
 mod calls;
+mod content;
 mod faults;
 mod intents;
 mod lead;
