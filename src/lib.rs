@@ -49,7 +49,7 @@ pub fn start() {
     let room = Room::new(
         store,
         framed,
-        Box::new(move |intent| say.feed(Input::Intent(intent))),
+        Box::new(move |intent| say.want(intent)),
         Box::new(move || leave.close()),
     );
 
