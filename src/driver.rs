@@ -104,7 +104,11 @@ impl Driver {
             saved: self.storage.saved(),
         })));
         let looked_at = self.this.clone();
-        visibility::watch(move || wake(&looked_at));
+        visibility::watch(move |looked_at_now| {
+            if let Some(driver) = looked_at.upgrade() {
+                driver.feed(Input::Looked(looked_at_now));
+            }
+        });
         let store = self.store;
         clock::tick(move |now| store.now.set(now));
     }

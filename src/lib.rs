@@ -8,6 +8,7 @@
 mod accent;
 mod driver;
 mod frame;
+mod prefill;
 mod store;
 mod text;
 mod view;
@@ -79,6 +80,11 @@ pub fn start() {
                 room.ask_for_focus();
             }
             FromPage::Close => room.say(Intent::WindowShown(false)),
+            FromPage::Identify(token) => room.say(Intent::Identify(token)),
+            FromPage::SetAttributes(fields) => room.say(Intent::SetAttributes(fields)),
+            FromPage::Prefill(values) => prefill::fill_in(room, values),
+            FromPage::Custom(content) => room.say(Intent::SendCustom(content)),
+            FromPage::HandlesCustom => store.page_handles_custom.set(true),
         }),
         None => begin(Config {
             open: true,
