@@ -112,7 +112,7 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
       clearTimeout(patience);
       if (opened && !ready && !failed) patience = setTimeout(() => {
         failed = true;
-        complain(`no answer from ${chat}: does deployment ${deployment} allow ${origin}?`);
+        complain(`no answer from ${chat}: is ${origin} allowed?`);
         emit("error", { reason: "unreachable" });
         draw();
       }, PATIENCE_MS);
