@@ -301,9 +301,9 @@ impl Transcript {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parlor_session::{AgentCard, Author, Body};
     use crate::store::follow;
     use leptos::prelude::Owner;
+    use parlor_session::{AgentCard, Author, Body};
     use std::cell::Cell;
 
     const DAY: Millis = 86_400_000;
@@ -446,11 +446,7 @@ mod tests {
             }
             touched.set(0);
             t.place(60, theirs(60, 0));
-            assert_eq!(
-                touched.get(),
-                1,
-                "the line above, no longer the last"
-            );
+            assert_eq!(touched.get(), 1, "the line above, no longer the last");
         });
     }
 }

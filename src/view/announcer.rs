@@ -14,7 +14,11 @@ pub(super) fn announcer(room: Room) -> Part {
     let item = move |(key, line): &(u32, Line)| {
         let (key, words) = (*key, words(room, line));
         let over = move |_| spoken.update(|spoken| spoken.retain(|(it, _)| *it != key));
-        let make = move || of_class("p", "announcer-line").text(&words).on("animationend", over);
+        let make = move || {
+            of_class("p", "announcer-line")
+                .text(&words)
+                .on("animationend", over)
+        };
         Item {
             key,
             make: Box::new(move || make().into()),

@@ -52,7 +52,9 @@ impl Asked {
         let store = self.room.store;
         if !store.prechat_errors.with_untracked(Vec::is_empty) {
             let of_others = |(id, _): &(String, _)| *id != self.id;
-            store.prechat_errors.update(|errors| errors.retain(of_others));
+            store
+                .prechat_errors
+                .update(|errors| errors.retain(of_others));
         }
         let field_id = self.id.clone();
         store.answers.update(|answers| {

@@ -15,7 +15,13 @@ pub(super) fn hello(room: Room) -> Part {
     let hero = live(move || welcome.with(|it| Some(hero(room, it.as_ref()?))));
     let card = switch(
         move || welcome.with(|it| u32::from(it.is_some())),
-        move |known| Some(if known == 0 { skeleton(room) } else { card(room) }),
+        move |known| {
+            Some(if known == 0 {
+                skeleton(room)
+            } else {
+                card(room)
+            })
+        },
     );
     of_class("section", "hello")
         .attr_live("aria-busy", move || {

@@ -114,7 +114,11 @@ fn fate(room: Room, id: &LineId, shown: &Shown) -> Option<Part> {
     });
     let time = shown.at.map(|at| room.times.time(at));
     let words: Vec<String> = time.into_iter().chain(state.map(str::to_owned)).collect();
-    Some(of_class("p", "message-meta").text(&words.join(" · ")).into())
+    Some(
+        of_class("p", "message-meta")
+            .text(&words.join(" · "))
+            .into(),
+    )
 }
 
 fn ways_out(room: Room, id: &LineId, because: FailedBecause) -> Part {

@@ -28,9 +28,10 @@ const AT_END: i32 = 32;
 pub(super) fn transcript(room: Room, follows: Rc<Follows>) -> Part {
     let pages = &room.store.transcript.pages;
     let content = of_class("div", "transcript-content")
-        .child(of_class("div", "transcript-pages").list(move || {
-            pages.with(|pages| pages.iter().map(|it| page(room, it)).collect())
-        }))
+        .child(
+            of_class("div", "transcript-pages")
+                .list(move || pages.with(|pages| pages.iter().map(|it| page(room, it)).collect())),
+        )
         .child(typing(room));
     let seen = Rc::new(Slot::new(0));
     let scroller = of_class("div", "transcript-scroll")

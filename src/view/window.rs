@@ -57,12 +57,19 @@ pub(super) fn window(room: Room) -> Part {
     let main = of_class("main", "window-scene")
         .child(below)
         .child(connection(room));
-    of_class("div", if room.framed { "window framed" } else { "window" })
-        .on("keydown", escape)
-        .child(header(room))
-        .child(main)
-        .child(announcer(room))
-        .into()
+    of_class(
+        "div",
+        if room.framed {
+            "window framed"
+        } else {
+            "window"
+        },
+    )
+    .on("keydown", escape)
+    .child(header(room))
+    .child(main)
+    .child(announcer(room))
+    .into()
 }
 
 fn header(room: Room) -> Part {
@@ -74,12 +81,16 @@ fn header(room: Room) -> Part {
                 room.say(Intent::LeavePrechat);
                 room.ask_for_focus();
             };
-            (there > 0).then(|| button("window-button back", text.back, BACK).press(go).into())
+            (there > 0).then(|| {
+                button("window-button back", text.back, BACK)
+                    .press(go)
+                    .into()
+            })
         },
     );
-    let minimise = room.framed.then(|| {
-        button("window-button", text.minimise, DOWN).press(move || room.leave())
-    });
+    let minimise = room
+        .framed
+        .then(|| button("window-button", text.minimise, DOWN).press(move || room.leave()));
     let face = live(move || {
         let agent = room.store.agent.get()?;
         Some(avatar(&agent.name, agent.avatar.as_deref()))
