@@ -8,6 +8,7 @@ mod connection;
 mod conversation;
 mod ended;
 mod field;
+mod formatted;
 mod hello;
 mod icon;
 mod menu;
