@@ -3,6 +3,7 @@
 
 mod announcer;
 mod avatar;
+mod carousel;
 mod composer;
 mod connection;
 mod conversation;
@@ -15,7 +16,10 @@ mod menu;
 mod message;
 mod mount;
 mod part;
+mod picture;
 mod prechat;
+mod rich;
+mod sheet;
 mod transcript;
 mod waiting;
 mod window;

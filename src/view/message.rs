@@ -11,6 +11,7 @@ use super::{
     avatar::avatar,
     formatted::{formatted, lead},
     part::{El, Part, contents, el, live, of_class},
+    rich::rich,
     words::{Piece, is_only_emoji, pieces},
 };
 use crate::store::{Row, Shown};
@@ -24,6 +25,7 @@ pub(super) fn message(room: Room, row: &Rc<Row>) -> Part {
     let said = match &line.body {
         Body::Text(text) => said(room, row, linked(bubble(text), text)),
         Body::Formatted { text, nodes } => said(room, row, formatted(bubble(text), nodes)),
+        Body::Rich(it) => said(room, row, rich(room, row, it)),
         Body::Notice(notice) => vec![aside(&(room.text.notice)(notice))],
         Body::Custom(_) => vec![aside(room.text.custom_event)],
         _ => vec![aside(room.text.unknown_event)],

@@ -111,7 +111,7 @@ fn header(room: Room) -> Part {
         .into()
 }
 
-fn button(class: &'static str, name: &str, path: &'static str) -> El {
+pub(super) fn button(class: &'static str, name: &str, path: &'static str) -> El {
     of_class("button", class)
         .attr("type", "button")
         .attr("aria-label", name)
