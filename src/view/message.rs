@@ -9,6 +9,7 @@ use parlor_session::{Author, Body, FailedBecause, Intent, LineId, Millis, SendSt
 use super::{
     Room,
     avatar::avatar,
+    form::{filled, form},
     formatted::{formatted, lead},
     part::{El, Part, contents, el, live, of_class},
     rich::rich,
@@ -26,6 +27,8 @@ pub(super) fn message(room: Room, row: &Rc<Row>) -> Part {
         Body::Text(text) => said(room, row, linked(bubble(text), text)),
         Body::Formatted { text, nodes } => said(room, row, formatted(bubble(text), nodes)),
         Body::Rich(it) => said(room, row, rich(room, row, it)),
+        Body::Form(it) => said(room, row, form(room, row, &it.fields)),
+        Body::Filled(pairs) => said(room, row, filled(pairs)),
         Body::Notice(notice) => vec![aside(&(room.text.notice)(notice))],
         Body::Custom(_) => vec![aside(room.text.custom_event)],
         _ => vec![aside(room.text.unknown_event)],

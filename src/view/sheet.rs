@@ -1,6 +1,6 @@
-//! What lies over the window until it is closed, by its button or by Escape. The
-//! browser's own dialog keeps the focus
-//! inside, and gives it back to where it was.
+//! What lies over the window until it is closed, by its button or by Escape.
+//! The browser's own dialog keeps the focus inside, and gives it back to where
+//! it was.
 
 use leptos::prelude::document;
 use parlor_wire::event::WebviewHeight;

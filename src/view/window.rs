@@ -119,13 +119,15 @@ pub(super) fn button(class: &'static str, name: &str, path: &'static str) -> El 
 }
 
 fn focus_first() {
-    focus("[data-first]");
+    if let Some(body) = document().body() {
+        focus(&body, "[data-first]");
+    }
 }
 
-/// Gives the focus to the first that the selector finds; none of ours is
-/// ill-formed, and what cannot take the focus leaves it where it is.
-pub(super) fn focus(selector: &str) {
-    let first = document().query_selector(selector).ok().flatten();
+/// Gives the focus to the first in `place` that the selector finds; none of
+/// ours is ill-formed, and what cannot take the focus leaves it where it is.
+pub(super) fn focus(place: &HtmlElement, selector: &str) {
+    let first = place.query_selector(selector).ok().flatten();
     if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
         let _ = first.focus();
     }
