@@ -50,6 +50,7 @@ pub fn start() {
         store,
         framed,
         Box::new(move |intent| say.feed(Input::Intent(intent))),
+        Box::new(|_file| {}),
         Box::new(move || leave.close()),
     );
 

@@ -2,6 +2,7 @@
 //! waits or keeps; each component has its style sheet of the same name.
 
 mod announcer;
+mod attach;
 mod avatar;
 mod carousel;
 mod composer;
@@ -9,6 +10,7 @@ mod connection;
 mod conversation;
 mod ended;
 mod field;
+mod file;
 mod filling;
 mod form;
 mod formatted;
@@ -24,6 +26,7 @@ mod rating;
 mod rich;
 mod sheet;
 mod transcript;
+mod viewer;
 mod waiting;
 mod window;
 mod words;
@@ -32,6 +35,7 @@ use std::ops::Deref;
 
 use leptos::prelude::*;
 use parlor_session::Intent;
+use web_sys::File;
 
 use crate::{
     store::{Slot, Store},
@@ -59,6 +63,7 @@ pub(crate) struct Inside {
     pub(crate) framed: bool,
     focus: Slot<u32>,
     say: Box<dyn Fn(Intent)>,
+    attach: Box<dyn Fn(File)>,
     leave: Box<dyn Fn()>,
 }
 
@@ -75,6 +80,7 @@ impl Room {
         store: &'static Store,
         framed: bool,
         say: Box<dyn Fn(Intent)>,
+        attach: Box<dyn Fn(File)>,
         leave: Box<dyn Fn()>,
     ) -> Self {
         let text = &EN;
@@ -86,12 +92,18 @@ impl Room {
             framed,
             focus: Slot::default(),
             say,
+            attach,
             leave,
         })))
     }
 
     pub(crate) fn say(self, intent: Intent) {
         (self.say)(intent);
+    }
+
+    /// Somebody wants this file to go; its bytes are the driver's to read.
+    fn attach(self, file: File) {
+        (self.attach)(file);
     }
 
     /// Closes the window, where there is a page to close it to.

@@ -9,6 +9,7 @@ use parlor_session::{Author, Body, FailedBecause, Intent, LineId, Millis, SendSt
 use super::{
     Room,
     avatar::avatar,
+    file::{file, upload},
     form::{filled, form},
     formatted::{formatted, lead},
     part::{El, Part, contents, el, live, of_class},
@@ -29,9 +30,11 @@ pub(super) fn message(room: Room, row: &Rc<Row>) -> Part {
         Body::Rich(it) => said(room, row, rich(room, row, it)),
         Body::Form(it) => said(room, row, form(room, row, &it.fields)),
         Body::Filled(pairs) => said(room, row, filled(pairs)),
+        Body::File(it) => said(room, row, file(room, it)),
+        Body::Upload(it) => said(room, row, upload(room, row, it)),
         Body::Notice(notice) => vec![aside(&(room.text.notice)(notice))],
         Body::Custom(_) => vec![aside(room.text.custom_event)],
-        _ => vec![aside(room.text.unknown_event)],
+        Body::Other { .. } => vec![aside(room.text.unknown_event)],
     };
     let (day, looks) = (row.clone(), row.clone());
     let day = live(move || {

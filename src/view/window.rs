@@ -9,6 +9,7 @@ use web_sys::{Event, HtmlElement, KeyboardEvent};
 use super::{
     Room,
     announcer::announcer,
+    attach::takes_dropped,
     avatar::avatar,
     connection::connection,
     conversation::conversation,
@@ -57,19 +58,16 @@ pub(super) fn window(room: Room) -> Part {
     let main = of_class("main", "window-scene")
         .child(below)
         .child(connection(room));
-    of_class(
-        "div",
-        if room.framed {
-            "window framed"
-        } else {
-            "window"
-        },
-    )
-    .on("keydown", escape)
-    .child(header(room))
-    .child(main)
-    .child(announcer(room))
-    .into()
+    let class = match room.framed {
+        true => "window framed",
+        false => "window",
+    };
+    let window = of_class("div", class)
+        .on("keydown", escape)
+        .child(header(room))
+        .child(main)
+        .child(announcer(room));
+    takes_dropped(room, window).into()
 }
 
 fn header(room: Room) -> Part {
