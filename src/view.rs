@@ -8,6 +8,7 @@ mod carousel;
 mod composer;
 mod connection;
 mod conversation;
+mod earlier;
 mod ended;
 mod field;
 mod file;

@@ -153,7 +153,7 @@ fn ways_out(room: Room, id: &LineId, because: FailedBecause) -> Part {
         .into()
 }
 
-fn day_words(room: Room, at: Millis) -> String {
+pub(super) fn day_words(room: Room, at: Millis) -> String {
     let day = crate::text::local_day;
     match day(room.store.now.get_untracked()) - day(at) {
         0 => room.text.today.to_owned(),
