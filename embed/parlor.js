@@ -107,7 +107,7 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
       launcher.setAttribute("aria-label", opened ? "Close chat"
         : "Open chat" + (unread ? `, ${unread} unread message${unread > 1 ? "s" : ""}` : ""));
       badge.textContent = unread > 99 ? "99+" : unread || "";
-      trouble.textContent = failed ? "The chat cannot be reached right now." : "";
+      trouble.textContent = failed ? "The chat cannot be reached." : "";
 
       clearTimeout(patience);
       if (opened && !ready && !failed) patience = setTimeout(() => {

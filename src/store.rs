@@ -147,7 +147,10 @@ impl Store {
             return newly_sent(line.id, before.flatten(), line.state);
         };
         // An earlier life's lines are no news, nor is what the visitor wrote.
-        if line.author == Author::Visitor || self.stage.with_untracked(is_past) {
+        let is_past = self.stage.with_untracked(is_past)
+            || self.history.with_untracked(|history| history.loading)
+            || self.transcript.is_above_confirmed(index);
+        if line.author == Author::Visitor || is_past {
             return None;
         }
         if let Body::Custom(content) = line.body {
@@ -223,6 +226,40 @@ mod tests {
             store.apply(Change::Stage(Stage::Resuming));
             assert_eq!(store.apply(line("a", agent(), None)), None);
             assert_eq!(store.spoken.with_untracked(Vec::len), 0);
+        });
+    }
+
+    #[test]
+    fn what_is_fetched_from_above_is_no_news() {
+        Owner::new().with(|| {
+            let store = store();
+            store.apply(Change::Stage(Stage::Chatting));
+            let loading = |loading| {
+                let threads = Vec::new();
+                Change::History(History { threads, loading })
+            };
+            store.apply(loading(true));
+            assert_eq!(store.apply(line("a", agent(), None)), None);
+            store.apply(loading(false));
+            let unsent = line("m", Author::Visitor, Some(SendState::Queued));
+            store.apply(unsent);
+            let news = store.apply(line("b", agent(), None));
+            assert!(news.is_some(), "above what is not confirmed yet");
+        });
+    }
+
+    #[test]
+    fn what_comes_in_above_a_confirmed_line_is_no_news() {
+        Owner::new().with(|| {
+            let store = store();
+            store.apply(Change::Stage(Stage::Chatting));
+            let mut confirmed = line("b", agent(), None);
+            if let Change::Line { line, .. } = &mut confirmed {
+                line.at = Some(1);
+            }
+            assert!(store.apply(confirmed).is_some());
+            assert_eq!(store.apply(line("a", agent(), None)), None);
+            assert_eq!(store.arrived.get_untracked(), 1);
         });
     }
 

@@ -139,6 +139,11 @@ impl Transcript {
         is_new.then_some(key)
     }
 
+    /// Whether the line below the one at `at` is one that the endpoint has.
+    pub(super) fn is_above_confirmed(&self, at: usize) -> bool {
+        self.at(at + 1).is_some_and(|below| below.at().is_some())
+    }
+
     /// Gives the state before.
     pub(super) fn set_state(&self, id: &LineId, state: SendState) -> Option<SendState> {
         let row = self.row(id)?;

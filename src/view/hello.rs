@@ -6,6 +6,7 @@ use parlor_wire::visitor::Welcome;
 use super::{
     Room,
     avatar::avatar,
+    earlier::past_conversations,
     icon::{ARROW, icon},
     part::{Part, contents, el, live, of_class, switch},
 };
@@ -29,6 +30,7 @@ pub(super) fn hello(room: Room) -> Part {
         })
         .child(of_class("div", "hello-hero").child(hero))
         .child(of_class("div", "hello-card").child(card))
+        .child(past_conversations(room))
         .into()
 }
 
