@@ -117,6 +117,11 @@ mod disk {
     }
 
     #[tokio::test]
+    async fn a_database_of_the_first_version_is_brought_up_to_date() {
+        disk::a_database_of_the_first_version_is_brought_up_to_date().await;
+    }
+
+    #[tokio::test]
     async fn a_newer_database_is_refused() {
         disk::a_newer_database_is_refused().await;
     }

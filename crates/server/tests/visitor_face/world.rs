@@ -123,6 +123,16 @@ impl World {
         tx.commit().await.unwrap();
     }
 
+    /// Visitors read conversations of the last days alone.
+    pub(crate) async fn keep_history_for(&self, days: u32) {
+        let mut tx = self.store.begin().await.unwrap();
+        let id = &self.site.deployment_id;
+        let mut deployment = tx.deployment(id).await.unwrap().unwrap();
+        deployment.settings.history_days = Some(days);
+        tx.put_deployment(&deployment).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// The organisation has moved.
     pub(crate) async fn move_to(&self, url: &str) {
         let mut tx = self.store.begin().await.unwrap();
