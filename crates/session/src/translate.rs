@@ -179,7 +179,10 @@ fn event_body(event: &Event) -> Body {
 
 /// A line of an earlier life of the session.
 pub(crate) fn entry(from: TranscriptEntry, next: u64) -> Line {
-    if let Some(event) = &from.event {
+    // A text says all by itself who said it, whatever else is noted on it.
+    if let Some(event) = &from.event
+        && !matches!(event.body, EventBody::Message(_))
+    {
         return event_line(event, next);
     }
     let number = numbered(Some(from.sequence), next);
@@ -250,6 +253,29 @@ pub(crate) fn moment(text: &str) -> Option<Millis> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_with_more_to_it_is_said_by_whoever_said_it() {
+        let mut event = Event::new(EventBody::Message(parlor_wire::event::Message {
+            text: "Yes".to_owned(),
+            postback: None,
+        }));
+        event.properties = Some(Default::default());
+        let line = entry(
+            TranscriptEntry {
+                kind: "Agent".to_owned(),
+                name: "Ada".to_owned(),
+                content: "Yes".to_owned(),
+                sequence: 3,
+                event: Some(event),
+                ..TranscriptEntry::default()
+            },
+            9,
+        );
+        assert!(matches!(line.author, Author::Agent(card) if card.name == "Ada"));
+        assert_eq!(line.body, Body::Text("Yes".to_owned()));
+        assert_eq!(line.number, Some(3));
+    }
 
     #[test]
     fn moments() {
