@@ -39,7 +39,7 @@ pub(crate) type Heard = Box<dyn Fn(News)>;
 pub(crate) struct Driver {
     this: Weak<Driver>,
     session: RefCell<Session>,
-    store: Store,
+    store: &'static Store,
     storage: Storage,
     transport: transport::Transport,
     timer: timer::Timer,
@@ -65,7 +65,7 @@ pub(crate) struct Page {
 impl Driver {
     pub(crate) fn new(
         address: &Address,
-        store: Store,
+        store: &'static Store,
         storage: Storage,
         told: Told,
         heard: Heard,
@@ -100,7 +100,7 @@ impl Driver {
         let looked_at = self.this.clone();
         visibility::watch(move || wake(&looked_at));
         let store = self.store;
-        clock::tick(move |now| leptos::prelude::Set::set(&store.now, now));
+        clock::tick(move |now| store.now.set(now));
     }
 
     pub(crate) fn feed(&self, input: Input) {
@@ -126,6 +126,8 @@ impl Driver {
                     (self.heard)(news);
                 }
             }
+            // One tab is all there is, until tabs are carried too.
+            Output::Keep(_) | Output::Forget(_) | Output::Tell(_) | Output::AskLeadership(_) => {}
             Output::Report(report) => {
                 leptos::logging::warn!("parlor: {}", told(&report));
             }

@@ -6,7 +6,7 @@
 //! Must stay true: what `parlor-wire` writes is read alike by both (the tests
 //! compare them), and one member that cannot be read costs only itself.
 
-use parlor_session::{Answer as Kept, Pending, Saved, SavedSession};
+use parlor_session::{Answer as Kept, FailedBecause, Pending, Saved, SavedSession, Unsent};
 use parlor_wire::{
     Event, EventBody, Fields, Loose,
     event::{
@@ -86,6 +86,7 @@ fn welcome<J: Json>(from: &J) -> Welcome {
         prechat: from.member("prechat").as_ref().map(form),
         sneak_peek_enabled: flag(from, "sneakPeekEnabled"),
         online: list(from, "online").map(presence).collect(),
+        ..Welcome::default()
     }
 }
 
@@ -273,22 +274,55 @@ fn entry(from: &impl Json) -> TranscriptEntry {
         agent_id: text(from, "agentId"),
         created_at: text(from, "createdAt"),
         event: from.member("event").as_ref().and_then(event),
+        ..TranscriptEntry::default()
     }
 }
 
 pub(super) fn saved<J: Json>(from: &J) -> Saved {
-    let pending = |from: J| {
-        Some(Pending {
-            custom_id: text(&from, "custom_id")?,
-            text: text(&from, "text")?,
+    let unsent = |from: J| {
+        Some(Unsent {
+            message: pending(&from.member("message")?)?,
+            because: reason(&text(&from, "because")?)?,
         })
     };
     Saved {
         visitor_id: text(from, "visitor_id"),
         session: from.member("session").as_ref().and_then(saved_session),
-        outbox: list(from, "outbox").filter_map(pending).collect(),
+        opening: from.member("opening").as_ref().map(init),
+        outbox: list(from, "outbox")
+            .filter_map(|from| pending(&from))
+            .collect(),
+        unsent: list(from, "unsent").filter_map(unsent).collect(),
         draft: said(from, "draft"),
+        term: unsigned(from, "term").unwrap_or(0),
     }
+}
+
+fn pending(from: &impl Json) -> Option<Pending> {
+    Some(Pending {
+        custom_id: text(from, "custom_id")?,
+        text: text(from, "text")?,
+        at: unsigned(from, "at").unwrap_or(0),
+    })
+}
+
+/// By the names that `parlor-session` derives.
+pub(super) const REASONS: [(&str, FailedBecause); 6] = [
+    ("TooLong", FailedBecause::TooLong),
+    ("Refused", FailedBecause::Refused),
+    ("Ended", FailedBecause::Ended),
+    ("OutboxFull", FailedBecause::OutboxFull),
+    ("Lost", FailedBecause::Lost),
+    ("TooOld", FailedBecause::TooOld),
+];
+
+fn reason(name: &str) -> Option<FailedBecause> {
+    let found = REASONS.iter().find(|(known, _)| *known == name);
+    found.map(|(_, because)| *because)
+}
+
+fn unsigned(from: &impl Json, key: &str) -> Option<u64> {
+    integer(from, key)?.try_into().ok()
 }
 
 fn saved_session(from: &impl Json) -> Option<SavedSession> {
@@ -298,6 +332,7 @@ fn saved_session(from: &impl Json) -> Option<SavedSession> {
         poll_timeout: integer(from, "poll_timeout")?.try_into().ok()?,
         offset: integer(from, "offset"),
         init: from.member("init").as_ref().map(init),
+        end: flag(from, "end"),
     })
 }
 

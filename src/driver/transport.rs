@@ -81,9 +81,12 @@ impl Transport {
         match request {
             Request::Settings => get(Asks::Settings, self.settings.clone()),
             Request::SessionId => get(Asks::SessionId, "System/SessionId".into()),
-            Request::Messages { ack, poll } => get(
+            Request::Messages { ack, poll, hold } => get(
                 Asks::Messages,
-                format!("System/Messages?ack={ack}&poll={poll}"),
+                match hold {
+                    Some(hold) => format!("System/Messages?ack={ack}&poll={poll}&hold={hold}"),
+                    None => format!("System/Messages?ack={ack}&poll={poll}"),
+                },
             ),
             Request::ReconnectSession { offset } => get(
                 Asks::Reconnect,

@@ -3,12 +3,14 @@
 //!
 //! Must stay true: `parlor-wire` reads here what was meant (the tests ask it).
 
-use parlor_session::{Answer as Kept, Pending, Saved, SavedSession};
+use parlor_session::{Answer as Kept, Pending, Saved, SavedSession, Unsent};
 use parlor_wire::{
     Loose,
     event::{Answer, FilledField, FilledForm},
     visitor::{ChasitorInit, ChatEnd, ChatMessage, CustomDetail, ResyncState, SneakPeek},
 };
+
+use super::reading;
 
 pub(super) fn nothing() -> String {
     object(|_| {})
@@ -113,8 +115,13 @@ pub(super) fn saved(from: &Saved) -> String {
         if let Some(session) = &from.session {
             to.raw("session", &saved_session(session));
         }
+        if let Some(opening) = &from.opening {
+            to.raw("opening", &init(opening));
+        }
         to.raw("outbox", &list(&from.outbox, pending));
+        to.raw("unsent", &list(&from.unsent, unsent));
         to.text("draft", &from.draft);
+        to.raw("term", &from.term.to_string());
     })
 }
 
@@ -129,6 +136,7 @@ fn saved_session(from: &SavedSession) -> String {
         if let Some(it) = &from.init {
             to.raw("init", &init(it));
         }
+        to.flag("end", from.end);
     })
 }
 
@@ -136,6 +144,16 @@ fn pending(from: &Pending) -> String {
     object(|to| {
         to.text("custom_id", &from.custom_id);
         to.text("text", &from.text);
+        to.raw("at", &from.at.to_string());
+    })
+}
+
+fn unsent(from: &Unsent) -> String {
+    let known = reading::REASONS.iter();
+    let named = known.clone().find(|(_, reason)| *reason == from.because);
+    object(|to| {
+        to.raw("message", &pending(&from.message));
+        to.some("because", named.map(|(name, _)| *name));
     })
 }
 
@@ -218,7 +236,6 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::driver::reading;
     use parlor_wire::event::{Choice, FieldKind};
     use serde_json::{Value, json};
 
@@ -300,14 +317,30 @@ mod tests {
                 poll_timeout: 40_000,
                 offset: Some(71),
                 init: Some(request()),
+                end: true,
             }),
+            opening: Some(request()),
             outbox: vec![Pending {
                 custom_id: "n-1".into(),
                 text: "Hi".into(),
+                at: 7,
             }],
+            unsent: reading::REASONS
+                .into_iter()
+                .map(|(_, because)| Unsent {
+                    message: Pending {
+                        custom_id: "n-0".into(),
+                        text: "Ho".into(),
+                        at: 3,
+                    },
+                    because,
+                })
+                .collect(),
             draft: "half a".into(),
+            term: 4,
         };
         assert_eq!(reading::saved(&value(&saved(&kept))), kept);
+        assert_eq!(value(&saved(&kept)), serde_json::to_value(&kept).unwrap());
         let given = [Kept {
             field_id: "c".into(),
             values: vec!["0".into(), "1".into()],

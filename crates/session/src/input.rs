@@ -5,7 +5,7 @@ use parlor_wire::{
     visitor::{Batch, ReconnectSession, SessionIdReply, Settings, SwitchServer},
 };
 
-use crate::{Millis, intent::Intent, output::RequestId, saved::Saved};
+use crate::{Millis, intent::Intent, output::RequestId, saved::Saved, tabs};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
@@ -24,6 +24,20 @@ pub enum Input {
     Fault { id: RequestId, fault: Fault },
     /// The time asked for by the last `WakeAt` has come.
     Wake,
+    /// The visitor looks at the window, or no longer does. Also said again,
+    /// as true, when the document comes back (`focus`, `pageshow`) and when
+    /// the network is said to be back (`online`): whatever waits tries at once.
+    Looked(bool),
+    /// Whether the device keeps what `Save` says. Said when that changes;
+    /// until then it does.
+    Keeps(bool),
+    /// Another tab of the same visitor says something.
+    Tab(Box<tabs::Message>),
+    /// This tab leads from now on: what the device keeps, read after the lead
+    /// was taken.
+    Leads(Box<tabs::Kept>),
+    /// This tab does not lead any more, if it did.
+    Follows,
 }
 
 /// Who we are, and what an earlier life of this document left.

@@ -43,6 +43,11 @@ impl Outbox {
         self.messages = messages.into();
     }
 
+    /// What the POST carries that has no answer yet.
+    pub(crate) fn current(&self) -> Option<&What> {
+        self.current.as_ref().map(|post| &post.what)
+    }
+
     pub(crate) fn push(&mut self, message: Pending) {
         self.messages.push_back(message);
     }
@@ -147,6 +152,7 @@ mod tests {
         Pending {
             custom_id: id.into(),
             text: "Hello".into(),
+            at: 0,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use parlor_wire::visitor::{ChasitorInit, ChatEnd, ChatMessage, ResyncState, SneakPeek};
 
-use crate::{Millis, change::Change, saved::Saved};
+use crate::{Millis, change::Change, saved::Saved, tabs};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
@@ -13,12 +13,33 @@ pub enum Output {
     Abort(RequestId),
     /// Say [`crate::Input::Wake`] at this time. Replaces the one before.
     WakeAt(Millis),
-    /// Keep this on the device, in place of what was kept before.
+    /// Keep this on the device, in place of what was kept before; unless that
+    /// has a greater term: then another tab leads, and the answer is
+    /// [`crate::Input::Follows`]. Comes before whatever shows or sends what is
+    /// kept by it.
     Save(Box<Saved>),
+    /// Keep this on the device beside everything else, until the leading tab
+    /// has it.
+    Keep(Box<tabs::Asked>),
+    /// The leading tab has it: the device need not keep it any more.
+    Forget(tabs::AskId),
+    /// Tell the visitor's other tabs.
+    Tell(Box<tabs::Message>),
+    /// Say [`crate::Input::Leads`] when this tab has the lead.
+    AskLeadership(Claim),
     /// The picture moved.
     Change(Change),
     /// Something that should not be was seen; for the log, not for people.
     Report(Report),
+}
+
+/// How the lead is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// As soon as no other tab has it.
+    InTurn,
+    /// Now: the tab that has it does not answer any more.
+    AtOnce,
 }
 
 /// Names a call, so that a stale answer is known.
@@ -60,7 +81,12 @@ pub enum Request {
     /// GET `System/Messages`. `poll` grows from poll to poll of a session, so
     /// that our own newer poll relieves an older one whose connection died
     /// unnoticed, instead of ending the chat.
-    Messages { ack: i64, poll: u64 },
+    /// `hold` asks for a shorter wait than the endpoint's own, in milliseconds.
+    Messages {
+        ack: i64,
+        poll: u64,
+        hold: Option<Millis>,
+    },
     /// GET `System/ReconnectSession`.
     ReconnectSession { offset: Option<i64> },
     /// POST `Chasitor/ChasitorResyncState`.

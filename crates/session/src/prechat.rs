@@ -5,16 +5,17 @@ use parlor_wire::{
     limits::{ANSWER_MAX_BYTES, NAME_MAX_BYTES},
     visitor::{ChasitorInit, CustomDetail},
 };
+use serde::{Deserialize, Serialize};
 
 /// What stands in one field: a text, or the ids of the options chosen.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     pub field_id: String,
     pub values: Vec<String>,
 }
 
 /// What is wrong with an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FieldError {
     /// It must be answered.
     Required,

@@ -5,16 +5,25 @@
 use parlor_wire::visitor::ChasitorInit;
 use serde::{Deserialize, Serialize};
 
+use crate::{Millis, line::FailedBecause};
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Saved {
     /// Given by the endpoint; joins a visitor's conversations.
     pub visitor_id: Option<String>,
     pub session: Option<SavedSession>,
+    /// The request for a chat, while there is no session to make it in.
+    pub opening: Option<ChasitorInit>,
     /// Messages that no answer has confirmed yet, in order.
     pub outbox: Vec<Pending>,
+    /// Messages that were given up, and are offered again.
+    pub unsent: Vec<Unsent>,
     /// What stands in the composer.
     pub draft: String,
+    /// Grows with every tab that takes the lead: what an older leader still
+    /// wants to keep is old news.
+    pub term: u64,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +36,9 @@ pub struct SavedSession {
     pub offset: Option<i64>,
     /// The request, while no answer has confirmed it.
     pub init: Option<ChasitorInit>,
+    /// "End chat" was pressed, and no answer has confirmed it.
+    #[serde(default)]
+    pub end: bool,
 }
 
 impl std::fmt::Debug for SavedSession {
@@ -39,4 +51,13 @@ impl std::fmt::Debug for SavedSession {
 pub struct Pending {
     pub custom_id: String,
     pub text: String,
+    /// When it was written; 0 where that is not known.
+    #[serde(default)]
+    pub at: Millis,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsent {
+    pub message: Pending,
+    pub because: FailedBecause,
 }

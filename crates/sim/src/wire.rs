@@ -28,7 +28,10 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
             None,
         ),
         Request::SessionId => ("System/SessionId".to_owned(), None),
-        Request::Messages { ack, poll } => (format!("System/Messages?ack={ack}&poll={poll}"), None),
+        Request::Messages { ack, poll, hold } => {
+            let hold = hold.map_or_else(String::new, |hold| format!("&hold={hold}"));
+            (format!("System/Messages?ack={ack}&poll={poll}{hold}"), None)
+        }
         Request::ReconnectSession { offset } => {
             let query =
                 offset.map_or_else(String::new, |o| format!("?ReconnectSession.offset={o}"));

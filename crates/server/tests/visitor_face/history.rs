@@ -185,7 +185,7 @@ async fn pages_ask_as_they_ask_for_everything_else() {
 #[tokio::test(start_paused = true)]
 async fn what_is_too_old_is_told_by_its_reason() {
     let world = World::new().await;
-    world.keep_history_for(60).await;
+    world.set(|settings| settings.history_days = Some(60)).await;
     let agent = world.agent();
     let (mut jon, id) = talks(&world, &agent, None, "long ago").await;
     seconds(61 * DAY_S).await;

@@ -1,14 +1,13 @@
 //! What a person wants, and what follows at once.
 
-use parlor_wire::visitor::ChasitorInit;
+use parlor_wire::{EventId, ThreadId, visitor::ChasitorInit};
 
 use super::{Link, Session};
 use crate::{
     Millis,
-    change::{Change, Stage},
+    change::{Change, EndedBy, Stage},
     intent::Intent,
-    limits::OUTBOX_MAX,
-    line::{Author, Body, FailedBecause, Line, LineId, SendState},
+    line::{Author, Body, Line, LineId, SendState},
     prechat::{self, Answer},
     saved::Pending,
 };
@@ -34,8 +33,12 @@ impl Session {
                 self.typing.draft(now, &text);
                 self.draft = text;
             }
-            Intent::Send(text) => self.send(&text),
-            Intent::Retry(id) => self.retry(id),
+            Intent::Send(text) => {
+                self.next_line += 1;
+                let id = format!("{}-{}", self.nonce, self.next_line);
+                self.send(now, id, &text);
+            }
+            Intent::Retry(id) => self.retry(now, id),
             Intent::Delete(id) => {
                 let failed = self
                     .transcript
@@ -43,6 +46,7 @@ impl Session {
                     .is_some_and(|l| matches!(l.state, Some(SendState::Failed(_))));
                 if failed {
                     self.outbox.remove(&id);
+                    self.forget_unsent(&id);
                     self.edit_transcript(|t, out| t.remove(&id, out));
                 }
             }
@@ -58,6 +62,7 @@ impl Session {
                     self.change(Change::Unread(0));
                 }
             }
+            other => self.content(now, other),
         }
     }
 
@@ -70,7 +75,20 @@ impl Session {
 
     /// From hello or from an ended conversation to the next one.
     pub(super) fn begin(&mut self) {
-        self.edit_transcript(|t, out| t.clear(out));
+        let goes_on = matches!(
+            self.stage,
+            Stage::Ended(EndedBy::Lost | EndedBy::VisitorTimeout)
+        );
+        self.leave_thread();
+        // A conversation that broke off goes on below what there is of it.
+        self.edit_transcript(|t, out| {
+            if goes_on {
+                t.become_earlier(out);
+            } else {
+                t.clear(out);
+            }
+        });
+        self.offer_unsent();
         let Some(welcome) = &self.welcome else {
             // What the deployment asks is not known yet.
             self.begin_when_welcome = true;
@@ -85,6 +103,19 @@ impl Session {
         } else {
             self.start(self.request());
         }
+    }
+
+    /// What is written in it from now on is found there by its own id only.
+    fn leave_thread(&mut self) {
+        let of_lines = self.transcript.lines().iter().rev();
+        let named = of_lines.filter_map(|line| EventId::from(line.id.0.as_str()).thread());
+        let left: Vec<ThreadId> = self
+            .thread
+            .take()
+            .into_iter()
+            .chain(named.take(1))
+            .collect();
+        self.earlier_threads.extend(left);
     }
 
     pub(super) fn submit_prechat(&mut self, answers: &[Answer]) {
@@ -126,23 +157,18 @@ impl Session {
         self.change(Change::Conversation(true));
     }
 
-    pub(super) fn send(&mut self, text: &str) {
+    /// `custom_id` is the message's own for ever; it is never used again.
+    pub(crate) fn send(&mut self, now: Millis, custom_id: String, text: &str) {
         let text = text.trim();
         if text.is_empty() || !self.in_conversation() {
             return;
         }
-        self.next_line += 1;
         let pending = Pending {
-            custom_id: format!("{}-{}", self.nonce, self.next_line),
+            custom_id,
             text: text.to_owned(),
+            at: now,
         };
-        let refused = if text.len() > parlor_wire::limits::MESSAGE_TEXT_MAX_BYTES {
-            Some(FailedBecause::TooLong)
-        } else if self.outbox.len() >= OUTBOX_MAX {
-            Some(FailedBecause::OutboxFull)
-        } else {
-            None
-        };
+        let refused = self.room_for(text);
         self.place_own(
             &pending,
             refused.map_or(SendState::Queued, SendState::Failed),
@@ -154,24 +180,24 @@ impl Session {
         self.typing.sent();
     }
 
-    pub(super) fn retry(&mut self, id: LineId) {
+    /// Under the same id: had it arrived after all, it is not written twice.
+    pub(super) fn retry(&mut self, now: Millis, id: LineId) {
         let Some(line) = self.transcript.find(&id) else {
             return;
         };
-        let again = matches!(
-            line.state,
-            Some(SendState::Failed(
-                FailedBecause::Refused | FailedBecause::OutboxFull
-            ))
-        );
+        let again = matches!(line.state, Some(SendState::Failed(because)) if because.may_retry());
         if let (true, Body::Text(text)) = (again && self.in_conversation(), &line.body)
-            && self.outbox.len() < OUTBOX_MAX
+            && self.room_for(text).is_none()
         {
-            self.outbox.push(Pending {
+            let pending = Pending {
                 custom_id: id.0.clone(),
                 text: text.clone(),
-            });
-            self.set_state(&id, SendState::Queued);
+                at: now,
+            };
+            self.forget_unsent(&id);
+            // It goes behind what is written by now, and is shown there.
+            self.place_own(&pending, SendState::Queued);
+            self.outbox.push(pending);
         }
     }
 

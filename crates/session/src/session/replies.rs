@@ -1,13 +1,16 @@
 //! What the endpoint answers, and the messages it brings.
 
-use parlor_wire::visitor::{Batch, ChasitorSessionData, Message, SessionIdReply, Settings};
+use parlor_wire::{
+    EventId,
+    visitor::{Batch, ChasitorSessionData, Message, SessionIdReply, Settings},
+};
 
 use super::{Link, Session};
 use crate::{
     Millis,
     change::{Change, Stage},
     input::{Posted, Reply},
-    limits::{EMPTY_POLL_MIN, POLL_TIMEOUT},
+    limits::{ANSWER_LATE_AFTER, EMPTY_POLL_MIN, POLL_TIMEOUT},
     line::{Author, SendState},
     outbox::What,
     output::{Credentials, Output, Report, RequestId},
@@ -16,7 +19,8 @@ use crate::{
 
 impl Session {
     pub(super) fn reply(&mut self, now: Millis, id: RequestId, reply: Reply) {
-        if self.settings_lane.carries(id) {
+        if self.probed(id, true) {
+        } else if self.settings_lane.carries(id) {
             self.settings_lane.succeeded();
             match reply {
                 Reply::Settings(settings) => {
@@ -37,10 +41,15 @@ impl Session {
                 }
             }
         } else if self.link_lane.carries(id) {
-            self.link_lane.succeeded();
+            // Whether a hand-over has succeeded is seen later.
+            self.link_lane.let_go();
             match reply {
-                Reply::SessionId(reply) => self.opened(reply),
+                Reply::SessionId(reply) => {
+                    self.link_lane.succeeded();
+                    self.opened(reply);
+                }
                 Reply::Reconnected(reply) => {
+                    self.handed_over_at = Some(now);
                     if let Some(credentials) = &mut self.credentials {
                         credentials.affinity = reply.affinity_token;
                     }
@@ -56,12 +65,19 @@ impl Session {
         } else if self.poll_lane.carries(id) {
             self.poll_lane.succeeded();
             self.received();
+            let took = now.saturating_sub(self.polled_at);
             match reply {
                 Reply::Messages(batch) => self.batch(now, batch),
-                Reply::NoMessages if now < self.polled_at.saturating_add(EMPTY_POLL_MIN) => {
+                // Asked not to hold it.
+                Reply::NoMessages if self.poll_hold == Some(0) => {}
+                Reply::NoMessages if took < EMPTY_POLL_MIN => {
                     self.poll_lane.failed(now, &mut self.jitter, None);
                 }
-                Reply::NoMessages => {}
+                Reply::NoMessages => {
+                    let asked = self.poll_hold;
+                    self.holds_as_asked =
+                        asked.is_some_and(|hold| took < hold.saturating_add(ANSWER_LATE_AFTER));
+                }
                 _ => {
                     self.unexpected("Messages");
                     self.poll_lane.failed(now, &mut self.jitter, None);
@@ -137,6 +153,14 @@ impl Session {
             .and_then(translate::moment)
             .or(line.at);
         line.state = Some(SendState::Sent);
+        let thread = posted.event_id.as_ref().and_then(EventId::thread);
+        if let Some(thread) = &thread
+            && self.earlier_threads.contains(thread)
+        {
+            // It had arrived before that conversation was lost.
+            return self.edit_transcript(|t, out| t.place_earlier(line, out));
+        }
+        self.thread = thread.or(self.thread.take());
         self.place(line);
     }
 
@@ -232,6 +256,7 @@ impl Session {
             let line = translate::entry(entry, next);
             if line.author == Author::Visitor {
                 self.outbox.remove(&line.id);
+                self.forget_unsent(&line.id);
             }
             self.arrive(line);
         }

@@ -100,6 +100,13 @@ pub struct ChasitorInit {
         skip_serializing_if = "Option::is_none"
     )]
     pub referrer: Option<String>,
+    /// Ours: the site vouches for the visitor; a JWT (`docs/PROTOCOL.md`, 5).
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub identity_token: Option<String>,
 }
 
 /// After `ReconnectSession`: restore the visitor's state.
