@@ -143,6 +143,7 @@ fn message<J: Json>(from: &J) -> Option<Message> {
             created_at: text(body, "createdAt"),
             agent_id: text(body, "agentId"),
             avatar: text(body, "avatar"),
+            ..AgentMessage::default()
         }),
         "AgentTyping" => Message::AgentTyping(typing(body)),
         "AgentNotTyping" => Message::AgentNotTyping(typing(body)),

@@ -280,6 +280,7 @@ fn default_settings() -> DeploymentSettings {
             ],
         }),
         sneak_peek_enabled: true,
+        history_days: None,
     }
 }
 

@@ -83,6 +83,12 @@ suite! {
         newest_of_each_type,
         events_need_their_thread,
     }
+    marks {
+        toggles_are_kept_by_button_and_user,
+        properties_of_an_event_are_the_newest,
+        marks_need_their_event,
+        followers_are_kept_once,
+    }
     session {
         sessions_are_kept_whole,
         one_key_is_one_session,

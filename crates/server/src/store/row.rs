@@ -47,6 +47,9 @@ pub struct DeploymentSettings {
     pub accent_color: Option<String>,
     pub prechat: Option<Form>,
     pub sneak_peek_enabled: bool,
+    /// Days after which visitors no longer read a conversation that is over;
+    /// None: they always do.
+    pub history_days: Option<u32>,
 }
 
 /// A queue that visitors can be sent to (seed 001, Button).
@@ -250,6 +253,12 @@ pub struct Thread {
     pub user_ids: Vec<UserId>,
     /// Who has seen events up to which moment.
     pub seen_up_to: BTreeMap<UserId, Timestamp>,
+    /// How far the visitor was told that agents have seen.
+    pub told_seen_up_to: Option<Timestamp>,
+    /// Notes of programs (seed 002, Properties), as JSON.
+    pub properties: Private<Value>,
+    /// Words by which it can be found, in the order in which they were given.
+    pub tags: Vec<String>,
     pub details: Private<ThreadDetails>,
 }
 
@@ -266,6 +275,8 @@ pub struct ThreadDetails {
     pub pages: Vec<Page>,
     /// Where the visitor came from.
     pub referrer: Option<String>,
+    /// What the page says of the visitor, one key in each.
+    pub session_fields: Vec<BTreeMap<String, Value>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -318,6 +329,26 @@ pub struct Event {
     pub created_at: Timestamp,
     /// The event as JSON, without the fields that have columns.
     pub body: Private<Value>,
+}
+
+/// Somebody has a button of a rich message pressed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Toggle {
+    pub thread_id: ThreadId,
+    /// Of the rich message.
+    pub number: i64,
+    /// The button's.
+    pub postback_id: String,
+    pub user_id: UserId,
+    pub created_at: Timestamp,
+}
+
+/// All properties of an event, in place of those it was written with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventProperties {
+    pub thread_id: ThreadId,
+    pub number: i64,
+    pub properties: Private<Value>,
 }
 
 /// A visitor's open connection to one thread (seed 001, SessionId).

@@ -8,6 +8,7 @@
 
 mod feed;
 mod log;
+mod marks;
 mod people;
 mod session;
 mod site;

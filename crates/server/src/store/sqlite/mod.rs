@@ -9,6 +9,7 @@
 mod column;
 mod feed;
 mod log;
+mod marks;
 mod open;
 mod people;
 mod session;
