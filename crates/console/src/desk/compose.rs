@@ -207,6 +207,7 @@ impl Desk {
                 chat_id: id.clone(),
                 event,
                 attach_to_last_thread: None,
+                after_event_id: None,
             };
             self.call(
                 Errand::Say(id.clone(), custom_id),

@@ -4,6 +4,7 @@
 
 pub(crate) mod accept;
 mod back;
+pub(crate) mod compare;
 pub(crate) mod customer;
 pub(crate) mod end;
 pub(crate) mod follow;
@@ -56,6 +57,9 @@ pub(crate) enum Refusal {
     /// There is no such thing.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// Somebody else said something that the agent had not seen.
+    #[error("somebody else wrote since after_event_id")]
+    NewerEvents,
     /// The chat's newest thread is closed.
     #[error("the chat is not active")]
     ChatInactive,

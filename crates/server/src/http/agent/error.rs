@@ -76,6 +76,7 @@ impl From<Refusal> for ApiError {
             Refusal::Invalid(_) => ErrorType::Validation,
             Refusal::Forbidden(_) => ErrorType::Authorization,
             Refusal::ChatInactive => ErrorType::ChatInactive,
+            Refusal::NewerEvents => ErrorType::NewerEvents,
             // What is said of sessions is for visitors: to an agent a chat
             // without one is a chat that is not there.
             Refusal::NotFound(_)

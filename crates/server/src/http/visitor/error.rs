@@ -31,7 +31,8 @@ impl IntoResponse for VisitorError {
             Refusal::AffinityChanged => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::DuplicatePoll => StatusCode::CONFLICT,
             Refusal::NotFound(_) => StatusCode::NOT_FOUND,
-            Refusal::ChatInactive => StatusCode::FORBIDDEN,
+            // Of replies only agents are told so.
+            Refusal::ChatInactive | Refusal::NewerEvents => StatusCode::FORBIDDEN,
             Refusal::Store(error) => return internal(error),
         };
         (status, self.0.to_string()).into_response()
