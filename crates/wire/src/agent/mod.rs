@@ -12,6 +12,7 @@ mod properties;
 mod push;
 mod rtm;
 mod tags;
+mod templates;
 
 pub use chats::{
     ChatResumed, ChatStarted, DeactivateChat, FollowChat, InitialChat, InitialThread, ResumeChat,
@@ -42,6 +43,7 @@ pub use push::{
 };
 pub use rtm::{Application, Frame, License, LoggedIn, Login, Ping, Push, Request, Response};
 pub use tags::{TagThread, UntagThread};
+pub use templates::{CannedResponse, ListTemplates, RequestFile, Template, Templates};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
