@@ -531,6 +531,12 @@ async fn a_file_that_is_elsewhere_stays_as_the_agent_tells_it() {
     for (field, value) in sample.as_object().unwrap() {
         assert_eq!(&data[field], value, "{field}");
     }
+    for field in ["url", "thumbnail_url", "thumbnail2x_url"] {
+        let mut event = sample.clone();
+        event[field] = json!("javascript:alert(1)");
+        let refused = json!({ "chat_id": chat, "event": event });
+        agent.ask("send_event", refused).await.status(400);
+    }
 }
 
 #[tokio::test(start_paused = true)]
