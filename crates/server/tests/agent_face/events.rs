@@ -123,7 +123,7 @@ async fn what_an_agent_cannot_send_is_refused() {
         json!({"type": "message"}),
         json!({"text": "x"}),
         json!({"type": "hologram"}),
-        json!({"type": "file", "url": "https://files.example/a.png"}),
+        json!({"type": "file", "url": "javascript:alert(1)"}),
         json!({"type": "filled_form", "form_id": "f", "fields": []}),
     ] {
         let payload = json!({"chat_id": id, "event": event});

@@ -27,7 +27,7 @@ async fn what_an_agent_asks_for_comes_once() {
     agent.act("request_file", json!({ "chat_id": chat })).await;
     let request = visitor.poll().await.message("FileTransfer");
     assert_eq!(request["type"], "Requested");
-    upload(&world, &request, "another session", b"x")
+    upload(&world, &request, "another-session", b"x")
         .await
         .status(403);
     upload(&world, &request, &visitor.id, b"\0")

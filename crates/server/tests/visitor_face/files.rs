@@ -233,7 +233,7 @@ async fn pictures_that_lie_are_refused_or_kept_as_plain_files() {
         ("cut.png", cut),
         ("garbage.png", b"\x89PNG\r\n\x1a\ngarbage"),
         ("garbage.jpg", b"\xff\xd8\xff\xe0garbage"),
-        ("garbage.gif", b"GIF89agarbage"),
+        ("garbage.gif", b"GIF89a\x02\0garbage"),
         ("garbage.webp", b"RIFF\x10\0\0\0WEBPVP8 garbage"),
         ("program.png", b"MZ\x90\0\x03\0\0\0"),
         ("zip.png", b"PK\x03\x04\x14\0\0\0"),
