@@ -1,6 +1,6 @@
 //! The long poll (seed 001, Messages): one payload, or 204 after a while.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -39,7 +39,12 @@ pub(super) async fn messages(
     // Ours: a greater number relieves the poll before it.
     let number = query.integer("poll").and_then(|n| u64::try_from(n).ok());
     let origin = own_origin(&app, &headers);
-    let held_until = Instant::now() + app.config.poll_hold;
+    // Ours: a client that is looked at wants to know soon that we are there.
+    let hold = query.integer("hold").and_then(|ms| u64::try_from(ms).ok());
+    let hold = hold.map_or(app.config.poll_hold, |ms| {
+        Duration::from_millis(ms).min(app.config.poll_hold)
+    });
+    let held_until = Instant::now() + hold;
 
     let session = {
         let mut work = Work::begin(&app).await?;
