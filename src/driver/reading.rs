@@ -249,6 +249,7 @@ fn session_data(from: &impl Json) -> ChasitorSessionData {
         chat_messages: list(from, "chatMessages").map(|it| entry(&it)).collect(),
         agent: from.member("agent").as_ref().map(established),
         ended: from.member("ended").as_ref().map(ended),
+        seen_up_to: text(from, "seenUpTo"),
         ..ChasitorSessionData::default()
     }
 }

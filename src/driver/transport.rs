@@ -15,9 +15,6 @@ use super::{Address, json::Json, reading, writing};
 /// Beside the document, which the endpoint serves at `/chat/`.
 const BESIDE: &str = "rest";
 
-/// Ours: who the visitor is, before there is a session; as secret as its key.
-const VISITOR_ID: &str = "x-chat-visitor-id";
-
 pub(super) struct Transport {
     base: Rc<RefCell<String>>,
     settings: String,
@@ -184,7 +181,7 @@ fn headers(call: &Call) -> Headers {
         None => headers.set(header::AFFINITY, "null"),
     }
     if let Request::History { visitor_id } | Request::Thread { visitor_id, .. } = &call.request {
-        headers.set(VISITOR_ID, visitor_id);
+        headers.set(header::VISITOR_ID, visitor_id);
     }
     if let Some(number) = call.number {
         headers.set(header::SEQUENCE, &number.to_string());

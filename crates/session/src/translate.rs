@@ -352,6 +352,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_text_with_more_to_it_is_said_by_whoever_said_it() {
+        let mut event = Event::new(EventBody::Message(parlor_wire::event::Message {
+            text: "Yes".to_owned(),
+            postback: None,
+        }));
+        event.properties = Some(Default::default());
+        let line = entry(
+            TranscriptEntry {
+                kind: "Agent".to_owned(),
+                name: "Ada".to_owned(),
+                content: "Yes".to_owned(),
+                sequence: 3,
+                event: Some(event),
+                ..TranscriptEntry::default()
+            },
+            9,
+        );
+        assert!(matches!(line.author, Author::Agent(card) if card.name == "Ada"));
+        assert_eq!(line.body, Body::Text("Yes".to_owned()));
+        assert_eq!(line.number, Some(3));
+    }
+
+    #[test]
     fn moments() {
         assert_eq!(moment("1970-01-01T00:00:00Z"), Some(0));
         assert_eq!(

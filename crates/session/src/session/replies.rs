@@ -279,6 +279,7 @@ impl Session {
                 self.came(&id, &event.body, own);
             }
         }
+        self.seen_by_agent(data.seen_up_to.as_deref());
         self.agent_typing(now, false);
         if let Some(ended) = data.ended {
             return self.close(Stage::Ended(translate::ended(&ended)));
