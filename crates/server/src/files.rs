@@ -339,3 +339,125 @@ impl Drop for Incoming {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{convert::Infallible, fs, path::Path as FsPath};
+
+    use futures_util::stream;
+
+    use super::*;
+
+    fn in_folder(folder: &FsPath) -> Vec<String> {
+        let mut names = Vec::new();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(next) = folders.pop() {
+            for entry in fs::read_dir(next).unwrap() {
+                let entry = entry.unwrap();
+                match entry.file_type().unwrap().is_dir() {
+                    true => folders.push(entry.path()),
+                    false => names.push(entry.file_name().into_string().unwrap()),
+                }
+            }
+        }
+        names.sort();
+        names
+    }
+
+    /// Until what was dropped is deleted, which happens beside.
+    async fn emptied(folder: &FsPath) {
+        while !in_folder(folder).is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn chunks(chunk: &'static [u8], n: usize) -> Vec<Result<Bytes, &'static str>> {
+        vec![Ok(Bytes::from_static(chunk)); n]
+    }
+
+    #[tokio::test]
+    async fn a_file_is_kept_whole_in_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::folder(folder.path()).unwrap();
+        let policy = FilePolicy::default();
+        // More than is written at a time.
+        let mut sent = chunks(&[b'x'; 100_000], 15);
+        sent.extend(chunks(b"end", 1));
+        let received = files.receive("k", &policy, stream::iter(sent)).await;
+        let received = received.unwrap();
+        assert_eq!(received.size, 1_500_003);
+        received.keep("k").await.unwrap();
+        assert_eq!(in_folder(folder.path()), ["file"]);
+        let (size, bytes) = files.read("k", What::File).await.unwrap().unwrap();
+        let bytes: Vec<Bytes> = bytes.map(Result::unwrap).collect().await;
+        assert_eq!(size, 1_500_003);
+        assert!(bytes.concat().ends_with(b"xend"));
+        assert!(files.read("k", What::Thumbnail).await.unwrap().is_none());
+        files.delete("k").await.unwrap();
+        files.delete("k").await.unwrap();
+        assert!(in_folder(folder.path()).is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_breaks_off_leaves_nothing_in_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::folder(folder.path()).unwrap();
+        let policy = FilePolicy {
+            max_bytes: 1_000_000,
+            ..FilePolicy::default()
+        };
+        let mut broken = chunks(&[b'x'; 100_000], 8);
+        broken.push(Err("the line is gone"));
+        for (sent, words) in [
+            (broken, "too early"),
+            (chunks(&[b'x'; 100_000], 11), "more than 1000000 bytes"),
+            (chunks(&[0; 100_000], 8), "application/octet-stream"),
+            (chunks(b"", 1), "empty"),
+        ] {
+            let refused = files.receive("k", &policy, stream::iter(sent)).await;
+            let refused = refused.unwrap_err().to_string();
+            assert!(refused.contains(words), "{refused}");
+            emptied(folder.path()).await;
+        }
+
+        // Whoever sends hangs up: nobody waits any longer.
+        let silent = stream::iter(chunks(&[b'x'; 100_000], 8)).chain(stream::pending());
+        let mut receiving = Box::pin(files.receive("k", &policy, silent));
+        while in_folder(folder.path()).is_empty() {
+            assert!(futures_util::poll!(&mut receiving).is_pending());
+            tokio::task::yield_now().await;
+        }
+        drop(receiving);
+        emptied(folder.path()).await;
+
+        // Received whole, and nobody keeps it.
+        let sent = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"x"))]);
+        let received = files.receive("k", &policy, sent).await.unwrap();
+        assert_eq!(in_folder(folder.path()), ["k"]);
+        drop(received);
+        emptied(folder.path()).await;
+    }
+
+    #[tokio::test]
+    async fn what_a_killed_process_was_receiving_is_gone_at_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = folder.path().join(INCOMING).join("k#1");
+        fs::create_dir_all(left.parent().unwrap()).unwrap();
+        fs::write(&left, "half").unwrap();
+        let kept = folder.path().join("other");
+        fs::create_dir_all(&kept).unwrap();
+        fs::write(kept.join("file"), "whole").unwrap();
+        Files::folder(folder.path()).unwrap();
+        assert_eq!(in_folder(folder.path()), ["file"]);
+    }
+
+    #[test]
+    fn a_failure_does_not_tell_which_file() {
+        let error = object_store::Error::NotFound {
+            path: "secret-key/file".to_owned(),
+            source: Box::new(io::Error::from(io::ErrorKind::NotFound)),
+        };
+        let told = FileError::Store(error).to_string();
+        assert!(!told.contains("secret"), "{told}");
+    }
+}

@@ -10,7 +10,7 @@ mod portable;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use parlor_wire::{
-    event::{Answer, EventBody, FilledForm},
+    event::{Answer, FilledForm},
     limits::LABEL_MAX_BYTES,
     visitor::{ChasitorInit, CustomEvent, SensitiveDataRule},
 };
@@ -61,12 +61,6 @@ impl Masks {
         }
     }
 
-    fn text_if(&self, text: &mut Option<String>) {
-        if let Some(text) = text {
-            self.text(text);
-        }
-    }
-
     /// Every text in it, names of members aside.
     fn json(&self, value: &mut Value) {
         match value {
@@ -91,58 +85,70 @@ impl Masks {
         }
     }
 
-    fn body(&self, body: &mut EventBody) {
-        match body {
-            EventBody::Message(message) => self.text(&mut message.text),
-            EventBody::FilledForm(form) => self.filled_form(form),
-            EventBody::File(file) => self.text_if(&mut file.alternative_text),
-            EventBody::Custom(custom) => {
-                if let Some(content) = &mut custom.content {
-                    self.json(content);
-                }
-            }
-            EventBody::Form(_)
-            | EventBody::RichMessage(_)
-            | EventBody::SystemMessage(_)
-            | EventBody::Unknown { .. } => {}
-        }
-    }
-
     /// A custom event of any kind. Ids and states in it stay what they are.
     pub(crate) fn custom_event(&self, event: &mut CustomEvent) {
         if self.0.is_empty() {
             return;
         }
-        if let Some(event) = event.event.as_deref_mut()
-            && !matches!(event.body, EventBody::Unknown { .. })
-        {
-            self.body(&mut event.body);
-            let namespaces = event
-                .properties
-                .iter_mut()
-                .flat_map(|all| all.0.values_mut());
-            for value in namespaces.flat_map(|values| values.values_mut()) {
+        let mut data = event.data.clone();
+        match serde_json::from_str::<Value>(&data) {
+            Ok(before) => {
+                let mut masked = before.clone();
+                self.data(&event.kind, &mut masked);
+                // As it came, where there was nothing to mask.
+                if masked != before {
+                    data = masked.to_string();
+                }
+            }
+            Err(_) => self.text(&mut data),
+        }
+        *event = CustomEvent::new(std::mem::take(&mut event.kind), data);
+    }
+
+    /// Where words stand in `data`, by the kind (`docs/PROTOCOL.md`, 5).
+    fn data(&self, kind: &str, data: &mut Value) {
+        let paired = data.get("type").and_then(Value::as_str) == Some(kind);
+        let words: &[&str] = match kind {
+            "rich_message_postback" | "events_marked_as_seen" => &[],
+            "rating" => &["comment"],
+            "session_fields" => &["session_fields"],
+            "message" if paired => &["text", "properties"],
+            "file" if paired => &["alternative_text", "properties"],
+            "custom" if paired => &["content", "properties"],
+            "filled_form" if paired => {
+                for field in data
+                    .get_mut("fields")
+                    .and_then(Value::as_array_mut)
+                    .into_iter()
+                    .flatten()
+                {
+                    self.answers(field);
+                }
+                &["properties"]
+            }
+            _ => return self.json(data),
+        };
+        for member in words {
+            if let Some(value) = data.get_mut(*member) {
                 self.json(value);
             }
-            return;
         }
-        let Ok(mut data) = serde_json::from_str::<Value>(&event.data) else {
-            self.text(&mut event.data);
-            return;
-        };
-        let words = match event.kind.as_str() {
-            "rich_message_postback" | "events_marked_as_seen" => return,
-            "rating" => data.get_mut("comment"),
-            "session_fields" => data.get_mut("session_fields"),
-            _ => Some(&mut data),
-        };
-        if let Some(words) = words {
-            let before = words.clone();
-            self.json(words);
-            // As it came, where there was nothing to mask.
-            if *words != before {
-                event.data = data.to_string();
+    }
+
+    fn answers(&self, field: &mut Value) {
+        for member in ["answer", "answers"] {
+            match field.get_mut(member) {
+                Some(Value::Array(answers)) => answers.iter_mut().for_each(|one| self.answer(one)),
+                Some(answer) => self.answer(answer),
+                None => {}
             }
+        }
+    }
+
+    fn answer(&self, answer: &mut Value) {
+        // An option is the deployment's own words.
+        if answer.get("id").is_none() {
+            self.json(answer);
         }
     }
 
@@ -171,13 +177,13 @@ fn compile(rule: &SensitiveDataRule) -> Result<Rule, String> {
         return Err(format!("the pattern has more than {LABEL_MAX_BYTES} bytes"));
     }
     let pattern = portable::for_us(&rule.pattern)?;
+    if portable::matches_nothing(&pattern) {
+        return Err("the pattern matches where there is nothing".to_owned());
+    }
     let pattern = RegexBuilder::new(&pattern)
         .size_limit(COMPILED_MAX_BYTES)
         .build()
         .map_err(|_| "the pattern is too large once compiled".to_owned())?;
-    if pattern.is_match("") {
-        return Err("the pattern matches where there is nothing".to_owned());
-    }
     if pattern.is_match(&replacement) {
         return Err("the pattern matches its own replacement".to_owned());
     }
@@ -210,6 +216,7 @@ impl Compiled {
 
 #[cfg(test)]
 mod tests {
+    use parlor_wire::event::EventBody;
     use serde_json::json;
 
     use super::*;
@@ -248,9 +255,10 @@ mod tests {
     fn a_rule_that_does_harm_is_refused() {
         for (rule, words) in [
             (rule("x*", None), "nothing"),
+            (rule(r"\bx?", None), "nothing"),
             (rule("x", Some("axb")), "own replacement"),
             (rule(r"[a-z]{1000}{1000}", None), "twice"),
-            (rule(r"\w{900}", None), "too large"),
+            (rule(r"[^é]{1000}", None), "too large"),
             (
                 SensitiveDataRule {
                     pattern: "x".to_owned(),

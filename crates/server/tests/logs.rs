@@ -139,7 +139,7 @@ async fn conversation() -> Vec<String> {
     let file = upload.clone().of(&world.router).await.status(200).json();
     let file = file["url"].as_str().unwrap().to_owned();
     let broken = Ask {
-        body: upload.body[..120].to_vec(),
+        body: upload.body[..60].to_vec(),
         ..upload
     };
     broken.of(&world.router).await.status(400);

@@ -28,8 +28,10 @@ const SAMPLES: &[(&str, Again)] = &[
     ("agent/incoming_sneak_peek", again::<agent::Frame>),
     ("agent/incoming_typing_indicator", again::<agent::Frame>),
     ("agent/list_chats", again::<agent::ListChats>),
+    ("agent/list_templates_reply", again::<agent::Templates>),
     ("agent/login", again::<agent::Request>),
     ("agent/queue_positions_updated", again::<agent::Frame>),
+    ("agent/request_file", again::<agent::RequestFile>),
     ("agent/response", again::<agent::Frame>),
     ("agent/response_error", again::<agent::Frame>),
     ("agent/routing_status_set", again::<agent::Frame>),
@@ -80,6 +82,10 @@ const SAMPLES: &[(&str, Again)] = &[
     ),
     ("visitor/chat_message", again::<visitor::AgentMessage>),
     (
+        "visitor/chat_message_markdown",
+        again::<visitor::AgentMessage>,
+    ),
+    (
         "visitor/chat_message_request",
         again::<visitor::ChatMessage>,
     ),
@@ -117,6 +123,7 @@ const SAMPLES: &[(&str, Again)] = &[
         "visitor/reconnect_session_message",
         again::<visitor::ReconnectSession>,
     ),
+    ("visitor/settings", again::<Wrapped<visitor::Settings>>),
     ("visitor/session_id", again::<visitor::SessionIdReply>),
     (
         "visitor/switch_server",

@@ -225,11 +225,19 @@ pub(super) async fn of_agent(work: &mut Work<'_>, body: &mut EventBody) -> Resul
         return Ok(None);
     };
     let Some(key) = key_of(&file.url) else {
-        let elsewhere = Url::parse(&file.url)
-            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        return match elsewhere {
-            true => Ok(None),
-            false => Err(invalid("event.url: expected an address of http or https")),
+        let addresses = [
+            ("url", Some(&file.url)),
+            ("thumbnail_url", file.thumbnail_url.as_ref()),
+            ("thumbnail2x_url", file.thumbnail2x_url.as_ref()),
+        ];
+        let odd = addresses
+            .into_iter()
+            .find(|(_, url)| url.is_some_and(|url| !is_of_the_web(url)));
+        return match odd {
+            None => Ok(None),
+            Some((field, _)) => Err(invalid(format!(
+                "event.{field}: expected an address of http or https"
+            ))),
         };
     };
     let row = work.tx.file(key).await?;
@@ -238,6 +246,10 @@ pub(super) async fn of_agent(work: &mut Work<'_>, body: &mut EventBody) -> Resul
         .ok_or_else(|| invalid("event.url: expected a file that an agent has uploaded"))?;
     describe(&row, file);
     Ok(Some(row))
+}
+
+fn is_of_the_web(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 /// The event that names a file keeps it.
@@ -257,6 +269,10 @@ pub(crate) async fn request(work: &mut Work<'_>, thread: &mut Thread) -> Result<
     if work.settings_of(thread).await?.files.types.is_empty() {
         return Err(invalid("this deployment takes no files"));
     }
+    ask(work, thread).await
+}
+
+async fn ask(work: &mut Work<'_>, thread: &mut Thread) -> Result<()> {
     let token = work.app.entropy.token();
     thread.details.0.file_request = Some(FileRequest {
         token_hash: auth::hash_token(&token),
@@ -271,6 +287,18 @@ pub(crate) async fn request(work: &mut Work<'_>, thread: &mut Thread) -> Result<
         cdm_servlet_url: None,
     });
     work.tell_visitor(thread, &asked, &["FileTransfer"]).await
+}
+
+/// A page that was loaded anew knows no token: it is given another.
+pub(super) async fn ask_again(work: &mut Work<'_>, session: &Session) -> Result<()> {
+    let thread = match &session.thread_id {
+        Some(id) => work.tx.thread(id).await?,
+        None => None,
+    };
+    match thread.filter(|thread| thread.details.0.file_request.is_some()) {
+        Some(mut thread) if session.closed_at.is_none() => ask(work, &mut thread).await,
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Takes the request back; none is open: it is taken back already.

@@ -3,7 +3,7 @@
 
 use parlor_wire::visitor::Message;
 
-use super::{Refusal, Result, Work, customer, marks};
+use super::{Refusal, Result, Work, customer, file, marks};
 use crate::{
     app::App,
     desk,
@@ -40,6 +40,10 @@ pub(crate) async fn reconnect(app: &App, key_hash: &str, offset: Option<i64>) ->
     )
     .await?;
     work.tx.put_session(&session).await?;
+    file::ask_again(&mut work, &session).await?;
+    if let Some(told) = work.tx.session(&session.id).await? {
+        session = told;
+    }
     work.commit().await?;
     // A poll that is left over from before learns that it is.
     app.polls.restart(&session.id);

@@ -13,7 +13,7 @@ use crate::{
     desk,
     store::{
         Tx,
-        row::{Agent, Button, Deployment, Thread},
+        row::{self, Agent, Button, Deployment, Thread},
     },
 };
 
@@ -69,15 +69,18 @@ pub(crate) async fn settings(
             prechat: settings.prechat,
             sneak_peek_enabled: settings.sneak_peek_enabled,
             online: online(&agents),
-            files: (!settings.files.types.is_empty()).then(|| FilePolicy {
-                max_bytes: settings.files.max_bytes,
-                types: settings.files.types,
-            }),
+            files: files(settings.files),
             postchat: settings.postchat,
             asks_rating: settings.asks_rating,
             sensitive_data_rules: settings.sensitive_data_rules,
         }),
     }))
+}
+
+/// None where none are taken.
+fn files(policy: row::FilePolicy) -> Option<FilePolicy> {
+    let row::FilePolicy { max_bytes, types } = policy;
+    (!types.is_empty()).then_some(FilePolicy { max_bytes, types })
 }
 
 fn online(agents: &[Agent]) -> Vec<Presence> {

@@ -120,11 +120,12 @@ mod tests {
         for (bytes, kind) in [
             (b"\x89PNG\r\n\x1a\n....".as_slice(), "image/png"),
             (b"\xff\xd8\xff\xe0....", "image/jpeg"),
-            (b"GIF89a....", "image/gif"),
+            (b"GIF89a\x01\0..", "image/gif"),
             (b"%PDF-1.7\n", "application/pdf"),
             (b"PK\x03\x04....", "application/zip"),
             ("grüße, ☺\r\n\tzwei".as_bytes(), "text/plain"),
             (b"BMW and not a bitmap", "text/plain"),
+            (b"GIF89a is a format", "text/plain"),
             (b"<!DOCTYPE html><script>", "text/html"),
             (b"\xef\xbb\xbf <b onclick=x>hi", "text/html"),
             (b"<svg onload=alert(1)>", "image/svg+xml"),

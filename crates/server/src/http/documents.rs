@@ -130,7 +130,7 @@ async fn chat(
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
          connect-src 'self'; img-src {images}; media-src 'self'; \
-         base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
+         frame-src http: https:; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
     );
     document(&assets, "chat/index.html", &policy, &[]).await
 }
@@ -376,7 +376,7 @@ mod tests {
             policy(&framed),
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
              connect-src 'self'; img-src 'self' data: https:; media-src 'self'; \
-             base-uri 'none'; form-action 'none'; frame-ancestors https://shop.example"
+             frame-src http: https:; base-uri 'none'; form-action 'none'; frame-ancestors https://shop.example"
         );
         assert_eq!(framed.headers()[X_CONTENT_TYPE_OPTIONS], "nosniff");
         assert_eq!(text(framed).await, "<title>Chat</title>");

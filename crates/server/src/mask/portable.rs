@@ -5,14 +5,15 @@
 use std::ops::Range;
 
 use regex_syntax::ast::{
-    self, AssertionKind, Ast, ClassSetItem, GroupKind, HexLiteralKind, Literal, LiteralKind,
-    RepetitionKind, RepetitionRange, Span, SpecialLiteralKind, parse::Parser,
+    self, AssertionKind, Ast, ClassPerl, ClassPerlKind, ClassSetItem, GroupKind, HexLiteralKind,
+    Literal, LiteralKind, RepetitionKind, RepetitionRange, Span, SpecialLiteralKind, parse::Parser,
 };
 
 /// What may be written after a backslash in both.
 const ESCAPED: &str = r"^$\.*+?()[]{}|/";
 
-/// The pattern for Rust's `regex`: `\b` reads words as a browser does.
+/// The pattern for Rust's `regex`, in which words and digits are a browser's:
+/// those of ASCII.
 ///
 /// # Errors
 /// Why it cannot be used, as a sentence.
@@ -25,21 +26,24 @@ pub(super) fn for_us(pattern: &str) -> Result<String, String> {
         .map_err(|error| format!("the pattern does not read: {}", error.kind()))?;
     let mut look = Look {
         pattern,
-        boundaries: Vec::new(),
+        written_anew: Vec::new(),
         unbounded: false,
     };
     ast::visit(&ast, &mut look)?;
     let mut ours = String::with_capacity(pattern.len());
     let mut from = 0;
-    for at in look.boundaries {
+    for (at, anew) in look.written_anew {
         ours += pattern.get(from..at.start).unwrap_or_default();
-        ours += "(?-u:";
-        ours += pattern.get(at.clone()).unwrap_or_default();
-        ours += ")";
+        ours += anew;
         from = at.end;
     }
     ours += pattern.get(from..).unwrap_or_default();
     Ok(ours)
+}
+
+/// Whether it also matches between two characters, or at an end.
+pub(super) fn matches_nothing(ours: &str) -> bool {
+    regex_syntax::parse(ours).is_ok_and(|hir| hir.properties().minimum_len() == Some(0))
 }
 
 /// What the parser would refuse in words that say little.
@@ -57,7 +61,8 @@ fn looks_around(pattern: &str) -> Option<&'static str> {
 
 struct Look<'p> {
     pattern: &'p str,
-    boundaries: Vec<Range<usize>>,
+    /// Places in the pattern, in order, and what stands there for us.
+    written_anew: Vec<(Range<usize>, &'static str)>,
     /// Within a repetition without an end.
     unbounded: bool,
 }
@@ -69,12 +74,29 @@ impl Look<'_> {
             .unwrap_or_default()
     }
 
+    fn write_anew(&mut self, span: &Span, anew: &'static str) {
+        let at = span.start.offset..span.end.offset;
+        self.written_anew.push((at, anew));
+    }
+
+    fn perl(&mut self, class: &ClassPerl) {
+        let anew = match (&class.kind, class.negated) {
+            (ClassPerlKind::Digit, false) => "[0-9]",
+            (ClassPerlKind::Digit, true) => "[^0-9]",
+            (ClassPerlKind::Word, false) => "[0-9A-Za-z_]",
+            (ClassPerlKind::Word, true) => "[^0-9A-Za-z_]",
+            (ClassPerlKind::Space, _) => return,
+        };
+        self.write_anew(&class.span, anew);
+    }
+
     fn refuse<T>(&self, span: &Span) -> Result<T, String> {
         Err(format!("{} is not known on every side", self.written(span)))
     }
 
     fn literal(&self, literal: &Literal, in_class: bool) -> Result<(), String> {
         let known = match &literal.kind {
+            LiteralKind::Verbatim if in_class && literal.c == '-' => self.at_an_end(&literal.span),
             // As they stand, these begin or end something in one of the two.
             LiteralKind::Verbatim => !matches!(literal.c, '[' | ']' | '{' | '}'),
             LiteralKind::Meta | LiteralKind::Superfluous => {
@@ -96,6 +118,14 @@ impl Look<'_> {
             )),
             false => self.refuse(&literal.span),
         }
+    }
+
+    /// Whether it is the first or the last of its class: anywhere else it may be
+    /// taken for a range's.
+    fn at_an_end(&self, span: &Span) -> bool {
+        let before = self.pattern.get(..span.start.offset).unwrap_or_default();
+        let after = self.pattern.get(span.end.offset..).unwrap_or_default();
+        after.starts_with(']') || before.ends_with('[') || before.ends_with("[^")
     }
 
     fn repetition(&mut self, repetition: &ast::Repetition) -> Result<(), String> {
@@ -146,9 +176,12 @@ impl ast::Visitor for &mut Look<'_> {
             Ast::Repetition(repetition) => self.repetition(repetition),
             Ast::Assertion(assertion) => match assertion.kind {
                 AssertionKind::StartLine | AssertionKind::EndLine => Ok(()),
-                AssertionKind::WordBoundary | AssertionKind::NotWordBoundary => {
-                    let span = &assertion.span;
-                    self.boundaries.push(span.start.offset..span.end.offset);
+                AssertionKind::WordBoundary => {
+                    self.write_anew(&assertion.span, r"(?-u:\b)");
+                    Ok(())
+                }
+                AssertionKind::NotWordBoundary => {
+                    self.write_anew(&assertion.span, r"(?-u:\B)");
                     Ok(())
                 }
                 _ => self.refuse(&assertion.span),
@@ -166,9 +199,12 @@ impl ast::Visitor for &mut Look<'_> {
                     Err("a group begins with (, (?: or (?<name> and nothing else".to_owned())
                 }
             },
+            Ast::ClassPerl(class) => {
+                self.perl(class);
+                Ok(())
+            }
             Ast::Empty(_)
             | Ast::Dot(_)
-            | Ast::ClassPerl(_)
             | Ast::ClassBracketed(_)
             | Ast::Alternation(_)
             | Ast::Concat(_) => Ok(()),
@@ -194,10 +230,20 @@ impl ast::Visitor for &mut Look<'_> {
         match item {
             ClassSetItem::Literal(literal) => self.literal(literal, true),
             ClassSetItem::Range(range) => {
-                self.literal(&range.start, true)?;
-                self.literal(&range.end, true)
+                // A range of `-` begins with two of them.
+                for end in [&range.start, &range.end] {
+                    if end.c == '-' {
+                        return self.refuse(&range.span);
+                    }
+                    self.literal(end, true)?;
+                }
+                Ok(())
             }
-            ClassSetItem::Empty(_) | ClassSetItem::Perl(_) | ClassSetItem::Union(_) => Ok(()),
+            ClassSetItem::Perl(class) => {
+                self.perl(class);
+                Ok(())
+            }
+            ClassSetItem::Empty(_) | ClassSetItem::Union(_) => Ok(()),
             ClassSetItem::Ascii(class) => self.refuse(&class.span),
             ClassSetItem::Unicode(class) => self.refuse(&class.span),
             ClassSetItem::Bracketed(class) => Err(format!(
@@ -222,11 +268,15 @@ mod tests {
             r"\b(?:\d[ -]?){13,16}\b",
             r"[A-Z]{2}\d{2}[\dA-Z]{11,30}",
             r"(?<word>pass(?:word|phrase))\s*[:=]\s*\S+",
+            r"[-a][^-a][a\-z][\d-]",
             r"\u00e9|\x41|a\/b|\[\]|[\]\-x]|^x$|a+?b{2,}|\t.",
         ] {
             for_us(pattern).unwrap();
         }
-        assert_eq!(for_us(r"\bé\B").unwrap(), r"(?-u:\b)é(?-u:\B)");
+        assert_eq!(
+            for_us(r"\bé\B\d[a\W]").unwrap(),
+            r"(?-u:\b)é(?-u:\B)[0-9][a[^0-9A-Za-z_]]"
+        );
     }
 
     #[test]
@@ -246,7 +296,10 @@ mod tests {
             (r"[a-z&&[^b]]", "&&"),
             (r"[[a]b]", r"\["),
             (r"[]a]", r"\]"),
-            (r"a{,3}", "{,3}"),
+            (r"[\w-x]", "does not read"),
+            (r"[--a]", r"\-"),
+            (r"[a--\s]", r"--"),
+            (r"a{,3}", "does not read"),
             (r"a++", "twice"),
             (r"^*", "^*"),
             (r"\x{41}", r"\x{41}"),

@@ -262,7 +262,7 @@ impl<'a> Table<'a> {
             let alike = |known: &&&str| strsim::jaro_winkler(known, name);
             let nearest = asked
                 .iter()
-                .max_by(|a, b| alike(&a).total_cmp(&alike(&b)))
+                .max_by(|a, b| alike(a).total_cmp(&alike(b)))
                 .filter(|known| alike(known) >= ALIKE);
             let problem = match nearest {
                 Some(known) => format!("there is no such setting; did you mean {known}?"),

@@ -127,6 +127,7 @@ async fn what_an_agent_cannot_send_is_refused() {
         json!({"type": "message"}),
         json!({"text": "x"}),
         json!({"type": "hologram"}),
+        json!({"type": "file", "url": "javascript:alert(1)"}),
     ] {
         let payload = json!({"chat_id": id, "event": event});
         world.ada.is_invalid("send_event", payload).await;

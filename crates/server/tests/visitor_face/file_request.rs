@@ -27,7 +27,7 @@ async fn what_an_agent_asks_for_comes_once() {
     agent.act("request_file", json!({ "chat_id": chat })).await;
     let request = visitor.poll().await.message("FileTransfer");
     assert_eq!(request["type"], "Requested");
-    upload(&world, &request, "another session", b"x")
+    upload(&world, &request, "another-session", b"x")
         .await
         .status(403);
     upload(&world, &request, &visitor.id, b"\0")
@@ -72,6 +72,23 @@ async fn a_request_can_be_taken_back_and_made_anew() {
     assert_eq!(polled.kinds(), ["FileTransfer"]);
     let second = polled.message("FileTransfer");
     upload(&world, &second, &visitor.id, b"x").await.ok();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_loaded_anew_is_asked_again() {
+    let world = World::new().await;
+    let (mut visitor, agent, chat) = world.talking().await;
+    agent.act("request_file", json!({ "chat_id": chat })).await;
+    let before = visitor.poll().await.message("FileTransfer");
+    visitor.reconnect(&world).await;
+    let polled = visitor.poll().await;
+    assert_eq!(polled.kinds(), ["ChasitorSessionData", "FileTransfer"]);
+    let after = polled.message("FileTransfer");
+    assert_ne!(before["fileToken"], after["fileToken"]);
+    upload(&world, &before, &visitor.id, b"x").await.status(403);
+    upload(&world, &after, &visitor.id, b"x").await.ok();
+    visitor.reconnect(&world).await;
+    assert_eq!(visitor.poll().await.kinds(), ["ChasitorSessionData"]);
 }
 
 #[tokio::test(start_paused = true)]

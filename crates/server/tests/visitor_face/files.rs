@@ -233,7 +233,7 @@ async fn pictures_that_lie_are_refused_or_kept_as_plain_files() {
         ("cut.png", cut),
         ("garbage.png", b"\x89PNG\r\n\x1a\ngarbage"),
         ("garbage.jpg", b"\xff\xd8\xff\xe0garbage"),
-        ("garbage.gif", b"GIF89agarbage"),
+        ("garbage.gif", b"GIF89a\x02\0garbage"),
         ("garbage.webp", b"RIFF\x10\0\0\0WEBPVP8 garbage"),
         ("program.png", b"MZ\x90\0\x03\0\0\0"),
         ("zip.png", b"PK\x03\x04\x14\0\0\0"),
@@ -530,6 +530,12 @@ async fn a_file_that_is_elsewhere_stays_as_the_agent_tells_it() {
     let data: Value = serde_json::from_str(custom["data"].as_str().unwrap()).unwrap();
     for (field, value) in sample.as_object().unwrap() {
         assert_eq!(&data[field], value, "{field}");
+    }
+    for field in ["url", "thumbnail_url", "thumbnail2x_url"] {
+        let mut event = sample.clone();
+        event[field] = json!("javascript:alert(1)");
+        let refused = json!({ "chat_id": chat, "event": event });
+        agent.ask("send_event", refused).await.status(400);
     }
 }
 

@@ -4,7 +4,10 @@ use jsonwebtoken::{EncodingKey, Header, encode};
 use parlor_server::{app::Config, private::Private};
 use serde_json::{Value, json};
 
-use crate::{actors::Visitor, world::World};
+use crate::{
+    actors::Visitor,
+    world::{World, seconds},
+};
 
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 const NOW_S: i64 = 1_767_225_600;
@@ -37,6 +40,8 @@ async fn world_with_secret() -> World {
 
 /// Says who they are, and has an agent close what it leads to.
 async fn talks(world: &World, wish: Value) -> (Visitor, Value, Value) {
+    // Conversations of one person begin one after another.
+    seconds(1).await;
     let mut visitor = world.visitor().await;
     visitor.init_with(wish).await.ok();
     let success = visitor.poll().await.message("ChatRequestSuccess");

@@ -157,6 +157,11 @@ pub struct CustomEvent {
 }
 
 impl CustomEvent {
+    /// With the event that it is paired with, if it is.
+    pub fn new(kind: String, data: String) -> Self {
+        AsItCame { kind, data }.into()
+    }
+
     /// The event that it is paired with.
     pub fn event(&self) -> Option<Event> {
         self.event.as_deref().cloned()
