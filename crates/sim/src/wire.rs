@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::network::{Answer, Packet};
 
 /// Where and what to ask for.
+#[derive(Debug, Clone)]
 pub(crate) struct Site {
     pub(crate) organization_id: String,
     pub(crate) deployment_id: String,
@@ -79,6 +80,9 @@ pub(crate) fn reply(request: &Request, answer: &Answer) -> Result<Reply, Fault> 
         204 => Ok(Reply::NoMessages),
         403 => Err(Fault::SessionGone),
         409 => Err(Fault::DuplicatePoll),
+        503 if matches!(request, Request::Settings | Request::SessionId) => {
+            Err(Fault::Unavailable { retry_after: None })
+        }
         503 => Err(Fault::AffinityChanged),
         400..=499 => Err(Fault::Refused),
         _ => Err(Fault::Unavailable { retry_after: None }),
@@ -94,6 +98,8 @@ fn read(request: &Request, answer: &Answer) -> Result<Reply, DecodeError> {
         Request::ReconnectSession { .. } => {
             Reply::Reconnected(unwrapped(decode::<Wrapped<_>>(body)?)?)
         }
+        // A body cut short is no answer.
+        _ if body.as_ref() != b"OK" => return Err(DecodeError::missing("POST", "OK")),
         _ => Reply::Posted(posted(&answer.headers)),
     })
 }

@@ -220,7 +220,7 @@ impl Session {
         self.expire(now);
         self.drive(now);
         self.save();
-        self.ask_to_be_woken();
+        self.ask_to_be_woken(now);
         std::mem::take(&mut self.out)
     }
 
@@ -343,7 +343,7 @@ impl Session {
             .map(|since| since.saturating_add(TROUBLE_SHOWN_AFTER))
     }
 
-    fn ask_to_be_woken(&mut self) {
+    fn ask_to_be_woken(&mut self, now: Millis) {
         let at = [
             self.settings_lane.due(),
             self.link_lane.due(),
@@ -361,6 +361,8 @@ impl Session {
         ]
         .into_iter()
         .flatten()
+        // What is due already waits for something else than time.
+        .filter(|at| *at > now)
         .min();
         if let Some(at) = at
             && self.woken_at != Some(at)
