@@ -4,12 +4,15 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::network::{Network, Packet};
 
 /// A request without an answer by then is made again.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Between a try that failed and the next.
+const PAUSE: Duration = Duration::from_millis(300);
 
 #[derive(Debug, Clone)]
 pub(crate) struct Agent {
@@ -29,9 +32,14 @@ impl Agent {
                 body: payload.to_string(),
             };
             let Ok(Some(answer)) = timeout(PATIENCE, self.network.carry(packet)).await else {
+                sleep(PAUSE).await;
                 continue;
             };
             let value = serde_json::from_slice(&answer.body).unwrap_or_default();
+            if answer.status.is_server_error() || value == Value::Null {
+                sleep(PAUSE).await;
+                continue;
+            }
             if answer.status.is_success() {
                 return Ok(value);
             }

@@ -92,6 +92,7 @@ pub struct Session {
     poll_hold: Option<Millis>,
     /// Probes on their way, and when each was sent.
     probes: Vec<(RequestId, Millis)>,
+    probed_at: Millis,
     handed_over_at: Option<Millis>,
     /// Since when the endpoint is known to have more than we received.
     behind_since: Option<Millis>,
@@ -155,6 +156,7 @@ impl Default for Session {
             holds_as_asked: false,
             poll_hold: None,
             probes: Vec::new(),
+            probed_at: 0,
             handed_over_at: None,
             behind_since: None,
             settings_lane: Lane::default(),
