@@ -9,7 +9,7 @@ mod slot;
 mod transcript;
 
 use parlor_session::{
-    AgentCard, Answer, Author, Change, Connection, FieldError, History, Line, LineId, Millis,
+    AgentCard, Answer, Author, Body, Change, Connection, FieldError, History, Line, LineId, Millis,
     SendState, Stage,
 };
 use parlor_wire::visitor::Welcome;
@@ -43,6 +43,8 @@ pub(crate) struct Store {
     pub(crate) postchat_done: Slot<bool>,
     pub(crate) history: Slot<History>,
     pub(crate) rated: Slot<Option<bool>>,
+    /// The page shows its own events itself.
+    pub(crate) page_handles_custom: Slot<bool>,
     /// What stands in the composer.
     pub(crate) draft: Slot<String>,
     /// How many lines of the other side have come in this life of the document.
@@ -60,6 +62,8 @@ pub(crate) enum News {
     Received(LineId),
     /// The endpoint has the visitor's line.
     Sent(LineId),
+    /// An event of the site's own came, as JSON.
+    Custom(LineId, String),
 }
 
 impl Store {
@@ -80,6 +84,7 @@ impl Store {
             postchat_done: Slot::default(),
             history: Slot::default(),
             rated: Slot::default(),
+            page_handles_custom: Slot::default(),
             draft: Slot::default(),
             arrived: Slot::default(),
             spoken: Slot::default(),
@@ -148,6 +153,9 @@ impl Store {
         if line.author == Author::Visitor || is_past {
             return None;
         }
+        if let Body::Custom(content) = line.body {
+            return Some(News::Custom(line.id, content));
+        }
         self.spoken.update(|spoken| {
             if spoken.len() >= SPOKEN_MAX {
                 spoken.remove(0);
@@ -175,7 +183,6 @@ fn newly_sent(id: LineId, before: Option<SendState>, now: Option<SendState>) -> 
 mod tests {
     use super::*;
     use leptos::prelude::Owner;
-    use parlor_session::Body;
 
     fn store() -> Store {
         Store::new(|at| (at / 86_400_000) as i64)

@@ -113,8 +113,17 @@ impl Masks {
         if self.0.is_empty() {
             return;
         }
-        if let Some(event) = event.event.as_deref_mut() {
+        if let Some(event) = event.event.as_deref_mut()
+            && !matches!(event.body, EventBody::Unknown { .. })
+        {
             self.body(&mut event.body);
+            let namespaces = event
+                .properties
+                .iter_mut()
+                .flat_map(|all| all.0.values_mut());
+            for value in namespaces.flat_map(|values| values.values_mut()) {
+                self.json(value);
+            }
             return;
         }
         let Ok(mut data) = serde_json::from_str::<Value>(&event.data) else {

@@ -14,10 +14,14 @@ mod catch_up;
 mod door;
 #[path = "agent_face/events.rs"]
 mod events;
+#[path = "agent_face/inputs.rs"]
+mod inputs;
 #[path = "agent_face/listing.rs"]
 mod listing;
 #[path = "agent_face/logs.rs"]
 mod logs;
+#[path = "agent_face/marks.rs"]
+mod marks;
 #[path = "agent_face/people.rs"]
 mod people;
 #[path = "agent_face/presence.rs"]

@@ -46,6 +46,7 @@ impl io::Write for Page {
 }
 
 const WORDS: &str = "my account is empty";
+const DEVICE: &str = "the-id-of-a-device";
 const NAME: &str = "Jonathan Appleseed";
 const EMAIL: &str = "jonathan@private.example";
 const CARD: &str = "5105105105105100";
@@ -79,6 +80,10 @@ async fn a_conversation_leaves_nothing_of_itself_in_the_log() {
     }
 }
 
+fn paired(kind: &str, data: serde_json::Value) -> serde_json::Value {
+    json!({ "type": kind, "data": data.to_string() })
+}
+
 /// Answers everything that must not be in the log.
 async fn conversation() -> Vec<String> {
     let mut world = World::new().await;
@@ -98,6 +103,22 @@ async fn conversation() -> Vec<String> {
         ("ChasitorTyping", json!({})),
         ("ChasitorSneakPeek", json!({ "position": 1, "text": WORDS })),
         ("CustomEvent", json!({ "type": "card", "data": CARD })),
+        (
+            "CustomEvent",
+            paired("rating", json!({ "score": "bad", "comment": WORDS })),
+        ),
+        ("CustomEvent", paired("rating", json!({ "score": WORDS }))),
+        (
+            "CustomEvent",
+            paired(
+                "session_fields",
+                json!({ "session_fields": [{ NAME: EMAIL }] }),
+            ),
+        ),
+        (
+            "CustomEvent",
+            paired("message", json!({ "type": "message", "text": [WORDS] })),
+        ),
         ("Breadcrumb", json!({ "location": PAGE })),
         ("ChatMessage", json!({ "text": [WORDS] })),
         ("ChasitorInit", json!({ "visitorName": { NAME: EMAIL } })),
@@ -130,6 +151,9 @@ async fn conversation() -> Vec<String> {
     agent.note(&chat, NOTE).await;
     agent.types(&chat, true).await;
     visitor.poll().await.status(200);
+    visitor.get("Visitor/History").await.status(200);
+    let ask = Ask::get("Visitor/History").header("x-chat-visitor-id", DEVICE);
+    world.stranger().ask(ask).await.status(403);
     visitor.reconnect(&world).await;
     visitor.poll().await.status(200);
 
@@ -164,6 +188,7 @@ async fn conversation() -> Vec<String> {
         REPLY,
         NOTE,
         PAGE,
+        DEVICE,
         FILE_NAME,
         FILE_WORDS,
         IDENTITY,

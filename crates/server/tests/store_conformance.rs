@@ -83,6 +83,12 @@ suite! {
         newest_of_each_type,
         events_need_their_thread,
     }
+    marks {
+        toggles_are_kept_by_button_and_user,
+        properties_of_an_event_are_the_newest,
+        marks_need_their_event,
+        followers_are_kept_once,
+    }
     session {
         sessions_are_kept_whole,
         one_key_is_one_session,
@@ -114,6 +120,11 @@ mod disk {
     #[tokio::test]
     async fn a_reopened_database_has_everything() {
         disk::a_reopened_database_has_everything().await;
+    }
+
+    #[tokio::test]
+    async fn a_database_of_the_first_version_is_brought_up_to_date() {
+        disk::a_database_of_the_first_version_is_brought_up_to_date().await;
     }
 
     #[tokio::test]

@@ -91,6 +91,8 @@ pub struct History {
 pub struct PastThread {
     pub id: String,
     pub at: Option<Millis>,
+    /// It goes on.
+    pub active: bool,
     /// Its last line, as text; none where it has none that can be said so.
     pub last: Option<String>,
 }

@@ -81,6 +81,9 @@ pub struct Thread {
     /// The nearest after that the asking agent may see; in `list_archives` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_accessible_thread_id: Option<ThreadId>,
+    /// Ours, in a visitor's history only: who is or was in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<Vec<User>>,
 }
 
 /// A thread without its events.

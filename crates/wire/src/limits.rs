@@ -54,6 +54,22 @@ pub const TEXT_VARS_MAX: usize = 20;
 /// Users that toggled one button: a chat has few people in it.
 pub const BUTTON_USERS_MAX: usize = 100;
 
+/// Tags of one thread: more are no help in finding it.
+pub const THREAD_TAGS_MAX: usize = 50;
+
+/// Bytes of a tag: a few words, shown as one label.
+pub const TAG_MAX_BYTES: usize = 200;
+
+/// Bytes of what a visitor says of the conversation when rating it: a paragraph.
+pub const RATING_COMMENT_MAX_BYTES: usize = 4 * 1024;
+
+/// Keys that a page says of its visitor: the Agent Chat API's own limit.
+pub const SESSION_FIELDS_MAX: usize = 100;
+
+/// Bytes of all that a page says of its visitor, written as JSON: it is repeated
+/// wherever the customer is.
+pub const SESSION_FIELDS_MAX_BYTES: usize = 16 * 1024;
+
 /// Pre-chat details, and entities, of a `ChasitorInit`: one for each form field.
 pub const PRECHAT_DETAILS_MAX: usize = FORM_FIELDS_MAX;
 

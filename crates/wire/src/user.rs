@@ -178,6 +178,32 @@ pub struct Customer {
     pub state: Option<String>,
 }
 
+impl Customer {
+    /// A customer of whom nothing is known but the id.
+    pub fn named(id: CustomerId) -> Self {
+        Self {
+            id,
+            name: None,
+            email: None,
+            email_verified: None,
+            avatar: None,
+            last_visit: None,
+            session_fields: None,
+            statistics: None,
+            older_id: None,
+            agent_last_event_created_at: None,
+            customer_last_event_created_at: None,
+            created_at: None,
+            present: None,
+            events_seen_up_to: None,
+            followed: None,
+            online: None,
+            group_ids: None,
+            state: None,
+        }
+    }
+}
+
 /// One visit to the site.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Visit {

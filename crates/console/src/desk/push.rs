@@ -130,7 +130,7 @@ impl Desk {
                     self.changing(&push.chat_id, |chat, _| chat.user_came(push.customer));
                 }
             }
-            PushBody::Unknown { .. } => {}
+            _ => {}
         }
     }
 

@@ -6,9 +6,9 @@ use parlor_wire::{
     visitor::Message,
 };
 
-use super::{Result, Work, queue};
+use super::{Result, Work, customer, queue};
 use crate::{
-    face,
+    face::{self, visitor::system},
     store::row::{Agent, EndReason, Session, Thread, ThreadStatus, Visibility},
 };
 
@@ -21,7 +21,7 @@ pub(crate) async fn by_agent(
     let text = format!("{} closed the chat", agent.name);
     let vars = [("agent", agent.name.as_str())];
     let user = Some(agent.id.as_ref().into());
-    let note = ("manual_archived_agent", text, &vars[..]);
+    let note = (system::ENDED_BY_AGENT, text, &vars[..]);
     end(work, thread, EndReason::Agent, note, user).await
 }
 
@@ -45,14 +45,21 @@ pub(crate) async fn by_visitor(
         }
         return Ok(());
     };
-    let note = match reason {
-        EndReason::ClientTimeout => ("routing.archived_inactive", "The visitor went away"),
-        EndReason::AgentTimeout => ("routing.archived_disconnected", "The agent went away"),
+    let (kind, text) = match reason {
+        EndReason::ClientTimeout => (system::ENDED_INACTIVE, "The visitor went away"),
+        EndReason::AgentTimeout => (system::ENDED_DISCONNECTED, "The agent went away"),
         EndReason::Client | EndReason::Agent => {
-            ("manual_archived_customer", "The visitor ended the chat")
+            (system::ENDED_BY_VISITOR, "The visitor ended the chat")
         }
     };
-    let note = (note.0, note.1.to_owned(), &[][..]);
+    let customer = customer::name(work, &thread).await?;
+    let agent = work.agent_of(&thread).await?.map(|agent| agent.name);
+    let named = [("customer", &customer), ("agent", &agent)];
+    let vars: Vec<_> = named
+        .iter()
+        .filter_map(|(var, name)| Some((*var, name.as_deref()?)))
+        .collect();
+    let note = (kind, text.to_owned(), &vars[..]);
     end(work, &mut thread, reason, note, None).await
 }
 

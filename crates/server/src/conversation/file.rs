@@ -9,15 +9,12 @@ use std::time::Duration;
 
 use parlor_wire::{
     AgentId, SessionId, ThreadId,
-    event::{EventBody, File as WireFile},
+    event::{Event as WireEvent, EventBody, File as WireFile},
     visitor::{FileTransfer, Message},
 };
 use url::Url;
 
-use super::{
-    Credentials, Refusal, Result, Work, invalid, poll,
-    say::{self, thread_of},
-};
+use super::{Credentials, Refusal, Result, Work, invalid, poll, say::thread_of, visitor_event};
 use crate::{
     app::App,
     auth,
@@ -299,9 +296,9 @@ pub(crate) async fn answer_request(
 ) -> Result<(Session, Option<Event>)> {
     let mut work = Work::begin(app).await?;
     let session = asked(&mut work, session, file_token).await?;
-    let body = EventBody::File(file);
+    let event = WireEvent::new(EventBody::File(file));
     let (thread_id, number): (ThreadId, i64) =
-        say::visitor_event(&mut work, &session, body, None).await?;
+        visitor_event::say(&mut work, &session, event).await?;
     let event = work.tx.event(&thread_id, number).await?;
     if let Some(mut thread) = work.tx.thread(&thread_id).await? {
         thread.details.0.file_request = None;

@@ -3,11 +3,11 @@
 
 use parlor_wire::visitor::Message;
 
-use super::{Refusal, Result, Work, look::EVENTS_MAX};
+use super::{Refusal, Result, Work, customer, marks};
 use crate::{
     app::App,
     desk,
-    face::visitor::Picture,
+    face::visitor::{Picture, system},
     mailbox,
     store::row::{Customer, Session, Visibility},
 };
@@ -62,14 +62,14 @@ async fn session_data(work: &mut Work<'_>, session: &Session) -> Result<Message>
         .await?
         .ok_or(Refusal::SessionGone)?;
     let agents = work.tx.agents().await?;
-    let events = work.tx.events(&thread.id, 0, EVENTS_MAX).await?;
+    let log = marks::log(work.tx.as_mut(), &thread.id).await?;
     let open = work.tx.open_threads().await?;
     let settings = work.settings_of(&thread).await?;
     let picture = Picture {
         thread: &thread,
         customer: &customer,
         agents: &agents,
-        events: &events,
+        log: &log,
         queue_position: desk::position(&open, &thread),
         sneak_peek_enabled: settings.sneak_peek_enabled,
         markdown: settings.markdown,
@@ -86,11 +86,16 @@ pub(crate) async fn resync(work: &mut Work<'_>, session: &Session) -> Result<()>
         return Ok(());
     };
     if session.closed_at.is_none() {
+        let name = customer::name(work, &thread).await?;
+        let vars: Vec<_> = name
+            .iter()
+            .map(|name| ("customer", name.as_str()))
+            .collect();
         work.note(
             &mut thread,
-            "customer_reconnected",
+            system::RECONNECTED,
             "The visitor is connected again".to_owned(),
-            &[],
+            &vars,
             Visibility::Agents,
         )
         .await?;

@@ -9,6 +9,7 @@ use parlor_wire::{
     },
     visitor::{ChasitorInit, ChatRequestFail, Message, SensitiveDataRules},
 };
+use serde_json::json;
 
 use super::{Refusal, Result, Work, invalid, look::Look, site, work::NewEvent};
 use crate::{
@@ -94,6 +95,9 @@ pub(crate) async fn init(
         last_event: 0,
         user_ids: vec![customer.id.as_ref().into()],
         seen_up_to: Default::default(),
+        told_seen_up_to: None,
+        properties: json!({}).into(),
+        tags: Vec::new(),
         details: details(work, &init).into(),
     };
     work.tx.put_thread(&thread).await?;
@@ -287,7 +291,7 @@ async fn chat(work: &mut Work<'_>, customer: &Customer) -> Result<Chat> {
             created_at: work.now,
             last_thread_at: work.now,
             active: true,
-            properties: serde_json::json!({}),
+            properties: json!({}),
         });
     chat.last_thread_at = work.now;
     chat.active = true;
@@ -308,6 +312,7 @@ fn details(work: &Work<'_>, init: &ChasitorInit) -> ThreadDetails {
         prechat_details: init.prechat_details.clone(),
         pages: init.url.iter().map(page).collect(),
         referrer: init.referrer.clone(),
+        session_fields: Vec::new(),
         file_request: None,
     }
 }

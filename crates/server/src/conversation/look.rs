@@ -1,18 +1,18 @@
 //! A chat with everything that agents see around it, read from the store.
 
 use parlor_wire::{
-    ChatId,
+    AgentId, ChatId,
     chat::{Chat as WireChat, ChatSummary, Queue, Thread as WireThread},
-    user::User,
+    user::{Customer as WireCustomer, User},
 };
 
-use super::{Refusal, Result, queue};
+use super::{Refusal, Result, marks, queue};
 use crate::{
     app::App,
-    face::agent::Picture,
+    face::{Log, agent::Picture},
     store::{
         Tx,
-        row::{Agent, Chat, Customer, Event, Thread, ThreadStatus},
+        row::{Agent, Chat, Customer, Thread, ThreadStatus},
     },
 };
 
@@ -28,6 +28,9 @@ pub(crate) struct Look {
     agents: Vec<Agent>,
     queue: Option<Queue>,
     customer_present: bool,
+    followers: Vec<AgentId>,
+    /// Who looks; nobody in what all agents are told.
+    viewer: Option<AgentId>,
 }
 
 impl Look {
@@ -50,6 +53,7 @@ impl Look {
             Some(thread) => !tx.sessions_of(&thread.id).await?.is_empty(),
             None => false,
         };
+        let followers = tx.followers(&chat.id).await?;
         Ok(Self {
             chat,
             threads,
@@ -57,7 +61,15 @@ impl Look {
             agents,
             queue,
             customer_present,
+            followers,
+            viewer: None,
         })
+    }
+
+    /// As one agent sees it.
+    pub(crate) fn by(mut self, agent: &Agent) -> Self {
+        self.viewer = Some(agent.id.clone());
+        self
     }
 
     fn picture(&self) -> Picture<'_> {
@@ -68,30 +80,41 @@ impl Look {
             threads: &self.threads,
             queue: self.queue.clone(),
             customer_present: self.customer_present,
+            followed: self
+                .viewer
+                .as_ref()
+                .is_some_and(|viewer| self.followers.contains(viewer)),
         }
     }
 
     /// The chat with one thread and all its events.
     pub(crate) async fn chat(&self, tx: &mut dyn Tx, thread: &Thread) -> Result<WireChat> {
-        let events = tx.events(&thread.id, 0, EVENTS_MAX).await?;
-        Ok(self.picture().chat(thread, &events)?)
+        let log = marks::log(tx, &thread.id).await?;
+        Ok(self.picture().chat(thread, &log)?)
     }
 
     /// A thread with the given events, or without any.
-    pub(crate) fn thread(&self, thread: &Thread, events: Option<&[Event]>) -> Result<WireThread> {
-        Ok(self.picture().thread(thread, events)?)
+    pub(crate) fn thread(&self, thread: &Thread, log: Option<&Log>) -> Result<WireThread> {
+        Ok(self.picture().thread(thread, log)?)
     }
 
     pub(crate) fn customer(&self, thread: &Thread) -> User {
-        self.picture().customer(thread)
+        User::Customer(Box::new(self.customer_alone(thread)))
+    }
+
+    pub(crate) fn customer_alone(&self, thread: &Thread) -> WireCustomer {
+        self.picture().customer_alone(thread)
     }
 
     pub(crate) async fn summary(&self, tx: &mut dyn Tx) -> Result<ChatSummary> {
         let thread = self.threads.last();
-        let events = match thread {
-            Some(thread) => tx.last_event_per_type(&thread.id).await?,
-            None => Vec::new(),
+        let last = match thread {
+            Some(thread) => Log {
+                rows: tx.last_event_per_type(&thread.id).await?,
+                marks: marks::of(tx, &thread.id).await?,
+            },
+            None => Log::default(),
         };
-        Ok(self.picture().summary(thread, &events)?)
+        Ok(self.picture().summary(thread, &last)?)
     }
 }

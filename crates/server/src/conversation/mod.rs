@@ -3,21 +3,31 @@
 //! be woken once it is on disk. It does not know HTTP or SQL.
 
 pub(crate) mod accept;
+mod back;
+pub(crate) mod customer;
 pub(crate) mod end;
 pub(crate) mod file;
+pub(crate) mod follow;
 pub(crate) mod handover;
+pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod look;
+pub(crate) mod marks;
 pub(crate) mod open;
 pub(crate) mod poll;
+pub(crate) mod postback;
+pub(crate) mod properties;
 pub(crate) mod queue;
+pub(crate) mod rate;
 pub(crate) mod say;
 pub(crate) mod seen;
 pub(crate) mod site;
 pub(crate) mod start;
 pub(crate) mod sweep;
+pub(crate) mod tags;
 pub(crate) mod transfer;
 pub(crate) mod typing;
+pub(crate) mod visitor_event;
 mod work;
 
 pub(crate) use poll::Credentials;

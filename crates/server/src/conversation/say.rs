@@ -1,15 +1,13 @@
 //! Somebody says something: the visitor, or an agent.
 
 use parlor_wire::{
-    CustomId, ThreadId,
-    event::{
-        Custom, Event as WireEvent, EventBody, Message as WireMessage, Visibility as WireVisibility,
-    },
-    visitor::{ChatMessage, CustomEvent},
+    ThreadId,
+    event::{Event as WireEvent, EventBody, Message as WireMessage, Visibility as WireVisibility},
+    visitor::ChatMessage,
 };
-use serde_json::json;
+use url::Url;
 
-use super::{Refusal, Result, Work, file, invalid, work::NewEvent};
+use super::{Refusal, Result, Work, file, invalid, visitor_event, work::NewEvent};
 use crate::{
     face,
     store::row::{Agent, Event, Session, Thread, ThreadStatus, Visibility},
@@ -35,67 +33,12 @@ pub(crate) async fn visitor_message(
     session: &Session,
     message: ChatMessage,
 ) -> Result<(ThreadId, i64)> {
-    let custom_id = message.custom_id.clone();
-    let body = EventBody::Message(WireMessage {
+    let mut event = WireEvent::new(EventBody::Message(WireMessage {
         text: message.text,
         postback: None,
-    });
-    visitor_event(work, session, body, custom_id).await
-}
-
-/// A custom event of the visitor's page: in our pairing the event itself, and
-/// otherwise an event of type `custom` that carries both members.
-pub(crate) async fn visitor_custom_event(
-    work: &mut Work<'_>,
-    session: &Session,
-    event: CustomEvent,
-) -> Result<(ThreadId, i64)> {
-    let Some(paired) = event.event() else {
-        let body = EventBody::Custom(Custom {
-            content: Some(json!({ "type": event.kind, "data": event.data })),
-        });
-        return visitor_event(work, session, body, None).await;
-    };
-    if !matches!(
-        paired.body,
-        EventBody::FilledForm(_)
-            | EventBody::Custom(_)
-            | EventBody::Message(_)
-            | EventBody::File(_)
-    ) {
-        return Err(invalid("a visitor cannot send an event of this type"));
-    }
-    let custom_id = paired.custom_id.map(|id| id.to_string());
-    visitor_event(work, session, paired.body, custom_id).await
-}
-
-pub(super) async fn visitor_event(
-    work: &mut Work<'_>,
-    session: &Session,
-    mut body: EventBody,
-    custom_id: Option<String>,
-) -> Result<(ThreadId, i64)> {
-    let mut thread = thread_of(work, session).await?;
-    let file = file::of_visitor(work, session, &mut body).await?;
-    let custom_id = custom_id
-        .filter(|id| !id.is_empty())
-        .map(|id| CustomId::from(id.as_str()));
-    let mut wire = WireEvent::new(body);
-    wire.custom_id.clone_from(&custom_id);
-    wire.validate()
-        .map_err(|error| invalid(error.to_string()))?;
-    let chat = work
-        .tx
-        .chat(&thread.chat_id)
-        .await?
-        .ok_or(Refusal::SessionGone)?;
-    let new = NewEvent {
-        custom_id,
-        ..NewEvent::new(Some(chat.customer_id.as_ref().into()), wire.body)
-    };
-    let event = work.append(&mut thread, new).await?.event;
-    file::sent(work, file, &event).await?;
-    Ok((event.thread_id, event.number))
+    }));
+    event.custom_id = message.custom_id.map(Into::into);
+    visitor_event::say(work, session, event).await
 }
 
 /// An agent's event. What is for agents only never becomes mail.
@@ -109,12 +52,7 @@ pub(crate) async fn agent_event(
     event
         .validate()
         .map_err(|error| invalid(error.to_string()))?;
-    if matches!(
-        event.body,
-        EventBody::Unknown { .. } | EventBody::FilledForm(_)
-    ) {
-        return Err(invalid("event.type: an agent cannot send this"));
-    }
+    let body = sendable(event.body)?;
     let visibility = match event.visibility {
         None | Some(WireVisibility::All) => Visibility::All,
         Some(WireVisibility::Agents) => Visibility::Agents,
@@ -127,7 +65,7 @@ pub(crate) async fn agent_event(
         custom_id: event.custom_id,
         visibility,
         properties: event.properties.map(|p| p.to_value()),
-        ..NewEvent::new(Some(agent.id.as_ref().into()), event.body)
+        ..NewEvent::new(Some(agent.id.as_ref().into()), body)
     };
     let appended = work.append(thread, new).await?;
     file::sent(work, file, &appended.event).await?;
@@ -139,4 +77,41 @@ pub(crate) async fn agent_event(
         work.tell_visitor(thread, &line, &["AgentTyping"]).await?;
     }
     Ok(appended.event)
+}
+
+/// The body as it is written. What the samples of seed 002 show is sent as they
+/// show it; who has a button pressed is not the sender's to say.
+fn sendable(mut body: EventBody) -> Result<EventBody> {
+    match &mut body {
+        EventBody::File(file) => {
+            let pictures = [
+                ("thumbnail_url", &file.thumbnail_url),
+                ("thumbnail2x_url", &file.thumbnail2x_url),
+            ];
+            let odd = pictures
+                .into_iter()
+                .find(|(_, url)| url.as_ref().is_some_and(|url| !is_of_the_web(url)));
+            if let Some((field, _)) = odd {
+                return Err(invalid(format!(
+                    "event.{field}: expected an address of http or https"
+                )));
+            }
+        }
+        EventBody::RichMessage(message) => {
+            for button in message.buttons_mut() {
+                button.user_ids = None;
+            }
+        }
+        EventBody::Unknown { .. } => return Err(invalid("event.type: not known here")),
+        EventBody::Message(_)
+        | EventBody::Form(_)
+        | EventBody::FilledForm(_)
+        | EventBody::Custom(_)
+        | EventBody::SystemMessage(_) => {}
+    }
+    Ok(body)
+}
+
+fn is_of_the_web(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }

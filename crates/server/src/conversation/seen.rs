@@ -1,16 +1,70 @@
-//! Who has seen what.
+//! Who has seen what, told to the other side. To each side only what it can see
+//! counts.
 
 use parlor_wire::{
     UserId,
     agent::{EventsMarkedAsSeen, PushBody},
 };
 
-use super::{Result, Work};
-use crate::{clock::Timestamp, store::row::Thread};
+use super::{
+    Result, Work,
+    back::{is_visible, newest},
+};
+use crate::{
+    clock::Timestamp,
+    face,
+    store::row::{Agent, Event, Thread},
+};
+
+/// The visitor hears of it from the agent who answers: of others they may know
+/// nothing.
+pub(crate) async fn by_agent(
+    work: &mut Work<'_>,
+    thread: &mut Thread,
+    agent: &Agent,
+    up_to: Timestamp,
+) -> Result<()> {
+    let user = UserId::from(agent.id.clone());
+    seen(work, thread, &user, up_to).await?;
+    if thread.agent_id.as_ref() != Some(&agent.id) {
+        return Ok(());
+    }
+    let shown = visible(work, thread, up_to).await?;
+    let Some(shown) = shown.filter(|shown| thread.told_seen_up_to < Some(*shown)) else {
+        return Ok(());
+    };
+    thread.told_seen_up_to = Some(shown);
+    work.tx.put_thread(thread).await?;
+    let message = face::visitor::seen(user, shown);
+    work.tell_visitor(thread, &message, &[]).await
+}
+
+pub(super) async fn by_visitor(
+    work: &mut Work<'_>,
+    thread: &mut Thread,
+    visitor: &UserId,
+    up_to: Timestamp,
+) -> Result<()> {
+    match visible(work, thread, up_to).await? {
+        Some(up_to) => seen(work, thread, visitor, up_to).await,
+        None => Ok(()),
+    }
+}
+
+/// When the newest event up to then was written that a visitor can see.
+async fn visible(
+    work: &mut Work<'_>,
+    thread: &Thread,
+    up_to: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let counts = |row: &Event| is_visible(row) && row.created_at <= up_to;
+    let row = newest(work.tx.as_mut(), thread, counts).await?;
+    Ok(row.map(|row| row.created_at))
+}
 
 /// Everything up to `up_to` counts as seen by `user`; earlier than before is
 /// no news.
-pub(crate) async fn seen(
+async fn seen(
     work: &mut Work<'_>,
     thread: &mut Thread,
     user: &UserId,

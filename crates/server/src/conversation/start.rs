@@ -9,7 +9,7 @@ use parlor_wire::{
 };
 use serde_json::json;
 
-use super::{Refusal, Result, Work, invalid, look::Look, say};
+use super::{Refusal, Result, Work, invalid, look::Look, say, tags};
 use crate::{
     face,
     store::row::{Agent, Chat, Customer, EndReason, Thread, ThreadStatus},
@@ -26,6 +26,9 @@ pub(crate) struct Beginning {
     pub(crate) agents: Vec<String>,
     /// Of the chat; leaves them as they are when absent.
     pub(crate) properties: Option<Properties>,
+    /// Of the thread.
+    pub(crate) thread_properties: Properties,
+    pub(crate) tags: Vec<String>,
     pub(crate) events: Vec<WireEvent>,
     /// False makes a thread that is closed from the start.
     pub(crate) active: bool,
@@ -114,7 +117,13 @@ async fn begin(
     chat.active = beginning.active;
     chat.last_thread_at = work.now;
     work.tx.put_chat(&chat).await?;
+    beginning
+        .thread_properties
+        .validate("chat.thread.properties")
+        .map_err(|error| invalid(error.to_string()))?;
     let mut thread = new_thread(work, agent, &chat, &beginning.agents).await?;
+    thread.properties = beginning.thread_properties.to_value().into();
+    thread.tags = tags::distinct("chat.thread.tags", beginning.tags)?;
     work.tx.put_thread(&thread).await?;
     let mut event_ids = Vec::with_capacity(beginning.events.len());
     for event in beginning.events {
@@ -177,6 +186,9 @@ async fn new_thread(
         last_event: 0,
         user_ids,
         seen_up_to: Default::default(),
+        told_seen_up_to: None,
+        properties: json!({}).into(),
+        tags: Vec::new(),
         details: Default::default(),
     })
 }

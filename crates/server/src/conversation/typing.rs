@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use parlor_wire::{
-    UserId,
     agent::{IncomingSneakPeek, IncomingTypingIndicator, PushBody, SneakPeek, TypingIndicator},
     limits::{MESSAGE_TEXT_MAX_BYTES, URL_MAX_BYTES},
     visitor::{IdleTimeoutWarning, Message, NewVisitorBreadcrumb, SneakPeek as VisitorSneakPeek},
 };
 
-use super::{Refusal, Result, Work, init::PAGES_MAX, invalid, say::thread_of};
+use super::{Result, Work, customer, init::PAGES_MAX, invalid, say::thread_of};
 use crate::{
     app::App,
-    face::{self, agent::Push},
+    face::{self, agent::Push, visitor::system},
     store::row::{Agent, Page, Session, Thread, Visibility},
 };
 
@@ -23,19 +22,13 @@ fn tell_agents(app: &App, body: &PushBody) -> Result<()> {
     Ok(())
 }
 
-async fn customer_of(work: &mut Work<'_>, thread: &Thread) -> Result<UserId> {
-    let chat = work.tx.chat(&thread.chat_id).await?;
-    let chat = chat.ok_or(Refusal::SessionGone)?;
-    Ok(chat.customer_id.as_ref().into())
-}
-
 pub(crate) async fn visitor_typing(
     work: &mut Work<'_>,
     session: &Session,
     is_typing: bool,
 ) -> Result<()> {
     let thread = thread_of(work, session).await?;
-    let author_id = customer_of(work, &thread).await?;
+    let author_id = customer::of(work, &thread).await?;
     tell_agents(
         work.app,
         &PushBody::IncomingTypingIndicator(IncomingTypingIndicator {
@@ -69,7 +62,7 @@ pub(crate) async fn sneak_peek(
     }
     work.masks_of(&settings.sensitive_data_rules)?
         .text(&mut peek.text);
-    let author_id = customer_of(work, &thread).await?;
+    let author_id = customer::of(work, &thread).await?;
     tell_agents(
         work.app,
         &PushBody::IncomingSneakPeek(IncomingSneakPeek {
@@ -91,8 +84,8 @@ pub(crate) async fn idle_warning(
     warning: IdleTimeoutWarning,
 ) -> Result<()> {
     let (kind, text) = match warning.idle_timeout_warning_event.as_str() {
-        "triggered" => ("customer_idle", "The visitor has been idle"),
-        "cleared" => ("customer_active", "The visitor is active again"),
+        "triggered" => (system::IDLE, "The visitor has been idle"),
+        "cleared" => (system::ACTIVE, "The visitor is active again"),
         _ => {
             return Err(invalid(
                 "idleTimeoutWarningEvent: expected triggered or cleared",
@@ -100,7 +93,13 @@ pub(crate) async fn idle_warning(
         }
     };
     let mut thread = thread_of(work, session).await?;
-    work.note(&mut thread, kind, text.to_owned(), &[], Visibility::Agents)
+    let name = customer::name(work, &thread).await?;
+    let vars: Vec<_> = name
+        .iter()
+        .map(|name| ("customer", name.as_str()))
+        .collect();
+    let text = text.to_owned();
+    work.note(&mut thread, kind, text, &vars, Visibility::Agents)
         .await?;
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::Result;
 use crate::{
     app::App,
     clock::Timestamp,
-    face::{self, agent::Push},
+    face::{self, Marks, agent::Push},
     mailbox,
     mask::Masks,
     store::{
@@ -35,15 +35,23 @@ pub(crate) struct Work<'a> {
 
 impl<'a> Work<'a> {
     pub(crate) async fn begin(app: &'a App) -> Result<Work<'a>> {
-        let tx = app.store.begin().await?;
-        Ok(Self {
+        Ok(Self::of(app, app.store.begin().await?))
+    }
+
+    /// Work that only looks, and waits for nobody who writes.
+    pub(crate) async fn reading(app: &'a App) -> Result<Work<'a>> {
+        Ok(Self::of(app, app.store.read().await?))
+    }
+
+    fn of(app: &'a App, tx: Box<dyn Tx>) -> Self {
+        Self {
             app,
             tx,
             now: app.clock.now(),
             woken: BTreeSet::new(),
             newest_push: None,
             closed: BTreeSet::new(),
-        })
+        }
     }
 
     /// On disk first; only then is anybody told.
@@ -155,7 +163,7 @@ impl<'a> Work<'a> {
         self.push(&PushBody::IncomingEvent(Box::new(IncomingEvent {
             chat_id: thread.chat_id.clone(),
             thread_id: thread.id.clone(),
-            event: face::event(&event)?,
+            event: face::event(&event, &Marks::default())?,
         })))
         .await?;
         Ok(Appended { event, new: true })

@@ -8,20 +8,20 @@ use parlor_wire::{
         Access, Chat as WireChat, ChatSummary, LastEvent, Queue, Thread as WireThread,
         ThreadSummary,
     },
-    event::Properties,
+    event::{Event as WireEvent, Properties},
     user::{
-        Agent as WireAgent, Customer as WireCustomer, MyProfile, RoutingStatus as WireStatus, User,
-        UserKind, Visit, VisitedPage,
+        Agent as WireAgent, Customer as WireCustomer, MyProfile, RoutingStatus as WireStatus,
+        Statistics, User, UserKind, Visit, VisitedPage,
     },
 };
 use serde_json::Value;
 
-use super::event;
+use super::{Log, event};
 use crate::{
     clock::Timestamp,
     store::{
         StoreError,
-        row::{Agent, Chat, Customer, Event, RoutingStatus, Thread, ThreadStatus},
+        row::{Agent, Chat, Customer, RoutingStatus, Thread, ThreadStatus},
     },
 };
 
@@ -86,25 +86,27 @@ pub(crate) struct Picture<'a> {
     pub(crate) queue: Option<Queue>,
     /// Whether the visitor is there now.
     pub(crate) customer_present: bool,
+    /// Whether the agent who asks follows the chat.
+    pub(crate) followed: bool,
 }
 
 impl Picture<'_> {
-    pub(crate) fn chat(&self, thread: &Thread, events: &[Event]) -> Result<WireChat, StoreError> {
+    pub(crate) fn chat(&self, thread: &Thread, log: &Log) -> Result<WireChat, StoreError> {
         Ok(WireChat {
             id: self.chat.id.clone(),
-            thread: Some(self.thread(thread, Some(events))?),
+            thread: Some(self.thread(thread, Some(log))?),
             threads: None,
             users: self.users(thread),
             properties: properties(&self.chat.properties),
             access: Some(everybody()),
-            is_followed: Some(false),
+            is_followed: Some(self.followed),
         })
     }
 
     pub(crate) fn thread(
         &self,
         thread: &Thread,
-        events: Option<&[Event]>,
+        log: Option<&Log>,
     ) -> Result<WireThread, StoreError> {
         let at = self.threads.iter().position(|t| t.id == thread.id);
         let neighbour = |offset: usize, back: bool| {
@@ -122,12 +124,10 @@ impl Picture<'_> {
             active: thread.status != ThreadStatus::Ended,
             user_ids: thread.user_ids.clone(),
             restricted_access: None,
-            events: events
-                .map(|rows| rows.iter().map(event).collect::<Result<Vec<_>, _>>())
-                .transpose()?,
-            properties: None,
+            events: log.map(events).transpose()?,
+            properties: some_properties(&thread.properties.0),
             access: Some(everybody()),
-            tags: None,
+            tags: tags(thread),
             queue: self.queue_of(thread),
             queues_duration: thread
                 .accepted_at
@@ -137,23 +137,24 @@ impl Picture<'_> {
             next_thread_id: neighbour(1, false),
             previous_accessible_thread_id: None,
             next_accessible_thread_id: None,
+            users: None,
         })
     }
 
     pub(crate) fn summary(
         &self,
         thread: Option<&Thread>,
-        last_events: &[Event],
+        last_events: &Log,
     ) -> Result<ChatSummary, StoreError> {
         let mut per_type = BTreeMap::new();
-        for row in last_events {
+        for row in &last_events.rows {
             per_type.insert(
                 row.kind.clone(),
                 LastEvent {
                     thread_id: row.thread_id.clone(),
                     thread_created_at: thread.map(|t| t.created_at.to_rfc3339()),
                     restricted_access: None,
-                    event: Some(event(row)?),
+                    event: Some(event(row, &last_events.marks)?),
                 },
             );
         }
@@ -164,16 +165,16 @@ impl Picture<'_> {
                 created_at: t.created_at.to_rfc3339(),
                 active: t.status != ThreadStatus::Ended,
                 user_ids: t.user_ids.clone(),
-                properties: None,
+                properties: some_properties(&t.properties.0),
                 access: Some(everybody()),
-                tags: None,
+                tags: tags(t),
                 queue: self.queue_of(t),
             }),
             users: thread.map(|t| self.users(t)).unwrap_or_default(),
             last_event_per_type: Some(per_type),
             properties: properties(&self.chat.properties),
             access: Some(everybody()),
-            is_followed: Some(false),
+            is_followed: Some(self.followed),
         })
     }
 
@@ -194,27 +195,29 @@ impl Picture<'_> {
         users
     }
 
-    pub(crate) fn customer(&self, thread: &Thread) -> User {
+    fn customer(&self, thread: &Thread) -> User {
+        User::Customer(Box::new(self.customer_alone(thread)))
+    }
+
+    pub(crate) fn customer_alone(&self, thread: &Thread) -> WireCustomer {
         let details = &thread.details.0;
         let seen = thread
             .seen_up_to
             .iter()
             .find(|(id, _)| id.as_ref() == self.customer.id.as_ref())
             .map(|(_, at)| at.to_rfc3339());
-        let fields = details
+        let answered = details
             .prechat_details
             .iter()
-            .map(|d| BTreeMap::from([(d.label.clone(), Value::String(d.value.clone()))]))
-            .collect();
-        User::Customer(Box::new(WireCustomer {
-            id: self.customer.id.clone(),
+            .map(|d| BTreeMap::from([(d.label.clone(), Value::String(d.value.clone()))]));
+        let fields = answered.chain(details.session_fields.clone()).collect();
+        WireCustomer {
             name: details
                 .visitor_name
                 .clone()
                 .or_else(|| self.customer.name.clone().map(|n| n.0)),
             email: self.customer.email.clone().map(|e| e.0),
             email_verified: Some(self.customer.email_verified),
-            avatar: None,
             last_visit: Some(Visit {
                 started_at: Some(thread.created_at.to_rfc3339()),
                 ended_at: thread.ended_at.map(Timestamp::to_rfc3339),
@@ -235,24 +238,36 @@ impl Picture<'_> {
                 ),
             }),
             session_fields: Some(fields),
-            statistics: None,
-            older_id: None,
-            agent_last_event_created_at: None,
-            customer_last_event_created_at: None,
+            statistics: Some(Statistics {
+                chats_count: Some(1),
+                threads_count: u64::try_from(self.threads.len()).ok(),
+                ..Statistics::default()
+            }),
             created_at: Some(self.customer.created_at.to_rfc3339()),
             present: Some(self.customer_present),
             events_seen_up_to: seen,
-            followed: None,
-            online: None,
-            group_ids: None,
-            state: None,
-        }))
+            ..WireCustomer::named(self.customer.id.clone())
+        }
     }
 }
 
 /// Group 0: all agents may see it (seed 002, Access).
 fn everybody() -> Access {
     Access { group_ids: vec![0] }
+}
+
+fn events(log: &Log) -> Result<Vec<WireEvent>, StoreError> {
+    let wire = log.rows.iter().map(|row| event(row, &log.marks));
+    wire.collect()
+}
+
+fn tags(thread: &Thread) -> Option<Vec<String>> {
+    Some(thread.tags.clone()).filter(|tags| !tags.is_empty())
+}
+
+/// None where there are none.
+fn some_properties(from: &Value) -> Option<Properties> {
+    properties(from).filter(|properties| !properties.is_empty())
 }
 
 fn properties(from: &Value) -> Option<Properties> {

@@ -3,11 +3,14 @@
 
 pub(crate) mod agent;
 mod markdown;
+mod marks;
 pub(crate) mod visitor;
+
+pub(crate) use marks::{Log, Marks};
 
 use parlor_wire::{
     EventId,
-    event::{Event as WireEvent, Visibility as WireVisibility},
+    event::{Event as WireEvent, EventBody, Visibility as WireVisibility},
 };
 use serde_json::Value;
 
@@ -16,8 +19,8 @@ use crate::store::{
     row::{Event, Visibility},
 };
 
-/// The event of seed 002 that a row is.
-pub(crate) fn event(row: &Event) -> Result<WireEvent, StoreError> {
+/// The event of seed 002 that a row is, with what was noted on it.
+pub(crate) fn event(row: &Event, marks: &Marks) -> Result<WireEvent, StoreError> {
     let mut fields = match &row.body.0 {
         Value::Object(fields) => fields.clone(),
         _ => serde_json::Map::new(),
@@ -30,12 +33,25 @@ pub(crate) fn event(row: &Event) -> Result<WireEvent, StoreError> {
     event.id = Some(event_id(row));
     event.custom_id.clone_from(&row.custom_id);
     event.created_at = Some(row.created_at.to_rfc3339());
-    event.author_id.clone_from(&row.author_id);
+    // Nobody speaks in a system message, whoever sent it.
+    if !matches!(event.body, EventBody::SystemMessage(_)) {
+        event.author_id.clone_from(&row.author_id);
+    }
     event.visibility = Some(match row.visibility {
         Visibility::All => WireVisibility::All,
         Visibility::Agents => WireVisibility::Agents,
     });
+    marks.note(row, &mut event);
     Ok(event)
+}
+
+/// An event as JSON, as it is the `data` of a custom event.
+pub(crate) fn data(event: &WireEvent) -> Result<String, StoreError> {
+    let fields = event.to_fields().map_err(|error| StoreError::Corrupt {
+        table: "event",
+        reason: error.to_string(),
+    })?;
+    Ok(Value::Object(fields).to_string())
 }
 
 pub(crate) fn event_id(row: &Event) -> EventId {

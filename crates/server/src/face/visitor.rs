@@ -1,26 +1,54 @@
 //! The visitor's face: poll messages and session data (seed 001).
 
 use parlor_wire::{
-    event::EventBody,
+    UserId,
+    event::{Event as WireEvent, EventBody},
+    user::{Agent as WireAgent, Customer as WireCustomer},
     visitor::{
         AgentMessage, AgentTyping, ChasitorSessionData, ChatEnded, ChatEstablished,
         ChatRequestSuccess, ChatTransferred, CustomEvent, IdleTimeoutSettings, Message,
-        TranscriptEntry,
+        TranscriptEntry, control,
     },
 };
 use serde_json::json;
 
-use super::{event, event_id, markdown};
-use crate::store::{
-    StoreError,
-    row::{Agent, Customer, EndReason, Event, Thread, Visibility},
+use super::{Log, Marks, data, event, event_id, markdown};
+use crate::{
+    clock::Timestamp,
+    store::{
+        StoreError,
+        row::{Agent, Customer, EndReason, Event, Thread, Visibility},
+    },
 };
 
-/// Types of system messages that a visitor is told by a message of their own.
+/// Types of the system messages that the desk writes, so that a client can say
+/// them in another language (`docs/PROTOCOL.md`, 5).
 pub(crate) mod system {
     pub(crate) const ASSIGNED: &str = "routing.assigned";
     pub(crate) const TRANSFERRED: &str = "chat_transferred";
     pub(crate) const LEFT: &str = "agent_left";
+    pub(crate) const ENDED_BY_AGENT: &str = "manual_archived_agent";
+    pub(crate) const ENDED_BY_VISITOR: &str = "manual_archived_customer";
+    /// Nothing was heard of the visitor's client for too long.
+    pub(crate) const ENDED_INACTIVE: &str = "routing.archived_inactive";
+    pub(crate) const ENDED_DISCONNECTED: &str = "routing.archived_disconnected";
+    /// The visitor's client says that nobody types there; for agents only.
+    pub(crate) const IDLE: &str = "customer_idle";
+    pub(crate) const ACTIVE: &str = "customer_active";
+    pub(crate) const RECONNECTED: &str = "customer_reconnected";
+    pub(crate) const RATED: &str = "rating.chat_rated";
+    pub(crate) const COMMENTED: &str = "rating.chat_commented";
+
+    /// What a visitor is told by a `ChatEnded`, and needs not be told again.
+    pub(super) fn is_ended(kind: &str) -> bool {
+        [
+            ENDED_BY_AGENT,
+            ENDED_BY_VISITOR,
+            ENDED_INACTIVE,
+            ENDED_DISCONNECTED,
+        ]
+        .contains(&kind)
+    }
 }
 
 /// We have no idle time-out of visitors; clients look for the settings under
@@ -91,14 +119,14 @@ fn who(agent: Option<&Agent>) -> AgentTyping {
 }
 
 /// An event that anybody but the visitor wrote: a text as `ChatMessage`, all
-/// else in the pairing of a custom event.
+/// else in the pairing of a custom event. It was written just now.
 /// `markdown`: whether a text is also told as the nodes it is made of.
 pub(crate) fn line(
     row: &Event,
     agent: Option<&Agent>,
     markdown: bool,
 ) -> Result<Message, StoreError> {
-    let event = event(row)?;
+    let event = event(row, &Marks::default())?;
     if let EventBody::Message(message) = &event.body {
         let nodes = match markdown {
             true => markdown::nodes(&message.text),
@@ -107,26 +135,47 @@ pub(crate) fn line(
         return Ok(Message::ChatMessage(AgentMessage {
             name: agent.map(|a| a.name.clone()).unwrap_or_default(),
             text: message.text.clone(),
-            event_id: event.id,
+            event_id: event.id.clone(),
             sequence: Some(row.number),
-            created_at: event.created_at,
+            created_at: event.created_at.clone(),
             agent_id: row.author_id.as_ref().map(ToString::to_string),
             avatar: agent.and_then(|a| a.avatar.clone()),
             nodes,
+            event: is_more_than_a_text(&event).then(|| Box::new(event)),
         }));
     }
-    let data = event
-        .to_fields()
-        .map_err(|error| StoreError::Corrupt {
-            table: "event",
-            reason: error.to_string(),
-        })
-        .map(|fields| serde_json::Value::Object(fields).to_string())?;
     Ok(Message::CustomEvent(CustomEvent {
         kind: row.kind.clone(),
-        data,
+        data: data(&event)?,
         event: None,
     }))
+}
+
+fn is_more_than_a_text(event: &WireEvent) -> bool {
+    let pressed = match &event.body {
+        EventBody::Message(message) => message.postback.is_some(),
+        _ => true,
+    };
+    pressed || event.properties.is_some()
+}
+
+/// An event that the visitor knows, as it is now.
+pub(crate) fn updated(row: &Event, marks: &Marks) -> Result<Message, StoreError> {
+    Ok(Message::CustomEvent(CustomEvent {
+        kind: control::EVENT_UPDATED.to_owned(),
+        data: data(&event(row, marks)?)?,
+        event: None,
+    }))
+}
+
+/// How far an agent has seen.
+pub(crate) fn seen(user_id: UserId, up_to: Timestamp) -> Message {
+    let seen = json!({ "user_id": user_id, "seen_up_to": up_to.to_rfc3339() });
+    Message::CustomEvent(CustomEvent {
+        kind: control::EVENTS_MARKED_AS_SEEN.to_owned(),
+        data: seen.to_string(),
+        event: None,
+    })
 }
 
 pub(crate) fn ended(reason: EndReason) -> ChatEnded {
@@ -160,7 +209,7 @@ pub(crate) struct Picture<'a> {
     pub(crate) thread: &'a Thread,
     pub(crate) customer: &'a Customer,
     pub(crate) agents: &'a [Agent],
-    pub(crate) events: &'a [Event],
+    pub(crate) log: &'a Log,
     pub(crate) queue_position: Option<i64>,
     pub(crate) sneak_peek_enabled: bool,
     /// Whether agents' texts are told as nodes too.
@@ -173,7 +222,8 @@ impl Picture<'_> {
         let thread = self.thread;
         let details = &thread.details.0;
         let chat_messages = self
-            .events
+            .log
+            .rows
             .iter()
             .filter(|row| row.visibility == Visibility::All)
             .filter_map(|row| self.entry(row).transpose())
@@ -193,13 +243,14 @@ impl Picture<'_> {
                 chat_messages,
                 agent: agent.map(|a| present(a, self.sneak_peek_enabled)),
                 ended: thread.end_reason.map(ended),
+                seen_up_to: thread.told_seen_up_to.map(Timestamp::to_rfc3339),
             },
         )))
     }
 
     /// None for lines that say what the end of the chat says by itself.
     fn entry(&self, row: &Event) -> Result<Option<TranscriptEntry>, StoreError> {
-        let event = event(row)?;
+        let event = event(row, &self.log.marks)?;
         let own = row
             .author_id
             .as_ref()
@@ -208,28 +259,27 @@ impl Picture<'_> {
             .author_id
             .as_ref()
             .and_then(|id| self.agents.iter().find(|a| a.id.as_ref() == id.as_ref()));
-        let (kind, name, content, whole) = match &event.body {
-            EventBody::Message(message) if own => {
-                ("Chasitor", self.visitor_name(), message.text.clone(), false)
-            }
-            EventBody::Message(message) => (
-                "Agent",
-                author.map(|a| a.name.clone()).unwrap_or_default(),
-                message.text.clone(),
-                false,
-            ),
+        let (kind, content) = match &event.body {
+            EventBody::Message(message) if own => ("Chasitor", message.text.clone()),
+            EventBody::Message(message) => ("Agent", message.text.clone()),
             EventBody::SystemMessage(message) => {
-                let kind = message.system_message_type.as_str();
-                if ![system::ASSIGNED, system::TRANSFERRED, system::LEFT].contains(&kind) {
+                let desks = row.author_id.is_none();
+                if desks && system::is_ended(&message.system_message_type) {
                     return Ok(None);
                 }
                 let text = message.text.clone().unwrap_or_default();
-                ("OperatorTransferred", String::new(), text, true)
+                ("OperatorTransferred", text)
             }
-            // The answers of the form are the visitor's own, and were never
-            // lines of the conversation on this face.
-            EventBody::FilledForm(_) => return Ok(None),
-            _ => ("OperatorTransferred", String::new(), String::new(), true),
+            // What was answered before the conversation began is no line of it.
+            EventBody::FilledForm(_) if own && row.number == 1 => return Ok(None),
+            _ if own => ("Chasitor", String::new()),
+            // Clients that know texts only have nothing to show under a name.
+            _ => ("OperatorTransferred", String::new()),
+        };
+        let name = match (kind, author) {
+            ("Chasitor", _) => self.visitor_name(),
+            ("Agent", Some(author)) => author.name.clone(),
+            _ => String::new(),
         };
         Ok(Some(TranscriptEntry {
             kind: kind.to_owned(),
@@ -245,7 +295,7 @@ impl Picture<'_> {
                 (EventBody::Message(message), true) => markdown::nodes(&message.text),
                 _ => Vec::new(),
             },
-            event: whole.then_some(event),
+            event: is_more_than_a_text(&event).then_some(event),
         }))
     }
 
@@ -256,5 +306,29 @@ impl Picture<'_> {
             .visitor_name
             .clone()
             .unwrap_or_default()
+    }
+}
+
+/// An agent whom the visitor has met: no more than a name and a picture.
+pub(crate) fn met(agent: &Agent) -> WireAgent {
+    WireAgent {
+        id: agent.id.clone(),
+        name: Some(agent.name.clone()),
+        email: None,
+        present: None,
+        events_seen_up_to: None,
+        avatar: agent.avatar.clone(),
+        visibility: None,
+        routing_status: None,
+    }
+}
+
+/// The visitor, as told to themself.
+pub(crate) fn oneself(customer: &Customer, thread: &Thread) -> WireCustomer {
+    let name = thread.details.0.visitor_name.clone();
+    let known = || customer.name.clone().map(|name| name.0);
+    WireCustomer {
+        name: name.or_else(known),
+        ..WireCustomer::named(customer.id.clone())
     }
 }

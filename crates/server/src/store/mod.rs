@@ -17,8 +17,8 @@ use parlor_wire::id::{
 
 use crate::clock::Timestamp;
 use row::{
-    Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, Feed, File, Mail, NewFeed,
-    Organization, Post, Session, Thread, ThreadQuery, Token,
+    Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties, Feed, File, Mail,
+    NewFeed, Organization, Post, Session, Thread, ThreadQuery, Toggle, Token,
 };
 
 /// Why a store did not do what was asked. None of these is the caller's input.
@@ -124,6 +124,21 @@ pub trait Tx: Send {
     async fn events(&mut self, thread: &ThreadId, after: i64, limit: i64) -> Result<Vec<Event>>;
     /// The newest event of each type in a thread.
     async fn last_event_per_type(&mut self, thread: &ThreadId) -> Result<Vec<Event>>;
+
+    // What is noted on events, which themselves are never changed.
+    /// Of all events of a thread: by event and button, who pressed first first.
+    async fn toggles(&mut self, thread: &ThreadId) -> Result<Vec<Toggle>>;
+    async fn put_toggle(&mut self, row: &Toggle) -> Result<()>;
+    /// True when there was one.
+    async fn delete_toggle(&mut self, row: &Toggle) -> Result<bool>;
+    /// Of those events of a thread whose properties were changed, in order.
+    async fn event_properties(&mut self, thread: &ThreadId) -> Result<Vec<EventProperties>>;
+    async fn put_event_properties(&mut self, row: &EventProperties) -> Result<()>;
+
+    // Agents who keep an eye on a chat.
+    async fn followers(&mut self, chat: &ChatId) -> Result<Vec<AgentId>>;
+    async fn put_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()>;
+    async fn delete_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()>;
 
     // Sessions: a visitor's open connection to one thread.
     async fn session(&mut self, id: &SessionId) -> Result<Option<Session>>;

@@ -302,6 +302,12 @@ pub struct Thread {
     pub user_ids: Vec<UserId>,
     /// Who has seen events up to which moment.
     pub seen_up_to: BTreeMap<UserId, Timestamp>,
+    /// How far the visitor was told that agents have seen.
+    pub told_seen_up_to: Option<Timestamp>,
+    /// Notes of programs (seed 002, Properties), as JSON.
+    pub properties: Private<Value>,
+    /// Words by which it can be found, in the order in which they were given.
+    pub tags: Vec<String>,
     pub details: Private<ThreadDetails>,
 }
 
@@ -318,6 +324,8 @@ pub struct ThreadDetails {
     pub pages: Vec<Page>,
     /// Where the visitor came from.
     pub referrer: Option<String>,
+    /// What the page says of the visitor, one key in each.
+    pub session_fields: Vec<BTreeMap<String, Value>>,
     /// An agent waits for a file.
     pub file_request: Option<FileRequest>,
 }
@@ -379,6 +387,26 @@ pub struct Event {
     pub created_at: Timestamp,
     /// The event as JSON, without the fields that have columns.
     pub body: Private<Value>,
+}
+
+/// Somebody has a button of a rich message pressed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Toggle {
+    pub thread_id: ThreadId,
+    /// Of the rich message.
+    pub number: i64,
+    /// The button's.
+    pub postback_id: String,
+    pub user_id: UserId,
+    pub created_at: Timestamp,
+}
+
+/// All properties of an event, in place of those it was written with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventProperties {
+    pub thread_id: ThreadId,
+    pub number: i64,
+    pub properties: Private<Value>,
 }
 
 /// A visitor's open connection to one thread (seed 001, SessionId).

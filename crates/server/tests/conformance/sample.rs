@@ -186,6 +186,9 @@ pub(crate) fn thread(id: &str, chat: &str, created_at: i64) -> Thread {
         last_event: 3,
         user_ids: vec!["z".into(), "a".into()],
         seen_up_to: BTreeMap::from([(UserId::from("a"), at(5)), (UserId::from("z"), at(6))]),
+        told_seen_up_to: Some(at(4)),
+        properties: Private(json!({"rating": {"score": 1}})),
+        tags: vec!["z".to_owned(), "a".to_owned()],
         details: Private(ThreadDetails {
             visitor_name: Some("Jon".to_owned()),
             user_agent: Some("Browser/1".to_owned()),
@@ -201,6 +204,7 @@ pub(crate) fn thread(id: &str, chat: &str, created_at: i64) -> Thread {
                 opened_at: 5,
             }],
             referrer: Some("https://search.example".to_owned()),
+            session_fields: vec![BTreeMap::from([("plan".to_owned(), json!("gold"))])],
             file_request: Some(FileRequest {
                 token_hash: "hash of a file token".to_owned(),
             }),
@@ -219,6 +223,24 @@ pub(crate) fn event(thread: &str, number: i64) -> Event {
         visibility: Visibility::Agents,
         created_at: at(number),
         body: Private(json!({"text": "a \"quoted\" word, ☺ and \u{0} too"})),
+    }
+}
+
+pub(crate) fn toggle(number: i64, postback: &str, user: &str) -> Toggle {
+    Toggle {
+        thread_id: "T".into(),
+        number,
+        postback_id: postback.to_owned(),
+        user_id: user.into(),
+        created_at: at(9),
+    }
+}
+
+pub(crate) fn event_properties(number: i64) -> EventProperties {
+    EventProperties {
+        thread_id: "T".into(),
+        number,
+        properties: Private(json!({"a": {"b": [number, "☺"]}})),
     }
 }
 

@@ -72,6 +72,7 @@ impl Session {
                     custom_id,
                     text: text.trim().to_owned(),
                     at: now,
+                    ..Pending::default()
                 };
                 self.place_own(&message, SendState::Queued);
                 self.failed(message, FailedBecause::Ended);

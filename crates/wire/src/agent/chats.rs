@@ -140,6 +140,32 @@ impl Action for DeactivateChat {
     type Reply = Done;
 }
 
+/// Keeps an eye on a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowChat {
+    /// Which chat: `id` on the wire; `chat_id` is read too.
+    #[serde(rename = "id", alias = "chat_id")]
+    pub chat_id: ChatId,
+}
+
+impl Action for FollowChat {
+    const NAME: &'static str = "follow_chat";
+    type Reply = Done;
+}
+
+/// Keeps an eye on it no longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnfollowChat {
+    /// Which chat: `id` on the wire; `chat_id` is read too.
+    #[serde(rename = "id", alias = "chat_id")]
+    pub chat_id: ChatId,
+}
+
+impl Action for UnfollowChat {
+    const NAME: &'static str = "unfollow_chat";
+    type Reply = Done;
+}
+
 /// Hands the chat on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TransferChat {

@@ -1,10 +1,10 @@
-//! Actions within a chat: say something, be seen typing, have seen.
+//! Actions within a chat: say something, press a button, be seen typing, have seen.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Done};
-use crate::event::{Event, Visibility};
-use crate::id::{ChatId, EventId};
+use crate::event::{Event, Toggled, Visibility};
+use crate::id::{ChatId, EventId, ThreadId};
 use crate::lenient;
 
 /// Adds an event to the open thread.
@@ -33,6 +33,24 @@ impl Action for SendEvent {
 pub struct EventSent {
     /// The event as it is kept.
     pub event_id: EventId,
+}
+
+/// Says that the agent has pressed a button of a rich message, or let it go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendRichMessagePostback {
+    /// In which chat.
+    pub chat_id: ChatId,
+    /// The thread with the rich message.
+    pub thread_id: ThreadId,
+    /// The rich message.
+    pub event_id: EventId,
+    /// Which button, and how it is now.
+    pub postback: Toggled,
+}
+
+impl Action for SendRichMessagePostback {
+    const NAME: &'static str = "send_rich_message_postback";
+    type Reply = Done;
 }
 
 /// Says that the agent is typing, or no longer.

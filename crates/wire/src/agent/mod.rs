@@ -8,30 +8,41 @@ mod error;
 mod events;
 mod listing;
 mod people;
+mod properties;
 mod push;
 mod rtm;
+mod tags;
 mod templates;
 
 pub use chats::{
-    ChatResumed, ChatStarted, DeactivateChat, InitialChat, InitialThread, ResumeChat, StartChat,
-    TargetKind, TransferChat, TransferTarget,
+    ChatResumed, ChatStarted, DeactivateChat, FollowChat, InitialChat, InitialThread, ResumeChat,
+    StartChat, TargetKind, TransferChat, TransferTarget, UnfollowChat,
 };
 pub use error::{ErrorBody, ErrorReply, ErrorType};
-pub use events::{EventSent, MarkEventsAsSeen, SendEvent, SendTypingIndicator};
+pub use events::{
+    EventSent, MarkEventsAsSeen, SendEvent, SendRichMessagePostback, SendTypingIndicator,
+};
 pub use listing::{
     ArchiveFilters, ArchiveList, ChatFilters, ChatList, GetChat, ListArchives, ListChats,
     ListThreads, Match, SortOrder, ThreadFilters, ThreadList,
 };
 pub use people::{
-    AddUserToChat, AgentForTransfer, AgentStatus, ListAgentsForTransfer, ListRoutingStatuses,
-    RemoveUserFromChat, RoutingStatusFilters, SetRoutingStatus,
+    AddUserToChat, AgentForTransfer, AgentStatus, GetCustomer, ListAgentsForTransfer,
+    ListRoutingStatuses, RemoveUserFromChat, RoutingStatusFilters, SetRoutingStatus,
+};
+pub use properties::{
+    DeleteChatProperties, DeleteEventProperties, DeleteThreadProperties, UpdateChatProperties,
+    UpdateEventProperties, UpdateThreadProperties,
 };
 pub use push::{
-    ChatDeactivated, ChatTransferred, EventsMarkedAsSeen, IncomingChat, IncomingEvent,
-    IncomingSneakPeek, IncomingTypingIndicator, Parties, PushBody, QueuePosition, RoutingStatusSet,
-    SneakPeek, TypingIndicator, UserAddedToChat, UserRemovedFromChat,
+    ActiveChat, ChatDeactivated, ChatTransferred, CustomerSessionFieldsUpdated, EventsMarkedAsSeen,
+    IncomingChat, IncomingEvent, IncomingRichMessagePostback, IncomingSneakPeek,
+    IncomingTypingIndicator, Parties, PropertiesDeleted, PropertiesUpdated, PushBody,
+    QueuePosition, RoutingStatusSet, SneakPeek, ThreadTag, TypingIndicator, UserAddedToChat,
+    UserRemovedFromChat,
 };
 pub use rtm::{Application, Frame, License, LoggedIn, Login, Ping, Push, Request, Response};
+pub use tags::{TagThread, UntagThread};
 pub use templates::{CannedResponse, ListTemplates, RequestFile, Template, Templates};
 
 use serde::de::DeserializeOwned;

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Action, Done};
 use crate::event::Visibility;
-use crate::id::{AgentId, ChatId, UserId};
+use crate::id::{AgentId, ChatId, CustomerId, UserId};
 use crate::lenient;
-use crate::user::{RoutingStatus, UserKind};
+use crate::user::{Customer, RoutingStatus, UserKind};
 
 /// Brings somebody into a chat. An agent who names themself takes a waiting visitor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +55,18 @@ pub struct RemoveUserFromChat {
 impl Action for RemoveUserFromChat {
     const NAME: &'static str = "remove_user_from_chat";
     type Reply = Done;
+}
+
+/// What is known of a customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GetCustomer {
+    /// Which customer.
+    pub id: CustomerId,
+}
+
+impl Action for GetCustomer {
+    const NAME: &'static str = "get_customer";
+    type Reply = Customer;
 }
 
 /// Says whether an agent takes new chats.

@@ -1,13 +1,15 @@
 //! What agents are told without asking, by action. A push of an action that is not
 //! known here is kept, so that a new endpoint does not break an old console.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::chat::{Chat, Queue};
 use crate::error::DecodeError;
-use crate::event::{Event, Visibility};
-use crate::id::{AgentId, ChatId, ThreadId, UserId};
+use crate::event::{Event, Properties, PropertyNames, Toggled, Visibility};
+use crate::id::{AgentId, ChatId, CustomerId, EventId, ThreadId, UserId};
 use crate::lenient;
 use crate::tagged;
 use crate::user::{RoutingStatus, User};
@@ -80,6 +82,26 @@ pushes! {
     RoutingStatusSet(RoutingStatusSet) => "routing_status_set",
     /// Places in the queue have changed: those that are named.
     QueuePositionsUpdated(Vec<QueuePosition>) => "queue_positions_updated",
+    /// Somebody pressed a button of a rich message, or let it go.
+    IncomingRichMessagePostback(IncomingRichMessagePostback) => "incoming_rich_message_postback",
+    /// Properties of a chat were set.
+    ChatPropertiesUpdated(PropertiesUpdated) => "chat_properties_updated",
+    /// Properties of a chat were deleted.
+    ChatPropertiesDeleted(PropertiesDeleted) => "chat_properties_deleted",
+    /// Properties of a thread were set.
+    ThreadPropertiesUpdated(PropertiesUpdated) => "thread_properties_updated",
+    /// Properties of a thread were deleted.
+    ThreadPropertiesDeleted(PropertiesDeleted) => "thread_properties_deleted",
+    /// Properties of an event were set.
+    EventPropertiesUpdated(PropertiesUpdated) => "event_properties_updated",
+    /// Properties of an event were deleted.
+    EventPropertiesDeleted(PropertiesDeleted) => "event_properties_deleted",
+    /// A thread was given a tag.
+    ThreadTagged(ThreadTag) => "thread_tagged",
+    /// A tag was taken from a thread.
+    ThreadUntagged(ThreadTag) => "thread_untagged",
+    /// The page says something else of the customer now.
+    CustomerSessionFieldsUpdated(CustomerSessionFieldsUpdated) => "customer_session_fields_updated",
 }
 
 /// A new thread was opened.
@@ -277,4 +299,81 @@ pub struct QueuePosition {
     pub thread_id: ThreadId,
     /// Its place now.
     pub queue: Queue,
+}
+
+/// Somebody pressed a button of a rich message, or let it go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncomingRichMessagePostback {
+    /// Who.
+    pub user_id: UserId,
+    /// In which chat.
+    pub chat_id: ChatId,
+    /// The thread with the rich message.
+    pub thread_id: ThreadId,
+    /// The rich message.
+    pub event_id: EventId,
+    /// Which button, and how it is now.
+    pub postback: Toggled,
+}
+
+/// Properties were set: of the event if there is one, or else of the thread, or else of
+/// the chat.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PropertiesUpdated {
+    /// In which chat.
+    pub chat_id: ChatId,
+    /// In which thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<ThreadId>,
+    /// Of which event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<EventId>,
+    /// Those that were set; others stay as they were.
+    pub properties: Properties,
+}
+
+/// Properties were deleted, as in [`PropertiesUpdated`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PropertiesDeleted {
+    /// In which chat.
+    pub chat_id: ChatId,
+    /// In which thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<ThreadId>,
+    /// Of which event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<EventId>,
+    /// Those that are gone.
+    pub properties: PropertyNames,
+}
+
+/// A thread and a tag that it was given, or that was taken from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadTag {
+    /// In which chat.
+    pub chat_id: ChatId,
+    /// Which thread.
+    pub thread_id: ThreadId,
+    /// The tag.
+    pub tag: String,
+}
+
+/// The page says something else of the customer now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CustomerSessionFieldsUpdated {
+    /// Which customer.
+    pub id: CustomerId,
+    /// Where they are.
+    pub active_chat: ActiveChat,
+    /// All of them.
+    pub session_fields: Vec<BTreeMap<String, Value>>,
+}
+
+/// The chat that a customer is in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActiveChat {
+    /// Which chat.
+    pub chat_id: ChatId,
+    /// Its open thread.
+    pub thread_id: ThreadId,
 }

@@ -19,9 +19,9 @@ pub use file::File;
 pub use filled_form::{Answer, Choice, FilledField, FilledForm};
 pub use form::{FieldKind, Form, FormField, FormOption};
 pub use message::{Message, Postback};
-pub use properties::Properties;
+pub use properties::{Properties, PropertyNames};
 pub use rich_message::{
-    Button, ButtonKind, Element, Image, LinkTarget, RichMessage, Template, WebviewHeight,
+    Button, ButtonKind, Element, Image, LinkTarget, RichMessage, Template, Toggled, WebviewHeight,
 };
 pub use validate::{Invalid, Problem};
 

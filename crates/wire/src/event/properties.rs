@@ -34,6 +34,26 @@ impl Properties {
         }
     }
 
+    /// Takes away the values that are named, and namespaces that are empty then. Says
+    /// whether any was there.
+    pub fn remove(&mut self, names: &PropertyNames) -> bool {
+        let mut found = false;
+        for (namespace, names) in &names.0 {
+            if let Some(values) = self.0.get_mut(namespace) {
+                for name in names {
+                    found |= values.remove(name).is_some();
+                }
+            }
+        }
+        self.0.retain(|_, values| !values.is_empty());
+        found
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Reads them; gives the value back when it is not an object of objects.
     pub fn from_value(value: Value) -> Result<Self, Value> {
         match value {
@@ -60,6 +80,11 @@ impl Properties {
         )
     }
 }
+
+/// Which values: namespace → names.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PropertyNames(pub BTreeMap<String, Vec<String>>);
 
 impl Serialize for Properties {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {

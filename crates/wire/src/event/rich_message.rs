@@ -23,6 +23,17 @@ impl RichMessage {
     pub fn elements(&self) -> &[Element] {
         self.elements.as_deref().unwrap_or_default()
     }
+
+    /// All buttons, of whichever element.
+    pub fn buttons(&self) -> impl Iterator<Item = &Button> {
+        self.elements().iter().flat_map(Element::buttons)
+    }
+
+    /// All buttons, to be changed.
+    pub fn buttons_mut(&mut self) -> impl Iterator<Item = &mut Button> {
+        let elements = self.elements.iter_mut().flatten();
+        elements.flat_map(|element| element.buttons.iter_mut().flatten())
+    }
 }
 
 words! {
@@ -122,6 +133,16 @@ pub struct Button {
     /// For `url`: where the address opens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<LinkTarget>,
+}
+
+/// A button that is pressed or let go, as `send_rich_message_postback` has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Toggled {
+    /// The button's `postback_id`.
+    pub id: String,
+    /// Whether it is pressed now.
+    #[serde(deserialize_with = "lenient::boolean")]
+    pub toggled: bool,
 }
 
 words! {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{
     CustomDetail, CustomEvent, GeoLocation, Node, ReconnectSession, SwitchServer, TranscriptEntry,
 };
-use crate::{id::EventId, lenient};
+use crate::{event::Event, id::EventId, lenient};
 
 /// One answer of a poll.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -309,6 +309,9 @@ pub struct AgentMessage {
     pub agent_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
+    /// The whole event, where it is more than a text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<Box<Event>>,
     /// The text's Markdown; empty where there is none to show.
     #[serde(
         deserialize_with = "lenient::null_as_default",
@@ -393,6 +396,9 @@ pub struct ChasitorSessionData {
     /// Ours: set when the chat has ended meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<ChatEnded>,
+    /// Ours: how far agents have seen, as in `events_marked_as_seen`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen_up_to: Option<String>,
 }
 
 /// An agent asks the visitor for a file.

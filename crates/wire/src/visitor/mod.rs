@@ -4,13 +4,16 @@
 //! This module reads and writes JSON values. It does not know what a message
 //! means, or how it travels. Unknown kinds are kept, unknown fields ignored.
 
+pub mod control;
 mod detail;
+mod history;
 mod markdown;
 mod message;
 mod reply;
 mod request;
 
 pub use detail::{CustomDetail, Entity, EntityFieldsMap, GeoLocation, TranscriptEntry};
+pub use history::{History, ThreadOfHistory};
 pub use markdown::{Node, NodeKind};
 pub use message::{
     AgentMessage, AgentTyping, Batch, ChasitorSessionData, ChatEnded, ChatEstablished,
@@ -36,6 +39,9 @@ pub mod header {
     pub const SESSION_KEY: &str = "x-liveagent-session-key";
     /// Counts every POST of a session, from 1.
     pub const SEQUENCE: &str = "x-liveagent-sequence";
+    /// Ours: the `visitorId` of `ChatRequestSuccess`, for a visitor's history. As
+    /// secret as a session's key.
+    pub const VISITOR_ID: &str = "x-chat-visitor-id";
     /// Ours, on a POST's answer: the id of the event it wrote.
     pub const EVENT_ID: &str = "x-chat-event-id";
     /// Ours, on a POST's answer: the event's number in its thread.

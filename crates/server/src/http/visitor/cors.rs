@@ -14,7 +14,7 @@ use super::{error::VisitorError, headers::foreign_origin};
 use crate::{app::App, conversation::site};
 
 const ALLOWED_HEADERS: &str = "X-LIVEAGENT-API-VERSION, X-LIVEAGENT-AFFINITY, \
-     X-LIVEAGENT-SESSION-KEY, X-LIVEAGENT-SEQUENCE, Content-Type";
+     X-LIVEAGENT-SESSION-KEY, X-LIVEAGENT-SEQUENCE, X-CHAT-VISITOR-ID, Content-Type";
 const EXPOSED_HEADERS: &str =
     "X-CHAT-EVENT-ID, X-CHAT-POSITION, X-CHAT-CREATED-AT, X-CHAT-LATEST-OFFSET";
 

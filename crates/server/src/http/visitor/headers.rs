@@ -27,6 +27,13 @@ pub(super) fn key(headers: &HeaderMap) -> Option<String> {
         .map(auth::hash_token)
 }
 
+/// Hash of the id that only the visitor's own device has.
+pub(super) fn visitor_id(headers: &HeaderMap) -> Option<String> {
+    text(headers, header::VISITOR_ID)
+        .filter(|id| !id.is_empty())
+        .map(auth::hash_token)
+}
+
 /// # Errors
 /// No key is a session that is not valid.
 pub(super) fn caller(headers: &HeaderMap) -> Result<Caller, Refusal> {

@@ -6,6 +6,7 @@
 mod cors;
 mod error;
 mod headers;
+mod history;
 mod messages;
 mod nouns;
 mod post;
@@ -44,7 +45,9 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
         .route("/Visitor/Settings", get(site::settings))
         .route("/Visitor/Availability", get(site::availability))
         .route("/Visitor/VisitorId", get(site::visitor_id))
-        .route("/Visitor/Breadcrumb", post(site::breadcrumb));
+        .route("/Visitor/Breadcrumb", post(site::breadcrumb))
+        .route("/Visitor/History", get(history::list))
+        .route("/Visitor/History/{thread_id}", get(history::thread));
     for noun in Noun::CHASITOR {
         router = router.route(&format!("/Chasitor/{}", noun.name()), chasitor(noun));
     }

@@ -10,7 +10,9 @@ use parlor_wire::{
 use serde::de::DeserializeOwned;
 
 use crate::{
-    conversation::{Refusal, Result, Work, end, handover, init, invalid, say, typing},
+    conversation::{
+        Refusal, Result, Work, end, handover, init, invalid, say, typing, visitor_event,
+    },
     store::row::{EndReason, Session},
 };
 
@@ -105,9 +107,7 @@ impl Noun {
             Self::CustomEvent => {
                 let mut event: CustomEvent = read(body)?;
                 work.masks(session).await?.custom_event(&mut event);
-                return say::visitor_custom_event(work, session, event)
-                    .await
-                    .map(Some);
+                return visitor_event::custom_event(work, session, event).await;
             }
             Self::Breadcrumb => {
                 let page: Breadcrumb = read(body)?;

@@ -27,7 +27,7 @@ use crate::{app::App, conversation::site};
 /// Ids asked for at once: a page has a handful of buttons.
 const IDS_MAX: usize = 100;
 
-async fn moved(app: &App) -> Result<Option<Response>> {
+pub(super) async fn moved(app: &App) -> Result<Option<Response>> {
     let to = site::moved_to(app).await?;
     Ok(to.map(|new_url| {
         Json(Wrapped::one("SwitchServer", SwitchServer { new_url })).into_response()

@@ -9,6 +9,7 @@
 mod feed;
 mod file;
 mod log;
+mod marks;
 mod people;
 mod session;
 mod site;

@@ -8,13 +8,14 @@ use parlor_wire::id::{
     AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, SessionId, ThreadId, UserId,
 };
 
+use super::marks::ToggleKey;
 use crate::{
     clock::Timestamp,
     store::{
         StoreError,
         row::{
-            Agent, Button, Chat, Customer, Deployment, Event, Feed, File, Mail, Organization, Post,
-            Session, Thread, Token,
+            Agent, Button, Chat, Customer, Deployment, Event, EventProperties, Feed, File, Mail,
+            Organization, Post, Session, Thread, Toggle, Token,
         },
     },
 };
@@ -44,6 +45,9 @@ pub(super) struct State {
 
     pub(super) events: Table<(ThreadId, i64), Event>,
     pub(super) events_by_custom_id: OrdMap<(ChatId, UserId, CustomId), (ThreadId, i64)>,
+    pub(super) toggles: Table<ToggleKey, Toggle>,
+    pub(super) event_properties: Table<(ThreadId, i64), EventProperties>,
+    pub(super) followers: OrdSet<(ChatId, AgentId)>,
 
     pub(super) sessions: Table<SessionId, Session>,
     pub(super) sessions_by_key: OrdMap<String, SessionId>,

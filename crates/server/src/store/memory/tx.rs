@@ -14,8 +14,8 @@ use crate::{
     store::{
         Result, StoreError, Tx,
         row::{
-            Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, Feed, File, Mail, NewFeed,
-            Organization, Post, Session, Thread, ThreadQuery, Token,
+            Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties, Feed,
+            File, Mail, NewFeed, Organization, Post, Session, Thread, ThreadQuery, Toggle, Token,
         },
     },
 };
@@ -205,6 +205,39 @@ impl Tx for MemoryTx {
 
     async fn last_event_per_type(&mut self, thread: &ThreadId) -> Result<Vec<Event>> {
         Ok(self.state.last_event_per_type(thread))
+    }
+
+    async fn toggles(&mut self, thread: &ThreadId) -> Result<Vec<Toggle>> {
+        Ok(self.state.toggles(thread))
+    }
+
+    async fn put_toggle(&mut self, row: &Toggle) -> Result<()> {
+        self.writable()?.put_toggle(row)
+    }
+
+    async fn delete_toggle(&mut self, row: &Toggle) -> Result<bool> {
+        Ok(self.writable()?.delete_toggle(row))
+    }
+
+    async fn event_properties(&mut self, thread: &ThreadId) -> Result<Vec<EventProperties>> {
+        Ok(self.state.event_properties(thread))
+    }
+
+    async fn put_event_properties(&mut self, row: &EventProperties) -> Result<()> {
+        self.writable()?.put_event_properties(row)
+    }
+
+    async fn followers(&mut self, chat: &ChatId) -> Result<Vec<AgentId>> {
+        Ok(self.state.followers(chat))
+    }
+
+    async fn put_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()> {
+        self.writable()?.put_follower(chat, agent)
+    }
+
+    async fn delete_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()> {
+        self.writable()?.delete_follower(chat, agent);
+        Ok(())
     }
 
     async fn session(&mut self, id: &SessionId) -> Result<Option<Session>> {

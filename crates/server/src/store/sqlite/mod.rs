@@ -10,6 +10,7 @@ mod column;
 mod feed;
 mod file;
 mod log;
+mod marks;
 mod open;
 mod people;
 mod session;

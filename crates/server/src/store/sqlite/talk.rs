@@ -29,7 +29,8 @@ macro_rules! select_thread {
         concat!(
             "SELECT id, chat_id, status, deployment_id, button_id, target_agent_id, agent_id,
              created_at, queued_at, accepted_at, ended_at, end_reason, last_event,
-             user_ids_json, seen_up_to_json, details_json FROM thread ",
+             user_ids_json, seen_up_to_json, details_json, properties_json, tags_json,
+             told_seen_up_to FROM thread ",
             $rest
         )
     };
@@ -234,6 +235,9 @@ fn read_thread(row: &SqliteRow) -> Result<Thread> {
             .into_iter()
             .map(|(user, time)| (user, Timestamp(time)))
             .collect(),
+        told_seen_up_to: r.time_if("told_seen_up_to")?,
+        properties: Private(r.json("properties_json")?),
+        tags: r.json("tags_json")?,
         details: Private(r.json("details_json")?),
     })
 }
@@ -242,8 +246,9 @@ pub(super) async fn put_thread(c: &mut SqliteConnection, row: &Thread) -> Result
     query(
         "INSERT INTO thread (id, chat_id, status, deployment_id, button_id, target_agent_id,
              agent_id, created_at, queued_at, accepted_at, ended_at, end_reason, last_event,
-             user_ids_json, seen_up_to_json, details_json)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             user_ids_json, seen_up_to_json, details_json, properties_json, tags_json,
+             told_seen_up_to)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET chat_id = excluded.chat_id, status = excluded.status,
              deployment_id = excluded.deployment_id, button_id = excluded.button_id,
              target_agent_id = excluded.target_agent_id, agent_id = excluded.agent_id,
@@ -251,7 +256,9 @@ pub(super) async fn put_thread(c: &mut SqliteConnection, row: &Thread) -> Result
              accepted_at = excluded.accepted_at, ended_at = excluded.ended_at,
              end_reason = excluded.end_reason, last_event = excluded.last_event,
              user_ids_json = excluded.user_ids_json,
-             seen_up_to_json = excluded.seen_up_to_json, details_json = excluded.details_json",
+             seen_up_to_json = excluded.seen_up_to_json, details_json = excluded.details_json,
+             properties_json = excluded.properties_json, tags_json = excluded.tags_json,
+             told_seen_up_to = excluded.told_seen_up_to",
     )
     .bind(row.id.as_str())
     .bind(row.chat_id.as_str())
@@ -269,6 +276,9 @@ pub(super) async fn put_thread(c: &mut SqliteConnection, row: &Thread) -> Result
     .bind(json(&row.user_ids)?)
     .bind(moments(&row.seen_up_to)?)
     .bind(json(&row.details.0)?)
+    .bind(json(&row.properties.0)?)
+    .bind(json(&row.tags)?)
+    .bind(micros_of(row.told_seen_up_to))
     .execute(c)
     .await?;
     Ok(())

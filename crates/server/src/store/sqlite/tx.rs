@@ -6,14 +6,14 @@ use parlor_wire::id::{
 };
 use sqlx::{Sqlite, Transaction};
 
-use super::{feed, file, log, people, session, site, talk};
+use super::{feed, file, log, marks, people, session, site, talk};
 use crate::{
     clock::Timestamp,
     store::{
         Result, Tx,
         row::{
-            Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, Feed, File, Mail, NewFeed,
-            Organization, Post, Session, Thread, ThreadQuery, Token,
+            Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties, Feed,
+            File, Mail, NewFeed, Organization, Post, Session, Thread, ThreadQuery, Toggle, Token,
         },
     },
 };
@@ -179,6 +179,38 @@ impl Tx for SqliteTx {
 
     async fn last_event_per_type(&mut self, thread: &ThreadId) -> Result<Vec<Event>> {
         log::last_event_per_type(&mut self.0, thread).await
+    }
+
+    async fn toggles(&mut self, thread: &ThreadId) -> Result<Vec<Toggle>> {
+        marks::toggles(&mut self.0, thread).await
+    }
+
+    async fn put_toggle(&mut self, row: &Toggle) -> Result<()> {
+        marks::put_toggle(&mut self.0, row).await
+    }
+
+    async fn delete_toggle(&mut self, row: &Toggle) -> Result<bool> {
+        marks::delete_toggle(&mut self.0, row).await
+    }
+
+    async fn event_properties(&mut self, thread: &ThreadId) -> Result<Vec<EventProperties>> {
+        marks::event_properties(&mut self.0, thread).await
+    }
+
+    async fn put_event_properties(&mut self, row: &EventProperties) -> Result<()> {
+        marks::put_event_properties(&mut self.0, row).await
+    }
+
+    async fn followers(&mut self, chat: &ChatId) -> Result<Vec<AgentId>> {
+        marks::followers(&mut self.0, chat).await
+    }
+
+    async fn put_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()> {
+        marks::put_follower(&mut self.0, chat, agent).await
+    }
+
+    async fn delete_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()> {
+        marks::delete_follower(&mut self.0, chat, agent).await
     }
 
     async fn session(&mut self, id: &SessionId) -> Result<Option<Session>> {

@@ -19,7 +19,7 @@ use crate::{
     conversation::{Refusal, look::Look},
     store::{
         Tx,
-        row::{Thread, ThreadQuery},
+        row::{Agent, Thread, ThreadQuery},
     },
 };
 
@@ -33,7 +33,12 @@ const BATCH: i64 = 500;
 /// Agents named in one filter: a large team fits.
 const NAMED_MAX: usize = 100;
 
-pub(super) async fn list(app: &App, payload: &Value, request: ListArchives) -> Result<ArchiveList> {
+pub(super) async fn list(
+    app: &App,
+    agent: &Agent,
+    payload: &Value,
+    request: ListArchives,
+) -> Result<ArchiveList> {
     only_filters(payload, &["from", "to", "agents"])?;
     let asked = Request::<ArchiveFilters> {
         list: ListArchives::NAME,
@@ -54,7 +59,7 @@ pub(super) async fn list(app: &App, payload: &Value, request: ListArchives) -> R
     };
     let mut chats = Vec::with_capacity(page.rows.len());
     for thread in &page.rows {
-        let look = Look::at(tx.as_mut(), app, &thread.chat_id).await?;
+        let look = Look::at(tx.as_mut(), app, &thread.chat_id).await?.by(agent);
         chats.push(look.chat(tx.as_mut(), thread).await?);
     }
     Ok(ArchiveList {

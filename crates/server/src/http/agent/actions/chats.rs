@@ -4,7 +4,7 @@ use parlor_wire::{
     ChatSummary, CustomerId, User,
     agent::{
         Action as _, ChatFilters, ChatList, ChatResumed, ChatStarted, DeactivateChat, Done,
-        GetChat, InitialChat, ListChats, ResumeChat, StartChat,
+        FollowChat, GetChat, InitialChat, ListChats, ResumeChat, StartChat, UnfollowChat,
     },
     chat::Chat as WireChat,
     limits::{PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX},
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     app::App,
     conversation::{
-        Refusal, Work, end,
+        Refusal, Work, end, follow,
         look::Look,
         start::{self, Beginning},
     },
@@ -29,7 +29,12 @@ use crate::{
     },
 };
 
-pub(super) async fn list(app: &App, payload: &Value, request: ListChats) -> Result<ChatList> {
+pub(super) async fn list(
+    app: &App,
+    agent: &Agent,
+    payload: &Value,
+    request: ListChats,
+) -> Result<ChatList> {
     only_filters(
         payload,
         &["include_active", "include_chats_without_threads"],
@@ -58,7 +63,7 @@ pub(super) async fn list(app: &App, payload: &Value, request: ListChats) -> Resu
     let page = asked.page(rows, |chat| (chat.last_thread_at, chat.id.to_string()))?;
     let mut chats_summary = Vec::with_capacity(page.rows.len());
     for chat in &page.rows {
-        let look = Look::at(tx.as_mut(), app, &chat.id).await?;
+        let look = Look::at(tx.as_mut(), app, &chat.id).await?.by(agent);
         chats_summary.push(look.summary(tx.as_mut()).await?);
     }
     Ok(ChatList {
@@ -74,6 +79,7 @@ pub(super) async fn list(app: &App, payload: &Value, request: ListChats) -> Resu
 pub(in super::super) async fn active_summaries(
     app: &App,
     tx: &mut dyn Tx,
+    agent: &Agent,
 ) -> Result<Vec<ChatSummary>> {
     let query = ChatQuery {
         active: Some(true),
@@ -83,15 +89,17 @@ pub(in super::super) async fn active_summaries(
     };
     let mut summaries = Vec::new();
     for chat in tx.chats(&query).await? {
-        let look = Look::at(tx, app, &chat.id).await?;
+        let look = Look::at(tx, app, &chat.id).await?.by(agent);
         summaries.push(look.summary(tx).await?);
     }
     Ok(summaries)
 }
 
-pub(super) async fn one(app: &App, request: GetChat) -> Result<WireChat> {
+pub(super) async fn one(app: &App, agent: &Agent, request: GetChat) -> Result<WireChat> {
     let mut tx = app.store.read().await?;
-    let look = Look::at(tx.as_mut(), app, &request.chat_id).await?;
+    let look = Look::at(tx.as_mut(), app, &request.chat_id)
+        .await?
+        .by(agent);
     let thread = match &request.thread_id {
         Some(id) => look.threads.iter().find(|thread| &thread.id == id),
         None => look.threads.last(),
@@ -159,28 +167,33 @@ fn people(users: Vec<User>) -> Result<(Option<CustomerId>, Vec<String>)> {
 
 fn beginning(chat: InitialChat, agents: Vec<String>, active: Option<bool>) -> Result<Beginning> {
     let thread = chat.thread.unwrap_or_default();
-    let later = [
-        (
-            "chat.access",
-            chat.access.is_some_and(|a| a.group_ids != [0]),
-        ),
-        ("chat.thread.properties", thread.properties.is_some()),
-        (
-            "chat.thread.tags",
-            thread.tags.is_some_and(|t| !t.is_empty()),
-        ),
-    ];
-    if let Some((field, _)) = later.iter().find(|(_, given)| *given) {
-        return Err(ApiError::validation(format!(
-            "{field}: this server does not offer this yet"
-        )));
+    if chat.access.is_some_and(|access| access.group_ids != [0]) {
+        return Err(ApiError::validation(
+            "chat.access: this server does not offer this yet",
+        ));
     }
     Ok(Beginning {
         agents,
         properties: chat.properties,
+        thread_properties: thread.properties.unwrap_or_default(),
+        tags: thread.tags.unwrap_or_default(),
         events: thread.events.unwrap_or_default(),
         active: active.unwrap_or(true),
     })
+}
+
+pub(super) async fn follow(app: &App, agent: &Agent, request: FollowChat) -> Result<Done> {
+    let mut work = Work::begin(app).await?;
+    follow::follow(&mut work, agent, &request.chat_id).await?;
+    work.commit().await?;
+    Ok(Done {})
+}
+
+pub(super) async fn unfollow(app: &App, agent: &Agent, request: UnfollowChat) -> Result<Done> {
+    let mut work = Work::begin(app).await?;
+    follow::unfollow(&mut work, agent, &request.chat_id).await?;
+    work.commit().await?;
+    Ok(Done {})
 }
 
 pub(super) async fn deactivate(app: &App, agent: &Agent, request: DeactivateChat) -> Result<Done> {

@@ -6,7 +6,7 @@ use parlor_wire::{
     EventId, UserId,
     agent::{
         Done, EventSent, IncomingTypingIndicator, MarkEventsAsSeen, PushBody, SendEvent,
-        SendTypingIndicator, TypingIndicator,
+        SendRichMessagePostback, SendTypingIndicator, TypingIndicator,
     },
     event::Visibility,
 };
@@ -18,7 +18,11 @@ use super::{
 use crate::{
     app::App,
     clock::Timestamp,
-    conversation::{self, Refusal, Work, say, seen, typing},
+    conversation::{
+        self, Refusal, Work,
+        postback::{self, Side},
+        say, seen, typing,
+    },
     face::{self, agent::Push},
     store::row::{Agent, Thread, ThreadStatus},
 };
@@ -58,6 +62,21 @@ async fn sent_before(
         .event_by_custom_id(&request.chat_id, &author, custom_id)
         .await?;
     Ok(event.map(|event| face::event_id(&event)))
+}
+
+pub(super) async fn press(
+    app: &App,
+    agent: &Agent,
+    request: SendRichMessagePostback,
+) -> Result<Done> {
+    let mut work = Work::begin(app).await?;
+    let names = (&request.thread_id, &request.event_id);
+    let (chat, id) = (&request.chat_id, &request.postback.id);
+    let pressed = postback::find(&mut work, chat, names, id, Side::Agent).await?;
+    let user = UserId::from(agent.id.clone());
+    postback::toggle(&mut work, &pressed, &user, request.postback).await?;
+    work.commit().await?;
+    Ok(Done {})
 }
 
 pub(super) async fn typing(app: &App, agent: &Agent, request: SendTypingIndicator) -> Result<Done> {
@@ -106,7 +125,7 @@ pub(super) async fn seen(app: &App, agent: &Agent, request: MarkEventsAsSeen) ->
         .ok_or_else(|| ApiError::validation("seen_up_to: expected a time of RFC 3339"))?;
     let mut work = Work::begin(app).await?;
     let mut thread = find::last_thread(work.tx.as_mut(), &request.chat_id).await?;
-    seen::seen(&mut work, &mut thread, &agent.id.clone().into(), up_to).await?;
+    seen::by_agent(&mut work, &mut thread, agent, up_to).await?;
     work.commit().await?;
     Ok(Done {})
 }

@@ -11,6 +11,7 @@ mod events;
 mod find;
 mod page;
 mod people;
+mod properties;
 mod routing;
 mod templates;
 mod threads;
@@ -18,10 +19,13 @@ mod transfer;
 
 use parlor_wire::{
     agent::{
-        Action, AddUserToChat, DeactivateChat, Done, ErrorType, GetChat, ListAgentsForTransfer,
-        ListArchives, ListChats, ListRoutingStatuses, ListTemplates, ListThreads, MarkEventsAsSeen,
-        Ping, RemoveUserFromChat, RequestFile, ResumeChat, SendEvent, SendTypingIndicator,
-        SetRoutingStatus, StartChat, TransferChat,
+        Action, AddUserToChat, DeactivateChat, DeleteChatProperties, DeleteEventProperties,
+        DeleteThreadProperties, Done, ErrorType, FollowChat, GetChat, GetCustomer,
+        ListAgentsForTransfer, ListArchives, ListChats, ListRoutingStatuses, ListTemplates,
+        ListThreads, MarkEventsAsSeen, Ping, RemoveUserFromChat, RequestFile, ResumeChat,
+        SendEvent, SendRichMessagePostback, SendTypingIndicator, SetRoutingStatus, StartChat,
+        TagThread, TransferChat, UnfollowChat, UntagThread, UpdateChatProperties,
+        UpdateEventProperties, UpdateThreadProperties,
     },
     decode_value,
 };
@@ -32,48 +36,20 @@ use crate::{app::App, store::row::Agent};
 
 pub(super) use chats::active_summaries;
 
-/// Actions of the API that this server knows by name and does not do.
-const NOT_OFFERED: [&str; 12] = [
-    "follow_chat",
-    "unfollow_chat",
-    "send_rich_message_postback",
-    "tag_thread",
-    "untag_thread",
-    "update_chat_properties",
-    "delete_chat_properties",
-    "update_thread_properties",
-    "delete_thread_properties",
-    "update_event_properties",
-    "delete_event_properties",
-    "get_customer",
-];
-
 /// Its request is no JSON, so it is another handler's.
 const UPLOAD_FILE: &str = "upload_file";
 
-/// Says so before anything else of the request is looked at: an upload is not
-/// even JSON.
-pub(super) fn check_offered(name: &str) -> Result<()> {
-    match NOT_OFFERED.iter().find(|known| **known == name) {
-        Some(name) => Err(ApiError::validation(format!(
-            "this server does not offer {name} yet"
-        ))),
-        None => Ok(()),
-    }
-}
-
 /// Does what `agent` asks.
 pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) -> Result<Value> {
-    check_offered(name)?;
     let payload = match payload {
         Value::Null => json!({}),
         other => other,
     };
     match name {
-        ListChats::NAME => write(chats::list(app, &payload, read(&payload)?).await?),
+        ListChats::NAME => write(chats::list(app, agent, &payload, read(&payload)?).await?),
         ListThreads::NAME => write(threads::list(app, &payload, read(&payload)?).await?),
-        GetChat::NAME => write(chats::one(app, read(&payload)?).await?),
-        ListArchives::NAME => write(archives::list(app, &payload, read(&payload)?).await?),
+        GetChat::NAME => write(chats::one(app, agent, read(&payload)?).await?),
+        ListArchives::NAME => write(archives::list(app, agent, &payload, read(&payload)?).await?),
         StartChat::NAME => write(chats::start(app, agent, read(&payload)?).await?),
         ResumeChat::NAME => write(chats::resume(app, agent, read(&payload)?).await?),
         DeactivateChat::NAME => write(chats::deactivate(app, agent, read(&payload)?).await?),
@@ -86,6 +62,22 @@ pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) ->
         MarkEventsAsSeen::NAME => write(events::seen(app, agent, read(&payload)?).await?),
         SetRoutingStatus::NAME => write(routing::set(app, agent, read(&payload)?).await?),
         ListRoutingStatuses::NAME => write(routing::list(app, &payload).await?),
+        FollowChat::NAME => write(chats::follow(app, agent, read(&payload)?).await?),
+        UnfollowChat::NAME => write(chats::unfollow(app, agent, read(&payload)?).await?),
+        GetCustomer::NAME => write(people::customer(app, read(&payload)?).await?),
+        SendRichMessagePostback::NAME => write(events::press(app, agent, read(&payload)?).await?),
+        TagThread::NAME => write(properties::tag(app, read(&payload)?).await?),
+        UntagThread::NAME => write(properties::untag(app, read(&payload)?).await?),
+        UpdateChatProperties::NAME => write(properties::update_chat(app, read(&payload)?).await?),
+        DeleteChatProperties::NAME => write(properties::delete_chat(app, read(&payload)?).await?),
+        UpdateThreadProperties::NAME => {
+            write(properties::update_thread(app, read(&payload)?).await?)
+        }
+        DeleteThreadProperties::NAME => {
+            write(properties::delete_thread(app, read(&payload)?).await?)
+        }
+        UpdateEventProperties::NAME => write(properties::update_event(app, read(&payload)?).await?),
+        DeleteEventProperties::NAME => write(properties::delete_event(app, read(&payload)?).await?),
         ListTemplates::NAME => write(templates::list(app).await?),
         RequestFile::NAME => write(templates::request_file(app, read(&payload)?).await?),
         UPLOAD_FILE => Err(ApiError::validation("upload_file is asked over HTTP")),

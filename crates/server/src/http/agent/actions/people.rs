@@ -3,10 +3,11 @@
 use parlor_wire::{
     UserId,
     agent::{
-        AddUserToChat, Done, PushBody, RemoveUserFromChat, UserAddedToChat, UserRemovedFromChat,
+        AddUserToChat, Done, GetCustomer, PushBody, RemoveUserFromChat, UserAddedToChat,
+        UserRemovedFromChat,
     },
     event::Visibility,
-    user::{User, UserKind},
+    user::{Customer, User, UserKind},
 };
 
 use super::{
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::{
     app::App,
-    conversation::{self, Work, accept},
+    conversation::{self, Work, accept, customer},
     face,
     store::row::{Agent, Thread},
 };
@@ -52,6 +53,10 @@ pub(super) async fn remove(
     }
     work.commit().await?;
     Ok(Done {})
+}
+
+pub(super) async fn customer(app: &App, request: GetCustomer) -> Result<Customer> {
+    Ok(customer::show(app, &request.id).await?)
 }
 
 fn only_agents(kind: &UserKind) -> Result<()> {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     app::App,
     clock::Timestamp,
-    conversation::look::{EVENTS_MAX, Look},
+    conversation::{look::Look, marks},
     store::row::Thread,
 };
 
@@ -50,8 +50,8 @@ pub(super) async fn list(app: &App, payload: &Value, request: ListThreads) -> Re
     let page = asked.slice(found, |thread| (thread.created_at, thread.id.to_string()))?;
     let mut threads = Vec::with_capacity(page.rows.len());
     for thread in page.rows {
-        let events = tx.events(&thread.id, 0, EVENTS_MAX).await?;
-        threads.push(look.thread(thread, Some(&events))?);
+        let log = marks::log(tx.as_mut(), &thread.id).await?;
+        threads.push(look.thread(thread, Some(&log))?);
     }
     Ok(ThreadList {
         threads,

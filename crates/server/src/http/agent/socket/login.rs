@@ -119,7 +119,7 @@ async fn welcome(app: &App, agent: &Agent, since: Option<i64>) -> Result<(Welcom
     let since = since.filter(|since| (oldest - 1..=newest).contains(since) && *since >= 0);
     let chats_summary = match since {
         Some(_) => Vec::new(),
-        None => actions::active_summaries(app, tx.as_mut()).await?,
+        None => actions::active_summaries(app, tx.as_mut(), agent).await?,
     };
     let organization = tx.organization().await?;
     let told = LoggedIn {

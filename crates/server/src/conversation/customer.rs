@@ -1,0 +1,111 @@
+//! Who asks: by name, by id, and by what the page says of them.
+
+use std::collections::BTreeMap;
+
+use parlor_wire::{
+    CustomerId, UserId,
+    agent::{ActiveChat, CustomerSessionFieldsUpdated, PushBody},
+    limits::{ID_MAX_BYTES, SESSION_FIELDS_MAX, SESSION_FIELDS_MAX_BYTES},
+    user::Customer,
+    visitor::control::SessionFields,
+};
+use serde_json::Value;
+
+use super::{Refusal, Result, Work, invalid, look::Look};
+use crate::{app::App, store::row::Thread};
+
+/// The visitor of a thread.
+pub(super) async fn of(work: &mut Work<'_>, thread: &Thread) -> Result<UserId> {
+    let chat = work.tx.chat(&thread.chat_id).await?;
+    let chat = chat.ok_or(Refusal::SessionGone)?;
+    Ok(chat.customer_id.into())
+}
+
+/// Who a system message speaks of: the variable `customer`, if there is a name.
+pub(super) async fn name(work: &mut Work<'_>, thread: &Thread) -> Result<Option<String>> {
+    if let Some(name) = &thread.details.0.visitor_name {
+        return Ok(Some(name.clone()));
+    }
+    let Some(chat) = work.tx.chat(&thread.chat_id).await? else {
+        return Ok(None);
+    };
+    let customer = work.tx.customer(&chat.customer_id).await?;
+    Ok(customer
+        .and_then(|customer| customer.name)
+        .map(|name| name.0))
+}
+
+/// All that agents may know of a customer, as of their newest conversation.
+pub(crate) async fn show(app: &App, id: &CustomerId) -> Result<Customer> {
+    let mut tx = app.store.read().await?;
+    let chat = tx.chat_of_customer(id).await?;
+    let chat = chat.ok_or(Refusal::NotFound("customer"))?;
+    let look = Look::at(tx.as_mut(), app, &chat.id).await?;
+    let thread = look.threads.last().ok_or(Refusal::NotFound("customer"))?;
+    Ok(look.customer_alone(thread))
+}
+
+/// What the page says of the visitor; a key that it said before is said anew.
+pub(super) async fn describe(
+    work: &mut Work<'_>,
+    thread: &mut Thread,
+    SessionFields { session_fields }: SessionFields,
+) -> Result<()> {
+    let before = thread.details.0.session_fields.clone();
+    let mut fields = before.clone();
+    for (n, field) in session_fields.into_iter().enumerate() {
+        let mut members = field.into_iter();
+        let (Some((key, value)), None) = (members.next(), members.next()) else {
+            return Err(invalid(format!(
+                "data: in `session_fields[{n}]`, expected an object of one key"
+            )));
+        };
+        if key.is_empty() || key.len() > ID_MAX_BYTES {
+            return Err(invalid(format!(
+                "data: in `session_fields[{n}]`, expected a key of 1 to {ID_MAX_BYTES} bytes"
+            )));
+        }
+        set(&mut fields, key, value);
+    }
+    if fields == before {
+        return Ok(());
+    }
+    check(&fields)?;
+    thread.details.0.session_fields.clone_from(&fields);
+    work.tx.put_thread(thread).await?;
+    let id = of(work, thread).await?;
+    work.push(&PushBody::CustomerSessionFieldsUpdated(
+        CustomerSessionFieldsUpdated {
+            id: id.as_str().into(),
+            active_chat: ActiveChat {
+                chat_id: thread.chat_id.clone(),
+                thread_id: thread.id.clone(),
+            },
+            session_fields: fields,
+        },
+    ))
+    .await
+}
+
+fn set(fields: &mut Vec<BTreeMap<String, Value>>, key: String, value: Value) {
+    match fields.iter_mut().find(|field| field.contains_key(&key)) {
+        Some(field) => {
+            field.insert(key, value);
+        }
+        None => fields.push(BTreeMap::from([(key, value)])),
+    }
+}
+
+fn check(fields: &[BTreeMap<String, Value>]) -> Result<()> {
+    if fields.len() > SESSION_FIELDS_MAX {
+        return Err(invalid(format!(
+            "session_fields: more than {SESSION_FIELDS_MAX} keys"
+        )));
+    }
+    match serde_json::to_vec(fields) {
+        Ok(json) if json.len() <= SESSION_FIELDS_MAX_BYTES => Ok(()),
+        _ => Err(invalid(format!(
+            "session_fields: more than {SESSION_FIELDS_MAX_BYTES} bytes"
+        ))),
+    }
+}

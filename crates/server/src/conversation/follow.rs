@@ -1,0 +1,19 @@
+//! Agents who keep an eye on a chat. Every agent is told of every chat here, so
+//! that it is a mark and no more.
+
+use parlor_wire::ChatId;
+
+use super::{Refusal, Result, Work};
+use crate::store::row::Agent;
+
+pub(crate) async fn follow(work: &mut Work<'_>, agent: &Agent, id: &ChatId) -> Result<()> {
+    let chat = work.tx.chat(id).await?;
+    let chat = chat.ok_or(Refusal::NotFound("chat"))?;
+    Ok(work.tx.put_follower(&chat.id, &agent.id).await?)
+}
+
+pub(crate) async fn unfollow(work: &mut Work<'_>, agent: &Agent, id: &ChatId) -> Result<()> {
+    let chat = work.tx.chat(id).await?;
+    let chat = chat.ok_or(Refusal::NotFound("chat"))?;
+    Ok(work.tx.delete_follower(&chat.id, &agent.id).await?)
+}

@@ -1,0 +1,206 @@
+//! A visitor's earlier conversations, as far as they may be read: only what is
+//! visible to visitors, and not older than the deployment shows.
+
+use parlor_wire::{
+    ThreadId, UserId,
+    chat::Thread as WireThread,
+    event::Event as WireEvent,
+    user::User,
+    visitor::{History, ThreadOfHistory},
+};
+
+use super::{
+    Credentials, Refusal, Result, Work,
+    back::{is_visible, newest},
+    marks, poll,
+};
+use crate::{
+    app::App,
+    face::{self, Log},
+    store::{
+        Tx,
+        row::{Agent, Chat, Customer, Event, Thread, ThreadStatus},
+    },
+};
+
+/// Threads that are listed: nobody scrolls further back in a chat window.
+const THREADS_MAX: usize = 200;
+
+const DAY_S: i64 = 24 * 3600;
+
+/// By what a visitor is known: the session counts, once it has a conversation.
+#[derive(Debug)]
+pub(crate) struct Visitor {
+    pub(crate) session: Option<Credentials>,
+    /// Hash of the id that only the visitor's own device has.
+    pub(crate) device: Option<String>,
+}
+
+/// What is a visitor's.
+struct Owned {
+    customer: Customer,
+    /// None before the first conversation.
+    chat: Option<Chat>,
+    /// Oldest first.
+    threads: Vec<Thread>,
+}
+
+/// All threads, newest first; and the newest position of the session.
+pub(crate) async fn list(app: &App, visitor: Visitor) -> Result<(History, Option<i64>)> {
+    let mut work = Work::reading(app).await?;
+    let (owned, position) = owned(&mut work, visitor).await?;
+    let mut threads = Vec::new();
+    for (at, thread) in owned.threads.iter().enumerate().rev().take(THREADS_MAX) {
+        let restricted_access = restriction(&mut work, thread).await?;
+        let last_event = match restricted_access {
+            Some(_) => None,
+            None => last_event(work.tx.as_mut(), thread).await?,
+        };
+        let (previous_thread_id, next_thread_id) = neighbours(&owned.threads, at);
+        threads.push(ThreadOfHistory {
+            id: thread.id.clone(),
+            created_at: thread.created_at.to_rfc3339(),
+            active: thread.status != ThreadStatus::Ended,
+            previous_thread_id,
+            next_thread_id,
+            restricted_access,
+            last_event,
+        });
+    }
+    let history = History {
+        chat_id: owned.chat.map(|chat| chat.id),
+        threads,
+    };
+    Ok((history, position))
+}
+
+/// One thread with its events. Somebody else's is not there.
+pub(crate) async fn thread(
+    app: &App,
+    visitor: Visitor,
+    id: &ThreadId,
+) -> Result<(WireThread, Option<i64>)> {
+    let mut work = Work::reading(app).await?;
+    let (owned, position) = owned(&mut work, visitor).await?;
+    let at = owned.threads.iter().position(|thread| thread.id == *id);
+    let found = at.and_then(|at| Some((at, owned.threads.get(at)?)));
+    let (at, thread) = found.ok_or(Refusal::NotFound("thread"))?;
+    let restricted_access = restriction(&mut work, thread).await?;
+    let mut log = match restricted_access {
+        Some(_) => Log::default(),
+        None => marks::log(work.tx.as_mut(), &thread.id).await?,
+    };
+    log.rows.retain(is_visible);
+    let agents = work.tx.agents().await?;
+    let users = users(&owned.customer, thread, &agents, &log);
+    let events = match restricted_access {
+        Some(_) => None,
+        None => Some(
+            log.rows
+                .iter()
+                .map(|row| face::event(row, &log.marks))
+                .collect::<std::result::Result<Vec<_>, _>>()?,
+        ),
+    };
+    let (previous_thread_id, next_thread_id) = neighbours(&owned.threads, at);
+    let shown = WireThread {
+        id: thread.id.clone(),
+        created_at: thread.created_at.to_rfc3339(),
+        active: thread.status != ThreadStatus::Ended,
+        user_ids: users.iter().filter_map(User::id).collect(),
+        restricted_access,
+        events,
+        // What programs and agents note on a thread is not the visitor's.
+        properties: None,
+        access: None,
+        tags: None,
+        queue: None,
+        queues_duration: None,
+        previous_thread_id,
+        next_thread_id,
+        previous_accessible_thread_id: None,
+        next_accessible_thread_id: None,
+        users: Some(users),
+    };
+    Ok((shown, position))
+}
+
+async fn owned(work: &mut Work<'_>, visitor: Visitor) -> Result<(Owned, Option<i64>)> {
+    let session = match &visitor.session {
+        Some(credentials) => Some(poll::session(work, credentials).await?),
+        None => None,
+    };
+    let position = session.as_ref().map(|session| session.position);
+    let thread = match session.and_then(|session| session.thread_id) {
+        Some(id) => work.tx.thread(&id).await?,
+        None => None,
+    };
+    let customer = match (thread, visitor.device) {
+        (Some(thread), _) => {
+            let chat = work.tx.chat(&thread.chat_id).await?;
+            let chat = chat.ok_or(Refusal::SessionGone)?;
+            work.tx.customer(&chat.customer_id).await?
+        }
+        (None, Some(hash)) => work.tx.customer_by_visitor(&hash).await?,
+        (None, None) => None,
+    };
+    let customer = customer.ok_or(Refusal::Forbidden("the visitor is not known"))?;
+    let chat = work.tx.chat_of_customer(&customer.id).await?;
+    let threads = match &chat {
+        Some(chat) => work.tx.threads_of(&chat.id).await?,
+        None => Vec::new(),
+    };
+    let owned = Owned {
+        customer,
+        chat,
+        threads,
+    };
+    Ok((owned, position))
+}
+
+fn neighbours(threads: &[Thread], at: usize) -> (Option<ThreadId>, Option<ThreadId>) {
+    let id = |at: Option<usize>| threads.get(at?).map(|thread| thread.id.clone());
+    (id(at.checked_sub(1)), id(at.checked_add(1)))
+}
+
+/// Why a thread's events are not shown, if they are not.
+async fn restriction(work: &mut Work<'_>, thread: &Thread) -> Result<Option<String>> {
+    let deployment = match &thread.deployment_id {
+        Some(id) => work.tx.deployment(id).await?,
+        None => None,
+    };
+    let days = deployment.and_then(|deployment| deployment.settings.history_days);
+    let Some(days) = days else { return Ok(None) };
+    let over = thread.status == ThreadStatus::Ended;
+    let old = work.now.seconds_since(thread.created_at) > i64::from(days) * DAY_S;
+    Ok((over && old).then(|| format!("You can't access threads older than {days} days")))
+}
+
+/// The newest of what people and programs wrote: that a conversation is over is
+/// told by its being so.
+async fn last_event(tx: &mut dyn Tx, thread: &Thread) -> Result<Option<WireEvent>> {
+    let said = |row: &Event| is_visible(row) && row.kind != "system_message";
+    let Some(row) = newest(tx, thread, said).await? else {
+        return Ok(None);
+    };
+    let marks = marks::of(tx, &thread.id).await?;
+    Ok(Some(face::event(&row, &marks)?))
+}
+
+/// The visitor, and the agents whom they have met: who answers now, and who
+/// wrote something that they can see. By name and picture alone.
+fn users(customer: &Customer, thread: &Thread, agents: &[Agent], log: &Log) -> Vec<User> {
+    let wrote = |id: &UserId| {
+        let by = |row: &Event| row.author_id.as_ref() == Some(id) && row.kind != "system_message";
+        log.rows.iter().any(by)
+    };
+    let met = agents.iter().filter(|agent| {
+        let id = UserId::from(agent.id.clone());
+        thread.agent_id.as_ref() == Some(&agent.id) || wrote(&id)
+    });
+    let mut users = vec![User::Customer(Box::new(face::visitor::oneself(
+        customer, thread,
+    )))];
+    users.extend(met.map(|agent| User::Agent(face::visitor::met(agent))));
+    users
+}

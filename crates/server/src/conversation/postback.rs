@@ -1,0 +1,147 @@
+//! Buttons of rich messages: who has one pressed, and what a press says. A button
+//! is pressed or it is not, so that the same again changes nothing.
+
+use parlor_wire::{
+    ChatId, EventId, ThreadId, UserId,
+    agent::{IncomingRichMessagePostback, PushBody},
+    event::{Button, EventBody, Postback, Toggled},
+    limits::BUTTON_USERS_MAX,
+};
+
+use super::{
+    Refusal, Result, Work,
+    back::{is_visible, newest},
+    invalid, marks,
+};
+use crate::{
+    face::{self, Marks},
+    store::row::{Event, Thread, Toggle},
+};
+
+/// Who presses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Who sees everything.
+    Agent,
+    /// To whom what is for agents is not there.
+    Visitor,
+}
+
+/// The button that a press names.
+#[derive(Debug)]
+pub(crate) struct Pressed {
+    /// The rich message.
+    row: Event,
+    button: Button,
+}
+
+/// Finds the button in a chat.
+pub(crate) async fn find(
+    work: &mut Work<'_>,
+    chat: &ChatId,
+    (thread, event): (&ThreadId, &EventId),
+    postback_id: &str,
+    side: Side,
+) -> Result<Pressed> {
+    let row = named(work, chat, thread, event)
+        .await?
+        .filter(|row| side == Side::Agent || is_visible(row))
+        .ok_or(Refusal::NotFound("event"))?;
+    let event = face::event(&row, &Marks::default())?;
+    let EventBody::RichMessage(message) = &event.body else {
+        return Err(invalid("event_id: not a rich message"));
+    };
+    let is_it = |button: &&Button| button.postback_id.as_deref() == Some(postback_id);
+    let button = message.buttons().find(is_it).cloned();
+    let button = button.ok_or_else(|| invalid("postback.id: no button of the event has it"))?;
+    Ok(Pressed { row, button })
+}
+
+/// An event of a chat by what a request calls it.
+pub(super) async fn named(
+    work: &mut Work<'_>,
+    chat: &ChatId,
+    thread: &ThreadId,
+    event: &EventId,
+) -> Result<Option<Event>> {
+    let number = event.number().and_then(|n| i64::try_from(n).ok());
+    let Some(number) = number.filter(|_| event.thread().as_ref() == Some(thread)) else {
+        return Ok(None);
+    };
+    let row = work.tx.event(thread, number).await?;
+    Ok(row.filter(|row| row.chat_id == *chat))
+}
+
+/// `user` has the button pressed from now on, or no longer.
+pub(crate) async fn toggle(
+    work: &mut Work<'_>,
+    Pressed { row, .. }: &Pressed,
+    user: &UserId,
+    postback: Toggled,
+) -> Result<()> {
+    let marks = marks::of(work.tx.as_mut(), &row.thread_id).await?;
+    let users = marks.users(row, &postback.id);
+    if users.contains(user) == postback.toggled {
+        return Ok(());
+    }
+    let toggle = Toggle {
+        thread_id: row.thread_id.clone(),
+        number: row.number,
+        postback_id: postback.id.clone(),
+        user_id: user.clone(),
+        created_at: work.now,
+    };
+    if !postback.toggled {
+        work.tx.delete_toggle(&toggle).await?;
+    } else if users.len() < BUTTON_USERS_MAX {
+        work.tx.put_toggle(&toggle).await?;
+    } else {
+        return Err(invalid(format!(
+            "postback: more than {BUTTON_USERS_MAX} people have the button pressed"
+        )));
+    }
+    work.push(&PushBody::IncomingRichMessagePostback(
+        IncomingRichMessagePostback {
+            user_id: user.clone(),
+            chat_id: row.chat_id.clone(),
+            thread_id: row.thread_id.clone(),
+            event_id: face::event_id(row),
+            postback,
+        },
+    ))
+    .await?;
+    marks::toggled(work, row).await
+}
+
+/// Whether a message may say that it comes from this button.
+pub(super) fn check(Pressed { button, .. }: &Pressed, postback: &Postback) -> Result<()> {
+    let (Some(kind), Some(value)) = (&postback.kind, &postback.value) else {
+        return Ok(());
+    };
+    let same = button.kind.as_ref().map(|kind| kind.as_str()) == Some(kind)
+        && button.value.as_ref() == Some(value);
+    if same {
+        Ok(())
+    } else {
+        Err(invalid("postback.value: not that of the button"))
+    }
+}
+
+/// The message of the same press, when the visitor has said nothing since: two
+/// presses in a hurry are one, whatever the client calls them.
+pub(super) async fn said_before(
+    work: &mut Work<'_>,
+    thread: &Thread,
+    visitor: &UserId,
+    postback: &Postback,
+) -> Result<Option<Event>> {
+    let by_visitor = |row: &Event| row.author_id.as_ref() == Some(visitor);
+    let last = newest(work.tx.as_mut(), thread, by_visitor).await?;
+    let Some(last) = last else { return Ok(None) };
+    let event = face::event(&last, &Marks::default())?;
+    let same = match &event.body {
+        EventBody::Message(message) => message.postback.as_ref() == Some(postback),
+        _ => false,
+    };
+    Ok(same.then_some(last))
+}

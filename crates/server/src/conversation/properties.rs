@@ -1,0 +1,162 @@
+//! Properties: what programs note on chats, threads and events. Which programs
+//! and to what end is theirs to know.
+
+use parlor_wire::{
+    ChatId, EventId, ThreadId,
+    agent::{PropertiesDeleted, PropertiesUpdated, PushBody},
+    event::{Properties, PropertyNames},
+};
+use serde_json::Value;
+
+use super::{Refusal, Result, Work, invalid, marks, postback::named};
+use crate::store::row::{EventProperties, Thread};
+
+/// What is to be done with some of them.
+#[derive(Debug)]
+pub(crate) enum Change {
+    Set(Properties),
+    Delete(PropertyNames),
+}
+
+/// On what they are.
+#[derive(Debug)]
+struct Place {
+    chat_id: ChatId,
+    thread_id: Option<ThreadId>,
+    event_id: Option<EventId>,
+}
+
+/// Those of a row.
+pub(super) fn read(value: &Value) -> Properties {
+    Properties::from_value(value.clone()).unwrap_or_default()
+}
+
+pub(crate) async fn of_chat(work: &mut Work<'_>, id: &ChatId, change: Change) -> Result<()> {
+    let chat = work.tx.chat(id).await?;
+    let mut chat = chat.ok_or(Refusal::NotFound("chat"))?;
+    let Some(changed) = apply(read(&chat.properties), &change)? else {
+        return Ok(());
+    };
+    chat.properties = changed.to_value();
+    work.tx.put_chat(&chat).await?;
+    let place = Place {
+        chat_id: id.clone(),
+        thread_id: None,
+        event_id: None,
+    };
+    tell(work, place, change).await
+}
+
+pub(crate) async fn of_thread(
+    work: &mut Work<'_>,
+    chat: &ChatId,
+    id: &ThreadId,
+    change: Change,
+) -> Result<()> {
+    let mut thread = thread(work, chat, id).await?;
+    let Some(changed) = apply(read(&thread.properties.0), &change)? else {
+        return Ok(());
+    };
+    thread.properties = changed.to_value().into();
+    work.tx.put_thread(&thread).await?;
+    let place = Place {
+        chat_id: chat.clone(),
+        thread_id: Some(id.clone()),
+        event_id: None,
+    };
+    tell(work, place, change).await
+}
+
+/// The event stays as it was written; its properties are kept beside it.
+pub(crate) async fn of_event(
+    work: &mut Work<'_>,
+    chat: &ChatId,
+    thread: &ThreadId,
+    id: &EventId,
+    change: Change,
+) -> Result<()> {
+    let row = named(work, chat, thread, id).await?;
+    let row = row.ok_or(Refusal::NotFound("event"))?;
+    let now = marks::of(work.tx.as_mut(), thread).await?.properties(&row);
+    let Some(changed) = apply(now, &change)? else {
+        return Ok(());
+    };
+    work.tx
+        .put_event_properties(&EventProperties {
+            thread_id: thread.clone(),
+            number: row.number,
+            properties: changed.to_value().into(),
+        })
+        .await?;
+    let place = Place {
+        chat_id: chat.clone(),
+        thread_id: Some(thread.clone()),
+        event_id: Some(id.clone()),
+    };
+    tell(work, place, change).await?;
+    marks::renoted(work, &row).await
+}
+
+/// A thread of a chat.
+pub(super) async fn thread(work: &mut Work<'_>, chat: &ChatId, id: &ThreadId) -> Result<Thread> {
+    let thread = work.tx.thread(id).await?;
+    thread
+        .filter(|thread| thread.chat_id == *chat)
+        .ok_or(Refusal::NotFound("thread"))
+}
+
+/// All of them as they are then; none when nothing changes.
+fn apply(before: Properties, change: &Change) -> Result<Option<Properties>> {
+    let mut after = before.clone();
+    match change {
+        Change::Set(set) => {
+            after.merge(set.clone());
+            after
+                .validate("properties")
+                .map_err(|error| invalid(error.to_string()))?;
+        }
+        Change::Delete(names) => {
+            after.remove(names);
+        }
+    }
+    Ok(Some(after).filter(|after| *after != before))
+}
+
+async fn tell(work: &mut Work<'_>, place: Place, change: Change) -> Result<()> {
+    let Place {
+        chat_id,
+        thread_id,
+        event_id,
+    } = place;
+    let on_thread = thread_id.is_some();
+    let on_event = event_id.is_some();
+    let body = match change {
+        Change::Set(properties) => {
+            let updated = PropertiesUpdated {
+                chat_id,
+                thread_id,
+                event_id,
+                properties,
+            };
+            match (on_thread, on_event) {
+                (_, true) => PushBody::EventPropertiesUpdated(updated),
+                (true, false) => PushBody::ThreadPropertiesUpdated(updated),
+                (false, false) => PushBody::ChatPropertiesUpdated(updated),
+            }
+        }
+        Change::Delete(properties) => {
+            let deleted = PropertiesDeleted {
+                chat_id,
+                thread_id,
+                event_id,
+                properties,
+            };
+            match (on_thread, on_event) {
+                (_, true) => PushBody::EventPropertiesDeleted(deleted),
+                (true, false) => PushBody::ThreadPropertiesDeleted(deleted),
+                (false, false) => PushBody::ChatPropertiesDeleted(deleted),
+            }
+        }
+    };
+    work.push(&body).await
+}

@@ -1,0 +1,83 @@
+//! What the visitor thinks of a conversation: two properties of the thread, as
+//! the Agent Chat API has them, and lines of the log when they change.
+
+use parlor_wire::{
+    agent::{PropertiesUpdated, PushBody},
+    event::Properties,
+    limits::RATING_COMMENT_MAX_BYTES,
+    visitor::control::{Rating, Score},
+};
+use serde_json::{Value, json};
+
+use super::{Result, Work, customer, invalid, properties::read, visitor_event::Wrote};
+use crate::{
+    face::visitor::system,
+    store::row::{Thread, Visibility},
+};
+
+const NAMESPACE: &str = "rating";
+const SCORE: &str = "score";
+const COMMENT: &str = "comment";
+
+/// The newest rating counts; the same again is no news.
+pub(super) async fn rate(
+    work: &mut Work<'_>,
+    thread: &mut Thread,
+    rating: Rating,
+) -> Result<Wrote> {
+    let score = match &rating.score {
+        Score::Good => 1,
+        Score::Bad => 0,
+        Score::Other(_) => return Err(invalid("data: in `score`, expected good or bad")),
+    };
+    let comment = rating.comment.as_deref().map(str::trim);
+    let comment = comment.filter(|comment| !comment.is_empty());
+    if comment.is_some_and(|comment| comment.len() > RATING_COMMENT_MAX_BYTES) {
+        return Err(invalid(format!(
+            "data: `comment` is longer than {RATING_COMMENT_MAX_BYTES} bytes"
+        )));
+    }
+
+    let mut all = read(&thread.properties.0);
+    let mut news = Properties::default();
+    let mut set = |name: &str, value: Value| {
+        let is_news = all.value(NAMESPACE, name) != Some(&value);
+        if is_news {
+            news.set(NAMESPACE, name, value);
+        }
+        is_news
+    };
+    let rated = set(SCORE, json!(score));
+    let commented = comment.is_some_and(|comment| set(COMMENT, json!(comment)));
+    if news.is_empty() {
+        return Ok(None);
+    }
+    all.merge(news.clone());
+    thread.properties = all.to_value().into();
+    work.tx.put_thread(thread).await?;
+    work.push(&PushBody::ThreadPropertiesUpdated(PropertiesUpdated {
+        chat_id: thread.chat_id.clone(),
+        thread_id: Some(thread.id.clone()),
+        event_id: None,
+        properties: news,
+    }))
+    .await?;
+
+    let name = customer::name(work, thread).await?;
+    let name = name.iter().map(|name| ("customer", name.as_str()));
+    let mut wrote = None;
+    if rated {
+        let score = rating.score.as_str();
+        let vars: Vec<_> = name.clone().chain([("score", score)]).collect();
+        let text = format!("The visitor rated the chat as {score}");
+        let line = work.note(thread, system::RATED, text, &vars, Visibility::All);
+        wrote = Some(line.await?);
+    }
+    if let Some(comment) = comment.filter(|_| commented) {
+        let vars: Vec<_> = name.chain([("comment", comment)]).collect();
+        let text = "The visitor commented on the chat".to_owned();
+        let line = work.note(thread, system::COMMENTED, text, &vars, Visibility::All);
+        wrote = Some(line.await?);
+    }
+    Ok(wrote.map(|line| (line.thread_id, line.number)))
+}

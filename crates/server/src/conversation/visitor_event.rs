@@ -1,0 +1,197 @@
+//! The visitor's custom events (`docs/PROTOCOL.md`, 5): an event of the log in our
+//! pairing, or what they say of a button, of what they have seen, of the
+//! conversation or of themself. Whatever is neither is the page's own, and kept
+//! as it came.
+//!
+//! What must stay true: a visitor speaks for nobody else, and everybody may see
+//! it, whatever the event says of its author and visibility.
+
+use parlor_wire::{
+    CustomId, ThreadId, UserId, decode_value,
+    event::{Custom, Event as WireEvent, EventBody},
+    visitor::{
+        CustomEvent,
+        control::{self, Press, Rating, SeenUpTo, SessionFields},
+    },
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Refusal, Result, Work, customer, file, invalid,
+    postback::{self, Side},
+    rate,
+    say::thread_of,
+    seen,
+    work::NewEvent,
+};
+use crate::{
+    clock::Timestamp,
+    store::row::{Session, Thread},
+};
+
+/// The event that was written, if one was.
+pub(crate) type Wrote = Option<(ThreadId, i64)>;
+
+/// Does what a `CustomEvent` says.
+pub(crate) async fn custom_event(
+    work: &mut Work<'_>,
+    session: &Session,
+    event: CustomEvent,
+) -> Result<Wrote> {
+    // The event and not its text: sensitive data is masked in it.
+    if let Some(paired) = event.event()
+        && !matches!(paired.body, EventBody::Unknown { .. })
+    {
+        return say(work, session, paired).await.map(Some);
+    }
+    let Ok(Value::Object(data)) = serde_json::from_str(&event.data) else {
+        return pages_own(work, session, event).await;
+    };
+    match event.kind.as_str() {
+        control::RICH_MESSAGE_POSTBACK => press(work, session, read(data)?).await,
+        control::EVENTS_MARKED_AS_SEEN => see(work, session, read(data)?).await,
+        control::RATING => rate(work, session, read(data)?).await,
+        control::SESSION_FIELDS => describe(work, session, read(data)?).await,
+        kind => {
+            let claims = data.get("type").and_then(Value::as_str) == Some(kind);
+            match WireEvent::from_fields(data) {
+                Err(error) if claims => Err(invalid(format!("data: {error}"))),
+                Ok(_) | Err(_) => pages_own(work, session, event).await,
+            }
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(data: Map<String, Value>) -> Result<T> {
+    decode_value(Value::Object(data)).map_err(|error| invalid(format!("data: {error}")))
+}
+
+/// A custom event that means something to the page and its agents alone.
+async fn pages_own(work: &mut Work<'_>, session: &Session, event: CustomEvent) -> Result<Wrote> {
+    let body = EventBody::Custom(Custom {
+        content: Some(json!({ "type": event.kind, "data": event.data })),
+    });
+    say(work, session, WireEvent::new(body)).await.map(Some)
+}
+
+/// Writes an event of the visitor.
+pub(super) async fn say(
+    work: &mut Work<'_>,
+    session: &Session,
+    mut event: WireEvent,
+) -> Result<(ThreadId, i64)> {
+    let mut thread = match event.body {
+        // The questions after a conversation are answered after it.
+        EventBody::FilledForm(_) => thread_even_ended(work, session).await?,
+        _ => thread_of(work, session).await?,
+    };
+    event.custom_id = event.custom_id.filter(|id| !id.as_str().is_empty());
+    event.visibility = None;
+    let visitor = customer::of(work, &thread).await?;
+    // A repeat is answered as the first time, whatever has changed since.
+    if let Some(row) = known(work, &thread, &visitor, event.custom_id.as_ref()).await? {
+        return Ok(row);
+    }
+    let file = file::of_visitor(work, session, &mut event.body).await?;
+    event
+        .validate()
+        .map_err(|error| invalid(error.to_string()))?;
+    if let EventBody::Message(message) = &event.body
+        && let Some(postback) = &message.postback
+    {
+        let names = (&postback.thread_id, &postback.event_id);
+        let chat = &thread.chat_id;
+        let found = postback::find(work, chat, names, &postback.id, Side::Visitor).await;
+        let pressed = found.map_err(|refusal| within("postback", refusal))?;
+        postback::check(&pressed, postback)?;
+        let said = postback::said_before(work, &thread, &visitor, postback).await?;
+        if let Some(row) = said {
+            return Ok((row.thread_id, row.number));
+        }
+    }
+    match &event.body {
+        EventBody::Message(_)
+        | EventBody::File(_)
+        | EventBody::FilledForm(_)
+        | EventBody::Custom(_) => {}
+        EventBody::Form(_)
+        | EventBody::RichMessage(_)
+        | EventBody::SystemMessage(_)
+        | EventBody::Unknown { .. } => {
+            return Err(invalid("type: a visitor cannot send this"));
+        }
+    }
+    let new = NewEvent {
+        custom_id: event.custom_id,
+        properties: event.properties.map(|properties| properties.to_value()),
+        ..NewEvent::new(Some(visitor), event.body)
+    };
+    let row = work.append(&mut thread, new).await?.event;
+    file::sent(work, file, &row).await?;
+    Ok((row.thread_id, row.number))
+}
+
+async fn known(
+    work: &mut Work<'_>,
+    thread: &Thread,
+    visitor: &UserId,
+    custom_id: Option<&CustomId>,
+) -> Result<Wrote> {
+    let Some(custom_id) = custom_id else {
+        return Ok(None);
+    };
+    let chat = &thread.chat_id;
+    let row = work.tx.event_by_custom_id(chat, visitor, custom_id).await?;
+    Ok(row.map(|row| (row.thread_id, row.number)))
+}
+
+/// The session's thread, also when it is over: some things are said of a
+/// conversation after it.
+async fn thread_even_ended(work: &mut Work<'_>, session: &Session) -> Result<Thread> {
+    let id = session
+        .thread_id
+        .as_ref()
+        .ok_or_else(|| invalid("ChasitorInit must come first"))?;
+    work.tx.thread(id).await?.ok_or(Refusal::SessionGone)
+}
+
+async fn press(work: &mut Work<'_>, session: &Session, press: Press) -> Result<Wrote> {
+    let thread = thread_of(work, session).await?;
+    let visitor = customer::of(work, &thread).await?;
+    let names = (&press.thread_id, &press.event_id);
+    let chat = &thread.chat_id;
+    let found = postback::find(work, chat, names, &press.postback.id, Side::Visitor).await;
+    let pressed = found.map_err(|refusal| within("data", refusal))?;
+    postback::toggle(work, &pressed, &visitor, press.postback).await?;
+    Ok(None)
+}
+
+/// To a visitor an event that is not there is a mistake in what they sent: 404
+/// is for resources.
+fn within(path: &str, refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::NotFound(what) => invalid(format!("{path}.event_id: there is no such {what}")),
+        other => other,
+    }
+}
+
+async fn see(work: &mut Work<'_>, session: &Session, seen: SeenUpTo) -> Result<Wrote> {
+    let up_to = Timestamp::parse(&seen.seen_up_to)
+        .ok_or_else(|| invalid("data: in `seen_up_to`, expected a time of RFC 3339"))?;
+    let mut thread = thread_even_ended(work, session).await?;
+    let visitor = customer::of(work, &thread).await?;
+    seen::by_visitor(work, &mut thread, &visitor, up_to).await?;
+    Ok(None)
+}
+
+async fn rate(work: &mut Work<'_>, session: &Session, rating: Rating) -> Result<Wrote> {
+    let mut thread = thread_even_ended(work, session).await?;
+    rate::rate(work, &mut thread, rating).await
+}
+
+async fn describe(work: &mut Work<'_>, session: &Session, fields: SessionFields) -> Result<Wrote> {
+    let mut thread = thread_of(work, session).await?;
+    customer::describe(work, &mut thread, fields).await?;
+    Ok(None)
+}

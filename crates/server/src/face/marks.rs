@@ -1,0 +1,69 @@
+//! What was noted on the events of a thread after they were written: merged
+//! here, where a row becomes an event of a face, so that the log never changes.
+
+use std::collections::BTreeMap;
+
+use parlor_wire::{
+    UserId,
+    event::{Event as WireEvent, EventBody, Properties},
+};
+use serde_json::Value;
+
+use crate::store::row::{Event, EventProperties, Toggle};
+
+/// Of one thread. By default of events on which nothing was noted yet.
+#[derive(Debug, Default)]
+pub(crate) struct Marks {
+    /// Who has a button pressed, by the event's number and the button's id.
+    toggles: BTreeMap<(i64, String), Vec<UserId>>,
+    properties: BTreeMap<i64, Value>,
+}
+
+impl Marks {
+    pub(crate) fn new(toggles: Vec<Toggle>, properties: Vec<EventProperties>) -> Self {
+        let mut marks = Self::default();
+        for toggle in toggles {
+            let button = (toggle.number, toggle.postback_id);
+            marks
+                .toggles
+                .entry(button)
+                .or_default()
+                .push(toggle.user_id);
+        }
+        for row in properties {
+            marks.properties.insert(row.number, row.properties.0);
+        }
+        marks
+    }
+
+    /// All properties of an event, as they are now.
+    pub(crate) fn properties(&self, row: &Event) -> Properties {
+        let written = || row.body.0.get("properties");
+        let now = self.properties.get(&row.number).or_else(written);
+        now.and_then(|value| Properties::from_value(value.clone()).ok())
+            .unwrap_or_default()
+    }
+
+    /// Who has a button pressed, in the order in which they pressed it.
+    pub(crate) fn users(&self, row: &Event, postback_id: &str) -> Vec<UserId> {
+        let button = (row.number, postback_id.to_owned());
+        self.toggles.get(&button).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn note(&self, row: &Event, event: &mut WireEvent) {
+        event.properties = Some(self.properties(row)).filter(|properties| !properties.is_empty());
+        if let EventBody::RichMessage(message) = &mut event.body {
+            for button in message.buttons_mut() {
+                let id = button.postback_id.as_deref();
+                button.user_ids = Some(id.map(|id| self.users(row, id)).unwrap_or_default());
+            }
+        }
+    }
+}
+
+/// Events of one thread, with what was noted on them.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    pub(crate) rows: Vec<Event>,
+    pub(crate) marks: Marks,
+}

@@ -1,0 +1,68 @@
+//! A visitor's earlier conversations, by the session's key or, before there is a
+//! session, by the id that the visitor's device has (`docs/PROTOCOL.md`, 5).
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+use parlor_wire::visitor::{Wrapped, header};
+use serde::Serialize;
+
+use super::{
+    error::Result,
+    headers::{caller, key, visitor_id},
+    post::put,
+    site::moved,
+};
+use crate::{
+    app::App,
+    conversation::{
+        Refusal,
+        history::{self, Visitor},
+    },
+};
+
+pub(super) async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
+    if let Some(moved) = moved(&app).await? {
+        return Ok(moved);
+    }
+    let (history, position) = history::list(&app, visitor(&headers)?).await?;
+    Ok(answer("History", history, position))
+}
+
+pub(super) async fn thread(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    if let Some(moved) = moved(&app).await? {
+        return Ok(moved);
+    }
+    let visitor = visitor(&headers)?;
+    let (thread, position) = history::thread(&app, visitor, &id.into()).await?;
+    Ok(answer("Thread", thread, position))
+}
+
+fn visitor(headers: &HeaderMap) -> std::result::Result<Visitor, Refusal> {
+    let session = match key(headers) {
+        Some(_) => Some(caller(headers)?.credentials),
+        None => None,
+    };
+    Ok(Visitor {
+        session,
+        device: visitor_id(headers),
+    })
+}
+
+fn answer(kind: &str, message: impl Serialize, position: Option<i64>) -> Response {
+    let mut response = Json(Wrapped::one(kind, message)).into_response();
+    if let Some(position) = position {
+        let headers = response.headers_mut();
+        put(headers, header::LATEST_OFFSET, position.to_string());
+    }
+    response
+}

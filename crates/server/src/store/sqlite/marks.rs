@@ -1,0 +1,159 @@
+//! What is noted on events, and who follows a chat.
+
+use parlor_wire::id::{AgentId, ChatId, ThreadId};
+use serde_json::Value;
+use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
+
+use super::column::{Columns, json};
+use crate::{
+    private::Private,
+    store::{
+        Result,
+        row::{EventProperties, Toggle},
+    },
+};
+
+pub(super) async fn toggles(c: &mut SqliteConnection, thread: &ThreadId) -> Result<Vec<Toggle>> {
+    query(
+        "SELECT thread_id, number, postback_id, user_id, created_at FROM toggle
+         WHERE thread_id = ? ORDER BY number, postback_id, created_at, user_id",
+    )
+    .bind(thread.as_str())
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(read_toggle)
+    .collect()
+}
+
+fn read_toggle(row: &SqliteRow) -> Result<Toggle> {
+    let r = Columns {
+        table: "toggle",
+        row,
+    };
+    Ok(Toggle {
+        thread_id: r.text("thread_id")?,
+        number: r.plain("number")?,
+        postback_id: r.plain("postback_id")?,
+        user_id: r.text("user_id")?,
+        created_at: r.time("created_at")?,
+    })
+}
+
+pub(super) async fn put_toggle(c: &mut SqliteConnection, row: &Toggle) -> Result<()> {
+    query(
+        "INSERT INTO toggle (thread_id, number, postback_id, user_id, created_at)
+         VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (thread_id, number, postback_id, user_id) DO UPDATE
+             SET created_at = excluded.created_at",
+    )
+    .bind(row.thread_id.as_str())
+    .bind(row.number)
+    .bind(&row.postback_id)
+    .bind(row.user_id.as_str())
+    .bind(row.created_at.0)
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_toggle(c: &mut SqliteConnection, row: &Toggle) -> Result<bool> {
+    let deleted = query(
+        "DELETE FROM toggle
+         WHERE thread_id = ? AND number = ? AND postback_id = ? AND user_id = ?",
+    )
+    .bind(row.thread_id.as_str())
+    .bind(row.number)
+    .bind(&row.postback_id)
+    .bind(row.user_id.as_str())
+    .execute(c)
+    .await?;
+    Ok(deleted.rows_affected() > 0)
+}
+
+pub(super) async fn event_properties(
+    c: &mut SqliteConnection,
+    thread: &ThreadId,
+) -> Result<Vec<EventProperties>> {
+    query(
+        "SELECT thread_id, number, properties_json FROM event_properties
+         WHERE thread_id = ? ORDER BY number",
+    )
+    .bind(thread.as_str())
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(read_properties)
+    .collect()
+}
+
+fn read_properties(row: &SqliteRow) -> Result<EventProperties> {
+    let r = Columns {
+        table: "event_properties",
+        row,
+    };
+    Ok(EventProperties {
+        thread_id: r.text("thread_id")?,
+        number: r.plain("number")?,
+        properties: Private(r.json::<Value>("properties_json")?),
+    })
+}
+
+pub(super) async fn put_event_properties(
+    c: &mut SqliteConnection,
+    row: &EventProperties,
+) -> Result<()> {
+    query(
+        "INSERT INTO event_properties (thread_id, number, properties_json) VALUES (?, ?, ?)
+         ON CONFLICT (thread_id, number) DO UPDATE
+             SET properties_json = excluded.properties_json",
+    )
+    .bind(row.thread_id.as_str())
+    .bind(row.number)
+    .bind(json(&row.properties.0)?)
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn followers(c: &mut SqliteConnection, chat: &ChatId) -> Result<Vec<AgentId>> {
+    query("SELECT agent_id FROM follower WHERE chat_id = ? ORDER BY agent_id")
+        .bind(chat.as_str())
+        .fetch_all(c)
+        .await?
+        .iter()
+        .map(|row| {
+            let table = "follower";
+            Columns { table, row }.text("agent_id")
+        })
+        .collect()
+}
+
+pub(super) async fn put_follower(
+    c: &mut SqliteConnection,
+    chat: &ChatId,
+    agent: &AgentId,
+) -> Result<()> {
+    query(
+        "INSERT INTO follower (chat_id, agent_id) VALUES (?, ?)
+         ON CONFLICT (chat_id, agent_id) DO NOTHING",
+    )
+    .bind(chat.as_str())
+    .bind(agent.as_str())
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_follower(
+    c: &mut SqliteConnection,
+    chat: &ChatId,
+    agent: &AgentId,
+) -> Result<()> {
+    query("DELETE FROM follower WHERE chat_id = ? AND agent_id = ?")
+        .bind(chat.as_str())
+        .bind(agent.as_str())
+        .execute(c)
+        .await?;
+    Ok(())
+}

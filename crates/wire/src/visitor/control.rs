@@ -1,0 +1,80 @@
+//! Custom events that are no events of the log (`docs/PROTOCOL.md`, 5): what a visitor
+//! says of a button, of what they have seen, of the conversation and of themself, and
+//! what a poll says of events that it brought before. Each is the `data` of a
+//! `CustomEvent` of the type that is named here. All but one say a state, so that the
+//! same again changes nothing.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::event::Toggled;
+use crate::id::{EventId, ThreadId, UserId};
+use crate::word::words;
+
+/// A visitor's [`Press`].
+pub const RICH_MESSAGE_POSTBACK: &str = "rich_message_postback";
+/// A visitor's [`SeenUpTo`], and a poll's [`EventsSeen`].
+pub const EVENTS_MARKED_AS_SEEN: &str = "events_marked_as_seen";
+/// A visitor's [`Rating`].
+pub const RATING: &str = "rating";
+/// A visitor's [`SessionFields`].
+pub const SESSION_FIELDS: &str = "session_fields";
+/// In a poll: a whole event anew, since who has a button toggled, or its properties,
+/// changed.
+pub const EVENT_UPDATED: &str = "event_updated";
+
+/// A button was pressed, or let go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Press {
+    /// The thread with the rich message.
+    pub thread_id: ThreadId,
+    /// The rich message.
+    pub event_id: EventId,
+    /// Which button, and how it is now.
+    pub postback: Toggled,
+}
+
+/// The visitor has seen all events up to a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenUpTo {
+    /// RFC 3339: the `created_at` of the newest event that was seen.
+    pub seen_up_to: String,
+}
+
+/// An agent has seen all events up to a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventsSeen {
+    /// Who.
+    pub user_id: UserId,
+    /// RFC 3339: the `created_at` of the newest event that was seen.
+    pub seen_up_to: String,
+}
+
+words! {
+    /// How it was.
+    pub enum Score {
+        /// The visitor is content.
+        Good => "good",
+        /// The visitor is not.
+        Bad => "bad",
+    }
+}
+
+/// What the visitor thinks of the conversation. The newest counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rating {
+    /// How it was.
+    pub score: Score,
+    /// Why, in their own words; the one before stays when it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+/// What the page says of the visitor (seed 002, Customer).
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct SessionFields {
+    /// One key in each object, and the newest value of a key counts.
+    pub session_fields: Vec<BTreeMap<String, Value>>,
+}

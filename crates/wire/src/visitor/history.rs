@@ -1,0 +1,40 @@
+//! What a visitor is told of earlier conversations (`docs/PROTOCOL.md`, 5). A thread
+//! with its events is a `Thread` of seed 002.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::Event;
+use crate::id::{ChatId, ThreadId};
+
+/// All threads of one visitor.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct History {
+    /// Absent while the visitor has no chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat_id: Option<ChatId>,
+    /// Newest first.
+    pub threads: Vec<ThreadOfHistory>,
+}
+
+/// One thread, without its events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ThreadOfHistory {
+    /// Names the thread.
+    pub id: ThreadId,
+    /// RFC 3339.
+    pub created_at: String,
+    /// False once it is closed.
+    pub active: bool,
+    /// The one before, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_thread_id: Option<ThreadId>,
+    /// The one after, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_thread_id: Option<ThreadId>,
+    /// Why its events are not shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restricted_access: Option<String>,
+    /// The newest event that somebody wrote; absent when `restricted_access` is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_event: Option<Event>,
+}
