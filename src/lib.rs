@@ -8,6 +8,7 @@
 mod accent;
 mod driver;
 mod frame;
+mod prefill;
 mod store;
 mod text;
 mod view;
@@ -45,11 +46,12 @@ pub fn start() {
         Box::new(move |news| heard.happened(news)),
     );
     let framed = query.origin.is_some() && Frame::is_around();
-    let (say, leave) = (driver.clone(), frame.clone());
+    let (say, attached, leave) = (driver.clone(), driver.clone(), frame.clone());
     let room = Room::new(
         store,
         framed,
-        Box::new(move |intent| say.feed(Input::Intent(intent))),
+        Box::new(move |intent| say.want(intent)),
+        Box::new(move |file| attached.attach(file)),
         Box::new(move || leave.close()),
     );
 
@@ -79,6 +81,11 @@ pub fn start() {
                 room.ask_for_focus();
             }
             FromPage::Close => room.say(Intent::WindowShown(false)),
+            FromPage::Identify(token) => room.say(Intent::Identify(token)),
+            FromPage::SetAttributes(fields) => room.say(Intent::SetAttributes(fields)),
+            FromPage::Prefill(values) => prefill::fill_in(room, values),
+            FromPage::Custom(content) => room.say(Intent::SendCustom(content)),
+            FromPage::HandlesCustom => store.page_handles_custom.set(true),
         }),
         None => begin(Config {
             open: true,

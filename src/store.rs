@@ -9,8 +9,8 @@ mod slot;
 mod transcript;
 
 use parlor_session::{
-    AgentCard, Answer, Author, Change, Connection, FieldError, Line, LineId, Millis, SendState,
-    Stage,
+    AgentCard, Answer, Author, Body, Change, Connection, FieldError, History, Line, LineId, Millis,
+    SendState, Stage,
 };
 use parlor_wire::visitor::Welcome;
 
@@ -37,6 +37,14 @@ pub(crate) struct Store {
     pub(crate) agent_typing: Slot<bool>,
     pub(crate) sneak_peek: Slot<bool>,
     pub(crate) connection: Slot<Connection>,
+    /// What is wrong with the form after the conversation, and whether it is
+    /// answered.
+    pub(crate) postchat_errors: Slot<Vec<(String, FieldError)>>,
+    pub(crate) postchat_done: Slot<bool>,
+    pub(crate) history: Slot<History>,
+    pub(crate) rated: Slot<Option<bool>>,
+    /// The page shows its own events itself.
+    pub(crate) page_handles_custom: Slot<bool>,
     /// What stands in the composer.
     pub(crate) draft: Slot<String>,
     /// How many lines of the other side have come in this life of the document.
@@ -54,6 +62,8 @@ pub(crate) enum News {
     Received(LineId),
     /// The endpoint has the visitor's line.
     Sent(LineId),
+    /// An event of the site's own came, as JSON.
+    Custom(LineId, String),
 }
 
 impl Store {
@@ -70,6 +80,11 @@ impl Store {
             agent_typing: Slot::default(),
             sneak_peek: Slot::default(),
             connection: Slot::new(Connection::Connected),
+            postchat_errors: Slot::default(),
+            postchat_done: Slot::default(),
+            history: Slot::default(),
+            rated: Slot::default(),
+            page_handles_custom: Slot::default(),
             draft: Slot::default(),
             arrived: Slot::default(),
             spoken: Slot::default(),
@@ -90,16 +105,40 @@ impl Store {
                 return newly_sent(id, before, Some(state));
             }
             Change::LineGone(id) => self.transcript.remove(&id),
-            Change::TranscriptCleared => self.transcript.clear(),
+            Change::TranscriptCleared => {
+                self.transcript.clear();
+                self.postchat_errors.set(Vec::new());
+                self.postchat_done.set(false);
+            }
+            Change::Pressed { id, buttons } => self.of_row(&id, |row| row.pressed.set(buttons)),
+            Change::FormErrors { id: None, errors } => self.postchat_errors.set(errors),
+            Change::FormErrors {
+                id: Some(id),
+                errors,
+            } => self.of_row(&id, |row| row.errors.set(errors)),
+            Change::FormDone(None) => self.postchat_done.set(true),
+            Change::FormDone(Some(id)) => self.of_row(&id, |row| row.done.set(true)),
+            Change::Progress { id, percent } => self.of_row(&id, |row| row.percent.set(percent)),
+            Change::History(history) => self.history.set(history),
+            Change::Rated(rated) => self.rated.set(rated),
             Change::Agent(agent) => self.agent.set(agent),
             Change::AgentTyping(typing) => self.agent_typing.set(typing),
             Change::SneakPeek(enabled) => self.sneak_peek.set(enabled),
             Change::Connection(connection) => self.connection.set(connection),
             Change::Draft(draft) => self.draft.set(draft),
             // For the page around the window, which hears them from the frame.
-            Change::Unread(_) | Change::Conversation(_) => {}
+            Change::Unread(_)
+            | Change::Conversation(_)
+            | Change::WindowShown(_)
+            | Change::Kept(_) => {}
         }
         None
+    }
+
+    fn of_row(&self, id: &LineId, act: impl FnOnce(&Row)) {
+        if let Some(row) = self.transcript.row(id) {
+            act(&row);
+        }
     }
 
     fn line(&self, index: usize, line: Line) -> Option<News> {
@@ -108,8 +147,14 @@ impl Store {
             return newly_sent(line.id, before.flatten(), line.state);
         };
         // An earlier life's lines are no news, nor is what the visitor wrote.
-        if line.author == Author::Visitor || self.stage.with_untracked(is_past) {
+        let is_past = self.stage.with_untracked(is_past)
+            || self.history.with_untracked(|history| history.loading)
+            || self.transcript.is_above_confirmed(index);
+        if line.author == Author::Visitor || is_past {
             return None;
+        }
+        if let Body::Custom(content) = line.body {
+            return Some(News::Custom(line.id, content));
         }
         self.spoken.update(|spoken| {
             if spoken.len() >= SPOKEN_MAX {
@@ -138,7 +183,6 @@ fn newly_sent(id: LineId, before: Option<SendState>, now: Option<SendState>) -> 
 mod tests {
     use super::*;
     use leptos::prelude::Owner;
-    use parlor_session::Body;
 
     fn store() -> Store {
         Store::new(|at| (at / 86_400_000) as i64)
@@ -182,6 +226,40 @@ mod tests {
             store.apply(Change::Stage(Stage::Resuming));
             assert_eq!(store.apply(line("a", agent(), None)), None);
             assert_eq!(store.spoken.with_untracked(Vec::len), 0);
+        });
+    }
+
+    #[test]
+    fn what_is_fetched_from_above_is_no_news() {
+        Owner::new().with(|| {
+            let store = store();
+            store.apply(Change::Stage(Stage::Chatting));
+            let loading = |loading| {
+                let threads = Vec::new();
+                Change::History(History { threads, loading })
+            };
+            store.apply(loading(true));
+            assert_eq!(store.apply(line("a", agent(), None)), None);
+            store.apply(loading(false));
+            let unsent = line("m", Author::Visitor, Some(SendState::Queued));
+            store.apply(unsent);
+            let news = store.apply(line("b", agent(), None));
+            assert!(news.is_some(), "above what is not confirmed yet");
+        });
+    }
+
+    #[test]
+    fn what_comes_in_above_a_confirmed_line_is_no_news() {
+        Owner::new().with(|| {
+            let store = store();
+            store.apply(Change::Stage(Stage::Chatting));
+            let mut confirmed = line("b", agent(), None);
+            if let Change::Line { line, .. } = &mut confirmed {
+                line.at = Some(1);
+            }
+            assert!(store.apply(confirmed).is_some());
+            assert_eq!(store.apply(line("a", agent(), None)), None);
+            assert_eq!(store.arrived.get_untracked(), 1);
         });
     }
 

@@ -2,20 +2,32 @@
 //! waits or keeps; each component has its style sheet of the same name.
 
 mod announcer;
+mod attach;
 mod avatar;
+mod carousel;
 mod composer;
 mod connection;
 mod conversation;
+mod earlier;
 mod ended;
 mod field;
+mod file;
+mod filling;
+mod form;
+mod formatted;
 mod hello;
 mod icon;
 mod menu;
 mod message;
 mod mount;
 mod part;
+mod picture;
 mod prechat;
+mod rating;
+mod rich;
+mod sheet;
 mod transcript;
+mod viewer;
 mod waiting;
 mod window;
 mod words;
@@ -24,6 +36,7 @@ use std::ops::Deref;
 
 use leptos::prelude::*;
 use parlor_session::Intent;
+use web_sys::File;
 
 use crate::{
     store::{Slot, Store},
@@ -31,6 +44,8 @@ use crate::{
 };
 
 /// The chat's window, as a component that Leptos mounts.
+// The macro writes `pub` of its own.
+#[allow(unreachable_pub)]
 #[component]
 pub(crate) fn Window(room: Room) -> impl IntoView {
     mount::View::from(window::window(room))
@@ -49,6 +64,7 @@ pub(crate) struct Inside {
     pub(crate) framed: bool,
     focus: Slot<u32>,
     say: Box<dyn Fn(Intent)>,
+    attach: Box<dyn Fn(File)>,
     leave: Box<dyn Fn()>,
 }
 
@@ -65,6 +81,7 @@ impl Room {
         store: &'static Store,
         framed: bool,
         say: Box<dyn Fn(Intent)>,
+        attach: Box<dyn Fn(File)>,
         leave: Box<dyn Fn()>,
     ) -> Self {
         let text = &EN;
@@ -76,12 +93,18 @@ impl Room {
             framed,
             focus: Slot::default(),
             say,
+            attach,
             leave,
         })))
     }
 
     pub(crate) fn say(self, intent: Intent) {
         (self.say)(intent);
+    }
+
+    /// Somebody wants this file to go; its bytes are the driver's to read.
+    fn attach(self, file: File) {
+        (self.attach)(file);
     }
 
     /// Closes the window, where there is a page to close it to.

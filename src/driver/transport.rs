@@ -35,6 +35,8 @@ enum Asks {
     SessionId,
     Messages,
     Reconnect,
+    History,
+    Thread,
     Post,
 }
 
@@ -49,6 +51,11 @@ impl Transport {
                 escaped(&address.button_id),
             ),
         }
+    }
+
+    /// Where the endpoint is now.
+    pub(super) fn base(&self) -> String {
+        self.base.borrow().clone()
     }
 
     /// Starts the call; the future is its answer or its fault.
@@ -81,9 +88,12 @@ impl Transport {
         match request {
             Request::Settings => get(Asks::Settings, self.settings.clone()),
             Request::SessionId => get(Asks::SessionId, "System/SessionId".into()),
-            Request::Messages { ack, poll } => get(
+            Request::Messages { ack, poll, hold } => get(
                 Asks::Messages,
-                format!("System/Messages?ack={ack}&poll={poll}"),
+                match hold {
+                    Some(hold) => format!("System/Messages?ack={ack}&poll={poll}&hold={hold}"),
+                    None => format!("System/Messages?ack={ack}&poll={poll}"),
+                },
             ),
             Request::ReconnectSession { offset } => get(
                 Asks::Reconnect,
@@ -101,6 +111,12 @@ impl Transport {
             Request::NotTyping => post("ChasitorNotTyping", writing::nothing()),
             Request::SneakPeek(body) => post("ChasitorSneakPeek", writing::sneak_peek(body)),
             Request::ChatEnd(body) => post("ChatEnd", writing::chat_end(body)),
+            Request::Said(body) => post("CustomEvent", writing::said(body)),
+            Request::State(body) => post("CustomEvent", writing::state(body)),
+            Request::History { .. } => get(Asks::History, "Visitor/History".into()),
+            Request::Thread { thread_id, .. } => {
+                get(Asks::Thread, ["Visitor/History/", thread_id].concat())
+            }
         }
     }
 }
@@ -164,6 +180,9 @@ fn headers(call: &Call) -> Headers {
         }
         None => headers.set(header::AFFINITY, "null"),
     }
+    if let Request::History { visitor_id } | Request::Thread { visitor_id, .. } = &call.request {
+        headers.set(header::VISITOR_ID, visitor_id);
+    }
     if let Some(number) = call.number {
         headers.set(header::SEQUENCE, &number.to_string());
     }
@@ -210,6 +229,8 @@ fn read<J: Json>(asks: Asks, text: &str, base: &RefCell<String>) -> Option<Reply
             Some(Reply::SwitchServer(switch))
         }
         (_, Asks::Settings) => Some(Reply::Settings(reading::settings(&message))),
+        (_, Asks::History) => Some(Reply::History(reading::history(&message))),
+        (_, Asks::Thread) => Some(Reply::Earlier(reading::earlier(&message))),
         (_, Asks::Reconnect) => reading::reconnected(&message).map(Reply::Reconnected),
         _ => None,
     }

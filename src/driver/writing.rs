@@ -3,12 +3,18 @@
 //!
 //! Must stay true: `parlor-wire` reads here what was meant (the tests ask it).
 
-use parlor_session::{Answer as Kept, Pending, Saved, SavedSession};
+mod custom;
+
+pub(super) use custom::{said, state};
+
+use parlor_session::{Answer as Kept, Pending, Said, Saved, SavedSession, Unsent};
 use parlor_wire::{
     Loose,
     event::{Answer, FilledField, FilledForm},
     visitor::{ChasitorInit, ChatEnd, ChatMessage, CustomDetail, ResyncState, SneakPeek},
 };
+
+use super::reading;
 
 pub(super) fn nothing() -> String {
     object(|_| {})
@@ -55,6 +61,7 @@ pub(super) fn init(from: &ChasitorInit) -> String {
         to.flag("receiveQueueUpdates", from.receive_queue_updates);
         to.flag("isPost", from.is_post);
         to.some("visitorId", from.visitor_id.as_deref());
+        to.some("identityToken", from.identity_token.as_deref());
         if let Some(form) = &from.prechat_form {
             to.raw("prechatForm", &filled_form(form));
         }
@@ -113,8 +120,13 @@ pub(super) fn saved(from: &Saved) -> String {
         if let Some(session) = &from.session {
             to.raw("session", &saved_session(session));
         }
+        if let Some(opening) = &from.opening {
+            to.raw("opening", &init(opening));
+        }
         to.raw("outbox", &list(&from.outbox, pending));
+        to.raw("unsent", &list(&from.unsent, unsent));
         to.text("draft", &from.draft);
+        to.raw("term", &from.term.to_string());
     })
 }
 
@@ -129,6 +141,7 @@ fn saved_session(from: &SavedSession) -> String {
         if let Some(it) = &from.init {
             to.raw("init", &init(it));
         }
+        to.flag("end", from.end);
     })
 }
 
@@ -136,6 +149,29 @@ fn pending(from: &Pending) -> String {
     object(|to| {
         to.text("custom_id", &from.custom_id);
         to.text("text", &from.text);
+        to.raw("at", &from.at.to_string());
+        to.raw("said", &kept_said(&from.said));
+    })
+}
+
+/// As `parlor-session` derives it.
+fn kept_said(from: &Said) -> String {
+    let (name, json) = match from {
+        Said::Text => return quoted("Text"),
+        Said::Postback(it) => ("Postback", custom::postback(it)),
+        Said::Filled(it) => ("Filled", filled_form(it)),
+        Said::File(it) => ("File", custom::file(it)),
+        Said::Custom(it) => ("Custom", quoted(it)),
+    };
+    object(|to| to.raw(name, &json))
+}
+
+fn unsent(from: &Unsent) -> String {
+    let known = reading::REASONS.iter();
+    let named = known.clone().find(|(_, reason)| *reason == from.because);
+    object(|to| {
+        to.raw("message", &pending(&from.message));
+        to.some("because", named.map(|(name, _)| *name));
     })
 }
 
@@ -153,6 +189,19 @@ pub(super) fn answers(from: &[Kept]) -> String {
 struct Members(String);
 
 impl Members {
+    /// Goes on where another object, a JSON text or nothing, ends.
+    fn begin(with: &str) -> Self {
+        Self(match with.strip_suffix('}') {
+            Some(open) => open.to_owned(),
+            None => "{".to_owned(),
+        })
+    }
+
+    fn end(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
+
     /// A member whose value is JSON already.
     fn raw(&mut self, key: &str, json: &str) {
         if self.0.len() > 1 {
@@ -180,10 +229,9 @@ impl Members {
 }
 
 fn object(write: impl FnOnce(&mut Members)) -> String {
-    let mut members = Members("{".into());
+    let mut members = Members::begin("");
     write(&mut members);
-    members.0.push('}');
-    members.0
+    members.end()
 }
 
 fn list<T>(from: &[T], write: impl Fn(&T) -> String) -> String {
@@ -218,7 +266,6 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::driver::reading;
     use parlor_wire::event::{Choice, FieldKind};
     use serde_json::{Value, json};
 
@@ -292,6 +339,18 @@ mod tests {
 
     #[test]
     fn what_the_device_keeps_comes_back_whole() {
+        let with = |said: Said| Pending {
+            custom_id: "n-2".into(),
+            said,
+            ..Pending::default()
+        };
+        let file = serde_json::from_value(json!({"url": "https://a.example/f", "name": "f.png",
+            "content_type": "image/png", "size": 3, "width": 1, "height": 2}))
+        .unwrap();
+        let postback =
+            serde_json::from_value(json!({"id": "b", "thread_id": "T", "event_id": "T_2",
+            "type": "message", "value": "Yes"}))
+            .unwrap();
         let kept = Saved {
             visitor_id: Some("v".into()),
             session: Some(SavedSession {
@@ -300,14 +359,38 @@ mod tests {
                 poll_timeout: 40_000,
                 offset: Some(71),
                 init: Some(request()),
+                end: true,
             }),
-            outbox: vec![Pending {
-                custom_id: "n-1".into(),
-                text: "Hi".into(),
-            }],
+            opening: Some(request()),
+            outbox: vec![
+                with(Said::Custom(r#"{"a":1}"#.into())),
+                with(Said::Filled(Box::new(request().prechat_form.unwrap()))),
+                with(Said::File(Box::new(file))),
+                with(Said::Postback(postback)),
+                Pending {
+                    custom_id: "n-1".into(),
+                    text: "Hi".into(),
+                    at: 7,
+                    ..Pending::default()
+                },
+            ],
+            unsent: reading::REASONS
+                .into_iter()
+                .map(|(_, because)| Unsent {
+                    message: Pending {
+                        custom_id: "n-0".into(),
+                        text: "Ho".into(),
+                        at: 3,
+                        ..Pending::default()
+                    },
+                    because,
+                })
+                .collect(),
             draft: "half a".into(),
+            term: 4,
         };
         assert_eq!(reading::saved(&value(&saved(&kept))), kept);
+        assert_eq!(value(&saved(&kept)), serde_json::to_value(&kept).unwrap());
         let given = [Kept {
             field_id: "c".into(),
             values: vec!["0".into(), "1".into()],

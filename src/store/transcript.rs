@@ -7,7 +7,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
-use parlor_session::{Line, LineId, Millis, SendState};
+use parlor_session::{FieldError, Line, LineId, Millis, Press, SendState};
 
 use super::{
     layout::{self, LocalDay},
@@ -28,6 +28,13 @@ pub(crate) struct Row {
     /// As it was when it came; what changes since is in `shown`.
     pub(crate) line: Line,
     pub(crate) shown: Slot<Shown>,
+    /// Of a rich message: which of its buttons are pressed.
+    pub(crate) pressed: Slot<Vec<(String, Press)>>,
+    /// Of a form: what is wrong with its answers, and whether it is answered.
+    pub(crate) errors: Slot<Vec<(String, FieldError)>>,
+    pub(crate) done: Slot<bool>,
+    /// Of a file that is on its way: so much of it has left, of a hundred.
+    pub(crate) percent: Slot<u8>,
 }
 
 /// What of a row changes while it stands there.
@@ -132,6 +139,11 @@ impl Transcript {
         is_new.then_some(key)
     }
 
+    /// Whether the line below the one at `at` is one that the endpoint has.
+    pub(super) fn is_above_confirmed(&self, at: usize) -> bool {
+        self.at(at + 1).is_some_and(|below| below.at().is_some())
+    }
+
     /// Gives the state before.
     pub(super) fn set_state(&self, id: &LineId, state: SendState) -> Option<SendState> {
         let row = self.row(id)?;
@@ -153,7 +165,7 @@ impl Transcript {
         self.pages.set(Vec::new());
     }
 
-    fn row(&self, id: &LineId) -> Option<Rc<Row>> {
+    pub(super) fn row(&self, id: &LineId) -> Option<Rc<Row>> {
         self.index.borrow().rows.get(id).cloned()
     }
 
@@ -169,6 +181,10 @@ impl Transcript {
             key: index.key(),
             line,
             shown: Slot::new(shown),
+            pressed: Slot::default(),
+            errors: Slot::default(),
+            done: Slot::default(),
+            percent: Slot::default(),
         });
         index.rows.insert(id, row.clone());
         row
@@ -301,9 +317,9 @@ impl Transcript {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parlor_session::{AgentCard, Author, Body};
     use crate::store::follow;
     use leptos::prelude::Owner;
+    use parlor_session::{AgentCard, Author, Body};
     use std::cell::Cell;
 
     const DAY: Millis = 86_400_000;
@@ -446,11 +462,7 @@ mod tests {
             }
             touched.set(0);
             t.place(60, theirs(60, 0));
-            assert_eq!(
-                touched.get(),
-                1,
-                "the line above, no longer the last"
-            );
+            assert_eq!(touched.get(), 1, "the line above, no longer the last");
         });
     }
 }

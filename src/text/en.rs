@@ -65,9 +65,21 @@ pub(crate) const EN: Text = Text {
             format!("{name} has left. Somebody else will be with you soon.")
         }
         Notice::Transferred { name } => format!("{} has taken over", somebody(name)),
+        Notice::Idle => "Are you still there?".into(),
+        Notice::Archived { name } => match name {
+            Some(name) => format!("{name} closed the conversation"),
+            None => "The conversation was closed".into(),
+        },
+        Notice::Rated { good: true } => "You found this conversation helpful".into(),
+        Notice::Rated { good: false } => "You did not find this conversation helpful".into(),
+        Notice::FileWanted => "We would like a file from you: please add it below.".into(),
+        Notice::Restricted { reason } => reason.clone(),
         Notice::Said { text } => text.clone(),
     },
     unknown_event: "Something came that this window cannot show.",
+    custom_event: "This site noted something here.",
+    show_earlier: "Show earlier messages",
+    earlier: "Earlier conversations",
     is_typing: |name| format!("{} is typing", somebody(name.unwrap_or_default())),
     new_messages: |count| match count {
         1 => "1 new message".into(),
@@ -80,16 +92,50 @@ pub(crate) const EN: Text = Text {
     seen: "Seen",
     failed: |because| match because {
         FailedBecause::TooLong => "Not sent: this message is too long.",
+        FailedBecause::TooLarge => "Not sent: this file is too large.",
+        FailedBecause::TypeNotAllowed => "Not sent: files of this type cannot be sent here.",
+        FailedBecause::UploadFailed => "Not sent: the file did not get through.",
         FailedBecause::Refused => "Not sent.",
         FailedBecause::Ended => "Not sent: the chat was over.",
         FailedBecause::OutboxFull => "Not sent: too many messages are waiting.",
+        FailedBecause::Lost => "Not sent: the conversation was lost.",
+        FailedBecause::TooOld => "Not sent: it waited for more than a day.",
     },
     try_again: "Try again",
+    cancel: "Cancel",
     delete: "Delete",
+
+    cards: |count| match count {
+        1 => "1 card".into(),
+        n => format!("{n} cards"),
+    },
+    previous: "Previous",
+    next: "Next",
+    form: "A few questions",
+    send_answers: "Send answers",
+    answered: "Answered",
+    picture: "Picture",
+    file: "File",
+    size: |bytes| match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        // Rounded up: what is there is never said to be nothing.
+        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        _ => {
+            let tenths = bytes.div_ceil(100_000);
+            format!("{}.{} MB", tenths / 10, tenths % 10)
+        }
+    },
+    show_picture: |name| format!("Show picture: {name}"),
+    download: "Download",
+    zoom_in: "Zoom in",
+    zoom_out: "Zoom out",
+    close: "Close",
 
     message: "Message",
     placeholder: "Write a message…",
     send: "Send",
+    attach: "Attach files",
+    drop_here: "Drop files here to send them",
     sneak_peek: "We see what you write as you type.",
     bytes_left: |left| format!("{left} letters left"),
     bytes_over: |over| format!("Too long by {over} letters. Please send it in parts."),
@@ -106,6 +152,11 @@ pub(crate) const EN: Text = Text {
     },
     ended_at: |time| format!("at {time}"),
     start_again: "Start again",
+    how_was_it: "How was this conversation?",
+    good: "Good",
+    bad: "Bad",
+    comment: "Would you like to add something?",
+    thanks: "Thank you for telling us.",
     request_failed: |reason| match reason {
         FailReason::Unavailable => (
             "Nobody is free right now",
@@ -136,6 +187,14 @@ mod tests {
         assert_eq!((EN.in_line)(Some(3)), "You are number 3 in line");
         assert_eq!((EN.about_minutes)(0), "About a minute to go");
         assert_eq!((EN.about_minutes)(4), "About 4 minutes to go");
+    }
+
+    #[test]
+    fn sizes_of_files() {
+        assert_eq!((EN.size)(0), "0 bytes");
+        assert_eq!((EN.size)(1_001), "2 kB");
+        assert_eq!((EN.size)(999_999), "1000 kB");
+        assert_eq!((EN.size)(1_540_000), "1.6 MB");
     }
 
     #[test]

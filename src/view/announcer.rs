@@ -2,10 +2,14 @@
 //! when its second is over, so that nobody finds it again beside the
 //! transcript; the style sheet counts the second.
 
+use std::iter;
+
 use parlor_session::{Author, Body, Line};
+use parlor_wire::event::RichMessage;
 
 use super::{
     Room,
+    file::name,
     part::{Item, Part, of_class},
 };
 
@@ -14,7 +18,11 @@ pub(super) fn announcer(room: Room) -> Part {
     let item = move |(key, line): &(u32, Line)| {
         let (key, words) = (*key, words(room, line));
         let over = move |_| spoken.update(|spoken| spoken.retain(|(it, _)| *it != key));
-        let make = move || of_class("p", "announcer-line").text(&words).on("animationend", over);
+        let make = move || {
+            of_class("p", "announcer-line")
+                .text(&words)
+                .on("animationend", over)
+        };
         Item {
             key,
             make: Box::new(move || make().into()),
@@ -27,10 +35,49 @@ pub(super) fn announcer(room: Room) -> Part {
 }
 
 fn words(room: Room, line: &Line) -> String {
-    match (&line.body, &line.author) {
-        (Body::Text(text), Author::Agent(agent)) => (room.text.said)(&agent.name, text),
-        (Body::Text(text), _) => text.clone(),
-        (Body::Notice(notice), _) => (room.text.notice)(notice),
-        (Body::Other { .. }, _) => room.text.unknown_event.to_owned(),
+    let text = room.text;
+    let said = match &line.body {
+        Body::Text(said) | Body::Formatted { text: said, .. } => said.clone(),
+        Body::Rich(rich) => match rich_words(rich) {
+            words if words.is_empty() => text.picture.to_owned(),
+            words => words,
+        },
+        Body::Form(form) => {
+            let labels = form.fields.iter().map(|field| field.label.as_str());
+            listed(iter::once(text.form).chain(labels))
+        }
+        Body::Filled(pairs) => listed(
+            pairs
+                .iter()
+                .flat_map(|(question, answer)| [question.as_str(), answer]),
+        ),
+        Body::File(file) => {
+            let words = file.alternative_text.clone();
+            words.unwrap_or_else(|| name(room, file))
+        }
+        Body::Upload(it) => it.name.clone(),
+        Body::Notice(notice) => return (text.notice)(notice),
+        Body::Custom(_) => return text.custom_event.to_owned(),
+        Body::Other { .. } => return text.unknown_event.to_owned(),
+    };
+    match &line.author {
+        Author::Agent(agent) => (text.said)(&agent.name, &said),
+        _ => said,
     }
+}
+
+/// What there is to read, and what to choose from.
+fn rich_words(rich: &RichMessage) -> String {
+    listed(rich.elements().iter().flat_map(|it| {
+        let image = it.image.as_ref();
+        let seen = image.and_then(|image| image.alternative_text.as_deref());
+        let heading = [seen, it.title.as_deref(), it.subtitle.as_deref()];
+        let buttons = it.buttons().iter().map(|button| button.text.as_str());
+        heading.into_iter().flatten().chain(buttons)
+    }))
+}
+
+fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<&str> = words.collect();
+    words.join(". ")
 }

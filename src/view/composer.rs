@@ -9,6 +9,7 @@ use web_sys::{Event, HtmlTextAreaElement, KeyboardEvent};
 
 use super::{
     Room,
+    attach::{attach_button, takes_pasted},
     icon::{SEND, icon},
     part::{Part, of_class, value_of},
     transcript::Follows,
@@ -55,7 +56,7 @@ pub(super) fn composer(room: Room, follows: Rc<Follows>) -> Part {
         let _ = field.focus();
     });
     let by_key = send.clone();
-    let area = area.on("keydown", move |event: Event| {
+    let area = takes_pasted(room, area).on("keydown", move |event: Event| {
         let key = event.unchecked_ref::<KeyboardEvent>();
         // Enter that ends a composition belongs to the input method; some
         // browsers say so only by the old code 229.
@@ -78,13 +79,17 @@ pub(super) fn composer(room: Room, follows: Rc<Follows>) -> Part {
     let note = of_class("p", "composer-note")
         .attr("id", "composer-note")
         .words(move || note(room));
+    let field_and_buttons = of_class("div", "composer-box")
+        .child(attach_button(room))
+        .child(grows)
+        .child(button);
     of_class("form", "composer")
         .on("submit", move |event| {
             event.prevent_default();
             send();
         })
         .child(note)
-        .child(of_class("div", "composer-box").child(grows).child(button))
+        .child(field_and_buttons)
         .into()
 }
 

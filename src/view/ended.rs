@@ -1,12 +1,14 @@
-//! After the conversation: who ended it, or why it did not come about, and the
-//! way to the next.
+//! After the conversation: who ended it, or why it did not come about, how it
+//! was, what the deployment asks, and the way to the next.
 
 use leptos::prelude::{document, request_animation_frame};
 use parlor_session::{FailReason, Intent, Stage};
 
 use super::{
     Room,
-    part::{Part, of_class},
+    form::postchat,
+    part::{El, Part, of_class},
+    rating::rating,
 };
 
 pub(super) fn ended(room: Room) -> Part {
@@ -16,7 +18,12 @@ pub(super) fn ended(room: Room) -> Part {
     });
     let headline = by.map(|by| (room.text.ended)(by, None)).unwrap_or_default();
     let at = room.times.time(room.store.now.get_untracked());
-    panel(room, &headline, &(room.text.ended_at)(&at))
+    let welcome = &room.store.welcome;
+    let asks = welcome.with_untracked(|it| it.as_ref().is_some_and(|it| it.asks_rating));
+    let asked = of_class("div", "ended-asked")
+        .child(asks.then(|| rating(room)))
+        .child(postchat(room));
+    panel(room, &headline, &(room.text.ended_at)(&at), Some(asked))
 }
 
 pub(super) fn failed(room: Room) -> Part {
@@ -25,10 +32,10 @@ pub(super) fn failed(room: Room) -> Part {
         _ => FailReason::Internal,
     });
     let (headline, hint) = (room.text.request_failed)(reason);
-    panel(room, headline, hint)
+    panel(room, headline, hint, None)
 }
 
-fn panel(room: Room, headline: &str, hint: &str) -> Part {
+fn panel(room: Room, headline: &str, hint: &str, asked: Option<El>) -> Part {
     let again = move || {
         room.say(Intent::StartAgain);
         room.ask_for_focus();
@@ -38,11 +45,14 @@ fn panel(room: Room, headline: &str, hint: &str) -> Part {
         .attr("data-first", "")
         .text(room.text.start_again)
         .press(again);
-    let panel = of_class("section", "ended")
-        .attr("tabindex", "-1")
+    let words = of_class("div", "ended-words")
         .attr("role", "status")
         .child(of_class("p", "ended-headline").text(headline))
-        .child(of_class("p", "ended-hint").text(hint))
+        .child(of_class("p", "ended-hint").text(hint));
+    let panel = of_class("section", "ended")
+        .attr("tabindex", "-1")
+        .child(words)
+        .child(asked)
         .child(button);
     // Whoever was writing has lost the field under their hands: the focus goes
     // to what is said instead, and not to a button that Enter would press.

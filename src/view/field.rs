@@ -3,19 +3,21 @@
 
 use std::rc::Rc;
 
-use parlor_session::Answer;
+use parlor_session::{Answer, FieldError};
 use parlor_wire::event::{FieldKind, FormField, FormOption};
 use web_sys::Event;
 
 use super::{
     Room,
+    filling::Filling,
     part::{El, Part, checked_of, el, live, of_class, set_value, value_of},
-    prechat::wrong,
 };
+use crate::text::Text;
 
 /// What all controls of one field share.
 struct Asked {
-    room: Room,
+    text: &'static Text,
+    filling: Rc<Filling>,
     n: usize,
     id: String,
     required: bool,
@@ -24,19 +26,35 @@ struct Asked {
 
 impl Asked {
     fn control(&self) -> String {
-        format!("field-{}", self.n)
+        let mut id = "field-".to_owned();
+        id.push_str(&self.filling.key().to_string());
+        id.push('-');
+        id.push_str(&self.n.to_string());
+        id
     }
 
     fn error_id(&self) -> String {
-        format!("field-{}-error", self.n)
+        self.control() + "-error"
+    }
+
+    fn error(&self) -> Option<FieldError> {
+        self.filling.errors().with(|errors| {
+            let found = errors.iter().find(|(field, _)| *field == self.id);
+            found.map(|(_, error)| *error)
+        })
     }
 
     fn is_wrong(&self) -> bool {
-        wrong(self.room, &self.id).is_some()
+        self.error().is_some()
+    }
+
+    /// Whether the focus goes here when the form is shown.
+    fn is_first(&self) -> bool {
+        self.n == 0 && self.filling.is_before()
     }
 
     fn values(&self) -> Vec<String> {
-        self.room.store.answers.with_untracked(|answers| {
+        self.filling.answers().with_untracked(|answers| {
             let of_this = |answer: &&Answer| answer.field_id == self.id;
             let found = answers.iter().find(of_this);
             found.map(|it| it.values.clone()).unwrap_or_default()
@@ -49,13 +67,13 @@ impl Asked {
 
     /// Writes the answer; what was wrong with the one before is no longer said.
     fn answer(&self, values: Vec<String>) {
-        let store = self.room.store;
-        if !store.prechat_errors.with_untracked(Vec::is_empty) {
+        let errors = self.filling.errors();
+        if !errors.with_untracked(Vec::is_empty) {
             let of_others = |(id, _): &(String, _)| *id != self.id;
-            store.prechat_errors.update(|errors| errors.retain(of_others));
+            errors.update(|errors| errors.retain(of_others));
         }
         let field_id = self.id.clone();
-        store.answers.update(|answers| {
+        self.filling.answers().update(|answers| {
             answers.retain(|answer| answer.field_id != field_id);
             answers.push(Answer { field_id, values });
         });
@@ -75,17 +93,18 @@ impl Asked {
     }
 }
 
-pub(super) fn field(room: Room, n: usize, field: FormField) -> Part {
+pub(super) fn field(room: Room, filling: &Rc<Filling>, n: usize, field: &FormField) -> Part {
     let asked = Rc::new(Asked {
-        room,
+        text: room.text,
+        filling: filling.clone(),
         n,
         id: field.id.to_string(),
         required: field.required == Some(true),
         multiple: field.kind.is_multiple(),
     });
-    let options = field.options.unwrap_or_default();
-    let question = of_class("div", "field");
-    let question = match field.kind {
+    let options = field.options.as_deref().unwrap_or_default();
+    let question = of_class("div", "field").attr("dir", "auto");
+    let question = match &field.kind {
         FieldKind::Radio | FieldKind::Checkbox => {
             question.child(group(&asked, &field.label, options))
         }
@@ -104,8 +123,7 @@ pub(super) fn field(room: Room, n: usize, field: FormField) -> Part {
         }
     };
     let error = live(move || {
-        let error = wrong(room, &asked.id)?;
-        let words = (room.text.field_error)(error);
+        let words = (asked.text.field_error)(asked.error()?);
         let error = of_class("p", "field-error").attr("id", &asked.error_id());
         Some(error.text(&words).into())
     });
@@ -134,8 +152,7 @@ fn control(asked: &Rc<Asked>, control: El) -> El {
     told(asked, control)
         .attr("class", "field-control")
         .attr("id", &asked.control())
-        // The first field of the form is where the focus goes to.
-        .flag("data-first", asked.n == 0)
+        .flag("data-first", asked.is_first())
         .attr_some("aria-required", asked.required.then_some("true"))
 }
 
@@ -151,8 +168,8 @@ fn typed(asked: &Rc<Asked>, input: El) -> El {
     input.on("input", move |event| asked.answer(vec![value_of(&event)]))
 }
 
-fn select(asked: &Rc<Asked>, options: Vec<FormOption>) -> El {
-    let choose = el("option").attr("value", "").text(asked.room.text.choose);
+fn select(asked: &Rc<Asked>, options: &[FormOption]) -> El {
+    let choose = el("option").attr("value", "").text(asked.text.choose);
     let options = options.iter().map(|option| {
         let id = option.id.to_string();
         let chosen = asked.has(&id);
@@ -164,7 +181,7 @@ fn select(asked: &Rc<Asked>, options: Vec<FormOption>) -> El {
     select.on("change", move |event| asked.answer(vec![value_of(&event)]))
 }
 
-fn group(asked: &Rc<Asked>, label: &str, options: Vec<FormOption>) -> El {
+fn group(asked: &Rc<Asked>, label: &str, options: &[FormOption]) -> El {
     // Of the two only a group of radio buttons may be called required.
     let (role, required) = match asked.multiple {
         true => ("group", None),
@@ -185,7 +202,7 @@ fn option(asked: &Rc<Asked>, i: usize, option: &FormOption) -> Part {
     let input = el("input")
         .attr("type", if asked.multiple { "checkbox" } else { "radio" })
         .attr("name", &asked.control())
-        .flag("data-first", asked.n == 0 && i == 0)
+        .flag("data-first", i == 0 && asked.is_first())
         .flag("checked", asked.has(&id))
         .attr_live("aria-invalid", move || {
             invalid.is_wrong().then(|| "true".to_owned())

@@ -6,6 +6,7 @@ use parlor_wire::visitor::Welcome;
 use super::{
     Room,
     avatar::avatar,
+    earlier::past_conversations,
     icon::{ARROW, icon},
     part::{Part, contents, el, live, of_class, switch},
 };
@@ -15,7 +16,13 @@ pub(super) fn hello(room: Room) -> Part {
     let hero = live(move || welcome.with(|it| Some(hero(room, it.as_ref()?))));
     let card = switch(
         move || welcome.with(|it| u32::from(it.is_some())),
-        move |known| Some(if known == 0 { skeleton(room) } else { card(room) }),
+        move |known| {
+            Some(if known == 0 {
+                skeleton(room)
+            } else {
+                card(room)
+            })
+        },
     );
     of_class("section", "hello")
         .attr_live("aria-busy", move || {
@@ -23,6 +30,7 @@ pub(super) fn hello(room: Room) -> Part {
         })
         .child(of_class("div", "hello-hero").child(hero))
         .child(of_class("div", "hello-card").child(card))
+        .child(past_conversations(room))
         .into()
 }
 

@@ -1,5 +1,6 @@
 //! One line: who, what, when, and how far it came. Its words are text nodes
-//! and links, whatever is in them.
+//! and links, whatever is in them; what else a line can carry is built in a
+//! file of its own.
 
 use std::rc::Rc;
 
@@ -8,7 +9,11 @@ use parlor_session::{Author, Body, FailedBecause, Intent, LineId, Millis, SendSt
 use super::{
     Room,
     avatar::avatar,
+    file::{file, upload},
+    form::{filled, form},
+    formatted::{formatted, lead},
     part::{El, Part, contents, el, live, of_class},
+    rich::rich,
     words::{Piece, is_only_emoji, pieces},
 };
 use crate::store::{Row, Shown};
@@ -17,12 +22,18 @@ pub(super) fn message(room: Room, row: &Rc<Row>) -> Part {
     let line = &row.line;
     let side = match &line.author {
         Author::Visitor => "own",
-        Author::Agent(_) => "other",
-        Author::System => "system",
+        _ => "other",
     };
     let said = match &line.body {
-        Body::Text(text) => bubble(room, row, text),
+        Body::Text(text) => said(room, row, linked(bubble(text), text)),
+        Body::Formatted { text, nodes } => said(room, row, formatted(bubble(text), nodes)),
+        Body::Rich(it) => said(room, row, rich(room, row, it)),
+        Body::Form(it) => said(room, row, form(room, row, &it.fields)),
+        Body::Filled(pairs) => said(room, row, filled(pairs)),
+        Body::File(it) => said(room, row, file(room, it)),
+        Body::Upload(it) => said(room, row, upload(room, row, it)),
         Body::Notice(notice) => vec![aside(&(room.text.notice)(notice))],
+        Body::Custom(_) => vec![aside(room.text.custom_event)],
         Body::Other { .. } => vec![aside(room.text.unknown_event)],
     };
     let (day, looks) = (row.clone(), row.clone());
@@ -62,40 +73,42 @@ fn class(side: &str, shown: &Shown) -> String {
     class
 }
 
-fn bubble(room: Room, row: &Rc<Row>, text: &str) -> Vec<Part> {
+/// What somebody said, in whatever form, with their name, their face and how
+/// far it came.
+fn said(room: Room, row: &Rc<Row>, what: El) -> Vec<Part> {
     let (name, face) = match &row.line.author {
         Author::Agent(agent) => (
-            agent.name.as_str(),
+            agent.name.clone(),
             Some(avatar(&agent.name, agent.avatar.as_deref())),
         ),
-        _ => (room.text.you, None),
+        Author::Visitor => (room.text.you.to_owned(), None),
+        Author::System => (room.team(), None),
     };
-    let class = match is_only_emoji(text) {
-        true => "message-bubble large",
-        false => "message-bubble",
-    };
-    let bubble = of_class("div", class).attr("dir", "auto");
-    let bubble = pieces(text).into_iter().fold(bubble, piece);
     let row = row.clone();
     let fate = live(move || row.shown.with(|shown| fate(room, &row.line.id, shown)));
     let column = of_class("div", "message-column")
-        .child(of_class("span", "message-author").text(name))
-        .child(bubble)
+        .child(of_class("span", "message-author").text(&name))
+        .child(what)
         .child(fate);
     face.into_iter().chain([column.into()]).collect()
 }
 
-fn piece(into: El, piece: Piece<'_>) -> El {
-    match piece {
-        Piece::Text(text) => into.text(text),
-        Piece::Link { href, text } => into.child(
-            el("a")
-                .attr("href", &href)
-                .attr("target", "_blank")
-                .attr("rel", "noopener noreferrer")
-                .text(text),
-        ),
-    }
+fn bubble(text: &str) -> El {
+    let class = match is_only_emoji(text) {
+        true => "message-bubble large",
+        false => "message-bubble",
+    };
+    of_class("div", class).attr("dir", "auto")
+}
+
+/// Words, in which addresses are links.
+pub(super) fn linked(into: El, text: &str) -> El {
+    pieces(text)
+        .into_iter()
+        .fold(into, |into, piece| match piece {
+            Piece::Text(text) => into.text(text),
+            Piece::Link { href, text } => into.child(lead(el("a"), &href).text(text)),
+        })
 }
 
 /// Below the last of a group: the time, and how far the visitor's line came.
@@ -114,7 +127,11 @@ fn fate(room: Room, id: &LineId, shown: &Shown) -> Option<Part> {
     });
     let time = shown.at.map(|at| room.times.time(at));
     let words: Vec<String> = time.into_iter().chain(state.map(str::to_owned)).collect();
-    Some(of_class("p", "message-meta").text(&words.join(" · ")).into())
+    Some(
+        of_class("p", "message-meta")
+            .text(&words.join(" · "))
+            .into(),
+    )
 }
 
 fn ways_out(room: Room, id: &LineId, because: FailedBecause) -> Part {
@@ -125,7 +142,8 @@ fn ways_out(room: Room, id: &LineId, because: FailedBecause) -> Part {
             .press(move || room.say(intent.clone()))
     };
     // The others would only fail again.
-    let again = matches!(because, FailedBecause::Refused | FailedBecause::OutboxFull)
+    let again = because
+        .may_retry()
         .then(|| way(room.text.try_again, Intent::Retry(id.clone())));
     of_class("div", "message-meta")
         .child(el("span").text((room.text.failed)(because)))
@@ -135,7 +153,7 @@ fn ways_out(room: Room, id: &LineId, because: FailedBecause) -> Part {
         .into()
 }
 
-fn day_words(room: Room, at: Millis) -> String {
+pub(super) fn day_words(room: Room, at: Millis) -> String {
     let day = crate::text::local_day;
     match day(room.store.now.get_untracked()) - day(at) {
         0 => room.text.today.to_owned(),

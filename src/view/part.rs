@@ -12,8 +12,8 @@ use std::{
     rc::Rc,
 };
 
-use leptos::prelude::*;
 use js_sys::Reflect;
+use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, Event, HtmlElement, Node};
 
@@ -284,10 +284,9 @@ struct Shown {
 /// Takes out what has gone, makes what is new, and moves only what stands in
 /// another place than before.
 fn arrange(parent: &Element, around: &Owner, before: Vec<Shown>, items: Vec<Item>) -> Vec<Shown> {
-    let (mut before, gone): (Vec<_>, Vec<_>) = before
-        .into_iter()
-        .map(Some)
-        .partition(|shown| matches!(shown, Some(it) if items.iter().any(|item| item.key == it.key)));
+    let (mut before, gone): (Vec<_>, Vec<_>) = before.into_iter().map(Some).partition(
+        |shown| matches!(shown, Some(it) if items.iter().any(|item| item.key == it.key)),
+    );
     for shown in gone.into_iter().flatten() {
         shown.owner.cleanup();
         // Not there means gone already.

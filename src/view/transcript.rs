@@ -13,6 +13,7 @@ use web_sys::{HtmlElement, ResizeObserver};
 
 use super::{
     Room,
+    earlier::{Anchor, show_earlier},
     icon::{DOWN, icon},
     message::message,
     part::{Item, Part, el, of_class, switch},
@@ -25,23 +26,37 @@ pub(super) type Follows = Slot<bool>;
 /// So near to the end counts as at the end.
 const AT_END: i32 = 32;
 
+/// So near to the top counts as at the top.
+const AT_TOP: i32 = 8;
+
 pub(super) fn transcript(room: Room, follows: Rc<Follows>) -> Part {
     let pages = &room.store.transcript.pages;
-    let content = of_class("div", "transcript-content")
-        .child(of_class("div", "transcript-pages").list(move || {
-            pages.with(|pages| pages.iter().map(|it| page(room, it)).collect())
-        }))
-        .child(typing(room));
     let seen = Rc::new(Slot::new(0));
+    let anchor: Rc<Anchor> = Rc::default();
     let scroller = of_class("div", "transcript-scroll")
         .attr("role", "log")
         .attr("aria-label", room.text.conversation)
         .attr("aria-live", "off")
         .attr("tabindex", "0");
-    let (outer, inner) = (scroller.html(), content.html());
+    let outer = scroller.html();
+    let more = load_earlier(room, &outer, &follows, &seen, &anchor);
+    let content = of_class("div", "transcript-content")
+        .child(show_earlier(room, more.clone()))
+        .child(
+            of_class("div", "transcript-pages")
+                .list(move || pages.with(|pages| pages.iter().map(|it| page(room, it)).collect())),
+        )
+        .child(typing(room));
     stay_at_end(&outer, follows.clone());
-    watch_sizes(&outer, &inner, follows.clone());
-    let scrolled = on_scroll(room, outer, follows.clone(), seen.clone());
+    let held = anchor.clone();
+    let (end, stays) = (outer.clone(), follows.clone());
+    watch_sizes(&outer, &content.html(), move || {
+        match stays.get_untracked() {
+            true => end.set_scroll_top(end.scroll_height()),
+            false => held.hold(room, &end),
+        }
+    });
+    let scrolled = on_scroll(room, outer, follows.clone(), seen.clone(), anchor, more);
     of_class("div", "transcript")
         .child(scroller.on("scroll", move |_| scrolled()).child(content))
         .child(pill(room, follows, seen))
@@ -85,6 +100,8 @@ fn on_scroll(
     scroller: HtmlElement,
     follows: Rc<Follows>,
     seen: Rc<Slot<usize>>,
+    anchor: Rc<Anchor>,
+    more: Rc<dyn Fn()>,
 ) -> impl Fn() {
     let last_top = Cell::new(0);
     move || {
@@ -97,7 +114,28 @@ fn on_scroll(
             seen.set(room.store.arrived.get_untracked());
             follows.set(now);
         }
+        anchor.moved();
+        if top <= AT_TOP && top < before {
+            more();
+        }
     }
+}
+
+/// Somebody at the very top wants what is above it, and stays where they are.
+fn load_earlier(
+    room: Room,
+    scroller: &HtmlElement,
+    follows: &Rc<Follows>,
+    seen: &Rc<Slot<usize>>,
+    anchor: &Rc<Anchor>,
+) -> Rc<dyn Fn()> {
+    let scroller = scroller.clone();
+    let (follows, seen, anchor) = (follows.clone(), seen.clone(), anchor.clone());
+    Rc::new(move || {
+        seen.set(room.store.arrived.get_untracked());
+        follows.set(false);
+        anchor.load(room, &scroller);
+    })
 }
 
 /// How much came below while somebody reads above; `seen` came before.
@@ -136,20 +174,15 @@ fn typing(room: Room) -> Part {
         .into()
 }
 
-/// Keeps the end in view while somebody is there: told by the browser after
-/// layout and before paint, so nothing is seen to jump.
-fn watch_sizes(scroller: &HtmlElement, content: &HtmlElement, follows: Rc<Follows>) {
-    let end = scroller.clone();
-    let follow = Closure::<dyn Fn()>::new(move || {
-        if follows.get_untracked() {
-            end.set_scroll_top(end.scroll_height());
-        }
-    });
-    let Ok(observer) = ResizeObserver::new(follow.as_ref().unchecked_ref()) else {
+/// Puts the scroll position right when anything has grown: told by the browser
+/// after layout and before paint, so nothing is seen to jump.
+fn watch_sizes(scroller: &HtmlElement, content: &HtmlElement, correct: impl Fn() + 'static) {
+    let correct = Closure::<dyn Fn()>::new(correct);
+    let Ok(observer) = ResizeObserver::new(correct.as_ref().unchecked_ref()) else {
         return;
     };
     observer.observe(scroller);
     observer.observe(content);
-    let kept = SendWrapper::new((observer, follow));
+    let kept = SendWrapper::new((observer, correct));
     on_cleanup(move || kept.0.disconnect());
 }

@@ -9,6 +9,7 @@ use web_sys::{Event, HtmlElement, KeyboardEvent};
 use super::{
     Room,
     announcer::announcer,
+    attach::takes_dropped,
     avatar::avatar,
     connection::connection,
     conversation::conversation,
@@ -57,12 +58,16 @@ pub(super) fn window(room: Room) -> Part {
     let main = of_class("main", "window-scene")
         .child(below)
         .child(connection(room));
-    of_class("div", if room.framed { "window framed" } else { "window" })
+    let class = match room.framed {
+        true => "window framed",
+        false => "window",
+    };
+    let window = of_class("div", class)
         .on("keydown", escape)
         .child(header(room))
         .child(main)
-        .child(announcer(room))
-        .into()
+        .child(announcer(room));
+    takes_dropped(room, window).into()
 }
 
 fn header(room: Room) -> Part {
@@ -74,12 +79,16 @@ fn header(room: Room) -> Part {
                 room.say(Intent::LeavePrechat);
                 room.ask_for_focus();
             };
-            (there > 0).then(|| button("window-button back", text.back, BACK).press(go).into())
+            (there > 0).then(|| {
+                button("window-button back", text.back, BACK)
+                    .press(go)
+                    .into()
+            })
         },
     );
-    let minimise = room.framed.then(|| {
-        button("window-button", text.minimise, DOWN).press(move || room.leave())
-    });
+    let minimise = room
+        .framed
+        .then(|| button("window-button", text.minimise, DOWN).press(move || room.leave()));
     let face = live(move || {
         let agent = room.store.agent.get()?;
         Some(avatar(&agent.name, agent.avatar.as_deref()))
@@ -100,7 +109,7 @@ fn header(room: Room) -> Part {
         .into()
 }
 
-fn button(class: &'static str, name: &str, path: &'static str) -> El {
+pub(super) fn button(class: &'static str, name: &str, path: &'static str) -> El {
     of_class("button", class)
         .attr("type", "button")
         .attr("aria-label", name)
@@ -108,13 +117,15 @@ fn button(class: &'static str, name: &str, path: &'static str) -> El {
 }
 
 fn focus_first() {
-    focus("[data-first]");
+    if let Some(body) = document().body() {
+        focus(&body, "[data-first]");
+    }
 }
 
-/// Gives the focus to the first that the selector finds; none of ours is
-/// ill-formed, and what cannot take the focus leaves it where it is.
-pub(super) fn focus(selector: &str) {
-    let first = document().query_selector(selector).ok().flatten();
+/// Gives the focus to the first in `place` that the selector finds; none of
+/// ours is ill-formed, and what cannot take the focus leaves it where it is.
+pub(super) fn focus(place: &HtmlElement, selector: &str) {
+    let first = place.query_selector(selector).ok().flatten();
     if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
         let _ = first.focus();
     }

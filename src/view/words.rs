@@ -31,17 +31,29 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
 }
 
 fn href(kind: &LinkKind, said: &str) -> Option<String> {
-    let begins = |with: &str| {
-        said.get(..with.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(with))
-    };
     match kind {
         LinkKind::Email => Some(format!("mailto:{said}")),
-        LinkKind::Url if begins("http://") || begins("https://") => Some(said.to_owned()),
-        LinkKind::Url if begins("www.") => Some(format!("https://{said}")),
+        LinkKind::Url if is_of_web(said) => Some(said.to_owned()),
+        LinkKind::Url if begins(said, "www.") => Some(format!("https://{said}")),
         // `file.txt` and `e.g` look like hosts, too; and other schemes do things.
         _ => None,
     }
+}
+
+/// Whether it leads to the web: only from there a picture is fetched.
+pub(super) fn is_of_web(address: &str) -> bool {
+    begins(address, "https://") || begins(address, "http://")
+}
+
+/// Whether somebody may be led there: to the web, a mailbox or a telephone.
+/// Other schemes do things.
+pub(super) fn may_lead(address: &str) -> bool {
+    is_of_web(address) || begins(address, "mailto:") || begins(address, "tel:")
+}
+
+fn begins(said: &str, with: &str) -> bool {
+    said.get(..with.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(with))
 }
 
 /// One to three emoji and nothing else: shown large.
@@ -108,6 +120,26 @@ mod tests {
         ] {
             assert_eq!(links(text), [], "{text}");
         }
+    }
+
+    #[test]
+    fn only_the_web_a_mailbox_and_a_telephone_are_led_to() {
+        for address in ["https://a.example", "HTTP://a", "mailto:a@b.c", "tel:+48"] {
+            assert!(may_lead(address), "{address}");
+        }
+        for address in [
+            "",
+            "javascript:alert(1)",
+            " https://a.example",
+            "java\nscript:alert(1)",
+            "data:text/html,x",
+            "//a.example",
+            "blob:https://a.example/x",
+            "intent://x",
+        ] {
+            assert!(!may_lead(address), "{address}");
+        }
+        assert!(!is_of_web("mailto:a@b.c"));
     }
 
     #[test]

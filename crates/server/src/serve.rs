@@ -7,7 +7,13 @@
 
 mod stop;
 
-use std::{io::Write as _, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io::Write as _,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context as _, bail};
 use axum::{
@@ -28,8 +34,10 @@ use crate::{
     auth::Passwords,
     clock::Clock,
     entropy::Entropy,
+    files::Files,
     private::Private,
     router::router,
+    settings::Settings,
     setup::Setup,
     store::sqlite::SqliteStore,
     telemetry::{self, LogFormat},
@@ -38,6 +46,9 @@ use stop::Stop;
 
 /// Service managers kill after 30 s or more; an answer takes far less.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// Where visitors' and agents' files are, in the data folder.
+const FILES: &str = "files";
 
 /// Sessions time out after minutes: a few seconds more are not noticed.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
@@ -48,6 +59,7 @@ pub struct Options {
     pub data: PathBuf,
     pub listen: String,
     pub public_url: Option<String>,
+    pub settings: Option<PathBuf>,
     pub assets: Option<PathBuf>,
     pub log_format: LogFormat,
     pub log_level: LevelFilter,
@@ -57,10 +69,11 @@ pub struct Options {
 pub async fn serve(options: Options) -> anyhow::Result<()> {
     telemetry::start(options.log_format, options.log_level);
     telemetry::start_metrics();
-    let config = Config {
+    let mut config = Config {
         public_url: options.public_url.as_deref().map(public_url).transpose()?,
         ..Config::default()
     };
+    let settings = Settings::load(options.settings.as_deref(), &options.data)?;
     let assets = match options.assets {
         Some(folder) if !folder.is_dir() => bail!("there is no folder {}", folder.display()),
         Some(folder) => Assets::Folder(folder.into()),
@@ -68,6 +81,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     };
     let mut stop = Stop::listen().context("cannot listen for signals")?;
     let store = SqliteStore::open(&options.data).await?;
+    config.files = files(&options.data.join(FILES))?;
     let (listener, address) = listen(&options.listen).await?;
 
     let (clock, entropy) = (Clock::system(), Entropy::os());
@@ -79,6 +93,10 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     }
     .first_start()
     .await?;
+    if let Some((path, settings)) = settings {
+        config.identity_secrets = settings.apply(&path, &store).await?;
+        tracing::info!(file = %path.display(), "the settings are as in the file");
+    }
 
     let app = App::new(Arc::new(store.clone()), clock, entropy, config);
     let serving = tokio::spawn(run(listener, app.clone(), assets));
@@ -103,6 +121,10 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         () = stop.asked() => tracing::warn!("stopped at once"),
     }
     Ok(())
+}
+
+fn files(folder: &Path) -> anyhow::Result<Files> {
+    Files::folder(folder).with_context(|| format!("cannot keep files in {}", folder.display()))
 }
 
 /// The router as the world meets it.

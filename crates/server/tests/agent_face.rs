@@ -16,10 +16,14 @@ mod compare;
 mod door;
 #[path = "agent_face/events.rs"]
 mod events;
+#[path = "agent_face/inputs.rs"]
+mod inputs;
 #[path = "agent_face/listing.rs"]
 mod listing;
 #[path = "agent_face/logs.rs"]
 mod logs;
+#[path = "agent_face/marks.rs"]
+mod marks;
 #[path = "agent_face/people.rs"]
 mod people;
 #[path = "agent_face/presence.rs"]

@@ -201,6 +201,34 @@ fn what_cannot_be_is_said_in_a_sentence() {
 }
 
 #[test]
+fn the_settings_file_of_the_data_folder_is_read() {
+    let data = tempfile::tempdir().unwrap();
+    let site: Value = serde_json::from_str(&stdout(&run(data.path(), &SETUP))).unwrap();
+    let file = data.path().join("parlor.toml");
+    std::fs::write(&file, "[[deployment]]\nteam_name = \"Ada's Hats\"\n").unwrap();
+    let server = Server::start(data.path());
+    let path = format!(
+        "/chat/rest/Visitor/Settings?deployment_id={}",
+        site["deploymentId"].as_str().unwrap()
+    );
+    let (status, settings) = server.get(&path, &[]);
+    assert_eq!(status, 200, "{settings}");
+    assert!(settings.contains("Ada's Hats"), "{settings}");
+    assert!(data.path().join("files").is_dir());
+    drop(server);
+
+    std::fs::write(&file, "[[deployment]]\n\nteam = \"x\"\n").unwrap();
+    let words = failure(&run(data.path(), &["serve", "--listen", "127.0.0.1:0"]));
+    let at = format!(
+        "{}, line 3: deployment[0].team: there is no such setting",
+        file.display()
+    );
+    assert!(words.contains(&at), "{words}");
+    let words = failure(&run(data.path(), &["serve", "--settings", "/no/such/file"]));
+    assert!(words.contains("cannot read /no/such/file"), "{words}");
+}
+
+#[test]
 fn an_address_in_use_is_named() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(data.path());

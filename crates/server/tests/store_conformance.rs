@@ -101,6 +101,12 @@ suite! {
         posts_are_remembered_for_a_while,
         mail_needs_its_session,
     }
+    file {
+        files_are_kept_whole,
+        unsent_files_oldest_first,
+        customers_are_found_by_identity,
+        a_customer_has_several_devices,
+    }
     feed {
         positions_grow,
         positions_are_not_given_again_after_trim,
@@ -114,6 +120,11 @@ mod disk {
     #[tokio::test]
     async fn a_reopened_database_has_everything() {
         disk::a_reopened_database_has_everything().await;
+    }
+
+    #[tokio::test]
+    async fn a_database_of_the_first_version_is_brought_up_to_date() {
+        disk::a_database_of_the_first_version_is_brought_up_to_date().await;
     }
 
     #[tokio::test]

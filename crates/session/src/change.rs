@@ -1,14 +1,15 @@
 //! How the picture moved. The store applies these and decides nothing.
 
 use parlor_wire::visitor::Welcome;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Millis,
-    line::{Line, LineId, SendState},
+    line::{Line, LineId, Press, SendState},
     prechat::FieldError,
 };
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Change {
     /// Which stage is shown, with what belongs to it.
     Stage(Stage),
@@ -28,6 +29,30 @@ pub enum Change {
         id: LineId,
         state: SendState,
     },
+    /// Which buttons of this rich message the visitor has pressed, by
+    /// `postback_id`.
+    Pressed {
+        id: LineId,
+        buttons: Vec<(String, Press)>,
+    },
+    /// What is wrong with the answers to the form of this line; empty when
+    /// nothing is. `None` is the form after the conversation.
+    FormErrors {
+        id: Option<LineId>,
+        errors: Vec<(String, FieldError)>,
+    },
+    /// The form of this line is answered. `None` is the form after the
+    /// conversation.
+    FormDone(Option<LineId>),
+    /// So much of this line's file has left, of a hundred.
+    Progress {
+        id: LineId,
+        percent: u8,
+    },
+    /// The conversations before this one.
+    History(History),
+    /// How the visitor rated the conversation: good or bad.
+    Rated(Option<bool>),
     /// The line is gone.
     LineGone(LineId),
     /// The transcript begins anew.
@@ -38,16 +63,42 @@ pub enum Change {
     /// Whether what the visitor types is shown to the agent as they type.
     SneakPeek(bool),
     Connection(Connection),
-    /// What the composer held in an earlier life of the document.
+    /// What the composer is to hold: from an earlier life of the document, or
+    /// as another tab has it.
     Draft(String),
     /// Lines by agents that came while the window was not shown.
     Unread(usize),
     /// Whether there is a conversation to come back to.
     Conversation(bool),
+    /// Another tab has opened the window, or closed it.
+    WindowShown(bool),
+    /// Whether the device keeps what is not sent yet; if not, a reload loses it.
+    Kept(bool),
+}
+
+/// What is known of earlier conversations.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    /// Newest first; those whose lines are in the transcript are not among
+    /// them.
+    pub threads: Vec<PastThread>,
+    /// The lines of the newest of them are being fetched.
+    pub loading: bool,
+}
+
+/// An earlier conversation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PastThread {
+    pub id: String,
+    pub at: Option<Millis>,
+    /// It goes on.
+    pub active: bool,
+    /// Its last line, as text; none where it has none that can be said so.
+    pub last: Option<String>,
 }
 
 /// One stage at a time.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Stage {
     /// The greeting.
     Hello,
@@ -72,7 +123,7 @@ pub enum Stage {
 }
 
 /// Who ended the conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EndedBy {
     Visitor,
     Agent,
@@ -87,7 +138,7 @@ pub enum EndedBy {
 }
 
 /// Why a request was turned down (seed 001, ChatRequestFail).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailReason {
     /// Nobody is there.
     Unavailable,
@@ -97,14 +148,14 @@ pub enum FailReason {
     Internal,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentCard {
     pub id: String,
     pub name: String,
     pub avatar: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Connection {
     Connected,
     /// Messages may be late; what is typed is kept.

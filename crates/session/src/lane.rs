@@ -19,10 +19,13 @@ enum State {
     Free,
     InFlight {
         id: RequestId,
+        since: Millis,
         deadline: Millis,
     },
     Pausing {
         until: Millis,
+        /// The endpoint asked for the pause.
+        asked: bool,
     },
 }
 
@@ -31,7 +34,7 @@ impl Lane {
         match self.state {
             State::Free => true,
             State::InFlight { .. } => false,
-            State::Pausing { until } => now >= until,
+            State::Pausing { until, .. } => now >= until,
         }
     }
 
@@ -39,8 +42,12 @@ impl Lane {
         matches!(self.state, State::InFlight { id, .. } if id == asked)
     }
 
-    pub(crate) fn went(&mut self, id: RequestId, deadline: Millis) {
-        self.state = State::InFlight { id, deadline };
+    pub(crate) fn went(&mut self, id: RequestId, since: Millis, patience: Millis) {
+        self.state = State::InFlight {
+            id,
+            since,
+            deadline: since.saturating_add(patience),
+        };
     }
 
     pub(crate) fn succeeded(&mut self) {
@@ -52,10 +59,12 @@ impl Lane {
         let pause = self.backoff.next(jitter).max(asked.unwrap_or(0));
         self.state = State::Pausing {
             until: now.saturating_add(pause),
+            asked: asked.is_some(),
         };
     }
 
-    /// Forgets the call in flight, and names it so that it can be aborted.
+    /// Forgets the call in flight, and names it so that it can be aborted. The
+    /// failures before it still count.
     pub(crate) fn let_go(&mut self) -> Option<RequestId> {
         let id = match self.state {
             State::InFlight { id, .. } => Some(id),
@@ -65,10 +74,35 @@ impl Lane {
         id
     }
 
+    /// There is reason to think that it would work now: waits no longer, unless
+    /// the endpoint asked for it, and names what was in flight since before
+    /// `fresh`, which is worth less than a new call.
+    pub(crate) fn nudge(&mut self, fresh: Millis) -> Option<RequestId> {
+        match self.state {
+            State::Pausing { asked: false, .. } => {
+                *self = Self::default();
+                None
+            }
+            State::InFlight { id, since, .. } if since < fresh => {
+                *self = Self::default();
+                Some(id)
+            }
+            _ => None,
+        }
+    }
+
+    /// Since when the call in flight is under way.
+    pub(crate) fn since(&self) -> Option<Millis> {
+        match self.state {
+            State::InFlight { since, .. } => Some(since),
+            _ => None,
+        }
+    }
+
     /// The call in flight, when its time is over.
     pub(crate) fn overdue(&self, now: Millis) -> Option<RequestId> {
         match self.state {
-            State::InFlight { id, deadline } if now >= deadline => Some(id),
+            State::InFlight { id, deadline, .. } if now >= deadline => Some(id),
             _ => None,
         }
     }
@@ -78,7 +112,32 @@ impl Lane {
         match self.state {
             State::Free => None,
             State::InFlight { deadline, .. } => Some(deadline),
-            State::Pausing { until } => Some(until),
+            State::Pausing { until, .. } => Some(until),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nudge_ends_our_own_pause_and_not_the_one_asked_for() {
+        let (mut lane, mut jitter) = (Lane::default(), Jitter(1));
+        lane.failed(0, &mut jitter, None);
+        assert_eq!(lane.nudge(0), None);
+        assert!(lane.may_go(0));
+        lane.failed(0, &mut jitter, Some(9_000));
+        lane.nudge(0);
+        assert!(!lane.may_go(8_999));
+    }
+
+    #[test]
+    fn a_nudge_names_what_is_stale_and_leaves_what_is_fresh() {
+        let mut lane = Lane::default();
+        lane.went(RequestId(1), 100, 50);
+        assert_eq!(lane.nudge(100), None);
+        assert_eq!(lane.nudge(101), Some(RequestId(1)));
+        assert!(lane.may_go(101));
     }
 }

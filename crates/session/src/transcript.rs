@@ -10,30 +10,95 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Transcript {
     lines: Vec<Line>,
+    /// So many of the first lines belong to conversations before this one:
+    /// their numbers say nothing about the others'.
+    earlier: usize,
 }
 
 impl Transcript {
+    /// As it is on screen, without what is on its way: that is in the outbox.
+    pub(crate) fn of(lines: &[Line], earlier: usize) -> Self {
+        let stays = |line: &&Line| {
+            line.number.is_some() || matches!(line.state, Some(SendState::Failed(_)))
+        };
+        let (before, current) = lines.split_at(earlier.min(lines.len()));
+        let mut kept: Vec<Line> = before.iter().filter(stays).cloned().collect();
+        let earlier = kept.len();
+        kept.extend(current.iter().filter(stays).cloned());
+        Self {
+            lines: kept,
+            earlier,
+        }
+    }
+
+    /// The lines, in their order.
+    pub(crate) fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// The line turns out to have arrived in a conversation before this one.
+    pub(crate) fn place_earlier(&mut self, line: Line, out: &mut Vec<Change>) {
+        self.lines.retain(|known| known.id != line.id);
+        let index = self.earlier.min(self.lines.len());
+        self.lines.insert(index, line.clone());
+        self.earlier = index + 1;
+        out.push(Change::Line {
+            index,
+            line: Box::new(line),
+        });
+    }
+
+    /// A conversation before all that are here.
+    pub(crate) fn prepend(&mut self, lines: Vec<Line>, out: &mut Vec<Change>) {
+        for (index, line) in lines.into_iter().enumerate() {
+            if self.find(&line.id).is_some() {
+                continue;
+            }
+            let index = index.min(self.lines.len());
+            self.lines.insert(index, line.clone());
+            self.earlier += 1;
+            out.push(Change::Line {
+                index,
+                line: Box::new(line),
+            });
+        }
+    }
+
     pub(crate) fn find(&self, id: &LineId) -> Option<&Line> {
         self.lines.iter().rev().find(|line| &line.id == id)
     }
 
     pub(crate) fn last_number(&self) -> u64 {
-        self.lines.iter().rev().find_map(|l| l.number).unwrap_or(0)
+        let current = self.lines.get(self.earlier..).unwrap_or_default();
+        current.iter().rev().find_map(|l| l.number).unwrap_or(0)
+    }
+
+    /// A new conversation goes on below. What was never confirmed does not
+    /// belong to the old one.
+    pub(crate) fn become_earlier(&mut self, out: &mut Vec<Change>) {
+        let (confirmed, not): (Vec<Line>, Vec<Line>) = std::mem::take(&mut self.lines)
+            .into_iter()
+            .partition(|line| line.number.is_some());
+        out.extend(not.into_iter().map(|line| Change::LineGone(line.id)));
+        self.earlier = confirmed.len();
+        self.lines = confirmed;
     }
 
     /// Puts the line where it belongs; one of the same id is replaced. Nothing
     /// changes when it stands there already.
     pub(crate) fn place(&mut self, line: Line, out: &mut Vec<Change>) {
         if let Some(at) = self.lines.iter().rposition(|known| known.id == line.id) {
-            if self.lines.get(at) == Some(&line) {
+            if self.lines.get(at) == Some(&line) || at < self.earlier {
                 return;
             }
             self.lines.remove(at);
         }
+        let current = self.lines.get(self.earlier..).unwrap_or_default();
         let index = match line.number {
-            Some(number) => self
-                .lines
-                .partition_point(|known| known.number.is_some_and(|n| n < number)),
+            Some(number) => {
+                self.earlier
+                    + current.partition_point(|known| known.number.is_some_and(|n| n < number))
+            }
             None => self.lines.len(),
         };
         self.lines.insert(index, line.clone());
@@ -43,6 +108,7 @@ impl Transcript {
         });
         if self.lines.len() > TRANSCRIPT_MAX {
             let oldest = self.lines.remove(0);
+            self.earlier = self.earlier.saturating_sub(1);
             out.push(Change::LineGone(oldest.id));
         }
     }
@@ -60,9 +126,11 @@ impl Transcript {
     }
 
     pub(crate) fn remove(&mut self, id: &LineId, out: &mut Vec<Change>) {
-        let before = self.lines.len();
-        self.lines.retain(|line| &line.id != id);
-        if self.lines.len() < before {
+        if let Some(at) = self.lines.iter().rposition(|line| &line.id == id) {
+            self.lines.remove(at);
+            if at < self.earlier {
+                self.earlier -= 1;
+            }
             out.push(Change::LineGone(id.clone()));
         }
     }
@@ -70,6 +138,7 @@ impl Transcript {
     pub(crate) fn clear(&mut self, out: &mut Vec<Change>) {
         if !self.lines.is_empty() {
             self.lines.clear();
+            self.earlier = 0;
             out.push(Change::TranscriptCleared);
         }
     }

@@ -127,7 +127,7 @@ pub(crate) async fn run(
                 }
                 Output::Change(change) => seen.apply(change),
                 Output::Report(report) => seen.faults.push(format!("{report:?}")),
-                Output::Save(_) => {}
+                _ => {}
             }
         }
         if aborts.values().filter(|(_, is_poll)| *is_poll).count() > 1 {

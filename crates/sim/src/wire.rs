@@ -2,12 +2,12 @@
 //! widget's transport does in the browser.
 
 use axum::http::HeaderMap;
-use parlor_session::{Call, Fault, Posted, Reply, Request};
+use parlor_session::{Call, Fault, Posted, Reply, Request, State};
 use parlor_wire::{
     DecodeError, decode,
     visitor::{self, Wrapped, header},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::network::{Answer, Packet};
 
@@ -28,7 +28,10 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
             None,
         ),
         Request::SessionId => ("System/SessionId".to_owned(), None),
-        Request::Messages { ack, poll } => (format!("System/Messages?ack={ack}&poll={poll}"), None),
+        Request::Messages { ack, poll, hold } => {
+            let hold = hold.map_or_else(String::new, |hold| format!("&hold={hold}"));
+            (format!("System/Messages?ack={ack}&poll={poll}{hold}"), None)
+        }
         Request::ReconnectSession { offset } => {
             let query =
                 offset.map_or_else(String::new, |o| format!("?ReconnectSession.offset={o}"));
@@ -41,6 +44,16 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
         Request::NotTyping => chasitor("ChasitorNotTyping", Ok(Value::Object(Default::default()))),
         Request::SneakPeek(body) => chasitor("ChasitorSneakPeek", serde_json::to_value(body)),
         Request::ChatEnd(body) => chasitor("ChatEnd", serde_json::to_value(body)),
+        Request::Said(body) => custom_event(
+            "message",
+            json!({"type": "message", "custom_id": body.custom_id, "text": body.text}),
+        ),
+        Request::State(State::SeenUpTo(time)) => {
+            custom_event("events_marked_as_seen", json!({"seen_up_to": time}))
+        }
+        Request::State(_) => custom_event("state", json!({})),
+        Request::History { .. } => ("Visitor/History".to_owned(), None),
+        Request::Thread { thread_id, .. } => (format!("Visitor/History/{thread_id}"), None),
     };
     let mut headers = vec![(header::API_VERSION, visitor::API_VERSION.to_string())];
     match &call.credentials {
@@ -63,6 +76,12 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
         headers,
         body: body.unwrap_or_default(),
     }
+}
+
+/// Nothing else of what a chat carries is said in these conversations.
+fn custom_event(kind: &str, data: Value) -> (String, Option<String>) {
+    let body = json!({"type": kind, "data": data.to_string()});
+    chasitor("CustomEvent", Ok(body))
 }
 
 fn chasitor(noun: &str, body: serde_json::Result<Value>) -> (String, Option<String>) {
@@ -91,6 +110,8 @@ fn read(request: &Request, answer: &Answer) -> Result<Reply, DecodeError> {
         Request::ReconnectSession { .. } => {
             Reply::Reconnected(unwrapped(decode::<Wrapped<_>>(body)?)?)
         }
+        Request::History { .. } => Reply::History(Vec::new()),
+        Request::Thread { .. } => Reply::Earlier(Default::default()),
         _ => Reply::Posted(posted(&answer.headers)),
     })
 }

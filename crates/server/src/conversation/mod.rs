@@ -7,6 +7,7 @@ mod back;
 pub(crate) mod compare;
 pub(crate) mod customer;
 pub(crate) mod end;
+pub(crate) mod file;
 pub(crate) mod follow;
 pub(crate) mod handover;
 pub(crate) mod history;
@@ -60,6 +61,12 @@ pub(crate) enum Refusal {
     /// Somebody else said something that the agent had not seen.
     #[error("somebody else wrote since after_event_id")]
     NewerEvents,
+    /// It has more bytes than may be sent.
+    #[error("{0}")]
+    TooLarge(String),
+    /// Files of this type are not taken, or it is not of the type it seems.
+    #[error("{0}")]
+    UnsupportedType(String),
     /// The chat's newest thread is closed.
     #[error("the chat is not active")]
     ChatInactive,

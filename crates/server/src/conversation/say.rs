@@ -7,7 +7,7 @@ use parlor_wire::{
 };
 use url::Url;
 
-use super::{Refusal, Result, Work, invalid, visitor_event, work::NewEvent};
+use super::{Refusal, Result, Work, file, invalid, visitor_event, work::NewEvent};
 use crate::{
     face,
     store::row::{Agent, Event, Session, Thread, ThreadStatus, Visibility},
@@ -46,8 +46,9 @@ pub(crate) async fn agent_event(
     work: &mut Work<'_>,
     agent: &Agent,
     thread: &mut Thread,
-    event: WireEvent,
+    mut event: WireEvent,
 ) -> Result<Event> {
+    let file = file::of_agent(work, &mut event.body).await?;
     event
         .validate()
         .map_err(|error| invalid(error.to_string()))?;
@@ -67,8 +68,10 @@ pub(crate) async fn agent_event(
         ..NewEvent::new(Some(agent.id.as_ref().into()), body)
     };
     let appended = work.append(thread, new).await?;
+    file::sent(work, file, &appended.event).await?;
     if appended.new && visibility == Visibility::All {
-        let line = face::visitor::line(&appended.event, Some(agent))?;
+        let markdown = work.settings_of(thread).await?.markdown;
+        let line = face::visitor::line(&appended.event, Some(agent), markdown)?;
         // Dots that nobody saw yet go with the message. Their end stays: not
         // every client takes a message for the end of the dots it shows.
         work.tell_visitor(thread, &line, &["AgentTyping"]).await?;
@@ -81,14 +84,13 @@ pub(crate) async fn agent_event(
 fn sendable(mut body: EventBody) -> Result<EventBody> {
     match &mut body {
         EventBody::File(file) => {
-            let addresses = [
-                ("url", Some(&file.url)),
-                ("thumbnail_url", file.thumbnail_url.as_ref()),
-                ("thumbnail2x_url", file.thumbnail2x_url.as_ref()),
+            let pictures = [
+                ("thumbnail_url", &file.thumbnail_url),
+                ("thumbnail2x_url", &file.thumbnail2x_url),
             ];
-            let odd = addresses
+            let odd = pictures
                 .into_iter()
-                .find(|(_, url)| url.is_some_and(|url| !is_of_the_web(url)));
+                .find(|(_, url)| url.as_ref().is_some_and(|url| !is_of_the_web(url)));
             if let Some((field, _)) = odd {
                 return Err(invalid(format!(
                     "event.{field}: expected an address of http or https"

@@ -8,7 +8,7 @@
 
 use parlor_wire::{
     CustomId, ThreadId, UserId, decode_value,
-    event::{Custom, Event as WireEvent, EventBody, File},
+    event::{Custom, Event as WireEvent, EventBody},
     visitor::{
         CustomEvent,
         control::{self, Press, Rating, SeenUpTo, SessionFields},
@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Refusal, Result, Work, customer, invalid,
+    Refusal, Result, Work, customer, file, invalid,
     postback::{self, Side},
     rate,
     say::thread_of,
@@ -39,6 +39,12 @@ pub(crate) async fn custom_event(
     session: &Session,
     event: CustomEvent,
 ) -> Result<Wrote> {
+    // The event and not its text: sensitive data is masked in it.
+    if let Some(paired) = event.event()
+        && !matches!(paired.body, EventBody::Unknown { .. })
+    {
+        return say(work, session, paired).await.map(Some);
+    }
     let Ok(Value::Object(data)) = serde_json::from_str(&event.data) else {
         return pages_own(work, session, event).await;
     };
@@ -47,15 +53,13 @@ pub(crate) async fn custom_event(
         control::EVENTS_MARKED_AS_SEEN => see(work, session, read(data)?).await,
         control::RATING => rate(work, session, read(data)?).await,
         control::SESSION_FIELDS => describe(work, session, read(data)?).await,
-        kind if data.get("type").and_then(Value::as_str) == Some(kind) => {
-            let paired =
-                WireEvent::from_fields(data).map_err(|error| invalid(format!("data: {error}")))?;
-            if matches!(paired.body, EventBody::Unknown { .. }) {
-                return pages_own(work, session, event).await;
+        kind => {
+            let claims = data.get("type").and_then(Value::as_str) == Some(kind);
+            match WireEvent::from_fields(data) {
+                Err(error) if claims => Err(invalid(format!("data: {error}"))),
+                Ok(_) | Err(_) => pages_own(work, session, event).await,
             }
-            say(work, session, paired).await.map(Some)
         }
-        _ => pages_own(work, session, event).await,
     }
 }
 
@@ -84,14 +88,15 @@ pub(super) async fn say(
     };
     event.custom_id = event.custom_id.filter(|id| !id.as_str().is_empty());
     event.visibility = None;
-    event
-        .validate()
-        .map_err(|error| invalid(error.to_string()))?;
     let visitor = customer::of(work, &thread).await?;
     // A repeat is answered as the first time, whatever has changed since.
     if let Some(row) = known(work, &thread, &visitor, event.custom_id.as_ref()).await? {
         return Ok(row);
     }
+    let file = file::of_visitor(work, session, &mut event.body).await?;
+    event
+        .validate()
+        .map_err(|error| invalid(error.to_string()))?;
     if let EventBody::Message(message) = &event.body
         && let Some(postback) = &message.postback
     {
@@ -105,22 +110,25 @@ pub(super) async fn say(
             return Ok((row.thread_id, row.number));
         }
     }
-    let body = match event.body {
-        EventBody::File(file) => EventBody::File(uploaded(work, session, file).await?),
-        EventBody::Message(_) | EventBody::FilledForm(_) | EventBody::Custom(_) => event.body,
+    match &event.body {
+        EventBody::Message(_)
+        | EventBody::File(_)
+        | EventBody::FilledForm(_)
+        | EventBody::Custom(_) => {}
         EventBody::Form(_)
         | EventBody::RichMessage(_)
         | EventBody::SystemMessage(_)
         | EventBody::Unknown { .. } => {
             return Err(invalid("type: a visitor cannot send this"));
         }
-    };
+    }
     let new = NewEvent {
         custom_id: event.custom_id,
         properties: event.properties.map(|properties| properties.to_value()),
-        ..NewEvent::new(Some(visitor), body)
+        ..NewEvent::new(Some(visitor), event.body)
     };
     let row = work.append(&mut thread, new).await?.event;
+    file::sent(work, file, &row).await?;
     Ok((row.thread_id, row.number))
 }
 
@@ -136,11 +144,6 @@ async fn known(
     let chat = &thread.chat_id;
     let row = work.tx.event_by_custom_id(chat, visitor, custom_id).await?;
     Ok(row.map(|row| (row.thread_id, row.number)))
-}
-
-/// The file as it is kept, if this session has uploaded it.
-async fn uploaded(_work: &mut Work<'_>, _session: &Session, _file: File) -> Result<File> {
-    Err(invalid("url: not from an upload of this session"))
 }
 
 /// The session's thread, also when it is over: some things are said of a

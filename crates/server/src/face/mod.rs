@@ -2,6 +2,7 @@
 //! wire types out. It decides nothing and writes nothing.
 
 pub(crate) mod agent;
+mod markdown;
 mod marks;
 pub(crate) mod visitor;
 

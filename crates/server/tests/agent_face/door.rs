@@ -59,21 +59,6 @@ async fn an_unknown_action_is_not_found_and_a_wrong_method_not_allowed() {
 }
 
 #[tokio::test]
-async fn what_comes_later_says_so() {
-    let world = World::new().await;
-    for name in ["upload_file", "tag_thread", "follow_chat", "get_customer"] {
-        let bearer = format!("Bearer {}", world.ada.token);
-        let asked = action(name).header("authorization", bearer);
-        let answer = world.post(asked, "--boundary--").await;
-        assert_eq!(answer.failure(), (400, "validation"));
-        assert_eq!(
-            answer.body["error"]["message"],
-            format!("this server does not offer {name} yet")
-        );
-    }
-}
-
-#[tokio::test]
 async fn programs_come_by_bearer_or_basic() {
     let world = World::new().await;
     let token = &world.ada.token;

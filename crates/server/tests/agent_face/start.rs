@@ -102,8 +102,9 @@ async fn what_cannot_be_kept_is_not_taken() {
     for chat in [
         json!({"id": "PJ0MRSHTDG"}),
         json!({"access": {"group_ids": [4]}}),
-        json!({"thread": {"tags": ["a"]}}),
-        json!({"thread": {"properties": {"a": {"b": 1}}}}),
+        json!({"thread": {"tags": [""]}}),
+        json!({"thread": {"tags": ["a".repeat(201)]}}),
+        json!({"thread": {"properties": {"a": {"b": "x".repeat(17 * 1024)}}}}),
         json!({"thread": {"events": many}}),
         json!({"thread": {"events": [{"type": "message", "text": ""}]}}),
         json!({"properties": {"a": {"b": "x".repeat(17 * 1024)}}}),

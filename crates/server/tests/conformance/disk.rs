@@ -46,6 +46,40 @@ pub(crate) async fn a_reopened_database_has_everything() {
     assert_eq!(tx.append_feed(&sample::push(2)).await.unwrap(), 2);
 }
 
+/// A database of before threads had properties and tags.
+pub(crate) async fn a_database_of_the_first_version_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    let mut tx = sample::talk(&store).await;
+    tx.append_event(&sample::event("T", 1)).await.unwrap();
+    tx.commit().await.unwrap();
+    store.close().await;
+    let mut raw = raw(&folder).await;
+    for sql in [
+        "DROP TABLE toggle",
+        "DROP TABLE event_properties",
+        "DROP TABLE follower",
+        "ALTER TABLE thread DROP COLUMN properties_json",
+        "ALTER TABLE thread DROP COLUMN tags_json",
+        "ALTER TABLE thread DROP COLUMN told_seen_up_to",
+        "DELETE FROM _sqlx_migrations WHERE version = 3",
+    ] {
+        sqlx::query(sql).execute(&mut raw).await.unwrap();
+    }
+    raw.close().await.unwrap();
+
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    let mut expected = sample::thread("T", "C", 1);
+    expected.properties = serde_json::json!({}).into();
+    expected.tags = Vec::new();
+    expected.told_seen_up_to = None;
+    assert_eq!(tx.thread(&"T".into()).await.unwrap(), Some(expected));
+    let toggle = sample::toggle(1, "yes", "a");
+    tx.put_toggle(&toggle).await.unwrap();
+    assert_eq!(tx.toggles(&"T".into()).await.unwrap(), [toggle]);
+}
+
 async fn raw(folder: &tempfile::TempDir) -> SqliteConnection {
     let file = folder.path().join("parlor.db");
     SqliteConnection::connect(&format!("sqlite://{}", file.display()))

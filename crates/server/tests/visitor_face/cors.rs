@@ -27,6 +27,8 @@ fn every_call() -> Vec<Ask> {
         "Visitor/Settings",
         "Visitor/Availability",
         "Visitor/VisitorId",
+        "Visitor/History",
+        "Visitor/History/K600PKZON8",
         "System/Nothing",
         "Nothing",
     ]

@@ -2,7 +2,7 @@
 
 use crate::world::{Ask, SHOP, World};
 
-const GETS: [&str; 7] = [
+const GETS: [&str; 9] = [
     "System/SessionId",
     "System/Messages",
     "System/ReconnectSession",
@@ -10,6 +10,8 @@ const GETS: [&str; 7] = [
     "Visitor/Settings",
     "Visitor/Availability",
     "Visitor/VisitorId",
+    "Visitor/History",
+    "Visitor/History/K600PKZON8",
 ];
 
 const POSTS: [&str; 11] = [

@@ -7,10 +7,11 @@ use super::{Link, Session};
 use crate::{
     Millis,
     change::Stage,
-    limits::POST_TIMEOUT,
+    limits::{LOOKED_POLL_HOLD, LOOKED_POLL_PATIENCE, POST_TIMEOUT},
     line::SendState,
     outbox::What,
     output::{Call, Output, Request, RequestId},
+    saved::Said,
     typing::Signal,
 };
 
@@ -22,8 +23,7 @@ impl Session {
     pub(super) fn drive(&mut self, now: Millis) {
         if self.welcome.is_none() && !self.nonce.is_empty() && self.settings_lane.may_go(now) {
             let id = self.call(Request::Settings, None);
-            self.settings_lane
-                .went(id, now.saturating_add(POST_TIMEOUT));
+            self.settings_lane.went(id, now, POST_TIMEOUT);
         }
         let link = match self.link {
             Link::Opening => Some(Request::SessionId),
@@ -36,22 +36,37 @@ impl Session {
             && self.link_lane.may_go(now)
         {
             let id = self.call(request, None);
-            self.link_lane.went(id, now.saturating_add(POST_TIMEOUT));
+            self.link_lane.went(id, now, POST_TIMEOUT);
         }
         let polls = matches!(self.link, Link::Up | Link::AwaitingData | Link::Resyncing);
         if polls && self.poll_lane.may_go(now) {
             // Grows from poll to poll also when the clock was put back, and from
             // one life of the document to the next.
             self.poll_number = now.max(self.poll_number + 1);
+            // Looked at, a dead way back must be known within seconds; in
+            // trouble, the first answer is wanted at once.
+            let hold = match (self.looked_at, self.trouble_since) {
+                (false, _) => None,
+                (true, None) => Some(LOOKED_POLL_HOLD),
+                (true, Some(_)) => Some(0),
+            };
+            self.poll_hold = hold;
             let request = Request::Messages {
                 ack: self.ack,
                 poll: self.poll_number,
+                hold,
             };
             let id = self.call(request, None);
             self.polled_at = now;
-            self.poll_lane
-                .went(id, now.saturating_add(self.poll_timeout));
+            let patience = match hold {
+                Some(_) if self.holds_as_asked => LOOKED_POLL_HOLD + LOOKED_POLL_PATIENCE,
+                _ => self.poll_timeout,
+            };
+            self.poll_lane.went(id, now, patience);
         }
+        self.probe(now);
+        self.drive_uploads();
+        self.drive_history(now);
         if self.post_lane.may_go(now) {
             self.post(now);
         }
@@ -81,19 +96,37 @@ impl Session {
                 }
                 (request, Some(post.number))
             }
+            // What is told of a conversation that is over says a state, and
+            // needs no number.
+            Link::Closed if self.after.is_some() => {
+                let Some(post) = self.outbox.next(|| None) else {
+                    return;
+                };
+                match self.post_request(&post.what) {
+                    Some(request) => (request, None),
+                    None => return,
+                }
+            }
             _ => return,
         };
         let id = self.call(request, number);
-        self.post_lane.went(id, now.saturating_add(POST_TIMEOUT));
+        self.post_lane.went(id, now, POST_TIMEOUT);
     }
 
     pub(super) fn post_request(&self, what: &What) -> Option<Request> {
         Some(match what {
             What::Init => Request::Init(self.outbox.init.clone()?),
-            What::Message(id) => Request::Message(ChatMessage {
-                text: self.outbox.text(id)?.to_owned(),
-                custom_id: Some(id.0.clone()),
-            }),
+            What::Message(id) => {
+                let message = self.outbox.find(id)?;
+                match message.said {
+                    Said::Text => Request::Message(ChatMessage {
+                        text: message.text.clone(),
+                        custom_id: Some(id.0.clone()),
+                    }),
+                    _ => Request::Said(Box::new(message.clone())),
+                }
+            }
+            What::State(state) => Request::State((**state).clone()),
             What::Signal(Signal::Typing) => Request::Typing,
             What::Signal(Signal::NotTyping) => Request::NotTyping,
             What::Signal(Signal::SneakPeek { position, text }) => Request::SneakPeek(SneakPeek {
@@ -111,8 +144,11 @@ impl Session {
         self.next_request += 1;
         let id = RequestId(self.next_request);
         let credentials = match request {
-            Request::Settings | Request::SessionId => None,
-            _ => self.credentials.clone(),
+            Request::Settings
+            | Request::SessionId
+            | Request::History { .. }
+            | Request::Thread { .. } => None,
+            _ => self.credentials.clone().or_else(|| self.after.clone()),
         };
         self.out.push(Output::Call(Box::new(Call {
             id,

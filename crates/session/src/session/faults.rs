@@ -3,11 +3,13 @@
 use super::{Link, Session};
 use crate::{
     Millis,
-    change::{Change, Connection, EndedBy, FailReason, Stage},
+    change::{Change, EndedBy, FailReason, Stage},
     input::Fault,
-    line::{FailedBecause, LineId, SendState},
+    limits::HAND_OVERS_APART,
+    line::FailedBecause,
     outbox::What,
     output::{Output, Report, RequestId},
+    saved::Pending,
 };
 
 /// A lane by which something would have been received.
@@ -21,13 +23,19 @@ pub(super) enum Receiving {
 impl Session {
     pub(super) fn fault(&mut self, now: Millis, id: RequestId, fault: &Fault) {
         // Answered, so there is nothing to abort.
-        if self.settings_lane.carries(id) {
+        if self.probed(id, !matches!(fault, Fault::Network)) {
+        } else if self.settings_lane.carries(id) {
             self.settings_lane.let_go();
             self.pause(now, fault, Receiving::Settings);
+        } else if self.past(now, id, None) {
         } else if self.link_lane.carries(id) {
             self.link_lane.let_go();
             match fault {
                 Fault::SessionGone if self.link == Link::Reconnecting => self.lost(),
+                Fault::Refused if self.link == Link::Reconnecting => {
+                    self.refused("ReconnectSession");
+                    self.lost();
+                }
                 Fault::SessionGone | Fault::Refused if self.link == Link::Opening => {
                     self.close(Stage::Failed(FailReason::Refused));
                 }
@@ -36,7 +44,7 @@ impl Session {
         } else if self.poll_lane.carries(id) {
             self.poll_lane.let_go();
             match fault {
-                Fault::AffinityChanged => self.hand_over(),
+                Fault::AffinityChanged => self.hand_over(now),
                 Fault::SessionGone | Fault::DuplicatePoll => self.lost(),
                 Fault::Refused => {
                     self.refused("Messages");
@@ -51,17 +59,26 @@ impl Session {
     }
 
     pub(super) fn post_fault(&mut self, now: Millis, fault: &Fault) {
+        let passes = matches!(
+            fault,
+            Fault::Network | Fault::Unavailable { .. } | Fault::Unreadable
+        );
+        if self.link == Link::Closed && !passes {
+            // Nobody listens any more to what is told of the conversation.
+            self.outbox.done();
+            self.after = None;
+            return;
+        }
         match fault {
-            Fault::AffinityChanged => self.hand_over(),
+            Fault::AffinityChanged => self.hand_over(now),
             Fault::SessionGone if self.link == Link::Resyncing => self.lost(),
             // The chat is over, or was lost: the poll is about to say which.
             Fault::SessionGone => {
                 self.post_lane.succeeded();
+                let current = self.current_message();
                 match self.outbox.done() {
                     Some(What::Init) => self.close(Stage::Failed(FailReason::Refused)),
-                    Some(What::Message(id)) => {
-                        self.set_state(&id, SendState::Failed(FailedBecause::Ended));
-                    }
+                    Some(What::Message(_)) => self.failed_current(current, FailedBecause::Ended),
                     _ => {}
                 }
             }
@@ -72,9 +89,12 @@ impl Session {
                     self.link = Link::Up;
                     return;
                 }
+                let current = self.current_message();
                 match self.outbox.done() {
-                    Some(What::Message(id)) => {
-                        self.set_state(&id, SendState::Failed(FailedBecause::Refused));
+                    Some(What::Message(_)) => self.failed_current(current, FailedBecause::Refused),
+                    Some(What::State(state)) => {
+                        self.refused("CustomEvent");
+                        self.state_settled(&state, false);
                     }
                     Some(What::Init) => {
                         self.refused("ChasitorInit");
@@ -126,13 +146,6 @@ impl Session {
         self.trouble_since.get_or_insert(now);
     }
 
-    pub(super) fn received(&mut self) {
-        self.trouble_since = None;
-        if std::mem::take(&mut self.trouble_shown) {
-            self.change(Change::Connection(Connection::Connected));
-        }
-    }
-
     pub(super) fn abort_all(&mut self) {
         let open = [
             self.link_lane.let_go(),
@@ -143,9 +156,33 @@ impl Session {
             .extend(open.into_iter().flatten().map(Output::Abort));
     }
 
-    /// 503: cancel everything that is open, then ask for the new server.
-    pub(super) fn hand_over(&mut self) {
+    fn current_message(&self) -> Option<Pending> {
+        let What::Message(id) = self.outbox.current()? else {
+            return None;
+        };
+        self.outbox
+            .messages()
+            .find(|m| m.custom_id == id.0)
+            .cloned()
+    }
+
+    fn failed_current(&mut self, message: Option<Pending>, because: FailedBecause) {
+        if let Some(message) = message {
+            self.failed(message, because);
+        }
+    }
+
+    /// 503: cancel everything that is open, then ask for the new server. At
+    /// once, unless the last time was just now.
+    pub(super) fn hand_over(&mut self, now: Millis) {
         self.abort_all();
+        self.restart_uploads();
+        let last = self.handed_over_at;
+        if last.is_some_and(|last| now < last.saturating_add(HAND_OVERS_APART)) {
+            self.link_lane.failed(now, &mut self.jitter, None);
+        } else {
+            self.link_lane.succeeded();
+        }
         if let Some(credentials) = &mut self.credentials {
             "null".clone_into(&mut credentials.affinity);
             self.link = Link::Reconnecting;
@@ -160,14 +197,15 @@ impl Session {
     /// says so.
     pub(super) fn close(&mut self, stage: Stage) {
         self.abort_all();
-        for pending in self.outbox.give_up() {
-            self.set_state(
-                &LineId(pending.custom_id),
-                SendState::Failed(FailedBecause::Ended),
-            );
-        }
+        // A rating comes after the end.
+        let ended = matches!(stage, Stage::Ended(by) if by != EndedBy::Lost);
+        self.after = self.credentials.take().filter(|_| ended);
+        self.give_up_uploads();
+        self.give_up(match stage {
+            Stage::Ended(EndedBy::Lost) => FailedBecause::Lost,
+            _ => FailedBecause::Ended,
+        });
         self.link = Link::Closed;
-        self.credentials = None;
         self.behind_since = None;
         self.received();
         if self.typing.agent(0, false) {

@@ -1,16 +1,16 @@
 //! What a person wants, and what follows at once.
 
-use parlor_wire::visitor::ChasitorInit;
+use parlor_wire::{EventId, ThreadId, visitor::ChasitorInit};
 
 use super::{Link, Session};
 use crate::{
     Millis,
-    change::{Change, Stage},
+    change::{Change, EndedBy, Stage},
     intent::Intent,
-    limits::OUTBOX_MAX,
-    line::{Author, Body, FailedBecause, Line, LineId, SendState},
+    line::{Author, Body, Line, LineId, SendState},
     prechat::{self, Answer},
-    saved::Pending,
+    saved::{Pending, Said},
+    translate,
 };
 
 impl Session {
@@ -34,15 +34,23 @@ impl Session {
                 self.typing.draft(now, &text);
                 self.draft = text;
             }
-            Intent::Send(text) => self.send(&text),
-            Intent::Retry(id) => self.retry(id),
+            Intent::Send(text) => {
+                self.next_line += 1;
+                let id = format!("{}-{}", self.nonce, self.next_line);
+                self.send(now, id, &text);
+            }
+            Intent::Retry(id) => self.retry(now, id),
             Intent::Delete(id) => {
+                if self.drop_upload(&id) {
+                    return;
+                }
                 let failed = self
                     .transcript
                     .find(&id)
                     .is_some_and(|l| matches!(l.state, Some(SendState::Failed(_))));
                 if failed {
                     self.outbox.remove(&id);
+                    self.forget_unsent(&id);
                     self.edit_transcript(|t, out| t.remove(&id, out));
                 }
             }
@@ -58,6 +66,7 @@ impl Session {
                     self.change(Change::Unread(0));
                 }
             }
+            other => self.content(now, other),
         }
     }
 
@@ -70,7 +79,25 @@ impl Session {
 
     /// From hello or from an ended conversation to the next one.
     pub(super) fn begin(&mut self) {
-        self.edit_transcript(|t, out| t.clear(out));
+        let goes_on = matches!(
+            self.stage,
+            Stage::Ended(EndedBy::Lost | EndedBy::VisitorTimeout)
+        );
+        self.leave_thread();
+        // A conversation that broke off goes on below what there is of it.
+        self.edit_transcript(|t, out| {
+            if goes_on {
+                t.become_earlier(out);
+            } else {
+                t.clear(out);
+            }
+        });
+        if !goes_on {
+            self.read_threads.clear();
+            self.pressed.clear();
+        }
+        self.change(Change::Rated(None));
+        self.offer_unsent();
         let Some(welcome) = &self.welcome else {
             // What the deployment asks is not known yet.
             self.begin_when_welcome = true;
@@ -85,6 +112,19 @@ impl Session {
         } else {
             self.start(self.request());
         }
+    }
+
+    /// What is written in it from now on is found there by its own id only.
+    fn leave_thread(&mut self) {
+        let of_lines = self.transcript.lines().iter().rev();
+        let named = of_lines.filter_map(|line| EventId::from(line.id.0.as_str()).thread());
+        let left: Vec<ThreadId> = self
+            .thread
+            .take()
+            .into_iter()
+            .chain(named.take(1))
+            .collect();
+        self.earlier_threads.extend(left);
     }
 
     pub(super) fn submit_prechat(&mut self, answers: &[Answer]) {
@@ -113,6 +153,7 @@ impl Session {
             receive_queue_updates: true,
             is_post: true,
             visitor_id: self.visitor_id.clone(),
+            identity_token: self.identity.clone(),
             url: self.device.url.clone(),
             referrer: self.device.referrer.clone(),
             ..ChasitorInit::default()
@@ -121,28 +162,33 @@ impl Session {
 
     pub(super) fn start(&mut self, init: ChasitorInit) {
         self.outbox.init = Some(Box::new(init));
+        self.after = None;
+        self.seen = None;
+        self.ask_for_history();
         self.link = Link::Opening;
         self.enter(Stage::Starting);
         self.change(Change::Conversation(true));
     }
 
-    pub(super) fn send(&mut self, text: &str) {
+    /// `custom_id` is the message's own for ever; it is never used again.
+    pub(crate) fn send(&mut self, now: Millis, custom_id: String, text: &str) {
         let text = text.trim();
         if text.is_empty() || !self.in_conversation() {
             return;
         }
-        self.next_line += 1;
-        let pending = Pending {
-            custom_id: format!("{}-{}", self.nonce, self.next_line),
+        self.queue(Pending {
+            custom_id,
             text: text.to_owned(),
-        };
-        let refused = if text.len() > parlor_wire::limits::MESSAGE_TEXT_MAX_BYTES {
-            Some(FailedBecause::TooLong)
-        } else if self.outbox.len() >= OUTBOX_MAX {
-            Some(FailedBecause::OutboxFull)
-        } else {
-            None
-        };
+            at: now,
+            said: Said::Text,
+        });
+        self.draft.clear();
+        self.typing.sent();
+    }
+
+    /// Shown where the visitor wrote it, and sent in its turn.
+    pub(super) fn queue(&mut self, pending: Pending) {
+        let refused = self.room_for(&pending.text);
         self.place_own(
             &pending,
             refused.map_or(SendState::Queued, SendState::Failed),
@@ -150,28 +196,38 @@ impl Session {
         if refused.is_none() {
             self.outbox.push(pending);
         }
-        self.draft.clear();
-        self.typing.sent();
     }
 
-    pub(super) fn retry(&mut self, id: LineId) {
+    /// Under the same id: had it arrived after all, it is not written twice.
+    pub(super) fn retry(&mut self, now: Millis, id: LineId) {
         let Some(line) = self.transcript.find(&id) else {
             return;
         };
-        let again = matches!(
-            line.state,
-            Some(SendState::Failed(
-                FailedBecause::Refused | FailedBecause::OutboxFull
-            ))
-        );
-        if let (true, Body::Text(text)) = (again && self.in_conversation(), &line.body)
-            && self.outbox.len() < OUTBOX_MAX
-        {
-            self.outbox.push(Pending {
+        let again = matches!(line.state, Some(SendState::Failed(because)) if because.may_retry());
+        if !again || !self.in_conversation() {
+            return;
+        }
+        let body = line.body.clone();
+        let kept = self.unsent.iter().find(|it| it.message.custom_id == id.0);
+        let pending = match (kept, body) {
+            (Some(unsent), _) => Pending {
+                at: now,
+                ..unsent.message.clone()
+            },
+            (None, Body::Text(text)) => Pending {
                 custom_id: id.0.clone(),
-                text: text.clone(),
-            });
-            self.set_state(&id, SendState::Queued);
+                text,
+                at: now,
+                said: Said::Text,
+            },
+            (None, Body::Upload(attachment)) => return self.retry_upload(id, attachment),
+            _ => return,
+        };
+        if self.room_for(&pending.text).is_none() {
+            self.forget_unsent(&id);
+            // It goes behind what is written by now, and is shown there.
+            self.place_own(&pending, SendState::Queued);
+            self.outbox.push(pending);
         }
     }
 
@@ -181,7 +237,7 @@ impl Session {
             number: None,
             author: Author::Visitor,
             at: None,
-            body: Body::Text(pending.text.clone()),
+            body: translate::own_body(pending),
             state: Some(state),
         };
         self.place(line);

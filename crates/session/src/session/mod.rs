@@ -5,24 +5,33 @@
 //! does not matter which input made it possible.
 
 mod calls;
+mod content;
 mod faults;
+mod files;
 mod intents;
+mod lead;
+mod past;
 mod picture;
 mod replies;
+mod unsent;
+mod watch;
 
-use parlor_wire::{DeploymentId, OrganizationId, visitor::Welcome};
+use std::collections::BTreeMap;
+
+use parlor_wire::{DeploymentId, OrganizationId, ThreadId, visitor::Welcome};
 
 use crate::{
     Millis,
     backoff::Jitter,
-    change::{AgentCard, Change, Connection, Stage},
+    change::{AgentCard, Change, Connection, History, Stage},
+    clock::{self, Clock},
     input::{Boot, Device, Fault, Input},
     lane::Lane,
     limits::{POLL_BEHIND_MAX, POLL_TIMEOUT, TROUBLE_SHOWN_AFTER},
-    line::SendState,
+    line::{FailedBecause, LineId, Press},
     outbox::Outbox,
-    output::{Credentials, Output},
-    saved::{Saved, SavedSession},
+    output::{Credentials, Output, RequestId},
+    saved::{Saved, SavedSession, Unsent},
     transcript::Transcript,
     typing::Typing,
 };
@@ -55,10 +64,13 @@ pub struct Session {
     device: Device,
     nonce: String,
     jitter: Jitter,
+    clock: Clock,
     next_request: u64,
     next_line: u64,
 
     stage: Stage,
+    /// The stage is on screen already, from before this session began.
+    stage_shown: bool,
     welcome: Option<Welcome>,
     /// A conversation is wanted before it is known what to ask first.
     begin_when_welcome: bool,
@@ -77,6 +89,15 @@ pub struct Session {
     poll_number: u64,
     ack: i64,
     offset: Option<i64>,
+    /// The visitor looks at the window.
+    looked_at: bool,
+    /// The endpoint holds polls as shortly as it is asked to.
+    holds_as_asked: bool,
+    /// How long the open poll is held, where that is known.
+    poll_hold: Option<Millis>,
+    /// Probes on their way, and when each was sent.
+    probes: Vec<(RequestId, Millis)>,
+    handed_over_at: Option<Millis>,
     /// Since when the endpoint is known to have more than we received.
     behind_since: Option<Millis>,
 
@@ -85,14 +106,39 @@ pub struct Session {
     poll_lane: Lane,
     post_lane: Lane,
     outbox: Outbox,
+    uploads: Vec<files::Upload>,
+    /// Which buttons of rich messages are pressed, by their `postback_id`.
+    pressed: BTreeMap<LineId, Vec<(String, Press)>>,
+    history: History,
+    history_wanted: bool,
+    history_lane: Lane,
+    /// Earlier conversations whose lines are in the transcript.
+    read_threads: Vec<String>,
+    /// The page's word for who the visitor is.
+    identity: Option<String>,
+    /// The endpoint's time of the newest line of the other side, and the one
+    /// that it was told of as seen.
+    newest: Option<String>,
+    seen: Option<String>,
+    /// Of a session that is over: what is told of it still goes.
+    after: Option<Credentials>,
+    /// Given up, and offered again.
+    unsent: Vec<Unsent>,
     transcript: Transcript,
     typing: Typing,
     /// Since when nothing could be received.
     trouble_since: Option<Millis>,
     trouble_shown: bool,
 
+    /// Whether the device keeps what is to be saved.
+    kept: bool,
+    /// Of the tab's lead; see [`Saved::term`].
+    pub(crate) term: u64,
     saved: Saved,
     woken_at: Option<Millis>,
+    /// Threads of conversations before this one, in this life.
+    earlier_threads: Vec<ThreadId>,
+    thread: Option<ThreadId>,
     out: Vec<Output>,
 }
 
@@ -105,9 +151,11 @@ impl Default for Session {
             device: Device::default(),
             nonce: String::new(),
             jitter: Jitter::default(),
+            clock: Clock::default(),
             next_request: 0,
             next_line: 0,
             stage: Stage::Hello,
+            stage_shown: false,
             welcome: None,
             begin_when_welcome: false,
             visitor_id: None,
@@ -124,18 +172,38 @@ impl Default for Session {
             poll_number: 0,
             ack: -1,
             offset: None,
+            looked_at: false,
+            holds_as_asked: false,
+            poll_hold: None,
+            probes: Vec::new(),
+            handed_over_at: None,
             behind_since: None,
             settings_lane: Lane::default(),
             link_lane: Lane::default(),
             poll_lane: Lane::default(),
             post_lane: Lane::default(),
             outbox: Outbox::default(),
+            uploads: Vec::new(),
+            pressed: BTreeMap::new(),
+            history: History::default(),
+            history_wanted: false,
+            history_lane: Lane::default(),
+            read_threads: Vec::new(),
+            identity: None,
+            newest: None,
+            seen: None,
+            after: None,
+            unsent: Vec::new(),
             transcript: Transcript::default(),
             typing: Typing::default(),
             trouble_since: None,
             trouble_shown: false,
+            kept: true,
+            term: 0,
             saved: Saved::default(),
             woken_at: None,
+            earlier_threads: Vec::new(),
+            thread: None,
             out: Vec::new(),
         }
     }
@@ -148,8 +216,12 @@ impl Session {
 
     /// Takes one input and says what follows from it, in order.
     pub fn handle(&mut self, now: Millis, input: Input) -> Vec<Output> {
+        let now = self.clock.tell(now);
+        if clock::slept(self.woken_at, now) {
+            self.check_all(now);
+        }
         match input {
-            Input::Boot(boot) => self.boot(*boot),
+            Input::Boot(boot) => self.boot(now, *boot),
             Input::Intent(intent) => self.intent(now, intent),
             Input::Reply {
                 id,
@@ -160,33 +232,64 @@ impl Session {
                 self.compare(now, latest_offset);
             }
             Input::Fault { id, fault } => self.fault(now, id, &fault),
+            Input::Uploading { id, percent } => self.uploading(id, percent),
+            Input::Uploaded { id, stored } => self.uploaded(now, id, stored),
             Input::Wake => self.woken_at = None,
+            Input::Looked(looked_at) => self.looked(now, looked_at),
+            Input::Keeps(kept) => {
+                if self.kept != kept {
+                    self.kept = kept;
+                    self.change(Change::Kept(kept));
+                }
+            }
+            // The tab's matter, not the session's.
+            Input::Tab(_) | Input::Leads(_) | Input::Follows => {}
         }
+        self.finish(now)
+    }
+
+    /// What follows from any input, in order.
+    fn finish(&mut self, now: Millis) -> Vec<Output> {
         self.expire(now);
+        self.tell_seen();
         self.drive(now);
         self.save();
         self.ask_to_be_woken();
         std::mem::take(&mut self.out)
     }
 
-    fn boot(&mut self, boot: Boot) {
-        self.organization_id = boot.organization_id;
+    fn boot(&mut self, now: Millis, boot: Boot) {
+        if !boot.organization_id.as_str().is_empty() || self.organization_id.as_str().is_empty() {
+            self.organization_id = boot.organization_id;
+        }
         self.deployment_id = boot.deployment_id;
         self.button_id = boot.button_id;
         self.device = boot.device;
         self.nonce = boot.nonce;
         self.jitter = Jitter(boot.seed);
         let Some(saved) = boot.saved else {
-            return self.show(Stage::Hello);
+            return self.nothing_to_resume();
         };
         self.visitor_id.clone_from(&saved.visitor_id);
+        self.ask_for_history();
         if !saved.draft.is_empty() {
             self.draft.clone_from(&saved.draft);
             self.change(Change::Draft(saved.draft.clone()));
         }
+        self.term = self.term.max(saved.term);
+        self.restore_unsent(&saved);
+        self.restore_outbox(now, &saved);
         let Some(session) = saved.session.clone() else {
+            if saved.opening.is_some() {
+                self.link = Link::Opening;
+                self.enter(Stage::Starting);
+                self.change(Change::Conversation(true));
+            } else {
+                self.give_up(FailedBecause::Lost);
+                self.nothing_to_resume();
+            }
             self.saved = saved;
-            return self.show(Stage::Hello);
+            return;
         };
         self.session_id = session.id;
         self.credentials = Some(Credentials {
@@ -195,14 +298,20 @@ impl Session {
         });
         self.poll_timeout = session.poll_timeout;
         self.offset = session.offset;
-        for pending in &saved.outbox {
-            self.place_own(pending, SendState::Queued);
-        }
-        self.outbox.restore(session.init, saved.outbox.clone());
+        self.outbox.end = session.end;
         self.saved = saved;
         self.link = Link::Reconnecting;
-        self.enter(Stage::Resuming);
+        if !self.in_conversation() {
+            self.enter(Stage::Resuming);
+        }
         self.change(Change::Conversation(true));
+    }
+
+    /// What is on screen stays, unless it needs a session.
+    fn nothing_to_resume(&mut self) {
+        if !self.stage_shown || self.in_conversation() {
+            self.show(Stage::Hello);
+        }
     }
 
     fn expire(&mut self, now: Millis) {
@@ -216,14 +325,23 @@ impl Session {
         }
         if let Some(id) = self.poll_lane.overdue(now) {
             self.out.push(Output::Abort(id));
+            self.trouble_since.get_or_insert(self.polled_at);
             self.pause(now, &Fault::Network, Receiving::Poll);
         }
-        if self.behind_until().is_some_and(|until| now >= until) {
+        if let Some(since) = self.behind_since
+            && now >= since.saturating_add(POLL_BEHIND_MAX)
+        {
             self.behind_since = None;
+            self.trouble_since.get_or_insert(since);
             if let Some(id) = self.poll_lane.let_go() {
                 self.out.push(Output::Abort(id));
             }
         }
+        if self.late_at().is_some_and(|at| now >= at) {
+            self.trouble_since.get_or_insert(self.polled_at);
+        }
+        self.expire_probes(now);
+        self.expire_outbox(now);
         if let Some(id) = self.post_lane.overdue(now) {
             self.out.push(Output::Abort(id));
             self.outbox.unanswered();
@@ -272,6 +390,9 @@ impl Session {
                 .due(self.sneak_peek)
                 .filter(|_| self.signals_go()),
             self.trouble_shows_at().filter(|_| !self.trouble_shown),
+            self.late_at().filter(|_| self.trouble_since.is_none()),
+            self.probe_due(),
+            self.outbox_expires_at(),
         ]
         .into_iter()
         .flatten()
@@ -280,7 +401,7 @@ impl Session {
             && self.woken_at != Some(at)
         {
             self.woken_at = Some(at);
-            self.out.push(Output::WakeAt(at));
+            self.out.push(Output::WakeAt(self.clock.on_device(at)));
         }
     }
 
@@ -294,16 +415,34 @@ impl Session {
             poll_timeout: self.poll_timeout,
             offset: self.offset,
             init: self.outbox.init.as_deref().cloned(),
+            end: self.outbox.end,
         });
+        let opening = if session.is_none() {
+            self.outbox.init.as_deref().cloned()
+        } else {
+            None
+        };
         let saved = Saved {
             visitor_id: self.visitor_id.clone(),
             session,
+            opening,
             outbox: self.outbox.messages().cloned().collect(),
+            unsent: self.unsent.clone(),
             draft: self.draft.clone(),
+            term: self.term,
         };
+        let nothing = Saved {
+            term: self.term,
+            ..Saved::default()
+        };
+        // Before there is a conversation, nothing is stored.
+        if saved == nothing && self.saved == Saved::default() {
+            return;
+        }
         if saved != self.saved {
             self.saved = saved.clone();
-            self.out.push(Output::Save(Box::new(saved)));
+            // In front: what is shown or sent by this input is kept already.
+            self.out.insert(0, Output::Save(Box::new(saved)));
         }
     }
 }

@@ -1,22 +1,27 @@
 //! What the endpoint answers, and the messages it brings.
 
-use parlor_wire::visitor::{Batch, ChasitorSessionData, Message, SessionIdReply, Settings};
+use parlor_wire::{
+    EventId,
+    visitor::{Batch, ChasitorSessionData, Message, SessionIdReply, Settings},
+};
 
 use super::{Link, Session};
 use crate::{
     Millis,
     change::{Change, Stage},
     input::{Posted, Reply},
-    limits::{EMPTY_POLL_MIN, POLL_TIMEOUT},
+    limits::{ANSWER_LATE_AFTER, EMPTY_POLL_MIN, POLL_TIMEOUT},
     line::{Author, SendState},
     outbox::What,
     output::{Credentials, Output, Report, RequestId},
+    saved::Said,
     translate,
 };
 
 impl Session {
     pub(super) fn reply(&mut self, now: Millis, id: RequestId, reply: Reply) {
-        if self.settings_lane.carries(id) {
+        if self.probed(id, true) {
+        } else if self.settings_lane.carries(id) {
             self.settings_lane.succeeded();
             match reply {
                 Reply::Settings(settings) => {
@@ -36,11 +41,18 @@ impl Session {
                     self.settings_lane.failed(now, &mut self.jitter, None);
                 }
             }
+        } else if self.history_lane.carries(id) {
+            self.past(now, id, Some(reply));
         } else if self.link_lane.carries(id) {
-            self.link_lane.succeeded();
+            // Whether a hand-over has succeeded is seen later.
+            self.link_lane.let_go();
             match reply {
-                Reply::SessionId(reply) => self.opened(reply),
+                Reply::SessionId(reply) => {
+                    self.link_lane.succeeded();
+                    self.opened(reply);
+                }
                 Reply::Reconnected(reply) => {
+                    self.handed_over_at = Some(now);
                     if let Some(credentials) = &mut self.credentials {
                         credentials.affinity = reply.affinity_token;
                     }
@@ -56,12 +68,19 @@ impl Session {
         } else if self.poll_lane.carries(id) {
             self.poll_lane.succeeded();
             self.received();
+            let took = now.saturating_sub(self.polled_at);
             match reply {
                 Reply::Messages(batch) => self.batch(now, batch),
-                Reply::NoMessages if now < self.polled_at.saturating_add(EMPTY_POLL_MIN) => {
+                // Asked not to hold it.
+                Reply::NoMessages if self.poll_hold == Some(0) => {}
+                Reply::NoMessages if took < EMPTY_POLL_MIN => {
                     self.poll_lane.failed(now, &mut self.jitter, None);
                 }
-                Reply::NoMessages => {}
+                Reply::NoMessages => {
+                    let asked = self.poll_hold;
+                    self.holds_as_asked =
+                        asked.is_some_and(|hold| took < hold.saturating_add(ANSWER_LATE_AFTER));
+                }
                 _ => {
                     self.unexpected("Messages");
                     self.poll_lane.failed(now, &mut self.jitter, None);
@@ -123,8 +142,20 @@ impl Session {
     }
 
     pub(super) fn posted(&mut self, posted: &Posted) {
-        let Some(What::Message(id)) = self.outbox.done() else {
-            return;
+        let postback = self.outbox.current().and_then(|what| match what {
+            What::Message(id) => match &self.outbox.find(id)?.said {
+                Said::Postback(postback) => Some(postback.clone()),
+                _ => None,
+            },
+            _ => None,
+        });
+        if let Some(postback) = postback {
+            self.postback_settled(&postback, true);
+        }
+        let id = match self.outbox.done() {
+            Some(What::Message(id)) => id,
+            Some(What::State(state)) => return self.state_settled(&state, true),
+            _ => return,
         };
         let Some(mut line) = self.transcript.find(&id).cloned() else {
             return;
@@ -137,6 +168,14 @@ impl Session {
             .and_then(translate::moment)
             .or(line.at);
         line.state = Some(SendState::Sent);
+        let thread = posted.event_id.as_ref().and_then(EventId::thread);
+        if let Some(thread) = &thread
+            && self.earlier_threads.contains(thread)
+        {
+            // It had arrived before that conversation was lost.
+            return self.edit_transcript(|t, out| t.place_earlier(line, out));
+        }
+        self.thread = thread.or(self.thread.take());
         self.place(line);
     }
 
@@ -201,19 +240,15 @@ impl Session {
             Message::AgentNotTyping(_) => self.agent_typing(now, false),
             Message::ChatMessage(message) => {
                 self.agent_typing(now, false);
+                self.newest = message.created_at.clone().or(self.newest.take());
                 let line = translate::message(message, next);
                 self.arrive(line);
             }
-            Message::CustomEvent(event) => {
-                if let Some(line) = translate::custom(&event, next) {
-                    self.agent_typing(now, false);
-                    self.arrive(line);
-                }
-            }
+            Message::CustomEvent(event) => self.custom_event(now, &event, next),
+            Message::FileTransfer(transfer) => self.file_transfer(&transfer, next),
             Message::ChasitorSessionData(data) => self.session_data(now, *data),
             Message::ChatEnded(ended) => self.close(Stage::Ended(translate::ended(&ended))),
             Message::NewVisitorBreadcrumb(_)
-            | Message::FileTransfer(_)
             | Message::SensitiveDataRules(_)
             | Message::SwitchServer(_)
             | Message::ReconnectSession(_) => {}
@@ -229,12 +264,22 @@ impl Session {
     pub(super) fn session_data(&mut self, now: Millis, data: ChasitorSessionData) {
         for entry in data.chat_messages {
             let next = self.transcript.last_number() + 1;
+            let event = entry.event.clone();
+            if entry.kind == "Agent" {
+                self.newest = entry.created_at.clone().or(self.newest.take());
+            }
             let line = translate::entry(entry, next);
+            let (id, own) = (line.id.clone(), line.author == Author::Visitor);
             if line.author == Author::Visitor {
                 self.outbox.remove(&line.id);
+                self.forget_unsent(&line.id);
             }
             self.arrive(line);
+            if let Some(event) = event {
+                self.came(&id, &event.body, own);
+            }
         }
+        self.seen_by_agent(data.seen_up_to.as_deref());
         self.agent_typing(now, false);
         if let Some(ended) = data.ended {
             return self.close(Stage::Ended(translate::ended(&ended)));

@@ -66,6 +66,8 @@ fn a_handover_during_the_handover() {
     story.reply(reconnect.id, reconnected("a"));
     let poll = story.take_poll();
     story.fault(poll.id, Fault::AffinityChanged);
+    // So soon after the other, it counts as a failure.
+    story.wait(500);
     let again = story.open.remove(0);
     assert!(matches!(again.request, Request::ReconnectSession { .. }));
     story.reply(again.id, reconnected("b"));

@@ -16,16 +16,19 @@ fn posted(story: &mut Story, latest_offset: i64) {
 }
 
 #[test]
-fn the_poll_is_begun_again_after_five_seconds() {
+fn the_poll_is_begun_again_after_three_seconds_and_it_is_said() {
     let mut story = Story::chatting();
     let dead = story.open[0].id;
     story.send("Hello?");
     posted(&mut story, 11);
-    story.wait(4_999);
+    story.wait(2_999);
     assert_eq!(story.aborted, []);
     story.wait(1);
     assert_eq!(story.aborted, [dead]);
     assert_eq!(ack(&story.open[0]), 1);
+    assert!(story.in_trouble());
+    story.batch(2, json!([says(2, "Here")]));
+    assert!(!story.in_trouble());
 }
 
 #[test]

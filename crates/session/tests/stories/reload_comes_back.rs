@@ -1,16 +1,10 @@
 //! The page is loaded anew in mid-chat.
 
-use parlor_session::{EndedBy, Fault, Reply, Request, Saved, SendState, Stage};
+use parlor_session::{EndedBy, Fault, Reply, Request, SendState, Stage};
 use parlor_wire::visitor::ReconnectSession;
 use serde_json::json;
 
 use crate::story::{Story, says};
-
-fn reloaded(story: &Story) -> Story {
-    let text = serde_json::to_string(story.saved.as_ref().unwrap()).unwrap();
-    let saved: Saved = serde_json::from_str(&text).unwrap();
-    Story::new(Some(saved))
-}
 
 #[test]
 fn the_conversation_the_outbox_and_the_draft_come_back() {
@@ -19,7 +13,7 @@ fn the_conversation_the_outbox_and_the_draft_come_back() {
     let mine = story.send("not answered yet");
     story.want(parlor_session::Intent::Draft("half a sen".into()));
 
-    let mut story = reloaded(&story);
+    let mut story = story.reloaded();
     assert_eq!(story.stage, Stage::Resuming);
     assert_eq!(story.lines.last().unwrap().state, Some(SendState::Queued));
     let draft = parlor_session::Change::Draft("half a sen".into());
@@ -56,7 +50,7 @@ fn a_request_that_was_not_confirmed_is_made_again() {
     story.want(parlor_session::Intent::StartConversation);
     story.reply_session("a");
 
-    let mut story = reloaded(&story);
+    let mut story = story.reloaded();
     let reconnect = story.take(|r| matches!(r, Request::ReconnectSession { .. }));
     story.reply(
         reconnect.id,
@@ -75,7 +69,7 @@ fn a_request_that_was_not_confirmed_is_made_again() {
 fn a_session_that_is_gone_is_said_and_the_draft_is_kept() {
     let mut story = Story::chatting();
     story.want(parlor_session::Intent::Draft("half a sen".into()));
-    let mut story = reloaded(&story);
+    let mut story = story.reloaded();
     let reconnect = story.take(|r| matches!(r, Request::ReconnectSession { .. }));
     story.fault(reconnect.id, Fault::SessionGone);
     assert_eq!(story.stage, Stage::Ended(EndedBy::Lost));

@@ -1,8 +1,8 @@
 //! A session, the time, and what it has asked for: enough to tell a story.
 
 use parlor_session::{
-    Boot, Call, Change, Device, Fault, Input, Intent, Line, LineId, Output, Posted, Reply, Request,
-    RequestId, Saved, Session, Stage,
+    Boot, Call, Change, Connection, Device, Fault, Input, Intent, Line, LineId, Output, Posted,
+    Reply, Request, RequestId, Saved, SendState, Session, Stage,
 };
 use parlor_wire::visitor::{Batch, Message};
 use serde_json::{Value, json};
@@ -19,13 +19,21 @@ pub(crate) struct Story {
     /// The transcript as the store would have it.
     pub(crate) lines: Vec<Line>,
     pub(crate) stage: Stage,
+    /// Files whose bytes are on their way.
+    pub(crate) uploads: Vec<u32>,
+    /// What the last input brought about, in order.
+    pub(crate) last: Vec<Output>,
 }
 
 impl Story {
     pub(crate) fn new(saved: Option<Saved>) -> Self {
+        Self::new_at(1_000_000, saved)
+    }
+
+    fn new_at(now: u64, saved: Option<Saved>) -> Self {
         let mut story = Self {
             session: Session::new(),
-            now: 1_000_000,
+            now,
             open: Vec::new(),
             changes: Vec::new(),
             aborted: Vec::new(),
@@ -33,6 +41,8 @@ impl Story {
             wake_at: None,
             lines: Vec::new(),
             stage: Stage::Hello,
+            uploads: Vec::new(),
+            last: Vec::new(),
         };
         story.input(Input::Boot(Box::new(Boot {
             organization_id: "00D000000000001".into(),
@@ -66,7 +76,8 @@ impl Story {
     }
 
     pub(crate) fn input(&mut self, input: Input) {
-        for output in self.session.handle(self.now, input) {
+        self.last = self.session.handle(self.now, input);
+        for output in self.last.clone() {
             match output {
                 Output::Call(call) => self.open.push(*call),
                 Output::Abort(id) => {
@@ -76,7 +87,13 @@ impl Story {
                 Output::WakeAt(at) => self.wake_at = Some(at),
                 Output::Save(saved) => self.saved = Some(*saved),
                 Output::Change(change) => self.apply(change),
-                Output::Report(_) => {}
+                Output::Report(_)
+                | Output::Keep(_)
+                | Output::Forget(_)
+                | Output::Tell(_)
+                | Output::AskLeadership(_) => {}
+                Output::Upload { id, .. } => self.uploads.push(id),
+                Output::AbortUpload(id) => self.uploads.retain(|known| *known != id),
             }
         }
         let polls = self.open.iter().filter(|c| is_poll(&c.request)).count();
@@ -109,6 +126,40 @@ impl Story {
     pub(crate) fn send(&mut self, text: &str) -> LineId {
         self.want(Intent::Send(text.into()));
         self.lines.last().unwrap().id.clone()
+    }
+
+    /// The same device, after the document was closed at this moment.
+    pub(crate) fn reloaded(&self) -> Self {
+        let text = serde_json::to_string(&self.saved).unwrap();
+        let mut story = Self::new_at(self.now, serde_json::from_str(&text).unwrap());
+        story.saved = story.saved.or_else(|| self.saved.clone());
+        story
+    }
+
+    /// Whether the window says that messages may be late.
+    pub(crate) fn in_trouble(&self) -> bool {
+        self.changes
+            .iter()
+            .rev()
+            .find_map(|change| match change {
+                Change::Connection(connection) => Some(*connection),
+                _ => None,
+            })
+            .is_some_and(|connection| connection == Connection::Reconnecting)
+    }
+
+    pub(crate) fn state(&self, id: &LineId) -> Option<SendState> {
+        self.lines.iter().find(|l| &l.id == id)?.state
+    }
+
+    /// The session is taken over by the endpoint, and goes on.
+    pub(crate) fn reconnected(&mut self, affinity: &str) {
+        let call = self.take(|r| matches!(r, Request::ReconnectSession { .. }));
+        let reply = parlor_wire::visitor::ReconnectSession {
+            reset_sequence: Some(true),
+            affinity_token: affinity.into(),
+        };
+        self.reply(call.id, Reply::Reconnected(reply));
     }
 
     /// Lets time pass, waking the session as often as it asked for.

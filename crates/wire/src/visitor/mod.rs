@@ -7,20 +7,22 @@
 pub mod control;
 mod detail;
 mod history;
+mod markdown;
 mod message;
 mod reply;
 mod request;
 
 pub use detail::{CustomDetail, Entity, EntityFieldsMap, GeoLocation, TranscriptEntry};
 pub use history::{History, ThreadOfHistory};
+pub use markdown::{Node, NodeKind};
 pub use message::{
     AgentMessage, AgentTyping, Batch, ChasitorSessionData, ChatEnded, ChatEstablished,
     ChatRequestFail, ChatRequestSuccess, ChatTransferred, FileTransfer, IdleTimeoutSettings,
     Message, NewVisitorBreadcrumb, QueueUpdate, SensitiveDataRule, SensitiveDataRules,
 };
 pub use reply::{
-    Availability, AvailabilityResult, Button, Presence, ReconnectSession, SessionIdReply, Settings,
-    SwitchServer, VisitorIdReply, Welcome, Wrapped,
+    Availability, AvailabilityResult, Button, FilePolicy, Presence, ReconnectSession,
+    SessionIdReply, Settings, SwitchServer, VisitorIdReply, Welcome, Wrapped,
 };
 pub use request::{
     Breadcrumb, ChasitorInit, ChatEnd, ChatMessage, CustomEvent, IdleTimeoutWarning, MultiNoun,

@@ -27,7 +27,6 @@ pub(super) async fn action(
 ) -> Result<Json<Value>> {
     check_version(&version)?;
     let agent = caller::agent(&app, &headers).await?;
-    actions::check_offered(&name)?;
     let payload = read(&body_of(body, AGENT_BODY_MAX_BYTES)?)?;
     Ok(Json(actions::run(&app, &agent, &name, payload).await?))
 }

@@ -33,6 +33,8 @@ impl IntoResponse for VisitorError {
             Refusal::NotFound(_) => StatusCode::NOT_FOUND,
             // Of replies only agents are told so.
             Refusal::ChatInactive | Refusal::NewerEvents => StatusCode::FORBIDDEN,
+            Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::UnsupportedType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Refusal::Store(error) => return internal(error),
         };
         (status, self.0.to_string()).into_response()

@@ -13,6 +13,7 @@ mod page;
 mod people;
 mod properties;
 mod routing;
+mod templates;
 mod threads;
 mod transfer;
 
@@ -20,10 +21,11 @@ use parlor_wire::{
     agent::{
         Action, AddUserToChat, DeactivateChat, DeleteChatProperties, DeleteEventProperties,
         DeleteThreadProperties, Done, ErrorType, FollowChat, GetChat, GetCustomer,
-        ListAgentsForTransfer, ListArchives, ListChats, ListRoutingStatuses, ListThreads,
-        MarkEventsAsSeen, Ping, RemoveUserFromChat, ResumeChat, SendEvent, SendRichMessagePostback,
-        SendTypingIndicator, SetRoutingStatus, StartChat, TagThread, TransferChat, UnfollowChat,
-        UntagThread, UpdateChatProperties, UpdateEventProperties, UpdateThreadProperties,
+        ListAgentsForTransfer, ListArchives, ListChats, ListRoutingStatuses, ListTemplates,
+        ListThreads, MarkEventsAsSeen, Ping, RemoveUserFromChat, RequestFile, ResumeChat,
+        SendEvent, SendRichMessagePostback, SendTypingIndicator, SetRoutingStatus, StartChat,
+        TagThread, TransferChat, UnfollowChat, UntagThread, UpdateChatProperties,
+        UpdateEventProperties, UpdateThreadProperties,
     },
     decode_value,
 };
@@ -34,23 +36,11 @@ use crate::{app::App, store::row::Agent};
 
 pub(super) use chats::active_summaries;
 
-/// Actions of the API that this server knows by name and does not do.
-const NOT_OFFERED: [&str; 1] = ["upload_file"];
-
-/// Says so before anything else of the request is looked at: an upload is not
-/// even JSON.
-pub(super) fn check_offered(name: &str) -> Result<()> {
-    match NOT_OFFERED.iter().find(|known| **known == name) {
-        Some(name) => Err(ApiError::validation(format!(
-            "this server does not offer {name} yet"
-        ))),
-        None => Ok(()),
-    }
-}
+/// Its request is no JSON, so it is another handler's.
+const UPLOAD_FILE: &str = "upload_file";
 
 /// Does what `agent` asks.
 pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) -> Result<Value> {
-    check_offered(name)?;
     let payload = match payload {
         Value::Null => json!({}),
         other => other,
@@ -88,6 +78,9 @@ pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) ->
         }
         UpdateEventProperties::NAME => write(properties::update_event(app, read(&payload)?).await?),
         DeleteEventProperties::NAME => write(properties::delete_event(app, read(&payload)?).await?),
+        ListTemplates::NAME => write(templates::list(app).await?),
+        RequestFile::NAME => write(templates::request_file(app, read(&payload)?).await?),
+        UPLOAD_FILE => Err(ApiError::validation("upload_file is asked over HTTP")),
         Ping::NAME => write(Done {}),
         _ => Err(ApiError::new(
             ErrorType::NotFound,

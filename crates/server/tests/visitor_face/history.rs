@@ -1,0 +1,210 @@
+//! Earlier conversations, read by the visitor whose they are.
+
+use serde_json::{Value, json};
+
+use crate::{
+    actors::{Agent, Visitor},
+    world::{Answer, Ask, SHOP, World, seconds},
+};
+
+const DAY_S: u64 = 24 * 3600;
+
+/// Talks once more under a visitor's id, and is answered.
+async fn talks(world: &World, agent: &Agent, id: Option<&str>, words: &str) -> (Visitor, String) {
+    let mut visitor = world.visitor().await;
+    let wish = json!({ "visitorId": id });
+    visitor.init_with(wish).await.ok();
+    let success = visitor.poll().await.message("ChatRequestSuccess");
+    let id = success["visitorId"].as_str().unwrap().to_owned();
+    let chat = agent.accept().await;
+    visitor.say(words).await.ok();
+    agent.say(&chat, &format!("re: {words}")).await;
+    agent.note(&chat, "between us").await;
+    visitor.poll().await.status(200);
+    (visitor, id)
+}
+
+/// Asked by the id that the visitor's device has.
+async fn by_id(world: &World, path: &str, id: &str) -> Answer {
+    let ask = Ask::get(path).header("x-chat-visitor-id", id);
+    world.stranger().ask(ask).await
+}
+
+fn ids(history: &Value) -> Vec<String> {
+    let threads = history["threads"].as_array().unwrap();
+    let id = |thread: &Value| thread["id"].as_str().unwrap().to_owned();
+    threads.iter().map(id).collect()
+}
+
+fn texts(thread: &Value) -> Vec<&str> {
+    let events = thread["events"].as_array().unwrap();
+    events
+        .iter()
+        .filter_map(|event| event["text"].as_str())
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn conversations_are_listed_and_linked_newest_first() {
+    let world = World::new().await;
+    let agent = world.agent();
+    let mut known = None;
+    let mut last = None;
+    for words in ["first", "second", "third"] {
+        let (mut visitor, id) = talks(&world, &agent, known.as_deref(), words).await;
+        known = Some(id);
+        seconds(1).await;
+        if words != "third" {
+            visitor.post("ChatEnd", json!({})).await.ok();
+        }
+        last = Some(visitor);
+    }
+    let (visitor, id) = (last.unwrap(), known.unwrap());
+    let by_key = visitor.get("Visitor/History").await.status(200);
+    assert!(by_key.latest_offset() > 0);
+    let history = by_key.message("History");
+    let by_device = by_id(&world, "Visitor/History", &id).await.status(200);
+    assert_eq!(by_device.message("History"), history);
+
+    let threads = ids(&history);
+    assert_eq!(threads.len(), 3);
+    for (n, words) in ["third", "second", "first"].into_iter().enumerate() {
+        let summary = &history["threads"][n];
+        assert_eq!(summary["active"], n == 0);
+        assert_eq!(summary["last_event"]["text"], format!("re: {words}"));
+        let path = format!("Visitor/History/{}", threads[n]);
+        let thread = visitor.get(&path).await.status(200).message("Thread");
+        assert_eq!(by_id(&world, &path, &id).await.message("Thread"), thread);
+        assert_eq!(thread["id"], threads[n].as_str());
+        let said = texts(&thread);
+        assert!(said.contains(&words), "{said:?}");
+        for of in [summary, &thread] {
+            let next = n.checked_sub(1).map(|n| threads[n].as_str());
+            assert_eq!(of.get("next_thread_id").and_then(Value::as_str), next);
+            let previous = threads.get(n + 1).map(String::as_str);
+            assert_eq!(
+                of.get("previous_thread_id").and_then(Value::as_str),
+                previous
+            );
+        }
+        let users = thread["users"].as_array().unwrap();
+        assert_eq!(users.len(), 2);
+        assert_eq!(users[0]["name"], "Jon A.");
+        assert_eq!(users[1]["name"], "Andy");
+        assert_eq!(thread["user_ids"], json!([users[0]["id"], users[1]["id"]]));
+    }
+    let told = format!("{}{}", by_key.text, by_device.text);
+    assert!(!told.contains("between us"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_noted_on_a_thread_is_not_the_visitors() {
+    let world = World::new().await;
+    let agent = world.agent();
+    let (visitor, _) = talks(&world, &agent, None, "hello").await;
+    let history = visitor.get("Visitor/History").await.message("History");
+    let (chat, thread) = (history["chat_id"].clone(), ids(&history).remove(0));
+    let names = json!({ "chat_id": chat, "thread_id": thread, "tag": "a secret" });
+    agent.act("tag_thread", names).await;
+    let secret = json!({ "a": { "b": "a secret" } });
+    let names = json!({ "chat_id": chat, "thread_id": thread, "properties": secret });
+    agent.act("update_thread_properties", names).await;
+    let names = json!({ "id": chat, "properties": secret });
+    agent.act("update_chat_properties", names).await;
+    let ryan = world.colleague("Ryan").await;
+    ryan.note(chat.as_str().unwrap(), "a secret").await;
+    let path = format!("Visitor/History/{thread}");
+    let shown = visitor.get(&path).await.status(200);
+    assert!(!shown.text.contains("secret"), "{}", shown.text);
+    assert!(!shown.text.contains("example.com"), "{}", shown.text);
+    assert!(!shown.text.contains(&ryan.id), "{}", shown.text);
+    assert!(!shown.text.contains("access"), "{}", shown.text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn strangers_learn_nothing() {
+    let world = World::new().await;
+    let agent = world.agent();
+    let (jon, id) = talks(&world, &agent, None, "hello").await;
+    let thread = ids(&jon.get("Visitor/History").await.message("History")).remove(0);
+    let path = format!("Visitor/History/{thread}");
+    let (eve, eves) = talks(&world, &agent, None, "hello").await;
+    // Somebody else's thread is told of as one that is not there.
+    let theirs = eve.get(&path).await.status(404);
+    let none = eve.get("Visitor/History/NOSUCHTHRE").await.status(404);
+    assert_eq!(theirs.text, none.text);
+    let theirs = by_id(&world, &path, &eves).await.status(404);
+    assert_eq!(theirs.text, none.text);
+    for path in ["Visitor/History", path.as_str()] {
+        world.stranger().get(path).await.status(403);
+        by_id(&world, path, "guess").await.status(403);
+        by_id(&world, path, "").await.status(403);
+        let stolen = Ask::get(path).header("x-liveagent-session-key", "guess");
+        world.stranger().ask(stolen).await.status(403);
+        // A key that is not valid is not helped by an id.
+        let both = Ask::get(path)
+            .header("x-liveagent-session-key", "guess")
+            .header("x-chat-visitor-id", &id);
+        world.stranger().ask(both).await.status(403);
+    }
+    // A session that has no conversation yet says who asks by the id.
+    let early = world.visitor().await;
+    early.get("Visitor/History").await.status(403);
+    let ask = early
+        .signed(Ask::get(&path))
+        .header("x-chat-visitor-id", &id);
+    ask.of(&world.router).await.status(200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_ask_as_they_ask_for_everything_else() {
+    let world = World::new().await;
+    let agent = world.agent();
+    let (_, id) = talks(&world, &agent, None, "hello").await;
+    let ask = || Ask::get("Visitor/History").header("x-chat-visitor-id", &id);
+    let shop = world.stranger().on(SHOP);
+    let answer = shop.ask(ask()).await.status(200);
+    assert_eq!(answer.header("access-control-allow-origin"), Some(SHOP));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let preflight = shop.preflight("Visitor/History", "GET").await.status(204);
+    let allowed = preflight.header("access-control-allow-headers").unwrap();
+    assert!(allowed.contains("X-CHAT-VISITOR-ID"));
+    let evil = world.stranger().on("https://evil.example");
+    evil.ask(ask()).await.status(403);
+    // Another process than the session's: hand-over first, as everywhere.
+    seconds(1).await;
+    let (jon, _) = talks(&world, &agent, Some(&id), "again").await;
+    let other = world.another_process(2);
+    let moved = jon.signed(Ask::get("Visitor/History"));
+    moved.of(&other.router).await.status(503);
+    world.move_to("https://other.example/chat").await;
+    let answer = shop.ask(ask()).await.status(200);
+    assert_eq!(answer.kinds(), ["SwitchServer"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_too_old_is_told_by_its_reason() {
+    let world = World::new().await;
+    world.set(|settings| settings.history_days = Some(60)).await;
+    let agent = world.agent();
+    let (mut jon, id) = talks(&world, &agent, None, "long ago").await;
+    seconds(61 * DAY_S).await;
+    // A conversation that goes on is never too old.
+    let path = "Visitor/History";
+    let history = by_id(&world, path, &id).await.message("History");
+    assert_eq!(history["threads"][0].get("restricted_access"), None);
+    jon.post("ChatEnd", json!({})).await.ok();
+    talks(&world, &agent, Some(&id), "today").await;
+    let history = by_id(&world, path, &id).await.message("History");
+    let reason = "You can't access threads older than 60 days";
+    let old = &history["threads"][1];
+    assert_eq!(old["restricted_access"], reason);
+    assert_eq!(old.get("last_event"), None);
+    assert_eq!(history["threads"][0].get("restricted_access"), None);
+    let path = format!("Visitor/History/{}", old["id"].as_str().unwrap());
+    let answer = by_id(&world, &path, &id).await.status(200);
+    let thread = answer.message("Thread");
+    assert_eq!(thread["restricted_access"], reason);
+    assert_eq!(thread.get("events"), None);
+    assert!(!answer.text.contains("long ago"));
+}

@@ -1,0 +1,83 @@
+//! The session changes hands between the visitor's tabs.
+
+use super::{Link, Session};
+use crate::{
+    Millis,
+    change::Connection,
+    line::{FailedBecause, Line, LineId, SendState},
+    output::Output,
+    saved::Pending,
+    tabs::Mirror,
+    transcript::Transcript,
+};
+
+impl Session {
+    /// Goes on from what this tab shows already, so that nothing flickers when
+    /// it takes the lead. To be called before the first input.
+    pub(crate) fn take_over(&mut self, shown: &Mirror, term: u64) {
+        self.term = term;
+        self.transcript = Transcript::of(&shown.lines, shown.earlier());
+        if let Some(stage) = &shown.stage {
+            self.stage = stage.clone();
+            self.stage_shown = true;
+        }
+        if let Some(welcome) = &shown.welcome {
+            if !welcome.organization_id.is_empty() {
+                self.organization_id = welcome.organization_id.as_str().into();
+            }
+            self.welcome = Some(welcome.clone());
+        }
+        self.agent.clone_from(&shown.agent);
+        self.sneak_peek = shown.sneak_peek;
+        self.unread = shown.unread;
+        self.trouble_shown = shown.connection == Connection::Reconnecting;
+        self.next_request = term << 32;
+    }
+
+    pub(crate) fn lines(&self) -> &[Line] {
+        self.transcript.lines()
+    }
+
+    /// Another tab leads: lets go of everything that is open. Returns what was
+    /// never confirmed.
+    pub(crate) fn retire(&mut self) -> (Vec<Output>, Vec<Pending>) {
+        self.abort_all();
+        let probes = std::mem::take(&mut self.probes);
+        let others = self.settings_lane.let_go();
+        self.out.extend(
+            probes
+                .into_iter()
+                .map(|(id, _)| id)
+                .chain(others)
+                .map(Output::Abort),
+        );
+        self.link = Link::Closed;
+        let out = std::mem::take(&mut self.out);
+        (out, self.outbox.messages().cloned().collect())
+    }
+
+    /// A message of any tab's visitor, under its own id. What is there already
+    /// is not said again, and what cannot go is not dropped.
+    pub(crate) fn say(&mut self, device_now: Millis, custom_id: String, text: &str) -> Vec<Output> {
+        let now = self.clock.tell(device_now);
+        let line = LineId(custom_id.clone());
+        let known = self.transcript.find(&line).is_some_and(|l| {
+            l.number.is_some() || self.outbox.text(&line).is_some() || self.is_unsent(&line)
+        });
+        if !known && !text.trim().is_empty() {
+            if self.in_conversation() {
+                self.send(now, custom_id, text);
+            } else {
+                let message = Pending {
+                    custom_id,
+                    text: text.trim().to_owned(),
+                    at: now,
+                    ..Pending::default()
+                };
+                self.place_own(&message, SendState::Queued);
+                self.failed(message, FailedBecause::Ended);
+            }
+        }
+        self.finish(now)
+    }
+}

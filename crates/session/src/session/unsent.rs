@@ -1,0 +1,99 @@
+//! What the visitor wrote and the endpoint never confirmed: kept, bounded, and
+//! never dropped without a word.
+
+use super::Session;
+use crate::{
+    Millis,
+    limits::{OUTBOX_MAX, OUTBOX_MAX_AGE, OUTBOX_MAX_BYTES, UNSENT_MAX},
+    line::{FailedBecause, LineId, SendState},
+    saved::{Pending, Saved, Unsent},
+};
+
+impl Session {
+    pub(super) fn restore_outbox(&mut self, now: Millis, saved: &Saved) {
+        let init = match &saved.session {
+            Some(session) => session.init.clone(),
+            None => saved.opening.clone(),
+        };
+        self.outbox.restore(init, saved.outbox.clone());
+        for pending in &saved.outbox {
+            self.place_own(pending, SendState::Queued);
+        }
+        self.expire_outbox(now);
+    }
+
+    pub(super) fn restore_unsent(&mut self, saved: &Saved) {
+        self.unsent.clone_from(&saved.unsent);
+        self.offer_unsent();
+    }
+
+    /// Shows again what was given up, each with its way out.
+    pub(super) fn offer_unsent(&mut self) {
+        for unsent in self.unsent.clone() {
+            self.place_own(&unsent.message, SendState::Failed(unsent.because));
+        }
+    }
+
+    /// Whether one more message may wait, or why not.
+    pub(super) fn room_for(&self, text: &str) -> Option<FailedBecause> {
+        let waiting: usize = self.outbox.messages().map(|m| m.text.len()).sum();
+        if text.len() > parlor_wire::limits::MESSAGE_TEXT_MAX_BYTES {
+            Some(FailedBecause::TooLong)
+        } else if self.outbox.len() >= OUTBOX_MAX
+            || waiting.saturating_add(text.len()) > OUTBOX_MAX_BYTES
+        {
+            Some(FailedBecause::OutboxFull)
+        } else {
+            None
+        }
+    }
+
+    /// It is not sent any more, and says why; it can be tried again.
+    pub(super) fn failed(&mut self, message: Pending, because: FailedBecause) {
+        self.set_state(
+            &LineId(message.custom_id.clone()),
+            SendState::Failed(because),
+        );
+        self.unsent.push(Unsent { message, because });
+        if self.unsent.len() > UNSENT_MAX {
+            self.unsent.remove(0);
+        }
+    }
+
+    pub(super) fn is_unsent(&self, id: &LineId) -> bool {
+        self.unsent.iter().any(|u| u.message.custom_id == id.0)
+    }
+
+    /// Tried again, deleted, or confirmed after all.
+    pub(super) fn forget_unsent(&mut self, id: &LineId) {
+        self.unsent.retain(|u| u.message.custom_id != id.0);
+    }
+
+    /// The session is over: nothing of what waits goes by itself.
+    pub(super) fn give_up(&mut self, because: FailedBecause) {
+        for pending in self.outbox.give_up() {
+            self.failed(pending, because);
+        }
+    }
+
+    pub(super) fn outbox_expires_at(&self) -> Option<Millis> {
+        let oldest = self.outbox.messages().map(|m| m.at).filter(|at| *at > 0);
+        oldest.min().map(|at| at.saturating_add(OUTBOX_MAX_AGE))
+    }
+
+    pub(super) fn expire_outbox(&mut self, now: Millis) {
+        if self.outbox_expires_at().is_none_or(|at| now < at) {
+            return;
+        }
+        let old: Vec<Pending> = self
+            .outbox
+            .messages()
+            .filter(|m| m.at > 0 && now >= m.at.saturating_add(OUTBOX_MAX_AGE))
+            .cloned()
+            .collect();
+        for message in old {
+            self.outbox.remove(&LineId(message.custom_id.clone()));
+            self.failed(message, FailedBecause::TooOld);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The visitor's tabs: however many there are, one leads. The leading tab runs
+//! the session; the others show what it tells them, and hand it what their
+//! visitor wants.
+//!
+//! It knows neither channels nor locks: the driver carries [`Message`]s to all
+//! other tabs, keeps a lock or a [`lease`], and says who leads.
+//!
+//! Must stay true: what a follower was asked to send is kept on the device
+//! before it is shown, and until the leader has it; what is handed over twice
+//! is done once; of two that believe they lead, the one of the older term lets
+//! go as soon as it hears or reads of the other.
+
+pub mod lease;
+mod mirror;
+mod tab;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Millis, change::Change, intent::Intent, line::LineId, saved::Saved};
+
+pub use mirror::Mirror;
+pub use tab::Tab;
+
+/// A follower that is looked at, or waits for something, asks this often
+/// whether the leader lives.
+pub const PING_EVERY: Millis = 350;
+
+/// A leader that says nothing for this long is frozen or gone: another takes
+/// over, within the second in which that must have happened.
+pub const LEADER_SILENT_MAX: Millis = 800;
+
+/// A click that the leader did not get within this time is not done any more:
+/// the person has seen that nothing came of it. Messages do not grow old here.
+pub const ASK_LASTS: Millis = 10_000;
+
+/// Things done that are remembered, so that they are not done again. A repeat
+/// comes within seconds.
+pub const DONE_REMEMBERED: usize = 256;
+
+/// One life of the document in one tab: the nonce it was booted with.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TabId(pub String);
+
+/// What a tab says to all others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    pub from: TabId,
+    /// The newest term that the speaker knows, or its own if it leads.
+    pub term: u64,
+    pub what: What,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum What {
+    /// A tab has come, or has missed something, and wants the picture.
+    Hello,
+    /// The leader: everything, as the changes that make it from nothing.
+    /// `number` is that of the change made last.
+    Picture { number: u64, changes: Vec<Change> },
+    /// The leader: what moved, and what was done of what was asked for.
+    /// Numbered without gaps.
+    Changes {
+        number: u64,
+        changes: Vec<Change>,
+        done: Vec<AskId>,
+    },
+    /// A follower: is the leader there?
+    Ping,
+    /// The leader: it is, and the change made last was this.
+    Pong { number: u64 },
+    /// A follower's visitor wants something.
+    Ask(Asked),
+    /// The composer of the tab that speaks holds this now.
+    Draft(String),
+    /// The window was opened or closed in the tab that speaks.
+    WindowShown(bool),
+    /// The visitor looks at the tab that speaks, or no longer does.
+    Looked(bool),
+}
+
+/// Names what was asked for; a message has it for its id, for ever.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AskId(pub String);
+
+/// What a visitor wants of the leader.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    pub id: AskId,
+    /// When, by the device's clock.
+    pub at: Millis,
+    pub intent: Intent,
+}
+
+/// What the device keeps, read by a tab that has just taken the lead.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    pub saved: Option<Saved>,
+    /// What followers asked for and no leader has taken yet, oldest first.
+    pub asked: Vec<Asked>,
+}
+
+impl AskId {
+    pub(crate) fn line(&self) -> LineId {
+        LineId(self.0.clone())
+    }
+}

@@ -1,0 +1,487 @@
+//! One tab: the session if it leads, a mirror of it if it follows.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::{
+    ASK_LASTS, AskId, Asked, DONE_REMEMBERED, Kept, LEADER_SILENT_MAX, Message, Mirror, PING_EVERY,
+    TabId, What,
+};
+use crate::{
+    Millis,
+    change::Change,
+    clock::Clock,
+    input::{Boot, Input},
+    intent::Intent,
+    line::{Author, Body, Line, LineId, SendState},
+    output::{Claim, Output},
+    session::Session,
+};
+
+/// The machine of one tab. Takes the same inputs as a [`Session`] and gives the
+/// same outputs; where there is one tab only, it is one.
+#[derive(Debug, Default)]
+pub struct Tab {
+    boot: Option<Box<Boot>>,
+    me: Option<TabId>,
+    term: u64,
+    session: Option<Box<Session>>,
+    /// What this tab shows.
+    mirror: Mirror,
+    /// Of the change made or heard last, and the term it was told in.
+    number: u64,
+    number_of: u64,
+    /// What our visitor asked for and no leader has confirmed.
+    asked: Vec<Asked>,
+    next_ask: u64,
+    /// What was done already, the newest last.
+    done: VecDeque<AskId>,
+    looked_at: bool,
+    /// The other tabs that are looked at.
+    looking: BTreeSet<TabId>,
+    keeps: bool,
+    clock: Clock,
+    /// When the leader was heard last.
+    heard_at: Millis,
+    pinged_at: Millis,
+    /// When the session wants to be woken, by the device's clock.
+    session_wake: Option<Millis>,
+    woken_at: Option<Millis>,
+    out: Vec<Output>,
+}
+
+impl Tab {
+    pub fn new() -> Self {
+        Self {
+            keeps: true,
+            ..Self::default()
+        }
+    }
+
+    /// Takes one input and says what follows from it, in order.
+    pub fn handle(&mut self, device_now: Millis, input: Input) -> Vec<Output> {
+        let now = self.clock.tell(device_now);
+        match input {
+            Input::Boot(boot) => self.begin(now, boot),
+            Input::Intent(intent) => self.intent(device_now, intent),
+            Input::Tab(message) => self.heard(now, device_now, *message),
+            Input::Leads(kept) => self.lead(device_now, *kept),
+            Input::Follows => self.follow(now, device_now),
+            Input::Looked(looked_at) => {
+                self.looked_at = looked_at;
+                self.tell(What::Looked(looked_at));
+                self.look(device_now);
+            }
+            Input::Keeps(keeps) => {
+                self.keeps = keeps;
+                self.feed(device_now, Input::Keeps(keeps));
+            }
+            Input::Wake => {
+                self.woken_at = None;
+                self.feed(device_now, Input::Wake);
+            }
+            other => self.feed(device_now, other),
+        }
+        self.watch_leader(now);
+        self.ask_to_be_woken();
+        std::mem::take(&mut self.out)
+    }
+
+    /// Whether this tab leads.
+    pub fn leads(&self) -> bool {
+        self.session.is_some()
+    }
+
+    /// What this tab shows.
+    pub fn mirror(&self) -> &Mirror {
+        &self.mirror
+    }
+
+    fn begin(&mut self, now: Millis, boot: Box<Boot>) {
+        self.me = Some(TabId(boot.nonce.clone()));
+        self.boot = Some(boot);
+        self.heard_at = now;
+        self.out.push(Output::AskLeadership(Claim::InTurn));
+        self.tell(What::Hello);
+    }
+
+    // What our own visitor wants.
+
+    fn intent(&mut self, now: Millis, intent: Intent) {
+        match intent {
+            // Each key press: nothing to confirm, the next one says it again.
+            Intent::Draft(text) => {
+                self.mirror.draft.clone_from(&text);
+                self.tell(What::Draft(text.clone()));
+                self.feed(now, Input::Intent(Intent::Draft(text)));
+            }
+            Intent::WindowShown(shown) => {
+                self.mirror.window_shown = shown;
+                self.tell(What::WindowShown(shown));
+                self.feed(now, Input::Intent(Intent::WindowShown(shown)));
+            }
+            intent => {
+                let sends = matches!(intent, Intent::Send(_));
+                let asked = self.name(now, intent);
+                if self.leads() {
+                    self.do_asked(now, asked);
+                } else {
+                    self.hand_over(asked);
+                }
+                if sends {
+                    self.mirror.draft.clear();
+                    self.tell(What::Draft(String::new()));
+                }
+            }
+        }
+    }
+
+    fn name(&mut self, now: Millis, intent: Intent) -> Asked {
+        self.next_ask += 1;
+        let me = self.me.as_ref().map_or("", |me| me.0.as_str());
+        Asked {
+            id: AskId(format!("{me}-{}", self.next_ask)),
+            at: now,
+            intent,
+        }
+    }
+
+    /// To whoever leads, until it is confirmed. A message is on the device and
+    /// on the screen from now on.
+    fn hand_over(&mut self, asked: Asked) {
+        if matches!(asked.intent, Intent::Send(_)) {
+            self.out.push(Output::Keep(Box::new(asked.clone())));
+        }
+        self.asked.push(asked.clone());
+        self.show_asked();
+        self.tell(What::Ask(asked));
+    }
+
+    /// Our visitor's messages that no leader has shown yet stand at the end.
+    fn show_asked(&mut self) {
+        for asked in self.asked.clone() {
+            let id = asked.id.line();
+            let Intent::Send(text) = asked.intent else {
+                continue;
+            };
+            if text.trim().is_empty() || self.mirror.lines.iter().any(|line| line.id == id) {
+                continue;
+            }
+            let line = Line {
+                id,
+                number: None,
+                author: Author::Visitor,
+                at: None,
+                body: Body::Text(text.trim().to_owned()),
+                state: Some(SendState::Queued),
+            };
+            let index = self.mirror.lines.len();
+            self.show(Change::Line {
+                index,
+                line: Box::new(line),
+            });
+        }
+    }
+
+    // The leader.
+
+    fn lead(&mut self, now: Millis, kept: Kept) {
+        if self.leads() {
+            return;
+        }
+        let Some(boot) = self.boot.clone() else {
+            return;
+        };
+        let saved = kept.saved;
+        let newest = saved.as_ref().map_or(0, |saved| saved.term);
+        self.term = self.term.max(newest) + 1;
+        self.number_of = self.term;
+        let mut session = Session::new();
+        session.take_over(&self.mirror, self.term);
+        self.session = Some(Box::new(session));
+        self.feed(now, Input::Boot(Box::new(Boot { saved, ..*boot })));
+        if !self.keeps {
+            self.feed(now, Input::Keeps(false));
+        }
+        self.look(now);
+        self.feed(
+            now,
+            Input::Intent(Intent::WindowShown(self.mirror.window_shown)),
+        );
+        let own = std::mem::take(&mut self.asked);
+        for asked in kept.asked.into_iter().chain(own) {
+            self.do_asked(now, asked);
+        }
+        self.forget_strays();
+        self.tell_picture();
+    }
+
+    /// Lines that were told by the leader before us, and that nobody keeps.
+    fn forget_strays(&mut self) {
+        let Some(session) = &self.session else {
+            return;
+        };
+        let known: BTreeSet<&LineId> = session.lines().iter().map(|line| &line.id).collect();
+        let strays: Vec<LineId> = self
+            .mirror
+            .lines
+            .iter()
+            .filter(|line| !known.contains(&line.id))
+            .map(|line| line.id.clone())
+            .collect();
+        for id in strays {
+            self.show(Change::LineGone(id));
+        }
+    }
+
+    fn do_asked(&mut self, now: Millis, asked: Asked) {
+        let Asked { id, at, intent } = asked;
+        if !self.done.contains(&id) {
+            self.done.push_back(id.clone());
+            if self.done.len() > DONE_REMEMBERED {
+                self.done.pop_front();
+            }
+            match intent {
+                Intent::Send(text) => {
+                    if let Some(session) = &mut self.session {
+                        let outputs = session.say(now, id.0.clone(), &text);
+                        self.carry(outputs, Vec::new());
+                    }
+                }
+                intent if now < at.saturating_add(ASK_LASTS) => {
+                    self.feed(now, Input::Intent(intent));
+                }
+                _ => {}
+            }
+        }
+        self.out.push(Output::Forget(id.clone()));
+        self.carry(Vec::new(), vec![id]);
+    }
+
+    /// Hands an input to the session, if we have it.
+    fn feed(&mut self, now: Millis, input: Input) {
+        if let Some(session) = &mut self.session {
+            let outputs = session.handle(now, input);
+            self.carry(outputs, Vec::new());
+        }
+    }
+
+    /// Passes on what the session wants; what moves the picture is told to all.
+    fn carry(&mut self, outputs: Vec<Output>, done: Vec<AskId>) {
+        let mut changes = Vec::new();
+        for output in outputs {
+            match output {
+                Output::Change(change) => {
+                    if self.show(change.clone()) {
+                        changes.push(change);
+                    }
+                }
+                Output::WakeAt(at) => self.session_wake = Some(at),
+                other => self.out.push(other),
+            }
+        }
+        if !changes.is_empty() || !done.is_empty() {
+            self.number += 1;
+            self.tell(What::Changes {
+                number: self.number,
+                changes,
+                done,
+            });
+        }
+    }
+
+    fn tell_picture(&mut self) {
+        self.tell(What::Picture {
+            number: self.number,
+            changes: self.mirror.changes(),
+        });
+    }
+
+    fn look(&mut self, now: Millis) {
+        let any = self.looked_at || !self.looking.is_empty();
+        self.feed(now, Input::Looked(any));
+    }
+
+    /// Another leads. What we held and it may not have, it is asked for.
+    fn follow(&mut self, now: Millis, device_now: Millis) {
+        let Some(mut session) = self.session.take() else {
+            return;
+        };
+        let (outputs, held) = session.retire();
+        self.out.extend(outputs);
+        self.session_wake = None;
+        self.heard_at = now;
+        self.out.push(Output::AskLeadership(Claim::InTurn));
+        self.tell(What::Hello);
+        for pending in held {
+            let id = AskId(pending.custom_id);
+            self.done.retain(|done| *done != id);
+            self.hand_over(Asked {
+                id,
+                at: device_now,
+                intent: Intent::Send(pending.text),
+            });
+        }
+    }
+
+    // The other tabs.
+
+    fn heard(&mut self, now: Millis, device_now: Millis, message: Message) {
+        let Message { from, term, what } = message;
+        if self.me.as_ref() == Some(&from) {
+            return;
+        }
+        let by_leader = matches!(
+            what,
+            What::Picture { .. } | What::Changes { .. } | What::Pong { .. }
+        );
+        if self.leads() {
+            let yields = term > self.term
+                || (term == self.term && by_leader && self.me.as_ref() < Some(&from));
+            if yields {
+                self.follow(now, device_now);
+            } else if by_leader {
+                // It does not know of us yet.
+                self.tell_picture();
+            }
+        }
+        let old = term < self.term;
+        self.term = self.term.max(term);
+        if by_leader && !self.leads() && !old {
+            self.heard_at = now;
+        }
+        match what {
+            What::Hello if self.leads() => self.tell_picture(),
+            What::Ping if self.leads() => self.tell(What::Pong {
+                number: self.number,
+            }),
+            What::Ask(asked) if self.leads() => self.do_asked(device_now, asked),
+            What::Hello | What::Ping | What::Ask(_) => {}
+            What::Draft(text) => {
+                if self.show(Change::Draft(text.clone())) {
+                    self.feed(device_now, Input::Intent(Intent::Draft(text)));
+                }
+            }
+            What::WindowShown(shown) => {
+                self.show(Change::WindowShown(shown));
+                self.feed(device_now, Input::Intent(Intent::WindowShown(shown)));
+            }
+            What::Looked(looked_at) => {
+                if looked_at {
+                    self.looking.insert(from);
+                } else {
+                    self.looking.remove(&from);
+                }
+                self.look(device_now);
+            }
+            What::Picture { .. } | What::Changes { .. } | What::Pong { .. }
+                if self.leads() || old => {}
+            // Overtaken by what is shown already.
+            What::Picture { number, .. } if term == self.number_of && number < self.number => {}
+            What::Picture { number, changes } => {
+                let mut told = Mirror::default();
+                for change in &changes {
+                    told.apply(change);
+                }
+                for change in self.mirror.changes_to(&told) {
+                    self.show(change);
+                }
+                self.number = number;
+                self.number_of = term;
+                self.show_asked();
+                self.ask_again();
+            }
+            What::Changes {
+                number,
+                changes,
+                done,
+            } => {
+                let next = term == self.number_of && number == self.number + 1;
+                if next {
+                    self.number = number;
+                    for change in changes {
+                        self.show(change);
+                    }
+                } else if self.misses(term, number) {
+                    self.tell(What::Hello);
+                }
+                self.asked.retain(|asked| !done.contains(&asked.id));
+                self.show_asked();
+            }
+            What::Pong { number } => {
+                if self.misses(term, number) {
+                    self.tell(What::Hello);
+                }
+                self.ask_again();
+            }
+        }
+    }
+
+    /// Whether the leader of that term has told of changes that we lack.
+    fn misses(&self, term: u64, number: u64) -> bool {
+        term != self.number_of || number > self.number
+    }
+
+    fn ask_again(&mut self) {
+        for asked in self.asked.clone() {
+            self.tell(What::Ask(asked));
+        }
+    }
+
+    /// A follower that is looked at, or waits for something, knows within a
+    /// second that nobody leads any more.
+    fn watch_leader(&mut self, now: Millis) {
+        if !self.watches() {
+            // Silence counts from when it matters.
+            self.heard_at = now;
+            return;
+        }
+        if now >= self.pinged_at.saturating_add(PING_EVERY) {
+            self.pinged_at = now;
+            self.tell(What::Ping);
+        }
+        if now >= self.heard_at.saturating_add(LEADER_SILENT_MAX) {
+            self.heard_at = now;
+            self.out.push(Output::AskLeadership(Claim::AtOnce));
+        }
+    }
+
+    fn watches(&self) -> bool {
+        !self.leads() && self.boot.is_some() && (self.looked_at || !self.asked.is_empty())
+    }
+
+    fn ask_to_be_woken(&mut self) {
+        let watch = self.watches().then(|| {
+            let next = self
+                .pinged_at
+                .saturating_add(PING_EVERY)
+                .min(self.heard_at.saturating_add(LEADER_SILENT_MAX));
+            self.clock.on_device(next)
+        });
+        let at = [self.session_wake, watch].into_iter().flatten().min();
+        if let Some(at) = at
+            && self.woken_at != Some(at)
+        {
+            self.woken_at = Some(at);
+            self.out.push(Output::WakeAt(at));
+        }
+    }
+
+    /// Shows a change here, if it moves anything.
+    fn show(&mut self, change: Change) -> bool {
+        let moved = self.mirror.apply(&change);
+        if moved {
+            self.out.push(Output::Change(change));
+        }
+        moved
+    }
+
+    fn tell(&mut self, what: What) {
+        if let Some(me) = &self.me {
+            self.out.push(Output::Tell(Box::new(Message {
+                from: me.clone(),
+                term: self.term,
+                what,
+            })));
+        }
+    }
+}

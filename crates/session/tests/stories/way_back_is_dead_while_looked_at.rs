@@ -1,0 +1,100 @@
+//! What leaves arrives, and nothing comes back: within five seconds the window
+//! says so, and within two of the network's return all is well again.
+
+use parlor_session::{Input, Posted, Reply, Request};
+use serde_json::json;
+
+use crate::story::{Story, is_poll, says};
+
+/// A conversation that is looked at, over an endpoint that holds as asked.
+fn looked_at() -> Story {
+    let mut story = Story::chatting();
+    story.wait(2_000);
+    story.input(Input::Looked(true));
+    held(&mut story, 3_000);
+    story
+}
+
+/// The endpoint answers the open poll after having held it.
+fn held(story: &mut Story, millis: u64) {
+    let poll = story.take_poll();
+    let Request::Messages { hold, .. } = poll.request else {
+        panic!("no poll");
+    };
+    assert_eq!(hold, Some(millis));
+    story.wait(millis + 100);
+    story.reply(poll.id, Reply::NoMessages);
+}
+
+#[test]
+fn it_is_said_within_five_seconds() {
+    let mut story = looked_at();
+    story.wait(4_800);
+    assert!(!story.in_trouble());
+    story.wait(200);
+    assert!(story.in_trouble());
+}
+
+#[test]
+fn probes_find_the_network_and_everything_goes_at_once() {
+    let mut story = looked_at();
+    let mine = story.send("Are you there?");
+    story.wait(20_000);
+    assert!(story.in_trouble());
+    let probes = |story: &Story| {
+        let is_probe = |r: &Request| *r == Request::Settings;
+        story.open.iter().filter(|c| is_probe(&c.request)).count()
+    };
+    assert!((1..=8).contains(&probes(&story)), "{:?}", story.open);
+
+    // The network is back: the next probe is answered.
+    let before = story.open.iter().map(|c| c.id).max().unwrap();
+    let back = story.now;
+    while !story
+        .open
+        .iter()
+        .any(|c| c.request == Request::Settings && c.id > before)
+    {
+        story.wait(50);
+    }
+    let probe = story.take(|r| *r == Request::Settings);
+    story.reply(probe.id, Reply::Settings(Default::default()));
+    assert!(story.now - back <= 1_100);
+    let post = story.take_post();
+    story.reply(post.id, Reply::Posted(Posted::default()));
+    assert_eq!(story.state(&mine), Some(parlor_session::SendState::Sent));
+    assert!(story.open.iter().any(|c| is_poll(&c.request)));
+    story.batch(2, json!([says(2, "I am")]));
+    assert!(!story.in_trouble());
+    assert_eq!(probes(&story), 0);
+}
+
+#[test]
+fn a_link_of_three_seconds_works_all_the_same() {
+    let mut story = looked_at();
+    for _ in 0..5 {
+        let poll = story.take_poll();
+        let Request::Messages {
+            hold: Some(hold), ..
+        } = poll.request
+        else {
+            panic!("not held shortly");
+        };
+        story.wait(hold + 3_000);
+        assert!(!story.aborted.contains(&poll.id));
+        story.reply(poll.id, Reply::NoMessages);
+    }
+}
+
+#[test]
+fn an_endpoint_that_holds_as_long_as_it_likes_is_no_trouble() {
+    let mut story = Story::chatting();
+    story.wait(2_000);
+    story.input(Input::Looked(true));
+    for _ in 0..3 {
+        story.wait(25_000);
+        assert!(!story.in_trouble());
+        let poll = story.take_poll();
+        story.reply(poll.id, Reply::NoMessages);
+    }
+}

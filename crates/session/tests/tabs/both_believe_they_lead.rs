@@ -1,0 +1,71 @@
+//! Two tabs were told that they lead: by a lease that both wrote, or a lock
+//! that was taken from one that did not hear of it.
+
+use parlor_session::{Input, Intent, SendState, tabs::Kept};
+use serde_json::json;
+
+use crate::desk::{Desk, says};
+
+/// The second is told so too, behind the first one's back.
+fn both() -> Desk {
+    let mut desk = Desk::new();
+    desk.open();
+    desk.chat(0);
+    desk.open();
+    let kept = Kept {
+        saved: desk.saved.clone(),
+        asked: Vec::new(),
+    };
+    desk.input(1, Input::Leads(Box::new(kept)));
+    desk
+}
+
+#[test]
+fn the_one_of_the_older_term_lets_go_as_soon_as_it_hears() {
+    let mut desk = both();
+    assert!(!desk.tabs[0].tab.leads());
+    assert!(desk.tabs[1].tab.leads());
+    assert!(desk.tabs[0].calls.is_empty());
+    desk.handed_over(1, 2, json!([]));
+    desk.batch(1, 3, json!([says(2, "Hello")]));
+    assert_eq!(desk.polls(), 1);
+    desk.agree();
+}
+
+#[test]
+fn of_one_term_one_of_them_lets_go() {
+    let mut desk = Desk::new();
+    desk.open();
+    desk.open();
+    // Both read the same storage before either wrote.
+    desk.freeze(1);
+    let kept = || Input::Leads(Box::default());
+    desk.input(1, kept());
+    desk.thaw(1);
+    desk.wait(2_000);
+    let leaders = desk.tabs.iter().filter(|t| t.tab.leads()).count();
+    assert_eq!(leaders, 1);
+    desk.agree();
+}
+
+#[test]
+fn what_both_hold_is_sent_once() {
+    let mut desk = Desk::new();
+    desk.open();
+    desk.chat(0);
+    desk.want(0, Intent::Send("one".into()));
+    desk.open();
+    let kept = Kept {
+        saved: desk.saved.clone(),
+        asked: Vec::new(),
+    };
+    desk.input(1, Input::Leads(Box::new(kept)));
+    desk.handed_over(1, 2, json!([]));
+    let posts = desk.tabs.iter().flat_map(|t| &t.calls);
+    assert_eq!(posts.filter(|c| c.request.is_post()).count(), 1);
+    desk.posted(1, 2);
+    for at in [0, 1] {
+        assert_eq!(desk.shown(at), [("one".to_owned(), Some(SendState::Sent))]);
+    }
+    desk.agree();
+}

@@ -1,0 +1,84 @@
+//! The browser freezes the leading tab, and lets it run again later.
+
+use parlor_session::{Input, Intent, Request, SendState};
+use serde_json::json;
+
+use crate::desk::{Desk, mine, says};
+
+fn two() -> Desk {
+    let mut desk = Desk::new();
+    desk.open();
+    desk.chat(0);
+    desk.open();
+    desk
+}
+
+#[test]
+fn the_tab_that_is_looked_at_takes_over_within_a_second() {
+    let mut desk = two();
+    desk.freeze(0);
+    let frozen_at = desk.now;
+    while !desk.tabs[1].tab.leads() {
+        desk.wait(10);
+    }
+    assert!(desk.now - frozen_at < 1_000, "{} ms", desk.now - frozen_at);
+    desk.handed_over(1, 2, json!([]));
+    desk.thaw(0);
+    assert!(!desk.tabs[0].tab.leads());
+    assert_eq!(desk.polls(), 1);
+    desk.batch(1, 3, json!([says(2, "Hello")]));
+    desk.agree();
+}
+
+#[test]
+fn a_living_leader_is_left_alone() {
+    let mut desk = two();
+    desk.wait(60_000);
+    assert!(desk.tabs[0].tab.leads());
+    assert!(!desk.tabs[1].tab.leads());
+}
+
+#[test]
+fn what_it_held_is_sent_once_by_the_new_leader() {
+    let mut desk = two();
+    desk.want(0, Intent::Send("before".into()));
+    desk.freeze(0);
+    desk.wait(1_000);
+    desk.handed_over(1, 2, json!([mine(2, "t0-2", "before")]));
+    desk.thaw(0);
+    assert!(!desk.tabs[1].calls.iter().any(|c| c.request.is_post()));
+    assert_eq!(
+        desk.shown(0),
+        [("before".to_owned(), Some(SendState::Sent))]
+    );
+    desk.agree();
+}
+
+#[test]
+fn what_is_written_in_it_before_it_hears_that_it_was_deposed_is_not_lost() {
+    let mut desk = two();
+    desk.freeze(0);
+    desk.wait(1_000);
+    desk.handed_over(1, 2, json!([]));
+    // It runs, and its visitor is quicker than its messages.
+    desk.tabs[0].frozen = false;
+    desk.want(0, Intent::Send("quick".into()));
+    assert!(!desk.tabs[0].tab.leads(), "its save was refused");
+    let post = desk.take(1, Request::is_post);
+    assert!(matches!(&post.request, Request::Message(m) if m.custom_id.as_deref() == Some("t0-2")));
+    desk.thaw(0);
+    desk.agree();
+}
+
+#[test]
+fn two_hidden_tabs_do_not_take_the_lead_from_each_other() {
+    let mut desk = two();
+    desk.input(0, Input::Looked(false));
+    desk.input(1, Input::Looked(false));
+    desk.freeze(0);
+    desk.wait(60_000);
+    assert!(!desk.tabs[1].tab.leads());
+    desk.input(1, Input::Looked(true));
+    desk.wait(1_000);
+    assert!(desk.tabs[1].tab.leads());
+}

@@ -1,0 +1,109 @@
+//! The conversations before this one: a list before a new one begins, and the
+//! way up to them from the top of the transcript.
+//!
+//! Must stay true: what somebody reads stays where it is on their screen while
+//! lines come in above it.
+
+use std::{cell::Cell, rc::Rc};
+
+use parlor_session::{Intent, PastThread};
+use web_sys::{Element, HtmlElement};
+
+use super::{
+    Room,
+    message::day_words,
+    part::{Part, live, of_class},
+};
+
+/// On the hello stage: when each was, and its last line.
+pub(super) fn past_conversations(room: Room) -> Part {
+    live(move || {
+        room.store.history.with(|history| {
+            let threads = history.threads.iter().map(|it| past(room, it));
+            let list = of_class("ul", "earlier-list").children(threads);
+            let title = of_class("h2", "earlier-title").text(room.text.earlier);
+            let section = of_class("section", "earlier").child(title).child(list);
+            (!history.threads.is_empty()).then(|| section.into())
+        })
+    })
+}
+
+fn past(room: Room, thread: &PastThread) -> Part {
+    let day = thread.at.map(|at| day_words(room, at));
+    let last = thread.last.as_deref();
+    of_class("li", "earlier-item")
+        .child(last.map(|last| of_class("p", "earlier-last").attr("dir", "auto").text(last)))
+        .child(day.map(|day| of_class("p", "earlier-day").text(&day)))
+        .into()
+}
+
+/// Above the first line, as long as there is more above it.
+pub(super) fn show_earlier(room: Room, more: Rc<dyn Fn()>) -> Part {
+    live(move || {
+        let more = more.clone();
+        let (any, loading) = room
+            .store
+            .history
+            .with(|it| (!it.threads.is_empty(), it.loading));
+        let button = of_class("button", "earlier-more")
+            .attr("type", "button")
+            .attr_some("aria-busy", loading.then_some("true"))
+            .text(match loading {
+                true => room.text.loading,
+                false => room.text.show_earlier,
+            })
+            .press(move || more());
+        (any || loading).then(|| button.into())
+    })
+}
+
+/// Keeps what is read in its place while lines come in above it.
+#[derive(Default)]
+pub(super) struct Anchor {
+    /// The line that was the first, and how far from the top of the screen it
+    /// stood last.
+    kept: Cell<Option<(Element, f64)>>,
+}
+
+impl Anchor {
+    /// Asks for what is above, and holds on to the first line.
+    pub(super) fn load(&self, room: Room, scroller: &HtmlElement) {
+        let history = &room.store.history;
+        if !history.with_untracked(|it| !it.loading && !it.threads.is_empty()) {
+            return;
+        }
+        let first = scroller.query_selector(".message").ok().flatten();
+        self.kept.set(first.map(|first| {
+            let top = top(&first);
+            (first, top)
+        }));
+        room.say(Intent::LoadEarlier);
+    }
+
+    /// Somebody scrolled: where the line stands now is where it stays.
+    pub(super) fn moved(&self) {
+        if let Some((line, _)) = self.kept.take() {
+            let top = top(&line);
+            self.kept.set(Some((line, top)));
+        }
+    }
+
+    /// Lines came: the screen goes along with the one that is kept, for the
+    /// last time when all are there.
+    pub(super) fn hold(&self, room: Room, scroller: &HtmlElement) {
+        let Some((line, before)) = self.kept.take() else {
+            return;
+        };
+        let by = top(&line) - before;
+        if by.abs() >= 1.0 {
+            scroller.scroll_by_with_x_and_y(0.0, by);
+        }
+        if room.store.history.with_untracked(|it| it.loading) {
+            self.kept.set(Some((line, before)));
+        }
+    }
+}
+
+fn top(element: &Element) -> f64 {
+    element.get_bounding_client_rect().top()
+}
