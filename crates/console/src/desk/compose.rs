@@ -9,6 +9,7 @@ use parlor_wire::{AgentId, ChatId, CustomId, Event, EventBody, EventId, Visibili
 
 use super::chat::{Chat, Order};
 use super::input::pause;
+use super::templates::Picking;
 use super::{Call, Desk, Errand, Fault, Millis, Notice, Part, Place, Reply, limits};
 
 /// A reply that has not come back as an event yet.
@@ -105,6 +106,7 @@ impl Desk {
         let answers = seen.and_then(|seen| chat.order_of(seen));
         let note = chat.draft.note;
         chat.draft.text.clear();
+        chat.picking = Picking::default();
         // The message says by itself that the typing is over.
         chat.my_typing = None;
         self.moved.extend([Part::Draft, Part::Picker]);

@@ -210,9 +210,13 @@ fn attached(file: &File, name: String, origin: &str) -> Attached {
             .is_some_and(|kind| kind.starts_with("image/"));
     let loadable = |url: &&String| address::may_load(url, origin);
     let small = file.thumbnail_url.as_ref().unwrap_or(&file.url);
+    // Where it is written, a space or a comma would begin another address.
+    let is_one = |url: &&String| !url.contains(|it: char| it.is_whitespace() || it == ',');
+    let dense = file.thumbnail2x_url.as_ref();
+    let dense = dense.filter(loadable).filter(is_one);
     let picture = is_image.then(|| Picture {
         url: Some(small).filter(loadable).cloned(),
-        dense_url: file.thumbnail2x_url.as_ref().filter(loadable).cloned(),
+        dense_url: dense.cloned(),
         alternative: file
             .alternative_text
             .clone()
@@ -393,7 +397,8 @@ mod tests {
         let ours = format!("{OURS}/chat/files/x");
         let body = shown(
             json!({ "type": "file", "name": "cat.png", "url": format!("{ours}/file"),
-            "thumbnail_url": format!("{ours}/thumb"), "content_type": "image/png",
+            "thumbnail_url": format!("{ours}/thumb"),
+            "thumbnail2x_url": "https://x/a, http://y/b 3x", "content_type": "image/png",
             "width": 640, "height": 480, "size": 2048 }),
         );
         let Body::File(file) = body else {
@@ -401,7 +406,7 @@ mod tests {
         };
         let picture = file.picture.unwrap();
         assert_eq!(picture.url, Some(format!("{ours}/thumb")));
-        assert_eq!(picture.size, Some((640, 480)));
+        assert_eq!((picture.dense_url, picture.size), (None, Some((640, 480))));
         assert_eq!(picture.alternative, "cat.png");
         let body = shown(json!({ "type": "file", "name": "x.pdf", "url": "javascript:1" }));
         let Body::File(file) = body else {

@@ -33,6 +33,8 @@ pub struct Sending {
     pub note: bool,
     /// How far it is.
     pub stage: SendingStage,
+    /// It failed, and may go another time.
+    pub again: bool,
 }
 
 /// How far a file is.
@@ -105,7 +107,7 @@ impl Desk {
     pub(super) fn retry_upload(&mut self, id: FileId) {
         if let Some((_, chat)) = self.selected_chat()
             && let Some(upload) = chat.uploads.iter_mut().find(|it| it.file.id == id)
-            && matches!(upload.stage, Stage::Failed(_))
+            && upload.may_go_again()
         {
             upload.stage = Stage::Waiting;
             self.moved(Part::Uploads);
@@ -255,6 +257,7 @@ impl Desk {
             .map(|upload| Sending {
                 file: upload.file.clone(),
                 note: upload.note,
+                again: upload.may_go_again(),
                 stage: match upload.stage {
                     Stage::Waiting => SendingStage::Waiting,
                     Stage::Going { sent, .. } => {
@@ -265,6 +268,13 @@ impl Desk {
                 },
             })
             .collect()
+    }
+}
+
+impl Upload {
+    /// What is too large stays so.
+    fn may_go_again(&self) -> bool {
+        matches!(self.stage, Stage::Failed(fault) if fault.passes() || fault == Fault::SignedOut)
     }
 }
 

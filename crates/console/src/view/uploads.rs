@@ -49,7 +49,7 @@ fn upload(here: Here, id: FileId) -> impl IntoView {
             {icon::file()}
             <span class="upload-name" dir="auto">{name}</span>
             <span class="upload-stage">{stage}</span>
-            <Show when=move || failed.get()>
+            <Show when=move || sending.with(|it| it.as_ref().is_some_and(|it| it.again))>
                 <button
                     type="button"
                     class="button-text"

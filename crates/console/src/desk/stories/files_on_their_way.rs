@@ -62,13 +62,24 @@ fn few_go_at_once_and_each_is_said_when_it_is_up() {
 fn file_that_fails_waits_to_be_tried_again() {
     let mut day = with_ada();
     day.want(Intent::Attach(vec![file(1)]));
-    day.tell(Input::Uploaded(FileId(1), Err(Fault::TooLarge)));
-    assert_eq!(stages(&day), [SendingStage::Failed(Fault::TooLarge)]);
+    day.tell(Input::Uploaded(FileId(1), Err(Fault::Offline)));
+    assert_eq!(stages(&day), [SendingStage::Failed(Fault::Offline)]);
     day.heard();
     day.pass(120_000);
     assert!(started(&mut day).is_empty(), "not by itself");
     day.want(Intent::RetryUpload(FileId(1)));
     assert_eq!(started(&mut day), [1]);
+}
+
+#[test]
+fn file_that_is_too_large_is_not_tried_again() {
+    let mut day = with_ada();
+    day.want(Intent::Attach(vec![file(1)]));
+    day.tell(Input::Uploaded(FileId(1), Err(Fault::TooLarge)));
+    assert!(!day.desk.uploads()[0].again);
+    day.heard();
+    day.want(Intent::RetryUpload(FileId(1)));
+    assert!(started(&mut day).is_empty());
 }
 
 #[test]
