@@ -18,7 +18,6 @@ mod writing;
 
 use std::{
     cell::RefCell,
-    collections::BTreeMap,
     rc::{Rc, Weak},
 };
 
@@ -47,7 +46,8 @@ pub(crate) struct Driver {
     timer: timer::Timer,
     uploads: upload::Uploads,
     mask: mask::Mask,
-    in_flight: RefCell<BTreeMap<RequestId, AbortController>>,
+    /// The few calls that are open. A list: a map would be more code than all that it finds.
+    in_flight: RefCell<Vec<(RequestId, AbortController)>>,
     told: Told,
     heard: Heard,
 }
@@ -146,7 +146,7 @@ impl Driver {
             Output::AbortUpload(id) => self.uploads.abort(id),
             Output::Call(call) => self.call(*call),
             Output::Abort(id) => {
-                if let Some(controller) = self.in_flight.borrow_mut().remove(&id) {
+                if let Some(controller) = self.landed(id) {
                     controller.abort();
                 }
             }
@@ -174,17 +174,23 @@ impl Driver {
             return;
         };
         let (this, id, signal) = (self.this.clone(), call.id, controller.signal());
-        self.in_flight.borrow_mut().insert(id, controller);
+        self.in_flight.borrow_mut().push((id, controller));
         let answer = self.transport.carry(call, signal);
         spawn_local(async move {
             let answer = answer.await;
             let Some(driver) = this.upgrade() else { return };
             // What was aborted meanwhile is not wanted any more.
-            let wanted = driver.in_flight.borrow_mut().remove(&id).is_some();
-            if wanted {
+            if driver.landed(id).is_some() {
                 driver.feed(answer);
             }
         });
+    }
+
+    /// No longer in flight; none if it was not.
+    fn landed(&self, id: RequestId) -> Option<AbortController> {
+        let mut in_flight = self.in_flight.borrow_mut();
+        let place = in_flight.iter().position(|(open, _)| *open == id)?;
+        Some(in_flight.swap_remove(place).1)
     }
 }
 

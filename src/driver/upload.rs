@@ -3,7 +3,6 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
     rc::Rc,
 };
 
@@ -22,8 +21,8 @@ type Tell = Rc<dyn Fn(Input)>;
 #[derive(Default)]
 pub(super) struct Uploads {
     last: Cell<u32>,
-    chosen: RefCell<BTreeMap<u32, File>>,
-    going: RefCell<BTreeMap<u32, Going>>,
+    chosen: RefCell<Vec<(u32, File)>>,
+    going: RefCell<Vec<(u32, Going)>>,
 }
 
 struct Going {
@@ -41,7 +40,7 @@ impl Uploads {
             kind: file.type_(),
             size: file.size() as u64,
         };
-        self.chosen.borrow_mut().insert(id, file);
+        self.chosen.borrow_mut().push((id, file));
         attachment
     }
 
@@ -49,7 +48,7 @@ impl Uploads {
         let started = self.start(base, id, credentials, tell.clone());
         match started {
             Some(going) => {
-                self.going.borrow_mut().insert(id, going);
+                self.going.borrow_mut().push((id, going));
             }
             // Not in the middle of what the session is telling us.
             None => leptos::task::spawn_local(async move {
@@ -62,7 +61,7 @@ impl Uploads {
     }
 
     fn start(&self, base: &str, id: u32, credentials: &Credentials, tell: Tell) -> Option<Going> {
-        let file = self.chosen.borrow().get(&id).cloned()?;
+        let file = self.chosen.borrow().iter().find(|(known, _)| *known == id)?.1.clone();
         let form = FormData::new().ok()?;
         form.append_with_blob("file", &file).ok()?;
         let request = XmlHttpRequest::new().ok()?;
@@ -106,8 +105,9 @@ impl Uploads {
 
     /// Its listeners go first, so nothing more is heard of it.
     pub(super) fn abort(&self, id: u32) {
-        let going = self.going.borrow_mut().remove(&id);
-        if let Some(going) = going {
+        let mut all = self.going.borrow_mut();
+        let found = all.iter().position(|(known, _)| *known == id);
+        if let Some((_, going)) = found.map(|at| all.remove(at)) {
             let request = going.request.clone();
             drop(going);
             // What is over already cannot be refused.

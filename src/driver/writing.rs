@@ -242,7 +242,7 @@ fn list<T>(from: &[T], write: impl Fn(&T) -> String) -> String {
 fn loose(from: &Loose) -> String {
     match from {
         Loose::Text(text) => quoted(text),
-        Loose::Number(_) => from.text().into_owned(),
+        Loose::Number(number) => number.as_i64().unwrap_or_default().to_string(),
     }
 }
 

@@ -49,6 +49,7 @@ pub(crate) const CONSOLE: Document = Document {
 
 /// Done in another way is done anew.
 const RECIPE: &str = concat!(
+    include_str!("blank.mjs"),
     include_str!("document.rs"),
     include_str!("finish.rs"),
     include_str!("prune.mjs"),
