@@ -64,6 +64,10 @@ impl<T: Clone> Slot<T> {
 pub(crate) fn follow(act: impl Fn() + 'static) {
     fn erased(act: Box<dyn Fn()>) {
         let act = SendWrapper::new(act);
+        #[expect(
+            clippy::redundant_closure,
+            reason = "only the wrapper may be sent, as Leptos asks"
+        )]
         ImmediateEffect::new_scoped(move || act());
     }
     erased(Box::new(act));

@@ -33,7 +33,7 @@ pub(super) fn message(room: Room, row: &Rc<Row>) -> Part {
         Body::File(it) => said(room, row, file(room, it)),
         Body::Upload(it) => said(room, row, upload(room, row, it)),
         Body::Notice(notice) => vec![aside(&(room.text.notice)(notice))],
-        Body::Custom(_) => vec![aside(room.text.custom_event)],
+        Body::Custom(_) => vec![site(room)],
         Body::Other { .. } => vec![aside(room.text.unknown_event)],
     };
     let (day, looks) = (row.clone(), row.clone());
@@ -54,6 +54,12 @@ pub(super) fn message(room: Room, row: &Rc<Row>) -> Part {
 fn aside(text: &str) -> Part {
     let aside = of_class("p", "message-notice").attr("dir", "auto");
     aside.text(text).into()
+}
+
+/// That the site did something, unless its page shows what.
+fn site(room: Room) -> Part {
+    let shown = &room.store.page_handles_custom;
+    live(move || (!shown.get()).then(|| aside(room.text.custom_event)))
 }
 
 fn class(side: &str, shown: &Shown) -> String {

@@ -16,7 +16,7 @@ use crate::store::Slot;
 pub(super) fn rating(room: Room) -> Part {
     let rated = &room.store.rated;
     let said: Rc<Slot<bool>> = Rc::default();
-    let after = said.clone();
+    let (after, once) = (said.clone(), said.clone());
     // Whoever rates anew has the field again, for another comment.
     let more = switch(
         move || match (rated.get(), after.get()) {
@@ -26,15 +26,15 @@ pub(super) fn rating(room: Room) -> Part {
         },
         move |step| match step {
             0 => None,
-            1 => Some(comment(room, said.clone())),
+            1 => Some(comment(room, once.clone())),
             _ => Some(thanks(room)),
         },
     );
     let scores = of_class("div", "rating-scores")
         .attr("role", "group")
         .attr("aria-label", room.text.how_was_it)
-        .child(score(room, true))
-        .child(score(room, false));
+        .child(score(room, true, &said))
+        .child(score(room, false, &said));
     contents()
         .child(of_class("p", "rating-question").text(room.text.how_was_it))
         .child(scores)
@@ -42,7 +42,8 @@ pub(super) fn rating(room: Room) -> Part {
         .into()
 }
 
-fn score(room: Room, good: bool) -> Part {
+fn score(room: Room, good: bool, said: &Rc<Slot<bool>>) -> Part {
+    let said = said.clone();
     let (name, path) = match good {
         true => (room.text.good, GOOD),
         false => (room.text.bad, BAD),
@@ -59,6 +60,7 @@ fn score(room: Room, good: bool) -> Part {
                 good,
                 comment: None,
             });
+            said.set(false);
         })
         .into()
 }

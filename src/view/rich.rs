@@ -31,18 +31,23 @@ const CARD_IMAGE: (u64, u64) = (260, 320);
 const STICKER: (u64, u64) = (160, 160);
 
 pub(super) fn rich(room: Room, row: &Rc<Row>, rich: &RichMessage) -> El {
-    let elements = rich.elements().iter().take(RICH_ELEMENTS_MAX).enumerate();
+    let elements = rich.elements().iter().take(RICH_ELEMENTS_MAX);
     match rich.template_id {
         Template::Sticker => {
-            let images = elements.filter_map(|(_, it)| image(it.image.as_ref()?, STICKER));
+            let images = elements.filter_map(|it| image(it.image.as_ref()?, STICKER));
             of_class("div", "rich-sticker").children(images.map(Part::from))
         }
         Template::QuickReplies => {
-            let asked = elements.map(|(n, it)| replies(room, row, n, it).into());
+            let asked = elements
+                .enumerate()
+                .map(|(n, it)| replies(room, row, n, it).into());
             of_class("div", "rich-asked").children(asked)
         }
         Template::Cards | Template::Other(_) => {
-            let cards = elements.map(|(n, it)| card(room, row, n, it)).collect();
+            let cards = elements
+                .enumerate()
+                .map(|(n, it)| card(room, row, n, it))
+                .collect();
             carousel(room, cards)
         }
     }
@@ -53,7 +58,7 @@ fn card(room: Room, row: &Rc<Row>, n: usize, element: &Element) -> El {
     of_class("div", "rich-card")
         .attr("role", "group")
         .attr_some("aria-label", element.title.as_deref())
-        .child(image.and_then(|it| image_of_card(it)))
+        .child(image.and_then(image_of_card))
         .child(heading(element, "rich-words"))
         .children(buttons(room, row, n, element))
 }

@@ -14,8 +14,16 @@ use super::{
     window::button,
 };
 
-/// Shows `inside` under a bar with its name, `tools` and the way out.
-pub(super) fn sheet(room: Room, class: &str, name: &str, tools: Vec<Part>, inside: El) {
+/// Shows `inside` under a bar with its name, `tools` and the way out; `keys`
+/// hears what is typed in it.
+pub(super) fn sheet(
+    room: Room,
+    class: &str,
+    name: &str,
+    tools: Vec<Part>,
+    inside: El,
+    keys: impl Fn(&str) + 'static,
+) {
     let dialog = of_class("dialog", class).attr("aria-label", name);
     let place: HtmlDialogElement = dialog.html().unchecked_into();
     let (closed, gone) = (place.clone(), place.clone());
@@ -27,10 +35,9 @@ pub(super) fn sheet(room: Room, class: &str, name: &str, tools: Vec<Part>, insid
         .child(bar)
         .child(inside)
         // Here Escape closes the sheet and not the window below it.
-        .on("keydown", |event: Event| {
-            if event.unchecked_ref::<KeyboardEvent>().key() == "Escape" {
-                event.stop_propagation();
-            }
+        .on("keydown", move |event: Event| {
+            event.stop_propagation();
+            keys(&event.unchecked_ref::<KeyboardEvent>().key());
         })
         .on("close", move |_| gone.remove());
     if let Some(body) = document().body() {
@@ -55,5 +62,5 @@ pub(super) fn webview(room: Room, name: &str, address: &str, height: Option<&Web
         .attr("referrerpolicy", "no-referrer")
         // Last, so that it is never loaded without the walls around it.
         .attr("src", address);
-    sheet(room, class, name, Vec::new(), page);
+    sheet(room, class, name, Vec::new(), page, |_| {});
 }

@@ -4,8 +4,6 @@
 use std::{cell::Cell, rc::Rc};
 
 use parlor_wire::event::File;
-use wasm_bindgen::JsCast;
-use web_sys::{Event, KeyboardEvent};
 
 use super::{
     Room,
@@ -57,15 +55,16 @@ pub(super) fn viewer(room: Room, words: &str, file: &File) {
     ];
     let stage = of_class("div", "viewer-stage")
         .attr("tabindex", "0")
+        .flag("autofocus", true)
         .attr("role", "group")
         .attr("aria-label", words)
         .child(image);
-    let keys = move |event: Event| match event.unchecked_ref::<KeyboardEvent>().key().as_str() {
+    let keys = move |key: &str| match key {
         "+" | "=" => zoom(1),
         "-" => zoom(-1),
         "0" => zoom(-NEAREST),
         _ => {}
     };
-    let sheet_of = of_class("div", "viewer").child(stage).on("keydown", keys);
-    sheet(room, "sheet full", words, tools, sheet_of);
+    let inside = of_class("div", "viewer").child(stage);
+    sheet(room, "sheet full", words, tools, inside, keys);
 }

@@ -17,6 +17,7 @@ mod paths;
 mod serve;
 mod setup;
 mod shell;
+mod sim;
 
 use std::process::ExitCode;
 
@@ -44,6 +45,11 @@ const COMMANDS: &[(&str, Command, &str)] = &[
         "serve the widget with live reload, and the endpoint beside it",
     ),
     ("ci", check::run, "what CI runs: the same as test"),
+    (
+        "sim",
+        sim::run,
+        "conversations in a bad world: --seeds N [--from S] [--minutes M] [--threads T], or --sqlite N",
+    ),
     (
         "size",
         check::size::run,

@@ -4,33 +4,46 @@
 //! be sure that it heard everything, it asks again.
 
 mod act;
+mod address;
 mod catch_up;
 mod chat;
+mod compare;
 mod compose;
+mod content;
 mod input;
 pub mod limits;
 mod line;
 mod moment;
 mod output;
+mod past;
 mod picture;
 mod push;
 mod shown;
 mod sign_in;
 #[cfg(test)]
 mod stories;
+mod tags;
+mod templates;
+mod uploads;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use parlor_wire::{AgentId, ChatId, CustomId, MyProfile, RoutingStatus, UserId};
 
+pub use address::may_follow;
 pub use chat::Place;
+pub use content::{Attached, Body, Card, Look, Picture, Press, Question};
 pub use input::{Fault, Input, Intent, Reply, Secret};
 pub use moment::moment;
 pub use output::{Announcement, Call, CallId, Chime, Notice, Output, Part, Trouble};
+pub use past::{Earlier, EarlierThread};
 pub use picture::{
-    Author, Body, Colleague, Connection, Delivery, Draft, Entry, Lists, Live, Me, Open, Page,
+    Author, Colleague, Connection, Delivery, Draft, Entry, Held, Lists, Live, Me, Open, Page,
     Person, Preview, Row, Stage, Transfer,
 };
+
+pub use templates::{Canned, Offer, Picker, Ready, Stock};
+pub use uploads::{Chosen, FileId, Sending, SendingStage};
 
 use chat::Chat;
 
@@ -43,11 +56,14 @@ pub struct Desk {
     now: Millis,
     /// Makes this page's `custom_id`s and pauses its own.
     seed: u64,
+    /// This page's own, as `https://chat.example.com`.
+    origin: String,
     stage: sign_in::Stage,
     line: line::Line,
     catching: catch_up::CatchUp,
     chats: BTreeMap<ChatId, Chat>,
     selected: Option<ChatId>,
+    templates: templates::Templates,
     /// Whether somebody looks at the page.
     watched: bool,
     /// What is being applied is a listing, and no news.
@@ -77,21 +93,28 @@ enum Errand {
     Transfer(ChatId),
     End(ChatId),
     Status(RoutingStatus),
+    Templates,
+    Past(ChatId),
+    Tag(tags::Tagging),
+    AskForFile(ChatId, bool),
     /// Typing and seen marks: nobody waits for the answer.
     Aside,
 }
 
 impl Desk {
-    /// A desk at which nobody is signed in yet; `seed` differs from page to page.
-    pub fn new(seed: u64) -> Self {
+    /// A desk at which nobody is signed in yet; `seed` differs from page to page, and `origin` is
+    /// this page's own.
+    pub fn new(seed: u64, origin: String) -> Self {
         Self {
             now: 0,
             seed,
+            origin,
             stage: sign_in::Stage::Asking,
             line: line::Line::default(),
             catching: catch_up::CatchUp::default(),
             chats: BTreeMap::new(),
             selected: None,
+            templates: templates::Templates::default(),
             watched: true,
             quiet: false,
             transfer: None,
@@ -112,6 +135,8 @@ impl Desk {
             Input::Start { link } => self.start(link),
             Input::Want(intent) => self.want(intent),
             Input::Answered(id, answer) => self.answered(id, answer),
+            Input::UploadWentOn(file, sent) => self.upload_went_on(file, sent),
+            Input::Uploaded(file, answer) => self.uploaded(file, answer),
             Input::Opened(socket) => self.opened(socket),
             Input::Closed(socket) => self.closed(socket),
             Input::Heard(socket, frame) => self.heard(socket, *frame),
@@ -138,6 +163,24 @@ impl Desk {
             Intent::Write(text) => self.write(text),
             Intent::NoteMode(on) => self.note_mode(on),
             Intent::Send => self.say(),
+            Intent::PressEnter => self.press_enter(),
+            Intent::PickNext => self.pick_by(1),
+            Intent::PickPrevious => self.pick_by(-1),
+            Intent::Pick(at) => {
+                self.pick(Some(at));
+            }
+            Intent::DismissPicker => self.dismiss_picker(),
+            Intent::SendAnyway => self.send_anyway(),
+            Intent::TakeBack => self.take_back(),
+            Intent::WantTemplates => self.want_templates(),
+            Intent::SendReady(which) => self.send_ready(which),
+            Intent::Attach(files) => self.attach(files),
+            Intent::CancelUpload(file) => self.cancel_upload(file),
+            Intent::RetryUpload(file) => self.retry_upload(file),
+            Intent::AskForFile(on) => self.ask_for_file(on),
+            Intent::AddTag(tag) => self.add_tag(&tag),
+            Intent::RemoveTag(tag) => self.remove_tag(tag),
+            Intent::ReadPast => self.read_past(),
             Intent::Resend(custom_id) => self.resend(&custom_id),
             Intent::Discard(custom_id) => self.discard(&custom_id),
             Intent::OpenTransfer => self.open_transfer(),
@@ -166,6 +209,10 @@ impl Desk {
             Errand::Colleagues(chat) => self.told_colleagues(&chat, answer),
             Errand::Transfer(chat) => self.transferred(&chat, answer),
             Errand::End(chat) => self.ended(&chat, answer),
+            Errand::Templates => self.told_templates(answer),
+            Errand::Past(chat) => self.told_past(&chat, answer),
+            Errand::Tag(tagging) => self.told_tag(tagging, answer),
+            Errand::AskForFile(chat, on) => self.asked_for_file(&chat, on, answer),
             Errand::Status(before) => self.told_status(before, answer),
             Errand::Aside => {}
         }
@@ -176,7 +223,9 @@ impl Desk {
         self.line_due();
         self.sign_in_due();
         if self.me().is_some() {
+            self.glances_due();
             self.typing_due();
+            self.uploads_due();
             self.replies_due();
             self.fetches_due();
             self.mark_seen();
@@ -268,8 +317,13 @@ impl Desk {
     fn chat_moved(&mut self, id: &ChatId) {
         self.moved(Part::Lists);
         if self.selected.as_ref() == Some(id) {
-            self.moved
-                .extend([Part::Open, Part::Entries, Part::Live, Part::Person]);
+            self.moved.extend([
+                Part::Open,
+                Part::Entries,
+                Part::Live,
+                Part::Person,
+                Part::Past,
+            ]);
         }
     }
 }

@@ -2,6 +2,7 @@
 //! came of it. It decides nothing, and knows nothing of chats.
 
 mod calls;
+mod files;
 mod focus;
 mod memory;
 mod socket;
@@ -19,6 +20,7 @@ use web_sys::VisibilityState;
 
 use crate::desk::{Announcement, Desk, Input, Intent, Millis, Output, Secret};
 use crate::store::Store;
+use files::Files;
 pub(crate) use focus::{CONVERSATION, REPLY, row as row_id, soon as focus_soon};
 use socket::Socket;
 use sound::Sound;
@@ -39,6 +41,7 @@ struct Inner {
     socket: RefCell<Option<Socket>>,
     alarm: RefCell<Option<Timeout>>,
     silence: RefCell<Option<Timeout>>,
+    files: Files,
     sound: Sound,
     /// How far the endpoint's clock is ahead.
     ahead: Cell<i64>,
@@ -47,16 +50,18 @@ struct Inner {
 impl Driver {
     pub(crate) fn start(store: Store) -> Self {
         let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
+        let origin = location().origin().unwrap_or_default();
         store.muted.set(memory::muted());
         store.single_keys.set(memory::single_keys());
         let inner = Rc::new(Inner {
-            desk: RefCell::new(Desk::new(seed)),
+            desk: RefCell::new(Desk::new(seed, origin)),
             store,
             inputs: RefCell::new(VecDeque::new()),
             handling: Cell::new(false),
             socket: RefCell::new(None),
             alarm: RefCell::new(None),
             silence: RefCell::new(None),
+            files: Files::default(),
             sound: Sound::default(),
             ahead: Cell::new(0),
         });
@@ -70,6 +75,14 @@ impl Driver {
     /// A person wants something.
     pub(crate) fn want(self, intent: Intent) {
         self.0.with_value(|inner| inner.feed(Input::Want(intent)));
+    }
+
+    /// A person wants to send these files.
+    pub(crate) fn attach(self, files: &web_sys::FileList) {
+        self.0.with_value(|inner| {
+            let chosen = inner.files.hold(files);
+            inner.feed(Input::Want(Intent::Attach(chosen)));
+        });
     }
 
     /// Sounds, or no sounds, from now on in this browser.
@@ -118,14 +131,11 @@ impl Inner {
                     inner.feed(Input::Answered(id, answered.result));
                 });
             }
+            Output::Upload(file) => self.files.send(file, self.telling()),
+            Output::AbortUpload(file) => self.files.abort(file),
+            Output::ForgetFile(file) => self.files.forget(file),
             Output::OpenSocket(number) => {
-                let inner = Rc::downgrade(self);
-                let tell = move |input| {
-                    if let Some(inner) = inner.upgrade() {
-                        inner.feed(input);
-                    }
-                };
-                self.socket.replace(Socket::open(number, Rc::new(tell)));
+                self.socket.replace(Socket::open(number, self.telling()));
                 if self.socket.borrow().is_none() {
                     self.feed(Input::Closed(number));
                 }
@@ -155,6 +165,16 @@ impl Inner {
             Output::FocusConversation => focus_soon(CONVERSATION),
             Output::FocusRow(chat) => focus_soon(&row_id(chat.as_str())),
         }
+    }
+
+    /// For whoever hears something later.
+    fn telling(self: &Rc<Self>) -> Rc<dyn Fn(Input)> {
+        let inner = Rc::downgrade(self);
+        Rc::new(move |input| {
+            if let Some(inner) = inner.upgrade() {
+                inner.feed(input);
+            }
+        })
     }
 
     fn speak(self: &Rc<Self>, announcement: Announcement) {

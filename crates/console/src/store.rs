@@ -4,8 +4,8 @@
 use leptos::prelude::*;
 
 use crate::desk::{
-    Announcement, Connection, Desk, Draft, Entry, Lists, Live, Me, Millis, Notice, Open, Part,
-    Person, Stage, Transfer,
+    Announcement, Connection, Desk, Draft, Earlier, Entry, Lists, Live, Me, Millis, Notice, Open,
+    Part, Person, Picker, Sending, Stage, Stock, Transfer,
 };
 
 /// The signals, to be handed around.
@@ -19,7 +19,11 @@ pub(crate) struct Store {
     pub(crate) entries: RwSignal<Vec<Entry>>,
     pub(crate) live: RwSignal<Live>,
     pub(crate) draft: RwSignal<Draft>,
+    pub(crate) picker: RwSignal<Picker>,
+    pub(crate) stock: RwSignal<Stock>,
+    pub(crate) uploads: RwSignal<Vec<Sending>>,
     pub(crate) person: RwSignal<Option<Person>>,
+    pub(crate) past: RwSignal<Earlier>,
     pub(crate) transfer: RwSignal<Option<Transfer>>,
     pub(crate) notice: RwSignal<Option<Notice>>,
     /// The endpoint's time, to the second: waits are counted by it.
@@ -43,7 +47,11 @@ impl Store {
             entries: RwSignal::new(Vec::new()),
             live: RwSignal::new(Live::default()),
             draft: RwSignal::new(Draft::default()),
+            picker: RwSignal::new(Picker::default()),
+            stock: RwSignal::new(Stock::default()),
+            uploads: RwSignal::new(Vec::new()),
             person: RwSignal::new(None),
+            past: RwSignal::new(Earlier::default()),
             transfer: RwSignal::new(None),
             notice: RwSignal::new(None),
             now: RwSignal::new(0),
@@ -65,7 +73,11 @@ impl Store {
             Part::Live => put(self.live, desk.live()),
             // Also when it is the same: the field may show something else.
             Part::Draft => self.draft.set(desk.draft()),
+            Part::Picker => put(self.picker, desk.picker()),
+            Part::Stock => put(self.stock, desk.stock()),
+            Part::Uploads => put(self.uploads, desk.uploads()),
             Part::Person => put(self.person, desk.person()),
+            Part::Past => put(self.past, desk.past()),
             Part::Transfer => put(self.transfer, desk.transfer()),
             Part::Notice => put(self.notice, desk.notice()),
         }

@@ -38,26 +38,75 @@ pub(crate) fn notice(notice: Notice) -> String {
         Notice::TooLong => {
             return "This is too long for one message. Send it in several.".to_owned();
         }
+        Notice::TooManyFiles => {
+            return "These are too many files at once. Send the rest when these are there."
+                .to_owned();
+        }
+        Notice::TagTooLong => return "This tag is too long.".to_owned(),
+        Notice::NotAskedForFile(Fault::Refused) => {
+            return "This visitor cannot be asked for a file.".to_owned();
+        }
+        Notice::NotAskedForFile(fault) => ("The visitor was not asked", fault),
+        Notice::TagsNotChanged(fault) => ("The tags were not changed", fault),
         Notice::NotSignedOut => ("You are still signed in", Fault::Offline),
         Notice::NotAccepted(fault) => ("The visitor was not accepted", fault),
         Notice::NotTransferred(fault) => ("The chat was not transferred", fault),
         Notice::NotEnded(fault) => ("The chat was not ended", fault),
         Notice::StatusNotSet(fault) => ("Your status was not changed", fault),
     };
-    let why = match fault {
+    format!("{what}: {}.", why(fault))
+}
+
+fn why(fault: Fault) -> &'static str {
+    match fault {
         Fault::Offline => "the server cannot be reached",
         Fault::SignedOut => "you are signed out",
         Fault::Unwell => "the server cannot do it at the moment",
         Fault::TooMany => "too many tries in a short time",
         Fault::Gone => "the chat is over",
+        Fault::Meanwhile => "somebody wrote meanwhile",
+        Fault::TooLarge => "it is too large",
+        Fault::WrongKind => "files of this kind are not taken",
         Fault::Refused => "the server refused it",
-    };
-    format!("{what}: {why}.")
+    }
+}
+
+/// A file that did not go up.
+pub(crate) fn not_uploaded(fault: Fault) -> String {
+    format!("Not sent: {}.", why(fault))
+}
+
+/// A reply is held: who wrote meanwhile.
+pub(crate) fn meanwhile(who: Option<String>) -> String {
+    let who = who.unwrap_or_else(|| "Somebody".to_owned());
+    format!("{who} wrote meanwhile. Send anyway?")
+}
+
+/// Who has a button pressed.
+pub(crate) fn pressed_by(names: &[String]) -> String {
+    match names {
+        [] => "Nobody has pressed it".to_owned(),
+        [one] => format!("Pressed by {one}"),
+        [first @ .., last] => format!("Pressed by {} and {last}", first.join(", ")),
+    }
+}
+
+/// `812 B`, `40 KB`, `1.5 MB`.
+pub(crate) fn size(bytes: u64) -> String {
+    const KB: u64 = 1024;
+    let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes % unit * 10 / unit);
+    match bytes {
+        ..KB => format!("{bytes} B"),
+        KB..1_048_576 => format!("{} KB", bytes.div_ceil(KB)),
+        1_048_576..1_073_741_824 => format!("{} MB", tenths(KB * KB)),
+        _ => format!("{} GB", tenths(KB * KB * KB)),
+    }
 }
 
 pub(crate) fn announcement(announcement: Announcement) -> String {
     match announcement {
         Announcement::Waiting(who) => format!("{} is waiting", name(who)),
+        Announcement::Meanwhile(who) => meanwhile(who),
         Announcement::Said { name: who, text } => format!("{}: {text}", name(who)),
     }
 }
@@ -110,7 +159,28 @@ pub(crate) fn title(wanting: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::wait;
+    use super::{pressed_by, size, wait};
+
+    #[test]
+    fn sizes_are_short_to_read() {
+        for (bytes, told) in [
+            (0, "0 B"),
+            (1_023, "1023 B"),
+            (1_024, "1 KB"),
+            (123_444, "121 KB"),
+            (1_572_864, "1.5 MB"),
+            (u64::MAX, "17179869183.9 GB"),
+        ] {
+            assert_eq!(size(bytes), told);
+        }
+    }
+
+    #[test]
+    fn names_are_told_as_one_would() {
+        let names = ["Ada", "Ben", "Cem"].map(str::to_owned);
+        assert_eq!(pressed_by(&names[..1]), "Pressed by Ada");
+        assert_eq!(pressed_by(&names), "Pressed by Ada, Ben and Cem");
+    }
 
     #[test]
     fn waits_are_short_to_read() {

@@ -3,10 +3,13 @@
 
 mod clock;
 mod composer;
+mod content;
 mod conversation;
+mod drop;
 mod foot;
 mod head;
 mod header;
+mod held;
 mod icon;
 mod keys;
 mod linked;
@@ -14,11 +17,16 @@ mod lists;
 mod live;
 mod message;
 mod notice;
+mod past;
 mod person;
+mod picker;
 mod row;
 mod sign_in;
+mod stock;
+mod tags;
 mod transcript;
 mod transfer;
+mod uploads;
 mod workplace;
 
 use leptos::prelude::*;
@@ -54,6 +62,7 @@ pub(crate) fn app(store: Store, driver: Driver) -> impl IntoView {
     };
     Effect::new(move || document().set_title(&text::title(store.wanting())));
     keys::listen(here);
+    drop::keep_the_page();
     let shown = Memo::new(move |_| match store.stage.get() {
         Stage::Asking => Shown::Asking,
         Stage::Unreachable => Shown::Unreachable,

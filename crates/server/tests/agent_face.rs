@@ -10,6 +10,8 @@ mod actors;
 mod archives;
 #[path = "agent_face/catch_up.rs"]
 mod catch_up;
+#[path = "agent_face/compare.rs"]
+mod compare;
 #[path = "agent_face/door.rs"]
 mod door;
 #[path = "agent_face/events.rs"]

@@ -185,8 +185,8 @@ fn said_by_desk(message: &SystemMessage) -> Notice {
             name: var("agent").unwrap_or_default(),
         },
         "agent_left" => Notice::AgentLeft { name: var("agent") },
-        "routing.idle" => Notice::Idle,
-        kind if kind.starts_with("routing.archived") || kind == "manual_archived_agent" => {
+        "customer_idle" => Notice::Idle,
+        kind if kind.starts_with("routing.archived") || kind.starts_with("manual_archived") => {
             Notice::Archived { name: var("agent") }
         }
         "rating.chat_rated" => Notice::Rated {

@@ -11,6 +11,9 @@ use crate::network::{Network, Packet};
 /// A request without an answer by then is made again.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Between a try that failed and the next.
+const PAUSE: Duration = Duration::from_millis(300);
+
 #[derive(Debug, Clone)]
 pub(crate) struct Agent {
     pub(crate) network: Network,
@@ -29,9 +32,14 @@ impl Agent {
                 body: payload.to_string(),
             };
             let Ok(Some(answer)) = timeout(PATIENCE, self.network.carry(packet)).await else {
+                sleep(PAUSE).await;
                 continue;
             };
             let value = serde_json::from_slice(&answer.body).unwrap_or_default();
+            if answer.status.is_server_error() || value == Value::Null {
+                sleep(PAUSE).await;
+                continue;
+            }
             if answer.status.is_success() {
                 return Ok(value);
             }
@@ -49,20 +57,23 @@ impl Agent {
             .unwrap_or_default())
     }
 
-    /// Accepts whoever waits, as soon as somebody does.
-    pub(crate) async fn accept(&self) -> Result<String, String> {
-        loop {
-            for chat in self.chats().await? {
-                let waits = chat.pointer("/last_thread_summary/queue").is_some();
-                let id = chat.get("id").and_then(Value::as_str);
-                if let (true, Some(id)) = (waits, id) {
-                    let who = json!({"chat_id": id, "user_id": self.id, "user_type": "agent"});
-                    self.act("add_user_to_chat", who).await?;
-                    return Ok(id.to_owned());
-                }
+    /// Accepts whoever waits; says which chat is the newest.
+    pub(crate) async fn look(&self) -> Option<String> {
+        let mut newest = None;
+        for chat in self.chats().await.ok()? {
+            let waits = chat.pointer("/last_thread_summary/queue").is_some();
+            let id = chat.get("id").and_then(Value::as_str)?.to_owned();
+            if waits {
+                let who = json!({"chat_id": id, "user_id": self.id, "user_type": "agent"});
+                // The visitor may have gone meanwhile.
+                let _ = self.act("add_user_to_chat", who).await;
             }
-            sleep(Duration::from_millis(500)).await;
+            let active = chat.pointer("/last_thread_summary/active") == Some(&Value::Bool(true));
+            if active {
+                newest = Some(id);
+            }
         }
+        newest
     }
 
     pub(crate) async fn say(

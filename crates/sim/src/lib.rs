@@ -1,16 +1,23 @@
-//! A world for tests: visitors' machines and an agent at one end, the real
-//! server's router over its memory store at the other, a network between them
-//! that delays, loses and doubles, and a clock that costs no time.
+//! A world for tests: a visitor's device with its tabs at one end, an agent at
+//! another, the real server's router over its store between them, a network
+//! that delays, loses, doubles, cuts and goes one way, and a clock that costs no
+//! time.
 //!
 //! Everything that is left to chance comes from one seed: the same seed is the
 //! same story. It knows nothing that a stranger's client could not know: both
-//! sides speak HTTP.
+//! sides speak HTTP. What must be true of every world is in `judge.rs`.
 
 mod agent;
+mod device;
+mod endpoint;
+mod judge;
 mod network;
-mod visitor;
+mod plan;
+mod shrink;
+mod storage;
 mod wire;
 mod world;
 
-pub use network::Faults;
-pub use world::{Outcome, Plan, run};
+pub use plan::{Act, Plan};
+pub use shrink::shrink;
+pub use world::{Outcome, run, run_over_sqlite};

@@ -1,45 +1,65 @@
-//! The network between a client and the router: it delays, loses and doubles.
+//! The network between a client and the endpoint: it delays, loses, doubles,
+//! cuts short, and goes one way.
 
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+    time::Duration,
+};
 
 use axum::{
-    Router,
-    body::{Body, Bytes, to_bytes},
-    http::{HeaderMap, Request, StatusCode},
+    body::Bytes,
+    http::{HeaderMap, StatusCode},
 };
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use tokio::time::sleep;
-use tower::ServiceExt as _;
 
-/// How bad the network is; each a share of all requests, from 0 to 1.
-#[derive(Debug, Clone, Copy)]
-pub struct Faults {
+use crate::endpoint::Endpoint;
+
+/// How bad the network is; shares are of all requests, from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weather {
     /// The request never reaches the server.
     pub lose_request: f64,
     /// The server does what was asked, and its answer is lost.
     pub lose_reply: f64,
     /// A copy of the request arrives as well, some time later.
-    pub double_request: f64,
+    pub doubled: f64,
+    /// The answer's body ends early.
+    pub truncated: f64,
+    /// Something on the way answers 500 in the server's place.
+    pub broken: f64,
+    /// Nothing gets there.
+    pub cut_there: bool,
+    /// Everything gets there, and nothing comes back.
+    pub cut_back: bool,
+    /// There is no network, and the client knows it.
+    pub refused: bool,
     /// Longest delay of one way, in milliseconds.
     pub delay_ms: u64,
 }
 
-impl Faults {
-    pub const NONE: Self = Self {
+impl Weather {
+    pub const FAIR: Self = Self {
         lose_request: 0.0,
         lose_reply: 0.0,
-        double_request: 0.0,
+        doubled: 0.0,
+        truncated: 0.0,
+        broken: 0.0,
+        cut_there: false,
+        cut_back: false,
+        refused: false,
         delay_ms: 20,
     };
+}
 
-    /// 10 % loss each way, and as many copies.
-    pub const TENTH: Self = Self {
-        lose_request: 0.1,
-        lose_reply: 0.1,
-        double_request: 0.1,
-        delay_ms: 400,
-    };
+/// Faults that happened, by kind.
+pub(crate) type Counts = Rc<RefCell<BTreeMap<&'static str, u64>>>;
+
+pub(crate) fn count(counts: &Counts, kind: &'static str) {
+    *counts.borrow_mut().entry(kind).or_default() += 1;
 }
 
 /// A request that can be sent, and sent again.
@@ -62,91 +82,85 @@ pub(crate) struct Answer {
 /// One client's way to the server.
 #[derive(Debug, Clone)]
 pub(crate) struct Network {
-    router: Router,
-    faults: Faults,
-    rng: Rc<RefCell<ChaCha8Rng>>,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) weather: Rc<Cell<Weather>>,
+    pub(crate) rng: Rc<RefCell<ChaCha8Rng>>,
+    pub(crate) counts: Counts,
 }
 
 /// A client finds out about most losses, and waits for the others in vain.
 const LOSS_NOTICED: f64 = 0.5;
 
 impl Network {
-    pub(crate) fn new(router: Router, faults: Faults, rng: Rc<RefCell<ChaCha8Rng>>) -> Self {
-        Self {
-            router,
-            faults,
-            rng,
+    fn happens(&self, share: f64, kind: &'static str) -> bool {
+        let happens = share > 0.0 && self.rng.borrow_mut().random_bool(share);
+        if happens {
+            count(&self.counts, kind);
         }
-    }
-
-    fn happens(&self, share: f64) -> bool {
-        self.rng.borrow_mut().random_bool(share)
+        happens
     }
 
     fn delay(&self) -> Duration {
-        let most = self.faults.delay_ms.max(1);
+        let most = self.weather.get().delay_ms.max(1);
         Duration::from_millis(self.rng.borrow_mut().random_range(0..most))
     }
 
     /// Carries a request; none when it was lost and the client noticed. A loss
     /// that nobody notices never ends: whoever waits must give up.
     pub(crate) async fn carry(&self, packet: Packet) -> Option<Answer> {
-        // Drawn here, so that the story does not depend on who comes first.
-        let [lost, unheard, doubled] = [
-            self.happens(self.faults.lose_request),
-            self.happens(self.faults.lose_reply),
-            self.happens(self.faults.double_request),
-        ];
+        let weather = self.weather.get();
+        if weather.refused {
+            count(&self.counts, "refused");
+            return None;
+        }
+        let lost = self.happens(weather.lose_request, "request lost");
+        let unheard = self.happens(weather.lose_reply, "answer lost");
         let (there, back, copy_later) = (self.delay(), self.delay(), self.delay());
-        if doubled {
+        if self.happens(weather.doubled, "request doubled") {
             let (network, copy) = (self.clone(), packet.clone());
             tokio::task::spawn_local(async move {
                 sleep(there + copy_later).await;
-                network.arrive(copy).await;
+                network.endpoint.arrive(copy).await;
             });
         }
         sleep(there).await;
         if lost {
             return self.vanish().await;
         }
-        let answer = self.arrive(packet).await;
+        if self.weather.get().cut_there {
+            count(&self.counts, "cut on the way there");
+            return std::future::pending().await;
+        }
+        let answer = self.endpoint.arrive(packet).await?;
         sleep(back).await;
         if unheard {
             return self.vanish().await;
         }
-        Some(answer)
+        if self.weather.get().cut_back {
+            count(&self.counts, "cut on the way back");
+            return std::future::pending().await;
+        }
+        Some(self.spoil(weather, answer))
+    }
+
+    fn spoil(&self, weather: Weather, mut answer: Answer) -> Answer {
+        if self.happens(weather.broken, "answered 500") {
+            answer.status = StatusCode::INTERNAL_SERVER_ERROR;
+            answer.headers.clear();
+            answer.body = Bytes::new();
+        }
+        if !answer.body.is_empty() && self.happens(weather.truncated, "answer cut short") {
+            let most = answer.body.len();
+            let kept = self.rng.borrow_mut().random_range(0..most);
+            answer.body.truncate(kept);
+        }
+        answer
     }
 
     async fn vanish(&self) -> Option<Answer> {
-        if self.happens(LOSS_NOTICED) {
+        if self.rng.borrow_mut().random_bool(LOSS_NOTICED) {
             return None;
         }
         std::future::pending().await
-    }
-
-    async fn arrive(&self, packet: Packet) -> Answer {
-        let mut request = Request::builder().method(packet.method).uri(packet.uri);
-        for (name, value) in packet.headers {
-            request = request.header(name, value);
-        }
-        let response = match request.body(Body::from(packet.body)) {
-            Ok(request) => match self.router.clone().oneshot(request).await {
-                Ok(response) => response,
-                Err(never) => match never {},
-            },
-            Err(_) => {
-                return Answer {
-                    status: StatusCode::BAD_REQUEST,
-                    headers: HeaderMap::new(),
-                    body: Bytes::new(),
-                };
-            }
-        };
-        let (parts, body) = response.into_parts();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: to_bytes(body, usize::MAX).await.unwrap_or_default(),
-        }
     }
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::network::{Answer, Packet};
 
 /// Where and what to ask for.
+#[derive(Debug, Clone)]
 pub(crate) struct Site {
     pub(crate) organization_id: String,
     pub(crate) deployment_id: String,
@@ -46,12 +47,12 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
         Request::ChatEnd(body) => chasitor("ChatEnd", serde_json::to_value(body)),
         Request::Said(body) => custom_event(
             "message",
-            json!({"type": "message", "custom_id": body.custom_id, "text": body.text}),
+            &json!({"type": "message", "custom_id": body.custom_id, "text": body.text}),
         ),
         Request::State(State::SeenUpTo(time)) => {
-            custom_event("events_marked_as_seen", json!({"seen_up_to": time}))
+            custom_event("events_marked_as_seen", &json!({"seen_up_to": time}))
         }
-        Request::State(_) => custom_event("state", json!({})),
+        Request::State(_) => custom_event("state", &json!({})),
         Request::History { .. } => ("Visitor/History".to_owned(), None),
         Request::Thread { thread_id, .. } => (format!("Visitor/History/{thread_id}"), None),
     };
@@ -62,6 +63,9 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
             headers.push((header::SESSION_KEY, credentials.key.clone()));
         }
         None => headers.push((header::AFFINITY, "null".to_owned())),
+    }
+    if let Request::History { visitor_id } | Request::Thread { visitor_id, .. } = &call.request {
+        headers.push((header::VISITOR_ID, visitor_id.clone()));
     }
     if let Some(number) = call.number {
         headers.push((header::SEQUENCE, number.to_string()));
@@ -79,7 +83,7 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
 }
 
 /// Nothing else of what a chat carries is said in these conversations.
-fn custom_event(kind: &str, data: Value) -> (String, Option<String>) {
+fn custom_event(kind: &str, data: &Value) -> (String, Option<String>) {
     let body = json!({"type": kind, "data": data.to_string()});
     chasitor("CustomEvent", Ok(body))
 }
@@ -95,6 +99,9 @@ pub(crate) fn reply(request: &Request, answer: &Answer) -> Result<Reply, Fault> 
         204 => Ok(Reply::NoMessages),
         403 => Err(Fault::SessionGone),
         409 => Err(Fault::DuplicatePoll),
+        503 if matches!(request, Request::Settings | Request::SessionId) => {
+            Err(Fault::Unavailable { retry_after: None })
+        }
         503 => Err(Fault::AffinityChanged),
         400..=499 => Err(Fault::Refused),
         _ => Err(Fault::Unavailable { retry_after: None }),
@@ -112,6 +119,8 @@ fn read(request: &Request, answer: &Answer) -> Result<Reply, DecodeError> {
         }
         Request::History { .. } => Reply::History(Vec::new()),
         Request::Thread { .. } => Reply::Earlier(Default::default()),
+        // A body cut short is no answer.
+        _ if body.as_ref() != b"OK" => return Err(DecodeError::missing("POST", "OK")),
         _ => Reply::Posted(posted(&answer.headers)),
     })
 }

@@ -1,18 +1,22 @@
-//! One conversation in one world, from the first poll to the comparison of
-//! what was said, what is kept, and what is seen.
+//! One world, from the first poll to the comparison of what was said, what is
+//! kept, and what is seen.
 
-use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    path::Path,
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
 
 use parlor_server::{
-    app::{App, Config},
     auth::Passwords,
     clock::{Clock, Timestamp},
     entropy::Entropy,
-    router::router,
     setup::{Setup, Wish},
-    store::{Store, memory::MemoryStore},
+    store::{Store, memory::MemoryStore, sqlite::SqliteStore},
 };
-use parlor_session::{Author, Body, Intent, SendState};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
@@ -23,76 +27,84 @@ use tokio::{
 
 use crate::{
     agent::Agent,
-    network::{Faults, Network},
-    visitor::{self, Script, Seen},
+    device::Device,
+    endpoint::Endpoint,
+    judge::{self, Log},
+    network::{Counts, Network, Weather, count},
+    plan::{Act, Plan},
     wire::Site,
 };
 
-/// What happens in a world.
-#[derive(Debug, Clone, Copy)]
-pub struct Plan {
-    pub faults: Faults,
-    /// Messages that each side sends.
-    pub messages: usize,
-}
-
-impl Plan {
-    /// A short conversation over a network that loses a tenth each way.
-    pub const TENTH: Self = Self {
-        faults: Faults::TENTH,
-        messages: 5,
-    };
-}
-
 /// What a world came to.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 pub struct Outcome {
     pub seed: u64,
-    /// What is wrong with it: empty when nothing was lost, nothing came twice
-    /// and the order was kept.
+    /// What is wrong with it: empty when nothing was lost, nothing came twice,
+    /// the order was kept and everything settled.
     pub wrong: Vec<String>,
     /// Requests that the visitor made.
-    pub calls: usize,
+    pub calls: u64,
+    /// Messages in the log.
+    pub messages: u64,
+    /// Faults that happened, by kind.
+    pub faults: BTreeMap<&'static str, u64>,
+    /// How long it took another tab to lead, in milliseconds.
+    pub take_overs: Vec<u64>,
 }
 
-/// Both sides talk for this long; then the network has time to settle. A poll
-/// whose loss nobody notices costs the visitor 40 s, and several in a row are
-/// lost in one world of some hundred.
-const TALK: Duration = Duration::from_secs(60);
-const SETTLE: Duration = Duration::from_secs(600);
-
-/// Runs one world. The same seed and plan give the same outcome.
-pub fn run(seed: u64, plan: Plan) -> Outcome {
+/// Runs one world on a clock that costs no time. The same plan gives the same
+/// outcome.
+pub fn run(plan: &Plan) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build();
-    match runtime {
-        Ok(runtime) => LocalSet::new().block_on(&runtime, world(seed, plan)),
-        Err(error) => Outcome {
-            seed,
-            wrong: vec![error.to_string()],
-            calls: 0,
-        },
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(plan, error.to_string()),
+    };
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
+    LocalSet::new().block_on(&runtime, world(plan.clone(), store))
+}
+
+/// Runs these worlds side by side in real time, each over a database of its own
+/// in `folder`.
+pub fn run_over_sqlite(plans: &[Plan], folder: &Path) -> Vec<Outcome> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return plans.iter().map(|p| failed(p, error.to_string())).collect(),
+    };
+    let worlds = plans.iter().map(|plan| async {
+        match SqliteStore::open(&folder.join(plan.seed.to_string())).await {
+            Ok(store) => world(plan.clone(), Arc::new(store)).await,
+            Err(error) => failed(plan, error.to_string()),
+        }
+    });
+    LocalSet::new().block_on(&runtime, futures_util::future::join_all(worlds))
+}
+
+fn failed(plan: &Plan, wrong: String) -> Outcome {
+    Outcome {
+        seed: plan.seed,
+        wrong: vec![wrong],
+        ..Outcome::default()
     }
 }
 
-async fn world(seed: u64, plan: Plan) -> Outcome {
-    match talk(seed, plan).await {
+async fn world(plan: Plan, store: Arc<dyn Store>) -> Outcome {
+    match talk(&plan, store).await {
         Ok(outcome) => outcome,
-        Err(wrong) => Outcome {
-            seed,
-            wrong: vec![wrong],
-            calls: 0,
-        },
+        Err(wrong) => failed(&plan, wrong),
     }
 }
 
-async fn talk(seed: u64, plan: Plan) -> Result<Outcome, String> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
+    let mut rng = ChaCha8Rng::seed_from_u64(plan.seed.wrapping_mul(0x9e37_79b9));
     let clock = Clock::starting_at(Timestamp(1_767_225_600_000_000));
     let entropy = Entropy::seeded(rng.random());
-    let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
     let site = Setup {
         store: store.as_ref(),
         entropy: &entropy,
@@ -107,135 +119,187 @@ async fn talk(seed: u64, plan: Plan) -> Result<Outcome, String> {
     })
     .await
     .map_err(|error| error.to_string())?;
-    let app = App::new(store, clock, entropy, Config::default());
-    let router = router(app.clone());
 
-    let times = |rng: &mut ChaCha8Rng| -> Vec<Duration> {
-        let most = u64::try_from(TALK.as_millis()).unwrap_or(u64::MAX);
-        let mut times: Vec<_> = (0..plan.messages)
-            .map(|_| Duration::from_millis(rng.random_range(1..most)))
-            .collect();
-        times.sort();
-        times
+    let counts: Counts = Rc::default();
+    let endpoint = Endpoint::new(store, clock, entropy, counts.clone());
+    let weather = Rc::new(Cell::new(Weather::FAIR));
+    let network = |rng: &mut ChaCha8Rng, weather: &Rc<Cell<Weather>>| Network {
+        endpoint: endpoint.clone(),
+        weather: weather.clone(),
+        rng: Rc::new(RefCell::new(ChaCha8Rng::seed_from_u64(rng.random()))),
+        counts: counts.clone(),
     };
-    let mut script: Script = vec![(Duration::ZERO, Intent::StartConversation)];
-    script.extend(
-        times(&mut rng)
-            .into_iter()
-            .enumerate()
-            .map(|(n, at)| (at, Intent::Send(format!("visitor {n}")))),
-    );
-    let agent_times = times(&mut rng);
-    let network = |rng: &mut ChaCha8Rng, faults| {
-        let rng = ChaCha8Rng::seed_from_u64(rng.random());
-        Network::new(router.clone(), faults, Rc::new(RefCell::new(rng)))
-    };
-    let lossy = network(&mut rng, plan.faults);
     let agent = Agent {
-        network: network(&mut rng, plan.faults),
+        network: network(&mut rng, &weather),
         token: site.agent_token.0.clone(),
         id: site.agent_id.to_string(),
     };
     let honest = Agent {
-        network: network(&mut rng, Faults::NONE),
+        network: network(&mut rng, &Rc::new(Cell::new(Weather::FAIR))),
         ..agent.clone()
     };
-
-    let visitor = visitor::run(
-        lossy,
+    let mut device = Device::new(
+        network(&mut rng, &weather),
         Site {
             organization_id: site.organization_id.to_string(),
             deployment_id: site.deployment_id.to_string(),
             button_id: site.button_id.to_string(),
         },
-        seed,
-        script,
-        TALK + SETTLE,
+        ChaCha8Rng::seed_from_u64(rng.random()),
+        plan,
+        counts.clone(),
     );
-    let answering = answer(&agent, agent_times);
+    let answered: Rc<RefCell<Vec<String>>> = Rc::default();
+    let to_say = Rc::new(RefCell::new(Vec::new()));
+
     let sweeping = async {
         loop {
             sleep(Duration::from_secs(5)).await;
-            if let Err(error) = app.sweep().await {
-                return error.to_string();
+            if let Err(error) = endpoint.sweep().await {
+                return error;
             }
         }
     };
-    let both = async { tokio::join!(visitor, answering) };
-    let (seen, chat) = tokio::select! {
-        biased;
-        (seen, chat) = both => (seen, chat?),
-        error = sweeping => return Err(error),
+    let answering = answer(&agent, &to_say, &answered);
+    let visiting = async {
+        let started = Instant::now();
+        let ms = Duration::from_millis;
+        for (at, act) in &plan.acts {
+            device.run_until(started + ms(*at)).await;
+            match act {
+                Act::Answer { n } => to_say.borrow_mut().push(*n),
+                Act::Restart { down_ms } => endpoint.restart(*down_ms),
+                Act::HandOver => endpoint.hand_over(),
+                Act::CrashAfterCommit => endpoint.crash_after_commit(),
+                Act::Weather {
+                    ms: lasts,
+                    weather: new,
+                } => {
+                    blow(&weather, *new, ms(*lasts));
+                    count(&counts, "weather changed");
+                }
+                act => device.act(act),
+            }
+        }
+        device.run_until(started + ms(plan.talk_ms)).await;
+        weather.set(Weather::FAIR);
+        endpoint.mend();
+        device.mend(plan.looks);
+        device
+            .run_until(Instant::now() + ms(plan.settles_ms()))
+            .await;
+        let log = log(&honest).await?;
+        let mut wrong = judge::judge(&device, &log, &answered.borrow());
+        // A fresh fetch shows the same as all that was told on the way.
+        let threads = honest.threads().await?;
+        device.come_back();
+        device.run_until(Instant::now() + ms(5_000)).await;
+        wrong.extend(
+            device
+                .seen
+                .wrong
+                .drain(..)
+                .filter(|w| !wrong.contains(w))
+                .collect::<Vec<_>>(),
+        );
+        let newest = threads.last().map(texts).unwrap_or_default();
+        for mirror in device.mirrors() {
+            let fresh = judge::shown(mirror);
+            if fresh != newest {
+                wrong.push(format!(
+                    "a fresh tab shows {fresh:?}, and the log has {newest:?}"
+                ));
+            }
+        }
+        Ok::<_, String>((wrong, log))
     };
-    let kept = honest.act("get_chat", json!({"chat_id": chat})).await?;
+    let (wrong, log) = tokio::select! {
+        biased;
+        done = visiting => done?,
+        error = sweeping => return Err(error),
+        () = answering => return Err("the agent left".to_owned()),
+    };
     Ok(Outcome {
-        seed,
-        wrong: compare(&seen, &kept, plan.messages),
-        calls: seen.calls,
+        seed: plan.seed,
+        wrong,
+        calls: device.seen.calls,
+        messages: u64::try_from(log.len()).unwrap_or(0),
+        faults: counts.borrow().clone(),
+        take_overs: device.seen.take_overs,
     })
 }
 
-/// Accepts, then says each message at its time, and a note between them.
-async fn answer(agent: &Agent, times: Vec<Duration>) -> Result<String, String> {
-    let started = Instant::now();
-    let chat = agent.accept().await?;
-    for (n, at) in times.into_iter().enumerate() {
-        sleep_until(started + at).await;
-        agent
-            .say(&chat, &format!("agent {n}"), &format!("a{n}"), "all")
-            .await?;
-        agent
-            .say(&chat, &format!("note {n}"), &format!("n{n}"), "agents")
-            .await?;
-    }
-    Ok(chat)
+/// The weather changes, and clears up by itself.
+fn blow(weather: &Rc<Cell<Weather>>, new: Weather, lasts: Duration) {
+    weather.set(new);
+    let weather = weather.clone();
+    tokio::task::spawn_local(async move {
+        sleep(lasts).await;
+        if weather.get() == new {
+            weather.set(Weather::FAIR);
+        }
+    });
 }
 
-fn compare(seen: &Seen, kept: &Value, messages: usize) -> Vec<String> {
-    let mut wrong = seen.faults.clone();
+/// Accepts whoever waits, and says what is to be said.
+async fn answer(agent: &Agent, to_say: &RefCell<Vec<usize>>, answered: &RefCell<Vec<String>>) {
+    let mut next = Instant::now();
+    loop {
+        next += Duration::from_millis(900);
+        sleep_until(next.max(Instant::now())).await;
+        let Some(chat) = agent.look().await else {
+            continue;
+        };
+        let all = std::mem::take(&mut *to_say.borrow_mut());
+        for n in all {
+            let text = format!("agent {n}");
+            if agent
+                .say(&chat, &text, &format!("a{n}"), "all")
+                .await
+                .is_ok()
+            {
+                answered.borrow_mut().push(text);
+            }
+            // Never seen by the visitor.
+            let note = format!("note {n}");
+            let _ = agent.say(&chat, &note, &format!("n{n}"), "agents").await;
+        }
+    }
+}
+
+/// All that was said where the visitor may see it, in order.
+async fn log(agent: &Agent) -> Result<Log, String> {
+    Ok(agent.threads().await?.iter().flat_map(texts).collect())
+}
+
+fn texts(thread: &Value) -> Vec<String> {
     let text = |event: &Value, key: &str| -> Option<String> {
         event.get(key)?.as_str().map(str::to_owned)
     };
     let is = |event: &Value, key: &str, word: &str| text(event, key).as_deref() == Some(word);
-    let events = kept.pointer("/thread/events").and_then(Value::as_array);
-    let log: Vec<String> = events
+    let events = thread.get("events").and_then(Value::as_array);
+    events
         .into_iter()
         .flatten()
         .filter(|e| is(e, "type", "message") && is(e, "visibility", "all"))
         .filter_map(|e| text(e, "text"))
-        .collect();
-    for side in ["visitor", "agent"] {
-        let said: Vec<_> = (0..messages).map(|n| format!("{side} {n}")).collect();
-        let written: Vec<_> = log
-            .iter()
-            .filter(|t| t.starts_with(side))
-            .cloned()
-            .collect();
-        if said != written {
-            wrong.push(format!("{side} said {said:?}, and the log has {written:?}"));
+        .collect()
+}
+
+impl Agent {
+    /// Every thread of every chat, in order of time.
+    async fn threads(&self) -> Result<Vec<Value>, String> {
+        let mut all = Vec::new();
+        for chat in self.chats().await? {
+            let asked = json!({"chat_id": chat.get("id"), "limit": 100, "sort_order": "asc"});
+            let found = self.act("list_threads", asked).await?;
+            let threads = found.get("threads").and_then(Value::as_array).cloned();
+            all.extend(threads.unwrap_or_default());
         }
+        all.sort_by_key(|thread| {
+            let at = thread.get("created_at").and_then(Value::as_str);
+            at.unwrap_or_default().to_owned()
+        });
+        Ok(all)
     }
-    let shown: Vec<String> = seen
-        .lines
-        .iter()
-        .filter(|line| line.author != Author::System)
-        .filter_map(|line| match &line.body {
-            Body::Text(text) => Some(text.clone()),
-            _ => None,
-        })
-        .collect();
-    if shown != log {
-        wrong.push(format!(
-            "the visitor sees {shown:?}, and the log has {log:?}"
-        ));
-    }
-    let unsent = seen
-        .lines
-        .iter()
-        .filter(|l| l.author == Author::Visitor && l.state != Some(SendState::Sent));
-    wrong.extend(unsent.map(|line| format!("{:?} is {:?}", line.id, line.state)));
-    if !seen.settled() {
-        wrong.push("not settled".to_owned());
-    }
-    wrong
 }

@@ -23,16 +23,17 @@ impl Desk {
         }
         if let Some(left) = self.selected.take() {
             self.stop_typing(&left);
-            if let Some(chat) = self.chats.get_mut(&left)
-                && !chat.is_active()
-            {
-                chat.kept = false;
+            if let Some(chat) = self.chats.get_mut(&left) {
+                chat.glance = None;
+                chat.kept &= chat.is_active();
             }
         }
         self.transfer = None;
         self.selected = id;
         self.forget_ended();
         if let Some((_, chat)) = self.selected_chat() {
+            // All that is there is seen as it opens.
+            chat.read = None;
             chat.need();
         }
         self.moved.extend([
@@ -42,6 +43,9 @@ impl Desk {
             Part::Live,
             Part::Draft,
             Part::Person,
+            Part::Picker,
+            Part::Uploads,
+            Part::Past,
             Part::Transfer,
         ]);
     }

@@ -43,6 +43,7 @@ impl Desk {
         for chat in self.chats.values_mut() {
             chat.pending_soon(self.now);
         }
+        self.templates.may_be_old();
         if since.is_none() || told_fresh || behind {
             self.catching.position = told.position;
             self.apply_list(told.chats_summary);
@@ -136,7 +137,10 @@ impl Desk {
     pub(super) fn nothing_awaited(&mut self) {
         for chat in self.chats.values_mut() {
             chat.nothing_awaited(self.now);
+            chat.past_not_awaited();
         }
+        self.templates.nothing_awaited();
+        self.stop_uploads();
     }
 
     /// Who I am, as the endpoint has it. It takes away an agent's status when nobody sits there for

@@ -9,6 +9,9 @@ use parlor_wire::{
 };
 
 use super::compose::{MyTyping, Pending};
+use super::past::Past;
+use super::templates::Picking;
+use super::uploads::Upload;
 use super::{Draft, Millis, moment};
 
 /// In which list a chat stands.
@@ -37,7 +40,18 @@ pub(super) struct Chat {
     pub(super) seen: Option<u64>,
     /// What the endpoint was told last of what I have seen.
     pub(super) marked: Option<String>,
+    /// The number of the newest event that was in front of me for a moment since I opened it.
+    pub(super) read: Option<u64>,
+    /// The number of the newest event that is in front of me, and when that was a moment.
+    pub(super) glance: Option<(u64, Millis)>,
     pub(super) draft: Draft,
+    /// What I had read when I last touched the draft.
+    pub(super) draft_seen: Option<u64>,
+    pub(super) picking: Picking,
+    pub(super) uploads: Vec<Upload>,
+    /// The visitor was asked for a file, and has sent none since.
+    pub(super) file_asked: bool,
+    pub(super) past: Past,
     pub(super) my_typing: Option<MyTyping>,
     pub(super) pending: Vec<Pending>,
     pub(super) accepting: bool,
@@ -52,6 +66,9 @@ pub(super) struct Thread {
     pub(super) created_at: String,
     pub(super) active: bool,
     pub(super) queue: Option<Queue>,
+    pub(super) tags: Vec<String>,
+    /// There was one before it.
+    pub(super) has_previous: bool,
     pub(super) events: BTreeMap<Order, Event>,
 }
 
@@ -88,7 +105,14 @@ impl Chat {
             typing: None,
             seen: None,
             marked: None,
+            read: None,
+            glance: None,
             draft: Draft::default(),
+            draft_seen: None,
+            picking: Picking::default(),
+            uploads: Vec::new(),
+            file_asked: false,
+            past: Past::default(),
             my_typing: None,
             pending: Vec::new(),
             accepting: false,
@@ -119,7 +143,7 @@ impl Chat {
 
     /// Something of ours is in it that nobody else has.
     pub(super) fn is_being_written(&self) -> bool {
-        !self.pending.is_empty() || !self.draft.text.is_empty()
+        !self.pending.is_empty() || !self.uploads.is_empty() || !self.draft.text.is_empty()
     }
 
     pub(super) fn present_agents(&self) -> impl Iterator<Item = &parlor_wire::Agent> {
@@ -178,6 +202,8 @@ impl Chat {
         let Some(thread) = self.turn_to(told.id, told.created_at, told.active, told.queue) else {
             return;
         };
+        thread.tags = told.tags.unwrap_or_default();
+        thread.has_previous = told.previous_thread_id.is_some();
         for event in told.events.into_iter().flatten() {
             thread.put(event);
         }
@@ -196,6 +222,7 @@ impl Chat {
         let Some(thread) = self.turn_to(told.id, told.created_at, told.active, told.queue) else {
             return;
         };
+        thread.tags = told.tags.unwrap_or_default();
         let mut missing = false;
         for last in summary.last_event_per_type.into_iter().flatten() {
             let (_, last) = last;
@@ -233,6 +260,11 @@ impl Chat {
             self.marked = None;
             self.typing = None;
             self.kept = false;
+            self.read = None;
+            self.glance = None;
+            self.draft_seen = None;
+            self.file_asked = false;
+            self.past = Past::default();
         }
         if !active {
             self.typing = None;
@@ -242,6 +274,8 @@ impl Chat {
             created_at,
             active,
             queue: None,
+            tags: Vec::new(),
+            has_previous: false,
             events: BTreeMap::new(),
         });
         thread.active = active;
@@ -251,6 +285,14 @@ impl Chat {
 
     /// Adds an event, or puts it in place of what was known of it.
     pub(super) fn put(&mut self, event: Event, me: &AgentId) {
+        if matches!(event.body, EventBody::File(_))
+            && event
+                .author_id
+                .as_ref()
+                .is_some_and(|author| self.is_customer(author))
+        {
+            self.file_asked = false;
+        }
         let Some(thread) = &mut self.thread else {
             return;
         };
@@ -394,6 +436,8 @@ impl Chat {
         typing
             .into_iter()
             .chain(mine)
+            .chain(self.glance.map(|(_, due)| due))
+            .chain(self.upload_deadline())
             .chain(self.pending_deadline())
             .min()
     }
@@ -415,6 +459,10 @@ impl Thread {
             let number = id.number().unwrap_or(u64::MAX);
             self.events.contains_key(&(number, id.clone()))
         })
+    }
+
+    pub(super) fn newest_number(&self) -> Option<u64> {
+        self.events.last_key_value().map(|((number, _), _)| *number)
     }
 
     /// The newest event's number and time.

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use parlor_wire::agent::{AgentForTransfer, EventSent, Frame};
+use parlor_wire::agent::{AgentForTransfer, EventSent, Frame, Templates, ThreadList};
+use parlor_wire::event::File;
 use parlor_wire::{AgentId, Chat, ChatId, CustomId, MyProfile, RoutingStatus};
 
-use super::{CallId, Millis};
+use super::{CallId, Chosen, FileId, Millis, Ready};
 
 /// The world says.
 #[derive(Debug)]
@@ -19,6 +20,10 @@ pub enum Input {
     Want(Intent),
     /// A call was answered, or failed.
     Answered(CallId, Result<Reply, Fault>),
+    /// So many bytes of a file are there.
+    UploadWentOn(FileId, u64),
+    /// A file is there, and this is what the endpoint found in it; or it is not.
+    Uploaded(FileId, Result<Box<File>, Fault>),
     /// The socket of that number is open.
     Opened(u32),
     /// The socket of that number is closed, or never opened.
@@ -65,11 +70,43 @@ pub enum Intent {
     Write(String),
     /// To write for agents only, or for everybody.
     NoteMode(bool),
-    /// To send what is written.
+    /// To send what is written, or what is held when nothing is.
     Send,
+    /// To write the canned reply that is marked, or else to send what is written.
+    PressEnter,
+    /// To mark the next canned reply.
+    PickNext,
+    /// To mark the one before.
+    PickPrevious,
+    /// To write the canned reply at that place.
+    Pick(usize),
+    /// To see no canned replies for what is being typed.
+    DismissPicker,
+    /// To send the reply that is held.
+    SendAnyway,
+    /// To write on at the reply that is held.
+    TakeBack,
+    /// To see what is ready to be sent.
+    WantTemplates,
+    /// To send something ready as it is.
+    SendReady(Ready),
+    /// To send files.
+    Attach(Vec<Chosen>),
+    /// Not to send this file after all.
+    CancelUpload(FileId),
+    /// To try this file again.
+    RetryUpload(FileId),
+    /// To ask the visitor for a file, or to take that back.
+    AskForFile(bool),
+    /// To give the conversation a tag.
+    AddTag(String),
+    /// To take one away.
+    RemoveTag(String),
+    /// To see earlier conversations, or more of them.
+    ReadPast,
     /// To try a refused reply again.
     Resend(CustomId),
-    /// To forget a refused reply.
+    /// To forget a refused or held reply.
     Discard(CustomId),
     /// To see whom the selected chat can go to.
     OpenTransfer,
@@ -96,6 +133,10 @@ pub enum Reply {
     Sent(EventSent),
     /// To whom a chat can go.
     Agents(Vec<AgentForTransfer>),
+    /// What is ready to be sent.
+    Templates(Box<Templates>),
+    /// Threads of a chat.
+    Threads(ThreadList),
 }
 
 /// Why a call failed.
@@ -111,6 +152,12 @@ pub enum Fault {
     TooMany,
     /// The chat is closed, or gone, or somebody else's.
     Gone,
+    /// Somebody else wrote what the agent had not seen.
+    Meanwhile,
+    /// It has more bytes than the endpoint takes.
+    TooLarge,
+    /// It is of a kind that the endpoint does not take.
+    WrongKind,
     /// The endpoint will not do it, now or later.
     Refused,
 }

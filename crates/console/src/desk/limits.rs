@@ -34,5 +34,24 @@ pub const TYPING_STOPS_AFTER: Millis = 5_000;
 /// A reply that was answered comes back as an event at once; if not by then, it is asked for.
 pub const ECHO_TAKES: Millis = 5_000;
 
+/// What has been in front of somebody for so long was seen: a glance from the keys to the page and
+/// a line read take about this.
+pub const GLANCE_TAKES: Millis = 1_500;
+
+/// Canned replies that are shown: a list that is seen at once, without scrolling.
+pub const CANNED_SHOWN: usize = 8;
+
+/// Files that go up at once: two fill any line, and leave the browser's other connections free.
+pub const UPLOADS_AT_ONCE: usize = 2;
+
+/// Files of one chat that wait or go: what one drop of a folder's worth brings, and no more.
+pub const UPLOADS_MAX: usize = 20;
+
+/// A file that has not gone on for so long is given up, with a button to try again.
+pub const UPLOAD_STALLS: Millis = 30_000;
+
+/// Earlier conversations that are read at once: each comes with all that was said.
+pub const PAST_AT_ONCE: u64 = 5;
+
 /// Long enough to be read twice.
 pub const NOTICE_LASTS: Millis = 8_000;

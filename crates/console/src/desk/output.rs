@@ -2,17 +2,24 @@
 
 use parlor_wire::ChatId;
 use parlor_wire::agent::{
-    AddUserToChat, DeactivateChat, GetChat, ListAgentsForTransfer, MarkEventsAsSeen, Request,
-    SendEvent, SendTypingIndicator, SetRoutingStatus, TransferChat,
+    AddUserToChat, DeactivateChat, GetChat, ListAgentsForTransfer, ListTemplates, ListThreads,
+    MarkEventsAsSeen, Request, RequestFile, SendEvent, SendTypingIndicator, SetRoutingStatus,
+    TagThread, TransferChat, UntagThread,
 };
 
-use super::{Fault, Millis, Secret};
+use super::{Fault, FileId, Millis, Secret};
 
 /// The desk wants.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
     /// Ask the endpoint, and answer under this number.
     Call(CallId, Call),
+    /// Send that file up, and tell how it goes on.
+    Upload(FileId),
+    /// Stop sending it; nothing of it is heard any more.
+    AbortUpload(FileId),
+    /// It is not needed any more.
+    ForgetFile(FileId),
     /// Open the socket of that number.
     OpenSocket(u32),
     /// Say this on the open socket.
@@ -73,6 +80,16 @@ pub enum Call {
     DeactivateChat(DeactivateChat),
     /// Take new chats, or not.
     SetRoutingStatus(SetRoutingStatus),
+    /// What is ready to be sent?
+    ListTemplates(ListTemplates),
+    /// Earlier conversations.
+    ListThreads(ListThreads),
+    /// Give a conversation a tag.
+    TagThread(TagThread),
+    /// Take one away.
+    UntagThread(UntagThread),
+    /// Ask the visitor for a file, or no longer.
+    RequestFile(RequestFile),
 }
 
 /// A part of the picture that is shown anew as a whole.
@@ -94,8 +111,16 @@ pub enum Part {
     Live,
     /// The reply in the making, when it is another one than was typed.
     Draft,
+    /// Canned replies that fit what is being typed.
+    Picker,
+    /// What is ready to be sent.
+    Stock,
+    /// Files on their way.
+    Uploads,
     /// Who the visitor is.
     Person,
+    /// Earlier conversations.
+    Past,
     /// Whom it could go to.
     Transfer,
     /// What went wrong.
@@ -116,6 +141,8 @@ pub enum Chime {
 pub enum Announcement {
     /// Somebody new waits, by name.
     Waiting(Option<String>),
+    /// A reply is held, because somebody wrote meanwhile: who, by name.
+    Meanwhile(Option<String>),
     /// In the open chat somebody said something.
     Said {
         /// Who, by name.
@@ -140,6 +167,14 @@ pub enum Notice {
     NotSignedOut,
     /// A reply is longer than what one message may hold.
     TooLong,
+    /// More files than may wait in one chat.
+    TooManyFiles,
+    /// The visitor was not asked for a file, or still is.
+    NotAskedForFile(Fault),
+    /// The tags stay what they were.
+    TagsNotChanged(Fault),
+    /// A tag is longer than what one may be.
+    TagTooLong,
 }
 
 /// Why nobody is signed in.

@@ -3,7 +3,7 @@
 
 use parlor_wire::{AgentId, ChatId, CustomId, RoutingStatus};
 
-use super::{Millis, Place, Trouble};
+use super::{Body, Millis, Place, Trouble};
 
 /// Whether somebody is signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +114,23 @@ pub struct Open {
     pub ending: bool,
     /// Everything that was said is here.
     pub whole: bool,
+    /// The visitor was asked for a file, and has sent none since.
+    pub file_asked: bool,
+    /// A reply is held, and the person is asked about it.
+    pub held: Option<Held>,
+    /// Words by which the conversation can be found.
+    pub tags: Vec<String>,
+}
+
+/// A reply that is held, because somebody wrote meanwhile.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Held {
+    /// Which.
+    pub custom_id: CustomId,
+    /// Who wrote, by name, when that is known already.
+    pub who: Option<String>,
+    /// It can be written on.
+    pub editable: bool,
 }
 
 /// One line of the conversation.
@@ -148,28 +165,6 @@ pub enum Author {
     Nobody,
 }
 
-/// What it is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Body {
-    /// Plain text.
-    Text(String),
-    /// Questions with their answers.
-    Answers(Vec<(String, String)>),
-    /// A file by its address.
-    File {
-        /// As the person's machine calls it.
-        name: String,
-        /// Where it is.
-        url: String,
-    },
-    /// Cards and the like, in plain text.
-    Rich(String),
-    /// Something happened.
-    System(String),
-    /// A kind that this console does not show, by its name.
-    Other(String),
-}
-
 /// How far one's own reply has come.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Delivery {
@@ -180,7 +175,9 @@ pub enum Delivery {
     /// It is on its way.
     Sending,
     /// It could not be sent yet; it is tried again by itself.
-    Held(CustomId),
+    Delayed,
+    /// Somebody wrote meanwhile: it waits for the person's word.
+    Held,
     /// It will not be sent by itself.
     Refused(CustomId),
 }

@@ -1,12 +1,16 @@
 //! What the endpoint tells without being asked, applied to what is known. A push about a chat that
 //! is not known, or of a thread that is not the newest, is an occasion to ask.
 
-use parlor_wire::agent::{IncomingEvent, PushBody};
-use parlor_wire::{AgentId, ChatId, RoutingStatus, User, decode_value};
+use std::collections::BTreeMap;
+
+use parlor_wire::agent::{IncomingEvent, IncomingRichMessagePostback, PushBody, ThreadTag};
+use parlor_wire::{AgentId, ChatId, EventBody, RoutingStatus, User, decode_value};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::chat::{Chat, Fetch, Typing};
 use super::sign_in::Stage;
+use super::tags::Tagging;
 use super::{Announcement, Chime, Desk, Output, Part, Place, limits};
 
 /// The visitor looks at another page: the endpoint's own, not in the API.
@@ -130,7 +134,26 @@ impl Desk {
                     self.changing(&push.chat_id, |chat, _| chat.user_came(push.customer));
                 }
             }
-            _ => {}
+            PushBody::IncomingRichMessagePostback(push) => {
+                self.touched(&push.chat_id);
+                let id = push.chat_id.clone();
+                self.changing(&id, |chat, _| chat.pressed(&push));
+            }
+            PushBody::ThreadTagged(push) => self.tagged(tagging(push, true)),
+            PushBody::ThreadUntagged(push) => self.tagged(tagging(push, false)),
+            PushBody::CustomerSessionFieldsUpdated(push) => {
+                let id = push.active_chat.chat_id;
+                self.touched(&id);
+                self.changing(&id, |chat, _| chat.page_says(push.session_fields));
+            }
+            // Notes that programs leave for each other are not shown.
+            PushBody::ChatPropertiesUpdated(_)
+            | PushBody::ChatPropertiesDeleted(_)
+            | PushBody::ThreadPropertiesUpdated(_)
+            | PushBody::ThreadPropertiesDeleted(_)
+            | PushBody::EventPropertiesUpdated(_)
+            | PushBody::EventPropertiesDeleted(_)
+            | PushBody::Unknown { .. } => {}
         }
     }
 
@@ -274,5 +297,47 @@ impl Desk {
         if !away && !self.out.contains(&Output::Chime(chime)) {
             self.out.push(Output::Chime(chime));
         }
+    }
+}
+
+impl Chat {
+    /// A button is pressed by somebody now, or no longer.
+    fn pressed(&mut self, push: &IncomingRichMessagePostback) {
+        let thread = self.thread.as_mut();
+        let Some(thread) = thread.filter(|thread| thread.id == push.thread_id) else {
+            return;
+        };
+        let mut events = thread.events.values_mut();
+        let event = events.find(|event| event.id.as_ref() == Some(&push.event_id));
+        let Some(EventBody::RichMessage(rich)) = event.map(|event| &mut event.body) else {
+            return;
+        };
+        let buttons = rich.buttons_mut();
+        for button in buttons.filter(|it| it.postback_id.as_ref() == Some(&push.postback.id)) {
+            let users = button.user_ids.get_or_insert_default();
+            users.retain(|user| *user != push.user_id);
+            if push.postback.toggled {
+                users.push(push.user_id.clone());
+            }
+        }
+    }
+
+    /// The site says something else of the visitor now.
+    fn page_says(&mut self, fields: Vec<BTreeMap<String, Value>>) {
+        for user in &mut self.users {
+            if let User::Customer(customer) = user {
+                customer.session_fields = Some(fields);
+                return;
+            }
+        }
+    }
+}
+
+fn tagging(push: ThreadTag, given: bool) -> Tagging {
+    Tagging {
+        chat: push.chat_id,
+        thread: push.thread_id,
+        tag: push.tag,
+        given,
     }
 }

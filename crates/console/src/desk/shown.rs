@@ -1,13 +1,14 @@
 //! From what the desk knows to what is to be seen. It reads, and changes nothing.
 
-use parlor_wire::event::{Answer, FilledField};
+use parlor_wire::event::FilledField;
 use parlor_wire::{Agent, AgentId, Customer, Event, EventBody, RoutingStatus, User};
 use serde_json::Value;
 
 use super::chat::Chat;
 use super::compose::{Pending, Progress};
+use super::content::answers;
 use super::{
-    Author, Body, Connection, Delivery, Desk, Draft, Entry, Lists, Live, Me, Millis, Notice, Open,
+    Author, Connection, Delivery, Desk, Draft, Entry, Held, Lists, Live, Me, Millis, Notice, Open,
     Page, Person, Place, Preview, Row, Stage, Transfer, moment, sign_in,
 };
 
@@ -107,6 +108,16 @@ impl Desk {
             accepting: chat.accepting,
             ending: chat.ending,
             whole: chat.whole,
+            file_asked: chat.file_asked,
+            held: chat.held().map(|held| Held {
+                custom_id: held.custom_id.clone(),
+                who: chat.wrote_meanwhile(me),
+                editable: matches!(held.event.body, EventBody::Message(_)),
+            }),
+            tags: chat
+                .thread
+                .as_ref()
+                .map_or_else(Vec::new, |thread| thread.tags.clone()),
         })
     }
 
@@ -120,8 +131,12 @@ impl Desk {
             .and_then(|customer| customer.events_seen_up_to.as_deref())
             .and_then(moment);
         chat.events()
-            .map(|event| chat.entry(event, me, seen_up_to))
-            .chain(chat.pending.iter().map(Pending::entry))
+            .map(|event| chat.entry(event, me, seen_up_to, &self.origin))
+            .chain(
+                chat.pending
+                    .iter()
+                    .map(|it| chat.underway(it, &self.origin)),
+            )
             .collect()
     }
 
@@ -165,7 +180,7 @@ impl Desk {
         Some(person)
     }
 
-    fn open_chat(&self) -> Option<&Chat> {
+    pub(super) fn open_chat(&self) -> Option<&Chat> {
         self.chats.get(self.selected.as_ref()?)
     }
 
@@ -288,7 +303,13 @@ impl Chat {
         person.details.pop().map(|(_, value)| value)
     }
 
-    fn entry(&self, event: &Event, me: &AgentId, seen_up_to: Option<Millis>) -> Entry {
+    pub(super) fn entry(
+        &self,
+        event: &Event,
+        me: &AgentId,
+        seen_up_to: Option<Millis>,
+        origin: &str,
+    ) -> Entry {
         let author = match &event.author_id {
             _ if matches!(event.body, EventBody::SystemMessage(_)) => Author::Nobody,
             None => Author::Nobody,
@@ -316,7 +337,7 @@ impl Chat {
             },
             at,
             note: !event.is_public(),
-            body: body(&event.body),
+            body: self.content(&event.body, origin),
             delivery: if seen && author == Author::Me {
                 Delivery::Seen
             } else {
@@ -324,26 +345,23 @@ impl Chat {
             },
         }
     }
-}
 
-impl Pending {
-    fn entry(&self) -> Entry {
+    fn underway(&self, pending: &Pending, origin: &str) -> Entry {
         Entry {
-            key: self.custom_id.to_string(),
+            key: pending.custom_id.to_string(),
             author: Author::Me,
             name: None,
             at: None,
-            note: self.note,
-            body: Body::Text(self.text.clone()),
-            delivery: match &self.state {
+            note: !pending.event.is_public(),
+            body: self.content(&pending.event.body, origin),
+            delivery: match &pending.state {
                 Progress::Sent { .. } => Delivery::Kept,
+                Progress::Held => Delivery::Held,
                 Progress::Sending { failures: 0 } | Progress::Queued { failures: 0, .. } => {
                     Delivery::Sending
                 }
-                Progress::Sending { .. } | Progress::Queued { .. } => {
-                    Delivery::Held(self.custom_id.clone())
-                }
-                Progress::Refused(_) => Delivery::Refused(self.custom_id.clone()),
+                Progress::Sending { .. } | Progress::Queued { .. } => Delivery::Delayed,
+                Progress::Refused(_) => Delivery::Refused(pending.custom_id.clone()),
             },
         }
     }
@@ -408,39 +426,5 @@ fn form(event: &Event) -> Option<&[FilledField]> {
     match &event.body {
         EventBody::FilledForm(form) => Some(&form.fields),
         _ => None,
-    }
-}
-
-fn answers(fields: &[FilledField]) -> Vec<(String, String)> {
-    fields
-        .iter()
-        .filter_map(|field| {
-            let given: Vec<&str> = field
-                .answer
-                .iter()
-                .chain(field.answers.iter().flatten())
-                .filter_map(Answer::text)
-                .filter(|text| !text.trim().is_empty())
-                .collect();
-            let label = field.label.trim().trim_end_matches(':').to_owned();
-            (!given.is_empty()).then(|| (label, given.join(", ")))
-        })
-        .collect()
-}
-
-fn body(body: &EventBody) -> Body {
-    match body {
-        EventBody::Message(message) => Body::Text(message.text.clone()),
-        EventBody::FilledForm(form) => Body::Answers(answers(&form.fields)),
-        EventBody::File(file) => Body::File {
-            name: body.text_form(),
-            url: file.url.clone(),
-        },
-        EventBody::Form(_) | EventBody::RichMessage(_) => Body::Rich(body.text_form()),
-        EventBody::SystemMessage(_) => Body::System(body.text_form()),
-        EventBody::Custom(_) | EventBody::Unknown { .. } => match body.text_form() {
-            text if text.is_empty() => Body::Other(body.kind().to_owned()),
-            text => Body::Rich(text),
-        },
     }
 }

@@ -192,6 +192,8 @@ impl Desk {
 
     /// Forgets all chats: somebody else may come next.
     fn clear(&mut self) {
+        self.forget_uploads();
+        self.templates = super::templates::Templates::default();
         self.chats.clear();
         self.selected = None;
         self.transfer = None;
@@ -209,6 +211,10 @@ impl Desk {
             Part::Live,
             Part::Draft,
             Part::Person,
+            Part::Picker,
+            Part::Stock,
+            Part::Uploads,
+            Part::Past,
             Part::Transfer,
             Part::Notice,
         ]);

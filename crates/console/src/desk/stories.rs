@@ -1,15 +1,22 @@
 //! Stories of a working day, one file for each situation, told to the desk without a browser.
 
 mod accepting;
+mod canned_reply;
 mod catching_up;
 mod chat_ends;
+mod earlier_conversations;
+mod everything_is_shown;
+mod files_on_their_way;
 mod handing_on;
 mod line_lost;
 mod looking;
 mod replying;
 mod same_picture;
+mod sending_what_is_ready;
 mod signing_in;
+mod tagging;
 mod typing;
+mod wrote_meanwhile;
 
 use std::collections::VecDeque;
 
@@ -41,7 +48,7 @@ impl Day {
     /// The page was just opened.
     pub(super) fn new() -> Self {
         let mut day = Self {
-            desk: Desk::new(7),
+            desk: Desk::new(7, "https://chat.example.com".to_owned()),
             now: 1_700_000_000_000,
             calls: VecDeque::new(),
             socket: None,

@@ -15,7 +15,7 @@ use crate::desk::{Call, Fault, Reply};
 const TAKES_MS: u32 = 20_000;
 
 const SESSION: &str = "/agent/session";
-const ACTIONS: &str = "/v3.6/agent/action/";
+pub(super) const ACTIONS: &str = "/v3.6/agent/action/";
 
 /// What came of a call.
 pub(super) struct Answered {
@@ -46,6 +46,11 @@ pub(super) async fn make(call: Call) -> Answered {
         Call::TransferChat(it) => done(it).await,
         Call::DeactivateChat(it) => done(it).await,
         Call::SetRoutingStatus(it) => done(it).await,
+        Call::ListTemplates(it) => act(it).await.map(|it| Reply::Templates(Box::new(it))),
+        Call::ListThreads(it) => act(it).await.map(Reply::Threads),
+        Call::TagThread(it) => done(it).await,
+        Call::UntagThread(it) => done(it).await,
+        Call::RequestFile(it) => done(it).await,
     };
     Answered { result, ahead }
 }
@@ -97,14 +102,27 @@ async fn exchange(
     let response = request.send().await.map_err(|_| Fault::Offline)?;
     let status = response.status();
     let body = response.binary().await.map_err(|_| Fault::Offline)?;
-    match status {
-        200..=299 => Ok((response, body)),
-        401 => Err(Fault::SignedOut),
-        404 | 422 => Err(Fault::Gone),
-        429 => Err(Fault::TooMany),
-        408 | 500.. => Err(Fault::Unwell),
-        _ => Err(Fault::Refused),
+    match fault(status) {
+        None => Ok((response, body)),
+        Some(fault) => Err(fault),
     }
+}
+
+/// What a status means; none when it was done.
+pub(super) fn fault(status: u16) -> Option<Fault> {
+    Some(match status {
+        200..=299 => return None,
+        // The browser's word for no answer at all.
+        0 => Fault::Offline,
+        401 => Fault::SignedOut,
+        404 | 422 => Fault::Gone,
+        409 => Fault::Meanwhile,
+        413 => Fault::TooLarge,
+        415 => Fault::WrongKind,
+        429 => Fault::TooMany,
+        408 | 500.. => Fault::Unwell,
+        _ => Fault::Refused,
+    })
 }
 
 /// To the second, since that is what the header tells; half a second is its mean error.

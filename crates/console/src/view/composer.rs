@@ -1,11 +1,11 @@
-//! Where a reply is written. A note for agents looks different from a reply in every state, for the
-//! one must never be taken for the other.
+//! Where a reply is written, and everything else that is sent from. A note for agents looks different
+//! from a reply in every state, for the one must never be taken for the other.
 
-use leptos::ev::{KeyboardEvent, SubmitEvent};
-use leptos::html::Textarea;
+use leptos::ev::{ClipboardEvent, KeyboardEvent, SubmitEvent};
+use leptos::html::{Input, Textarea};
 use leptos::prelude::*;
 
-use super::{Here, icon};
+use super::{Here, held, icon, picker, stock, uploads};
 use crate::desk::Intent;
 use crate::driver::REPLY;
 
@@ -13,21 +13,6 @@ pub(super) fn composer(here: Here) -> impl IntoView {
     let Here { store, driver, .. } = here;
     let field = NodeRef::<Textarea>::new();
     let note = Memo::new(move |_| store.draft.with(|draft| draft.note));
-    // The field is the person's: it is written to only when there is another draft.
-    Effect::new(move || {
-        let text = store.draft.with(|draft| draft.text.clone());
-        if let Some(field) = field.get()
-            && field.value() != text
-        {
-            field.set_value(&text);
-        }
-    });
-    let keyed = move |event: KeyboardEvent| {
-        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
-            event.prevent_default();
-            driver.want(Intent::Send);
-        }
-    };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         driver.want(Intent::Send);
@@ -37,21 +22,14 @@ pub(super) fn composer(here: Here) -> impl IntoView {
     };
     view! {
         <form class="composer" class:is-note=move || note.get() on:submit=submit>
+            {held::held(here)}
+            {uploads::uploads(here)}
+            {picker::picker(here)}
             <label class="unseen" for=REPLY>"Reply"</label>
-            <textarea
-                node_ref=field
-                id=REPLY
-                class="composer-field"
-                rows="2"
-                dir="auto"
-                aria-describedby="composer-hint"
-                placeholder=move || {
-                    if note.get() { "Write a note for your colleagues" } else { "Write a reply" }
-                }
-                on:input=move |event| driver.want(Intent::Write(event_target_value(&event)))
-                on:keydown=keyed
-            ></textarea>
+            {reply(here, field, note)}
             <div class="composer-bar">
+                {files(here)}
+                {stock::stock(here)}
                 <button
                     type="button"
                     class="button button-quiet composer-note"
@@ -66,12 +44,123 @@ pub(super) fn composer(here: Here) -> impl IntoView {
                         if note.get() {
                             view! { <strong>"Only agents see this"</strong> }.into_any()
                         } else {
-                            "Enter sends, Shift+Enter begins a new line".into_any()
+                            "Enter sends, / finds canned replies".into_any()
                         }
                     }}
                 </p>
                 <button type="submit" class="button button-main">"Send"</button>
             </div>
         </form>
+    }
+}
+
+fn reply(here: Here, field: NodeRef<Textarea>, note: Memo<bool>) -> impl IntoView {
+    let Here { store, driver, .. } = here;
+    // The field is the person's: it is written to only when there is another draft.
+    Effect::new(move || {
+        let text = store.draft.with(|draft| draft.text.clone());
+        if let Some(field) = field.get()
+            && field.value() != text
+        {
+            field.set_value(&text);
+        }
+    });
+    let marked = Memo::new(move |_| {
+        store
+            .picker
+            .with(|it| (!it.replies.is_empty()).then(|| picker::line_id(it.at)))
+    });
+    let picking = move || marked.with(Option::is_some);
+    view! {
+        <textarea
+            node_ref=field
+            id=REPLY
+            class="composer-field"
+            rows="2"
+            dir="auto"
+            aria-describedby="composer-hint"
+            aria-autocomplete="list"
+            aria-controls=move || picking().then_some(picker::LIST)
+            aria-activedescendant=move || marked.get()
+            placeholder=move || {
+                if note.get() { "Write a note for your colleagues" } else { "Write a reply" }
+            }
+            on:input=move |event| driver.want(Intent::Write(event_target_value(&event)))
+            on:keydown=move |event| keyed(here, &event)
+            on:paste=move |event| pasted(here, &event)
+        ></textarea>
+    }
+}
+
+fn keyed(here: Here, event: &KeyboardEvent) {
+    if event.is_composing() || event.shift_key() {
+        return;
+    }
+    let picking = here
+        .store
+        .picker
+        .with_untracked(|picker| !picker.replies.is_empty());
+    let intent = match event.key().as_str() {
+        "Enter" => Intent::PressEnter,
+        "Tab" if picking => Intent::PressEnter,
+        "ArrowDown" if picking => Intent::PickNext,
+        "ArrowUp" if picking => Intent::PickPrevious,
+        "Escape" if picking => Intent::DismissPicker,
+        _ => return,
+    };
+    event.prevent_default();
+    here.driver.want(intent);
+}
+
+/// Files in the clipboard are sent; text is pasted as always. Programs that copy a table or a page
+/// put a picture of it beside the text: then the text is what is meant.
+fn pasted(here: Here, event: &ClipboardEvent) {
+    let Some(data) = event.clipboard_data() else {
+        return;
+    };
+    let has_text = data.get_data("text/plain").is_ok_and(|it| !it.is_empty());
+    if let Some(files) = data.files()
+        && files.length() > 0
+        && !has_text
+    {
+        event.prevent_default();
+        here.driver.attach(&files);
+    }
+}
+
+fn files(here: Here) -> impl IntoView {
+    let chooser = NodeRef::<Input>::new();
+    let choose = move |_| {
+        if let Some(chooser) = chooser.get_untracked() {
+            chooser.click();
+        }
+    };
+    let chosen = move |_| {
+        if let Some(chooser) = chooser.get_untracked() {
+            if let Some(files) = chooser.files() {
+                here.driver.attach(&files);
+            }
+            // The same file may be chosen again.
+            chooser.set_value("");
+        }
+    };
+    view! {
+        <input
+            node_ref=chooser
+            type="file"
+            multiple
+            hidden
+            aria-label="Files to send"
+            on:change=chosen
+        />
+        <button
+            type="button"
+            class="button button-quiet button-icon"
+            aria-label="Send files"
+            title="Send files"
+            on:click=choose
+        >
+            {icon::attach()}
+        </button>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Here, foot, head, live, transcript};
+use super::{Here, drop, foot, head, live, transcript};
 use crate::driver::CONVERSATION;
 
 pub(super) fn conversation(here: Here) -> impl IntoView {
@@ -11,9 +11,14 @@ pub(super) fn conversation(here: Here) -> impl IntoView {
             .open
             .with(|open| open.as_ref().map(|open| open.chat.clone()))
     });
+    let over = RwSignal::new(false);
     view! {
         <section
             class="conversation"
+            class:is-over=move || over.get()
+            on:dragover=move |event| drop::over(here, over, &event)
+            on:dragleave=move |event| drop::left(over, &event)
+            on:drop=move |event| drop::dropped(here, over, &event)
             id=CONVERSATION
             aria-label="Open chat"
             tabindex="-1"
@@ -28,6 +33,9 @@ pub(super) fn conversation(here: Here) -> impl IntoView {
                 .into_any(),
                 None => nothing(here).into_any(),
             }}
+            <Show when=move || over.get()>
+                <p class="drop" aria-hidden="true">"Drop files to send them"</p>
+            </Show>
         </section>
     }
 }

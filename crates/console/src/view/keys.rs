@@ -68,6 +68,7 @@ pub(super) fn help(here: Here) -> impl IntoView {
         ("J", "next chat"),
         ("K", "previous chat"),
         ("Enter", "accept who waits, or write a reply"),
+        ("/", "in the reply: find a canned reply"),
         ("Esc", "from the reply back to the lists"),
     ];
     view! {

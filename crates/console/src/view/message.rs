@@ -1,10 +1,9 @@
-//! One line of the conversation. Text is text: links in it can be followed, and nothing of it is
-//! ever read as markup.
+//! One line of the conversation: who, when, what, and how far it has come.
 
 use leptos::prelude::*;
 
-use super::{Here, clock, linked};
-use crate::desk::{Author, Body, Delivery, Entry, Intent};
+use super::{Here, clock, content};
+use crate::desk::{Author, Delivery, Entry, Intent};
 use crate::text;
 
 /// An entry, and how it stands among its neighbours.
@@ -33,12 +32,12 @@ pub(super) fn message(here: Here, line: Line) -> impl IntoView {
         ..
     } = line;
     let day = day.map(|day| view! { <p class="day"><span>{day}</span></p> });
-    if let Body::System(told) = entry.body {
+    if content::is_neutral(&entry.body) {
         let told = view! {
-            <p class="system" title=entry.at.map(clock::full)>
-                {told}
+            <div class="system" title=entry.at.map(clock::full)>
+                {content::content(entry.body)}
                 <span class="system-time">{entry.at.map(clock::time)}</span>
-            </p>
+            </div>
         };
         return view! { {day}{told} }.into_any();
     }
@@ -64,36 +63,18 @@ pub(super) fn message(here: Here, line: Line) -> impl IntoView {
             </p>
         }
     });
+    let bare = content::is_bare(&entry.body);
     view! {
         {day}
         <div class="message" class:message-last=last class:is-note=entry.note data-from=from>
-            {head} <div class="bubble" dir="auto">{body(entry.body)}</div>
+            {head}
+            <div class="bubble" class:is-bare=bare dir="auto">
+                {content::content(entry.body)}
+            </div>
             {delivery(here, &entry.delivery, seen)}
         </div>
     }
     .into_any()
-}
-
-fn body(body: Body) -> AnyView {
-    match body {
-        Body::Text(text) | Body::Rich(text) | Body::System(text) => {
-            linked::linked(&text).into_any()
-        }
-        Body::Answers(answers) if answers.is_empty() => "Answered nothing".into_any(),
-        Body::Answers(answers) => view! {
-            <dl class="answers">
-                {answers
-                    .into_iter()
-                    .map(|(label, answer)| {
-                        view! { <div><dt>{label}</dt><dd>{linked::linked(&answer)}</dd></div> }
-                    })
-                    .collect_view()}
-            </dl>
-        }
-        .into_any(),
-        Body::File { name, url } => linked::link(&url, name),
-        Body::Other(kind) => view! { <em>{text::unknown_event(&kind)}</em> }.into_any(),
-    }
 }
 
 fn delivery(here: Here, delivery: &Delivery, seen: bool) -> AnyView {
@@ -103,7 +84,10 @@ fn delivery(here: Here, delivery: &Delivery, seen: bool) -> AnyView {
         Delivery::Seen if seen => view! { <p class="delivery">"Seen"</p> }.into_any(),
         Delivery::Seen => ().into_any(),
         Delivery::Sending => view! { <p class="delivery">"Sending…"</p> }.into_any(),
-        Delivery::Held(_) => view! {
+        Delivery::Held => {
+            view! { <p class="delivery">"Held: somebody wrote meanwhile."</p> }.into_any()
+        }
+        Delivery::Delayed => view! {
             <p class="delivery">"Not sent yet. It goes by itself when the connection is back."</p>
         }
         .into_any(),

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Here, clock, icon, linked, row};
+use super::{Here, clock, icon, linked, past, row, tags};
 use crate::desk::{Page, Person};
 use crate::text;
 
@@ -23,12 +23,34 @@ pub(super) fn person(here: Here) -> impl IntoView {
                 "Back to the conversation"
             </button>
             {move || store.person.get().map(who)}
+            <Show when=move || store.person.with(Option::is_some)>
+                {tags::tags(here)}
+                {move || store.person.get().map(known)}
+                {past::past(here)}
+            </Show>
         </aside>
     }
 }
 
 fn who(person: Person) -> impl IntoView {
     let name = text::name(person.name);
+    view! {
+        <div class="person-card">
+            {row::avatar(&name)} <div class="person-name">
+                <h2>{name}</h2>
+                {match person.email {
+                    Some(email) => {
+                        let address = format!("mailto:{email}");
+                        view! { <p>{linked::link(&address, email)}</p> }.into_any()
+                    }
+                    None => view! { <p class="person-none">"No email given"</p> }.into_any(),
+                }}
+            </div>
+        </div>
+    }
+}
+
+fn known(person: Person) -> impl IntoView {
     let first_seen = person.first_seen.map(clock::date);
     let facts = [
         ("From", person.place),
@@ -47,18 +69,6 @@ fn who(person: Person) -> impl IntoView {
         .filter_map(|(label, value)| Some((label.to_owned(), value?)))
         .collect();
     view! {
-        <div class="person-card">
-            {row::avatar(&name)} <div class="person-name">
-                <h2>{name}</h2>
-                {match person.email {
-                    Some(email) => {
-                        let address = format!("mailto:{email}");
-                        view! { <p>{linked::link(&address, email)}</p> }.into_any()
-                    }
-                    None => view! { <p class="person-none">"No email given"</p> }.into_any(),
-                }}
-            </div>
-        </div>
         {facts_of("Answered before the chat", person.answers)}
         {facts_of("Details", person.details)}
         {pages(person.pages)}

@@ -4,6 +4,7 @@
 
 pub(crate) mod accept;
 mod back;
+pub(crate) mod compare;
 pub(crate) mod customer;
 pub(crate) mod end;
 pub(crate) mod file;
@@ -63,6 +64,9 @@ pub(crate) enum Refusal {
     /// Files of this type are not taken, or it is not of the type it seems.
     #[error("{0}")]
     UnsupportedType(String),
+    /// Somebody else said something that the agent had not seen.
+    #[error("somebody else wrote since after_event_id")]
+    NewerEvents,
     /// The chat's newest thread is closed.
     #[error("the chat is not active")]
     ChatInactive,

@@ -73,7 +73,14 @@ async fn what_a_visitor_writes_is_masked_everywhere() {
         ),
         (
             "custom",
-            json!({ "type": "custom", "content": { "deep": [{ "card": CARD }] } }),
+            json!({ "type": "custom", "content": { "deep": [{ "card": CARD }] },
+                "properties": { "a": { "b": CARD } } }),
+        ),
+        ("poem", json!({ "type": "poem", "words": CARD })),
+        ("rating", json!({ "score": "bad", "comment": CARD })),
+        (
+            "session_fields",
+            json!({ "session_fields": [{ "card": CARD }] }),
         ),
         ("page's own", json!({ "card": CARD })),
         (
@@ -93,7 +100,8 @@ async fn what_a_visitor_writes_is_masked_everywhere() {
     let all = agent.act("get_chat", json!({ "chat_id": chat })).await;
     let told = all.to_string();
     assert!(!told.contains("4111 1111"), "{told}");
-    assert_eq!(told.matches("[card]").count(), 8, "{told}");
+    // The comment is a property and a line of the log.
+    assert_eq!(told.matches("[card]").count(), 13, "{told}");
     // An id is not what somebody writes.
     let ids = |event: &Value| event["custom_id"] == "4111111111111111";
     let events = all["thread"]["events"].as_array().unwrap();

@@ -97,6 +97,7 @@ pub struct Session {
     poll_hold: Option<Millis>,
     /// Probes on their way, and when each was sent.
     probes: Vec<(RequestId, Millis)>,
+    probed_at: Millis,
     handed_over_at: Option<Millis>,
     /// Since when the endpoint is known to have more than we received.
     behind_since: Option<Millis>,
@@ -176,6 +177,7 @@ impl Default for Session {
             holds_as_asked: false,
             poll_hold: None,
             probes: Vec::new(),
+            probed_at: 0,
             handed_over_at: None,
             behind_since: None,
             settings_lane: Lane::default(),
@@ -254,7 +256,7 @@ impl Session {
         self.tell_seen();
         self.drive(now);
         self.save();
-        self.ask_to_be_woken();
+        self.ask_to_be_woken(now);
         std::mem::take(&mut self.out)
     }
 
@@ -378,7 +380,7 @@ impl Session {
             .map(|since| since.saturating_add(TROUBLE_SHOWN_AFTER))
     }
 
-    fn ask_to_be_woken(&mut self) {
+    fn ask_to_be_woken(&mut self, now: Millis) {
         let at = [
             self.settings_lane.due(),
             self.link_lane.due(),
@@ -396,6 +398,8 @@ impl Session {
         ]
         .into_iter()
         .flatten()
+        // What is due already waits for something else than time.
+        .filter(|at| *at > now)
         .min();
         if let Some(at) = at
             && self.woken_at != Some(at)

@@ -52,8 +52,7 @@ impl Session {
 
     /// When the next probe is to go.
     pub(super) fn probe_due(&self) -> Option<Millis> {
-        let last = self.probes.last().map(|(_, at)| *at);
-        let next = last.map_or(0, |at| at.saturating_add(PROBE_EVERY));
+        let next = self.probed_at.saturating_add(PROBE_EVERY);
         let lost = self
             .probes
             .first()
@@ -64,7 +63,8 @@ impl Session {
 
     /// Something small that needs no session and changes nothing.
     pub(super) fn probe(&mut self, now: Millis) {
-        if self.probes_go() && self.probe_due().is_none_or(|at| now >= at) {
+        if self.probes_go() && now >= self.probed_at.saturating_add(PROBE_EVERY) {
+            self.probed_at = now;
             let id = self.call(Request::Settings, None);
             self.probes.push((id, now));
         }

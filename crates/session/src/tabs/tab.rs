@@ -77,6 +77,7 @@ impl Tab {
             }
             Input::Wake => {
                 self.woken_at = None;
+                self.session_wake = self.session_wake.filter(|at| *at > device_now);
                 self.feed(device_now, Input::Wake);
             }
             other => self.feed(device_now, other),

@@ -69,6 +69,23 @@ fn probes_find_the_network_and_everything_goes_at_once() {
     assert_eq!(probes(&story), 0);
 }
 
+/// Found by the simulation: a probe that failed at once was sent again at once.
+#[test]
+fn probes_that_fail_at_once_are_spaced_all_the_same() {
+    let mut story = looked_at();
+    story.wait(6_000);
+    let mut probes = 0;
+    for _ in 0..500 {
+        while story.open.iter().any(|c| c.request == Request::Settings) {
+            let probe = story.take(|r| *r == Request::Settings);
+            story.fault(probe.id, parlor_session::Fault::Network);
+            probes += 1;
+        }
+        story.wait(10);
+    }
+    assert!((4..=7).contains(&probes), "{probes}");
+}
+
 #[test]
 fn a_link_of_three_seconds_works_all_the_same() {
     let mut story = looked_at();

@@ -44,6 +44,8 @@ words! {
         RequestTimeout => "request_timeout",
         /// The path names a version that is not served.
         UnsupportedVersion => "unsupported_version",
+        /// Ours: somebody else wrote what the agent had not seen.
+        NewerEvents => "newer_events",
         /// The endpoint is broken.
         Internal => "internal",
     }
@@ -57,6 +59,7 @@ impl ErrorType {
             Self::Authentication => 401,
             Self::Authorization => 403,
             Self::NotFound => 404,
+            Self::NewerEvents => 409,
             Self::ChatInactive => 422,
             Self::RequestTimeout => 504,
             Self::Internal | Self::Other(_) => 500,

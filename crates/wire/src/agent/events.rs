@@ -21,6 +21,10 @@ pub struct SendEvent {
         skip_serializing_if = "Option::is_none"
     )]
     pub attach_to_last_thread: Option<bool>,
+    /// Ours: the newest event that the agent had seen. Has somebody else said something
+    /// since, it is not sent; always sent when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_event_id: Option<EventId>,
 }
 
 impl Action for SendEvent {

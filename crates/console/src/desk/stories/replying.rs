@@ -51,7 +51,7 @@ fn reply_lost_after_send_goes_again_under_its_own_id() {
     day.say("good morning");
     let first = day.sends();
     day.answer_where(is_send, Err(Fault::Offline));
-    assert!(matches!(deliveries(&day)[1], Delivery::Held(_)));
+    assert!(matches!(deliveries(&day)[1], Delivery::Delayed));
     day.pass(limits::BACKOFF_FIRST);
     assert_eq!(day.sends(), first);
 }

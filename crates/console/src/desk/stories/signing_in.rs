@@ -60,13 +60,13 @@ fn spent_link_is_told_unless_somebody_is_signed_in_already() {
     };
     let mut day = Day::new();
     day.calls.clear();
-    day.desk = Desk::new(1);
+    day.desk = Desk::new(1, String::new());
     day.tell(start());
     day.answer(Err(Fault::SignedOut));
     day.answer(Err(Fault::SignedOut));
     assert_eq!(trouble(&day), Some(Trouble::LinkSpent));
 
-    day.desk = Desk::new(1);
+    day.desk = Desk::new(1, String::new());
     day.tell(start());
     day.answer(Err(Fault::SignedOut));
     day.answer(Ok(profile("accepting_chats")));

@@ -88,6 +88,7 @@ impl From<Refusal> for ApiError {
             }
             Refusal::Forbidden(_) => ErrorType::Authorization,
             Refusal::ChatInactive => ErrorType::ChatInactive,
+            Refusal::NewerEvents => ErrorType::NewerEvents,
             // What is said of sessions is for visitors: to an agent a chat
             // without one is a chat that is not there.
             Refusal::NotFound(_)

@@ -31,7 +31,8 @@ impl IntoResponse for VisitorError {
             Refusal::AffinityChanged => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::DuplicatePoll => StatusCode::CONFLICT,
             Refusal::NotFound(_) => StatusCode::NOT_FOUND,
-            Refusal::ChatInactive => StatusCode::FORBIDDEN,
+            // Of replies only agents are told so.
+            Refusal::ChatInactive | Refusal::NewerEvents => StatusCode::FORBIDDEN,
             Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::UnsupportedType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Refusal::Store(error) => return internal(error),

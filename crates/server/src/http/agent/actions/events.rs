@@ -19,7 +19,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     conversation::{
-        self, Refusal, Work,
+        self, Refusal, Work, compare,
         postback::{self, Side},
         say, seen, typing,
     },
@@ -36,6 +36,9 @@ pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result
     let attach = request.attach_to_last_thread == Some(true);
     if thread.status == ThreadStatus::Ended && !attach {
         return Err(Refusal::ChatInactive.into());
+    }
+    if let Some(seen) = &request.after_event_id {
+        compare::nothing_newer(&mut work, &thread, &agent.id.clone().into(), seen).await?;
     }
     // Colleagues read the author's name among those who took part.
     people::supervise(&mut work, &mut thread, agent, agent).await?;

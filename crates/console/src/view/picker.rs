@@ -1,0 +1,57 @@
+//! Canned replies above the field in which their shortcut is being typed. The field keeps the focus;
+//! the marked line is told to who does not see it by the field's `aria-activedescendant`.
+
+use leptos::ev::MouseEvent;
+use leptos::prelude::*;
+
+use super::Here;
+use crate::desk::{Canned, Intent};
+
+/// The list of them.
+pub(super) const LIST: &str = "canned";
+
+pub(super) fn picker(here: Here) -> impl IntoView {
+    let store = here.store;
+    let shown = Memo::new(move |_| store.picker.with(|it| !it.replies.is_empty()));
+    view! {
+        <Show when=move || shown.get()>
+            <ul class="canned" id=LIST role="listbox" aria-label="Canned replies">
+                {move || {
+                    let picker = store.picker.get();
+                    picker
+                        .replies
+                        .into_iter()
+                        .enumerate()
+                        .map(|(at, canned)| line(here, at, canned, at == picker.at))
+                        .collect_view()
+                }}
+            </ul>
+        </Show>
+    }
+}
+
+/// Names a line.
+pub(super) fn line_id(at: usize) -> String {
+    format!("canned-{at}")
+}
+
+fn line(here: Here, at: usize, canned: Canned, marked: bool) -> impl IntoView {
+    let pick = move |event: MouseEvent| {
+        // The focus stays in the field.
+        event.prevent_default();
+        here.driver.want(Intent::Pick(at));
+    };
+    view! {
+        <li
+            class="canned-line"
+            id=line_id(at)
+            role="option"
+            aria-selected=marked.to_string()
+            on:mousedown=pick
+        >
+            <span class="canned-shortcut">"/"{canned.shortcut}</span>
+            " "
+            <span class="canned-text" dir="auto">{canned.text}</span>
+        </li>
+    }
+}

@@ -1,0 +1,75 @@
+//! Words by which the conversation can be found: those it has, and a field for one more.
+
+use leptos::ev::SubmitEvent;
+use leptos::html::Input;
+use leptos::prelude::*;
+
+use super::{Here, icon};
+use crate::desk::{Intent, Place};
+use crate::driver::focus_soon;
+
+const FIELD: &str = "new-tag";
+
+pub(super) fn tags(here: Here) -> impl IntoView {
+    let Here { store, driver, .. } = here;
+    let field = NodeRef::<Input>::new();
+    let tags = Memo::new(move |_| {
+        store
+            .open
+            .with(|open| open.as_ref().map(|open| open.tags.clone()))
+            .unwrap_or_default()
+    });
+    let waiting = Memo::new(move |_| {
+        store.open.with(|open| {
+            open.as_ref()
+                .is_none_or(|open| open.place == Place::Waiting)
+        })
+    });
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let Some(field) = field.get_untracked() {
+            driver.want(Intent::AddTag(field.value()));
+            field.set_value("");
+        }
+    };
+    view! {
+        <section class="person-part" class:is-empty=move || waiting.get() && tags.with(Vec::is_empty)>
+            <h3 id="tags-title">"Tags"</h3>
+            <ul class="tags" role="list" aria-labelledby="tags-title">
+                <For each=move || tags.get() key=Clone::clone let:tag>
+                    {one(here, tag)}
+                </For>
+            </ul>
+            <form class="new-tag" on:submit=submit>
+                <label class="unseen" for=FIELD>"Add a tag"</label>
+                <input
+                    node_ref=field
+                    id=FIELD
+                    class="field-small"
+                    type="text"
+                    autocomplete="off"
+                    placeholder="Add a tag"
+                    dir="auto"
+                />
+            </form>
+        </section>
+    }
+}
+
+fn one(here: Here, tag: String) -> impl IntoView {
+    let (told, gone) = (tag.clone(), tag.clone());
+    let remove = move |_| {
+        here.driver.want(Intent::RemoveTag(gone.clone()));
+        // The button goes with the tag.
+        focus_soon(FIELD);
+    };
+    view! {
+        <li class="tag">
+            <span dir="auto">{tag}</span>
+            <button type="button" class="tag-remove" title="Remove" on:click=remove>
+                {icon::cross()}
+                <span class="unseen">"Remove the tag "{told}</span>
+            </button>
+        </li>
+    }
+}

@@ -1,0 +1,194 @@
+//! The file of rules, read and checked.
+
+use axum::http::StatusCode;
+use serde::Deserialize;
+
+/// What a client waits for an answer, and somewhat more.
+const SILENCE_MS: u64 = 60_000;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rules {
+    /// What `probability` is drawn from.
+    #[serde(default)]
+    pub(super) seed: u64,
+    #[serde(default)]
+    pub(super) rule: Vec<Rule>,
+}
+
+/// One `[[rule]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rule {
+    /// `GET` or `POST`; any when absent.
+    #[serde(default)]
+    method: Option<String>,
+    /// `ChatMessage`, or `Chasitor/ChatMessage`; any when absent.
+    #[serde(default)]
+    resource: Option<String>,
+    /// Every nth request that fits.
+    #[serde(default)]
+    every: Option<u64>,
+    /// Or this share of them, from 0 to 1.
+    #[serde(default)]
+    probability: Option<f64>,
+    /// So many requests that fit are left alone first.
+    #[serde(default)]
+    after: u64,
+    /// At most so many times.
+    #[serde(default)]
+    times: Option<u64>,
+    action: String,
+    #[serde(default)]
+    ms: Option<u64>,
+    #[serde(default)]
+    keep_bytes: Option<usize>,
+    #[serde(default)]
+    status: Option<u16>,
+    #[serde(default)]
+    retry_after_s: Option<u64>,
+    /// What `action` and the members that belong to it mean.
+    #[serde(skip, default = "nothing")]
+    pub(super) does: Action,
+}
+
+/// What is done to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    /// It never reaches the endpoint.
+    LoseRequest { ms: u64 },
+    /// It is done, and nobody hears of it: one way only.
+    LoseAnswer { ms: u64 },
+    /// It is done, and the answer comes late.
+    Delay { ms: u64 },
+    /// It is done, and the answer's body ends early.
+    Cut { keep_bytes: usize },
+    /// It is not done, and this is answered.
+    Status {
+        status: StatusCode,
+        retry_after_s: Option<u64>,
+    },
+}
+
+fn nothing() -> Action {
+    Action::Delay { ms: 0 }
+}
+
+impl Rules {
+    pub(super) fn parse(text: &str) -> anyhow::Result<Self> {
+        let mut rules: Self = toml::from_str(text)?;
+        for (n, rule) in rules.rule.iter_mut().enumerate() {
+            let action = rule.checked();
+            rule.does = action.map_err(|wrong| anyhow::anyhow!("rule {}: {wrong}", n + 1))?;
+        }
+        Ok(rules)
+    }
+}
+
+impl Rule {
+    fn checked(&self) -> Result<Action, String> {
+        if self.every == Some(0) {
+            return Err("every: expected 1 or more".to_owned());
+        }
+        if self.probability.is_some_and(|p| !(0.0..=1.0).contains(&p)) {
+            return Err("probability: expected 0 to 1".to_owned());
+        }
+        if self.every.is_some() && self.probability.is_some() {
+            return Err("every and probability exclude each other".to_owned());
+        }
+        let ms = self.ms.unwrap_or(SILENCE_MS);
+        Ok(match self.action.as_str() {
+            "lose_request" => Action::LoseRequest { ms },
+            "lose_answer" => Action::LoseAnswer { ms },
+            "delay" => Action::Delay {
+                ms: self.ms.ok_or("delay: ms is missing")?,
+            },
+            "cut" => Action::Cut {
+                keep_bytes: self.keep_bytes.unwrap_or(0),
+            },
+            "status" => Action::Status {
+                status: self
+                    .status
+                    .and_then(|code| StatusCode::from_u16(code).ok())
+                    .filter(|code| code.is_client_error() || code.is_server_error())
+                    .ok_or("status: expected 400 to 599")?,
+                retry_after_s: self.retry_after_s,
+            },
+            other => {
+                return Err(format!(
+                    "action {other:?}: expected lose_request, lose_answer, delay, cut or status"
+                ));
+            }
+        })
+    }
+
+    pub(super) fn fits(&self, method: &str, path: &str) -> bool {
+        let method_fits = self
+            .method
+            .as_deref()
+            .is_none_or(|m| m.eq_ignore_ascii_case(method));
+        let resource_fits = self.resource.as_deref().is_none_or(|resource| {
+            path == resource
+                || path
+                    .strip_suffix(resource)
+                    .is_some_and(|before| before.ends_with('/'))
+        });
+        method_fits && resource_fits
+    }
+
+    /// `met` counts this request too.
+    pub(super) fn is_due(&self, met: u64, done: u64, chance: impl FnOnce() -> f64) -> bool {
+        if met <= self.after || self.times.is_some_and(|times| done >= times) {
+            return false;
+        }
+        match (self.every, self.probability) {
+            (Some(every), _) => (met - self.after).is_multiple_of(every),
+            (None, Some(share)) => chance() < share,
+            (None, None) => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(text: &str) -> String {
+        format!("{:#}", Rules::parse(text).unwrap_err())
+    }
+
+    #[test]
+    fn what_is_wrong_in_the_file_is_named() {
+        assert!(wrong("[[rule]]\naction = \"loose\"").contains("rule 1: action \"loose\""));
+        assert!(wrong("[[rule]]\naction = \"delay\"").contains("ms is missing"));
+        assert!(wrong("[[rule]]\naction = \"status\"\nstatus = 200").contains("400 to 599"));
+        assert!(wrong("[[rule]]\naction = \"cut\"\nevery = 0").contains("every"));
+        assert!(wrong("[[rule]]\naction = \"cut\"\nprobability = 2.0").contains("probability"));
+        assert!(wrong("rules = 3").contains("rules"));
+    }
+
+    #[test]
+    fn a_rule_fits_by_method_and_resource() {
+        let text = "[[rule]]\nmethod = \"POST\"\nresource = \"ChatMessage\"\naction = \"cut\"";
+        let rules = Rules::parse(text).unwrap();
+        let rule = &rules.rule[0];
+        assert!(rule.fits("POST", "Chasitor/ChatMessage"));
+        assert!(!rule.fits("GET", "Chasitor/ChatMessage"));
+        assert!(!rule.fits("POST", "Chasitor/NoChatMessage"));
+    }
+
+    #[test]
+    fn every_second_after_the_first_two_and_three_times_at_most() {
+        let text = "[[rule]]\nevery = 2\nafter = 2\ntimes = 3\naction = \"cut\"";
+        let rule = &Rules::parse(text).unwrap().rule[0];
+        let mut done = 0;
+        let due: Vec<u64> = (1..=12)
+            .filter(|met| {
+                let due = rule.is_due(*met, done, || 0.0);
+                done += u64::from(due);
+                due
+            })
+            .collect();
+        assert_eq!(due, [4, 6, 8]);
+    }
+}

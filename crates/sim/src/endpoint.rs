@@ -1,0 +1,177 @@
+//! The endpoint: processes over one store, of which one serves. They are killed
+//! and follow one another.
+
+use std::{cell::RefCell, fmt, rc::Rc, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, to_bytes},
+    http::{HeaderMap, Request, StatusCode},
+};
+use parlor_server::{
+    app::{App, Config},
+    clock::Clock,
+    entropy::Entropy,
+    router::router,
+    store::Store,
+};
+use tokio::{sync::watch, time::sleep};
+use tower::ServiceExt as _;
+
+use crate::network::{Answer, Counts, Packet, count};
+
+#[derive(Clone)]
+pub(crate) struct Endpoint {
+    store: Arc<dyn Store>,
+    clock: Clock,
+    entropy: Entropy,
+    now: Rc<RefCell<Now>>,
+    counts: Counts,
+}
+
+#[derive(Default)]
+struct Now {
+    /// None while it is down.
+    process: Option<Process>,
+    /// The next POST is the last thing the process does.
+    crashes: bool,
+}
+
+struct Process {
+    app: Arc<App>,
+    router: Router,
+    killed: watch::Sender<bool>,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Endpoint")
+    }
+}
+
+impl Endpoint {
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        clock: Clock,
+        entropy: Entropy,
+        counts: Counts,
+    ) -> Self {
+        let endpoint = Self {
+            store,
+            clock,
+            entropy,
+            now: Rc::default(),
+            counts,
+        };
+        endpoint.start();
+        endpoint
+    }
+
+    fn start(&self) {
+        let app = App::new(
+            self.store.clone(),
+            self.clock,
+            self.entropy.clone(),
+            Config::default(),
+        );
+        self.now.borrow_mut().process = Some(Process {
+            router: router(app.clone()),
+            app,
+            killed: watch::Sender::new(false),
+        });
+    }
+
+    fn kill(&self) {
+        if let Some(process) = self.now.borrow_mut().process.take() {
+            process.killed.send_replace(true);
+        }
+    }
+
+    /// `kill -9`; a new process listens after a while.
+    pub(crate) fn restart(&self, down_ms: u64) {
+        count(&self.counts, "process killed");
+        self.kill();
+        let endpoint = self.clone();
+        tokio::task::spawn_local(async move {
+            sleep(Duration::from_millis(down_ms)).await;
+            if endpoint.now.borrow().process.is_none() {
+                endpoint.start();
+            }
+        });
+    }
+
+    /// A new process serves from now on; the old one ends its polls and stops.
+    pub(crate) fn hand_over(&self) {
+        count(&self.counts, "handed over");
+        let old = self.now.borrow_mut().process.take();
+        self.start();
+        if let Some(old) = old {
+            old.app.shutdown.cancel();
+        }
+    }
+
+    pub(crate) fn crash_after_commit(&self) {
+        self.now.borrow_mut().crashes = true;
+    }
+
+    /// Whatever was to break has broken; it serves.
+    pub(crate) fn mend(&self) {
+        self.now.borrow_mut().crashes = false;
+        if self.now.borrow().process.is_none() {
+            self.start();
+        }
+    }
+
+    pub(crate) async fn sweep(&self) -> Result<(), String> {
+        let app = self.now.borrow().process.as_ref().map(|p| p.app.clone());
+        match app {
+            Some(app) => app.sweep().await.map_err(|error| error.to_string()),
+            None => Ok(()),
+        }
+    }
+
+    /// What the process answers; none when there is none, or it dies.
+    pub(crate) async fn arrive(&self, packet: Packet) -> Option<Answer> {
+        let (router, mut killed) = {
+            let now = self.now.borrow();
+            let process = now.process.as_ref()?;
+            (process.router.clone(), process.killed.subscribe())
+        };
+        let is_post = packet.method == "POST";
+        let answer = tokio::select! {
+            biased;
+            _ = killed.changed() => return None,
+            answer = answer(router, packet) => answer,
+        };
+        if is_post && std::mem::take(&mut self.now.borrow_mut().crashes) {
+            count(&self.counts, "killed between commit and answer");
+            self.restart(100);
+            return None;
+        }
+        Some(answer)
+    }
+}
+
+async fn answer(router: Router, packet: Packet) -> Answer {
+    let mut request = Request::builder().method(packet.method).uri(packet.uri);
+    for (name, value) in packet.headers {
+        request = request.header(name, value);
+    }
+    let Ok(request) = request.body(Body::from(packet.body)) else {
+        return Answer {
+            status: StatusCode::BAD_REQUEST,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        };
+    };
+    let response = match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    let (parts, body) = response.into_parts();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: to_bytes(body, usize::MAX).await.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,98 @@
+//! What must be true of every world, once the faults are over and everything
+//! has had its time to settle.
+
+use std::collections::BTreeMap;
+
+use parlor_session::{Author, Body, Connection, SendState, tabs::Mirror};
+
+use crate::device::Device;
+
+/// What the endpoint keeps that a visitor may see: `(author is the agent,
+/// text)`, in order.
+pub(crate) type Log = Vec<String>;
+
+/// The texts that a tab shows, without what failed.
+pub(crate) fn shown(mirror: &Mirror) -> Vec<String> {
+    mirror
+        .lines
+        .iter()
+        .filter(|line| line.author != Author::System)
+        .filter(|line| !matches!(line.state, Some(SendState::Failed(_))))
+        .filter_map(|line| match &line.body {
+            Body::Text(text) => Some(text.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// All that is wrong; empty in a good world. `answered`: what the agent was
+/// told is sent.
+pub(crate) fn judge(device: &Device, log: &Log, answered: &[String]) -> Vec<String> {
+    let mut wrong = device.seen.wrong.clone();
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for text in log {
+        *times.entry(text).or_default() += 1;
+    }
+    let written = |text: &str| times.get(text).copied().unwrap_or(0);
+    for (text, times) in &times {
+        if *times > 1 {
+            wrong.push(format!("{text:?} is in the log {times} times"));
+        }
+    }
+    for text in device.seen.sent.iter().chain(answered) {
+        if written(text) == 0 {
+            wrong.push(format!("{text:?} was told to be sent, and is lost"));
+        }
+    }
+    for said in device.seen.said.values() {
+        wrong.extend(order(device, log, said));
+        for text in said {
+            if written(text) == 0 && !device.seen.excused.contains(text) {
+                wrong.push(format!("{text:?} was written, and never arrived"));
+            }
+        }
+    }
+    wrong.extend(agent_order(log, answered));
+    if !device.has_said_all() {
+        wrong.push("there was no conversation to say something in".to_owned());
+    }
+    if device.leaders() != 1 {
+        wrong.push(format!("{} tabs lead", device.leaders()));
+    }
+    let mirrors = device.mirrors();
+    for mirror in &mirrors {
+        if mirror.connection != Connection::Connected {
+            wrong.push("a tab still says Reconnecting".to_owned());
+        }
+        let texts = shown(mirror);
+        if texts != *log {
+            wrong.push(format!("a tab shows {texts:?}, and the log has {log:?}"));
+        }
+        for line in &mirror.lines {
+            if matches!(
+                line.state,
+                Some(SendState::Queued | SendState::Sending | SendState::Failed(_))
+            ) {
+                wrong.push(format!("{:?} is {:?}", line.id, line.state));
+            }
+        }
+    }
+    if mirrors.windows(2).any(|pair| pair.first() != pair.last()) {
+        wrong.push("the tabs show different things".to_owned());
+    }
+    wrong
+}
+
+/// What one tab's visitor wrote keeps its order, unless it was tried again.
+fn order(device: &Device, log: &Log, said: &[String]) -> Option<String> {
+    let straight = |text: &&String| said.contains(text) && !device.seen.failed.contains(*text);
+    let written: Vec<&String> = log.iter().filter(straight).collect();
+    let expected: Vec<&String> = said.iter().filter(|t| written.contains(t)).collect();
+    (written != expected).then(|| format!("{expected:?} were written as {written:?}"))
+}
+
+fn agent_order(log: &Log, answered: &[String]) -> Option<String> {
+    let written: Vec<&String> = log.iter().filter(|t| answered.contains(t)).collect();
+    let expected: Vec<&String> = answered.iter().collect();
+    (written != expected).then(|| format!("the agent said {expected:?}, written is {written:?}"))
+}

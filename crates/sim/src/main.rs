@@ -1,0 +1,152 @@
+//! `parlor-sim --seeds N [--from S] [--minutes M]`: runs worlds, counts, and
+//! tells the shortest story of the first that goes wrong.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line program speaks to the one who called it"
+)]
+
+use std::{
+    collections::BTreeMap,
+    process::ExitCode,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use parlor_sim::{Outcome, Plan, run, run_over_sqlite, shrink};
+
+#[derive(Default)]
+struct Total {
+    worlds: u64,
+    calls: u64,
+    messages: u64,
+    faults: BTreeMap<&'static str, u64>,
+    take_overs: Vec<u64>,
+    failed: Vec<u64>,
+}
+
+/// Failures that are looked for before it stops: one is enough to work on.
+const FAILURES_MAX: usize = 5;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let number = |name: &str| -> Option<u64> {
+        let at = words.iter().position(|word| word == name)?;
+        words.get(at + 1)?.parse().ok()
+    };
+    let from = number("--from").unwrap_or(0);
+    let seeds = number("--seeds").unwrap_or(1_000);
+    let threads = number("--threads").unwrap_or_else(cores);
+    let until = number("--minutes").map(|m| Instant::now() + Duration::from_secs(60 * m));
+    if let Some(worlds) = number("--sqlite") {
+        return over_sqlite(from, worlds);
+    }
+    let started = Instant::now();
+    let next = AtomicU64::new(from);
+    let total = Mutex::new(Total::default());
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| work(&next, from.saturating_add(seeds), until, &total));
+        }
+    });
+    let mut total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let seconds = started.elapsed().as_secs_f64();
+    println!(
+        "seeds {from} to {}: {} worlds in {seconds:.1} s, {:.0} a second on {threads} threads",
+        from + total.worlds,
+        total.worlds,
+        total.worlds as f64 / seconds,
+    );
+    println!(
+        "{} messages, {} requests by visitors; faults by kind:",
+        total.messages, total.calls
+    );
+    for (kind, times) in &total.faults {
+        println!("  {times:>9} {kind}");
+    }
+    total.take_overs.sort_unstable();
+    let times = &total.take_overs;
+    if let (Some(median), Some(worst)) = (times.get(times.len() / 2), times.last()) {
+        let many = times.len();
+        println!("{many} tabs took the lead over: {median} ms in the median, {worst} ms at worst");
+    }
+    let Some(seed) = total.failed.iter().min() else {
+        println!("nothing lost, nothing twice, all in order, all settled");
+        return ExitCode::SUCCESS;
+    };
+    eprintln!(
+        "went wrong: seeds {:?}; the shortest story of {seed}:",
+        total.failed
+    );
+    let short = shrink(Plan::of(*seed), |plan| !run(plan).wrong.is_empty());
+    eprint!("{short}");
+    for wrong in run(&short).wrong {
+        eprintln!("  {wrong}");
+    }
+    ExitCode::FAILURE
+}
+
+/// Side by side in real time, each over a database of its own.
+fn over_sqlite(from: u64, worlds: u64) -> ExitCode {
+    let folder = std::env::temp_dir().join(format!("parlor-sim-{}", std::process::id()));
+    let plans: Vec<Plan> = (from..from + worlds).map(Plan::brief).collect();
+    let outcomes = run_over_sqlite(&plans, &folder);
+    // Nobody needs what is left of them.
+    let _ = std::fs::remove_dir_all(&folder);
+    let mut total = Total::default();
+    for outcome in outcomes {
+        for wrong in &outcome.wrong {
+            eprintln!("seed {}: {wrong}", outcome.seed);
+        }
+        total.add(outcome);
+    }
+    println!(
+        "{} worlds over SQLite in real time, {} messages, {} requests by visitors",
+        total.worlds, total.messages, total.calls
+    );
+    if total.failed.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn cores() -> u64 {
+    thread::available_parallelism().map_or(1, |cores| cores.get() as u64)
+}
+
+fn work(next: &AtomicU64, to: u64, until: Option<Instant>, total: &Mutex<Total>) {
+    loop {
+        let enough = until.is_some_and(|until| Instant::now() >= until);
+        let seed = next.fetch_add(1, Ordering::Relaxed);
+        if enough || seed >= to {
+            return;
+        }
+        let outcome = run(&Plan::of(seed));
+        let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
+        total.add(outcome);
+        if total.failed.len() >= FAILURES_MAX {
+            return;
+        }
+    }
+}
+
+impl Total {
+    fn add(&mut self, outcome: Outcome) {
+        self.worlds += 1;
+        self.calls += outcome.calls;
+        self.messages += outcome.messages;
+        for (kind, times) in outcome.faults {
+            *self.faults.entry(kind).or_default() += times;
+        }
+        self.take_overs.extend(outcome.take_overs);
+        if !outcome.wrong.is_empty() {
+            self.failed.push(outcome.seed);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! What happens in a world, and when: drawn from a seed, and short enough to be
+//! read when it went wrong.
+
+use std::fmt;
+
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+
+use crate::network::Weather;
+
+/// Both sides talk, and everything goes wrong, for this long.
+const TALK_MS: u64 = 40_000;
+
+/// By then everything has settled where the visitor looks: a broken poll is
+/// known of after five seconds and begun anew after eleven, and a hand-over may
+/// follow.
+pub(crate) const SETTLES_LOOKED_AT_MS: u64 = 25_000;
+
+/// And where nobody looks: a poll that died unnoticed is given up after 40 s,
+/// and pauses grow to 30 s.
+pub(crate) const SETTLES_HIDDEN_MS: u64 = 110_000;
+
+/// One world.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    pub seed: u64,
+    /// In order of time; milliseconds from the beginning.
+    pub acts: Vec<(u64, Act)>,
+    /// For so long both sides talk and everything goes wrong.
+    pub talk_ms: u64,
+    /// The browser has no locks: tabs share a lease.
+    pub lease: bool,
+    /// The visitor looks at a tab when the faults are over.
+    pub looks: bool,
+}
+
+/// One thing that happens. Tabs are counted over those that are open then.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Act {
+    /// The visitor writes and sends.
+    Say {
+        tab: usize,
+        n: usize,
+    },
+    /// The visitor begins to write.
+    Draft {
+        tab: usize,
+    },
+    OpenTab,
+    /// Closed by the visitor: the document may still say something.
+    CloseTab {
+        tab: usize,
+    },
+    /// Its process is gone.
+    KillTab {
+        tab: usize,
+    },
+    Reload {
+        tab: usize,
+    },
+    Freeze {
+        tab: usize,
+        ms: u64,
+    },
+    Look {
+        tab: usize,
+        looked_at: bool,
+    },
+    /// The whole device.
+    Sleep {
+        ms: u64,
+    },
+    /// The device's clock is put.
+    Clock {
+        by_ms: i64,
+    },
+    /// The device keeps nothing for a while.
+    RefuseStorage {
+        ms: u64,
+    },
+    /// The agent answers.
+    Answer {
+        n: usize,
+    },
+    /// `kill -9`, and a new process after a while.
+    Restart {
+        down_ms: u64,
+    },
+    /// Another process takes over; the old one stops in order.
+    HandOver,
+    /// The next POST is done, and the process dies before it answers.
+    CrashAfterCommit,
+    Weather {
+        ms: u64,
+        weather: Weather,
+    },
+}
+
+impl Plan {
+    /// What this seed brings.
+    pub fn of(seed: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut acts = Vec::new();
+        let at = |rng: &mut ChaCha8Rng| rng.random_range(0..TALK_MS);
+        for n in 0..rng.random_range(2..7) {
+            let tab = rng.random_range(0..3);
+            acts.push((at(&mut rng), Act::Say { tab, n }));
+        }
+        for n in 0..rng.random_range(1..6) {
+            acts.push((at(&mut rng), Act::Answer { n }));
+        }
+        for _ in 0..rng.random_range(0..3) {
+            acts.push((at(&mut rng), Act::OpenTab));
+        }
+        for _ in 0..rng.random_range(0..7) {
+            acts.push((at(&mut rng), fault(&mut rng)));
+        }
+        acts.sort_by_key(|(at, _)| *at);
+        // Numbered as they come, so that the order can be judged.
+        let (mut said, mut answered) = (0, 0);
+        for (_, act) in &mut acts {
+            match act {
+                Act::Say { n, .. } => {
+                    *n = said;
+                    said += 1;
+                }
+                Act::Answer { n } => {
+                    *n = answered;
+                    answered += 1;
+                }
+                _ => {}
+            }
+        }
+        Self {
+            seed,
+            acts,
+            talk_ms: TALK_MS,
+            lease: rng.random_bool(0.3),
+            looks: rng.random_bool(0.7),
+        }
+    }
+
+    /// The same in less time, for worlds that run in real time.
+    pub fn brief(seed: u64) -> Self {
+        let mut plan = Self::of(seed);
+        for (at, _) in &mut plan.acts {
+            *at /= 4;
+        }
+        plan.talk_ms /= 4;
+        plan.looks = true;
+        plan
+    }
+
+    pub(crate) fn settles_ms(&self) -> u64 {
+        if self.looks {
+            SETTLES_LOOKED_AT_MS
+        } else {
+            SETTLES_HIDDEN_MS
+        }
+    }
+}
+
+fn fault(rng: &mut ChaCha8Rng) -> Act {
+    let tab = rng.random_range(0..3);
+    let ms = rng.random_range(100..12_000);
+    match rng.random_range(0..20) {
+        0 => Act::CloseTab { tab },
+        1 => Act::KillTab { tab },
+        2 => Act::Reload { tab },
+        3 => Act::Freeze { tab, ms },
+        4 => Act::Look {
+            tab,
+            looked_at: rng.random(),
+        },
+        5 => Act::Sleep {
+            // Some sleep for longer than the endpoint keeps a session open.
+            ms: if rng.random_bool(0.1) { 200_000 } else { ms },
+        },
+        6 => Act::Clock {
+            by_ms: rng.random_range(-3_600_000..3_600_000),
+        },
+        7 => Act::RefuseStorage { ms },
+        8 => Act::Restart {
+            down_ms: rng.random_range(0..5_000),
+        },
+        9 | 10 => Act::HandOver,
+        11 | 12 => Act::CrashAfterCommit,
+        13 => Act::Draft { tab },
+        _ => Act::Weather {
+            ms,
+            weather: weather(rng),
+        },
+    }
+}
+
+fn weather(rng: &mut ChaCha8Rng) -> Weather {
+    let share = |rng: &mut ChaCha8Rng| rng.random_range(0..5) as f64 / 10.0;
+    match rng.random_range(0..6) {
+        0 => Weather {
+            cut_back: true,
+            ..Weather::FAIR
+        },
+        1 => Weather {
+            cut_there: true,
+            ..Weather::FAIR
+        },
+        2 => Weather {
+            refused: true,
+            ..Weather::FAIR
+        },
+        3 => Weather {
+            broken: share(rng),
+            truncated: share(rng),
+            ..Weather::FAIR
+        },
+        _ => Weather {
+            lose_request: share(rng),
+            lose_reply: share(rng),
+            doubled: share(rng),
+            delay_ms: rng.random_range(20..2_000),
+            ..Weather::FAIR
+        },
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = if self.lease { "a lease" } else { "locks" };
+        let looks = if self.looks { "looks" } else { "is away" };
+        writeln!(
+            f,
+            "seed {}: tabs by {by}; at the end the visitor {looks}",
+            self.seed
+        )?;
+        for (at, act) in &self.acts {
+            writeln!(f, "  {:>6.1} s  {act:?}", *at as f64 / 1000.0)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! What a device keeps for all its tabs, and who of them leads.
+
+use std::collections::BTreeMap;
+
+use parlor_session::{
+    Saved,
+    tabs::{AskId, Asked, Kept, lease::Lease},
+};
+
+/// The storage of one origin, with its lock.
+#[derive(Debug, Default)]
+pub(crate) struct Storage {
+    pub(crate) saved: Option<Saved>,
+    pub(crate) asked: BTreeMap<AskId, Asked>,
+    pub(crate) lease: Option<Lease>,
+    /// Web Locks: who has it, and who waits for it in turn.
+    pub(crate) holder: Option<usize>,
+    pub(crate) waiting: Vec<usize>,
+    /// It refuses whatever is written.
+    pub(crate) refuses: bool,
+}
+
+impl Storage {
+    pub(crate) fn kept(&self) -> Kept {
+        Kept {
+            saved: self.saved.clone(),
+            asked: self.asked.values().cloned().collect(),
+        }
+    }
+
+    /// False when a newer leader's is kept.
+    pub(crate) fn save(&mut self, saved: Saved) -> bool {
+        if self
+            .saved
+            .as_ref()
+            .is_some_and(|kept| kept.term > saved.term)
+        {
+            return false;
+        }
+        if !self.refuses {
+            self.saved = Some(saved);
+        }
+        true
+    }
+}
