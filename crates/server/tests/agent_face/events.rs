@@ -154,6 +154,23 @@ async fn a_visitor_who_waits_hears_of_nobody() {
 }
 
 #[tokio::test]
+async fn a_sneak_peek_shows_nothing_that_is_masked() {
+    let world = World::new().await;
+    let (mut visitor, _) = chatting(&world).await;
+    let mut tx = world.write().await;
+    let mut site = tx.deployments().await.unwrap().remove(0);
+    let rule = json!({"pattern": "[0-9]{4}", "actionType": "Remove"});
+    site.settings.sensitive_data_rules = vec![serde_json::from_value(rule).unwrap()];
+    tx.put_deployment(&site).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut ada = Console::of(world.listen().await, &world.ada.token).await;
+    let peek = json!({"position": 1, "text": "my number is 1234"});
+    visitor.post("ChasitorSneakPeek", peek).await;
+    let peek = ada.next("incoming_sneak_peek").await;
+    assert_eq!(peek["payload"]["sneak_peek"]["text"], "my number is ");
+}
+
+#[tokio::test]
 async fn typing_is_seen_by_others_and_not_by_oneself() {
     let world = World::new().await;
     let address = world.listen().await;
