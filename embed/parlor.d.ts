@@ -49,6 +49,10 @@ export interface ParlorEvents {
   "message:received": unknown;
   "conversation:started": unknown;
   "conversation:ended": unknown;
+  /** An event of the site's own. While anybody listens, the window shows no line for it. */
+  custom: { id: string; content: unknown };
+  /** The visitor has rated the conversation. */
+  rating: { score: "good" | "bad" };
   /** `unreachable`: the window was opened and the frame did not answer in time; it may still. */
   error: { reason: string };
 }
@@ -70,6 +74,14 @@ export interface Parlor {
   <Name extends keyof ParlorEvents>(verb: "on", name: Name, listener: (detail: ParlorEvents[Name]) => void): () => void;
   /** Listens for the next one only. */
   <Name extends keyof ParlorEvents>(verb: "once", name: Name, listener: (detail: ParlorEvents[Name]) => void): () => void;
+  /** Vouches for the visitor: a JWT (HS256) under the deployment's secret, made by the site's server. Before `open` is best. */
+  (verb: "identify", token: string): void;
+  /** Says something of the visitor, shown to agents; later calls add to it and win. */
+  (verb: "setAttributes", attributes: Record<string, unknown>): void;
+  /** Fills in what is still empty: by a field's id, by `name` or `email`, and the composer by `message`. */
+  (verb: "prefill", values: Record<string, string | string[]>): void;
+  /** Sends an event of the page's own into the conversation, for agents and their programs. */
+  (verb: "custom", content: unknown): void;
   /** How things are; `null` before `init` and after `destroy`. */
   (verb: "state"): ParlorState | null;
 

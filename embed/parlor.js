@@ -112,7 +112,7 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
       clearTimeout(patience);
       if (opened && !ready && !failed) patience = setTimeout(() => {
         failed = true;
-        complain(`no answer from ${chat}: does deployment ${deployment} allow ${origin}?`);
+        complain(`no answer from ${chat}: is ${origin} allowed?`);
         emit("error", { reason: "unreachable" });
         draw();
       }, PATIENCE_MS);
@@ -129,6 +129,12 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
       storage((kept, key) => conversation ? kept[key] = JSON.stringify({ open: opened }) : delete kept[key]);
 
     const post = (message) => port?.postMessage(message);
+    // What the page says of its visitor, for the frame that is there and for the next one.
+    const said = [];
+    const say = (type, value) => {
+      said.push({ type, value });
+      post({ type, value });
+    };
     const page = () => ({ url: location.href, title: document.title });
 
     const warm = () => {
@@ -193,6 +199,8 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
       }
       // What the launcher knows first hand it tells itself.
       if (type == "event" && !/^(ready|open|close|unread)$/.test(name)) emit(name, data.detail);
+      // A page that listens shows its own events itself.
+      if (name == "custom") listeners.forEach((entry) => entry.name == name && post({ type: "handles" }));
       draw();
     };
 
@@ -207,7 +215,7 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
       source.postMessage({
         parlor: 1,
         type: "connect",
-        config: { open: !!opened, locale, colorScheme, page: { ...page(), referrer: document.referrer } },
+        config: { open: !!opened, said, locale, colorScheme, page: { ...page(), referrer: document.referrer } },
       }, chat, [port2]);
     });
 
@@ -278,6 +286,7 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
         host.remove();
         widget = null;
       },
+      say,
       state: () => ({ open: !!opened, ready: !!ready, hidden: !!hidden, conversation: !!conversation, unread }),
     };
   };
@@ -286,9 +295,9 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
   const verbs = {
     init(settings = {}) {
       const { deployment = "", button = "" } = settings;
-      if (!/^[\w-]{1,64}$/.test(deployment)) throw `"${deployment}" is no deployment`;
+      if (!/^[\w-]{1,64}$/.test(deployment)) throw `no deployment "${deployment}"`;
       if (!widget) widget = mount(settings);
-      else if (widget.id != deployment + button) throw "destroy comes before another init";
+      else if (widget.id != deployment + button) throw "destroy first";
     },
     on: (name, listener) => on(name, listener),
     once: (name, listener) => on(name, listener, true),
@@ -298,6 +307,8 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
 
   const parlor = window.parlor = (verb, ...values) => {
     try {
+      // What concerns the conversation is the frame's.
+      if (widget && /^(identify|setAttributes|prefill|custom)$/.test(verb)) return widget.say(verb, ...values);
       const act = verbs[verb] || widget?.[verb];
       if (!act) throw `no "${verb}"` + (widget ? "" : " before init");
       return act(...values);
@@ -309,7 +320,7 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
 
   const { dataset } = script;
   if (dataset.deployment) parlor("init", { ...dataset, hideLauncher: "hideLauncher" in dataset });
-  else if (!stub) complain("script tag without data-deployment");
+  else if (!stub) complain("no data-deployment");
   // Events come in a later turn, so what the page asked to hear before we were here hears the first one too.
   for (const call of stub?.q || []) parlor(...call);
 })();

@@ -2,9 +2,11 @@
 //! in it keep a contrast of 4.5 (WCAG 2.2, 1.4.3). The style sheet reads the
 //! results as custom properties and has the defaults.
 
-use leptos::prelude::*;
+use leptos::prelude::document;
 use parlor_wire::visitor::Welcome;
 use wasm_bindgen::JsCast;
+
+use crate::store::{self, Slot};
 
 /// What text must keep to what is behind it.
 const READABLE: f64 = 4.5;
@@ -18,8 +20,8 @@ const BLACK: Rgb = Rgb([0; 3]);
 const WHITE: Rgb = Rgb([255; 3]);
 
 /// Sets the properties when the deployment has told its colour.
-pub(crate) fn follow(welcome: RwSignal<Option<Welcome>>) {
-    Effect::new(move || {
+pub(crate) fn follow(welcome: &'static Slot<Option<Welcome>>) {
+    store::follow(move || {
         let accent = welcome.with(|welcome| {
             welcome
                 .as_ref()?

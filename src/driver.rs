@@ -7,10 +7,12 @@
 
 mod clock;
 mod json;
+mod mask;
 mod reading;
 mod storage;
 mod timer;
 mod transport;
+mod upload;
 mod visibility;
 mod writing;
 
@@ -21,7 +23,7 @@ use std::{
 };
 
 use leptos::task::spawn_local;
-use parlor_session::{Boot, Change, Device, Input, Output, Report, RequestId, Session};
+use parlor_session::{Boot, Change, Device, Input, Intent, Output, Report, RequestId, Session};
 use parlor_wire::OrganizationId;
 use web_sys::AbortController;
 
@@ -39,10 +41,12 @@ pub(crate) type Heard = Box<dyn Fn(News)>;
 pub(crate) struct Driver {
     this: Weak<Driver>,
     session: RefCell<Session>,
-    store: Store,
+    store: &'static Store,
     storage: Storage,
     transport: transport::Transport,
     timer: timer::Timer,
+    uploads: upload::Uploads,
+    mask: mask::Mask,
     in_flight: RefCell<BTreeMap<RequestId, AbortController>>,
     told: Told,
     heard: Heard,
@@ -65,7 +69,7 @@ pub(crate) struct Page {
 impl Driver {
     pub(crate) fn new(
         address: &Address,
-        store: Store,
+        store: &'static Store,
         storage: Storage,
         told: Told,
         heard: Heard,
@@ -79,6 +83,8 @@ impl Driver {
                 storage,
                 transport: transport::Transport::new(address),
                 timer: timer::Timer::new(move || wake(&woken)),
+                uploads: upload::Uploads::default(),
+                mask: mask::Mask::default(),
                 in_flight: RefCell::default(),
                 told,
                 heard,
@@ -98,9 +104,13 @@ impl Driver {
             saved: self.storage.saved(),
         })));
         let looked_at = self.this.clone();
-        visibility::watch(move || wake(&looked_at));
+        visibility::watch(move |looked_at_now| {
+            if let Some(driver) = looked_at.upgrade() {
+                driver.feed(Input::Looked(looked_at_now));
+            }
+        });
         let store = self.store;
-        clock::tick(move |now| leptos::prelude::Set::set(&store.now, now));
+        clock::tick(move |now| store.now.set(now));
     }
 
     pub(crate) fn feed(&self, input: Input) {
@@ -110,8 +120,30 @@ impl Driver {
         }
     }
 
+    /// What a person wants, without what must not leave the browser.
+    pub(crate) fn want(&self, intent: Intent) {
+        self.feed(Input::Intent(self.mask.intent(intent)));
+    }
+
+    /// A file was chosen, dropped or pasted.
+    pub(crate) fn attach(&self, file: web_sys::File) {
+        let attachment = self.uploads.choose(file);
+        self.want(Intent::Attach(attachment));
+    }
+
     fn carry(&self, output: Output) {
         match output {
+            Output::Upload { id, credentials } => {
+                let this = self.this.clone();
+                let tell = move |input| {
+                    if let Some(driver) = this.upgrade() {
+                        driver.feed(input);
+                    }
+                };
+                let base = self.transport.base();
+                self.uploads.send(&base, id, &credentials, Rc::new(tell));
+            }
+            Output::AbortUpload(id) => self.uploads.abort(id),
             Output::Call(call) => self.call(*call),
             Output::Abort(id) => {
                 if let Some(controller) = self.in_flight.borrow_mut().remove(&id) {
@@ -121,6 +153,9 @@ impl Driver {
             Output::WakeAt(at) => self.timer.set(at),
             Output::Save(saved) => self.storage.save(&saved),
             Output::Change(change) => {
+                if let Change::Welcome(welcome) = &change {
+                    self.mask.set(&welcome.sensitive_data_rules);
+                }
                 (self.told)(&change);
                 if let Some(news) = self.store.apply(change) {
                     (self.heard)(news);

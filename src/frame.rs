@@ -9,7 +9,7 @@
 use std::{cell::RefCell, rc::Rc};
 
 use gloo_events::EventListener;
-use js_sys::{Object, Reflect};
+use js_sys::{Array, JSON, Object, Reflect};
 use parlor_session::{Change, FailReason, Stage};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{MessageEvent, MessagePort};
@@ -25,6 +25,16 @@ pub(crate) enum FromPage {
     Open,
     /// The window is hidden.
     Close,
+    /// It vouches for the visitor.
+    Identify(String),
+    /// Keys, and values as JSON.
+    SetAttributes(Vec<(String, String)>),
+    /// What to fill in where nothing stands yet: keys, and values.
+    Prefill(Vec<(String, Vec<String>)>),
+    /// An event of its own, as JSON.
+    Custom(String),
+    /// It shows its own events itself.
+    HandlesCustom,
 }
 
 #[derive(Debug, Default)]
@@ -71,7 +81,9 @@ impl Frame {
                 && frame.port.borrow().is_none();
             if let (true, Ok(port)) = (ours, event.ports().get(0).dyn_into()) {
                 frame.connect(port, hear.clone());
+                let before = field(&field(&event.data(), "config"), "said");
                 hear(FromPage::Connected(config(&event.data())));
+                said_before(&before).for_each(|said| hear(said));
             }
         })
         .forget();
@@ -86,7 +98,12 @@ impl Frame {
                 match text(&event.data(), "type").as_deref() {
                     Some("open") => hear(FromPage::Open),
                     Some("close") => hear(FromPage::Close),
-                    _ => {}
+                    Some("handles") => hear(FromPage::HandlesCustom),
+                    Some(kind) => {
+                        let said = said(kind, &field(&event.data(), "value"));
+                        said.into_iter().for_each(|said| hear(said));
+                    }
+                    None => {}
                 }
             });
         port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
@@ -121,6 +138,10 @@ impl Frame {
                 }
                 *self.stage.borrow_mut() = Some(stage.clone());
             }
+            Change::Rated(Some(good)) => {
+                let score = if *good { "good" } else { "bad" };
+                self.event("rating", &[("score", score)]);
+            }
             _ => {}
         }
     }
@@ -130,6 +151,16 @@ impl Frame {
         match news {
             News::Received(id) => self.event("message:received", &[("id", &id.0)]),
             News::Sent(id) => self.event("message:sent", &[("id", &id.0)]),
+            News::Custom(id, content) => {
+                let detail = detail(&[("id", &id.0)]);
+                // Not JSON is nothing that could be told.
+                let content = JSON::parse(&content).unwrap_or_default();
+                put(&detail, "content", &content);
+                self.say(
+                    "event",
+                    &[("name", "custom".into()), ("detail", detail.into())],
+                );
+            }
         }
     }
 
@@ -146,11 +177,8 @@ impl Frame {
     }
 
     fn event(&self, name: &str, details: &[(&str, &str)]) {
-        let detail = Object::new();
-        for (key, value) in details {
-            put(&detail, key, &(*value).into());
-        }
-        self.say("event", &[("name", name.into()), ("detail", detail.into())]);
+        let detail = detail(details).into();
+        self.say("event", &[("name", name.into()), ("detail", detail)]);
     }
 
     fn say(&self, kind: &str, fields: &[(&str, JsValue)]) {
@@ -158,6 +186,76 @@ impl Frame {
             // Refused only for what cannot be copied; these are plain.
             let _ = port.post_message(&message(kind, fields));
         }
+    }
+}
+
+fn detail(details: &[(&str, &str)]) -> Object {
+    let detail = Object::new();
+    for (key, value) in details {
+        put(&detail, key, &(*value).into());
+    }
+    detail
+}
+
+/// What the page says of its visitor; nothing where it says something else
+/// than it should.
+fn said(kind: &str, value: &JsValue) -> Option<FromPage> {
+    if value.is_undefined() {
+        return None;
+    }
+    Some(match kind {
+        "identify" => FromPage::Identify(value.as_string()?),
+        "setAttributes" => FromPage::SetAttributes(members(value, json)?),
+        "prefill" => FromPage::Prefill(members(value, values)?),
+        "custom" => FromPage::Custom(json(value)),
+        _ => return None,
+    })
+}
+
+/// More than these no page says before its visitor opens the chat; the newest
+/// count.
+const SAID_BEFORE_MAX: usize = 50;
+
+/// What the page said before this document was there. An event of its own went
+/// out then, or never.
+fn said_before(calls: &JsValue) -> impl Iterator<Item = FromPage> + use<> {
+    let calls: Vec<JsValue> = match calls.dyn_ref::<Array>() {
+        Some(calls) => calls.iter().collect(),
+        None => Vec::new(),
+    };
+    let old = calls.len().saturating_sub(SAID_BEFORE_MAX);
+    calls
+        .into_iter()
+        .skip(old)
+        .filter_map(|call| said(&text(&call, "type")?, &field(&call, "value")))
+        .filter(|said| !matches!(said, FromPage::Custom(_)))
+}
+
+/// More keys than these nobody reads; the rest is left out.
+const MEMBERS_MAX: usize = 50;
+
+fn members<T>(of: &JsValue, read: fn(&JsValue) -> T) -> Option<Vec<(String, T)>> {
+    let names = Reflect::own_keys(of).ok()?;
+    let member = |key: JsValue| {
+        let value = Reflect::get(of, &key).ok()?;
+        Some((key.as_string()?, read(&value)))
+    };
+    Some(names.iter().filter_map(member).take(MEMBERS_MAX).collect())
+}
+
+/// What JSON has no words for is null.
+fn json(value: &JsValue) -> String {
+    let text = JSON::stringify(value)
+        .ok()
+        .and_then(|text| text.as_string());
+    text.unwrap_or_else(|| "null".to_owned())
+}
+
+/// One value or several.
+fn values(value: &JsValue) -> Vec<String> {
+    match value.dyn_ref::<Array>() {
+        Some(values) => values.iter().filter_map(|it| it.as_string()).collect(),
+        None => value.as_string().into_iter().collect(),
     }
 }
 

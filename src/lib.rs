@@ -8,6 +8,7 @@
 mod accent;
 mod driver;
 mod frame;
+mod prefill;
 mod store;
 mod text;
 mod view;
@@ -21,7 +22,7 @@ use web_sys::UrlSearchParams;
 use driver::{Address, Driver, Page, Storage};
 use frame::{Config, Frame, FromPage};
 use store::Store;
-use view::Room;
+use view::{Room, Window};
 
 /// Puts the chat into the document and begins.
 pub fn start() {
@@ -31,7 +32,7 @@ pub fn start() {
     };
     let owner = Owner::new();
     owner.set();
-    let store = Store::new(text::local_day);
+    let store: &'static Store = Box::leak(Box::new(Store::new(text::local_day)));
     let frame = Rc::new(Frame::default());
     let storage = Storage::new(&query.address.deployment_id);
     let kept_answers = storage.clone();
@@ -49,8 +50,8 @@ pub fn start() {
     let room = Room::new(
         store,
         framed,
-        Rc::new(move |intent| say.feed(Input::Intent(intent))),
-        Rc::new(move || leave.close()),
+        Box::new(move |intent| say.want(intent)),
+        Box::new(move || leave.close()),
     );
 
     let address = query.address;
@@ -65,10 +66,9 @@ pub fn start() {
         );
         driver.feed(Input::Intent(Intent::WindowShown(config.open)));
     };
-    mount_to_body(move || view::window(room));
-    // Effects run only once something is mounted.
     keep_answers(store, kept_answers);
-    accent::follow(store.welcome);
+    accent::follow(&store.welcome);
+    mount_to_body(move || view! { <Window room/> });
     match query.origin.filter(|_| framed) {
         Some(origin) => frame.clone().meet(origin, move |said| match said {
             FromPage::Connected(config) => {
@@ -80,6 +80,11 @@ pub fn start() {
                 room.ask_for_focus();
             }
             FromPage::Close => room.say(Intent::WindowShown(false)),
+            FromPage::Identify(token) => room.say(Intent::Identify(token)),
+            FromPage::SetAttributes(fields) => room.say(Intent::SetAttributes(fields)),
+            FromPage::Prefill(values) => prefill::fill_in(room, values),
+            FromPage::Custom(content) => room.say(Intent::SendCustom(content)),
+            FromPage::HandlesCustom => store.page_handles_custom.set(true),
         }),
         None => begin(Config {
             open: true,
@@ -114,14 +119,9 @@ impl Query {
 }
 
 /// Answers outlive a reload, not the tab.
-fn keep_answers(store: Store, storage: Storage) {
+fn keep_answers(store: &'static Store, storage: Storage) {
     store.answers.set(storage.answers().unwrap_or_default());
-    let storage = StoredValue::new(storage);
-    Effect::new(move || {
-        store
-            .answers
-            .with(|answers| storage.with_value(|storage| storage.keep_answers(answers)));
-    });
+    store::follow(move || store.answers.with(|answers| storage.keep_answers(answers)));
 }
 
 fn color_scheme(wanted: &str) {

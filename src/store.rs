@@ -5,45 +5,54 @@
 //! new line never redraws the ones above it.
 
 mod layout;
+mod slot;
 mod transcript;
 
-use leptos::prelude::*;
 use parlor_session::{
-    AgentCard, Answer, Author, Change, Connection, FieldError, Line, LineId, Millis, SendState,
-    Stage,
+    AgentCard, Answer, Author, Body, Change, Connection, FieldError, History, Line, LineId, Millis,
+    SendState, Stage,
 };
 use parlor_wire::visitor::Welcome;
 
 pub(crate) use layout::LocalDay;
+pub(crate) use slot::{Slot, follow};
 pub(crate) use transcript::{Page, Row, Shown, Transcript};
 
 /// Lines that wait to be spoken. More than these nobody listens to: a window
 /// that was out of sight for long speaks the newest only.
 const SPOKEN_MAX: usize = 5;
 
-/// Everything the views read. A handle: copies show the same picture.
-#[derive(Debug, Clone, Copy)]
+/// Everything the views read.
+#[derive(Debug)]
 pub(crate) struct Store {
-    pub(crate) stage: RwSignal<Stage>,
+    pub(crate) stage: Slot<Stage>,
     /// None until the deployment has answered.
-    pub(crate) welcome: RwSignal<Option<Welcome>>,
-    pub(crate) available: RwSignal<bool>,
-    pub(crate) prechat_errors: RwSignal<Vec<(String, FieldError)>>,
+    pub(crate) welcome: Slot<Option<Welcome>>,
+    pub(crate) available: Slot<bool>,
+    pub(crate) prechat_errors: Slot<Vec<(String, FieldError)>>,
     /// What stands in the pre-chat form, by field.
-    pub(crate) answers: RwSignal<Vec<Answer>>,
+    pub(crate) answers: Slot<Vec<Answer>>,
     pub(crate) transcript: Transcript,
-    pub(crate) agent: RwSignal<Option<AgentCard>>,
-    pub(crate) agent_typing: RwSignal<bool>,
-    pub(crate) sneak_peek: RwSignal<bool>,
-    pub(crate) connection: RwSignal<Connection>,
+    pub(crate) agent: Slot<Option<AgentCard>>,
+    pub(crate) agent_typing: Slot<bool>,
+    pub(crate) sneak_peek: Slot<bool>,
+    pub(crate) connection: Slot<Connection>,
+    /// What is wrong with the form after the conversation, and whether it is
+    /// answered.
+    pub(crate) postchat_errors: Slot<Vec<(String, FieldError)>>,
+    pub(crate) postchat_done: Slot<bool>,
+    pub(crate) history: Slot<History>,
+    pub(crate) rated: Slot<Option<bool>>,
+    /// The page shows its own events itself.
+    pub(crate) page_handles_custom: Slot<bool>,
     /// What stands in the composer.
-    pub(crate) draft: RwSignal<String>,
+    pub(crate) draft: Slot<String>,
     /// How many lines of the other side have come in this life of the document.
-    pub(crate) arrived: RwSignal<usize>,
+    pub(crate) arrived: Slot<usize>,
     /// Lines to be read aloud, oldest first, by row.
-    pub(crate) spoken: RwSignal<Vec<(u32, Line)>>,
+    pub(crate) spoken: Slot<Vec<(u32, Line)>>,
     /// The time, as often as the driver's clock tells it.
-    pub(crate) now: RwSignal<Millis>,
+    pub(crate) now: Slot<Millis>,
 }
 
 /// What is worth telling those outside: it has just happened, and is no state.
@@ -53,26 +62,33 @@ pub(crate) enum News {
     Received(LineId),
     /// The endpoint has the visitor's line.
     Sent(LineId),
+    /// An event of the site's own came, as JSON.
+    Custom(LineId, String),
 }
 
 impl Store {
     /// The picture before anything is known; `local_day` tells days apart.
     pub(crate) fn new(local_day: LocalDay) -> Self {
         Self {
-            stage: RwSignal::new(Stage::Hello),
-            welcome: RwSignal::new(None),
-            available: RwSignal::new(true),
-            prechat_errors: RwSignal::new(Vec::new()),
-            answers: RwSignal::new(Vec::new()),
+            stage: Slot::new(Stage::Hello),
+            welcome: Slot::default(),
+            available: Slot::new(true),
+            prechat_errors: Slot::default(),
+            answers: Slot::default(),
             transcript: Transcript::new(local_day),
-            agent: RwSignal::new(None),
-            agent_typing: RwSignal::new(false),
-            sneak_peek: RwSignal::new(false),
-            connection: RwSignal::new(Connection::Connected),
-            draft: RwSignal::new(String::new()),
-            arrived: RwSignal::new(0),
-            spoken: RwSignal::new(Vec::new()),
-            now: RwSignal::new(0),
+            agent: Slot::default(),
+            agent_typing: Slot::default(),
+            sneak_peek: Slot::default(),
+            connection: Slot::new(Connection::Connected),
+            postchat_errors: Slot::default(),
+            postchat_done: Slot::default(),
+            history: Slot::default(),
+            rated: Slot::default(),
+            page_handles_custom: Slot::default(),
+            draft: Slot::default(),
+            arrived: Slot::default(),
+            spoken: Slot::default(),
+            now: Slot::default(),
         }
     }
 
@@ -89,7 +105,22 @@ impl Store {
                 return newly_sent(id, before, Some(state));
             }
             Change::LineGone(id) => self.transcript.remove(&id),
-            Change::TranscriptCleared => self.transcript.clear(),
+            Change::TranscriptCleared => {
+                self.transcript.clear();
+                self.postchat_errors.set(Vec::new());
+                self.postchat_done.set(false);
+            }
+            Change::Pressed { id, buttons } => self.of_row(&id, |row| row.pressed.set(buttons)),
+            Change::FormErrors { id: None, errors } => self.postchat_errors.set(errors),
+            Change::FormErrors {
+                id: Some(id),
+                errors,
+            } => self.of_row(&id, |row| row.errors.set(errors)),
+            Change::FormDone(None) => self.postchat_done.set(true),
+            Change::FormDone(Some(id)) => self.of_row(&id, |row| row.done.set(true)),
+            Change::Progress { id, percent } => self.of_row(&id, |row| row.percent.set(percent)),
+            Change::History(history) => self.history.set(history),
+            Change::Rated(rated) => self.rated.set(rated),
             Change::Agent(agent) => self.agent.set(agent),
             Change::AgentTyping(typing) => self.agent_typing.set(typing),
             Change::SneakPeek(enabled) => self.sneak_peek.set(enabled),
@@ -104,6 +135,12 @@ impl Store {
         None
     }
 
+    fn of_row(&self, id: &LineId, act: impl FnOnce(&Row)) {
+        if let Some(row) = self.transcript.row(id) {
+            act(&row);
+        }
+    }
+
     fn line(&self, index: usize, line: Line) -> Option<News> {
         let before = self.transcript.state(&line.id);
         let Some(key) = self.transcript.place(index, line.clone()) else {
@@ -112,6 +149,9 @@ impl Store {
         // An earlier life's lines are no news, nor is what the visitor wrote.
         if line.author == Author::Visitor || self.stage.with_untracked(is_past) {
             return None;
+        }
+        if let Body::Custom(content) = line.body {
+            return Some(News::Custom(line.id, content));
         }
         self.spoken.update(|spoken| {
             if spoken.len() >= SPOKEN_MAX {
@@ -139,7 +179,7 @@ fn newly_sent(id: LineId, before: Option<SendState>, now: Option<SendState>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parlor_session::Body;
+    use leptos::prelude::Owner;
 
     fn store() -> Store {
         Store::new(|at| (at / 86_400_000) as i64)

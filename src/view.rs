@@ -12,6 +12,7 @@ mod hello;
 mod icon;
 mod menu;
 mod message;
+mod mount;
 mod part;
 mod prechat;
 mod transcript;
@@ -19,71 +20,85 @@ mod waiting;
 mod window;
 mod words;
 
-use std::rc::Rc;
+use std::ops::Deref;
 
 use leptos::prelude::*;
 use parlor_session::Intent;
 
 use crate::{
-    store::Store,
+    store::{Slot, Store},
     text::{EN, Text, Times},
 };
 
-pub(crate) use window::window;
+/// The chat's window, as a component that Leptos mounts.
+// The macro writes `pub` of its own.
+#[allow(unreachable_pub)]
+#[component]
+pub(crate) fn Window(room: Room) -> impl IntoView {
+    mount::View::from(window::window(room))
+}
 
-/// What every component gets. A handle.
+/// What every component gets: a handle that is copied freely.
 #[derive(Clone, Copy)]
-pub(crate) struct Room {
-    pub(crate) store: Store,
+pub(crate) struct Room(&'static Inside);
+
+/// It lives as long as the document.
+pub(crate) struct Inside {
+    pub(crate) store: &'static Store,
     pub(crate) text: &'static Text,
-    pub(crate) times: StoredValue<Times, LocalStorage>,
+    pub(crate) times: Times,
     /// Whether there is a page around us, which the window can be closed to.
     pub(crate) framed: bool,
-    focus: RwSignal<u32>,
-    say: StoredValue<Rc<dyn Fn(Intent)>, LocalStorage>,
-    leave: StoredValue<Rc<dyn Fn()>, LocalStorage>,
+    focus: Slot<u32>,
+    say: Box<dyn Fn(Intent)>,
+    leave: Box<dyn Fn()>,
+}
+
+impl Deref for Room {
+    type Target = Inside;
+
+    fn deref(&self) -> &Inside {
+        self.0
+    }
 }
 
 impl Room {
     pub(crate) fn new(
-        store: Store,
+        store: &'static Store,
         framed: bool,
-        say: Rc<dyn Fn(Intent)>,
-        leave: Rc<dyn Fn()>,
+        say: Box<dyn Fn(Intent)>,
+        leave: Box<dyn Fn()>,
     ) -> Self {
         let text = &EN;
         let wanted = leptos::prelude::window().navigator().language();
-        let times = Times::new(text.language, &wanted.unwrap_or_default());
-        Self {
+        Self(Box::leak(Box::new(Inside {
             store,
             text,
-            times: StoredValue::new_local(times),
+            times: Times::new(text.language, &wanted.unwrap_or_default()),
             framed,
-            focus: RwSignal::new(0),
-            say: StoredValue::new_local(say),
-            leave: StoredValue::new_local(leave),
-        }
+            focus: Slot::default(),
+            say,
+            leave,
+        })))
     }
 
-    pub(crate) fn say(&self, intent: Intent) {
-        let say = self.say.get_value();
-        say(intent);
+    pub(crate) fn say(self, intent: Intent) {
+        (self.say)(intent);
     }
 
     /// Closes the window, where there is a page to close it to.
-    pub(crate) fn leave(&self) {
-        let leave = self.leave.get_value();
-        leave();
+    pub(crate) fn leave(self) {
+        (self.leave)();
     }
 
     /// Somebody has just acted and expects to go on by keyboard: the focus
     /// goes to the first thing to do, once it is drawn.
-    pub(crate) fn ask_for_focus(&self) {
+    pub(crate) fn ask_for_focus(self) {
         self.focus.update(|asked| *asked = asked.wrapping_add(1));
     }
 
     /// The name of who answers, or of the team where nobody does yet.
-    fn answering(&self) -> String {
+    fn answering(self) -> String {
         let agent = self
             .store
             .agent
@@ -93,10 +108,10 @@ impl Room {
             .unwrap_or_else(|| self.team())
     }
 
-    fn team(&self) -> String {
-        let team = |welcome: &Option<parlor_wire::visitor::Welcome>| {
-            Some(welcome.as_ref()?.team_name.clone())
-        };
-        self.store.welcome.with(team).unwrap_or_default()
+    fn team(self) -> String {
+        self.store
+            .welcome
+            .with(|welcome| Some(welcome.as_ref()?.team_name.clone()))
+            .unwrap_or_default()
     }
 }

@@ -17,6 +17,8 @@ pub(super) trait Json: Sized {
     fn text(&self) -> Option<String>;
     fn number(&self) -> Option<f64>;
     fn flag(&self) -> Option<bool>;
+    /// As a JSON text.
+    fn written(&self) -> String;
 }
 
 impl Json for JsValue {
@@ -49,6 +51,10 @@ impl Json for JsValue {
     fn flag(&self) -> Option<bool> {
         self.as_bool()
     }
+
+    fn written(&self) -> String {
+        JSON::stringify(self).map(String::from).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
@@ -80,5 +86,9 @@ impl Json for serde_json::Value {
 
     fn flag(&self) -> Option<bool> {
         self.as_bool()
+    }
+
+    fn written(&self) -> String {
+        self.to_string()
     }
 }

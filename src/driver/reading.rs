@@ -6,18 +6,19 @@
 //! Must stay true: what `parlor-wire` writes is read alike by both (the tests
 //! compare them), and one member that cannot be read costs only itself.
 
-use parlor_session::{Answer as Kept, FailedBecause, Pending, Saved, SavedSession, Unsent};
+mod events;
+
+pub(super) use events::{earlier, file, history};
+
+use parlor_session::{Answer as Kept, FailedBecause, Pending, Said, Saved, SavedSession, Unsent};
 use parlor_wire::{
-    Event, EventBody, Fields, Loose,
-    event::{
-        Answer, Choice, FilledField, FilledForm, Form, FormField, FormOption, Message as Said,
-        SystemMessage,
-    },
+    Event, Loose,
+    event::{Answer, Choice, FilledField, FilledForm, Form, FormField, FormOption},
     visitor::{
         AgentMessage, AgentTyping, Batch, Button, ChasitorInit, ChasitorSessionData, ChatEnded,
         ChatEstablished, ChatRequestFail, ChatRequestSuccess, ChatTransferred, CustomDetail,
-        CustomEvent, Message, Presence, QueueUpdate, ReconnectSession, SessionIdReply, Settings,
-        SwitchServer, TranscriptEntry, Welcome,
+        CustomEvent, FilePolicy, FileTransfer, Message, Presence, QueueUpdate, ReconnectSession,
+        SensitiveDataRule, SessionIdReply, Settings, SwitchServer, TranscriptEntry, Welcome,
     },
 };
 
@@ -86,7 +87,30 @@ fn welcome<J: Json>(from: &J) -> Welcome {
         prechat: from.member("prechat").as_ref().map(form),
         sneak_peek_enabled: flag(from, "sneakPeekEnabled"),
         online: list(from, "online").map(presence).collect(),
+        files: from.member("files").as_ref().map(file_policy),
+        postchat: from.member("postchat").as_ref().map(form),
+        asks_rating: flag(from, "asksRating"),
+        sensitive_data_rules: rules(from),
+        ..Welcome::default()
     }
+}
+
+fn file_policy(from: &impl Json) -> FilePolicy {
+    FilePolicy {
+        max_bytes: unsigned(from, "maxBytes").unwrap_or(0),
+        types: list(from, "types").filter_map(|it| it.text()).collect(),
+    }
+}
+
+fn rules<J: Json>(from: &J) -> Vec<SensitiveDataRule> {
+    let rule = |from: J| SensitiveDataRule {
+        action_type: said(&from, "actionType"),
+        name: text(&from, "name"),
+        id: text(&from, "id"),
+        pattern: said(&from, "pattern"),
+        replacement: text(&from, "replacement"),
+    };
+    list(from, "sensitiveDataRules").map(rule).collect()
 }
 
 fn form<J: Json>(from: &J) -> Form {
@@ -143,6 +167,12 @@ fn message<J: Json>(from: &J) -> Option<Message> {
             created_at: text(body, "createdAt"),
             agent_id: text(body, "agentId"),
             avatar: text(body, "avatar"),
+            nodes: events::nodes(body),
+            ..AgentMessage::default()
+        }),
+        "FileTransfer" => Message::FileTransfer(FileTransfer {
+            kind: said(body, "type"),
+            ..FileTransfer::default()
         }),
         "AgentTyping" => Message::AgentTyping(typing(body)),
         "AgentNotTyping" => Message::AgentNotTyping(typing(body)),
@@ -203,50 +233,13 @@ fn ended(from: &impl Json) -> ChatEnded {
 
 fn custom_event<J: Json>(from: &J) -> CustomEvent {
     let (kind, data) = (said(from, "type"), said(from, "data"));
-    let event = J::parse(&data).and_then(|data| event(&data));
+    let event = J::parse(&data).and_then(|data| events::event(&data));
+    let paired = |event: &Event| event.body.kind() == kind || kind == "event_updated";
     CustomEvent {
-        event: event
-            .filter(|event| event.body.kind() == kind)
-            .map(Box::new),
+        event: event.filter(paired).map(Box::new),
         kind,
         data,
     }
-}
-
-/// The kinds that have words of their own; of any other its kind is enough.
-fn event(from: &impl Json) -> Option<Event> {
-    let kind = text(from, "type")?;
-    let body = match kind.as_str() {
-        "message" => EventBody::Message(Said {
-            text: said(from, "text"),
-            postback: None,
-        }),
-        "system_message" => EventBody::SystemMessage(SystemMessage {
-            system_message_type: said(from, "system_message_type"),
-            text: text(from, "text"),
-            text_vars: from.member("text_vars").as_ref().map(texts),
-        }),
-        _ => EventBody::Unknown {
-            kind,
-            fields: Fields::new(),
-        },
-    };
-    Some(Event {
-        id: text(from, "id").map(Into::into),
-        created_at: text(from, "created_at"),
-        author_id: text(from, "author_id").map(Into::into),
-        ..Event::new(body)
-    })
-}
-
-fn texts(from: &impl Json) -> Fields {
-    let mut texts = Fields::new();
-    for key in from.keys() {
-        if let Some(text) = text(from, &key) {
-            texts.insert(key, text.into());
-        }
-    }
-    texts
 }
 
 fn session_data(from: &impl Json) -> ChasitorSessionData {
@@ -271,7 +264,9 @@ fn entry(from: &impl Json) -> TranscriptEntry {
         custom_id: text(from, "customId"),
         agent_id: text(from, "agentId"),
         created_at: text(from, "createdAt"),
-        event: from.member("event").as_ref().and_then(event),
+        event: from.member("event").as_ref().and_then(events::event),
+        nodes: events::nodes(from),
+        ..TranscriptEntry::default()
     }
 }
 
@@ -300,11 +295,33 @@ fn pending(from: &impl Json) -> Option<Pending> {
         custom_id: text(from, "custom_id")?,
         text: text(from, "text")?,
         at: unsigned(from, "at").unwrap_or(0),
+        said: said_of(from),
     })
 }
 
+/// What a message is besides its text.
+fn said_of<J: Json>(from: &J) -> Said {
+    let Some(from) = &from.member("said") else {
+        return Said::Text;
+    };
+    if let Some(postback) = from.member("Postback").as_ref().and_then(events::postback) {
+        Said::Postback(postback)
+    } else if let Some(form) = from.member("Filled") {
+        Said::Filled(Box::new(filled_form(&form)))
+    } else if let Some(file) = from.member("File").as_ref().and_then(events::file) {
+        Said::File(Box::new(file))
+    } else if let Some(content) = text(from, "Custom") {
+        Said::Custom(content)
+    } else {
+        Said::Text
+    }
+}
+
 /// By the names that `parlor-session` derives.
-pub(super) const REASONS: [(&str, FailedBecause); 6] = [
+pub(super) const REASONS: [(&str, FailedBecause); 9] = [
+    ("TooLarge", FailedBecause::TooLarge),
+    ("TypeNotAllowed", FailedBecause::TypeNotAllowed),
+    ("UploadFailed", FailedBecause::UploadFailed),
     ("TooLong", FailedBecause::TooLong),
     ("Refused", FailedBecause::Refused),
     ("Ended", FailedBecause::Ended),
@@ -355,6 +372,7 @@ fn init<J: Json>(from: &J) -> ChasitorInit {
         receive_queue_updates: flag(from, "receiveQueueUpdates"),
         is_post: flag(from, "isPost"),
         visitor_id: text(from, "visitorId"),
+        identity_token: text(from, "identityToken"),
         prechat_form: from.member("prechatForm").as_ref().map(filled_form),
         url: text(from, "url"),
         referrer: text(from, "referrer"),

@@ -15,6 +15,9 @@ use super::{Address, json::Json, reading, writing};
 /// Beside the document, which the endpoint serves at `/chat/`.
 const BESIDE: &str = "rest";
 
+/// Ours: who the visitor is, before there is a session; as secret as its key.
+const VISITOR_ID: &str = "x-chat-visitor-id";
+
 pub(super) struct Transport {
     base: Rc<RefCell<String>>,
     settings: String,
@@ -35,6 +38,8 @@ enum Asks {
     SessionId,
     Messages,
     Reconnect,
+    History,
+    Thread,
     Post,
 }
 
@@ -49,6 +54,11 @@ impl Transport {
                 escaped(&address.button_id),
             ),
         }
+    }
+
+    /// Where the endpoint is now.
+    pub(super) fn base(&self) -> String {
+        self.base.borrow().clone()
     }
 
     /// Starts the call; the future is its answer or its fault.
@@ -104,6 +114,12 @@ impl Transport {
             Request::NotTyping => post("ChasitorNotTyping", writing::nothing()),
             Request::SneakPeek(body) => post("ChasitorSneakPeek", writing::sneak_peek(body)),
             Request::ChatEnd(body) => post("ChatEnd", writing::chat_end(body)),
+            Request::Said(body) => post("CustomEvent", writing::said(body)),
+            Request::State(body) => post("CustomEvent", writing::state(body)),
+            Request::History { .. } => get(Asks::History, "Visitor/History".into()),
+            Request::Thread { thread_id, .. } => {
+                get(Asks::Thread, ["Visitor/History/", thread_id].concat())
+            }
         }
     }
 }
@@ -167,6 +183,9 @@ fn headers(call: &Call) -> Headers {
         }
         None => headers.set(header::AFFINITY, "null"),
     }
+    if let Request::History { visitor_id } | Request::Thread { visitor_id, .. } = &call.request {
+        headers.set(VISITOR_ID, visitor_id);
+    }
     if let Some(number) = call.number {
         headers.set(header::SEQUENCE, &number.to_string());
     }
@@ -213,6 +232,8 @@ fn read<J: Json>(asks: Asks, text: &str, base: &RefCell<String>) -> Option<Reply
             Some(Reply::SwitchServer(switch))
         }
         (_, Asks::Settings) => Some(Reply::Settings(reading::settings(&message))),
+        (_, Asks::History) => Some(Reply::History(reading::history(&message))),
+        (_, Asks::Thread) => Some(Reply::Earlier(reading::earlier(&message))),
         (_, Asks::Reconnect) => reading::reconnected(&message).map(Reply::Reconnected),
         _ => None,
     }

@@ -5,9 +5,16 @@
 use std::rc::Rc;
 
 use gloo_events::EventListener;
+use web_sys::VisibilityState;
 
-pub(super) fn watch(wake: impl Fn() + 'static) {
-    let wake = Rc::new(wake);
+/// Tells now, and whenever it may be otherwise, whether the document can be
+/// looked at.
+pub(super) fn watch(look: impl Fn(bool) + 'static) {
+    let wake = Rc::new(move || {
+        let state = leptos::prelude::document().visibility_state();
+        look(state == VisibilityState::Visible);
+    });
+    wake();
     let listen = |target: &web_sys::EventTarget, name: &'static str| {
         let wake = wake.clone();
         EventListener::new(target, name, move |_| wake()).forget();

@@ -3,7 +3,11 @@
 //!
 //! Must stay true: `parlor-wire` reads here what was meant (the tests ask it).
 
-use parlor_session::{Answer as Kept, Pending, Saved, SavedSession, Unsent};
+mod custom;
+
+pub(super) use custom::{said, state};
+
+use parlor_session::{Answer as Kept, Pending, Said, Saved, SavedSession, Unsent};
 use parlor_wire::{
     Loose,
     event::{Answer, FilledField, FilledForm},
@@ -57,6 +61,7 @@ pub(super) fn init(from: &ChasitorInit) -> String {
         to.flag("receiveQueueUpdates", from.receive_queue_updates);
         to.flag("isPost", from.is_post);
         to.some("visitorId", from.visitor_id.as_deref());
+        to.some("identityToken", from.identity_token.as_deref());
         if let Some(form) = &from.prechat_form {
             to.raw("prechatForm", &filled_form(form));
         }
@@ -145,7 +150,20 @@ fn pending(from: &Pending) -> String {
         to.text("custom_id", &from.custom_id);
         to.text("text", &from.text);
         to.raw("at", &from.at.to_string());
+        to.raw("said", &kept_said(&from.said));
     })
+}
+
+/// As `parlor-session` derives it.
+fn kept_said(from: &Said) -> String {
+    let (name, json) = match from {
+        Said::Text => return quoted("Text"),
+        Said::Postback(it) => ("Postback", custom::postback(it)),
+        Said::Filled(it) => ("Filled", filled_form(it)),
+        Said::File(it) => ("File", custom::file(it)),
+        Said::Custom(it) => ("Custom", quoted(it)),
+    };
+    object(|to| to.raw(name, &json))
 }
 
 fn unsent(from: &Unsent) -> String {
@@ -171,6 +189,19 @@ pub(super) fn answers(from: &[Kept]) -> String {
 struct Members(String);
 
 impl Members {
+    /// Goes on where another object, a JSON text or nothing, ends.
+    fn begin(with: &str) -> Self {
+        Self(match with.strip_suffix('}') {
+            Some(open) => open.to_owned(),
+            None => "{".to_owned(),
+        })
+    }
+
+    fn end(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
+
     /// A member whose value is JSON already.
     fn raw(&mut self, key: &str, json: &str) {
         if self.0.len() > 1 {
@@ -198,10 +229,9 @@ impl Members {
 }
 
 fn object(write: impl FnOnce(&mut Members)) -> String {
-    let mut members = Members("{".into());
+    let mut members = Members::begin("");
     write(&mut members);
-    members.0.push('}');
-    members.0
+    members.end()
 }
 
 fn list<T>(from: &[T], write: impl Fn(&T) -> String) -> String {
@@ -309,6 +339,18 @@ mod tests {
 
     #[test]
     fn what_the_device_keeps_comes_back_whole() {
+        let with = |said: Said| Pending {
+            custom_id: "n-2".into(),
+            said,
+            ..Pending::default()
+        };
+        let file = serde_json::from_value(json!({"url": "https://a.example/f", "name": "f.png",
+            "content_type": "image/png", "size": 3, "width": 1, "height": 2}))
+        .unwrap();
+        let postback =
+            serde_json::from_value(json!({"id": "b", "thread_id": "T", "event_id": "T_2",
+            "type": "message", "value": "Yes"}))
+            .unwrap();
         let kept = Saved {
             visitor_id: Some("v".into()),
             session: Some(SavedSession {
@@ -320,11 +362,18 @@ mod tests {
                 end: true,
             }),
             opening: Some(request()),
-            outbox: vec![Pending {
-                custom_id: "n-1".into(),
-                text: "Hi".into(),
-                at: 7,
-            }],
+            outbox: vec![
+                with(Said::Custom(r#"{"a":1}"#.into())),
+                with(Said::Filled(Box::new(request().prechat_form.unwrap()))),
+                with(Said::File(Box::new(file))),
+                with(Said::Postback(postback)),
+                Pending {
+                    custom_id: "n-1".into(),
+                    text: "Hi".into(),
+                    at: 7,
+                    ..Pending::default()
+                },
+            ],
             unsent: reading::REASONS
                 .into_iter()
                 .map(|(_, because)| Unsent {
@@ -332,6 +381,7 @@ mod tests {
                         custom_id: "n-0".into(),
                         text: "Ho".into(),
                         at: 3,
+                        ..Pending::default()
                     },
                     because,
                 })

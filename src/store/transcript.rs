@@ -5,12 +5,14 @@
 //! Must stay true: a row lives as long as its line and is never rebuilt for a
 //! neighbour's sake; only what it shows of itself changes.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
-use leptos::prelude::*;
-use parlor_session::{Line, LineId, Millis, SendState};
+use parlor_session::{FieldError, Line, LineId, Millis, Press, SendState};
 
-use super::layout::{self, LocalDay};
+use super::{
+    layout::{self, LocalDay},
+    slot::Slot,
+};
 
 /// Rows of a page when it is full; the next line begins another.
 const PAGE_ROWS: usize = 50;
@@ -25,7 +27,14 @@ pub(crate) struct Row {
     pub(crate) key: u32,
     /// As it was when it came; what changes since is in `shown`.
     pub(crate) line: Line,
-    pub(crate) shown: ArcRwSignal<Shown>,
+    pub(crate) shown: Slot<Shown>,
+    /// Of a rich message: which of its buttons are pressed.
+    pub(crate) pressed: Slot<Vec<(String, Press)>>,
+    /// Of a form: what is wrong with its answers, and whether it is answered.
+    pub(crate) errors: Slot<Vec<(String, FieldError)>>,
+    pub(crate) done: Slot<bool>,
+    /// Of a file that is on its way: so much of it has left, of a hundred.
+    pub(crate) percent: Slot<u8>,
 }
 
 /// What of a row changes while it stands there.
@@ -59,20 +68,20 @@ impl Row {
 #[derive(Debug, Clone)]
 pub(crate) struct Page {
     pub(crate) key: u32,
-    pub(crate) rows: ArcRwSignal<Vec<Arc<Row>>>,
+    pub(crate) rows: Rc<Slot<Vec<Rc<Row>>>>,
 }
 
-/// The lines in their order. A handle.
-#[derive(Debug, Clone, Copy)]
+/// The lines in their order.
+#[derive(Debug)]
 pub(crate) struct Transcript {
-    pub(crate) pages: RwSignal<Vec<Page>>,
-    index: StoredValue<Index>,
+    pub(crate) pages: Slot<Vec<Page>>,
+    index: RefCell<Index>,
     local_day: LocalDay,
 }
 
 #[derive(Debug, Default)]
 struct Index {
-    rows: BTreeMap<LineId, Arc<Row>>,
+    rows: BTreeMap<LineId, Rc<Row>>,
     next_key: u32,
 }
 
@@ -86,8 +95,8 @@ impl Index {
 impl Transcript {
     pub(super) fn new(local_day: LocalDay) -> Self {
         Self {
-            pages: RwSignal::new(Vec::new()),
-            index: StoredValue::new(Index::default()),
+            pages: Slot::default(),
+            index: RefCell::default(),
             local_day,
         }
     }
@@ -139,10 +148,7 @@ impl Transcript {
     }
 
     pub(super) fn remove(&self, id: &LineId) {
-        let row = self
-            .index
-            .try_update_value(|index| index.rows.remove(id))
-            .flatten();
+        let row = self.index.borrow_mut().rows.remove(id);
         if let Some(at) = row.and_then(|row| self.position(row.key)) {
             self.take(at);
             self.lay_out(at);
@@ -150,40 +156,43 @@ impl Transcript {
     }
 
     pub(super) fn clear(&self) {
-        self.index.update_value(|index| index.rows.clear());
+        self.index.borrow_mut().rows.clear();
         self.pages.set(Vec::new());
     }
 
-    fn row(&self, id: &LineId) -> Option<Arc<Row>> {
-        self.index.with_value(|index| index.rows.get(id).cloned())
+    pub(super) fn row(&self, id: &LineId) -> Option<Rc<Row>> {
+        self.index.borrow().rows.get(id).cloned()
     }
 
-    fn new_row(&self, line: Line) -> Arc<Row> {
+    fn new_row(&self, line: Line) -> Rc<Row> {
         let shown = Shown {
             state: line.state,
             at: line.at,
             ..Shown::default()
         };
         let id = line.id.clone();
-        let mut index = self.index.write_value();
-        let row = Arc::new(Row {
+        let mut index = self.index.borrow_mut();
+        let row = Rc::new(Row {
             key: index.key(),
             line,
-            shown: ArcRwSignal::new(shown),
+            shown: Slot::new(shown),
+            pressed: Slot::default(),
+            errors: Slot::default(),
+            done: Slot::default(),
+            percent: Slot::default(),
         });
         index.rows.insert(id, row.clone());
         row
     }
 
-    fn insert(&self, at: usize, row: Arc<Row>) {
+    fn insert(&self, at: usize, row: Rc<Row>) {
         let (page, offset) = match self.find(at) {
             Some(found) => found,
             None => (self.open_page(), usize::MAX),
         };
-        let mut grown = 0;
-        page.rows.update(|rows| {
+        let grown = page.rows.update(|rows| {
             rows.insert(offset.min(rows.len()), row);
-            grown = rows.len();
+            rows.len()
         });
         if grown > PAGE_ROWS_MAX {
             self.split(&page);
@@ -201,16 +210,15 @@ impl Transcript {
         })
     }
 
-    fn new_page(&self, rows: Vec<Arc<Row>>) -> Page {
+    fn new_page(&self, rows: Vec<Rc<Row>>) -> Page {
         Page {
-            key: self.index.write_value().key(),
-            rows: ArcRwSignal::new(rows),
+            key: self.index.borrow_mut().key(),
+            rows: Rc::new(Slot::new(rows)),
         }
     }
 
     fn split(&self, page: &Page) {
-        let mut rest = Vec::new();
-        page.rows.update(|rows| rest = rows.split_off(PAGE_ROWS));
+        let rest = page.rows.update(|rows| rows.split_off(PAGE_ROWS));
         let rest = self.new_page(rest);
         self.pages.update(|pages| {
             let at = pages.iter().position(|known| known.key == page.key);
@@ -246,7 +254,7 @@ impl Transcript {
         })
     }
 
-    fn at(&self, at: usize) -> Option<Arc<Row>> {
+    fn at(&self, at: usize) -> Option<Rc<Row>> {
         let (page, offset) = self.find(at)?;
         page.rows.with_untracked(|rows| rows.get(offset).cloned())
     }
@@ -304,8 +312,10 @@ impl Transcript {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::follow;
+    use leptos::prelude::Owner;
     use parlor_session::{AgentCard, Author, Body};
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::cell::Cell;
 
     const DAY: Millis = 86_400_000;
 
@@ -332,7 +342,7 @@ mod tests {
         line(id, Author::Agent(AgentCard::default()), Some(at))
     }
 
-    fn rows(transcript: &Transcript) -> Vec<Arc<Row>> {
+    fn rows(transcript: &Transcript) -> Vec<Rc<Row>> {
         let pages = transcript.pages.get_untracked();
         pages.iter().flat_map(|p| p.rows.get_untracked()).collect()
     }
@@ -432,32 +442,22 @@ mod tests {
             for at in 0..60 {
                 t.place(at, theirs(at, 0));
             }
-            let touched = Arc::new(AtomicUsize::new(0));
-            let pages = t.pages.get_untracked();
-            let all = rows(&t);
-            let watch = |seen: Box<dyn Fn() + Send + Sync>| {
+            let touched = Rc::new(Cell::new(0));
+            let watch = |look: Box<dyn Fn()>| {
                 let touched = touched.clone();
-                Memo::new(move |_| {
-                    seen();
-                    touched.fetch_add(1, Ordering::Relaxed)
-                })
+                follow(move || {
+                    look();
+                    touched.set(touched.get() + 1);
+                });
             };
-            let first_page = pages[0].rows.clone();
-            let mut watches = vec![watch(Box::new(move || first_page.track()))];
-            for row in all {
-                let shown = row.shown.clone();
-                watches.push(watch(Box::new(move || shown.track())));
+            let first_page = t.pages.get_untracked()[0].rows.clone();
+            watch(Box::new(move || first_page.with(|_| {})));
+            for row in rows(&t) {
+                watch(Box::new(move || row.shown.with(|_| {})));
             }
-            let look = || -> usize { watches.iter().map(|memo| memo.get_untracked()).sum() };
-            look();
-            touched.store(0, Ordering::Relaxed);
+            touched.set(0);
             t.place(60, theirs(60, 0));
-            look();
-            assert_eq!(
-                touched.load(Ordering::Relaxed),
-                1,
-                "the line above, no longer the last"
-            );
+            assert_eq!(touched.get(), 1, "the line above, no longer the last");
         });
     }
 }

@@ -65,6 +65,15 @@ pub(crate) const EN: Text = Text {
             format!("{name} has left. Somebody else will be with you soon.")
         }
         Notice::Transferred { name } => format!("{} has taken over", somebody(name)),
+        Notice::Idle => "Are you still there?".into(),
+        Notice::Archived { name } => match name {
+            Some(name) => format!("{name} closed the conversation"),
+            None => "The conversation was closed".into(),
+        },
+        Notice::Rated { good: true } => "You found this conversation helpful".into(),
+        Notice::Rated { good: false } => "You did not find this conversation helpful".into(),
+        Notice::FileWanted => "We would like a file from you: please add it below.".into(),
+        Notice::Restricted { reason } => reason.clone(),
         Notice::Said { text } => text.clone(),
     },
     unknown_event: "Something came that this window cannot show.",
@@ -80,6 +89,9 @@ pub(crate) const EN: Text = Text {
     seen: "Seen",
     failed: |because| match because {
         FailedBecause::TooLong => "Not sent: this message is too long.",
+        FailedBecause::TooLarge => "Not sent: this file is too large.",
+        FailedBecause::TypeNotAllowed => "Not sent: files of this type cannot be sent here.",
+        FailedBecause::UploadFailed => "Not sent: the file did not get through.",
         FailedBecause::Refused => "Not sent.",
         FailedBecause::Ended => "Not sent: the chat was over.",
         FailedBecause::OutboxFull => "Not sent: too many messages are waiting.",

@@ -2,28 +2,32 @@
 //! when its second is over, so that nobody finds it again beside the
 //! transcript; the style sheet counts the second.
 
-use leptos::prelude::*;
 use parlor_session::{Author, Body, Line};
 
 use super::{
     Room,
-    part::{Item, Part, list, part},
+    part::{Item, Part, of_class},
 };
 
 pub(super) fn announcer(room: Room) -> Part {
-    let spoken = room.store.spoken;
+    let spoken = &room.store.spoken;
     let item = move |(key, line): &(u32, Line)| {
         let (key, words) = (*key, words(room, line));
         let over = move |_| spoken.update(|spoken| spoken.retain(|(it, _)| *it != key));
-        let make =
-            move || part(view! { <p class="announcer-line" on:animationend=over>{words}</p> });
+        let make = move || {
+            of_class("p", "announcer-line")
+                .text(&words)
+                .on("animationend", over)
+        };
         Item {
             key,
-            make: Box::new(make),
+            make: Box::new(move || make().into()),
         }
     };
-    let lines = list(move || spoken.with(|spoken| spoken.iter().map(item).collect()));
-    part(view! { <div class="announcer hidden" aria-live="polite">{lines}</div> })
+    of_class("div", "announcer hidden")
+        .attr("aria-live", "polite")
+        .list(move || spoken.with(|spoken| spoken.iter().map(item).collect()))
+        .into()
 }
 
 fn words(room: Room, line: &Line) -> String {
@@ -31,6 +35,6 @@ fn words(room: Room, line: &Line) -> String {
         (Body::Text(text), Author::Agent(agent)) => (room.text.said)(&agent.name, text),
         (Body::Text(text), _) => text.clone(),
         (Body::Notice(notice), _) => (room.text.notice)(notice),
-        (Body::Other { .. }, _) => room.text.unknown_event.to_owned(),
+        _ => room.text.unknown_event.to_owned(),
     }
 }

@@ -1,15 +1,19 @@
 //! Somebody's picture, or the first letters of their name where there is none
 //! or it cannot be loaded.
 
-use leptos::prelude::*;
+use super::part::{Part, of_class};
 
-pub(super) fn avatar(name: &str, picture: Option<String>) -> impl IntoView + use<> {
-    view! {
-        <span class="avatar" aria-hidden="true">
-            {initials(name)}
-            {picture.map(|address| view! { <img class="avatar-picture" src=address alt=""/> })}
-        </span>
-    }
+pub(super) fn avatar(name: &str, picture: Option<&str>) -> Part {
+    let picture = picture.map(|address| {
+        of_class("img", "avatar-picture")
+            .attr("src", address)
+            .attr("alt", "")
+    });
+    of_class("span", "avatar")
+        .attr("aria-hidden", "true")
+        .text(&initials(name))
+        .child(picture)
+        .into()
 }
 
 /// Of the first and the last word.

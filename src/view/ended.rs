@@ -1,12 +1,12 @@
 //! After the conversation: who ended it, or why it did not come about, and the
 //! way to the next.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::{document, request_animation_frame};
 use parlor_session::{FailReason, Intent, Stage};
 
 use super::{
     Room,
-    part::{Part, follow, part},
+    part::{Part, of_class},
 };
 
 pub(super) fn ended(room: Room) -> Part {
@@ -15,10 +15,8 @@ pub(super) fn ended(room: Room) -> Part {
         _ => None,
     });
     let headline = by.map(|by| (room.text.ended)(by, None)).unwrap_or_default();
-    let at = room
-        .times
-        .with_value(|times| times.time(room.store.now.get_untracked()));
-    panel(room, headline, (room.text.ended_at)(&at))
+    let at = room.times.time(room.store.now.get_untracked());
+    panel(room, &headline, &(room.text.ended_at)(&at))
 }
 
 pub(super) fn failed(room: Room) -> Part {
@@ -27,33 +25,34 @@ pub(super) fn failed(room: Room) -> Part {
         _ => FailReason::Internal,
     });
     let (headline, hint) = (room.text.request_failed)(reason);
-    panel(room, headline.to_owned(), hint.to_owned())
+    panel(room, headline, hint)
 }
 
-fn panel(room: Room, headline: String, hint: String) -> Part {
-    let panel = NodeRef::<html::Section>::new();
-    // Whoever was writing has lost the field under their hands: the focus goes
-    // to what is said instead, and not to a button that Enter would press.
-    follow(move || {
-        if let Some(panel) = panel.get()
-            && nothing_has_focus()
-        {
-            let _ = panel.focus();
-        }
-    });
-    let again = move |_| {
+fn panel(room: Room, headline: &str, hint: &str) -> Part {
+    let again = move || {
         room.say(Intent::StartAgain);
         room.ask_for_focus();
     };
-    part(view! {
-        <section class="ended" tabindex="-1" role="status" node_ref=panel>
-            <p class="ended-headline">{headline}</p>
-            <p class="ended-hint">{hint}</p>
-            <button type="button" class="button" data-first="" on:click=again>
-                {room.text.start_again}
-            </button>
-        </section>
-    })
+    let button = of_class("button", "button")
+        .attr("type", "button")
+        .attr("data-first", "")
+        .text(room.text.start_again)
+        .press(again);
+    let panel = of_class("section", "ended")
+        .attr("tabindex", "-1")
+        .attr("role", "status")
+        .child(of_class("p", "ended-headline").text(headline))
+        .child(of_class("p", "ended-hint").text(hint))
+        .child(button);
+    // Whoever was writing has lost the field under their hands: the focus goes
+    // to what is said instead, and not to a button that Enter would press.
+    let place = panel.html();
+    request_animation_frame(move || {
+        if nothing_has_focus() {
+            let _ = place.focus();
+        }
+    });
+    panel.into()
 }
 
 fn nothing_has_focus() -> bool {

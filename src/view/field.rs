@@ -1,97 +1,69 @@
 //! One question of a form, with the control that fits its kind; its error is
 //! tied to the control, so that it is also heard.
 
-use leptos::{ev, prelude::*};
+use std::rc::Rc;
+
 use parlor_session::Answer;
 use parlor_wire::event::{FieldKind, FormField, FormOption};
+use web_sys::Event;
 
 use super::{
     Room,
-    part::{Part, live, part, value},
+    part::{El, Part, checked_of, el, live, of_class, set_value, value_of},
     prechat::wrong,
 };
 
-/// What all controls of one field share. A handle.
-#[derive(Clone, Copy)]
+/// What all controls of one field share.
 struct Asked {
     room: Room,
     n: usize,
-    id: StoredValue<String>,
+    id: String,
     required: bool,
     multiple: bool,
 }
 
 impl Asked {
-    fn control(self) -> String {
+    fn control(&self) -> String {
         format!("field-{}", self.n)
     }
 
-    fn error_id(self) -> String {
+    fn error_id(&self) -> String {
         format!("field-{}-error", self.n)
     }
 
-    fn is_wrong(self) -> bool {
-        self.id.with_value(|id| wrong(self.room, id)).is_some()
+    fn is_wrong(&self) -> bool {
+        wrong(self.room, &self.id).is_some()
     }
 
-    fn invalid(self) -> Signal<Option<String>> {
-        value(move || self.is_wrong().then(|| "true".to_owned()))
+    fn values(&self) -> Vec<String> {
+        self.room.store.answers.with_untracked(|answers| {
+            let of_this = |answer: &&Answer| answer.field_id == self.id;
+            let found = answers.iter().find(of_this);
+            found.map(|it| it.values.clone()).unwrap_or_default()
+        })
     }
 
-    fn described_by(self) -> Signal<Option<String>> {
-        value(move || self.is_wrong().then(|| self.error_id()))
-    }
-
-    fn required(self) -> Option<&'static str> {
-        self.required.then_some("true")
-    }
-
-    /// The first field of the form is where the focus goes to.
-    fn first(self) -> Option<&'static str> {
-        (self.n == 0).then_some("")
-    }
-
-    fn typed(self, event: &ev::Event) {
-        self.answer(vec![event_target_value(event)]);
-    }
-
-    fn values(self) -> Vec<String> {
-        let answers = self.room.store.answers.read_untracked();
-        let of_this = |answer: &&Answer| self.id.with_value(|id| *id == answer.field_id);
-        answers
-            .iter()
-            .find(of_this)
-            .map(|answer| answer.values.clone())
-            .unwrap_or_default()
-    }
-
-    fn text(self) -> String {
-        self.values().into_iter().next().unwrap_or_default()
-    }
-
-    fn has(self, option: &str) -> bool {
+    fn has(&self, option: &str) -> bool {
         self.values().iter().any(|value| value == option)
     }
 
     /// Writes the answer; what was wrong with the one before is no longer said.
-    fn answer(self, values: Vec<String>) {
+    fn answer(&self, values: Vec<String>) {
         let store = self.room.store;
-        let field_id = self.id.get_value();
-        if store
-            .prechat_errors
-            .with_untracked(|errors| !errors.is_empty())
-        {
+        if !store.prechat_errors.with_untracked(Vec::is_empty) {
+            let of_others = |(id, _): &(String, _)| *id != self.id;
             store
                 .prechat_errors
-                .update(|errors| errors.retain(|(id, _)| *id != field_id));
+                .update(|errors| errors.retain(of_others));
         }
+        let field_id = self.id.clone();
         store.answers.update(|answers| {
             answers.retain(|answer| answer.field_id != field_id);
             answers.push(Answer { field_id, values });
         });
     }
 
-    fn choose(self, option: &str, chosen: bool) {
+    fn choose(&self, option: &str, chosen: bool) {
         let mut values = if self.multiple {
             self.values()
         } else {
@@ -106,147 +78,125 @@ impl Asked {
 }
 
 pub(super) fn field(room: Room, n: usize, field: FormField) -> Part {
-    let asked = Asked {
+    let asked = Rc::new(Asked {
         room,
         n,
-        id: StoredValue::new(field.id.to_string()),
+        id: field.id.to_string(),
         required: field.required == Some(true),
         multiple: field.kind.is_multiple(),
-    };
+    });
     let options = field.options.unwrap_or_default();
+    let question = of_class("div", "field");
     let question = match field.kind {
-        FieldKind::Radio | FieldKind::Checkbox => group(asked, field.label, options),
+        FieldKind::Radio | FieldKind::Checkbox => {
+            question.child(group(&asked, &field.label, options))
+        }
         kind => {
+            let label = of_class("label", "field-label").attr("for", &asked.control());
             let control = match kind {
-                FieldKind::Textarea => area(asked),
-                FieldKind::Select | FieldKind::GroupChooser => select(asked, options),
-                FieldKind::Email => line(asked, "email", "email"),
-                FieldKind::Name => line(asked, "text", "name"),
-                _ => line(asked, "text", "off"),
+                FieldKind::Textarea => typed(&asked, el("textarea").attr("rows", "3")),
+                FieldKind::Select | FieldKind::GroupChooser => select(&asked, options),
+                FieldKind::Email => line(&asked, "email", "email"),
+                FieldKind::Name => line(&asked, "text", "name"),
+                _ => line(&asked, "text", "off"),
             };
-            part(view! {
-                <label class="field-label" for=asked.control()>
-                    {field.label} {mark(asked)}
-                </label>
-                {control}
-            })
+            question
+                .child(label.text(&field.label).child(mark(&asked)))
+                .child(control)
         }
     };
     let error = live(move || {
-        let error = asked.id.with_value(|id| wrong(room, id))?;
+        let error = wrong(room, &asked.id)?;
         let words = (room.text.field_error)(error);
-        Some(part(
-            view! { <p class="field-error" id=asked.error_id()>{words}</p> },
-        ))
+        let error = of_class("p", "field-error").attr("id", &asked.error_id());
+        Some(error.text(&words).into())
     });
-    part(view! { <div class="field">{question} {error}</div> })
+    question.child(error).into()
 }
 
-fn mark(asked: Asked) -> Option<Part> {
-    let mark = || part(view! { <span class="field-mark" aria-hidden="true">"*"</span> });
-    asked.required.then(mark)
+fn mark(asked: &Asked) -> Option<El> {
+    let mark = || of_class("span", "field-mark").attr("aria-hidden", "true");
+    asked.required.then(|| mark().text(" *"))
 }
 
-fn line(asked: Asked, kind: &'static str, autocomplete: &'static str) -> Part {
-    part(view! {
-        <input
-            class="field-control"
-            id=asked.control()
-            type=kind
-            autocomplete=autocomplete
-            dir="auto"
-            data-first=asked.first()
-            aria-required=asked.required()
-            aria-invalid=asked.invalid()
-            aria-describedby=asked.described_by()
-            prop:value=asked.text()
-            on:input=move |event| asked.typed(&event)
-        />
-    })
-}
-
-fn area(asked: Asked) -> Part {
-    part(view! {
-        <textarea
-            class="field-control"
-            id=asked.control()
-            rows="3"
-            dir="auto"
-            data-first=asked.first()
-            aria-required=asked.required()
-            aria-invalid=asked.invalid()
-            aria-describedby=asked.described_by()
-            prop:value=asked.text()
-            on:input=move |event| asked.typed(&event)
-        ></textarea>
-    })
-}
-
-fn select(asked: Asked, options: Vec<FormOption>) -> Part {
-    let options: Vec<_> = options
-        .into_iter()
-        .map(|option| {
-            let id = option.id.to_string();
-            let chosen = asked.has(&id);
-            part(view! { <option value=id selected=chosen>{option.label}</option> })
+/// What every control has, of one input or of several.
+fn told(asked: &Rc<Asked>, control: El) -> El {
+    let (invalid, described) = (asked.clone(), asked.clone());
+    control
+        .attr_live("aria-invalid", move || {
+            invalid.is_wrong().then(|| "true".to_owned())
         })
-        .collect();
-    part(view! {
-        <select
-            class="field-control"
-            id=asked.control()
-            data-first=asked.first()
-            aria-required=asked.required()
-            aria-invalid=asked.invalid()
-            aria-describedby=asked.described_by()
-            on:change=move |event| asked.typed(&event)
-        >
-            <option value="">{asked.room.text.choose}</option>
-            {options}
-        </select>
-    })
+        .attr_live("aria-describedby", move || {
+            described.is_wrong().then(|| described.error_id())
+        })
 }
 
-fn group(asked: Asked, label: String, options: Vec<FormOption>) -> Part {
+/// A control of one input.
+fn control(asked: &Rc<Asked>, control: El) -> El {
+    told(asked, control)
+        .attr("class", "field-control")
+        .attr("id", &asked.control())
+        // The first field of the form is where the focus goes to.
+        .flag("data-first", asked.n == 0)
+        .attr_some("aria-required", asked.required.then_some("true"))
+}
+
+fn line(asked: &Rc<Asked>, kind: &str, autocomplete: &str) -> El {
+    let input = el("input").attr("type", kind);
+    typed(asked, input.attr("autocomplete", autocomplete))
+}
+
+fn typed(asked: &Rc<Asked>, input: El) -> El {
+    let input = control(asked, input).attr("dir", "auto");
+    set_value(&input, asked.values().first().map_or("", String::as_str));
+    let asked = asked.clone();
+    input.on("input", move |event| asked.answer(vec![value_of(&event)]))
+}
+
+fn select(asked: &Rc<Asked>, options: Vec<FormOption>) -> El {
+    let choose = el("option").attr("value", "").text(asked.room.text.choose);
+    let options = options.iter().map(|option| {
+        let id = option.id.to_string();
+        let chosen = asked.has(&id);
+        let option = el("option").text(&option.label).attr("value", &id);
+        option.flag("selected", chosen).into()
+    });
+    let select = control(asked, el("select")).child(choose).children(options);
+    let asked = asked.clone();
+    select.on("change", move |event| asked.answer(vec![value_of(&event)]))
+}
+
+fn group(asked: &Rc<Asked>, label: &str, options: Vec<FormOption>) -> El {
     // Of the two only a group of radio buttons may be called required.
     let (role, required) = match asked.multiple {
         true => ("group", None),
-        false => ("radiogroup", asked.required()),
+        false => ("radiogroup", asked.required.then_some("true")),
     };
-    let options: Vec<_> = options
-        .into_iter()
-        .enumerate()
-        .map(|(i, it)| option(asked, i, it))
-        .collect();
-    part(view! {
-        <fieldset
-            class="field-group"
-            role=role
-            aria-required=required
-            aria-describedby=asked.described_by()
-        >
-            <legend class="field-label">{label} {mark(asked)}</legend>
-            {options}
-        </fieldset>
-    })
+    let legend = of_class("legend", "field-label");
+    let options = options.iter().enumerate();
+    told(asked, of_class("fieldset", "field-group"))
+        .attr("role", role)
+        .attr_some("aria-required", required)
+        .child(legend.text(label).child(mark(asked)))
+        .children(options.map(|(i, it)| option(asked, i, it)))
 }
 
-fn option(asked: Asked, i: usize, option: FormOption) -> Part {
+fn option(asked: &Rc<Asked>, i: usize, option: &FormOption) -> Part {
     let id = option.id.to_string();
-    let kind = if asked.multiple { "checkbox" } else { "radio" };
-    let checked = asked.has(&id);
-    let chosen = move |event: ev::Event| asked.choose(&id, event_target_checked(&event));
-    part(view! {
-        <label class="field-option">
-            <input
-                type=kind
-                name=asked.control()
-                data-first=asked.first().filter(|_| i == 0)
-                aria-invalid=asked.invalid()
-                prop:checked=checked
-                on:change=chosen
-            />
-            <span>{option.label}</span>
-        </label>
-    })
+    let (invalid, chosen) = (asked.clone(), asked.clone());
+    let input = el("input")
+        .attr("type", if asked.multiple { "checkbox" } else { "radio" })
+        .attr("name", &asked.control())
+        .flag("data-first", asked.n == 0 && i == 0)
+        .flag("checked", asked.has(&id))
+        .attr_live("aria-invalid", move || {
+            invalid.is_wrong().then(|| "true".to_owned())
+        })
+        .on("change", move |event: Event| {
+            chosen.choose(&id, checked_of(&event));
+        });
+    of_class("label", "field-option")
+        .child(input)
+        .child(el("span").text(&option.label))
+        .into()
 }

@@ -1,6 +1,5 @@
 //! The greeting: who is there, and the way into a conversation.
 
-use leptos::prelude::*;
 use parlor_session::Intent;
 use parlor_wire::visitor::Welcome;
 
@@ -8,49 +7,64 @@ use super::{
     Room,
     avatar::avatar,
     icon::{ARROW, icon},
-    part::{Part, holds, live, part, value, words},
+    part::{Part, contents, el, live, of_class, switch},
 };
 
 pub(super) fn hello(room: Room) -> Part {
-    let welcome = room.store.welcome;
-    let begin = move |_| {
+    let welcome = &room.store.welcome;
+    let hero = live(move || welcome.with(|it| Some(hero(room, it.as_ref()?))));
+    let card = switch(
+        move || welcome.with(|it| u32::from(it.is_some())),
+        move |known| {
+            Some(if known == 0 {
+                skeleton(room)
+            } else {
+                card(room)
+            })
+        },
+    );
+    of_class("section", "hello")
+        .attr_live("aria-busy", move || {
+            welcome.with(|it| it.is_none().then(|| "true".to_owned()))
+        })
+        .child(of_class("div", "hello-hero").child(hero))
+        .child(of_class("div", "hello-card").child(card))
+        .into()
+}
+
+fn card(room: Room) -> Part {
+    let begin = move || {
         room.say(Intent::StartConversation);
         room.ask_for_focus();
     };
-    let away = holds(move || !room.store.available.get());
-    let card = move || {
-        part(view! {
-            <p class="hello-presence" class:away=away>{words(move || presence(room))}</p>
-            <button type="button" class="button" data-first="" on:click=begin>
-                {room.text.start_conversation} {icon(ARROW)}
-            </button>
-        })
-    };
-    let busy = value(move || welcome.with(Option::is_none).then(|| "true".to_owned()));
-    part(view! {
-        <section class="hello" aria-busy=busy>
-            <div class="hello-hero">{live(move || welcome.with(|w| Some(hero(room, w.as_ref()?))))}</div>
-            <div class="hello-card">
-                {live(move || Some(if welcome.with(Option::is_some) { card() } else { skeleton(room) }))}
-            </div>
-        </section>
-    })
+    let presence = of_class("p", "hello-presence")
+        .class_live("away", move || !room.store.available.get())
+        .words(move || presence(room));
+    let button = of_class("button", "button")
+        .attr("type", "button")
+        .attr("data-first", "")
+        .text(room.text.start_conversation)
+        .child(icon(ARROW))
+        .press(begin);
+    contents().child(presence).child(button).into()
 }
 
 fn hero(room: Room, welcome: &Welcome) -> Part {
-    let people: Vec<_> = welcome
+    let people = welcome
         .online
         .iter()
-        .map(|person| part(avatar(&person.name, person.avatar.clone())))
-        .collect();
+        .map(|person| avatar(&person.name, person.avatar.as_deref()));
     let greeting = match welcome.greeting.trim() {
-        "" => room.text.hello_fallback.to_owned(),
-        greeting => greeting.to_owned(),
+        "" => room.text.hello_fallback,
+        greeting => greeting,
     };
-    part(view! {
-        <div class="hello-people">{people}</div>
-        <h2 class="hello-greeting" dir="auto">{greeting}</h2>
-    })
+    let greeting = of_class("h2", "hello-greeting")
+        .attr("dir", "auto")
+        .text(greeting);
+    contents()
+        .child(of_class("div", "hello-people").children(people))
+        .child(greeting)
+        .into()
 }
 
 fn presence(room: Room) -> String {
@@ -69,10 +83,12 @@ fn presence(room: Room) -> String {
 
 /// In the place of what comes, so that nothing moves when it is there.
 fn skeleton(room: Room) -> Part {
-    part(view! {
-        <p class="hello-skeleton" role="status">
-            <span class="hidden">{room.text.loading}</span>
-        </p>
-        <p class="hello-skeleton button"></p>
-    })
+    let loading = of_class("span", "hidden").text(room.text.loading);
+    let line = of_class("p", "hello-skeleton")
+        .attr("role", "status")
+        .child(loading);
+    contents()
+        .child(line)
+        .child(el("p").attr("class", "hello-skeleton button"))
+        .into()
 }

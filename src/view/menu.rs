@@ -1,88 +1,99 @@
 //! The menu in the header: what can be done with the conversation as a whole.
 //! A menu button as in WAI-ARIA's pattern.
 
-use leptos::{ev, html, prelude::*};
+use std::rc::Rc;
+
+use leptos::prelude::request_animation_frame;
 use parlor_session::{Intent, Stage};
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlElement, KeyboardEvent};
 
 use super::{
     Room,
     icon::{MORE, icon},
-    part::{Part, follow, live, part, value},
+    part::{Part, contents, of_class, switch},
 };
+use crate::store::Slot;
 
 pub(super) fn menu(room: Room) -> Part {
-    let open = RwSignal::new(false);
-    let button = NodeRef::<html::Button>::new();
-    let item = NodeRef::<html::Button>::new();
-    let offered = Memo::new(move |_| room.store.stage.with(can_end));
-    follow(move || {
-        if let (true, Some(item)) = (open.get(), item.get()) {
-            // Whether it takes the focus is the browser's to say.
-            let _ = item.focus();
-        }
-    });
-    let close = move |focus: bool| {
-        open.set(false);
-        if let (true, Some(button)) = (focus, button.get_untracked()) {
-            let _ = button.focus();
-        }
+    switch(
+        move || room.store.stage.with(|stage| u32::from(can_end(stage))),
+        move |offered| (offered > 0).then(|| button(room)),
+    )
+}
+
+fn button(room: Room) -> Part {
+    let open: Rc<Slot<bool>> = Rc::default();
+    let (expanded, shown, toggled) = (open.clone(), open.clone(), open.clone());
+    let button = of_class("button", "window-button")
+        .attr("type", "button")
+        .attr("aria-label", room.text.menu)
+        .attr("aria-haspopup", "menu")
+        .attr_live("aria-expanded", move || Some(expanded.get().to_string()))
+        .child(icon(MORE))
+        .press(move || toggled.update(|open| *open = !*open));
+    let place = button.html();
+    let close = Rc::new(move |focus: bool| close(&open, &place, focus));
+    let closed = close.clone();
+    let popup = switch(
+        {
+            let shown = shown.clone();
+            move || u32::from(shown.get())
+        },
+        move |open| (open > 0).then(|| popup(room, closed.clone())),
+    );
+    let keys = move |event: Event| {
+        match event.unchecked_ref::<KeyboardEvent>().key().as_str() {
+            "Escape" if shown.get_untracked() => {
+                event.prevent_default();
+                close(true);
+            }
+            "Tab" => close(false),
+            "ArrowDown" | "ArrowUp" => {
+                event.prevent_default();
+                shown.set(true);
+            }
+            _ => {}
+        };
     };
-    let keys = move |event: ev::KeyboardEvent| match event.key().as_str() {
-        "Escape" if open.get_untracked() => {
-            event.prevent_default();
+    of_class("div", "menu")
+        .child(button)
+        .child(popup)
+        .on("keydown", keys)
+        .into()
+}
+
+fn close(open: &Slot<bool>, button: &HtmlElement, focus: bool) {
+    open.set(false);
+    if focus {
+        // Whether it takes the focus is the browser's to say.
+        let _ = button.focus();
+    }
+}
+
+fn popup(room: Room, close: Rc<impl Fn(bool) + 'static>) -> Part {
+    let away = close.clone();
+    let item = of_class("button", "menu-item")
+        .attr("type", "button")
+        .attr("role", "menuitem")
+        .attr("tabindex", "-1")
+        .text(room.text.end_chat)
+        .press(move || {
             close(true);
-        }
-        "Tab" => close(false),
-        "ArrowDown" | "ArrowUp" => {
-            event.prevent_default();
-            open.set(true);
-        }
-        _ => {}
-    };
-    let end = move |_| {
-        close(true);
-        room.say(Intent::EndChat);
-    };
-    let popup = move || {
-        open.get().then(|| {
-            part(view! {
-                <div class="menu-veil" on:click=move |_| close(true)></div>
-                <div class="menu-popup" role="menu" aria-label=room.text.menu>
-                    <button
-                        type="button"
-                        class="menu-item"
-                        role="menuitem"
-                        tabindex="-1"
-                        node_ref=item
-                        on:click=end
-                    >
-                        {room.text.end_chat}
-                    </button>
-                </div>
-            })
-        })
-    };
-    let expanded = value(move || Some(open.get().to_string()));
-    live(move || {
-        offered.get().then(|| {
-            part(view! {
-                <div class="menu" on:keydown=keys>
-                    <button
-                        type="button"
-                        class="window-button"
-                        aria-label=room.text.menu
-                        aria-haspopup="menu"
-                        aria-expanded=expanded
-                        node_ref=button
-                        on:click=move |_| open.update(|open| *open = !*open)
-                    >
-                        {icon(MORE)}
-                    </button>
-                    {live(popup)}
-                </div>
-            })
-        })
-    })
+            room.say(Intent::EndChat);
+        });
+    let first = item.html();
+    request_animation_frame(move || {
+        let _ = first.focus();
+    });
+    let items = of_class("div", "menu-popup")
+        .attr("role", "menu")
+        .attr("aria-label", room.text.menu)
+        .child(item);
+    contents()
+        .child(of_class("div", "menu-veil").press(move || away(true)))
+        .child(items)
+        .into()
 }
 
 fn can_end(stage: &Stage) -> bool {

@@ -1,55 +1,59 @@
 //! One line: who, what, when, and how far it came. Its words are text nodes
 //! and links, whatever is in them.
 
-use leptos::prelude::*;
-use parlor_session::{Author, Body, FailedBecause, Intent, LineId, SendState};
+use std::rc::Rc;
+
+use parlor_session::{Author, Body, FailedBecause, Intent, LineId, Millis, SendState};
 
 use super::{
     Room,
     avatar::avatar,
-    part::{Part, live, part, words},
+    part::{El, Part, contents, el, live, of_class},
     words::{Piece, is_only_emoji, pieces},
 };
 use crate::store::{Row, Shown};
 
-pub(super) fn message(room: Room, row: &Row) -> Part {
+pub(super) fn message(room: Room, row: &Rc<Row>) -> Part {
     let line = &row.line;
     let side = match &line.author {
         Author::Visitor => "own",
         Author::Agent(_) => "other",
         Author::System => "system",
     };
-    let shown = row.shown.clone();
-    let class = words(move || shown.with(|shown| class(side, shown)));
-    let shown = row.shown.clone();
-    let day = live(move || {
-        let at = shown.with(|shown| shown.at.filter(|_| shown.begins_day))?;
-        Some(part(
-            view! { <p class="message-day"><span>{day_words(room, at)}</span></p> },
-        ))
-    });
     let said = match &line.body {
         Body::Text(text) => bubble(room, row, text),
-        Body::Notice(notice) => aside((room.text.notice)(notice)),
-        Body::Other { .. } => aside(room.text.unknown_event.to_owned()),
+        Body::Notice(notice) => vec![aside(&(room.text.notice)(notice))],
+        _ => vec![aside(room.text.unknown_event)],
     };
-    part(view! { {day} <div class=class>{said}</div> })
+    let (day, looks) = (row.clone(), row.clone());
+    let day = live(move || {
+        let begins = |shown: &Shown| shown.at.filter(|_| shown.begins_day);
+        let at = day.shown.with(begins)?;
+        let words = el("span").text(&day_words(room, at));
+        Some(of_class("p", "message-day").child(words).into())
+    });
+    let message = el("div")
+        .attr_live("class", move || {
+            Some(looks.shown.with(|shown| class(side, shown)))
+        })
+        .children(said);
+    contents().child(day).child(message).into()
 }
 
-fn aside(text: String) -> Part {
-    part(view! { <p class="message-notice" dir="auto">{text}</p> })
+fn aside(text: &str) -> Part {
+    let aside = of_class("p", "message-notice").attr("dir", "auto");
+    aside.text(text).into()
 }
 
 fn class(side: &str, shown: &Shown) -> String {
+    let pending = matches!(shown.state, Some(SendState::Queued | SendState::Sending));
+    let failed = matches!(shown.state, Some(SendState::Failed(_)));
     let mut class = format!("message {side}");
     for (holds, word) in [
         (shown.first, " first"),
         (shown.last, " last"),
-        (
-            matches!(shown.state, Some(SendState::Queued | SendState::Sending)),
-            " pending",
-        ),
-        (matches!(shown.state, Some(SendState::Failed(_))), " failed"),
+        (pending, " pending"),
+        (failed, " failed"),
     ] {
         if holds {
             class.push_str(word);
@@ -58,39 +62,39 @@ fn class(side: &str, shown: &Shown) -> String {
     class
 }
 
-fn bubble(room: Room, row: &Row, text: &str) -> Part {
+fn bubble(room: Room, row: &Rc<Row>, text: &str) -> Vec<Part> {
     let (name, face) = match &row.line.author {
         Author::Agent(agent) => (
-            agent.name.clone(),
-            Some(part(avatar(&agent.name, agent.avatar.clone()))),
+            agent.name.as_str(),
+            Some(avatar(&agent.name, agent.avatar.as_deref())),
         ),
-        _ => (room.text.you.to_owned(), None),
+        _ => (room.text.you, None),
     };
-    let large = if is_only_emoji(text) {
-        "message-bubble large"
-    } else {
-        "message-bubble"
+    let class = match is_only_emoji(text) {
+        true => "message-bubble large",
+        false => "message-bubble",
     };
-    let pieces: Vec<_> = pieces(text).into_iter().map(piece).collect();
-    let (id, shown) = (row.line.id.clone(), row.shown.clone());
-    let fate = live(move || shown.with(|shown| fate(room, &id, shown)));
-    part(view! {
-        {face}
-        <div class="message-column">
-            <span class="message-author">{name}</span>
-            <div class=large dir="auto">{pieces}</div>
-            {fate}
-        </div>
-    })
+    let bubble = of_class("div", class).attr("dir", "auto");
+    let bubble = pieces(text).into_iter().fold(bubble, piece);
+    let row = row.clone();
+    let fate = live(move || row.shown.with(|shown| fate(room, &row.line.id, shown)));
+    let column = of_class("div", "message-column")
+        .child(of_class("span", "message-author").text(name))
+        .child(bubble)
+        .child(fate);
+    face.into_iter().chain([column.into()]).collect()
 }
 
-fn piece(piece: Piece) -> Part {
+fn piece(into: El, piece: Piece<'_>) -> El {
     match piece {
-        Piece::Text(text) => part(text.to_owned()),
-        Piece::Link { href, text } => {
-            let text = text.to_owned();
-            part(view! { <a href=href target="_blank" rel="noopener noreferrer">{text}</a> })
-        }
+        Piece::Text(text) => into.text(text),
+        Piece::Link { href, text } => into.child(
+            el("a")
+                .attr("href", &href)
+                .attr("target", "_blank")
+                .attr("rel", "noopener noreferrer")
+                .text(text),
+        ),
     }
 }
 
@@ -108,37 +112,39 @@ fn fate(room: Room, id: &LineId, shown: &Shown) -> Option<Part> {
         SendState::Sent => room.text.sent,
         _ => room.text.sending,
     });
-    let time = shown
-        .at
-        .map(|at| room.times.with_value(|times| times.time(at)));
+    let time = shown.at.map(|at| room.times.time(at));
     let words: Vec<String> = time.into_iter().chain(state.map(str::to_owned)).collect();
-    Some(part(
-        view! { <p class="message-meta">{words.join(" · ")}</p> },
-    ))
+    Some(
+        of_class("p", "message-meta")
+            .text(&words.join(" · "))
+            .into(),
+    )
 }
 
 fn ways_out(room: Room, id: &LineId, because: FailedBecause) -> Part {
-    let way = |words: &'static str, intent: Intent| {
-        let go = move |_| room.say(intent.clone());
-        part(view! { <button type="button" class="message-way" on:click=go>{words}</button> })
+    let way = |words: &str, intent: Intent| {
+        of_class("button", "message-way")
+            .attr("type", "button")
+            .text(words)
+            .press(move || room.say(intent.clone()))
     };
     // The others would only fail again.
     let again = because
         .may_retry()
         .then(|| way(room.text.try_again, Intent::Retry(id.clone())));
-    part(view! {
-        <div class="message-meta">
-            <span>{(room.text.failed)(because)}</span>
-            {again} {way(room.text.delete, Intent::Delete(id.clone()))}
-        </div>
-    })
+    of_class("div", "message-meta")
+        .child(el("span").text((room.text.failed)(because)))
+        .child(again)
+        .text(" ")
+        .child(way(room.text.delete, Intent::Delete(id.clone())))
+        .into()
 }
 
-fn day_words(room: Room, at: parlor_session::Millis) -> String {
+fn day_words(room: Room, at: Millis) -> String {
     let day = crate::text::local_day;
     match day(room.store.now.get_untracked()) - day(at) {
         0 => room.text.today.to_owned(),
         1 => room.text.yesterday.to_owned(),
-        _ => room.times.with_value(|times| times.day(at)),
+        _ => room.times.day(at),
     }
 }

@@ -2,14 +2,15 @@
 //! session says; here it is shown beside its field, and the first one gets the
 //! focus.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::request_animation_frame;
 use parlor_session::{FieldError, Intent};
 use parlor_wire::event::FormField;
+use web_sys::Event;
 
 use super::{
     Room,
     field::field,
-    part::{Part, part},
+    part::{Part, of_class},
     window::focus,
 };
 
@@ -22,7 +23,7 @@ pub(super) fn prechat(room: Room) -> Part {
         form.map(|form| form.fields.clone()).unwrap_or_default()
     });
     let marks = fields.iter().any(|field| field.required == Some(true));
-    let submit = move |event: ev::SubmitEvent| {
+    let submit = move |event: Event| {
         event.prevent_default();
         room.say(Intent::SubmitPrechat(room.store.answers.get_untracked()));
         match room.store.prechat_errors.with_untracked(Vec::is_empty) {
@@ -30,24 +31,25 @@ pub(super) fn prechat(room: Room) -> Part {
             false => request_animation_frame(|| focus("[aria-invalid=true]")),
         }
     };
-    let fields: Vec<_> = fields
+    let fields = fields
         .into_iter()
         .enumerate()
-        .map(|(n, it)| field(room, n, it))
-        .collect();
-    let marks = marks.then(|| part(view! { <p class="prechat-marks">{text.required_marks}</p> }));
-    part(view! {
-        <form class="prechat" novalidate on:submit=submit>
-            <div class="prechat-fields">
-                <h2 class="prechat-title">{text.prechat_title}</h2>
-                <p class="prechat-lead">{text.prechat_lead}</p>
-                {fields} {marks}
-            </div>
-            <div class="prechat-end">
-                <button type="submit" class="button">{text.start_chat}</button>
-            </div>
-        </form>
-    })
+        .map(|(n, it)| field(room, n, it));
+    let marks = marks.then(|| of_class("p", "prechat-marks").text(text.required_marks));
+    let asked = of_class("div", "prechat-fields")
+        .child(of_class("h2", "prechat-title").text(text.prechat_title))
+        .child(of_class("p", "prechat-lead").text(text.prechat_lead))
+        .children(fields)
+        .child(marks);
+    let start = of_class("button", "button")
+        .attr("type", "submit")
+        .text(text.start_chat);
+    of_class("form", "prechat")
+        .flag("novalidate", true)
+        .on("submit", submit)
+        .child(asked)
+        .child(of_class("div", "prechat-end").child(start))
+        .into()
 }
 
 /// What is wrong with a field, for as long as it is.

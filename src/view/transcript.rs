@@ -4,9 +4,10 @@
 //! Must stay true: one correction of the scroll position a frame, made by the
 //! browser's own notice that a size has changed, never one for each line.
 
-use std::sync::Arc;
+use std::{cell::Cell, rc::Rc};
 
-use leptos::{html, prelude::*};
+use leptos::prelude::on_cleanup;
+use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{HtmlElement, ResizeObserver};
 
@@ -14,77 +15,54 @@ use super::{
     Room,
     icon::{DOWN, icon},
     message::message,
-    part::{Item, Part, follow, holds, list, live, part, words},
+    part::{Item, Part, el, of_class, switch},
 };
-use crate::store::{Page, Row};
+use crate::store::{Page, Row, Slot, follow};
+
+/// Whether somebody is at the end and stays there.
+pub(super) type Follows = Slot<bool>;
 
 /// So near to the end counts as at the end.
 const AT_END: i32 = 32;
 
-pub(super) fn transcript(room: Room, follows: RwSignal<bool>) -> Part {
-    let scroller = NodeRef::<html::Div>::new();
-    let content = NodeRef::<html::Div>::new();
-    let seen = RwSignal::new(0);
-    let last_top = StoredValue::new(0);
-    follow(move || {
-        if let (Some(scroller), Some(content)) = (scroller.get(), content.get()) {
-            watch_sizes(scroller.into(), content.into(), follows);
-        }
-    });
-    follow(move || {
-        if let (true, Some(scroller)) = (follows.get(), scroller.get()) {
-            scroller.set_scroll_top(scroller.scroll_height());
-        }
-    });
-    // Only going up means that somebody reads there: growing lines move the
-    // end away by themselves.
-    let scrolled = move |_| {
-        let Some(scroller) = scroller.get_untracked() else {
-            return;
-        };
-        let top = scroller.scroll_top();
-        let below = scroller.scroll_height() - top - scroller.client_height();
-        let before = last_top.get_value();
-        last_top.set_value(top);
-        let now = below <= AT_END || (top >= before && follows.get_untracked());
-        if now != follows.get_untracked() {
-            seen.set(room.store.arrived.get_untracked());
-            follows.set(now);
-        }
-    };
-    let pages = room.store.transcript.pages;
-    let pages = list(move || pages.with(|pages| pages.iter().map(|it| page(room, it)).collect()));
-    part(view! {
-        <div class="transcript">
-            <div
-                class="transcript-scroll"
-                role="log"
-                aria-label=room.text.conversation
-                aria-live="off"
-                tabindex="0"
-                node_ref=scroller
-                on:scroll=scrolled
-            >
-                <div class="transcript-content" node_ref=content>
-                    {pages} {typing(room)}
-                </div>
-            </div>
-            {pill(room, follows, seen)}
-        </div>
-    })
+pub(super) fn transcript(room: Room, follows: Rc<Follows>) -> Part {
+    let pages = &room.store.transcript.pages;
+    let content = of_class("div", "transcript-content")
+        .child(
+            of_class("div", "transcript-pages")
+                .list(move || pages.with(|pages| pages.iter().map(|it| page(room, it)).collect())),
+        )
+        .child(typing(room));
+    let seen = Rc::new(Slot::new(0));
+    let scroller = of_class("div", "transcript-scroll")
+        .attr("role", "log")
+        .attr("aria-label", room.text.conversation)
+        .attr("aria-live", "off")
+        .attr("tabindex", "0");
+    let (outer, inner) = (scroller.html(), content.html());
+    stay_at_end(&outer, follows.clone());
+    watch_sizes(&outer, &inner, follows.clone());
+    let scrolled = on_scroll(room, outer, follows.clone(), seen.clone());
+    of_class("div", "transcript")
+        .child(scroller.on("scroll", move |_| scrolled()).child(content))
+        .child(pill(room, follows, seen))
+        .into()
 }
 
 fn page(room: Room, page: &Page) -> Item {
     let rows = page.rows.clone();
-    let rows = move || rows.with(|rows| rows.iter().map(|it| row(room, it)).collect());
-    let make = move || part(view! { <div class="transcript-page">{list(rows)}</div> });
+    let make = move || {
+        of_class("div", "transcript-page")
+            .list(move || rows.with(|rows| rows.iter().map(|it| row(room, it)).collect()))
+            .into()
+    };
     Item {
         key: page.key,
         make: Box::new(make),
     }
 }
 
-fn row(room: Room, row: &Arc<Row>) -> Item {
+fn row(room: Room, row: &Rc<Row>) -> Item {
     let (key, row) = (row.key, row.clone());
     Item {
         key,
@@ -92,56 +70,87 @@ fn row(room: Room, row: &Arc<Row>) -> Item {
     }
 }
 
+fn stay_at_end(scroller: &HtmlElement, follows: Rc<Follows>) {
+    let scroller = scroller.clone();
+    follow(move || {
+        if follows.get() {
+            scroller.set_scroll_top(scroller.scroll_height());
+        }
+    });
+}
+
+/// Only going up means that somebody reads there: growing lines move the end
+/// away by themselves.
+fn on_scroll(
+    room: Room,
+    scroller: HtmlElement,
+    follows: Rc<Follows>,
+    seen: Rc<Slot<usize>>,
+) -> impl Fn() {
+    let last_top = Cell::new(0);
+    move || {
+        let top = scroller.scroll_top();
+        let below = scroller.scroll_height() - top - scroller.client_height();
+        let before = last_top.replace(top);
+        let followed = follows.get_untracked();
+        let now = below <= AT_END || (top >= before && followed);
+        if now != followed {
+            seen.set(room.store.arrived.get_untracked());
+            follows.set(now);
+        }
+    }
+}
+
 /// How much came below while somebody reads above; `seen` came before.
-fn pill(room: Room, follows: RwSignal<bool>, seen: RwSignal<usize>) -> Part {
-    let unseen = Memo::new(move |_| match follows.get() {
+fn pill(room: Room, follows: Rc<Follows>, seen: Rc<Slot<usize>>) -> Part {
+    let down = follows.clone();
+    let unseen = move || match follows.get() {
         true => 0,
         false => room.store.arrived.get().saturating_sub(seen.get()),
-    });
-    live(move || {
-        let count = unseen.get();
-        let words = (room.text.new_messages)(count);
-        let go = move |_| follows.set(true);
-        (count > 0).then(|| {
-            part(view! {
-                <button type="button" class="transcript-pill" on:click=go>
-                    {words} {icon(DOWN)}
-                </button>
-            })
-        })
-    })
+    };
+    switch(
+        move || u32::try_from(unseen()).unwrap_or(u32::MAX),
+        move |count| {
+            let down = down.clone();
+            let pill = of_class("button", "transcript-pill")
+                .attr("type", "button")
+                .text(&(room.text.new_messages)(count as usize))
+                .child(icon(DOWN))
+                .press(move || down.set(true));
+            (count > 0).then(|| pill.into())
+        },
+    )
 }
 
 fn typing(room: Room) -> Part {
-    let typing = holds(move || room.store.agent_typing.get());
-    let who = words(move || {
+    let dots = of_class("span", "transcript-dots")
+        .attr("aria-hidden", "true")
+        .children((0..3).map(|_| el("i").into()));
+    let who = move || {
         let agent = room.store.agent.get();
         (room.text.is_typing)(agent.as_ref().map(|agent| agent.name.as_str()))
-    });
-    part(view! {
-        <div class="transcript-typing" class:on=typing>
-            <span class="transcript-dots" aria-hidden="true"><i></i><i></i><i></i></span>
-            <span>{who}</span>
-        </div>
-    })
+    };
+    of_class("div", "transcript-typing")
+        .class_live("on", move || room.store.agent_typing.get())
+        .child(dots)
+        .child(el("span").words(who))
+        .into()
 }
 
 /// Keeps the end in view while somebody is there: told by the browser after
 /// layout and before paint, so nothing is seen to jump.
-fn watch_sizes(scroller: HtmlElement, content: HtmlElement, follows: RwSignal<bool>) {
-    let (outer, inner) = (scroller.clone(), content.clone());
+fn watch_sizes(scroller: &HtmlElement, content: &HtmlElement, follows: Rc<Follows>) {
+    let end = scroller.clone();
     let follow = Closure::<dyn Fn()>::new(move || {
         if follows.get_untracked() {
-            scroller.set_scroll_top(scroller.scroll_height());
+            end.set_scroll_top(end.scroll_height());
         }
     });
     let Ok(observer) = ResizeObserver::new(follow.as_ref().unchecked_ref()) else {
         return;
     };
-    observer.observe(&outer);
-    observer.observe(&inner);
-    let kept = StoredValue::new_local((observer, follow));
-    on_cleanup(move || {
-        kept.try_with_value(|(observer, _)| observer.disconnect());
-    });
+    observer.observe(scroller);
+    observer.observe(content);
+    let kept = SendWrapper::new((observer, follow));
+    on_cleanup(move || kept.0.disconnect());
 }

@@ -1,53 +1,52 @@
 //! The wait for an agent: the place in line and the time to go, as long as
 //! there is something true to say about them. Never a zero.
 
-use leptos::prelude::*;
 use parlor_session::{Millis, Stage};
 
 use super::{
     Room,
-    part::{Part, live, part, words},
+    part::{Part, of_class, switch},
 };
 
 const MINUTE: Millis = 60_000;
 
 pub(super) fn waiting(room: Room) -> Part {
-    let waits = Memo::new(move |_| {
-        room.store.stage.with(|stage| {
-            matches!(
-                stage,
-                Stage::Starting | Stage::Resuming | Stage::Waiting { .. }
-            )
-        })
-    });
-    let headline = words(move || {
+    switch(
+        move || room.store.stage.with(|stage| u32::from(waits(stage))),
+        move |waits| (waits > 0).then(|| panel(room)),
+    )
+}
+
+fn waits(stage: &Stage) -> bool {
+    matches!(
+        stage,
+        Stage::Starting | Stage::Resuming | Stage::Waiting { .. }
+    )
+}
+
+fn panel(room: Room) -> Part {
+    let headline = move || {
         room.store.stage.with(|stage| match stage {
             Stage::Resuming => room.text.resuming.to_owned(),
             Stage::Waiting { position, .. } => (room.text.in_line)(*position),
             _ => room.text.starting.to_owned(),
         })
-    });
-    let time = words(move || time_to_go(room).unwrap_or_default());
-    let hint = words(move || {
+    };
+    let hint = move || {
         room.store.stage.with(|stage| match stage {
             Stage::Waiting { .. } => room.text.write_meanwhile.to_owned(),
             _ => String::new(),
         })
-    });
-    live(move || {
-        waits.get().then(|| {
-            part(view! {
-                <section class="waiting" role="status">
-                    <span class="waiting-pulse" aria-hidden="true"></span>
-                    <div class="waiting-words">
-                        <p class="waiting-headline">{headline}</p>
-                        <p class="waiting-time">{time}</p>
-                        <p class="waiting-hint">{hint}</p>
-                    </div>
-                </section>
-            })
-        })
-    })
+    };
+    let words = of_class("div", "waiting-words")
+        .child(of_class("p", "waiting-headline").words(headline))
+        .child(of_class("p", "waiting-time").words(move || time_to_go(room).unwrap_or_default()))
+        .child(of_class("p", "waiting-hint").words(hint));
+    of_class("section", "waiting")
+        .attr("role", "status")
+        .child(of_class("span", "waiting-pulse").attr("aria-hidden", "true"))
+        .child(words)
+        .into()
 }
 
 fn time_to_go(room: Room) -> Option<String> {

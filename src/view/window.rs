@@ -1,10 +1,10 @@
 //! The window: who answers on top, and below it the scene that belongs to the
 //! stage. Escape closes it; focus moves only when somebody asked for it.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::{document, request_animation_frame};
 use parlor_session::{Intent, Stage};
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Event, HtmlElement, KeyboardEvent};
 
 use super::{
     Room,
@@ -15,103 +15,107 @@ use super::{
     hello::hello,
     icon::{BACK, DOWN, icon},
     menu::menu,
-    part::{Part, follow, live, part, words},
+    part::{El, Part, live, of_class, switch},
     prechat::prechat,
 };
+use crate::store::follow;
 
 /// Stages that look alike are one scene: what is in it stays where it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scene {
-    Hello,
-    Prechat,
-    Conversation,
+const HELLO: u32 = 0;
+const PRECHAT: u32 = 1;
+const CONVERSATION: u32 = 2;
+
+fn scene(room: Room) -> u32 {
+    room.store.stage.with(|stage| match stage {
+        Stage::Hello => HELLO,
+        Stage::Prechat => PRECHAT,
+        _ => CONVERSATION,
+    })
 }
 
-impl Scene {
-    fn of(stage: &Stage) -> Self {
-        match stage {
-            Stage::Hello => Self::Hello,
-            Stage::Prechat => Self::Prechat,
-            _ => Self::Conversation,
-        }
-    }
-}
-
-pub(crate) fn window(room: Room) -> impl IntoView {
-    let scene = Memo::new(move |_| room.store.stage.with(Scene::of));
+pub(super) fn window(room: Room) -> Part {
     follow(move || {
         if room.focus.get() > 0 {
             request_animation_frame(focus_first);
         }
     });
-    let escape = move |event: ev::KeyboardEvent| {
-        if event.key() == "Escape" && !event.default_prevented() {
+    let escape = move |event: Event| {
+        if event.unchecked_ref::<KeyboardEvent>().key() == "Escape" && !event.default_prevented() {
             room.leave();
         }
     };
-    let below = live(move || {
-        Some(match scene.get() {
-            Scene::Hello => hello(room),
-            Scene::Prechat => prechat(room),
-            Scene::Conversation => conversation(room),
-        })
-    });
-    part(view! {
-        <div class="window" class:framed=room.framed on:keydown=escape>
-            {header(room, scene)}
-            <main class="window-scene">{below} {connection(room)}</main>
-            {announcer(room)}
-        </div>
-    })
+    let below = switch(
+        move || scene(room),
+        move |scene| {
+            Some(match scene {
+                HELLO => hello(room),
+                PRECHAT => prechat(room),
+                _ => conversation(room),
+            })
+        },
+    );
+    let main = of_class("main", "window-scene")
+        .child(below)
+        .child(connection(room));
+    of_class(
+        "div",
+        if room.framed {
+            "window framed"
+        } else {
+            "window"
+        },
+    )
+    .on("keydown", escape)
+    .child(header(room))
+    .child(main)
+    .child(announcer(room))
+    .into()
 }
 
-fn header(room: Room, scene: Memo<Scene>) -> Part {
+fn header(room: Room) -> Part {
     let text = room.text;
-    let back = live(move || {
-        let go = move |_| {
-            room.say(Intent::LeavePrechat);
-            room.ask_for_focus();
-        };
-        (scene.get() == Scene::Prechat)
-            .then(|| part(button("window-button back", text.back, BACK, go)))
-    });
-    let minimise = room.framed.then(|| {
-        part(button("window-button", text.minimise, DOWN, move |_| {
-            room.leave()
-        }))
-    });
+    let back = switch(
+        move || u32::from(scene(room) == PRECHAT),
+        move |there| {
+            let go = move || {
+                room.say(Intent::LeavePrechat);
+                room.ask_for_focus();
+            };
+            (there > 0).then(|| {
+                button("window-button back", text.back, BACK)
+                    .press(go)
+                    .into()
+            })
+        },
+    );
+    let minimise = room
+        .framed
+        .then(|| button("window-button", text.minimise, DOWN).press(move || room.leave()));
     let face = live(move || {
         let agent = room.store.agent.get()?;
-        Some(part(avatar(&agent.name, agent.avatar)))
+        Some(avatar(&agent.name, agent.avatar.as_deref()))
     });
-    let team = words(move || match room.store.agent.with(Option::is_some) {
+    let team = move || match room.store.agent.with(Option::is_some) {
         true => room.team(),
         false => String::new(),
-    });
-    part(view! {
-        <header class="window-header">
-            {back} {face}
-            <div class="window-who">
-                <h1 class="window-name">{words(move || room.answering())}</h1>
-                <p class="window-team">{team}</p>
-            </div>
-            {menu(room)} {minimise}
-        </header>
-    })
+    };
+    let who = of_class("div", "window-who")
+        .child(of_class("h1", "window-name").words(move || room.answering()))
+        .child(of_class("p", "window-team").words(team));
+    of_class("header", "window-header")
+        .child(back)
+        .child(face)
+        .child(who)
+        .child(menu(room))
+        .child(minimise)
+        .into()
 }
 
-fn button(
-    class: &'static str,
-    name: &'static str,
-    path: &'static str,
-    press: impl FnMut(ev::MouseEvent) + 'static,
-) -> impl IntoView {
-    let press: Box<dyn FnMut(ev::MouseEvent)> = Box::new(press);
-    view! {
-        <button type="button" class=class aria-label=name on:click=press>
-            {icon(path)}
-        </button>
-    }
+fn button(class: &'static str, name: &str, path: &'static str) -> El {
+    of_class("button", class)
+        .attr("type", "button")
+        .attr("aria-label", name)
+        .child(icon(path))
 }
 
 fn focus_first() {

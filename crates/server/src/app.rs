@@ -6,7 +6,10 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::{broadcast, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{clock::Clock, entropy::Entropy, face::agent::Push, mailbox::Polls, store::Store};
+use crate::{
+    clock::Clock, entropy::Entropy, face::agent::Push, files::Files, mailbox::Polls,
+    mask::Compiled, settings::IdentitySecrets, store::Store,
+};
 
 /// Volatile pushes (typing, sneak peek) that a slow socket may lag behind by.
 /// Older ones are dropped for it: they are old news.
@@ -33,6 +36,11 @@ pub struct Config {
     pub feed_kept: Duration,
     /// Where visitors reach this endpoint, when it stands behind a proxy.
     pub public_url: Option<String>,
+    /// Where the bytes of files are.
+    pub files: Files,
+    /// What identity tokens are signed with. Not in the database: whoever reads
+    /// that must not be able to be anybody.
+    pub identity_secrets: IdentitySecrets,
 }
 
 impl Default for Config {
@@ -45,6 +53,8 @@ impl Default for Config {
             closed_session_kept: Duration::from_secs(24 * 3600),
             feed_kept: Duration::from_secs(24 * 3600),
             public_url: None,
+            files: Files::memory(),
+            identity_secrets: IdentitySecrets::new(),
         }
     }
 }
@@ -63,6 +73,8 @@ pub struct App {
     /// The newest position of the agents' feed; the table is the truth.
     pub(crate) feed: watch::Sender<i64>,
     pub(crate) volatile: broadcast::Sender<Arc<Push>>,
+    /// Sensitive data rules, compiled.
+    pub(crate) masks: Compiled,
     /// Cancelled when the process is to stop: polls end at once.
     pub shutdown: CancellationToken,
     /// Agents' sockets, so that stopping can wait for them.
@@ -81,6 +93,7 @@ impl App {
             polls: Polls::default(),
             feed: watch::Sender::new(0),
             volatile: broadcast::Sender::new(VOLATILE_BACKLOG),
+            masks: Compiled::default(),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
         })

@@ -6,7 +6,7 @@ use axum::{Router, routing::get};
 
 use crate::{
     app::App,
-    http::{agent, documents, operations, visitor},
+    http::{agent, documents, files, operations, visitor},
 };
 
 /// The whole endpoint.
@@ -17,6 +17,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))
         .route("/metrics", get(operations::metrics))
+        .merge(files::routes())
         .merge(documents::routes())
         .with_state(app)
 }

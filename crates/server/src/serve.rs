@@ -7,7 +7,13 @@
 
 mod stop;
 
-use std::{io::Write as _, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io::Write as _,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context as _, bail};
 use axum::{
@@ -28,8 +34,11 @@ use crate::{
     auth::Passwords,
     clock::Clock,
     entropy::Entropy,
+    faults::{self, Faults},
+    files::Files,
     private::Private,
     router::router,
+    settings::Settings,
     setup::Setup,
     store::sqlite::SqliteStore,
     telemetry::{self, LogFormat},
@@ -38,6 +47,9 @@ use stop::Stop;
 
 /// Service managers kill after 30 s or more; an answer takes far less.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// Where visitors' and agents' files are, in the data folder.
+const FILES: &str = "files";
 
 /// Sessions time out after minutes: a few seconds more are not noticed.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
@@ -48,6 +60,9 @@ pub struct Options {
     pub data: PathBuf,
     pub listen: String,
     pub public_url: Option<String>,
+    pub settings: Option<PathBuf>,
+    /// Rules of faults on purpose.
+    pub faults: Option<PathBuf>,
     pub assets: Option<PathBuf>,
     pub log_format: LogFormat,
     pub log_level: LevelFilter,
@@ -57,10 +72,11 @@ pub struct Options {
 pub async fn serve(options: Options) -> anyhow::Result<()> {
     telemetry::start(options.log_format, options.log_level);
     telemetry::start_metrics();
-    let config = Config {
+    let mut config = Config {
         public_url: options.public_url.as_deref().map(public_url).transpose()?,
         ..Config::default()
     };
+    let settings = Settings::load(options.settings.as_deref(), &options.data)?;
     let assets = match options.assets {
         Some(folder) if !folder.is_dir() => bail!("there is no folder {}", folder.display()),
         Some(folder) => Assets::Folder(folder.into()),
@@ -68,6 +84,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     };
     let mut stop = Stop::listen().context("cannot listen for signals")?;
     let store = SqliteStore::open(&options.data).await?;
+    config.files = files(&options.data.join(FILES))?;
     let (listener, address) = listen(&options.listen).await?;
 
     let (clock, entropy) = (Clock::system(), Entropy::os());
@@ -79,9 +96,18 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     }
     .first_start()
     .await?;
+    if let Some((path, settings)) = settings {
+        config.identity_secrets = settings.apply(&path, &store).await?;
+        tracing::info!(file = %path.display(), "the settings are as in the file");
+    }
 
     let app = App::new(Arc::new(store.clone()), clock, entropy, config);
-    let serving = tokio::spawn(run(listener, app.clone(), assets));
+    let mut router = router(app.clone());
+    if let Some(path) = &options.faults {
+        router = faults::in_front_of(router, Faults::load(path)?);
+        tracing::warn!("faults are made on purpose: this is no endpoint for visitors");
+    }
+    let serving = tokio::spawn(run(listener, app.clone(), service(router, assets)));
     app.tasks.spawn(sweep(app.clone()));
     announce(address, link);
 
@@ -105,6 +131,10 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn files(folder: &Path) -> anyhow::Result<Files> {
+    Files::folder(folder).with_context(|| format!("cannot keep files in {}", folder.display()))
+}
+
 /// The router as the world meets it.
 fn service(router: Router, assets: Assets) -> Router {
     router
@@ -115,13 +145,13 @@ fn service(router: Router, assets: Assets) -> Router {
         .layer(middleware::from_fn(telemetry::record_requests))
 }
 
-async fn run(listener: TcpListener, app: Arc<App>, assets: Assets) -> std::io::Result<()> {
+async fn run(listener: TcpListener, app: Arc<App>, service: Router) -> std::io::Result<()> {
     // Small answers leave at once instead of waiting for more to send.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
     let stop = app.shutdown.clone();
-    let service = service(router(app), assets).into_make_service_with_connect_info::<SocketAddr>();
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
         .with_graceful_shutdown(stop.cancelled_owned())
         .await

@@ -258,7 +258,8 @@ impl Setup<'_> {
     }
 }
 
-fn default_settings() -> DeploymentSettings {
+/// What a site has that nobody has set anything of.
+pub(crate) fn default_settings() -> DeploymentSettings {
     let field = |id: &str, kind, label: &str, required| FormField {
         kind,
         id: id.into(),
@@ -280,6 +281,7 @@ fn default_settings() -> DeploymentSettings {
             ],
         }),
         sneak_peek_enabled: true,
+        ..DeploymentSettings::default()
     }
 }
 

@@ -42,6 +42,15 @@ fn failure(output: &Output) -> String {
     words
 }
 
+#[test]
+fn faults_are_refused_without_the_flag_that_names_them_unsafe() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(folder.path(), &["serve", "--faults", "faults.toml"]);
+    assert!(!output.status.success());
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("--unsafe-faults"), "{words}");
+}
+
 const SETUP: [&str; 6] = [
     "setup",
     "--agent",
@@ -198,6 +207,34 @@ fn what_cannot_be_is_said_in_a_sentence() {
     assert!(words.contains("there is no folder"), "{words}");
     let words = failure(&run(&none, &["setup", "--agent", "ada", "--password", "x"]));
     assert!(words.contains("not an e-mail address"), "{words}");
+}
+
+#[test]
+fn the_settings_file_of_the_data_folder_is_read() {
+    let data = tempfile::tempdir().unwrap();
+    let site: Value = serde_json::from_str(&stdout(&run(data.path(), &SETUP))).unwrap();
+    let file = data.path().join("parlor.toml");
+    std::fs::write(&file, "[[deployment]]\nteam_name = \"Ada's Hats\"\n").unwrap();
+    let server = Server::start(data.path());
+    let path = format!(
+        "/chat/rest/Visitor/Settings?deployment_id={}",
+        site["deploymentId"].as_str().unwrap()
+    );
+    let (status, settings) = server.get(&path, &[]);
+    assert_eq!(status, 200, "{settings}");
+    assert!(settings.contains("Ada's Hats"), "{settings}");
+    assert!(data.path().join("files").is_dir());
+    drop(server);
+
+    std::fs::write(&file, "[[deployment]]\n\nteam = \"x\"\n").unwrap();
+    let words = failure(&run(data.path(), &["serve", "--listen", "127.0.0.1:0"]));
+    let at = format!(
+        "{}, line 3: deployment[0].team: there is no such setting",
+        file.display()
+    );
+    assert!(words.contains(&at), "{words}");
+    let words = failure(&run(data.path(), &["serve", "--settings", "/no/such/file"]));
+    assert!(words.contains("cannot read /no/such/file"), "{words}");
 }
 
 #[test]

@@ -52,6 +52,9 @@ const CARD: &str = "5105105105105100";
 const REPLY: &str = "so is my head";
 const NOTE: &str = "a difficult one";
 const PAGE: &str = "https://shop.example/orders/4711";
+const FILE_NAME: &str = "divorce-papers";
+const FILE_WORDS: &str = "irreconcilable";
+const IDENTITY: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJqb24ifQ.signature";
 
 #[tokio::test(start_paused = true)]
 async fn a_conversation_leaves_nothing_of_itself_in_the_log() {
@@ -105,6 +108,24 @@ async fn conversation() -> Vec<String> {
     ] {
         visitor.post(noun, body).await;
     }
+    let body = format!(
+        "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{FILE_NAME}.txt\"\r\n\r\n\
+         {FILE_WORDS}\r\n--x--\r\n"
+    );
+    let upload = visitor
+        .signed(Ask::post("Chasitor/FileUpload", body))
+        .header("content-type", "multipart/form-data; boundary=x");
+    let file = upload.clone().of(&world.router).await.status(200).json();
+    let file = file["url"].as_str().unwrap().to_owned();
+    let broken = Ask {
+        body: upload.body[..120].to_vec(),
+        ..upload
+    };
+    broken.of(&world.router).await.status(400);
+    assert_eq!(world.file(&file).await.status(200).text, FILE_WORDS);
+    let event = json!({ "type": "file", "url": file }).to_string();
+    let event = json!({ "type": "file", "data": event });
+    visitor.post("CustomEvent", event).await.ok();
     agent.say(&chat, REPLY).await;
     agent.note(&chat, NOTE).await;
     agent.types(&chat, true).await;
@@ -125,6 +146,8 @@ async fn conversation() -> Vec<String> {
     first.await.unwrap();
 
     let mut other = world.visitor().await;
+    let vouched = json!({ "identityToken": IDENTITY });
+    other.init_with(vouched).await.status(400);
     other.init_with(wish).await.ok();
     let path = format!("System/SessionId/{}", other.key);
     world.stranger().ask(Ask::new("DELETE", &path)).await.ok();
@@ -141,11 +164,15 @@ async fn conversation() -> Vec<String> {
         REPLY,
         NOTE,
         PAGE,
+        FILE_NAME,
+        FILE_WORDS,
+        IDENTITY,
         "private.example",
         "andy@example.com",
     ];
     let mut secrets: Vec<String> = texts.map(str::to_owned).to_vec();
     secrets.push(WORDS.replace(' ', "-"));
+    secrets.push(file.rsplit('/').nth(1).unwrap().to_owned());
     for visitor in [visitor, other, silent] {
         secrets.extend([visitor.id, visitor.key, visitor.affinity]);
     }

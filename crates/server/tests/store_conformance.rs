@@ -95,6 +95,12 @@ suite! {
         posts_are_remembered_for_a_while,
         mail_needs_its_session,
     }
+    file {
+        files_are_kept_whole,
+        unsent_files_oldest_first,
+        customers_are_found_by_identity,
+        a_customer_has_several_devices,
+    }
     feed {
         positions_grow,
         positions_are_not_given_again_after_trim,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Millis,
-    line::{Line, LineId, SendState},
+    line::{Line, LineId, Press, SendState},
     prechat::FieldError,
 };
 
@@ -29,6 +29,30 @@ pub enum Change {
         id: LineId,
         state: SendState,
     },
+    /// Which buttons of this rich message the visitor has pressed, by
+    /// `postback_id`.
+    Pressed {
+        id: LineId,
+        buttons: Vec<(String, Press)>,
+    },
+    /// What is wrong with the answers to the form of this line; empty when
+    /// nothing is. `None` is the form after the conversation.
+    FormErrors {
+        id: Option<LineId>,
+        errors: Vec<(String, FieldError)>,
+    },
+    /// The form of this line is answered. `None` is the form after the
+    /// conversation.
+    FormDone(Option<LineId>),
+    /// So much of this line's file has left, of a hundred.
+    Progress {
+        id: LineId,
+        percent: u8,
+    },
+    /// The conversations before this one.
+    History(History),
+    /// How the visitor rated the conversation: good or bad.
+    Rated(Option<bool>),
     /// The line is gone.
     LineGone(LineId),
     /// The transcript begins anew.
@@ -50,6 +74,27 @@ pub enum Change {
     WindowShown(bool),
     /// Whether the device keeps what is not sent yet; if not, a reload loses it.
     Kept(bool),
+}
+
+/// What is known of earlier conversations.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    /// Newest first; those whose lines are in the transcript are not among
+    /// them.
+    pub threads: Vec<PastThread>,
+    /// The lines of the newest of them are being fetched.
+    pub loading: bool,
+}
+
+/// An earlier conversation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PastThread {
+    pub id: String,
+    pub at: Option<Millis>,
+    /// It goes on.
+    pub active: bool,
+    /// Its last line, as text; none where it has none that can be said so.
+    pub last: Option<String>,
 }
 
 /// One stage at a time.

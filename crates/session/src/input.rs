@@ -2,10 +2,19 @@
 
 use parlor_wire::{
     DeploymentId, EventId, OrganizationId,
+    event::{Event, File},
     visitor::{Batch, ReconnectSession, SessionIdReply, Settings, SwitchServer},
 };
 
-use crate::{Millis, intent::Intent, output::RequestId, saved::Saved, tabs};
+use crate::{
+    Millis,
+    change::{AgentCard, PastThread},
+    intent::Intent,
+    line::FailedBecause,
+    output::RequestId,
+    saved::Saved,
+    tabs,
+};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
@@ -22,6 +31,10 @@ pub enum Input {
     },
     /// A call was not.
     Fault { id: RequestId, fault: Fault },
+    /// So much of a file has left, of a hundred.
+    Uploading { id: u32, percent: u8 },
+    /// An upload came to its end.
+    Uploaded { id: u32, stored: Stored },
     /// The time asked for by the last `WakeAt` has come.
     Wake,
     /// The visitor looks at the window, or no longer does. Also said again,
@@ -77,8 +90,34 @@ pub enum Reply {
     Reconnected(ReconnectSession),
     /// A POST was done.
     Posted(Posted),
+    /// The visitor's conversations, newest first.
+    History(Vec<PastThread>),
+    /// One of them.
+    Earlier(Earlier),
     /// In place of any Visitor call's answer.
     SwitchServer(SwitchServer),
+}
+
+/// What came of a file's bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stored {
+    /// Everything that is known of it, without `alternative_text`.
+    At(Box<File>),
+    /// Not this file: 413 or 415.
+    Refused(FailedBecause),
+    Not(Fault),
+}
+
+/// A conversation before this one, as the endpoint tells it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Earlier {
+    pub thread_id: String,
+    /// Why it may not be read.
+    pub restricted: Option<String>,
+    /// Of the log, in order; only what a visitor may see.
+    pub events: Vec<Event>,
+    /// The agents who took part.
+    pub agents: Vec<AgentCard>,
 }
 
 /// What the headers of a POST's answer say about the event it wrote.

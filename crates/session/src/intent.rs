@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{LineId, prechat::Answer};
+use crate::{
+    line::{Attachment, LineId},
+    prechat::Answer,
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Intent {
@@ -16,9 +19,33 @@ pub enum Intent {
     Draft(String),
     /// "Send" was pressed: the draft goes.
     Send(String),
+    /// A button of a rich message was pressed.
+    Press {
+        line: LineId,
+        element: usize,
+        button: usize,
+    },
+    /// The form of this line was submitted; `None` is the one after the
+    /// conversation.
+    SubmitForm {
+        line: Option<LineId>,
+        answers: Vec<Answer>,
+    },
+    /// A file was chosen, dropped or pasted.
+    Attach(Attachment),
+    /// The conversation was rated; the newest rating counts.
+    Rate { good: bool, comment: Option<String> },
+    /// Somebody reads at the very top: the conversation before is wanted.
+    LoadEarlier,
+    /// The page sends an event of its own, as JSON.
+    SendCustom(String),
+    /// The page says something of the visitor: keys, and values as JSON.
+    SetAttributes(Vec<(String, String)>),
+    /// The page vouches for the visitor, by a signed token.
+    Identify(String),
     /// "Try again" on a failed line.
     Retry(LineId),
-    /// "Delete" on a failed line.
+    /// "Delete" on a failed line, or "Cancel" on a file that is on its way.
     Delete(LineId),
     /// "End chat" was pressed.
     EndChat,

@@ -24,14 +24,15 @@ mod transcript;
 mod translate;
 mod typing;
 
-pub use change::{AgentCard, Change, Connection, EndedBy, FailReason, Stage};
-pub use input::{Boot, Device, Fault, Input, Posted, Reply};
+pub use change::{AgentCard, Change, Connection, EndedBy, FailReason, History, PastThread, Stage};
+pub use input::{Boot, Device, Earlier, Fault, Input, Posted, Reply, Stored};
 pub use intent::Intent;
-pub use line::{Author, Body, FailedBecause, Line, LineId, Notice, SendState};
-pub use output::{Call, Claim, Credentials, Output, Report, Request, RequestId};
+pub use line::{Attachment, Author, Body, FailedBecause, Line, LineId, Notice, Press, SendState};
+pub use output::{Call, Claim, Credentials, Output, Report, Request, RequestId, State};
 pub use prechat::{Answer, FieldError};
-pub use saved::{Pending, Saved, SavedSession, Unsent};
+pub use saved::{Pending, Said, Saved, SavedSession, Unsent};
 pub use session::Session;
+pub use translate::moment;
 
 /// Milliseconds since 1970, as the driver's clock says.
 pub type Millis = u64;

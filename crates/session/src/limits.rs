@@ -70,6 +70,18 @@ pub const OUTBOX_MAX_AGE: Millis = 24 * 3_600_000;
 /// waited.
 pub const UNSENT_MAX: usize = OUTBOX_MAX;
 
+/// What waits to be told of how things are. Each kind is kept once but for
+/// buttons; nobody presses a hundred while a line is dead.
+pub const STATES_MAX: usize = 100;
+
+/// Files chosen and not stored yet. More than these are said to be too many:
+/// a person who drops a folder has not meant it.
+pub const UPLOADS_MAX: usize = 10;
+
+/// Files on their way at a time, so that what is written is not held up behind
+/// them.
+pub const UPLOADS_AT_ONCE: usize = 2;
+
 /// Lines kept in the transcript; the oldest go first. The window shows ten
 /// thousand without a long task, and a conversation has some dozens.
 pub const TRANSCRIPT_MAX: usize = 10_000;

@@ -1,5 +1,9 @@
 //! One line of the transcript.
 
+use parlor_wire::{
+    event::{File, Form, RichMessage},
+    visitor::Node,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{Millis, change::AgentCard};
@@ -32,11 +36,50 @@ pub enum Author {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Body {
     Text(String),
+    /// An agent's text, with what its Markdown is made of.
+    Formatted {
+        text: String,
+        nodes: Vec<Node>,
+    },
+    /// Cards, quick replies or a sticker. Which buttons are pressed is told by
+    /// [`crate::Change::Pressed`].
+    Rich(Box<RichMessage>),
+    /// Questions. That they are answered is told by
+    /// [`crate::Change::FormDone`].
+    Form(Box<Form>),
+    /// Each question with its answer, as a person reads them.
+    Filled(Vec<(String, String)>),
+    File(Box<File>),
+    /// A file of the visitor's that is on its way; how far, is told by
+    /// [`crate::Change::Progress`].
+    Upload(Attachment),
     Notice(Notice),
-    /// An event of a kind that this window does not show yet.
+    /// An event of the site's own, as JSON: for the page around the window.
+    Custom(String),
+    /// An event of a kind that this window does not know.
     Other {
         kind: String,
     },
+}
+
+/// A file that the visitor chose; the driver has its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The driver's name for it.
+    pub id: u32,
+    pub name: String,
+    /// MIME type, as the visitor's device thinks.
+    pub kind: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// How a button of a rich message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Press {
+    /// The endpoint has not confirmed it yet.
+    Pending,
+    On,
 }
 
 /// What happened in the conversation, without words.
@@ -51,7 +94,23 @@ pub enum Notice {
     Transferred {
         name: String,
     },
-    /// A system message that has its own text.
+    /// The visitor has been silent for a while.
+    Idle,
+    /// The conversation was closed, by this agent where one is named.
+    Archived {
+        name: Option<String>,
+    },
+    /// The visitor said how it was.
+    Rated {
+        good: bool,
+    },
+    /// The agent asks for a file, or no longer does.
+    FileWanted,
+    /// An earlier conversation that may not be read, and why.
+    Restricted {
+        reason: String,
+    },
+    /// A system message that has its own text, with its variables filled in.
     Said {
         text: String,
     },
@@ -82,6 +141,12 @@ pub enum FailedBecause {
     Ended,
     /// Too many lines wait already, or too long ones.
     OutboxFull,
+    /// More bytes than the deployment takes.
+    TooLarge,
+    /// Of a type that the deployment does not take.
+    TypeNotAllowed,
+    /// The file did not get through.
+    UploadFailed,
     /// The session was lost before the endpoint had confirmed it.
     Lost,
     /// It waited so long that it is not sent unasked any more.
@@ -91,6 +156,6 @@ pub enum FailedBecause {
 impl FailedBecause {
     /// Whether the same words may go another time.
     pub fn may_retry(self) -> bool {
-        self != Self::TooLong
+        !matches!(self, Self::TooLong | Self::TooLarge | Self::TypeNotAllowed)
     }
 }

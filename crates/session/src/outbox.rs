@@ -6,7 +6,13 @@ use std::collections::VecDeque;
 
 use parlor_wire::visitor::ChasitorInit;
 
-use crate::{line::LineId, saved::Pending, typing::Signal};
+use crate::{
+    limits::STATES_MAX,
+    line::LineId,
+    output::State,
+    saved::{Pending, Said},
+    typing::Signal,
+};
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outbox {
@@ -14,6 +20,8 @@ pub(crate) struct Outbox {
     pub(crate) init: Option<Box<ChasitorInit>>,
     /// Messages not confirmed yet. The first may be the current post.
     messages: VecDeque<Pending>,
+    /// How things are, as far as the endpoint has not heard it.
+    states: VecDeque<State>,
     /// "End chat" was pressed.
     pub(crate) end: bool,
     /// The POST that went and has no answer yet.
@@ -33,6 +41,7 @@ pub(crate) struct Post {
 pub(crate) enum What {
     Init,
     Message(LineId),
+    State(Box<State>),
     Signal(Signal),
     End,
 }
@@ -67,6 +76,44 @@ impl Outbox {
             .map(|m| m.text.as_str())
     }
 
+    pub(crate) fn find(&self, id: &LineId) -> Option<&Pending> {
+        self.messages.iter().find(|m| m.custom_id == id.0)
+    }
+
+    /// In place of what it makes old news; the one on its way stays what it is.
+    pub(crate) fn tell(&mut self, state: State) {
+        self.states.retain(|known| !known.is_replaced_by(&state));
+        if self.states.len() < STATES_MAX {
+            self.states.push_back(state);
+        }
+    }
+
+    /// The buttons of a rich message that wait for an answer.
+    pub(crate) fn pressing(&self, line: &LineId) -> Vec<String> {
+        let current = match &self.current {
+            Some(Post {
+                what: What::State(state),
+                ..
+            }) => Some(&**state),
+            _ => None,
+        };
+        let states = self.states.iter().chain(current);
+        let pressed = states.filter_map(|state| match state {
+            State::Pressed {
+                event, postback, ..
+            } if *event == line.0 => Some(postback.clone()),
+            _ => None,
+        });
+        let sent = self
+            .messages
+            .iter()
+            .filter_map(|message| match &message.said {
+                Said::Postback(it) if it.event_id.as_str() == line.0 => Some(it.id.clone()),
+                _ => None,
+            });
+        pressed.chain(sent).collect()
+    }
+
     /// A message is confirmed, refused or deleted: it waits no more.
     pub(crate) fn remove(&mut self, id: &LineId) {
         self.messages.retain(|m| m.custom_id != id.0);
@@ -83,6 +130,8 @@ impl Outbox {
                 What::Init
             } else if let Some(first) = self.messages.front() {
                 What::Message(LineId(first.custom_id.clone()))
+            } else if let Some(state) = self.states.pop_front() {
+                What::State(Box::new(state))
             } else if self.end {
                 What::End
             } else {
@@ -104,7 +153,7 @@ impl Outbox {
             What::Init => self.init = None,
             What::End => self.end = false,
             What::Message(id) => self.messages.retain(|m| m.custom_id != id.0),
-            What::Signal(_) => {}
+            What::Signal(_) | What::State(_) => {}
         }
         Some(what)
     }
@@ -132,7 +181,14 @@ impl Outbox {
 
     /// A hand-over: numbers start again, and what was held is sent anew.
     pub(crate) fn restart_numbers(&mut self) {
-        self.current = None;
+        // What was on its way goes first again.
+        if let Some(Post {
+            what: What::State(state),
+            ..
+        }) = self.current.take()
+        {
+            self.states.push_front(*state);
+        }
         self.number = 0;
     }
 
@@ -152,7 +208,7 @@ mod tests {
         Pending {
             custom_id: id.into(),
             text: "Hello".into(),
-            at: 0,
+            ..Pending::default()
         }
     }
 

@@ -1,8 +1,16 @@
 //! What the machine wants done.
 
-use parlor_wire::visitor::{ChasitorInit, ChatEnd, ChatMessage, ResyncState, SneakPeek};
+use parlor_wire::{
+    event::FilledForm,
+    visitor::{ChasitorInit, ChatEnd, ChatMessage, ResyncState, SneakPeek},
+};
 
-use crate::{Millis, change::Change, saved::Saved, tabs};
+use crate::{
+    Millis,
+    change::Change,
+    saved::{Pending, Saved},
+    tabs,
+};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
@@ -18,6 +26,10 @@ pub enum Output {
     /// [`crate::Input::Follows`]. Comes before whatever shows or sends what is
     /// kept by it.
     Save(Box<Saved>),
+    /// Send the bytes of this file to the endpoint, and tell how it goes.
+    Upload { id: u32, credentials: Credentials },
+    /// Let go of it; nothing of it is wanted any more.
+    AbortUpload(u32),
     /// Keep this on the device beside everything else, until the leading tab
     /// has it.
     Keep(Box<tabs::Asked>),
@@ -95,6 +107,17 @@ pub enum Request {
     Init(Box<ChasitorInit>),
     /// POST `Chasitor/ChatMessage`.
     Message(ChatMessage),
+    /// POST `Chasitor/CustomEvent`: a message that is more than its text.
+    Said(Box<Pending>),
+    /// POST `Chasitor/CustomEvent`: how something is now.
+    State(State),
+    /// GET `Visitor/History`.
+    History { visitor_id: String },
+    /// GET `Visitor/History/{thread_id}`.
+    Thread {
+        visitor_id: String,
+        thread_id: String,
+    },
     /// POST `Chasitor/ChasitorTyping`.
     Typing,
     /// POST `Chasitor/ChasitorNotTyping`.
@@ -103,6 +126,50 @@ pub enum Request {
     SneakPeek(SneakPeek),
     /// POST `Chasitor/ChatEnd`.
     ChatEnd(ChatEnd),
+}
+
+/// What the visitor's side says of how something is (`docs/PROTOCOL.md`, 5): the
+/// same again changes nothing, and of two of a kind the newer counts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum State {
+    /// A button of a rich message is pressed, or let go.
+    Pressed {
+        thread: String,
+        event: String,
+        postback: String,
+        on: bool,
+    },
+    /// Everything up to this time was seen: RFC 3339, as the endpoint wrote it.
+    SeenUpTo(String),
+    Rated {
+        good: bool,
+        comment: Option<String>,
+    },
+    /// The form after the conversation.
+    Filled(Box<FilledForm>),
+    /// Keys and values as JSON, of the visitor.
+    Fields(Vec<(String, String)>),
+}
+
+impl State {
+    /// Whether `newer` says of the same thing how it is.
+    pub(crate) fn is_replaced_by(&self, newer: &Self) -> bool {
+        match (self, newer) {
+            (
+                Self::Pressed {
+                    event, postback, ..
+                },
+                Self::Pressed {
+                    event: other,
+                    postback: button,
+                    ..
+                },
+            ) => event == other && postback == button,
+            // What the page says of other keys still holds.
+            (Self::Fields(_), Self::Fields(_)) => false,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(newer),
+        }
+    }
 }
 
 /// A surprise, without anything private.
@@ -126,6 +193,8 @@ impl Request {
                 | Self::SessionId
                 | Self::Messages { .. }
                 | Self::ReconnectSession { .. }
+                | Self::History { .. }
+                | Self::Thread { .. }
         )
     }
 }

@@ -86,12 +86,8 @@ fn looks_like_email(text: &str) -> bool {
 
 /// Writes checked answers into the request, in the words of both seeds.
 pub(crate) fn fill(form: &Form, answers: &[Answer], init: &mut ChasitorInit) {
-    let fields: Vec<FilledField> = form
-        .fields
-        .iter()
-        .map(|field| filled(field, answers))
-        .collect();
-    for (field, filled) in form.fields.iter().zip(&fields) {
+    let form_filled = filled_form(form, answers);
+    for (field, filled) in form.fields.iter().zip(&form_filled.fields) {
         let value = spoken(filled);
         match field.kind {
             FieldKind::Name if !value.is_empty() => init.visitor_name = Some(value.clone()),
@@ -110,11 +106,24 @@ pub(crate) fn fill(form: &Form, answers: &[Answer], init: &mut ChasitorInit) {
             });
         }
     }
-    init.prechat_form = Some(FilledForm {
+    init.prechat_form = Some(form_filled);
+}
+
+/// Checked answers as an event of the log.
+pub(crate) fn filled_form(form: &Form, answers: &[Answer]) -> FilledForm {
+    FilledForm {
         form_id: form.form_id.clone(),
         form_type: form.form_type.clone(),
-        fields,
-    });
+        fields: form.fields.iter().map(|it| filled(it, answers)).collect(),
+    }
+}
+
+/// Each question with its answer, as a person reads them.
+pub(crate) fn in_words(form: &FilledForm) -> Vec<(String, String)> {
+    let fields = form.fields.iter();
+    fields
+        .map(|field| (field.label.clone(), spoken(field)))
+        .collect()
 }
 
 fn filled(field: &FormField, answers: &[Answer]) -> FilledField {

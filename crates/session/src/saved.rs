@@ -2,7 +2,10 @@
 //! The driver stores it as it is; losing it costs a conversation's thread, not
 //! correctness.
 
-use parlor_wire::visitor::ChasitorInit;
+use parlor_wire::{
+    event::{File, FilledForm, Postback},
+    visitor::ChasitorInit,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{Millis, line::FailedBecause};
@@ -47,16 +50,33 @@ impl std::fmt::Debug for SavedSession {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Pending {
     pub custom_id: String,
+    /// What a person reads of it; nothing where `said` has more.
     pub text: String,
     /// When it was written; 0 where that is not known.
     #[serde(default)]
     pub at: Millis,
+    #[serde(default)]
+    pub said: Said,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What a message of the visitor's is besides its text.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub enum Said {
+    #[default]
+    Text,
+    /// It answers a button.
+    Postback(Postback),
+    Filled(Box<FilledForm>),
+    /// A file that the endpoint has stored.
+    File(Box<File>),
+    /// An event of the page's own, as JSON.
+    Custom(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Unsent {
     pub message: Pending,
     pub because: FailedBecause,

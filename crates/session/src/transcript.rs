@@ -48,6 +48,22 @@ impl Transcript {
         });
     }
 
+    /// A conversation before all that are here.
+    pub(crate) fn prepend(&mut self, lines: Vec<Line>, out: &mut Vec<Change>) {
+        for (index, line) in lines.into_iter().enumerate() {
+            if self.find(&line.id).is_some() {
+                continue;
+            }
+            let index = index.min(self.lines.len());
+            self.lines.insert(index, line.clone());
+            self.earlier += 1;
+            out.push(Change::Line {
+                index,
+                line: Box::new(line),
+            });
+        }
+    }
+
     pub(crate) fn find(&self, id: &LineId) -> Option<&Line> {
         self.lines.iter().rev().find(|line| &line.id == id)
     }

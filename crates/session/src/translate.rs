@@ -1,17 +1,20 @@
 //! The one door through which the words of the wire come into the session.
 
 use parlor_wire::{
-    event::{Event, EventBody},
+    event::{Event, EventBody, SystemMessage},
     visitor::{
         AgentMessage, AgentTyping, ChatEnded, ChatEstablished, ChatRequestFail, ChatTransferred,
-        CustomEvent, TranscriptEntry,
+        Node, TranscriptEntry,
     },
 };
 
 use crate::{
     Millis,
     change::{AgentCard, EndedBy, FailReason},
+    input::Earlier,
     line::{Author, Body, Line, LineId, Notice, SendState},
+    prechat,
+    saved::{Pending, Said},
 };
 
 pub(crate) fn agent(from: &ChatEstablished) -> AgentCard {
@@ -72,7 +75,7 @@ pub(crate) fn message(from: AgentMessage, next: u64) -> Line {
             avatar: from.avatar,
         }),
         at: from.created_at.as_deref().and_then(moment),
-        body: Body::Text(from.text),
+        body: text_body(from.text, from.nodes),
         state: None,
     }
 }
@@ -126,19 +129,24 @@ fn notice(
     }
 }
 
-/// An event that came as a custom event, in the pairing of `docs/PROTOCOL.md`:
-/// `type` is the event's type, `data` the event as JSON. Anything else is a
-/// custom event of the page's own, and no line.
-pub(crate) fn custom(from: &CustomEvent, next: u64) -> Option<Line> {
-    from.event.as_deref().map(|event| event_line(event, next))
-}
-
-fn event_line(event: &Event, next: u64) -> Line {
+/// An event of the log. `agent` answers now: an event names its author by id
+/// alone.
+pub(crate) fn event_line(event: &Event, agent: Option<&AgentCard>, next: u64) -> Line {
     let number = event.id.as_ref().and_then(|id| id.number()).unwrap_or(next);
+    let author = match (&event.body, &event.author_id) {
+        (EventBody::SystemMessage(_), _) | (_, None) => Author::System,
+        (_, Some(id)) => Author::Agent(match agent {
+            Some(agent) if agent.id == id.as_str() => agent.clone(),
+            _ => AgentCard {
+                id: id.to_string(),
+                ..AgentCard::default()
+            },
+        }),
+    };
     Line {
         id: line_id(event.id.as_ref(), number),
         number: Some(number),
-        author: Author::System,
+        author,
         at: event.created_at.as_deref().and_then(moment),
         body: event_body(event),
         state: None,
@@ -148,46 +156,83 @@ fn event_line(event: &Event, next: u64) -> Line {
 fn event_body(event: &Event) -> Body {
     match &event.body {
         EventBody::Message(message) => Body::Text(message.text.clone()),
-        EventBody::SystemMessage(message) => {
-            let name = |key: &str| {
-                message
-                    .text_vars
-                    .as_ref()
-                    .and_then(|vars| vars.get(key)?.as_str())
-                    .map(str::to_owned)
-            };
-            Body::Notice(match message.system_message_type.as_str() {
-                "routing.assigned" => Notice::AgentJoined {
-                    name: name("agent").unwrap_or_default(),
-                },
-                "chat_transferred" => Notice::Transferred {
-                    name: name("agent").unwrap_or_default(),
-                },
-                "agent_left" => Notice::AgentLeft {
-                    name: name("agent"),
-                },
-                _ => Notice::Said {
-                    text: message.text.clone().unwrap_or_default(),
-                },
-            })
-        }
-        other => Body::Other {
-            kind: other.kind().to_owned(),
+        EventBody::SystemMessage(message) => Body::Notice(said_by_desk(message)),
+        EventBody::RichMessage(rich) => Body::Rich(Box::new(rich.clone())),
+        EventBody::Form(form) => Body::Form(Box::new(form.clone())),
+        EventBody::FilledForm(filled) => Body::Filled(prechat::in_words(filled)),
+        EventBody::File(file) => Body::File(Box::new(file.clone())),
+        // Whoever read it put its content there as JSON text.
+        EventBody::Custom(custom) => Body::Custom(match &custom.content {
+            Some(content) => content.as_str().unwrap_or_default().to_owned(),
+            None => String::new(),
+        }),
+        EventBody::Unknown { kind, .. } => Body::Other { kind: kind.clone() },
+    }
+}
+
+/// The desk's own lines without words, so that they are said in the visitor's
+/// language; any other with its text, its variables filled in.
+fn said_by_desk(message: &SystemMessage) -> Notice {
+    let var = |key: &str| {
+        let vars = message.text_vars.as_ref()?;
+        vars.get(key)?.as_str().map(str::to_owned)
+    };
+    match message.system_message_type.as_str() {
+        "routing.assigned" => Notice::AgentJoined {
+            name: var("agent").unwrap_or_default(),
         },
+        "chat_transferred" => Notice::Transferred {
+            name: var("agent").unwrap_or_default(),
+        },
+        "agent_left" => Notice::AgentLeft { name: var("agent") },
+        "routing.idle" => Notice::Idle,
+        kind if kind.starts_with("routing.archived") || kind == "manual_archived_agent" => {
+            Notice::Archived { name: var("agent") }
+        }
+        "rating.chat_rated" => Notice::Rated {
+            good: var("score").as_deref() == Some("good"),
+        },
+        _ => Notice::Said {
+            text: filled_in(message),
+        },
+    }
+}
+
+/// `{agent} has joined`, or `%agent% has joined`: with the name in its place.
+fn filled_in(message: &SystemMessage) -> String {
+    let mut text = message.text.clone().unwrap_or_default();
+    for (key, value) in message.text_vars.iter().flatten() {
+        if let Some(value) = value.as_str() {
+            text = text.replace(&["{", key, "}"].concat(), value);
+            text = text.replace(&["%", key, "%"].concat(), value);
+        }
+    }
+    text
+}
+
+pub(crate) fn file_wanted(number: u64) -> Line {
+    notice(None, number, None, Notice::FileWanted)
+}
+
+/// The visitor's own message, before the endpoint has it.
+pub(crate) fn own_body(pending: &Pending) -> Body {
+    match &pending.said {
+        Said::Text | Said::Postback(_) => Body::Text(pending.text.clone()),
+        Said::Filled(form) => Body::Filled(prechat::in_words(form)),
+        Said::File(file) => Body::File(file.clone()),
+        Said::Custom(content) => Body::Custom(content.clone()),
     }
 }
 
 /// A line of an earlier life of the session.
 pub(crate) fn entry(from: TranscriptEntry, next: u64) -> Line {
-    if let Some(event) = &from.event {
-        return event_line(event, next);
-    }
-    let number = numbered(Some(from.sequence), next);
     let own = from.kind == "Chasitor";
+    let number = numbered(Some(from.sequence), next);
     let id = match (&from.custom_id, own) {
         (Some(custom_id), true) => LineId(custom_id.clone()),
         _ => line_id(from.event_id.as_ref(), number),
     };
+    let state = own.then_some(SendState::Sent);
     let author = match from.kind.as_str() {
         "Chasitor" => Author::Visitor,
         "Agent" => Author::Agent(AgentCard {
@@ -197,10 +242,21 @@ pub(crate) fn entry(from: TranscriptEntry, next: u64) -> Line {
         }),
         _ => Author::System,
     };
+    let is_text = |event: &Event| matches!(event.body, EventBody::Message(_));
+    if let Some(event) = from.event.as_ref().filter(|event| !is_text(event)) {
+        let line = event_line(event, None, next);
+        let id = if own { id } else { line.id };
+        return Line {
+            id,
+            author,
+            state,
+            ..line
+        };
+    }
     let body = if author == Author::System {
         Body::Notice(Notice::Said { text: from.content })
     } else {
-        Body::Text(from.content)
+        text_body(from.content, from.nodes)
     };
     Line {
         id,
@@ -212,13 +268,57 @@ pub(crate) fn entry(from: TranscriptEntry, next: u64) -> Line {
             .and_then(moment)
             .or_else(|| u64::try_from(from.timestamp).ok().filter(|t| *t > 0)),
         body,
-        state: own.then_some(SendState::Sent),
+        state,
+    }
+}
+
+fn text_body(text: String, nodes: Vec<Node>) -> Body {
+    if nodes.is_empty() {
+        Body::Text(text)
+    } else {
+        Body::Formatted { text, nodes }
+    }
+}
+
+impl Earlier {
+    /// Its lines; where it may not be read, one that says why.
+    pub(crate) fn lines(&self) -> Vec<Line> {
+        if let Some(reason) = &self.restricted {
+            let line = notice(
+                None,
+                0,
+                None,
+                Notice::Restricted {
+                    reason: reason.clone(),
+                },
+            );
+            let id = LineId(self.thread_id.clone());
+            return vec![Line { id, ..line }];
+        }
+        let line = |event: &Event| {
+            let by = |agent: &&AgentCard| {
+                let author = event.author_id.as_ref();
+                author.is_some_and(|id| id.as_str() == agent.id)
+            };
+            let agent = self.agents.iter().find(by);
+            let line = event_line(event, agent, 0);
+            let own = agent.is_none() && line.author != Author::System;
+            if own {
+                return Line {
+                    author: Author::Visitor,
+                    state: Some(SendState::Sent),
+                    ..line
+                };
+            }
+            line
+        };
+        self.events.iter().map(line).collect()
     }
 }
 
 /// Reads the endpoint's times (`2017-10-12T15:19:21.010200Z`): UTC, with or
 /// without a fraction. A date library would weigh more than the session.
-pub(crate) fn moment(text: &str) -> Option<Millis> {
+pub fn moment(text: &str) -> Option<Millis> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let mut date = date.splitn(3, '-').map(str::parse::<i64>);
     let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);

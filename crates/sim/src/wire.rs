@@ -2,12 +2,12 @@
 //! widget's transport does in the browser.
 
 use axum::http::HeaderMap;
-use parlor_session::{Call, Fault, Posted, Reply, Request};
+use parlor_session::{Call, Fault, Posted, Reply, Request, State};
 use parlor_wire::{
     DecodeError, decode,
     visitor::{self, Wrapped, header},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::network::{Answer, Packet};
 
@@ -45,6 +45,16 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
         Request::NotTyping => chasitor("ChasitorNotTyping", Ok(Value::Object(Default::default()))),
         Request::SneakPeek(body) => chasitor("ChasitorSneakPeek", serde_json::to_value(body)),
         Request::ChatEnd(body) => chasitor("ChatEnd", serde_json::to_value(body)),
+        Request::Said(body) => custom_event(
+            "message",
+            json!({"type": "message", "custom_id": body.custom_id, "text": body.text}),
+        ),
+        Request::State(State::SeenUpTo(time)) => {
+            custom_event("events_marked_as_seen", json!({"seen_up_to": time}))
+        }
+        Request::State(_) => custom_event("state", json!({})),
+        Request::History { .. } => ("Visitor/History".to_owned(), None),
+        Request::Thread { thread_id, .. } => (format!("Visitor/History/{thread_id}"), None),
     };
     let mut headers = vec![(header::API_VERSION, visitor::API_VERSION.to_string())];
     match &call.credentials {
@@ -67,6 +77,12 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
         headers,
         body: body.unwrap_or_default(),
     }
+}
+
+/// Nothing else of what a chat carries is said in these conversations.
+fn custom_event(kind: &str, data: Value) -> (String, Option<String>) {
+    let body = json!({"type": kind, "data": data.to_string()});
+    chasitor("CustomEvent", Ok(body))
 }
 
 fn chasitor(noun: &str, body: serde_json::Result<Value>) -> (String, Option<String>) {
@@ -98,6 +114,8 @@ fn read(request: &Request, answer: &Answer) -> Result<Reply, DecodeError> {
         Request::ReconnectSession { .. } => {
             Reply::Reconnected(unwrapped(decode::<Wrapped<_>>(body)?)?)
         }
+        Request::History { .. } => Reply::History(Vec::new()),
+        Request::Thread { .. } => Reply::Earlier(Default::default()),
         // A body cut short is no answer.
         _ if body.as_ref() != b"OK" => return Err(DecodeError::missing("POST", "OK")),
         _ => Reply::Posted(posted(&answer.headers)),

@@ -72,6 +72,17 @@ pub const MULTI_NOUN_BODY_MAX_BYTES: usize = 4 * VISITOR_BODY_MAX_BYTES;
 /// Bytes of an agent's action: a full rich message (130 buttons with a URL each) fits.
 pub const AGENT_BODY_MAX_BYTES: usize = 512 * 1024;
 
+/// Nodes of one text's Markdown: a line of the longest text has a few hundred.
+pub const MARKDOWN_NODES_MAX: usize = 2_000;
+
+/// How deep they may stand in each other: who shows them goes as deep, and nobody
+/// writes quotes of lists of quotes beyond a handful.
+pub const MARKDOWN_DEPTH_MAX: usize = 16;
+
+/// Bytes of an identity token: names and addresses at their longest, written as JSON
+/// and then as base64, with room for claims that are not ours.
+pub const IDENTITY_TOKEN_MAX_BYTES: usize = 8 * 1024;
+
 /// Items on one page of a listing when nothing is asked: seed 002's API.
 pub const PAGE_LIMIT_DEFAULT: u64 = 10;
 

@@ -1,28 +1,25 @@
-//! The last pass over a document before it is shipped: wasm-opt on WebAssembly, esbuild on scripts
-//! and styles, in place. Only sizes change here, never names and never behaviour.
+//! The last pass over a document before it is shipped: WebAssembly and scripts through `scripts`,
+//! esbuild on styles, in place. Only sizes change here, and the names that the two call one another
+//! by; never behaviour.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
+use crate::build::scripts;
 use crate::fingerprint::files;
 use crate::{paths, shell};
 
 pub(crate) fn optimise(folder: &Path) -> Result<()> {
+    shell::say("optimising its WebAssembly for size");
+    scripts::join(folder)?;
     let found = files(folder, &|_| true)?;
-    for file in with_extension(&found, &["wasm"]) {
-        shell::say("optimising its WebAssembly for size");
-        let mut wasm_opt = shell::command(paths::node_tool("wasm-opt"));
-        wasm_opt.arg("-Oz").arg(file).arg("-o").arg(file);
-        shell::run(&mut wasm_opt)?;
-    }
-    let texts: Vec<_> = with_extension(&found, &["js", "css"]).collect();
-    if texts.is_empty() {
-        return Ok(());
-    }
+    let styles = found
+        .iter()
+        .filter(|file| file.extension().is_some_and(|extension| extension == "css"));
     let mut esbuild = esbuild();
     esbuild
-        .args(texts)
+        .args(styles)
         .arg(format!("--outbase={}", folder.display()))
         .arg(format!("--outdir={}", folder.display()))
         .arg("--allow-overwrite");
@@ -40,14 +37,4 @@ pub(crate) fn esbuild() -> std::process::Command {
         "--log-level=warning",
     ]);
     esbuild
-}
-
-fn with_extension<'a>(
-    files: &'a [PathBuf],
-    wanted: &'a [&'a str],
-) -> impl Iterator<Item = &'a PathBuf> {
-    files.iter().filter(|file| {
-        let extension = file.extension().and_then(|extension| extension.to_str());
-        extension.is_some_and(|extension| wanted.contains(&extension))
-    })
 }

@@ -8,6 +8,7 @@ mod document;
 mod embed;
 mod finish;
 mod mirror;
+mod scripts;
 mod styles;
 
 use anyhow::{Result, bail};

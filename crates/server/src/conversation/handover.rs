@@ -64,13 +64,15 @@ async fn session_data(work: &mut Work<'_>, session: &Session) -> Result<Message>
     let agents = work.tx.agents().await?;
     let events = work.tx.events(&thread.id, 0, EVENTS_MAX).await?;
     let open = work.tx.open_threads().await?;
+    let settings = work.settings_of(&thread).await?;
     let picture = Picture {
         thread: &thread,
         customer: &customer,
         agents: &agents,
         events: &events,
         queue_position: desk::position(&open, &thread),
-        sneak_peek_enabled: work.sneak_peek_enabled(&thread).await?,
+        sneak_peek_enabled: settings.sneak_peek_enabled,
+        markdown: settings.markdown,
     };
     Ok(picture.session_data()?)
 }

@@ -7,12 +7,13 @@ use parlor_wire::{
     limits::{
         ANSWER_MAX_BYTES, LABEL_MAX_BYTES, NAME_MAX_BYTES, PRECHAT_DETAILS_MAX, URL_MAX_BYTES,
     },
-    visitor::{ChasitorInit, ChatRequestFail, Message},
+    visitor::{ChasitorInit, ChatRequestFail, Message, SensitiveDataRules},
 };
 
 use super::{Refusal, Result, Work, invalid, look::Look, site, work::NewEvent};
 use crate::{
     auth, desk,
+    identity::{self, Identity},
     private::Private,
     store::row::{Chat, Customer, Page, Session, Thread, ThreadDetails, ThreadStatus},
 };
@@ -22,7 +23,11 @@ pub(crate) const PAGES_MAX: usize = 50;
 
 /// Does nothing when the session has its conversation already: the repeat of a
 /// request whose answer was lost in a hand-over.
-pub(crate) async fn init(work: &mut Work<'_>, session: &Session, init: ChasitorInit) -> Result<()> {
+pub(crate) async fn init(
+    work: &mut Work<'_>,
+    session: &Session,
+    mut init: ChasitorInit,
+) -> Result<()> {
     if session.thread_id.is_some() {
         return Ok(());
     }
@@ -45,6 +50,12 @@ pub(crate) async fn init(work: &mut Work<'_>, session: &Session, init: ChasitorI
     {
         return Err(Refusal::Forbidden("this page may not use this deployment"));
     }
+    let rules = deployment.settings.sensitive_data_rules;
+    work.masks_of(&rules)?.init(&mut init);
+    let identity = identity(work, &deployment_id, &init)?;
+    if let Some(known) = &identity {
+        init.visitor_name = known.identity.name.clone().or(init.visitor_name);
+    }
     let agents = work.tx.agents().await?;
     let buttons = work.tx.buttons().await?;
     let targets = desk::targets(
@@ -65,7 +76,7 @@ pub(crate) async fn init(work: &mut Work<'_>, session: &Session, init: ChasitorI
         return work.close_session(&mut session).await;
     };
 
-    let (customer, visitor_id) = customer(work, &init).await?;
+    let (customer, visitor_id) = customer(work, &init, identity).await?;
     let chat = chat(work, &customer).await?;
     let mut thread = Thread {
         id: work.app.entropy.thread_id(),
@@ -100,6 +111,10 @@ pub(crate) async fn init(work: &mut Work<'_>, session: &Session, init: ChasitorI
     session.queue_position = position.unwrap_or(0);
     let success = crate::face::visitor::request_success(&thread, position, wait, Some(visitor_id));
     work.mail(&mut session, &success, &[]).await?;
+    if !rules.is_empty() {
+        let rules = Message::SensitiveDataRules(SensitiveDataRules { rules });
+        work.mail(&mut session, &rules, &[]).await?;
+    }
     let chat = Look::at(work.tx.as_mut(), work.app, &thread.chat_id)
         .await?
         .chat(work.tx.as_mut(), &thread)
@@ -154,9 +169,36 @@ fn check(init: &ChasitorInit) -> Result<()> {
     Ok(())
 }
 
-/// The visitor, known again by the id that only their device has, or new.
-async fn customer(work: &mut Work<'_>, init: &ChasitorInit) -> Result<(Customer, String)> {
-    let known = match init.visitor_id.as_deref().filter(|id| !id.is_empty()) {
+/// Whom the site says that this is.
+fn identity(
+    work: &Work<'_>,
+    deployment: &DeploymentId,
+    init: &ChasitorInit,
+) -> Result<Option<Known>> {
+    let Some(token) = init.identity_token.as_deref().filter(|t| !t.is_empty()) else {
+        return Ok(None);
+    };
+    let secret = work.app.config.identity_secrets.get(deployment);
+    let secret = secret.ok_or_else(|| invalid("identityToken: this deployment takes none"))?;
+    let identity = identity::verify(token, &secret.0, work.now).map_err(invalid)?;
+    // Another deployment's names for people are other people.
+    let hash = auth::hash_token(&format!("{deployment} {}", identity.sub));
+    Ok(Some(Known { hash, identity }))
+}
+
+struct Known {
+    hash: String,
+    identity: Identity,
+}
+
+/// The visitor: whom the site vouches for, or known again by the id that only
+/// their device has, or new. With the id for this device.
+async fn customer(
+    work: &mut Work<'_>,
+    init: &ChasitorInit,
+    identity: Option<Known>,
+) -> Result<(Customer, String)> {
+    let by_device = match init.visitor_id.as_deref().filter(|id| !id.is_empty()) {
         Some(id) => work
             .tx
             .customer_by_visitor(&auth::hash_token(id))
@@ -164,22 +206,52 @@ async fn customer(work: &mut Work<'_>, init: &ChasitorInit) -> Result<(Customer,
             .map(|customer| (customer, id.to_owned())),
         None => None,
     };
-    let (mut customer, visitor_id) = known.unwrap_or_else(|| {
-        let visitor_id = work.app.entropy.visitor_id();
-        let customer = Customer {
-            id: work.app.entropy.customer_id(),
-            visitor_hash: Some(auth::hash_token(&visitor_id)),
-            name: None,
-            email: None,
-            created_at: work.now,
-        };
-        (customer, visitor_id)
-    });
+    let (mut customer, visitor_id) = match &identity {
+        None => by_device.unwrap_or_else(|| new_customer(work)),
+        Some(Known { hash, .. }) => match (work.tx.customer_by_identity(hash).await?, by_device) {
+            (Some(known), Some((same, id))) if known.id == same.id => (known, id),
+            (Some(known), _) => {
+                let visitor_id = work.app.entropy.visitor_id();
+                let hash = auth::hash_token(&visitor_id);
+                work.tx.add_visitor(&hash, &known.id).await?;
+                (known, visitor_id)
+            }
+            // Who wrote from here before they signed in is the same person.
+            (None, Some((nameless, id))) if nameless.identity_hash.is_none() => (nameless, id),
+            (None, _) => new_customer(work),
+        },
+    };
     let name = init.visitor_name.clone().filter(|n| !n.is_empty());
     customer.name = name.map(Private).or(customer.name);
-    customer.email = email(init).map(Private).or(customer.email);
+    if let Some(email) = email(init).map(Private)
+        && customer.email.as_ref() != Some(&email)
+    {
+        customer.email = Some(email);
+        customer.email_verified = false;
+    }
+    if let Some(Known { hash, identity }) = identity {
+        customer.identity_hash = Some(hash);
+        if let Some(email) = identity.email {
+            customer.email = Some(Private(email));
+            customer.email_verified = true;
+        }
+    }
     work.tx.put_customer(&customer).await?;
     Ok((customer, visitor_id))
+}
+
+fn new_customer(work: &Work<'_>) -> (Customer, String) {
+    let visitor_id = work.app.entropy.visitor_id();
+    let customer = Customer {
+        id: work.app.entropy.customer_id(),
+        visitor_hash: Some(auth::hash_token(&visitor_id)),
+        name: None,
+        email: None,
+        email_verified: false,
+        identity_hash: None,
+        created_at: work.now,
+    };
+    (customer, visitor_id)
 }
 
 /// The answer to the form's e-mail field, or, from clients that know only
@@ -236,5 +308,6 @@ fn details(work: &Work<'_>, init: &ChasitorInit) -> ThreadDetails {
         prechat_details: init.prechat_details.clone(),
         pages: init.url.iter().map(page).collect(),
         referrer: init.referrer.clone(),
+        file_request: None,
     }
 }

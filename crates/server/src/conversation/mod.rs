@@ -4,6 +4,7 @@
 
 pub(crate) mod accept;
 pub(crate) mod end;
+pub(crate) mod file;
 pub(crate) mod handover;
 pub(crate) mod init;
 pub(crate) mod look;
@@ -46,6 +47,12 @@ pub(crate) enum Refusal {
     /// There is no such thing.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// It has more bytes than may be sent.
+    #[error("{0}")]
+    TooLarge(String),
+    /// Files of this type are not taken, or it is not of the type it seems.
+    #[error("{0}")]
+    UnsupportedType(String),
     /// The chat's newest thread is closed.
     #[error("the chat is not active")]
     ChatInactive,

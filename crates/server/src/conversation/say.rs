@@ -9,7 +9,7 @@ use parlor_wire::{
 };
 use serde_json::json;
 
-use super::{Refusal, Result, Work, invalid, work::NewEvent};
+use super::{Refusal, Result, Work, file, invalid, work::NewEvent};
 use crate::{
     face,
     store::row::{Agent, Event, Session, Thread, ThreadStatus, Visibility},
@@ -58,7 +58,10 @@ pub(crate) async fn visitor_custom_event(
     };
     if !matches!(
         paired.body,
-        EventBody::FilledForm(_) | EventBody::Custom(_) | EventBody::Message(_)
+        EventBody::FilledForm(_)
+            | EventBody::Custom(_)
+            | EventBody::Message(_)
+            | EventBody::File(_)
     ) {
         return Err(invalid("a visitor cannot send an event of this type"));
     }
@@ -66,13 +69,14 @@ pub(crate) async fn visitor_custom_event(
     visitor_event(work, session, paired.body, custom_id).await
 }
 
-async fn visitor_event(
+pub(super) async fn visitor_event(
     work: &mut Work<'_>,
     session: &Session,
-    body: EventBody,
+    mut body: EventBody,
     custom_id: Option<String>,
 ) -> Result<(ThreadId, i64)> {
     let mut thread = thread_of(work, session).await?;
+    let file = file::of_visitor(work, session, &mut body).await?;
     let custom_id = custom_id
         .filter(|id| !id.is_empty())
         .map(|id| CustomId::from(id.as_str()));
@@ -90,6 +94,7 @@ async fn visitor_event(
         ..NewEvent::new(Some(chat.customer_id.as_ref().into()), wire.body)
     };
     let event = work.append(&mut thread, new).await?.event;
+    file::sent(work, file, &event).await?;
     Ok((event.thread_id, event.number))
 }
 
@@ -98,14 +103,15 @@ pub(crate) async fn agent_event(
     work: &mut Work<'_>,
     agent: &Agent,
     thread: &mut Thread,
-    event: WireEvent,
+    mut event: WireEvent,
 ) -> Result<Event> {
+    let file = file::of_agent(work, &mut event.body).await?;
     event
         .validate()
         .map_err(|error| invalid(error.to_string()))?;
     if matches!(
         event.body,
-        EventBody::Unknown { .. } | EventBody::File(_) | EventBody::FilledForm(_)
+        EventBody::Unknown { .. } | EventBody::FilledForm(_)
     ) {
         return Err(invalid("event.type: an agent cannot send this"));
     }
@@ -124,8 +130,10 @@ pub(crate) async fn agent_event(
         ..NewEvent::new(Some(agent.id.as_ref().into()), event.body)
     };
     let appended = work.append(thread, new).await?;
+    file::sent(work, file, &appended.event).await?;
     if appended.new && visibility == Visibility::All {
-        let line = face::visitor::line(&appended.event, Some(agent))?;
+        let markdown = work.settings_of(thread).await?.markdown;
+        let line = face::visitor::line(&appended.event, Some(agent), markdown)?;
         // Dots that nobody saw yet go with the message. Their end stays: not
         // every client takes a message for the end of the dots it shows.
         work.tell_visitor(thread, &line, &["AgentTyping"]).await?;

@@ -3,7 +3,7 @@
 
 use parlor_wire::{
     ButtonId, DeploymentId,
-    visitor::{AvailabilityResult, Button as WireButton, Presence, Settings, Welcome},
+    visitor::{AvailabilityResult, Button as WireButton, FilePolicy, Presence, Settings, Welcome},
 };
 
 use super::Result;
@@ -69,6 +69,13 @@ pub(crate) async fn settings(
             prechat: settings.prechat,
             sneak_peek_enabled: settings.sneak_peek_enabled,
             online: online(&agents),
+            files: (!settings.files.types.is_empty()).then(|| FilePolicy {
+                max_bytes: settings.files.max_bytes,
+                types: settings.files.types,
+            }),
+            postchat: settings.postchat,
+            asks_rating: settings.asks_rating,
+            sensitive_data_rules: settings.sensitive_data_rules,
         }),
     }))
 }

@@ -83,6 +83,8 @@ async fn new_customer(work: &mut Work<'_>) -> Result<Customer> {
         visitor_hash: None,
         name: None,
         email: None,
+        email_verified: false,
+        identity_hash: None,
         created_at: work.now,
     };
     work.tx.put_customer(&customer).await?;

@@ -1,7 +1,7 @@
 //! What time alone brings about: visitors who went away, and what need not be
 //! kept any longer.
 
-use super::{Result, Work, end};
+use super::{Result, Work, end, file};
 use crate::{app::App, store::row::EndReason};
 
 /// Sessions ended in one transaction: the others wait for the next sweep, so
@@ -41,6 +41,7 @@ impl App {
         work.tx.forget_sessions(kept_since).await?;
         let feed_since = work.now.minus(self.config.feed_kept);
         work.tx.trim_feed(feed_since).await?;
-        work.commit().await
+        work.commit().await?;
+        file::collect(self).await
     }
 }

@@ -55,7 +55,7 @@ pub(crate) async fn visitor_typing(
 pub(crate) async fn sneak_peek(
     work: &mut Work<'_>,
     session: &Session,
-    peek: VisitorSneakPeek,
+    mut peek: VisitorSneakPeek,
 ) -> Result<()> {
     let thread = thread_of(work, session).await?;
     if peek.text.len() > MESSAGE_TEXT_MAX_BYTES {
@@ -63,9 +63,12 @@ pub(crate) async fn sneak_peek(
             "text has more than {MESSAGE_TEXT_MAX_BYTES} bytes"
         )));
     }
-    if !work.sneak_peek_enabled(&thread).await? {
+    let settings = work.settings_of(&thread).await?;
+    if !settings.sneak_peek_enabled {
         return Ok(());
     }
+    work.masks_of(&settings.sensitive_data_rules)?
+        .text(&mut peek.text);
     let author_id = customer_of(work, &thread).await?;
     tell_agents(
         work.app,

@@ -1,12 +1,12 @@
 //! One unit of work: a transaction, and what the world is told after it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use parlor_wire::{
     CustomId, SessionId, UserId,
     agent::{IncomingEvent, PushBody},
     event::{Event as WireEvent, EventBody, SystemMessage},
-    visitor::Message,
+    visitor::{Message, SensitiveDataRule},
 };
 use serde_json::Value;
 
@@ -16,9 +16,10 @@ use crate::{
     clock::Timestamp,
     face::{self, agent::Push},
     mailbox,
+    mask::Masks,
     store::{
         StoreError, Tx,
-        row::{Agent, Event, NewFeed, Session, Thread, Visibility},
+        row::{Agent, DeploymentSettings, Event, NewFeed, Session, Thread, Visibility},
     },
 };
 
@@ -194,14 +195,42 @@ impl<'a> Work<'a> {
     }
 
     pub(crate) async fn sneak_peek_enabled(&mut self, thread: &Thread) -> Result<bool> {
-        let Some(id) = &thread.deployment_id else {
-            return Ok(false);
+        Ok(self.settings_of(thread).await?.sneak_peek_enabled)
+    }
+
+    /// What the thread's deployment wants; of none, what nobody has set.
+    pub(crate) async fn settings_of(&mut self, thread: &Thread) -> Result<DeploymentSettings> {
+        let deployment = match &thread.deployment_id {
+            Some(id) => self.tx.deployment(id).await?,
+            None => None,
         };
-        Ok(self
-            .tx
-            .deployment(id)
-            .await?
-            .is_some_and(|d| d.settings.sneak_peek_enabled))
+        Ok(deployment.map(|d| d.settings).unwrap_or_default())
+    }
+
+    /// What of a visitor's words must not be kept.
+    pub(crate) async fn masks(&mut self, session: &Session) -> Result<Arc<Masks>> {
+        let thread = match &session.thread_id {
+            Some(id) => self.tx.thread(id).await?,
+            None => None,
+        };
+        let rules = match &thread {
+            Some(thread) => self.settings_of(thread).await?.sensitive_data_rules,
+            None => Vec::new(),
+        };
+        self.masks_of(&rules)
+    }
+
+    pub(crate) fn masks_of(&self, rules: &[SensitiveDataRule]) -> Result<Arc<Masks>> {
+        // They were tried before they were written.
+        let compiled = self
+            .app
+            .masks
+            .of(rules)
+            .map_err(|(_, reason)| StoreError::Corrupt {
+                table: "deployment",
+                reason,
+            })?;
+        Ok(compiled)
     }
 }
 

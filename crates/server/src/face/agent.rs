@@ -213,7 +213,7 @@ impl Picture<'_> {
                 .clone()
                 .or_else(|| self.customer.name.clone().map(|n| n.0)),
             email: self.customer.email.clone().map(|e| e.0),
-            email_verified: Some(false),
+            email_verified: Some(self.customer.email_verified),
             avatar: None,
             last_visit: Some(Visit {
                 started_at: Some(thread.created_at.to_rfc3339()),

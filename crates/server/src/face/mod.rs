@@ -2,6 +2,7 @@
 //! wire types out. It decides nothing and writes nothing.
 
 pub(crate) mod agent;
+mod markdown;
 pub(crate) mod visitor;
 
 use parlor_wire::{

@@ -10,7 +10,7 @@ use parlor_wire::{
 };
 use serde_json::json;
 
-use super::{event, event_id};
+use super::{event, event_id, markdown};
 use crate::store::{
     StoreError,
     row::{Agent, Customer, EndReason, Event, Thread, Visibility},
@@ -92,9 +92,18 @@ fn who(agent: Option<&Agent>) -> AgentTyping {
 
 /// An event that anybody but the visitor wrote: a text as `ChatMessage`, all
 /// else in the pairing of a custom event.
-pub(crate) fn line(row: &Event, agent: Option<&Agent>) -> Result<Message, StoreError> {
+/// `markdown`: whether a text is also told as the nodes it is made of.
+pub(crate) fn line(
+    row: &Event,
+    agent: Option<&Agent>,
+    markdown: bool,
+) -> Result<Message, StoreError> {
     let event = event(row)?;
     if let EventBody::Message(message) = &event.body {
+        let nodes = match markdown {
+            true => markdown::nodes(&message.text),
+            false => Vec::new(),
+        };
         return Ok(Message::ChatMessage(AgentMessage {
             name: agent.map(|a| a.name.clone()).unwrap_or_default(),
             text: message.text.clone(),
@@ -103,6 +112,7 @@ pub(crate) fn line(row: &Event, agent: Option<&Agent>) -> Result<Message, StoreE
             created_at: event.created_at,
             agent_id: row.author_id.as_ref().map(ToString::to_string),
             avatar: agent.and_then(|a| a.avatar.clone()),
+            nodes,
         }));
     }
     let data = event
@@ -153,6 +163,8 @@ pub(crate) struct Picture<'a> {
     pub(crate) events: &'a [Event],
     pub(crate) queue_position: Option<i64>,
     pub(crate) sneak_peek_enabled: bool,
+    /// Whether agents' texts are told as nodes too.
+    pub(crate) markdown: bool,
 }
 
 impl Picture<'_> {
@@ -229,6 +241,10 @@ impl Picture<'_> {
             custom_id: row.custom_id.as_ref().map(ToString::to_string),
             agent_id: author.map(|a| a.id.to_string()),
             created_at: Some(row.created_at.to_rfc3339()),
+            nodes: match (&event.body, self.markdown && !own) {
+                (EventBody::Message(message), true) => markdown::nodes(&message.text),
+                _ => Vec::new(),
+            },
             event: whole.then_some(event),
         }))
     }

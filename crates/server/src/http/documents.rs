@@ -18,6 +18,7 @@ use axum::{
     routing::get,
 };
 use serde::Deserialize;
+use url::Url;
 
 use crate::{
     app::App,
@@ -125,12 +126,30 @@ async fn chat(
             origin::normal(page).ok_or(Failure::Forbidden)?
         }
     };
+    let images = image_sources(&app, &deployment);
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-         connect-src 'self'; img-src 'self' data: https:; media-src 'self'; \
+         connect-src 'self'; img-src {images}; media-src 'self'; \
          base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
     );
     document(&assets, "chat/index.html", &policy, &[]).await
+}
+
+/// Where pictures of the chat may come from: this endpoint, under whichever
+/// name its files are told, and what the deployment allows.
+fn image_sources(app: &App, deployment: &Deployment) -> String {
+    let mut sources = "'self' data:".to_owned();
+    let everywhere = ["https:".to_owned()];
+    let allowed = deployment.settings.image_origins.as_deref();
+    let public_url = app.config.public_url.as_deref();
+    let own = public_url
+        .and_then(|text| Url::parse(text).ok())
+        .map(|url| url.origin().ascii_serialization());
+    for source in own.iter().chain(allowed.unwrap_or(&everywhere)) {
+        sources += " ";
+        sources += source;
+    }
+    sources
 }
 
 async fn console(assets: Assets, request: HeaderMap) -> Result<Response, Failure> {
@@ -266,6 +285,7 @@ mod tests {
     };
 
     struct World {
+        app: Arc<App>,
         router: Router,
         site: Site,
         _folder: tempfile::TempDir,
@@ -314,8 +334,9 @@ mod tests {
             );
             Self {
                 router: routes()
-                    .with_state(app)
+                    .with_state(app.clone())
                     .layer(Extension(Assets::Folder(folder.path().into()))),
+                app,
                 site,
                 _folder: folder,
             }
@@ -377,6 +398,34 @@ mod tests {
             let refused = world.load(&format!("{path}&origin={stranger}")).await;
             assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{stranger}");
         }
+    }
+
+    #[tokio::test]
+    async fn pictures_come_from_where_the_deployment_says() {
+        let world = World::new().await;
+        let path = format!("/chat/?deployment={}", world.site.deployment_id);
+        let mut tx = world.app.store.begin().await.unwrap();
+        let mut row = tx.deployments().await.unwrap().remove(0);
+        row.settings.image_origins = Some(vec!["https://cdn.example".to_owned()]);
+        tx.put_deployment(&row).await.unwrap();
+        tx.commit().await.unwrap();
+        let chat = world.load(&path).await;
+        assert!(policy(&chat).contains("; img-src 'self' data: https://cdn.example;"));
+
+        let public_url = Some("https://chat.example/talk".to_owned());
+        let app = App::new(
+            world.app.store.clone(),
+            world.app.clock,
+            Entropy::seeded(2),
+            Config {
+                public_url,
+                ..Config::default()
+            },
+        );
+        assert_eq!(
+            image_sources(&app, &row),
+            "'self' data: https://chat.example https://cdn.example"
+        );
     }
 
     #[tokio::test]

@@ -3,5 +3,7 @@
 
 pub(crate) mod agent;
 pub(crate) mod documents;
+pub(crate) mod files;
 pub(crate) mod operations;
+mod upload;
 pub(crate) mod visitor;

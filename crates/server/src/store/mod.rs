@@ -17,8 +17,8 @@ use parlor_wire::id::{
 
 use crate::clock::Timestamp;
 use row::{
-    Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, Feed, Mail, NewFeed, Organization,
-    Post, Session, Thread, ThreadQuery, Token,
+    Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, Feed, File, Mail, NewFeed,
+    Organization, Post, Session, Thread, ThreadQuery, Token,
 };
 
 /// Why a store did not do what was asked. None of these is the caller's input.
@@ -35,6 +35,9 @@ pub enum StoreError {
         "the database is of version {found}, newer than this program, which knows {known}: use a newer parlor"
     )]
     TooNew { found: i64, known: i64 },
+    /// The bytes of a file cannot be kept or read.
+    #[error("the file store failed: {0}")]
+    Files(String),
     /// The folder or file cannot be opened or written.
     #[error("cannot open the database at {path}: {reason}")]
     Open { path: String, reason: String },
@@ -89,7 +92,10 @@ pub trait Tx: Send {
     // Visitors and their chats.
     async fn customer(&mut self, id: &CustomerId) -> Result<Option<Customer>>;
     async fn customer_by_visitor(&mut self, visitor_hash: &str) -> Result<Option<Customer>>;
+    async fn customer_by_identity(&mut self, identity_hash: &str) -> Result<Option<Customer>>;
     async fn put_customer(&mut self, row: &Customer) -> Result<()>;
+    /// One more device of a customer: `customer_by_visitor` finds them by it too.
+    async fn add_visitor(&mut self, visitor_hash: &str, customer: &CustomerId) -> Result<()>;
     async fn chat(&mut self, id: &ChatId) -> Result<Option<Chat>>;
     async fn chat_of_customer(&mut self, id: &CustomerId) -> Result<Option<Chat>>;
     async fn put_chat(&mut self, row: &Chat) -> Result<()>;
@@ -146,6 +152,16 @@ pub trait Tx: Send {
     /// Also deletes the session's posts numbered below `number - `[`POSTS_KEPT`].
     async fn put_post(&mut self, row: &Post) -> Result<()>;
     async fn delete_posts(&mut self, session: &SessionId) -> Result<()>;
+
+    // Files: what is known of them. The bytes are elsewhere.
+    async fn file(&mut self, key: &str) -> Result<Option<File>>;
+    async fn put_file(&mut self, row: &File) -> Result<()>;
+    async fn delete_file(&mut self, key: &str) -> Result<()>;
+    /// Files of a session that no event names yet.
+    async fn count_unsent_files(&mut self, session: &SessionId) -> Result<i64>;
+    /// Files that no event names, created before `before`; at most `limit`,
+    /// oldest first.
+    async fn unsent_files(&mut self, before: Timestamp, limit: i64) -> Result<Vec<File>>;
 
     // The agents' feed: what was pushed, by position, so that a console that
     // lost its socket catches up.

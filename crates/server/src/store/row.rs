@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use parlor_wire::{
+    agent::{CannedResponse, Template},
     event::Form,
     id::{
         AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, OrganizationId, SessionId,
         ThreadId, UserId,
     },
-    visitor::CustomDetail,
+    visitor::{CustomDetail, SensitiveDataRule},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -47,6 +48,52 @@ pub struct DeploymentSettings {
     pub accent_color: Option<String>,
     pub prechat: Option<Form>,
     pub sneak_peek_enabled: bool,
+    /// Asked when the chat is over.
+    pub postchat: Option<Form>,
+    /// Forms that agents can send.
+    pub forms: Vec<Template>,
+    pub canned_responses: Vec<CannedResponse>,
+    /// Cards, quick replies and stickers that agents can send.
+    pub rich_messages: Vec<Template>,
+    pub files: FilePolicy,
+    /// Whether agents' texts are read as Markdown.
+    pub markdown: bool,
+    pub asks_rating: bool,
+    /// Each compiles here and in a browser (`mask`).
+    pub sensitive_data_rules: Vec<SensitiveDataRule>,
+    /// How far back a returning visitor sees; none: all there is.
+    pub history_days: Option<u32>,
+    /// Sources for the chat document's `img-src` beside its own origin. None:
+    /// all of https.
+    pub image_origins: Option<Vec<String>>,
+}
+
+/// Which files a deployment takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FilePolicy {
+    /// Of one file.
+    pub max_bytes: u64,
+    /// MIME types, as they are found in the bytes; empty: none are taken.
+    pub types: Vec<String>,
+}
+
+impl Default for FilePolicy {
+    /// What people show each other in a chat, at sizes that a phone sends.
+    fn default() -> Self {
+        let types = [
+            "image/png",
+            "image/jpeg",
+            "image/gif",
+            "image/webp",
+            "application/pdf",
+            "text/plain",
+        ];
+        Self {
+            max_bytes: 10 * 1024 * 1024,
+            types: types.map(str::to_owned).into(),
+        }
+    }
 }
 
 /// A queue that visitors can be sent to (seed 001, Button).
@@ -145,6 +192,11 @@ pub struct Customer {
     pub visitor_hash: Option<String>,
     pub name: Option<Private<String>>,
     pub email: Option<Private<String>>,
+    /// Whether the site vouched for the e-mail.
+    pub email_verified: bool,
+    /// Hash of who the site says this is (`docs/PROTOCOL.md`, 5,
+    /// `identityToken`).
+    pub identity_hash: Option<String>,
     pub created_at: Timestamp,
 }
 
@@ -266,6 +318,15 @@ pub struct ThreadDetails {
     pub pages: Vec<Page>,
     /// Where the visitor came from.
     pub referrer: Option<String>,
+    /// An agent waits for a file.
+    pub file_request: Option<FileRequest>,
+}
+
+/// Seed 001, FileTransfer: one at a time, and good for one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRequest {
+    /// Of the `fileToken`, which only the visitor's client was told.
+    pub token_hash: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -373,6 +434,45 @@ pub struct Post {
     pub digest: String,
     /// The event it wrote, if it wrote one.
     pub event: Option<(ThreadId, i64)>,
+}
+
+/// A file that was uploaded (`docs/PROTOCOL.md`, 5, Files). The bytes are in
+/// the file store, under the key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct File {
+    /// 256 random bits: who knows it may read the file. It is kept as it is,
+    /// because the events that name it are.
+    pub key: String,
+    /// Where its addresses begin, as `https://chat.example.com`.
+    pub origin: String,
+    /// Who may put it into a chat.
+    pub owner: FileOwner,
+    pub name: Private<String>,
+    /// Found in the bytes.
+    pub content_type: String,
+    pub size: i64,
+    /// Of images that could be read.
+    pub picture: Option<Picture>,
+    pub created_at: Timestamp,
+    /// The first event that names it. A file without one is collected.
+    pub event: Option<(ThreadId, i64)>,
+    /// It is being collected: too late for an event.
+    pub doomed: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileOwner {
+    Session(SessionId),
+    Agent(AgentId),
+}
+
+/// What is known of an image, and of its small ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    pub width: i64,
+    pub height: i64,
+    /// MIME type of both thumbnails.
+    pub thumbnail_type: String,
 }
 
 /// A push to agents about to be appended.

@@ -2,6 +2,7 @@
 
 pub(crate) mod disk;
 pub(crate) mod feed;
+pub(crate) mod file;
 pub(crate) mod log;
 pub(crate) mod people;
 pub(crate) mod sample;

@@ -8,7 +8,11 @@ use parlor_server::{
     private::Private,
     store::{Store, Tx, row::*},
 };
-use parlor_wire::{id::UserId, visitor::CustomDetail};
+use parlor_wire::{
+    agent::{CannedResponse, Template},
+    id::UserId,
+    visitor::{CustomDetail, SensitiveDataRule},
+};
 use serde_json::json;
 
 /// 0 is the 1st of January 2026.
@@ -40,7 +44,71 @@ pub(crate) fn deployment(id: &str) -> Deployment {
             }))
             .unwrap(),
             sneak_peek_enabled: true,
+            postchat: serde_json::from_value(json!({
+                "form_id": "postchat",
+                "fields": [{"type": "question", "id": "1", "label": "And now?"}],
+            }))
+            .unwrap(),
+            forms: vec![template(
+                "form",
+                json!({
+                    "type": "form",
+                    "form_id": "order",
+                    "fields": [{"type": "question", "id": "1", "label": "Number"}],
+                }),
+            )],
+            canned_responses: vec![CannedResponse {
+                shortcut: "hi".to_owned(),
+                text: "Hello there".to_owned(),
+            }],
+            rich_messages: vec![template(
+                "sticker",
+                json!({
+                    "type": "rich_message",
+                    "template_id": "sticker",
+                    "elements": [{"image": {"url": "https://shop.example/s.png"}}],
+                }),
+            )],
+            files: FilePolicy {
+                max_bytes: 5,
+                types: vec!["image/png".to_owned()],
+            },
+            markdown: true,
+            asks_rating: true,
+            sensitive_data_rules: vec![SensitiveDataRule {
+                pattern: "[0-9]{16}".to_owned(),
+                action_type: "Remove".to_owned(),
+                ..SensitiveDataRule::default()
+            }],
+            history_days: Some(30),
+            image_origins: Some(vec!["https://cdn.example".to_owned()]),
         },
+    }
+}
+
+fn template(name: &str, event: serde_json::Value) -> Template {
+    Template {
+        name: name.to_owned(),
+        event: serde_json::from_value(event).unwrap(),
+    }
+}
+
+pub(crate) fn file(key: &str, created_at: i64) -> File {
+    File {
+        key: key.to_owned(),
+        origin: "https://chat.example".to_owned(),
+        owner: FileOwner::Session("s".into()),
+        name: Private("a cat.png".to_owned()),
+        content_type: "image/png".to_owned(),
+        size: 123_444,
+        picture: Some(Picture {
+            width: 640,
+            height: 480,
+            thumbnail_type: "image/jpeg".to_owned(),
+        }),
+        created_at: at(created_at),
+        event: None,
+        doomed: false,
     }
 }
 
@@ -84,6 +152,8 @@ pub(crate) fn customer(id: &str) -> Customer {
         visitor_hash: Some(format!("hash of {id}")),
         name: Some(Private("Jon".to_owned())),
         email: Some(Private("jon@example.com".to_owned())),
+        email_verified: true,
+        identity_hash: Some(format!("identity of {id}")),
         created_at: at(1),
     }
 }
@@ -131,6 +201,9 @@ pub(crate) fn thread(id: &str, chat: &str, created_at: i64) -> Thread {
                 opened_at: 5,
             }],
             referrer: Some("https://search.example".to_owned()),
+            file_request: Some(FileRequest {
+                token_hash: "hash of a file token".to_owned(),
+            }),
         }),
     }
 }

@@ -1,7 +1,7 @@
 //! A site, one or more processes that serve it, and what a call to one of them
 //! is and brings.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -14,8 +14,13 @@ use parlor_server::{
     clock::{Clock, Timestamp},
     entropy::Entropy,
     router::router,
+    settings::Settings,
     setup::{Setup, Site, Wish},
-    store::{Store, memory::MemoryStore, row::Button},
+    store::{
+        Store,
+        memory::MemoryStore,
+        row::{Button, DeploymentSettings},
+    },
 };
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -123,6 +128,33 @@ impl World {
         tx.commit().await.unwrap();
     }
 
+    /// The deployment's settings are others from now on.
+    pub(crate) async fn set(&self, change: impl FnOnce(&mut DeploymentSettings)) {
+        let mut tx = self.store.begin().await.unwrap();
+        let mut row = tx
+            .deployment(&self.site.deployment_id)
+            .await
+            .unwrap()
+            .unwrap();
+        change(&mut row.settings);
+        tx.put_deployment(&row).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// A process that starts with a settings file makes them so.
+    pub(crate) async fn apply(&self, settings: Settings) {
+        let file = Path::new("parlor.toml");
+        settings.apply(file, self.store.as_ref()).await.unwrap();
+    }
+
+    /// Which file is under an address of ours.
+    pub(crate) async fn file(&self, url: &str) -> Answer {
+        let path = url.split_once("/chat/").unwrap().1;
+        let mut ask = Ask::get("");
+        ask.uri = format!("/chat/{path}");
+        ask.of(&self.router).await
+    }
+
     /// The organisation has moved.
     pub(crate) async fn move_to(&self, url: &str) {
         let mut tx = self.store.begin().await.unwrap();
@@ -217,7 +249,8 @@ impl Ask {
         Answer {
             status: parts.status,
             headers: parts.headers,
-            text: String::from_utf8(body.to_vec()).unwrap(),
+            text: String::from_utf8_lossy(&body).into_owned(),
+            bytes: body.to_vec(),
         }
     }
 }
@@ -228,6 +261,7 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {

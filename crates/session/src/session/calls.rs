@@ -11,6 +11,7 @@ use crate::{
     line::SendState,
     outbox::What,
     output::{Call, Output, Request, RequestId},
+    saved::Said,
     typing::Signal,
 };
 
@@ -64,6 +65,8 @@ impl Session {
             self.poll_lane.went(id, now, patience);
         }
         self.probe(now);
+        self.drive_uploads();
+        self.drive_history(now);
         if self.post_lane.may_go(now) {
             self.post(now);
         }
@@ -93,6 +96,17 @@ impl Session {
                 }
                 (request, Some(post.number))
             }
+            // What is told of a conversation that is over says a state, and
+            // needs no number.
+            Link::Closed if self.after.is_some() => {
+                let Some(post) = self.outbox.next(|| None) else {
+                    return;
+                };
+                match self.post_request(&post.what) {
+                    Some(request) => (request, None),
+                    None => return,
+                }
+            }
             _ => return,
         };
         let id = self.call(request, number);
@@ -102,10 +116,17 @@ impl Session {
     pub(super) fn post_request(&self, what: &What) -> Option<Request> {
         Some(match what {
             What::Init => Request::Init(self.outbox.init.clone()?),
-            What::Message(id) => Request::Message(ChatMessage {
-                text: self.outbox.text(id)?.to_owned(),
-                custom_id: Some(id.0.clone()),
-            }),
+            What::Message(id) => {
+                let message = self.outbox.find(id)?;
+                match message.said {
+                    Said::Text => Request::Message(ChatMessage {
+                        text: message.text.clone(),
+                        custom_id: Some(id.0.clone()),
+                    }),
+                    _ => Request::Said(Box::new(message.clone())),
+                }
+            }
+            What::State(state) => Request::State((**state).clone()),
             What::Signal(Signal::Typing) => Request::Typing,
             What::Signal(Signal::NotTyping) => Request::NotTyping,
             What::Signal(Signal::SneakPeek { position, text }) => Request::SneakPeek(SneakPeek {
@@ -123,8 +144,11 @@ impl Session {
         self.next_request += 1;
         let id = RequestId(self.next_request);
         let credentials = match request {
-            Request::Settings | Request::SessionId => None,
-            _ => self.credentials.clone(),
+            Request::Settings
+            | Request::SessionId
+            | Request::History { .. }
+            | Request::Thread { .. } => None,
+            _ => self.credentials.clone().or_else(|| self.after.clone()),
         };
         self.out.push(Output::Call(Box::new(Call {
             id,

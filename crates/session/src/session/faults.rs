@@ -27,6 +27,7 @@ impl Session {
         } else if self.settings_lane.carries(id) {
             self.settings_lane.let_go();
             self.pause(now, fault, Receiving::Settings);
+        } else if self.past(now, id, None) {
         } else if self.link_lane.carries(id) {
             self.link_lane.let_go();
             match fault {
@@ -58,6 +59,16 @@ impl Session {
     }
 
     pub(super) fn post_fault(&mut self, now: Millis, fault: &Fault) {
+        let passes = matches!(
+            fault,
+            Fault::Network | Fault::Unavailable { .. } | Fault::Unreadable
+        );
+        if self.link == Link::Closed && !passes {
+            // Nobody listens any more to what is told of the conversation.
+            self.outbox.done();
+            self.after = None;
+            return;
+        }
         match fault {
             Fault::AffinityChanged => self.hand_over(now),
             Fault::SessionGone if self.link == Link::Resyncing => self.lost(),
@@ -81,6 +92,10 @@ impl Session {
                 let current = self.current_message();
                 match self.outbox.done() {
                     Some(What::Message(_)) => self.failed_current(current, FailedBecause::Refused),
+                    Some(What::State(state)) => {
+                        self.refused("CustomEvent");
+                        self.state_settled(&state, false);
+                    }
                     Some(What::Init) => {
                         self.refused("ChasitorInit");
                         self.close(Stage::Failed(FailReason::Refused));
@@ -161,6 +176,7 @@ impl Session {
     /// once, unless the last time was just now.
     pub(super) fn hand_over(&mut self, now: Millis) {
         self.abort_all();
+        self.restart_uploads();
         let last = self.handed_over_at;
         if last.is_some_and(|last| now < last.saturating_add(HAND_OVERS_APART)) {
             self.link_lane.failed(now, &mut self.jitter, None);
@@ -181,12 +197,15 @@ impl Session {
     /// says so.
     pub(super) fn close(&mut self, stage: Stage) {
         self.abort_all();
+        // A rating comes after the end.
+        let ended = matches!(stage, Stage::Ended(by) if by != EndedBy::Lost);
+        self.after = self.credentials.take().filter(|_| ended);
+        self.give_up_uploads();
         self.give_up(match stage {
             Stage::Ended(EndedBy::Lost) => FailedBecause::Lost,
             _ => FailedBecause::Ended,
         });
         self.link = Link::Closed;
-        self.credentials = None;
         self.behind_since = None;
         self.received();
         if self.typing.agent(0, false) {

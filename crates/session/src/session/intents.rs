@@ -9,7 +9,8 @@ use crate::{
     intent::Intent,
     line::{Author, Body, Line, LineId, SendState},
     prechat::{self, Answer},
-    saved::Pending,
+    saved::{Pending, Said},
+    translate,
 };
 
 impl Session {
@@ -40,6 +41,9 @@ impl Session {
             }
             Intent::Retry(id) => self.retry(now, id),
             Intent::Delete(id) => {
+                if self.drop_upload(&id) {
+                    return;
+                }
                 let failed = self
                     .transcript
                     .find(&id)
@@ -62,6 +66,7 @@ impl Session {
                     self.change(Change::Unread(0));
                 }
             }
+            other => self.content(now, other),
         }
     }
 
@@ -87,6 +92,11 @@ impl Session {
                 t.clear(out);
             }
         });
+        if !goes_on {
+            self.read_threads.clear();
+            self.pressed.clear();
+        }
+        self.change(Change::Rated(None));
         self.offer_unsent();
         let Some(welcome) = &self.welcome else {
             // What the deployment asks is not known yet.
@@ -143,6 +153,7 @@ impl Session {
             receive_queue_updates: true,
             is_post: true,
             visitor_id: self.visitor_id.clone(),
+            identity_token: self.identity.clone(),
             url: self.device.url.clone(),
             referrer: self.device.referrer.clone(),
             ..ChasitorInit::default()
@@ -151,6 +162,9 @@ impl Session {
 
     pub(super) fn start(&mut self, init: ChasitorInit) {
         self.outbox.init = Some(Box::new(init));
+        self.after = None;
+        self.seen = None;
+        self.ask_for_history();
         self.link = Link::Opening;
         self.enter(Stage::Starting);
         self.change(Change::Conversation(true));
@@ -162,12 +176,19 @@ impl Session {
         if text.is_empty() || !self.in_conversation() {
             return;
         }
-        let pending = Pending {
+        self.queue(Pending {
             custom_id,
             text: text.to_owned(),
             at: now,
-        };
-        let refused = self.room_for(text);
+            said: Said::Text,
+        });
+        self.draft.clear();
+        self.typing.sent();
+    }
+
+    /// Shown where the visitor wrote it, and sent in its turn.
+    pub(super) fn queue(&mut self, pending: Pending) {
+        let refused = self.room_for(&pending.text);
         self.place_own(
             &pending,
             refused.map_or(SendState::Queued, SendState::Failed),
@@ -175,8 +196,6 @@ impl Session {
         if refused.is_none() {
             self.outbox.push(pending);
         }
-        self.draft.clear();
-        self.typing.sent();
     }
 
     /// Under the same id: had it arrived after all, it is not written twice.
@@ -185,14 +204,26 @@ impl Session {
             return;
         };
         let again = matches!(line.state, Some(SendState::Failed(because)) if because.may_retry());
-        if let (true, Body::Text(text)) = (again && self.in_conversation(), &line.body)
-            && self.room_for(text).is_none()
-        {
-            let pending = Pending {
-                custom_id: id.0.clone(),
-                text: text.clone(),
+        if !again || !self.in_conversation() {
+            return;
+        }
+        let body = line.body.clone();
+        let kept = self.unsent.iter().find(|it| it.message.custom_id == id.0);
+        let pending = match (kept, body) {
+            (Some(unsent), _) => Pending {
                 at: now,
-            };
+                ..unsent.message.clone()
+            },
+            (None, Body::Text(text)) => Pending {
+                custom_id: id.0.clone(),
+                text,
+                at: now,
+                said: Said::Text,
+            },
+            (None, Body::Upload(attachment)) => return self.retry_upload(id, attachment),
+            _ => return,
+        };
+        if self.room_for(&pending.text).is_none() {
             self.forget_unsent(&id);
             // It goes behind what is written by now, and is shown there.
             self.place_own(&pending, SendState::Queued);
@@ -206,7 +237,7 @@ impl Session {
             number: None,
             author: Author::Visitor,
             at: None,
-            body: Body::Text(pending.text.clone()),
+            body: translate::own_body(pending),
             state: Some(state),
         };
         self.place(line);

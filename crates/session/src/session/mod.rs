@@ -5,25 +5,30 @@
 //! does not matter which input made it possible.
 
 mod calls;
+mod content;
 mod faults;
+mod files;
 mod intents;
 mod lead;
+mod past;
 mod picture;
 mod replies;
 mod unsent;
 mod watch;
+
+use std::collections::BTreeMap;
 
 use parlor_wire::{DeploymentId, OrganizationId, ThreadId, visitor::Welcome};
 
 use crate::{
     Millis,
     backoff::Jitter,
-    change::{AgentCard, Change, Connection, Stage},
+    change::{AgentCard, Change, Connection, History, Stage},
     clock::{self, Clock},
     input::{Boot, Device, Fault, Input},
     lane::Lane,
     limits::{POLL_BEHIND_MAX, POLL_TIMEOUT, TROUBLE_SHOWN_AFTER},
-    line::FailedBecause,
+    line::{FailedBecause, LineId, Press},
     outbox::Outbox,
     output::{Credentials, Output, RequestId},
     saved::{Saved, SavedSession, Unsent},
@@ -102,6 +107,22 @@ pub struct Session {
     poll_lane: Lane,
     post_lane: Lane,
     outbox: Outbox,
+    uploads: Vec<files::Upload>,
+    /// Which buttons of rich messages are pressed, by their `postback_id`.
+    pressed: BTreeMap<LineId, Vec<(String, Press)>>,
+    history: History,
+    history_wanted: bool,
+    history_lane: Lane,
+    /// Earlier conversations whose lines are in the transcript.
+    read_threads: Vec<String>,
+    /// The page's word for who the visitor is.
+    identity: Option<String>,
+    /// The endpoint's time of the newest line of the other side, and the one
+    /// that it was told of as seen.
+    newest: Option<String>,
+    seen: Option<String>,
+    /// Of a session that is over: what is told of it still goes.
+    after: Option<Credentials>,
     /// Given up, and offered again.
     unsent: Vec<Unsent>,
     transcript: Transcript,
@@ -164,6 +185,16 @@ impl Default for Session {
             poll_lane: Lane::default(),
             post_lane: Lane::default(),
             outbox: Outbox::default(),
+            uploads: Vec::new(),
+            pressed: BTreeMap::new(),
+            history: History::default(),
+            history_wanted: false,
+            history_lane: Lane::default(),
+            read_threads: Vec::new(),
+            identity: None,
+            newest: None,
+            seen: None,
+            after: None,
             unsent: Vec::new(),
             transcript: Transcript::default(),
             typing: Typing::default(),
@@ -203,6 +234,8 @@ impl Session {
                 self.compare(now, latest_offset);
             }
             Input::Fault { id, fault } => self.fault(now, id, &fault),
+            Input::Uploading { id, percent } => self.uploading(id, percent),
+            Input::Uploaded { id, stored } => self.uploaded(now, id, stored),
             Input::Wake => self.woken_at = None,
             Input::Looked(looked_at) => self.looked(now, looked_at),
             Input::Keeps(kept) => {
@@ -220,6 +253,7 @@ impl Session {
     /// What follows from any input, in order.
     fn finish(&mut self, now: Millis) -> Vec<Output> {
         self.expire(now);
+        self.tell_seen();
         self.drive(now);
         self.save();
         self.ask_to_be_woken(now);
@@ -239,6 +273,7 @@ impl Session {
             return self.nothing_to_resume();
         };
         self.visitor_id.clone_from(&saved.visitor_id);
+        self.ask_for_history();
         if !saved.draft.is_empty() {
             self.draft.clone_from(&saved.draft);
             self.change(Change::Draft(saved.draft.clone()));

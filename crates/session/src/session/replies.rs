@@ -14,6 +14,7 @@ use crate::{
     line::{Author, SendState},
     outbox::What,
     output::{Credentials, Output, Report, RequestId},
+    saved::Said,
     translate,
 };
 
@@ -40,6 +41,8 @@ impl Session {
                     self.settings_lane.failed(now, &mut self.jitter, None);
                 }
             }
+        } else if self.history_lane.carries(id) {
+            self.past(now, id, Some(reply));
         } else if self.link_lane.carries(id) {
             // Whether a hand-over has succeeded is seen later.
             self.link_lane.let_go();
@@ -139,8 +142,20 @@ impl Session {
     }
 
     pub(super) fn posted(&mut self, posted: &Posted) {
-        let Some(What::Message(id)) = self.outbox.done() else {
-            return;
+        let postback = self.outbox.current().and_then(|what| match what {
+            What::Message(id) => match &self.outbox.find(id)?.said {
+                Said::Postback(postback) => Some(postback.clone()),
+                _ => None,
+            },
+            _ => None,
+        });
+        if let Some(postback) = postback {
+            self.postback_settled(&postback, true);
+        }
+        let id = match self.outbox.done() {
+            Some(What::Message(id)) => id,
+            Some(What::State(state)) => return self.state_settled(&state, true),
+            _ => return,
         };
         let Some(mut line) = self.transcript.find(&id).cloned() else {
             return;
@@ -225,19 +240,15 @@ impl Session {
             Message::AgentNotTyping(_) => self.agent_typing(now, false),
             Message::ChatMessage(message) => {
                 self.agent_typing(now, false);
+                self.newest = message.created_at.clone().or(self.newest.take());
                 let line = translate::message(message, next);
                 self.arrive(line);
             }
-            Message::CustomEvent(event) => {
-                if let Some(line) = translate::custom(&event, next) {
-                    self.agent_typing(now, false);
-                    self.arrive(line);
-                }
-            }
+            Message::CustomEvent(event) => self.custom_event(now, &event, next),
+            Message::FileTransfer(transfer) => self.file_transfer(&transfer, next),
             Message::ChasitorSessionData(data) => self.session_data(now, *data),
             Message::ChatEnded(ended) => self.close(Stage::Ended(translate::ended(&ended))),
             Message::NewVisitorBreadcrumb(_)
-            | Message::FileTransfer(_)
             | Message::SensitiveDataRules(_)
             | Message::SwitchServer(_)
             | Message::ReconnectSession(_) => {}
@@ -253,12 +264,20 @@ impl Session {
     pub(super) fn session_data(&mut self, now: Millis, data: ChasitorSessionData) {
         for entry in data.chat_messages {
             let next = self.transcript.last_number() + 1;
+            let event = entry.event.clone();
+            if entry.kind == "Agent" {
+                self.newest = entry.created_at.clone().or(self.newest.take());
+            }
             let line = translate::entry(entry, next);
+            let (id, own) = (line.id.clone(), line.author == Author::Visitor);
             if line.author == Author::Visitor {
                 self.outbox.remove(&line.id);
                 self.forget_unsent(&line.id);
             }
             self.arrive(line);
+            if let Some(event) = event {
+                self.came(&id, &event.body, own);
+            }
         }
         self.agent_typing(now, false);
         if let Some(ended) = data.ended {

@@ -1,14 +1,14 @@
 //! What a tab shows, as data: the sum of all changes. A picture is the changes
 //! that make it from nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use parlor_wire::visitor::Welcome;
 
 use crate::{
-    change::{AgentCard, Change, Connection, Stage},
+    change::{AgentCard, Change, Connection, History, Stage},
     limits::TRANSCRIPT_MAX,
-    line::{Line, LineId},
+    line::{Line, LineId, Press},
     prechat::FieldError,
 };
 
@@ -20,6 +20,12 @@ pub struct Mirror {
     pub available: Option<bool>,
     pub prechat_errors: Vec<(String, FieldError)>,
     pub lines: Vec<Line>,
+    /// Buttons pressed, by the line they are in.
+    pub pressed: BTreeMap<LineId, Vec<(String, Press)>>,
+    /// Forms answered, by the line they are in; none is the one at the end.
+    pub forms_done: BTreeSet<Option<LineId>>,
+    pub history: History,
+    pub rated: Option<bool>,
     pub agent: Option<AgentCard>,
     pub agent_typing: bool,
     pub sneak_peek: bool,
@@ -39,6 +45,10 @@ impl Default for Mirror {
             available: None,
             prechat_errors: Vec::new(),
             lines: Vec::new(),
+            pressed: BTreeMap::new(),
+            forms_done: BTreeSet::new(),
+            history: History::default(),
+            rated: None,
             agent: None,
             agent_typing: false,
             sneak_peek: false,
@@ -79,8 +89,18 @@ impl Mirror {
             Change::TranscriptCleared => {
                 let moved = !self.lines.is_empty();
                 self.lines.clear();
+                self.pressed.clear();
+                self.forms_done.clear();
                 moved
             }
+            Change::Pressed { id, buttons } => {
+                self.pressed.insert(id, buttons.clone()) != Some(buttons)
+            }
+            Change::FormDone(id) => self.forms_done.insert(id),
+            Change::History(history) => put(&mut self.history, history),
+            Change::Rated(rated) => put(&mut self.rated, rated),
+            // They are over in a moment, and no tab that comes later asks.
+            Change::FormErrors { .. } | Change::Progress { .. } => true,
             Change::Agent(agent) => put(&mut self.agent, agent),
             Change::AgentTyping(typing) => put(&mut self.agent_typing, typing),
             Change::SneakPeek(enabled) => put(&mut self.sneak_peek, enabled),
@@ -154,6 +174,17 @@ impl Mirror {
                 });
             }
         }
+        for (id, buttons) in &other.pressed {
+            step(Change::Pressed {
+                id: id.clone(),
+                buttons: buttons.clone(),
+            });
+        }
+        for id in &other.forms_done {
+            step(Change::FormDone(id.clone()));
+        }
+        step(Change::History(other.history.clone()));
+        step(Change::Rated(other.rated));
         step(Change::Agent(other.agent.clone()));
         step(Change::AgentTyping(other.agent_typing));
         step(Change::SneakPeek(other.sneak_peek));

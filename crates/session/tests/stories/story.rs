@@ -19,6 +19,8 @@ pub(crate) struct Story {
     /// The transcript as the store would have it.
     pub(crate) lines: Vec<Line>,
     pub(crate) stage: Stage,
+    /// Files whose bytes are on their way.
+    pub(crate) uploads: Vec<u32>,
     /// What the last input brought about, in order.
     pub(crate) last: Vec<Output>,
 }
@@ -39,6 +41,7 @@ impl Story {
             wake_at: None,
             lines: Vec::new(),
             stage: Stage::Hello,
+            uploads: Vec::new(),
             last: Vec::new(),
         };
         story.input(Input::Boot(Box::new(Boot {
@@ -89,6 +92,8 @@ impl Story {
                 | Output::Forget(_)
                 | Output::Tell(_)
                 | Output::AskLeadership(_) => {}
+                Output::Upload { id, .. } => self.uploads.push(id),
+                Output::AbortUpload(id) => self.uploads.retain(|known| *known != id),
             }
         }
         let polls = self.open.iter().filter(|c| is_poll(&c.request)).count();

@@ -106,7 +106,10 @@ impl Desk {
                     self.grant();
                 }
                 Output::AskLeadership(Claim::AtOnce) => self.steal(at),
-                Output::Change(_) | Output::Report(_) => {}
+                Output::Change(_)
+                | Output::Report(_)
+                | Output::Upload { .. }
+                | Output::AbortUpload(_) => {}
             }
         }
         if deposed {

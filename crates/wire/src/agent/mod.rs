@@ -10,6 +10,7 @@ mod listing;
 mod people;
 mod push;
 mod rtm;
+mod templates;
 
 pub use chats::{
     ChatResumed, ChatStarted, DeactivateChat, InitialChat, InitialThread, ResumeChat, StartChat,
@@ -31,6 +32,7 @@ pub use push::{
     SneakPeek, TypingIndicator, UserAddedToChat, UserRemovedFromChat,
 };
 pub use rtm::{Application, Frame, License, LoggedIn, Login, Ping, Push, Request, Response};
+pub use templates::{CannedResponse, ListTemplates, RequestFile, Template, Templates};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

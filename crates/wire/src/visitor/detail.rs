@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Node;
 use crate::{event::Event, id::EventId, lenient};
 
 /// One answer of the pre-chat form.
@@ -165,4 +166,11 @@ pub struct TranscriptEntry {
     /// Ours: the whole event, where it is more than a text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<Event>,
+    /// Ours: the Markdown of an agent's text; empty where there is none to show.
+    #[serde(
+        default,
+        deserialize_with = "lenient::null_as_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub nodes: Vec<Node>,
 }

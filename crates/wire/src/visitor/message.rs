@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap}
 use serde_json::Value;
 
 use super::{
-    CustomDetail, CustomEvent, GeoLocation, ReconnectSession, SwitchServer, TranscriptEntry,
+    CustomDetail, CustomEvent, GeoLocation, Node, ReconnectSession, SwitchServer, TranscriptEntry,
 };
 use crate::{id::EventId, lenient};
 
@@ -309,6 +309,12 @@ pub struct AgentMessage {
     pub agent_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
+    /// The text's Markdown; empty where there is none to show.
+    #[serde(
+        deserialize_with = "lenient::null_as_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub nodes: Vec<Node>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -5,19 +5,21 @@
 //! means, or how it travels. Unknown kinds are kept, unknown fields ignored.
 
 mod detail;
+mod markdown;
 mod message;
 mod reply;
 mod request;
 
 pub use detail::{CustomDetail, Entity, EntityFieldsMap, GeoLocation, TranscriptEntry};
+pub use markdown::{Node, NodeKind};
 pub use message::{
     AgentMessage, AgentTyping, Batch, ChasitorSessionData, ChatEnded, ChatEstablished,
     ChatRequestFail, ChatRequestSuccess, ChatTransferred, FileTransfer, IdleTimeoutSettings,
     Message, NewVisitorBreadcrumb, QueueUpdate, SensitiveDataRule, SensitiveDataRules,
 };
 pub use reply::{
-    Availability, AvailabilityResult, Button, Presence, ReconnectSession, SessionIdReply, Settings,
-    SwitchServer, VisitorIdReply, Welcome, Wrapped,
+    Availability, AvailabilityResult, Button, FilePolicy, Presence, ReconnectSession,
+    SessionIdReply, Settings, SwitchServer, VisitorIdReply, Welcome, Wrapped,
 };
 pub use request::{
     Breadcrumb, ChasitorInit, ChatEnd, ChatMessage, CustomEvent, IdleTimeoutWarning, MultiNoun,

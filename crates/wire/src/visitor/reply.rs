@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::SensitiveDataRule;
 use crate::{event::Form, lenient};
 
 /// The flat answer of `SessionId`.
@@ -184,6 +185,33 @@ pub struct Welcome {
     pub sneak_peek_enabled: bool,
     /// Who accepts chats now, at most three.
     pub online: Vec<Presence>,
+    /// Which files are taken; absent when none are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<FilePolicy>,
+    /// What is asked when the chat is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postchat: Option<Form>,
+    /// Whether the visitor is asked how it was.
+    #[serde(deserialize_with = "lenient::boolean_or_false")]
+    pub asks_rating: bool,
+    /// What must be masked before it leaves the browser.
+    #[serde(
+        deserialize_with = "lenient::null_as_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub sensitive_data_rules: Vec<SensitiveDataRule>,
+}
+
+/// Which files a deployment takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct FilePolicy {
+    /// Of one file.
+    #[serde(deserialize_with = "lenient::count")]
+    pub max_bytes: u64,
+    /// MIME types, as the endpoint finds them in the bytes.
+    #[serde(deserialize_with = "lenient::null_as_default")]
+    pub types: Vec<String>,
 }
 
 /// Somebody who answers.

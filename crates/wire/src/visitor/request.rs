@@ -100,6 +100,13 @@ pub struct ChasitorInit {
         skip_serializing_if = "Option::is_none"
     )]
     pub referrer: Option<String>,
+    /// Ours: the site vouches for the visitor; a JWT (`docs/PROTOCOL.md`, 5).
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub identity_token: Option<String>,
 }
 
 /// After `ReconnectSession`: restore the visitor's state.
@@ -154,6 +161,15 @@ impl CustomEvent {
     pub fn event(&self) -> Option<Event> {
         self.event.as_deref().cloned()
     }
+
+    /// Of `events_marked_as_seen`: up to when. A time has nothing in it that
+    /// JSON would escape, so it is found without a parser, which would weigh
+    /// ten kilobytes where this is read.
+    pub fn seen_up_to(&self) -> Option<&str> {
+        let (_, rest) = self.data.split_once("\"seen_up_to\"")?;
+        let (_, rest) = rest.split_once('"')?;
+        rest.split_once('"').map(|(time, _)| time)
+    }
 }
 
 #[derive(Deserialize)]
@@ -168,7 +184,7 @@ impl From<AsItCame> for CustomEvent {
     fn from(AsItCame { kind, data }: AsItCame) -> Self {
         let event: Option<Box<Event>> = serde_json::from_str(&data).ok();
         Self {
-            event: event.filter(|event| event.body.kind() == kind),
+            event: event.filter(|event| event.body.kind() == kind || kind == "event_updated"),
             kind,
             data,
         }

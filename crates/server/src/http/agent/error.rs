@@ -74,6 +74,18 @@ impl From<Refusal> for ApiError {
         let kind = match &refusal {
             Refusal::Store(error) => return internal(error),
             Refusal::Invalid(_) => ErrorType::Validation,
+            Refusal::TooLarge(_) => {
+                return Self {
+                    status: Some(StatusCode::PAYLOAD_TOO_LARGE),
+                    ..Self::validation(refusal.to_string())
+                };
+            }
+            Refusal::UnsupportedType(_) => {
+                return Self {
+                    status: Some(StatusCode::UNSUPPORTED_MEDIA_TYPE),
+                    ..Self::validation(refusal.to_string())
+                };
+            }
             Refusal::Forbidden(_) => ErrorType::Authorization,
             Refusal::ChatInactive => ErrorType::ChatInactive,
             // What is said of sessions is for visitors: to an agent a chat

@@ -11,6 +11,7 @@ mod presence;
 mod session;
 mod socket;
 mod status;
+mod upload;
 
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ use parlor_wire::{
     limits::AGENT_BODY_MAX_BYTES,
 };
 
-use crate::{app::App, auth::SignIn};
+use crate::{app::App, auth::SignIn, http::upload::body_limit};
 use error::ApiError;
 use presence::Presence;
 
@@ -42,6 +43,10 @@ pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/{version}/agent/action/{name}", post(action::action))
         .route("/{version}/agent/rtm/ws", get(socket::upgrade))
+        .route(
+            "/{version}/agent/action/upload_file",
+            post(upload::upload).layer(body_limit()),
+        )
         .layer(DefaultBodyLimit::max(AGENT_BODY_MAX_BYTES))
         .merge(session::router())
         .layer(Extension(Arc::new(Door::default())))

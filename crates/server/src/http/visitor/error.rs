@@ -32,6 +32,8 @@ impl IntoResponse for VisitorError {
             Refusal::DuplicatePoll => StatusCode::CONFLICT,
             Refusal::NotFound(_) => StatusCode::NOT_FOUND,
             Refusal::ChatInactive => StatusCode::FORBIDDEN,
+            Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::UnsupportedType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Refusal::Store(error) => return internal(error),
         };
         (status, self.0.to_string()).into_response()

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     app::App,
     conversation::{Refusal, Work, end, poll},
+    http::upload::own_origin,
     mailbox::{OpenPoll, Refused, Taken},
     store::{StoreError, row::EndReason},
 };
@@ -37,6 +38,7 @@ pub(super) async fn messages(
     let ack = query.integer("ack");
     // Ours: a greater number relieves the poll before it.
     let number = query.integer("poll").and_then(|n| u64::try_from(n).ok());
+    let origin = own_origin(&app, &headers);
     // Ours: a client that is looked at wants to know soon that we are there.
     let hold = query.integer("hold").and_then(|ms| u64::try_from(ms).ok());
     let hold = hold.map_or(app.config.poll_hold, |ms| {
@@ -61,7 +63,7 @@ pub(super) async fn messages(
         let found = poll::look(&app, &caller.credentials, ack, first).await?;
         first = false;
         if let Some(taken) = found.taken {
-            return payload(taken, found.latest);
+            return payload(taken, found.latest, &origin);
         }
         tokio::select! {
             biased;
@@ -113,11 +115,11 @@ async fn duplicate(app: &App, session: &SessionId) -> VisitorError {
     })
 }
 
-fn payload(taken: Taken, latest: i64) -> Result<Response> {
+fn payload(taken: Taken, latest: i64, origin: &str) -> Result<Response> {
     let messages = taken
         .messages
         .into_iter()
-        .map(|(kind, body)| Message::from_parts(kind, body))
+        .map(|(kind, body)| Message::from_parts(kind, body).map(|m| addressed(m, origin)))
         .collect::<std::result::Result<Vec<_>, _>>()
         .map_err(|error| StoreError::Corrupt {
             table: "mail",
@@ -135,6 +137,17 @@ fn payload(taken: Taken, latest: i64) -> Result<Response> {
         latest.to_string(),
     );
     Ok(response)
+}
+
+/// Where this endpoint is may be known only now.
+fn addressed(mut message: Message, origin: &str) -> Message {
+    if let Message::FileTransfer(transfer) = &mut message
+        && let Some(path) = &mut transfer.upload_servlet_url
+        && path.starts_with('/')
+    {
+        path.insert_str(0, origin);
+    }
+    message
 }
 
 fn empty(latest: i64) -> Response {

@@ -12,6 +12,7 @@ mod post;
 mod query;
 mod site;
 mod system;
+mod upload;
 
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ use axum::{
 };
 use parlor_wire::limits::{MULTI_NOUN_BODY_MAX_BYTES, VISITOR_BODY_MAX_BYTES};
 
-use crate::{app::App, conversation::Refusal};
+use crate::{app::App, conversation::Refusal, http::upload::body_limit};
 use error::VisitorError;
 use nouns::Noun;
 
@@ -48,6 +49,14 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
         router = router.route(&format!("/Chasitor/{}", noun.name()), chasitor(noun));
     }
     router
+        .route(
+            "/Chasitor/FileUpload",
+            post(upload::upload).layer(body_limit()),
+        )
+        .route(
+            "/Chasitor/FileTransfer",
+            post(upload::transfer).layer(body_limit()),
+        )
         .route("/{*resource}", any(unknown))
         .layer(DefaultBodyLimit::max(VISITOR_BODY_MAX_BYTES))
         .layer(middleware::from_fn_with_state(app, cors::check))

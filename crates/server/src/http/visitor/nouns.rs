@@ -98,11 +98,13 @@ impl Noun {
                 end::by_visitor(work, session, EndReason::Client).await?;
             }
             Self::ChatMessage => {
-                let message: ChatMessage = read(body)?;
+                let mut message: ChatMessage = read(body)?;
+                work.masks(session).await?.text(&mut message.text);
                 return say::visitor_message(work, session, message).await.map(Some);
             }
             Self::CustomEvent => {
-                let event: CustomEvent = read(body)?;
+                let mut event: CustomEvent = read(body)?;
+                work.masks(session).await?.custom_event(&mut event);
                 return say::visitor_custom_event(work, session, event)
                     .await
                     .map(Some);

@@ -134,7 +134,7 @@ async fn written(
 }
 
 /// The text body `OK`, which clients compare; all else goes into headers.
-fn done(session: &Session, event: Option<&Event>) -> Response {
+pub(super) fn done(session: &Session, event: Option<&Event>) -> Response {
     let mut response = "OK".into_response();
     let headers = response.headers_mut();
     put(headers, header::LATEST_OFFSET, session.position.to_string());

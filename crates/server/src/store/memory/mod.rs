@@ -7,6 +7,7 @@
 //! and references refuse.
 
 mod feed;
+mod file;
 mod log;
 mod people;
 mod session;

@@ -81,6 +81,25 @@ impl State {
         copy(self.customers.get(id))
     }
 
+    pub(super) fn customer_by_identity(&self, identity_hash: &str) -> Option<Customer> {
+        let id = self.customers_by_identity.get(identity_hash)?;
+        copy(self.customers.get(id))
+    }
+
+    pub(super) fn add_visitor(&mut self, visitor_hash: &str, customer: &CustomerId) -> Result<()> {
+        if !self.customers.contains_key(customer) {
+            return Err(orphan("visitor.customer_id"));
+        }
+        match self.customers_by_visitor.get(visitor_hash) {
+            Some(_) => Err(taken("visitor.hash")),
+            None => {
+                self.customers_by_visitor
+                    .insert(visitor_hash.to_owned(), customer.clone());
+                Ok(())
+            }
+        }
+    }
+
     pub(super) fn put_customer(&mut self, row: &Customer) -> Result<()> {
         if let Some(hash) = &row.visitor_hash
             && self
@@ -90,9 +109,24 @@ impl State {
         {
             return Err(taken("customer.visitor_hash"));
         }
+        if let Some(hash) = &row.identity_hash
+            && self
+                .customers_by_identity
+                .get(hash)
+                .is_some_and(|id| *id != row.id)
+        {
+            return Err(taken("customer.identity_hash"));
+        }
         let old = self.customers.insert(row.id.clone(), Arc::new(row.clone()));
         if let Some(hash) = old.as_ref().and_then(|old| old.visitor_hash.as_ref()) {
             self.customers_by_visitor.remove(hash);
+        }
+        if let Some(hash) = old.as_ref().and_then(|old| old.identity_hash.as_ref()) {
+            self.customers_by_identity.remove(hash);
+        }
+        if let Some(hash) = &row.identity_hash {
+            self.customers_by_identity
+                .insert(hash.clone(), row.id.clone());
         }
         if let Some(hash) = &row.visitor_hash {
             self.customers_by_visitor

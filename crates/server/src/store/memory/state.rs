@@ -13,7 +13,7 @@ use crate::{
     store::{
         StoreError,
         row::{
-            Agent, Button, Chat, Customer, Deployment, Event, Feed, Mail, Organization, Post,
+            Agent, Button, Chat, Customer, Deployment, Event, Feed, File, Mail, Organization, Post,
             Session, Thread, Token,
         },
     },
@@ -32,6 +32,7 @@ pub(super) struct State {
     pub(super) tokens: Table<String, Token>,
     pub(super) customers: Table<CustomerId, Customer>,
     pub(super) customers_by_visitor: OrdMap<String, CustomerId>,
+    pub(super) customers_by_identity: OrdMap<String, CustomerId>,
 
     pub(super) chats: Table<ChatId, Chat>,
     pub(super) chats_by_time: OrdSet<(Timestamp, ChatId)>,
@@ -51,6 +52,9 @@ pub(super) struct State {
     pub(super) sessions_closed: OrdSet<(Timestamp, SessionId)>,
     pub(super) mail: Table<(SessionId, i64), Mail>,
     pub(super) posts: Table<(SessionId, i64), Post>,
+
+    pub(super) files: Table<String, File>,
+    pub(super) files_unsent: OrdSet<(Timestamp, String)>,
 
     pub(super) feed: Table<i64, Feed>,
     /// The newest position given.

@@ -14,7 +14,7 @@ use crate::{
     store::{
         Result, StoreError, Tx,
         row::{
-            Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, Feed, Mail, NewFeed,
+            Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, Feed, File, Mail, NewFeed,
             Organization, Post, Session, Thread, ThreadQuery, Token,
         },
     },
@@ -126,8 +126,16 @@ impl Tx for MemoryTx {
         Ok(self.state.customer_by_visitor(visitor_hash))
     }
 
+    async fn customer_by_identity(&mut self, identity_hash: &str) -> Result<Option<Customer>> {
+        Ok(self.state.customer_by_identity(identity_hash))
+    }
+
     async fn put_customer(&mut self, row: &Customer) -> Result<()> {
         self.writable()?.put_customer(row)
+    }
+
+    async fn add_visitor(&mut self, visitor_hash: &str, customer: &CustomerId) -> Result<()> {
+        self.writable()?.add_visitor(visitor_hash, customer)
     }
 
     async fn chat(&mut self, id: &ChatId) -> Result<Option<Chat>> {
@@ -257,6 +265,28 @@ impl Tx for MemoryTx {
     async fn delete_posts(&mut self, session: &SessionId) -> Result<()> {
         self.writable()?.delete_posts(session);
         Ok(())
+    }
+
+    async fn file(&mut self, key: &str) -> Result<Option<File>> {
+        Ok(self.state.file(key))
+    }
+
+    async fn put_file(&mut self, row: &File) -> Result<()> {
+        self.writable()?.put_file(row);
+        Ok(())
+    }
+
+    async fn delete_file(&mut self, key: &str) -> Result<()> {
+        self.writable()?.delete_file(key);
+        Ok(())
+    }
+
+    async fn count_unsent_files(&mut self, session: &SessionId) -> Result<i64> {
+        Ok(self.state.count_unsent_files(session))
+    }
+
+    async fn unsent_files(&mut self, before: Timestamp, limit: i64) -> Result<Vec<File>> {
+        Ok(self.state.unsent_files(before, limit))
     }
 
     async fn append_feed(&mut self, row: &NewFeed) -> Result<i64> {

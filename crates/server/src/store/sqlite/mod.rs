@@ -8,6 +8,7 @@
 
 mod column;
 mod feed;
+mod file;
 mod log;
 mod open;
 mod people;

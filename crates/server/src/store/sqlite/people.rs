@@ -149,26 +149,50 @@ pub(super) async fn customer(
     c: &mut SqliteConnection,
     id: &CustomerId,
 ) -> Result<Option<Customer>> {
-    query("SELECT id, visitor_hash, name, email, created_at FROM customer WHERE id = ?")
-        .bind(id.as_str())
-        .fetch_optional(c)
-        .await?
-        .as_ref()
-        .map(read_customer)
-        .transpose()
+    query(
+        "SELECT id, visitor_hash, name, email, email_verified, identity_hash, created_at
+         FROM customer WHERE id = ?",
+    )
+    .bind(id.as_str())
+    .fetch_optional(c)
+    .await?
+    .as_ref()
+    .map(read_customer)
+    .transpose()
 }
 
 pub(super) async fn customer_by_visitor(
     c: &mut SqliteConnection,
     visitor_hash: &str,
 ) -> Result<Option<Customer>> {
-    query("SELECT id, visitor_hash, name, email, created_at FROM customer WHERE visitor_hash = ?")
-        .bind(visitor_hash)
-        .fetch_optional(c)
-        .await?
-        .as_ref()
-        .map(read_customer)
-        .transpose()
+    query(
+        "SELECT id, visitor_hash, name, email, email_verified, identity_hash, created_at
+         FROM customer
+         WHERE visitor_hash = ?1 OR id = (SELECT customer_id FROM visitor WHERE hash = ?1)
+         LIMIT 1",
+    )
+    .bind(visitor_hash)
+    .fetch_optional(c)
+    .await?
+    .as_ref()
+    .map(read_customer)
+    .transpose()
+}
+
+pub(super) async fn customer_by_identity(
+    c: &mut SqliteConnection,
+    identity_hash: &str,
+) -> Result<Option<Customer>> {
+    query(
+        "SELECT id, visitor_hash, name, email, email_verified, identity_hash, created_at
+         FROM customer WHERE identity_hash = ?",
+    )
+    .bind(identity_hash)
+    .fetch_optional(c)
+    .await?
+    .as_ref()
+    .map(read_customer)
+    .transpose()
 }
 
 fn read_customer(row: &SqliteRow) -> Result<Customer> {
@@ -181,22 +205,43 @@ fn read_customer(row: &SqliteRow) -> Result<Customer> {
         visitor_hash: r.text_if("visitor_hash")?,
         name: r.private_if("name")?,
         email: r.private_if("email")?,
+        email_verified: r.plain("email_verified")?,
+        identity_hash: r.text_if("identity_hash")?,
         created_at: r.time("created_at")?,
     })
 }
 
 pub(super) async fn put_customer(c: &mut SqliteConnection, row: &Customer) -> Result<()> {
     query(
-        "INSERT INTO customer (id, visitor_hash, name, email, created_at) VALUES (?, ?, ?, ?, ?)
+        "INSERT INTO customer (id, visitor_hash, name, email, email_verified, identity_hash,
+             created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET visitor_hash = excluded.visitor_hash,
-             name = excluded.name, email = excluded.email, created_at = excluded.created_at",
+             name = excluded.name, email = excluded.email,
+             email_verified = excluded.email_verified, identity_hash = excluded.identity_hash,
+             created_at = excluded.created_at",
     )
     .bind(row.id.as_str())
     .bind(&row.visitor_hash)
     .bind(words_of(&row.name))
     .bind(words_of(&row.email))
+    .bind(row.email_verified)
+    .bind(&row.identity_hash)
     .bind(row.created_at.0)
     .execute(c)
     .await?;
+    Ok(())
+}
+
+pub(super) async fn add_visitor(
+    c: &mut SqliteConnection,
+    visitor_hash: &str,
+    customer: &CustomerId,
+) -> Result<()> {
+    query("INSERT INTO visitor (hash, customer_id) VALUES (?, ?)")
+        .bind(visitor_hash)
+        .bind(customer.as_str())
+        .execute(c)
+        .await?;
     Ok(())
 }

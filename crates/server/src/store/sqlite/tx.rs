@@ -6,13 +6,13 @@ use parlor_wire::id::{
 };
 use sqlx::{Sqlite, Transaction};
 
-use super::{feed, log, people, session, site, talk};
+use super::{feed, file, log, people, session, site, talk};
 use crate::{
     clock::Timestamp,
     store::{
         Result, Tx,
         row::{
-            Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, Feed, Mail, NewFeed,
+            Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, Feed, File, Mail, NewFeed,
             Organization, Post, Session, Thread, ThreadQuery, Token,
         },
     },
@@ -100,8 +100,16 @@ impl Tx for SqliteTx {
         people::customer_by_visitor(&mut self.0, visitor_hash).await
     }
 
+    async fn customer_by_identity(&mut self, identity_hash: &str) -> Result<Option<Customer>> {
+        people::customer_by_identity(&mut self.0, identity_hash).await
+    }
+
     async fn put_customer(&mut self, row: &Customer) -> Result<()> {
         people::put_customer(&mut self.0, row).await
+    }
+
+    async fn add_visitor(&mut self, visitor_hash: &str, customer: &CustomerId) -> Result<()> {
+        people::add_visitor(&mut self.0, visitor_hash, customer).await
     }
 
     async fn chat(&mut self, id: &ChatId) -> Result<Option<Chat>> {
@@ -227,6 +235,26 @@ impl Tx for SqliteTx {
 
     async fn delete_posts(&mut self, session: &SessionId) -> Result<()> {
         session::delete_posts(&mut self.0, session).await
+    }
+
+    async fn file(&mut self, key: &str) -> Result<Option<File>> {
+        file::file(&mut self.0, key).await
+    }
+
+    async fn put_file(&mut self, row: &File) -> Result<()> {
+        file::put_file(&mut self.0, row).await
+    }
+
+    async fn delete_file(&mut self, key: &str) -> Result<()> {
+        file::delete_file(&mut self.0, key).await
+    }
+
+    async fn count_unsent_files(&mut self, session: &SessionId) -> Result<i64> {
+        file::count_unsent_files(&mut self.0, session).await
+    }
+
+    async fn unsent_files(&mut self, before: Timestamp, limit: i64) -> Result<Vec<File>> {
+        file::unsent_files(&mut self.0, before, limit).await
     }
 
     async fn append_feed(&mut self, row: &NewFeed) -> Result<i64> {

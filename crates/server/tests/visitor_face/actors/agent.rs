@@ -38,6 +38,15 @@ impl Agent {
             .await
     }
 
+    /// An action whose body is not JSON.
+    pub(crate) async fn ask_with(&self, action: &str, body: Vec<u8>, kind: &str) -> Answer {
+        let mut ask = Ask::post("", body).header("content-type", kind);
+        ask.uri = format!("/v3.6/agent/action/{action}");
+        ask.header("authorization", &format!("Bearer {}", self.token))
+            .of(&self.router)
+            .await
+    }
+
     #[track_caller]
     pub(crate) fn act(&self, action: &str, payload: Value) -> impl Future<Output = Value> {
         let caller = std::panic::Location::caller();

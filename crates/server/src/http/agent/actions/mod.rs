@@ -12,15 +12,16 @@ mod find;
 mod page;
 mod people;
 mod routing;
+mod templates;
 mod threads;
 mod transfer;
 
 use parlor_wire::{
     agent::{
         Action, AddUserToChat, DeactivateChat, Done, ErrorType, GetChat, ListAgentsForTransfer,
-        ListArchives, ListChats, ListRoutingStatuses, ListThreads, MarkEventsAsSeen, Ping,
-        RemoveUserFromChat, ResumeChat, SendEvent, SendTypingIndicator, SetRoutingStatus,
-        StartChat, TransferChat,
+        ListArchives, ListChats, ListRoutingStatuses, ListTemplates, ListThreads, MarkEventsAsSeen,
+        Ping, RemoveUserFromChat, RequestFile, ResumeChat, SendEvent, SendTypingIndicator,
+        SetRoutingStatus, StartChat, TransferChat,
     },
     decode_value,
 };
@@ -32,11 +33,10 @@ use crate::{app::App, store::row::Agent};
 pub(super) use chats::active_summaries;
 
 /// Actions of the API that this server knows by name and does not do.
-const NOT_OFFERED: [&str; 13] = [
+const NOT_OFFERED: [&str; 12] = [
     "follow_chat",
     "unfollow_chat",
     "send_rich_message_postback",
-    "upload_file",
     "tag_thread",
     "untag_thread",
     "update_chat_properties",
@@ -47,6 +47,9 @@ const NOT_OFFERED: [&str; 13] = [
     "delete_event_properties",
     "get_customer",
 ];
+
+/// Its request is no JSON, so it is another handler's.
+const UPLOAD_FILE: &str = "upload_file";
 
 /// Says so before anything else of the request is looked at: an upload is not
 /// even JSON.
@@ -83,6 +86,9 @@ pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) ->
         MarkEventsAsSeen::NAME => write(events::seen(app, agent, read(&payload)?).await?),
         SetRoutingStatus::NAME => write(routing::set(app, agent, read(&payload)?).await?),
         ListRoutingStatuses::NAME => write(routing::list(app, &payload).await?),
+        ListTemplates::NAME => write(templates::list(app).await?),
+        RequestFile::NAME => write(templates::request_file(app, read(&payload)?).await?),
+        UPLOAD_FILE => Err(ApiError::validation("upload_file is asked over HTTP")),
         Ping::NAME => write(Done {}),
         _ => Err(ApiError::new(
             ErrorType::NotFound,

@@ -1,0 +1,382 @@
+//! Files: who may send one where, and the line of the log that shows it. The
+//! bytes are `files`' matter, the request that brings them is HTTP's.
+//!
+//! What must stay true: a file's event says of it what was found in its bytes,
+//! whatever its sender says; only who uploaded a file can put it into a chat; a
+//! file that no event names is collected.
+
+use std::time::Duration;
+
+use parlor_wire::{
+    AgentId, SessionId, ThreadId,
+    event::{EventBody, File as WireFile},
+    visitor::{FileTransfer, Message},
+};
+use url::Url;
+
+use super::{
+    Credentials, Refusal, Result, Work, invalid, poll,
+    say::{self, thread_of},
+};
+use crate::{
+    app::App,
+    auth,
+    clock::Timestamp,
+    files::{self, FileError, Received, What},
+    private::Private,
+    store::{
+        StoreError,
+        row::{Event, File, FileOwner, FilePolicy, FileRequest, Session, Thread},
+    },
+};
+
+/// Files of a session that wait for their events. A person sends a handful at
+/// once; a program must not fill the disk before anybody sees what comes.
+const UNSENT_MAX: i64 = 20;
+
+/// A file that no event names is kept this long: a visitor may write for a
+/// while before they send.
+const UNSENT_KEPT: Duration = Duration::from_secs(24 * 3600);
+
+/// Files collected in one sweep.
+const COLLECTED_AT_ONCE: i64 = 100;
+
+/// Where files are, below the origin.
+const PATH: &str = "/chat/files/";
+
+/// 256 bits in base64.
+const KEY_CHARS: usize = 43;
+
+/// Where the seed's own way of uploading leads, below the origin.
+pub(crate) const UPLOAD_PATH: &str = "/chat/rest/Chasitor/FileTransfer";
+
+/// Who may upload, and what.
+#[derive(Debug)]
+pub(crate) struct Place {
+    owner: FileOwner,
+    pub(crate) policy: FilePolicy,
+    /// `https://chat.example.com`.
+    pub(crate) origin: String,
+}
+
+/// A visitor who is in a conversation.
+pub(crate) async fn place_of_visitor(
+    app: &App,
+    credentials: &Credentials,
+    origin: String,
+) -> Result<Place> {
+    let mut work = Work::begin(app).await?;
+    let session = poll::session(&mut work, credentials).await?;
+    place_of_session(&mut work, &session, origin).await
+}
+
+async fn place_of_session(work: &mut Work<'_>, session: &Session, origin: String) -> Result<Place> {
+    let thread = thread_of(work, session).await?;
+    if work.tx.count_unsent_files(&session.id).await? >= UNSENT_MAX {
+        return Err(invalid(format!(
+            "{UNSENT_MAX} files wait to be sent: send them first"
+        )));
+    }
+    Ok(Place {
+        owner: FileOwner::Session(session.id.clone()),
+        policy: work.settings_of(&thread).await?.files,
+        origin,
+    })
+}
+
+/// An agent may upload before it is known for which chat: what any deployment
+/// takes.
+pub(crate) async fn place_of_agent(app: &App, agent: &AgentId, origin: String) -> Result<Place> {
+    let mut tx = app.store.read().await?;
+    let mut policy = FilePolicy {
+        max_bytes: 0,
+        types: Vec::new(),
+    };
+    for deployment in tx.deployments().await? {
+        let files = deployment.settings.files;
+        policy.max_bytes = policy.max_bytes.max(files.max_bytes);
+        policy.types.extend(files.types);
+    }
+    Ok(Place {
+        owner: FileOwner::Agent(agent.clone()),
+        policy,
+        origin,
+    })
+}
+
+/// A visitor whom an agent asked for a file (seed 001, FileTransfer).
+pub(crate) async fn place_of_request(
+    app: &App,
+    session: &SessionId,
+    file_token: &str,
+    origin: String,
+) -> Result<Place> {
+    let mut work = Work::begin(app).await?;
+    let session = asked(&mut work, session, file_token).await?;
+    place_of_session(&mut work, &session, origin).await
+}
+
+/// The session that was asked, if it was asked by this token.
+async fn asked(work: &mut Work<'_>, session: &SessionId, file_token: &str) -> Result<Session> {
+    let none = Refusal::Forbidden("no file is asked for, or not any more");
+    let Some(session) = work.tx.session(session).await? else {
+        return Err(none);
+    };
+    let Some(thread) = &session.thread_id else {
+        return Err(none);
+    };
+    let thread = work.tx.thread(thread).await?;
+    let request = thread.and_then(|thread| thread.details.0.file_request);
+    match request {
+        Some(request) if request.token_hash == auth::hash_token(file_token) => Ok(session),
+        Some(_) | None => Err(none),
+    }
+}
+
+/// Keeps what was received, and says what is known of it. The row comes first:
+/// whatever happens afterwards, a sweep finds the bytes by it.
+pub(crate) async fn keep(
+    app: &App,
+    place: &Place,
+    received: Received,
+    key: String,
+    name: &str,
+) -> Result<WireFile> {
+    let row = File {
+        key,
+        origin: place.origin.clone(),
+        owner: place.owner.clone(),
+        name: Private(files::clean(name, &received.content_type)),
+        content_type: received.content_type.clone(),
+        size: i64::try_from(received.size).unwrap_or(i64::MAX),
+        picture: received.picture(),
+        created_at: app.clock.now(),
+        event: None,
+        doomed: false,
+    };
+    let mut tx = app.store.begin().await?;
+    tx.put_file(&row).await?;
+    tx.commit().await?;
+    received.keep(&row.key).await?;
+    let mut file = WireFile {
+        name: None,
+        url: String::new(),
+        thumbnail_url: None,
+        thumbnail2x_url: None,
+        content_type: None,
+        size: None,
+        width: None,
+        height: None,
+        alternative_text: None,
+    };
+    describe(&row, &mut file);
+    Ok(file)
+}
+
+fn address(row: &File, what: What) -> String {
+    format!("{}{PATH}{}/{}", row.origin, row.key, what.as_str())
+}
+
+/// All that the bytes say, in place of what the sender says.
+fn describe(row: &File, file: &mut WireFile) {
+    let side = |px: i64| u64::try_from(px).ok();
+    let picture = row.picture.as_ref();
+    let thumbnail = |what| picture.map(|_| address(row, what));
+    file.url = address(row, What::File);
+    file.name = Some(row.name.0.clone());
+    file.content_type = Some(row.content_type.clone());
+    file.size = u64::try_from(row.size).ok();
+    file.width = picture.and_then(|picture| side(picture.width));
+    file.height = picture.and_then(|picture| side(picture.height));
+    file.thumbnail_url = thumbnail(What::Thumbnail);
+    file.thumbnail2x_url = thumbnail(What::Thumbnail2x);
+}
+
+/// The key in an address of ours.
+fn key_of(url: &str) -> Option<&str> {
+    let (_, after) = url.split_once(PATH)?;
+    let (key, what) = after.split_once('/')?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    let whole = key.len() == KEY_CHARS && key.bytes().all(plain);
+    (whole && what == What::File.as_str()).then_some(key)
+}
+
+/// A visitor's file: one that this session uploaded.
+pub(super) async fn of_visitor(
+    work: &mut Work<'_>,
+    session: &Session,
+    body: &mut EventBody,
+) -> Result<Option<File>> {
+    let EventBody::File(file) = body else {
+        return Ok(None);
+    };
+    let row = match key_of(&file.url) {
+        Some(key) => work.tx.file(key).await?,
+        None => None,
+    };
+    let row = row
+        .filter(|row| row.owner == FileOwner::Session(session.id.clone()) && !row.doomed)
+        .ok_or_else(|| invalid("url: expected a file that this session has uploaded"))?;
+    describe(&row, file);
+    Ok(Some(row))
+}
+
+/// An agent's file: one that agents uploaded, or one that is elsewhere, of
+/// which the agent's word is all that is known.
+pub(super) async fn of_agent(work: &mut Work<'_>, body: &mut EventBody) -> Result<Option<File>> {
+    let EventBody::File(file) = body else {
+        return Ok(None);
+    };
+    let Some(key) = key_of(&file.url) else {
+        let elsewhere = Url::parse(&file.url)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        return match elsewhere {
+            true => Ok(None),
+            false => Err(invalid("event.url: expected an address of http or https")),
+        };
+    };
+    let row = work.tx.file(key).await?;
+    let row = row
+        .filter(|row| matches!(row.owner, FileOwner::Agent(_)) && !row.doomed)
+        .ok_or_else(|| invalid("event.url: expected a file that an agent has uploaded"))?;
+    describe(&row, file);
+    Ok(Some(row))
+}
+
+/// The event that names a file keeps it.
+pub(super) async fn sent(work: &mut Work<'_>, file: Option<File>, event: &Event) -> Result<()> {
+    let Some(mut row) = file.filter(|row| row.event.is_none()) else {
+        return Ok(());
+    };
+    row.event = Some((event.thread_id.clone(), event.number));
+    Ok(work.tx.put_file(&row).await?)
+}
+
+/// Asks the visitor for a file; a request that is open is replaced.
+pub(crate) async fn request(work: &mut Work<'_>, thread: &mut Thread) -> Result<()> {
+    if work.tx.sessions_of(&thread.id).await?.is_empty() {
+        return Err(invalid("the visitor is not there"));
+    }
+    if work.settings_of(thread).await?.files.types.is_empty() {
+        return Err(invalid("this deployment takes no files"));
+    }
+    let token = work.app.entropy.token();
+    thread.details.0.file_request = Some(FileRequest {
+        token_hash: auth::hash_token(&token),
+    });
+    work.tx.put_thread(thread).await?;
+    let base = work.app.config.public_url.as_deref().unwrap_or_default();
+    let asked = Message::FileTransfer(FileTransfer {
+        kind: "Requested".to_owned(),
+        // Without a public address it is told by whom the visitor polls.
+        upload_servlet_url: Some(format!("{base}{UPLOAD_PATH}")),
+        file_token: Some(token),
+        cdm_servlet_url: None,
+    });
+    work.tell_visitor(thread, &asked, &["FileTransfer"]).await
+}
+
+/// Takes the request back; none is open: it is taken back already.
+pub(crate) async fn cancel_request(work: &mut Work<'_>, thread: &mut Thread) -> Result<()> {
+    if thread.details.0.file_request.take().is_none() {
+        return Ok(());
+    }
+    work.tx.put_thread(thread).await?;
+    let canceled = Message::FileTransfer(FileTransfer {
+        kind: "Canceled".to_owned(),
+        ..FileTransfer::default()
+    });
+    work.tell_visitor(thread, &canceled, &["FileTransfer"])
+        .await
+}
+
+/// What was asked for has come: its event, once.
+pub(crate) async fn answer_request(
+    app: &App,
+    session: &SessionId,
+    file_token: &str,
+    file: WireFile,
+) -> Result<(Session, Option<Event>)> {
+    let mut work = Work::begin(app).await?;
+    let session = asked(&mut work, session, file_token).await?;
+    let body = EventBody::File(file);
+    let (thread_id, number): (ThreadId, i64) =
+        say::visitor_event(&mut work, &session, body, None).await?;
+    let event = work.tx.event(&thread_id, number).await?;
+    if let Some(mut thread) = work.tx.thread(&thread_id).await? {
+        thread.details.0.file_request = None;
+        work.tx.put_thread(&thread).await?;
+    }
+    work.commit().await?;
+    Ok((session, event))
+}
+
+/// Deletes files that were never sent. Doomed first, so that no event names
+/// what is about to go; their rows last, so that a sweep that is broken off is
+/// taken up by the next.
+pub(super) async fn collect(app: &App) -> Result<()> {
+    let before: Timestamp = app.clock.now().minus(UNSENT_KEPT);
+    let old = app
+        .store
+        .read()
+        .await?
+        .unsent_files(before, COLLECTED_AT_ONCE)
+        .await?;
+    if old.is_empty() {
+        return Ok(());
+    }
+    let mut tx = app.store.begin().await?;
+    let mut doomed = tx.unsent_files(before, COLLECTED_AT_ONCE).await?;
+    for row in &mut doomed {
+        row.doomed = true;
+        tx.put_file(row).await?;
+    }
+    tx.commit().await?;
+    for row in &doomed {
+        app.config.files.delete(&row.key).await?;
+    }
+    let mut tx = app.store.begin().await?;
+    for row in &doomed {
+        tx.delete_file(&row.key).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+impl From<FileError> for Refusal {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Broken | FileError::Empty => Self::Invalid(error.to_string()),
+            FileError::TooLarge(_) => Self::TooLarge(error.to_string()),
+            FileError::Type(_) | FileError::Unreadable(_) => {
+                Self::UnsupportedType(error.to_string())
+            }
+            FileError::Store(_) => Self::Store(StoreError::Files(error.to_string())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key_of;
+
+    #[test]
+    fn only_an_address_of_ours_names_a_key() {
+        let key = "k".repeat(43);
+        for url in [
+            format!("https://chat.example/chat/files/{key}/file"),
+            format!("/chat/files/{key}/file"),
+        ] {
+            assert_eq!(key_of(&url), Some(key.as_str()));
+        }
+        for url in [
+            format!("https://chat.example/chat/files/{key}/thumbnail"),
+            format!("https://chat.example/chat/files/{key}x/file"),
+            format!("https://chat.example/chat/files/{}/file", "%2e".repeat(14)),
+            "https://chat.example/chat/files/../file".to_owned(),
+            "https://example.com/image25.png".to_owned(),
+            String::new(),
+        ] {
+            assert_eq!(key_of(&url), None, "{url}");
+        }
+    }
+}

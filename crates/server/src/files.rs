@@ -1,0 +1,341 @@
+//! The bytes of what people send each other: received, looked at, kept, given
+//! out again. It knows bytes and types; whose a file is and who is told of it is
+//! the use cases' matter.
+//!
+//! What must stay true: no more is kept of a file than its deployment allows,
+//! whatever the request says of it; what it is, the bytes say; what was not
+//! received whole leaves nothing behind.
+
+mod name;
+mod sniff;
+mod thumbnail;
+
+use std::{error::Error, fs, io, path::Path as FsPath, sync::Arc, time::Duration};
+
+use axum::body::Bytes;
+use futures_util::{Stream, StreamExt as _, stream::BoxStream};
+use object_store::{
+    ObjectStore, ObjectStoreExt as _, PutPayload, WriteMultipart, local::LocalFileSystem,
+    memory::InMemory, path::Path,
+};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout_at},
+};
+
+use crate::store::row::{FilePolicy, Picture};
+use sniff::Sniffer;
+use thumbnail::Thumbnails;
+
+pub(crate) use name::clean;
+pub(crate) use thumbnail::is_raster;
+
+/// No deployment takes larger ones: a request's time and a disk are finite.
+pub const FILE_MAX_BYTES: u64 = 100 * 1024 * 1024;
+
+/// What is written at a time. Each upload under way holds a few of these.
+const PART_BYTES: usize = 512 * 1024;
+
+/// Parts that wait to be written while more is received.
+const PARTS_WAITING: usize = 2;
+
+/// How long a sender may be silent in the middle of a file.
+const SILENCE_MAX: Duration = Duration::from_secs(60);
+
+/// How long a file may take: the largest, over half a megabit a second.
+const RECEIVED_WITHIN: Duration = Duration::from_secs(30 * 60);
+
+/// Images decoded at a time: each may take `thumbnail::ALLOC_MAX_BYTES`.
+const DECODED_AT_ONCE: usize = 1;
+
+/// Larger images are kept without thumbnails: decoding needs them in memory.
+const IMAGE_MAX_BYTES: u64 = 32 * 1024 * 1024;
+
+/// Files of which not all was received yet. Nothing in it outlives a process.
+const INCOMING: &str = "incoming";
+
+/// Which of the things under a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    File,
+    Thumbnail,
+    Thumbnail2x,
+}
+
+impl What {
+    pub(crate) const ALL: [Self; 3] = [Self::File, Self::Thumbnail, Self::Thumbnail2x];
+
+    /// In addresses, and in the file store.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Thumbnail => "thumbnail",
+            Self::Thumbnail2x => "thumbnail2x",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|what| what.as_str() == word)
+    }
+}
+
+/// Why a file was not taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FileError {
+    #[error("the body ends too early")]
+    Broken,
+    #[error("the file is empty")]
+    Empty,
+    #[error("the file has more than {0} bytes")]
+    TooLarge(u64),
+    /// Safe to show: a type that we know, and not the sender's words.
+    #[error("files of type {0} are not taken here")]
+    Type(String),
+    /// It begins as an image and is none.
+    #[error("the file says that it is of type {0}, and cannot be read as such")]
+    Unreadable(String),
+    #[error("{}", cause(.0))]
+    Store(#[from] object_store::Error),
+}
+
+/// What the system says of it. What the store says names keys, which open files.
+fn cause(error: &object_store::Error) -> String {
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return error.to_string();
+        }
+        next = error.source();
+    }
+    "it gave no reason that can be told".to_owned()
+}
+
+/// Where the bytes are. Clones are the same.
+#[derive(Debug, Clone)]
+pub struct Files {
+    store: Arc<dyn ObjectStore>,
+    decoding: Arc<Semaphore>,
+}
+
+impl Files {
+    fn over(store: Arc<dyn ObjectStore>) -> Self {
+        Self {
+            store,
+            decoding: Arc::new(Semaphore::new(DECODED_AT_ONCE)),
+        }
+    }
+
+    /// Nothing outlives the process: for simulations and tests.
+    pub fn memory() -> Self {
+        Self::over(Arc::new(InMemory::new()))
+    }
+
+    /// In a folder, made when it is missing, its owner's alone.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or used.
+    pub fn folder(folder: &FsPath) -> io::Result<Self> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)?;
+        // What a killed process was receiving.
+        match fs::remove_dir_all(folder.join(INCOMING)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let store = LocalFileSystem::new_with_prefix(folder)
+            .map_err(io::Error::other)?
+            .with_fsync(true)
+            .with_automatic_cleanup(true);
+        Ok(Self::over(Arc::new(store)))
+    }
+
+    /// Takes a file in, as far as `policy` allows it, and looks at it. It is
+    /// nobody's until it is kept.
+    pub(crate) async fn receive<E>(
+        &self,
+        key: &str,
+        policy: &FilePolicy,
+        mut bytes: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    ) -> Result<Received, FileError> {
+        let incoming = Incoming {
+            files: self.clone(),
+            path: Path::from_iter([INCOMING, key]),
+            moved: false,
+        };
+        let upload = self.store.put_multipart(&incoming.path).await?;
+        let mut upload = WriteMultipart::new_with_chunk_size(upload, PART_BYTES);
+        let mut sniffer = Sniffer::default();
+        let latest = Instant::now() + RECEIVED_WITHIN;
+        let looked = loop {
+            let until = latest.min(Instant::now() + SILENCE_MAX);
+            let Ok(next) = timeout_at(until, bytes.next()).await else {
+                break Err(FileError::Broken);
+            };
+            let chunk = match next {
+                None => break looked(&sniffer, policy),
+                Some(Ok(chunk)) => chunk,
+                Some(Err(_)) => break Err(FileError::Broken),
+            };
+            sniffer.push(&chunk);
+            if sniffer.size() > policy.max_bytes.min(FILE_MAX_BYTES) {
+                break Err(FileError::TooLarge(policy.max_bytes));
+            }
+            upload.wait_for_capacity(PARTS_WAITING).await?;
+            upload.put(chunk);
+        };
+        let content_type = match looked {
+            Ok(content_type) => content_type,
+            Err(error) => {
+                upload.abort().await?;
+                return Err(error);
+            }
+        };
+        upload.finish().await?;
+        let size = sniffer.size();
+        let thumbnails = match is_raster(&content_type) && size <= IMAGE_MAX_BYTES {
+            true => self.thumbnails(&incoming.path, &content_type).await?,
+            false => None,
+        };
+        Ok(Received {
+            incoming,
+            size,
+            content_type,
+            thumbnails,
+        })
+    }
+
+    async fn thumbnails(
+        &self,
+        path: &Path,
+        content_type: &str,
+    ) -> Result<Option<Thumbnails>, FileError> {
+        let unreadable = || FileError::Unreadable(content_type.to_owned());
+        let _turn = self.decoding.acquire().await.map_err(|_| unreadable())?;
+        let bytes = self.store.get(path).await?.bytes().await?;
+        let kind = content_type.to_owned();
+        // A decoder that panics on a file is a file that cannot be read.
+        tokio::task::spawn_blocking(move || thumbnail::make(&bytes, &kind))
+            .await
+            .map_err(|_| unreadable())?
+            .map_err(|thumbnail::Unreadable| unreadable())
+    }
+
+    /// The bytes of what is kept, as a stream; none when they are not there.
+    pub(crate) async fn read(
+        &self,
+        key: &str,
+        what: What,
+    ) -> Result<Option<(u64, BoxStream<'static, object_store::Result<Bytes>>)>, FileError> {
+        match self.store.get(&place(key, what)).await {
+            Ok(found) => Ok(Some((found.meta.size, found.into_stream()))),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Deletes everything under a key; what is not there is deleted already.
+    pub(crate) async fn delete(&self, key: &str) -> Result<(), FileError> {
+        for what in What::ALL {
+            match self.store.delete(&place(key, what)).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Names of all that is there, for tests that look for what should not be.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn names(&self) -> Result<Vec<String>, object_store::Error> {
+        let mut listed = self.store.list(None);
+        let mut names = Vec::new();
+        while let Some(object) = listed.next().await {
+            names.push(object?.location.to_string());
+        }
+        names.sort();
+        Ok(names)
+    }
+}
+
+fn looked(sniffer: &Sniffer, policy: &FilePolicy) -> Result<String, FileError> {
+    if sniffer.size() == 0 {
+        return Err(FileError::Empty);
+    }
+    let content_type = sniffer.content_type();
+    match policy.types.contains(&content_type) {
+        true => Ok(content_type),
+        false => Err(FileError::Type(content_type)),
+    }
+}
+
+fn place(key: &str, what: What) -> Path {
+    Path::from_iter([key, what.as_str()])
+}
+
+/// A file that was received whole, and is nobody's yet. Dropped, it is gone.
+#[derive(Debug)]
+pub(crate) struct Received {
+    incoming: Incoming,
+    pub(crate) size: u64,
+    pub(crate) content_type: String,
+    thumbnails: Option<Thumbnails>,
+}
+
+impl Received {
+    pub(crate) fn picture(&self) -> Option<Picture> {
+        let thumbnails = self.thumbnails.as_ref()?;
+        Some(Picture {
+            width: thumbnails.width.into(),
+            height: thumbnails.height.into(),
+            thumbnail_type: thumbnails.content_type.to_owned(),
+        })
+    }
+
+    /// Puts it under its key.
+    pub(crate) async fn keep(mut self, key: &str) -> Result<(), FileError> {
+        let store = &self.incoming.files.store;
+        if let Some(thumbnails) = self.thumbnails.take() {
+            for (what, bytes) in [
+                (What::Thumbnail, thumbnails.small),
+                (What::Thumbnail2x, thumbnails.large),
+            ] {
+                store
+                    .put(&place(key, what), PutPayload::from(bytes))
+                    .await?;
+            }
+        }
+        store
+            .rename(&self.incoming.path, &place(key, What::File))
+            .await?;
+        self.incoming.moved = true;
+        Ok(())
+    }
+}
+
+/// A temporary object.
+#[derive(Debug)]
+struct Incoming {
+    files: Files,
+    path: Path,
+    moved: bool,
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        if self.moved {
+            return;
+        }
+        let (store, path) = (self.files.store.clone(), self.path.clone());
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                // Not there: it was not written, or it is gone already.
+                let _ = store.delete(&path).await;
+            });
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! What agents have ready to send, and asking a visitor for a file.
+
+use parlor_wire::agent::{Done, RequestFile, Templates};
+
+use super::{super::error::Result, find};
+use crate::{
+    app::App,
+    conversation::{Work, file},
+};
+
+/// Of all deployments: agents answer the visitors of each.
+pub(super) async fn list(app: &App) -> Result<Templates> {
+    let mut templates = Templates::default();
+    for deployment in app.store.read().await?.deployments().await? {
+        let settings = deployment.settings;
+        templates.canned_responses.extend(settings.canned_responses);
+        templates.rich_messages.extend(settings.rich_messages);
+        templates.forms.extend(settings.forms);
+    }
+    Ok(templates)
+}
+
+pub(super) async fn request_file(app: &App, request: RequestFile) -> Result<Done> {
+    let mut work = Work::begin(app).await?;
+    let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
+    match request.cancel {
+        Some(true) => file::cancel_request(&mut work, &mut thread).await?,
+        Some(false) | None => file::request(&mut work, &mut thread).await?,
+    }
+    work.commit().await?;
+    Ok(Done {})
+}

@@ -1,0 +1,27 @@
+//! `upload_file`: the one action whose request is not JSON.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Multipart, Path, State, multipart::MultipartRejection},
+    http::HeaderMap,
+};
+use parlor_wire::event::File;
+
+use super::{caller, check_version, error::Result};
+use crate::{app::App, conversation::file, http::upload};
+
+/// Answers `{"url"}`, and ours: all that is known of the file.
+pub(super) async fn upload(
+    State(app): State<Arc<App>>,
+    Path(version): Path<String>,
+    headers: HeaderMap,
+    body: std::result::Result<Multipart, MultipartRejection>,
+) -> Result<Json<File>> {
+    check_version(&version)?;
+    let agent = caller::agent(&app, &headers).await?;
+    let origin = upload::own_origin(&app, &headers);
+    let place = file::place_of_agent(&app, &agent.id, origin).await?;
+    Ok(Json(upload::receive(&app, place, &headers, body).await?))
+}

@@ -1,0 +1,109 @@
+//! `/chat/files/<key>/<what>`: what people sent each other, to whoever knows
+//! the address.
+//!
+//! What must stay true: nothing of it is ever run. A browser is told what it is
+//! by the bytes alone and believes nothing else, a document of it could do
+//! nothing, and only pictures that were read as such are shown in a page.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+use crate::{
+    app::App,
+    files::{FileError, What, is_raster},
+    store::{StoreError, row::File},
+};
+
+/// What is under a key never changes, and a shared cache has no business with
+/// it.
+const KEPT: &str = "private, max-age=31536000, immutable";
+
+pub(crate) fn routes() -> Router<Arc<App>> {
+    Router::new().route("/chat/files/{key}/{what}", get(file))
+}
+
+async fn file(State(app): State<Arc<App>>, Path((key, what)): Path<(String, String)>) -> Response {
+    match found(&app, &key, &what).await {
+        Ok(Some(response)) => response,
+        Ok(None) => (StatusCode::NOT_FOUND, "there is no such file").into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a file could not be read");
+            (StatusCode::INTERNAL_SERVER_ERROR, "the server failed").into_response()
+        }
+    }
+}
+
+async fn found(app: &App, key: &str, what: &str) -> Result<Option<Response>, StoreError> {
+    let Some(what) = What::parse(what) else {
+        return Ok(None);
+    };
+    let Some(row) = app.store.read().await?.file(key).await? else {
+        return Ok(None);
+    };
+    let read = app.config.files.read(&row.key, what).await;
+    let read = read.map_err(|error: FileError| StoreError::Files(error.to_string()))?;
+    let Some((size, bytes)) = read else {
+        return Ok(None);
+    };
+    let mut headers = safe(&row, what);
+    headers.insert(header::CONTENT_LENGTH, size.into());
+    Ok(Some((headers, Body::from_stream(bytes)).into_response()))
+}
+
+fn safe(row: &File, what: What) -> HeaderMap {
+    let shown = row.picture.is_some() && is_raster(&row.content_type);
+    let kind = match (what, &row.picture) {
+        (What::Thumbnail | What::Thumbnail2x, Some(picture)) => &picture.thumbnail_type,
+        _ => &row.content_type,
+    };
+    let text = match kind.as_str() {
+        "text/plain" => "text/plain; charset=utf-8",
+        other => other,
+    };
+    let disposition = match shown {
+        true => "inline",
+        false => "attachment",
+    };
+    let disposition = format!("{disposition}; filename*=UTF-8''{}", encoded(&row.name.0));
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        (header::CONTENT_TYPE, text),
+        (header::CONTENT_DISPOSITION, &disposition),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; sandbox",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "cross-origin",
+        ),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, KEPT),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    }
+    headers
+}
+
+/// RFC 8187.
+fn encoded(name: &str) -> String {
+    let mut encoded = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        match byte {
+            b if b.is_ascii_alphanumeric() || b"-._~".contains(&b) => encoded.push(b.into()),
+            other => encoded += &format!("%{other:02X}"),
+        }
+    }
+    encoded
+}

@@ -1,0 +1,119 @@
+//! A multipart body with a file in it, for whichever face it comes in by. It
+//! knows the body's parts; what becomes of the file is the use cases' matter.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::{DefaultBodyLimit, Multipart, multipart::MultipartRejection},
+    http::{HeaderMap, header},
+};
+use futures_util::{Stream, StreamExt as _};
+use parlor_wire::{event::File as WireFile, limits::FILE_NAME_MAX_BYTES};
+
+use crate::{
+    app::App,
+    conversation::{
+        Refusal, Result,
+        file::{self, Place},
+        invalid,
+    },
+    files::{FILE_MAX_BYTES, FileError},
+    origin,
+};
+
+/// What a multipart body has beside its file: boundaries, headers, a few short
+/// fields.
+const BESIDE_MAX_BYTES: u64 = 64 * 1024;
+
+/// What is read on of a file that is refused, so that its sender gets to read
+/// why before the connection closes.
+const READ_ON_MAX_BYTES: usize = 1024 * 1024;
+
+/// The limit of the whole body; the file's own is enforced while it comes in.
+pub(super) fn body_limit() -> DefaultBodyLimit {
+    let limit = FILE_MAX_BYTES + BESIDE_MAX_BYTES;
+    DefaultBodyLimit::max(usize::try_from(limit).unwrap_or(usize::MAX))
+}
+
+/// Where this endpoint is, as whoever asks sees it. Behind a proxy that is not
+/// known, so `--public-url` says it; else the request does.
+pub(super) fn own_origin(app: &App, headers: &HeaderMap) -> String {
+    if let Some(public_url) = &app.config.public_url {
+        return public_url.clone();
+    }
+    let text = |name| headers.get(name)?.to_str().ok();
+    let host = text(header::HOST);
+    // A page of ours tells the scheme, which a host does not.
+    let page = text(header::ORIGIN)
+        .and_then(origin::normal)
+        .filter(|page| origin::is_own(page, host, None));
+    page.or_else(|| Some(format!("http://{}", host.and_then(origin::plain_host)?)))
+        .unwrap_or_default()
+}
+
+/// Receives the field `file` and keeps it.
+pub(super) async fn receive(
+    app: &Arc<App>,
+    place: Place,
+    headers: &HeaderMap,
+    body: std::result::Result<Multipart, MultipartRejection>,
+) -> Result<WireFile> {
+    let mut body = body.map_err(|_| invalid("expected a multipart body with a field file"))?;
+    let length = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let max = place.policy.max_bytes;
+    if length.is_some_and(|length| length > max.saturating_add(BESIDE_MAX_BYTES)) {
+        return Err(FileError::TooLarge(max).into());
+    }
+    loop {
+        let field = body.next_field().await.map_err(|_| FileError::Broken)?;
+        let Some(mut field) = field else {
+            return Err(invalid("the field file is missing"));
+        };
+        if field.name() != Some("file") {
+            continue;
+        }
+        // Only the end of a long name counts, and only so much of it is read.
+        let name = field.file_name().unwrap_or_default();
+        let cut = name.len().saturating_sub(4 * FILE_NAME_MAX_BYTES);
+        let cut = (cut..name.len()).find(|at| name.is_char_boundary(*at));
+        let name = name.get(cut.unwrap_or(0)..).unwrap_or_default().to_owned();
+        let key = app.entropy.token();
+        let received = app
+            .config
+            .files
+            .receive(&key, &place.policy, &mut field)
+            .await;
+        let received = match received {
+            Ok(received) => received,
+            Err(error) => {
+                read_on(&mut field).await;
+                return Err(error.into());
+            }
+        };
+        let app = app.clone();
+        // Whoever hangs up now has sent all there was: it is kept, or gone,
+        // but not half of it.
+        let kept = app
+            .tasks
+            .clone()
+            .spawn(async move { file::keep(&app, &place, received, key, &name).await });
+        return kept.await.map_err(|_| {
+            Refusal::Store(crate::store::StoreError::Files(
+                "a file was not kept".to_owned(),
+            ))
+        })?;
+    }
+}
+
+async fn read_on<E>(rest: &mut (impl Stream<Item = std::result::Result<Bytes, E>> + Unpin)) {
+    let mut read = 0;
+    while let Some(Ok(chunk)) = rest.next().await {
+        read += chunk.len();
+        if read > READ_ON_MAX_BYTES {
+            return;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! A visitor's files: `Chasitor/FileUpload`, of which the event is posted
+//! afterwards, and the seed's own way, which writes it by itself (seed 001,
+//! FileTransfer; `docs/PROTOCOL.md`, 5).
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Multipart, State, multipart::MultipartRejection},
+    http::{HeaderMap, Uri},
+    response::{IntoResponse as _, Response},
+};
+
+use super::{error::Result, headers::caller, post, query::Query};
+use crate::{app::App, conversation::file, http::upload};
+
+/// Writes no event, so it takes no number.
+pub(super) async fn upload(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: std::result::Result<Multipart, MultipartRejection>,
+) -> Result<Response> {
+    let caller = caller(&headers)?;
+    let origin = upload::own_origin(&app, &headers);
+    let place = file::place_of_visitor(&app, &caller.credentials, origin).await?;
+    let file = upload::receive(&app, place, &headers, body).await?;
+    Ok(Json(file).into_response())
+}
+
+/// `uploadServletUrl?orgId=&chatKey=<session id>&fileToken=&encoding=UTF-8`.
+pub(super) async fn transfer(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    uri: Uri,
+    body: std::result::Result<Multipart, MultipartRejection>,
+) -> Result<Response> {
+    let query = Query::of(&uri);
+    let session = query.text("chatKey").unwrap_or_default().into();
+    let token = query.text("fileToken").unwrap_or_default();
+    let origin = upload::own_origin(&app, &headers);
+    let place = file::place_of_request(&app, &session, token, origin).await?;
+    let file = upload::receive(&app, place, &headers, body).await?;
+    let (session, event) = file::answer_request(&app, &session, token, file).await?;
+    Ok(post::done(&session, event.as_ref()))
+}

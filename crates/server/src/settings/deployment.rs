@@ -1,0 +1,297 @@
+//! What a deployment's part of the settings file may say.
+
+use parlor_wire::{
+    DeploymentId, Event,
+    agent::{CannedResponse, Template},
+    decode_value,
+    event::{EventBody, Form, Template as RichTemplate},
+    limits::{
+        BUTTONS_MAX, FORM_FIELDS_MAX, ID_MAX_BYTES, LABEL_MAX_BYTES, MESSAGE_TEXT_MAX_BYTES,
+        NAME_MAX_BYTES, URL_MAX_BYTES,
+    },
+    visitor::SensitiveDataRule,
+};
+use serde_json::json;
+
+use super::{
+    Secrets, Wanted,
+    form::form,
+    read::{Result, Table, Value},
+};
+use crate::{
+    files::FILE_MAX_BYTES,
+    mask::{self, Masks, RULES_MAX},
+    origin,
+    private::Private,
+    setup::default_settings,
+    store::row::FilePolicy,
+};
+
+/// Canned responses, templates, forms and origins, of each: an agent finds
+/// nothing in longer lists.
+const LIST_MAX: usize = 500;
+
+/// Types of files that one deployment takes.
+const TYPES_MAX: usize = 100;
+
+/// A hundred years: for ever, in other words.
+const HISTORY_DAYS_MAX: i64 = 36_500;
+
+/// A secret for HS256 is as long as the hash (RFC 7518, 3.2).
+const SECRET_MIN_BYTES: usize = 32;
+
+/// What the file does not say is as on a new site.
+pub(super) fn deployment(table: Table<'_>, secrets: &dyn Secrets) -> Result<Wanted> {
+    let mut settings = default_settings();
+    let id = match table.value("id") {
+        Some(id) => Some(DeploymentId::from(id.words(ID_MAX_BYTES)?)),
+        None => None,
+    };
+    if let Some(name) = table.value("team_name") {
+        settings.team_name = name.words(NAME_MAX_BYTES)?;
+    }
+    if let Some(greeting) = table.value("greeting") {
+        settings.greeting = greeting.text(LABEL_MAX_BYTES)?;
+    }
+    if let Some(color) = table.value("accent_color") {
+        settings.accent_color = Some(accent_color(&color)?);
+    }
+    for (key, flag) in [
+        ("sneak_peek", &mut settings.sneak_peek_enabled),
+        ("asks_rating", &mut settings.asks_rating),
+        ("markdown", &mut settings.markdown),
+    ] {
+        if let Some(value) = table.value(key) {
+            *flag = value.flag()?;
+        }
+    }
+    if let Some(days) = table.value("history_days") {
+        let days = days.integer(0..=HISTORY_DAYS_MAX)?;
+        settings.history_days = u32::try_from(days).ok();
+    }
+    if let Some(prechat) = table.value("prechat") {
+        settings.prechat = form(prechat.table()?, "prechat")?;
+    }
+    if let Some(postchat) = table.value("postchat") {
+        settings.postchat = form(postchat.table()?, "postchat")?;
+    }
+    if let Some(files) = table.value("files") {
+        settings.files = files_of(files.table()?)?;
+    }
+    settings.forms = named(&table, "forms", named_form)?;
+    settings.rich_messages = named(&table, "rich_messages", rich_message)?;
+    settings.canned_responses = canned_responses(&table)?;
+    settings.sensitive_data_rules = rules(&table)?;
+    settings.image_origins = match table.value("image_origins") {
+        Some(list) => Some(origins(&list, true)?),
+        None => None,
+    };
+    let allowed_origins = match table.value("allowed_origins") {
+        Some(list) => Some(origins(&list, false)?),
+        None => None,
+    };
+    let identity_secret = match table.value("identity") {
+        Some(identity) => Some(secret(identity.table()?, secrets)?),
+        None => None,
+    };
+    let unknown = table.wrong("there is no such deployment in the database");
+    table.finish()?;
+    Ok(Wanted {
+        id,
+        allowed_origins,
+        settings,
+        identity_secret,
+        unknown,
+    })
+}
+
+fn accent_color(value: &Value<'_>) -> Result<String> {
+    let color = value.text(NAME_MAX_BYTES)?;
+    let digits = color.strip_prefix('#').unwrap_or_default();
+    if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(value.wrong("expected a colour as #1d4ed8"));
+    }
+    Ok(color.to_lowercase())
+}
+
+/// `images`: `https:` as a whole is a source too.
+fn origins(value: &Value<'_>, images: bool) -> Result<Vec<String>> {
+    let mut origins = Vec::new();
+    for one in value.list(LIST_MAX)? {
+        let text = one.words(URL_MAX_BYTES)?;
+        if images && text == "https:" {
+            origins.push(text);
+            continue;
+        }
+        let origin = origin::normal(&text);
+        origins.push(origin.ok_or_else(|| {
+            one.wrong("expected scheme, host and port alone, as https://shop.example")
+        })?);
+    }
+    Ok(origins)
+}
+
+fn files_of(table: Table<'_>) -> Result<FilePolicy> {
+    let mut policy = FilePolicy::default();
+    if let Some(value) = table.value("max_bytes") {
+        let max = i64::try_from(FILE_MAX_BYTES).unwrap_or(i64::MAX);
+        policy.max_bytes = value.integer(1..=max)?.unsigned_abs();
+    }
+    if let Some(value) = table.value("types") {
+        policy.types = value
+            .list(TYPES_MAX)?
+            .iter()
+            .map(media_type)
+            .collect::<Result<_>>()?;
+    }
+    table.finish()?;
+    Ok(policy)
+}
+
+fn media_type(value: &Value<'_>) -> Result<String> {
+    let text = value.text(NAME_MAX_BYTES)?;
+    let part = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".+-_".contains(&b))
+    };
+    match text.split_once('/') {
+        Some((kind, subtype)) if part(kind) && part(subtype) => Ok(text),
+        _ => Err(value.wrong("expected a type in small letters, as image/png")),
+    }
+}
+
+/// Events by the names that agents know them under.
+fn named(
+    table: &Table<'_>,
+    key: &'static str,
+    event: fn(&Table<'_>) -> Result<Event>,
+) -> Result<Vec<Template>> {
+    let mut all: Vec<Template> = Vec::new();
+    for one in table.tables(key, LIST_MAX)? {
+        let value = one.required("name")?;
+        let name = value.words(NAME_MAX_BYTES)?;
+        if all.iter().any(|known| known.name == name) {
+            return Err(value.wrong("another one has this name"));
+        }
+        let event = event(&one)?;
+        one.finish()?;
+        all.push(Template { name, event });
+    }
+    Ok(all)
+}
+
+fn named_form(table: &Table<'_>) -> Result<Event> {
+    let value = table.required("form")?;
+    let form: Option<Form> = form(value.table()?, "form")?;
+    let form = form.ok_or_else(|| value.wrong("it has no fields"))?;
+    Ok(Event::new(EventBody::Form(form)))
+}
+
+fn rich_message(table: &Table<'_>) -> Result<Event> {
+    let value = table.required("event")?;
+    let mut fields = value.json()?;
+    if let Some(fields) = fields.as_object_mut() {
+        fields.entry("type").or_insert(json!("rich_message"));
+    }
+    let event: Event = decode_value(fields).map_err(|error| value.wrong(error.to_string()))?;
+    let EventBody::RichMessage(rich) = &event.body else {
+        return Err(value.wrong("expected a rich message"));
+    };
+    if matches!(rich.template_id, RichTemplate::Other(_)) {
+        return Err(value.wrong("template_id: expected cards, quick_replies or sticker"));
+    }
+    if rich.elements().is_empty() {
+        return Err(value.wrong(format!(
+            "elements: expected at least one, with up to {BUTTONS_MAX} buttons"
+        )));
+    }
+    event
+        .validate()
+        .map_err(|invalid| value.wrong(invalid.to_string()))?;
+    Ok(event)
+}
+
+fn canned_responses(table: &Table<'_>) -> Result<Vec<CannedResponse>> {
+    let mut all: Vec<CannedResponse> = Vec::new();
+    for one in table.tables("canned_responses", LIST_MAX)? {
+        let value = one.required("shortcut")?;
+        let shortcut = value.words(NAME_MAX_BYTES)?;
+        if shortcut.contains(char::is_whitespace) {
+            return Err(value.wrong("a shortcut is one word"));
+        }
+        if all.iter().any(|known| known.shortcut == shortcut) {
+            return Err(value.wrong("another one has this shortcut"));
+        }
+        let text = one.required("text")?.words(MESSAGE_TEXT_MAX_BYTES)?;
+        one.finish()?;
+        all.push(CannedResponse { shortcut, text });
+    }
+    Ok(all)
+}
+
+fn rules(table: &Table<'_>) -> Result<Vec<SensitiveDataRule>> {
+    let mut all = Vec::new();
+    for (n, one) in table
+        .tables("sensitive_data_rules", RULES_MAX.max(FORM_FIELDS_MAX))?
+        .into_iter()
+        .enumerate()
+    {
+        let pattern = one.required("pattern")?;
+        let action = one.required("action")?;
+        let action_type = match action.text(NAME_MAX_BYTES)?.as_str() {
+            "replace" => mask::REPLACE,
+            "remove" => mask::REMOVE,
+            _ => return Err(action.wrong("expected replace or remove")),
+        };
+        let replacement = match one.value("replacement") {
+            Some(value) if action_type == mask::REMOVE => {
+                return Err(value.wrong("a rule that removes has no replacement"));
+            }
+            Some(value) => Some(value.text(LABEL_MAX_BYTES)?),
+            None => None,
+        };
+        let name = match one.value("name") {
+            Some(name) => Some(name.words(NAME_MAX_BYTES)?),
+            None => None,
+        };
+        one.finish()?;
+        let rule = SensitiveDataRule {
+            id: Some((n + 1).to_string()),
+            name,
+            pattern: pattern.words(LABEL_MAX_BYTES)?,
+            action_type: action_type.to_owned(),
+            replacement,
+        };
+        Masks::compile(std::slice::from_ref(&rule)).map_err(|(_, why)| pattern.wrong(why))?;
+        all.push(rule);
+    }
+    Ok(all)
+}
+
+fn secret(table: Table<'_>, secrets: &dyn Secrets) -> Result<Private<Vec<u8>>> {
+    let (value, found) = match (table.value("secret_env"), table.value("secret_file")) {
+        (Some(value), None) => {
+            let name = value.words(NAME_MAX_BYTES)?;
+            let found = secrets.of_environment(&name);
+            (value, found)
+        }
+        (None, Some(value)) => {
+            let path = value.words(URL_MAX_BYTES)?;
+            let found = secrets.of_file(path.as_ref());
+            (value, found)
+        }
+        (Some(_), Some(_)) | (None, None) => {
+            return Err(table.wrong("expected secret_env or secret_file, one of them"));
+        }
+    };
+    table.finish()?;
+    let secret = found.ok_or_else(|| value.wrong("there is none to be read"))?;
+    if secret.0.len() < SECRET_MIN_BYTES {
+        return Err(value.wrong(format!(
+            "the secret has less than {SECRET_MIN_BYTES} bytes: make one by `openssl rand -hex 32`"
+        )));
+    }
+    Ok(secret)
+}

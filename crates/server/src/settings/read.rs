@@ -1,0 +1,282 @@
+//! Tables of a TOML file, read key by key. It knows where a value stands and
+//! which values there can be; what a key means is the business of who reads.
+//!
+//! What must stay true: every error names the line, the field and what was
+//! wrong; a key that nobody has asked for is an error.
+
+use std::{cell::RefCell, collections::BTreeSet, fmt, ops::Range};
+
+use serde_json::{Number, Value as Json};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// How alike an unknown key must be to a known one to be taken for a slip.
+const ALIKE: f64 = 0.7;
+
+/// What is wrong with a settings file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct SettingsError {
+    /// From 1.
+    pub line: usize,
+    /// As `deployment[0].files.max_bytes`; empty for the file itself.
+    pub field: String,
+    pub problem: String,
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: ", self.line)?;
+        if !self.field.is_empty() {
+            write!(f, "{}: ", self.field)?;
+        }
+        f.write_str(&self.problem)
+    }
+}
+
+pub(super) type Result<T> = std::result::Result<T, SettingsError>;
+
+/// The file as text, which turns places into lines.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'s>(pub(super) &'s str);
+
+impl<'s> Source<'s> {
+    pub(super) fn parse(self) -> Result<Spanned<DeTable<'s>>> {
+        DeTable::parse(self.0).map_err(|error| SettingsError {
+            line: self.line(&error.span().unwrap_or_default()),
+            field: String::new(),
+            problem: error.message().trim_end_matches('.').replace('\n', ", "),
+        })
+    }
+
+    fn line(self, at: &Range<usize>) -> usize {
+        let before = self.0.get(..at.start).unwrap_or(self.0);
+        before.bytes().filter(|byte| *byte == b'\n').count() + 1
+    }
+}
+
+/// One value, and where it stands.
+#[derive(Clone)]
+pub(super) struct Value<'a> {
+    source: Source<'a>,
+    field: String,
+    at: Range<usize>,
+    value: &'a DeValue<'a>,
+}
+
+impl<'a> Value<'a> {
+    pub(super) fn wrong(&self, problem: impl Into<String>) -> SettingsError {
+        SettingsError {
+            line: self.source.line(&self.at),
+            field: self.field.clone(),
+            problem: problem.into(),
+        }
+    }
+
+    fn expected(&self, what: &str) -> SettingsError {
+        let article = match self.value {
+            DeValue::Integer(_) | DeValue::Array(_) => "an",
+            _ => "a",
+        };
+        self.wrong(format!(
+            "expected {what}, found {article} {}",
+            self.value.type_str()
+        ))
+    }
+
+    pub(super) fn text(&self, max_bytes: usize) -> Result<String> {
+        let text = self.value.as_str().ok_or_else(|| self.expected("a text"))?;
+        if text.len() > max_bytes {
+            return Err(self.wrong(format!("it has more than {max_bytes} bytes")));
+        }
+        Ok(text.to_owned())
+    }
+
+    /// A text that says something.
+    pub(super) fn words(&self, max_bytes: usize) -> Result<String> {
+        let text = self.text(max_bytes)?;
+        if text.trim().is_empty() {
+            return Err(self.wrong("it must not be empty"));
+        }
+        Ok(text)
+    }
+
+    pub(super) fn flag(&self) -> Result<bool> {
+        self.value
+            .as_bool()
+            .ok_or_else(|| self.expected("true or false"))
+    }
+
+    pub(super) fn integer(&self, range: std::ops::RangeInclusive<i64>) -> Result<i64> {
+        let found = self
+            .value
+            .as_integer()
+            .ok_or_else(|| self.expected("a whole number"))?;
+        let number = i64::from_str_radix(found.as_str(), found.radix()).ok();
+        number.filter(|n| range.contains(n)).ok_or_else(|| {
+            self.wrong(format!(
+                "expected a whole number from {} to {}",
+                range.start(),
+                range.end()
+            ))
+        })
+    }
+
+    pub(super) fn list(&self, max: usize) -> Result<Vec<Value<'a>>> {
+        let items = self
+            .value
+            .as_array()
+            .ok_or_else(|| self.expected("a list"))?;
+        if items.len() > max {
+            return Err(self.wrong(format!("it has more than {max} elements")));
+        }
+        Ok(items
+            .iter()
+            .enumerate()
+            .map(|(n, item)| Value {
+                source: self.source,
+                field: format!("{}[{n}]", self.field),
+                at: item.span(),
+                value: item.get_ref(),
+            })
+            .collect())
+    }
+
+    pub(super) fn table(&self) -> Result<Table<'a>> {
+        let table = self
+            .value
+            .as_table()
+            .ok_or_else(|| self.expected("a table"))?;
+        Ok(Table {
+            source: self.source,
+            field: self.field.clone(),
+            at: self.at.clone(),
+            table,
+            asked: RefCell::default(),
+        })
+    }
+
+    /// The value as JSON, for what is defined elsewhere in these terms.
+    pub(super) fn json(&self) -> Result<Json> {
+        Ok(match self.value {
+            DeValue::String(text) => Json::String(text.clone().into_owned()),
+            DeValue::Boolean(flag) => Json::Bool(*flag),
+            DeValue::Integer(_) => Json::Number(self.integer(i64::MIN..=i64::MAX)?.into()),
+            DeValue::Float(number) => {
+                let number = number.as_str().parse().ok().and_then(Number::from_f64);
+                Json::Number(number.ok_or_else(|| self.wrong("it is not a number"))?)
+            }
+            DeValue::Datetime(moment) => Json::String(moment.to_string()),
+            DeValue::Array(_) => {
+                let items = self.list(usize::MAX)?;
+                let items = items.iter().map(Value::json).collect::<Result<_>>()?;
+                Json::Array(items)
+            }
+            DeValue::Table(_) => {
+                let table = self.table()?;
+                let mut fields = serde_json::Map::new();
+                for (key, _) in table.table.iter() {
+                    if let Some(value) = table.get(key.get_ref()) {
+                        fields.insert(key.get_ref().clone().into_owned(), value.json()?);
+                    }
+                }
+                Json::Object(fields)
+            }
+        })
+    }
+}
+
+/// A table of which keys are asked for, one after another.
+pub(super) struct Table<'a> {
+    source: Source<'a>,
+    field: String,
+    at: Range<usize>,
+    table: &'a DeTable<'a>,
+    asked: RefCell<BTreeSet<&'static str>>,
+}
+
+impl<'a> Table<'a> {
+    pub(super) fn of(source: Source<'a>, root: &'a Spanned<DeTable<'a>>) -> Self {
+        Self {
+            source,
+            field: String::new(),
+            at: 0..0,
+            table: root.get_ref(),
+            asked: RefCell::default(),
+        }
+    }
+
+    pub(super) fn wrong(&self, problem: impl Into<String>) -> SettingsError {
+        SettingsError {
+            line: self.source.line(&self.at),
+            field: self.field.clone(),
+            problem: problem.into(),
+        }
+    }
+
+    fn get(&self, key: &str) -> Option<Value<'a>> {
+        let value = self.table.get(key)?;
+        Some(Value {
+            source: self.source,
+            field: self.path(key),
+            at: value.span(),
+            value: value.get_ref(),
+        })
+    }
+
+    fn path(&self, key: &str) -> String {
+        match self.field.is_empty() {
+            true => key.to_owned(),
+            false => format!("{}.{key}", self.field),
+        }
+    }
+
+    /// The value under a key, which from now on is a known one.
+    pub(super) fn value(&self, key: &'static str) -> Option<Value<'a>> {
+        self.asked.borrow_mut().insert(key);
+        self.get(key)
+    }
+
+    pub(super) fn required(&self, key: &'static str) -> Result<Value<'a>> {
+        self.value(key)
+            .ok_or_else(|| self.wrong(format!("{key} is missing")))
+    }
+
+    /// The tables of a list; none when the key is missing.
+    pub(super) fn tables(&self, key: &'static str, max: usize) -> Result<Vec<Table<'a>>> {
+        match self.value(key) {
+            Some(value) => value.list(max)?.iter().map(Value::table).collect(),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Said once everything was asked for: whatever else is there is a slip.
+    pub(super) fn finish(self) -> Result<()> {
+        let asked = self.asked.borrow();
+        for (key, _) in self.table.iter() {
+            let name = key.get_ref().as_ref();
+            if asked.contains(name) {
+                continue;
+            }
+            let alike = |known: &&&str| strsim::jaro_winkler(known, name);
+            let nearest = asked
+                .iter()
+                .max_by(|a, b| alike(&a).total_cmp(&alike(&b)))
+                .filter(|known| alike(known) >= ALIKE);
+            let problem = match nearest {
+                Some(known) => format!("there is no such setting; did you mean {known}?"),
+                None => {
+                    let known: Vec<_> = asked.iter().copied().collect();
+                    format!("there is no such setting; known are {}", known.join(", "))
+                }
+            };
+            return Err(SettingsError {
+                line: self.source.line(&key.span()),
+                field: self.path(name),
+                problem,
+            });
+        }
+        Ok(())
+    }
+}

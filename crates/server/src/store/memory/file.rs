@@ -1,0 +1,52 @@
+//! Files: what is known of them.
+
+use std::sync::Arc;
+
+use parlor_wire::id::SessionId;
+
+use super::state::{State, at_most, copy};
+use crate::{
+    clock::Timestamp,
+    store::row::{File, FileOwner},
+};
+
+impl State {
+    pub(super) fn file(&self, key: &str) -> Option<File> {
+        copy(self.files.get(key))
+    }
+
+    pub(super) fn put_file(&mut self, row: &File) {
+        self.delete_file(&row.key);
+        if row.event.is_none() {
+            self.files_unsent.insert((row.created_at, row.key.clone()));
+        }
+        self.files.insert(row.key.clone(), Arc::new(row.clone()));
+    }
+
+    pub(super) fn delete_file(&mut self, key: &str) {
+        if let Some(old) = self.files.remove(key) {
+            self.files_unsent.remove(&(old.created_at, old.key.clone()));
+        }
+    }
+
+    pub(super) fn count_unsent_files(&self, session: &SessionId) -> i64 {
+        let of_session =
+            |row: &&File| matches!(&row.owner, FileOwner::Session(id) if id == session);
+        let count = self
+            .files_unsent
+            .iter()
+            .filter_map(|(_, key)| self.files.get(key).map(Arc::as_ref))
+            .filter(of_session)
+            .count();
+        i64::try_from(count).unwrap_or(i64::MAX)
+    }
+
+    pub(super) fn unsent_files(&self, before: Timestamp, limit: i64) -> Vec<File> {
+        self.files_unsent
+            .iter()
+            .take_while(|(created_at, _)| *created_at < before)
+            .filter_map(|(_, key)| copy(self.files.get(key)))
+            .take(at_most(limit))
+            .collect()
+    }
+}

@@ -1,0 +1,308 @@
+//! What a person does with what a chat carries: buttons pressed, forms
+//! answered, the conversation rated; and what the page says of its visitor.
+
+use parlor_wire::{
+    Loose,
+    event::{Button, ButtonKind, EventBody, Form, Postback},
+    visitor::{CustomEvent, FileTransfer},
+};
+
+use super::{Link, Session};
+use crate::{
+    Millis,
+    change::Change,
+    intent::Intent,
+    line::{Body, Line, LineId, Press, SendState},
+    output::State,
+    prechat::{self, Answer},
+    saved::{Pending, Said},
+    translate,
+};
+
+impl Session {
+    pub(super) fn content(&mut self, now: Millis, intent: Intent) {
+        match intent {
+            Intent::Press {
+                line,
+                element,
+                button,
+            } => self.press(now, &line, element, button),
+            Intent::SubmitForm { line, answers } => self.submit_form(now, line, &answers),
+            Intent::Attach(attachment) => self.attach(attachment),
+            Intent::Rate { good, comment } => {
+                self.change(Change::Rated(Some(good)));
+                self.outbox.tell(State::Rated { good, comment });
+            }
+            Intent::LoadEarlier => self.load_earlier(),
+            Intent::SendCustom(content) => {
+                self.say_event(now, String::new(), Said::Custom(content));
+            }
+            Intent::SetAttributes(fields) => {
+                // Before there is a session they wait for it.
+                self.outbox.tell(State::Fields(fields));
+            }
+            Intent::Identify(token) => {
+                self.identity = Some(token);
+                self.ask_for_history();
+            }
+            _ => {}
+        }
+    }
+
+    /// A message that is more than its text.
+    pub(super) fn say_event(&mut self, now: Millis, text: String, said: Said) {
+        if !self.in_conversation() {
+            return;
+        }
+        self.next_line += 1;
+        let pending = Pending {
+            custom_id: format!("{}-{}", self.nonce, self.next_line),
+            text,
+            at: now,
+            said,
+        };
+        self.queue(pending);
+    }
+
+    /// What was pressed already and has no answer yet is not pressed twice: a
+    /// hurry, or an answer that was lost, makes one postback.
+    fn press(&mut self, now: Millis, line: &LineId, element: usize, button: usize) {
+        let found = self
+            .transcript
+            .find(line)
+            .and_then(|line| match &line.body {
+                Body::Rich(rich) => rich.elements().get(element)?.buttons().get(button).cloned(),
+                _ => None,
+            });
+        let (Some(button), Some((thread, _))) = (found, line.0.rsplit_once('_')) else {
+            return;
+        };
+        let Some(postback) = button.postback_id.clone() else {
+            return;
+        };
+        let thread = thread.to_owned();
+        let before = self.pressed_of(line, &postback);
+        if before == Some(Press::Pending) || !self.in_conversation() {
+            return;
+        }
+        if button.kind == Some(ButtonKind::Message) {
+            let text = match button.text.trim() {
+                "" => button.value.clone().unwrap_or_default(),
+                text => text.to_owned(),
+            };
+            self.set_pressed(line, &postback, Some(Press::Pending));
+            let said = Said::Postback(postback_of(&button, postback, &thread, line));
+            return self.say_event(now, text, said);
+        }
+        // Opened again, a link stays pressed; a button that does nothing else
+        // is let go.
+        let on = before.is_none() || button.kind.is_some();
+        if on && before == Some(Press::On) {
+            return;
+        }
+        self.set_pressed(line, &postback, Some(Press::Pending));
+        self.outbox.tell(State::Pressed {
+            thread,
+            event: line.0.clone(),
+            postback,
+            on,
+        });
+    }
+
+    fn pressed_of(&self, line: &LineId, postback: &str) -> Option<Press> {
+        let buttons = self.pressed.get(line)?;
+        let found = buttons.iter().find(|(id, _)| id == postback);
+        found.map(|(_, press)| *press)
+    }
+
+    pub(super) fn set_pressed(&mut self, line: &LineId, postback: &str, press: Option<Press>) {
+        let buttons = self.pressed.entry(line.clone()).or_default();
+        buttons.retain(|(id, _)| id != postback);
+        buttons.extend(press.map(|press| (postback.to_owned(), press)));
+        let buttons = buttons.clone();
+        self.change(Change::Pressed {
+            id: line.clone(),
+            buttons,
+        });
+    }
+
+    /// A postback that was sent is no longer pending: whether or not it went.
+    pub(super) fn postback_settled(&mut self, postback: &Postback, went: bool) {
+        let line = LineId(postback.event_id.to_string());
+        self.set_pressed(&line, &postback.id, went.then_some(Press::On));
+    }
+
+    pub(super) fn state_settled(&mut self, state: &State, went: bool) {
+        if let State::Pressed {
+            event,
+            postback,
+            on,
+            ..
+        } = state
+        {
+            let line = LineId(event.clone());
+            self.set_pressed(&line, postback, (went == *on).then_some(Press::On));
+        }
+    }
+
+    /// A poll brought something that has no message of its own in seed 001.
+    pub(super) fn custom_event(&mut self, now: Millis, from: &CustomEvent, next: u64) {
+        match (from.kind.as_str(), from.event.as_deref()) {
+            ("event_updated", Some(event)) => {
+                if let Some(id) = &event.id {
+                    self.buttons_are(&LineId(id.to_string()), &event.body);
+                }
+            }
+            ("events_marked_as_seen", _) => self.seen_by_agent(from.seen_up_to()),
+            (_, Some(event)) => {
+                self.newest = event.created_at.clone().or(self.newest.take());
+                let line = translate::event_line(event, self.agent.as_ref(), next);
+                let id = line.id.clone();
+                self.agent_typing(now, false);
+                self.arrive(line);
+                self.came(&id, &event.body, false);
+            }
+            // The page's and the agent's own business.
+            (_, None) => {}
+        }
+    }
+
+    /// What an event says of the lines before it.
+    pub(super) fn came(&mut self, line: &LineId, body: &EventBody, own: bool) {
+        match body {
+            EventBody::RichMessage(_) => self.buttons_are(line, body),
+            EventBody::FilledForm(filled) => self.answered(&filled.form_id),
+            EventBody::Message(message) => {
+                if let Some(postback) = message.postback.as_ref().filter(|_| own) {
+                    self.postback_settled(postback, true);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The newest form of this id is answered.
+    pub(super) fn answered(&mut self, form_id: &Loose) {
+        let lines = self.transcript.lines().iter().rev();
+        let asks =
+            |line: &&Line| matches!(&line.body, Body::Form(form) if form.form_id == *form_id);
+        let found = lines.clone().find(asks).map(|line| line.id.clone());
+        if found.is_some() {
+            self.change(Change::FormDone(found));
+        }
+    }
+
+    /// An agent has seen what was written up to this time.
+    pub(super) fn seen_by_agent(&mut self, up_to: Option<&str>) {
+        let Some(up_to) = up_to.and_then(translate::moment) else {
+            return;
+        };
+        let is_seen = |line: &&Line| {
+            line.state == Some(SendState::Sent) && line.at.is_some_and(|at| at <= up_to)
+        };
+        let lines = self.transcript.lines().iter().filter(is_seen);
+        let seen: Vec<LineId> = lines.map(|line| line.id.clone()).collect();
+        for id in seen {
+            self.set_state(&id, SendState::Seen);
+        }
+    }
+
+    /// Somebody looks at the newest line: the agent may know.
+    pub(super) fn tell_seen(&mut self) {
+        if !self.window_shown || !self.looked_at || self.link != Link::Up {
+            return;
+        }
+        if let Some(newest) = self
+            .newest
+            .clone()
+            .filter(|it| Some(it) != self.seen.as_ref())
+        {
+            self.seen = Some(newest.clone());
+            self.outbox.tell(State::SeenUpTo(newest));
+        }
+    }
+
+    pub(super) fn file_transfer(&mut self, transfer: &FileTransfer, next: u64) {
+        if transfer.kind == "Requested" {
+            let line = translate::file_wanted(next);
+            self.place(line);
+        }
+    }
+
+    /// What the endpoint says of the buttons of a rich message.
+    pub(super) fn buttons_are(&mut self, line: &LineId, body: &EventBody) {
+        let EventBody::RichMessage(rich) = body else {
+            return;
+        };
+        let is_on = |button: &Button| button.user_ids.as_ref().is_some_and(|ids| !ids.is_empty());
+        let pending = self.outbox.pressing(line);
+        let mut buttons: Vec<(String, Press)> = rich
+            .elements()
+            .iter()
+            .flat_map(|element| element.buttons())
+            .filter(|button| is_on(button))
+            .filter_map(|button| Some((button.postback_id.clone()?, Press::On)))
+            .filter(|(id, _)| !pending.contains(id))
+            .collect();
+        buttons.extend(pending.into_iter().map(|id| (id, Press::Pending)));
+        if self.pressed.get(line).map_or(&[][..], Vec::as_slice) != buttons {
+            self.pressed.insert(line.clone(), buttons.clone());
+            self.change(Change::Pressed {
+                id: line.clone(),
+                buttons,
+            });
+        }
+    }
+
+    /// The form of a line, or the one after the conversation.
+    fn form_of(&self, line: Option<&LineId>) -> Option<Form> {
+        match line {
+            None => self.welcome.as_ref()?.postchat.clone(),
+            Some(line) => match &self.transcript.find(line)?.body {
+                Body::Form(form) => Some((**form).clone()),
+                _ => None,
+            },
+        }
+    }
+
+    fn submit_form(&mut self, now: Millis, line: Option<LineId>, answers: &[Answer]) {
+        let Some(form) = self.form_of(line.as_ref()) else {
+            return;
+        };
+        let errors = prechat::check(&form, answers);
+        let fine = errors.is_empty();
+        self.change(Change::FormErrors {
+            id: line.clone(),
+            errors,
+        });
+        if !fine {
+            return;
+        }
+        let filled = prechat::filled_form(&form, answers);
+        if line.is_some() {
+            self.answered(&form.form_id);
+            self.say_event(now, String::new(), Said::Filled(Box::new(filled)));
+        } else {
+            self.outbox.tell(State::Filled(Box::new(filled)));
+        }
+        if line.is_none() {
+            self.change(Change::FormDone(None));
+        }
+    }
+}
+
+fn postback_of(button: &Button, id: String, thread: &str, line: &LineId) -> Postback {
+    let kind = button.kind.as_ref().map(|kind| kind.as_str().to_owned());
+    // Together or not at all.
+    let (kind, value) = match (kind, button.value.clone()) {
+        (Some(kind), Some(value)) => (Some(kind), Some(value)),
+        _ => (None, None),
+    };
+    Postback {
+        id,
+        thread_id: thread.into(),
+        event_id: line.0.as_str().into(),
+        kind,
+        value,
+    }
+}

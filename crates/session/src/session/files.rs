@@ -1,0 +1,169 @@
+//! Files that the visitor sends: first their bytes, then the event that names
+//! them. The driver has the bytes; here is decided when they go.
+
+use parlor_wire::event::File;
+
+use super::{Link, Session};
+use crate::{
+    Millis,
+    change::Change,
+    input::{Fault, Stored},
+    limits::{UPLOADS_AT_ONCE, UPLOADS_MAX},
+    line::{Attachment, Author, Body, FailedBecause, Line, LineId, SendState},
+    output::Output,
+    saved::{Pending, Said},
+};
+
+/// A file that is not stored yet.
+#[derive(Debug, Clone)]
+pub(super) struct Upload {
+    line: LineId,
+    attachment: Attachment,
+    going: bool,
+}
+
+impl Session {
+    pub(super) fn attach(&mut self, attachment: Attachment) {
+        if !self.in_conversation() {
+            return;
+        }
+        self.next_line += 1;
+        let line = LineId(format!("{}-{}", self.nonce, self.next_line));
+        let refused = self.refuses(&attachment);
+        let state = refused.map_or(SendState::Queued, SendState::Failed);
+        self.place_upload(line, attachment, state);
+    }
+
+    /// Said before a byte has left.
+    fn refuses(&self, attachment: &Attachment) -> Option<FailedBecause> {
+        let Some(policy) = self.welcome.as_ref().and_then(|it| it.files.as_ref()) else {
+            return Some(FailedBecause::TypeNotAllowed);
+        };
+        // What the device does not know, the endpoint finds out.
+        let allowed = attachment.kind.is_empty() || policy.types.contains(&attachment.kind);
+        if attachment.size > policy.max_bytes {
+            Some(FailedBecause::TooLarge)
+        } else if !allowed {
+            Some(FailedBecause::TypeNotAllowed)
+        } else if self.uploads.len() >= UPLOADS_MAX {
+            Some(FailedBecause::OutboxFull)
+        } else {
+            None
+        }
+    }
+
+    fn place_upload(&mut self, line: LineId, attachment: Attachment, state: SendState) {
+        self.place(Line {
+            id: line.clone(),
+            number: None,
+            author: Author::Visitor,
+            at: None,
+            body: Body::Upload(attachment.clone()),
+            state: Some(state),
+        });
+        if state == SendState::Queued {
+            self.uploads.push(Upload {
+                line,
+                attachment,
+                going: false,
+            });
+        }
+    }
+
+    pub(super) fn retry_upload(&mut self, line: LineId, attachment: Attachment) {
+        if self.in_conversation() && self.refuses(&attachment).is_none() {
+            self.place_upload(line, attachment, SendState::Queued);
+        }
+    }
+
+    /// Cancelled, or deleted after it failed. True when it was a file.
+    pub(super) fn drop_upload(&mut self, line: &LineId) -> bool {
+        let is_upload = self
+            .transcript
+            .find(line)
+            .is_some_and(|line| matches!(line.body, Body::Upload(_)));
+        if is_upload {
+            let dropped = self.uploads.iter().position(|upload| upload.line == *line);
+            if let Some(upload) = dropped.map(|at| self.uploads.remove(at)) {
+                self.out.push(Output::AbortUpload(upload.attachment.id));
+            }
+            self.edit_transcript(|t, out| t.remove(line, out));
+        }
+        is_upload
+    }
+
+    /// Sends what may go.
+    pub(super) fn drive_uploads(&mut self) {
+        let (Link::Up, Some(credentials)) = (self.link, self.credentials.clone()) else {
+            return;
+        };
+        let mut going = self.uploads.iter().filter(|upload| upload.going).count();
+        let mut began = Vec::new();
+        for upload in &mut self.uploads {
+            if !upload.going && going < UPLOADS_AT_ONCE {
+                upload.going = true;
+                going += 1;
+                began.push(upload.line.clone());
+                self.out.push(Output::Upload {
+                    id: upload.attachment.id,
+                    credentials: credentials.clone(),
+                });
+            }
+        }
+        for line in began {
+            self.set_state(&line, SendState::Sending);
+        }
+    }
+
+    /// Another server has the session: what was going goes again, there.
+    pub(super) fn restart_uploads(&mut self) {
+        let mut stopped = Vec::new();
+        for upload in &mut self.uploads {
+            if std::mem::take(&mut upload.going) {
+                stopped.push(Output::AbortUpload(upload.attachment.id));
+            }
+        }
+        self.out.extend(stopped);
+    }
+
+    pub(super) fn give_up_uploads(&mut self) {
+        self.restart_uploads();
+        for upload in std::mem::take(&mut self.uploads) {
+            self.set_state(&upload.line, SendState::Failed(FailedBecause::Ended));
+        }
+    }
+
+    pub(super) fn uploading(&mut self, id: u32, percent: u8) {
+        let found = self.uploads.iter().find(|it| it.attachment.id == id);
+        if let Some(line) = found.map(|upload| upload.line.clone()) {
+            self.change(Change::Progress { id: line, percent });
+        }
+    }
+
+    pub(super) fn uploaded(&mut self, now: Millis, id: u32, stored: Stored) {
+        let Some(at) = self.uploads.iter().position(|it| it.attachment.id == id) else {
+            return;
+        };
+        let failed = match stored {
+            Stored::At(file) => {
+                let upload = self.uploads.remove(at);
+                return self.send_file(now, upload, *file);
+            }
+            Stored::Refused(because) => because,
+            Stored::Not(Fault::AffinityChanged) => return self.hand_over(now),
+            Stored::Not(Fault::SessionGone) => FailedBecause::Ended,
+            Stored::Not(_) => FailedBecause::UploadFailed,
+        };
+        let upload = self.uploads.remove(at);
+        self.set_state(&upload.line, SendState::Failed(failed));
+    }
+
+    fn send_file(&mut self, now: Millis, upload: Upload, file: File) {
+        self.queue(Pending {
+            custom_id: upload.line.0,
+            text: upload.attachment.name,
+            at: now,
+            said: Said::File(Box::new(file)),
+        });
+    }
+}

@@ -1,0 +1,132 @@
+//! The bytes of files: the only thing that is sent by XMLHttpRequest, since
+//! nothing else tells how far an upload has come.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+};
+
+use gloo_events::EventListener;
+use parlor_session::{Attachment, Credentials, FailedBecause, Fault, Input, Stored};
+use parlor_wire::visitor::{API_VERSION, header, status};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{File, FormData, ProgressEvent, XmlHttpRequest};
+
+use super::{json::Json, reading};
+
+/// Told of what comes of it.
+type Tell = Rc<dyn Fn(Input)>;
+
+/// Files that the visitor chose, and those of them that are on their way.
+#[derive(Default)]
+pub(super) struct Uploads {
+    last: Cell<u32>,
+    chosen: RefCell<BTreeMap<u32, File>>,
+    going: RefCell<BTreeMap<u32, Going>>,
+}
+
+struct Going {
+    request: XmlHttpRequest,
+    _listeners: [EventListener; 3],
+}
+
+impl Uploads {
+    pub(super) fn choose(&self, file: File) -> Attachment {
+        let id = self.last.get() + 1;
+        self.last.set(id);
+        let attachment = Attachment {
+            id,
+            name: file.name(),
+            kind: file.type_(),
+            size: file.size() as u64,
+        };
+        self.chosen.borrow_mut().insert(id, file);
+        attachment
+    }
+
+    pub(super) fn send(&self, base: &str, id: u32, credentials: &Credentials, tell: Tell) {
+        let started = self.start(base, id, credentials, tell.clone());
+        match started {
+            Some(going) => {
+                self.going.borrow_mut().insert(id, going);
+            }
+            // Not in the middle of what the session is telling us.
+            None => leptos::task::spawn_local(async move {
+                tell(Input::Uploaded {
+                    id,
+                    stored: Stored::Not(Fault::Refused),
+                });
+            }),
+        }
+    }
+
+    fn start(&self, base: &str, id: u32, credentials: &Credentials, tell: Tell) -> Option<Going> {
+        let file = self.chosen.borrow().get(&id).cloned()?;
+        let form = FormData::new().ok()?;
+        form.append_with_blob("file", &file).ok()?;
+        let request = XmlHttpRequest::new().ok()?;
+        request
+            .open("POST", &[base, "/Chasitor/FileUpload"].concat())
+            .ok()?;
+        for (name, value) in [
+            (header::API_VERSION, API_VERSION.to_string().as_str()),
+            (header::AFFINITY, &credentials.affinity),
+            (header::SESSION_KEY, &credentials.key),
+        ] {
+            request.set_request_header(name, value).ok()?;
+        }
+        let (progress, done, failed) = (tell.clone(), tell.clone(), tell);
+        let answered = request.clone();
+        let listeners = [
+            EventListener::new(request.upload().ok()?.as_ref(), "progress", move |event| {
+                let event: &ProgressEvent = event.unchecked_ref();
+                let percent = (100.0 * event.loaded() / event.total().max(1.0)) as u8;
+                progress(Input::Uploading { id, percent });
+            }),
+            EventListener::once(&request, "load", move |_| {
+                done(Input::Uploaded {
+                    id,
+                    stored: stored(&answered),
+                });
+            }),
+            EventListener::once(&request, "error", move |_| {
+                failed(Input::Uploaded {
+                    id,
+                    stored: Stored::Not(Fault::Network),
+                });
+            }),
+        ];
+        request.send_with_opt_form_data(Some(&form)).ok()?;
+        Some(Going {
+            request,
+            _listeners: listeners,
+        })
+    }
+
+    /// Its listeners go first, so nothing more is heard of it.
+    pub(super) fn abort(&self, id: u32) {
+        let going = self.going.borrow_mut().remove(&id);
+        if let Some(going) = going {
+            let request = going.request.clone();
+            drop(going);
+            // What is over already cannot be refused.
+            let _ = request.abort();
+        }
+    }
+}
+
+fn stored(request: &XmlHttpRequest) -> Stored {
+    let answer = request.response_text().ok().flatten().unwrap_or_default();
+    match request.status().unwrap_or(0) {
+        status::OK => match JsValue::parse(&answer).as_ref().and_then(reading::file) {
+            Some(file) => Stored::At(Box::new(file)),
+            None => Stored::Not(Fault::Unreadable),
+        },
+        413 => Stored::Refused(FailedBecause::TooLarge),
+        415 => Stored::Refused(FailedBecause::TypeNotAllowed),
+        status::FORBIDDEN => Stored::Not(Fault::SessionGone),
+        status::AFFINITY_CHANGED => Stored::Not(Fault::AffinityChanged),
+        _ => Stored::Not(Fault::Refused),
+    }
+}

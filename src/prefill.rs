@@ -1,0 +1,66 @@
+//! What the page fills in for its visitor: answers of the pre-chat form and the
+//! composer's text. What the visitor has written stays.
+
+use parlor_session::{Answer, Intent};
+use parlor_wire::event::FormField;
+
+use crate::{store::follow, view::Room};
+
+/// Not a field of the form: the composer.
+const MESSAGE: &str = "message";
+
+/// Now, and again when the deployment has told what it asks.
+pub(crate) fn fill_in(room: Room, values: Vec<(String, Vec<String>)>) {
+    let message = values.iter().find(|(key, _)| key == MESSAGE);
+    if let Some(text) = message.and_then(|(_, values)| values.first())
+        && room.store.draft.with_untracked(String::is_empty)
+    {
+        room.store.draft.set(text.clone());
+        room.say(Intent::Draft(text.clone()));
+    }
+    follow(move || {
+        let fields = room.store.welcome.with(|welcome| {
+            let form = welcome.as_ref()?.prechat.as_ref()?;
+            Some(form.fields.clone())
+        });
+        let known = room.store.answers.get_untracked();
+        let new: Vec<Answer> = fields
+            .iter()
+            .flatten()
+            .filter_map(|field| answer(field, &values))
+            .filter(|answer| !known.iter().any(|it| it.field_id == answer.field_id))
+            .collect();
+        if !new.is_empty() {
+            room.store.answers.update(|answers| answers.extend(new));
+        }
+    });
+}
+
+/// By the field's id, or by what kind of field it is.
+fn answer(field: &FormField, values: &[(String, Vec<String>)]) -> Option<Answer> {
+    let field_id = field.id.to_string();
+    let by = |wanted: &str| values.iter().find(|(key, _)| key == wanted);
+    let (_, values) = by(&field_id).or_else(|| by(field.kind.as_str()))?;
+    Some(Answer {
+        field_id,
+        values: values.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_found_by_its_id_and_by_its_kind() {
+        let field: FormField =
+            serde_json::from_str(r#"{"type":"email","id":7,"label":"E-mail"}"#).unwrap();
+        let values = |key: &str| vec![(key.to_owned(), vec!["a@b.example".to_owned()])];
+        for key in ["7", "email"] {
+            let found = answer(&field, &values(key)).unwrap();
+            assert_eq!(found.field_id, "7");
+            assert_eq!(found.values, ["a@b.example"]);
+        }
+        assert_eq!(answer(&field, &values("name")), None);
+    }
+}
