@@ -8,7 +8,6 @@ mod desk;
 pub mod entropy;
 mod face;
 pub mod faults;
-pub mod faults;
 pub mod files;
 mod http;
 mod identity;

@@ -466,6 +466,8 @@ impl Device {
             Output::Tell(message) => self.tell(at, &message),
             Output::AskLeadership(claim) => self.ask_leadership(at, claim),
             Output::Change(change) => self.changed(at, change),
+            // Nobody here sends files.
+            Output::Upload { .. } | Output::AbortUpload(_) => {}
             Output::Report(report) => {
                 let text = format!("{report:?}");
                 // A request that nobody could read is no fault of the machine.
