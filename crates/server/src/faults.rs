@@ -17,10 +17,11 @@ use std::{
 
 use anyhow::Context as _;
 use axum::{
+    Router,
     body::{Body, Bytes, to_bytes},
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
-    middleware::Next,
+    middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -89,7 +90,9 @@ impl Faults {
                 continue;
             }
             counted.met += 1;
-            let due = counted.rule.is_due(counted.met, counted.done, || chance.random());
+            let due = counted
+                .rule
+                .is_due(counted.met, counted.done, || chance.random());
             if due {
                 counted.done += 1;
                 return Some(counted.rule.does);
@@ -99,12 +102,12 @@ impl Faults {
     }
 }
 
-/// The layer.
-pub(crate) async fn inject(
-    State(faults): State<Faults>,
-    request: Request,
-    next: Next,
-) -> Response {
+/// The router with these faults in front of its visitor face.
+pub fn in_front_of(router: Router, faults: Faults) -> Router {
+    router.layer(middleware::from_fn_with_state(faults, inject))
+}
+
+async fn inject(State(faults): State<Faults>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let Some(path) = path.strip_prefix("/chat/rest/") else {
         return next.run(request).await;

@@ -7,6 +7,7 @@ mod conversation;
 mod desk;
 pub mod entropy;
 mod face;
+pub mod faults;
 pub mod files;
 mod http;
 mod identity;

@@ -34,6 +34,7 @@ use crate::{
     auth::Passwords,
     clock::Clock,
     entropy::Entropy,
+    faults::{self, Faults},
     files::Files,
     private::Private,
     router::router,
@@ -60,6 +61,8 @@ pub struct Options {
     pub listen: String,
     pub public_url: Option<String>,
     pub settings: Option<PathBuf>,
+    /// Rules of faults on purpose.
+    pub faults: Option<PathBuf>,
     pub assets: Option<PathBuf>,
     pub log_format: LogFormat,
     pub log_level: LevelFilter,
@@ -99,7 +102,12 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     }
 
     let app = App::new(Arc::new(store.clone()), clock, entropy, config);
-    let serving = tokio::spawn(run(listener, app.clone(), assets));
+    let mut router = router(app.clone());
+    if let Some(path) = &options.faults {
+        router = faults::in_front_of(router, Faults::load(path)?);
+        tracing::warn!("faults are made on purpose: this is no endpoint for visitors");
+    }
+    let serving = tokio::spawn(run(listener, app.clone(), service(router, assets)));
     app.tasks.spawn(sweep(app.clone()));
     announce(address, link);
 
@@ -137,13 +145,13 @@ fn service(router: Router, assets: Assets) -> Router {
         .layer(middleware::from_fn(telemetry::record_requests))
 }
 
-async fn run(listener: TcpListener, app: Arc<App>, assets: Assets) -> std::io::Result<()> {
+async fn run(listener: TcpListener, app: Arc<App>, service: Router) -> std::io::Result<()> {
     // Small answers leave at once instead of waiting for more to send.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
     let stop = app.shutdown.clone();
-    let service = service(router(app), assets).into_make_service_with_connect_info::<SocketAddr>();
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
         .with_graceful_shutdown(stop.cancelled_owned())
         .await

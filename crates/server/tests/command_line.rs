@@ -42,6 +42,15 @@ fn failure(output: &Output) -> String {
     words
 }
 
+#[test]
+fn faults_are_refused_without_the_flag_that_names_them_unsafe() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(folder.path(), &["serve", "--faults", "faults.toml"]);
+    assert!(!output.status.success());
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.contains("--unsafe-faults"), "{words}");
+}
+
 const SETUP: [&str; 6] = [
     "setup",
     "--agent",

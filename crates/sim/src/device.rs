@@ -466,7 +466,7 @@ impl Device {
             Output::Tell(message) => self.tell(at, &message),
             Output::AskLeadership(claim) => self.ask_leadership(at, claim),
             Output::Change(change) => self.changed(at, change),
-            // Nobody sends a file in these conversations.
+            // Nobody here sends files.
             Output::Upload { .. } | Output::AbortUpload(_) => {}
             Output::Report(report) => {
                 let text = format!("{report:?}");

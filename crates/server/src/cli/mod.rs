@@ -78,6 +78,12 @@ struct ServeArgs {
     /// Settings of the deployments; DIR/parlor.toml when that is there
     #[arg(long, value_name = "FILE", env = "PARLOR_SETTINGS")]
     settings: Option<PathBuf>,
+    /// Make faults on purpose, by the rules of this file: to test clients with
+    #[arg(long, value_name = "FILE", requires = "unsafe_faults")]
+    faults: Option<PathBuf>,
+    /// Say that this endpoint is to lose, delay and cut what visitors send
+    #[arg(long, requires = "faults")]
+    unsafe_faults: bool,
     /// Serve widget, console and demo from this folder instead of from the program
     #[arg(long, value_name = "DIR")]
     assets: Option<PathBuf>,
@@ -98,6 +104,7 @@ pub async fn run() -> ExitCode {
                 listen: args.listen,
                 public_url: args.public_url,
                 settings: args.settings,
+                faults: args.faults,
                 assets: args.assets,
                 log_format: args.log_format,
                 log_level: args.log_level,

@@ -19,6 +19,7 @@ mod bodies;
 mod cors;
 mod duplicate_poll;
 mod ending;
+mod faults;
 mod file_request;
 mod files;
 mod handover;

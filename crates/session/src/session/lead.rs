@@ -6,7 +6,7 @@ use crate::{
     change::Connection,
     line::{FailedBecause, Line, LineId, SendState},
     output::Output,
-    saved::Pending,
+    saved::{Pending, Said},
     tabs::Mirror,
     transcript::Transcript,
 };
@@ -31,7 +31,10 @@ impl Session {
         self.sneak_peek = shown.sneak_peek;
         self.unread = shown.unread;
         self.trouble_shown = shown.connection == Connection::Reconnecting;
+        // Never those of an earlier lead of this tab, nor those that the tab
+        // gives to what its visitor asks for.
         self.next_request = term << 32;
+        self.next_line = term << 32;
     }
 
     pub(crate) fn lines(&self) -> &[Line] {
@@ -58,22 +61,20 @@ impl Session {
 
     /// A message of any tab's visitor, under its own id. What is there already
     /// is not said again, and what cannot go is not dropped.
-    pub(crate) fn say(&mut self, device_now: Millis, custom_id: String, text: &str) -> Vec<Output> {
+    pub(crate) fn say(&mut self, device_now: Millis, mut message: Pending) -> Vec<Output> {
         let now = self.clock.tell(device_now);
-        let line = LineId(custom_id.clone());
+        message.at = now;
+        let line = LineId(message.custom_id.clone());
         let known = self.transcript.find(&line).is_some_and(|l| {
             l.number.is_some() || self.outbox.text(&line).is_some() || self.is_unsent(&line)
         });
-        if !known && !text.trim().is_empty() {
-            if self.in_conversation() {
-                self.send(now, custom_id, text);
+        let empty = message.said == Said::Text && message.text.trim().is_empty();
+        if !known && !empty {
+            if self.in_conversation() && message.said == Said::Text {
+                self.send(now, message.custom_id, &message.text);
+            } else if self.in_conversation() {
+                self.queue(message);
             } else {
-                let message = Pending {
-                    custom_id,
-                    text: text.trim().to_owned(),
-                    at: now,
-                    ..Pending::default()
-                };
                 self.place_own(&message, SendState::Queued);
                 self.failed(message, FailedBecause::Ended);
             }

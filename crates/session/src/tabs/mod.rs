@@ -16,7 +16,13 @@ mod tab;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Millis, change::Change, intent::Intent, line::LineId, saved::Saved};
+use crate::{
+    Millis,
+    change::Change,
+    intent::Intent,
+    line::LineId,
+    saved::{Pending, Saved},
+};
 
 pub use mirror::Mirror;
 pub use tab::Tab;
@@ -89,6 +95,9 @@ pub struct Asked {
     /// When, by the device's clock.
     pub at: Millis,
     pub intent: Intent,
+    /// What a tab that led before had of it.
+    #[serde(default)]
+    pub held: Option<Box<Pending>>,
 }
 
 /// What the device keeps, read by a tab that has just taken the lead.
@@ -99,7 +108,20 @@ pub struct Kept {
     pub asked: Vec<Asked>,
 }
 
+impl Asked {
+    /// A message: never dropped, and kept on the device until a leader has it.
+    pub(crate) fn is_message(&self) -> bool {
+        self.held.is_some() || matches!(self.intent, Intent::Send(_))
+    }
+}
+
 impl AskId {
+    /// Which of its tab's it is, by age.
+    pub(crate) fn age(&self) -> (&str, u64) {
+        let (tab, n) = self.0.rsplit_once('-').unwrap_or((&self.0, "0"));
+        (tab, n.parse().unwrap_or(0))
+    }
+
     pub(crate) fn line(&self) -> LineId {
         LineId(self.0.clone())
     }

@@ -14,6 +14,7 @@ use crate::{
     intent::Intent,
     line::{Author, Body, Line, LineId, SendState},
     output::{Claim, Output},
+    saved::{Pending, Said},
     session::Session,
 };
 
@@ -143,13 +144,14 @@ impl Tab {
             id: AskId(format!("{me}-{}", self.next_ask)),
             at: now,
             intent,
+            held: None,
         }
     }
 
     /// To whoever leads, until it is confirmed. A message is on the device and
     /// on the screen from now on.
     fn hand_over(&mut self, asked: Asked) {
-        if matches!(asked.intent, Intent::Send(_)) {
+        if asked.is_message() {
             self.out.push(Output::Keep(Box::new(asked.clone())));
         }
         self.asked.push(asked.clone());
@@ -209,7 +211,10 @@ impl Tab {
             Input::Intent(Intent::WindowShown(self.mirror.window_shown)),
         );
         let own = std::mem::take(&mut self.asked);
-        for asked in kept.asked.into_iter().chain(own) {
+        let mut all: Vec<Asked> = kept.asked.into_iter().chain(own).collect();
+        // Each tab's in the order in which they were asked for.
+        all.sort_by(|a, b| a.id.age().cmp(&b.id.age()));
+        for asked in all {
             self.do_asked(now, asked);
         }
         self.forget_strays();
@@ -235,20 +240,34 @@ impl Tab {
     }
 
     fn do_asked(&mut self, now: Millis, asked: Asked) {
-        let Asked { id, at, intent } = asked;
+        let Asked {
+            id,
+            at,
+            intent,
+            held,
+        } = asked;
         if !self.done.contains(&id) {
             self.done.push_back(id.clone());
             if self.done.len() > DONE_REMEMBERED {
                 self.done.pop_front();
             }
-            match intent {
-                Intent::Send(text) => {
+            let message = match (held, &intent) {
+                (Some(held), _) => Some(*held),
+                (None, Intent::Send(text)) => Some(Pending {
+                    custom_id: id.0.clone(),
+                    text: text.clone(),
+                    ..Pending::default()
+                }),
+                _ => None,
+            };
+            match (message, intent) {
+                (Some(message), _) => {
                     if let Some(session) = &mut self.session {
-                        let outputs = session.say(now, id.0.clone(), &text);
+                        let outputs = session.say(now, message);
                         self.carry(outputs, Vec::new());
                     }
                 }
-                intent if now < at.saturating_add(ASK_LASTS) => {
+                (None, intent) if now < at.saturating_add(ASK_LASTS) => {
                     self.feed(now, Input::Intent(intent));
                 }
                 _ => {}
@@ -314,12 +333,17 @@ impl Tab {
         self.out.push(Output::AskLeadership(Claim::InTurn));
         self.tell(What::Hello);
         for pending in held {
-            let id = AskId(pending.custom_id);
+            let id = AskId(pending.custom_id.clone());
             self.done.retain(|done| *done != id);
             self.hand_over(Asked {
-                id,
                 at: device_now,
-                intent: Intent::Send(pending.text),
+                // What is no text is on the screen already.
+                intent: match &pending.said {
+                    Said::Text => Intent::Send(pending.text.clone()),
+                    _ => Intent::Retry(id.line()),
+                },
+                held: Some(Box::new(pending)),
+                id,
             });
         }
     }
