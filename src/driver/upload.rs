@@ -61,7 +61,13 @@ impl Uploads {
     }
 
     fn start(&self, base: &str, id: u32, credentials: &Credentials, tell: Tell) -> Option<Going> {
-        let file = self.chosen.borrow().iter().find(|(known, _)| *known == id)?.1.clone();
+        let file = self
+            .chosen
+            .borrow()
+            .iter()
+            .find(|(known, _)| *known == id)?
+            .1
+            .clone();
         let form = FormData::new().ok()?;
         form.append_with_blob("file", &file).ok()?;
         let request = XmlHttpRequest::new().ok()?;
