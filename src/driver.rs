@@ -17,12 +17,14 @@ mod visibility;
 mod writing;
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     rc::{Rc, Weak},
 };
 
 use leptos::task::spawn_local;
-use parlor_session::{Boot, Change, Device, Input, Intent, Output, Report, RequestId, Session};
+use parlor_session::{
+    Boot, Change, Device, Input, Intent, Output, Report, RequestId, Saved, Session,
+};
 use parlor_wire::OrganizationId;
 use web_sys::AbortController;
 
@@ -46,6 +48,7 @@ pub(crate) struct Driver {
     timer: timer::Timer,
     uploads: upload::Uploads,
     mask: mask::Mask,
+    keeps: Cell<bool>,
     /// The few calls that are open. A list: a map would be more code than all that it finds.
     in_flight: RefCell<Vec<(RequestId, AbortController)>>,
     told: Told,
@@ -85,6 +88,7 @@ impl Driver {
                 timer: timer::Timer::new(move || wake(&woken)),
                 uploads: upload::Uploads::default(),
                 mask: mask::Mask::default(),
+                keeps: Cell::new(true),
                 in_flight: RefCell::default(),
                 told,
                 heard,
@@ -151,7 +155,7 @@ impl Driver {
                 }
             }
             Output::WakeAt(at) => self.timer.set(at),
-            Output::Save(saved) => self.storage.save(&saved),
+            Output::Save(saved) => self.save(&saved),
             Output::Change(change) => {
                 if let Change::Welcome(welcome) = &change {
                     self.mask.set(&welcome.sensitive_data_rules);
@@ -166,6 +170,19 @@ impl Driver {
             Output::Report(report) => {
                 leptos::logging::warn!("parlor: {}", told(&report));
             }
+        }
+    }
+
+    /// Whether the device keeps it is the next thing that the session hears.
+    fn save(&self, saved: &Saved) {
+        let kept = self.storage.save(saved);
+        if self.keeps.replace(kept) != kept {
+            let this = self.this.clone();
+            spawn_local(async move {
+                if let Some(driver) = this.upgrade() {
+                    driver.feed(Input::Keeps(kept));
+                }
+            });
         }
     }
 

@@ -91,7 +91,6 @@ fn welcome<J: Json>(from: &J) -> Welcome {
         postchat: from.member("postchat").as_ref().map(form),
         asks_rating: flag(from, "asksRating"),
         sensitive_data_rules: rules(from),
-        ..Welcome::default()
     }
 }
 
@@ -267,7 +266,6 @@ fn entry(from: &impl Json) -> TranscriptEntry {
         created_at: text(from, "createdAt"),
         event: from.member("event").as_ref().and_then(events::event),
         nodes: events::nodes(from),
-        ..TranscriptEntry::default()
     }
 }
 

@@ -25,11 +25,10 @@ impl Storage {
         Some(reading::saved(&kept))
     }
 
-    pub(super) fn save(&self, saved: &Saved) {
-        if let Some(device) = device() {
-            // Refused or full: this life of the document goes on without.
-            let _ = device.set_item(&self.key, &writing::saved(saved));
-        }
+    /// Whether it is kept: a device may refuse, or be full. This life of the
+    /// document goes on without.
+    pub(super) fn save(&self, saved: &Saved) -> bool {
+        device().is_some_and(|device| device.set_item(&self.key, &writing::saved(saved)).is_ok())
     }
 
     pub(crate) fn answers(&self) -> Option<Vec<Answer>> {

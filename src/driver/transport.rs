@@ -228,7 +228,7 @@ fn read<J: Json>(asks: Asks, text: &str, base: &RefCell<String>) -> Option<Reply
             *base.borrow_mut() = new;
             Some(Reply::SwitchServer(switch))
         }
-        (_, Asks::Settings) => Some(Reply::Settings(reading::settings(&message))),
+        (_, Asks::Settings) => Some(Reply::Settings(Box::new(reading::settings(&message)))),
         (_, Asks::History) => Some(Reply::History(reading::history(&message))),
         (_, Asks::Thread) => Some(Reply::Earlier(reading::earlier(&message))),
         (_, Asks::Reconnect) => reading::reconnected(&message).map(Reply::Reconnected),

@@ -81,7 +81,7 @@ pub struct Device {
 /// An answer, still in the words of the wire.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
-    Settings(Settings),
+    Settings(Box<Settings>),
     SessionId(SessionIdReply),
     /// A poll that brought messages.
     Messages(Batch),

@@ -111,7 +111,7 @@ pub(crate) fn reply(request: &Request, answer: &Answer) -> Result<Reply, Fault> 
 fn read(request: &Request, answer: &Answer) -> Result<Reply, DecodeError> {
     let body = &answer.body;
     Ok(match request {
-        Request::Settings => Reply::Settings(unwrapped(decode::<Wrapped<_>>(body)?)?),
+        Request::Settings => Reply::Settings(Box::new(unwrapped(decode::<Wrapped<_>>(body)?)?)),
         Request::SessionId => Reply::SessionId(decode(body)?),
         Request::Messages { .. } => Reply::Messages(decode(body)?),
         Request::ReconnectSession { .. } => {

@@ -133,6 +133,8 @@ pub struct Session {
 
     /// Whether the device keeps what is to be saved.
     kept: bool,
+    /// The device refused what was to be kept: once more.
+    save_again: bool,
     /// Of the tab's lead; see [`Saved::term`].
     pub(crate) term: u64,
     saved: Saved,
@@ -201,6 +203,7 @@ impl Default for Session {
             trouble_since: None,
             trouble_shown: false,
             kept: true,
+            save_again: false,
             term: 0,
             saved: Saved::default(),
             woken_at: None,
@@ -236,10 +239,16 @@ impl Session {
             Input::Fault { id, fault } => self.fault(now, id, &fault),
             Input::Uploading { id, percent } => self.uploading(id, percent),
             Input::Uploaded { id, stored } => self.uploaded(now, id, stored),
-            Input::Wake => self.woken_at = None,
+            Input::Wake => {
+                self.woken_at = None;
+                // A device that refused may have room again.
+                self.save_again |= !self.kept;
+            }
             Input::Looked(looked_at) => self.looked(now, looked_at),
             Input::Keeps(kept) => {
                 if self.kept != kept {
+                    // What was refused meanwhile is not there.
+                    self.save_again = kept;
                     self.kept = kept;
                     self.change(Change::Kept(kept));
                 }
@@ -443,7 +452,7 @@ impl Session {
         if saved == nothing && self.saved == Saved::default() {
             return;
         }
-        if saved != self.saved {
+        if saved != self.saved || std::mem::take(&mut self.save_again) {
             self.saved = saved.clone();
             // In front: what is shown or sent by this input is kept already.
             self.out.insert(0, Output::Save(Box::new(saved)));

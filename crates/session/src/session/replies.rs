@@ -28,7 +28,7 @@ impl Session {
                     if self.link == Link::Closed {
                         self.received();
                     }
-                    self.settings(settings);
+                    self.settings(*settings);
                 }
                 // Following the organisation to its new address is the
                 // driver's; the same call goes again, there, after a pause,

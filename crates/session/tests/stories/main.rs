@@ -8,6 +8,7 @@
     reason = "a story that cannot go on stops its test"
 )]
 
+mod device_refuses_for_a_while;
 mod story;
 
 mod agent_gone_is_not_the_end_6;

@@ -205,7 +205,7 @@ impl Story {
     pub(crate) fn reply_settings(&mut self, settings: Value) {
         let call = self.take(|r| *r == Request::Settings);
         let settings = serde_json::from_value(settings).unwrap();
-        self.reply(call.id, Reply::Settings(settings));
+        self.reply(call.id, Reply::Settings(Box::new(settings)));
     }
 
     pub(crate) fn reply_session(&mut self, affinity: &str) {

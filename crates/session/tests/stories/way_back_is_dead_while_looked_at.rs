@@ -58,7 +58,7 @@ fn probes_find_the_network_and_everything_goes_at_once() {
         story.wait(50);
     }
     let probe = story.take(|r| *r == Request::Settings);
-    story.reply(probe.id, Reply::Settings(Default::default()));
+    story.reply(probe.id, Reply::Settings(Box::default()));
     assert!(story.now - back <= 1_100);
     let post = story.take_post();
     story.reply(post.id, Reply::Posted(Posted::default()));

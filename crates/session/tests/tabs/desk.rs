@@ -253,7 +253,7 @@ impl Desk {
         self.reply(
             at,
             &settings,
-            Reply::Settings(serde_json::from_value(answer).unwrap()),
+            Reply::Settings(Box::new(serde_json::from_value(answer).unwrap())),
         );
         self.want(at, Intent::StartConversation);
         let session = self.take(at, |r| *r == Request::SessionId);

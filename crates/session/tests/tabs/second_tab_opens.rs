@@ -73,7 +73,7 @@ fn a_conversation_begun_in_the_follower_is_the_one_of_both() {
     desk.reply(
         0,
         &settings,
-        parlor_session::Reply::Settings(Default::default()),
+        parlor_session::Reply::Settings(Box::default()),
     );
     desk.open();
     desk.want(1, Intent::StartConversation);

@@ -1,0 +1,18 @@
+//! Found by the simulation (seeds 1048 and 1276): what the device had refused
+//! to keep was never offered to it again, so a tab that was opened later knew
+//! of no conversation.
+
+use parlor_session::{Input, Output};
+
+use crate::story::Story;
+
+#[test]
+fn what_was_refused_is_kept_as_soon_as_there_is_room() {
+    let mut story = Story::chatting();
+    story.input(Input::Keeps(false));
+    assert!(story.last.iter().all(|it| !matches!(it, Output::Save(_))));
+    story.input(Input::Keeps(true));
+    assert!(matches!(story.last.first(), Some(Output::Save(_))));
+    story.input(Input::Keeps(true));
+    assert!(story.last.iter().all(|it| !matches!(it, Output::Save(_))));
+}
