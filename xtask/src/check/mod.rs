@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use crate::{build, setup, shell, sim};
+use crate::{build, setup, shell};
 use tally::Tally;
 
 type Check = fn() -> Result<Tally>;
@@ -24,7 +24,6 @@ const CHECKS: &[(&str, Check)] = &[
     ("tests", rust::tests),
     ("doc tests", rust::doc_tests),
     ("release build", release),
-    ("simulation", simulation),
     ("sizes", size::check),
     ("types of the browser tests", browser::types),
     ("browser tests", browser::tests),
@@ -56,10 +55,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         });
     }
     report(&all)
-}
-
-fn simulation() -> Result<Tally> {
-    sim::check().map(|()| Tally::default())
 }
 
 fn release() -> Result<Tally> {

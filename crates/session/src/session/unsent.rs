@@ -15,8 +15,20 @@ impl Session {
             Some(session) => session.init.clone(),
             None => saved.opening.clone(),
         };
-        self.outbox.restore(init, saved.outbox.clone());
-        for pending in &saved.outbox {
+        // What is on screen as confirmed was confirmed, whatever an older leader
+        // still kept of it.
+        let confirmed = |pending: &Pending| {
+            let line = self.transcript.find(&LineId(pending.custom_id.clone()));
+            line.is_some_and(|line| line.number.is_some())
+        };
+        let waiting: Vec<Pending> = saved
+            .outbox
+            .iter()
+            .filter(|it| !confirmed(it))
+            .cloned()
+            .collect();
+        self.outbox.restore(init, waiting.clone());
+        for pending in &waiting {
             self.place_own(pending, SendState::Queued);
         }
         self.expire_outbox(now);
