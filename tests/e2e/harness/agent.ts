@@ -8,6 +8,15 @@ export interface ChatEvent {
   text?: string;
   author_id: string;
   visibility?: string;
+  postback?: { id: string; event_id: string };
+  elements?: { buttons?: { postback_id: string; user_ids: string[] }[] }[];
+  fields?: { label: string; answer?: unknown; answers?: unknown[] }[];
+  name?: string;
+  content_type?: string;
+  width?: number;
+  thumbnail_url?: string;
+  content?: unknown;
+  system_message_type?: string;
 }
 
 export interface ChatSummary {
@@ -80,6 +89,21 @@ export class Agent {
     const event = { type: "message", text, visibility };
     const answer = await this.action<{ event_id: string }>("send_event", { chat_id: chat, event });
     return answer.event_id;
+  }
+
+  /** Sends an event of any kind; gives its id. */
+  async send(chat: string, event: object): Promise<string> {
+    const answer = await this.action<{ event_id: string }>("send_event", { chat_id: chat, event });
+    return answer.event_id;
+  }
+
+  /** Waits for an event that fits; gives it. */
+  async sees(chat: string, fits: (event: ChatEvent) => boolean, what: string): Promise<ChatEvent> {
+    let found: ChatEvent | undefined;
+    await expect
+      .poll(async () => (found = (await this.events(chat)).find(fits)) !== undefined, { message: what })
+      .toBe(true);
+    return found as ChatEvent;
   }
 
   async events(chat: string): Promise<ChatEvent[]> {

@@ -2,7 +2,7 @@
 // again on the same port and data. It knows the command line and what is printed, nothing else.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -44,6 +44,13 @@ export class Endpoint {
       ["--name", "Maria", ...allowed, "--json"],
     );
     return new Endpoint(data, JSON.parse(printed), email);
+  }
+
+  /** Starts again with this settings file. */
+  async configure(settings: string): Promise<void> {
+    await this.stop();
+    await writeFile(join(this.data, "parlor.toml"), settings);
+    await this.start();
   }
 
   /** A colleague, by name; gives the e-mail address to sign in with. */
