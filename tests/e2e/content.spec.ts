@@ -173,6 +173,11 @@ test("every kind is shown, and the answers come back", async ({ page, site, endp
   });
 
   await expectNoViolations(chatFrame(page), "everything at once");
+  const over = await chatFrame(page).evaluate(() => {
+    const { scrollHeight, clientHeight } = document.documentElement;
+    return scrollHeight - clientHeight;
+  });
+  expect(over, "the document itself never scrolls").toBeLessThanOrEqual(0);
   await page.screenshot({ path: "target/screenshots/content-light.png", animations: "disabled" });
 
   await test.step("a reload loses none of it", async () => {
