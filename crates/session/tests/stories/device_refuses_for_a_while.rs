@@ -1,4 +1,4 @@
-//! Found by the simulation (seeds 1048 and 1276): what the device had refused
+//! Found by the simulation: what the device had refused
 //! to keep was never offered to it again, so a tab that was opened later knew
 //! of no conversation.
 
