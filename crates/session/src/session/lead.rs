@@ -45,13 +45,14 @@ impl Session {
     /// never confirmed.
     pub(crate) fn retire(&mut self) -> (Vec<Output>, Vec<Pending>) {
         self.abort_all();
+        self.restart_uploads();
         let probes = std::mem::take(&mut self.probes);
-        let others = self.settings_lane.let_go();
+        let others = [self.settings_lane.let_go(), self.history_lane.let_go()];
         self.out.extend(
             probes
                 .into_iter()
                 .map(|(id, _)| id)
-                .chain(others)
+                .chain(others.into_iter().flatten())
                 .map(Output::Abort),
         );
         self.link = Link::Closed;
