@@ -48,20 +48,40 @@ impl Transcript {
         });
     }
 
-    /// A conversation before all that are here.
-    pub(crate) fn prepend(&mut self, lines: Vec<Line>, out: &mut Vec<Change>) {
-        for (index, line) in lines.into_iter().enumerate() {
+    /// What comes before all that is here: of the current conversation, or of
+    /// one before it.
+    pub(crate) fn prepend(&mut self, lines: Vec<Line>, is_current: bool, out: &mut Vec<Change>) {
+        let mut index = 0;
+        for line in lines {
             if self.find(&line.id).is_some() {
                 continue;
             }
-            let index = index.min(self.lines.len());
             self.lines.insert(index, line.clone());
-            self.earlier += 1;
+            if !is_current {
+                self.earlier += 1;
+            }
             out.push(Change::Line {
                 index,
                 line: Box::new(line),
             });
+            index += 1;
         }
+    }
+
+    /// Between what is here of the current conversation and what is coming,
+    /// there are lines that are not here: those from before go, and can be read
+    /// up to again.
+    pub(crate) fn leave_gap(&mut self, out: &mut Vec<Change>) {
+        let earlier = self.earlier;
+        let mut at = 0;
+        self.lines.retain(|line| {
+            at += 1;
+            let stays = at <= earlier || line.number.is_none();
+            if !stays {
+                out.push(Change::LineGone(line.id.clone()));
+            }
+            stays
+        });
     }
 
     pub(crate) fn find(&self, id: &LineId) -> Option<&Line> {

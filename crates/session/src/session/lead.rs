@@ -1,5 +1,7 @@
 //! The session changes hands between the visitor's tabs.
 
+use parlor_wire::EventId;
+
 use super::{Link, Session};
 use crate::{
     Millis,
@@ -27,6 +29,12 @@ impl Session {
             }
             self.welcome = Some(welcome.clone());
         }
+        self.above = shown
+            .lines
+            .first()
+            .filter(|_| shown.history.more)
+            .and_then(|line| Some((EventId::from(line.id.0.as_str()).thread()?, line.number?)))
+            .map(|(thread, number)| (thread.to_string(), number));
         self.agent.clone_from(&shown.agent);
         self.sneak_peek = shown.sneak_peek;
         self.unread = shown.unread;

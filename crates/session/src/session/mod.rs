@@ -113,8 +113,11 @@ pub struct Session {
     history: History,
     history_wanted: bool,
     history_lane: Lane,
-    /// Earlier conversations whose lines are in the transcript.
+    /// Earlier conversations whose lines are in the transcript, all or some.
     read_threads: Vec<String>,
+    /// The conversation of the first line, and its number, where there are
+    /// lines of it above.
+    above: Option<(String, u64)>,
     /// The page's word for who the visitor is.
     identity: Option<String>,
     /// The endpoint's time of the newest line of the other side, and the one
@@ -193,6 +196,7 @@ impl Default for Session {
             history_wanted: false,
             history_lane: Lane::default(),
             read_threads: Vec::new(),
+            above: None,
             identity: None,
             newest: None,
             seen: None,
