@@ -9,6 +9,7 @@
     reason = "a command-line program speaks to the one who called it"
 )]
 
+mod bench;
 mod build;
 mod check;
 mod dev;
@@ -54,6 +55,11 @@ const COMMANDS: &[(&str, Command, &str)] = &[
         "size",
         check::size::run,
         "print the gzip and brotli sizes of what a page loads; fail above the limits",
+    ),
+    (
+        "bench",
+        bench::run,
+        "how fast the window is, beside plain DOM and a keyed <For> in the same run",
     ),
 ];
 

@@ -4,7 +4,7 @@
 use crate::{
     change::Change,
     limits::TRANSCRIPT_MAX,
-    line::{Line, LineId, SendState},
+    line::{Author, Line, LineId, SendState},
 };
 
 #[derive(Debug, Clone, Default)]
@@ -107,20 +107,24 @@ impl Transcript {
     /// Puts the line where it belongs; one of the same id is replaced. Nothing
     /// changes when it stands there already.
     pub(crate) fn place(&mut self, line: Line, out: &mut Vec<Change>) {
-        if let Some(at) = self.lines.iter().rposition(|known| known.id == line.id) {
+        let current = self.lines.get(self.earlier..).unwrap_or_default();
+        let index = line.number.map(|number| {
+            self.earlier
+                + current.partition_point(|known| known.number.is_some_and(|n| n < number))
+        });
+        // What has a smaller number is another event; a line of our own may
+        // have been found in a conversation before this one.
+        let theirs = index.filter(|_| line.author != Author::Visitor);
+        let from = theirs.unwrap_or_default();
+        let behind = self.lines.get(from..).unwrap_or_default();
+        if let Some(at) = behind.iter().rposition(|known| known.id == line.id) {
+            let at = from + at;
             if self.lines.get(at) == Some(&line) || at < self.earlier {
                 return;
             }
             self.lines.remove(at);
         }
-        let current = self.lines.get(self.earlier..).unwrap_or_default();
-        let index = match line.number {
-            Some(number) => {
-                self.earlier
-                    + current.partition_point(|known| known.number.is_some_and(|n| n < number))
-            }
-            None => self.lines.len(),
-        };
+        let index = index.unwrap_or(self.lines.len());
         self.lines.insert(index, line.clone());
         out.push(Change::Line {
             index,
@@ -167,7 +171,7 @@ impl Transcript {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::{Author, Body};
+    use crate::line::Body;
 
     fn line(id: &str, number: Option<u64>) -> Line {
         Line {
