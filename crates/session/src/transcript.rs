@@ -4,7 +4,7 @@
 use crate::{
     change::Change,
     limits::TRANSCRIPT_MAX,
-    line::{Line, LineId, SendState},
+    line::{Body, Line, LineId, SendState},
 };
 
 #[derive(Debug, Clone, Default)]
@@ -16,10 +16,13 @@ pub(crate) struct Transcript {
 }
 
 impl Transcript {
-    /// As it is on screen, without what is on its way: that is in the outbox.
+    /// As it is on screen, without messages on their way: those are in the
+    /// outbox. Files are nowhere else.
     pub(crate) fn of(lines: &[Line], earlier: usize) -> Self {
         let stays = |line: &&Line| {
-            line.number.is_some() || matches!(line.state, Some(SendState::Failed(_)))
+            line.number.is_some()
+                || matches!(line.state, Some(SendState::Failed(_)))
+                || matches!(line.body, Body::Upload(_))
         };
         let (before, current) = lines.split_at(earlier.min(lines.len()));
         let mut kept: Vec<Line> = before.iter().filter(stays).cloned().collect();
@@ -147,7 +150,7 @@ impl Transcript {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::{Author, Body};
+    use crate::line::Author;
 
     fn line(id: &str, number: Option<u64>) -> Line {
         Line {
