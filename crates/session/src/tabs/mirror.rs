@@ -6,7 +6,7 @@ use std::mem::discriminant;
 use crate::{
     change::{Change, Connection, History, Stage},
     limits::TRANSCRIPT_MAX,
-    line::Line,
+    line::{Line, LineId},
 };
 
 #[derive(Debug, Clone)]
@@ -109,40 +109,33 @@ impl Mirror {
         &self.states
     }
 
-    /// The changes that make this from nothing.
+    /// Everything, as changes. The stage comes last: what comes before it is no
+    /// news in a tab that has just opened.
     pub fn changes(&self) -> Vec<Change> {
-        Self::default().changes_to(self)
+        let lines = self.lines.iter().enumerate().map(|(index, line)| {
+            let line = Box::new(line.clone());
+            Change::Line { index, line }
+        });
+        let (stage, states): (Vec<&Change>, Vec<&Change>) =
+            (self.states.iter()).partition(|it| matches!(it, Change::Stage(_)));
+        lines
+            .chain(states.into_iter().chain(stage).cloned())
+            .collect()
     }
 
-    /// The changes that make `other` from this.
-    pub fn changes_to(&self, other: &Self) -> Vec<Change> {
-        let mut now = self.clone();
-        let mut out = Vec::new();
-        let mut step = |change: Change| {
-            if now.apply(&change) {
-                out.push(change);
-            }
+    /// What goes before the changes of a picture are shown here.
+    pub(crate) fn gone_in(&self, picture: &[Change]) -> Vec<Change> {
+        let is_line = |change: &Change, id: &LineId| match change {
+            Change::Line { line, .. } => line.id == *id,
+            _ => false,
         };
-        if other.lines.is_empty() {
-            step(Change::TranscriptCleared);
+        if !picture.iter().any(|it| matches!(it, Change::Line { .. })) {
+            return vec![Change::TranscriptCleared];
         }
-        for Line { id, .. } in &self.lines {
-            if !other.lines.iter().any(|line| line.id == *id) {
-                step(Change::LineGone(id.clone()));
-            }
-        }
-        for (index, line) in other.lines.iter().enumerate() {
-            let line = Box::new(line.clone());
-            step(Change::Line { index, line });
-        }
-        // The stage last: what comes before it is no news in a tab that has
-        // just opened.
-        let is_stage = |change: &&Change| matches!(change, Change::Stage(_));
-        let states = other.states.iter().filter(|it| !is_stage(it));
-        for state in states.chain(other.states.iter().filter(is_stage)) {
-            step(state.clone());
-        }
-        out
+        let ids = self.lines.iter().map(|line| &line.id);
+        ids.filter(|id| !picture.iter().any(|change| is_line(change, id)))
+            .map(|id| Change::LineGone(id.clone()))
+            .collect()
     }
 
     /// None before anything was shown.
@@ -181,7 +174,7 @@ impl Mirror {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::{Author, Body, LineId, SendState};
+    use crate::line::{Author, Body, SendState};
 
     fn line(id: &str, number: Option<u64>) -> Line {
         Line {
@@ -205,24 +198,17 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_and_the_changes_to_it_make_the_same() {
+    fn a_picture_makes_the_same_wherever_it_is_shown() {
         let a = with(&[("a", Some(1)), ("b", Some(2)), ("c", None)]);
         let b = with(&[("b", Some(2)), ("d", Some(3)), ("a", Some(4))]);
-        for (from, to) in [
-            (&a, &b),
-            (&b, &a),
-            (&Mirror::default(), &a),
-            (&a, &Mirror::default()),
-        ] {
+        let none = with(&[]);
+        for (from, to) in [(&a, &b), (&b, &a), (&Mirror::default(), &a), (&a, &none)] {
             let mut made = from.clone();
-            for change in from.changes_to(to) {
-                made.apply(&change);
+            let picture = to.changes();
+            for change in made.gone_in(&picture).iter().chain(&picture) {
+                made.apply(change);
             }
-            if to.stage().is_some() {
-                assert_eq!(made, *to);
-            } else {
-                assert_eq!(made.lines, to.lines);
-            }
+            assert_eq!(made, *to);
         }
     }
 

@@ -408,11 +408,7 @@ impl Tab {
                 if self.mirror.stage().is_none() {
                     self.show(Change::Stage(Stage::Resuming));
                 }
-                let mut told = Mirror::default();
-                for change in &changes {
-                    told.apply(change);
-                }
-                for change in self.mirror.changes_to(&told) {
+                for change in self.mirror.gone_in(&changes).into_iter().chain(changes) {
                     self.show(change);
                 }
                 self.number = number;
