@@ -290,7 +290,7 @@ pub(super) fn saved<J: Json>(from: &J) -> Saved {
     }
 }
 
-fn pending(from: &impl Json) -> Option<Pending> {
+pub(super) fn pending(from: &impl Json) -> Option<Pending> {
     Some(Pending {
         custom_id: text(from, "custom_id")?,
         text: text(from, "text")?,

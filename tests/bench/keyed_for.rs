@@ -18,11 +18,18 @@ struct Row {
 }
 
 fn words(of: &Value, name: &str) -> String {
-    of.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+    of.get(name)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn buttons(element: &Value) -> impl IntoView + use<> {
-    let all = element.get("buttons").and_then(Value::as_array).cloned().unwrap_or_default();
+    let all = element
+        .get("buttons")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let button = |it: &Value| view! { <button type="button" class="rich-button" dir="auto">{words(it, "text")}</button> };
     all.iter().map(button).collect_view()
 }
@@ -87,12 +94,23 @@ fn main() {
         let events: Vec<Value> = serde_json::from_str(&text).unwrap();
         rows.update(|rows| {
             for event in events {
-                rows.push(Row { key: rows.len(), event });
+                rows.push(Row {
+                    key: rows.len(),
+                    event,
+                });
             }
         });
-        let end = document().query_selector(".transcript-scroll").unwrap().unwrap();
+        let end = document()
+            .query_selector(".transcript-scroll")
+            .unwrap()
+            .unwrap();
         request_animation_frame(move || end.set_scroll_top(end.scroll_height()));
     });
-    js_sys::Reflect::set(&window(), &"deliver".into(), deliver.as_ref().unchecked_ref()).unwrap();
+    js_sys::Reflect::set(
+        &window(),
+        &"deliver".into(),
+        deliver.as_ref().unchecked_ref(),
+    )
+    .unwrap();
     deliver.forget();
 }

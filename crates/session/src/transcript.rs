@@ -4,7 +4,7 @@
 use crate::{
     change::Change,
     limits::TRANSCRIPT_MAX,
-    line::{Author, Line, LineId, SendState},
+    line::{Author, Body, Line, LineId, SendState},
 };
 
 #[derive(Debug, Clone, Default)]
@@ -16,10 +16,13 @@ pub(crate) struct Transcript {
 }
 
 impl Transcript {
-    /// As it is on screen, without what is on its way: that is in the outbox.
+    /// As it is on screen, without messages on their way: those are in the
+    /// outbox. Files are nowhere else.
     pub(crate) fn of(lines: &[Line], earlier: usize) -> Self {
         let stays = |line: &&Line| {
-            line.number.is_some() || matches!(line.state, Some(SendState::Failed(_)))
+            line.number.is_some()
+                || matches!(line.state, Some(SendState::Failed(_)))
+                || matches!(line.body, Body::Upload(_))
         };
         let (before, current) = lines.split_at(earlier.min(lines.len()));
         let mut kept: Vec<Line> = before.iter().filter(stays).cloned().collect();
@@ -109,8 +112,7 @@ impl Transcript {
     pub(crate) fn place(&mut self, line: Line, out: &mut Vec<Change>) {
         let current = self.lines.get(self.earlier..).unwrap_or_default();
         let index = line.number.map(|number| {
-            self.earlier
-                + current.partition_point(|known| known.number.is_some_and(|n| n < number))
+            self.earlier + current.partition_point(|known| known.number.is_some_and(|n| n < number))
         });
         // What has a smaller number is another event; a line of our own may
         // have been found in a conversation before this one.
@@ -171,8 +173,6 @@ impl Transcript {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::Body;
-
     fn line(id: &str, number: Option<u64>) -> Line {
         Line {
             id: LineId(id.into()),

@@ -5,7 +5,7 @@ use parlor_wire::EventId;
 use super::{Link, Session};
 use crate::{
     Millis,
-    change::Connection,
+    change::{Change, Connection},
     line::{FailedBecause, Line, LineId, SendState},
     output::Output,
     saved::{Pending, Said},
@@ -19,26 +19,37 @@ impl Session {
     pub(crate) fn take_over(&mut self, shown: &Mirror, term: u64) {
         self.term = term;
         self.transcript = Transcript::of(&shown.lines, shown.earlier());
-        if let Some(stage) = &shown.stage {
-            self.stage = stage.clone();
-            self.stage_shown = true;
-        }
-        if let Some(welcome) = &shown.welcome {
-            if !welcome.organization_id.is_empty() {
-                self.organization_id = welcome.organization_id.as_str().into();
+        self.take_over_uploads();
+        for state in shown.states() {
+            match state {
+                Change::Stage(stage) => {
+                    self.stage = stage.clone();
+                    self.stage_shown = true;
+                }
+                Change::Welcome(welcome) => {
+                    if !welcome.organization_id.is_empty() {
+                        self.organization_id = welcome.organization_id.as_str().into();
+                    }
+                    self.welcome = Some(welcome.as_ref().clone());
+                }
+                Change::Agent(agent) => self.agent.clone_from(agent),
+                Change::SneakPeek(enabled) => self.sneak_peek = *enabled,
+                Change::Unread(unread) => self.unread = *unread,
+                // Of the first line's conversation, or of one before it; an
+                // empty page says which.
+                Change::History(history) if history.more => {
+                    let first = shown.lines.first();
+                    self.above = first.and_then(|line| {
+                        let thread = EventId::from(line.id.0.as_str()).thread()?;
+                        Some((thread.to_string(), line.number?))
+                    });
+                }
+                Change::Connection(connection) => {
+                    self.trouble_shown = *connection == Connection::Reconnecting;
+                }
+                _ => {}
             }
-            self.welcome = Some(welcome.clone());
         }
-        self.above = shown
-            .lines
-            .first()
-            .filter(|_| shown.history.more)
-            .and_then(|line| Some((EventId::from(line.id.0.as_str()).thread()?, line.number?)))
-            .map(|(thread, number)| (thread.to_string(), number));
-        self.agent.clone_from(&shown.agent);
-        self.sneak_peek = shown.sneak_peek;
-        self.unread = shown.unread;
-        self.trouble_shown = shown.connection == Connection::Reconnecting;
         // Never those of an earlier lead of this tab, nor those that the tab
         // gives to what its visitor asks for.
         self.next_request = term << 32;

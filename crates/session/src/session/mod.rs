@@ -324,6 +324,7 @@ impl Session {
 
     /// What is on screen stays, unless it needs a session.
     fn nothing_to_resume(&mut self) {
+        self.give_up_uploads();
         if !self.stage_shown || self.in_conversation() {
             self.show(Stage::Hello);
         }
