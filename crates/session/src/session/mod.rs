@@ -16,8 +16,6 @@ mod replies;
 mod unsent;
 mod watch;
 
-use std::collections::BTreeMap;
-
 use parlor_wire::{DeploymentId, OrganizationId, ThreadId, visitor::Welcome};
 
 use crate::{
@@ -108,8 +106,9 @@ pub struct Session {
     post_lane: Lane,
     outbox: Outbox,
     uploads: Vec<files::Upload>,
-    /// Which buttons of rich messages are pressed, by their `postback_id`.
-    pressed: BTreeMap<LineId, Vec<(String, Press)>>,
+    /// Which buttons of rich messages are pressed, by their `postback_id`; of
+    /// the few messages in which one was.
+    pressed: Vec<(LineId, Vec<(String, Press)>)>,
     history: History,
     history_wanted: bool,
     history_lane: Lane,
@@ -191,7 +190,7 @@ impl Default for Session {
             post_lane: Lane::default(),
             outbox: Outbox::default(),
             uploads: Vec::new(),
-            pressed: BTreeMap::new(),
+            pressed: Vec::new(),
             history: History::default(),
             history_wanted: false,
             history_lane: Lane::default(),
