@@ -12,6 +12,7 @@
 mod bench;
 mod build;
 mod check;
+mod clients;
 mod dev;
 mod fingerprint;
 mod paths;
@@ -46,6 +47,11 @@ const COMMANDS: &[(&str, Command, &str)] = &[
         "serve the widget with live reload, and the endpoint beside it",
     ),
     ("ci", check::run, "what CI runs: the same as test"),
+    (
+        "clients",
+        clients::run,
+        "clients of both protocols that others wrote, against target/release/parlor",
+    ),
     (
         "sim",
         sim::run,
