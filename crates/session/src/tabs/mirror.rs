@@ -8,7 +8,7 @@ use parlor_wire::visitor::Welcome;
 use crate::{
     change::{AgentCard, Change, Connection, History, Stage},
     limits::TRANSCRIPT_MAX,
-    line::{Line, LineId, Press},
+    line::{Line, LineId, Press, SendState},
     prechat::FieldError,
 };
 
@@ -110,6 +110,29 @@ impl Mirror {
             Change::Conversation(conversation) => put(&mut self.conversation, conversation),
             Change::WindowShown(shown) => put(&mut self.window_shown, shown),
             Change::Kept(kept) => put(&mut self.kept, kept),
+        }
+    }
+
+    /// What was sent stays sent, when a leader tells of it that has not heard
+    /// so: another had the answer, and this tab saw it.
+    pub(crate) fn keep_sent(&mut self, change: &mut Change) {
+        match change {
+            Change::Line { line, .. } => {
+                let known = self.line(&line.id).filter(|known| known.is_sent());
+                match known {
+                    Some(known) if !line.is_sent() => **line = known.clone(),
+                    Some(known) if known.state == Some(SendState::Seen) => line.state = known.state,
+                    _ => {}
+                }
+            }
+            Change::LineState { id, state } => {
+                if let Some(known) = self.line(id).filter(|known| known.is_sent())
+                    && *state != SendState::Seen
+                {
+                    *state = known.state.unwrap_or(*state);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -220,7 +243,7 @@ impl Mirror {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::{Author, Body, SendState};
+    use crate::line::{Author, Body};
 
     fn line(id: &str, number: Option<u64>) -> Line {
         Line {

@@ -11,6 +11,7 @@
 mod desk;
 
 mod both_believe_they_lead;
+mod lead_lost_to_nobody;
 mod leader_closes_in_mid_send;
 mod leader_freezes_and_thaws;
 mod second_tab_opens;
