@@ -8,7 +8,7 @@ use crate::{
     change::{Change, Connection},
     line::{FailedBecause, Line, LineId, SendState},
     output::Output,
-    saved::{Pending, Said},
+    saved::{Pending, Said, Saved},
     tabs::Mirror,
     transcript::Transcript,
 };
@@ -61,8 +61,8 @@ impl Session {
     }
 
     /// Another tab leads: lets go of everything that is open. Returns what was
-    /// never confirmed.
-    pub(crate) fn retire(&mut self) -> (Vec<Output>, Vec<Pending>) {
+    /// never confirmed, and what the device was to keep.
+    pub(crate) fn retire(&mut self) -> (Vec<Output>, Vec<Pending>, Saved) {
         self.abort_all();
         self.restart_uploads();
         let probes = std::mem::take(&mut self.probes);
@@ -76,7 +76,8 @@ impl Session {
         );
         self.link = Link::Closed;
         let out = std::mem::take(&mut self.out);
-        (out, self.outbox.messages().cloned().collect())
+        let held = self.outbox.messages().cloned().collect();
+        (out, held, std::mem::take(&mut self.saved))
     }
 
     /// A message of any tab's visitor, under its own id. What is there already
