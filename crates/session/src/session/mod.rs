@@ -115,6 +115,8 @@ pub struct Session {
     history_lane: Lane,
     /// Earlier conversations whose lines are in the transcript.
     read_threads: Vec<String>,
+    /// The earlier conversation up to which all are being fetched.
+    history_until: Option<String>,
     /// The page's word for who the visitor is.
     identity: Option<String>,
     /// The endpoint's time of the newest line of the other side, and the one
@@ -193,6 +195,7 @@ impl Default for Session {
             history_wanted: false,
             history_lane: Lane::default(),
             read_threads: Vec::new(),
+            history_until: None,
             identity: None,
             newest: None,
             seen: None,

@@ -17,11 +17,28 @@ impl Session {
         self.history_wanted = self.visitor_id.is_some();
     }
 
-    pub(super) fn load_earlier(&mut self) {
+    pub(super) fn load_earlier(&mut self, until: Option<String>) {
         if !self.history.loading && !self.history.threads.is_empty() {
+            self.history_until = until;
             self.history.loading = true;
             self.change(Change::History(self.history.clone()));
         }
+    }
+
+    /// Nobody waits for it any more: what still comes is not shown.
+    pub(super) fn stop_loading(&mut self) {
+        self.history_until = None;
+        if std::mem::take(&mut self.history.loading) {
+            self.change(Change::History(self.history.clone()));
+        }
+    }
+
+    /// What was read is put away again, and offered as before.
+    pub(super) fn leave_earlier(&mut self) {
+        self.stop_loading();
+        self.read_threads.clear();
+        self.edit_transcript(|t, out| t.clear(out));
+        self.ask_for_history();
     }
 
     pub(super) fn drive_history(&mut self, now: Millis) {
@@ -69,14 +86,14 @@ impl Session {
             }
             Some(Reply::Earlier(earlier)) => {
                 self.history_lane.succeeded();
-                self.earlier(earlier);
+                if self.history.loading {
+                    self.earlier(earlier);
+                }
             }
             // Reading on can wait; it is tried once more when it is asked for.
             _ => {
                 self.history_lane.failed(now, &mut self.jitter, None);
-                if std::mem::take(&mut self.history.loading) {
-                    self.change(Change::History(self.history.clone()));
-                }
+                self.stop_loading();
             }
         }
         true
@@ -87,7 +104,9 @@ impl Session {
         self.read_threads.push(earlier.thread_id.clone());
         let known = |thread: &crate::change::PastThread| thread.id != earlier.thread_id;
         self.history.threads.retain(known);
-        self.history.loading = false;
+        let threads = &self.history.threads;
+        let wanted = |until: &String| threads.iter().any(|it| it.id == *until);
+        self.history.loading = self.history_until.as_ref().is_some_and(wanted);
         self.edit_transcript(|t, out| t.prepend(lines, out));
         self.change(Change::History(self.history.clone()));
     }
