@@ -12,10 +12,10 @@ use web_sys::{Element, HtmlElement};
 use super::{
     Room,
     message::day_words,
-    part::{Part, live, of_class},
+    part::{Part, el, live, of_class},
 };
 
-/// On the hello stage: when each was, and its last line.
+/// On the hello stage: when each was, and its last line. Pressed, it is read.
 pub(super) fn past_conversations(room: Room) -> Part {
     live(move || {
         room.store.history.with(|history| {
@@ -31,10 +31,22 @@ pub(super) fn past_conversations(room: Room) -> Part {
 fn past(room: Room, thread: &PastThread) -> Part {
     let day = thread.at.map(|at| day_words(room, at));
     let last = thread.last.as_deref();
-    of_class("li", "earlier-item")
-        .child(last.map(|last| of_class("p", "earlier-last").attr("dir", "auto").text(last)))
-        .child(day.map(|day| of_class("p", "earlier-day").text(&day)))
-        .into()
+    let id = thread.id.clone();
+    let read = move || {
+        room.reads.set(true);
+        room.say(Intent::LoadEarlier(Some(id.clone())));
+        room.ask_for_focus();
+    };
+    let button = of_class("button", "earlier-item")
+        .attr("type", "button")
+        .child(last.map(|last| {
+            of_class("span", "earlier-last")
+                .attr("dir", "auto")
+                .text(last)
+        }))
+        .child(day.map(|day| of_class("span", "earlier-day").text(&day)))
+        .press(read);
+    el("li").child(button).into()
 }
 
 /// Above the first line, as long as there is more above it.
@@ -75,7 +87,7 @@ impl Anchor {
             let top = top(&first);
             (first, top)
         }));
-        room.say(Intent::LoadEarlier);
+        room.say(Intent::LoadEarlier(None));
     }
 
     /// Somebody scrolled: where the line stands now is where it stays.

@@ -33,7 +33,7 @@ impl Session {
                 self.change(Change::Rated(Some(good)));
                 self.outbox.tell(State::Rated { good, comment });
             }
-            Intent::LoadEarlier => self.load_earlier(),
+            Intent::LoadEarlier(until) => self.load_earlier(until),
             Intent::SendCustom(content) => {
                 self.say_event(now, String::new(), Said::Custom(content));
             }

@@ -117,6 +117,8 @@ pub struct Session {
     /// The conversation of the first line, and its number, where there are
     /// lines of it above.
     above: Option<(String, u64)>,
+    /// The earlier conversation up to which all are being fetched.
+    history_until: Option<String>,
     /// The page's word for who the visitor is.
     identity: Option<String>,
     /// The endpoint's time of the newest line of the other side, and the one
@@ -196,6 +198,7 @@ impl Default for Session {
             history_lane: Lane::default(),
             read_threads: Vec::new(),
             above: None,
+            history_until: None,
             identity: None,
             newest: None,
             seen: None,

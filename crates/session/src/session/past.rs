@@ -20,8 +20,9 @@ impl Session {
         self.history_wanted = self.visitor_id.is_some();
     }
 
-    pub(super) fn load_earlier(&mut self) {
+    pub(super) fn load_earlier(&mut self, until: Option<String>) {
         if !self.history.loading && self.history.more {
+            self.history_until = until;
             self.history.loading = true;
             self.tell_history();
         }
@@ -42,6 +43,23 @@ impl Session {
             self.above = above;
             self.tell_history();
         }
+    }
+
+    /// Nobody waits for it any more: what still comes is not shown.
+    pub(super) fn stop_loading(&mut self) {
+        self.history_until = None;
+        if std::mem::take(&mut self.history.loading) {
+            self.tell_history();
+        }
+    }
+
+    /// What was read is put away again, and offered as before.
+    pub(super) fn leave_earlier(&mut self) {
+        self.stop_loading();
+        self.read_threads.clear();
+        self.above = None;
+        self.edit_transcript(|t, out| t.clear(out));
+        self.ask_for_history();
     }
 
     pub(super) fn drive_history(&mut self, now: Millis) {
@@ -88,14 +106,14 @@ impl Session {
             }
             Some(Reply::Earlier(earlier)) => {
                 self.history_lane.succeeded();
-                self.earlier(earlier);
+                if self.history.loading {
+                    self.earlier(earlier);
+                }
             }
             // Reading on can wait; it is tried once more when it is asked for.
             _ => {
                 self.history_lane.failed(now, &mut self.jitter, None);
-                if std::mem::take(&mut self.history.loading) {
-                    self.tell_history();
-                }
+                self.stop_loading();
             }
         }
         true
@@ -115,17 +133,14 @@ impl Session {
         let known = |thread: &crate::change::PastThread| thread.id != earlier.thread_id;
         self.history.threads.retain(known);
         // Where there was nothing, it goes on to what is above that.
-        self.history.loading = lines.is_empty() && !self.history.threads.is_empty();
+        let threads = &self.history.threads;
+        let wanted = |until: &String| threads.iter().any(|it| it.id == *until);
+        self.history.loading = self.history_until.as_ref().is_some_and(wanted)
+            || (lines.is_empty() && !threads.is_empty());
         self.edit_transcript(|t, out| t.prepend(lines, is_current, out));
         for event in &earlier.events {
-            let id = LineId(
-                event
-                    .id
-                    .as_ref()
-                    .map(ToString::to_string)
-                    .unwrap_or_default(),
-            );
-            self.came(&id, &event.body, false);
+            let id = event.id.as_ref().map(ToString::to_string);
+            self.came(&LineId(id.unwrap_or_default()), &event.body, false);
         }
         self.tell_history();
     }

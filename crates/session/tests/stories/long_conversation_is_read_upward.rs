@@ -69,7 +69,7 @@ fn page_by_page_and_in_one_order() {
     assert_eq!(story.texts(), texts(201..251));
     assert!(history(&story).more);
 
-    story.want(Intent::LoadEarlier);
+    story.want(Intent::LoadEarlier(None));
     assert!(history(&story).loading);
     let page = PAGE as u64;
     assert_eq!(gives(&mut story, "T", 201 - page..201), Some(201));
@@ -78,12 +78,12 @@ fn page_by_page_and_in_one_order() {
 
     // What comes meanwhile goes below.
     story.batch(2, json!([says(251, "a251")]));
-    story.want(Intent::LoadEarlier);
+    story.want(Intent::LoadEarlier(None));
     assert_eq!(gives(&mut story, "T", 2..201 - page), Some(201 - page));
     assert_eq!(story.texts(), texts(2..252));
     let history = history(&story);
     assert!(!history.more && !history.loading);
-    story.want(Intent::LoadEarlier);
+    story.want(Intent::LoadEarlier(None));
     assert!(
         !story
             .open
@@ -111,6 +111,6 @@ fn what_was_missed_for_long_leaves_no_hole() {
     left.push("mine".into());
     assert_eq!(story.texts(), left);
     assert_eq!(story.lines.last().unwrap().id, mine);
-    story.want(Intent::LoadEarlier);
+    story.want(Intent::LoadEarlier(None));
     assert_eq!(gives(&mut story, "T", 250..300), Some(300));
 }

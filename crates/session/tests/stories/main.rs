@@ -17,6 +17,7 @@ mod batch_lost_is_asked_for_again_3;
 mod both_conflicts;
 mod dots_stop_after_a_handover_11;
 mod draft_while_a_post_is_under_way;
+mod earlier_conversations_are_read;
 mod failures_are_spaced_4;
 mod first_message;
 mod handover_in_the_rare_path_7;
