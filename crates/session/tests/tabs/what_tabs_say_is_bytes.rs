@@ -78,7 +78,7 @@ fn all() -> Vec<Message> {
         {"FormErrors": {"id": "T_3", "errors": [["q", {"TooLong": {"max_bytes": 1000}}]]}},
         {"FormDone": null}, {"Progress": {"id": "T_6", "percent": 99}},
         {"History": {"threads": [{"id": "T", "at": 5, "active": false, "last": "Bye"}],
-            "loading": true}},
+            "more": true, "loading": true}},
         {"Rated": false}, {"LineGone": "T_1"}, "TranscriptCleared", {"Agent": agent},
         {"AgentTyping": true}, {"SneakPeek": true}, {"Connection": "Connected"},
         {"Connection": "Reconnecting"}, {"Draft": "half a"}, {"Unread": 2}, {"Conversation": true},
@@ -132,7 +132,7 @@ fn the_bytes_are_those_of_this_version() {
     });
     assert_eq!(
         (VERSION, format!("{hash:016x}").as_str()),
-        (1, "4a54378cb49e66b8")
+        (1, "16521cdca26a4c05")
     );
 }
 
