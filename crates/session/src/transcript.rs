@@ -88,7 +88,8 @@ impl Transcript {
     /// changes when it stands there already.
     pub(crate) fn place(&mut self, line: Line, out: &mut Vec<Change>) {
         if let Some(at) = self.lines.iter().rposition(|known| known.id == line.id) {
-            if self.lines.get(at) == Some(&line) || at < self.earlier {
+            let same = self.lines.get(at).is_some_and(|it| it.reads_as(&line));
+            if same || at < self.earlier {
                 return;
             }
             self.lines.remove(at);
