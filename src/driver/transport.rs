@@ -4,11 +4,12 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use gloo_net::http::{Headers, RequestBuilder, Response};
+use leptos::prelude::window;
 use parlor_session::{Call, Fault, Input, Millis, Posted, Reply, Request};
 use parlor_wire::visitor::{API_VERSION, header, status};
-use wasm_bindgen::JsValue;
-use web_sys::{AbortSignal, RequestCache};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, RequestCache, RequestInit, Response};
 
 use super::{Address, json::Json, reading, writing};
 
@@ -140,26 +141,19 @@ async fn exchange_with(
         body,
         asks,
     } = exchange;
-    let url = format!("{}/{resource}", base.borrow());
-    let headers = headers(call);
-    let request = match body {
-        None => RequestBuilder::new(&url)
-            .cache(RequestCache::NoStore)
-            .headers(headers)
-            .abort_signal(Some(&signal))
-            .build(),
-        Some(body) => gloo_net::http::Request::post(&url)
-            .headers(headers)
-            .abort_signal(Some(&signal))
-            .body(body),
-    };
-    let Ok(request) = request else {
+    let url = [&base.borrow(), "/", &resource].concat();
+    let Ok(headers) = headers(call) else {
         return (Err(Fault::Refused), None);
     };
-    let Ok(response) = request.send().await else {
-        return (Err(Fault::Network), None);
-    };
-    let Ok(text) = response.text().await else {
+    let init = RequestInit::new();
+    init.set_headers(&headers);
+    init.set_signal(Some(&signal));
+    init.set_cache(RequestCache::NoStore);
+    if let Some(body) = body {
+        init.set_method("POST");
+        init.set_body(&body.into());
+    }
+    let Ok((response, text)) = fetch(&url, &init).await else {
         return (Err(Fault::Network), None);
     };
     let latest_offset = number(&response.headers(), header::LATEST_OFFSET);
@@ -170,23 +164,32 @@ async fn exchange_with(
     (reply, latest_offset)
 }
 
-fn headers(call: &Call) -> Headers {
-    let headers = Headers::new();
-    headers.set(header::API_VERSION, &API_VERSION.to_string());
+/// The answer and all that it says.
+async fn fetch(url: &str, init: &RequestInit) -> Result<(Response, String), JsValue> {
+    let response = JsFuture::from(window().fetch_with_str_and_init(url, init)).await?;
+    let response: Response = response.unchecked_into();
+    let text = JsFuture::from(response.text()?).await?;
+    Ok((response, text.as_string().unwrap_or_default()))
+}
+
+/// An error is a value that no header may have.
+fn headers(call: &Call) -> Result<Headers, JsValue> {
+    let headers = Headers::new()?;
+    headers.set(header::API_VERSION, &API_VERSION.to_string())?;
     match &call.credentials {
         Some(credentials) => {
-            headers.set(header::AFFINITY, &credentials.affinity);
-            headers.set(header::SESSION_KEY, &credentials.key);
+            headers.set(header::AFFINITY, &credentials.affinity)?;
+            headers.set(header::SESSION_KEY, &credentials.key)?;
         }
-        None => headers.set(header::AFFINITY, "null"),
+        None => headers.set(header::AFFINITY, "null")?,
     }
     if let Request::History { visitor_id } | Request::Thread { visitor_id, .. } = &call.request {
-        headers.set(header::VISITOR_ID, visitor_id);
+        headers.set(header::VISITOR_ID, visitor_id)?;
     }
     if let Some(number) = call.number {
-        headers.set(header::SEQUENCE, &number.to_string());
+        headers.set(header::SEQUENCE, &number.to_string())?;
     }
-    headers
+    Ok(headers)
 }
 
 fn answer(
@@ -198,9 +201,9 @@ fn answer(
     let headers = response.headers();
     if asks == Asks::Post {
         return Ok(Reply::Posted(Posted {
-            event_id: headers.get(header::EVENT_ID).map(Into::into),
+            event_id: told(&headers, header::EVENT_ID).map(Into::into),
             position: number(&headers, header::POSITION),
-            created_at: headers.get(header::CREATED_AT),
+            created_at: told(&headers, header::CREATED_AT),
         }));
     }
     if asks == Asks::Messages && response.status() == status::NO_CONTENT {
@@ -256,9 +259,12 @@ fn fault(code: u16, asks: Asks, response: &Response, text: &str) -> Fault {
 
 /// `Out of sync Ack. Expected 4. Actual 2`, as the retired service said.
 fn last_done(text: &str) -> Option<u64> {
-    let (_, actual) = text.split_once("Actual ")?;
-    let end = actual.find(|c: char| !c.is_ascii_digit());
-    actual.get(..end.unwrap_or(actual.len()))?.parse().ok()
+    let mut words = text.split(' ').skip_while(|word| *word != "Actual");
+    let actual = words.nth(1)?;
+    actual
+        .trim_end_matches(|c: char| !c.is_ascii_digit())
+        .parse()
+        .ok()
 }
 
 /// Seconds; the other form of the header, a date, is not worth its parser.
@@ -266,8 +272,13 @@ fn retry_after(headers: &Headers) -> Option<Millis> {
     number::<Millis>(headers, "retry-after").map(|seconds| seconds.saturating_mul(1000))
 }
 
+fn told(headers: &Headers, name: &str) -> Option<String> {
+    // Only an ill-formed name is refused.
+    headers.get(name).ok().flatten()
+}
+
 fn number<T: std::str::FromStr>(headers: &Headers, name: &str) -> Option<T> {
-    headers.get(name)?.parse().ok()
+    told(headers, name)?.parse().ok()
 }
 
 #[cfg(test)]
