@@ -17,6 +17,7 @@ mod form;
 mod formatted;
 mod hello;
 mod icon;
+mod links;
 mod menu;
 mod message;
 mod mount;

@@ -134,7 +134,7 @@ impl Transcript {
         let known = self.row(&line.id);
         let same = known
             .clone()
-            .filter(|row| row.line.body == line.body && row.line.author == line.author);
+            .filter(|row| row.line.body.reads_as(&line.body) && row.line.author == line.author);
         let is_new = known.is_none();
         let from = known.and_then(|row| self.position(row.key));
         let row = match same {

@@ -1,6 +1,6 @@
 //! What is in a text: links, and whether it is nothing but emoji.
 
-use linkify::{LinkFinder, LinkKind};
+use super::links::first_link;
 
 /// More emoji than these are read as text.
 const LARGE_EMOJI_MAX: usize = 3;
@@ -16,28 +16,33 @@ pub(super) enum Piece<'a> {
 }
 
 pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
-    let mut finder = LinkFinder::new();
-    finder.url_must_have_scheme(false);
     let mut pieces = Vec::new();
-    for span in finder.spans(text) {
-        let said = span.as_str();
-        let href = span.kind().and_then(|kind| href(kind, said));
-        match (href, pieces.last_mut()) {
-            (Some(href), _) => pieces.push(Piece::Link { href, text: said }),
-            (None, _) => pieces.push(Piece::Text(said)),
+    let mut rest = text;
+    while let Some((from, to)) = first_link(rest) {
+        let (before, link) = rest.split_at(from);
+        let (link, after) = link.split_at(to - from);
+        if !before.is_empty() {
+            pieces.push(Piece::Text(before));
         }
+        pieces.push(Piece::Link {
+            href: href(link),
+            text: link,
+        });
+        rest = after;
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Text(rest));
     }
     pieces
 }
 
-fn href(kind: &LinkKind, said: &str) -> Option<String> {
-    match kind {
-        LinkKind::Email => Some(format!("mailto:{said}")),
-        LinkKind::Url if is_of_web(said) => Some(said.to_owned()),
-        LinkKind::Url if begins(said, "www.") => Some(format!("https://{said}")),
-        // `file.txt` and `e.g` look like hosts, too; and other schemes do things.
-        _ => None,
-    }
+fn href(link: &str) -> String {
+    let scheme = match link {
+        web if is_of_web(web) => "",
+        web if begins(web, "www.") => "https://",
+        _ => "mailto:",
+    };
+    [scheme, link].concat()
 }
 
 /// Whether it leads to the web: only from there a picture is fetched.
@@ -51,7 +56,7 @@ pub(super) fn may_lead(address: &str) -> bool {
     is_of_web(address) || begins(address, "mailto:") || begins(address, "tel:")
 }
 
-fn begins(said: &str, with: &str) -> bool {
+pub(super) fn begins(said: &str, with: &str) -> bool {
     said.get(..with.len())
         .is_some_and(|start| start.eq_ignore_ascii_case(with))
 }

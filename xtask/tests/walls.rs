@@ -25,6 +25,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "parlor-sim",
         &["parlor-server", "parlor-session", "parlor-wire"],
     ),
+    ("wasm-streams", &[]),
     ("xtask", &[]),
 ];
 

@@ -1,5 +1,7 @@
 //! One line of the transcript.
 
+use std::mem::discriminant;
+
 use parlor_wire::{
     event::{File, Form, RichMessage},
     visitor::Node,
@@ -30,6 +32,28 @@ impl Line {
     /// The visitor's, and confirmed.
     pub(crate) fn is_sent(&self) -> bool {
         matches!(self.state, Some(SendState::Sent | SendState::Seen))
+    }
+
+    /// Whether nothing would look different with the other in its place.
+    pub(crate) fn reads_as(&self, other: &Self) -> bool {
+        let rest = |line: &Self| (line.number, line.at, line.state);
+        rest(self) == rest(other) && self.author == other.author && self.body.reads_as(&other.body)
+    }
+}
+
+impl Body {
+    /// Whether it reads the same as the other of the same line. Words may have
+    /// been masked meanwhile; what is more than words is settled with the
+    /// line's id, and comparing each of its parts would be much code for
+    /// nothing.
+    pub fn reads_as(&self, other: &Self) -> bool {
+        fn words(body: &Body) -> &str {
+            match body {
+                Body::Text(text) | Body::Formatted { text, .. } | Body::Custom(text) => text,
+                _ => "",
+            }
+        }
+        discriminant(self) == discriminant(other) && words(self) == words(other)
     }
 }
 

@@ -121,7 +121,8 @@ impl Transcript {
         let behind = self.lines.get(from..).unwrap_or_default();
         if let Some(at) = behind.iter().rposition(|known| known.id == line.id) {
             let at = from + at;
-            if self.lines.get(at) == Some(&line) || at < self.earlier {
+            let same = self.lines.get(at).is_some_and(|it| it.reads_as(&line));
+            if same || at < self.earlier {
                 return;
             }
             self.lines.remove(at);

@@ -201,22 +201,23 @@ fn said_by_desk(message: &SystemMessage) -> Notice {
 /// `{agent} has joined`, or `%agent% has joined`: with the name in its place.
 /// From left to right and once: what a variable holds is not looked at again.
 fn filled_in(message: &SystemMessage) -> String {
+    let value = |key: &str| message.text_vars.as_ref()?.get(key)?.as_str();
+    let mut text = String::new();
     let mut rest = message.text.as_deref().unwrap_or_default();
-    let mut filled = String::new();
-    while let Some(at) = rest.find(['{', '%']) {
-        let (before, from) = rest.split_at(at);
-        let (mark, after) = from.split_at(1);
-        let named = after.split_once(if mark == "{" { '}' } else { '%' });
-        let known = named.and_then(|(name, after)| {
-            let value = message.text_vars.as_ref()?.get(name)?;
-            Some((value.as_str()?, after))
-        });
-        let (said, after) = known.unwrap_or((mark, after));
-        filled.push_str(before);
-        filled.push_str(said);
+    while let Some((before, after)) = rest.split_once(['{', '%']) {
+        let (opened, end) = match rest.get(before.len()..=before.len()) {
+            Some("{") => ("{", '}'),
+            _ => ("%", '%'),
+        };
+        let variable = after.split_once(end);
+        let variable = variable.and_then(|(key, after)| Some((value(key)?, after)));
+        let (said, after) = variable.unwrap_or((opened, after));
+        text.push_str(before);
+        text.push_str(said);
         rest = after;
     }
-    filled + rest
+    text.push_str(rest);
+    text
 }
 
 pub(crate) fn file_wanted(number: u64) -> Line {
@@ -328,23 +329,38 @@ impl Earlier {
 /// Reads the endpoint's times (`2017-10-12T15:19:21.010200Z`): UTC, with or
 /// without a fraction. A date library would weigh more than the session.
 pub fn moment(text: &str) -> Option<Millis> {
-    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
-    let mut date = date.splitn(3, '-').map(str::parse::<i64>);
-    let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
-    let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
-    let mut clock = clock.splitn(3, ':').map(str::parse::<i64>);
-    let (hour, minute, second) = (
-        clock.next()?.ok()?,
-        clock.next()?.ok()?,
-        clock.next()?.ok()?,
-    );
-    let in_range = (1970..=9999).contains(&year)
+    // The number that stands in these columns, and nothing but it.
+    let number = |from: usize, to: usize| {
+        let digits = text.as_bytes().get(from..to)?.iter();
+        digits
+            .map(|digit| u64::from(digit.wrapping_sub(b'0')))
+            .try_fold(0, |number, digit| {
+                (digit < 10).then_some(number * 10 + digit)
+            })
+    };
+    let marked = |at: usize, mark: u8| text.as_bytes().get(at) == Some(&mark);
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let end = text.len().checked_sub(1)?;
+    let fraction = text.as_bytes().get(20..end).unwrap_or_default();
+    let weighed = [100, 10, 1].iter().zip(fraction);
+    let millis: u64 = weighed
+        .map(|(weight, digit)| weight * u64::from(digit.wrapping_sub(b'0')))
+        .sum();
+    let in_range = marked(4, b'-')
+        && marked(7, b'-')
+        && marked(10, b'T')
+        && marked(13, b':')
+        && marked(16, b':')
+        && (end == 19 || marked(19, b'.'))
+        && fraction.iter().all(u8::is_ascii_digit)
+        && marked(end, b'Z')
+        && year >= 1970
         && (1..=12).contains(&month)
         && (1..=31).contains(&day)
-        && (0..24).contains(&hour)
-        && (0..60).contains(&minute)
-        && (0..=60).contains(&second)
-        && fraction.bytes().all(|b| b.is_ascii_digit());
+        && hour < 24
+        && minute < 60
+        && second <= 60;
     if !in_range {
         return None;
     }
@@ -352,8 +368,7 @@ pub fn moment(text: &str) -> Option<Millis> {
     let y = if month <= 2 { year - 1 } else { year };
     let m = (month + 9) % 12;
     let days = 365 * y + y / 4 - y / 100 + y / 400 + (m * 306 + 5) / 10 + day - 1 - 719_468;
-    let millis: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
-    u64::try_from((((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + millis).ok()
+    Some((((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + millis)
 }
 
 #[cfg(test)]
@@ -414,6 +429,7 @@ mod tests {
             moment("2017-10-12T15:19:21.010200Z"),
             Some(1_507_821_561_010)
         );
+        assert_eq!(moment("1970-01-01T00:00:01.5Z"), Some(1_500));
         assert_eq!(
             moment("2024-02-29T23:59:59.999999Z"),
             Some(1_709_251_199_999)
@@ -425,6 +441,10 @@ mod tests {
             "x",
             "2017-10-12T15:19:21+01:00",
             "2017-10-12T15:19:21.é0Z",
+            "2017-10-12T15:19:21.01",
+            "2017-10-12T15:19:2 Z",
+            "2017-10-12 15:19:21Z",
+            "2017-10-12T15:19:61Z",
         ] {
             assert_eq!(moment(bad), None, "{bad}");
         }
