@@ -226,7 +226,8 @@ test("nothing is stored before the visitor opens the chat", async ({ context, si
     if (!locks) await withoutLocks(context);
     await widget.page.goto(site.address("plain"));
     await widget.launcher.hover();
-    await expect(widget.hello).toBeAttached();
+    // Drawn, though not shown.
+    await expect(widget.room.getByRole("main", { includeHidden: true })).toBeAttached();
     const chat = widget.page.frames().find((frame) => frame.url().includes("/chat/"));
     for (const frame of [widget.page.mainFrame(), chat]) {
       expect(await frame?.evaluate("localStorage.length + sessionStorage.length")).toBe(0);
