@@ -80,7 +80,10 @@ export interface Parlor {
   (verb: "setAttributes", attributes: Record<string, unknown>): void;
   /** Fills in what is still empty: by a field's id, by `name` or `email`, and the composer by `message`. */
   (verb: "prefill", values: Record<string, string | string[]>): void;
-  /** Sends an event of the page's own into the conversation, for agents and their programs. */
+  /**
+   * Sends an event of the page's own into the conversation, for agents and their programs. With no
+   * conversation going on it is dropped, and the console says so.
+   */
   (verb: "custom", content: unknown): void;
   /** How things are; `null` before `init` and after `destroy`. */
   (verb: "state"): ParlorState | null;

@@ -121,6 +121,11 @@ impl Frame {
         self.say("close", &[]);
     }
 
+    /// Whether there is one for an event of the page's own to go into.
+    pub(crate) fn has_conversation(&self) -> bool {
+        *self.conversation.borrow()
+    }
+
     /// Tells the page what of a change concerns it.
     pub(crate) fn changed(&self, change: &Change) {
         match change {
@@ -220,8 +225,14 @@ fn said(kind: &str, value: &JsValue) -> Option<FromPage> {
 /// count.
 const SAID_BEFORE_MAX: usize = 50;
 
-/// What the page said before this document was there. An event of its own went
-/// out then, or never.
+/// For whoever wrote the page: an event of its own has nowhere to go.
+pub(crate) fn too_early() {
+    leptos::logging::warn!(
+        "parlor: 'custom' is dropped: no conversation is going on. Say it after 'conversation:started'."
+    );
+}
+
+/// What the page said before this document was there.
 fn said_before(calls: &JsValue) -> impl Iterator<Item = FromPage> + use<> {
     let calls: Vec<JsValue> = match calls.dyn_ref::<Array>() {
         Some(calls) => calls.iter().collect(),
@@ -232,7 +243,6 @@ fn said_before(calls: &JsValue) -> impl Iterator<Item = FromPage> + use<> {
         .into_iter()
         .skip(old)
         .filter_map(|call| said(&text(&call, "type")?, &field(&call, "value")))
-        .filter(|said| !matches!(said, FromPage::Custom(_)))
 }
 
 /// More keys than these nobody reads; the rest is left out.

@@ -87,7 +87,10 @@ pub fn start() {
             FromPage::Identify(token) => room.say(Intent::Identify(token)),
             FromPage::SetAttributes(fields) => room.say(Intent::SetAttributes(fields)),
             FromPage::Prefill(values) => prefill::fill_in(room, values),
-            FromPage::Custom(content) => room.say(Intent::SendCustom(content)),
+            FromPage::Custom(content) if frame.has_conversation() => {
+                room.say(Intent::SendCustom(content));
+            }
+            FromPage::Custom(_) => frame::too_early(),
             FromPage::HandlesCustom => store.page_handles_custom.set(true),
         }),
         None => begin(Config {

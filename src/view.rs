@@ -27,7 +27,6 @@ mod rating;
 mod rich;
 mod sheet;
 mod transcript;
-mod viewer;
 mod waiting;
 mod window;
 mod words;
@@ -63,6 +62,8 @@ pub(crate) struct Inside {
     /// Whether there is a page around us, which the window can be closed to.
     pub(crate) framed: bool,
     focus: Slot<u32>,
+    /// Earlier conversations are being read, before a new one begins.
+    reads: Slot<bool>,
     say: Box<dyn Fn(Intent)>,
     attach: Box<dyn Fn(File)>,
     leave: Box<dyn Fn()>,
@@ -92,6 +93,7 @@ impl Room {
             times: Times::new(text.language, &wanted.unwrap_or_default()),
             framed,
             focus: Slot::default(),
+            reads: Slot::default(),
             say,
             attach,
             leave,

@@ -3,12 +3,13 @@
 
 use std::rc::Rc;
 
-use parlor_session::Stage;
+use parlor_session::{Intent, Stage};
 
 use super::{
     Room,
     composer::composer,
     ended::{ended, failed},
+    hello::start_button,
     part::{Part, of_class, switch},
     transcript::{Follows, transcript},
     waiting::waiting,
@@ -17,9 +18,11 @@ use super::{
 const COMPOSER: u32 = 0;
 const ENDED: u32 = 1;
 const FAILED: u32 = 2;
+const START: u32 = 3;
 
 pub(super) fn conversation(room: Room) -> Part {
-    let follows = Rc::new(Follows::new(true));
+    // What is over is read from its beginning.
+    let follows = Rc::new(Follows::new(!room.reads.get_untracked()));
     let write = follows.clone();
     let below = switch(
         move || room.store.stage.with(foot),
@@ -27,6 +30,7 @@ pub(super) fn conversation(room: Room) -> Part {
             Some(match foot {
                 ENDED => ended(room),
                 FAILED => failed(room),
+                START => start(room, write.clone()),
                 _ => composer(room, write.clone()),
             })
         },
@@ -43,6 +47,20 @@ fn foot(stage: &Stage) -> u32 {
     match stage {
         Stage::Ended(_) => ENDED,
         Stage::Failed(_) => FAILED,
+        Stage::Hello => START,
         _ => COMPOSER,
     }
+}
+
+/// Below earlier conversations, before there is a new one.
+fn start(room: Room, follows: Rc<Follows>) -> Part {
+    let begin = move || {
+        follows.set(true);
+        room.say(Intent::StartConversation);
+        room.reads.set(false);
+        room.ask_for_focus();
+    };
+    of_class("div", "earlier-start")
+        .child(start_button(room, begin))
+        .into()
 }

@@ -12,10 +12,10 @@ use web_sys::{Element, HtmlElement};
 use super::{
     Room,
     message::day_words,
-    part::{Part, live, of_class},
+    part::{Part, el, live, of_class},
 };
 
-/// On the hello stage: when each was, and its last line.
+/// On the hello stage: when each was, and its last line. Pressed, it is read.
 pub(super) fn past_conversations(room: Room) -> Part {
     live(move || {
         room.store.history.with(|history| {
@@ -31,20 +31,30 @@ pub(super) fn past_conversations(room: Room) -> Part {
 fn past(room: Room, thread: &PastThread) -> Part {
     let day = thread.at.map(|at| day_words(room, at));
     let last = thread.last.as_deref();
-    of_class("li", "earlier-item")
-        .child(last.map(|last| of_class("p", "earlier-last").attr("dir", "auto").text(last)))
-        .child(day.map(|day| of_class("p", "earlier-day").text(&day)))
-        .into()
+    let id = thread.id.clone();
+    let read = move || {
+        room.reads.set(true);
+        room.say(Intent::LoadEarlier(Some(id.clone())));
+        room.ask_for_focus();
+    };
+    let button = of_class("button", "earlier-item")
+        .attr("type", "button")
+        .child(last.map(|last| {
+            of_class("span", "earlier-last")
+                .attr("dir", "auto")
+                .text(last)
+        }))
+        .child(day.map(|day| of_class("span", "earlier-day").text(&day)))
+        .press(read);
+    el("li").child(button).into()
 }
 
 /// Above the first line, as long as there is more above it.
 pub(super) fn show_earlier(room: Room, more: Rc<dyn Fn()>) -> Part {
     live(move || {
         let more = more.clone();
-        let (any, loading) = room
-            .store
-            .history
-            .with(|it| (!it.threads.is_empty(), it.loading));
+        let history = &room.store.history;
+        let (any, loading) = history.with(|it| (it.more, it.loading));
         let button = of_class("button", "earlier-more")
             .attr("type", "button")
             .attr_some("aria-busy", loading.then_some("true"))
@@ -69,7 +79,7 @@ impl Anchor {
     /// Asks for what is above, and holds on to the first line.
     pub(super) fn load(&self, room: Room, scroller: &HtmlElement) {
         let history = &room.store.history;
-        if !history.with_untracked(|it| !it.loading && !it.threads.is_empty()) {
+        if !history.with_untracked(|it| !it.loading && it.more) {
             return;
         }
         let first = scroller.query_selector(".message").ok().flatten();
@@ -77,7 +87,7 @@ impl Anchor {
             let top = top(&first);
             (first, top)
         }));
-        room.say(Intent::LoadEarlier);
+        room.say(Intent::LoadEarlier(None));
     }
 
     /// Somebody scrolled: where the line stands now is where it stays.

@@ -8,7 +8,7 @@ use super::{
     avatar::avatar,
     earlier::past_conversations,
     icon::{ARROW, icon},
-    part::{Part, contents, el, live, of_class, switch},
+    part::{El, Part, contents, el, live, of_class, switch},
 };
 
 pub(super) fn hello(room: Room) -> Part {
@@ -42,13 +42,19 @@ fn card(room: Room) -> Part {
     let presence = of_class("p", "hello-presence")
         .class_live("away", move || !room.store.available.get())
         .words(move || presence(room));
-    let button = of_class("button", "button")
+    contents()
+        .child(presence)
+        .child(start_button(room, begin))
+        .into()
+}
+
+pub(super) fn start_button(room: Room, begin: impl Fn() + 'static) -> El {
+    of_class("button", "button")
         .attr("type", "button")
         .attr("data-first", "")
         .text(room.text.start_conversation)
         .child(icon(ARROW))
-        .press(begin);
-    contents().child(presence).child(button).into()
+        .press(begin)
 }
 
 fn hero(room: Room, welcome: &Welcome) -> Part {

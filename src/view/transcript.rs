@@ -31,7 +31,7 @@ const AT_TOP: i32 = 8;
 
 pub(super) fn transcript(room: Room, follows: Rc<Follows>) -> Part {
     let pages = &room.store.transcript.pages;
-    let seen = Rc::new(Slot::new(0));
+    let seen = Rc::new(Slot::new(room.store.arrived.get_untracked()));
     let anchor: Rc<Anchor> = Rc::default();
     let scroller = of_class("div", "transcript-scroll")
         .attr("role", "log")

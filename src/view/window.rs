@@ -27,8 +27,9 @@ const PRECHAT: u32 = 1;
 const CONVERSATION: u32 = 2;
 
 fn scene(room: Room) -> u32 {
+    let reads = room.reads.get();
     room.store.stage.with(|stage| match stage {
-        Stage::Hello => HELLO,
+        Stage::Hello if !reads => HELLO,
         Stage::Prechat => PRECHAT,
         _ => CONVERSATION,
     })
@@ -73,10 +74,11 @@ pub(super) fn window(room: Room) -> Part {
 fn header(room: Room) -> Part {
     let text = room.text;
     let back = switch(
-        move || u32::from(scene(room) == PRECHAT),
+        move || u32::from(scene(room) == PRECHAT || room.reads.get()),
         move |there| {
             let go = move || {
-                room.say(Intent::LeavePrechat);
+                room.reads.set(false);
+                room.say(Intent::BackToHello);
                 room.ask_for_focus();
             };
             (there > 0).then(|| {

@@ -1,6 +1,7 @@
 // Everything that a chat can carry, both ways: sent by an agent, shown by the widget, and what the
 // visitor answers comes back in the event model's own terms.
 import { bringAxe, chatFrame, expectNoViolations } from "./harness/axe";
+import { PICTURE } from "./harness/picture";
 import { expect, test } from "./harness/test";
 
 const SETTINGS = `
@@ -17,12 +18,6 @@ pattern = '\\d{4}-\\d{4}'
 action = "replace"
 replacement = "[card]"
 `;
-
-// Eight pixels by eight, made for this test.
-const PICTURE = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR4nGPQiDqBFTEMLQkAFKhSgZfuVK8AAAAASUVORK5CYII=",
-  "base64",
-);
 
 test.beforeEach(async ({ context }) => bringAxe(context));
 

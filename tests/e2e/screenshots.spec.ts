@@ -1,9 +1,17 @@
 // Pictures of every stage, for people to look at: `target/screenshots/<stage>-<device>-<scheme>.png`.
 // What a machine can tell of a picture is checked: nothing sticks out of the window sideways.
+import { readFile } from "node:fs/promises";
 import type { Frame, Page } from "@playwright/test";
 import { chatFrame } from "./harness/axe";
 import { Desk } from "./harness/desk";
+import { PICTURE } from "./harness/picture";
 import { expect, test } from "./harness/test";
+import { VISITOR, Widget } from "./harness/widget";
+
+interface Templates {
+  rich_messages: { event: object }[];
+  forms: { event: object }[];
+}
 
 const DEVICES = {
   desktop: { width: 1280, height: 800 },
@@ -90,3 +98,67 @@ for (const [device, viewport] of Object.entries(DEVICES)) {
     });
   }
 }
+
+/** Ways of looking: media, width, size of text. */
+const LOOKS = [
+  { name: "light", media: { colorScheme: "light" }, width: 400 },
+  { name: "dark", media: { colorScheme: "dark" }, width: 400 },
+  { name: "forced-colours", media: { colorScheme: "dark", forcedColors: "active" }, width: 400 },
+  { name: "narrow", media: { colorScheme: "light" }, width: 320 },
+  { name: "large-text", media: { colorScheme: "light" }, width: 400, text: "200%" },
+] as const;
+
+test("everything that a chat can carry, in every way of looking", async ({ page, browser, endpoint, agent }) => {
+  test.setTimeout(180_000);
+  const shop = await readFile("embed/demo.toml", "utf8");
+  await endpoint.configure(shop.replaceAll("{{here}}", endpoint.url));
+  const { deploymentId, buttonId } = endpoint.installation;
+  await page.setViewportSize({ width: 400, height: 4600 });
+  await page.goto(`${endpoint.url}/chat/?deployment=${deploymentId}&button=${buttonId}`);
+  const widget = new Widget(page, page);
+  await widget.hello.click();
+  await widget.field("name").fill(VISITOR.name);
+  await widget.field("email").fill(VISITOR.email);
+  await widget.field("question").fill(VISITOR.question);
+  await widget.start.click();
+  const chat = await agent.acceptNext();
+  await widget.say("Good morning! Which pots have you got?");
+
+  const templates = await agent.action<Templates>("list_templates", {});
+  for (const { event } of templates.rich_messages) await agent.send(chat, event);
+  await widget.log.getByRole("button", { name: "Like", exact: true }).first().click();
+  await widget.log.getByRole("button", { name: "I take the jug" }).click();
+  await agent.say(chat, "Here is **all** of it:\n\n# Pots\n\n- *moss*, `tide`\n- [rust](https://example.com)\n\n1. one\n2. two\n\n> Said before\n\n```\nas it is\n```\n\nand ~~more~~ at https://example.com/a-very-long-address/that-does-not-fit/into-any-line-whatever-one-does");
+  await agent.say(chat, "👍🏽");
+  await widget.room.locator("input[type=file]").setInputFiles([
+    { name: "A list of what I would like, with a long name.txt", mimeType: "text/plain", buffer: Buffer.from("cups") },
+    { name: "hat.png", mimeType: "image/png", buffer: PICTURE },
+    { name: "bad.html", mimeType: "text/html", buffer: Buffer.from("<p>") },
+  ]);
+  await agent.sees(chat, ({ name }) => name === "hat.png", "the picture");
+  const [mail, order] = templates.forms;
+  await agent.send(chat, mail?.event ?? {});
+  await widget.log.getByRole("textbox", { name: "Where can we write to you?" }).fill("ada@example.com");
+  await widget.log.getByRole("button", { name: "Send answers" }).click();
+  await agent.send(chat, order?.event ?? {});
+  await widget.log.getByRole("button", { name: "Send answers" }).click();
+  await agent.send(chat, { type: "custom", content: { order: 7 } });
+  await agent.send(chat, { type: "system_message", system_message_type: "chat_transferred", text: "{agent} has taken over", text_vars: { agent: "Bea" } });
+  await agent.say(chat, "مرحبا! كيف يمكنني مساعدتك؟");
+  await widget.hears("مرحبا! كيف يمكنني مساعدتك؟");
+
+  const desk = new Desk(await (await browser.newContext()).newPage(), endpoint);
+  await desk.signIn();
+  await desk.mine.getByRole("button").first().click();
+  await expect(desk.log.getByText("Bea has taken over")).toBeVisible();
+  for (const { name, media, width, ...more } of LOOKS) {
+    for (const [who, where, wide] of [["kinds", page, width], ["console-kinds", desk.page, width === 320 ? 320 : 1280]] as const) {
+      await where.emulateMedia({ forcedColors: "none", ...media });
+      await where.setViewportSize({ width: wide, height: who === "kinds" ? 4600 : 3200 });
+      await where.evaluate((size) => document.documentElement.style.setProperty("font-size", size), "text" in more ? more.text : "");
+      await fits(where, `${who}, ${name}`);
+      await where.screenshot({ path: `target/screenshots/${who}-${name}.png` });
+    }
+  }
+  await desk.page.context().close();
+});

@@ -1,10 +1,15 @@
 //! `run`: builds what changed, then becomes the endpoint.
 //!
+//! What can be sent is set up for the shop of the demo page (`embed/demo.toml`), unless somebody
+//! has said what they want.
+//!
 //! The process is replaced, not accompanied: whoever stops it stops the endpoint, and sees its
 //! exit code.
 
+use std::fs;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -42,9 +47,25 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let mut endpoint = shell::command(paths::endpoint("release"));
     endpoint
         .args(["serve", "--listen", &address.to_string(), "--data", &data])
-        .args(rest);
+        .args(&rest);
+    let chosen = std::env::var_os("PARLOR_SETTINGS").is_some()
+        || rest.iter().any(|word| word.starts_with("--settings"))
+        || Path::new(&data).join("parlor.toml").exists();
+    if !chosen {
+        endpoint.arg("--settings").arg(shop(reachable)?);
+    }
     let failed = endpoint.exec();
     Err(failed).context("cannot start target/release/parlor")
+}
+
+/// The settings of the demo shop, with pictures from the endpoint itself.
+fn shop(here: SocketAddr) -> Result<PathBuf> {
+    let made = paths::target().join("demo.toml");
+    let settings = fs::read_to_string(paths::root().join("embed/demo.toml"))
+        .context("cannot read embed/demo.toml")?
+        .replace("{{here}}", &format!("http://{here}"));
+    fs::write(&made, settings).context("cannot write below target/")?;
+    Ok(made)
 }
 
 /// The address in numbers; port 0 becomes a free one, so that it can be printed.

@@ -39,6 +39,15 @@ impl Secrets for Kept {
     }
 }
 
+/// What the demo shop is served with.
+#[test]
+fn the_settings_of_the_shop_are_good() {
+    let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../../embed/demo.toml");
+    let shop = fs::read_to_string(shop).unwrap();
+    let shop = shop.replace("{{here}}", "http://127.0.0.1:8080");
+    Settings::read(&shop, &Kept).unwrap();
+}
+
 /// The sample of the manual.
 fn sample() -> String {
     let manual = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/DEPLOYING.md");

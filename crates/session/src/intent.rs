@@ -13,8 +13,9 @@ pub enum Intent {
     StartConversation,
     /// The pre-chat form was submitted, with what stands in each field.
     SubmitPrechat(Vec<Answer>),
-    /// Back from the pre-chat form to hello.
-    LeavePrechat,
+    /// Back to hello: from the pre-chat form, or from what was read of earlier
+    /// conversations.
+    BackToHello,
     /// The text in the composer is now this.
     Draft(String),
     /// "Send" was pressed: the draft goes.
@@ -35,8 +36,9 @@ pub enum Intent {
     Attach(Attachment),
     /// The conversation was rated; the newest rating counts.
     Rate { good: bool, comment: Option<String> },
-    /// Somebody reads at the very top: the conversation before is wanted.
-    LoadEarlier,
+    /// Somebody reads at the very top: the conversation before is wanted. Or
+    /// all of them are, up to the one that is named.
+    LoadEarlier(Option<String>),
     /// The page sends an event of its own, as JSON.
     SendCustom(String),
     /// The page says something of the visitor: keys, and values as JSON.

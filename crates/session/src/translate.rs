@@ -199,15 +199,24 @@ fn said_by_desk(message: &SystemMessage) -> Notice {
 }
 
 /// `{agent} has joined`, or `%agent% has joined`: with the name in its place.
+/// From left to right and once: what a variable holds is not looked at again.
 fn filled_in(message: &SystemMessage) -> String {
-    let mut text = message.text.clone().unwrap_or_default();
-    for (key, value) in message.text_vars.iter().flatten() {
-        if let Some(value) = value.as_str() {
-            text = text.replace(&["{", key, "}"].concat(), value);
-            text = text.replace(&["%", key, "%"].concat(), value);
-        }
+    let mut rest = message.text.as_deref().unwrap_or_default();
+    let mut filled = String::new();
+    while let Some(at) = rest.find(['{', '%']) {
+        let (before, from) = rest.split_at(at);
+        let (mark, after) = from.split_at(1);
+        let named = after.split_once(if mark == "{" { '}' } else { '%' });
+        let known = named.and_then(|(name, after)| {
+            let value = message.text_vars.as_ref()?.get(name)?;
+            Some((value.as_str()?, after))
+        });
+        let (said, after) = known.unwrap_or((mark, after));
+        filled.push_str(before);
+        filled.push_str(said);
+        rest = after;
     }
-    text
+    filled + rest
 }
 
 pub(crate) fn file_wanted(number: u64) -> Line {
@@ -350,6 +359,7 @@ pub fn moment(text: &str) -> Option<Millis> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_text_with_more_to_it_is_said_by_whoever_said_it() {
@@ -372,6 +382,29 @@ mod tests {
         assert!(matches!(line.author, Author::Agent(card) if card.name == "Ada"));
         assert_eq!(line.body, Body::Text("Yes".to_owned()));
         assert_eq!(line.number, Some(3));
+    }
+
+    #[test]
+    fn variables_are_filled_in_once() {
+        for (text, vars, wanted) in [
+            ("{agent} left", json!({"agent": "Ada"}), "Ada left"),
+            ("%agent% left", json!({"agent": "Ada"}), "Ada left"),
+            (
+                "{a} %b%",
+                json!({"a": "{b} %b%", "b": "{a}"}),
+                "{b} %b% {a}",
+            ),
+            ("{ 100% {a}", json!({"a": "é"}), "{ 100% é"),
+            ("{nobody} %nobody%", json!({"a": "b"}), "{nobody} %nobody%"),
+        ] {
+            let message = json!({"type": "system_message", "system_message_type": "x",
+                "text": text, "text_vars": vars});
+            let event: Event = serde_json::from_value(message).unwrap();
+            let told = Body::Notice(Notice::Said {
+                text: wanted.into(),
+            });
+            assert_eq!(event_body(&event), told, "{text}");
+        }
     }
 
     #[test]

@@ -11,6 +11,8 @@ export class Caller {
   private ack = -1;
   private sequence = 0;
   private readonly pending: Message[] = [];
+  /** Everything that ever came, in its order. */
+  readonly heard: Message[] = [];
 
   private constructor(
     private readonly endpoint: Endpoint,
@@ -27,7 +29,8 @@ export class Caller {
     return new Caller(endpoint, id, key, affinityToken);
   }
 
-  async ask(name: string): Promise<void> {
+  /** Asks for somebody to talk to; `more` goes along, or takes the place of what is usual. */
+  async ask(name: string, more: object = {}): Promise<void> {
     const { organizationId, deploymentId, buttonId } = this.endpoint.installation;
     await this.post("Chasitor/ChasitorInit", {
       organizationId,
@@ -42,6 +45,7 @@ export class Caller {
       prechatEntities: [],
       receiveQueueUpdates: true,
       isPost: true,
+      ...more,
     });
   }
 
@@ -56,6 +60,21 @@ export class Caller {
 
   async say(text: string): Promise<void> {
     await this.post("Chasitor/ChatMessage", { text });
+  }
+
+  /** Sends an event of any kind, or says how something is. */
+  async tell(type: string, data: object): Promise<void> {
+    await this.post("Chasitor/CustomEvent", { type, data: JSON.stringify(data) });
+  }
+
+  /** Uploads a file of text and sends it. */
+  async attach(name: string): Promise<void> {
+    const body = new FormData();
+    body.set("file", new Blob(["some words"]), name);
+    const address = `${this.endpoint.url}/chat/rest/Chasitor/FileUpload`;
+    const response = await fetch(address, { method: "POST", headers: this.headers(), body });
+    const { url } = JSON.parse(await read(response, 200));
+    await this.tell("file", { type: "file", url, name, alternative_text: name });
   }
 
   /** The next message of this type; those before it have been read and are gone. */
@@ -74,6 +93,7 @@ export class Caller {
     if (response.status === 204) return void (await response.text());
     const { messages, sequence } = JSON.parse(await read(response, 200));
     this.ack = sequence;
+    this.heard.push(...messages);
     this.pending.push(...messages);
   }
 

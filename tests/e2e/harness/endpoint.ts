@@ -35,13 +35,13 @@ export class Endpoint {
   ) {}
 
   /** Sets up, with one agent, for pages of these origins; not started yet. */
-  static async setUp(origins: string[]): Promise<Endpoint> {
+  static async setUp(origins: string[], name: string): Promise<Endpoint> {
     const data = await mkdtemp(join(tmpdir(), "parlor-e2e-"));
     const email = "maria@example.com";
     const allowed = origins.flatMap((origin) => ["--allow-origin", origin]);
     const printed = await parlor(
       ["setup", "--data", data, "--agent", email, "--password", PASSWORD],
-      ["--name", "Maria", ...allowed, "--json"],
+      [`--name=${name}`, ...allowed, "--json"],
     );
     return new Endpoint(data, JSON.parse(printed), email);
   }

@@ -10,6 +10,8 @@ import { Site } from "./site";
 import { Widget } from "./widget";
 
 interface World {
+  /** What the agent is called; Maria, unless it matters. */
+  agentName: string;
   site: Site;
   endpoint: Endpoint;
   /** The agent who is a program. */
@@ -21,13 +23,14 @@ interface World {
 }
 
 export const test = base.extend<World>({
+  agentName: ["Maria", { option: true }],
   site: async ({}, use) => {
     const site = await Site.open();
     await use(site);
     await site.close();
   },
-  endpoint: async ({ site }, use) => {
-    const endpoint = await Endpoint.setUp([site.origin]);
+  endpoint: async ({ site, agentName }, use) => {
+    const endpoint = await Endpoint.setUp([site.origin], agentName);
     await endpoint.start();
     site.carries(endpoint);
     await use(endpoint);

@@ -126,7 +126,7 @@ async fn chat(
             origin::normal(page).ok_or(Failure::Forbidden)?
         }
     };
-    let images = image_sources(&app, &deployment);
+    let images = image_sources(&app, &[deployment]);
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
          connect-src 'self'; img-src {images}; media-src 'self'; \
@@ -135,32 +135,43 @@ async fn chat(
     document(&assets, "chat/index.html", &policy, &[]).await
 }
 
-/// Where pictures of the chat may come from: this endpoint, under whichever
-/// name its files are told, and what the deployment allows.
-fn image_sources(app: &App, deployment: &Deployment) -> String {
-    let mut sources = "'self' data:".to_owned();
+/// Where pictures of a chat may come from: this endpoint, under whichever name
+/// its files are told, and what any of these deployments allows.
+fn image_sources(app: &App, deployments: &[Deployment]) -> String {
     let everywhere = ["https:".to_owned()];
-    let allowed = deployment.settings.image_origins.as_deref();
     let public_url = app.config.public_url.as_deref();
     let own = public_url
         .and_then(|text| Url::parse(text).ok())
         .map(|url| url.origin().ascii_serialization());
-    for source in own.iter().chain(allowed.unwrap_or(&everywhere)) {
-        sources += " ";
-        sources += source;
+    let mut sources = vec!["'self'", "data:"];
+    sources.extend(own.as_deref());
+    for deployment in deployments {
+        let allowed = deployment.settings.image_origins.as_deref();
+        for source in allowed.unwrap_or(&everywhere) {
+            if !sources.contains(&source.as_str()) {
+                sources.push(source);
+            }
+        }
     }
-    sources
+    sources.join(" ")
 }
 
-async fn console(assets: Assets, request: HeaderMap) -> Result<Response, Failure> {
+async fn console(
+    State(app): State<Arc<App>>,
+    assets: Assets,
+    request: HeaderMap,
+) -> Result<Response, Failure> {
     // Not every browser counts sockets of the same host as 'self'.
     let sockets = match host(&request).and_then(origin::plain_host) {
         Some(host) => format!(" ws://{host} wss://{host}"),
         None => String::new(),
     };
+    // What no visitor of any site is shown, their agents need not load either.
+    let deployments = app.store.read().await?.deployments().await?;
+    let images = image_sources(&app, &deployments);
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-         connect-src 'self'{sockets}; img-src 'self' data: https:; \
+         connect-src 'self'{sockets}; img-src {images}; \
          base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
     document(&assets, "agent/index.html", &policy, &[]).await
@@ -410,7 +421,10 @@ mod tests {
         tx.put_deployment(&row).await.unwrap();
         tx.commit().await.unwrap();
         let chat = world.load(&path).await;
-        assert!(policy(&chat).contains("; img-src 'self' data: https://cdn.example;"));
+        let console = world.load("/agent/").await;
+        for document in [&chat, &console] {
+            assert!(policy(document).contains("; img-src 'self' data: https://cdn.example;"));
+        }
 
         let public_url = Some("https://chat.example/talk".to_owned());
         let app = App::new(
@@ -423,8 +437,15 @@ mod tests {
             },
         );
         assert_eq!(
-            image_sources(&app, &row),
+            image_sources(&app, &[row.clone()]),
             "'self' data: https://chat.example https://cdn.example"
+        );
+        // One that allows more allows it for whoever answers its visitors, too.
+        let mut other = row.clone();
+        other.settings.image_origins = None;
+        assert_eq!(
+            image_sources(&app, &[row, other]),
+            "'self' data: https://chat.example https://cdn.example https:"
         );
     }
 

@@ -25,11 +25,11 @@ impl Session {
                 }
             }
             Intent::SubmitPrechat(answers) => self.submit_prechat(&answers),
-            Intent::LeavePrechat => {
-                if self.stage == Stage::Prechat {
-                    self.enter(Stage::Hello);
-                }
-            }
+            Intent::BackToHello => match self.stage {
+                Stage::Prechat => self.enter(Stage::Hello),
+                Stage::Hello => self.leave_earlier(),
+                _ => {}
+            },
             Intent::Draft(text) => {
                 self.typing.draft(now, &text);
                 self.draft = text;
@@ -84,6 +84,7 @@ impl Session {
             Stage::Ended(EndedBy::Lost | EndedBy::VisitorTimeout)
         );
         self.leave_thread();
+        self.stop_loading();
         // A conversation that broke off goes on below what there is of it.
         self.edit_transcript(|t, out| {
             if goes_on {
@@ -94,6 +95,7 @@ impl Session {
         });
         if !goes_on {
             self.read_threads.clear();
+            self.above = None;
             self.pressed.clear();
         }
         self.change(Change::Rated(None));

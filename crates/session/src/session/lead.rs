@@ -1,12 +1,14 @@
 //! The session changes hands between the visitor's tabs.
 
+use parlor_wire::EventId;
+
 use super::{Link, Session};
 use crate::{
     Millis,
     change::{Change, Connection},
     line::{FailedBecause, Line, LineId, SendState},
     output::Output,
-    saved::{Pending, Said},
+    saved::{Pending, Said, Saved},
     tabs::Mirror,
     transcript::Transcript,
 };
@@ -33,6 +35,15 @@ impl Session {
                 Change::Agent(agent) => self.agent.clone_from(agent),
                 Change::SneakPeek(enabled) => self.sneak_peek = *enabled,
                 Change::Unread(unread) => self.unread = *unread,
+                // Of the first line's conversation, or of one before it; an
+                // empty page says which.
+                Change::History(history) if history.more => {
+                    let first = shown.lines.first();
+                    self.above = first.and_then(|line| {
+                        let thread = EventId::from(line.id.0.as_str()).thread()?;
+                        Some((thread.to_string(), line.number?))
+                    });
+                }
                 Change::Connection(connection) => {
                     self.trouble_shown = *connection == Connection::Reconnecting;
                 }
@@ -50,8 +61,8 @@ impl Session {
     }
 
     /// Another tab leads: lets go of everything that is open. Returns what was
-    /// never confirmed.
-    pub(crate) fn retire(&mut self) -> (Vec<Output>, Vec<Pending>) {
+    /// never confirmed, and what the device was to keep.
+    pub(crate) fn retire(&mut self) -> (Vec<Output>, Vec<Pending>, Saved) {
         self.abort_all();
         self.restart_uploads();
         let probes = std::mem::take(&mut self.probes);
@@ -65,7 +76,8 @@ impl Session {
         );
         self.link = Link::Closed;
         let out = std::mem::take(&mut self.out);
-        (out, self.outbox.messages().cloned().collect())
+        let held = self.outbox.messages().cloned().collect();
+        (out, held, std::mem::take(&mut self.saved))
     }
 
     /// A message of any tab's visitor, under its own id. What is there already

@@ -6,7 +6,7 @@ use std::mem::discriminant;
 use crate::{
     change::{Change, Connection, History, Stage},
     limits::TRANSCRIPT_MAX,
-    line::{Line, LineId},
+    line::{Line, LineId, SendState},
 };
 
 #[derive(Debug, Clone)]
@@ -62,7 +62,7 @@ impl Mirror {
         match change {
             Change::Line { index, line } => self.place(*index, line),
             Change::LineState { id, state } => {
-                let line = self.lines.iter_mut().rev().find(|line| line.id == *id);
+                let line = self.line(id);
                 line.is_some_and(|line| line.state.replace(*state) != Some(*state))
             }
             Change::LineGone(id) => {
@@ -89,6 +89,33 @@ impl Mirror {
                 }
             },
         }
+    }
+
+    /// What was sent stays sent, when a leader tells of it that has not heard
+    /// so: another had the answer, and this tab saw it.
+    pub(crate) fn keep_sent(&mut self, change: &mut Change) {
+        match change {
+            Change::Line { line, .. } => {
+                let known = self.line(&line.id).filter(|known| known.is_sent());
+                match known {
+                    Some(known) if !line.is_sent() => **line = known.clone(),
+                    Some(known) if known.state == Some(SendState::Seen) => line.state = known.state,
+                    _ => {}
+                }
+            }
+            Change::LineState { id, state } => {
+                if let Some(known) = self.line(id).filter(|known| known.is_sent())
+                    && *state != SendState::Seen
+                {
+                    *state = known.state.unwrap_or(*state);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn line(&mut self, id: &LineId) -> Option<&mut Line> {
+        self.lines.iter_mut().rev().find(|line| line.id == *id)
     }
 
     fn place(&mut self, index: usize, line: &Line) -> bool {
@@ -174,7 +201,7 @@ impl Mirror {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::{Author, Body, SendState};
+    use crate::line::{Author, Body};
 
     fn line(id: &str, number: Option<u64>) -> Line {
         Line {

@@ -14,7 +14,7 @@ use crate::{
     intent::Intent,
     line::{Author, Body, Line, LineId, SendState},
     output::{Claim, Output},
-    saved::{Pending, Said},
+    saved::{Pending, Said, Saved},
     session::Session,
 };
 
@@ -26,6 +26,8 @@ pub struct Tab {
     me: Option<TabId>,
     term: u64,
     session: Option<Box<Session>>,
+    /// What our session was to be kept as when we gave up the lead.
+    held: Option<Saved>,
     /// What this tab shows.
     mirror: Mirror,
     /// Of the change made or heard last, and the term it was told in.
@@ -196,8 +198,13 @@ impl Tab {
         let Some(boot) = self.boot.clone() else {
             return;
         };
-        let saved = kept.saved;
-        let newest = saved.as_ref().map_or(0, |saved| saved.term);
+        let newest = kept.saved.as_ref().map_or(0, |saved| saved.term);
+        // When nobody has led since we did, we know best: the device may have
+        // refused to keep it.
+        let ours = self.held.take();
+        let saved = ours
+            .filter(|held| held.term == self.term && newest <= self.term)
+            .or(kept.saved);
         self.term = self.term.max(newest) + 1;
         self.number_of = self.term;
         let mut session = Session::new();
@@ -328,7 +335,8 @@ impl Tab {
         let Some(mut session) = self.session.take() else {
             return;
         };
-        let (outputs, held) = session.retire();
+        let (outputs, held, saved) = session.retire();
+        self.held = Some(saved);
         self.out.extend(outputs);
         self.session_wake = None;
         self.heard_at = now;
@@ -493,7 +501,8 @@ impl Tab {
     }
 
     /// Shows a change here, if it moves anything.
-    fn show(&mut self, change: Change) -> bool {
+    fn show(&mut self, mut change: Change) -> bool {
+        self.mirror.keep_sent(&mut change);
         let moved = self.mirror.apply(&change);
         if moved {
             self.out.push(Output::Change(change));

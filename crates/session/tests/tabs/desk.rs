@@ -155,7 +155,8 @@ impl Desk {
         }
     }
 
-    fn lead(&mut self, at: usize) {
+    /// The lock is given to this tab.
+    pub(crate) fn lead(&mut self, at: usize) {
         self.leader = Some(at);
         let kept = Kept {
             saved: self.saved.clone(),

@@ -88,10 +88,10 @@ fn all() -> Vec<Message> {
         "value": "Yes"});
     let answers = json!([{"field_id": "c", "values": ["0", "1"]}]);
     let wishes = json!([
-        "StartConversation", {"SubmitPrechat": answers}, "LeavePrechat", {"Draft": "d"},
+        "StartConversation", {"SubmitPrechat": answers}, "BackToHello", {"Draft": "d"},
         {"Send": "s"}, {"Press": {"line": "T_2", "element": 1, "button": 2}},
         {"SubmitForm": {"line": null, "answers": answers}}, {"Attach": upload},
-        {"Rate": {"good": true, "comment": "Fine"}}, "LoadEarlier", {"SendCustom": "{}"},
+        {"Rate": {"good": true, "comment": "Fine"}}, {"LoadEarlier": "T"}, {"SendCustom": "{}"},
         {"SetAttributes": [["plan", "\"gold\""]]}, {"Identify": "t.o.k"}, {"Retry": "T_1"},
         {"Delete": "T_1"}, "EndChat", "StartAgain", {"WindowShown": false}]);
     let says = json!(["Text", {"Postback": postback}, {"Filled": filled}, {"File": file},

@@ -9,17 +9,17 @@ use crate::{
 };
 
 coded! {
-    enum Intent or Self::LoadEarlier => {
+    enum Intent or Self::BackToHello => {
         0 StartConversation,
         1 SubmitPrechat(answers),
-        2 LeavePrechat,
+        2 BackToHello,
         3 Draft(text),
         4 Send(text),
         5 Press { line, element, button },
         6 SubmitForm { line, answers },
         7 Attach(attachment),
         8 Rate { good, comment },
-        9 LoadEarlier,
+        9 LoadEarlier(until),
         10 SendCustom(content),
         11 SetAttributes(fields),
         12 Identify(token),

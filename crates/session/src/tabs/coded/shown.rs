@@ -66,7 +66,7 @@ coded! {
     }
 
     struct AgentCard { id, name, avatar }
-    struct History { threads, loading }
+    struct History { threads, more, loading }
     struct PastThread { id, at, active, last }
 
     enum FieldError or Self::Required => {

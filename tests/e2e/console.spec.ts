@@ -1,0 +1,193 @@
+// What an agent sends from the console in each of its ways, and what comes back as it comes:
+// answers, toggles and files. The visitor is in a browser, too.
+import { readFile } from "node:fs/promises";
+import type { Page } from "@playwright/test";
+import { bringAxe, expectNoViolations } from "./harness/axe";
+import type { Desk } from "./harness/desk";
+import type { Endpoint } from "./harness/endpoint";
+import { PICTURE } from "./harness/picture";
+import type { Site } from "./harness/site";
+import { expect, test } from "./harness/test";
+import type { Widget } from "./harness/widget";
+
+test.beforeEach(async ({ desk }) => bringAxe(desk.page.context()));
+
+/** The demo shop's settings, with something of everything; both are in the chat afterwards. */
+async function meet(page: Page, site: Site, endpoint: Endpoint, widget: Widget, desk: Desk): Promise<void> {
+  const shop = await readFile("embed/demo.toml", "utf8");
+  await endpoint.configure(shop.replaceAll("{{here}}", endpoint.url));
+  await desk.signIn();
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await desk.acceptNext();
+  await expect(widget.message).toBeVisible();
+}
+
+async function send(desk: Desk, group: string, name: RegExp | string): Promise<void> {
+  await desk.page.getByRole("button", { name: "Send cards, forms and more" }).click();
+  await desk.page.getByRole("group", { name: group }).getByRole("button", { name }).click();
+  // It closes by itself, and the agent goes on writing.
+  await expect(desk.page.getByRole("dialog", { name: "Send cards, forms and more" })).toHaveCount(0);
+  await expect(desk.reply).toBeFocused();
+}
+
+test("a canned reply is found by its shortcut and sent, formatted for the visitor", async ({ page, site, endpoint, widget, desk }) => {
+  await meet(page, site, endpoint, widget, desk);
+  await desk.reply.pressSequentially("/ho");
+  const found = desk.page.getByRole("listbox", { name: "Canned replies" }).getByRole("option");
+  await expect(found).toHaveCount(1);
+  await expect(found).toContainText("/hours");
+  await expectNoViolations(desk.page, "canned replies");
+  await desk.page.keyboard.press("Enter");
+  await expect(desk.reply).toHaveValue(/Thursday to Saturday/);
+  await desk.page.keyboard.press("Enter");
+  await expect(widget.log.locator("strong", { hasText: "Thursday to Saturday, 10 to 17" })).toBeVisible();
+});
+
+test("cards: which are taken and which are liked is seen as it happens", async ({ page, site, endpoint, widget, desk }) => {
+  await meet(page, site, endpoint, widget, desk);
+  await desk.page.getByRole("button", { name: "Send cards, forms and more" }).click();
+  await expect(desk.page.getByRole("group", { name: "Forms" })).toBeVisible();
+  await expectNoViolations(desk.page, "what is ready to be sent");
+  await desk.page.keyboard.press("Escape");
+  await expect(desk.page.getByRole("button", { name: "Send cards, forms and more" })).toBeFocused();
+  await send(desk, "Cards and replies", /^Three pots/);
+
+  const cup = widget.log.getByRole("group", { name: "Morning cup" });
+  await expect(cup.getByRole("img", { name: "A cup with moss glaze" })).toBeVisible();
+  await cup.getByRole("button", { name: "Like" }).click();
+  const liked = desk.log.getByRole("listitem").filter({ hasText: "Morning cup" }).getByText("Pressed by Ada Lovelace");
+  await expect(liked).toHaveCount(1);
+  await cup.getByRole("button", { name: "Like" }).click();
+  await expect(liked).toHaveCount(0);
+  await cup.getByRole("button", { name: "I take the cup" }).click();
+  await desk.hears("I take the cup");
+  await expect(desk.log.getByText("Chosen by a button:")).toHaveCount(1);
+  await expectNoViolations(desk.page, "cards and what was chosen");
+});
+
+test("quick replies, and a sticker", async ({ page, site, endpoint, widget, desk }) => {
+  await meet(page, site, endpoint, widget, desk);
+  await send(desk, "Cards and replies", /^As a gift/);
+  await widget.log.getByRole("button", { name: "Yes, please" }).click();
+  await expect(desk.log.getByText("Yes, please", { exact: true }).last()).toBeVisible();
+  await expect(desk.log.getByText("Chosen by a button:")).toHaveCount(1);
+  await send(desk, "Cards and replies", /^A cup for you/);
+  await expect(widget.log.getByRole("img", { name: "A cup" })).toBeVisible();
+  await expect(desk.log.getByRole("img", { name: "A cup" })).toBeVisible();
+  await expectNoViolations(desk.page, "quick replies and a sticker");
+});
+
+test("a form, and its answers", async ({ page, site, endpoint, widget, desk }) => {
+  await meet(page, site, endpoint, widget, desk);
+  await send(desk, "Forms", /^A pot made to order/);
+  const form = widget.log.getByRole("form");
+  await form.getByRole("textbox", { name: /^Who is it for/ }).fill("Charles");
+  await form.getByRole("combobox", { name: /^Which pot/ }).selectOption("Milk jug");
+  await form.getByRole("radio", { name: "Large" }).check();
+  await form.getByRole("checkbox", { name: "Moss" }).check();
+  await form.getByRole("checkbox", { name: "Rust" }).check();
+  await form.getByRole("combobox", { name: /^Who should throw it/ }).selectOption("Ines");
+  await form.getByRole("button", { name: "Send answers" }).click();
+  for (const answer of ["Charles", "Milk jug", "Large", "Moss, Rust", "Ines"]) await desk.hears(answer);
+  await expectNoViolations(desk.page, "a form and its answers");
+});
+
+test("files: sent by button, drop and paste, shown with a thumbnail, and asked for", async ({ page, site, endpoint, widget, desk }) => {
+  await meet(page, site, endpoint, widget, desk);
+  const [chooser] = await Promise.all([
+    desk.page.waitForEvent("filechooser"),
+    desk.page.getByRole("button", { name: "Send files" }).click(),
+  ]);
+  await chooser.setFiles([
+    { name: "glaze.png", mimeType: "image/png", buffer: PICTURE },
+    { name: "prices.txt", mimeType: "text/plain", buffer: Buffer.from("all the same") },
+  ]);
+  await expect(widget.log.getByRole("button", { name: "Show picture: glaze.png" })).toBeVisible();
+  await expect(widget.log.getByRole("link", { name: "prices.txt" })).toBeVisible();
+  await expect(desk.log.getByRole("img", { name: "glaze.png" })).toBeVisible();
+
+  for (const how of ["drop", "paste"]) {
+    await desk.reply.evaluate((field, how) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(["words"], `${how}.txt`, { type: "text/plain" }));
+      const about = { bubbles: true, cancelable: true };
+      if (how === "paste") field.dispatchEvent(new ClipboardEvent("paste", { ...about, clipboardData: transfer }));
+      else for (const type of ["dragover", "drop"]) field.dispatchEvent(new DragEvent(type, { ...about, dataTransfer: transfer }));
+    }, how);
+    await expect(widget.log.getByRole("link", { name: `${how}.txt` })).toBeVisible();
+  }
+
+  await test.step("one on its way can be taken back, and one that was lost tried again", async () => {
+    const address = "**/upload_file";
+    await desk.page.route(address, () => undefined);
+    await desk.page.locator("input[type=file]").setInputFiles({ name: "never.txt", mimeType: "text/plain", buffer: Buffer.from("x") });
+    const going = desk.page.getByRole("list", { name: "Files on their way" });
+    await expect(going.getByText("never.txt").first()).toBeVisible();
+    await expectNoViolations(desk.page, "a file on its way");
+    await going.getByRole("button", { name: /^Do not send/ }).click();
+    await expect(going).toHaveCount(0);
+    await desk.page.unroute(address);
+    await desk.page.route(address, (route) => route.abort());
+    await desk.page.locator("input[type=file]").setInputFiles({ name: "again.txt", mimeType: "text/plain", buffer: Buffer.from("x") });
+    await expect(going.getByText(/^Not sent/)).toBeVisible();
+    await desk.page.unroute(address);
+    await going.getByRole("button", { name: /^Try again/ }).click();
+    await expect(widget.log.getByRole("link", { name: "again.txt" })).toBeVisible();
+    await expect(widget.log.getByText("never.txt")).toHaveCount(0);
+  });
+
+  await test.step("the visitor is asked for one", async () => {
+    await desk.page.getByRole("button", { name: "Send cards, forms and more" }).click();
+    await desk.page.getByRole("button", { name: "Ask the visitor for a file" }).click();
+    await expect(widget.log.getByText("We would like a file from you", { exact: false })).toBeVisible();
+    await widget.room.locator("input[type=file]").setInputFiles({ name: "shelf.png", mimeType: "image/png", buffer: PICTURE });
+    await expect(desk.log.getByRole("img", { name: "shelf.png" })).toBeVisible();
+  });
+  await expectNoViolations(desk.page, "files");
+});
+
+test("tags are given, taken and kept", async ({ page, site, endpoint, widget, desk }) => {
+  await meet(page, site, endpoint, widget, desk);
+  const field = desk.page.getByRole("textbox", { name: "Add a tag" });
+  for (const tag of ["gift", "glaze"]) {
+    await field.fill(tag);
+    await desk.page.keyboard.press("Enter");
+  }
+  const tags = desk.page.getByRole("list", { name: "Tags" }).getByRole("listitem");
+  await expect(tags).toHaveCount(2);
+  await desk.page.getByRole("button", { name: "Remove the tag gift" }).click();
+  await expect(tags).toHaveCount(1);
+  await expect(field).toBeFocused();
+  await expectNoViolations(desk.page, "tags");
+  // It is kept, not only shown.
+  await desk.page.reload();
+  await desk.mine.getByRole("button").first().click();
+  await expect(tags).toHaveText(/glaze/);
+});
+
+test("a private note stands out, and stays among agents", async ({ page, site, endpoint, widget, desk }) => {
+  await meet(page, site, endpoint, widget, desk);
+  await desk.note.click();
+  await expect(desk.note).toHaveAttribute("aria-pressed", "true");
+  await desk.say("a note, not a reply");
+  await expect(desk.log.getByText("Only agents see this")).toBeVisible();
+  await expectNoViolations(desk.page, "a private note");
+  await desk.note.click();
+  await desk.say("a1 a reply");
+  await widget.hears("a1 a reply");
+  await expect(widget.log.getByText("a note, not a reply")).toHaveCount(0);
+});
+
+test("a rating, and what was answered after the chat, are seen at the desk", async ({ page, site, endpoint, widget, desk }) => {
+  await meet(page, site, endpoint, widget, desk);
+  await desk.say("a1 good bye");
+  await widget.hears("a1 good bye");
+  await widget.end();
+  await widget.room.getByRole("button", { name: "Good" }).click();
+  await widget.room.getByRole("radio", { name: "Not yet" }).check();
+  await widget.room.getByRole("button", { name: "Send answers" }).click();
+  await desk.hears("Not yet");
+  await expect(desk.log.getByText(/Ada Lovelace.*good/i).first()).toBeVisible();
+  await expectNoViolations(desk.page, "after the chat");
+});

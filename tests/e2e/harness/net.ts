@@ -1,0 +1,67 @@
+// Catches what must not happen, wherever it happens: a script of somebody else's that runs, a
+// request that leaves for somebody else, and an element that would do either at the next click.
+import type { BrowserContext, Frame, Page } from "@playwright/test";
+
+export class Net {
+  /** In words; pictures that the policy kept from being asked for are not among it. */
+  readonly caught: string[] = [];
+
+  private constructor(private readonly ours: (address: URL) => boolean) {}
+
+  /** Before the context's first address. `ours` are the origins that may be asked for anything. */
+  static async spread(context: BrowserContext, ours: string[]): Promise<Net> {
+    const net = new Net((address) => ours.includes(address.origin) || address.protocol === "data:");
+    await context.exposeBinding("caught", (_, what: string) => void net.caught.push(what));
+    await context.addInitScript(() => {
+      const caught = (what: string) => Reflect.get(window, "caught")(what);
+      for (const name of ["alert", "confirm", "prompt", "print"]) {
+        Reflect.set(window, name, () => caught(`${name} was called`));
+      }
+      addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sample }) => {
+        if (effectiveDirective !== "img-src") caught(`${effectiveDirective} forbade ${blockedURI} ${sample}`);
+      });
+    });
+    await context.route(
+      (address) => !net.ours(address),
+      (route) => {
+        net.caught.push(`${route.request().resourceType()} asked for ${route.request().url()}`);
+        return route.abort();
+      },
+    );
+    const watch = (page: Page) =>
+      page.on("dialog", (dialog) => {
+        net.caught.push(`${dialog.type()}: ${dialog.message()}`);
+        void dialog.dismiss();
+      });
+    context.pages().forEach(watch);
+    context.on("page", watch);
+    return net;
+  }
+
+  /** What the document holds that is not words, and does more than lead to the web. */
+  async look(where: Frame): Promise<string[]> {
+    return where.evaluate(() => {
+      const ACTS = ["href", "src", "srcset", "action", "formaction", "data", "poster", "background", "xlink:href"];
+      const SAFE = ["http:", "https:", "mailto:", "tel:"];
+      const found: string[] = [];
+      for (const element of document.querySelectorAll("body, body *")) {
+        const told = element.outerHTML.slice(0, 200);
+        if (/^(script|iframe|frame|object|embed|applet|base|meta|link|style|portal|animate|set)$/i.test(element.localName)) {
+          found.push(`an element: ${told}`);
+        }
+        for (const { name, value } of element.attributes) {
+          if (/^on/i.test(name) || name === "srcdoc" || name === "ping" || /url\(|expression/.test(name === "style" ? value : "")) {
+            found.push(`${name}: ${told}`);
+          }
+          if (!ACTS.includes(name)) continue;
+          // As the browser reads it, for a list of pictures too.
+          for (const one of name === "srcset" ? value.split(/ [12]x(?:, )?/) : [value]) {
+            const protocol = URL.canParse(one, document.baseURI) && new URL(one, document.baseURI).protocol;
+            if (one && protocol && !SAFE.includes(protocol)) found.push(`${name} leads by ${protocol}: ${told}`);
+          }
+        }
+      }
+      return found;
+    });
+  }
+}
