@@ -20,7 +20,7 @@ export interface ParlorSettings {
   colorScheme?: "light" | "dark" | "auto";
   /** No launcher: elements with `data-parlor-open`, or the page's own calls, open the chat. */
   hideLauncher?: boolean;
-  /** `required`: nothing at all is kept in the page's storage. */
+  /** `required`: nothing at all is kept in the page's storage, nor in the frame's. */
   consent?: "required";
 }
 

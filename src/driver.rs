@@ -239,7 +239,7 @@ impl Driver {
             }
             Output::Keep(asked) => self.keeps(self.storage.keep(&asked)),
             Output::Forget(id) => self.storage.forget(&id),
-            Output::Tell(message) => self.channel.tell(&message),
+            Output::Tell(message) => self.channel.tell(*message),
             Output::AskLeadership(claim) => self.lead.ask(claim),
             Output::Report(report) => {
                 leptos::logging::warn!("parlor: {}", told(&report));

@@ -34,7 +34,7 @@ impl Channel {
         Self(channel)
     }
 
-    pub(super) fn tell(&self, message: &Message) {
+    pub(super) fn tell(&self, message: Message) {
         self.post(&Uint8Array::from(message.coded().as_slice()));
     }
 

@@ -256,7 +256,7 @@ impl Device {
 
     fn tell(&mut self, from: usize, message: &parlor_session::tabs::Message) {
         // As it crosses a channel of bytes.
-        let Heard::Message(message) = coded::heard(message.coded()) else {
+        let Heard::Message(message) = coded::heard(message.clone().coded()) else {
             let wrong = "what a tab says is not understood by the others";
             return self.seen.wrong.push(wrong.to_owned());
         };

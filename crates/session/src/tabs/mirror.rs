@@ -12,7 +12,8 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Mirror {
     /// How everything else than lines is: the newest change of each kind, and
-    /// of each line where it is about one.
+    /// of each line where it is about one. The stage comes last: what comes
+    /// before it is no news in a tab that has just opened.
     states: Vec<Change>,
     pub lines: Vec<Line>,
 }
@@ -84,7 +85,9 @@ impl Mirror {
                     true
                 }
                 None => {
-                    self.states.push(state.clone());
+                    let last = matches!(state, Change::Stage(_));
+                    let at = if last { self.states.len() } else { 0 };
+                    self.states.insert(at, state.clone());
                     true
                 }
             },
@@ -136,18 +139,13 @@ impl Mirror {
         &self.states
     }
 
-    /// Everything, as changes. The stage comes last: what comes before it is no
-    /// news in a tab that has just opened.
+    /// Everything, as changes.
     pub fn changes(&self) -> Vec<Change> {
         let lines = self.lines.iter().enumerate().map(|(index, line)| {
             let line = Box::new(line.clone());
             Change::Line { index, line }
         });
-        let (stage, states): (Vec<&Change>, Vec<&Change>) =
-            (self.states.iter()).partition(|it| matches!(it, Change::Stage(_)));
-        lines
-            .chain(states.into_iter().chain(stage).cloned())
-            .collect()
+        lines.chain(self.states.iter().cloned()).collect()
     }
 
     /// What goes before the changes of a picture are shown here.

@@ -1,7 +1,5 @@
 //! One tab: the session if it leads, a mirror of it if it follows.
 
-use std::collections::VecDeque;
-
 use super::{
     ASK_LASTS, AskId, Asked, DONE_REMEMBERED, Kept, LEADER_SILENT_MAX, Message, Mirror, PING_EVERY,
     TabId, What,
@@ -37,7 +35,7 @@ pub struct Tab {
     asked: Vec<Asked>,
     next_ask: u64,
     /// What was done already, the newest last.
-    done: VecDeque<AskId>,
+    done: Vec<AskId>,
     looked_at: bool,
     /// The other tabs that are looked at.
     looking: Vec<TabId>,
@@ -256,9 +254,9 @@ impl Tab {
             held,
         } = asked;
         if !self.done.contains(&id) {
-            self.done.push_back(id.clone());
+            self.done.push(id.clone());
             if self.done.len() > DONE_REMEMBERED {
-                self.done.pop_front();
+                self.done.remove(0);
             }
             let message = match (held, &intent) {
                 (Some(held), _) => Some(*held),

@@ -130,7 +130,7 @@ impl Desk {
     }
 
     fn tell(&mut self, from: usize, message: Message) {
-        let bytes = message.coded();
+        let bytes = message.clone().coded();
         for at in (0..self.tabs.len()).filter(|at| *at != from) {
             let Heard::Message(message) = coded::heard(bytes.clone()) else {
                 panic!("not understood: {message:?}");

@@ -117,7 +117,7 @@ fn all() -> Vec<Message> {
 #[test]
 fn everything_that_is_said_is_heard() {
     for message in all() {
-        let bytes = message.coded();
+        let bytes = message.clone().coded();
         assert_eq!(coded::heard(bytes), Heard::Message(Box::new(message)));
     }
 }
@@ -126,7 +126,7 @@ fn everything_that_is_said_is_heard() {
 /// are now: a tab that was loaded before an update reads no others.
 #[test]
 fn the_bytes_are_those_of_this_version() {
-    let all: Vec<u8> = all().iter().flat_map(Message::coded).collect();
+    let all: Vec<u8> = all().into_iter().flat_map(Message::coded).collect();
     let hash = all.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });

@@ -31,13 +31,13 @@ pub enum Heard {
 }
 
 impl Message {
-    pub fn coded(&self) -> Vec<u8> {
+    pub fn coded(mut self) -> Vec<u8> {
         let mut coder = Coder {
             writes: true,
             bytes: vec![VERSION],
             ..Coder::default()
         };
-        self.clone().code(&mut coder);
+        self.code(&mut coder);
         coder.bytes
     }
 }
@@ -105,6 +105,20 @@ impl Coder {
         }
         self.failed = true;
         0
+    }
+
+    /// So many, one after the other. One function for lists of everything.
+    fn list(&mut self, length: usize, each: &mut dyn FnMut(usize, &mut Self)) {
+        let length = self.number(length as u64) as usize;
+        self.deep += 1;
+        self.failed |= self.deep > DEEP_MAX;
+        for at in 0..length {
+            if self.failed {
+                break;
+            }
+            each(at, self);
+        }
+        self.deep -= 1;
     }
 
     fn string(&mut self, string: &mut String) {
@@ -189,21 +203,14 @@ impl<T: Coded> Coded for Vec<T> {
     }
 
     fn code(&mut self, by: &mut Coder) {
-        let length = by.number(self.len() as u64);
-        by.deep += 1;
-        by.failed |= by.deep > DEEP_MAX;
-        for at in 0..length as usize {
-            if by.failed {
-                break;
-            }
+        by.list(self.len(), &mut |at, by| {
             if !by.writes {
                 self.push(T::blank());
             }
             if let Some(item) = self.get_mut(at) {
                 item.code(by);
             }
-        }
-        by.deep -= 1;
+        });
     }
 }
 

@@ -41,6 +41,12 @@ coded! {
     struct Node { kind, text, href, level, nodes }
 }
 
+fn coded_text(text: &str, by: &mut Coder) -> String {
+    let mut text = text.to_owned();
+    text.code(by);
+    text
+}
+
 /// Those that are a text.
 macro_rules! texts {
     ($($name:ident)+) => {
@@ -50,9 +56,7 @@ macro_rules! texts {
             }
 
             fn code(&mut self, by: &mut Coder) {
-                let mut text = self.as_str().to_owned();
-                text.code(by);
-                *self = text.as_str().into();
+                *self = coded_text(self.as_str(), by).as_str().into();
             }
         })+
     };
