@@ -24,6 +24,7 @@ impl Session {
         if let Some(welcome) = &shown.welcome {
             if !welcome.organization_id.is_empty() {
                 self.organization_id = welcome.organization_id.as_str().into();
+                self.holds_as_asked = true;
             }
             self.welcome = Some(welcome.clone());
         }
