@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use parlor_server::store::row::Feed;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
@@ -76,6 +77,21 @@ impl Agent {
         newest
     }
 
+    /// Marks the newest of these that a visitor wrote as seen.
+    pub(crate) async fn see(&self, rows: &[Feed]) {
+        let text = |row: &Feed, at: &str| Some(row.payload.0.pointer(at)?.as_str()?.to_owned());
+        let newest = rows.iter().rev().find_map(|row| {
+            let author = text(row, "/event/author_id")?;
+            let seen = json!({"chat_id": text(row, "/chat_id")?,
+                "seen_up_to": text(row, "/event/created_at")?});
+            (author != self.id).then_some(seen)
+        });
+        if let Some(seen) = newest {
+            // The chat may have ended meanwhile.
+            let _ = self.act("mark_events_as_seen", seen).await;
+        }
+    }
+
     pub(crate) async fn say(
         &self,
         chat: &str,
@@ -88,4 +104,12 @@ impl Agent {
         let payload = json!({"chat_id": chat, "event": event});
         self.act("send_event", payload).await.map(|_| ())
     }
+}
+
+/// Whether a push tells of what was said, and not of who is there.
+pub(crate) fn is_about_an_event(row: &Feed) -> bool {
+    matches!(
+        row.action.as_str(),
+        "incoming_event" | "events_marked_as_seen"
+    )
 }

@@ -63,6 +63,8 @@ pub(crate) struct Device {
     /// Texts that wait for a conversation to be said in.
     to_say: VecDeque<(usize, String)>,
     next_habit: Instant,
+    /// The tab that leads with what the device refused to keep.
+    unkept_by: Option<usize>,
     /// Since when no tab leads, and one that is looked at could.
     leaderless_since: Option<Instant>,
     counts: Counts,
@@ -82,6 +84,9 @@ pub(crate) struct Seen {
     pub(crate) failed: BTreeSet<String>,
     /// Texts that the device refused to keep, so that a crash may cost them.
     pub(crate) excused: BTreeSet<String>,
+    /// Another tab leads than the one that alone knew of a conversation, for the
+    /// device had refused to keep it.
+    pub(crate) forgot: bool,
     /// Requests made.
     pub(crate) calls: u64,
     /// How long a tab that was looked at was without a leader, in milliseconds.
@@ -126,6 +131,7 @@ impl Device {
             refuses_until: None,
             to_say: VecDeque::new(),
             next_habit: now,
+            unkept_by: None,
             leaderless_since: None,
             counts,
             seen: Seen::default(),
@@ -185,6 +191,10 @@ impl Device {
         {
             process.looked_at = looked_at;
             self.post(at, Input::Looked(looked_at));
+        }
+        // Where nobody looks, nobody is in a hurry to lead.
+        if !self.tabs.iter().any(|tab| tab.alive && tab.looked_at) {
+            self.leaderless_since = None;
         }
     }
 
@@ -421,6 +431,7 @@ impl Device {
             let took = since.map(|since| since.elapsed().as_millis());
             let took = took.and_then(|ms| u64::try_from(ms).ok());
             self.seen.take_overs.extend(took);
+            self.seen.forgot |= self.unkept_by.is_some_and(|by| by != at);
         }
         let mut deposed = false;
         for output in outputs {
@@ -449,6 +460,7 @@ impl Device {
                 }
             }
             Output::Save(saved) => {
+                self.unkept_by = self.storage.refuses.then_some(at);
                 if self.storage.refuses {
                     count(&self.counts, "storage refused");
                     let waiting = saved.outbox.iter().map(|m| m.text.clone());
@@ -532,6 +544,15 @@ impl Device {
         let (id, state) = match change {
             Change::Line { line, .. } if line.author == Author::Visitor => (line.id, line.state),
             Change::LineState { id, state } => (id, Some(state)),
+            // A leader that begins with nothing shows nothing at first.
+            Change::LineGone(id) => {
+                process.states.remove(&id);
+                return;
+            }
+            Change::TranscriptCleared => {
+                process.states.clear();
+                return;
+            }
             Change::Welcome(welcome) => {
                 let fields = welcome.prechat.into_iter().flat_map(|form| form.fields);
                 process.answers = fields
@@ -547,12 +568,9 @@ impl Device {
         };
         let Some(state) = state else { return };
         let before = process.states.insert(id.clone(), state);
-        if matches!(before, Some(SendState::Sent | SendState::Seen))
-            && !matches!(state, SendState::Sent | SendState::Seen)
-        {
-            self.seen
-                .wrong
-                .push(format!("a sent line became {state:?}"));
+        if before.is_some_and(|before| confirmed(state) < confirmed(before)) {
+            let wrong = format!("a line was {before:?} and became {state:?}");
+            self.seen.wrong.push(wrong);
         }
         let lines = process.tab.mirror().lines.iter();
         let text = lines
@@ -794,6 +812,11 @@ impl Device {
 
     // For the judge.
 
+    pub(crate) fn polls(&self) -> usize {
+        let calls = self.tabs.iter().flat_map(|process| process.calls.values());
+        calls.filter(|(_, is_poll)| *is_poll).count()
+    }
+
     pub(crate) fn mirrors(&self) -> Vec<&Mirror> {
         let alive = self.tabs.iter().filter(|process| process.alive);
         alive.map(|process| process.tab.mirror()).collect()
@@ -815,5 +838,14 @@ impl Device {
             self.close(at, false);
         }
         self.open();
+    }
+}
+
+/// How much of a line the endpoint has confirmed: that never becomes less.
+fn confirmed(state: SendState) -> u8 {
+    match state {
+        SendState::Queued | SendState::Sending | SendState::Failed(_) => 0,
+        SendState::Sent => 1,
+        SendState::Seen => 2,
     }
 }

@@ -13,12 +13,15 @@ use parlor_server::{
     clock::Clock,
     entropy::Entropy,
     router::router,
-    store::Store,
+    store::{Store, row::Feed},
 };
 use tokio::{sync::watch, time::sleep};
 use tower::ServiceExt as _;
 
 use crate::network::{Answer, Counts, Packet, count};
+
+/// More than are pushed between two looks of the agent.
+const FEED_ROWS: i64 = 200;
 
 #[derive(Clone)]
 pub(crate) struct Endpoint {
@@ -33,6 +36,9 @@ pub(crate) struct Endpoint {
 struct Now {
     /// None while it is down.
     process: Option<Process>,
+    /// A second node over the same store: it lives, and no new request comes
+    /// its way.
+    beside: Option<Process>,
     /// The next POST is the last thing the process does.
     crashes: bool,
 }
@@ -110,6 +116,20 @@ impl Endpoint {
         }
     }
 
+    /// Of two nodes the other one is sent all requests from now on. Neither
+    /// stops: what the first one holds, it goes on holding.
+    pub(crate) fn move_over(&self) {
+        count(&self.counts, "moved to the other node");
+        {
+            let mut now = self.now.borrow_mut();
+            let (from, to) = (now.process.take(), now.beside.take());
+            (now.process, now.beside) = (to, from);
+        }
+        if self.now.borrow().process.is_none() {
+            self.start();
+        }
+    }
+
     pub(crate) fn crash_after_commit(&self) {
         self.now.borrow_mut().crashes = true;
     }
@@ -128,6 +148,12 @@ impl Endpoint {
             Some(app) => app.sweep().await.map_err(|error| error.to_string()),
             None => Ok(()),
         }
+    }
+
+    /// What the agents' feed has after this position.
+    pub(crate) async fn feed(&self, after: i64) -> Result<Vec<Feed>, String> {
+        let rows = async { self.store.read().await?.feed(after, FEED_ROWS).await };
+        rows.await.map_err(|error| error.to_string())
     }
 
     /// What the process answers; none when there is none, or it dies.

@@ -1,5 +1,6 @@
-//! `parlor-sim --seeds N [--from S] [--minutes M]`: runs worlds, counts, and
-//! tells the shortest story of the first that goes wrong.
+//! `parlor-sim --seeds N [--from S|random] [--minutes M] [--short|--lossy]`: runs
+//! worlds, counts, and tells the shortest story of the first that goes wrong.
+//! `--sqlite N` runs as many side by side in real time, each over a database.
 
 #![allow(
     clippy::print_stdout,
@@ -28,30 +29,44 @@ struct Total {
     faults: BTreeMap<&'static str, u64>,
     take_overs: Vec<u64>,
     failed: Vec<u64>,
+    said: Option<Instant>,
 }
+
+/// Between two lines that say how far it is.
+const SAYS_EVERY: Duration = Duration::from_secs(20);
 
 /// Failures that are looked for before it stops: one is enough to work on.
 const FAILURES_MAX: usize = 5;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let number = |name: &str| -> Option<u64> {
-        let at = words.iter().position(|word| word == name)?;
-        words.get(at + 1)?.parse().ok()
+    let has = |name: &str| words.iter().position(|word| word == name);
+    let word = |name: &str| words.get(has(name)? + 1);
+    let number = |name: &str| -> Option<u64> { word(name)?.parse().ok() };
+    let from = match word("--from").map(String::as_str) {
+        // Seeds that nobody has chosen; there are as many as anybody may type.
+        Some("random") => u64::from(rand::random::<u32>()) * 1_000,
+        _ => number("--from").unwrap_or(0),
     };
-    let from = number("--from").unwrap_or(0);
     let seeds = number("--seeds").unwrap_or(1_000);
     let threads = number("--threads").unwrap_or_else(cores);
     let until = number("--minutes").map(|m| Instant::now() + Duration::from_secs(60 * m));
     if let Some(worlds) = number("--sqlite") {
         return over_sqlite(from, worlds);
     }
+    let plan = match (has("--lossy"), has("--short")) {
+        (Some(_), _) => Plan::lossy,
+        (_, Some(_)) => Plan::short,
+        _ => Plan::of,
+    };
+    println!("from seed {from}");
     let started = Instant::now();
     let next = AtomicU64::new(from);
     let total = Mutex::new(Total::default());
+    let work = || work(plan, &next, from.saturating_add(seeds), until, &total);
     thread::scope(|scope| {
         for _ in 0..threads {
-            scope.spawn(|| work(&next, from.saturating_add(seeds), until, &total));
+            scope.spawn(work);
         }
     });
     let mut total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -83,7 +98,7 @@ fn main() -> ExitCode {
         "went wrong: seeds {:?}; the shortest story of {seed}:",
         total.failed
     );
-    let short = shrink(Plan::of(*seed), |plan| !run(plan).wrong.is_empty());
+    let short = shrink(plan(*seed), |plan| !run(plan).wrong.is_empty());
     eprint!("{short}");
     for wrong in run(&short).wrong {
         eprintln!("  {wrong}");
@@ -94,7 +109,12 @@ fn main() -> ExitCode {
 /// Side by side in real time, each over a database of its own.
 fn over_sqlite(from: u64, worlds: u64) -> ExitCode {
     let folder = std::env::temp_dir().join(format!("parlor-sim-{}", std::process::id()));
-    let plans: Vec<Plan> = (from..from + worlds).map(Plan::brief).collect();
+    let plans: Vec<Plan> = (from..from + worlds)
+        .map(|seed| Plan {
+            looks: true,
+            ..Plan::short(seed)
+        })
+        .collect();
     let outcomes = run_over_sqlite(&plans, &folder);
     // Nobody needs what is left of them.
     let _ = std::fs::remove_dir_all(&folder);
@@ -120,16 +140,23 @@ fn cores() -> u64 {
     thread::available_parallelism().map_or(1, |cores| cores.get() as u64)
 }
 
-fn work(next: &AtomicU64, to: u64, until: Option<Instant>, total: &Mutex<Total>) {
+fn work(
+    plan: fn(u64) -> Plan,
+    next: &AtomicU64,
+    to: u64,
+    until: Option<Instant>,
+    total: &Mutex<Total>,
+) {
     loop {
         let enough = until.is_some_and(|until| Instant::now() >= until);
         let seed = next.fetch_add(1, Ordering::Relaxed);
         if enough || seed >= to {
             return;
         }
-        let outcome = run(&Plan::of(seed));
+        let outcome = run(&plan(seed));
         let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
         total.add(outcome);
+        total.say();
         if total.failed.len() >= FAILURES_MAX {
             return;
         }
@@ -137,6 +164,15 @@ fn work(next: &AtomicU64, to: u64, until: Option<Instant>, total: &Mutex<Total>)
 }
 
 impl Total {
+    /// How far it is, now and then.
+    fn say(&mut self) {
+        let said = *self.said.get_or_insert_with(Instant::now);
+        if said.elapsed() >= SAYS_EVERY {
+            self.said = Some(Instant::now());
+            println!("{} worlds, {} failed", self.worlds, self.failed.len());
+        }
+    }
+
     fn add(&mut self, outcome: Outcome) {
         self.worlds += 1;
         self.calls += outcome.calls;

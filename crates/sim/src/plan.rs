@@ -20,6 +20,10 @@ pub(crate) const SETTLES_LOOKED_AT_MS: u64 = 25_000;
 /// and pauses grow to 30 s.
 pub(crate) const SETTLES_HIDDEN_MS: u64 = 110_000;
 
+/// Of so many worlds one runs until the end of that time though it has settled,
+/// so that one that does not stay so is found.
+const ONE_STAYS_OF: u64 = 8;
+
 /// One world.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
@@ -88,6 +92,8 @@ pub enum Act {
     },
     /// Another process takes over; the old one stops in order.
     HandOver,
+    /// Of two nodes the other one is sent all requests; neither stops.
+    MoveOver,
     /// The next POST is done, and the process dies before it answers.
     CrashAfterCommit,
     Weather {
@@ -140,15 +146,39 @@ impl Plan {
         }
     }
 
-    /// The same in less time, for worlds that run in real time.
-    pub fn brief(seed: u64) -> Self {
+    /// A conversation in one tab, of which each way loses a tenth of all requests
+    /// as long as it lasts.
+    pub fn lossy(seed: u64) -> Self {
         let mut plan = Self::of(seed);
-        for (at, _) in &mut plan.acts {
+        let talks = |act: &Act| matches!(act, Act::Say { .. } | Act::Answer { .. });
+        plan.acts.retain(|(_, act)| talks(act));
+        let tenth = Weather {
+            lose_request: 0.1,
+            lose_reply: 0.1,
+            delay_ms: 200,
+            ..Weather::FAIR
+        };
+        let all = Act::Weather {
+            ms: plan.talk_ms,
+            weather: tenth,
+        };
+        plan.acts.insert(0, (0, all));
+        plan
+    }
+
+    /// The same in a quarter of the time: a short schedule.
+    pub fn short(seed: u64) -> Self {
+        let mut plan = Self::of(seed);
+        for (at, act) in &mut plan.acts {
             *at /= 4;
+            act.hurry();
         }
         plan.talk_ms /= 4;
-        plan.looks = true;
         plan
+    }
+
+    pub(crate) fn stays(&self) -> bool {
+        self.seed.is_multiple_of(ONE_STAYS_OF)
     }
 
     pub(crate) fn settles_ms(&self) -> u64 {
@@ -156,6 +186,20 @@ impl Plan {
             SETTLES_LOOKED_AT_MS
         } else {
             SETTLES_HIDDEN_MS
+        }
+    }
+}
+
+impl Act {
+    /// Lasts a quarter of its time, if it lasts.
+    fn hurry(&mut self) {
+        match self {
+            Self::Freeze { ms, .. }
+            | Self::Sleep { ms }
+            | Self::RefuseStorage { ms }
+            | Self::Weather { ms, .. }
+            | Self::Restart { down_ms: ms } => *ms /= 4,
+            _ => {}
         }
     }
 }
@@ -183,7 +227,8 @@ fn fault(rng: &mut ChaCha8Rng) -> Act {
         8 => Act::Restart {
             down_ms: rng.random_range(0..5_000),
         },
-        9 | 10 => Act::HandOver,
+        9 => Act::HandOver,
+        10 => Act::MoveOver,
         11 | 12 => Act::CrashAfterCommit,
         13 => Act::Draft { tab },
         _ => Act::Weather {

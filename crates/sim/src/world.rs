@@ -26,7 +26,7 @@ use tokio::{
 };
 
 use crate::{
-    agent::Agent,
+    agent::{Agent, is_about_an_event},
     device::Device,
     endpoint::Endpoint,
     judge::{self, Log},
@@ -34,6 +34,16 @@ use crate::{
     plan::{Act, Plan},
     wire::Site,
 };
+
+/// After the last fault, what was doubled and delayed is still to come: before
+/// that no world has settled.
+const STILL_COMING_MS: u64 = 6_000;
+
+/// A tab opened anew shows the conversation by then.
+const COMES_BACK_MS: u64 = 5_000;
+
+/// Until it has settled it is judged again this often.
+const LOOKS_AGAIN_MS: u64 = 4_000;
 
 /// What a world came to.
 #[derive(Debug, Clone, Default)]
@@ -160,7 +170,7 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
             }
         }
     };
-    let answering = answer(&agent, &to_say, &answered);
+    let answering = answer(&agent, &endpoint, &to_say, &answered);
     let visiting = async {
         let started = Instant::now();
         let ms = Duration::from_millis;
@@ -170,6 +180,7 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
                 Act::Answer { n } => to_say.borrow_mut().push(*n),
                 Act::Restart { down_ms } => endpoint.restart(*down_ms),
                 Act::HandOver => endpoint.hand_over(),
+                Act::MoveOver => endpoint.move_over(),
                 Act::CrashAfterCommit => endpoint.crash_after_commit(),
                 Act::Weather {
                     ms: lasts,
@@ -185,31 +196,36 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
         weather.set(Weather::FAIR);
         endpoint.mend();
         device.mend(plan.looks);
-        device
-            .run_until(Instant::now() + ms(plan.settles_ms()))
-            .await;
-        let log = log(&honest).await?;
-        let mut wrong = judge::judge(&device, &log, &answered.borrow());
-        // A fresh fetch shows the same as all that was told on the way.
-        let threads = honest.threads().await?;
-        device.come_back();
-        device.run_until(Instant::now() + ms(5_000)).await;
-        wrong.extend(
-            device
-                .seen
-                .wrong
-                .drain(..)
-                .filter(|w| !wrong.contains(w))
-                .collect::<Vec<_>>(),
-        );
-        let newest = threads.last().map(texts).unwrap_or_default();
-        for mirror in device.mirrors() {
-            let fresh = judge::shown(mirror);
-            if fresh != newest {
-                wrong.push(format!(
-                    "a fresh tab shows {fresh:?}, and the log has {newest:?}"
-                ));
+        let mended = Instant::now();
+        let (first, last) = (mended + ms(STILL_COMING_MS), mended + ms(plan.settles_ms()));
+        let mut at = if plan.stays() { last } else { first };
+        let (mut wrong, threads, log) = loop {
+            device.run_until(at).await;
+            let threads = honest.threads().await?;
+            let log: Log = threads.iter().flat_map(texts).collect();
+            let wrong = judge::judge(&device, &log, &answered.borrow());
+            if (wrong.is_empty() && device.seen.wrong.is_empty()) || at >= last {
+                break (wrong, threads, log);
             }
+            at = last.min(at + ms(LOOKS_AGAIN_MS));
+        };
+        // A fresh fetch shows the same as all that was told on the way.
+        device.come_back();
+        let newest = threads.last().map(texts).unwrap_or_default();
+        let last = Instant::now() + ms(COMES_BACK_MS);
+        let strange = loop {
+            device.run_until(Instant::now() + ms(1_000)).await;
+            let shown = device.mirrors().into_iter().map(judge::shown);
+            let strange: Vec<_> = shown.filter(|shown| *shown != newest).collect();
+            if strange.is_empty() || Instant::now() >= last {
+                break strange;
+            }
+        };
+        wrong.extend(device.seen.wrong.drain(..));
+        for fresh in strange {
+            wrong.push(format!(
+                "a fresh tab shows {fresh:?}, and the log has {newest:?}"
+            ));
         }
         Ok::<_, String>((wrong, log))
     };
@@ -241,37 +257,41 @@ fn blow(weather: &Rc<Cell<Weather>>, new: Weather, lasts: Duration) {
     });
 }
 
-/// Accepts whoever waits, and says what is to be said.
-async fn answer(agent: &Agent, to_say: &RefCell<Vec<usize>>, answered: &RefCell<Vec<String>>) {
+/// Accepts whoever waits, and says what is to be said. The agents' feed, which
+/// a console hears of by its socket, tells when there is something to look at.
+async fn answer(
+    agent: &Agent,
+    endpoint: &Endpoint,
+    to_say: &RefCell<Vec<usize>>,
+    answered: &RefCell<Vec<String>>,
+) {
     let mut next = Instant::now();
+    let (mut heard_up_to, mut chat) = (0, None);
     loop {
         next += Duration::from_millis(900);
         sleep_until(next.max(Instant::now())).await;
-        let Some(chat) = agent.look().await else {
-            continue;
-        };
+        let rows = endpoint.feed(heard_up_to).await.unwrap_or_default();
+        heard_up_to = rows.last().map_or(heard_up_to, |row| row.position);
+        agent.see(&rows).await;
+        if rows.iter().any(|row| !is_about_an_event(row)) {
+            chat = agent.look().await;
+        }
+        let Some(chat) = &chat else { continue };
         let all = std::mem::take(&mut *to_say.borrow_mut());
         for n in all {
             let text = format!("agent {n}");
-            if agent
-                .say(&chat, &text, &format!("a{n}"), "all")
-                .await
-                .is_ok()
-            {
+            let said = agent.say(chat, &text, &format!("a{n}"), "all").await;
+            if said.is_ok() {
                 answered.borrow_mut().push(text);
             }
             // Never seen by the visitor.
             let note = format!("note {n}");
-            let _ = agent.say(&chat, &note, &format!("n{n}"), "agents").await;
+            let _ = agent.say(chat, &note, &format!("n{n}"), "agents").await;
         }
     }
 }
 
 /// All that was said where the visitor may see it, in order.
-async fn log(agent: &Agent) -> Result<Log, String> {
-    Ok(agent.threads().await?.iter().flat_map(texts).collect())
-}
-
 fn texts(thread: &Value) -> Vec<String> {
     let text = |event: &Value, key: &str| -> Option<String> {
         event.get(key)?.as_str().map(str::to_owned)

@@ -2,7 +2,8 @@
 //! comes twice, the order is kept, all tabs show the same, and everything
 //! settles.
 //!
-//! `cargo xtask sim --from <seed> --seeds 1` replays one.
+//! `cargo xtask sim --from <seed> --seeds 1` replays one. Many more run optimised,
+//! as a check of its own.
 
 #![allow(clippy::panic, reason = "a test says what it found")]
 
@@ -26,9 +27,9 @@ fn conversations_in_a_bad_world() {
     }
 }
 
-/// Worlds that failed once: a tab that gave up the lead went on with its call
-/// for the conversations before.
-const FAILED_ONCE: [u64; 5] = [1276, 5253, 5873, 6684, 6791];
+/// Worlds that failed once. What was wrong with each stands in
+/// `docs/DELIVERY.md`, and is a story of its own beside the machine.
+const FAILED_ONCE: [u64; 7] = [1048, 1276, 5069, 5253, 5873, 6684, 6791];
 
 #[test]
 fn worlds_that_failed_once_do_not_again() {

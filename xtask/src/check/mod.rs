@@ -5,6 +5,7 @@
 
 mod browser;
 mod rust;
+mod simulation;
 pub(crate) mod size;
 mod tally;
 
@@ -24,6 +25,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("tests", rust::tests),
     ("doc tests", rust::doc_tests),
     ("release build", release),
+    ("simulation", simulation::check),
     ("sizes", size::check),
     ("types of the browser tests", browser::types),
     ("browser tests", browser::tests),

@@ -40,11 +40,14 @@ pub enum PasswordError {
 /// as long as a real one.
 static NOBODYS: LazyLock<Option<String>> = LazyLock::new(|| hash_now("", b"nobody has this!").ok());
 
+/// Asked once: it reads files.
+static CORES: LazyLock<usize> =
+    LazyLock::new(|| available_parallelism().map_or(1, |cores| cores.get()));
+
 impl Default for Passwords {
     fn default() -> Self {
-        let cores = available_parallelism().map_or(1, |cores| cores.get());
         Self {
-            cores: Arc::new(Semaphore::new(cores)),
+            cores: Arc::new(Semaphore::new(*CORES)),
         }
     }
 }

@@ -29,6 +29,7 @@ impl Session {
                 Change::Welcome(welcome) => {
                     if !welcome.organization_id.is_empty() {
                         self.organization_id = welcome.organization_id.as_str().into();
+                        self.holds_as_asked = true;
                     }
                     self.welcome = Some(welcome.as_ref().clone());
                 }

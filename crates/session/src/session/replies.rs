@@ -115,6 +115,8 @@ impl Session {
         // The page names its deployment; whose it is, only the endpoint knows.
         if !welcome.organization_id.is_empty() {
             self.organization_id = welcome.organization_id.as_str().into();
+            // And it is one that knows how long polls are to be held.
+            self.holds_as_asked = true;
         }
         self.change(Change::Welcome(Box::new(welcome.clone())));
         self.welcome = Some(welcome);

@@ -338,6 +338,8 @@ impl Tab {
         self.out.extend(outputs);
         self.session_wake = None;
         self.heard_at = now;
+        // Ours say nothing of the other's: it may lead in the same term.
+        self.number_of = 0;
         self.out.push(Output::AskLeadership(Claim::InTurn));
         self.tell(What::Hello);
         for pending in held {

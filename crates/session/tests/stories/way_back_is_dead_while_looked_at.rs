@@ -1,7 +1,7 @@
 //! What leaves arrives, and nothing comes back: within five seconds the window
 //! says so, and within two of the network's return all is well again.
 
-use parlor_session::{Input, Posted, Reply, Request};
+use parlor_session::{Input, Intent, Posted, Reply, Request};
 use serde_json::json;
 
 use crate::story::{Story, is_poll, says};
@@ -32,6 +32,23 @@ fn it_is_said_within_five_seconds() {
     story.wait(4_800);
     assert!(!story.in_trouble());
     story.wait(200);
+    assert!(story.in_trouble());
+}
+
+/// Found by the simulation: as long as no poll had been answered empty, a lost
+/// one was waited for as long as an endpoint that holds polls as it likes takes.
+#[test]
+fn it_is_said_as_soon_where_no_poll_was_ever_empty() {
+    let mut story = Story::new(None);
+    let buttons = json!([{"id": "573000000000001", "isAvailable": true}]);
+    let welcome = json!({"organizationId": "00D000000000001"});
+    story.reply_settings(json!({"buttons": buttons, "welcome": welcome}));
+    story.input(Input::Looked(true));
+    story.want(Intent::StartConversation);
+    story.reply_session("73061fa0");
+    story.posted(1);
+    story.batch(1, json!([says(1, "Hello")]));
+    story.wait(5_000);
     assert!(story.in_trouble());
 }
 

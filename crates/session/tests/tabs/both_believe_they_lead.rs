@@ -1,7 +1,7 @@
 //! Two tabs were told that they lead: by a lease that both wrote, or a lock
 //! that was taken from one that did not hear of it.
 
-use parlor_session::{Input, Intent, SendState, tabs::Kept};
+use parlor_session::{Input, Intent, Reply, Request, SendState, tabs::Kept};
 use serde_json::json;
 
 use crate::desk::{Desk, says};
@@ -45,6 +45,29 @@ fn of_one_term_one_of_them_lets_go() {
     desk.wait(2_000);
     let leaders = desk.tabs.iter().filter(|t| t.tab.leads()).count();
     assert_eq!(leaders, 1);
+    desk.agree();
+}
+
+/// Found by the simulation: the one that let go took the other's picture for
+/// one that it had overtaken, since it had told of more changes itself.
+#[test]
+fn of_one_term_who_lets_go_shows_what_the_other_does() {
+    let mut desk = Desk::new();
+    desk.open();
+    desk.chat(0);
+    desk.batch(0, 2, json!([says(2, "Hello")]));
+    // The device had refused to keep it, so the second knows of no term.
+    desk.freeze(0);
+    desk.saved = None;
+    desk.open();
+    desk.lead(1);
+    let settings = desk.take(1, |r| *r == Request::Settings);
+    let answer = json!({"buttons": [{"id": "573000000000001", "isAvailable": true}]});
+    let answer = serde_json::from_value(answer).unwrap();
+    desk.reply(1, &settings, Reply::Settings(Box::new(answer)));
+    desk.thaw(0);
+    desk.input(0, Input::Follows);
+    assert!(!desk.tabs[0].tab.leads());
     desk.agree();
 }
 

@@ -1,0 +1,28 @@
+//! The simulation, optimised, for it is to see many worlds: conversations of which each way loses a
+//! tenth, and worlds in which everything goes wrong (`docs/DELIVERY.md`). Each run counts as one
+//! test, however many worlds it is made of.
+
+use anyhow::Result;
+
+use crate::check::tally::Tally;
+use crate::sim;
+
+const RUNS: [&[&str]; 2] = [
+    &["--lossy", "--seeds", "1000"],
+    &["--short", "--seeds", "20000"],
+];
+
+pub(crate) fn check() -> Result<Tally> {
+    let mut tally = Tally::default();
+    for arguments in RUNS {
+        let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
+        match sim::run(&arguments) {
+            Ok(()) => tally.passed += 1,
+            Err(error) => {
+                println!("{error:#}");
+                tally.failed += 1;
+            }
+        }
+    }
+    Ok(tally)
+}
