@@ -59,7 +59,7 @@ impl Session {
             let id = self.call(request, None);
             self.polled_at = now;
             let patience = match hold {
-                Some(_) if self.holds_as_asked => LOOKED_POLL_HOLD + LOOKED_POLL_PATIENCE,
+                Some(_) if self.holds_as_asked() => LOOKED_POLL_HOLD + LOOKED_POLL_PATIENCE,
                 _ => self.poll_timeout,
             };
             self.poll_lane.went(id, now, patience);

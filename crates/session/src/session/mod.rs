@@ -91,8 +91,9 @@ pub struct Session {
     offset: Option<i64>,
     /// The visitor looks at the window.
     looked_at: bool,
-    /// The endpoint holds polls as shortly as it is asked to.
-    holds_as_asked: bool,
+    /// The endpoint holds polls as shortly as it is asked to; unknown until it
+    /// has told its latest offset, or held one.
+    holds_as_asked: Option<bool>,
     /// How long the open poll is held, where that is known.
     poll_hold: Option<Millis>,
     /// Probes on their way, and when each was sent.
@@ -176,7 +177,7 @@ impl Default for Session {
             ack: -1,
             offset: None,
             looked_at: false,
-            holds_as_asked: false,
+            holds_as_asked: None,
             poll_hold: None,
             probes: Vec::new(),
             probed_at: 0,
@@ -372,6 +373,7 @@ impl Session {
         let Some(latest) = latest else {
             return;
         };
+        self.holds_as_asked.get_or_insert(true);
         if self.offset.unwrap_or(0) < latest && self.credentials.is_some() {
             self.behind_since.get_or_insert(now);
         } else {

@@ -78,8 +78,9 @@ impl Session {
                 }
                 Reply::NoMessages => {
                     let asked = self.poll_hold;
-                    self.holds_as_asked =
-                        asked.is_some_and(|hold| took < hold.saturating_add(ANSWER_LATE_AFTER));
+                    self.holds_as_asked = Some(
+                        asked.is_some_and(|hold| took < hold.saturating_add(ANSWER_LATE_AFTER)),
+                    );
                 }
                 _ => {
                     self.unexpected("Messages");

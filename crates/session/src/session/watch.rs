@@ -37,9 +37,13 @@ impl Session {
 
     /// When the open poll is late. Known only where polls are held as asked.
     pub(super) fn late_at(&self) -> Option<Millis> {
-        let hold = self.poll_hold.filter(|_| self.holds_as_asked)?;
+        let hold = self.poll_hold.filter(|_| self.holds_as_asked())?;
         let since = self.poll_lane.since()?;
         Some(since.saturating_add(hold).saturating_add(ANSWER_LATE_AFTER))
+    }
+
+    pub(super) fn holds_as_asked(&self) -> bool {
+        self.holds_as_asked == Some(true)
     }
 
     pub(super) fn has_link(&self) -> bool {
@@ -47,7 +51,7 @@ impl Session {
     }
 
     fn probes_go(&self) -> bool {
-        self.looked_at && self.trouble_shown && self.has_link() && self.probes.len() < PROBES_MAX
+        self.looked_at && self.trouble_shown && self.has_link()
     }
 
     /// When the next probe is to go.
@@ -65,6 +69,10 @@ impl Session {
     pub(super) fn probe(&mut self, now: Millis) {
         if self.probes_go() && now >= self.probed_at.saturating_add(PROBE_EVERY) {
             self.probed_at = now;
+            if self.probes.len() >= PROBES_MAX {
+                let (oldest, _) = self.probes.remove(0);
+                self.out.push(Output::Abort(oldest));
+            }
             let id = self.call(Request::Settings, None);
             self.probes.push((id, now));
         }

@@ -35,6 +35,26 @@ fn it_is_said_within_five_seconds() {
     assert!(story.in_trouble());
 }
 
+/// Found in the browser: in a lively conversation no poll is held to its end,
+/// and forty seconds passed.
+#[test]
+fn it_is_said_where_no_poll_was_held_to_its_end_yet() {
+    let mut story = Story::chatting();
+    story.wait(2_000);
+    story.input(Input::Looked(true));
+    let poll = story.take_poll();
+    let hello = json!({ "messages": [says(1, "Hello")], "sequence": 1, "offset": 1 });
+    story.input(Input::Reply {
+        id: poll.id,
+        reply: Box::new(Reply::Messages(serde_json::from_value(hello).unwrap())),
+        latest_offset: Some(1),
+    });
+    story.wait(4_800);
+    assert!(!story.in_trouble());
+    story.wait(200);
+    assert!(story.in_trouble());
+}
+
 #[test]
 fn probes_find_the_network_and_everything_goes_at_once() {
     let mut story = looked_at();
@@ -45,7 +65,9 @@ fn probes_find_the_network_and_everything_goes_at_once() {
         let is_probe = |r: &Request| *r == Request::Settings;
         story.open.iter().filter(|c| is_probe(&c.request)).count()
     };
-    assert!((1..=8).contains(&probes(&story)), "{:?}", story.open);
+    // Of a browser's six connections, dead ones leave one free for the next.
+    assert!((1..=2).contains(&probes(&story)), "{:?}", story.open);
+    assert!(story.open.len() < 6, "{:?}", story.open);
 
     // The network is back: the next probe is answered.
     let before = story.open.iter().map(|c| c.id).max().unwrap();
