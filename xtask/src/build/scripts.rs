@@ -12,6 +12,8 @@ use crate::{paths, shell};
 
 /// What a document's `index.html` starts, and what becomes of all its scripts.
 const JOINED: &str = "boot.js";
+/// What the chat's imports beside wasm-bindgen's.
+const IMPORTED: &str = "keep.js";
 const GLUE: &str = ".js";
 const WASM: &str = "_bg.wasm";
 
@@ -32,6 +34,10 @@ pub(crate) fn join(folder: &Path) -> Result<()> {
 
     let glue = name + GLUE;
     fs::remove_file(folder.join(&glue))?;
+    let imported = folder.join(IMPORTED);
+    if imported.is_file() {
+        fs::remove_file(imported)?;
+    }
     let document = folder.join("index.html");
     let html = fs::read_to_string(&document).context("trunk wrote no index.html")?;
     fs::write(document, without_preload(&html, &glue))?;
