@@ -35,9 +35,10 @@ pub const LOOKED_POLL_PATIENCE: Millis = 8_000;
 /// whichever answer comes says that the network is back.
 pub const PROBE_EVERY: Millis = 1_000;
 
-/// Probes that may be on their way at once: a link may take so many times
-/// [`PROBE_EVERY`], and what is sent into a dead one stays bounded.
-pub const PROBES_MAX: usize = 8;
+/// Probes that may be on their way at once; the oldest gives way to a new one.
+/// Browsers open six connections to a server, and dead ones count: with a poll,
+/// a POST and [`UPLOADS_AT_ONCE`] files hanging, a probe must still find one.
+pub const PROBES_MAX: usize = 2;
 
 /// A wake-up later than this after the time asked for: the device slept, the
 /// document was frozen, or the clock was put forward.

@@ -4,7 +4,13 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
-import type { Endpoint } from "./endpoint";
+import type { Installation } from "./endpoint";
+
+/** Where a page finds the chat: the endpoint, or what stands before it. */
+export interface Chat {
+  readonly url: string;
+  readonly installation: Installation;
+}
 
 /** Headers that a case wants beside its page. */
 const HEADERS: Record<string, (chat: string) => Record<string, string>> = {
@@ -17,7 +23,7 @@ const HEADERS: Record<string, (chat: string) => Record<string, string>> = {
 };
 
 export class Site {
-  private chat: Endpoint | null = null;
+  private chat: Chat | null = null;
 
   private constructor(
     private readonly server: Server,
@@ -42,7 +48,7 @@ export class Site {
   }
 
   /** From now on its pages carry this chat. */
-  carries(chat: Endpoint): void {
+  carries(chat: Chat): void {
     this.chat = chat;
   }
 

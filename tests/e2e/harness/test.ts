@@ -4,8 +4,10 @@
 // and must not have panicked, whatever the test was about.
 import { test as base, type BrowserContext, expect } from "@playwright/test";
 import { Agent } from "./agent";
+import { OwnBrowser } from "./browser";
 import { Desk } from "./desk";
 import { Endpoint } from "./endpoint";
+import { Line } from "./line";
 import { Site } from "./site";
 import { Widget } from "./widget";
 
@@ -14,8 +16,12 @@ interface World {
   agentName: string;
   site: Site;
   endpoint: Endpoint;
+  /** Whoever asks for it has the endpoint's pages and calls go over it. */
+  line: Line;
   /** The agent who is a program. */
   agent: Agent;
+  /** A browser that the test starts and kills. */
+  ownBrowser: OwnBrowser;
   /** The agent at the console, not signed in yet. */
   desk: Desk;
   /** The widget in the test's own page, which is not opened yet. */
@@ -38,6 +44,17 @@ export const test = base.extend<World>({
     await endpoint.remove();
     expect.soft(endpoint.log, "the endpoint's log").not.toContain("panicked");
     expect(code, "exit code of the endpoint when it is asked to stop").toBe(0);
+  },
+  line: async ({ endpoint, site }, use) => {
+    const line = await Line.before(endpoint);
+    site.carries(line);
+    await use(line);
+    await line.close();
+  },
+  ownBrowser: async ({}, use) => {
+    const browser = await OwnBrowser.withProfile();
+    await use(browser);
+    await browser.remove();
   },
   agent: async ({ endpoint }, use) => use(new Agent(endpoint)),
   desk: async ({ browser, endpoint }, use) => {

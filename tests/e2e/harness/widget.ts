@@ -75,6 +75,13 @@ export class Widget {
   }
 }
 
+/** Of all that is there: what is far from what is looked at is not laid out, so it has no inner text. */
 export async function marks(log: Locator): Promise<string[]> {
-  return (await log.innerText()).match(/\b[va]\d+\b/g) ?? [];
+  const words = await log.evaluate((log) => {
+    const texts = document.createTreeWalker(log, NodeFilter.SHOW_TEXT);
+    const all: string[] = [];
+    while (texts.nextNode()) all.push(texts.currentNode.nodeValue ?? "");
+    return all.join("\n");
+  });
+  return words.match(/\b[va]\d+\b/g) ?? [];
 }

@@ -13,7 +13,8 @@ use crate::{paths, shell};
 const JOINED: &str = "boot.js";
 /// The folder of what a document fetches when it is first wanted: it stays by itself.
 pub(crate) const LATER: &str = "later";
-
+/// What the chat's imports beside wasm-bindgen's.
+const IMPORTED: &str = "keep.js";
 const GLUE: &str = ".js";
 const WASM: &str = "_bg.wasm";
 
@@ -35,6 +36,10 @@ pub(crate) fn join(folder: &Path) -> Result<()> {
 
     let glue = name + GLUE;
     fs::remove_file(folder.join(&glue))?;
+    let imported = folder.join(IMPORTED);
+    if imported.is_file() {
+        fs::remove_file(imported)?;
+    }
     let document = folder.join("index.html");
     let html = fs::read_to_string(&document).context("trunk wrote no index.html")?;
     fs::write(document, without_preload(&html, &glue))?;

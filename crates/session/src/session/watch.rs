@@ -47,7 +47,7 @@ impl Session {
     }
 
     fn probes_go(&self) -> bool {
-        self.looked_at && self.trouble_shown && self.has_link() && self.probes.len() < PROBES_MAX
+        self.looked_at && self.trouble_shown && self.has_link()
     }
 
     /// When the next probe is to go.
@@ -65,6 +65,10 @@ impl Session {
     pub(super) fn probe(&mut self, now: Millis) {
         if self.probes_go() && now >= self.probed_at.saturating_add(PROBE_EVERY) {
             self.probed_at = now;
+            if self.probes.len() >= PROBES_MAX {
+                let (oldest, _) = self.probes.remove(0);
+                self.out.push(Output::Abort(oldest));
+            }
             let id = self.call(Request::Settings, None);
             self.probes.push((id, now));
         }

@@ -62,7 +62,9 @@ fn probes_find_the_network_and_everything_goes_at_once() {
         let is_probe = |r: &Request| *r == Request::Settings;
         story.open.iter().filter(|c| is_probe(&c.request)).count()
     };
-    assert!((1..=8).contains(&probes(&story)), "{:?}", story.open);
+    // Of a browser's six connections, dead ones leave one free for the next.
+    assert!((1..=2).contains(&probes(&story)), "{:?}", story.open);
+    assert!(story.open.len() < 6, "{:?}", story.open);
 
     // The network is back: the next probe is answered.
     let before = story.open.iter().map(|c| c.id).max().unwrap();

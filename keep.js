@@ -1,0 +1,76 @@
+// What the chat keeps on the device, kept a second time.
+//
+// A browser writes localStorage to the disk some seconds after it has said that it is kept: killed
+// in between, it forgets what was written and the whole conversation. IndexedDB is on its way to the
+// disk at once, but nobody can read it without waiting. So each key of ours goes to both, with a
+// number that grows; before the chat starts, what is newer there is put back here.
+//
+// Nothing is made before something is kept, and what fails here changes nothing for the chat.
+
+const STORE = "kept";
+/** Before the key of what it numbers. */
+const NUMBER = "#";
+/** A browser that does not answer by then starts without. */
+const PATIENCE_MS = 500;
+
+const { setItem, removeItem } = Storage.prototype;
+
+/** Written anew again and again, and worth nothing in another life of the browser. */
+const isLease = (key) => key.endsWith(":lead");
+const isOurs = (storage, key) =>
+  storage === localStorage && key.startsWith("parlor-chat:") && !isLease(key);
+
+const answered = (request) =>
+  new Promise((done, failed) => {
+    request.onsuccess = () => done(request.result);
+    request.onerror = failed;
+  });
+
+/** Does this in one transaction, and lets go: an open database would keep a page from being kept. */
+async function inStore(mode, work) {
+  const opening = indexedDB.open("parlor", 1);
+  opening.onupgradeneeded = () =>
+    mode === "readwrite" ? opening.result.createObjectStore(STORE) : opening.transaction.abort();
+  const database = await answered(opening);
+  try {
+    const transaction = database.transaction(STORE, mode);
+    const done = work(transaction.objectStore(STORE));
+    transaction.commit?.();
+    return await done;
+  } finally {
+    database.close();
+  }
+}
+
+Storage.prototype.setItem = function (key, text) {
+  setItem.call(this, key, text);
+  if (!isOurs(this, key)) return;
+  const at = Math.max(Date.now(), 1 + Number(this.getItem(NUMBER + key)));
+  setItem.call(this, NUMBER + key, at);
+  inStore("readwrite", (store) => answered(store.put({ at, text }, key))).catch(() => {});
+};
+
+Storage.prototype.removeItem = function (key) {
+  removeItem.call(this, key);
+  if (!isOurs(this, key)) return;
+  removeItem.call(this, NUMBER + key);
+  inStore("readwrite", (store) => answered(store.delete(key))).catch(() => {});
+};
+
+async function restore() {
+  const [keys, kept] = await inStore("readonly", (store) =>
+    Promise.all([answered(store.getAllKeys()), answered(store.getAll())]),
+  );
+  kept.forEach(({ at, text }, index) => {
+    const key = keys[index];
+    if (at <= Number(localStorage.getItem(NUMBER + key))) return;
+    setItem.call(localStorage, key, text);
+    setItem.call(localStorage, NUMBER + key, at);
+  });
+}
+
+/** When the chat may start. */
+export const restored = Promise.race([
+  restore().catch(() => {}),
+  new Promise((late) => setTimeout(late, PATIENCE_MS)),
+]);

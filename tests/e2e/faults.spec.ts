@@ -1,0 +1,78 @@
+// A bad line between the browser and the endpoint: what was said arrives exactly once and in order
+// on both sides, and a side that no longer receives says so.
+import type { Agent } from "./harness/agent";
+import type { Fault } from "./harness/line";
+import { expect, test } from "./harness/test";
+import type { Widget } from "./harness/widget";
+
+/** Said by both, until both transcripts are the same, and what was meant. */
+async function expectTheSame(widget: Widget, agent: Agent, chat: string): Promise<string[]> {
+  const marks = (texts: string[]) => texts.map((text) => text.split(" ")[0] ?? "");
+  const said = marks(await agent.said(chat));
+  await expect.poll(() => widget.marks()).toEqual(said);
+  return said;
+}
+
+test("every second answer to a message is lost: 200 arrive once, in order", async ({
+  page,
+  site,
+  line,
+  widget,
+  agent,
+}) => {
+  test.setTimeout(300_000);
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  const chat = await agent.acceptNext();
+  await expect(widget.message).toBeVisible();
+
+  line.faults = ({ kind, nth }) =>
+    kind === "ChatMessage" && nth % 2 === 0 ? { is: "answer lost" } : undefined;
+  const meant: string[] = [];
+  for (let n = 1; n <= 200; n++) {
+    meant.push(`v${n}`);
+    await widget.message.fill(`v${n} of two hundred`);
+    await widget.send.click();
+    // Fifty may wait, and no more.
+    if (n % 40 !== 0) continue;
+    await expect.poll(async () => (await agent.said(chat)).length, { timeout: 60_000 }).toBe(meant.length);
+    await agent.say(chat, `a${n} so far`);
+    await widget.hears(`a${n} so far`);
+    meant.push(`a${n}`);
+  }
+  expect(await expectTheSame(widget, agent, chat)).toEqual(meant);
+  expect(line.befell.get("answer lost")).toBeGreaterThan(100);
+});
+
+const ONE_IN_THREE: Record<string, Fault> = {
+  "503": { is: "answered", status: 503 },
+  "500": { is: "answered", status: 500 },
+  "requests lost": { is: "request lost" },
+  "answers lost": { is: "answer lost" },
+  "answers cut short": { is: "cut" },
+  "answers a second late": { is: "delayed", ms: 1_000 },
+};
+
+for (const [name, fault] of Object.entries(ONE_IN_THREE)) {
+  test(`every third call of every kind: ${name}`, async ({ page, site, line, widget, agent }) => {
+    // The first of each kind, the fourth…: the calls of a hand-over among them.
+    line.faults = ({ kind, nth }) => (kind && nth % 3 === 1 ? fault : undefined);
+    await page.goto(site.address("plain"));
+    await widget.ask();
+    const chat = await agent.acceptNext();
+    await expect(widget.message).toBeVisible();
+    for (let turn = 1; turn <= 3; turn++) {
+      await widget.say(`v${turn} over a bad line`);
+      await agent.hears(chat, `v${turn} over a bad line`);
+      await agent.say(chat, `a${turn} over a bad line`);
+      await widget.hears(`a${turn} over a bad line`);
+    }
+    const said = await expectTheSame(widget, agent, chat);
+    expect(said).toEqual(["v1", "a1", "v2", "a2", "v3", "a3"]);
+    expect(line.total()).toBeGreaterThan(5);
+    line.faults = () => undefined;
+    await widget.end();
+    await expect(widget.again).toBeVisible();
+  });
+}
+

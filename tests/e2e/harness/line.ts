@@ -1,0 +1,154 @@
+// The line between a browser and the endpoint, which fails as a test says: an HTTP proxy that can
+// lose, hold back, cut and answer for itself, and that counts what went over it.
+//
+// What is lost is lost as networks lose it: a connection that breaks, or one that stays open and
+// brings nothing. Who goes away is followed: a poll that the browser gave up ends at the endpoint.
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Endpoint } from "./endpoint";
+
+export type Fault =
+  /** The connection breaks before the request has arrived. */
+  | { is: "request lost" }
+  /** It is done, and the connection breaks before the answer. */
+  | { is: "answer lost" }
+  /** Nothing arrives and nothing comes back. */
+  | { is: "swallowed" }
+  /** It is done; the answer comes so much later. */
+  | { is: "delayed"; ms: number }
+  /** It is done; the answer's body ends half-way, and the connection with it. */
+  | { is: "cut" }
+  /** It is not done, and this is answered. */
+  | { is: "answered"; status: number };
+
+export interface Passing {
+  /** `ChatMessage`, `Messages`, `SessionId`…; empty for what is no call of the visitor API. */
+  kind: string;
+  /** How many of its kind there have been, with this one. */
+  nth: number;
+}
+
+export class Line {
+  /** What befalls a request; asked once for each. */
+  faults: (passing: Passing) => Fault | undefined = () => undefined;
+  /** Whether the way back is dead for answers of this kind, also those that were waited for already:
+   * it is done, and nothing ever comes back, not even an end. */
+  deaf: (kind: string) => boolean = () => false;
+  /** Called when an answer is on its way to the browser. */
+  answered: (kind: string) => void = () => {};
+  /** Requests by kind, and faults by what they are. */
+  readonly requests = new Map<string, number>();
+  readonly befell = new Map<Fault["is"] | "answer swallowed", number>();
+  private readonly sockets = new Set<Socket>();
+  private gone = { up: 0, down: 0 };
+
+  private constructor(
+    private readonly server: Server,
+    private readonly endpoint: Endpoint,
+    readonly url: string,
+  ) {}
+
+  static async before(endpoint: Endpoint): Promise<Line> {
+    const server = createServer();
+    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+    const { port } = server.address() as AddressInfo;
+    const line = new Line(server, endpoint, `http://127.0.0.1:${port}`);
+    server.on("connection", (socket) => line.watch(socket));
+    server.on("request", (asked, answer) => line.pass(asked, answer));
+    return line;
+  }
+
+  get installation() {
+    return this.endpoint.installation;
+  }
+
+  /** Bytes so far, everything in them: to the endpoint, and from it. */
+  bytes(): { up: number; down: number } {
+    const sum = { ...this.gone };
+    for (const socket of this.sockets) {
+      sum.up += socket.bytesRead;
+      sum.down += socket.bytesWritten;
+    }
+    return sum;
+  }
+
+  total(): number {
+    return [...this.befell.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise((closed) => this.server.close(closed));
+  }
+
+  private watch(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.on("close", () => {
+      this.sockets.delete(socket);
+      this.gone = { up: this.gone.up + socket.bytesRead, down: this.gone.down + socket.bytesWritten };
+    });
+  }
+
+  private pass(asked: IncomingMessage, answer: ServerResponse): void {
+    const kind = /^\/chat\/rest\/\w+\/(\w+)/.exec(asked.url ?? "")?.[1] ?? "";
+    const nth = count(this.requests, kind);
+    const fault = this.faults({ kind, nth });
+    if (fault) count(this.befell, fault.is);
+    asked.on("error", () => {});
+    switch (fault?.is) {
+      case "request lost":
+        return void asked.socket.destroy();
+      case "swallowed":
+        return void asked.resume();
+      case "answered":
+        asked.resume();
+        return void answer.writeHead(fault.status).end();
+    }
+    const inside = request(
+      this.endpoint.url + asked.url,
+      { method: asked.method, headers: asked.headers, agent: false },
+      (told) => this.bring(told, asked, answer, kind, fault),
+    );
+    inside.on("error", () => asked.socket.destroy());
+    // Nobody waits any more; whose way back is dead cannot tell.
+    answer.once("close", () => this.deaf(kind) || inside.destroy());
+    asked.pipe(inside);
+  }
+
+  private bring(
+    told: IncomingMessage,
+    asked: IncomingMessage,
+    answer: ServerResponse,
+    kind: string,
+    fault?: Fault,
+  ): void {
+    const status = told.statusCode ?? 502;
+    const parts: Buffer[] = [];
+    told.on("error", () => asked.socket.destroy());
+    told.on("data", (part: Buffer) => parts.push(part));
+    told.on("end", () => {
+      const body = Buffer.concat(parts);
+      if (this.deaf(kind)) return void count(this.befell, "answer swallowed");
+      switch (fault?.is) {
+        case undefined:
+          answer.writeHead(status, told.rawHeaders).end(body, () => this.answered(kind));
+          return;
+        case "delayed":
+          setTimeout(() => answer.writeHead(status, told.rawHeaders).end(body), fault.ms);
+          return;
+        case "cut":
+          answer.writeHead(status, told.rawHeaders);
+          answer.write(body.subarray(0, body.length / 2), () => asked.socket.destroy());
+          return;
+        default:
+          asked.socket.destroy();
+      }
+    });
+  }
+}
+
+function count<Key>(counts: Map<Key, number>, key: Key): number {
+  const many = (counts.get(key) ?? 0) + 1;
+  counts.set(key, many);
+  return many;
+}
