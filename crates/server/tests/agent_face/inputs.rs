@@ -564,7 +564,7 @@ async fn words_that_nobody_knows_are_kept_and_an_event_of_no_kind_is_not() {
     let button = json!({"type": "teleport", "text": "b", "value": "v", "postback_id": "p",
         "user_ids": [], "target": "nowhere", "webview_height": "huge"});
     let option = json!({"id": "0", "label": "o"});
-    for sent in [
+    for mut sent in [
         json!({"type": "rich_message", "template_id": "mosaic", "elements": [{"title": "t",
             "buttons": [button]}]}),
         json!({"type": "form", "form_id": "f", "form_type": "quiz",
@@ -575,6 +575,7 @@ async fn words_that_nobody_knows_are_kept_and_an_event_of_no_kind_is_not() {
         json!({"type": "message", "text": "x", "postback": {"id": "i", "thread_id": "T",
             "event_id": "T_1", "type": "teleport", "value": "v"}}),
     ] {
+        sent["visibility"] = json!("agents");
         assert_eq!(case.refusal(&sent).await, None, "{sent}");
         let shown = world.ada.ask("get_chat", json!({"chat_id": chat})).await;
         let events = shown.body["thread"]["events"].as_array().unwrap();
