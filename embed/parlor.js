@@ -76,18 +76,19 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
 
   // One widget in the page, from `init` to `destroy`.
   const mount = (settings) => {
-    const { deployment, button = "", locale = null, colorScheme = "auto", position, hideLauncher, consent } = settings;
+    const { deployment, button = "", locale, colorScheme = "auto", position, hideLauncher, consent = "" } = settings;
     const ending = new AbortController();
     const { signal } = ending;
     const listen = (target, names, listener) =>
       names.split(" ").forEach((name) => target.addEventListener(name, listener, { signal }));
 
-    let frame, port, patience, settling, opener, opened, ready, failed, calling, typing, conversation, hidden;
+    let frame, port, patience, settling, opened, ready, failed, calling, typing, conversation, hidden;
     let unread = 0;
     let address = location.href;
 
     const badge = make("b", { "aria-hidden": true });
     const launcher = make("button", { type: "button" }, make("u"), badge);
+    let opener = launcher;
     const trouble = make("p", { role: "status" });
     const pane = make("div", {}, make("i"), make("i"), make("i"), make("i"), trouble);
     const box = make("aside", { "aria-label": "Chat" }, launcher, pane);
@@ -141,7 +142,7 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
       if (frame) return;
       frame = make("iframe", {
         title: "Chat",
-        src: `${chat}/chat/?${new URLSearchParams({ deployment, button, origin })}`,
+        src: `${chat}/chat/?${new URLSearchParams({ deployment, button, origin, consent })}`,
       });
       pane.append(frame);
     };
@@ -157,9 +158,9 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
       frame.focus();
       post({ type: "open" });
     };
-    const turn = (now) => {
+    const turn = (now, called) => {
+      calling = called;
       opened = now;
-      calling = now;
       draw();
       if (conversation) remember();
       emit(now ? "open" : "close");
@@ -170,7 +171,7 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
       if (failed) unload();
       opener = by || launcher;
       warm();
-      turn(true);
+      turn(true, true);
       if (ready) enter();
     };
     const close = () => {
@@ -193,12 +194,13 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
       if (type == "unread") emit(type, unread = Math.max(0, data.count | 0));
       if (type == "typing") typing = data.on;
       if (type == "close") close();
+      // Another tab of the visitor's opened or closed it: nobody here asked for the focus.
+      if (type == "shown" && data.on ^ opened) turn(data.on);
       if (type == "conversation") {
         conversation = data.open;
         remember();
       }
-      // What the launcher knows first hand it tells itself.
-      if (type == "event" && !/^(ready|open|close|unread)$/.test(name)) emit(name, data.detail);
+      if (type == "event") emit(name, data.detail);
       // A page that listens shows its own events itself.
       if (name == "custom") listeners.forEach((entry) => entry.name == name && post({ type: "handles" }));
       draw();
@@ -254,14 +256,17 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
     guard.observe(document, { childList: true });
     put();
 
-    const before = storage((kept, key) => JSON.parse(kept[key]));
-    if (before) {
-      conversation = true;
-      opened = before.open;
-      opener = launcher;
-      warm();
-    }
-    draw();
+    // A conversation from an earlier page, or one that begins in another tab of the site.
+    const adopt = () => {
+      conversation || storage((kept, key) => {
+        opened = JSON.parse(kept[key]).open;
+        conversation = true;
+        warm();
+      });
+      draw();
+    };
+    listen(window, "storage", adopt);
+    adopt();
 
     return {
       id: deployment + button,
@@ -278,7 +283,6 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
         draw();
       },
       destroy() {
-        post({ type: "destroy" });
         ending.abort();
         guard.disconnect();
         clearTimeout(patience);

@@ -5,8 +5,10 @@
 //! Must stay true: an output is carried in the order in which it was asked
 //! for, and every call is answered under its id unless it was aborted.
 
+mod channel;
 mod clock;
 mod json;
+mod lead;
 mod mask;
 mod reading;
 mod storage;
@@ -23,7 +25,8 @@ use std::{
 
 use leptos::task::spawn_local;
 use parlor_session::{
-    Boot, Change, Device, Input, Intent, Output, Report, RequestId, Saved, Session,
+    Boot, Change, Claim, Device, Input, Intent, Millis, Output, Report, RequestId, Saved,
+    tabs::{Tab, TabId},
 };
 use parlor_wire::OrganizationId;
 use web_sys::AbortController;
@@ -33,6 +36,11 @@ use crate::store::{News, Store};
 pub(crate) use clock::now;
 pub(crate) use storage::Storage;
 
+/// A document that is older than this, and hears a newer version of itself, is
+/// loaded anew. Not sooner: where an update is under way, or was taken back, it
+/// would be loaded over and over.
+const OUTDATED_AFTER: Millis = 60_000;
+
 /// Told of everything that changes, for the page around the window.
 pub(crate) type Told = Box<dyn Fn(&Change)>;
 
@@ -41,7 +49,10 @@ pub(crate) type Heard = Box<dyn Fn(News)>;
 
 pub(crate) struct Driver {
     this: Weak<Driver>,
-    session: RefCell<Session>,
+    nonce: String,
+    tab: RefCell<Tab>,
+    channel: channel::Channel,
+    lead: Rc<lead::Lead>,
     store: &'static Store,
     storage: Storage,
     transport: transport::Transport,
@@ -49,6 +60,7 @@ pub(crate) struct Driver {
     uploads: upload::Uploads,
     mask: mask::Mask,
     keeps: Cell<bool>,
+    born: Millis,
     /// The few calls that are open. A list: a map would be more code than all that it finds.
     in_flight: RefCell<Vec<(RequestId, AbortController)>>,
     told: Told,
@@ -78,17 +90,26 @@ impl Driver {
         heard: Heard,
     ) -> Rc<Self> {
         Rc::new_cyclic(|this: &Weak<Self>| {
-            let woken = this.clone();
+            let nonce = clock::nonce();
+            let (woken, hears, leads) = (this.clone(), this.clone(), this.clone());
+            let hear = move |said| upgraded(&hears, |driver| driver.hear(said));
+            let led = move |here| upgraded(&leads, |driver| driver.led(here));
             Self {
                 this: this.clone(),
-                session: RefCell::new(Session::new()),
+                tab: RefCell::new(Tab::new()),
+                channel: channel::Channel::new(&storage.key, hear),
+                lead: lead::Lead::new(TabId(nonce.clone()), storage.clone(), Box::new(led)),
+                nonce,
                 store,
                 storage,
                 transport: transport::Transport::new(address),
-                timer: timer::Timer::new(move || wake(&woken)),
-                uploads: upload::Uploads::default(),
+                timer: timer::Timer::new(move || {
+                    upgraded(&woken, |driver| driver.feed(Input::Wake));
+                }),
+                uploads: upload::Uploads::new(),
                 mask: mask::Mask::default(),
                 keeps: Cell::new(true),
+                born: now(),
                 in_flight: RefCell::default(),
                 told,
                 heard,
@@ -102,36 +123,91 @@ impl Driver {
             organization_id: OrganizationId::from(""),
             deployment_id: address.deployment_id.as_str().into(),
             button_id: address.button_id.clone(),
-            nonce: clock::nonce(),
+            nonce: self.nonce.clone(),
             seed: clock::seed(),
             device: device(page),
-            saved: self.storage.saved(),
+            // What there is, is read by whoever leads.
+            saved: None,
         })));
-        let looked_at = self.this.clone();
-        visibility::watch(move |looked_at_now| {
-            if let Some(driver) = looked_at.upgrade() {
-                driver.feed(Input::Looked(looked_at_now));
-            }
-        });
+        self.keeps(self.storage.consent);
+        let (looks, leaves) = (self.this.clone(), self.this.clone());
+        visibility::watch(move |now| upgraded(&looks, |driver| driver.looked(now)));
+        visibility::on_leave(move || upgraded(&leaves, Self::leave));
         let store = self.store;
         clock::tick(move |now| store.now.set(now));
     }
 
     pub(crate) fn feed(&self, input: Input) {
-        let outputs = self.session.borrow_mut().handle(now(), input);
+        if self.leads() && self.lead.is_deposed() {
+            self.handle(Input::Follows);
+        }
+        self.handle(input);
+    }
+
+    fn handle(&self, input: Input) {
+        let outputs = self.tab.borrow_mut().handle(now(), input);
         for output in outputs {
             self.carry(output);
         }
     }
 
+    /// Not in the middle of what the machine is telling us.
+    fn feed_later(&self, input: Input) {
+        let this = self.this.clone();
+        spawn_local(async move { upgraded(&this, |driver| driver.feed(input)) });
+    }
+
+    fn leads(&self) -> bool {
+        self.tab.borrow().leads()
+    }
+
+    fn led(&self, here: bool) {
+        match (self.leads(), here) {
+            (false, true) => self.handle(Input::Leads(Box::new(self.storage.kept()))),
+            (true, false) => self.handle(Input::Follows),
+            _ => {}
+        }
+    }
+
+    fn hear(&self, said: channel::Said) {
+        match said {
+            channel::Said::Message(message) => self.feed(Input::Tab(message)),
+            channel::Said::File(id, file) => self.uploads.know(id, file),
+            // The two would not understand each other, and only one of them can
+            // lead.
+            channel::Said::Newer if now() > self.born + OUTDATED_AFTER => {
+                // Refused by no browser for one's own address.
+                let _ = leptos::prelude::window().location().reload();
+            }
+            channel::Said::Newer => {}
+        }
+    }
+
+    fn looked(&self, looked_at: bool) {
+        if looked_at && self.lead.come_back() {
+            self.lead.ask(Claim::InTurn);
+        }
+        self.feed(Input::Looked(looked_at));
+    }
+
+    fn leave(&self) {
+        self.feed(Input::Looked(false));
+        self.lead.leave();
+        self.handle(Input::Follows);
+    }
+
     /// What a person wants, without what must not leave the browser.
     pub(crate) fn want(&self, intent: Intent) {
+        if intent == Intent::WindowShown(true) && !self.lead.opened.replace(true) {
+            self.lead.look(Claim::InTurn);
+        }
         self.feed(Input::Intent(self.mask.intent(intent)));
     }
 
-    /// A file was chosen, dropped or pasted.
+    /// A file was chosen, dropped or pasted. Whichever tab leads may send it.
     pub(crate) fn attach(&self, file: web_sys::File) {
-        let attachment = self.uploads.choose(file);
+        let attachment = self.uploads.choose(file.clone());
+        self.channel.share(attachment.id, &file);
         self.want(Intent::Attach(attachment));
     }
 
@@ -139,11 +215,7 @@ impl Driver {
         match output {
             Output::Upload { id, credentials } => {
                 let this = self.this.clone();
-                let tell = move |input| {
-                    if let Some(driver) = this.upgrade() {
-                        driver.feed(input);
-                    }
-                };
+                let tell = move |input| upgraded(&this, |driver| driver.feed(input));
                 let base = self.transport.base();
                 self.uploads.send(&base, id, &credentials, Rc::new(tell));
             }
@@ -165,24 +237,27 @@ impl Driver {
                     (self.heard)(news);
                 }
             }
-            // One tab is all there is, until tabs are carried too.
-            Output::Keep(_) | Output::Forget(_) | Output::Tell(_) | Output::AskLeadership(_) => {}
+            Output::Keep(asked) => self.keeps(self.storage.keep(&asked)),
+            Output::Forget(id) => self.storage.forget(&id),
+            Output::Tell(message) => self.channel.tell(&message),
+            Output::AskLeadership(claim) => self.lead.ask(claim),
             Output::Report(report) => {
                 leptos::logging::warn!("parlor: {}", told(&report));
             }
         }
     }
 
-    /// Whether the device keeps it is the next thing that the session hears.
     fn save(&self, saved: &Saved) {
-        let kept = self.storage.save(saved);
+        match self.storage.save(saved) {
+            Some(kept) => self.keeps(kept),
+            None => self.feed_later(Input::Follows),
+        }
+    }
+
+    /// Whether the device keeps things is the next that the machine hears.
+    fn keeps(&self, kept: bool) {
         if self.keeps.replace(kept) != kept {
-            let this = self.this.clone();
-            spawn_local(async move {
-                if let Some(driver) = this.upgrade() {
-                    driver.feed(Input::Keeps(kept));
-                }
-            });
+            self.feed_later(Input::Keeps(kept));
         }
     }
 
@@ -211,9 +286,9 @@ impl Driver {
     }
 }
 
-fn wake(driver: &Weak<Driver>) {
+fn upgraded(driver: &Weak<Driver>, act: impl FnOnce(&Driver)) {
     if let Some(driver) = driver.upgrade() {
-        driver.feed(Input::Wake);
+        act(&driver);
     }
 }
 

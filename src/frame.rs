@@ -132,6 +132,7 @@ impl Frame {
             Change::Unread(count) => self.say("unread", &[("count", (*count as f64).into())]),
             Change::AgentTyping(on) => self.say("typing", &[("on", (*on).into())]),
             Change::Conversation(open) => self.conversation(*open),
+            Change::WindowShown(on) => self.say("shown", &[("on", (*on).into())]),
             Change::Stage(stage) => {
                 if let Stage::Failed(reason) = stage {
                     let reason = match reason {
@@ -143,7 +144,7 @@ impl Frame {
                 }
                 *self.stage.borrow_mut() = Some(stage.clone());
             }
-            Change::Rated(Some(good)) => {
+            Change::Rated(Some(good)) if !self.resumes() => {
                 let score = if *good { "good" } else { "bad" };
                 self.event("rating", &[("score", score)]);
             }
@@ -172,13 +173,16 @@ impl Frame {
     fn conversation(&self, open: bool) {
         self.say("conversation", &[("open", open.into())]);
         let before = self.conversation.replace(open);
-        // One that is come back to has started on an earlier page.
-        let resumed = *self.stage.borrow() == Some(Stage::Resuming);
         match (before, open) {
-            (false, true) if !resumed => self.event("conversation:started", &[]),
+            (false, true) if !self.resumes() => self.event("conversation:started", &[]),
             (true, false) => self.event("conversation:ended", &[]),
             _ => {}
         }
+    }
+
+    /// What is come back to has happened on an earlier page, or in another tab.
+    fn resumes(&self) -> bool {
+        *self.stage.borrow() == Some(Stage::Resuming)
     }
 
     fn event(&self, name: &str, details: &[(&str, &str)]) {

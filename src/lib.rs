@@ -16,7 +16,7 @@ mod view;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use parlor_session::{Input, Intent};
+use parlor_session::Intent;
 use web_sys::UrlSearchParams;
 
 use driver::{Address, Driver, Page, Storage};
@@ -34,7 +34,7 @@ pub fn start() {
     owner.set();
     let store: &'static Store = Box::leak(Box::new(Store::new(text::local_day)));
     let frame = Rc::new(Frame::default());
-    let storage = Storage::new(&query.address.deployment_id);
+    let storage = Storage::new(&query.address.deployment_id, query.consent);
     let kept_answers = storage.clone();
 
     let (told, heard) = (frame.clone(), frame.clone());
@@ -65,7 +65,10 @@ pub fn start() {
                 referrer: config.referrer,
             },
         );
-        driver.feed(Input::Intent(Intent::WindowShown(config.open)));
+        // Shut is what it is until somebody opens it, here or in another tab.
+        if config.open {
+            driver.want(Intent::WindowShown(true));
+        }
     };
     keep_answers(store, kept_answers);
     accent::follow(&store.welcome);
@@ -106,6 +109,8 @@ struct Query {
     address: Address,
     /// Of the page around us; absent when opened by itself.
     origin: Option<String>,
+    /// Whether things may be kept on the visitor's device.
+    consent: bool,
 }
 
 impl Query {
@@ -118,6 +123,7 @@ impl Query {
                 button_id: query.get("button").unwrap_or_default(),
             },
             origin: query.get("origin"),
+            consent: query.get("consent").as_deref() != Some("required"),
         })
     }
 }

@@ -45,6 +45,8 @@ pub(crate) struct Store {
     pub(crate) rated: Slot<Option<bool>>,
     /// The page shows its own events itself.
     pub(crate) page_handles_custom: Slot<bool>,
+    /// Whether the device keeps what is not sent yet.
+    pub(crate) kept: Slot<bool>,
     /// What stands in the composer.
     pub(crate) draft: Slot<String>,
     /// How many lines of the other side have come in this life of the document.
@@ -85,6 +87,7 @@ impl Store {
             history: Slot::default(),
             rated: Slot::default(),
             page_handles_custom: Slot::default(),
+            kept: Slot::new(true),
             draft: Slot::default(),
             arrived: Slot::default(),
             spoken: Slot::default(),
@@ -126,11 +129,9 @@ impl Store {
             Change::SneakPeek(enabled) => self.sneak_peek.set(enabled),
             Change::Connection(connection) => self.connection.set(connection),
             Change::Draft(draft) => self.draft.set(draft),
+            Change::Kept(kept) => self.kept.set(kept),
             // For the page around the window, which hears them from the frame.
-            Change::Unread(_)
-            | Change::Conversation(_)
-            | Change::WindowShown(_)
-            | Change::Kept(_) => {}
+            Change::Unread(_) | Change::Conversation(_) | Change::WindowShown(_) => {}
         }
         None
     }

@@ -83,6 +83,7 @@ pub(crate) struct Text {
     pub(crate) send: &'static str,
     pub(crate) attach: &'static str,
     pub(crate) drop_here: &'static str,
+    pub(crate) not_kept: &'static str,
     pub(crate) sneak_peek: &'static str,
     pub(crate) bytes_left: fn(left: usize) -> String,
     pub(crate) bytes_over: fn(over: usize) -> String,

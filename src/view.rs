@@ -27,7 +27,6 @@ mod rating;
 mod rich;
 mod sheet;
 mod transcript;
-mod viewer;
 mod waiting;
 mod window;
 mod words;

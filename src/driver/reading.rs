@@ -246,6 +246,7 @@ fn session_data(from: &impl Json) -> ChasitorSessionData {
         queue_position: integer(from, "queuePosition"),
         sneak_peek_enabled: flag(from, "sneakPeekEnabled"),
         chat_messages: list(from, "chatMessages").map(|it| entry(&it)).collect(),
+        has_earlier: flag(from, "hasEarlier"),
         agent: from.member("agent").as_ref().map(established),
         ended: from.member("ended").as_ref().map(ended),
         seen_up_to: text(from, "seenUpTo"),
@@ -289,7 +290,7 @@ pub(super) fn saved<J: Json>(from: &J) -> Saved {
     }
 }
 
-fn pending(from: &impl Json) -> Option<Pending> {
+pub(super) fn pending(from: &impl Json) -> Option<Pending> {
     Some(Pending {
         custom_id: text(from, "custom_id")?,
         text: text(from, "text")?,

@@ -1,52 +1,151 @@
 //! What the device keeps: the session, so that a reload comes back to the
-//! conversation, and the pre-chat answers until the tab is closed. A browser
-//! may refuse any of it at any time; then it is kept in memory only, by the
-//! session itself.
+//! conversation, what other tabs than the leading one were told to say, and the
+//! pre-chat answers until the tab is closed. A browser may refuse any of it at
+//! any time; then it is kept in memory only, by the session itself.
 
-use parlor_session::{Answer, Saved};
+use parlor_session::{
+    Answer, Intent, LineId, Millis, Pending, Said, Saved,
+    tabs::{AskId, Asked, Kept, TabId, lease::Lease},
+};
 use wasm_bindgen::JsValue;
 
 use super::{json::Json, reading, writing};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Storage {
-    key: String,
+    /// Not the loader's: a page on the chat origin shares its storage with us.
+    pub(super) key: String,
+    /// Nothing is kept without the visitor's consent.
+    pub(super) consent: bool,
 }
 
 impl Storage {
-    pub(crate) fn new(deployment_id: &str) -> Self {
+    pub(crate) fn new(deployment_id: &str, consent: bool) -> Self {
         Self {
-            key: format!("parlor:{deployment_id}"),
+            key: ["parlor-chat:", deployment_id].concat(),
+            consent,
         }
     }
 
-    pub(super) fn saved(&self) -> Option<Saved> {
-        let kept = JsValue::parse(&device()?.get_item(&self.key).ok()??)?;
-        Some(reading::saved(&kept))
+    /// Whether an earlier life of the document left something.
+    pub(super) fn has_any(&self) -> bool {
+        self.read(&self.key).is_some()
+    }
+
+    /// What a tab that takes the lead goes on from.
+    pub(super) fn kept(&self) -> Kept {
+        let saved = self.read(&self.key);
+        let saved = saved.and_then(|saved| JsValue::parse(&saved));
+        Kept {
+            saved: saved.as_ref().map(reading::saved),
+            asked: self.asked(),
+        }
     }
 
     /// Whether it is kept: a device may refuse, or be full. This life of the
-    /// document goes on without.
-    pub(super) fn save(&self, saved: &Saved) -> bool {
-        device().is_some_and(|device| device.set_item(&self.key, &writing::saved(saved)).is_ok())
+    /// document goes on without. None when a newer leader has kept something.
+    pub(super) fn save(&self, saved: &Saved) -> Option<bool> {
+        let kept = self.read(&self.key);
+        let newest = kept.and_then(|kept| writing::term(&kept));
+        if newest > Some(saved.term) {
+            return None;
+        }
+        Some(self.write(&self.key, &writing::saved(saved)))
+    }
+
+    /// A message that no leader has yet. Its id is its name, here and there.
+    pub(super) fn keep(&self, asked: &Asked) -> bool {
+        let text = match &asked.intent {
+            Intent::Send(text) => text.as_str(),
+            _ => "",
+        };
+        let message = Pending {
+            custom_id: asked.id.0.clone(),
+            text: text.to_owned(),
+            at: asked.at,
+            said: Said::Text,
+        };
+        let message = asked.held.as_deref().unwrap_or(&message);
+        self.write(&self.key_of(&asked.id), &writing::pending(message))
+    }
+
+    pub(super) fn forget(&self, id: &AskId) {
+        if let Some(device) = self.device() {
+            // What is not there need not be forgotten.
+            let _ = device.remove_item(&self.key_of(id));
+        }
+    }
+
+    fn asked(&self) -> Vec<Asked> {
+        let Some(device) = self.device() else {
+            return Vec::new();
+        };
+        let before = self.key_of(&AskId(String::new()));
+        (0..device.length().unwrap_or(0))
+            .filter_map(|at| device.key(at).ok()?)
+            .filter(|key| key.starts_with(&before))
+            .filter_map(|key| reading::pending(&JsValue::parse(&self.read(&key)?)?))
+            .map(|message| Asked {
+                id: AskId(message.custom_id.clone()),
+                at: message.at,
+                intent: Intent::Retry(LineId(message.custom_id.clone())),
+                held: Some(Box::new(message)),
+            })
+            .collect()
+    }
+
+    fn key_of(&self, id: &AskId) -> String {
+        [&self.key, ":said:", &id.0].concat()
+    }
+
+    pub(super) fn key_of_lease(&self) -> String {
+        [&self.key, ":lead"].concat()
+    }
+
+    pub(super) fn lease(&self) -> Option<Lease> {
+        let kept = self.read(&self.key_of_lease())?;
+        let (until, holder) = kept.split_once(' ')?;
+        Some(Lease {
+            holder: TabId(holder.to_owned()),
+            until: until.parse::<Millis>().ok()?,
+        })
+    }
+
+    pub(super) fn keep_lease(&self, lease: &Lease) -> bool {
+        let lease = [&lease.until.to_string(), " ", &lease.holder.0].concat();
+        self.write(&self.key_of_lease(), &lease)
+    }
+
+    fn read(&self, key: &str) -> Option<String> {
+        self.device()?.get_item(key).ok()?
+    }
+
+    fn write(&self, key: &str, text: &str) -> bool {
+        (self.device()).is_some_and(|device| device.set_item(key, text).is_ok())
+    }
+
+    fn device(&self) -> Option<web_sys::Storage> {
+        let window = self.consent.then(leptos::prelude::window)?;
+        window.local_storage().ok()?
+    }
+
+    fn tab(&self) -> Option<web_sys::Storage> {
+        let window = self.consent.then(leptos::prelude::window)?;
+        window.session_storage().ok()?
     }
 
     pub(crate) fn answers(&self) -> Option<Vec<Answer>> {
-        let kept = JsValue::parse(&tab()?.get_item(&self.key).ok()??)?;
+        let kept = JsValue::parse(&self.tab()?.get_item(&self.key).ok()??)?;
         Some(reading::answers(&kept))
     }
 
     pub(crate) fn keep_answers(&self, answers: &[Answer]) {
-        if let Some(tab) = tab() {
-            let _ = tab.set_item(&self.key, &writing::answers(answers));
+        if let Some(tab) = self.tab() {
+            // None are not kept: nothing is, before the visitor opens the chat.
+            let _ = match answers {
+                [] => tab.remove_item(&self.key),
+                _ => tab.set_item(&self.key, &writing::answers(answers)),
+            };
         }
     }
-}
-
-fn device() -> Option<web_sys::Storage> {
-    leptos::prelude::window().local_storage().ok()?
-}
-
-fn tab() -> Option<web_sys::Storage> {
-    leptos::prelude::window().session_storage().ok()?
 }

@@ -5,7 +5,7 @@
 use std::{cell::RefCell, rc::Rc};
 
 use gloo_net::http::{Headers, RequestBuilder, Response};
-use parlor_session::{Call, Fault, Input, Millis, Posted, Reply, Request};
+use parlor_session::{Call, Fault, Input, Millis, Posted, Reply, Request, limits::PAGE};
 use parlor_wire::visitor::{API_VERSION, header, status};
 use wasm_bindgen::JsValue;
 use web_sys::{AbortSignal, RequestCache};
@@ -97,12 +97,11 @@ impl Transport {
             ),
             Request::ReconnectSession { offset } => get(
                 Asks::Reconnect,
-                match offset {
-                    Some(offset) => {
-                        format!("System/ReconnectSession?ReconnectSession.offset={offset}")
-                    }
-                    None => "System/ReconnectSession".into(),
-                },
+                // From its beginning, where nothing was received yet.
+                format!(
+                    "System/ReconnectSession?ReconnectSession.recent={PAGE}&ReconnectSession.offset={}",
+                    offset.unwrap_or_default()
+                ),
             ),
             Request::ResyncState(body) => post("ChasitorResyncState", writing::resync(body)),
             Request::Init(body) => post("ChasitorInit", writing::init(body)),
@@ -114,9 +113,17 @@ impl Transport {
             Request::Said(body) => post("CustomEvent", writing::said(body)),
             Request::State(body) => post("CustomEvent", writing::state(body)),
             Request::History { .. } => get(Asks::History, "Visitor/History".into()),
-            Request::Thread { thread_id, .. } => {
-                get(Asks::Thread, ["Visitor/History/", thread_id].concat())
-            }
+            Request::Thread {
+                thread_id, before, ..
+            } => get(
+                Asks::Thread,
+                match before {
+                    Some(before) => {
+                        format!("Visitor/History/{thread_id}?limit={PAGE}&before={before}")
+                    }
+                    None => format!("Visitor/History/{thread_id}?limit={PAGE}"),
+                },
+            ),
         }
     }
 }

@@ -12,14 +12,14 @@ use parlor_wire::visitor::{API_VERSION, header, status};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{File, FormData, ProgressEvent, XmlHttpRequest};
 
-use super::{json::Json, reading};
+use super::{clock, json::Json, reading};
 
 /// Told of what comes of it.
 type Tell = Rc<dyn Fn(Input)>;
 
 /// Files that the visitor chose, and those of them that are on their way.
-#[derive(Default)]
 pub(super) struct Uploads {
+    /// Begins somewhere else in each tab: a name is for all of them.
     last: Cell<u32>,
     chosen: RefCell<Vec<(u32, File)>>,
     going: RefCell<Vec<(u32, Going)>>,
@@ -31,8 +31,16 @@ struct Going {
 }
 
 impl Uploads {
+    pub(super) fn new() -> Self {
+        Self {
+            last: Cell::new(clock::seed() as u32),
+            chosen: RefCell::default(),
+            going: RefCell::default(),
+        }
+    }
+
     pub(super) fn choose(&self, file: File) -> Attachment {
-        let id = self.last.get() + 1;
+        let id = self.last.get().wrapping_add(1);
         self.last.set(id);
         let attachment = Attachment {
             id,
@@ -40,8 +48,13 @@ impl Uploads {
             kind: file.type_(),
             size: file.size() as u64,
         };
-        self.chosen.borrow_mut().push((id, file));
+        self.know(id, file);
         attachment
+    }
+
+    /// Chosen in any tab. Only its name is here; the bytes are the browser's.
+    pub(super) fn know(&self, id: u32, file: File) {
+        self.chosen.borrow_mut().push((id, file));
     }
 
     pub(super) fn send(&self, base: &str, id: u32, credentials: &Credentials, tell: Tell) {

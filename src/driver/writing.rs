@@ -130,6 +130,13 @@ pub(super) fn saved(from: &Saved) -> String {
     })
 }
 
+/// The term of what `saved` wrote, where it stands last: it is looked at each
+/// time that something is kept.
+pub(super) fn term(saved: &str) -> Option<u64> {
+    let (_, term) = saved.rsplit_once(':')?;
+    term.strip_suffix('}')?.parse().ok()
+}
+
 fn saved_session(from: &SavedSession) -> String {
     object(|to| {
         to.text("id", &from.id);
@@ -145,7 +152,7 @@ fn saved_session(from: &SavedSession) -> String {
     })
 }
 
-fn pending(from: &Pending) -> String {
+pub(super) fn pending(from: &Pending) -> String {
     object(|to| {
         to.text("custom_id", &from.custom_id);
         to.text("text", &from.text);
@@ -390,6 +397,7 @@ mod tests {
             term: 4,
         };
         assert_eq!(reading::saved(&value(&saved(&kept))), kept);
+        assert_eq!(term(&saved(&kept)), Some(4));
         assert_eq!(value(&saved(&kept)), serde_json::to_value(&kept).unwrap());
         let given = [Kept {
             field_id: "c".into(),

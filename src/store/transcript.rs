@@ -5,7 +5,7 @@
 //! Must stay true: a row lives as long as its line and is never rebuilt for a
 //! neighbour's sake; only what it shows of itself changes.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 
 use parlor_session::{FieldError, Line, LineId, Millis, Press, SendState};
 
@@ -81,11 +81,32 @@ pub(crate) struct Transcript {
 
 #[derive(Debug, Default)]
 struct Index {
-    rows: BTreeMap<LineId, Rc<Row>>,
+    /// By the lines' ids. A sorted list: ten thousand pointers are moved in no time, and a tree's
+    /// code would be more than all that it finds.
+    rows: Vec<Rc<Row>>,
     next_key: u32,
 }
 
 impl Index {
+    /// Where the row of this line is, or where it belongs.
+    fn place(&self, id: &LineId) -> Result<usize, usize> {
+        self.rows.binary_search_by(|row| row.line.id.cmp(id))
+    }
+
+    fn put(&mut self, row: Rc<Row>) {
+        let at = self.place(&row.line.id);
+        if let Some(known) = at.ok().and_then(|at| self.rows.get_mut(at)) {
+            *known = row;
+        } else if let Err(at) = at {
+            self.rows.insert(at, row);
+        }
+    }
+
+    fn take(&mut self, id: &LineId) -> Option<Rc<Row>> {
+        let at = self.place(id).ok()?;
+        Some(self.rows.remove(at))
+    }
+
     fn key(&mut self) -> u32 {
         self.next_key = self.next_key.wrapping_add(1);
         self.next_key
@@ -153,7 +174,7 @@ impl Transcript {
     }
 
     pub(super) fn remove(&self, id: &LineId) {
-        let row = self.index.borrow_mut().rows.remove(id);
+        let row = self.index.borrow_mut().take(id);
         if let Some(at) = row.and_then(|row| self.position(row.key)) {
             self.take(at);
             self.lay_out(at);
@@ -166,7 +187,8 @@ impl Transcript {
     }
 
     pub(super) fn row(&self, id: &LineId) -> Option<Rc<Row>> {
-        self.index.borrow().rows.get(id).cloned()
+        let index = self.index.borrow();
+        index.rows.get(index.place(id).ok()?).cloned()
     }
 
     fn new_row(&self, line: Line) -> Rc<Row> {
@@ -175,7 +197,6 @@ impl Transcript {
             at: line.at,
             ..Shown::default()
         };
-        let id = line.id.clone();
         let mut index = self.index.borrow_mut();
         let row = Rc::new(Row {
             key: index.key(),
@@ -186,7 +207,7 @@ impl Transcript {
             done: Slot::default(),
             percent: Slot::default(),
         });
-        index.rows.insert(id, row.clone());
+        index.put(row.clone());
         row
     }
 

@@ -136,6 +136,7 @@ pub(crate) const EN: Text = Text {
     send: "Send",
     attach: "Attach files",
     drop_here: "Drop files here to send them",
+    not_kept: "Nothing is stored on this device: a reload ends this chat.",
     sneak_peek: "We see what you write as you type.",
     bytes_left: |left| format!("{left} letters left"),
     bytes_over: |over| format!("Too long by {over} letters. Please send it in parts."),

@@ -102,12 +102,14 @@ fn can_send(size: usize) -> bool {
     (1..=MESSAGE_TEXT_MAX_BYTES).contains(&size)
 }
 
-/// How much room is left, when it is little; else who sees what is written.
+/// How much room is left, when it is little; else what a reload would cost, or
+/// who sees what is written.
 fn note(room: Room) -> String {
     let size = room.store.draft.with(|draft| size(draft));
     match MESSAGE_TEXT_MAX_BYTES.checked_sub(size) {
         None => (room.text.bytes_over)(size - MESSAGE_TEXT_MAX_BYTES),
         Some(left) if size > NEARLY_FULL => (room.text.bytes_left)(left),
+        _ if !room.store.kept.get() => room.text.not_kept.to_owned(),
         _ if room.store.sneak_peek.get() => room.text.sneak_peek.to_owned(),
         _ => String::new(),
     }

@@ -53,10 +53,8 @@ fn past(room: Room, thread: &PastThread) -> Part {
 pub(super) fn show_earlier(room: Room, more: Rc<dyn Fn()>) -> Part {
     live(move || {
         let more = more.clone();
-        let (any, loading) = room
-            .store
-            .history
-            .with(|it| (!it.threads.is_empty(), it.loading));
+        let history = &room.store.history;
+        let (any, loading) = history.with(|it| (it.more, it.loading));
         let button = of_class("button", "earlier-more")
             .attr("type", "button")
             .attr_some("aria-busy", loading.then_some("true"))
@@ -81,7 +79,7 @@ impl Anchor {
     /// Asks for what is above, and holds on to the first line.
     pub(super) fn load(&self, room: Room, scroller: &HtmlElement) {
         let history = &room.store.history;
-        if !history.with_untracked(|it| !it.loading && !it.threads.is_empty()) {
+        if !history.with_untracked(|it| !it.loading && it.more) {
             return;
         }
         let first = scroller.query_selector(".message").ok().flatten();

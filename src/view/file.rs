@@ -15,7 +15,7 @@ use super::{
     icon::{LOAD, PAPER, icon},
     part::{El, of_class, switch},
     picture::{Picture, picture, size},
-    viewer::viewer,
+    sheet::viewer,
     words::is_of_web,
 };
 use crate::store::Row;
@@ -74,13 +74,13 @@ fn thumbnail(room: Room, file: &File) -> Option<El> {
         Some(dense) => image.attr("srcset", &[small, " 1x, ", dense, " 2x"].concat()),
         None => image,
     };
-    let shown = file.clone();
+    let (shown, kept) = (file.url.clone(), name(room, file));
     let show = (room.text.show_picture)(&words);
     let button = of_class("button", "file-picture")
         .attr("type", "button")
         .attr("aria-label", &show)
         .child(image)
-        .press(move || viewer(room, &words, &shown));
+        .press(move || viewer(room, &words, &shown, &kept));
     Some(button)
 }
 

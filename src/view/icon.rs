@@ -7,13 +7,10 @@ pub(super) const DOWN: &str = "M6 9l6 6 6-6";
 pub(super) const MORE: &str = "M4.3 12a.7.7 0 1 0 1.4 0a.7.7 0 1 0-1.4 0M11.3 12a.7.7 0 1 0 1.4 0a.7.7 0 1 0-1.4 0M18.3 12a.7.7 0 1 0 1.4 0a.7.7 0 1 0-1.4 0";
 pub(super) const SEND: &str = "M12 20V5M5 12l7-7 7 7";
 pub(super) const ARROW: &str = "M5 12h14M13 6l6 6-6 6";
-pub(super) const CLOSE: &str = "M6 6l12 12M18 6L6 18";
 pub(super) const NEXT: &str = "M9 5l7 7-7 7";
 pub(super) const CLIP: &str = "M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.7l-8.5 8.5a1.6 1.6 0 0 1-2.3-2.3L14.5 7.5";
 pub(super) const PAPER: &str = "M6 3h8l5 5v13H6zM14 3v5h5";
 pub(super) const LOAD: &str = "M12 4v12M6 11l6 6 6-6M5 21h14";
-pub(super) const MINUS: &str = "M5 12h14";
-pub(super) const PLUS: &str = "M5 12h14M12 5v14";
 pub(super) const GOOD: &str =
     "M7 11v9H3v-9zM7 11l4-8a2.5 2.5 0 0 1 2.5 2.5V9H19a2 2 0 0 1 2 2.4l-1.3 7A2 2 0 0 1 17.7 20H7";
 pub(super) const BAD: &str =

@@ -53,9 +53,10 @@ pub(super) fn size(width: Option<u64>, height: Option<u64>) -> Option<(u64, u64)
 /// The same ratio, no larger than it is and than `within`.
 fn fit((width, height): (u64, u64), within: (u64, u64)) -> (u64, u64) {
     let narrow = width.min(within.0);
+    // Exact for any picture that there is, and of the right order for all others.
     let scaled = |side: u64, by: u64, of: u64| {
-        let scaled = u128::from(side) * u128::from(by) / u128::from(of);
-        u64::try_from(scaled).unwrap_or(u64::MAX).max(1)
+        let scaled = side as f64 * by as f64 / of as f64;
+        (scaled as u64).max(1)
     };
     let low = scaled(height, narrow, width);
     if low <= within.1 {

@@ -1,66 +1,36 @@
-//! What lies over the window until it is closed, by its button or by Escape.
-//! The browser's own dialog keeps the focus inside, and gives it back to where
-//! it was.
+//! What lies over the window until it is closed: a picture in full, or somebody
+//! else's page. `later/sheet.js` shows it, and is fetched when it is first
+//! wanted; here is said what, and in which words.
+//!
+//! Must stay true: what is shown so is on the web and nowhere else; whoever
+//! calls has seen to that.
 
-use leptos::prelude::document;
 use parlor_wire::event::WebviewHeight;
-use wasm_bindgen::JsCast;
-use web_sys::{Event, HtmlDialogElement, KeyboardEvent};
+use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{
-    Room,
-    icon::CLOSE,
-    part::{El, Part, el, of_class},
-    window::button,
-};
+use super::Room;
 
-/// Shows `inside` under a bar with its name, `tools` and the way out; `keys`
-/// hears what is typed in it.
-pub(super) fn sheet(
-    room: Room,
-    class: &str,
-    name: &str,
-    tools: Vec<Part>,
-    inside: El,
-    keys: impl Fn(&str) + 'static,
-) {
-    let dialog = of_class("dialog", class).attr("aria-label", name);
-    let place: HtmlDialogElement = dialog.html().unchecked_into();
-    let (closed, gone) = (place.clone(), place.clone());
-    let bar = of_class("div", "sheet-bar")
-        .child(of_class("p", "sheet-name").attr("dir", "auto").text(name))
-        .children(tools)
-        .child(button("window-button", room.text.close, CLOSE).press(move || closed.close()));
-    let _ = dialog
-        .child(bar)
-        .child(inside)
-        // Here Escape closes the sheet and not the window below it.
-        .on("keydown", move |event: Event| {
-            event.stop_propagation();
-            keys(&event.unchecked_ref::<KeyboardEvent>().key());
-        })
-        .on("close", move |_| gone.remove());
-    if let Some(body) = document().body() {
-        // Refused only for what is shown already, or stands nowhere.
-        let _ = body.append_child(&place);
-        let _ = place.show_modal();
-    }
+#[wasm_bindgen]
+extern "C" {
+    /// `boot.js` fetches what shows it. Where that cannot be fetched nothing is
+    /// shown, and the next press asks again.
+    #[wasm_bindgen(js_name = parlorSheet)]
+    fn show(kind: &str, name: &str, address: &str, file: &str, words: &str);
 }
 
-/// Somebody else's page in a sheet. It may run scripts and forms, and has
-/// neither our origin nor any of its own: it reads nothing and keeps nothing.
+/// A picture in full: `words` say what is to be seen, and it is kept as `file`.
+pub(super) fn viewer(room: Room, words: &str, address: &str, file: &str) {
+    let text = room.text;
+    let buttons = [text.close, text.zoom_out, text.zoom_in, text.download];
+    show("picture", words, address, file, &buttons.join("\n"));
+}
+
+/// A page, as high as it is to stand.
 pub(super) fn webview(room: Room, name: &str, address: &str, height: Option<&WebviewHeight>) {
-    let class = match height {
-        Some(WebviewHeight::Full) => "sheet full",
-        Some(WebviewHeight::Tall) => "sheet tall",
-        _ => "sheet compact",
+    let height = match height {
+        Some(WebviewHeight::Full) => "full",
+        Some(WebviewHeight::Tall) => "tall",
+        _ => "compact",
     };
-    let page = el("iframe")
-        .attr("class", "sheet-page")
-        .attr("title", name)
-        .attr("sandbox", "allow-scripts allow-forms allow-popups")
-        .attr("referrerpolicy", "no-referrer")
-        // Last, so that it is never loaded without the walls around it.
-        .attr("src", address);
-    sheet(room, class, name, Vec::new(), page, |_| {});
+    show(height, name, address, "", room.text.close);
 }

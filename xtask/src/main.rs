@@ -9,8 +9,10 @@
     reason = "a command-line program speaks to the one who called it"
 )]
 
+mod bench;
 mod build;
 mod check;
+mod clients;
 mod dev;
 mod fingerprint;
 mod paths;
@@ -46,6 +48,11 @@ const COMMANDS: &[(&str, Command, &str)] = &[
     ),
     ("ci", check::run, "what CI runs: the same as test"),
     (
+        "clients",
+        clients::run,
+        "clients of both protocols that others wrote, against target/release/parlor",
+    ),
+    (
         "sim",
         sim::run,
         "conversations in a bad world: --seeds N [--from S] [--minutes M] [--threads T], or --sqlite N",
@@ -54,6 +61,11 @@ const COMMANDS: &[(&str, Command, &str)] = &[
         "size",
         check::size::run,
         "print the gzip and brotli sizes of what a page loads; fail above the limits",
+    ),
+    (
+        "bench",
+        bench::run,
+        "how fast the window is, beside plain DOM and a keyed <For> in the same run",
     ),
 ];
 

@@ -97,6 +97,7 @@ suite! {
         forgotten_sessions_take_their_mail_and_posts,
         mail_is_kept_in_order,
         mail_goes_when_acknowledged,
+        mail_of_a_kind_goes_while_it_is_unserved,
         a_batch_is_given_to_unserved_mail_only,
         posts_are_remembered_for_a_while,
         mail_needs_its_session,

@@ -82,7 +82,9 @@ pub struct History {
     /// Newest first; those whose lines are in the transcript are not among
     /// them.
     pub threads: Vec<PastThread>,
-    /// The lines of the newest of them are being fetched.
+    /// There are lines above the first.
+    pub more: bool,
+    /// They are being fetched.
     pub loading: bool,
 }
 

@@ -86,6 +86,10 @@ pub const UPLOADS_AT_ONCE: usize = 2;
 /// thousand without a long task, and a conversation has some dozens.
 pub const TRANSCRIPT_MAX: usize = 10_000;
 
+/// Lines that are asked for at a time: what a tall window shows several times
+/// over, and some milliseconds' work on a slow phone.
+pub const PAGE: usize = 100;
+
 /// "Not typing" is told after this long without a key.
 pub const TYPING_STOPS_AFTER: Millis = 5_000;
 

@@ -26,6 +26,13 @@ pub struct Line {
     pub state: Option<SendState>,
 }
 
+impl Line {
+    /// The visitor's, and confirmed.
+    pub(crate) fn is_sent(&self) -> bool {
+        matches!(self.state, Some(SendState::Sent | SendState::Seen))
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Author {
     Visitor,

@@ -113,10 +113,12 @@ pub enum Request {
     State(State),
     /// GET `Visitor/History`.
     History { visitor_id: String },
-    /// GET `Visitor/History/{thread_id}`.
+    /// GET `Visitor/History/{thread_id}`: the newest [`crate::limits::PAGE`]
+    /// events, of those numbered below `before` where it says so.
     Thread {
         visitor_id: String,
         thread_id: String,
+        before: Option<u64>,
     },
     /// POST `Chasitor/ChasitorTyping`.
     Typing,

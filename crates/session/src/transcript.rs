@@ -4,7 +4,7 @@
 use crate::{
     change::Change,
     limits::TRANSCRIPT_MAX,
-    line::{Line, LineId, SendState},
+    line::{Author, Body, Line, LineId, SendState},
 };
 
 #[derive(Debug, Clone, Default)]
@@ -16,10 +16,13 @@ pub(crate) struct Transcript {
 }
 
 impl Transcript {
-    /// As it is on screen, without what is on its way: that is in the outbox.
+    /// As it is on screen, without messages on their way: those are in the
+    /// outbox. Files are nowhere else.
     pub(crate) fn of(lines: &[Line], earlier: usize) -> Self {
         let stays = |line: &&Line| {
-            line.number.is_some() || matches!(line.state, Some(SendState::Failed(_)))
+            line.number.is_some()
+                || matches!(line.state, Some(SendState::Failed(_)))
+                || matches!(line.body, Body::Upload(_))
         };
         let (before, current) = lines.split_at(earlier.min(lines.len()));
         let mut kept: Vec<Line> = before.iter().filter(stays).cloned().collect();
@@ -48,20 +51,40 @@ impl Transcript {
         });
     }
 
-    /// A conversation before all that are here.
-    pub(crate) fn prepend(&mut self, lines: Vec<Line>, out: &mut Vec<Change>) {
-        for (index, line) in lines.into_iter().enumerate() {
+    /// What comes before all that is here: of the current conversation, or of
+    /// one before it.
+    pub(crate) fn prepend(&mut self, lines: Vec<Line>, is_current: bool, out: &mut Vec<Change>) {
+        let mut index = 0;
+        for line in lines {
             if self.find(&line.id).is_some() {
                 continue;
             }
-            let index = index.min(self.lines.len());
             self.lines.insert(index, line.clone());
-            self.earlier += 1;
+            if !is_current {
+                self.earlier += 1;
+            }
             out.push(Change::Line {
                 index,
                 line: Box::new(line),
             });
+            index += 1;
         }
+    }
+
+    /// Between what is here of the current conversation and what is coming,
+    /// there are lines that are not here: those from before go, and can be read
+    /// up to again.
+    pub(crate) fn leave_gap(&mut self, out: &mut Vec<Change>) {
+        let earlier = self.earlier;
+        let mut at = 0;
+        self.lines.retain(|line| {
+            at += 1;
+            let stays = at <= earlier || line.number.is_none();
+            if !stays {
+                out.push(Change::LineGone(line.id.clone()));
+            }
+            stays
+        });
     }
 
     pub(crate) fn find(&self, id: &LineId) -> Option<&Line> {
@@ -87,20 +110,23 @@ impl Transcript {
     /// Puts the line where it belongs; one of the same id is replaced. Nothing
     /// changes when it stands there already.
     pub(crate) fn place(&mut self, line: Line, out: &mut Vec<Change>) {
-        if let Some(at) = self.lines.iter().rposition(|known| known.id == line.id) {
+        let current = self.lines.get(self.earlier..).unwrap_or_default();
+        let index = line.number.map(|number| {
+            self.earlier + current.partition_point(|known| known.number.is_some_and(|n| n < number))
+        });
+        // What has a smaller number is another event; a line of our own may
+        // have been found in a conversation before this one.
+        let theirs = index.filter(|_| line.author != Author::Visitor);
+        let from = theirs.unwrap_or_default();
+        let behind = self.lines.get(from..).unwrap_or_default();
+        if let Some(at) = behind.iter().rposition(|known| known.id == line.id) {
+            let at = from + at;
             if self.lines.get(at) == Some(&line) || at < self.earlier {
                 return;
             }
             self.lines.remove(at);
         }
-        let current = self.lines.get(self.earlier..).unwrap_or_default();
-        let index = match line.number {
-            Some(number) => {
-                self.earlier
-                    + current.partition_point(|known| known.number.is_some_and(|n| n < number))
-            }
-            None => self.lines.len(),
-        };
+        let index = index.unwrap_or(self.lines.len());
         self.lines.insert(index, line.clone());
         out.push(Change::Line {
             index,
@@ -147,8 +173,6 @@ impl Transcript {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::{Author, Body};
-
     fn line(id: &str, number: Option<u64>) -> Line {
         Line {
             id: LineId(id.into()),

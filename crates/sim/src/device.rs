@@ -17,6 +17,7 @@ use parlor_session::{
     Intent, LineId, Output, Request, RequestId, SendState, Stage,
     tabs::{
         Mirror, Tab, TabId,
+        coded::{self, Heard},
         lease::{self, Look},
     },
 };
@@ -254,6 +255,11 @@ impl Device {
     }
 
     fn tell(&mut self, from: usize, message: &parlor_session::tabs::Message) {
+        // As it crosses a channel of bytes.
+        let Heard::Message(message) = coded::heard(message.coded()) else {
+            let wrong = "what a tab says is not understood by the others";
+            return self.seen.wrong.push(wrong.to_owned());
+        };
         let late = Duration::from_millis(self.rng.random_range(0..15));
         let at = Instant::now() + late;
         for (to, process) in self.tabs.iter_mut().enumerate() {
@@ -262,7 +268,7 @@ impl Device {
                 let after = process.inbox.back().map_or(at, |(last, _)| at.max(*last));
                 process
                     .inbox
-                    .push_back((after, Input::Tab(Box::new(message.clone()))));
+                    .push_back((after, Input::Tab(message.clone())));
             }
         }
     }
@@ -689,7 +695,7 @@ impl Device {
         let Some(process) = self.tabs.get(at) else {
             return;
         };
-        let intent = match &process.tab.mirror().stage {
+        let intent = match process.tab.mirror().stage() {
             Some(Stage::Hello) => Some(Intent::StartConversation),
             Some(Stage::Prechat) => Some(Intent::SubmitPrechat(process.answers.clone())),
             Some(Stage::Ended(_) | Stage::Failed(_)) => Some(Intent::StartAgain),
@@ -721,7 +727,7 @@ impl Device {
                 self.open_tabs().first().copied().unwrap_or(at)
             };
             let talks = self.tabs.get(at).is_some_and(|process| {
-                let stage = &process.tab.mirror().stage;
+                let stage = process.tab.mirror().stage();
                 matches!(
                     stage,
                     Some(Stage::Chatting | Stage::Waiting { .. } | Stage::Resuming)

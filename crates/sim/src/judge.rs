@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use parlor_session::{Author, Body, Connection, SendState, tabs::Mirror};
+use parlor_session::{Author, Body, Change, Connection, SendState, tabs::Mirror};
 
 use crate::device::Device;
 
@@ -61,7 +61,7 @@ pub(crate) fn judge(device: &Device, log: &Log, answered: &[String]) -> Vec<Stri
     }
     let mirrors = device.mirrors();
     for mirror in &mirrors {
-        if mirror.connection != Connection::Connected {
+        if !mirror.shows(&Change::Connection(Connection::Connected)) {
             wrong.push("a tab still says Reconnecting".to_owned());
         }
         let texts = shown(mirror);

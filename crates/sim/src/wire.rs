@@ -2,7 +2,7 @@
 //! widget's transport does in the browser.
 
 use axum::http::HeaderMap;
-use parlor_session::{Call, Fault, Posted, Reply, Request, State};
+use parlor_session::{Call, Fault, Posted, Reply, Request, State, limits};
 use parlor_wire::{
     DecodeError, decode,
     visitor::{self, Wrapped, header},
@@ -34,9 +34,10 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
             (format!("System/Messages?ack={ack}&poll={poll}{hold}"), None)
         }
         Request::ReconnectSession { offset } => {
-            let query =
-                offset.map_or_else(String::new, |o| format!("?ReconnectSession.offset={o}"));
-            (format!("System/ReconnectSession{query}"), None)
+            let recent = format!("ReconnectSession.recent={}", limits::PAGE);
+            let offset = offset.unwrap_or_default();
+            let query = format!("{recent}&ReconnectSession.offset={offset}");
+            (format!("System/ReconnectSession?{query}"), None)
         }
         Request::ResyncState(body) => chasitor("ChasitorResyncState", serde_json::to_value(body)),
         Request::Init(body) => chasitor("ChasitorInit", serde_json::to_value(body)),

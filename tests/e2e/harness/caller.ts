@@ -11,6 +11,8 @@ export class Caller {
   private ack = -1;
   private sequence = 0;
   private readonly pending: Message[] = [];
+  /** Everything that ever came, in its order. */
+  readonly heard: Message[] = [];
 
   private constructor(
     private readonly endpoint: Endpoint,
@@ -91,6 +93,7 @@ export class Caller {
     if (response.status === 204) return void (await response.text());
     const { messages, sequence } = JSON.parse(await read(response, 200));
     this.ack = sequence;
+    this.heard.push(...messages);
     this.pending.push(...messages);
   }
 

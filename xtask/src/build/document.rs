@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result};
 
-use crate::build::{finish, mirror, styles};
+use crate::build::{finish, mirror, small, styles};
 use crate::fingerprint::Mark;
 use crate::setup::{TRUNK, WASM_BINDGEN};
 use crate::{paths, setup, shell};
@@ -40,6 +40,7 @@ pub(crate) const CONSOLE: Document = Document {
         "crates/session",
         "crates/sim",
         "embed",
+        "later",
         "src",
         "crates/wire/fuzz",
         "crates/wire/tests",
@@ -49,11 +50,11 @@ pub(crate) const CONSOLE: Document = Document {
 
 /// Done in another way is done anew.
 const RECIPE: &str = concat!(
-    include_str!("blank.mjs"),
     include_str!("document.rs"),
     include_str!("finish.rs"),
     include_str!("prune.mjs"),
     include_str!("scripts.rs"),
+    include_str!("small.rs"),
     include_str!("styles.rs")
 );
 
@@ -77,7 +78,7 @@ pub(crate) fn build(document: &Document) -> Result<()> {
         .arg(&staging)
         // Trunk reads NO_COLOR as a flag with a value, and refuses the usual `1`.
         .env_remove("NO_COLOR");
-    shell::run(&mut trunk)?;
+    shell::run(small::flags(&mut trunk))?;
     styles::join(&staging)?;
     finish::optimise(&staging).with_context(|| format!("cannot finish {}", document.spoken))?;
     mirror(&staging, &assets)?;

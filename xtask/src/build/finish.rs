@@ -1,12 +1,12 @@
 //! The last pass over a document before it is shipped: WebAssembly and scripts through `scripts`,
-//! esbuild on styles, in place. Only sizes change here, and the names that the two call one another
+//! esbuild on styles and on what comes later, in place. Only sizes change here, and the names that the two call one another
 //! by; never behaviour.
 
 use std::path::Path;
 
 use anyhow::Result;
 
-use crate::build::scripts;
+use crate::build::scripts::{self, LATER};
 use crate::fingerprint::files;
 use crate::{paths, shell};
 
@@ -14,12 +14,13 @@ pub(crate) fn optimise(folder: &Path) -> Result<()> {
     shell::say("optimising its WebAssembly for size");
     scripts::join(folder)?;
     let found = files(folder, &|_| true)?;
-    let styles = found
-        .iter()
-        .filter(|file| file.extension().is_some_and(|extension| extension == "css"));
+    let later = folder.join(LATER);
+    let rest = found.iter().filter(|file| {
+        file.starts_with(&later) || file.extension().is_some_and(|extension| extension == "css")
+    });
     let mut esbuild = esbuild();
     esbuild
-        .args(styles)
+        .args(rest)
         .arg(format!("--outbase={}", folder.display()))
         .arg(format!("--outdir={}", folder.display()))
         .arg("--allow-overwrite");

@@ -9,6 +9,7 @@ mod embed;
 mod finish;
 mod mirror;
 mod scripts;
+pub(crate) mod small;
 mod styles;
 
 use anyhow::{Result, bail};
@@ -17,6 +18,7 @@ use crate::{paths, setup, shell};
 
 pub(crate) use document::{CONSOLE, WIDGET};
 pub(crate) use mirror::{link, mirror};
+pub(crate) use scripts::LATER;
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     if let Some(word) = arguments.first() {

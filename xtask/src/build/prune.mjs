@@ -27,6 +27,8 @@ const IMPORTS = "__wbg_get_imports";
 /** Once for what the page does not ask for, once for what that alone had asked for. */
 const ROUNDS = 2;
 const SHRINK = ["-Oz", "--low-memory-unused"];
+/** The last time thoroughly: every block is laid out anew, which alone makes it larger, and shrunk twice. */
+const THOROUGHLY = ["--flatten", "--rereloop", "-Oz", ...SHRINK];
 const SHORTEN = "--minify-imports-and-exports-and-modules";
 
 function fail(why) {
@@ -163,7 +165,8 @@ try {
   for (let round = 1; round <= ROUNDS; round++) {
     writeFileSync(graphPath, JSON.stringify(graph(glue)));
     drop(glue, run("wasm-metadce", wasmPath, "--graph-file", graphPath, "-o", wasmPath));
-    mapping = run("wasm-opt", ...SHRINK, ...(round < ROUNDS ? [] : [SHORTEN]), wasmPath, "-o", wasmPath);
+    const passes = round < ROUNDS ? SHRINK : [...THOROUGHLY, SHORTEN];
+    mapping = run("wasm-opt", ...passes, wasmPath, "-o", wasmPath);
   }
   writeFileSync(gluePath, write(glue, JSON.parse(mapping), imported()));
 } finally {

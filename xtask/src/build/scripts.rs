@@ -1,9 +1,8 @@
 //! One script instead of two, and nothing in it or in the WebAssembly that the page never uses:
-//! each file would be a request before the first paint. `prune.mjs` and `blank.mjs` do the taking out.
+//! each file would be a request before the first paint. `prune.mjs` does the taking out.
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -12,20 +11,24 @@ use crate::{paths, shell};
 
 /// What a document's `index.html` starts, and what becomes of all its scripts.
 const JOINED: &str = "boot.js";
+/// The folder of what a document fetches when it is first wanted: it stays by itself.
+pub(crate) const LATER: &str = "later";
+
 const GLUE: &str = ".js";
 const WASM: &str = "_bg.wasm";
 
 /// Joins the starting script of this folder and wasm-bindgen's, which it imports.
 pub(crate) fn join(folder: &Path) -> Result<()> {
     let name = name(folder)?;
-    let wasm = folder.join(name.clone() + WASM);
-    shell::run(node("prune.mjs").arg(folder).arg(&name))?;
-    shell::run(node("blank.mjs").arg(wasm))?;
+    let mut prune = shell::command("node");
+    prune.arg(paths::root().join("xtask/src/build/prune.mjs"));
+    shell::run(prune.arg(folder).arg(&name))?;
 
     let script = folder.join(JOINED);
     let mut esbuild = finish::esbuild();
     esbuild
         .args(["--bundle", "--format=esm", "--allow-overwrite"])
+        .arg(format!("--external:./{LATER}/*"))
         .arg(&script)
         .arg(format!("--outfile={}", script.display()));
     shell::run(&mut esbuild)?;
@@ -36,12 +39,6 @@ pub(crate) fn join(folder: &Path) -> Result<()> {
     let html = fs::read_to_string(&document).context("trunk wrote no index.html")?;
     fs::write(document, without_preload(&html, &glue))?;
     Ok(())
-}
-
-fn node(script: &str) -> Command {
-    let mut node = shell::command("node");
-    node.arg(paths::root().join("xtask/src/build").join(script));
-    node
 }
 
 /// What the glue and the WebAssembly of this folder are both called after.

@@ -16,6 +16,7 @@ use anyhow::Result;
 /// Everything that building the widget, the console and the loader takes.
 pub(crate) fn for_building() -> Result<()> {
     toolchain::wasm_target()?;
+    toolchain::sources()?;
     node::packages()?;
     tools::install(TRUNK)?;
     tools::install(WASM_BINDGEN)

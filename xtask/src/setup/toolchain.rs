@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
+use crate::build::small;
 use crate::shell;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -15,6 +16,18 @@ pub(crate) fn wasm_target() -> Result<()> {
     }
     shell::say("adding the WebAssembly target to the Rust toolchain");
     rustup(&["target", "add", TARGET])
+}
+
+/// The standard library's own sources: a document for the browser is built with them.
+pub(crate) fn sources() -> Result<()> {
+    if sysroot()?
+        .join("lib/rustlib/src/rust/library/Cargo.lock")
+        .is_file()
+    {
+        return Ok(());
+    }
+    shell::say("adding the sources of the standard library to the Rust toolchain");
+    rustup(&["component", "add", "rust-src"])
 }
 
 pub(crate) fn lints() -> Result<()> {
@@ -29,11 +42,13 @@ pub(crate) fn lints() -> Result<()> {
     Ok(())
 }
 
-/// Every crate that a document is built from: trunk, told to download nothing, lets cargo download
-/// nothing either.
+/// Every crate that a document is built from, and that its standard library is: trunk, told to
+/// download nothing, lets cargo download nothing either.
 pub(crate) fn crates() -> Result<()> {
     let host = rustc("host-tuple")?;
-    shell::run(shell::cargo().args(["fetch", "--quiet", "--target", TARGET, "--target", &host]))
+    let mut cargo = shell::cargo();
+    cargo.args(["fetch", "--quiet", "--target", TARGET, "--target", &host]);
+    shell::run(small::flags(&mut cargo))
 }
 
 fn sysroot() -> Result<PathBuf> {

@@ -1,4 +1,4 @@
-//! Looking for something in a thread, from its end.
+//! Reading a thread from its end: what is wanted is mostly among the newest.
 
 use super::Result;
 use crate::store::{
@@ -8,6 +8,38 @@ use crate::store::{
 
 /// Read at a time: what is looked for is mostly among the last few.
 const CHUNK: i64 = 50;
+
+/// Events of one thread that are given at once: a conversation has some dozens,
+/// and what a stranger can make us hold at a time must end somewhere.
+pub(crate) const EVENTS_MAX: usize = 10_000;
+
+/// The newest events, oldest first.
+pub(super) async fn events(tx: &mut dyn Tx, thread: &Thread) -> Result<Vec<Event>> {
+    let limit = i64::try_from(EVENTS_MAX).unwrap_or(i64::MAX);
+    let after = thread.last_event.saturating_sub(limit).max(0);
+    Ok(tx.events(&thread.id, after, limit).await?)
+}
+
+/// Of those that a visitor may see and that are numbered below `before`, the
+/// newest `limit`, oldest first.
+pub(super) async fn visible_before(
+    tx: &mut dyn Tx,
+    thread: &Thread,
+    before: i64,
+    limit: usize,
+) -> Result<Vec<Event>> {
+    let mut end = thread.last_event.min(before.saturating_sub(1));
+    let mut found = Vec::new();
+    while end > 0 && found.len() < limit {
+        let start = (end - CHUNK).max(0);
+        let rows = tx.events(&thread.id, start, end - start).await?;
+        found.extend(rows.into_iter().rev().filter(is_visible));
+        end = start;
+    }
+    found.truncate(limit);
+    found.reverse();
+    Ok(found)
+}
 
 /// The newest event that is `wanted`.
 pub(super) async fn newest(

@@ -13,8 +13,14 @@ use crate::{
 };
 
 /// From now on this process serves the session. Nothing up to `offset` comes
-/// again; the next poll begins with the whole conversation.
-pub(crate) async fn reconnect(app: &App, key_hash: &str, offset: Option<i64>) -> Result<Session> {
+/// again; the next poll begins with the conversation as it is, as far as its
+/// newest `recent` events tell it.
+pub(crate) async fn reconnect(
+    app: &App,
+    key_hash: &str,
+    offset: Option<i64>,
+    recent: usize,
+) -> Result<Session> {
     let mut work = Work::begin(app).await?;
     let mut session = work
         .tx
@@ -25,7 +31,7 @@ pub(crate) async fn reconnect(app: &App, key_hash: &str, offset: Option<i64>) ->
     session.post_number_may_restart = true;
     session.counts_ack = false;
     session.last_heard_at = work.now;
-    let picture = session_data(&mut work, &session).await?;
+    let picture = session_data(&mut work, &session, recent).await?;
     let body = picture
         .body()
         .map_err(|error| crate::store::StoreError::Corrupt {
@@ -50,7 +56,7 @@ pub(crate) async fn reconnect(app: &App, key_hash: &str, offset: Option<i64>) ->
     Ok(session)
 }
 
-async fn session_data(work: &mut Work<'_>, session: &Session) -> Result<Message> {
+async fn session_data(work: &mut Work<'_>, session: &Session, recent: usize) -> Result<Message> {
     let thread = match &session.thread_id {
         Some(id) => work.tx.thread(id).await?,
         None => None,
@@ -66,7 +72,13 @@ async fn session_data(work: &mut Work<'_>, session: &Session) -> Result<Message>
         .await?
         .ok_or(Refusal::SessionGone)?;
     let agents = work.tx.agents().await?;
-    let log = marks::log(work.tx.as_mut(), &thread.id).await?;
+    // One more than wanted tells whether there are more.
+    let limit = recent.saturating_add(1);
+    let mut log = marks::visible_log(work.tx.as_mut(), &thread, i64::MAX, limit).await?;
+    let has_earlier = log.rows.len() > recent;
+    if has_earlier {
+        log.rows.remove(0);
+    }
     let open = work.tx.open_threads().await?;
     let settings = work.settings_of(&thread).await?;
     let picture = Picture {
@@ -74,6 +86,7 @@ async fn session_data(work: &mut Work<'_>, session: &Session) -> Result<Message>
         customer: &customer,
         agents: &agents,
         log: &log,
+        has_earlier,
         queue_position: desk::position(&open, &thread),
         sneak_peek_enabled: settings.sneak_peek_enabled,
         markdown: settings.markdown,

@@ -74,11 +74,20 @@ pub(crate) async fn list(app: &App, visitor: Visitor) -> Result<(History, Option
     Ok((history, position))
 }
 
+/// Which of a thread's events: the newest `limit` of those numbered below
+/// `before`.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) before: i64,
+    pub(crate) limit: usize,
+}
+
 /// One thread with its events. Somebody else's is not there.
 pub(crate) async fn thread(
     app: &App,
     visitor: Visitor,
     id: &ThreadId,
+    page: &Page,
 ) -> Result<(WireThread, Option<i64>)> {
     let mut work = Work::reading(app).await?;
     let (owned, position) = owned(&mut work, visitor).await?;
@@ -86,11 +95,10 @@ pub(crate) async fn thread(
     let found = at.and_then(|at| Some((at, owned.threads.get(at)?)));
     let (at, thread) = found.ok_or(Refusal::NotFound("thread"))?;
     let restricted_access = restriction(&mut work, thread).await?;
-    let mut log = match restricted_access {
+    let log = match restricted_access {
         Some(_) => Log::default(),
-        None => marks::log(work.tx.as_mut(), &thread.id).await?,
+        None => marks::visible_log(work.tx.as_mut(), thread, page.before, page.limit).await?,
     };
-    log.rows.retain(is_visible);
     let agents = work.tx.agents().await?;
     let users = users(&owned.customer, thread, &agents, &log);
     let events = match restricted_access {

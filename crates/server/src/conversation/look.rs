@@ -16,10 +16,6 @@ use crate::{
     },
 };
 
-/// Events of one thread that are read at once: a conversation has some dozens,
-/// and what a stranger can make us hold at a time must end somewhere.
-pub(crate) const EVENTS_MAX: i64 = 10_000;
-
 #[derive(Debug)]
 pub(crate) struct Look {
     pub(crate) chat: Chat,
@@ -89,7 +85,7 @@ impl Look {
 
     /// The chat with one thread and all its events.
     pub(crate) async fn chat(&self, tx: &mut dyn Tx, thread: &Thread) -> Result<WireChat> {
-        let log = marks::log(tx, &thread.id).await?;
+        let log = marks::log(tx, thread).await?;
         Ok(self.picture().chat(thread, &log)?)
     }
 

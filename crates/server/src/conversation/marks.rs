@@ -6,10 +6,16 @@ use parlor_wire::{
     visitor::Message,
 };
 
-use super::{Result, Work, back::is_visible, look::EVENTS_MAX};
+use super::{
+    Result, Work,
+    back::{self, is_visible},
+};
 use crate::{
     face::{self, Log, Marks},
-    store::{Tx, row::Event},
+    store::{
+        Tx,
+        row::{Event, Thread},
+    },
 };
 
 pub(crate) async fn of(tx: &mut dyn Tx, thread: &ThreadId) -> Result<Marks> {
@@ -17,11 +23,24 @@ pub(crate) async fn of(tx: &mut dyn Tx, thread: &ThreadId) -> Result<Marks> {
     Ok(Marks::new(toggles, tx.event_properties(thread).await?))
 }
 
-/// All events of a thread.
-pub(crate) async fn log(tx: &mut dyn Tx, thread: &ThreadId) -> Result<Log> {
+/// All events of a thread, as far as they are given at once.
+pub(crate) async fn log(tx: &mut dyn Tx, thread: &Thread) -> Result<Log> {
     Ok(Log {
-        rows: tx.events(thread, 0, EVENTS_MAX).await?,
-        marks: of(tx, thread).await?,
+        rows: back::events(tx, thread).await?,
+        marks: of(tx, &thread.id).await?,
+    })
+}
+
+/// What a visitor may see of it below the number `before`, at most `limit`.
+pub(crate) async fn visible_log(
+    tx: &mut dyn Tx,
+    thread: &Thread,
+    before: i64,
+    limit: usize,
+) -> Result<Log> {
+    Ok(Log {
+        rows: back::visible_before(tx, thread, before, limit).await?,
+        marks: of(tx, &thread.id).await?,
     })
 }
 

@@ -31,6 +31,7 @@ pub(crate) mod typing;
 pub(crate) mod visitor_event;
 mod work;
 
+pub(crate) use back::EVENTS_MAX;
 pub(crate) use poll::Credentials;
 pub(crate) use work::Work;
 

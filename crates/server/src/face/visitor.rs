@@ -17,7 +17,7 @@ use crate::{
     clock::Timestamp,
     store::{
         StoreError,
-        row::{Agent, Customer, EndReason, Event, Thread, Visibility},
+        row::{Agent, Customer, EndReason, Event, Thread},
     },
 };
 
@@ -209,7 +209,9 @@ pub(crate) struct Picture<'a> {
     pub(crate) thread: &'a Thread,
     pub(crate) customer: &'a Customer,
     pub(crate) agents: &'a [Agent],
+    /// What a visitor may see, or the newest of it.
     pub(crate) log: &'a Log,
+    pub(crate) has_earlier: bool,
     pub(crate) queue_position: Option<i64>,
     pub(crate) sneak_peek_enabled: bool,
     /// Whether agents' texts are told as nodes too.
@@ -217,7 +219,7 @@ pub(crate) struct Picture<'a> {
 }
 
 impl Picture<'_> {
-    /// `ChasitorSessionData`. What is for agents only is not in it.
+    /// `ChasitorSessionData`.
     pub(crate) fn session_data(&self) -> Result<Message, StoreError> {
         let thread = self.thread;
         let details = &thread.details.0;
@@ -225,7 +227,6 @@ impl Picture<'_> {
             .log
             .rows
             .iter()
-            .filter(|row| row.visibility == Visibility::All)
             .filter_map(|row| self.entry(row).transpose())
             .collect::<Result<Vec<_>, _>>()?;
         let agent = thread
@@ -241,6 +242,7 @@ impl Picture<'_> {
                 post_chat_url: None,
                 sneak_peek_enabled: self.sneak_peek_enabled,
                 chat_messages,
+                has_earlier: self.has_earlier,
                 agent: agent.map(|a| present(a, self.sneak_peek_enabled)),
                 ended: thread.end_reason.map(ended),
                 seen_up_to: thread.told_seen_up_to.map(Timestamp::to_rfc3339),

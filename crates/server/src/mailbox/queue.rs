@@ -14,8 +14,9 @@ use crate::store::{
 /// ever wait for a visitor who is there.
 const BATCH_MAX: i64 = 100;
 
-/// Messages that wait for a session that does not fetch them. Above that the
-/// visitor is gone, and the newest are in the log anyway.
+/// Messages that wait for a session that does not fetch them. Who is that far
+/// behind is brought up to date as a whole, by a hand-over: what a vanished
+/// visitor costs is bounded, and nothing is lost.
 const QUEUE_MAX: i64 = 2_000;
 
 /// One answer of a poll.
@@ -28,24 +29,28 @@ pub(crate) struct Taken {
 }
 
 /// Puts a message behind all others. Unserved messages of the kinds in
-/// `replaces` are old news by it, and go. False when the queue is full.
+/// `replaces` are old news by it, and go.
 pub(crate) async fn put(
     tx: &mut dyn Tx,
     session: &mut Session,
     kind: &str,
     message: Value,
     replaces: &[&str],
-) -> Result<bool> {
-    let waiting = tx.mail(&session.id, QUEUE_MAX).await?;
-    for old in &waiting {
-        if old.batch == 0 && replaces.contains(&old.kind.as_str()) {
-            tx.delete_mail(&session.id, old.position).await?;
-        }
+) -> Result<()> {
+    for old in replaces {
+        tx.delete_unserved_mail(&session.id, old).await?;
     }
-    if waiting.len() as i64 >= QUEUE_MAX {
-        return Ok(false);
+    if tx.count_mail(&session.id).await? >= QUEUE_MAX {
+        tx.delete_mail_through(&session.id, session.position)
+            .await?;
+        // Nobody's: the next poll is sent to ask for the whole conversation.
+        session.affinity = String::new();
     }
     session.position += 1;
+    append(tx, session, kind, message).await
+}
+
+async fn append(tx: &mut dyn Tx, session: &Session, kind: &str, message: Value) -> Result<()> {
     tx.put_mail(&Mail {
         session_id: session.id.clone(),
         position: session.position,
@@ -53,8 +58,7 @@ pub(crate) async fn put(
         kind: kind.to_owned(),
         message: message.into(),
     })
-    .await?;
-    Ok(true)
+    .await
 }
 
 /// What a poll with this `ack` is to be answered; none when it must wait.
@@ -63,7 +67,8 @@ pub(crate) async fn take(
     session: &mut Session,
     ack: Option<i64>,
 ) -> Result<Option<Taken>> {
-    let waiting = tx.mail(&session.id, QUEUE_MAX).await?;
+    // One batch that was served, and one that may follow it.
+    let waiting = tx.mail(&session.id, 2 * BATCH_MAX).await?;
     if acknowledges(session, ack) {
         session.acknowledged = session.batch;
         if let Some(last) = waiting.iter().rev().find(|m| m.batch > 0) {
@@ -135,11 +140,13 @@ pub(crate) async fn rewind(
         .await?;
     session.acknowledged = session.batch;
     let (kind, message) = first;
-    put(tx, session, kind, message, &[]).await?;
+    session.position += 1;
+    append(tx, session, kind, message).await?;
     for mail in waiting {
         // An earlier hand-over's picture of the whole is old news by this one.
         if mail.position > offset.unwrap_or(0) && mail.kind != kind {
-            put(tx, session, &mail.kind, mail.message.0, &[]).await?;
+            session.position += 1;
+            append(tx, session, &mail.kind, mail.message.0).await?;
         }
     }
     Ok(())

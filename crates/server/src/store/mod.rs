@@ -156,7 +156,9 @@ pub trait Tx: Send {
     // Mail: what a session has yet to acknowledge, in order of position.
     async fn mail(&mut self, session: &SessionId, limit: i64) -> Result<Vec<Mail>>;
     async fn put_mail(&mut self, row: &Mail) -> Result<()>;
-    async fn delete_mail(&mut self, session: &SessionId, position: i64) -> Result<()>;
+    async fn count_mail(&mut self, session: &SessionId) -> Result<i64>;
+    /// Deletes mail of this kind that is not served yet (batch 0).
+    async fn delete_unserved_mail(&mut self, session: &SessionId, kind: &str) -> Result<()>;
     /// Deletes mail up to and including `position`.
     async fn delete_mail_through(&mut self, session: &SessionId, position: i64) -> Result<()>;
     /// Gives unserved mail (batch 0) up to and including `position` its batch.

@@ -148,12 +148,36 @@ pub(crate) async fn mail_goes_when_acknowledged(store: &dyn Store) {
         }
     }
     let session = "s".into();
-    tx.delete_mail(&session, 4).await.unwrap();
-    tx.delete_mail(&session, 4).await.unwrap();
     tx.delete_mail_through(&session, 2).await.unwrap();
-    let left = [3, 5].map(|position| sample::mail("s", position));
+    let left = [3, 4, 5].map(|position| sample::mail("s", position));
     assert_eq!(tx.mail(&session, 9).await.unwrap(), left);
-    assert_eq!(tx.mail(&"s2".into(), 9).await.unwrap().len(), 5);
+    assert_eq!(tx.count_mail(&session).await.unwrap(), 3);
+    assert_eq!(tx.count_mail(&"s2".into()).await.unwrap(), 5);
+    assert_eq!(tx.count_mail(&"nobody's".into()).await.unwrap(), 0);
+}
+
+pub(crate) async fn mail_of_a_kind_goes_while_it_is_unserved(store: &dyn Store) {
+    let mut tx = sample::talk(store).await;
+    for id in ["s", "s2"] {
+        tx.put_session(&sample::session(id)).await.unwrap();
+        for (position, kind, batch) in [(1, "old", 1), (2, "old", 0), (3, "new", 0), (4, "old", 0)]
+        {
+            let mut mail = sample::mail(id, position);
+            (mail.kind, mail.batch) = (kind.to_owned(), batch);
+            tx.put_mail(&mail).await.unwrap();
+        }
+    }
+    let session = "s".into();
+    tx.delete_unserved_mail(&session, "old").await.unwrap();
+    let left: Vec<i64> = tx
+        .mail(&session, 9)
+        .await
+        .unwrap()
+        .iter()
+        .map(|mail| mail.position)
+        .collect();
+    assert_eq!(left, [1, 3]);
+    assert_eq!(tx.count_mail(&"s2".into()).await.unwrap(), 4);
 }
 
 pub(crate) async fn a_batch_is_given_to_unserved_mail_only(store: &dyn Store) {

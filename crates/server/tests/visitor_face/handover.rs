@@ -262,3 +262,37 @@ async fn a_held_poll_is_not_answered_what_went_to_another_process() {
     visitor.ack = -1;
     assert_eq!(visitor.poll().await.texts(), ["one"]);
 }
+
+/// What waits for somebody who is away is bounded; above the bound the whole is
+/// given anew.
+#[tokio::test(start_paused = true)]
+async fn who_is_too_far_behind_is_handed_the_whole() {
+    let world = World::new().await;
+    let (mut visitor, agent, chat) = world.talking().await;
+    for n in 0..2_050 {
+        agent.say(&chat, &n.to_string()).await;
+    }
+    visitor.poll().await.status(503);
+    visitor.reconnect(&world).await;
+    visitor.ack = -1;
+    let first = visitor.poll().await;
+    let lines = first.message("ChasitorSessionData")["chatMessages"].clone();
+    let told = |n: usize| {
+        lines
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|l| l["content"] == n.to_string())
+    };
+    assert!((0..2_050).all(told));
+    visitor.number = 0;
+    let organization = json!({ "organizationId": visitor.site.organization_id });
+    visitor.post("ChasitorResyncState", organization).await.ok();
+    agent.say(&chat, "welcome back").await;
+    // What came after the bound was passed waits behind the picture.
+    let mut texts = first.texts();
+    while texts.last().is_none_or(|text| text != "welcome back") {
+        texts.extend(visitor.poll().await.texts());
+    }
+    assert!(texts.len() < 100, "{}", texts.len());
+}

@@ -208,3 +208,60 @@ async fn what_is_too_old_is_told_by_its_reason() {
     assert_eq!(thread.get("events"), None);
     assert!(!answer.text.contains("long ago"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_long_conversation_is_told_from_its_end() {
+    let world = World::new().await;
+    let (mut visitor, agent, chat) = world.talking().await;
+    for n in 0..150 {
+        agent.say(&chat, &format!("a{n}")).await;
+        // What is not the visitor's takes no room on a page.
+        agent.note(&chat, "between us").await;
+    }
+    let path = "System/ReconnectSession?ReconnectSession.recent=20";
+    let answer = visitor.get(path).await.status(200);
+    let token = answer.message("ReconnectSession")["affinityToken"].clone();
+    visitor.affinity = token.as_str().unwrap().to_owned();
+    visitor.ack = -1;
+    let data = visitor.poll().await.message("ChasitorSessionData");
+    assert_eq!(data["hasEarlier"], true);
+    let lines = data["chatMessages"].as_array().unwrap();
+    assert_eq!(lines.len(), 20);
+    assert_eq!(lines[0]["content"], "a130");
+
+    let id = lines[0]["eventId"].as_str().unwrap();
+    let thread = id.rsplit_once('_').unwrap().0.to_owned();
+    let mut before = lines[0]["sequence"].as_i64().unwrap();
+    let mut read = Vec::new();
+    loop {
+        let path = format!("Visitor/History/{thread}?limit=60&before={before}");
+        let page = visitor.get(&path).await.status(200).message("Thread");
+        let page = page["events"].as_array().unwrap().clone();
+        assert!(page.len() <= 60);
+        let Some(first) = page.first() else { break };
+        let id = first["id"].as_str().unwrap();
+        before = id.rsplit_once('_').unwrap().1.parse().unwrap();
+        read.splice(0..0, page);
+    }
+    let said: Vec<&str> = read
+        .iter()
+        .filter_map(|event| event["text"].as_str())
+        .collect();
+    let said: Vec<&str> = said
+        .into_iter()
+        .filter(|text| text.starts_with('a'))
+        .collect();
+    let wanted: Vec<String> = (0..130).map(|n| format!("a{n}")).collect();
+    assert_eq!(said, wanted);
+
+    // Without a page: everything, as clients that do not ask are used to.
+    let whole = visitor
+        .get(&format!("Visitor/History/{thread}"))
+        .await
+        .message("Thread");
+    assert!(texts(&whole).contains(&"a149") && texts(&whole).contains(&"a0"));
+    for limit in ["0", "-1", "x", "99999999999999999999"] {
+        let path = format!("Visitor/History/{thread}?limit={limit}&before={limit}");
+        visitor.get(&path).await.status(200);
+    }
+}

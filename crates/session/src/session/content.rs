@@ -110,16 +110,26 @@ impl Session {
     }
 
     fn pressed_of(&self, line: &LineId, postback: &str) -> Option<Press> {
-        let buttons = self.pressed.get(line)?;
-        let found = buttons.iter().find(|(id, _)| id == postback);
+        let mut buttons = self.buttons_of(line).iter();
+        let found = buttons.find(|(id, _)| id == postback);
         found.map(|(_, press)| *press)
     }
 
-    pub(super) fn set_pressed(&mut self, line: &LineId, postback: &str, press: Option<Press>) {
-        let buttons = self.pressed.entry(line.clone()).or_default();
+    fn buttons_of(&self, line: &LineId) -> &[(String, Press)] {
+        let found = self.pressed.iter().find(|(id, _)| id == line);
+        found.map_or(&[], |(_, buttons)| buttons)
+    }
+
+    fn set_pressed(&mut self, line: &LineId, postback: &str, press: Option<Press>) {
+        let mut buttons = self.buttons_of(line).to_vec();
         buttons.retain(|(id, _)| id != postback);
         buttons.extend(press.map(|press| (postback.to_owned(), press)));
-        let buttons = buttons.clone();
+        self.set_buttons(line, buttons);
+    }
+
+    fn set_buttons(&mut self, line: &LineId, buttons: Vec<(String, Press)>) {
+        self.pressed.retain(|(id, _)| id != line);
+        self.pressed.push((line.clone(), buttons.clone()));
         self.change(Change::Pressed {
             id: line.clone(),
             buttons,
@@ -245,12 +255,8 @@ impl Session {
             .filter(|(id, _)| !pending.contains(id))
             .collect();
         buttons.extend(pending.into_iter().map(|id| (id, Press::Pending)));
-        if self.pressed.get(line).map_or(&[][..], Vec::as_slice) != buttons {
-            self.pressed.insert(line.clone(), buttons.clone());
-            self.change(Change::Pressed {
-                id: line.clone(),
-                buttons,
-            });
+        if self.buttons_of(line) != buttons {
+            self.set_buttons(line, buttons);
         }
     }
 

@@ -92,8 +92,31 @@ impl Session {
         is_upload
     }
 
+    /// Those that were on their way from another tab: whether this one has their
+    /// bytes too, the driver knows.
+    pub(super) fn take_over_uploads(&mut self) {
+        let lines = self.transcript.lines().iter();
+        let on_its_way = |line: &Line| match &line.body {
+            Body::Upload(attachment) if !matches!(line.state, Some(SendState::Failed(_))) => {
+                Some(Upload {
+                    line: line.id.clone(),
+                    attachment: attachment.clone(),
+                    going: false,
+                })
+            }
+            _ => None,
+        };
+        self.uploads = lines.filter_map(on_its_way).collect();
+    }
+
     /// Sends what may go.
     pub(super) fn drive_uploads(&mut self) {
+        // What another tab had stored already is a message by now.
+        let transcript = &self.transcript;
+        self.uploads.retain(|upload| {
+            let line = transcript.find(&upload.line);
+            line.is_some_and(|line| matches!(line.body, Body::Upload(_)))
+        });
         let (Link::Up, Some(credentials)) = (self.link, self.credentials.clone()) else {
             return;
         };

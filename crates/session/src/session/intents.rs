@@ -95,6 +95,7 @@ impl Session {
         });
         if !goes_on {
             self.read_threads.clear();
+            self.above = None;
             self.pressed.clear();
         }
         self.change(Change::Rated(None));

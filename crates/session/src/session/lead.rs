@@ -1,12 +1,14 @@
 //! The session changes hands between the visitor's tabs.
 
+use parlor_wire::EventId;
+
 use super::{Link, Session};
 use crate::{
     Millis,
-    change::Connection,
+    change::{Change, Connection},
     line::{FailedBecause, Line, LineId, SendState},
     output::Output,
-    saved::{Pending, Said},
+    saved::{Pending, Said, Saved},
     tabs::Mirror,
     transcript::Transcript,
 };
@@ -17,20 +19,37 @@ impl Session {
     pub(crate) fn take_over(&mut self, shown: &Mirror, term: u64) {
         self.term = term;
         self.transcript = Transcript::of(&shown.lines, shown.earlier());
-        if let Some(stage) = &shown.stage {
-            self.stage = stage.clone();
-            self.stage_shown = true;
-        }
-        if let Some(welcome) = &shown.welcome {
-            if !welcome.organization_id.is_empty() {
-                self.organization_id = welcome.organization_id.as_str().into();
+        self.take_over_uploads();
+        for state in shown.states() {
+            match state {
+                Change::Stage(stage) => {
+                    self.stage = stage.clone();
+                    self.stage_shown = true;
+                }
+                Change::Welcome(welcome) => {
+                    if !welcome.organization_id.is_empty() {
+                        self.organization_id = welcome.organization_id.as_str().into();
+                    }
+                    self.welcome = Some(welcome.as_ref().clone());
+                }
+                Change::Agent(agent) => self.agent.clone_from(agent),
+                Change::SneakPeek(enabled) => self.sneak_peek = *enabled,
+                Change::Unread(unread) => self.unread = *unread,
+                // Of the first line's conversation, or of one before it; an
+                // empty page says which.
+                Change::History(history) if history.more => {
+                    let first = shown.lines.first();
+                    self.above = first.and_then(|line| {
+                        let thread = EventId::from(line.id.0.as_str()).thread()?;
+                        Some((thread.to_string(), line.number?))
+                    });
+                }
+                Change::Connection(connection) => {
+                    self.trouble_shown = *connection == Connection::Reconnecting;
+                }
+                _ => {}
             }
-            self.welcome = Some(welcome.clone());
         }
-        self.agent.clone_from(&shown.agent);
-        self.sneak_peek = shown.sneak_peek;
-        self.unread = shown.unread;
-        self.trouble_shown = shown.connection == Connection::Reconnecting;
         // Never those of an earlier lead of this tab, nor those that the tab
         // gives to what its visitor asks for.
         self.next_request = term << 32;
@@ -42,8 +61,8 @@ impl Session {
     }
 
     /// Another tab leads: lets go of everything that is open. Returns what was
-    /// never confirmed.
-    pub(crate) fn retire(&mut self) -> (Vec<Output>, Vec<Pending>) {
+    /// never confirmed, and what the device was to keep.
+    pub(crate) fn retire(&mut self) -> (Vec<Output>, Vec<Pending>, Saved) {
         self.abort_all();
         self.restart_uploads();
         let probes = std::mem::take(&mut self.probes);
@@ -57,7 +76,8 @@ impl Session {
         );
         self.link = Link::Closed;
         let out = std::mem::take(&mut self.out);
-        (out, self.outbox.messages().cloned().collect())
+        let held = self.outbox.messages().cloned().collect();
+        (out, held, std::mem::take(&mut self.saved))
     }
 
     /// A message of any tab's visitor, under its own id. What is there already

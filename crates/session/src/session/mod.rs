@@ -16,8 +16,6 @@ mod replies;
 mod unsent;
 mod watch;
 
-use std::collections::BTreeMap;
-
 use parlor_wire::{DeploymentId, OrganizationId, ThreadId, visitor::Welcome};
 
 use crate::{
@@ -108,13 +106,17 @@ pub struct Session {
     post_lane: Lane,
     outbox: Outbox,
     uploads: Vec<files::Upload>,
-    /// Which buttons of rich messages are pressed, by their `postback_id`.
-    pressed: BTreeMap<LineId, Vec<(String, Press)>>,
+    /// Which buttons of rich messages are pressed, by their `postback_id`; of
+    /// the few messages in which one was.
+    pressed: Vec<(LineId, Vec<(String, Press)>)>,
     history: History,
     history_wanted: bool,
     history_lane: Lane,
-    /// Earlier conversations whose lines are in the transcript.
+    /// Earlier conversations whose lines are in the transcript, all or some.
     read_threads: Vec<String>,
+    /// The conversation of the first line, and its number, where there are
+    /// lines of it above.
+    above: Option<(String, u64)>,
     /// The earlier conversation up to which all are being fetched.
     history_until: Option<String>,
     /// The page's word for who the visitor is.
@@ -190,11 +192,12 @@ impl Default for Session {
             post_lane: Lane::default(),
             outbox: Outbox::default(),
             uploads: Vec::new(),
-            pressed: BTreeMap::new(),
+            pressed: Vec::new(),
             history: History::default(),
             history_wanted: false,
             history_lane: Lane::default(),
             read_threads: Vec::new(),
+            above: None,
             history_until: None,
             identity: None,
             newest: None,
@@ -323,6 +326,7 @@ impl Session {
 
     /// What is on screen stays, unless it needs a session.
     fn nothing_to_resume(&mut self) {
+        self.give_up_uploads();
         if !self.stage_shown || self.in_conversation() {
             self.show(Stage::Hello);
         }

@@ -1,12 +1,15 @@
-//! The conversations before this one: which there are, and their lines when
-//! somebody reads up to them.
+//! What was said before the lines that are there, in this conversation and in
+//! those before it: a page at a time, when somebody reads up to it.
+
+use parlor_wire::ThreadId;
 
 use super::{Link, Session};
 use crate::{
     Millis,
     change::{Change, Stage},
     input::{Earlier, Reply},
-    limits::POST_TIMEOUT,
+    limits::{PAGE, POST_TIMEOUT, TRANSCRIPT_MAX},
+    line::LineId,
     output::{Request, RequestId},
 };
 
@@ -18,10 +21,27 @@ impl Session {
     }
 
     pub(super) fn load_earlier(&mut self, until: Option<String>) {
-        if !self.history.loading && !self.history.threads.is_empty() {
+        if !self.history.loading && self.history.more {
             self.history_until = until;
             self.history.loading = true;
-            self.change(Change::History(self.history.clone()));
+            self.tell_history();
+        }
+    }
+
+    fn tell_history(&mut self) {
+        let room = self.transcript.lines().len() < TRANSCRIPT_MAX;
+        let any = self.above.is_some() || !self.history.threads.is_empty();
+        self.history.more = any && room;
+        self.change(Change::History(self.history.clone()));
+    }
+
+    /// Of the conversation in the window only the newest is there, from its
+    /// first line on; or all of it.
+    pub(super) fn begins_at(&mut self, first: Option<(ThreadId, u64)>) {
+        let above = first.map(|(thread, number)| (thread.to_string(), number));
+        if self.above != above {
+            self.above = above;
+            self.tell_history();
         }
     }
 
@@ -29,7 +49,7 @@ impl Session {
     pub(super) fn stop_loading(&mut self) {
         self.history_until = None;
         if std::mem::take(&mut self.history.loading) {
-            self.change(Change::History(self.history.clone()));
+            self.tell_history();
         }
     }
 
@@ -37,6 +57,7 @@ impl Session {
     pub(super) fn leave_earlier(&mut self) {
         self.stop_loading();
         self.read_threads.clear();
+        self.above = None;
         self.edit_transcript(|t, out| t.clear(out));
         self.ask_for_history();
     }
@@ -48,16 +69,15 @@ impl Session {
         if self.welcome.is_none() || !self.history_lane.may_go(now) {
             return;
         }
-        let wanted = self
-            .history
-            .threads
-            .first()
-            .filter(|_| self.history.loading);
-        let request = match wanted {
+        let above = self.above.clone().map(|(id, number)| (id, Some(number)));
+        let next = self.history.threads.first();
+        let wanted = above.or_else(|| next.map(|thread| (thread.id.clone(), None)));
+        let request = match wanted.filter(|_| self.history.loading) {
             _ if self.history_wanted => Request::History { visitor_id },
-            Some(thread) => Request::Thread {
+            Some((thread_id, before)) => Request::Thread {
                 visitor_id,
-                thread_id: thread.id.clone(),
+                thread_id,
+                before,
             },
             None => return,
         };
@@ -82,7 +102,7 @@ impl Session {
                     threads.retain(|thread| !thread.active);
                 }
                 self.history.threads = threads;
-                self.change(Change::History(self.history.clone()));
+                self.tell_history();
             }
             Some(Reply::Earlier(earlier)) => {
                 self.history_lane.succeeded();
@@ -100,14 +120,28 @@ impl Session {
     }
 
     fn earlier(&mut self, earlier: Earlier) {
+        let is_current = self.thread.as_ref().map(ThreadId::as_str) == Some(&earlier.thread_id);
         let lines = earlier.lines();
-        self.read_threads.push(earlier.thread_id.clone());
+        let first = lines.first().and_then(|line| line.number);
+        // A full page may have another above it.
+        self.above = first
+            .filter(|_| lines.len() >= PAGE)
+            .map(|number| (earlier.thread_id.clone(), number));
+        if !is_current && !self.read_threads.contains(&earlier.thread_id) {
+            self.read_threads.push(earlier.thread_id.clone());
+        }
         let known = |thread: &crate::change::PastThread| thread.id != earlier.thread_id;
         self.history.threads.retain(known);
+        // Where there was nothing, it goes on to what is above that.
         let threads = &self.history.threads;
         let wanted = |until: &String| threads.iter().any(|it| it.id == *until);
-        self.history.loading = self.history_until.as_ref().is_some_and(wanted);
-        self.edit_transcript(|t, out| t.prepend(lines, out));
-        self.change(Change::History(self.history.clone()));
+        self.history.loading = self.history_until.as_ref().is_some_and(wanted)
+            || (lines.is_empty() && !threads.is_empty());
+        self.edit_transcript(|t, out| t.prepend(lines, is_current, out));
+        for event in &earlier.events {
+            let id = event.id.as_ref().map(ToString::to_string);
+            self.came(&LineId(id.unwrap_or_default()), &event.body, false);
+        }
+        self.tell_history();
     }
 }

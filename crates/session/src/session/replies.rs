@@ -15,6 +15,7 @@ use crate::{
     outbox::What,
     output::{Credentials, Output, Report, RequestId},
     saved::Said,
+    transcript::Transcript,
     translate,
 };
 
@@ -259,9 +260,28 @@ impl Session {
         }
     }
 
-    /// Everything there was, merged into what is on screen: by id, so that
-    /// nothing stands there twice.
+    /// Where the picture begins later than the conversation: what is here from
+    /// before it stays, if it reaches up to it.
+    fn make_room(&mut self, data: &ChasitorSessionData) {
+        let named = data
+            .chat_messages
+            .iter()
+            .find_map(|entry| entry.event_id.as_ref());
+        self.thread = named.and_then(EventId::thread).or(self.thread.take());
+        let first = data.chat_messages.first().map(|entry| entry.sequence);
+        let first = first.and_then(|number| u64::try_from(number).ok());
+        let reached = self.transcript.last_number();
+        let reaches = first.is_some_and(|first| reached > 0 && first <= reached + 1);
+        if data.has_earlier && !reaches {
+            self.edit_transcript(Transcript::leave_gap);
+            self.begins_at(self.thread.clone().zip(first));
+        }
+    }
+
+    /// Everything there was, or the newest of it, merged into what is on
+    /// screen: by id, so that nothing stands there twice.
     pub(super) fn session_data(&mut self, now: Millis, data: ChasitorSessionData) {
+        self.make_room(&data);
         for entry in data.chat_messages {
             let next = self.transcript.last_number() + 1;
             let event = entry.event.clone();

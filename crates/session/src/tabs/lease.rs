@@ -52,7 +52,9 @@ pub fn look(now: Millis, kept: Option<&Lease>, me: &TabId, looked_at: bool) -> L
         until: now.saturating_add(LEASE_LASTS),
     };
     match kept {
-        Some(lease) if lease.holder == *me && now <= lease.until => Look::Ours(ours),
+        // Also when it ran out: a hidden tab's timers are late, and whoever had
+        // taken it would stand there.
+        Some(lease) if lease.holder == *me && lease.until > 0 => Look::Ours(ours),
         Some(lease) => {
             let grace = if looked_at || lease.until == 0 {
                 0
@@ -136,7 +138,7 @@ mod tests {
             look(1_001, Some(&held), &tab("b"), true),
             Look::Claim(_)
         ));
-        // Thawed, it reads that another has it, or that its own ran out.
+        // Thawed, it reads that another has it, or that nobody wanted it.
         let Look::Claim(taken) = look(1_001, Some(&held), &tab("b"), true) else {
             panic!("not claimed");
         };
@@ -146,6 +148,15 @@ mod tests {
         ));
         assert!(matches!(
             look(1_100, Some(&held), &tab("a"), true),
+            Look::Ours(_)
+        ));
+    }
+
+    #[test]
+    fn what_was_given_back_is_claimed_anew_also_by_who_had_it() {
+        let given_back = give_back(&tab("a"));
+        assert!(matches!(
+            look(1_000, Some(&given_back), &tab("a"), true),
             Look::Claim(_)
         ));
     }

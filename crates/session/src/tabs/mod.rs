@@ -10,6 +10,7 @@
 //! is done once; of two that believe they lead, the one of the older term lets
 //! go as soon as it hears or reads of the other.
 
+pub mod coded;
 pub mod lease;
 mod mirror;
 mod tab;

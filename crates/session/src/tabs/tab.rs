@@ -1,6 +1,6 @@
 //! One tab: the session if it leads, a mirror of it if it follows.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::{
     ASK_LASTS, AskId, Asked, DONE_REMEMBERED, Kept, LEADER_SILENT_MAX, Message, Mirror, PING_EVERY,
@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{
     Millis,
-    change::Change,
+    change::{Change, Stage},
     clock::Clock,
     input::{Boot, Input},
     intent::Intent,
     line::{Author, Body, Line, LineId, SendState},
     output::{Claim, Output},
-    saved::{Pending, Said},
+    saved::{Pending, Said, Saved},
     session::Session,
 };
 
@@ -26,6 +26,8 @@ pub struct Tab {
     me: Option<TabId>,
     term: u64,
     session: Option<Box<Session>>,
+    /// What our session was to be kept as when we gave up the lead.
+    held: Option<Saved>,
     /// What this tab shows.
     mirror: Mirror,
     /// Of the change made or heard last, and the term it was told in.
@@ -38,7 +40,7 @@ pub struct Tab {
     done: VecDeque<AskId>,
     looked_at: bool,
     /// The other tabs that are looked at.
-    looking: BTreeSet<TabId>,
+    looking: Vec<TabId>,
     keeps: bool,
     clock: Clock,
     /// When the leader was heard last.
@@ -112,14 +114,16 @@ impl Tab {
         match intent {
             // Each key press: nothing to confirm, the next one says it again.
             Intent::Draft(text) => {
-                self.mirror.draft.clone_from(&text);
+                self.mirror.apply(&Change::Draft(text.clone()));
                 self.tell(What::Draft(text.clone()));
                 self.feed(now, Input::Intent(Intent::Draft(text)));
             }
+            // As it is already: another tab said it, and the page has heard it.
             Intent::WindowShown(shown) => {
-                self.mirror.window_shown = shown;
-                self.tell(What::WindowShown(shown));
-                self.feed(now, Input::Intent(Intent::WindowShown(shown)));
+                if self.mirror.apply(&Change::WindowShown(shown)) {
+                    self.tell(What::WindowShown(shown));
+                    self.feed(now, Input::Intent(Intent::WindowShown(shown)));
+                }
             }
             intent => {
                 let sends = matches!(intent, Intent::Send(_));
@@ -130,7 +134,7 @@ impl Tab {
                     self.hand_over(asked);
                 }
                 if sends {
-                    self.mirror.draft.clear();
+                    self.mirror.apply(&Change::Draft(String::new()));
                     self.tell(What::Draft(String::new()));
                 }
             }
@@ -194,8 +198,13 @@ impl Tab {
         let Some(boot) = self.boot.clone() else {
             return;
         };
-        let saved = kept.saved;
-        let newest = saved.as_ref().map_or(0, |saved| saved.term);
+        let newest = kept.saved.as_ref().map_or(0, |saved| saved.term);
+        // When nobody has led since we did, we know best: the device may have
+        // refused to keep it.
+        let ours = self.held.take();
+        let saved = ours
+            .filter(|held| held.term == self.term && newest <= self.term)
+            .or(kept.saved);
         self.term = self.term.max(newest) + 1;
         self.number_of = self.term;
         let mut session = Session::new();
@@ -206,16 +215,21 @@ impl Tab {
             self.feed(now, Input::Keeps(false));
         }
         self.look(now);
-        self.feed(
-            now,
-            Input::Intent(Intent::WindowShown(self.mirror.window_shown)),
-        );
+        let shown = self.mirror.shows(&Change::WindowShown(true));
+        self.feed(now, Input::Intent(Intent::WindowShown(shown)));
         let own = std::mem::take(&mut self.asked);
         let mut all: Vec<Asked> = kept.asked.into_iter().chain(own).collect();
-        // Each tab's in the order in which they were asked for.
-        all.sort_by(|a, b| a.id.age().cmp(&b.id.age()));
-        for asked in all {
-            self.do_asked(now, asked);
+        // Each tab's in the order in which they were asked for. They are few, and
+        // sorting would be more code than all that is sorted.
+        let first = |all: &[Asked]| {
+            let by_age = all.iter().enumerate();
+            by_age
+                .min_by(|(_, a), (_, b)| a.id.age().cmp(&b.id.age()))?
+                .0
+                .into()
+        };
+        while let Some(at) = first(&all) {
+            self.do_asked(now, all.remove(at));
         }
         self.forget_strays();
         self.tell_picture();
@@ -226,14 +240,9 @@ impl Tab {
         let Some(session) = &self.session else {
             return;
         };
-        let known: BTreeSet<&LineId> = session.lines().iter().map(|line| &line.id).collect();
-        let strays: Vec<LineId> = self
-            .mirror
-            .lines
-            .iter()
-            .filter(|line| !known.contains(&line.id))
-            .map(|line| line.id.clone())
-            .collect();
+        let is_known = |id: &LineId| session.lines().iter().any(|line| line.id == *id);
+        let shown = self.mirror.lines.iter().map(|line| &line.id);
+        let strays: Vec<LineId> = shown.filter(|id| !is_known(id)).cloned().collect();
         for id in strays {
             self.show(Change::LineGone(id));
         }
@@ -326,7 +335,8 @@ impl Tab {
         let Some(mut session) = self.session.take() else {
             return;
         };
-        let (outputs, held) = session.retire();
+        let (outputs, held, saved) = session.retire();
+        self.held = Some(saved);
         self.out.extend(outputs);
         self.session_wake = None;
         self.heard_at = now;
@@ -391,10 +401,9 @@ impl Tab {
                 self.feed(device_now, Input::Intent(Intent::WindowShown(shown)));
             }
             What::Looked(looked_at) => {
+                self.looking.retain(|tab| *tab != from);
                 if looked_at {
-                    self.looking.insert(from);
-                } else {
-                    self.looking.remove(&from);
+                    self.looking.push(from);
                 }
                 self.look(device_now);
             }
@@ -403,11 +412,11 @@ impl Tab {
             // Overtaken by what is shown already.
             What::Picture { number, .. } if term == self.number_of && number < self.number => {}
             What::Picture { number, changes } => {
-                let mut told = Mirror::default();
-                for change in &changes {
-                    told.apply(change);
+                // A conversation that a new tab comes to is none that begins.
+                if self.mirror.stage().is_none() {
+                    self.show(Change::Stage(Stage::Resuming));
                 }
-                for change in self.mirror.changes_to(&told) {
+                for change in self.mirror.gone_in(&changes).into_iter().chain(changes) {
                     self.show(change);
                 }
                 self.number = number;
@@ -492,7 +501,8 @@ impl Tab {
     }
 
     /// Shows a change here, if it moves anything.
-    fn show(&mut self, change: Change) -> bool {
+    fn show(&mut self, mut change: Change) -> bool {
+        self.mirror.keep_sent(&mut change);
         let moved = self.mirror.apply(&change);
         if moved {
             self.out.push(Output::Change(change));

@@ -23,6 +23,7 @@ mod first_message;
 mod handover_in_the_rare_path_7;
 mod kept_before_it_is_shown;
 mod laptop_wakes_after_an_hour;
+mod long_conversation_is_read_upward;
 mod looked_at_comes_back_at_once;
 mod never_two_polls_1;
 mod outbox_is_bounded;

@@ -4,8 +4,12 @@
 use std::collections::BTreeMap;
 
 use parlor_session::{
-    Boot, Call, Claim, Device, Input, Intent, Output, Posted, Reply, Request, Saved, SendState,
-    tabs::{AskId, Asked, Kept, Message, Tab},
+    Boot, Call, Change, Claim, Device, Input, Intent, Output, Posted, Reply, Request, Saved,
+    SendState,
+    tabs::{
+        AskId, Asked, Kept, Message, Tab,
+        coded::{self, Heard},
+    },
 };
 use parlor_wire::visitor::{Batch, ReconnectSession};
 use serde_json::{Value, json};
@@ -29,6 +33,10 @@ pub(crate) struct Open {
     /// Heard while frozen: the browser hands it over afterwards.
     missed: Vec<Message>,
     pub(crate) calls: Vec<Call>,
+    /// Everything that was shown, in order.
+    pub(crate) changes: Vec<Change>,
+    /// Files on their way.
+    pub(crate) uploads: Vec<u32>,
     wake_at: Option<u64>,
 }
 
@@ -53,6 +61,8 @@ impl Desk {
             frozen: false,
             missed: Vec::new(),
             calls: Vec::new(),
+            changes: Vec::new(),
+            uploads: Vec::new(),
             wake_at: None,
         });
         self.input(
@@ -106,10 +116,10 @@ impl Desk {
                     self.grant();
                 }
                 Output::AskLeadership(Claim::AtOnce) => self.steal(at),
-                Output::Change(_)
-                | Output::Report(_)
-                | Output::Upload { .. }
-                | Output::AbortUpload(_) => {}
+                Output::Upload { id, .. } => self.tabs[at].uploads.push(id),
+                Output::AbortUpload(id) => self.tabs[at].uploads.retain(|known| *known != id),
+                Output::Change(change) => self.tabs[at].changes.push(change),
+                Output::Report(_) => {}
             }
         }
         if deposed {
@@ -120,9 +130,12 @@ impl Desk {
     }
 
     fn tell(&mut self, from: usize, message: Message) {
-        let text = serde_json::to_string(&message).unwrap();
+        let bytes = message.coded();
         for at in (0..self.tabs.len()).filter(|at| *at != from) {
-            let message: Message = serde_json::from_str(&text).unwrap();
+            let Heard::Message(message) = coded::heard(bytes.clone()) else {
+                panic!("not understood: {message:?}");
+            };
+            let message = *message;
             let open = &mut self.tabs[at];
             if !open.alive {
                 continue;
@@ -142,7 +155,8 @@ impl Desk {
         }
     }
 
-    fn lead(&mut self, at: usize) {
+    /// The lock is given to this tab.
+    pub(crate) fn lead(&mut self, at: usize) {
         self.leader = Some(at);
         let kept = Kept {
             saved: self.saved.clone(),
@@ -248,8 +262,20 @@ impl Desk {
 
     /// The tab chats with Andy.
     pub(crate) fn chat(&mut self, at: usize) {
+        self.chat_at(at, &json!(null));
+    }
+
+    pub(crate) fn chat_where_files_are_taken(&mut self, at: usize) {
+        let files = json!({"maxBytes": 1_000, "types": ["image/png"]});
+        let welcome = json!({"organizationId": "00D000000000001", "teamName": "Shop",
+            "greeting": "", "sneakPeekEnabled": false, "online": [], "files": files});
+        self.chat_at(at, &welcome);
+    }
+
+    fn chat_at(&mut self, at: usize, welcome: &Value) {
         let settings = self.take(at, |r| *r == Request::Settings);
-        let answer = json!({"buttons": [{"id": "573000000000001", "isAvailable": true}]});
+        let answer = json!({"welcome": welcome,
+            "buttons": [{"id": "573000000000001", "isAvailable": true}]});
         self.reply(
             at,
             &settings,

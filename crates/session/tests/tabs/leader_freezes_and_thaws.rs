@@ -71,6 +71,25 @@ fn what_is_written_in_it_before_it_hears_that_it_was_deposed_is_not_lost() {
 }
 
 #[test]
+fn what_it_showed_as_sent_stays_sent_though_the_new_leader_knows_less() {
+    let mut desk = two();
+    desk.want(0, Intent::Send("before".into()));
+    desk.freeze(0);
+    desk.wait(1_000);
+    // It runs, and hears the answer to its own request before all else.
+    desk.posted(0, 2);
+    let sent = [("before".to_owned(), Some(SendState::Sent))];
+    assert_eq!(desk.shown(0), sent);
+    desk.thaw(0);
+    assert!(!desk.tabs[0].tab.leads());
+    assert_eq!(desk.shown(0), sent);
+    assert_eq!(desk.shown(1)[0].1, Some(SendState::Queued));
+    desk.handed_over(1, 2, json!([mine(2, "t0-2", "before")]));
+    assert_eq!(desk.shown(0), sent);
+    desk.agree();
+}
+
+#[test]
 fn two_hidden_tabs_do_not_take_the_lead_from_each_other() {
     let mut desk = two();
     desk.input(0, Input::Looked(false));

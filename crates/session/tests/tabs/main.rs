@@ -11,6 +11,9 @@
 mod desk;
 
 mod both_believe_they_lead;
+mod files_outlive_their_tab;
+mod lead_lost_to_nobody;
 mod leader_closes_in_mid_send;
 mod leader_freezes_and_thaws;
 mod second_tab_opens;
+mod what_tabs_say_is_bytes;

@@ -1,7 +1,7 @@
 //! The site is opened in a second tab while a conversation goes on in the
 //! first.
 
-use parlor_session::{Intent, Request, SendState, Stage};
+use parlor_session::{Change, Intent, Request, SendState, Stage};
 use serde_json::json;
 
 use crate::desk::{Desk, says};
@@ -18,10 +18,20 @@ fn two() -> Desk {
 #[test]
 fn it_shows_the_same_and_asks_the_endpoint_for_nothing() {
     let desk = two();
-    assert_eq!(desk.tabs[1].tab.mirror().stage, Some(Stage::Chatting));
+    assert_eq!(desk.tabs[1].tab.mirror().stage(), Some(&Stage::Chatting));
     desk.agree();
     assert_eq!(desk.polls(), 1);
     assert!(desk.tabs[1].calls.is_empty());
+}
+
+/// As on a reload: nothing of it is read aloud, or told to the page as news.
+#[test]
+fn what_it_comes_to_is_no_news() {
+    let desk = two();
+    let changes = &desk.tabs[1].changes;
+    assert_eq!(changes.first(), Some(&Change::Stage(Stage::Resuming)));
+    assert_eq!(changes.last(), Some(&Change::Stage(Stage::Chatting)));
+    assert!(changes.contains(&Change::Conversation(true)));
 }
 
 #[test]
@@ -36,11 +46,16 @@ fn what_comes_is_shown_in_both() {
 fn what_it_sends_is_sent_by_the_leader_under_one_id() {
     let mut desk = two();
     desk.want(1, Intent::Draft("I a".into()));
-    assert_eq!(desk.tabs[0].tab.mirror().draft, "I a");
+    assert!(
+        desk.tabs[0]
+            .tab
+            .mirror()
+            .shows(&Change::Draft("I a".into()))
+    );
     desk.want(1, Intent::Send("I am".into()));
     assert!(desk.asked.is_empty(), "the leader's outbox has it");
     assert_eq!(desk.saved.as_ref().unwrap().outbox[0].text, "I am");
-    assert_eq!(desk.tabs[0].tab.mirror().draft, "");
+    assert!(desk.tabs[0].tab.mirror().shows(&Change::Draft("".into())));
     // The typing that was told before it.
     desk.posted(0, 0);
     let post = desk.tabs[0].calls.iter().find_map(|c| match &c.request {
@@ -58,10 +73,10 @@ fn what_it_sends_is_sent_by_the_leader_under_one_id() {
 fn open_closed_and_unread_are_shared() {
     let mut desk = two();
     desk.batch(0, 3, json!([says(3, "One")]));
-    assert_eq!(desk.tabs[1].tab.mirror().unread, 2);
+    assert!(desk.tabs[1].tab.mirror().shows(&Change::Unread(2)));
     desk.want(1, Intent::WindowShown(true));
-    assert!(desk.tabs[0].tab.mirror().window_shown);
-    assert_eq!(desk.tabs[0].tab.mirror().unread, 0);
+    assert!(desk.tabs[0].tab.mirror().shows(&Change::WindowShown(true)));
+    assert!(desk.tabs[0].tab.mirror().shows(&Change::Unread(0)));
     desk.agree();
 }
 
@@ -77,7 +92,7 @@ fn a_conversation_begun_in_the_follower_is_the_one_of_both() {
     );
     desk.open();
     desk.want(1, Intent::StartConversation);
-    assert_eq!(desk.tabs[1].tab.mirror().stage, Some(Stage::Starting));
+    assert_eq!(desk.tabs[1].tab.mirror().stage(), Some(&Stage::Starting));
     desk.take(0, |r| *r == Request::SessionId);
     desk.agree();
 }
@@ -86,6 +101,6 @@ fn a_conversation_begun_in_the_follower_is_the_one_of_both() {
 fn a_tab_that_is_alone_is_told_nothing_and_stores_nothing() {
     let mut desk = Desk::new();
     desk.open();
-    assert_eq!(desk.tabs[0].tab.mirror().stage, Some(Stage::Hello));
+    assert_eq!(desk.tabs[0].tab.mirror().stage(), Some(&Stage::Hello));
     assert_eq!(desk.saved, None);
 }

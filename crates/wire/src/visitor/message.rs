@@ -390,6 +390,12 @@ pub struct ChasitorSessionData {
     pub sneak_peek_enabled: bool,
     #[serde(deserialize_with = "lenient::null_as_default")]
     pub chat_messages: Vec<TranscriptEntry>,
+    /// Ours: there are events before these (`docs/PROTOCOL.md`, 5).
+    #[serde(
+        deserialize_with = "lenient::boolean_or_false",
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub has_earlier: bool,
     /// Ours: who answers now; absent while nobody does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<ChatEstablished>,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, State},
-    http::HeaderMap,
+    http::{HeaderMap, Uri},
     response::{IntoResponse, Response},
 };
 use parlor_wire::visitor::{Wrapped, header};
@@ -16,13 +16,14 @@ use super::{
     error::Result,
     headers::{caller, key, visitor_id},
     post::put,
+    query::Query,
     site::moved,
 };
 use crate::{
     app::App,
     conversation::{
         Refusal,
-        history::{self, Visitor},
+        history::{self, Page, Visitor},
     },
 };
 
@@ -38,12 +39,18 @@ pub(super) async fn thread(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
     headers: HeaderMap,
+    uri: Uri,
 ) -> Result<Response> {
     if let Some(moved) = moved(&app).await? {
         return Ok(moved);
     }
     let visitor = visitor(&headers)?;
-    let (thread, position) = history::thread(&app, visitor, &id.into()).await?;
+    let query = Query::of(&uri);
+    let page = Page {
+        before: query.integer("before").unwrap_or(i64::MAX),
+        limit: query.page("limit"),
+    };
+    let (thread, position) = history::thread(&app, visitor, &id.into(), &page).await?;
     Ok(answer("Thread", thread, position))
 }
 

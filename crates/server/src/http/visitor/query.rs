@@ -2,6 +2,8 @@
 
 use axum::http::Uri;
 
+use crate::conversation::EVENTS_MAX;
+
 /// All items by name; unknown ones cost nothing.
 pub(super) struct Query(Vec<(String, String)>);
 
@@ -20,6 +22,12 @@ impl Query {
 
     pub(super) fn integer(&self, name: &str) -> Option<i64> {
         self.text(name)?.trim().parse().ok()
+    }
+
+    /// How many events are wanted; [`EVENTS_MAX`] when it does not say.
+    pub(super) fn page(&self, name: &str) -> usize {
+        let wanted = self.integer(name).and_then(|n| usize::try_from(n).ok());
+        wanted.unwrap_or(EVENTS_MAX).clamp(1, EVENTS_MAX)
     }
 
     /// `1` and `true`.

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     app::App,
     auth,
-    conversation::{Refusal, Work, end, handover, open},
+    conversation::{EVENTS_MAX, Refusal, Work, end, handover, open},
     store::row::EndReason,
 };
 
@@ -69,8 +69,10 @@ pub(super) async fn reconnect_session(
     uri: Uri,
 ) -> Result<Response> {
     let key_hash = key(&headers).ok_or(VisitorError(Refusal::SessionGone))?;
-    let offset = Query::of(&uri).integer("ReconnectSession.offset");
-    let session = handover::reconnect(&app, &key_hash, offset).await?;
+    let query = Query::of(&uri);
+    let offset = query.integer("ReconnectSession.offset");
+    let recent = query.page("ReconnectSession.recent");
+    let session = handover::reconnect(&app, &key_hash, offset, recent).await?;
     let answer = Wrapped::one(
         "ReconnectSession",
         ReconnectSession {
@@ -87,7 +89,7 @@ pub(super) async fn resync_session(
     headers: HeaderMap,
 ) -> Result<Response> {
     let key_hash = key(&headers).ok_or(VisitorError(Refusal::SessionGone))?;
-    let session = handover::reconnect(&app, &key_hash, None).await?;
+    let session = handover::reconnect(&app, &key_hash, None, EVENTS_MAX).await?;
     let key = headers
         .get(header::SESSION_KEY)
         .and_then(|key| key.to_str().ok())

@@ -103,12 +103,21 @@ impl State {
     }
 
     pub(super) fn mail(&self, session: &SessionId, limit: i64) -> Vec<Mail> {
+        self.mail_of(session)
+            .take(at_most(limit))
+            .map(Mail::clone)
+            .collect()
+    }
+
+    pub(super) fn count_mail(&self, session: &SessionId) -> i64 {
+        i64::try_from(self.mail_of(session).count()).unwrap_or(i64::MAX)
+    }
+
+    fn mail_of(&self, session: &SessionId) -> impl Iterator<Item = &Mail> {
         self.mail
             .range((session.clone(), i64::MIN)..)
-            .take_while(|((of, _), _)| of == session)
-            .take(at_most(limit))
-            .map(|(_, row)| Mail::clone(row))
-            .collect()
+            .take_while(move |((of, _), _)| of == session)
+            .map(|(_, row)| row.as_ref())
     }
 
     pub(super) fn put_mail(&mut self, row: &Mail) -> Result<()> {
@@ -122,8 +131,16 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn delete_mail(&mut self, session: &SessionId, position: i64) {
-        self.mail.remove(&(session.clone(), position));
+    pub(super) fn delete_unserved_mail(&mut self, session: &SessionId, kind: &str) {
+        let is_old = |row: &&Mail| row.batch == 0 && row.kind == kind;
+        let old: Vec<i64> = self
+            .mail_of(session)
+            .filter(is_old)
+            .map(|row| row.position)
+            .collect();
+        for position in old {
+            self.mail.remove(&(session.clone(), position));
+        }
     }
 
     pub(super) fn delete_mail_through(&mut self, session: &SessionId, position: i64) {

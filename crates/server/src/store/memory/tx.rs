@@ -272,8 +272,12 @@ impl Tx for MemoryTx {
         self.writable()?.put_mail(row)
     }
 
-    async fn delete_mail(&mut self, session: &SessionId, position: i64) -> Result<()> {
-        self.writable()?.delete_mail(session, position);
+    async fn count_mail(&mut self, session: &SessionId) -> Result<i64> {
+        Ok(self.state.count_mail(session))
+    }
+
+    async fn delete_unserved_mail(&mut self, session: &SessionId, kind: &str) -> Result<()> {
+        self.writable()?.delete_unserved_mail(session, kind);
         Ok(())
     }
 

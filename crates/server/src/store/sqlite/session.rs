@@ -1,7 +1,7 @@
 //! Sessions with their mail and posts.
 
 use parlor_wire::id::{SessionId, ThreadId};
-use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
+use sqlx::{SqliteConnection, query, query_scalar, sqlite::SqliteRow};
 
 use super::column::{Columns, json, micros_of, text_of};
 use crate::{
@@ -194,14 +194,19 @@ pub(super) async fn put_mail(c: &mut SqliteConnection, row: &Mail) -> Result<()>
     Ok(())
 }
 
-pub(super) async fn delete_mail(
+pub(super) async fn count_mail(c: &mut SqliteConnection, session: &SessionId) -> Result<i64> {
+    let count = query_scalar("SELECT COUNT(*) FROM mail WHERE session_id = ?");
+    Ok(count.bind(session.as_str()).fetch_one(c).await?)
+}
+
+pub(super) async fn delete_unserved_mail(
     c: &mut SqliteConnection,
     session: &SessionId,
-    position: i64,
+    kind: &str,
 ) -> Result<()> {
-    query("DELETE FROM mail WHERE session_id = ? AND position = ?")
+    query("DELETE FROM mail WHERE session_id = ? AND batch = 0 AND kind = ?")
         .bind(session.as_str())
-        .bind(position)
+        .bind(kind)
         .execute(c)
         .await?;
     Ok(())

@@ -245,8 +245,12 @@ impl Tx for SqliteTx {
         session::put_mail(&mut self.0, row).await
     }
 
-    async fn delete_mail(&mut self, session: &SessionId, position: i64) -> Result<()> {
-        session::delete_mail(&mut self.0, session, position).await
+    async fn count_mail(&mut self, session: &SessionId) -> Result<i64> {
+        session::count_mail(&mut self.0, session).await
+    }
+
+    async fn delete_unserved_mail(&mut self, session: &SessionId, kind: &str) -> Result<()> {
+        session::delete_unserved_mail(&mut self.0, session, kind).await
     }
 
     async fn delete_mail_through(&mut self, session: &SessionId, position: i64) -> Result<()> {

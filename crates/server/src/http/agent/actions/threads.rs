@@ -50,7 +50,7 @@ pub(super) async fn list(app: &App, payload: &Value, request: ListThreads) -> Re
     let page = asked.slice(found, |thread| (thread.created_at, thread.id.to_string()))?;
     let mut threads = Vec::with_capacity(page.rows.len());
     for thread in page.rows {
-        let log = marks::log(tx.as_mut(), &thread.id).await?;
+        let log = marks::log(tx.as_mut(), thread).await?;
         threads.push(look.thread(thread, Some(&log))?);
     }
     Ok(ThreadList {

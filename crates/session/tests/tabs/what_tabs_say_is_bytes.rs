@@ -1,0 +1,178 @@
+//! What tabs say to each other crosses a channel as bytes, and the tab at the
+//! other end may be of another version, or no tab at all.
+
+use parlor_session::tabs::{
+    Message,
+    coded::{self, Heard, VERSION},
+};
+use serde_json::{Value, json};
+
+fn message(what: Value) -> Message {
+    let message = json!({"from": "t0", "term": 300, "what": what});
+    serde_json::from_value(message).unwrap()
+}
+
+/// Each kind of change, of line and of wish.
+fn all() -> Vec<Message> {
+    let options = json!([{"id": 7, "label": "Tea", "group_id": -1}, {"id": "b", "label": "Cups"}]);
+    let form = json!({"form_id": "f", "form_type": "prechat", "fields": [
+        {"type": "checkbox", "id": "c", "label": "About", "required": true, "options": options}]});
+    let filled = json!({"form_id": 7, "fields": [{"type": "select", "id": "s", "label": "Team",
+        "answer": "Sales", "answers": [{"id": "a", "label": "A", "group_id": 3}]}]});
+    let file = json!({"url": "https://a.example/f.png", "name": "f.png", "size": 70_000,
+        "content_type": "image/png", "width": 640, "height": 480, "alternative_text": "A cup"});
+    let rich = json!({"template_id": "cards", "elements": [{"title": "A cup", "subtitle": "Blue",
+        "image": {"url": "https://a.example/c.png", "width": 3},
+        "buttons": [{"text": "Buy", "type": "url", "value": "https://a.example", "postback_id": "buy",
+            "webview_height": "tall", "target": "new", "user_ids": ["v"]}]}]});
+    let upload = json!({"id": 4_000_000_000_u32, "name": "a.txt", "kind": "text/plain", "size": 3});
+    let agent = json!({"id": "005A", "name": "Andy", "avatar": "https://a.example/a.png"});
+    let nodes = json!([{"kind": "strong", "nodes": [{"kind": "text", "text": "Hi"}]}]);
+    let bodies = json!([
+        {"Text": "é😀"}, {"Formatted": {"text": "Hi", "nodes": nodes}}, {"Rich": rich},
+        {"Form": form}, {"Filled": [["About", "Tea"]]}, {"File": file}, {"Upload": upload},
+        {"Notice": {"AgentJoined": {"name": "Andy"}}}, {"Notice": {"AgentLeft": {"name": null}}},
+        {"Notice": {"Transferred": {"name": "Bo"}}}, {"Notice": "Idle"},
+        {"Notice": {"Archived": {"name": "Andy"}}}, {"Notice": {"Rated": {"good": true}}},
+        {"Notice": "FileWanted"}, {"Notice": {"Restricted": {"reason": "old"}}},
+        {"Notice": {"Said": {"text": "So"}}}, {"Custom": "{}"}, {"Other": {"kind": "poem"}}]);
+    let states = json!([null, "Queued", "Sending", "Sent", "Seen", {"Failed": "TooLong"},
+        {"Failed": "Refused"}, {"Failed": "Ended"}, {"Failed": "OutboxFull"}, {"Failed": "TooLarge"},
+        {"Failed": "TypeNotAllowed"}, {"Failed": "UploadFailed"}, {"Failed": "Lost"},
+        {"Failed": "TooOld"}]);
+    let states = states.as_array().unwrap();
+    let authors = [json!("Visitor"), json!({"Agent": agent}), json!("System")];
+    let line = |(at, body): (usize, &Value)| {
+        json!({"Line": {"index": at, "line": {"id": format!("T_{at}"), "number": 1 << at, "at": null,
+            "author": authors[at % 3], "body": body, "state": states[at % states.len()]}}})
+    };
+    let mut changes: Vec<Value> = bodies
+        .as_array()
+        .unwrap()
+        .iter()
+        .enumerate()
+        .map(line)
+        .collect();
+    let stages = json!(["Hello", "Prechat", "Starting", "Resuming", "Chatting",
+        {"Waiting": {"position": 2, "served_at": 1_767_225_600_000_u64}},
+        {"Ended": "Visitor"}, {"Ended": "Agent"}, {"Ended": "VisitorTimeout"},
+        {"Ended": "AgentTimeout"}, {"Ended": "Lost"}, {"Ended": "Unknown"},
+        {"Failed": "Unavailable"}, {"Failed": "Refused"}, {"Failed": "Internal"}]);
+    changes.extend(
+        stages
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| json!({"Stage": it})),
+    );
+    let others = json!([
+        {"Welcome": {"organizationId": "O", "teamName": "Shop", "greeting": "Hi",
+            "accentColor": "#123456", "prechat": form, "postchat": form, "sneakPeekEnabled": true,
+            "online": [{"name": "Ada", "avatar": null}], "asksRating": true,
+            "files": {"maxBytes": 10_485_760, "types": ["image/png"]},
+            "sensitiveDataRules": [{"actionType": "Replace", "name": "card", "pattern": "\\d{16}",
+                "replacement": "*"}]}},
+        {"Available": false}, {"PrechatErrors": [["n", "Required"], ["e", "NotAnEmail"]]},
+        {"LineState": {"id": "T_1", "state": "Seen"}},
+        {"Pressed": {"id": "T_2", "buttons": [["buy", "Pending"], ["b", "On"]]}},
+        {"FormErrors": {"id": "T_3", "errors": [["q", {"TooLong": {"max_bytes": 1000}}]]}},
+        {"FormDone": null}, {"Progress": {"id": "T_6", "percent": 99}},
+        {"History": {"threads": [{"id": "T", "at": 5, "active": false, "last": "Bye"}],
+            "more": true, "loading": true}},
+        {"Rated": false}, {"LineGone": "T_1"}, "TranscriptCleared", {"Agent": agent},
+        {"AgentTyping": true}, {"SneakPeek": true}, {"Connection": "Connected"},
+        {"Connection": "Reconnecting"}, {"Draft": "half a"}, {"Unread": 2}, {"Conversation": true},
+        {"WindowShown": true}, {"Kept": false}]);
+    changes.extend(others.as_array().unwrap().iter().cloned());
+    let postback = json!({"id": "b", "thread_id": "T", "event_id": "T_2", "type": "message",
+        "value": "Yes"});
+    let answers = json!([{"field_id": "c", "values": ["0", "1"]}]);
+    let wishes = json!([
+        "StartConversation", {"SubmitPrechat": answers}, "BackToHello", {"Draft": "d"},
+        {"Send": "s"}, {"Press": {"line": "T_2", "element": 1, "button": 2}},
+        {"SubmitForm": {"line": null, "answers": answers}}, {"Attach": upload},
+        {"Rate": {"good": true, "comment": "Fine"}}, {"LoadEarlier": "T"}, {"SendCustom": "{}"},
+        {"SetAttributes": [["plan", "\"gold\""]]}, {"Identify": "t.o.k"}, {"Retry": "T_1"},
+        {"Delete": "T_1"}, "EndChat", "StartAgain", {"WindowShown": false}]);
+    let says = json!(["Text", {"Postback": postback}, {"Filled": filled}, {"File": file},
+        {"Custom": "{}"}]);
+    let ask = |(at, wish): (usize, &Value)| {
+        let held = json!({"custom_id": "t1-1", "text": "x", "at": 9, "said": says[at % 5]});
+        json!({"Ask": {"id": "t1-1", "at": 1_767_225_600_000_u64, "intent": wish,
+            "held": (at > 2).then_some(held)}})
+    };
+    let asks = wishes.as_array().unwrap().iter().enumerate().map(ask);
+    let told = json!(["Hello", "Ping", {"Pong": {"number": 9}}, {"Draft": "d"},
+        {"WindowShown": true}, {"Looked": false}, {"Picture": {"number": 3, "changes": changes}},
+        {"Changes": {"number": 4, "changes": [], "done": ["t1-1"]}}]);
+    told.as_array()
+        .unwrap()
+        .iter()
+        .cloned()
+        .chain(asks)
+        .map(message)
+        .collect()
+}
+
+#[test]
+fn everything_that_is_said_is_heard() {
+    for message in all() {
+        let bytes = message.coded();
+        assert_eq!(coded::heard(bytes), Heard::Message(Box::new(message)));
+    }
+}
+
+/// Whoever changes the bytes raises `VERSION`, and writes down here what they
+/// are now: a tab that was loaded before an update reads no others.
+#[test]
+fn the_bytes_are_those_of_this_version() {
+    let all: Vec<u8> = all().iter().flat_map(Message::coded).collect();
+    let hash = all.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    assert_eq!(
+        (VERSION, format!("{hash:016x}").as_str()),
+        (1, "16521cdca26a4c05")
+    );
+}
+
+#[test]
+fn another_version_is_not_read() {
+    let mut bytes = message(json!("Hello")).coded();
+    bytes[0] = VERSION + 1;
+    assert_eq!(coded::heard(bytes.clone()), Heard::Newer);
+    bytes[0] = VERSION - 1;
+    assert_eq!(coded::heard(bytes), Heard::Nothing);
+}
+
+#[test]
+fn what_no_tab_says_is_nothing() {
+    assert_eq!(coded::heard(Vec::new()), Heard::Nothing);
+    for message in all() {
+        let whole = message.coded();
+        for cut in 1..whole.len() {
+            assert_eq!(coded::heard(whole[..cut].to_vec()), Heard::Nothing);
+        }
+        // Each byte as it should not be: whatever is read, nothing breaks.
+        for at in 1..whole.len() {
+            for byte in [0x00, 0x7f, 0x80, 0xff] {
+                let mut bytes = whole.clone();
+                bytes[at] = byte;
+                coded::heard(bytes);
+            }
+        }
+        let longer = [whole, vec![0]].concat();
+        assert_eq!(coded::heard(longer), Heard::Nothing);
+    }
+}
+
+#[test]
+fn markdown_within_markdown_without_an_end_is_not_read() {
+    let node = |within: Value| json!({"kind": "quote", "nodes": [within]});
+    let deep = (0..100).fold(json!({"kind": "text"}), |within, _| node(within));
+    let line = json!({"id": "T_1", "number": 1, "author": "System", "at": null, "state": null,
+        "body": {"Formatted": {"text": "", "nodes": [deep]}}});
+    let change = json!({"Line": {"index": 0, "line": line}});
+    let picture = message(json!({"Picture": {"number": 1, "changes": [change]}}));
+    assert_eq!(coded::heard(picture.coded()), Heard::Nothing);
+}

@@ -1,0 +1,219 @@
+//! Which of the visitor's tabs leads: by a lock of the browser's, or, where it
+//! has none (pages without TLS) or refuses it, by a lease in storage.
+//!
+//! Must stay true: a tab that is left gives the lead back, and asks for none.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::{Rc, Weak},
+};
+
+use gloo_events::EventListener;
+use js_sys::{Function, Object, Promise, Reflect};
+use leptos::task::spawn_local;
+use parlor_session::{
+    Claim,
+    tabs::{
+        TabId,
+        lease::{self, Look},
+    },
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Event, StorageEvent};
+
+use super::{clock::now, storage::Storage, timer::Timer, visibility};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `LockManager`, which `web-sys` does not have yet.
+    type Locks;
+    #[wasm_bindgen(method, catch)]
+    fn request(
+        this: &Locks,
+        name: &str,
+        options: &Object,
+        granted: &Function,
+    ) -> Result<Promise, JsValue>;
+}
+
+/// Told whether this tab leads.
+type Tell = Box<dyn Fn(bool)>;
+
+pub(super) struct Lead {
+    this: Weak<Lead>,
+    me: TabId,
+    storage: Storage,
+    tell: Tell,
+    /// None: by a lease.
+    locks: RefCell<Option<Locks>>,
+    /// Resolves what a lock is held by.
+    release: RefCell<Option<Function>>,
+    /// A lock was asked for in turn, and is not granted yet.
+    waits: Cell<bool>,
+    /// Nobody looks at the document again, unless it is brought back.
+    left: Cell<bool>,
+    /// The visitor has opened the chat, here or earlier: things may be stored.
+    pub(super) opened: Cell<bool>,
+    timer: Timer,
+    _listener: EventListener,
+}
+
+impl Lead {
+    pub(super) fn new(me: TabId, storage: Storage, tell: Tell) -> Rc<Self> {
+        let navigator = leptos::prelude::window().navigator();
+        let locks = Reflect::get(&navigator, &"locks".into()).unwrap_or_default();
+        Rc::new_cyclic(|this: &Weak<Self>| {
+            let (looks, hears) = (this.clone(), this.clone());
+            let key = storage.key_of_lease();
+            // A lease was given back, or taken.
+            let hear = move |event: &Event| {
+                let event: &StorageEvent = event.unchecked_ref();
+                if let (true, Some(lead)) = (event.key().as_ref() == Some(&key), hears.upgrade()) {
+                    lead.look(Claim::InTurn);
+                }
+            };
+            Self {
+                this: this.clone(),
+                me,
+                tell,
+                locks: RefCell::new((!locks.is_undefined()).then(|| locks.unchecked_into())),
+                release: RefCell::default(),
+                waits: Cell::new(false),
+                left: Cell::new(false),
+                opened: Cell::new(storage.has_any()),
+                storage,
+                timer: Timer::new(move || {
+                    if let Some(lead) = looks.upgrade() {
+                        lead.look(Claim::InTurn);
+                    }
+                }),
+                _listener: EventListener::new(&leptos::prelude::window(), "storage", hear),
+            }
+        })
+    }
+
+    pub(super) fn ask(&self, claim: Claim) {
+        if self.left.get() {
+            return;
+        }
+        if self.locks.borrow().is_some() {
+            self.ask_for_lock(claim);
+        } else {
+            self.look(claim);
+        }
+    }
+
+    /// Whether the lease went to another tab unnoticed.
+    pub(super) fn is_deposed(&self) -> bool {
+        self.locks.borrow().is_none()
+            && (self.storage.lease()).is_some_and(|lease| lease.holder != self.me)
+    }
+
+    /// The document goes, and may come back.
+    pub(super) fn leave(&self) {
+        self.left.set(true);
+        self.give_up_lock();
+        if self.storage.lease().is_some_and(|it| it.holder == self.me) {
+            self.storage.keep_lease(&lease::give_back(&self.me));
+        }
+    }
+
+    /// True when it had gone.
+    pub(super) fn come_back(&self) -> bool {
+        self.left.replace(false)
+    }
+
+    fn ask_for_lock(&self, claim: Claim) {
+        // Whoever asks does not lead.
+        self.give_up_lock();
+        let at_once = claim == Claim::AtOnce;
+        if !at_once && self.waits.replace(true) {
+            return;
+        }
+        let options = Object::new();
+        // A plain object takes any member.
+        let _ = Reflect::set(&options, &"steal".into(), &at_once.into());
+        let (granted, is_held) = (self.this.clone(), Rc::new(Cell::new(false)));
+        let held = is_held.clone();
+        let hold = move || match granted.upgrade() {
+            Some(lead) => lead.granted(at_once, &held),
+            None => JsValue::UNDEFINED,
+        };
+        let hold = Closure::once_into_js(hold);
+        let Some(Ok(over)) = (self.locks.borrow().as_ref())
+            .map(|locks| locks.request(&self.storage.key, &options, hold.unchecked_ref()))
+        else {
+            return self.do_without_locks(claim);
+        };
+        let this = self.this.clone();
+        spawn_local(async move {
+            let over = JsFuture::from(over).await;
+            if let (Err(_), Some(lead)) = (over, this.upgrade()) {
+                if is_held.get() {
+                    // Another tab took it.
+                    (lead.tell)(false);
+                } else {
+                    lead.do_without_locks(claim);
+                }
+            }
+        });
+    }
+
+    /// What this gives is waited for before the lock goes to the next.
+    fn granted(&self, at_once: bool, held: &Cell<bool>) -> JsValue {
+        if !at_once {
+            self.waits.set(false);
+        }
+        if self.left.get() {
+            return JsValue::UNDEFINED;
+        }
+        held.set(true);
+        let until = Promise::new(&mut |release, _| {
+            self.release.replace(Some(release));
+        });
+        (self.tell)(true);
+        until.into()
+    }
+
+    fn give_up_lock(&self) {
+        if let Some(release) = self.release.take() {
+            // A promise's own function does not throw.
+            let _ = release.call0(&JsValue::UNDEFINED);
+        }
+    }
+
+    fn do_without_locks(&self, claim: Claim) {
+        self.locks.replace(None);
+        self.look(claim);
+    }
+
+    /// Looks at the lease, and does what it says. In storage that keeps none,
+    /// whoever hears no leader leads.
+    pub(super) fn look(&self, claim: Claim) {
+        if self.locks.borrow().is_some() || self.left.get() {
+            return;
+        }
+        let kept = self.storage.lease();
+        if kept.is_none() && !self.opened.get() {
+            return;
+        }
+        let now = now();
+        let looked = lease::look(now, kept.as_ref(), &self.me, visibility::is_looked_at());
+        let (wait, leads) = match looked {
+            Look::Ours(lease) => {
+                self.storage.keep_lease(&lease);
+                (lease::RENEW_EVERY, true)
+            }
+            Look::Claim(lease) if self.storage.keep_lease(&lease) => (lease::CLAIM_SETTLES, false),
+            Look::Claim(_) if claim == Claim::AtOnce => return (self.tell)(true),
+            Look::Claim(_) => return,
+            Look::Another(until) => {
+                let wait = until.saturating_sub(now).min(lease::LEASE_LASTS);
+                (wait, false)
+            }
+        };
+        self.timer.set(now + wait);
+        (self.tell)(leads);
+    }
+}

@@ -1,0 +1,169 @@
+// How fast the window is, as a ratio against the least that a browser needs for the same and against
+// a list as everybody writes it with Leptos, all in one run: this machine's figures mean nothing by
+// themselves. Prints; a limit that is passed is said, and fails the command, never a test of CI.
+import { test as base, expect } from "../e2e/harness/test";
+import { event, type Sent, words } from "./events";
+import { conversation, Others, ours, Room } from "./rooms";
+
+const MANY = Number(process.env.PARLOR_BENCH_EVENTS ?? 10_000);
+const ROUNDS = 3;
+
+const test = base.extend<{ others: Others }>({
+  others: async ({ endpoint }, use) => {
+    const others = await Others.open(endpoint);
+    await use(others);
+    await others.close();
+  },
+});
+
+test.setTimeout(1_800_000);
+
+function texts(from: number, count: number): Sent[] {
+  return Array.from({ length: count }, (_, n) => ({ type: "message", text: words(from + n) }));
+}
+
+function median(of: number[]): number {
+  return of.toSorted((a, b) => a - b)[Math.floor(of.length / 2)] ?? Number.NaN;
+}
+
+/** Says a figure beside what it is compared with, and whether it is within its limit. */
+function tell(what: string, is: number, than: number, limit: number, unit = "ms"): void {
+  const ratio = is / than;
+  const within = ratio <= limit ? "within" : "ABOVE";
+  const figures = `${is.toFixed(1)} ${unit} against ${than.toFixed(1)} ${unit}`;
+  console.log(`${what}: ${figures}, ${ratio.toFixed(2)} times; ${within} ${limit}`);
+  expect.soft(ratio, what).toBeLessThanOrEqual(limit);
+}
+
+test("one after the other, and many at once", async ({ browser, endpoint, agent, others }) => {
+  const work = { append: { ours: [], plain: [], for: [] }, burst: { ours: [], plain: [], for: [] } } as Record<
+    string,
+    Record<string, number[]>
+  >;
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const name of ["ours", "plain", "for"] as const) {
+      const room = name === "ours" ? await ours(browser, endpoint, agent) : await others.room(browser, name);
+      work.burst![name]!.push(await room.show(texts(0, 1_000)));
+      await room.show(texts(1_000, 5), 1);
+      work.append![name]!.push((await room.show(texts(2_000, 40), 1)) / 40);
+      await room.page.context().close();
+    }
+  }
+  const of = (what: string, name: string) => median(work[what]![name]!);
+  tell("a burst of 1,000 against plain DOM", of("burst", "ours"), of("burst", "plain"), 3);
+  tell("one appended to 1,000 against plain DOM", of("append", "ours"), of("append", "plain"), 1.5);
+  console.log(`(a keyed <For>: ${of("burst", "for").toFixed(1)} ms and ${of("append", "for").toFixed(1)} ms)`);
+});
+
+test("ten thousand in the window", async ({ browser, endpoint, agent, others }) => {
+  const memory: Record<string, number> = {};
+  const work: Record<string, number> = {};
+  for (const name of ["ours", "plain", "for"] as const) {
+    const room = name === "ours" ? await ours(browser, endpoint, agent) : await others.room(browser, name);
+    const before = await room.memory();
+    work[name] = await room.show(texts(0, MANY));
+    memory[name] = ((await room.memory()) - before) / 1e6;
+    await room.page.context().close();
+  }
+  tell(`memory of ${MANY} against plain DOM`, memory.ours!, memory.plain!, 2, "MB");
+  const all = Object.entries(work).map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`);
+  console.log(`(all ${MANY} by polls of 100: ${all.join(", ")})`);
+});
+
+test("a conversation of ten thousand is opened and read", async ({ page, browser, endpoint, agent, others }) => {
+  await endpoint.configure("[[deployment]]\nmarkdown = true\n");
+  await page.setViewportSize({ width: 380, height: 640 });
+  const { chat, widget, address } = await conversation(page, endpoint, agent);
+  await page.goto("about:blank");
+  const began = Date.now();
+  for (let n = 0; n < MANY; n += 20) {
+    await Promise.all(Array.from({ length: 20 }, (_, i) => agent.send(chat, event(n + i))));
+  }
+  console.log(`(${MANY} events sent by an agent in ${((Date.now() - began) / 1000).toFixed(0)} s)`);
+
+  // Opened: from the answer that brings the lines until they are painted.
+  await page.addInitScript(watch);
+  const opened: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    await page.goto(address);
+    await widget.log.getByText(`${MANY - 1}: `).waitFor();
+    opened.push(await page.evaluate(() => (globalThis as unknown as Watch).painted()));
+  }
+  const floor: Record<string, number[]> = { plain: [], for: [] };
+  const mixed = JSON.stringify(Array.from({ length: MANY }, (_, n) => event(n)));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const name of ["plain", "for"] as const) {
+      const room = await others.room(browser, name);
+      floor[name]!.push(await room.page.evaluate(async (text) => {
+        const began = performance.now();
+        (globalThis as unknown as { deliver(text: string): void }).deliver(text);
+        await new Promise<void>((done) => requestAnimationFrame(() => setTimeout(done)));
+        return performance.now() - began;
+      }, mixed));
+      await room.page.context().close();
+    }
+  }
+  const plain = median(floor.plain!);
+  tell(`${MANY} painted, against groups of 50 in plain DOM`, median(opened), plain, 2);
+  tell(`${MANY} painted, against a keyed <For>`, median(opened), median(floor.for!), 1 / 8);
+
+  // Read to its beginning on a machine four times slower.
+  const room = await Room.at(page);
+  await room.devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+  await page.goto(address);
+  await widget.log.getByText(`${MANY - 1}: `).waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(500);
+  const opening = await page.evaluate(() => (globalThis as unknown as Watch).longest());
+  await widget.log.hover();
+  let rows = 0;
+  for (let still = 0; still < 40; ) {
+    await page.mouse.wheel(0, -4_000);
+    await page.waitForTimeout(30);
+    const now = await page.evaluate(() => document.querySelectorAll(".message").length);
+    still = now === rows ? still + 1 : 0;
+    rows = now;
+    if (rows >= MANY) break;
+  }
+  for (let n = 0; n < 100; n++) await page.mouse.wheel(0, 3_000);
+  await page.waitForTimeout(500);
+  const longest = await page.evaluate(() => (globalThis as unknown as Watch).longest());
+  console.log(`(read upward to ${rows} lines)`);
+  expect.soft(rows, "lines in the window").toBeGreaterThan(MANY * 0.95);
+  tell("the longest task while it opens, four times slower", opening, 50, 1);
+  tell("the longest task while it is read and scrolled, four times slower", longest, 50, 1);
+});
+
+interface Watch {
+  painted(): Promise<number>;
+  longest(): number;
+}
+
+/** In the page: when the lines came and when they were painted, and the tasks that were long. */
+function watch(): void {
+  let longest = 0;
+  let came = 0;
+  let painted = 0;
+  new PerformanceObserver((list) => {
+    for (const task of list.getEntries()) longest = Math.max(longest, task.duration);
+  }).observe({ type: "longtask", buffered: true });
+  new PerformanceObserver((list) => {
+    for (const answer of list.getEntries() as PerformanceResourceTiming[]) {
+      if (!came && answer.name.includes("/System/Messages")) came = answer.responseEnd;
+    }
+  }).observe({ type: "resource", buffered: true });
+  new MutationObserver(() => {
+    if (painted || document.querySelectorAll(".message").length < 50) return;
+    painted = -1;
+    requestAnimationFrame(() => setTimeout(() => (painted = performance.now())));
+  }).observe(document, { childList: true, subtree: true });
+  const until = async (holds: () => boolean) => {
+    while (!holds()) await new Promise((later) => setTimeout(later, 10));
+  };
+  Object.assign(globalThis, {
+    painted: async () => {
+      await until(() => painted > 0 && came > 0);
+      return painted - came;
+    },
+    longest: () => longest,
+  });
+}

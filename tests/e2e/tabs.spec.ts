@@ -1,0 +1,289 @@
+// Several tabs of one visitor: one of them polls and posts, all show the same, and when the one
+// that leads is closed, killed or frozen, another goes on within the second.
+import type { BrowserContext, Page } from "@playwright/test";
+import { Tabs } from "./harness/tabs";
+import { expect, test } from "./harness/test";
+import type { Widget } from "./harness/widget";
+
+/** How the tab that leads comes to its end. */
+const ENDS: Record<string, (page: Page, context: BrowserContext) => Promise<unknown>> = {
+  closed: (page) => page.close(),
+  // Its process is gone, without a word; Playwright waits for an answer that never comes.
+  killed: async (page, context) => {
+    const session = await context.newCDPSession(page);
+    session.send("Page.crash").catch(() => {});
+  },
+};
+
+/** As on pages without TLS, which have no locks. */
+async function withoutLocks(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined });
+  });
+}
+
+for (const by of ["lock", "lease"]) {
+  test(`by a ${by}: three tabs, one poll, the same in all`, async ({ context, endpoint, agent }) => {
+    if (by === "lease") await withoutLocks(context);
+    const tabs = new Tabs(context, `${endpoint.url}/demo/`);
+    const first = await tabs.open();
+    await first.ask();
+    const chat = await agent.acceptNext();
+    await agent.say(chat, "a1 to the first");
+    await first.hears("a1 to the first");
+    const second = await tabs.open();
+    const third = await tabs.open();
+    await tabs.show(["a1"]);
+    await tabs.leader();
+
+    await agent.say(chat, "a2 to all");
+    await tabs.show(["a1", "a2"]);
+    await second.say("v1 in the second");
+    await third.say("v2 in the third");
+    await first.say("v3 in the first");
+    await agent.hears(chat, "v3 in the first");
+    await tabs.show(["a1", "a2", "v1", "v2", "v3"]);
+
+    await second.message.fill("half a sen");
+    for (const widget of tabs.widgets) await expect(widget.message).toHaveValue("half a sen");
+    await third.message.fill("");
+    for (const widget of tabs.widgets) await expect(widget.message).toHaveValue("");
+
+    await second.minimise.click();
+    for (const { launcher } of tabs.widgets) await expect(launcher).toHaveAccessibleName("Open chat");
+    await agent.say(chat, "a3 not seen");
+    for (const { launcher } of tabs.widgets) {
+      await expect(launcher).toHaveAccessibleName("Open chat, 1 unread message");
+    }
+    await third.open();
+    for (const { launcher } of tabs.widgets) await expect(launcher).toHaveAccessibleName("Close chat");
+    await tabs.show(["a1", "a2", "v1", "v2", "v3", "a3"]);
+
+    await (await tabs.leader()).end();
+    for (const widget of tabs.widgets) await expect(widget.again).toBeVisible();
+    const said = ["a1 to the first", "a2 to all", "v1 in the second", "v2 in the third"];
+    expect(await agent.said(chat)).toEqual([...said, "v3 in the first", "a3 not seen"]);
+    expect(tabs.statuses).not.toContain(409);
+  });
+
+  for (const [end, act] of Object.entries(ENDS)) {
+    test(`by a ${by}: the leading tab is ${end}`, async ({ context, site, agent }) => {
+      if (by === "lease") await withoutLocks(context);
+      const tabs = new Tabs(context, site.address("plain"));
+      const first = await tabs.open();
+      await first.ask();
+      const chat = await agent.acceptNext();
+      await expect(first.message).toBeVisible();
+      await tabs.open();
+      await tabs.open();
+
+      const said: string[] = [];
+      const say = async (widget: Widget) => {
+        const text = `v${said.length + 1} written`;
+        said.push(text);
+        await widget.say(text);
+      };
+      for (let left = 2; left > 0; left--) {
+        for (const follower of await tabs.followers()) await say(follower);
+        const leader = await tabs.leader();
+        await say(leader);
+        const took = await tabs.takeOver(leader, () => act(leader.page, context));
+        tabs.forget(leader.page);
+        expect(took, "milliseconds until another tab polls").toBeLessThan(1000);
+        for (const widget of tabs.widgets) await say(widget);
+      }
+      await agent.say(chat, "a1 still there?");
+      await (await tabs.leader()).hears("a1 still there?");
+      await agent.hears(chat, said.at(-1) ?? "");
+      expect(await agent.said(chat)).toEqual([...said, "a1 still there?"]);
+      expect(tabs.statuses).not.toContain(409);
+    });
+  }
+}
+
+test("the leading tab is reloaded, and one that follows", async ({ context, site, agent }) => {
+  const tabs = new Tabs(context, site.address("plain"));
+  const first = await tabs.open();
+  await first.ask();
+  const chat = await agent.acceptNext();
+  await first.say("v1 in the first");
+  const second = await tabs.open();
+  await tabs.show(["v1"]);
+
+  expect(await tabs.leader()).toBe(first);
+  await first.page.reload();
+  await tabs.show(["v1"]);
+  expect(await tabs.leader()).toBe(second);
+  await first.say("v2 after the reload");
+  await agent.hears(chat, "v2 after the reload");
+
+  await first.page.reload();
+  await tabs.show(["v1", "v2"]);
+  await agent.say(chat, "a1 to both");
+  await tabs.show(["v1", "v2", "a1"]);
+  expect(await tabs.leader()).toBe(second);
+  expect(tabs.statuses).not.toContain(409);
+});
+
+test("a tab that was there before the conversation has it too", async ({ context, site, agent }) => {
+  const tabs = new Tabs(context, site.address("plain"));
+  const before = await tabs.open();
+  const first = await tabs.open();
+  await first.ask();
+  const chat = await agent.acceptNext();
+  await agent.say(chat, "a1 to whom it concerns");
+  await before.hears("a1 to whom it concerns");
+  await before.say("v1 from here");
+  await agent.hears(chat, "v1 from here");
+  await tabs.show(["a1", "v1"]);
+});
+
+test("what the page around a tab hears is what happens there", async ({ context, site, agent }) => {
+  const tabs = new Tabs(context, site.address("api"));
+  const first = await tabs.open();
+  await first.page.getByRole("button", { name: "Talk to us" }).click();
+  await first.hello.click();
+  await first.fillIn();
+  await first.start.click();
+  const chat = await agent.acceptNext();
+  await agent.say(chat, "a1 before");
+  await first.hears("a1 before");
+  const second = await tabs.open();
+  await second.hears("a1 before");
+  const heard = (widget: Widget) => widget.page.evaluate<[string, unknown][]>("heard");
+  const names = async (widget: Widget) => (await heard(widget)).map(([name]) => name);
+  // What it comes to has not begun there.
+  expect(await names(second)).not.toContain("conversation:started");
+  await first.minimise.click();
+  await expect.poll(() => names(second)).toContain("close");
+  await agent.say(chat, "a2 unseen");
+  await expect.poll(() => heard(second)).toContainEqual(["unread", 1]);
+});
+
+test("a file chosen in a tab that follows, and the leader closed while it goes", async ({
+  context,
+  site,
+  agent,
+}) => {
+  const tabs = new Tabs(context, site.address("plain"));
+  const first = await tabs.open();
+  await first.ask();
+  const chat = await agent.acceptNext();
+  await expect(first.message).toBeVisible();
+  await tabs.open();
+  const [follower] = await tabs.followers();
+  const leader = await tabs.leader();
+  if (!follower) throw new Error("there is no follower");
+
+  const held: (() => Promise<void>)[] = [];
+  await leader.page.route("**/Chasitor/FileUpload", (route) => void held.push(() => route.abort()));
+  const file = { name: "cup.txt", mimeType: "text/plain", buffer: Buffer.from("a cup") };
+  await follower.room.locator("input[type=file]").setInputFiles(file);
+  await expect.poll(() => held.length, { message: "uploads of the leader" }).toBe(1);
+  await leader.page.close();
+  tabs.forget(leader.page);
+  const sent = await agent.sees(chat, (event) => event.type === "file", "the file");
+  expect(sent.name).toBe("cup.txt");
+  expect((await agent.events(chat)).filter((event) => event.type === "file")).toHaveLength(1);
+});
+
+test("what no tab says is not heard, and a newer version is loaded", async ({ site, widget, agent }) => {
+  await widget.page.goto(site.address("plain"));
+  await widget.ask();
+  const chat = await agent.acceptNext();
+  await widget.say("v1 before");
+  const frame = widget.page.frames().find((frame) => frame.url().includes("/chat/"));
+  if (!frame) throw new Error("there is no frame");
+  const shout = (bytes: number[]) =>
+    frame.evaluate((bytes) => {
+      const deployment = new URLSearchParams(location.search).get("deployment");
+      const channel = new BroadcastChannel(`parlor-chat:${deployment}`);
+      for (const what of [new Uint8Array(bytes), "words", { a: 1 }, ["x", null], null]) {
+        channel.postMessage(what);
+      }
+    }, bytes);
+  await frame.evaluate("window.marked = true");
+  await shout([0, 1, 2]);
+  await shout([1, 255, 255, 255]);
+  // Too young to be outdated.
+  await shout([255]);
+  await widget.say("v2 all the same");
+  await agent.hears(chat, "v2 all the same");
+  expect(await frame.evaluate("window.marked")).toBe(true);
+
+  await frame.evaluate(() => {
+    const now = Date.now;
+    Date.now = () => now() + 120_000;
+  });
+  await shout([255]);
+  await expect.poll(() => frame.evaluate("window.marked").catch(() => true)).toBeUndefined();
+  await widget.hears("v2 all the same");
+  expect(await widget.marks()).toEqual(["v1", "v2"]);
+});
+
+test("nothing is stored before the visitor opens the chat", async ({ context, site, widget }) => {
+  for (const locks of [true, false]) {
+    if (!locks) await withoutLocks(context);
+    await widget.page.goto(site.address("plain"));
+    await widget.launcher.hover();
+    await expect(widget.hello).toBeAttached();
+    const chat = widget.page.frames().find((frame) => frame.url().includes("/chat/"));
+    for (const frame of [widget.page.mainFrame(), chat]) {
+      expect(await frame?.evaluate("localStorage.length + sessionStorage.length")).toBe(0);
+    }
+  }
+});
+
+test("without consent nothing is stored, and it is said what that means", async ({
+  context,
+  site,
+  agent,
+}) => {
+  const tabs = new Tabs(context, site.address("consent"));
+  const first = await tabs.open();
+  await first.ask();
+  const chat = await agent.acceptNext();
+  await agent.say(chat, "a1 hello");
+  await first.hears("a1 hello");
+  await first.message.fill("half a sen");
+  await expect(first.room.getByText(/reload/i)).toBeVisible();
+  for (const frame of first.page.frames()) {
+    expect(await frame.evaluate("localStorage.length + sessionStorage.length")).toBe(0);
+  }
+  const second = await tabs.open();
+  await second.open();
+  await second.hears("a1 hello");
+  await second.say("v1 from the second");
+  await agent.hears(chat, "v1 from the second");
+});
+
+// With TAKE_OVERS in the environment, so many are measured, and the figures printed.
+test("take-overs, measured", async ({ context, site, agent }) => {
+  const wanted = Number(process.env.TAKE_OVERS ?? 4);
+  test.setTimeout(60_000 + wanted * 15_000);
+  for (const by of ["lock", "lease"]) {
+    if (by === "lease") await withoutLocks(context);
+    const tabs = new Tabs(context, site.address("plain"));
+    const first = await tabs.open();
+    if (by === "lock") {
+      await first.ask();
+      await agent.acceptNext();
+    }
+    await expect(first.message).toBeVisible();
+    await tabs.open();
+    const took: number[] = [];
+    for (let n = 0; n < wanted; n++) {
+      const leader = await tabs.leader();
+      took.push(await tabs.takeOver(leader, () => leader.page.close()));
+      tabs.forget(leader.page);
+      const next = await tabs.open();
+      await expect(next.message).toBeVisible();
+    }
+    took.sort((a, b) => a - b);
+    const at = (part: number) => took[Math.floor(part * (took.length - 1))];
+    console.log(`${took.length} by a ${by}: median ${at(0.5)} ms, 95 % ${at(0.95)} ms, worst ${at(1)} ms`);
+    expect(at(1)).toBeLessThan(1000);
+    expect(tabs.statuses).not.toContain(409);
+    for (const { page } of tabs.all) await page.close();
+  }
+});
