@@ -74,7 +74,8 @@ test("quick replies, and a sticker", async ({ page, site, endpoint, widget, desk
   await expect(desk.log.getByText("Chosen by a button:")).toHaveCount(1);
   await send(desk, "Cards and replies", /^A cup for you/);
   await expect(widget.log.getByRole("img", { name: "A cup" })).toBeVisible();
-  await expect(desk.log.getByRole("img", { name: "A cup" })).toBeVisible();
+  const sticker = desk.log.getByRole("img", { name: "A cup" });
+  await expect.poll(async () => (await sticker.boundingBox())?.width).toBe(128);
   await expectNoViolations(desk.page, "quick replies and a sticker");
 });
 

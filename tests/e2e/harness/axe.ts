@@ -24,9 +24,10 @@ declare const axe: {
 export async function expectNoViolations(where: Page | Frame, stage: string): Promise<void> {
   const violations = await where.evaluate(async (tags) => {
     // What is still fading in has colours of nobody's choosing.
-    const moving = document.getAnimations().filter(({ effect }) => {
+    const moving = document.getAnimations().filter(({ effect, timeline }) => {
       const { iterations, endTime } = effect?.getComputedTiming() ?? {};
-      return iterations !== Infinity && endTime !== Infinity;
+      // What moves with the scroll position stands still as long as nobody scrolls.
+      return timeline instanceof DocumentTimeline && iterations !== Infinity && endTime !== Infinity;
     });
     await Promise.allSettled(moving.map((animation) => animation.finished));
     const { violations } = await axe.run(document, {

@@ -45,19 +45,19 @@ export class Net {
       const SAFE = ["http:", "https:", "mailto:", "tel:"];
       const found: string[] = [];
       for (const element of document.querySelectorAll("body, body *")) {
-        const told = element.outerHTML.slice(0, 200);
+        const report = (what: string) => found.push(`${what}: ${element.outerHTML.slice(0, 200)}`);
         if (/^(script|iframe|frame|object|embed|applet|base|meta|link|style|portal|animate|set)$/i.test(element.localName)) {
-          found.push(`an element: ${told}`);
+          report("an element");
         }
         for (const { name, value } of element.attributes) {
           if (/^on/i.test(name) || name === "srcdoc" || name === "ping" || /url\(|expression/.test(name === "style" ? value : "")) {
-            found.push(`${name}: ${told}`);
+            report(name);
           }
           if (!ACTS.includes(name)) continue;
           // As the browser reads it, for a list of pictures too.
           for (const one of name === "srcset" ? value.split(/ [12]x(?:, )?/) : [value]) {
             const protocol = URL.canParse(one, document.baseURI) && new URL(one, document.baseURI).protocol;
-            if (one && protocol && !SAFE.includes(protocol)) found.push(`${name} leads by ${protocol}: ${told}`);
+            if (one && protocol && !SAFE.includes(protocol)) report(`${name} leads by ${protocol}`);
           }
         }
       }

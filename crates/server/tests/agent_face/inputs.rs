@@ -550,3 +550,50 @@ async fn a_file_is_at_an_address_of_the_web() {
         }
     }
 }
+
+/// Of the seed's words there may be more one day.
+#[tokio::test]
+async fn words_that_nobody_knows_are_kept_and_an_event_of_no_kind_is_not() {
+    let world = World::new().await;
+    let _visitor = Visitor::waits(&world, "Jon").await;
+    let chat = world.ada.only_chat().await;
+    let case = Case {
+        agent: &world.ada,
+        chat: &chat,
+    };
+    let button = json!({"type": "teleport", "text": "b", "value": "v", "postback_id": "p",
+        "user_ids": [], "target": "nowhere", "webview_height": "huge"});
+    let option = json!({"id": "0", "label": "o"});
+    for mut sent in [
+        json!({"type": "rich_message", "template_id": "mosaic", "elements": [{"title": "t",
+            "buttons": [button]}]}),
+        json!({"type": "form", "form_id": "f", "form_type": "quiz",
+            "fields": [{"type": "slider", "id": "1", "label": "l", "options": [option]}]}),
+        json!({"type": "filled_form", "form_id": "f", "form_type": "quiz",
+            "fields": [{"type": "slider", "id": "1", "label": "l", "answer": {"from": 1, "to": 2}}]}),
+        json!({"type": "system_message", "system_message_type": "poem", "text": "t"}),
+        json!({"type": "message", "text": "x", "postback": {"id": "i", "thread_id": "T",
+            "event_id": "T_1", "type": "teleport", "value": "v"}}),
+    ] {
+        sent["visibility"] = json!("agents");
+        assert_eq!(case.refusal(&sent).await, None, "{sent}");
+        let shown = world.ada.ask("get_chat", json!({"chat_id": chat})).await;
+        let events = shown.body["thread"]["events"].as_array().unwrap();
+        let kept = events.last().unwrap();
+        for (name, value) in sent.as_object().unwrap() {
+            assert_eq!(&kept[name], value, "{name} of {sent}");
+        }
+    }
+    for (odd, told) in [
+        (json!({"type": "poem", "text": "x"}), "type"),
+        (json!({"type": "", "text": "x"}), "type"),
+        (json!({"type": "Message", "text": "x"}), "type"),
+        (
+            json!({"type": "message", "text": "x", "visibility": "some"}),
+            "visibility",
+        ),
+    ] {
+        let refusal = case.refusal(&odd).await.unwrap();
+        assert!(refusal.contains(told), "{odd}: {refusal}");
+    }
+}

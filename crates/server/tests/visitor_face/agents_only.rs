@@ -27,7 +27,10 @@ async fn notes_are_in_no_poll_and_in_no_session_data() {
 
     let first = visitor.poll().await;
     assert_eq!(first.kinds(), ["ChatEstablished", "ChatMessage"]);
-    visitor.poll().await.empty();
+    // Nor does it show in how far the session has come.
+    agent.note(&chat, NOTE).await;
+    let quiet = visitor.poll().await.empty();
+    assert_eq!(quiet.latest_offset(), visitor.offset.unwrap());
     let later = world.another_process(2);
     visitor.offset = None;
     visitor.reconnect(&later).await;
@@ -44,7 +47,7 @@ async fn notes_are_in_no_poll_and_in_no_session_data() {
     assert!(!all.contains(NOTE), "{all}");
     assert!(!all.contains("customer_idle"), "{all}");
     let log = agent.log(&chat).await;
-    assert_eq!(log.iter().filter(|text| *text == NOTE).count(), 3);
+    assert_eq!(log.iter().filter(|text| *text == NOTE).count(), 4);
 }
 
 /// Nor do people's addresses.
