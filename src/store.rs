@@ -236,8 +236,10 @@ mod tests {
             let store = store();
             store.apply(Change::Stage(Stage::Chatting));
             let loading = |loading| {
-                let threads = Vec::new();
-                Change::History(History { threads, loading })
+                Change::History(History {
+                    loading,
+                    ..History::default()
+                })
             };
             store.apply(loading(true));
             assert_eq!(store.apply(line("a", agent(), None)), None);
