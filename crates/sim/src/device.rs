@@ -426,7 +426,9 @@ impl Device {
         }
         let led = process.tab.leads();
         let outputs = process.tab.handle(now, input);
-        if process.tab.leads() && !led {
+        if led {
+            self.leaderless_since = None;
+        } else if process.tab.leads() {
             let since = self.leaderless_since.take();
             let took = since.map(|since| since.elapsed().as_millis());
             let took = took.and_then(|ms| u64::try_from(ms).ok());

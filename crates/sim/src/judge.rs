@@ -25,9 +25,15 @@ pub(crate) fn shown(mirror: &Mirror) -> Vec<String> {
         .collect()
 }
 
-/// All that is wrong as it stands; empty in a good world. `answered`: what the
-/// agent was told is sent.
-pub(crate) fn judge(device: &Device, log: &Log, answered: &[String]) -> Vec<String> {
+/// All that is wrong as it stands; empty in a good world. `newest`: of the log,
+/// the conversation that is the last; `answered`: what the agent was told is
+/// sent.
+pub(crate) fn judge(
+    device: &Device,
+    log: &Log,
+    newest: &[String],
+    answered: &[String],
+) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut times: BTreeMap<&str, usize> = BTreeMap::new();
     for text in log {
@@ -69,8 +75,8 @@ pub(crate) fn judge(device: &Device, log: &Log, answered: &[String]) -> Vec<Stri
         }
         let texts = shown(mirror);
         // What only a tab knew that is gone, for the device refused to keep it,
-        // no tab can show; what came after it, all must.
-        let all = texts == *log || (device.seen.forgot && log.ends_with(&texts));
+        // goes on without the visitor; the newest conversation all must show.
+        let all = texts == *log || (device.seen.forgot && texts.ends_with(newest));
         if !all {
             wrong.push(format!("a tab shows {texts:?}, and the log has {log:?}"));
         }
@@ -83,8 +89,19 @@ pub(crate) fn judge(device: &Device, log: &Log, answered: &[String]) -> Vec<Stri
             }
         }
     }
-    if mirrors.windows(2).any(|pair| pair.first() != pair.last()) {
-        wrong.push("the tabs show different things".to_owned());
+    // A draft may still differ (`docs/DELIVERY.md`, "Still wrong").
+    let without_draft = |mirror: &Mirror| Mirror {
+        draft: String::new(),
+        ..mirror.clone()
+    };
+    let bare: Vec<Mirror> = mirrors.into_iter().map(without_draft).collect();
+    for pair in bare.windows(2) {
+        if let [one, other] = pair
+            && one != other
+        {
+            let differs = one.changes_to(other);
+            wrong.push(format!("the tabs show different things: {differs:?}"));
+        }
     }
     wrong
 }

@@ -169,7 +169,7 @@ impl Total {
         let said = *self.said.get_or_insert_with(Instant::now);
         if said.elapsed() >= SAYS_EVERY {
             self.said = Some(Instant::now());
-            println!("{} worlds, {} failed", self.worlds, self.failed.len());
+            println!("{} worlds; failed: {:?}", self.worlds, self.failed);
         }
     }
 

@@ -199,19 +199,19 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
         let mended = Instant::now();
         let (first, last) = (mended + ms(STILL_COMING_MS), mended + ms(plan.settles_ms()));
         let mut at = if plan.stays() { last } else { first };
-        let (mut wrong, threads, log) = loop {
+        let (mut wrong, newest, log) = loop {
             device.run_until(at).await;
             let threads = honest.threads().await?;
             let log: Log = threads.iter().flat_map(texts).collect();
-            let wrong = judge::judge(&device, &log, &answered.borrow());
+            let newest = threads.last().map(texts).unwrap_or_default();
+            let wrong = judge::judge(&device, &log, &newest, &answered.borrow());
             if (wrong.is_empty() && device.seen.wrong.is_empty()) || at >= last {
-                break (wrong, threads, log);
+                break (wrong, newest, log);
             }
             at = last.min(at + ms(LOOKS_AGAIN_MS));
         };
         // A fresh fetch shows the same as all that was told on the way.
         device.come_back();
-        let newest = threads.last().map(texts).unwrap_or_default();
         let last = Instant::now() + ms(COMES_BACK_MS);
         let strange = loop {
             device.run_until(Instant::now() + ms(1_000)).await;

@@ -28,9 +28,10 @@ pub struct Tab {
     held: Option<Saved>,
     /// What this tab shows.
     mirror: Mirror,
-    /// Of the change made or heard last, and the term it was told in.
+    /// Of the change made or heard last, and whose it is: in one term two may
+    /// believe that they lead, and each counts for itself.
     number: u64,
-    number_of: u64,
+    number_of: Option<(u64, TabId)>,
     /// What our visitor asked for and no leader has confirmed.
     asked: Vec<Asked>,
     next_ask: u64,
@@ -204,7 +205,7 @@ impl Tab {
             .filter(|held| held.term == self.term && newest <= self.term)
             .or(kept.saved);
         self.term = self.term.max(newest) + 1;
-        self.number_of = self.term;
+        self.number_of = self.me.clone().map(|me| (self.term, me));
         let mut session = Session::new();
         session.take_over(&self.mirror, self.term);
         self.session = Some(Box::new(session));
@@ -338,8 +339,7 @@ impl Tab {
         self.out.extend(outputs);
         self.session_wake = None;
         self.heard_at = now;
-        // Ours say nothing of the other's: it may lead in the same term.
-        self.number_of = 0;
+        self.number_of = None;
         self.out.push(Output::AskLeadership(Claim::InTurn));
         self.tell(What::Hello);
         for pending in held {
@@ -410,7 +410,7 @@ impl Tab {
             What::Picture { .. } | What::Changes { .. } | What::Pong { .. }
                 if self.leads() || old => {}
             // Overtaken by what is shown already.
-            What::Picture { number, .. } if term == self.number_of && number < self.number => {}
+            What::Picture { number, .. } if self.counts(term, &from) && number < self.number => {}
             What::Picture { number, changes } => {
                 // A conversation that a new tab comes to is none that begins.
                 if self.mirror.stage().is_none() {
@@ -420,7 +420,7 @@ impl Tab {
                     self.show(change);
                 }
                 self.number = number;
-                self.number_of = term;
+                self.number_of = Some((term, from));
                 self.show_asked();
                 self.ask_again();
             }
@@ -429,20 +429,20 @@ impl Tab {
                 changes,
                 done,
             } => {
-                let next = term == self.number_of && number == self.number + 1;
+                let next = self.counts(term, &from) && number == self.number + 1;
                 if next {
                     self.number = number;
                     for change in changes {
                         self.show(change);
                     }
-                } else if self.misses(term, number) {
+                } else if self.misses(term, &from, number) {
                     self.tell(What::Hello);
                 }
                 self.asked.retain(|asked| !done.contains(&asked.id));
                 self.show_asked();
             }
             What::Pong { number } => {
-                if self.misses(term, number) {
+                if self.misses(term, &from, number) {
                     self.tell(What::Hello);
                 }
                 self.ask_again();
@@ -450,9 +450,14 @@ impl Tab {
         }
     }
 
-    /// Whether the leader of that term has told of changes that we lack.
-    fn misses(&self, term: u64, number: u64) -> bool {
-        term != self.number_of || number > self.number
+    /// Whether our number is one of that leader's.
+    fn counts(&self, term: u64, by: &TabId) -> bool {
+        matches!(&self.number_of, Some((of, who)) if *of == term && who == by)
+    }
+
+    /// Whether that leader has told of changes that we lack.
+    fn misses(&self, term: u64, by: &TabId, number: u64) -> bool {
+        !self.counts(term, by) || number > self.number
     }
 
     fn ask_again(&mut self) {

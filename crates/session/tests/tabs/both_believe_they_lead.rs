@@ -71,6 +71,34 @@ fn of_one_term_who_lets_go_shows_what_the_other_does() {
     desk.agree();
 }
 
+/// Found by the simulation: a third tab counted the changes of both as one
+/// leader's, and was deaf to what the one that stayed told next.
+#[test]
+fn of_one_term_a_third_tab_hears_both_and_ends_with_the_one_that_stays() {
+    let mut desk = Desk::new();
+    desk.open();
+    desk.chat(0);
+    desk.open();
+    desk.open();
+    let stale = Kept {
+        saved: desk.saved.clone(),
+        asked: Vec::new(),
+    };
+    desk.freeze(1);
+    desk.lead(2);
+    desk.handed_over(2, 2, json!([]));
+    // It was given the lock before the third took it, and learns of both now.
+    desk.input(1, Input::Leads(Box::new(stale)));
+    desk.handed_over(1, 3, json!([]));
+    for n in 2..9 {
+        desk.batch(1, 2 + i64::try_from(n).unwrap(), json!([says(n, "Hello")]));
+    }
+    desk.thaw(1);
+    assert!(desk.tabs[2].tab.leads() && !desk.tabs[1].tab.leads());
+    desk.batch(2, 3, json!([says(2, "Good day")]));
+    desk.agree();
+}
+
 #[test]
 fn what_both_hold_is_sent_once() {
     let mut desk = Desk::new();
