@@ -20,7 +20,7 @@ test("every second answer to a message is lost: 200 arrive once, in order", asyn
   widget,
   agent,
 }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();
@@ -35,7 +35,7 @@ test("every second answer to a message is lost: 200 arrive once, in order", asyn
     await widget.send.click();
     // Fifty may wait, and no more.
     if (n % 40 !== 0) continue;
-    await expect.poll(async () => (await agent.said(chat)).length, { timeout: 60_000 }).toBe(meant.length);
+    await expect.poll(async () => (await agent.said(chat)).length, { timeout: 120_000 }).toBe(meant.length);
     await agent.say(chat, `a${n} so far`);
     await widget.hears(`a${n} so far`);
     meant.push(`a${n}`);
@@ -55,6 +55,8 @@ const ONE_IN_THREE: Record<string, Fault> = {
 
 for (const [name, fault] of Object.entries(ONE_IN_THREE)) {
   test(`every third call of every kind: ${name}`, async ({ page, site, line, widget, agent }) => {
+    // Hand-overs in a row are spaced, by up to eight seconds.
+    test.setTimeout(180_000);
     // The first of each kind, the fourth…: the calls of a hand-over among them.
     line.faults = ({ kind, nth }) => (kind && nth % 3 === 1 ? fault : undefined);
     await page.goto(site.address("plain"));

@@ -13,7 +13,7 @@ const PROGRAMS = 48;
 const BROWSERS = 2;
 
 test("killed every few seconds under fifty conversations", async ({ browser, site, endpoint, agent }) => {
-  test.setTimeout(LASTS_MS + 150_000);
+  test.setTimeout(LASTS_MS + 240_000);
   const callers = Array.from({ length: PROGRAMS }, () => new SteadyCaller(endpoint));
   const widgets: Widget[] = [];
   for (let index = 0; index < BROWSERS; index++) {
