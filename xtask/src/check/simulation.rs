@@ -1,16 +1,13 @@
-//! The simulation, optimised, for it is to see many worlds: conversations of which each way loses a
-//! tenth, and worlds in which everything goes wrong (`docs/DELIVERY.md`). Each run counts as one
-//! test, however many worlds it is made of.
+//! The simulation, optimised, for it is to see many worlds: a thousand conversations of which each
+//! way loses a tenth (`docs/DELIVERY.md`). A run counts as one test, however many worlds it is made
+//! of.
 
 use anyhow::Result;
 
 use crate::check::tally::Tally;
 use crate::sim;
 
-const RUNS: [&[&str]; 2] = [
-    &["--lossy", "--seeds", "1000"],
-    &["--short", "--seeds", "20000"],
-];
+const RUNS: [&[&str]; 1] = [&["--lossy", "--seeds", "1000"]];
 
 pub(crate) fn check() -> Result<Tally> {
     let mut tally = Tally::default();
