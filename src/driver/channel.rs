@@ -26,7 +26,7 @@ impl Channel {
         let channel = BroadcastChannel::new(name).ok();
         if let Some(channel) = &channel {
             let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-                said(&event).into_iter().for_each(|said| hear(said));
+                said(&event).into_iter().for_each(&hear);
             });
             channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
             listener.forget();
