@@ -221,7 +221,7 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
                 break strange;
             }
         };
-        wrong.extend(device.seen.wrong.drain(..));
+        wrong.append(&mut device.seen.wrong);
         for fresh in strange {
             wrong.push(format!(
                 "a fresh tab shows {fresh:?}, and the log has {newest:?}"
