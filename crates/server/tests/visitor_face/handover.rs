@@ -282,7 +282,7 @@ async fn who_is_too_far_behind_is_handed_the_whole() {
             .as_array()
             .unwrap()
             .iter()
-            .any(|l| l["content"] == n.to_string())
+            .any(|l| l["content"] == *n.to_string())
     };
     assert!((0..2_050).all(told));
     visitor.number = 0;
