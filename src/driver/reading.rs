@@ -146,6 +146,7 @@ fn message<J: Json>(from: &J) -> Option<Message> {
             queue_position: integer(body, "queuePosition"),
             estimated_wait_time: integer(body, "estimatedWaitTime"),
             visitor_id: text(body, "visitorId"),
+            customer_id: text(body, "customerId").map(Into::into),
             ..ChatRequestSuccess::default()
         }),
         "ChatRequestFail" => Message::ChatRequestFail(ChatRequestFail {
@@ -250,6 +251,7 @@ fn session_data(from: &impl Json) -> ChasitorSessionData {
         agent: from.member("agent").as_ref().map(established),
         ended: from.member("ended").as_ref().map(ended),
         seen_up_to: text(from, "seenUpTo"),
+        customer_id: text(from, "customerId").map(Into::into),
         ..ChasitorSessionData::default()
     }
 }

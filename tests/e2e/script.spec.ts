@@ -162,7 +162,12 @@ test.describe("an agent with a name", () => {
 
     await page.reload();
     await expect(widget.log.getByText("v0 that was all")).toBeVisible({ timeout: 60_000 });
-    expect(await missing(chatFrame(page), SCRIPTS)).toEqual([]);
+    // A page of the conversation comes at a time.
+    const earlier = widget.log.getByRole("button", { name: "Show earlier messages" });
+    await expect(async () => {
+      while (await earlier.isVisible()) await earlier.click({ timeout: 5_000 });
+      expect(await missing(chatFrame(page), SCRIPTS)).toEqual([]);
+    }).toPass({ timeout: 60_000 });
     await expectNothing(net, chatFrame(page), "the widget, after a reload");
 
     await desk.signIn();

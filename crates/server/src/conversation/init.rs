@@ -113,7 +113,8 @@ pub(crate) async fn init(
 
     let (position, wait) = site::place(work.tx.as_mut(), &thread, work.now).await?;
     session.queue_position = position.unwrap_or(0);
-    let success = crate::face::visitor::request_success(&thread, position, wait, Some(visitor_id));
+    let success =
+        crate::face::visitor::request_success(&thread, &customer, position, wait, Some(visitor_id));
     work.mail(&mut session, &success, &[]).await?;
     if !rules.is_empty() {
         let rules = Message::SensitiveDataRules(SensitiveDataRules { rules });

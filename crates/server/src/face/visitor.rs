@@ -187,6 +187,7 @@ pub(crate) fn ended(reason: EndReason) -> ChatEnded {
 
 pub(crate) fn request_success(
     thread: &Thread,
+    customer: &Customer,
     position: Option<i64>,
     wait_s: i64,
     visitor_id: Option<String>,
@@ -201,6 +202,7 @@ pub(crate) fn request_success(
         post_chat_url: None,
         custom_details: details.prechat_details.clone(),
         visitor_id,
+        customer_id: Some(customer.id.clone()),
     })
 }
 
@@ -246,6 +248,7 @@ impl Picture<'_> {
                 agent: agent.map(|a| present(a, self.sneak_peek_enabled)),
                 ended: thread.end_reason.map(ended),
                 seen_up_to: thread.told_seen_up_to.map(Timestamp::to_rfc3339),
+                customer_id: Some(self.customer.id.clone()),
             },
         )))
     }

@@ -2,7 +2,7 @@
 //! answered, the conversation rated; and what the page says of its visitor.
 
 use parlor_wire::{
-    Loose,
+    Loose, UserId,
     event::{Button, ButtonKind, EventBody, Form, Postback},
     visitor::{CustomEvent, FileTransfer},
 };
@@ -244,7 +244,16 @@ impl Session {
         let EventBody::RichMessage(rich) = body else {
             return;
         };
-        let is_on = |button: &Button| button.user_ids.as_ref().is_some_and(|ids| !ids.is_empty());
+        // What others pressed is theirs. An endpoint that does not say who the
+        // visitor is can mean nobody else.
+        let own = self.customer_id.as_ref();
+        let is_own = |id: &UserId| own.is_none_or(|own| id.as_str() == own.as_str());
+        let is_on = |button: &Button| {
+            button
+                .user_ids
+                .as_ref()
+                .is_some_and(|ids| ids.iter().any(is_own))
+        };
         let pending = self.outbox.pressing(line);
         let mut buttons: Vec<(String, Press)> = rich
             .elements()

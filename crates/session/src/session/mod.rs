@@ -16,7 +16,7 @@ mod replies;
 mod unsent;
 mod watch;
 
-use parlor_wire::{DeploymentId, OrganizationId, ThreadId, visitor::Welcome};
+use parlor_wire::{CustomerId, DeploymentId, OrganizationId, ThreadId, visitor::Welcome};
 
 use crate::{
     Millis,
@@ -73,6 +73,8 @@ pub struct Session {
     /// A conversation is wanted before it is known what to ask first.
     begin_when_welcome: bool,
     visitor_id: Option<String>,
+    /// Whom the endpoint's `user_ids` call the visitor, where it says so.
+    customer_id: Option<CustomerId>,
     draft: String,
     window_shown: bool,
     unread: usize,
@@ -166,6 +168,7 @@ impl Default for Session {
             welcome: None,
             begin_when_welcome: false,
             visitor_id: None,
+            customer_id: None,
             draft: String::new(),
             window_shown: false,
             unread: 0,

@@ -208,6 +208,7 @@ impl Session {
                 if success.visitor_id.is_some() {
                     self.visitor_id.clone_from(&success.visitor_id);
                 }
+                self.customer_id = success.customer_id;
                 if matches!(self.stage, Stage::Starting | Stage::Resuming) {
                     self.queued(now, success.queue_position, success.estimated_wait_time);
                 }
@@ -284,6 +285,7 @@ impl Session {
     /// screen: by id, so that nothing stands there twice.
     pub(super) fn session_data(&mut self, now: Millis, data: ChasitorSessionData) {
         self.make_room(&data);
+        self.customer_id = data.customer_id;
         for entry in data.chat_messages {
             let next = self.transcript.last_number() + 1;
             let event = entry.event.clone();

@@ -26,6 +26,7 @@ mod laptop_wakes_after_an_hour;
 mod long_conversation_is_read_upward;
 mod looked_at_comes_back_at_once;
 mod never_two_polls_1;
+mod others_press_the_same_button;
 mod outbox_is_bounded;
 mod polling_outlives_network_errors_5;
 mod prechat_answers;

@@ -6,7 +6,11 @@ use serde_json::Value;
 use super::{
     CustomDetail, CustomEvent, GeoLocation, Node, ReconnectSession, SwitchServer, TranscriptEntry,
 };
-use crate::{event::Event, id::EventId, lenient};
+use crate::{
+    event::Event,
+    id::{CustomerId, EventId},
+    lenient,
+};
 
 /// One answer of a poll.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -185,6 +189,9 @@ pub struct ChatRequestSuccess {
     pub custom_details: Vec<CustomDetail>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visitor_id: Option<String>,
+    /// Ours: who the visitor is in `user_ids` and `author_id` of events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<CustomerId>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -405,6 +412,9 @@ pub struct ChasitorSessionData {
     /// Ours: how far agents have seen, as in `events_marked_as_seen`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen_up_to: Option<String>,
+    /// Ours: as in [`ChatRequestSuccess`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<CustomerId>,
 }
 
 /// An agent asks the visitor for a file.
