@@ -72,11 +72,10 @@ test("quick replies, and a sticker", async ({ page, site, endpoint, widget, desk
   await widget.log.getByRole("button", { name: "Yes, please" }).click();
   await expect(desk.log.getByText("Yes, please", { exact: true }).last()).toBeVisible();
   await expect(desk.log.getByText("Chosen by a button:")).toHaveCount(1);
-  // What follows sooner than that is held, and asked about.
-  await expect(widget.log.getByText("· Seen")).toBeVisible();
   await send(desk, "Cards and replies", /^A cup for you/);
-  await expect(widget.log.getByRole("img", { name: "A cup" })).toBeVisible();
   const sticker = desk.log.getByRole("img", { name: "A cup" });
+  await desk.insist(sticker);
+  await expect(widget.log.getByRole("img", { name: "A cup" })).toBeVisible();
   await expect.poll(async () => (await sticker.boundingBox())?.width).toBe(128);
   await expectNoViolations(desk.page, "quick replies and a sticker");
 });
