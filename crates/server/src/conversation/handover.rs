@@ -3,23 +3,24 @@
 
 use parlor_wire::visitor::Message;
 
-use super::{Refusal, Result, Work, customer, file, marks};
+use super::{Refusal, Result, Work, back::EVENTS_MAX, customer, file, marks};
 use crate::{
     app::App,
     desk,
     face::visitor::{Picture, system},
     mailbox,
-    store::row::{Customer, Session, Visibility},
+    store::row::{Customer, Mail, Session, Visibility},
 };
 
 /// From now on this process serves the session. Nothing up to `offset` comes
 /// again; the next poll begins with the conversation as it is, as far as its
-/// newest `recent` events tell it.
+/// newest `recent` events tell it. Who says how many reads what is above them
+/// when it is wanted, and is told no line behind the picture that it stands for.
 pub(crate) async fn reconnect(
     app: &App,
     key_hash: &str,
     offset: Option<i64>,
-    recent: usize,
+    recent: Option<usize>,
 ) -> Result<Session> {
     let mut work = Work::begin(app).await?;
     let mut session = work
@@ -31,7 +32,7 @@ pub(crate) async fn reconnect(
     session.post_number_may_restart = true;
     session.counts_ack = false;
     session.last_heard_at = work.now;
-    let picture = session_data(&mut work, &session, recent).await?;
+    let picture = session_data(&mut work, &session, recent.unwrap_or(EVENTS_MAX)).await?;
     let body = picture
         .body()
         .map_err(|error| crate::store::StoreError::Corrupt {
@@ -43,6 +44,7 @@ pub(crate) async fn reconnect(
         &mut session,
         offset,
         (picture.kind(), body),
+        |mail| recent.is_some() && is_line(mail),
     )
     .await?;
     work.tx.put_session(&session).await?;
@@ -54,6 +56,20 @@ pub(crate) async fn reconnect(
     // A poll that is left over from before learns that it is.
     app.polls.restart(&session.id);
     Ok(session)
+}
+
+/// Whether it says nothing but a line of the conversation.
+fn is_line(mail: &Mail) -> bool {
+    match mail.kind.as_str() {
+        "ChatMessage" => true,
+        // An event that was changed may stand above what the picture tells.
+        "CustomEvent" => mail
+            .message
+            .0
+            .get("type")
+            .is_some_and(|it| it != "event_updated"),
+        _ => false,
+    }
 }
 
 async fn session_data(work: &mut Work<'_>, session: &Session, recent: usize) -> Result<Message> {

@@ -128,12 +128,13 @@ fn answer(mail: Vec<Mail>, sequence: i64) -> Option<Taken> {
 }
 
 /// A hand-over: nothing up to `offset` comes again; what was served and not
-/// acknowledged comes again, behind `first`.
+/// acknowledged comes again, behind `first`, unless it is `told` by that.
 pub(crate) async fn rewind(
     tx: &mut dyn Tx,
     session: &mut Session,
     offset: Option<i64>,
     first: (&str, Value),
+    told: impl Fn(&Mail) -> bool,
 ) -> Result<()> {
     let waiting = tx.mail(&session.id, QUEUE_MAX).await?;
     tx.delete_mail_through(&session.id, session.position)
@@ -144,7 +145,7 @@ pub(crate) async fn rewind(
     append(tx, session, kind, message).await?;
     for mail in waiting {
         // An earlier hand-over's picture of the whole is old news by this one.
-        if mail.position > offset.unwrap_or(0) && mail.kind != kind {
+        if mail.position > offset.unwrap_or(0) && mail.kind != kind && !told(&mail) {
             session.position += 1;
             append(tx, session, &mail.kind, mail.message.0).await?;
         }

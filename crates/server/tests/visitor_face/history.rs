@@ -228,6 +228,9 @@ async fn a_long_conversation_is_told_from_its_end() {
     let lines = data["chatMessages"].as_array().unwrap();
     assert_eq!(lines.len(), 20);
     assert_eq!(lines[0]["content"], "a130");
+    // Nothing of what it stands for is told again, nor what is above it.
+    agent.say(&chat, "now").await;
+    assert_eq!(visitor.poll().await.texts(), ["now"]);
 
     let id = lines[0]["eventId"].as_str().unwrap();
     let thread = id.rsplit_once('_').unwrap().0.to_owned();

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     app::App,
     conversation::{
-        Refusal,
+        EVENTS_MAX, Refusal,
         history::{self, Page, Visitor},
     },
 };
@@ -48,7 +48,7 @@ pub(super) async fn thread(
     let query = Query::of(&uri);
     let page = Page {
         before: query.integer("before").unwrap_or(i64::MAX),
-        limit: query.page("limit"),
+        limit: query.page("limit").unwrap_or(EVENTS_MAX),
     };
     let (thread, position) = history::thread(&app, visitor, &id.into(), &page).await?;
     Ok(answer("Thread", thread, position))

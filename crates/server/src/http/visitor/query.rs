@@ -24,10 +24,10 @@ impl Query {
         self.text(name)?.trim().parse().ok()
     }
 
-    /// How many events are wanted; [`EVENTS_MAX`] when it does not say.
-    pub(super) fn page(&self, name: &str) -> usize {
-        let wanted = self.integer(name).and_then(|n| usize::try_from(n).ok());
-        wanted.unwrap_or(EVENTS_MAX).clamp(1, EVENTS_MAX)
+    /// How many events are wanted, at most [`EVENTS_MAX`]; none when it does not say.
+    pub(super) fn page(&self, name: &str) -> Option<usize> {
+        let wanted = usize::try_from(self.integer(name)?).ok()?;
+        Some(wanted.clamp(1, EVENTS_MAX))
     }
 
     /// `1` and `true`.

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     app::App,
     auth,
-    conversation::{EVENTS_MAX, Refusal, Work, end, handover, open},
+    conversation::{Refusal, Work, end, handover, open},
     store::row::EndReason,
 };
 
@@ -89,7 +89,7 @@ pub(super) async fn resync_session(
     headers: HeaderMap,
 ) -> Result<Response> {
     let key_hash = key(&headers).ok_or(VisitorError(Refusal::SessionGone))?;
-    let session = handover::reconnect(&app, &key_hash, None, EVENTS_MAX).await?;
+    let session = handover::reconnect(&app, &key_hash, None, None).await?;
     let key = headers
         .get(header::SESSION_KEY)
         .and_then(|key| key.to_str().ok())
