@@ -213,6 +213,8 @@ impl Transcript {
 
     fn insert(&self, at: usize, row: Rc<Row>) {
         let (page, offset) = match self.find(at) {
+            // Not into it: rows that it had would have to move to another.
+            Some((below, 0)) => (self.page_above(&below), usize::MAX),
             Some(found) => found,
             None => (self.open_page(), usize::MAX),
         };
@@ -232,6 +234,21 @@ impl Transcript {
         open.unwrap_or_else(|| {
             let page = self.new_page(Vec::new());
             self.pages.update(|pages| pages.push(page.clone()));
+            page
+        })
+    }
+
+    /// The page that a line just above `below` goes to.
+    fn page_above(&self, below: &Page) -> Page {
+        let (at, above) = self.pages.with_untracked(|pages| {
+            let at = pages.iter().position(|known| known.key == below.key);
+            let at = at.unwrap_or_default();
+            (at, at.checked_sub(1).and_then(|at| pages.get(at).cloned()))
+        });
+        let open = above.filter(|page| page.rows.with_untracked(Vec::len) < PAGE_ROWS);
+        open.unwrap_or_else(|| {
+            let page = self.new_page(Vec::new());
+            self.pages.update(|pages| pages.insert(at, page.clone()));
             page
         })
     }
@@ -456,6 +473,7 @@ mod tests {
                 sizes.iter().all(|n| (1..=PAGE_ROWS_MAX).contains(n)),
                 "{sizes:?}"
             );
+            assert_eq!(sizes.last(), Some(&1), "what was there stays in its page");
             t.clear();
             assert_eq!(order(&t), [""; 0]);
         });
