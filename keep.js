@@ -12,6 +12,8 @@ const STORE = "kept";
 const NUMBER = "#";
 /** A browser that does not answer by then starts without. */
 const PATIENCE_MS = 500;
+/** So long after it was used last the database is let go: what follows soon need not open it. */
+const OPEN_MS = 1_000;
 
 const { setItem, removeItem } = Storage.prototype;
 
@@ -26,19 +28,40 @@ const answered = (request) =>
     request.onerror = failed;
   });
 
-/** Does this in one transaction, and lets go: an open database would keep a page from being kept. */
-async function inStore(mode, work) {
+let database;
+let idle;
+
+function letGo() {
+  database?.then((open) => open.close()).catch(() => {});
+  database = undefined;
+}
+
+// An open database would keep a page that is left from being kept.
+addEventListener("pagehide", letGo);
+
+function opened(mode) {
   const opening = indexedDB.open("parlor", 1);
   opening.onupgradeneeded = () =>
     mode === "readwrite" ? opening.result.createObjectStore(STORE) : opening.transaction.abort();
-  const database = await answered(opening);
+  return answered(opening);
+}
+
+/** Does this in one transaction. */
+async function inStore(mode, work) {
+  clearTimeout(idle);
+  idle = setTimeout(letGo, OPEN_MS);
+  database ??= opened(mode);
   try {
-    const transaction = database.transaction(STORE, mode);
+    const transaction = (await database).transaction(STORE, mode);
     const done = work(transaction.objectStore(STORE));
     transaction.commit?.();
-    return await done;
-  } finally {
-    database.close();
+    const result = await done;
+    if (document.hidden) letGo();
+    return result;
+  } catch (error) {
+    // Whatever is wrong with it, the next one opens anew.
+    letGo();
+    throw error;
   }
 }
 

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Rows of a page when it is full; the next line begins another.
-const PAGE_ROWS: usize = 50;
+const PAGE_ROWS: usize = 25;
 
 /// A page that lines were put into the middle of is cut in two here.
 const PAGE_ROWS_MAX: usize = 2 * PAGE_ROWS;

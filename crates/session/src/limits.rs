@@ -89,7 +89,7 @@ pub const TRANSCRIPT_MAX: usize = 10_000;
 
 /// Lines that are asked for at a time: what a tall window shows several times
 /// over, and some milliseconds' work on a slow phone.
-pub const PAGE: usize = 100;
+pub const PAGE: usize = 25;
 
 /// "Not typing" is told after this long without a key.
 pub const TYPING_STOPS_AFTER: Millis = 5_000;
