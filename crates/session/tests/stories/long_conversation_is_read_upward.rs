@@ -65,21 +65,23 @@ fn page_by_page_and_in_one_order() {
     story.reply_settings(json!({}));
     let list = story.take(|r| matches!(r, Request::History { .. }));
     story.reply(list.id, Reply::History(Vec::new()));
-    tells(&mut story, 201, 250, true);
-    assert_eq!(story.texts(), texts(201..251));
+    let page = PAGE as u64;
+    // One page is above it, and a part of one.
+    let first = 2 * page;
+    tells(&mut story, first, 250, true);
+    assert_eq!(story.texts(), texts(first..251));
     assert!(history(&story).more);
 
     story.want(Intent::LoadEarlier(None));
     assert!(history(&story).loading);
-    let page = PAGE as u64;
-    assert_eq!(gives(&mut story, "T", 201 - page..201), Some(201));
-    assert_eq!(story.texts(), texts(201 - page..251));
+    assert_eq!(gives(&mut story, "T", first - page..first), Some(first));
+    assert_eq!(story.texts(), texts(first - page..251));
     assert!(history(&story).more);
 
     // What comes meanwhile goes below.
     story.batch(2, json!([says(251, "a251")]));
     story.want(Intent::LoadEarlier(None));
-    assert_eq!(gives(&mut story, "T", 2..201 - page), Some(201 - page));
+    assert_eq!(gives(&mut story, "T", 2..first - page), Some(first - page));
     assert_eq!(story.texts(), texts(2..252));
     let history = history(&story);
     assert!(!history.more && !history.loading);
