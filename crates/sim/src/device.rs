@@ -98,6 +98,8 @@ struct Process {
     me: TabId,
     alive: bool,
     looked_at: bool,
+    /// What it knows of the device: that it keeps things.
+    keeps: bool,
     frozen_until: Option<Instant>,
     inbox: VecDeque<(Instant, Input)>,
     wake_at: Option<Instant>,
@@ -160,6 +162,7 @@ impl Device {
             me: TabId(nonce.clone()),
             alive: true,
             looked_at: true,
+            keeps: true,
             frozen_until: None,
             inbox: VecDeque::new(),
             wake_at: None,
@@ -301,6 +304,10 @@ impl Device {
                 process.lease_at = Some(now);
             }
             return;
+        }
+        // Whoever asks does not lead.
+        if self.storage.holder == Some(at) {
+            self.storage.holder = None;
         }
         match claim {
             Claim::InTurn => {
@@ -469,7 +476,10 @@ impl Device {
                     let given_up = saved.unsent.iter().map(|u| u.message.text.clone());
                     self.seen.excused.extend(waiting.chain(given_up));
                 }
-                return !self.storage.save(*saved);
+                if !self.storage.save(*saved) {
+                    return true;
+                }
+                self.keeps(at);
             }
             Output::Keep(asked) => {
                 if self.storage.refuses {
@@ -479,6 +489,7 @@ impl Device {
                 } else {
                     self.storage.asked.insert(asked.id.clone(), *asked);
                 }
+                self.keeps(at);
             }
             Output::Forget(id) => {
                 self.storage.asked.remove(&id);
@@ -497,6 +508,16 @@ impl Device {
             }
         }
         false
+    }
+
+    /// A tab learns whether the device keeps things by asking it to.
+    fn keeps(&mut self, at: usize) {
+        let keeps = !self.storage.refuses;
+        let knew = self.tabs.get_mut(at);
+        let knew = knew.map(|process| std::mem::replace(&mut process.keeps, keeps));
+        if knew.is_some_and(|knew| knew != keeps) {
+            self.post(at, Input::Keeps(keeps));
+        }
     }
 
     fn call(&mut self, at: usize, call: &parlor_session::Call) {
@@ -658,7 +679,7 @@ impl Device {
             }
             Act::RefuseStorage { ms } => {
                 self.refuses_until = after(*ms);
-                self.refuse_storage(true);
+                self.storage.refuses = true;
             }
             _ => {}
         }
@@ -671,13 +692,6 @@ impl Device {
         // A visitor without a tab is no visitor.
         if comes_back || self.open_tabs().is_empty() {
             self.open();
-        }
-    }
-
-    fn refuse_storage(&mut self, refuses: bool) {
-        self.storage.refuses = refuses;
-        for at in self.open_tabs() {
-            self.post(at, Input::Keeps(!refuses));
         }
     }
 
@@ -707,7 +721,7 @@ impl Device {
         self.next_habit = now + HABIT;
         if self.refuses_until.is_some_and(|until| until <= now) {
             self.refuses_until = None;
-            self.refuse_storage(false);
+            self.storage.refuses = false;
         }
         let Some(at) = self.open_tabs().into_iter().find(|at| self.runs(*at)) else {
             return;
@@ -766,7 +780,7 @@ impl Device {
     pub(crate) fn mend(&mut self, looks: bool) {
         self.asleep_until = None;
         self.refuses_until = None;
-        self.refuse_storage(false);
+        self.storage.refuses = false;
         for process in &mut self.tabs {
             process.frozen_until = None;
         }

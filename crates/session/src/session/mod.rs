@@ -234,6 +234,8 @@ impl Session {
         if clock::slept(self.woken_at, now) {
             self.check_all(now);
         }
+        // A device that refused may have room again.
+        self.save_again |= !self.kept;
         match input {
             Input::Boot(boot) => self.boot(now, *boot),
             Input::Intent(intent) => self.intent(now, intent),
@@ -248,11 +250,7 @@ impl Session {
             Input::Fault { id, fault } => self.fault(now, id, &fault),
             Input::Uploading { id, percent } => self.uploading(id, percent),
             Input::Uploaded { id, stored } => self.uploaded(now, id, stored),
-            Input::Wake => {
-                self.woken_at = None;
-                // A device that refused may have room again.
-                self.save_again |= !self.kept;
-            }
+            Input::Wake => self.woken_at = None,
             Input::Looked(looked_at) => self.looked(now, looked_at),
             Input::Keeps(kept) => {
                 if self.kept != kept {

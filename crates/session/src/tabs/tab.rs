@@ -42,7 +42,9 @@ pub struct Tab {
     looking: Vec<TabId>,
     keeps: bool,
     clock: Clock,
-    /// When the leader was heard last.
+    /// The leader's silence matters.
+    watching: bool,
+    /// When the leader was heard last, or when its silence began to matter.
     heard_at: Millis,
     pinged_at: Millis,
     /// When the session wants to be woken, by the device's clock.
@@ -63,11 +65,11 @@ impl Tab {
     pub fn handle(&mut self, device_now: Millis, input: Input) -> Vec<Output> {
         let now = self.clock.tell(device_now);
         match input {
-            Input::Boot(boot) => self.begin(now, boot),
+            Input::Boot(boot) => self.begin(boot),
             Input::Intent(intent) => self.intent(device_now, intent),
             Input::Tab(message) => self.heard(now, device_now, *message),
             Input::Leads(kept) => self.lead(device_now, *kept),
-            Input::Follows => self.follow(now, device_now),
+            Input::Follows => self.follow(device_now),
             Input::Looked(looked_at) => {
                 self.looked_at = looked_at;
                 self.tell(What::Looked(looked_at));
@@ -99,10 +101,9 @@ impl Tab {
         &self.mirror
     }
 
-    fn begin(&mut self, now: Millis, boot: Box<Boot>) {
+    fn begin(&mut self, boot: Box<Boot>) {
         self.me = Some(TabId(boot.nonce.clone()));
         self.boot = Some(boot);
-        self.heard_at = now;
         self.out.push(Output::AskLeadership(Claim::InTurn));
         self.tell(What::Hello);
     }
@@ -330,7 +331,7 @@ impl Tab {
     }
 
     /// Another leads. What we held and it may not have, it is asked for.
-    fn follow(&mut self, now: Millis, device_now: Millis) {
+    fn follow(&mut self, device_now: Millis) {
         let Some(mut session) = self.session.take() else {
             return;
         };
@@ -338,7 +339,6 @@ impl Tab {
         self.held = Some(saved);
         self.out.extend(outputs);
         self.session_wake = None;
-        self.heard_at = now;
         self.number_of = None;
         self.out.push(Output::AskLeadership(Claim::InTurn));
         self.tell(What::Hello);
@@ -373,7 +373,7 @@ impl Tab {
             let yields = term > self.term
                 || (term == self.term && by_leader && self.me.as_ref() < Some(&from));
             if yields {
-                self.follow(now, device_now);
+                self.follow(device_now);
             } else if by_leader {
                 // It does not know of us yet.
                 self.tell_picture();
@@ -470,9 +470,11 @@ impl Tab {
     /// second that nobody leads any more.
     fn watch_leader(&mut self, now: Millis) {
         if !self.watches() {
-            // Silence counts from when it matters.
-            self.heard_at = now;
+            self.watching = false;
             return;
+        }
+        if !std::mem::replace(&mut self.watching, true) {
+            self.heard_at = now;
         }
         if now >= self.pinged_at.saturating_add(PING_EVERY) {
             self.pinged_at = now;

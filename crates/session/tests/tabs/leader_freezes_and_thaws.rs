@@ -38,6 +38,18 @@ fn a_living_leader_is_left_alone() {
     assert!(!desk.tabs[1].tab.leads());
 }
 
+/// Found by the simulation: its silence was counted from when nobody looked.
+#[test]
+fn a_living_leader_is_left_alone_by_a_tab_that_is_looked_at_again() {
+    let mut desk = two();
+    desk.input(0, Input::Looked(false));
+    desk.input(1, Input::Looked(false));
+    desk.wait(60_000);
+    desk.input(1, Input::Looked(true));
+    desk.wait(1_000);
+    assert!(desk.tabs[0].tab.leads());
+}
+
 #[test]
 fn what_it_held_is_sent_once_by_the_new_leader() {
     let mut desk = two();
