@@ -432,6 +432,7 @@ impl Device {
             process.calls.remove(id);
         }
         let led = process.tab.leads();
+        let told = process.tab.holds();
         let outputs = process.tab.handle(now, input);
         if led {
             self.leaderless_since = None;
@@ -440,7 +441,7 @@ impl Device {
             let took = since.map(|since| since.elapsed().as_millis());
             let took = took.and_then(|ms| u64::try_from(ms).ok());
             self.seen.take_overs.extend(took);
-            self.seen.forgot |= self.unkept_by.is_some_and(|by| by != at);
+            self.seen.forgot |= self.unkept_by.is_some_and(|by| by != at && !told);
         }
         let mut deposed = false;
         for output in outputs {

@@ -254,8 +254,9 @@ impl Session {
             Input::Looked(looked_at) => self.looked(now, looked_at),
             Input::Keeps(kept) => {
                 if self.kept != kept {
-                    // What was refused meanwhile is not there.
-                    self.save_again = kept;
+                    // What was refused meanwhile is not there; or it is for the
+                    // other tabs to have.
+                    self.save_again = true;
                     self.kept = kept;
                     self.change(Change::Kept(kept));
                 }
@@ -295,6 +296,9 @@ impl Session {
             self.change(Change::Draft(saved.draft.clone()));
         }
         self.term = self.term.max(saved.term);
+        if saved.opening.is_some() {
+            self.transcript.all_is_earlier();
+        }
         self.restore_unsent(&saved);
         self.restore_outbox(now, &saved);
         let Some(session) = saved.session.clone() else {
