@@ -457,6 +457,8 @@ impl Tab {
             // Overtaken by what is shown already.
             What::Picture { number, .. } if self.counts(term, &from) && number < self.number => {}
             What::Picture { number, changes } => {
+                // Another has led since; what it holds it tells next.
+                self.held = None;
                 // A conversation that a new tab comes to is none that begins.
                 if self.mirror.stage().is_none() {
                     self.show(Change::Stage(Stage::Resuming));
