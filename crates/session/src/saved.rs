@@ -29,6 +29,14 @@ pub struct Saved {
     pub term: u64,
 }
 
+impl Saved {
+    /// A conversation is asked for, and no answer has confirmed it.
+    pub(crate) fn begins(&self) -> bool {
+        let session = self.session.as_ref();
+        self.opening.is_some() || session.is_some_and(|session| session.init.is_some())
+    }
+}
+
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct SavedSession {
     pub id: String,

@@ -96,6 +96,12 @@ impl Transcript {
         current.iter().rev().find_map(|l| l.number).unwrap_or(0)
     }
 
+    /// What is here is of conversations before the one that is asked for.
+    pub(crate) fn all_is_earlier(&mut self) {
+        let newest = self.lines.iter().rposition(|line| line.number.is_some());
+        self.earlier = newest.map_or(0, |at| at + 1);
+    }
+
     /// A new conversation goes on below. What was never confirmed does not
     /// belong to the old one.
     pub(crate) fn become_earlier(&mut self, out: &mut Vec<Change>) {

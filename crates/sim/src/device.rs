@@ -98,6 +98,8 @@ struct Process {
     me: TabId,
     alive: bool,
     looked_at: bool,
+    /// What it knows of the device: that it keeps things.
+    keeps: bool,
     frozen_until: Option<Instant>,
     inbox: VecDeque<(Instant, Input)>,
     wake_at: Option<Instant>,
@@ -160,6 +162,7 @@ impl Device {
             me: TabId(nonce.clone()),
             alive: true,
             looked_at: true,
+            keeps: true,
             frozen_until: None,
             inbox: VecDeque::new(),
             wake_at: None,
@@ -302,6 +305,10 @@ impl Device {
             }
             return;
         }
+        // Whoever asks does not lead.
+        if self.storage.holder == Some(at) {
+            self.storage.holder = None;
+        }
         match claim {
             Claim::InTurn => {
                 if !self.storage.waiting.contains(&at) {
@@ -425,6 +432,7 @@ impl Device {
             process.calls.remove(id);
         }
         let led = process.tab.leads();
+        let told = process.tab.holds();
         let outputs = process.tab.handle(now, input);
         if led {
             self.leaderless_since = None;
@@ -433,7 +441,7 @@ impl Device {
             let took = since.map(|since| since.elapsed().as_millis());
             let took = took.and_then(|ms| u64::try_from(ms).ok());
             self.seen.take_overs.extend(took);
-            self.seen.forgot |= self.unkept_by.is_some_and(|by| by != at);
+            self.seen.forgot |= self.unkept_by.is_some_and(|by| by != at && !told);
         }
         let mut deposed = false;
         for output in outputs {
@@ -469,7 +477,10 @@ impl Device {
                     let given_up = saved.unsent.iter().map(|u| u.message.text.clone());
                     self.seen.excused.extend(waiting.chain(given_up));
                 }
-                return !self.storage.save(*saved);
+                if !self.storage.save(*saved) {
+                    return true;
+                }
+                self.keeps(at);
             }
             Output::Keep(asked) => {
                 if self.storage.refuses {
@@ -479,6 +490,7 @@ impl Device {
                 } else {
                     self.storage.asked.insert(asked.id.clone(), *asked);
                 }
+                self.keeps(at);
             }
             Output::Forget(id) => {
                 self.storage.asked.remove(&id);
@@ -497,6 +509,16 @@ impl Device {
             }
         }
         false
+    }
+
+    /// A tab learns whether the device keeps things by asking it to.
+    fn keeps(&mut self, at: usize) {
+        let keeps = !self.storage.refuses;
+        let knew = self.tabs.get_mut(at);
+        let knew = knew.map(|process| std::mem::replace(&mut process.keeps, keeps));
+        if knew.is_some_and(|knew| knew != keeps) {
+            self.post(at, Input::Keeps(keeps));
+        }
     }
 
     fn call(&mut self, at: usize, call: &parlor_session::Call) {
@@ -658,7 +680,7 @@ impl Device {
             }
             Act::RefuseStorage { ms } => {
                 self.refuses_until = after(*ms);
-                self.refuse_storage(true);
+                self.storage.refuses = true;
             }
             _ => {}
         }
@@ -671,13 +693,6 @@ impl Device {
         // A visitor without a tab is no visitor.
         if comes_back || self.open_tabs().is_empty() {
             self.open();
-        }
-    }
-
-    fn refuse_storage(&mut self, refuses: bool) {
-        self.storage.refuses = refuses;
-        for at in self.open_tabs() {
-            self.post(at, Input::Keeps(!refuses));
         }
     }
 
@@ -707,7 +722,7 @@ impl Device {
         self.next_habit = now + HABIT;
         if self.refuses_until.is_some_and(|until| until <= now) {
             self.refuses_until = None;
-            self.refuse_storage(false);
+            self.storage.refuses = false;
         }
         let Some(at) = self.open_tabs().into_iter().find(|at| self.runs(*at)) else {
             return;
@@ -766,7 +781,7 @@ impl Device {
     pub(crate) fn mend(&mut self, looks: bool) {
         self.asleep_until = None;
         self.refuses_until = None;
-        self.refuse_storage(false);
+        self.storage.refuses = false;
         for process in &mut self.tabs {
             process.frozen_until = None;
         }

@@ -89,14 +89,7 @@ pub(crate) fn judge(
             }
         }
     }
-    // A draft may still differ (`docs/DELIVERY.md`, "Still wrong").
-    let without_draft = |mirror: &Mirror| {
-        let mut bare = mirror.clone();
-        bare.apply(&Change::Draft(String::new()));
-        bare
-    };
-    let bare: Vec<Mirror> = mirrors.into_iter().map(without_draft).collect();
-    for pair in bare.windows(2) {
+    for pair in mirrors.windows(2) {
         if let [one, other] = pair
             && one != other
         {

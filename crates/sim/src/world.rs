@@ -199,26 +199,31 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
         let mended = Instant::now();
         let (first, last) = (mended + ms(STILL_COMING_MS), mended + ms(plan.settles_ms()));
         let mut at = if plan.stays() { last } else { first };
-        let (mut wrong, newest, log) = loop {
+        let (mut wrong, log) = loop {
             device.run_until(at).await;
             let threads = honest.threads().await?;
             let log: Log = threads.iter().flat_map(texts).collect();
             let newest = threads.last().map(texts).unwrap_or_default();
-            let wrong = judge::judge(&device, &log, &newest, &answered.borrow());
+            let mut wrong = judge::judge(&device, &log, &newest, &answered.borrow());
+            if !to_say.borrow().is_empty() {
+                wrong.push("there was no conversation to answer in".to_owned());
+            }
             if (wrong.is_empty() && device.seen.wrong.is_empty()) || at >= last {
-                break (wrong, newest, log);
+                break (wrong, log);
             }
             at = last.min(at + ms(LOOKS_AGAIN_MS));
         };
         // A fresh fetch shows the same as all that was told on the way.
         device.come_back();
         let last = Instant::now() + ms(COMES_BACK_MS);
-        let strange = loop {
+        let (strange, newest) = loop {
             device.run_until(Instant::now() + ms(1_000)).await;
+            let threads = honest.threads().await?;
+            let newest = threads.last().map(texts).unwrap_or_default();
             let shown = device.mirrors().into_iter().map(judge::shown);
             let strange: Vec<_> = shown.filter(|shown| *shown != newest).collect();
             if strange.is_empty() || Instant::now() >= last {
-                break strange;
+                break (strange, newest);
             }
         };
         wrong.append(&mut device.seen.wrong);

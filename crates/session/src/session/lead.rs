@@ -61,6 +61,11 @@ impl Session {
         self.transcript.lines()
     }
 
+    /// What the device is to keep.
+    pub(crate) fn saved(&self) -> &Saved {
+        &self.saved
+    }
+
     /// Another tab leads: lets go of everything that is open. Returns what was
     /// never confirmed, and what the device was to keep.
     pub(crate) fn retire(&mut self) -> (Vec<Output>, Vec<Pending>, Saved) {

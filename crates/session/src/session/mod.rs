@@ -234,6 +234,8 @@ impl Session {
         if clock::slept(self.woken_at, now) {
             self.check_all(now);
         }
+        // A device that refused may have room again.
+        self.save_again |= !self.kept;
         match input {
             Input::Boot(boot) => self.boot(now, *boot),
             Input::Intent(intent) => self.intent(now, intent),
@@ -248,16 +250,13 @@ impl Session {
             Input::Fault { id, fault } => self.fault(now, id, &fault),
             Input::Uploading { id, percent } => self.uploading(id, percent),
             Input::Uploaded { id, stored } => self.uploaded(now, id, stored),
-            Input::Wake => {
-                self.woken_at = None;
-                // A device that refused may have room again.
-                self.save_again |= !self.kept;
-            }
+            Input::Wake => self.woken_at = None,
             Input::Looked(looked_at) => self.looked(now, looked_at),
             Input::Keeps(kept) => {
                 if self.kept != kept {
-                    // What was refused meanwhile is not there.
-                    self.save_again = kept;
+                    // What was refused meanwhile is not there; or it is for the
+                    // other tabs to have.
+                    self.save_again = true;
                     self.kept = kept;
                     self.change(Change::Kept(kept));
                 }
@@ -297,6 +296,9 @@ impl Session {
             self.change(Change::Draft(saved.draft.clone()));
         }
         self.term = self.term.max(saved.term);
+        if saved.opening.is_some() {
+            self.transcript.all_is_earlier();
+        }
         self.restore_unsent(&saved);
         self.restore_outbox(now, &saved);
         let Some(session) = saved.session.clone() else {

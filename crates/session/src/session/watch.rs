@@ -14,6 +14,11 @@ impl Session {
         self.looked_at = looked_at;
         if looked_at {
             self.check_all(now);
+            // Held for as long as nobody looked: its silence says nothing.
+            if self.holds_as_asked && self.poll_hold.is_none() {
+                let stale = self.poll_lane.nudge(now.saturating_add(1));
+                self.out.extend(stale.map(Output::Abort));
+            }
         }
     }
 

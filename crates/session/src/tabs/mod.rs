@@ -36,6 +36,10 @@ pub const PING_EVERY: Millis = 350;
 /// over, within the second in which that must have happened.
 pub const LEADER_SILENT_MAX: Millis = 800;
 
+/// What was typed stays for so long whatever the leader tells: it was told
+/// before the leader heard of it.
+pub const TYPED_STAYS: Millis = 1_000;
+
 /// A click that the leader did not get within this time is not done any more:
 /// the person has seen that nothing came of it. Messages do not grow old here.
 pub const ASK_LASTS: Millis = 10_000;
@@ -77,12 +81,16 @@ pub enum What {
     Pong { number: u64 },
     /// A follower's visitor wants something.
     Ask(Asked),
-    /// The composer of the tab that speaks holds this now.
-    Draft(String),
+    /// The composer of the tab that speaks holds this since then, by the device's
+    /// clock: one that was frozen hears late what was older.
+    Draft { at: Millis, text: String },
     /// The window was opened or closed in the tab that speaks.
     WindowShown(bool),
     /// The visitor looks at the tab that speaks, or no longer does.
     Looked(bool),
+    /// The leader: what the device refuses to keep; the next leader goes on from
+    /// it. None where the device has it.
+    Held(Option<Box<Saved>>),
 }
 
 /// Names what was asked for; a message has it for its id, for ever.

@@ -2,7 +2,7 @@
 
 use super::{
     ASK_LASTS, AskId, Asked, DONE_REMEMBERED, Kept, LEADER_SILENT_MAX, Message, Mirror, PING_EVERY,
-    TabId, What,
+    TYPED_STAYS, TabId, What,
 };
 use crate::{
     Millis,
@@ -24,7 +24,8 @@ pub struct Tab {
     me: Option<TabId>,
     term: u64,
     session: Option<Box<Session>>,
-    /// What our session was to be kept as when we gave up the lead.
+    /// What our session was to be kept as when we gave up the lead, or what the
+    /// leader holds and the device refuses to keep.
     held: Option<Saved>,
     /// What this tab shows.
     mirror: Mirror,
@@ -35,6 +36,8 @@ pub struct Tab {
     /// What our visitor asked for and no leader has confirmed.
     asked: Vec<Asked>,
     next_ask: u64,
+    /// When what the composer holds was typed, by the device's clock.
+    typed_at: Millis,
     /// What was done already, the newest last.
     done: Vec<AskId>,
     looked_at: bool,
@@ -42,7 +45,9 @@ pub struct Tab {
     looking: Vec<TabId>,
     keeps: bool,
     clock: Clock,
-    /// When the leader was heard last.
+    /// The leader's silence matters.
+    watching: bool,
+    /// When the leader was heard last, or when its silence began to matter.
     heard_at: Millis,
     pinged_at: Millis,
     /// When the session wants to be woken, by the device's clock.
@@ -63,11 +68,11 @@ impl Tab {
     pub fn handle(&mut self, device_now: Millis, input: Input) -> Vec<Output> {
         let now = self.clock.tell(device_now);
         match input {
-            Input::Boot(boot) => self.begin(now, boot),
+            Input::Boot(boot) => self.begin(boot),
             Input::Intent(intent) => self.intent(device_now, intent),
             Input::Tab(message) => self.heard(now, device_now, *message),
             Input::Leads(kept) => self.lead(device_now, *kept),
-            Input::Follows => self.follow(now, device_now),
+            Input::Follows => self.follow(device_now),
             Input::Looked(looked_at) => {
                 self.looked_at = looked_at;
                 self.tell(What::Looked(looked_at));
@@ -76,6 +81,9 @@ impl Tab {
             Input::Keeps(keeps) => {
                 self.keeps = keeps;
                 self.feed(device_now, Input::Keeps(keeps));
+                if keeps && self.leads() {
+                    self.tell(What::Held(None));
+                }
             }
             Input::Wake => {
                 self.woken_at = None;
@@ -94,15 +102,20 @@ impl Tab {
         self.session.is_some()
     }
 
+    /// Whether it was told what the device refuses to keep.
+    pub fn holds(&self) -> bool {
+        let term = self.held.as_ref().map(|held| held.term);
+        term == Some(self.term)
+    }
+
     /// What this tab shows.
     pub fn mirror(&self) -> &Mirror {
         &self.mirror
     }
 
-    fn begin(&mut self, now: Millis, boot: Box<Boot>) {
+    fn begin(&mut self, boot: Box<Boot>) {
         self.me = Some(TabId(boot.nonce.clone()));
         self.boot = Some(boot);
-        self.heard_at = now;
         self.out.push(Output::AskLeadership(Claim::InTurn));
         self.tell(What::Hello);
     }
@@ -113,8 +126,7 @@ impl Tab {
         match intent {
             // Each key press: nothing to confirm, the next one says it again.
             Intent::Draft(text) => {
-                self.mirror.apply(&Change::Draft(text.clone()));
-                self.tell(What::Draft(text.clone()));
+                self.typed(now, text.clone());
                 self.feed(now, Input::Intent(Intent::Draft(text)));
             }
             // As it is already: another tab said it, and the page has heard it.
@@ -133,11 +145,16 @@ impl Tab {
                     self.hand_over(asked);
                 }
                 if sends {
-                    self.mirror.apply(&Change::Draft(String::new()));
-                    self.tell(What::Draft(String::new()));
+                    self.typed(now, String::new());
                 }
             }
         }
+    }
+
+    fn typed(&mut self, at: Millis, text: String) {
+        self.typed_at = at;
+        self.mirror.apply(&Change::Draft(text.clone()));
+        self.tell(What::Draft { at, text });
     }
 
     fn name(&mut self, now: Millis, intent: Intent) -> Asked {
@@ -296,6 +313,7 @@ impl Tab {
     /// Passes on what the session wants; what moves the picture is told to all.
     fn carry(&mut self, outputs: Vec<Output>, done: Vec<AskId>) {
         let mut changes = Vec::new();
+        let resumes = self.resumes();
         for output in outputs {
             match output {
                 Output::Change(change) => {
@@ -304,6 +322,10 @@ impl Tab {
                     }
                 }
                 Output::WakeAt(at) => self.session_wake = Some(at),
+                Output::Save(saved) => {
+                    self.tell_held(&saved);
+                    self.out.push(Output::Save(saved));
+                }
                 other => self.out.push(other),
             }
         }
@@ -315,6 +337,14 @@ impl Tab {
                 done,
             });
         }
+        // Until now the others showed what they had.
+        if resumes && !self.resumes() {
+            self.tell_picture();
+        }
+    }
+
+    fn resumes(&self) -> bool {
+        self.mirror.shows(&Change::Stage(Stage::Resuming))
     }
 
     fn tell_picture(&mut self) {
@@ -322,6 +352,16 @@ impl Tab {
             number: self.number,
             changes: self.mirror.changes(),
         });
+        if let Some(saved) = self.session.as_ref().map(|it| it.saved().clone()) {
+            self.tell_held(&saved);
+        }
+    }
+
+    /// What the device refuses to keep, the other tabs have.
+    fn tell_held(&mut self, saved: &Saved) {
+        if !self.keeps && !saved.begins() {
+            self.tell(What::Held(Some(Box::new(saved.clone()))));
+        }
     }
 
     fn look(&mut self, now: Millis) {
@@ -330,7 +370,7 @@ impl Tab {
     }
 
     /// Another leads. What we held and it may not have, it is asked for.
-    fn follow(&mut self, now: Millis, device_now: Millis) {
+    fn follow(&mut self, device_now: Millis) {
         let Some(mut session) = self.session.take() else {
             return;
         };
@@ -338,7 +378,6 @@ impl Tab {
         self.held = Some(saved);
         self.out.extend(outputs);
         self.session_wake = None;
-        self.heard_at = now;
         self.number_of = None;
         self.out.push(Output::AskLeadership(Claim::InTurn));
         self.tell(What::Hello);
@@ -367,13 +406,15 @@ impl Tab {
         }
         let by_leader = matches!(
             what,
-            What::Picture { .. } | What::Changes { .. } | What::Pong { .. }
+            What::Picture { .. } | What::Changes { .. } | What::Pong { .. } | What::Held(_)
         );
         if self.leads() {
             let yields = term > self.term
                 || (term == self.term && by_leader && self.me.as_ref() < Some(&from));
             if yields {
-                self.follow(now, device_now);
+                self.follow(device_now);
+                // Another has led since.
+                self.held = None;
             } else if by_leader {
                 // It does not know of us yet.
                 self.tell_picture();
@@ -391,7 +432,10 @@ impl Tab {
             }),
             What::Ask(asked) if self.leads() => self.do_asked(device_now, asked),
             What::Hello | What::Ping | What::Ask(_) => {}
-            What::Draft(text) => {
+            // Older than what is here, unless the clock was put back since.
+            What::Draft { at, .. } if at < self.typed_at && self.typed_at <= device_now => {}
+            What::Draft { at, text } => {
+                self.typed_at = at;
                 if self.show(Change::Draft(text.clone())) {
                     self.feed(device_now, Input::Intent(Intent::Draft(text)));
                 }
@@ -407,17 +451,24 @@ impl Tab {
                 }
                 self.look(device_now);
             }
-            What::Picture { .. } | What::Changes { .. } | What::Pong { .. }
+            What::Picture { .. } | What::Changes { .. } | What::Pong { .. } | What::Held(_)
                 if self.leads() || old => {}
+            What::Held(saved) => self.held = saved.map(|saved| *saved),
             // Overtaken by what is shown already.
             What::Picture { number, .. } if self.counts(term, &from) && number < self.number => {}
             What::Picture { number, changes } => {
+                // Another has led since; what it holds it tells next.
+                self.held = None;
                 // A conversation that a new tab comes to is none that begins.
                 if self.mirror.stage().is_none() {
                     self.show(Change::Stage(Stage::Resuming));
                 }
-                for change in self.mirror.gone_in(&changes).into_iter().chain(changes) {
-                    self.show(change);
+                // A leader that has nothing to show yet tells again when it has.
+                let resumes = changes.contains(&Change::Stage(Stage::Resuming));
+                if !resumes || self.resumes() {
+                    for change in self.mirror.gone_in(&changes).into_iter().chain(changes) {
+                        self.show_told(device_now, change);
+                    }
                 }
                 self.number = number;
                 self.number_of = Some((term, from));
@@ -433,7 +484,7 @@ impl Tab {
                 if next {
                     self.number = number;
                     for change in changes {
-                        self.show(change);
+                        self.show_told(device_now, change);
                     }
                 } else if self.misses(term, &from, number) {
                     self.tell(What::Hello);
@@ -470,9 +521,13 @@ impl Tab {
     /// second that nobody leads any more.
     fn watch_leader(&mut self, now: Millis) {
         if !self.watches() {
-            // Silence counts from when it matters.
-            self.heard_at = now;
+            self.watching = false;
             return;
+        }
+        // Whoever has not asked for so long was asleep, and heard nobody.
+        let slept = now >= self.pinged_at.saturating_add(3 * LEADER_SILENT_MAX);
+        if !std::mem::replace(&mut self.watching, true) || slept {
+            self.heard_at = now;
         }
         if now >= self.pinged_at.saturating_add(PING_EVERY) {
             self.pinged_at = now;
@@ -502,6 +557,14 @@ impl Tab {
         {
             self.woken_at = Some(at);
             self.out.push(Output::WakeAt(at));
+        }
+    }
+
+    /// What the leader tells. It has not heard yet what was typed just now.
+    fn show_told(&mut self, now: Millis, change: Change) {
+        let typed = now.abs_diff(self.typed_at) < TYPED_STAYS;
+        if !(typed && matches!(change, Change::Draft(_))) {
+            self.show(change);
         }
     }
 

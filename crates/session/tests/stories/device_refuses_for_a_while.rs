@@ -3,6 +3,7 @@
 //! of no conversation.
 
 use parlor_session::{Input, Output};
+use serde_json::json;
 
 use crate::story::Story;
 
@@ -10,9 +11,19 @@ use crate::story::Story;
 fn what_was_refused_is_kept_as_soon_as_there_is_room() {
     let mut story = Story::chatting();
     story.input(Input::Keeps(false));
-    assert!(story.last.iter().all(|it| !matches!(it, Output::Save(_))));
     story.input(Input::Keeps(true));
     assert!(matches!(story.last.first(), Some(Output::Save(_))));
     story.input(Input::Keeps(true));
     assert!(story.last.iter().all(|it| !matches!(it, Output::Save(_))));
+}
+
+/// A tab that was opened while the device refused learns that it keeps things
+/// again only by asking it to.
+#[test]
+fn it_is_offered_again_with_whatever_happens_next() {
+    let mut story = Story::chatting();
+    story.input(Input::Keeps(false));
+    story.batch(2, json!([]));
+    story.input(Input::Looked(true));
+    assert!(matches!(story.last.first(), Some(Output::Save(_))));
 }

@@ -20,6 +20,8 @@ pub(crate) struct Desk {
     /// What the device keeps.
     pub(crate) saved: Option<Saved>,
     pub(crate) asked: BTreeMap<AskId, Asked>,
+    /// It refuses to keep anything.
+    pub(crate) refuses: bool,
     /// Who has the lock.
     pub(crate) leader: Option<usize>,
     queue: Vec<usize>,
@@ -47,6 +49,7 @@ impl Desk {
             tabs: Vec::new(),
             saved: None,
             asked: BTreeMap::new(),
+            refuses: false,
             leader: None,
             queue: Vec::new(),
         }
@@ -96,12 +99,13 @@ impl Desk {
                 Output::Save(saved) => {
                     if self.saved.as_ref().is_some_and(|s| s.term > saved.term) {
                         deposed = true;
-                    } else {
+                    } else if !self.refuses {
                         // As it crosses a storage of texts.
                         let text = serde_json::to_string(&saved).unwrap();
                         self.saved = Some(serde_json::from_str(&text).unwrap());
                     }
                 }
+                Output::Keep(_) if self.refuses => {}
                 Output::Keep(asked) => {
                     self.asked.insert(asked.id.clone(), *asked);
                 }

@@ -1,6 +1,6 @@
 //! The browser freezes the leading tab, and lets it run again later.
 
-use parlor_session::{Input, Intent, Request, SendState};
+use parlor_session::{Change, Input, Intent, Reply, Request, SendState};
 use serde_json::json;
 
 use crate::desk::{Desk, mine, says};
@@ -36,6 +36,18 @@ fn a_living_leader_is_left_alone() {
     desk.wait(60_000);
     assert!(desk.tabs[0].tab.leads());
     assert!(!desk.tabs[1].tab.leads());
+}
+
+/// Found by the simulation: its silence was counted from when nobody looked.
+#[test]
+fn a_living_leader_is_left_alone_by_a_tab_that_is_looked_at_again() {
+    let mut desk = two();
+    desk.input(0, Input::Looked(false));
+    desk.input(1, Input::Looked(false));
+    desk.wait(60_000);
+    desk.input(1, Input::Looked(true));
+    desk.wait(1_000);
+    assert!(desk.tabs[0].tab.leads());
 }
 
 #[test]
@@ -100,4 +112,64 @@ fn two_hidden_tabs_do_not_take_the_lead_from_each_other() {
     desk.input(1, Input::Looked(true));
     desk.wait(1_000);
     assert!(desk.tabs[1].tab.leads());
+}
+
+/// Found by the simulation: the new leader's picture, told before it heard of
+/// what was typed, wiped it.
+#[test]
+fn what_is_typed_in_it_as_it_thaws_stays() {
+    let mut desk = two();
+    desk.freeze(0);
+    desk.wait(1_000);
+    desk.tabs[0].frozen = false;
+    desk.want(0, Intent::Draft("half a".into()));
+    desk.thaw(0);
+    let draft = Change::Draft("half a".into());
+    assert!(desk.tabs[0].tab.mirror().shows(&draft));
+    desk.agree();
+}
+
+/// A tab that nobody had told the conversation took the lead, and the others
+/// lost what they showed.
+#[test]
+fn a_leader_that_begins_with_nothing_empties_no_other_tab() {
+    let mut desk = two();
+    desk.batch(0, 2, json!([says(2, "Hello")]));
+    for at in 0..2 {
+        desk.input(at, Input::Looked(false));
+        desk.freeze(at);
+    }
+    desk.open();
+    desk.wait(1_000);
+    assert!(desk.tabs[2].tab.leads());
+    desk.thaw(1);
+    desk.thaw(0);
+    let hello = [("Hello".to_owned(), None)];
+    assert_eq!(desk.shown(0), hello);
+    assert_eq!(desk.shown(1), hello);
+    let said = json!([{"type": "Agent", "name": "Andy", "content": "Hello", "timestamp": 2,
+        "sequence": 2, "eventId": "T_2"}]);
+    desk.handed_over(2, 3, said);
+    let settings = desk.take(2, |r| *r == Request::Settings);
+    let answer = json!({"buttons": [{"id": "573000000000001", "isAvailable": true}]});
+    let answer = serde_json::from_value(answer).unwrap();
+    desk.reply(2, &settings, Reply::Settings(Box::new(answer)));
+    desk.agree();
+    assert_eq!(desk.shown(2), hello);
+}
+
+/// Found by the simulation: what was sent in the other tab while it was frozen
+/// cleared its composer after its visitor had begun to write.
+#[test]
+fn what_is_typed_in_it_is_newer_than_what_it_hears_late() {
+    let mut desk = two();
+    desk.freeze(1);
+    desk.want(0, Intent::Send("one".into()));
+    desk.wait(500);
+    desk.tabs[1].frozen = false;
+    desk.want(1, Intent::Draft("half a".into()));
+    desk.thaw(1);
+    let draft = Change::Draft("half a".into());
+    assert!(desk.tabs[1].tab.mirror().shows(&draft));
+    desk.agree();
 }

@@ -11,6 +11,7 @@
 mod desk;
 
 mod both_believe_they_lead;
+mod device_keeps_nothing;
 mod files_outlive_their_tab;
 mod lead_lost_to_nobody;
 mod leader_closes_in_mid_send;

@@ -5,7 +5,7 @@ use crate::{
     intent::Intent,
     line::Attachment,
     prechat::Answer,
-    saved::{Pending, Said},
+    saved::{Pending, Said, Saved, SavedSession, Unsent},
 };
 
 coded! {
@@ -33,6 +33,7 @@ coded! {
     struct Answer { field_id, values }
     struct Attachment { id, name, kind, size }
     struct Pending { custom_id, text, at, said }
+    struct Unsent { message, because }
 
     enum Said or Self::Text => {
         0 Text,
@@ -40,5 +41,43 @@ coded! {
         2 Filled(form),
         3 File(file),
         4 Custom(content),
+    }
+}
+
+/// Without a request for a chat that waits for its answer: whoever has one does
+/// not tell.
+impl Coded for Saved {
+    fn blank() -> Self {
+        Self::default()
+    }
+
+    fn code(&mut self, by: &mut Coder) {
+        self.visitor_id.code(by);
+        self.session.code(by);
+        self.outbox.code(by);
+        self.unsent.code(by);
+        self.draft.code(by);
+        self.term.code(by);
+    }
+}
+
+impl Coded for SavedSession {
+    fn blank() -> Self {
+        Self {
+            id: String::new(),
+            key: String::new(),
+            poll_timeout: 0,
+            offset: None,
+            init: None,
+            end: false,
+        }
+    }
+
+    fn code(&mut self, by: &mut Coder) {
+        self.id.code(by);
+        self.key.code(by);
+        self.poll_timeout.code(by);
+        self.offset.code(by);
+        self.end.code(by);
     }
 }

@@ -20,8 +20,9 @@ coded! {
         3 Ping,
         4 Pong { number },
         5 Ask(asked),
-        6 Draft(text),
+        6 Draft { at, text },
         7 WindowShown(shown),
         8 Looked(looked_at),
+        9 Held(saved),
     }
 }

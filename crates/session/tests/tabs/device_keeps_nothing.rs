@@ -1,0 +1,93 @@
+//! The device refuses to keep anything: what the leader holds, the other tabs
+//! have, as long as one of them is open.
+
+use parlor_session::{Input, Intent, Request, SendState, Stage};
+use serde_json::json;
+
+use crate::desk::{Desk, mine, says};
+
+/// Two tabs; refused from before the conversation began.
+fn two() -> Desk {
+    let mut desk = Desk::new();
+    desk.refuses = true;
+    desk.open();
+    desk.input(0, Input::Keeps(false));
+    desk.chat(0);
+    desk.batch(0, 2, json!([says(2, "Hello")]));
+    desk.open();
+    desk
+}
+
+#[test]
+fn the_conversation_goes_on_in_another_tab() {
+    let mut desk = two();
+    desk.kill(0);
+    let call = desk.take(1, |r| matches!(r, Request::ReconnectSession { .. }));
+    let offset = Some(20);
+    assert_eq!(call.request, Request::ReconnectSession { offset });
+    assert_eq!(desk.shown(1), [("Hello".to_owned(), None)]);
+}
+
+#[test]
+fn what_was_not_sent_is_sent_by_the_other_tab_in_its_order() {
+    let mut desk = two();
+    desk.want(0, Intent::Send("one".into()));
+    desk.want(1, Intent::Send("two".into()));
+    desk.kill(0);
+    desk.handed_over(1, 3, json!([]));
+    let posted = |desk: &mut Desk| match desk.take(1, Request::is_post).request {
+        Request::Message(message) => message.text,
+        other => panic!("not a message: {other:?}"),
+    };
+    assert_eq!(posted(&mut desk), "one");
+    let waits = Some(SendState::Queued);
+    assert_eq!(desk.shown(1)[2], ("two".to_owned(), waits));
+}
+
+#[test]
+fn a_third_tab_has_it_from_the_second() {
+    let mut desk = two();
+    desk.kill(0);
+    desk.input(1, Input::Keeps(false));
+    desk.handed_over(1, 3, json!([mine(2, "T_2", "Hello")]));
+    desk.open();
+    desk.kill(1);
+    desk.take(2, |r| matches!(r, Request::ReconnectSession { .. }));
+}
+
+#[test]
+fn once_it_keeps_things_again_what_it_keeps_is_newer() {
+    let mut desk = two();
+    desk.refuses = false;
+    desk.input(0, Input::Keeps(true));
+    desk.batch(0, 3, json!([says(3, "Are you there?")]));
+    desk.kill(0);
+    let call = desk.take(1, |r| matches!(r, Request::ReconnectSession { .. }));
+    let offset = Some(30);
+    assert_eq!(call.request, Request::ReconnectSession { offset });
+}
+
+/// Found by the simulation: a request for a chat that the device had kept, and
+/// a conversation that it had not, whose lines stood among those of the next.
+#[test]
+fn what_only_the_closed_tab_knew_stands_above_what_comes_next() {
+    let mut desk = two();
+    let conversation = desk.tabs[0].tab.mirror().clone();
+    desk.open();
+    assert_eq!(*desk.tabs[2].tab.mirror(), conversation);
+    // The device kept the request only, and no tab heard of the session.
+    let opening = json!({"opening": {"organizationId": "00D000000000001"}, "term": 9});
+    desk.saved = serde_json::from_value(opening).unwrap();
+    desk.kill(0);
+    assert_eq!(desk.tabs[1].tab.mirror().stage(), Some(&Stage::Starting));
+    let call = desk.take(1, |r| *r == Request::SessionId);
+    let answer = json!({"id": "s2", "key": "k", "affinityToken": "a", "clientPollTimeout": 40});
+    let reply = parlor_session::Reply::SessionId(serde_json::from_value(answer).unwrap());
+    desk.reply(1, &call, reply);
+    desk.posted(1, 0);
+    let mut first = says(1, "Welcome");
+    first["message"]["eventId"] = json!("U_1");
+    desk.batch(1, 1, json!([first]));
+    let texts: Vec<_> = desk.shown(1).into_iter().map(|(text, _)| text).collect();
+    assert_eq!(texts, ["Hello", "Welcome"]);
+}
