@@ -171,6 +171,14 @@ impl Mirror {
         })
     }
 
+    pub(crate) fn draft(&self) -> String {
+        let drafts = self.states.iter().filter_map(|it| match it {
+            Change::Draft(text) => Some(text.clone()),
+            _ => None,
+        });
+        drafts.last().unwrap_or_default()
+    }
+
     /// Whether what this change says is so.
     pub fn shows(&self, state: &Change) -> bool {
         self.states.contains(state)

@@ -226,7 +226,15 @@ impl Tab {
         let mut session = Session::new();
         session.take_over(&self.mirror, self.term);
         self.session = Some(Box::new(session));
+        // What was typed since we are here is newer than what the leader before
+        // us could keep.
+        let typed = (self.typed_at > 0).then(|| self.mirror.draft());
         self.feed(now, Input::Boot(Box::new(Boot { saved, ..*boot })));
+        if let Some(typed) = typed
+            && self.show(Change::Draft(typed.clone()))
+        {
+            self.feed(now, Input::Intent(Intent::Draft(typed)));
+        }
         if !self.keeps {
             self.feed(now, Input::Keeps(false));
         }

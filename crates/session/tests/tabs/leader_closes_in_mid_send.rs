@@ -1,6 +1,6 @@
 //! The tab that leads is closed, at every step of a send.
 
-use parlor_session::{Intent, Request, SendState};
+use parlor_session::{Change, Intent, Request, SendState};
 use serde_json::json;
 
 use crate::desk::{Desk, mine, says};
@@ -108,4 +108,18 @@ fn a_click_that_nobody_took_in_time_is_not_done_later() {
     desk.now += 60_000;
     desk.kill(0);
     assert!(!desk.saved.as_ref().unwrap().session.as_ref().unwrap().end);
+}
+
+#[test]
+fn it_had_not_heard_that_what_was_typed_here_was_sent() {
+    let mut desk = two();
+    desk.want(1, Intent::Draft("on".into()));
+    desk.batch(0, 3, json!([says(3, "Are you there?")]));
+    assert_eq!(desk.saved.as_ref().unwrap().draft, "on");
+    desk.freeze(0);
+    desk.want(1, Intent::Send("one".into()));
+    desk.kill(0);
+    let empty = Change::Draft(String::new());
+    assert!(desk.tabs[1].tab.mirror().shows(&empty));
+    assert_eq!(desk.saved.as_ref().unwrap().draft, "");
 }
