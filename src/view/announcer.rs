@@ -36,7 +36,7 @@ pub(super) fn announcer(room: Room) -> Part {
 
 fn words(room: Room, line: &Line) -> String {
     let text = room.text;
-    let said = match &line.body {
+    let said = match &*line.body {
         Body::Text(said) | Body::Formatted { text: said, .. } => said.clone(),
         Body::Rich(rich) => match rich_words(rich) {
             words if words.is_empty() => text.picture.to_owned(),

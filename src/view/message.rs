@@ -24,11 +24,11 @@ pub(super) fn message(room: Room, row: &Rc<Row>) -> Part {
         Author::Visitor => "own",
         _ => "other",
     };
-    let said = match &line.body {
+    let said = match &*line.body {
         Body::Text(text) => said(room, row, linked(bubble(text), text)),
         Body::Formatted { text, nodes } => said(room, row, formatted(bubble(text), nodes)),
         Body::Rich(it) => said(room, row, rich(room, row, it)),
-        Body::Form(it) => said(room, row, form(room, row, &it.fields)),
+        Body::Form(_) => said(room, row, form(room, row)),
         Body::Filled(pairs) => said(room, row, filled(pairs)),
         Body::File(it) => said(room, row, file(room, it)),
         Body::Upload(it) => said(room, row, upload(room, row, it)),

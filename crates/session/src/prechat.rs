@@ -26,7 +26,7 @@ pub enum FieldError {
 }
 
 fn values<'a>(field: &FormField, answers: &'a [Answer]) -> &'a [String] {
-    let id = field.id.to_string();
+    let id = field.id.id();
     answers
         .iter()
         .find(|a| a.field_id == id)
@@ -45,7 +45,7 @@ fn text<'a>(field: &FormField, answers: &'a [Answer]) -> &'a str {
 pub(crate) fn check(form: &Form, answers: &[Answer]) -> Vec<(String, FieldError)> {
     form.fields
         .iter()
-        .filter_map(|field| Some((field.id.to_string(), check_field(field, answers)?)))
+        .filter_map(|field| Some((field.id.id(), check_field(field, answers)?)))
         .collect()
 }
 
@@ -133,7 +133,7 @@ fn filled(field: &FormField, answers: &[Answer]) -> FilledField {
             .options
             .iter()
             .flatten()
-            .filter(|option| chosen.contains(&option.id.to_string()))
+            .filter(|option| chosen.contains(&option.id.id()))
             .map(|option| {
                 WireAnswer::Choice(Choice {
                     id: option.id.clone(),

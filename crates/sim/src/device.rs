@@ -556,7 +556,7 @@ impl Device {
                 return;
             }
             Change::Welcome(welcome) => {
-                let fields = welcome.prechat.into_iter().flat_map(|form| form.fields);
+                let fields = welcome.prechat.iter().flat_map(|form| &form.fields);
                 process.answers = fields
                     .filter(|field| field.required == Some(true))
                     .map(|field| Answer {
@@ -577,7 +577,7 @@ impl Device {
         let lines = process.tab.mirror().lines.iter();
         let text = lines
             .filter(|line| line.id == id)
-            .find_map(|line| match &line.body {
+            .find_map(|line| match &*line.body {
                 Body::Text(text) => Some(text.clone()),
                 _ => None,
             });

@@ -130,16 +130,17 @@ impl Session {
     }
 
     pub(super) fn submit_prechat(&mut self, answers: &[Answer]) {
-        let form = self.welcome.as_ref().and_then(|w| w.prechat.clone());
+        let welcome = self.welcome.clone();
+        let form = welcome.as_deref().and_then(|it| it.prechat.as_ref());
         let (Stage::Prechat, Some(form)) = (&self.stage, form) else {
             return;
         };
-        let errors = prechat::check(&form, answers);
+        let errors = prechat::check(form, answers);
         let fine = errors.is_empty();
         self.change(Change::PrechatErrors(errors));
         if fine {
             let mut init = self.request();
-            prechat::fill(&form, answers, &mut init);
+            prechat::fill(form, answers, &mut init);
             self.start(init);
         }
     }
@@ -163,7 +164,7 @@ impl Session {
     }
 
     pub(super) fn start(&mut self, init: ChasitorInit) {
-        self.outbox.init = Some(Box::new(init));
+        self.outbox.init = Some(init.into());
         self.after = None;
         self.seen = None;
         self.ask_for_history();
@@ -211,18 +212,18 @@ impl Session {
         }
         let body = line.body.clone();
         let kept = self.unsent.iter().find(|it| it.message.custom_id == id.0);
-        let pending = match (kept, body) {
+        let pending = match (kept, &*body) {
             (Some(unsent), _) => Pending {
                 at: now,
                 ..unsent.message.clone()
             },
             (None, Body::Text(text)) => Pending {
                 custom_id: id.0.clone(),
-                text,
+                text: text.clone(),
                 at: now,
                 said: Said::Text,
             },
-            (None, Body::Upload(attachment)) => return self.retry_upload(id, attachment),
+            (None, Body::Upload(attachment)) => return self.retry_upload(id, attachment.clone()),
             _ => return,
         };
         if self.room_for(&pending.text).is_none() {
@@ -239,7 +240,7 @@ impl Session {
             number: None,
             author: Author::Visitor,
             at: None,
-            body: translate::own_body(pending),
+            body: translate::own_body(pending).into(),
             state: Some(state),
         };
         self.place(line);

@@ -31,7 +31,7 @@ impl Session {
                         self.organization_id = welcome.organization_id.as_str().into();
                         self.holds_as_asked = true;
                     }
-                    self.welcome = Some(welcome.as_ref().clone());
+                    self.welcome = Some(welcome.clone());
                 }
                 Change::Agent(agent) => self.agent.clone_from(agent),
                 Change::SneakPeek(enabled) => self.sneak_peek = *enabled,
@@ -90,9 +90,10 @@ impl Session {
         let known = self.transcript.find(&line).is_some_and(|l| {
             l.number.is_some() || self.outbox.text(&line).is_some() || self.is_unsent(&line)
         });
-        let empty = message.said == Said::Text && message.text.trim().is_empty();
+        let is_text = matches!(message.said, Said::Text);
+        let empty = is_text && message.text.trim().is_empty();
         if !known && !empty {
-            if self.in_conversation() && message.said == Said::Text {
+            if self.in_conversation() && is_text {
                 self.send(now, message.custom_id, &message.text);
             } else if self.in_conversation() {
                 self.queue(message);

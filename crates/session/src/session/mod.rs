@@ -30,6 +30,7 @@ use crate::{
     outbox::Outbox,
     output::{Credentials, Output, RequestId},
     saved::{Saved, SavedSession, Unsent},
+    shared::Shared,
     transcript::Transcript,
     typing::Typing,
 };
@@ -69,7 +70,7 @@ pub struct Session {
     stage: Stage,
     /// The stage is on screen already, from before this session began.
     stage_shown: bool,
-    welcome: Option<Welcome>,
+    welcome: Option<Shared<Welcome>>,
     /// A conversation is wanted before it is known what to ask first.
     begin_when_welcome: bool,
     visitor_id: Option<String>,
@@ -437,11 +438,11 @@ impl Session {
             key: credentials.key.clone(),
             poll_timeout: self.poll_timeout,
             offset: self.offset,
-            init: self.outbox.init.as_deref().cloned(),
+            init: self.outbox.init.clone(),
             end: self.outbox.end,
         });
         let opening = if session.is_none() {
-            self.outbox.init.as_deref().cloned()
+            self.outbox.init.clone()
         } else {
             None
         };
@@ -454,15 +455,18 @@ impl Session {
             draft: self.draft.clone(),
             term: self.term,
         };
-        let nothing = Saved {
-            term: self.term,
-            ..Saved::default()
+        let is_nothing = |saved: &Saved, term| {
+            let nothing = Saved {
+                term,
+                ..Saved::default()
+            };
+            saved.is(&nothing)
         };
         // Before there is a conversation, nothing is stored.
-        if saved == nothing && self.saved == Saved::default() {
+        if is_nothing(&saved, self.term) && is_nothing(&self.saved, 0) {
             return;
         }
-        if saved != self.saved || std::mem::take(&mut self.save_again) {
+        if !saved.is(&self.saved) || std::mem::take(&mut self.save_again) {
             self.saved = saved.clone();
             // In front: what is shown or sent by this input is kept already.
             self.out.insert(0, Output::Save(Box::new(saved)));

@@ -177,7 +177,7 @@ impl Tab {
                 number: None,
                 author: Author::Visitor,
                 at: None,
-                body: Body::Text(text.trim().to_owned()),
+                body: Body::Text(text.trim().to_owned()).into(),
                 state: Some(SendState::Queued),
             };
             let index = self.mirror.lines.len();

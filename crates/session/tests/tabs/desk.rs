@@ -320,7 +320,7 @@ impl Desk {
     pub(crate) fn shown(&self, at: usize) -> Vec<(String, Option<SendState>)> {
         let lines = self.tabs[at].tab.mirror().lines.iter();
         lines
-            .filter_map(|line| match &line.body {
+            .filter_map(|line| match &*line.body {
                 parlor_session::Body::Text(text) => Some((text.clone(), line.state)),
                 _ => None,
             })
