@@ -22,12 +22,14 @@ pub(crate) fn fill_in(room: Room, values: Vec<(String, Vec<String>)>) {
         let welcome = room.store.welcome.get();
         let form = welcome.as_ref().and_then(|it| it.prechat.as_ref());
         let known = room.store.answers.get_untracked();
-        let new: Vec<Answer> = form
-            .map_or(&[][..], |form| &form.fields)
-            .iter()
-            .filter_map(|field| answer(field, &values))
-            .filter(|answer| !known.iter().any(|it| it.field_id == answer.field_id))
-            .collect();
+        let mut new = Vec::new();
+        for field in form.map_or(&[][..], |form| &form.fields) {
+            if let Some(answer) = answer(field, &values)
+                && !known.iter().any(|it| it.field_id == answer.field_id)
+            {
+                new.push(answer);
+            }
+        }
         if !new.is_empty() {
             room.store.answers.update(|answers| answers.extend(new));
         }

@@ -355,9 +355,10 @@ mod tests {
             said,
             ..Pending::default()
         };
-        let file: File = serde_json::from_value(json!({"url": "https://a.example/f", "name": "f.png",
+        let file: File =
+            serde_json::from_value(json!({"url": "https://a.example/f", "name": "f.png",
             "content_type": "image/png", "size": 3, "width": 1, "height": 2}))
-        .unwrap();
+            .unwrap();
         let postback =
             serde_json::from_value(json!({"id": "b", "thread_id": "T", "event_id": "T_2",
             "type": "message", "value": "Yes"}))

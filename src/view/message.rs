@@ -141,21 +141,22 @@ fn fate(room: Room, id: &LineId, shown: &Shown) -> Option<Part> {
 }
 
 fn ways_out(room: Room, id: &LineId, because: FailedBecause) -> Part {
-    let way = |words: &str, intent: Intent| {
+    let way = |words: &str, intent: fn(LineId) -> Intent| {
+        let id = id.clone();
         of_class("button", "message-way")
             .attr("type", "button")
             .text(words)
-            .press(move || room.say(intent.clone()))
+            .press(move || room.say(intent(id.clone())))
     };
     // The others would only fail again.
     let again = because
         .may_retry()
-        .then(|| way(room.text.try_again, Intent::Retry(id.clone())));
+        .then(|| way(room.text.try_again, Intent::Retry));
     of_class("div", "message-meta")
         .child(el("span").text((room.text.failed)(because)))
         .child(again)
         .text(" ")
-        .child(way(room.text.delete, Intent::Delete(id.clone())))
+        .child(way(room.text.delete, Intent::Delete))
         .into()
 }
 

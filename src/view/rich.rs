@@ -146,11 +146,7 @@ fn button(room: Room, row: &Rc<Row>, (element, n): (usize, usize), button: &Butt
             height(button.webview_height.as_ref()),
         )
     });
-    let said = Intent::Press {
-        line: row.line.id.clone(),
-        element,
-        button: n,
-    };
+    let line = row.line.id.clone();
     let pressed = Rc::new({
         let id = button.postback_id.clone().unwrap_or_default();
         let row = row.clone();
@@ -171,7 +167,11 @@ fn button(room: Room, row: &Rc<Row>, (element, n): (usize, usize), button: &Butt
             stays.then(|| (pressed() == Some(Press::On)).to_string())
         })
         .on("click", move |event: Event| {
-            room.say(said.clone());
+            room.say(Intent::Press {
+                line: line.clone(),
+                element,
+                button: n,
+            });
             if let Some((name, address, height)) = &sheet {
                 webview(room, name, address, height);
             }

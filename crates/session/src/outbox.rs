@@ -90,28 +90,26 @@ impl Outbox {
 
     /// The buttons of a rich message that wait for an answer.
     pub(crate) fn pressing(&self, line: &LineId) -> Vec<String> {
-        let current = match &self.current {
-            Some(Post {
-                what: What::State(state),
-                ..
-            }) => Some(&**state),
-            _ => None,
-        };
-        let states = self.states.iter().chain(current);
-        let pressed = states.filter_map(|state| match state {
+        let mut pressed = Vec::new();
+        let mut look = |state: &State| match state {
             State::Pressed {
                 event, postback, ..
-            } if *event == line.0 => Some(postback.clone()),
-            _ => None,
-        });
-        let sent = self
-            .messages
-            .iter()
-            .filter_map(|message| match &message.said {
-                Said::Postback(it) if it.event_id.as_str() == line.0 => Some(it.id.clone()),
-                _ => None,
-            });
-        pressed.chain(sent).collect()
+            } if *event == line.0 => pressed.push(postback.clone()),
+            _ => {}
+        };
+        for state in &self.states {
+            look(state);
+        }
+        if let Some(What::State(state)) = self.current() {
+            look(state);
+        }
+        for message in &self.messages {
+            match &message.said {
+                Said::Postback(it) if it.event_id.as_str() == line.0 => pressed.push(it.id.clone()),
+                _ => {}
+            }
+        }
+        pressed
     }
 
     /// A message is confirmed, refused or deleted: it waits no more.

@@ -35,7 +35,7 @@ pub enum Output {
     AbortUpload(u32),
     /// Keep this on the device beside everything else, until the leading tab
     /// has it.
-    Keep(Box<tabs::Asked>),
+    Keep(Shared<tabs::Asked>),
     /// The leading tab has it: the device need not keep it any more.
     Forget(tabs::AskId),
     /// Tell the visitor's other tabs.

@@ -25,6 +25,16 @@ impl<T> Shared<T> {
     }
 }
 
+impl<T: Coded> Shared<T> {
+    /// One's own, to be taken apart. Read from the bytes: that code is there
+    /// already, and making a copy part by part would be more.
+    pub fn copied(&self) -> T {
+        let mut value = T::blank();
+        value.code(&mut Coder::reading(self.0.bytes.clone()));
+        value
+    }
+}
+
 impl<T: Coded> From<T> for Shared<T> {
     fn from(mut value: T) -> Self {
         let mut coder = Coder::writing();

@@ -473,11 +473,11 @@ impl Device {
             }
             Output::Keep(asked) => {
                 if self.storage.refuses {
-                    if let Intent::Send(text) = asked.intent {
-                        self.seen.excused.insert(text);
+                    if let Intent::Send(text) = &asked.intent {
+                        self.seen.excused.insert(text.clone());
                     }
                 } else {
-                    self.storage.asked.insert(asked.id.clone(), *asked);
+                    self.storage.asked.insert(asked.id.clone(), asked.copied());
                 }
             }
             Output::Forget(id) => {

@@ -253,15 +253,20 @@ impl Session {
                 .is_some_and(|ids| ids.iter().any(is_own))
         };
         let pending = self.outbox.pressing(line);
-        let mut buttons: Vec<(String, Press)> = rich
-            .elements()
-            .iter()
-            .flat_map(|element| element.buttons())
-            .filter(|button| is_on(button))
-            .filter_map(|button| Some((button.postback_id.clone()?, Press::On)))
-            .filter(|(id, _)| !pending.contains(id))
-            .collect();
-        buttons.extend(pending.into_iter().map(|id| (id, Press::Pending)));
+        let mut buttons: Vec<(String, Press)> = Vec::new();
+        for element in rich.elements() {
+            for button in element.buttons() {
+                if let Some(id) = &button.postback_id
+                    && is_on(button)
+                    && !pending.contains(id)
+                {
+                    buttons.push((id.clone(), Press::On));
+                }
+            }
+        }
+        for id in pending {
+            buttons.push((id, Press::Pending));
+        }
         if self.buttons_of(line) != buttons {
             self.set_buttons(line, buttons);
         }

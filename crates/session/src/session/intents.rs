@@ -119,14 +119,15 @@ impl Session {
     /// What is written in it from now on is found there by its own id only.
     fn leave_thread(&mut self) {
         let of_lines = self.transcript.lines().iter().rev();
-        let named = of_lines.filter_map(|line| EventId::from(line.id.0.as_str()).thread());
-        let left: Vec<ThreadId> = self
-            .thread
-            .take()
-            .into_iter()
-            .chain(named.take(1))
-            .collect();
-        self.earlier_threads.extend(left);
+        let thread_of = |line: &Line| EventId::from(line.id.0.as_str()).thread();
+        let named: Option<ThreadId> = { of_lines }.find_map(thread_of);
+        let mut leave = |left: Option<ThreadId>| {
+            if let Some(left) = left {
+                self.earlier_threads.push(left);
+            }
+        };
+        leave(self.thread.take());
+        leave(named);
     }
 
     pub(super) fn submit_prechat(&mut self, answers: &[Answer]) {

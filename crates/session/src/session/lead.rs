@@ -7,7 +7,7 @@ use crate::{
     Millis,
     change::{Change, Connection},
     line::{FailedBecause, Line, LineId, SendState},
-    output::Output,
+    output::{Output, RequestId},
     saved::{Pending, Said, Saved},
     tabs::Mirror,
     transcript::Transcript,
@@ -66,15 +66,16 @@ impl Session {
     pub(crate) fn retire(&mut self) -> (Vec<Output>, Vec<Pending>, Saved) {
         self.abort_all();
         self.restart_uploads();
-        let probes = std::mem::take(&mut self.probes);
-        let others = [self.settings_lane.let_go(), self.history_lane.let_go()];
-        self.out.extend(
-            probes
-                .into_iter()
-                .map(|(id, _)| id)
-                .chain(others.into_iter().flatten())
-                .map(Output::Abort),
-        );
+        for (id, _) in std::mem::take(&mut self.probes) {
+            self.out.push(Output::Abort(id));
+        }
+        let mut abort = |id: Option<RequestId>| {
+            if let Some(id) = id {
+                self.out.push(Output::Abort(id));
+            }
+        };
+        abort(self.settings_lane.let_go());
+        abort(self.history_lane.let_go());
         self.link = Link::Closed;
         let out = std::mem::take(&mut self.out);
         let held = self.outbox.messages().cloned().collect();

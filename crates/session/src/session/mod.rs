@@ -401,7 +401,8 @@ impl Session {
     }
 
     fn ask_to_be_woken(&mut self, now: Millis) {
-        let at = [
+        let mut next: Option<Millis> = None;
+        [
             self.settings_lane.due(),
             self.link_lane.due(),
             self.poll_lane.due(),
@@ -417,11 +418,13 @@ impl Session {
             self.outbox_expires_at(),
         ]
         .into_iter()
-        .flatten()
         // What is due already waits for something else than time.
-        .filter(|at| *at > now)
-        .min();
-        if let Some(at) = at
+        .for_each(|at| match (at, next) {
+            (Some(at), Some(next)) if next <= at => {}
+            (Some(at), _) if at > now => next = Some(at),
+            _ => {}
+        });
+        if let Some(at) = next
             && self.woken_at != Some(at)
         {
             self.woken_at = Some(at);

@@ -23,6 +23,7 @@ use crate::{
     intent::Intent,
     line::LineId,
     saved::{Pending, Saved},
+    shared::Shared,
 };
 
 pub use mirror::Mirror;
@@ -76,7 +77,7 @@ pub enum What {
     /// The leader: it is, and the change made last was this.
     Pong { number: u64 },
     /// A follower's visitor wants something.
-    Ask(Asked),
+    Ask(Shared<Asked>),
     /// The composer of the tab that speaks holds this now.
     Draft(String),
     /// The window was opened or closed in the tab that speaks.

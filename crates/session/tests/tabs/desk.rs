@@ -103,7 +103,7 @@ impl Desk {
                     }
                 }
                 Output::Keep(asked) => {
-                    self.asked.insert(asked.id.clone(), *asked);
+                    self.asked.insert(asked.id.clone(), asked.copied());
                 }
                 Output::Forget(id) => {
                     self.asked.remove(&id);

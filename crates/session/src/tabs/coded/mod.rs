@@ -47,11 +47,8 @@ pub fn heard(bytes: Vec<u8>) -> Heard {
         _ => return Heard::Nothing,
     }
     let mut message = Message::blank();
-    let mut coder = Coder {
-        bytes,
-        at: 1,
-        ..Coder::default()
-    };
+    let mut coder = Coder::reading(bytes);
+    coder.at = 1;
     message.code(&mut coder);
     if coder.failed || coder.at != coder.bytes.len() {
         return Heard::Nothing;
@@ -83,6 +80,13 @@ impl Coder {
     pub(crate) fn writing() -> Self {
         Self {
             writes: true,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn reading(bytes: Vec<u8>) -> Self {
+        Self {
+            bytes,
             ..Self::default()
         }
     }
