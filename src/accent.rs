@@ -3,6 +3,7 @@
 //! results as custom properties and has the defaults.
 
 use leptos::prelude::document;
+use parlor_session::Shared;
 use parlor_wire::visitor::Welcome;
 use wasm_bindgen::JsCast;
 
@@ -20,7 +21,7 @@ const BLACK: Rgb = Rgb([0; 3]);
 const WHITE: Rgb = Rgb([255; 3]);
 
 /// Sets the properties when the deployment has told its colour.
-pub(crate) fn follow(welcome: &'static Slot<Option<Welcome>>) {
+pub(crate) fn follow(welcome: &'static Slot<Option<Shared<Welcome>>>) {
     store::follow(move || {
         let accent = welcome.with(|welcome| {
             welcome

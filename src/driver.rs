@@ -20,7 +20,7 @@ mod writing;
 
 use std::{
     cell::{Cell, RefCell},
-    rc::{Rc, Weak},
+    rc::Rc,
 };
 
 use leptos::task::spawn_local;
@@ -41,6 +41,9 @@ pub(crate) use storage::Storage;
 /// would be loaded over and over.
 const OUTDATED_AFTER: Millis = 60_000;
 
+/// It lives as long as the document: nothing of it is ever taken down.
+type Place = Cell<Option<&'static Driver>>;
+
 /// Told of everything that changes, for the page around the window.
 pub(crate) type Told = Box<dyn Fn(&Change)>;
 
@@ -48,11 +51,10 @@ pub(crate) type Told = Box<dyn Fn(&Change)>;
 pub(crate) type Heard = Box<dyn Fn(News)>;
 
 pub(crate) struct Driver {
-    this: Weak<Driver>,
     nonce: String,
     tab: RefCell<Tab>,
     channel: channel::Channel,
-    lead: Rc<lead::Lead>,
+    lead: &'static lead::Lead,
     store: &'static Store,
     storage: Storage,
     transport: transport::Transport,
@@ -88,37 +90,36 @@ impl Driver {
         storage: Storage,
         told: Told,
         heard: Heard,
-    ) -> Rc<Self> {
-        Rc::new_cyclic(|this: &Weak<Self>| {
-            let nonce = clock::nonce();
-            let (woken, hears, leads) = (this.clone(), this.clone(), this.clone());
-            let hear = move |said| upgraded(&hears, |driver| driver.hear(said));
-            let led = move |here| upgraded(&leads, |driver| driver.led(here));
-            Self {
-                this: this.clone(),
-                tab: RefCell::new(Tab::new()),
-                channel: channel::Channel::new(&storage.key, hear),
-                lead: lead::Lead::new(TabId(nonce.clone()), storage.clone(), Box::new(led)),
-                nonce,
-                store,
-                storage,
-                transport: transport::Transport::new(address),
-                timer: timer::Timer::new(move || {
-                    upgraded(&woken, |driver| driver.feed(Input::Wake));
-                }),
-                uploads: upload::Uploads::new(),
-                mask: mask::Mask::default(),
-                keeps: Cell::new(true),
-                born: now(),
-                in_flight: RefCell::default(),
-                told,
-                heard,
-            }
-        })
+    ) -> &'static Self {
+        let place: &'static Place = Box::leak(Box::default());
+        let nonce = clock::nonce();
+        let hear = move |said| in_place(place, |driver| driver.hear(said));
+        let led = move |here| in_place(place, |driver| driver.led(here));
+        let driver: &'static Self = Box::leak(Box::new(Self {
+            tab: RefCell::new(Tab::new()),
+            channel: channel::Channel::new(&storage.key, hear),
+            lead: lead::Lead::new(TabId(nonce.clone()), storage.clone(), Box::new(led)),
+            nonce,
+            store,
+            storage,
+            transport: transport::Transport::new(address),
+            timer: timer::Timer::new(move || {
+                in_place(place, |driver| driver.feed(Input::Wake));
+            }),
+            uploads: upload::Uploads::new(),
+            mask: mask::Mask::default(),
+            keeps: Cell::new(true),
+            born: now(),
+            in_flight: RefCell::default(),
+            told,
+            heard,
+        }));
+        place.set(Some(driver));
+        driver
     }
 
     /// The first input, and from then on the world's.
-    pub(crate) fn boot(&self, address: &Address, page: Page) {
+    pub(crate) fn boot(&'static self, address: &Address, page: Page) {
         self.feed(Input::Boot(Box::new(Boot {
             organization_id: OrganizationId::from(""),
             deployment_id: address.deployment_id.as_str().into(),
@@ -130,21 +131,20 @@ impl Driver {
             saved: None,
         })));
         self.keeps(self.storage.consent);
-        let (looks, leaves) = (self.this.clone(), self.this.clone());
-        visibility::watch(move |now| upgraded(&looks, |driver| driver.looked(now)));
-        visibility::on_leave(move || upgraded(&leaves, Self::leave));
+        visibility::watch(|now| self.looked(now));
+        visibility::on_leave(|| self.leave());
         let store = self.store;
         clock::tick(move |now| store.now.set(now));
     }
 
-    pub(crate) fn feed(&self, input: Input) {
+    pub(crate) fn feed(&'static self, input: Input) {
         if self.leads() && self.lead.is_deposed() {
             self.handle(Input::Follows);
         }
         self.handle(input);
     }
 
-    fn handle(&self, input: Input) {
+    fn handle(&'static self, input: Input) {
         let outputs = self.tab.borrow_mut().handle(now(), input);
         for output in outputs {
             self.carry(output);
@@ -152,16 +152,15 @@ impl Driver {
     }
 
     /// Not in the middle of what the machine is telling us.
-    fn feed_later(&self, input: Input) {
-        let this = self.this.clone();
-        spawn_local(async move { upgraded(&this, |driver| driver.feed(input)) });
+    fn feed_later(&'static self, input: Input) {
+        spawn_local(async { self.feed(input) });
     }
 
     fn leads(&self) -> bool {
         self.tab.borrow().leads()
     }
 
-    fn led(&self, here: bool) {
+    fn led(&'static self, here: bool) {
         match (self.leads(), here) {
             (false, true) => self.handle(Input::Leads(Box::new(self.storage.kept()))),
             (true, false) => self.handle(Input::Follows),
@@ -169,7 +168,7 @@ impl Driver {
         }
     }
 
-    fn hear(&self, said: channel::Said) {
+    fn hear(&'static self, said: channel::Said) {
         match said {
             channel::Said::Message(message) => self.feed(Input::Tab(message)),
             channel::Said::File(id, file) => self.uploads.know(id, file),
@@ -183,40 +182,39 @@ impl Driver {
         }
     }
 
-    fn looked(&self, looked_at: bool) {
+    fn looked(&'static self, looked_at: bool) {
         if looked_at && self.lead.come_back() {
             self.lead.ask(Claim::InTurn);
         }
         self.feed(Input::Looked(looked_at));
     }
 
-    fn leave(&self) {
+    fn leave(&'static self) {
         self.feed(Input::Looked(false));
         self.lead.leave();
         self.handle(Input::Follows);
     }
 
     /// What a person wants, without what must not leave the browser.
-    pub(crate) fn want(&self, intent: Intent) {
-        if intent == Intent::WindowShown(true) && !self.lead.opened.replace(true) {
+    pub(crate) fn want(&'static self, intent: Intent) {
+        if matches!(intent, Intent::WindowShown(true)) && !self.lead.opened.replace(true) {
             self.lead.look(Claim::InTurn);
         }
         self.feed(Input::Intent(self.mask.intent(intent)));
     }
 
     /// A file was chosen, dropped or pasted. Whichever tab leads may send it.
-    pub(crate) fn attach(&self, file: web_sys::File) {
+    pub(crate) fn attach(&'static self, file: web_sys::File) {
         let attachment = self.uploads.choose(file.clone());
         self.channel.share(attachment.id, &file);
         self.want(Intent::Attach(attachment));
     }
 
-    fn carry(&self, output: Output) {
+    fn carry(&'static self, output: Output) {
         match output {
             Output::Upload { id, credentials } => {
-                let this = self.this.clone();
-                let tell = move |input| upgraded(&this, |driver| driver.feed(input));
                 let base = self.transport.base();
+                let tell = |input| self.feed(input);
                 self.uploads.send(&base, id, &credentials, Rc::new(tell));
             }
             Output::AbortUpload(id) => self.uploads.abort(id),
@@ -247,7 +245,7 @@ impl Driver {
         }
     }
 
-    fn save(&self, saved: &Saved) {
+    fn save(&'static self, saved: &Saved) {
         match self.storage.save(saved) {
             Some(kept) => self.keeps(kept),
             None => self.feed_later(Input::Follows),
@@ -255,25 +253,24 @@ impl Driver {
     }
 
     /// Whether the device keeps things is the next that the machine hears.
-    fn keeps(&self, kept: bool) {
+    fn keeps(&'static self, kept: bool) {
         if self.keeps.replace(kept) != kept {
             self.feed_later(Input::Keeps(kept));
         }
     }
 
-    fn call(&self, call: parlor_session::Call) {
+    fn call(&'static self, call: parlor_session::Call) {
         let Ok(controller) = AbortController::new() else {
             return;
         };
-        let (this, id, signal) = (self.this.clone(), call.id, controller.signal());
+        let (id, signal) = (call.id, controller.signal());
         self.in_flight.borrow_mut().push((id, controller));
         let answer = self.transport.carry(call, signal);
         spawn_local(async move {
             let answer = answer.await;
-            let Some(driver) = this.upgrade() else { return };
             // What was aborted meanwhile is not wanted any more.
-            if driver.landed(id).is_some() {
-                driver.feed(answer);
+            if self.landed(id).is_some() {
+                self.feed(answer);
             }
         });
     }
@@ -286,9 +283,9 @@ impl Driver {
     }
 }
 
-fn upgraded(driver: &Weak<Driver>, act: impl FnOnce(&Driver)) {
-    if let Some(driver) = driver.upgrade() {
-        act(&driver);
+fn in_place(place: &'static Place, act: impl FnOnce(&'static Driver)) {
+    if let Some(driver) = place.get() {
+        act(driver);
     }
 }
 

@@ -46,12 +46,12 @@ pub fn start() {
         Box::new(move |news| heard.happened(news)),
     );
     let framed = query.origin.is_some() && Frame::is_around();
-    let (say, attached, leave) = (driver.clone(), driver.clone(), frame.clone());
+    let leave = frame.clone();
     let room = Room::new(
         store,
         framed,
-        Box::new(move |intent| say.want(intent)),
-        Box::new(move |file| attached.attach(file)),
+        Box::new(|intent| driver.want(intent)),
+        Box::new(|file| driver.attach(file)),
         Box::new(move || leave.close()),
     );
 

@@ -19,17 +19,17 @@ pub(crate) fn fill_in(room: Room, values: Vec<(String, Vec<String>)>) {
         room.say(Intent::Draft(text.clone()));
     }
     follow(move || {
-        let fields = room.store.welcome.with(|welcome| {
-            let form = welcome.as_ref()?.prechat.as_ref()?;
-            Some(form.fields.clone())
-        });
+        let welcome = room.store.welcome.get();
+        let form = welcome.as_ref().and_then(|it| it.prechat.as_ref());
         let known = room.store.answers.get_untracked();
-        let new: Vec<Answer> = fields
-            .iter()
-            .flatten()
-            .filter_map(|field| answer(field, &values))
-            .filter(|answer| !known.iter().any(|it| it.field_id == answer.field_id))
-            .collect();
+        let mut new = Vec::new();
+        for field in form.map_or(&[][..], |form| &form.fields) {
+            if let Some(answer) = answer(field, &values)
+                && !known.iter().any(|it| it.field_id == answer.field_id)
+            {
+                new.push(answer);
+            }
+        }
         if !new.is_empty() {
             room.store.answers.update(|answers| answers.extend(new));
         }
@@ -38,7 +38,7 @@ pub(crate) fn fill_in(room: Room, values: Vec<(String, Vec<String>)>) {
 
 /// By the field's id, or by what kind of field it is.
 fn answer(field: &FormField, values: &[(String, Vec<String>)]) -> Option<Answer> {
-    let field_id = field.id.to_string();
+    let field_id = field.id.id();
     let by = |wanted: &str| values.iter().find(|(key, _)| key == wanted);
     let (_, values) = by(&field_id).or_else(|| by(field.kind.as_str()))?;
     Some(Answer {

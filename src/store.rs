@@ -10,7 +10,7 @@ mod transcript;
 
 use parlor_session::{
     AgentCard, Answer, Author, Body, Change, Connection, FieldError, History, Line, LineId, Millis,
-    SendState, Stage,
+    SendState, Shared, Stage,
 };
 use parlor_wire::visitor::Welcome;
 
@@ -27,7 +27,7 @@ const SPOKEN_MAX: usize = 5;
 pub(crate) struct Store {
     pub(crate) stage: Slot<Stage>,
     /// None until the deployment has answered.
-    pub(crate) welcome: Slot<Option<Welcome>>,
+    pub(crate) welcome: Slot<Option<Shared<Welcome>>>,
     pub(crate) available: Slot<bool>,
     pub(crate) prechat_errors: Slot<Vec<(String, FieldError)>>,
     /// What stands in the pre-chat form, by field.
@@ -99,7 +99,7 @@ impl Store {
     pub(crate) fn apply(&self, change: Change) -> Option<News> {
         match change {
             Change::Stage(stage) => self.stage.set(stage),
-            Change::Welcome(welcome) => self.welcome.set(Some(*welcome)),
+            Change::Welcome(welcome) => self.welcome.set(Some(welcome)),
             Change::Available(available) => self.available.set(available),
             Change::PrechatErrors(errors) => self.prechat_errors.set(errors),
             Change::Line { index, line } => return self.line(index, *line),
@@ -154,8 +154,8 @@ impl Store {
         if line.author == Author::Visitor || is_past {
             return None;
         }
-        if let Body::Custom(content) = line.body {
-            return Some(News::Custom(line.id, content));
+        if let Body::Custom(content) = &*line.body {
+            return Some(News::Custom(line.id, content.clone()));
         }
         self.spoken.update(|spoken| {
             if spoken.len() >= SPOKEN_MAX {
@@ -197,7 +197,7 @@ mod tests {
                 number: None,
                 author,
                 at: None,
-                body: Body::Text("Hello".into()),
+                body: Body::Text("Hello".into()).into(),
                 state,
             }),
         }

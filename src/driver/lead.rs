@@ -5,7 +5,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    rc::{Rc, Weak},
+    rc::Rc,
 };
 
 use gloo_events::EventListener;
@@ -41,7 +41,6 @@ extern "C" {
 type Tell = Box<dyn Fn(bool)>;
 
 pub(super) struct Lead {
-    this: Weak<Lead>,
     me: TabId,
     storage: Storage,
     tell: Tell,
@@ -60,40 +59,39 @@ pub(super) struct Lead {
 }
 
 impl Lead {
-    pub(super) fn new(me: TabId, storage: Storage, tell: Tell) -> Rc<Self> {
+    pub(super) fn new(me: TabId, storage: Storage, tell: Tell) -> &'static Self {
         let navigator = leptos::prelude::window().navigator();
         let locks = Reflect::get(&navigator, &"locks".into()).unwrap_or_default();
-        Rc::new_cyclic(|this: &Weak<Self>| {
-            let (looks, hears) = (this.clone(), this.clone());
-            let key = storage.key_of_lease();
-            // A lease was given back, or taken.
-            let hear = move |event: &Event| {
-                let event: &StorageEvent = event.unchecked_ref();
-                if let (true, Some(lead)) = (event.key().as_ref() == Some(&key), hears.upgrade()) {
+        let place: &'static Cell<Option<&'static Self>> = Box::leak(Box::default());
+        let key = storage.key_of_lease();
+        // A lease was given back, or taken.
+        let hear = move |event: &Event| {
+            let event: &StorageEvent = event.unchecked_ref();
+            if let (true, Some(lead)) = (event.key().as_ref() == Some(&key), place.get()) {
+                lead.look(Claim::InTurn);
+            }
+        };
+        let lead: &'static Self = Box::leak(Box::new(Self {
+            me,
+            tell,
+            locks: RefCell::new((!locks.is_undefined()).then(|| locks.unchecked_into())),
+            release: RefCell::default(),
+            waits: Cell::new(false),
+            left: Cell::new(false),
+            opened: Cell::new(storage.has_any()),
+            storage,
+            timer: Timer::new(move || {
+                if let Some(lead) = place.get() {
                     lead.look(Claim::InTurn);
                 }
-            };
-            Self {
-                this: this.clone(),
-                me,
-                tell,
-                locks: RefCell::new((!locks.is_undefined()).then(|| locks.unchecked_into())),
-                release: RefCell::default(),
-                waits: Cell::new(false),
-                left: Cell::new(false),
-                opened: Cell::new(storage.has_any()),
-                storage,
-                timer: Timer::new(move || {
-                    if let Some(lead) = looks.upgrade() {
-                        lead.look(Claim::InTurn);
-                    }
-                }),
-                _listener: EventListener::new(&leptos::prelude::window(), "storage", hear),
-            }
-        })
+            }),
+            _listener: EventListener::new(&leptos::prelude::window(), "storage", hear),
+        }));
+        place.set(Some(lead));
+        lead
     }
 
-    pub(super) fn ask(&self, claim: Claim) {
+    pub(super) fn ask(&'static self, claim: Claim) {
         if self.left.get() {
             return;
         }
@@ -124,7 +122,7 @@ impl Lead {
         self.left.replace(false)
     }
 
-    fn ask_for_lock(&self, claim: Claim) {
+    fn ask_for_lock(&'static self, claim: Claim) {
         // Whoever asks does not lead.
         self.give_up_lock();
         let at_once = claim == Claim::AtOnce;
@@ -134,28 +132,21 @@ impl Lead {
         let options = Object::new();
         // A plain object takes any member.
         let _ = Reflect::set(&options, &"steal".into(), &at_once.into());
-        let (granted, is_held) = (self.this.clone(), Rc::new(Cell::new(false)));
+        let is_held = Rc::new(Cell::new(false));
         let held = is_held.clone();
-        let hold = move || match granted.upgrade() {
-            Some(lead) => lead.granted(at_once, &held),
-            None => JsValue::UNDEFINED,
-        };
-        let hold = Closure::once_into_js(hold);
+        let hold = Closure::once_into_js(move || self.granted(at_once, &held));
         let Some(Ok(over)) = (self.locks.borrow().as_ref())
             .map(|locks| locks.request(&self.storage.key, &options, hold.unchecked_ref()))
         else {
             return self.do_without_locks(claim);
         };
-        let this = self.this.clone();
         spawn_local(async move {
             let over = JsFuture::from(over).await;
-            if let (Err(_), Some(lead)) = (over, this.upgrade()) {
-                if is_held.get() {
-                    // Another tab took it.
-                    (lead.tell)(false);
-                } else {
-                    lead.do_without_locks(claim);
-                }
+            if over.is_err() && is_held.get() {
+                // Another tab took it.
+                (self.tell)(false);
+            } else if over.is_err() {
+                self.do_without_locks(claim);
             }
         });
     }

@@ -27,7 +27,7 @@ use super::json::Json;
 pub(super) fn batch(from: &impl Json) -> Option<Batch> {
     let messages = from.member("messages")?.items()?;
     Some(Batch {
-        messages: messages.iter().filter_map(message).collect(),
+        messages: all(messages, message),
         sequence: integer(from, "sequence"),
         offset: integer(from, "offset"),
     })
@@ -62,22 +62,24 @@ pub(super) fn switch_server(from: &impl Json) -> Option<SwitchServer> {
 }
 
 pub(super) fn settings<J: Json>(from: &J) -> Settings {
-    let button = |from: J| Button {
-        id: said(&from, "id"),
-        is_available: flag(&from, "isAvailable"),
+    let button = |from: &J| Button {
+        id: said(from, "id"),
+        is_available: flag(from, "isAvailable"),
         ..Button::default()
     };
     Settings {
-        buttons: list(from, "buttons").map(button).collect(),
+        buttons: list(from, "buttons", |it| Some(button(it))),
         welcome: from.member("welcome").as_ref().map(welcome),
         ..Settings::default()
     }
 }
 
 fn welcome<J: Json>(from: &J) -> Welcome {
-    let presence = |from: J| Presence {
-        name: said(&from, "name"),
-        avatar: text(&from, "avatar"),
+    let presence = |from: &J| {
+        Some(Presence {
+            name: said(from, "name"),
+            avatar: text(from, "avatar"),
+        })
     };
     Welcome {
         organization_id: said(from, "organizationId"),
@@ -86,7 +88,7 @@ fn welcome<J: Json>(from: &J) -> Welcome {
         accent_color: text(from, "accentColor"),
         prechat: from.member("prechat").as_ref().map(form),
         sneak_peek_enabled: flag(from, "sneakPeekEnabled"),
-        online: list(from, "online").map(presence).collect(),
+        online: list(from, "online", presence),
         files: from.member("files").as_ref().map(file_policy),
         postchat: from.member("postchat").as_ref().map(form),
         asks_rating: flag(from, "asksRating"),
@@ -97,36 +99,39 @@ fn welcome<J: Json>(from: &J) -> Welcome {
 fn file_policy(from: &impl Json) -> FilePolicy {
     FilePolicy {
         max_bytes: unsigned(from, "maxBytes").unwrap_or(0),
-        types: list(from, "types").filter_map(|it| it.text()).collect(),
+        types: list(from, "types", Json::text),
     }
 }
 
 fn rules<J: Json>(from: &J) -> Vec<SensitiveDataRule> {
-    let rule = |from: J| SensitiveDataRule {
-        action_type: said(&from, "actionType"),
-        name: text(&from, "name"),
-        id: text(&from, "id"),
-        pattern: said(&from, "pattern"),
-        replacement: text(&from, "replacement"),
-    };
-    list(from, "sensitiveDataRules").map(rule).collect()
+    list(from, "sensitiveDataRules", |from| {
+        Some(SensitiveDataRule {
+            action_type: said(from, "actionType"),
+            name: text(from, "name"),
+            id: text(from, "id"),
+            pattern: said(from, "pattern"),
+            replacement: text(from, "replacement"),
+        })
+    })
 }
 
 fn form<J: Json>(from: &J) -> Form {
     Form {
         form_id: loose(from, "form_id"),
         form_type: text(from, "form_type"),
-        fields: list(from, "fields").map(|it| form_field(&it)).collect(),
+        fields: list(from, "fields", |it| Some(form_field(it))),
     }
 }
 
 fn form_field<J: Json>(from: &J) -> FormField {
-    let option = |from: J| FormOption {
-        id: loose(&from, "id"),
-        label: said(&from, "label"),
-        group_id: integer(&from, "group_id"),
+    let option = |from: &J| {
+        Some(FormOption {
+            id: loose(from, "id"),
+            label: said(from, "label"),
+            group_id: integer(from, "group_id"),
+        })
     };
-    let options = |from: J| from.items().into_iter().flatten().map(option).collect();
+    let options = |from: J| all(from.items().unwrap_or_default(), option);
     FormField {
         kind: said(from, "type").as_str().into(),
         id: loose(from, "id"),
@@ -246,7 +251,7 @@ fn session_data(from: &impl Json) -> ChasitorSessionData {
     ChasitorSessionData {
         queue_position: integer(from, "queuePosition"),
         sneak_peek_enabled: flag(from, "sneakPeekEnabled"),
-        chat_messages: list(from, "chatMessages").map(|it| entry(&it)).collect(),
+        chat_messages: list(from, "chatMessages", |it| Some(entry(it))),
         has_earlier: flag(from, "hasEarlier"),
         agent: from.member("agent").as_ref().map(established),
         ended: from.member("ended").as_ref().map(ended),
@@ -273,20 +278,18 @@ fn entry(from: &impl Json) -> TranscriptEntry {
 }
 
 pub(super) fn saved<J: Json>(from: &J) -> Saved {
-    let unsent = |from: J| {
+    let unsent = |from: &J| {
         Some(Unsent {
             message: pending(&from.member("message")?)?,
-            because: reason(&text(&from, "because")?)?,
+            because: reason(&text(from, "because")?)?,
         })
     };
     Saved {
         visitor_id: text(from, "visitor_id"),
         session: from.member("session").as_ref().and_then(saved_session),
-        opening: from.member("opening").as_ref().map(init),
-        outbox: list(from, "outbox")
-            .filter_map(|from| pending(&from))
-            .collect(),
-        unsent: list(from, "unsent").filter_map(unsent).collect(),
+        opening: from.member("opening").as_ref().map(|it| init(it).into()),
+        outbox: list(from, "outbox", pending),
+        unsent: list(from, "unsent", unsent),
         draft: said(from, "draft"),
         term: unsigned(from, "term").unwrap_or(0),
     }
@@ -309,9 +312,9 @@ fn said_of<J: Json>(from: &J) -> Said {
     if let Some(postback) = from.member("Postback").as_ref().and_then(events::postback) {
         Said::Postback(postback)
     } else if let Some(form) = from.member("Filled") {
-        Said::Filled(Box::new(filled_form(&form)))
+        Said::Filled(filled_form(&form).into())
     } else if let Some(file) = from.member("File").as_ref().and_then(events::file) {
-        Said::File(Box::new(file))
+        Said::File(file.into())
     } else if let Some(content) = text(from, "Custom") {
         Said::Custom(content)
     } else {
@@ -347,30 +350,30 @@ fn saved_session(from: &impl Json) -> Option<SavedSession> {
         key: text(from, "key")?,
         poll_timeout: integer(from, "poll_timeout")?.try_into().ok()?,
         offset: integer(from, "offset"),
-        init: from.member("init").as_ref().map(init),
+        init: from.member("init").as_ref().map(|it| init(it).into()),
         end: flag(from, "end"),
     })
 }
 
 fn init<J: Json>(from: &J) -> ChasitorInit {
-    let detail = |from: J| CustomDetail {
-        label: said(&from, "label"),
-        value: said(&from, "value"),
-        display_to_agent: from.member("displayToAgent").and_then(|it| it.flag()),
-        ..CustomDetail::default()
+    let detail = |from: &J| {
+        Some(CustomDetail {
+            label: said(from, "label"),
+            value: said(from, "value"),
+            display_to_agent: from.member("displayToAgent").and_then(|it| it.flag()),
+            ..CustomDetail::default()
+        })
     };
-    let overrides = list(from, "buttonOverrides");
     ChasitorInit {
         organization_id: said(from, "organizationId"),
         deployment_id: said(from, "deploymentId"),
         button_id: said(from, "buttonId"),
-        session_id: text(from, "sessionId"),
         user_agent: text(from, "userAgent"),
         language: text(from, "language"),
         screen_resolution: text(from, "screenResolution"),
         visitor_name: text(from, "visitorName"),
-        prechat_details: list(from, "prechatDetails").map(detail).collect(),
-        button_overrides: overrides.filter_map(|it| it.text()).collect(),
+        prechat_details: list(from, "prechatDetails", detail),
+        button_overrides: list(from, "buttonOverrides", Json::text),
         receive_queue_updates: flag(from, "receiveQueueUpdates"),
         is_post: flag(from, "isPost"),
         visitor_id: text(from, "visitorId"),
@@ -383,37 +386,38 @@ fn init<J: Json>(from: &J) -> ChasitorInit {
 }
 
 fn filled_form<J: Json>(from: &J) -> FilledForm {
-    let answers = |from: J| from.items().into_iter().flatten().map(answer).collect();
-    let field = |from: J| FilledField {
-        kind: said(&from, "type").as_str().into(),
-        id: loose(&from, "id"),
-        label: said(&from, "label"),
-        answer: from.member("answer").map(answer),
-        answers: from.member("answers").map(answers),
+    let answers = |from: J| all(from.items().unwrap_or_default(), |it| Some(answer(it)));
+    let field = |from: &J| {
+        Some(FilledField {
+            kind: said(from, "type").as_str().into(),
+            id: loose(from, "id"),
+            label: said(from, "label"),
+            answer: from.member("answer").as_ref().map(answer),
+            answers: from.member("answers").map(answers),
+        })
     };
     FilledForm {
         form_id: loose(from, "form_id"),
         form_type: text(from, "form_type"),
-        fields: list(from, "fields").map(field).collect(),
+        fields: list(from, "fields", field),
     }
 }
 
-fn answer<J: Json>(from: J) -> Answer {
+fn answer<J: Json>(from: &J) -> Answer {
     match from.text() {
         Some(text) => Answer::Text(text),
         None => Answer::Choice(Choice {
-            id: loose(&from, "id"),
-            label: said(&from, "label"),
-            group_id: integer(&from, "group_id"),
+            id: loose(from, "id"),
+            label: said(from, "label"),
+            group_id: integer(from, "group_id"),
         }),
     }
 }
 
 /// The answers of the pre-chat form, as the tab keeps them.
 pub(super) fn answers<J: Json>(from: &J) -> Vec<Kept> {
-    let values = |key: &str| list(from, key).filter_map(|it| it.text()).collect();
     let answer = |field_id: String| Kept {
-        values: values(&field_id),
+        values: list(from, &field_id, Json::text),
         field_id,
     };
     from.keys().into_iter().map(answer).collect()
@@ -432,11 +436,11 @@ fn said(from: &impl Json, key: &str) -> String {
 }
 
 /// `30` or `"30"`.
-fn integer(from: &impl Json, key: &str) -> Option<i64> {
+fn integer<J: Json>(from: &J, key: &str) -> Option<i64> {
     let member = from.member(key)?;
     match member.number() {
         Some(number) => Some(number as i64),
-        None => member.text()?.parse().ok(),
+        None => J::parse(&member.text()?)?.number().map(|it| it as i64),
     }
 }
 
@@ -454,9 +458,21 @@ fn loose(from: &impl Json, key: &str) -> Loose {
     }
 }
 
-fn list<J: Json>(from: &J, key: &str) -> impl Iterator<Item = J> + use<J> {
+/// What can be read of a list's items.
+fn list<J: Json, T>(from: &J, key: &str, read: impl Fn(&J) -> Option<T>) -> Vec<T> {
     let items = from.member(key).and_then(|it| it.items());
-    items.into_iter().flatten()
+    all(items.unwrap_or_default(), read)
+}
+
+/// By hand: adapters of iterators would be compiled anew for each type.
+fn all<J, T>(items: Vec<J>, read: impl Fn(&J) -> Option<T>) -> Vec<T> {
+    let mut found = Vec::new();
+    for item in &items {
+        if let Some(item) = read(item) {
+            found.push(item);
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -81,17 +81,23 @@ impl Storage {
             return Vec::new();
         };
         let before = self.key_of(&AskId(String::new()));
-        (0..device.length().unwrap_or(0))
-            .filter_map(|at| device.key(at).ok()?)
-            .filter(|key| key.starts_with(&before))
-            .filter_map(|key| reading::pending(&JsValue::parse(&self.read(&key)?)?))
-            .map(|message| Asked {
-                id: AskId(message.custom_id.clone()),
-                at: message.at,
-                intent: Intent::Retry(LineId(message.custom_id.clone())),
-                held: Some(Box::new(message)),
-            })
-            .collect()
+        let message = |at| {
+            let key = device.key(at).ok()??;
+            let kept = key.starts_with(&before).then(|| self.read(&key))??;
+            reading::pending(&JsValue::parse(&kept)?)
+        };
+        let mut asked = Vec::new();
+        for at in 0..device.length().unwrap_or(0) {
+            if let Some(message) = message(at) {
+                asked.push(Asked {
+                    id: AskId(message.custom_id.clone()),
+                    at: message.at,
+                    intent: Intent::Retry(LineId(message.custom_id.clone())),
+                    held: Some(Box::new(message)),
+                });
+            }
+        }
+        asked
     }
 
     fn key_of(&self, id: &AskId) -> String {

@@ -104,7 +104,9 @@ impl Transport {
                 ),
             ),
             Request::ResyncState(body) => post("ChasitorResyncState", writing::resync(body)),
-            Request::Init(body) => post("ChasitorInit", writing::init(body)),
+            Request::Init { init, session_id } => {
+                post("ChasitorInit", writing::init(init, Some(session_id)))
+            }
             Request::Message(body) => post("ChatMessage", writing::message(body)),
             Request::Typing => post("ChasitorTyping", writing::nothing()),
             Request::NotTyping => post("ChasitorNotTyping", writing::nothing()),
@@ -170,6 +172,7 @@ async fn exchange_with(
         return (Err(Fault::Network), None);
     };
     let latest_offset = number(&response.headers(), header::LATEST_OFFSET);
+    let latest_offset = latest_offset.and_then(|it| i64::try_from(it).ok());
     let reply = match response.status() {
         status::OK | status::ACCEPTED | status::NO_CONTENT => answer(asks, &response, &text, base),
         code => Err(fault(code, asks, &response, &text)),
@@ -263,17 +266,20 @@ fn fault(code: u16, asks: Asks, response: &Response, text: &str) -> Fault {
 
 /// `Out of sync Ack. Expected 4. Actual 2`, as the retired service said.
 fn last_done(text: &str) -> Option<u64> {
-    let (_, actual) = text.split_once("Actual ")?;
+    let (before, actual) = text.rsplit_once(' ')?;
+    if !before.ends_with("Actual") {
+        return None;
+    }
     let end = actual.find(|c: char| !c.is_ascii_digit());
     actual.get(..end.unwrap_or(actual.len()))?.parse().ok()
 }
 
 /// Seconds; the other form of the header, a date, is not worth its parser.
 fn retry_after(headers: &Headers) -> Option<Millis> {
-    number::<Millis>(headers, "retry-after").map(|seconds| seconds.saturating_mul(1000))
+    number(headers, "retry-after").map(|seconds| seconds.saturating_mul(1000))
 }
 
-fn number<T: std::str::FromStr>(headers: &Headers, name: &str) -> Option<T> {
+fn number(headers: &Headers, name: &str) -> Option<u64> {
     headers.get(name)?.parse().ok()
 }
 

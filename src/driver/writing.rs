@@ -42,12 +42,13 @@ pub(super) fn chat_end(from: &ChatEnd) -> String {
     object(|to| to.some("reason", from.reason.as_deref()))
 }
 
-pub(super) fn init(from: &ChasitorInit) -> String {
+/// In a session, once there is one.
+pub(super) fn init(from: &ChasitorInit, session_id: Option<&str>) -> String {
     object(|to| {
         to.text("organizationId", &from.organization_id);
         to.text("deploymentId", &from.deployment_id);
         to.text("buttonId", &from.button_id);
-        to.some("sessionId", from.session_id.as_deref());
+        to.some("sessionId", session_id);
         to.some("userAgent", from.user_agent.as_deref());
         to.some("language", from.language.as_deref());
         to.some("screenResolution", from.screen_resolution.as_deref());
@@ -121,7 +122,7 @@ pub(super) fn saved(from: &Saved) -> String {
             to.raw("session", &saved_session(session));
         }
         if let Some(opening) = &from.opening {
-            to.raw("opening", &init(opening));
+            to.raw("opening", &init(opening, None));
         }
         to.raw("outbox", &list(&from.outbox, pending));
         to.raw("unsent", &list(&from.unsent, unsent));
@@ -146,7 +147,7 @@ fn saved_session(from: &SavedSession) -> String {
             to.raw("offset", &offset.to_string());
         }
         if let Some(it) = &from.init {
-            to.raw("init", &init(it));
+            to.raw("init", &init(it, None));
         }
         to.flag("end", from.end);
     })
@@ -273,7 +274,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parlor_wire::event::{Choice, FieldKind};
+    use parlor_wire::event::{Choice, FieldKind, File};
     use serde_json::{Value, json};
 
     fn value(text: &str) -> Value {
@@ -285,7 +286,6 @@ mod tests {
             organization_id: "O".into(),
             deployment_id: "D".into(),
             button_id: "B".into(),
-            session_id: Some("S".into()),
             visitor_name: Some("Ada \"Countess\" \\ \n é😀\u{1}".into()),
             prechat_details: vec![CustomDetail {
                 label: "Name".into(),
@@ -317,8 +317,12 @@ mod tests {
 
     #[test]
     fn the_request_is_what_wire_would_write() {
-        let wire = serde_json::to_value(request()).unwrap();
-        assert_eq!(value(&init(&request())), wire);
+        let wire = ChasitorInit {
+            session_id: Some("S".into()),
+            ..request()
+        };
+        let wire = serde_json::to_value(wire).unwrap();
+        assert_eq!(value(&init(&request(), Some("S"))), wire);
     }
 
     #[test]
@@ -351,9 +355,10 @@ mod tests {
             said,
             ..Pending::default()
         };
-        let file = serde_json::from_value(json!({"url": "https://a.example/f", "name": "f.png",
+        let file: File =
+            serde_json::from_value(json!({"url": "https://a.example/f", "name": "f.png",
             "content_type": "image/png", "size": 3, "width": 1, "height": 2}))
-        .unwrap();
+            .unwrap();
         let postback =
             serde_json::from_value(json!({"id": "b", "thread_id": "T", "event_id": "T_2",
             "type": "message", "value": "Yes"}))
@@ -365,14 +370,14 @@ mod tests {
                 key: "K!=".into(),
                 poll_timeout: 40_000,
                 offset: Some(71),
-                init: Some(request()),
+                init: Some(request().into()),
                 end: true,
             }),
-            opening: Some(request()),
+            opening: Some(request().into()),
             outbox: vec![
                 with(Said::Custom(r#"{"a":1}"#.into())),
-                with(Said::Filled(Box::new(request().prechat_form.unwrap()))),
-                with(Said::File(Box::new(file))),
+                with(Said::Filled(request().prechat_form.unwrap().into())),
+                with(Said::File(file.into())),
                 with(Said::Postback(postback)),
                 Pending {
                     custom_id: "n-1".into(),

@@ -372,7 +372,7 @@ mod tests {
             number: None,
             author,
             at,
-            body: Body::Text(format!("line {id}")),
+            body: Body::Text(format!("line {id}")).into(),
             state: None,
         }
     }

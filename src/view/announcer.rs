@@ -36,7 +36,7 @@ pub(super) fn announcer(room: Room) -> Part {
 
 fn words(room: Room, line: &Line) -> String {
     let text = room.text;
-    let said = match &line.body {
+    let said = match &*line.body {
         Body::Text(said) | Body::Formatted { text: said, .. } => said.clone(),
         Body::Rich(rich) => match rich_words(rich) {
             words if words.is_empty() => text.picture.to_owned(),
@@ -68,13 +68,18 @@ fn words(room: Room, line: &Line) -> String {
 
 /// What there is to read, and what to choose from.
 fn rich_words(rich: &RichMessage) -> String {
-    listed(rich.elements().iter().flat_map(|it| {
+    let mut words = Vec::new();
+    for it in rich.elements() {
         let image = it.image.as_ref();
         let seen = image.and_then(|image| image.alternative_text.as_deref());
-        let heading = [seen, it.title.as_deref(), it.subtitle.as_deref()];
-        let buttons = it.buttons().iter().map(|button| button.text.as_str());
-        heading.into_iter().flatten().chain(buttons)
-    }))
+        words.push(seen);
+        words.push(it.title.as_deref());
+        words.push(it.subtitle.as_deref());
+        for button in it.buttons() {
+            words.push(Some(&button.text));
+        }
+    }
+    listed(words.into_iter().flatten())
 }
 
 fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {

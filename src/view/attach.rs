@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use js_sys::{Array, Reflect};
-use parlor_session::Stage;
+use parlor_session::{Shared, Stage};
 use parlor_wire::visitor::Welcome;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlInputElement;
@@ -84,7 +84,8 @@ pub(super) fn takes_dropped(room: Room, window: El) -> El {
 
 /// Whether there is a conversation to send them in.
 fn takes_files(room: Room) -> bool {
-    let allowed = |it: &Option<Welcome>| it.as_ref().is_some_and(|welcome| welcome.files.is_some());
+    let allowed =
+        |it: &Option<Shared<Welcome>>| it.as_ref().is_some_and(|welcome| welcome.files.is_some());
     let open = matches!(
         room.store.stage.get_untracked(),
         Stage::Starting | Stage::Resuming | Stage::Waiting { .. } | Stage::Chatting

@@ -98,7 +98,7 @@ pub(super) fn field(room: Room, filling: &Rc<Filling>, n: usize, field: &FormFie
         text: room.text,
         filling: filling.clone(),
         n,
-        id: field.id.to_string(),
+        id: field.id.id(),
         required: field.required == Some(true),
         multiple: field.kind.is_multiple(),
     });
@@ -171,7 +171,7 @@ fn typed(asked: &Rc<Asked>, input: El) -> El {
 fn select(asked: &Rc<Asked>, options: &[FormOption]) -> El {
     let choose = el("option").attr("value", "").text(asked.text.choose);
     let options = options.iter().map(|option| {
-        let id = option.id.to_string();
+        let id = option.id.id();
         let chosen = asked.has(&id);
         let option = el("option").text(&option.label).attr("value", &id);
         option.flag("selected", chosen).into()
@@ -197,7 +197,7 @@ fn group(asked: &Rc<Asked>, label: &str, options: &[FormOption]) -> El {
 }
 
 fn option(asked: &Rc<Asked>, i: usize, option: &FormOption) -> Part {
-    let id = option.id.to_string();
+    let id = option.id.id();
     let (invalid, chosen) = (asked.clone(), asked.clone());
     let input = el("input")
         .attr("type", if asked.multiple { "checkbox" } else { "radio" })

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use parlor_session::Body;
 use parlor_wire::event::FormField;
 
 use super::{
@@ -13,15 +14,14 @@ use super::{
 use crate::store::{Row, Slot};
 
 /// One that the agent sent.
-pub(super) fn form(room: Room, row: &Rc<Row>, asked: &[FormField]) -> El {
-    let (row, asked) = (row.clone(), asked.to_vec());
-    let answered = row.clone();
+pub(super) fn form(room: Room, row: &Rc<Row>) -> El {
+    let (row, answered) = (row.clone(), row.clone());
     let inside = switch(
         move || u32::from(answered.done.get()),
         move |done| {
             let within = Filling::Within(row.clone(), Slot::default());
-            Some(match done {
-                0 => questions(room, within, &asked),
+            Some(match (done, &*row.line.body) {
+                (0, Body::Form(it)) => questions(room, within, &it.fields),
                 _ => of_class("p", "form-answered")
                     .text(room.text.answered)
                     .into(),
@@ -37,9 +37,8 @@ pub(super) fn postchat(room: Room) -> Part {
     switch(
         move || u32::from(store.postchat_done.get()),
         move |done| {
-            let form = store
-                .welcome
-                .with_untracked(|it| it.as_ref()?.postchat.clone())?;
+            let welcome = store.welcome.get_untracked()?;
+            let form = welcome.postchat.as_ref()?;
             let after = Filling::After(room, Slot::default());
             Some(match done {
                 0 => questions(room, after, &form.fields),

@@ -12,7 +12,7 @@ pub(super) fn first_link(text: &str) -> Option<(usize, usize)> {
     let mut before = ' ';
     text.char_indices().find_map(|(at, c)| {
         // Within a word, or within another address, nothing begins.
-        let begins_here = !is_word(before) && !"/:@.-_=&?%#".contains(before);
+        let begins_here = !is_word(before) && !is_one_of(before, "/:@.-_=&?%#");
         before = c;
         match c {
             '@' => mailbox(text.get(..at)?, text.get(at..)?).map(|(from, to)| (at - from, at + to)),
@@ -25,7 +25,7 @@ pub(super) fn first_link(text: &str) -> Option<(usize, usize)> {
 /// How many bytes of the text are an address, if it begins with one.
 fn address(text: &str) -> Option<usize> {
     let beginning = BEGINNINGS.into_iter().find(|it| begins(text, it))?;
-    let ends = |c: char| c <= ' ' || c.is_whitespace() || "<>\"`{}|\\^".contains(c);
+    let ends = |c: char| c <= ' ' || c.is_whitespace() || is_one_of(c, "<>\"`{}|\\^");
     let mut address = text.get(..text.find(ends).unwrap_or(text.len()))?;
     let count = |c: char| address.chars().filter(|it| *it == c).count();
     // So many brackets are closed in it that were opened before it.
@@ -47,7 +47,7 @@ fn address(text: &str) -> Option<usize> {
 
 /// How many bytes before and from an `@` are a mailbox's, if it is one's.
 fn mailbox(before: &str, from: &str) -> Option<(usize, usize)> {
-    let is_local = |c: char| is_word(c) || ".+-_&=~!#$%*^".contains(c);
+    let is_local = |c: char| is_word(c) || is_one_of(c, ".+-_&=~!#$%*^");
     let local = before.trim_end_matches(is_local).len();
     let local = before.get(local..)?.trim_start_matches('.');
     let host = from.get(1..)?;
@@ -56,6 +56,11 @@ fn mailbox(before: &str, from: &str) -> Option<(usize, usize)> {
     let host = host.trim_end_matches(['.', '-']);
     let whole = host.contains('.') && host.split('.').all(|label| label.starts_with(is_word));
     (whole && !local.is_empty()).then_some((local.len(), 1 + host.len()))
+}
+
+/// A search for a text within a text would be more code than all else here.
+fn is_one_of(c: char, marks: &str) -> bool {
+    marks.chars().any(|mark| mark == c)
 }
 
 /// Letters and digits; beyond ASCII whatever is no space, for its tables are

@@ -24,11 +24,11 @@ pub(super) fn message(room: Room, row: &Rc<Row>) -> Part {
         Author::Visitor => "own",
         _ => "other",
     };
-    let said = match &line.body {
+    let said = match &*line.body {
         Body::Text(text) => said(room, row, linked(bubble(text), text)),
         Body::Formatted { text, nodes } => said(room, row, formatted(bubble(text), nodes)),
         Body::Rich(it) => said(room, row, rich(room, row, it)),
-        Body::Form(it) => said(room, row, form(room, row, &it.fields)),
+        Body::Form(_) => said(room, row, form(room, row)),
         Body::Filled(pairs) => said(room, row, filled(pairs)),
         Body::File(it) => said(room, row, file(room, it)),
         Body::Upload(it) => said(room, row, upload(room, row, it)),
@@ -141,21 +141,22 @@ fn fate(room: Room, id: &LineId, shown: &Shown) -> Option<Part> {
 }
 
 fn ways_out(room: Room, id: &LineId, because: FailedBecause) -> Part {
-    let way = |words: &str, intent: Intent| {
+    let way = |words: &str, intent: fn(LineId) -> Intent| {
+        let id = id.clone();
         of_class("button", "message-way")
             .attr("type", "button")
             .text(words)
-            .press(move || room.say(intent.clone()))
+            .press(move || room.say(intent(id.clone())))
     };
     // The others would only fail again.
     let again = because
         .may_retry()
-        .then(|| way(room.text.try_again, Intent::Retry(id.clone())));
+        .then(|| way(room.text.try_again, Intent::Retry));
     of_class("div", "message-meta")
         .child(el("span").text((room.text.failed)(because)))
         .child(again)
         .text(" ")
-        .child(way(room.text.delete, Intent::Delete(id.clone())))
+        .child(way(room.text.delete, Intent::Delete))
         .into()
 }
 

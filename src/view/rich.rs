@@ -7,7 +7,7 @@
 
 use std::rc::Rc;
 
-use parlor_session::{Intent, Press};
+use parlor_session::{Body, Intent, Press};
 use parlor_wire::{
     event::{Button, ButtonKind, Element, Image, LinkTarget, RichMessage, Template},
     limits::{BUTTONS_MAX, RICH_ELEMENTS_MAX},
@@ -21,7 +21,7 @@ use super::{
     formatted::lead,
     part::{El, Part, el, of_class, switch},
     picture::{Picture, picture, size},
-    sheet::webview,
+    sheet::{height, webview},
     words::{is_of_web, may_lead},
 };
 use crate::store::Row;
@@ -93,15 +93,18 @@ fn heading(element: &Element, class: &'static str) -> Option<El> {
 /// Chips that go once one is chosen.
 fn replies(room: Room, row: &Rc<Row>, n: usize, element: &Element) -> El {
     let (asked, all) = (row.clone(), row.clone());
-    let element = element.clone();
     let picture = element.image.as_ref().and_then(|it| image(it, CARD_IMAGE));
-    let heading = heading(&element, "message-bubble");
+    let heading = heading(element, "message-bubble");
     let chips = switch(
         move || u32::from(asked.done.get() || !asked.pressed.with(Vec::is_empty)),
         move |chosen| {
+            let Body::Rich(rich) = &*all.line.body else {
+                return None;
+            };
+            let element = rich.elements().get(n)?;
             let chips = of_class("div", "rich-chips").attr("role", "group");
             let chips = chips.attr_some("aria-label", element.title.as_deref());
-            (chosen == 0).then(|| chips.children(buttons(room, &all, n, &element)).into())
+            (chosen == 0).then(|| chips.children(buttons(room, &all, n, element)).into())
         },
     );
     of_class("div", "rich-asked")
@@ -136,12 +139,14 @@ fn button(room: Room, row: &Rc<Row>, (element, n): (usize, usize), button: &Butt
         button.kind,
         None | Some(ButtonKind::Message | ButtonKind::Other(_))
     );
-    let sheet = (button.kind == Some(ButtonKind::Webview)).then(|| button.clone());
-    let said = Intent::Press {
-        line: row.line.id.clone(),
-        element,
-        button: n,
-    };
+    let sheet = (button.kind == Some(ButtonKind::Webview)).then(|| {
+        (
+            button.text.clone(),
+            value.to_owned(),
+            height(button.webview_height.as_ref()),
+        )
+    });
+    let line = row.line.id.clone();
     let pressed = Rc::new({
         let id = button.postback_id.clone().unwrap_or_default();
         let row = row.clone();
@@ -162,10 +167,13 @@ fn button(room: Room, row: &Rc<Row>, (element, n): (usize, usize), button: &Butt
             stays.then(|| (pressed() == Some(Press::On)).to_string())
         })
         .on("click", move |event: Event| {
-            room.say(said.clone());
-            if let Some(it) = &sheet {
-                let address = it.value.as_deref().unwrap_or_default();
-                webview(room, &it.text, address, it.webview_height.as_ref());
+            room.say(Intent::Press {
+                line: line.clone(),
+                element,
+                button: n,
+            });
+            if let Some((name, address, height)) = &sheet {
+                webview(room, name, address, height);
             }
             go_on(room, &event);
         })

@@ -25,12 +25,16 @@ pub(super) fn viewer(room: Room, words: &str, address: &str, file: &str) {
     show("picture", words, address, file, &buttons.join("\n"));
 }
 
-/// A page, as high as it is to stand.
-pub(super) fn webview(room: Room, name: &str, address: &str, height: Option<&WebviewHeight>) {
-    let height = match height {
+/// How high a page is to stand.
+pub(super) fn height(height: Option<&WebviewHeight>) -> &'static str {
+    match height {
         Some(WebviewHeight::Full) => "full",
         Some(WebviewHeight::Tall) => "tall",
         _ => "compact",
-    };
+    }
+}
+
+/// A page, as high as it is to stand.
+pub(super) fn webview(room: Room, name: &str, address: &str, height: &str) {
     show(height, name, address, "", room.text.close);
 }

@@ -7,6 +7,7 @@ use crate::{
     Millis,
     line::{Line, LineId, Press, SendState},
     prechat::FieldError,
+    shared::Shared,
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,7 +15,7 @@ pub enum Change {
     /// Which stage is shown, with what belongs to it.
     Stage(Stage),
     /// The deployment's greeting, form and colours have arrived.
-    Welcome(Box<Welcome>),
+    Welcome(Shared<Welcome>),
     /// Whether somebody can take a new conversation.
     Available(bool),
     /// What is wrong with the pre-chat form; empty when nothing is.

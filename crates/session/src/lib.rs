@@ -19,6 +19,7 @@ mod output;
 mod prechat;
 mod saved;
 mod session;
+mod shared;
 pub mod tabs;
 mod transcript;
 mod translate;
@@ -32,6 +33,7 @@ pub use output::{Call, Claim, Credentials, Output, Report, Request, RequestId, S
 pub use prechat::{Answer, FieldError};
 pub use saved::{Pending, Said, Saved, SavedSession, Unsent};
 pub use session::Session;
+pub use shared::Shared;
 pub use translate::moment;
 
 /// Milliseconds since 1970, as the driver's clock says.

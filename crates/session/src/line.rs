@@ -8,7 +8,7 @@ use parlor_wire::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Millis, change::AgentCard};
+use crate::{Millis, change::AgentCard, shared::Shared};
 
 /// Stays the same for the life of a line: the sender's own id for the
 /// visitor's lines, the event's id for all others.
@@ -32,7 +32,7 @@ pub struct Line {
     pub number: Option<u64>,
     pub author: Author,
     pub at: Option<Millis>,
-    pub body: Body,
+    pub body: Shared<Body>,
     /// For the visitor's own lines.
     pub state: Option<SendState>,
 }
@@ -89,7 +89,7 @@ pub enum Body {
     Form(Box<Form>),
     /// Each question with its answer, as a person reads them.
     Filled(Vec<(String, String)>),
-    File(Box<File>),
+    File(Shared<File>),
     /// A file of the visitor's that is on its way; how far, is told by
     /// [`crate::Change::Progress`].
     Upload(Attachment),

@@ -2,7 +2,7 @@
 //! under its own number. A retry repeats its number; only a hand-over numbers
 //! anew, and there the message's own id keeps it from being taken twice.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use parlor_wire::visitor::ChasitorInit;
 
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outbox {
     /// The request for a chat, until it is confirmed.
-    pub(crate) init: Option<Box<ChasitorInit>>,
+    pub(crate) init: Option<Arc<ChasitorInit>>,
     /// Messages not confirmed yet. The first may be the current post.
     messages: VecDeque<Pending>,
     /// How things are, as far as the endpoint has not heard it.
@@ -47,8 +47,8 @@ pub(crate) enum What {
 }
 
 impl Outbox {
-    pub(crate) fn restore(&mut self, init: Option<ChasitorInit>, messages: Vec<Pending>) {
-        self.init = init.map(Box::new);
+    pub(crate) fn restore(&mut self, init: Option<Arc<ChasitorInit>>, messages: Vec<Pending>) {
+        self.init = init;
         self.messages = messages.into();
     }
 
@@ -90,34 +90,32 @@ impl Outbox {
 
     /// The buttons of a rich message that wait for an answer.
     pub(crate) fn pressing(&self, line: &LineId) -> Vec<String> {
-        let current = match &self.current {
-            Some(Post {
-                what: What::State(state),
-                ..
-            }) => Some(&**state),
-            _ => None,
-        };
-        let states = self.states.iter().chain(current);
-        let pressed = states.filter_map(|state| match state {
+        let mut pressed = Vec::new();
+        let mut look = |state: &State| match state {
             State::Pressed {
                 event, postback, ..
-            } if *event == line.0 => Some(postback.clone()),
-            _ => None,
-        });
-        let sent = self
-            .messages
-            .iter()
-            .filter_map(|message| match &message.said {
-                Said::Postback(it) if it.event_id.as_str() == line.0 => Some(it.id.clone()),
-                _ => None,
-            });
-        pressed.chain(sent).collect()
+            } if *event == line.0 => pressed.push(postback.clone()),
+            _ => {}
+        };
+        for state in &self.states {
+            look(state);
+        }
+        if let Some(What::State(state)) = self.current() {
+            look(state);
+        }
+        for message in &self.messages {
+            match &message.said {
+                Said::Postback(it) if it.event_id.as_str() == line.0 => pressed.push(it.id.clone()),
+                _ => {}
+            }
+        }
+        pressed
     }
 
     /// A message is confirmed, refused or deleted: it waits no more.
     pub(crate) fn remove(&mut self, id: &LineId) {
         self.messages.retain(|m| m.custom_id != id.0);
-        if matches!(&self.current, Some(post) if post.what == What::Message(id.clone())) {
+        if matches!(self.current(), Some(What::Message(current)) if current == id) {
             self.current = None;
         }
     }

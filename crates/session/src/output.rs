@@ -1,5 +1,7 @@
 //! What the machine wants done.
 
+use std::sync::Arc;
+
 use parlor_wire::{
     event::FilledForm,
     visitor::{ChasitorInit, ChatEnd, ChatMessage, ResyncState, SneakPeek},
@@ -9,6 +11,7 @@ use crate::{
     Millis,
     change::Change,
     saved::{Pending, Saved},
+    shared::Shared,
     tabs,
 };
 
@@ -32,7 +35,7 @@ pub enum Output {
     AbortUpload(u32),
     /// Keep this on the device beside everything else, until the leading tab
     /// has it.
-    Keep(Box<tabs::Asked>),
+    Keep(Shared<tabs::Asked>),
     /// The leading tab has it: the device need not keep it any more.
     Forget(tabs::AskId),
     /// Tell the visitor's other tabs.
@@ -103,8 +106,11 @@ pub enum Request {
     ReconnectSession { offset: Option<i64> },
     /// POST `Chasitor/ChasitorResyncState`.
     ResyncState(ResyncState),
-    /// POST `Chasitor/ChasitorInit`.
-    Init(Box<ChasitorInit>),
+    /// POST `Chasitor/ChasitorInit`, made in this session.
+    Init {
+        init: Arc<ChasitorInit>,
+        session_id: String,
+    },
     /// POST `Chasitor/ChatMessage`.
     Message(ChatMessage),
     /// POST `Chasitor/CustomEvent`: a message that is more than its text.
@@ -148,7 +154,7 @@ pub enum State {
         comment: Option<String>,
     },
     /// The form after the conversation.
-    Filled(Box<FilledForm>),
+    Filled(Shared<FilledForm>),
     /// Keys and values as JSON, of the visitor.
     Fields(Vec<(String, String)>),
 }

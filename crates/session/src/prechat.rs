@@ -26,7 +26,7 @@ pub enum FieldError {
 }
 
 fn values<'a>(field: &FormField, answers: &'a [Answer]) -> &'a [String] {
-    let id = field.id.to_string();
+    let id = field.id.id();
     answers
         .iter()
         .find(|a| a.field_id == id)
@@ -43,10 +43,13 @@ fn text<'a>(field: &FormField, answers: &'a [Answer]) -> &'a str {
 }
 
 pub(crate) fn check(form: &Form, answers: &[Answer]) -> Vec<(String, FieldError)> {
-    form.fields
-        .iter()
-        .filter_map(|field| Some((field.id.to_string(), check_field(field, answers)?)))
-        .collect()
+    let mut errors = Vec::new();
+    for field in &form.fields {
+        if let Some(error) = check_field(field, answers) {
+            errors.push((field.id.id(), error));
+        }
+    }
+    errors
 }
 
 fn check_field(field: &FormField, answers: &[Answer]) -> Option<FieldError> {
@@ -129,23 +132,22 @@ pub(crate) fn in_words(form: &FilledForm) -> Vec<(String, String)> {
 fn filled(field: &FormField, answers: &[Answer]) -> FilledField {
     let chosen = values(field, answers);
     let choices = || {
-        field
-            .options
-            .iter()
-            .flatten()
-            .filter(|option| chosen.contains(&option.id.to_string()))
-            .map(|option| {
-                WireAnswer::Choice(Choice {
+        let mut choices = Vec::new();
+        for option in field.options.iter().flatten() {
+            if chosen.contains(&option.id.id()) {
+                choices.push(WireAnswer::Choice(Choice {
                     id: option.id.clone(),
                     label: option.label.clone(),
                     group_id: option.group_id,
-                })
-            })
+                }));
+            }
+        }
+        choices
     };
     let (answer, answers) = if field.kind.is_multiple() {
-        (None, Some(choices().collect()))
+        (None, Some(choices()))
     } else if field.kind.is_choice() {
-        (choices().next(), None)
+        (choices().into_iter().next(), None)
     } else {
         (
             Some(WireAnswer::Text(text(field, answers).to_owned())),
@@ -162,12 +164,15 @@ fn filled(field: &FormField, answers: &[Answer]) -> FilledField {
 }
 
 fn spoken(field: &FilledField) -> String {
-    let texts: Vec<&str> = field
-        .answer
-        .iter()
-        .chain(field.answers.iter().flatten())
-        .filter_map(WireAnswer::text)
-        .collect();
+    let several = field.answers.as_deref().unwrap_or_default();
+    let mut texts = Vec::new();
+    for answers in [field.answer.as_slice(), several] {
+        for answer in answers {
+            if let Some(text) = answer.text() {
+                texts.push(text);
+            }
+        }
+    }
     texts.join(", ")
 }
 

@@ -2,13 +2,15 @@
 //! The driver stores it as it is; losing it costs a conversation's thread, not
 //! correctness.
 
+use std::sync::Arc;
+
 use parlor_wire::{
     event::{File, FilledForm, Postback},
     visitor::ChasitorInit,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Millis, line::FailedBecause};
+use crate::{Millis, line::FailedBecause, shared::Shared};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -17,7 +19,7 @@ pub struct Saved {
     pub visitor_id: Option<String>,
     pub session: Option<SavedSession>,
     /// The request for a chat, while there is no session to make it in.
-    pub opening: Option<ChasitorInit>,
+    pub opening: Option<Arc<ChasitorInit>>,
     /// Messages that no answer has confirmed yet, in order.
     pub outbox: Vec<Pending>,
     /// Messages that were given up, and are offered again.
@@ -35,6 +37,52 @@ impl Saved {
         let session = self.session.as_ref();
         self.opening.is_some() || session.is_some_and(|session| session.init.is_some())
     }
+
+    /// Whether it is the same to whoever keeps it. What is said under an id never
+    /// changes, and the request is made once: looking at each part of them would
+    /// be much code for nothing.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let waits = |it: &Pending, also: &Pending| {
+            it.custom_id == also.custom_id && it.at == also.at && it.text == also.text
+        };
+        let session = match (&self.session, &other.session) {
+            (Some(it), Some(also)) => it.is(also),
+            (None, None) => true,
+            _ => false,
+        };
+        session
+            && is_same(self.opening.as_ref(), other.opening.as_ref())
+            && self.visitor_id == other.visitor_id
+            && self.draft == other.draft
+            && self.term == other.term
+            && self.outbox.len() == other.outbox.len()
+            && self.unsent.len() == other.unsent.len()
+            && self
+                .outbox
+                .iter()
+                .zip(&other.outbox)
+                .all(|(it, also)| waits(it, also))
+            && self
+                .unsent
+                .iter()
+                .zip(&other.unsent)
+                .all(|(it, also)| it.because == also.because && waits(&it.message, &also.message))
+    }
+}
+
+impl SavedSession {
+    fn is(&self, other: &Self) -> bool {
+        self.id == other.id
+            && self.key == other.key
+            && self.poll_timeout == other.poll_timeout
+            && self.offset == other.offset
+            && self.end == other.end
+            && is_same(self.init.as_ref(), other.init.as_ref())
+    }
+}
+
+fn is_same<T>(one: Option<&Arc<T>>, other: Option<&Arc<T>>) -> bool {
+    one.map(Arc::as_ptr) == other.map(Arc::as_ptr)
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -46,7 +94,7 @@ pub struct SavedSession {
     /// The newest position that was received.
     pub offset: Option<i64>,
     /// The request, while no answer has confirmed it.
-    pub init: Option<ChasitorInit>,
+    pub init: Option<Arc<ChasitorInit>>,
     /// "End chat" was pressed, and no answer has confirmed it.
     #[serde(default)]
     pub end: bool,
@@ -77,9 +125,9 @@ pub enum Said {
     Text,
     /// It answers a button.
     Postback(Postback),
-    Filled(Box<FilledForm>),
+    Filled(Shared<FilledForm>),
     /// A file that the endpoint has stored.
-    File(Box<File>),
+    File(Shared<File>),
     /// An event of the page's own, as JSON.
     Custom(String),
 }

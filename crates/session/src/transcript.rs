@@ -22,7 +22,7 @@ impl Transcript {
         let stays = |line: &&Line| {
             line.number.is_some()
                 || matches!(line.state, Some(SendState::Failed(_)))
-                || matches!(line.body, Body::Upload(_))
+                || matches!(*line.body, Body::Upload(_))
         };
         let (before, current) = lines.split_at(earlier.min(lines.len()));
         let mut kept: Vec<Line> = before.iter().filter(stays).cloned().collect();
@@ -186,7 +186,7 @@ mod tests {
             number,
             author: Author::Visitor,
             at: None,
-            body: Body::Text(id.into()),
+            body: Body::Text(id.into()).into(),
             state: None,
         }
     }

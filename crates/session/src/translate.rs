@@ -75,7 +75,7 @@ pub(crate) fn message(from: AgentMessage, next: u64) -> Line {
             avatar: from.avatar,
         }),
         at: from.created_at.as_deref().and_then(moment),
-        body: text_body(from.text, from.nodes),
+        body: text_body(from.text, from.nodes).into(),
         state: None,
     }
 }
@@ -124,14 +124,14 @@ fn notice(
         number: Some(number),
         author: Author::System,
         at: at.and_then(moment),
-        body: Body::Notice(notice),
+        body: Body::Notice(notice).into(),
         state: None,
     }
 }
 
 /// An event of the log. `agent` answers now: an event names its author by id
 /// alone.
-pub(crate) fn event_line(event: &Event, agent: Option<&AgentCard>, next: u64) -> Line {
+pub(crate) fn event_line(event: Event, agent: Option<&AgentCard>, next: u64) -> Line {
     let number = event.id.as_ref().and_then(|id| id.number()).unwrap_or(next);
     let author = match (&event.body, &event.author_id) {
         (EventBody::SystemMessage(_), _) | (_, None) => Author::System,
@@ -148,25 +148,25 @@ pub(crate) fn event_line(event: &Event, agent: Option<&AgentCard>, next: u64) ->
         number: Some(number),
         author,
         at: event.created_at.as_deref().and_then(moment),
-        body: event_body(event),
+        body: event_body(event.body).into(),
         state: None,
     }
 }
 
-fn event_body(event: &Event) -> Body {
-    match &event.body {
-        EventBody::Message(message) => Body::Text(message.text.clone()),
-        EventBody::SystemMessage(message) => Body::Notice(said_by_desk(message)),
-        EventBody::RichMessage(rich) => Body::Rich(Box::new(rich.clone())),
-        EventBody::Form(form) => Body::Form(Box::new(form.clone())),
-        EventBody::FilledForm(filled) => Body::Filled(prechat::in_words(filled)),
-        EventBody::File(file) => Body::File(Box::new(file.clone())),
+fn event_body(body: EventBody) -> Body {
+    match body {
+        EventBody::Message(message) => Body::Text(message.text),
+        EventBody::SystemMessage(message) => Body::Notice(said_by_desk(&message)),
+        EventBody::RichMessage(rich) => Body::Rich(Box::new(rich)),
+        EventBody::Form(form) => Body::Form(Box::new(form)),
+        EventBody::FilledForm(filled) => Body::Filled(prechat::in_words(&filled)),
+        EventBody::File(file) => Body::File(file.into()),
         // Whoever read it put its content there as JSON text.
         EventBody::Custom(custom) => Body::Custom(match &custom.content {
             Some(content) => content.as_str().unwrap_or_default().to_owned(),
             None => String::new(),
         }),
-        EventBody::Unknown { kind, .. } => Body::Other { kind: kind.clone() },
+        EventBody::Unknown { kind, .. } => Body::Other { kind },
     }
 }
 
@@ -253,7 +253,7 @@ pub(crate) fn entry(from: TranscriptEntry, next: u64) -> Line {
         _ => Author::System,
     };
     let is_text = |event: &Event| matches!(event.body, EventBody::Message(_));
-    if let Some(event) = from.event.as_ref().filter(|event| !is_text(event)) {
+    if let Some(event) = from.event.filter(|event| !is_text(event)) {
         let line = event_line(event, None, next);
         let id = if own { id } else { line.id };
         return Line {
@@ -277,7 +277,7 @@ pub(crate) fn entry(from: TranscriptEntry, next: u64) -> Line {
             .as_deref()
             .and_then(moment)
             .or_else(|| u64::try_from(from.timestamp).ok().filter(|t| *t > 0)),
-        body,
+        body: body.into(),
         state,
     }
 }
@@ -291,8 +291,8 @@ fn text_body(text: String, nodes: Vec<Node>) -> Body {
 }
 
 impl Earlier {
-    /// Its lines; where it may not be read, one that says why.
-    pub(crate) fn lines(&self) -> Vec<Line> {
+    /// Its lines, out of its events; where it may not be read, one that says why.
+    pub(crate) fn lines(&mut self) -> Vec<Line> {
         if let Some(reason) = &self.restricted {
             let line = notice(
                 None,
@@ -305,7 +305,7 @@ impl Earlier {
             let id = LineId(self.thread_id.clone());
             return vec![Line { id, ..line }];
         }
-        let line = |event: &Event| {
+        let line = |event: Event| {
             let by = |agent: &&AgentCard| {
                 let author = event.author_id.as_ref();
                 author.is_some_and(|id| id.as_str() == agent.id)
@@ -322,7 +322,8 @@ impl Earlier {
             }
             line
         };
-        self.events.iter().map(line).collect()
+        let events = std::mem::take(&mut self.events);
+        events.into_iter().map(line).collect()
     }
 }
 
@@ -395,7 +396,7 @@ mod tests {
             9,
         );
         assert!(matches!(line.author, Author::Agent(card) if card.name == "Ada"));
-        assert_eq!(line.body, Body::Text("Yes".to_owned()));
+        assert_eq!(*line.body, Body::Text("Yes".to_owned()));
         assert_eq!(line.number, Some(3));
     }
 
@@ -418,7 +419,7 @@ mod tests {
             let told = Body::Notice(Notice::Said {
                 text: wanted.into(),
             });
-            assert_eq!(event_body(&event), told, "{text}");
+            assert_eq!(event_body(event.body), told, "{text}");
         }
     }
 

@@ -484,11 +484,11 @@ impl Device {
             }
             Output::Keep(asked) => {
                 if self.storage.refuses {
-                    if let Intent::Send(text) = asked.intent {
-                        self.seen.excused.insert(text);
+                    if let Intent::Send(text) = &asked.intent {
+                        self.seen.excused.insert(text.clone());
                     }
                 } else {
-                    self.storage.asked.insert(asked.id.clone(), *asked);
+                    self.storage.asked.insert(asked.id.clone(), asked.copied());
                 }
                 self.keeps(at);
             }
@@ -578,7 +578,7 @@ impl Device {
                 return;
             }
             Change::Welcome(welcome) => {
-                let fields = welcome.prechat.into_iter().flat_map(|form| form.fields);
+                let fields = welcome.prechat.iter().flat_map(|form| &form.fields);
                 process.answers = fields
                     .filter(|field| field.required == Some(true))
                     .map(|field| Answer {
@@ -599,7 +599,7 @@ impl Device {
         let lines = process.tab.mirror().lines.iter();
         let text = lines
             .filter(|line| line.id == id)
-            .find_map(|line| match &line.body {
+            .find_map(|line| match &*line.body {
                 Body::Text(text) => Some(text.clone()),
                 _ => None,
             });

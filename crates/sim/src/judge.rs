@@ -18,7 +18,7 @@ pub(crate) fn shown(mirror: &Mirror) -> Vec<String> {
         .iter()
         .filter(|line| line.author != Author::System)
         .filter(|line| !matches!(line.state, Some(SendState::Failed(_))))
-        .filter_map(|line| match &line.body {
+        .filter_map(|line| match &*line.body {
             Body::Text(text) => Some(text.clone()),
             _ => None,
         })

@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use parlor_session::{Call, Fault, Posted, Reply, Request, State, limits};
 use parlor_wire::{
     DecodeError, decode,
-    visitor::{self, Wrapped, header},
+    visitor::{self, ChasitorInit, Wrapped, header},
 };
 use serde_json::{Value, json};
 
@@ -40,7 +40,13 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
             (format!("System/ReconnectSession?{query}"), None)
         }
         Request::ResyncState(body) => chasitor("ChasitorResyncState", serde_json::to_value(body)),
-        Request::Init(body) => chasitor("ChasitorInit", serde_json::to_value(body)),
+        Request::Init { init, session_id } => {
+            let init = ChasitorInit {
+                session_id: Some(session_id.clone()),
+                ..(**init).clone()
+            };
+            chasitor("ChasitorInit", serde_json::to_value(init))
+        }
         Request::Message(body) => chasitor("ChatMessage", serde_json::to_value(body)),
         Request::Typing => chasitor("ChasitorTyping", Ok(Value::Object(Default::default()))),
         Request::NotTyping => chasitor("ChasitorNotTyping", Ok(Value::Object(Default::default()))),

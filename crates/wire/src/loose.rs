@@ -25,6 +25,15 @@ impl Loose {
         }
     }
 
+    /// As an id: ids are texts or whole numbers, and whoever knows that needs no
+    /// printer of fractions, which weighs two kilobytes in a browser.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(number) => number.as_i64().unwrap_or_default().to_string(),
+        }
+    }
+
     /// As a finite number, when it is one or reads as one.
     pub fn number(&self) -> Option<f64> {
         match self {

@@ -199,7 +199,7 @@ fn system_message() -> impl Strategy<Value = SystemMessage> {
         SystemMessage {
             system_message_type,
             text,
-            text_vars,
+            text_vars: text_vars.map(|vars| vars.into_iter().collect()),
         }
     })
 }

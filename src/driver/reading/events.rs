@@ -5,12 +5,13 @@ use parlor_session::{AgentCard, Earlier, PastThread};
 use parlor_wire::{
     Event, EventBody, Fields,
     event::{
-        Button, Custom, Element, File, Image, Message as Said, Postback, RichMessage, SystemMessage,
+        Button, Custom, Element, File, Image, Message as Said, Postback, RichMessage,
+        SystemMessage, Vars,
     },
     visitor::Node,
 };
 
-use super::{Json, filled_form, flag, form, list, said, text, unsigned};
+use super::{Json, all, filled_form, flag, form, list, said, text, unsigned};
 
 /// Deeper than this the endpoint sends no Markdown; what does is not read.
 const NODES_DEEP: usize = 16;
@@ -59,15 +60,17 @@ pub(super) fn postback(from: &impl Json) -> Option<Postback> {
 }
 
 fn rich_message<J: Json>(from: &J) -> RichMessage {
-    let element = |from: J| Element {
-        title: text(&from, "title"),
-        subtitle: text(&from, "subtitle"),
-        image: from.member("image").as_ref().and_then(image),
-        buttons: Some(list(&from, "buttons").map(|it| button(&it)).collect()),
+    let element = |from: &J| {
+        Some(Element {
+            title: text(from, "title"),
+            subtitle: text(from, "subtitle"),
+            image: from.member("image").as_ref().and_then(image),
+            buttons: Some(list(from, "buttons", |it| Some(button(it)))),
+        })
     };
     RichMessage {
         template_id: said(from, "template_id").as_str().into(),
-        elements: Some(list(from, "elements").map(element).collect()),
+        elements: Some(list(from, "elements", element)),
     }
 }
 
@@ -86,8 +89,9 @@ fn image(from: &impl Json) -> Option<Image> {
 fn button<J: Json>(from: &J) -> Button {
     let word = |key: &str| text(from, key);
     let users = |ids: J| {
-        let ids = ids.items().into_iter().flatten();
-        ids.filter_map(|id| Some(id.text()?.into())).collect()
+        all(ids.items().unwrap_or_default(), |id| {
+            Some(id.text()?.into())
+        })
     };
     Button {
         text: said(from, "text"),
@@ -115,14 +119,12 @@ pub(in crate::driver) fn file(from: &impl Json) -> Option<File> {
     })
 }
 
-fn texts(from: &impl Json) -> Fields {
-    let mut texts = Fields::new();
-    for key in from.keys() {
-        if let Some(text) = text(from, &key) {
-            texts.insert(key, text.into());
-        }
-    }
+fn texts(from: &impl Json) -> Vars {
+    let texts = from.keys().into_iter();
     texts
+        .filter_map(|key| Some((text(from, &key)?.into(), key)))
+        .map(|(text, key)| (key, text))
+        .collect()
 }
 
 pub(super) fn nodes<J: Json>(from: &J) -> Vec<Node> {
@@ -133,42 +135,43 @@ fn nodes_within<J: Json>(from: &J, deep: usize) -> Vec<Node> {
     let Some(deep) = deep.checked_sub(1) else {
         return Vec::new();
     };
-    let node = |from: J| Node {
-        kind: said(&from, "kind").as_str().into(),
-        text: text(&from, "text"),
-        href: text(&from, "href"),
-        level: unsigned(&from, "level"),
-        nodes: nodes_within(&from, deep),
-    };
-    list(from, "nodes").map(node).collect()
+    list(from, "nodes", |from| {
+        Some(Node {
+            kind: said(from, "kind").as_str().into(),
+            text: text(from, "text"),
+            href: text(from, "href"),
+            level: unsigned(from, "level"),
+            nodes: nodes_within(from, deep),
+        })
+    })
 }
 
 pub(in crate::driver) fn history<J: Json>(from: &J) -> Vec<PastThread> {
-    let thread = |from: J| {
+    let thread = |from: &J| {
         let last = from.member("last_event");
         Some(PastThread {
-            id: text(&from, "id")?,
-            at: text(&from, "created_at").and_then(|at| parlor_session::moment(&at)),
-            active: flag(&from, "active"),
+            id: text(from, "id")?,
+            at: text(from, "created_at").and_then(|at| parlor_session::moment(&at)),
+            active: flag(from, "active"),
             last: last.and_then(|event| text(&event, "text").or_else(|| text(&event, "name"))),
         })
     };
-    list(from, "threads").filter_map(thread).collect()
+    list(from, "threads", thread)
 }
 
 pub(in crate::driver) fn earlier<J: Json>(from: &J) -> Earlier {
-    let agent = |from: J| {
+    let agent = |from: &J| {
         let card = AgentCard {
-            id: said(&from, "id"),
-            name: said(&from, "name"),
-            avatar: text(&from, "avatar"),
+            id: said(from, "id"),
+            name: said(from, "name"),
+            avatar: text(from, "avatar"),
         };
-        (said(&from, "type") == "agent").then_some(card)
+        (said(from, "type") == "agent").then_some(card)
     };
     Earlier {
         thread_id: said(from, "id"),
         restricted: text(from, "restricted_access"),
-        events: list(from, "events").filter_map(|it| event(&it)).collect(),
-        agents: list(from, "users").filter_map(agent).collect(),
+        events: list(from, "events", event),
+        agents: list(from, "users", agent),
     }
 }

@@ -52,6 +52,7 @@ pub(crate) const CONSOLE: Document = Document {
 const RECIPE: &str = concat!(
     include_str!("document.rs"),
     include_str!("finish.rs"),
+    include_str!("order.mjs"),
     include_str!("prune.mjs"),
     include_str!("scripts.rs"),
     include_str!("small.rs"),

@@ -1,5 +1,6 @@
 // Takes out of a document's WebAssembly what its page never asks for, and out of wasm-bindgen's glue
 // what the WebAssembly no longer asks for, then gives what passes between the two short names.
+// Then the functions are put into an order that compresses well.
 // In place: FOLDER/NAME.js and FOLDER/NAME_bg.wasm, which fit one another before and after.
 //
 // A dependency may export classes that nobody here constructs, and each side alone must believe that
@@ -13,6 +14,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { order } from "./order.mjs";
 
 const [folder, name] = process.argv.slice(2);
 const gluePath = join(folder, `${name}.js`);
@@ -27,8 +29,9 @@ const IMPORTS = "__wbg_get_imports";
 /** Once for what the page does not ask for, once for what that alone had asked for. */
 const ROUNDS = 2;
 const SHRINK = ["-Oz", "--low-memory-unused"];
-/** The last time thoroughly: every block is laid out anew, which alone makes it larger, and shrunk twice. */
-const THOROUGHLY = ["--flatten", "--rereloop", "-Oz", ...SHRINK];
+/** The last time thoroughly: twice every block is laid out anew, which alone makes it larger, and shrunk. */
+const ANEW = ["--flatten", "--rereloop", "-Oz"];
+const THOROUGHLY = [...ANEW, ...ANEW, ...SHRINK];
 const SHORTEN = "--minify-imports-and-exports-and-modules";
 
 function fail(why) {
@@ -155,7 +158,8 @@ function imported() {
   return [...modules][0];
 }
 
-const run = (program, ...words) => execFileSync(program, words, { encoding: "utf8" });
+const run = (program, ...words) =>
+  execFileSync(program, words, { encoding: "utf8", maxBuffer: 2 ** 30 });
 
 const glue = read(readFileSync(gluePath, "utf8"));
 const scratch = mkdtempSync(join(tmpdir(), "parlor-prune-"));
@@ -168,6 +172,7 @@ try {
     const passes = round < ROUNDS ? SHRINK : [...THOROUGHLY, SHORTEN];
     mapping = run("wasm-opt", ...passes, wasmPath, "-o", wasmPath);
   }
+  order(wasmPath, join(scratch, "ordered.wat"), run);
   writeFileSync(gluePath, write(glue, JSON.parse(mapping), imported()));
 } finally {
   rmSync(scratch, { recursive: true });

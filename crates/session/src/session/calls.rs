@@ -115,7 +115,10 @@ impl Session {
 
     pub(super) fn post_request(&self, what: &What) -> Option<Request> {
         Some(match what {
-            What::Init => Request::Init(self.outbox.init.clone()?),
+            What::Init => Request::Init {
+                init: self.outbox.init.clone()?,
+                session_id: self.session_id.clone(),
+            },
             What::Message(id) => {
                 let message = self.outbox.find(id)?;
                 match message.said {

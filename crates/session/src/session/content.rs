@@ -2,8 +2,8 @@
 //! answered, the conversation rated; and what the page says of its visitor.
 
 use parlor_wire::{
-    Loose, UserId,
-    event::{Button, ButtonKind, EventBody, Form, Postback},
+    Event, EventBody, Loose, UserId,
+    event::{Button, ButtonKind, Form, Postback, RichMessage},
     visitor::{CustomEvent, FileTransfer},
 };
 
@@ -70,7 +70,7 @@ impl Session {
         let found = self
             .transcript
             .find(line)
-            .and_then(|line| match &line.body {
+            .and_then(|line| match &*line.body {
                 Body::Rich(rich) => rich.elements().get(element)?.buttons().get(button).cloned(),
                 _ => None,
             });
@@ -156,21 +156,23 @@ impl Session {
     }
 
     /// A poll brought something that has no message of its own in seed 001.
-    pub(super) fn custom_event(&mut self, now: Millis, from: &CustomEvent, next: u64) {
-        match (from.kind.as_str(), from.event.as_deref()) {
+    pub(super) fn custom_event(&mut self, now: Millis, from: CustomEvent, next: u64) {
+        let seen_up_to = from.seen_up_to().map(str::to_owned);
+        match (from.kind.as_str(), from.event.map(|event| *event)) {
             ("event_updated", Some(event)) => {
-                if let Some(id) = &event.id {
-                    self.buttons_are(&LineId(id.to_string()), &event.body);
+                if let (Some(id), EventBody::RichMessage(rich)) = (event.id, event.body) {
+                    self.buttons_are(&LineId(id.to_string()), &rich);
                 }
             }
-            ("events_marked_as_seen", _) => self.seen_by_agent(from.seen_up_to()),
+            ("events_marked_as_seen", _) => self.seen_by_agent(seen_up_to.as_deref()),
             (_, Some(event)) => {
                 self.newest = event.created_at.clone().or(self.newest.take());
+                let came = Came::of(&event);
                 let line = translate::event_line(event, self.agent.as_ref(), next);
-                let id = line.id.clone();
+                let (id, body) = (line.id.clone(), line.body.clone());
                 self.agent_typing(now, false);
                 self.arrive(line);
-                self.came(&id, &event.body, false);
+                self.came(&id, &body, came, false);
             }
             // The page's and the agent's own business.
             (_, None) => {}
@@ -178,16 +180,15 @@ impl Session {
     }
 
     /// What an event says of the lines before it.
-    pub(super) fn came(&mut self, line: &LineId, body: &EventBody, own: bool) {
-        match body {
-            EventBody::RichMessage(_) => self.buttons_are(line, body),
-            EventBody::FilledForm(filled) => self.answered(&filled.form_id),
-            EventBody::Message(message) => {
-                if let Some(postback) = message.postback.as_ref().filter(|_| own) {
-                    self.postback_settled(postback, true);
-                }
-            }
-            _ => {}
+    pub(super) fn came(&mut self, line: &LineId, body: &Body, came: Came, own: bool) {
+        if let Body::Rich(rich) = body {
+            self.buttons_are(line, rich);
+        }
+        if let Some(form_id) = came.answered {
+            self.answered(&form_id);
+        }
+        if let Some(postback) = came.pressed.filter(|_| own) {
+            self.postback_settled(&postback, true);
         }
     }
 
@@ -195,7 +196,7 @@ impl Session {
     pub(super) fn answered(&mut self, form_id: &Loose) {
         let lines = self.transcript.lines().iter().rev();
         let asks =
-            |line: &&Line| matches!(&line.body, Body::Form(form) if form.form_id == *form_id);
+            |line: &&Line| matches!(&*line.body, Body::Form(form) if form.form_id == *form_id);
         let found = lines.clone().find(asks).map(|line| line.id.clone());
         if found.is_some() {
             self.change(Change::FormDone(found));
@@ -240,10 +241,7 @@ impl Session {
     }
 
     /// What the endpoint says of the buttons of a rich message.
-    pub(super) fn buttons_are(&mut self, line: &LineId, body: &EventBody) {
-        let EventBody::RichMessage(rich) = body else {
-            return;
-        };
+    pub(super) fn buttons_are(&mut self, line: &LineId, rich: &RichMessage) {
         // What others pressed is theirs. An endpoint that does not say who the
         // visitor is can mean nobody else.
         let own = self.customer_id.as_ref();
@@ -255,26 +253,31 @@ impl Session {
                 .is_some_and(|ids| ids.iter().any(is_own))
         };
         let pending = self.outbox.pressing(line);
-        let mut buttons: Vec<(String, Press)> = rich
-            .elements()
-            .iter()
-            .flat_map(|element| element.buttons())
-            .filter(|button| is_on(button))
-            .filter_map(|button| Some((button.postback_id.clone()?, Press::On)))
-            .filter(|(id, _)| !pending.contains(id))
-            .collect();
-        buttons.extend(pending.into_iter().map(|id| (id, Press::Pending)));
+        let mut buttons: Vec<(String, Press)> = Vec::new();
+        for element in rich.elements() {
+            for button in element.buttons() {
+                if let Some(id) = &button.postback_id
+                    && is_on(button)
+                    && !pending.contains(id)
+                {
+                    buttons.push((id.clone(), Press::On));
+                }
+            }
+        }
+        for id in pending {
+            buttons.push((id, Press::Pending));
+        }
         if self.buttons_of(line) != buttons {
             self.set_buttons(line, buttons);
         }
     }
 
     /// The form of a line, or the one after the conversation.
-    fn form_of(&self, line: Option<&LineId>) -> Option<Form> {
+    fn form_of(&self, line: Option<&LineId>) -> Option<&Form> {
         match line {
-            None => self.welcome.as_ref()?.postchat.clone(),
-            Some(line) => match &self.transcript.find(line)?.body {
-                Body::Form(form) => Some((**form).clone()),
+            None => self.welcome.as_ref()?.postchat.as_ref(),
+            Some(line) => match &*self.transcript.find(line)?.body {
+                Body::Form(form) => Some(form),
                 _ => None,
             },
         }
@@ -284,7 +287,9 @@ impl Session {
         let Some(form) = self.form_of(line.as_ref()) else {
             return;
         };
-        let errors = prechat::check(&form, answers);
+        let errors = prechat::check(form, answers);
+        let filled = prechat::filled_form(form, answers);
+        let form_id = form.form_id.clone();
         let fine = errors.is_empty();
         self.change(Change::FormErrors {
             id: line.clone(),
@@ -293,15 +298,38 @@ impl Session {
         if !fine {
             return;
         }
-        let filled = prechat::filled_form(&form, answers);
         if line.is_some() {
-            self.answered(&form.form_id);
-            self.say_event(now, String::new(), Said::Filled(Box::new(filled)));
+            self.answered(&form_id);
+            self.say_event(now, String::new(), Said::Filled(filled.into()));
         } else {
-            self.outbox.tell(State::Filled(Box::new(filled)));
+            self.outbox.tell(State::Filled(filled.into()));
         }
         if line.is_none() {
             self.change(Change::FormDone(None));
+        }
+    }
+}
+
+/// What an event says of the lines before it, besides what stands in its own.
+#[derive(Default)]
+pub(super) struct Came {
+    /// The form that it answers.
+    answered: Option<Loose>,
+    pressed: Option<Postback>,
+}
+
+impl Came {
+    pub(super) fn of(event: &Event) -> Self {
+        match &event.body {
+            EventBody::FilledForm(filled) => Self {
+                answered: Some(filled.form_id.clone()),
+                pressed: None,
+            },
+            EventBody::Message(message) => Self {
+                answered: None,
+                pressed: message.postback.clone(),
+            },
+            _ => Self::default(),
         }
     }
 }

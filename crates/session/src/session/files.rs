@@ -58,7 +58,7 @@ impl Session {
             number: None,
             author: Author::Visitor,
             at: None,
-            body: Body::Upload(attachment.clone()),
+            body: Body::Upload(attachment.clone()).into(),
             state: Some(state),
         });
         if state == SendState::Queued {
@@ -81,7 +81,7 @@ impl Session {
         let is_upload = self
             .transcript
             .find(line)
-            .is_some_and(|line| matches!(line.body, Body::Upload(_)));
+            .is_some_and(|line| matches!(*line.body, Body::Upload(_)));
         if is_upload {
             let dropped = self.uploads.iter().position(|upload| upload.line == *line);
             if let Some(upload) = dropped.map(|at| self.uploads.remove(at)) {
@@ -96,7 +96,7 @@ impl Session {
     /// bytes too, the driver knows.
     pub(super) fn take_over_uploads(&mut self) {
         let lines = self.transcript.lines().iter();
-        let on_its_way = |line: &Line| match &line.body {
+        let on_its_way = |line: &Line| match &*line.body {
             Body::Upload(attachment) if !matches!(line.state, Some(SendState::Failed(_))) => {
                 Some(Upload {
                     line: line.id.clone(),
@@ -115,7 +115,7 @@ impl Session {
         let transcript = &self.transcript;
         self.uploads.retain(|upload| {
             let line = transcript.find(&upload.line);
-            line.is_some_and(|line| matches!(line.body, Body::Upload(_)))
+            line.is_some_and(|line| matches!(*line.body, Body::Upload(_)))
         });
         let (Link::Up, Some(credentials)) = (self.link, self.credentials.clone()) else {
             return;
@@ -186,7 +186,7 @@ impl Session {
             custom_id: upload.line.0,
             text: upload.attachment.name,
             at: now,
-            said: Said::File(Box::new(file)),
+            said: Said::File(file.into()),
         });
     }
 }

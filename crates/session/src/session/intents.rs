@@ -119,27 +119,29 @@ impl Session {
     /// What is written in it from now on is found there by its own id only.
     fn leave_thread(&mut self) {
         let of_lines = self.transcript.lines().iter().rev();
-        let named = of_lines.filter_map(|line| EventId::from(line.id.0.as_str()).thread());
-        let left: Vec<ThreadId> = self
-            .thread
-            .take()
-            .into_iter()
-            .chain(named.take(1))
-            .collect();
-        self.earlier_threads.extend(left);
+        let thread_of = |line: &Line| EventId::from(line.id.0.as_str()).thread();
+        let named: Option<ThreadId> = { of_lines }.find_map(thread_of);
+        let mut leave = |left: Option<ThreadId>| {
+            if let Some(left) = left {
+                self.earlier_threads.push(left);
+            }
+        };
+        leave(self.thread.take());
+        leave(named);
     }
 
     pub(super) fn submit_prechat(&mut self, answers: &[Answer]) {
-        let form = self.welcome.as_ref().and_then(|w| w.prechat.clone());
+        let welcome = self.welcome.clone();
+        let form = welcome.as_deref().and_then(|it| it.prechat.as_ref());
         let (Stage::Prechat, Some(form)) = (&self.stage, form) else {
             return;
         };
-        let errors = prechat::check(&form, answers);
+        let errors = prechat::check(form, answers);
         let fine = errors.is_empty();
         self.change(Change::PrechatErrors(errors));
         if fine {
             let mut init = self.request();
-            prechat::fill(&form, answers, &mut init);
+            prechat::fill(form, answers, &mut init);
             self.start(init);
         }
     }
@@ -163,7 +165,7 @@ impl Session {
     }
 
     pub(super) fn start(&mut self, init: ChasitorInit) {
-        self.outbox.init = Some(Box::new(init));
+        self.outbox.init = Some(init.into());
         self.after = None;
         self.seen = None;
         self.ask_for_history();
@@ -211,18 +213,18 @@ impl Session {
         }
         let body = line.body.clone();
         let kept = self.unsent.iter().find(|it| it.message.custom_id == id.0);
-        let pending = match (kept, body) {
+        let pending = match (kept, &*body) {
             (Some(unsent), _) => Pending {
                 at: now,
                 ..unsent.message.clone()
             },
             (None, Body::Text(text)) => Pending {
                 custom_id: id.0.clone(),
-                text,
+                text: text.clone(),
                 at: now,
                 said: Said::Text,
             },
-            (None, Body::Upload(attachment)) => return self.retry_upload(id, attachment),
+            (None, Body::Upload(attachment)) => return self.retry_upload(id, attachment.clone()),
             _ => return,
         };
         if self.room_for(&pending.text).is_none() {
@@ -239,7 +241,7 @@ impl Session {
             number: None,
             author: Author::Visitor,
             at: None,
-            body: translate::own_body(pending),
+            body: translate::own_body(pending).into(),
             state: Some(state),
         };
         self.place(line);

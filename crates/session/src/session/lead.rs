@@ -7,7 +7,7 @@ use crate::{
     Millis,
     change::{Change, Connection},
     line::{FailedBecause, Line, LineId, SendState},
-    output::Output,
+    output::{Output, RequestId},
     saved::{Pending, Said, Saved},
     tabs::Mirror,
     transcript::Transcript,
@@ -31,7 +31,7 @@ impl Session {
                         self.organization_id = welcome.organization_id.as_str().into();
                         self.holds_as_asked = true;
                     }
-                    self.welcome = Some(welcome.as_ref().clone());
+                    self.welcome = Some(welcome.clone());
                 }
                 Change::Agent(agent) => self.agent.clone_from(agent),
                 Change::SneakPeek(enabled) => self.sneak_peek = *enabled,
@@ -71,15 +71,16 @@ impl Session {
     pub(crate) fn retire(&mut self) -> (Vec<Output>, Vec<Pending>, Saved) {
         self.abort_all();
         self.restart_uploads();
-        let probes = std::mem::take(&mut self.probes);
-        let others = [self.settings_lane.let_go(), self.history_lane.let_go()];
-        self.out.extend(
-            probes
-                .into_iter()
-                .map(|(id, _)| id)
-                .chain(others.into_iter().flatten())
-                .map(Output::Abort),
-        );
+        for (id, _) in std::mem::take(&mut self.probes) {
+            self.out.push(Output::Abort(id));
+        }
+        let mut abort = |id: Option<RequestId>| {
+            if let Some(id) = id {
+                self.out.push(Output::Abort(id));
+            }
+        };
+        abort(self.settings_lane.let_go());
+        abort(self.history_lane.let_go());
         self.link = Link::Closed;
         let out = std::mem::take(&mut self.out);
         let held = self.outbox.messages().cloned().collect();
@@ -95,9 +96,10 @@ impl Session {
         let known = self.transcript.find(&line).is_some_and(|l| {
             l.number.is_some() || self.outbox.text(&line).is_some() || self.is_unsent(&line)
         });
-        let empty = message.said == Said::Text && message.text.trim().is_empty();
+        let is_text = matches!(message.said, Said::Text);
+        let empty = is_text && message.text.trim().is_empty();
         if !known && !empty {
-            if self.in_conversation() && message.said == Said::Text {
+            if self.in_conversation() && is_text {
                 self.send(now, message.custom_id, &message.text);
             } else if self.in_conversation() {
                 self.queue(message);

@@ -30,6 +30,7 @@ use crate::{
     outbox::Outbox,
     output::{Credentials, Output, RequestId},
     saved::{Saved, SavedSession, Unsent},
+    shared::Shared,
     transcript::Transcript,
     typing::Typing,
 };
@@ -69,7 +70,7 @@ pub struct Session {
     stage: Stage,
     /// The stage is on screen already, from before this session began.
     stage_shown: bool,
-    welcome: Option<Welcome>,
+    welcome: Option<Shared<Welcome>>,
     /// A conversation is wanted before it is known what to ask first.
     begin_when_welcome: bool,
     visitor_id: Option<String>,
@@ -402,7 +403,8 @@ impl Session {
     }
 
     fn ask_to_be_woken(&mut self, now: Millis) {
-        let at = [
+        let mut next: Option<Millis> = None;
+        [
             self.settings_lane.due(),
             self.link_lane.due(),
             self.poll_lane.due(),
@@ -418,11 +420,13 @@ impl Session {
             self.outbox_expires_at(),
         ]
         .into_iter()
-        .flatten()
         // What is due already waits for something else than time.
-        .filter(|at| *at > now)
-        .min();
-        if let Some(at) = at
+        .for_each(|at| match (at, next) {
+            (Some(at), Some(next)) if next <= at => {}
+            (Some(at), _) if at > now => next = Some(at),
+            _ => {}
+        });
+        if let Some(at) = next
             && self.woken_at != Some(at)
         {
             self.woken_at = Some(at);
@@ -439,11 +443,11 @@ impl Session {
             key: credentials.key.clone(),
             poll_timeout: self.poll_timeout,
             offset: self.offset,
-            init: self.outbox.init.as_deref().cloned(),
+            init: self.outbox.init.clone(),
             end: self.outbox.end,
         });
         let opening = if session.is_none() {
-            self.outbox.init.as_deref().cloned()
+            self.outbox.init.clone()
         } else {
             None
         };
@@ -456,15 +460,18 @@ impl Session {
             draft: self.draft.clone(),
             term: self.term,
         };
-        let nothing = Saved {
-            term: self.term,
-            ..Saved::default()
+        let is_nothing = |saved: &Saved, term| {
+            let nothing = Saved {
+                term,
+                ..Saved::default()
+            };
+            saved.is(&nothing)
         };
         // Before there is a conversation, nothing is stored.
-        if saved == nothing && self.saved == Saved::default() {
+        if is_nothing(&saved, self.term) && is_nothing(&self.saved, 0) {
             return;
         }
-        if saved != self.saved || std::mem::take(&mut self.save_again) {
+        if !saved.is(&self.saved) || std::mem::take(&mut self.save_again) {
             self.saved = saved.clone();
             // In front: what is shown or sent by this input is kept already.
             self.out.insert(0, Output::Save(Box::new(saved)));

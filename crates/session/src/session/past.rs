@@ -3,14 +3,15 @@
 
 use parlor_wire::ThreadId;
 
-use super::{Link, Session};
+use super::{Link, Session, content::Came};
 use crate::{
     Millis,
     change::{Change, Stage},
     input::{Earlier, Reply},
     limits::{PAGE, POST_TIMEOUT, TRANSCRIPT_MAX},
-    line::LineId,
+    line::{Body, LineId},
     output::{Request, RequestId},
+    shared::Shared,
 };
 
 impl Session {
@@ -119,9 +120,12 @@ impl Session {
         true
     }
 
-    fn earlier(&mut self, earlier: Earlier) {
+    fn earlier(&mut self, mut earlier: Earlier) {
         let is_current = self.thread.as_ref().map(ThreadId::as_str) == Some(&earlier.thread_id);
+        let came: Vec<Came> = earlier.events.iter().map(Came::of).collect();
         let lines = earlier.lines();
+        let said = lines.iter().map(|it| (it.id.clone(), it.body.clone()));
+        let said: Vec<(LineId, Shared<Body>)> = said.collect();
         let first = lines.first().and_then(|line| line.number);
         // A full page may have another above it.
         self.above = first
@@ -138,9 +142,8 @@ impl Session {
         self.history.loading = self.history_until.as_ref().is_some_and(wanted)
             || (lines.is_empty() && !threads.is_empty());
         self.edit_transcript(|t, out| t.prepend(lines, is_current, out));
-        for event in &earlier.events {
-            let id = event.id.as_ref().map(ToString::to_string);
-            self.came(&LineId(id.unwrap_or_default()), &event.body, false);
+        for ((id, body), came) in said.into_iter().zip(came) {
+            self.came(&id, &body, came, false);
         }
         self.tell_history();
     }

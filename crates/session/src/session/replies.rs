@@ -5,7 +5,7 @@ use parlor_wire::{
     visitor::{Batch, ChasitorSessionData, Message, SessionIdReply, Settings},
 };
 
-use super::{Link, Session};
+use super::{Link, Session, content::Came};
 use crate::{
     Millis,
     change::{Change, Stage},
@@ -15,6 +15,7 @@ use crate::{
     outbox::What,
     output::{Credentials, Output, Report, RequestId},
     saved::Said,
+    shared::Shared,
     transcript::Transcript,
     translate,
 };
@@ -111,14 +112,14 @@ impl Session {
             .iter()
             .any(|b| b.id == self.button_id && b.is_available);
         self.change(Change::Available(available));
-        let welcome = settings.welcome.unwrap_or_default();
+        let welcome = Shared::from(settings.welcome.unwrap_or_default());
         // The page names its deployment; whose it is, only the endpoint knows.
         if !welcome.organization_id.is_empty() {
             self.organization_id = welcome.organization_id.as_str().into();
             // And it is one that knows how long polls are to be held.
             self.holds_as_asked = true;
         }
-        self.change(Change::Welcome(Box::new(welcome.clone())));
+        self.change(Change::Welcome(welcome.clone()));
         self.welcome = Some(welcome);
         if std::mem::take(&mut self.begin_when_welcome) {
             self.begin();
@@ -126,10 +127,7 @@ impl Session {
     }
 
     pub(super) fn opened(&mut self, reply: SessionIdReply) {
-        self.session_id.clone_from(&reply.id);
-        if let Some(init) = &mut self.outbox.init {
-            init.session_id = Some(reply.id);
-        }
+        self.session_id = reply.id;
         self.credentials = Some(Credentials {
             key: reply.key,
             affinity: reply.affinity_token,
@@ -248,7 +246,7 @@ impl Session {
                 let line = translate::message(message, next);
                 self.arrive(line);
             }
-            Message::CustomEvent(event) => self.custom_event(now, &event, next),
+            Message::CustomEvent(event) => self.custom_event(now, event, next),
             Message::FileTransfer(transfer) => self.file_transfer(&transfer, next),
             Message::ChasitorSessionData(data) => self.session_data(now, *data),
             Message::ChatEnded(ended) => self.close(Stage::Ended(translate::ended(&ended))),
@@ -288,20 +286,19 @@ impl Session {
         self.customer_id = data.customer_id;
         for entry in data.chat_messages {
             let next = self.transcript.last_number() + 1;
-            let event = entry.event.clone();
+            let came = entry.event.as_ref().map(Came::of).unwrap_or_default();
             if entry.kind == "Agent" {
                 self.newest = entry.created_at.clone().or(self.newest.take());
             }
             let line = translate::entry(entry, next);
             let (id, own) = (line.id.clone(), line.author == Author::Visitor);
+            let body = line.body.clone();
             if line.author == Author::Visitor {
                 self.outbox.remove(&line.id);
                 self.forget_unsent(&line.id);
             }
             self.arrive(line);
-            if let Some(event) = event {
-                self.came(&id, &event.body, own);
-            }
+            self.came(&id, &body, came, own);
         }
         self.seen_by_agent(data.seen_up_to.as_deref());
         self.agent_typing(now, false);

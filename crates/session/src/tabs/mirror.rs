@@ -215,7 +215,7 @@ mod tests {
             number,
             author: Author::Visitor,
             at: None,
-            body: Body::Text(id.into()),
+            body: Body::Text(id.into()).into(),
             state: Some(SendState::Sent),
         }
     }

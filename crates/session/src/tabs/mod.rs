@@ -23,6 +23,7 @@ use crate::{
     intent::Intent,
     line::LineId,
     saved::{Pending, Saved},
+    shared::Shared,
 };
 
 pub use mirror::Mirror;
@@ -80,7 +81,7 @@ pub enum What {
     /// The leader: it is, and the change made last was this.
     Pong { number: u64 },
     /// A follower's visitor wants something.
-    Ask(Asked),
+    Ask(Shared<Asked>),
     /// The composer of the tab that speaks holds this since then, by the device's
     /// clock: one that was frozen hears late what was older.
     Draft { at: Millis, text: String },

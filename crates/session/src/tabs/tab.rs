@@ -14,6 +14,7 @@ use crate::{
     output::{Claim, Output},
     saved::{Pending, Said, Saved},
     session::Session,
+    shared::Shared,
 };
 
 /// The machine of one tab. Takes the same inputs as a [`Session`] and gives the
@@ -34,7 +35,7 @@ pub struct Tab {
     number: u64,
     number_of: Option<(u64, TabId)>,
     /// What our visitor asked for and no leader has confirmed.
-    asked: Vec<Asked>,
+    asked: Vec<Shared<Asked>>,
     next_ask: u64,
     /// When what the composer holds was typed, by the device's clock.
     typed_at: Millis,
@@ -171,8 +172,9 @@ impl Tab {
     /// To whoever leads, until it is confirmed. A message is on the device and
     /// on the screen from now on.
     fn hand_over(&mut self, asked: Asked) {
+        let asked = Shared::from(asked);
         if asked.is_message() {
-            self.out.push(Output::Keep(Box::new(asked.clone())));
+            self.out.push(Output::Keep(asked.clone()));
         }
         self.asked.push(asked.clone());
         self.show_asked();
@@ -183,7 +185,7 @@ impl Tab {
     fn show_asked(&mut self) {
         for asked in self.asked.clone() {
             let id = asked.id.line();
-            let Intent::Send(text) = asked.intent else {
+            let Intent::Send(text) = &asked.intent else {
                 continue;
             };
             if text.trim().is_empty() || self.mirror.lines.iter().any(|line| line.id == id) {
@@ -194,7 +196,7 @@ impl Tab {
                 number: None,
                 author: Author::Visitor,
                 at: None,
-                body: Body::Text(text.trim().to_owned()),
+                body: Body::Text(text.trim().to_owned()).into(),
                 state: Some(SendState::Queued),
             };
             let index = self.mirror.lines.len();
@@ -242,7 +244,10 @@ impl Tab {
         let shown = self.mirror.shows(&Change::WindowShown(true));
         self.feed(now, Input::Intent(Intent::WindowShown(shown)));
         let own = std::mem::take(&mut self.asked);
-        let mut all: Vec<Asked> = kept.asked.into_iter().chain(own).collect();
+        let mut all = kept.asked;
+        for asked in own {
+            all.push(asked.copied());
+        }
         // Each tab's in the order in which they were asked for. They are few, and
         // sorting would be more code than all that is sorted.
         let first = |all: &[Asked]| {
@@ -438,7 +443,7 @@ impl Tab {
             What::Ping if self.leads() => self.tell(What::Pong {
                 number: self.number,
             }),
-            What::Ask(asked) if self.leads() => self.do_asked(device_now, asked),
+            What::Ask(asked) if self.leads() => self.do_asked(device_now, asked.copied()),
             What::Hello | What::Ping | What::Ask(_) => {}
             // Older than what is here, unless the clock was put back since.
             What::Draft { at, .. } if at < self.typed_at && self.typed_at <= device_now => {}

@@ -20,10 +20,10 @@ fn hello_waiting_chatting() {
     );
     let init = story.open[1].clone();
     assert_eq!(init.number, Some(1));
-    let Request::Init(body) = &init.request else {
+    let Request::Init { session_id, .. } = &init.request else {
         panic!("{init:?}");
     };
-    assert_eq!(body.session_id.as_deref(), Some("s"));
+    assert_eq!(session_id, "s");
     story.posted(1);
 
     story.batch(

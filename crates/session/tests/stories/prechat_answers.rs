@@ -22,7 +22,7 @@ fn errors_are_said_and_the_request_carries_the_answers() {
     }]));
     assert!(story.changes.contains(&Change::PrechatErrors(vec![])));
     story.reply_session("a");
-    let Request::Init(init) = story.take_post().request else {
+    let Request::Init { init, .. } = story.take_post().request else {
         panic!("not a request");
     };
     assert_eq!(init.organization_id, "00DX", "as the endpoint said");

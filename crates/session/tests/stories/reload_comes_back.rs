@@ -62,7 +62,7 @@ fn a_request_that_was_not_confirmed_is_made_again() {
     story.batch(1, json!([{"type": "ChasitorSessionData", "message": {}}]));
     assert_eq!(story.stage, Stage::Starting);
     story.posted(0);
-    assert!(matches!(story.take_post().request, Request::Init(_)));
+    assert!(matches!(story.take_post().request, Request::Init { .. }));
 }
 
 #[test]

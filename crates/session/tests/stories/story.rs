@@ -246,7 +246,7 @@ impl Story {
     pub(crate) fn texts(&self) -> Vec<String> {
         self.lines
             .iter()
-            .filter_map(|l| match &l.body {
+            .filter_map(|l| match &*l.body {
                 parlor_session::Body::Text(text) => Some(text.clone()),
                 _ => None,
             })

@@ -107,7 +107,7 @@ impl Desk {
                 }
                 Output::Keep(_) if self.refuses => {}
                 Output::Keep(asked) => {
-                    self.asked.insert(asked.id.clone(), *asked);
+                    self.asked.insert(asked.id.clone(), asked.copied());
                 }
                 Output::Forget(id) => {
                     self.asked.remove(&id);
@@ -324,7 +324,7 @@ impl Desk {
     pub(crate) fn shown(&self, at: usize) -> Vec<(String, Option<SendState>)> {
         let lines = self.tabs[at].tab.mirror().lines.iter();
         lines
-            .filter_map(|line| match &line.body {
+            .filter_map(|line| match &*line.body {
                 parlor_session::Body::Text(text) => Some((text.clone(), line.state)),
                 _ => None,
             })

@@ -77,7 +77,7 @@ fn without_its_bytes_it_says_so_and_can_be_tried_again() {
     let stored = Stored::Not(parlor_session::Fault::Refused);
     desk.input(1, Input::Uploaded { id: 77, stored });
     let lines = &desk.tabs[1].tab.mirror().lines;
-    let line = lines.iter().find(|it| matches!(it.body, Body::Upload(_)));
+    let line = lines.iter().find(|it| matches!(*it.body, Body::Upload(_)));
     let because = parlor_session::FailedBecause::UploadFailed;
     assert_eq!(line.unwrap().state, Some(SendState::Failed(because)));
 }

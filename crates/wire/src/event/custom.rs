@@ -1,7 +1,7 @@
 //! Events that programs agreed upon among themselves, and events by which the endpoint
 //! reports on the chat (seed 002, Custom and System message).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::tagged::Fields;
@@ -24,5 +24,46 @@ pub struct SystemMessage {
     pub text: Option<String>,
     /// Who and what is spoken of in the sentence, by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text_vars: Option<Fields>,
+    pub text_vars: Option<Vars>,
+}
+
+/// What stands for the names in a sentence. They are few: a list is less code
+/// than a map of them, where a browser loads it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Vars(Vec<(String, Value)>);
+
+impl Vars {
+    /// What this name stands for.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        let found = self.0.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<(String, Value)> for Vars {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(vars: I) -> Self {
+        Self(vars.into_iter().collect())
+    }
+}
+
+impl Serialize for Vars {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Vars {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Fields::deserialize(from)?.into_iter().collect())
+    }
 }

@@ -14,7 +14,7 @@ mod rich_message;
 mod text_form;
 mod validate;
 
-pub use custom::{Custom, SystemMessage};
+pub use custom::{Custom, SystemMessage, Vars};
 pub use file::File;
 pub use filled_form::{Answer, Choice, FilledField, FilledForm};
 pub use form::{FieldKind, Form, FormField, FormOption};

@@ -171,9 +171,9 @@ impl CustomEvent {
     /// JSON would escape, so it is found without a parser, which would weigh
     /// ten kilobytes where this is read.
     pub fn seen_up_to(&self) -> Option<&str> {
-        let (_, rest) = self.data.split_once("\"seen_up_to\"")?;
-        let (_, rest) = rest.split_once('"')?;
-        rest.split_once('"').map(|(time, _)| time)
+        let mut quoted = self.data.split('"');
+        quoted.find(|it| *it == "seen_up_to")?;
+        quoted.nth(1)
     }
 }
 

@@ -32,13 +32,10 @@ pub enum Heard {
 
 impl Message {
     pub fn coded(mut self) -> Vec<u8> {
-        let mut coder = Coder {
-            writes: true,
-            bytes: vec![VERSION],
-            ..Coder::default()
-        };
+        let mut coder = Coder::writing();
+        coder.bytes.push(VERSION);
         self.code(&mut coder);
-        coder.bytes
+        coder.written()
     }
 }
 
@@ -50,11 +47,8 @@ pub fn heard(bytes: Vec<u8>) -> Heard {
         _ => return Heard::Nothing,
     }
     let mut message = Message::blank();
-    let mut coder = Coder {
-        bytes,
-        at: 1,
-        ..Coder::default()
-    };
+    let mut coder = Coder::reading(bytes);
+    coder.at = 1;
     message.code(&mut coder);
     if coder.failed || coder.at != coder.bytes.len() {
         return Heard::Nothing;
@@ -64,7 +58,7 @@ pub fn heard(bytes: Vec<u8>) -> Heard {
 
 /// Writes values, or reads them: then `code` puts them where blanks were.
 #[derive(Debug, Default)]
-pub(crate) struct Coder {
+pub struct Coder {
     bytes: Vec<u8>,
     writes: bool,
     /// How far it was read.
@@ -74,13 +68,50 @@ pub(crate) struct Coder {
     failed: bool,
 }
 
-pub(crate) trait Coded: Sized {
+/// What can be said to another tab.
+pub trait Coded: Sized {
     /// Something to read over.
     fn blank() -> Self;
+    /// Is written, or becomes what is read.
     fn code(&mut self, by: &mut Coder);
 }
 
 impl Coder {
+    pub(crate) fn writing() -> Self {
+        Self {
+            writes: true,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn reading(bytes: Vec<u8>) -> Self {
+        Self {
+            bytes,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn written(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Writes what was written before, if this one writes.
+    pub(crate) fn put(&mut self, written: &[u8]) -> bool {
+        if self.writes {
+            self.bytes.extend_from_slice(written);
+        }
+        self.writes
+    }
+
+    /// How far it has read.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(crate) fn read_since(&self, from: usize) -> Vec<u8> {
+        self.bytes.get(from..self.at).unwrap_or_default().to_vec()
+    }
+
     /// Seven bits a byte, the lowest first.
     fn number(&mut self, number: u64) -> u64 {
         if self.writes {
