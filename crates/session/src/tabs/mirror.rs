@@ -172,11 +172,11 @@ impl Mirror {
     }
 
     pub(crate) fn draft(&self) -> String {
-        let drafts = self.states.iter().filter_map(|it| match it {
+        let draft = self.states.iter().find_map(|it| match it {
             Change::Draft(text) => Some(text.clone()),
             _ => None,
         });
-        drafts.last().unwrap_or_default()
+        draft.unwrap_or_default()
     }
 
     /// Whether what this change says is so.
