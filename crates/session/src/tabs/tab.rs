@@ -260,20 +260,30 @@ impl Tab {
         while let Some(at) = first(&all) {
             self.do_asked(now, all.remove(at));
         }
-        self.forget_strays();
+        self.agree_with_session();
         self.tell_picture();
     }
 
-    /// Lines that were told by the leader before us, and that nobody keeps.
-    fn forget_strays(&mut self) {
+    /// Lines that were told by the leader before us, and that nobody keeps, go;
+    /// the others stand as they do in the session.
+    fn agree_with_session(&mut self) {
         let Some(session) = &self.session else {
             return;
         };
-        let is_known = |id: &LineId| session.lines().iter().any(|line| line.id == *id);
+        let lines = session.lines().to_vec();
+        let is_known = |id: &LineId| lines.iter().any(|line| line.id == *id);
         let shown = self.mirror.lines.iter().map(|line| &line.id);
         let strays: Vec<LineId> = shown.filter(|id| !is_known(id)).cloned().collect();
         for id in strays {
             self.show(Change::LineGone(id));
+        }
+        // What our visitor said before there was a picture stood above it, and
+        // whoever is told a line by its index needs the same above it.
+        for (index, line) in lines.into_iter().enumerate() {
+            if self.mirror.lines.get(index).map(|it| &it.id) != Some(&line.id) {
+                let line = Box::new(line);
+                self.show(Change::Line { index, line });
+            }
         }
     }
 
