@@ -32,10 +32,11 @@ fn conversations_in_a_bad_world() {
 const FAILED_ONCE: [u64; 7] = [1048, 1276, 5069, 5253, 5873, 6684, 6791];
 
 /// The same of short ones.
-const SHORT_FAILED_ONCE: [u64; 8] = [
+const SHORT_FAILED_ONCE: [u64; 9] = [
     4938,
     7428,
     192_973_271_203,
+    192_973_365_372,
     507_521_517_953,
     507_521_536_769,
     2_571_893_352_607,

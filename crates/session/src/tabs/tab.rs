@@ -583,11 +583,20 @@ impl Tab {
         }
     }
 
-    /// What the leader tells. It has not heard yet what was typed just now.
+    /// What the leader tells. It has not heard yet what was typed just now, or
+    /// never will: it may have come after that.
     fn show_told(&mut self, now: Millis, change: Change) {
         let typed = now.abs_diff(self.typed_at) < TYPED_STAYS;
-        if !(typed && matches!(change, Change::Draft(_))) {
-            self.show(change);
+        match change {
+            Change::Draft(told) if typed => {
+                let (at, text) = (self.typed_at, self.mirror.draft());
+                if text != told {
+                    self.tell(What::Draft { at, text });
+                }
+            }
+            change => {
+                self.show(change);
+            }
         }
     }
 
