@@ -33,7 +33,7 @@ async fn the_next_to_be_served_is_1_and_those_behind_move_up() {
     }
     // One is accepted.
     agent.accept().await;
-    for (n, visitor) in visitors.iter_mut().enumerate().skip(1) {
+    for (n, visitor) in (1..).zip(&mut visitors[1..]) {
         let update = moved(&visitor.poll().await);
         assert_eq!(update["position"], n);
     }
@@ -42,7 +42,7 @@ async fn the_next_to_be_served_is_1_and_those_behind_move_up() {
     gone.post("ChatEnd", json!({ "reason": "client" }))
         .await
         .ok();
-    for (n, visitor) in visitors.iter_mut().enumerate().skip(1) {
+    for (n, visitor) in (1..).zip(&mut visitors[1..]) {
         let update = moved(&visitor.poll().await);
         assert_eq!(update["position"], n);
     }

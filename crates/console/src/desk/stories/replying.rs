@@ -121,7 +121,7 @@ fn note_is_for_agents_and_stays_so_until_it_is_turned_off() {
         panic!("no send");
     };
     assert_eq!(send.event.visibility, Some(Visibility::Agents));
-    assert!(day.desk.entries().iter().skip(1).all(|entry| entry.note));
+    assert!(day.desk.entries()[1..].iter().all(|entry| entry.note));
     assert!(day.desk.draft().note);
 }
 
