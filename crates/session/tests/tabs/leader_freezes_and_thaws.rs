@@ -114,6 +114,17 @@ fn two_hidden_tabs_do_not_take_the_lead_from_each_other() {
     assert!(desk.tabs[1].tab.leads());
 }
 
+/// The visitor writes in this tab before it hears what was told while it was
+/// frozen.
+fn what_is_typed_stays(desk: &mut Desk, at: usize) {
+    desk.tabs[at].frozen = false;
+    desk.want(at, Intent::Draft("half a".into()));
+    desk.thaw(at);
+    let draft = Change::Draft("half a".into());
+    assert!(desk.tabs[at].tab.mirror().shows(&draft));
+    desk.agree();
+}
+
 /// Found by the simulation: the new leader's picture, told before it heard of
 /// what was typed, wiped it.
 #[test]
@@ -121,12 +132,7 @@ fn what_is_typed_in_it_as_it_thaws_stays() {
     let mut desk = two();
     desk.freeze(0);
     desk.wait(1_000);
-    desk.tabs[0].frozen = false;
-    desk.want(0, Intent::Draft("half a".into()));
-    desk.thaw(0);
-    let draft = Change::Draft("half a".into());
-    assert!(desk.tabs[0].tab.mirror().shows(&draft));
-    desk.agree();
+    what_is_typed_stays(&mut desk, 0);
 }
 
 /// A tab that nobody had told the conversation took the lead, and the others
@@ -166,10 +172,5 @@ fn what_is_typed_in_it_is_newer_than_what_it_hears_late() {
     desk.freeze(1);
     desk.want(0, Intent::Send("one".into()));
     desk.wait(500);
-    desk.tabs[1].frozen = false;
-    desk.want(1, Intent::Draft("half a".into()));
-    desk.thaw(1);
-    let draft = Change::Draft("half a".into());
-    assert!(desk.tabs[1].tab.mirror().shows(&draft));
-    desk.agree();
+    what_is_typed_stays(&mut desk, 1);
 }

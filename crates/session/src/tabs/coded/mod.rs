@@ -260,10 +260,10 @@ impl<A: Coded, B: Coded> Coded for (A, B) {
 /// members. What stands behind `or` is there to be read over.
 macro_rules! coded {
     () => {};
-    (struct $name:ident { $($member:tt),* } $($rest:tt)*) => {
+    (struct $name:ident { $($member:tt),* } without { $($left:ident),* } $($rest:tt)*) => {
         impl Coded for $name {
             fn blank() -> Self {
-                Self { $($member: Coded::blank()),* }
+                Self { $($member: Coded::blank(),)* $($left: Default::default()),* }
             }
 
             fn code(&mut self, by: &mut Coder) {
@@ -271,6 +271,9 @@ macro_rules! coded {
             }
         }
         coded! { $($rest)* }
+    };
+    (struct $name:ident { $($member:tt),* } $($rest:tt)*) => {
+        coded! { struct $name { $($member),* } without {} $($rest)* }
     };
     (enum $name:ident or $blank:expr => {
         $($n:literal $variant:ident $(($($part:ident),*))? $({$($member:ident),*})?,)+

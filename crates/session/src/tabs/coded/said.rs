@@ -34,6 +34,10 @@ coded! {
     struct Attachment { id, name, kind, size }
     struct Pending { custom_id, text, at, said }
     struct Unsent { message, because }
+    // A request for a chat that waits for its answer is not told: whoever has
+    // one does not tell at all.
+    struct Saved { visitor_id, session, outbox, unsent, draft, term } without { opening }
+    struct SavedSession { id, key, poll_timeout, offset, end } without { init }
 
     enum Said or Self::Text => {
         0 Text,
@@ -41,43 +45,5 @@ coded! {
         2 Filled(form),
         3 File(file),
         4 Custom(content),
-    }
-}
-
-/// Without a request for a chat that waits for its answer: whoever has one does
-/// not tell.
-impl Coded for Saved {
-    fn blank() -> Self {
-        Self::default()
-    }
-
-    fn code(&mut self, by: &mut Coder) {
-        self.visitor_id.code(by);
-        self.session.code(by);
-        self.outbox.code(by);
-        self.unsent.code(by);
-        self.draft.code(by);
-        self.term.code(by);
-    }
-}
-
-impl Coded for SavedSession {
-    fn blank() -> Self {
-        Self {
-            id: String::new(),
-            key: String::new(),
-            poll_timeout: 0,
-            offset: None,
-            init: None,
-            end: false,
-        }
-    }
-
-    fn code(&mut self, by: &mut Coder) {
-        self.id.code(by);
-        self.key.code(by);
-        self.poll_timeout.code(by);
-        self.offset.code(by);
-        self.end.code(by);
     }
 }
