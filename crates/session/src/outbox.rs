@@ -2,7 +2,7 @@
 //! under its own number. A retry repeats its number; only a hand-over numbers
 //! anew, and there the message's own id keeps it from being taken twice.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
 
 use parlor_wire::visitor::ChasitorInit;
 
@@ -11,13 +11,14 @@ use crate::{
     line::LineId,
     output::State,
     saved::{Pending, Said},
+    shared::Shared,
     typing::Signal,
 };
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outbox {
     /// The request for a chat, until it is confirmed.
-    pub(crate) init: Option<Arc<ChasitorInit>>,
+    pub(crate) init: Option<Shared<ChasitorInit>>,
     /// Messages not confirmed yet. The first may be the current post.
     messages: VecDeque<Pending>,
     /// How things are, as far as the endpoint has not heard it.
@@ -47,7 +48,7 @@ pub(crate) enum What {
 }
 
 impl Outbox {
-    pub(crate) fn restore(&mut self, init: Option<Arc<ChasitorInit>>, messages: Vec<Pending>) {
+    pub(crate) fn restore(&mut self, init: Option<Shared<ChasitorInit>>, messages: Vec<Pending>) {
         self.init = init;
         self.messages = messages.into();
     }

@@ -1,7 +1,5 @@
 //! What the machine wants done.
 
-use std::sync::Arc;
-
 use parlor_wire::{
     event::FilledForm,
     visitor::{ChasitorInit, ChatEnd, ChatMessage, ResyncState, SneakPeek},
@@ -108,7 +106,7 @@ pub enum Request {
     ResyncState(ResyncState),
     /// POST `Chasitor/ChasitorInit`, made in this session.
     Init {
-        init: Arc<ChasitorInit>,
+        init: Shared<ChasitorInit>,
         session_id: String,
     },
     /// POST `Chasitor/ChatMessage`.

@@ -2,8 +2,6 @@
 //! The driver stores it as it is; losing it costs a conversation's thread, not
 //! correctness.
 
-use std::sync::Arc;
-
 use parlor_wire::{
     event::{File, FilledForm, Postback},
     visitor::ChasitorInit,
@@ -19,7 +17,7 @@ pub struct Saved {
     pub visitor_id: Option<String>,
     pub session: Option<SavedSession>,
     /// The request for a chat, while there is no session to make it in.
-    pub opening: Option<Arc<ChasitorInit>>,
+    pub opening: Option<Shared<ChasitorInit>>,
     /// Messages that no answer has confirmed yet, in order.
     pub outbox: Vec<Pending>,
     /// Messages that were given up, and are offered again.
@@ -32,15 +30,10 @@ pub struct Saved {
 }
 
 impl Saved {
-    /// A conversation is asked for, and no answer has confirmed it.
-    pub(crate) fn begins(&self) -> bool {
-        let session = self.session.as_ref();
-        self.opening.is_some() || session.is_some_and(|session| session.init.is_some())
-    }
-
     /// Whether it is the same to whoever keeps it. What is said under an id never
-    /// changes, and the request is made once: looking at each part of them would
-    /// be much code for nothing.
+    /// changes: looking at each part of it would be much code for nothing. The
+    /// position alone is not worth a save with every message that is heard: from
+    /// an older one the endpoint tells a few things again, and each has its id.
     pub(crate) fn is(&self, other: &Self) -> bool {
         let waits = |it: &Pending, also: &Pending| {
             it.custom_id == also.custom_id && it.at == also.at && it.text == also.text
@@ -51,7 +44,7 @@ impl Saved {
             _ => false,
         };
         session
-            && is_same(self.opening.as_ref(), other.opening.as_ref())
+            && self.opening == other.opening
             && self.visitor_id == other.visitor_id
             && self.draft == other.draft
             && self.term == other.term
@@ -75,14 +68,9 @@ impl SavedSession {
         self.id == other.id
             && self.key == other.key
             && self.poll_timeout == other.poll_timeout
-            && self.offset == other.offset
             && self.end == other.end
-            && is_same(self.init.as_ref(), other.init.as_ref())
+            && self.init == other.init
     }
-}
-
-fn is_same<T>(one: Option<&Arc<T>>, other: Option<&Arc<T>>) -> bool {
-    one.map(Arc::as_ptr) == other.map(Arc::as_ptr)
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -94,7 +82,7 @@ pub struct SavedSession {
     /// The newest position that was received.
     pub offset: Option<i64>,
     /// The request, while no answer has confirmed it.
-    pub init: Option<Arc<ChasitorInit>>,
+    pub init: Option<Shared<ChasitorInit>>,
     /// "End chat" was pressed, and no answer has confirmed it.
     #[serde(default)]
     pub end: bool,

@@ -382,7 +382,7 @@ impl Tab {
 
     /// What the device refuses to keep, the other tabs have.
     fn tell_held(&mut self, saved: &Saved) {
-        if !self.keeps && !saved.begins() {
+        if !self.keeps {
             self.tell(What::Held(Some(Box::new(saved.clone()))));
         }
     }

@@ -277,6 +277,23 @@ impl Desk {
     }
 
     fn chat_at(&mut self, at: usize, welcome: &Value) {
+        self.begin_at(at, welcome);
+        self.given_a_session(at, "s");
+        self.posted(at, 0);
+        self.batch(
+            at,
+            1,
+            json!([{"type": "ChatEstablished", "message": {"name": "Andy", "userId": "005A",
+                "sequence": 1, "eventId": "T_1"}}]),
+        );
+    }
+
+    /// The tab asks for a chat.
+    pub(crate) fn begin(&mut self, at: usize) {
+        self.begin_at(at, &json!(null));
+    }
+
+    fn begin_at(&mut self, at: usize, welcome: &Value) {
         let settings = self.take(at, |r| *r == Request::Settings);
         let answer = json!({"welcome": welcome,
             "buttons": [{"id": "573000000000001", "isAvailable": true}]});
@@ -286,19 +303,16 @@ impl Desk {
             Reply::Settings(Box::new(serde_json::from_value(answer).unwrap())),
         );
         self.want(at, Intent::StartConversation);
+    }
+
+    /// The tab's request for a session is answered.
+    pub(crate) fn given_a_session(&mut self, at: usize, id: &str) {
         let session = self.take(at, |r| *r == Request::SessionId);
-        let answer = json!({"id": "s", "key": "k", "affinityToken": "a", "clientPollTimeout": 40});
+        let answer = json!({"id": id, "key": "k", "affinityToken": "a", "clientPollTimeout": 40});
         self.reply(
             at,
             &session,
             Reply::SessionId(serde_json::from_value(answer).unwrap()),
-        );
-        self.posted(at, 0);
-        self.batch(
-            at,
-            1,
-            json!([{"type": "ChatEstablished", "message": {"name": "Andy", "userId": "005A",
-                "sequence": 1, "eventId": "T_1"}}]),
         );
     }
 

@@ -63,8 +63,48 @@ fn once_it_keeps_things_again_what_it_keeps_is_newer() {
     desk.batch(0, 3, json!([says(3, "Are you there?")]));
     desk.kill(0);
     let call = desk.take(1, |r| matches!(r, Request::ReconnectSession { .. }));
-    let offset = Some(30);
+    // The position moved since, which is no save of its own.
+    let offset = Some(20);
     assert_eq!(call.request, Request::ReconnectSession { offset });
+}
+
+/// Two tabs, neither of which had an answer from the endpoint when the first
+/// asked for a chat; refused from the beginning.
+fn two_that_begin() -> Desk {
+    let mut desk = Desk::new();
+    desk.refuses = true;
+    desk.open();
+    desk.open();
+    desk.input(0, Input::Keeps(false));
+    desk.begin(0);
+    desk
+}
+
+#[test]
+fn the_request_for_a_chat_is_made_by_the_other_tab() {
+    let mut desk = two_that_begin();
+    desk.want(1, Intent::Send("one".into()));
+    desk.kill(0);
+    desk.given_a_session(1, "s");
+    let init = desk.take(1, Request::is_post);
+    assert!(matches!(init.request, Request::Init { .. }));
+    let waits = Some(SendState::Queued);
+    assert_eq!(desk.shown(1), [("one".to_owned(), waits)]);
+}
+
+/// Found by the simulation: the next leader asked for another conversation, and
+/// said there what was in the first already.
+#[test]
+fn a_request_that_no_answer_has_confirmed_is_repeated_in_its_own_session() {
+    let mut desk = two_that_begin();
+    desk.given_a_session(0, "s");
+    desk.want(0, Intent::Send("one".into()));
+    desk.kill(0);
+    desk.handed_over(1, 3, json!([]));
+    let init = desk.take(1, Request::is_post).request;
+    assert!(matches!(init, Request::Init { session_id, .. } if session_id == "s"));
+    let waits = Some(SendState::Queued);
+    assert_eq!(desk.shown(1), [("one".to_owned(), waits)]);
 }
 
 /// Found by the simulation: a request for a chat that the device had kept, and
@@ -80,10 +120,7 @@ fn what_only_the_closed_tab_knew_stands_above_what_comes_next() {
     desk.saved = serde_json::from_value(opening).unwrap();
     desk.kill(0);
     assert_eq!(desk.tabs[1].tab.mirror().stage(), Some(&Stage::Starting));
-    let call = desk.take(1, |r| *r == Request::SessionId);
-    let answer = json!({"id": "s2", "key": "k", "affinityToken": "a", "clientPollTimeout": 40});
-    let reply = parlor_session::Reply::SessionId(serde_json::from_value(answer).unwrap());
-    desk.reply(1, &call, reply);
+    desk.given_a_session(1, "s2");
     desk.posted(1, 0);
     let mut first = says(1, "Welcome");
     first["message"]["eventId"] = json!("U_1");

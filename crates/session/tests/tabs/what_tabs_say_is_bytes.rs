@@ -102,13 +102,20 @@ fn all() -> Vec<Message> {
             "held": (at > 2).then_some(held)}})
     };
     let asks = wishes.as_array().unwrap().iter().enumerate().map(ask);
+    let init = json!({"organizationId": "O", "deploymentId": "D", "buttonId": "B", "userAgent": "U",
+        "language": "en", "screenResolution": "640x480", "visitorName": "Vi", "isPost": true,
+        "receiveQueueUpdates": true, "prechatDetails": [{"label": "Name", "value": "Vi",
+            "displayToAgent": true}], "buttonOverrides": ["C"], "visitorId": "v",
+        "identityToken": "i.d.t", "prechatForm": filled, "url": "https://shop.example/a",
+        "referrer": "https://shop.example/"});
     let told = json!(["Hello", "Ping", {"Pong": {"number": 9}}, {"Draft": {"at": 9, "text": "d"}},
         {"WindowShown": true}, {"Looked": false}, {"Picture": {"number": 3, "changes": changes}},
         {"Changes": {"number": 4, "changes": [], "done": ["t1-1"]}}, {"Held": null},
         {"Held": {"visitor_id": "v", "outbox": [{"custom_id": "t0-1", "text": "x", "at": 9}],
             "unsent": [{"message": {"custom_id": "t0-2", "text": "y"}, "because": "Lost"}],
-            "session": {"id": "s", "key": "k", "poll_timeout": 40_000, "offset": 7, "end": true},
-            "draft": "d", "term": 2}}]);
+            "session": {"id": "s", "key": "k", "poll_timeout": 40_000, "offset": 7, "end": true,
+                "init": init},
+            "draft": "d", "term": 2}}, {"Held": {"opening": init, "term": 3}}]);
     told.as_array()
         .unwrap()
         .iter()

@@ -34,10 +34,8 @@ coded! {
     struct Attachment { id, name, kind, size }
     struct Pending { custom_id, text, at, said }
     struct Unsent { message, because }
-    // A request for a chat that waits for its answer is not told: whoever has
-    // one does not tell at all.
-    struct Saved { visitor_id, session, outbox, unsent, draft, term } without { opening }
-    struct SavedSession { id, key, poll_timeout, offset, end } without { init }
+    struct Saved { visitor_id, session, opening, outbox, unsent, draft, term }
+    struct SavedSession { id, key, poll_timeout, offset, init, end }
 
     enum Said or Self::Text => {
         0 Text,

@@ -7,7 +7,10 @@ use parlor_wire::{
         Form, FormField, FormOption, Image, LinkTarget, Postback, RichMessage, Template,
         WebviewHeight,
     },
-    visitor::{FilePolicy, Node, NodeKind, Presence, SensitiveDataRule, Welcome},
+    visitor::{
+        ChasitorInit, CustomDetail, FilePolicy, Node, NodeKind, Presence, SensitiveDataRule,
+        Welcome,
+    },
 };
 
 use super::{Coded, Coder, coded};
@@ -20,6 +23,15 @@ coded! {
     struct Presence { name, avatar }
     struct FilePolicy { max_bytes, types }
     struct SensitiveDataRule { id, name, pattern, action_type, replacement }
+
+    // Of the request for a chat, what a widget asks.
+    struct ChasitorInit {
+        organization_id, deployment_id, button_id, user_agent, language, screen_resolution,
+        visitor_name, prechat_details, button_overrides, receive_queue_updates, is_post, visitor_id,
+        identity_token, prechat_form, url, referrer
+    } without { agent_id, do_fallback, session_id, prechat_entities }
+    struct CustomDetail { label, value, display_to_agent }
+    without { transcript_fields, entity_field_maps }
 
     struct Form { form_id, form_type, fields }
     struct FormField { kind, id, label, required, options }
