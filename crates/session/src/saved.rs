@@ -24,12 +24,17 @@ pub struct Saved {
     pub unsent: Vec<Unsent>,
     /// What stands in the composer.
     pub draft: String,
-    /// Grows with every tab that takes the lead: what an older leader still
-    /// wants to keep is old news.
+    /// When the tab took the lead, and greater than any before: what an older
+    /// leader still wants to keep is old news.
     pub term: u64,
 }
 
 impl Saved {
+    /// There is a conversation, or one is asked for.
+    pub(crate) fn is_of_a_conversation(&self) -> bool {
+        self.session.is_some() || self.opening.is_some()
+    }
+
     /// Whether it is the same to whoever keeps it. What is said under an id never
     /// changes: looking at each part of it would be much code for nothing. The
     /// position alone is not worth a save with every message that is heard: from

@@ -13,6 +13,9 @@ use crate::{
     transcript::Transcript,
 };
 
+/// A million requests, or lines, of one lead. A term is a time, of 41 bits.
+const OF_ONE_LEAD_BITS: u32 = 20;
+
 impl Session {
     /// Goes on from what this tab shows already, so that nothing flickers when
     /// it takes the lead. To be called before the first input.
@@ -53,8 +56,8 @@ impl Session {
         }
         // Never those of an earlier lead of this tab, nor those that the tab
         // gives to what its visitor asks for.
-        self.next_request = term << 32;
-        self.next_line = term << 32;
+        self.next_request = term << OF_ONE_LEAD_BITS;
+        self.next_line = term << OF_ONE_LEAD_BITS;
     }
 
     pub(crate) fn lines(&self) -> &[Line] {

@@ -12,7 +12,7 @@ use crate::{
     intent::Intent,
     line::{Author, Body, Line, LineId, SendState},
     output::{Claim, Output},
-    saved::{Pending, Said, Saved},
+    saved::{Pending, Said, Saved, Unsent},
     session::Session,
     shared::Shared,
 };
@@ -223,7 +223,9 @@ impl Tab {
         let saved = ours
             .filter(|held| held.term == self.term && newest <= self.term)
             .or(kept.saved);
-        self.term = self.term.max(newest) + 1;
+        // By the clock too: whoever froze before anything was kept is as old as it
+        // is, and puts nothing in the place of what we keep.
+        self.term = self.term.max(newest).saturating_add(1).max(now);
         self.number_of = self.me.clone().map(|me| (self.term, me));
         let mut session = Session::new();
         session.take_over(&self.mirror, self.term);
@@ -285,6 +287,39 @@ impl Tab {
                 self.show(Change::Line { index, line });
             }
         }
+    }
+
+    /// It leads, and there is no conversation: the device had kept none.
+    fn has_nothing(&self) -> bool {
+        let saved = self.session.as_ref().map(|session| session.saved());
+        saved.is_some_and(|saved| !saved.is_of_a_conversation())
+    }
+
+    /// A tab that led before us, and was frozen meanwhile, had a conversation that
+    /// the device refused to keep: the visitor's own, which we knew nothing of.
+    fn go_on_with(&mut self, now: Millis, mut saved: Saved) {
+        if let Some(mut session) = self.session.take() {
+            let (outputs, _, ours) = session.retire();
+            self.out.extend(outputs);
+            // What was handed to us while there was nothing to say it in, waits
+            // in the conversation itself.
+            let waits = |it: &Unsent| {
+                saved
+                    .outbox
+                    .iter()
+                    .all(|p| p.custom_id != it.message.custom_id)
+            };
+            let unsent: Vec<Unsent> = ours.unsent.into_iter().filter(waits).collect();
+            saved.unsent.extend(unsent);
+        }
+        let saved = Some(saved);
+        self.lead(
+            now,
+            Kept {
+                saved,
+                asked: Vec::new(),
+            },
+        );
     }
 
     fn do_asked(&mut self, now: Millis, asked: Asked) {
@@ -398,8 +433,10 @@ impl Tab {
             return;
         };
         let (outputs, held, saved) = session.retire();
-        self.held = Some(saved);
         self.out.extend(outputs);
+        // Whoever leads may have come when nobody told it of this conversation.
+        self.tell_held(&saved);
+        self.held = Some(saved);
         self.session_wake = None;
         self.number_of = None;
         self.out.push(Output::AskLeadership(Claim::InTurn));
@@ -473,6 +510,9 @@ impl Tab {
                     self.looking.push(from);
                 }
                 self.look(device_now);
+            }
+            What::Held(Some(saved)) if self.has_nothing() && saved.is_of_a_conversation() => {
+                self.go_on_with(device_now, *saved);
             }
             What::Picture { .. } | What::Changes { .. } | What::Pong { .. } | What::Held(_)
                 if self.leads() || old => {}

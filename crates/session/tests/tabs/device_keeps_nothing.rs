@@ -107,6 +107,35 @@ fn a_request_that_no_answer_has_confirmed_is_repeated_in_its_own_session() {
     assert_eq!(desk.shown(1), [("one".to_owned(), waits)]);
 }
 
+/// Found by the simulation: the new tab began another conversation, and what
+/// the first had said in its own was said there again.
+#[test]
+fn a_tab_that_was_told_nothing_goes_on_with_the_conversation_it_hears_of() {
+    let mut desk = Desk::new();
+    desk.refuses = true;
+    desk.open();
+    desk.input(0, Input::Keeps(false));
+    desk.chat(0);
+    desk.want(0, Intent::Send("one".into()));
+    desk.freeze(0);
+    desk.open();
+    desk.wait(1_500);
+    assert_eq!(desk.leader, Some(1));
+    assert_eq!(desk.tabs[1].tab.mirror().stage(), Some(&Stage::Hello));
+    desk.thaw(0);
+    desk.input(0, Input::Follows);
+    desk.handed_over(1, 3, json!([]));
+    let post = desk.take(1, Request::is_post).request;
+    assert!(matches!(post, Request::Message(message) if message.text == "one"));
+    assert!(
+        desk.tabs[1]
+            .calls
+            .iter()
+            .all(|call| !call.request.is_post())
+    );
+    assert_eq!(desk.shown(0), desk.shown(1));
+}
+
 /// Found by the simulation: a request for a chat that the device had kept, and
 /// a conversation that it had not, whose lines stood among those of the next.
 #[test]
@@ -116,7 +145,7 @@ fn what_only_the_closed_tab_knew_stands_above_what_comes_next() {
     desk.open();
     assert_eq!(*desk.tabs[2].tab.mirror(), conversation);
     // The device kept the request only, and no tab heard of the session.
-    let opening = json!({"opening": {"organizationId": "00D000000000001"}, "term": 9});
+    let opening = json!({"opening": {"organizationId": "00D000000000001"}, "term": 9_000_000});
     desk.saved = serde_json::from_value(opening).unwrap();
     desk.kill(0);
     assert_eq!(desk.tabs[1].tab.mirror().stage(), Some(&Stage::Starting));

@@ -34,6 +34,7 @@ fn what_another_kept_meanwhile_is_newer() {
     desk.lead(1);
     desk.handed_over(1, 2, json!([]));
     desk.batch(1, 3, json!([says(2, "Hello")]));
+    desk.want(1, Intent::Draft("and".into()));
     let session = desk.saved.as_ref().and_then(|saved| saved.session.as_ref());
     let offset = session.and_then(|session| session.offset);
     desk.lead(0);

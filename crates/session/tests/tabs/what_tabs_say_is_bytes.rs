@@ -143,7 +143,7 @@ fn the_bytes_are_those_of_this_version() {
     });
     assert_eq!(
         (VERSION, format!("{hash:016x}").as_str()),
-        (2, "aa46cda110e976ea")
+        (3, "d81261135beff0b2")
     );
 }
 
