@@ -41,6 +41,9 @@ const HABIT: Duration = Duration::from_millis(700);
 /// More things than a tab can have to do at one moment.
 const STEPS_MAX: usize = 2_000;
 
+/// A tab that is looked at leads within this time when the leader is gone.
+const TAKE_OVER_MAX_MS: u64 = 1_000;
+
 /// A conversation has one request of each kind, and some probes.
 const OPEN_CALLS_MAX: usize = 16;
 
@@ -195,10 +198,7 @@ impl Device {
             process.looked_at = looked_at;
             self.post(at, Input::Looked(looked_at));
         }
-        // Where nobody looks, nobody is in a hurry to lead.
-        if !self.tabs.iter().any(|tab| tab.alive && tab.looked_at) {
-            self.leaderless_since = None;
-        }
+        self.heirs_are_others();
     }
 
     /// The tab is gone; `says`: it may give the lease back.
@@ -232,6 +232,16 @@ impl Device {
         }
         if led {
             count(&self.counts, "leading tab gone");
+            self.leaderless();
+        } else {
+            self.heirs_are_others();
+        }
+    }
+
+    /// While nobody leads, another tab is looked at: it watches from now on. Where
+    /// nobody looks, nobody is in a hurry to lead.
+    fn heirs_are_others(&mut self) {
+        if self.leaderless_since.take().is_some() {
             self.leaderless();
         }
     }
@@ -441,6 +451,10 @@ impl Device {
             let took = since.map(|since| since.elapsed().as_millis());
             let took = took.and_then(|ms| u64::try_from(ms).ok());
             self.seen.take_overs.extend(took);
+            if let Some(ms) = took.filter(|ms| *ms > TAKE_OVER_MAX_MS) {
+                let wrong = format!("nobody led for {ms} ms, though somebody looked");
+                self.seen.wrong.push(wrong);
+            }
             self.seen.forgot |= self.unkept_by.is_some_and(|by| by != at && !told);
         }
         let mut deposed = false;
@@ -658,8 +672,10 @@ impl Device {
                     process.frozen_until = after(*ms);
                     let led = process.tab.leads();
                     count(&self.counts, "tab frozen");
-                    if led && *ms > 1_000 {
+                    if led && *ms > TAKE_OVER_MAX_MS {
                         self.leaderless();
+                    } else {
+                        self.heirs_are_others();
                     }
                 }
             }
@@ -677,6 +693,9 @@ impl Device {
             Act::Clock { by_ms } => {
                 count(&self.counts, "clock put");
                 self.off_ms += by_ms;
+                // Whoever watches loses what passed since its last input: a third of
+                // a second at most.
+                self.heirs_are_others();
             }
             Act::RefuseStorage { ms } => {
                 self.refuses_until = after(*ms);

@@ -80,8 +80,11 @@ impl Session {
                 }
                 Reply::NoMessages => {
                     let asked = self.poll_hold;
-                    self.holds_as_asked =
+                    let in_time =
                         asked.is_some_and(|hold| took < hold.saturating_add(ANSWER_LATE_AFTER));
+                    // It may have waited for us, who were frozen.
+                    let late_ourselves = self.woken_at.is_some_and(|at| at < now);
+                    self.holds_as_asked = in_time || (self.holds_as_asked && late_ourselves);
                 }
                 _ => {
                     self.unexpected("Messages");

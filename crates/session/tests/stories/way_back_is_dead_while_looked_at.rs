@@ -55,6 +55,18 @@ fn it_is_said_as_soon_where_the_poll_is_from_before_anybody_looked() {
     assert!(story.in_trouble());
 }
 
+/// Found by the simulation: an answer that had waited for a frozen tab was taken
+/// for one of an endpoint that holds polls as it likes.
+#[test]
+fn it_is_said_as_soon_after_the_tab_was_frozen() {
+    let mut story = looked_at();
+    let poll = story.take_poll();
+    story.now += 6_000;
+    story.reply(poll.id, Reply::NoMessages);
+    story.wait(5_000);
+    assert!(story.in_trouble());
+}
+
 /// Over an endpoint that is known to hold as asked, and no poll was empty yet.
 fn begun(looked_at: bool) -> Story {
     let mut story = Story::new(None);
