@@ -3,6 +3,7 @@
 use std::mem::discriminant;
 
 use parlor_wire::{
+    EventId, ThreadId,
     event::{File, Form, RichMessage},
     visitor::Node,
 };
@@ -14,6 +15,13 @@ use crate::{Millis, change::AgentCard, shared::Shared};
 /// visitor's lines, the event's id for all others.
 #[derive(Debug, Clone, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LineId(pub String);
+
+impl LineId {
+    /// The conversation of the line, where its id is an event's.
+    pub(crate) fn thread(&self) -> Option<ThreadId> {
+        EventId::from(self.0.as_str()).thread()
+    }
+}
 
 /// From the end, where the ids of a conversation differ: one is looked for
 /// among ten thousand.

@@ -1,6 +1,8 @@
 //! The lines, in the one order there is: by number, and behind them those that
 //! have none yet, as they were written.
 
+use parlor_wire::ThreadId;
+
 use crate::{
     change::Change,
     limits::TRANSCRIPT_MAX,
@@ -94,6 +96,13 @@ impl Transcript {
     pub(crate) fn last_number(&self) -> u64 {
         let current = self.lines.get(self.earlier..).unwrap_or_default();
         current.iter().rev().find_map(|l| l.number).unwrap_or(0)
+    }
+
+    /// Whether what is here of the current conversation may be of this thread.
+    pub(crate) fn is_of(&self, thread: &ThreadId) -> bool {
+        let current = self.lines.get(self.earlier..).unwrap_or_default();
+        let named = current.iter().rev().find_map(|line| line.id.thread());
+        named.is_none_or(|named| named == *thread)
     }
 
     /// What is here is of conversations before the one that is asked for.

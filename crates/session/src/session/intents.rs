@@ -1,6 +1,6 @@
 //! What a person wants, and what follows at once.
 
-use parlor_wire::{EventId, ThreadId, visitor::ChasitorInit};
+use parlor_wire::{ThreadId, visitor::ChasitorInit};
 
 use super::{Link, Session};
 use crate::{
@@ -118,9 +118,8 @@ impl Session {
 
     /// What is written in it from now on is found there by its own id only.
     fn leave_thread(&mut self) {
-        let of_lines = self.transcript.lines().iter().rev();
-        let thread_of = |line: &Line| EventId::from(line.id.0.as_str()).thread();
-        let named: Option<ThreadId> = { of_lines }.find_map(thread_of);
+        let mut of_lines = self.transcript.lines().iter().rev();
+        let named = of_lines.find_map(|line| line.id.thread());
         let mut leave = |left: Option<ThreadId>| {
             if let Some(left) = left {
                 self.earlier_threads.push(left);

@@ -1,7 +1,5 @@
 //! The session changes hands between the visitor's tabs.
 
-use parlor_wire::EventId;
-
 use super::{Link, Session};
 use crate::{
     Millis,
@@ -43,10 +41,8 @@ impl Session {
                 // empty page says which.
                 Change::History(history) if history.more => {
                     let first = shown.lines.first();
-                    self.above = first.and_then(|line| {
-                        let thread = EventId::from(line.id.0.as_str()).thread()?;
-                        Some((thread.to_string(), line.number?))
-                    });
+                    self.above =
+                        first.and_then(|line| Some((line.id.thread()?.to_string(), line.number?)));
                 }
                 Change::Connection(connection) => {
                     self.trouble_shown = *connection == Connection::Reconnecting;

@@ -1,5 +1,7 @@
 //! What of the state people see, kept in step.
 
+use parlor_wire::ThreadId;
+
 use super::Session;
 use crate::{
     Millis,
@@ -73,7 +75,19 @@ impl Session {
     }
 
     pub(super) fn place(&mut self, line: Line) {
+        let thread = line.number.and_then(|_| line.id.thread());
+        self.is_in(thread);
         self.edit_transcript(|t, out| t.place(line, out));
+    }
+
+    /// Who takes the lead does not know whether what is on screen is of the
+    /// conversation that goes on, or of one before it: the first event says it.
+    pub(super) fn is_in(&mut self, thread: Option<ThreadId>) {
+        let Some(thread) = thread else { return };
+        if self.thread.is_none() && !self.transcript.is_of(&thread) {
+            self.transcript.all_is_earlier();
+        }
+        self.thread = Some(thread);
     }
 
     pub(super) fn set_state(&mut self, id: &LineId, state: SendState) {

@@ -179,7 +179,7 @@ impl Session {
             // It had arrived before that conversation was lost.
             return self.edit_transcript(|t, out| t.place_earlier(line, out));
         }
-        self.thread = thread.or(self.thread.take());
+        self.is_in(thread);
         self.place(line);
     }
 
@@ -271,7 +271,7 @@ impl Session {
             .chat_messages
             .iter()
             .find_map(|entry| entry.event_id.as_ref());
-        self.thread = named.and_then(EventId::thread).or(self.thread.take());
+        self.is_in(named.and_then(EventId::thread));
         let first = data.chat_messages.first().map(|entry| entry.sequence);
         let first = first.and_then(|number| u64::try_from(number).ok());
         let reached = self.transcript.last_number();

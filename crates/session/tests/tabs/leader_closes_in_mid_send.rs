@@ -1,9 +1,9 @@
 //! The tab that leads is closed, at every step of a send.
 
-use parlor_session::{Change, Intent, Request, SendState};
+use parlor_session::{Change, Fault, Input, Intent, Request, SendState};
 use serde_json::json;
 
-use crate::desk::{Desk, mine, says};
+use crate::desk::{Desk, is_poll, mine, says};
 
 fn two() -> Desk {
     let mut desk = Desk::new();
@@ -39,6 +39,32 @@ fn the_other_goes_on_at_once_and_nothing_flickers() {
     desk.handed_over(1, 3, json!([]));
     assert_eq!(desk.polls(), 1);
     assert_eq!(*desk.tabs[1].tab.mirror(), before);
+}
+
+/// Another conversation was asked for below what there was of the first, and
+/// nothing was said in it yet.
+#[test]
+fn what_is_said_next_stands_below_the_conversation_before() {
+    let mut desk = two();
+    let poll = desk.take(0, is_poll);
+    let fault = Fault::SessionGone;
+    desk.input(0, Input::Fault { id: poll.id, fault });
+    desk.want(0, Intent::StartAgain);
+    desk.given_a_session(0, "s2");
+    desk.posted(0, 0);
+    let success = json!({"queuePosition": 1, "visitorId": "v"});
+    desk.batch(
+        0,
+        1,
+        json!([{"type": "ChatRequestSuccess", "message": success}]),
+    );
+    desk.kill(0);
+    desk.handed_over(1, 2, json!([]));
+    let mut first = says(1, "Welcome");
+    first["message"]["eventId"] = json!("U_1");
+    desk.batch(1, 3, json!([first]));
+    let texts: Vec<_> = desk.shown(1).into_iter().map(|(text, _)| text).collect();
+    assert_eq!(texts, ["Hello", "Welcome"]);
 }
 
 #[test]
