@@ -302,8 +302,7 @@ impl Device {
         if self.storage.holder.is_none() && !self.storage.waiting.is_empty() {
             let at = self.storage.waiting.remove(0);
             self.storage.holder = Some(at);
-            let kept = Box::new(self.storage.kept());
-            self.post(at, Input::Leads(kept));
+            self.post(at, Input::Leads(Box::default()));
         }
     }
 
@@ -332,8 +331,7 @@ impl Device {
                 if let Some(before) = self.storage.holder.replace(at).filter(|b| *b != at) {
                     self.post(before, Input::Follows);
                 }
-                let kept = Box::new(self.storage.kept());
-                self.post(at, Input::Leads(kept));
+                self.post(at, Input::Leads(Box::default()));
             }
         }
     }
@@ -356,7 +354,7 @@ impl Device {
             Look::Ours(lease) => {
                 self.storage.lease = Some(lease);
                 process.lease_at = after(lease::RENEW_EVERY);
-                (!leads).then(|| Input::Leads(Box::new(self.storage.kept())))
+                (!leads).then(|| Input::Leads(Box::default()))
             }
             Look::Claim(lease) => {
                 self.storage.lease = Some(lease);
@@ -426,7 +424,11 @@ impl Device {
         self.input(at, input);
     }
 
-    fn input(&mut self, at: usize, input: Input) {
+    fn input(&mut self, at: usize, mut input: Input) {
+        // Read when the tab runs, which may be long after the lock was granted.
+        if let Input::Leads(kept) = &mut input {
+            **kept = self.storage.kept();
+        }
         let stale = |process: &Process| match &input {
             Input::Reply { id, .. } | Input::Fault { id, .. } => !process.calls.contains_key(id),
             _ => false,
@@ -693,9 +695,9 @@ impl Device {
             Act::Clock { by_ms } => {
                 count(&self.counts, "clock put");
                 self.off_ms += by_ms;
-                // Whoever watches loses what passed since its last input: a third of
-                // a second at most.
-                self.heirs_are_others();
+                // Whoever watches begins anew with its next input, a third of a second
+                // later at most.
+                self.leaderless_since = None;
             }
             Act::RefuseStorage { ms } => {
                 self.refuses_until = after(*ms);
