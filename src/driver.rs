@@ -20,6 +20,7 @@ mod writing;
 
 use std::{
     cell::{Cell, RefCell},
+    collections::VecDeque,
     rc::Rc,
 };
 
@@ -41,6 +42,10 @@ pub(crate) use storage::Storage;
 /// would be loaded over and over.
 const OUTDATED_AFTER: Millis = 60_000;
 
+/// Lines are shown for so long in one turn, milliseconds: a page of them at once
+/// holds up a slow device for longer than a person takes for "at once".
+const TURN_MAX: Millis = 5;
+
 /// It lives as long as the document: nothing of it is ever taken down.
 type Place = Cell<Option<&'static Driver>>;
 
@@ -59,6 +64,9 @@ pub(crate) struct Driver {
     storage: Storage,
     transport: transport::Transport,
     timer: timer::Timer,
+    /// What the machine wants done and was not carried yet, in order.
+    waiting: RefCell<VecDeque<Output>>,
+    turn: timer::Timer,
     uploads: upload::Uploads,
     mask: mask::Mask,
     keeps: Cell<bool>,
@@ -106,6 +114,8 @@ impl Driver {
             timer: timer::Timer::new(move || {
                 in_place(place, |driver| driver.feed(Input::Wake));
             }),
+            waiting: RefCell::default(),
+            turn: timer::Timer::new(move || in_place(place, Driver::carry_on)),
             uploads: upload::Uploads::new(),
             mask: mask::Mask::default(),
             keeps: Cell::new(true),
@@ -146,9 +156,27 @@ impl Driver {
 
     fn handle(&'static self, input: Input) {
         let outputs = self.tab.borrow_mut().handle(now(), input);
-        for output in outputs {
+        self.waiting.borrow_mut().extend(outputs);
+        self.carry_on();
+    }
+
+    /// Carries what waits; lines for as long as nobody would notice, and the others
+    /// in a turn of their own, with what follows them. Where nobody looks, turns
+    /// are seldom, and nobody notices.
+    fn carry_on(&'static self) {
+        let until = now() + TURN_MAX;
+        while let Some(output) = self.next() {
+            let is_line = matches!(output, Output::Change(Change::Line { .. }));
+            if is_line && now() >= until && visibility::is_looked_at() {
+                self.waiting.borrow_mut().push_front(output);
+                return self.turn.set(until + 16);
+            }
             self.carry(output);
         }
+    }
+
+    fn next(&self) -> Option<Output> {
+        self.waiting.borrow_mut().pop_front()
     }
 
     /// Not in the middle of what the machine is telling us.
@@ -193,6 +221,9 @@ impl Driver {
         self.feed(Input::Looked(false));
         self.lead.leave();
         self.handle(Input::Follows);
+        while let Some(output) = self.next() {
+            self.carry(output);
+        }
     }
 
     /// What a person wants, without what must not leave the browser.

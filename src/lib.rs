@@ -15,6 +15,7 @@ mod view;
 
 use std::rc::Rc;
 
+use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use parlor_session::Intent;
 use web_sys::UrlSearchParams;
@@ -72,36 +73,44 @@ pub fn start() {
     };
     keep_answers(store, kept_answers);
     accent::follow(&store.welcome);
-    mount_to_body(move || view! { <Window room/> });
-    match query.origin.filter(|_| framed) {
-        Some(origin) => frame.clone().meet(origin, move |said| match said {
-            FromPage::Connected(config) => {
-                begin(config);
-                frame.ready();
-            }
-            FromPage::Open => {
-                room.say(Intent::WindowShown(true));
-                room.ask_for_focus();
-            }
-            FromPage::Close => room.say(Intent::WindowShown(false)),
-            FromPage::Identify(token) => room.say(Intent::Identify(token)),
-            FromPage::SetAttributes(fields) => room.say(Intent::SetAttributes(fields)),
-            FromPage::Prefill(values) => prefill::fill_in(room, values),
-            FromPage::Custom(content) if frame.has_conversation() => {
-                room.say(Intent::SendCustom(content));
-            }
-            FromPage::Custom(_) => frame::too_early(),
-            FromPage::HandlesCustom => store.page_handles_custom.set(true),
-        }),
-        None => begin(Config {
-            open: true,
-            url: window().location().href().ok(),
-            referrer: Some(document().referrer()),
-            ..Config::default()
-        }),
-    }
-    // The document's life is the owner's.
-    std::mem::forget(owner);
+    // In a turn of its own: a slow device has been busy for long enough, having
+    // compiled all this for the first time.
+    let show = move || {
+        mount_to_body(move || view! { <Window room/> });
+        match query.origin.filter(|_| framed) {
+            Some(origin) => frame.clone().meet(origin, move |said| match said {
+                FromPage::Connected(config) => {
+                    begin(config);
+                    frame.ready();
+                }
+                FromPage::Open => {
+                    room.say(Intent::WindowShown(true));
+                    room.ask_for_focus();
+                }
+                FromPage::Close => room.say(Intent::WindowShown(false)),
+                FromPage::Identify(token) => room.say(Intent::Identify(token)),
+                FromPage::SetAttributes(fields) => room.say(Intent::SetAttributes(fields)),
+                FromPage::Prefill(values) => prefill::fill_in(room, values),
+                FromPage::Custom(content) if frame.has_conversation() => {
+                    room.say(Intent::SendCustom(content));
+                }
+                FromPage::Custom(_) => frame::too_early(),
+                FromPage::HandlesCustom => store.page_handles_custom.set(true),
+            }),
+            None => begin(Config {
+                open: true,
+                url: window().location().href().ok(),
+                referrer: Some(document().referrer()),
+                ..Config::default()
+            }),
+        }
+    };
+    Timeout::new(0, move || {
+        owner.with(show);
+        // The document's life is the owner's.
+        std::mem::forget(owner);
+    })
+    .forget();
 }
 
 /// What the document's address says.

@@ -67,7 +67,8 @@ pub(super) fn show_earlier(room: Room, more: Rc<dyn Fn()>) -> Part {
     })
 }
 
-/// Keeps what is read in its place while lines come in above it.
+/// Keeps what is read in its place while lines come in above it. The browser's
+/// own way of doing so stands back meanwhile: it does nothing at the very top.
 #[derive(Default)]
 pub(super) struct Anchor {
     /// The line that was the first, and how far from the top of the screen it
@@ -83,34 +84,40 @@ impl Anchor {
             return;
         }
         let first = scroller.query_selector(".message").ok().flatten();
-        self.kept.set(first.map(|first| {
-            let top = top(&first);
-            (first, top)
-        }));
+        self.keep(scroller, first.map(|first| (first.clone(), top(&first))));
         room.say(Intent::LoadEarlier(None));
     }
 
-    /// Somebody scrolled: where the line stands now is where it stays.
-    pub(super) fn moved(&self) {
-        if let Some((line, _)) = self.kept.take() {
-            let top = top(&line);
-            self.kept.set(Some((line, top)));
+    fn keep(&self, scroller: &HtmlElement, kept: Option<(Element, f64)>) {
+        // Only an ill-formed class is refused.
+        let _ = scroller
+            .class_list()
+            .toggle_with_force("held", kept.is_some());
+        self.kept.set(kept);
+    }
+
+    /// Somebody scrolled so far down: the line stays where it is now. It is not
+    /// looked at, since lines may have come above it already.
+    pub(super) fn moved(&self, by: i32) {
+        if let Some((line, before)) = self.kept.take() {
+            self.kept.set(Some((line, before - f64::from(by))));
         }
     }
 
     /// Lines came: the screen goes along with the one that is kept, for the
-    /// last time when all are there.
-    pub(super) fn hold(&self, room: Room, scroller: &HtmlElement) {
+    /// last time when all are there. Whether it moved.
+    pub(super) fn hold(&self, room: Room, scroller: &HtmlElement) -> bool {
         let Some((line, before)) = self.kept.take() else {
-            return;
+            return false;
         };
         let by = top(&line) - before;
-        if by.abs() >= 1.0 {
+        let moves = by.abs() >= 1.0;
+        if moves {
             scroller.scroll_by_with_x_and_y(0.0, by);
         }
-        if room.store.history.with_untracked(|it| it.loading) {
-            self.kept.set(Some((line, before)));
-        }
+        let more = room.store.history.with_untracked(|it| it.loading);
+        self.keep(scroller, more.then_some((line, before)));
+        moves
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::{cell::Cell, rc::Rc};
 
+use gloo_timers::callback::Timeout;
 use leptos::prelude::on_cleanup;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -26,6 +27,10 @@ pub(super) type Follows = Slot<bool>;
 /// So near to the end counts as at the end.
 const AT_END: i32 = 32;
 
+/// When what came has been painted, and the scroll position put right for it,
+/// milliseconds: some frames.
+const PUT_RIGHT_AFTER: u32 = 100;
+
 /// So near to the top counts as at the top.
 const AT_TOP: i32 = 8;
 
@@ -40,6 +45,7 @@ pub(super) fn transcript(room: Room, follows: Rc<Follows>) -> Part {
         .attr("tabindex", "0");
     let outer = scroller.html();
     let more = load_earlier(room, &outer, &follows, &seen, &anchor);
+    go_on_at_top(room, &outer, more.clone());
     let content = of_class("div", "transcript-content")
         .child(show_earlier(room, more.clone()))
         .child(
@@ -50,13 +56,17 @@ pub(super) fn transcript(room: Room, follows: Rc<Follows>) -> Part {
     stay_at_end(&outer, follows.clone());
     let held = anchor.clone();
     let (end, stays) = (outer.clone(), follows.clone());
+    let last_top: Rc<Cell<i32>> = Rc::default();
+    let put = last_top.clone();
     watch_sizes(&outer, &content.html(), move || {
-        match stays.get_untracked() {
-            true => end.set_scroll_top(end.scroll_height()),
-            false => held.hold(room, &end),
+        if stays.get_untracked() {
+            end.set_scroll_top(end.scroll_height());
+        } else if held.hold(room, &end) {
+            put.set(end.scroll_top());
         }
     });
-    let scrolled = on_scroll(room, outer, follows.clone(), seen.clone(), anchor, more);
+    let place = (outer, last_top);
+    let scrolled = on_scroll(room, place, follows.clone(), seen.clone(), anchor, more);
     of_class("div", "transcript")
         .child(scroller.on("scroll", move |_| scrolled()).child(content))
         .child(pill(room, follows, seen))
@@ -94,16 +104,16 @@ fn stay_at_end(scroller: &HtmlElement, follows: Rc<Follows>) {
 }
 
 /// Only going up means that somebody reads there: growing lines move the end
-/// away by themselves.
+/// away by themselves. `last_top` is where it was, or was put by us: who goes up
+/// in that very moment has gone up all the same.
 fn on_scroll(
     room: Room,
-    scroller: HtmlElement,
+    (scroller, last_top): (HtmlElement, Rc<Cell<i32>>),
     follows: Rc<Follows>,
     seen: Rc<Slot<usize>>,
     anchor: Rc<Anchor>,
     more: Rc<dyn Fn()>,
 ) -> impl Fn() {
-    let last_top = Cell::new(0);
     move || {
         let top = scroller.scroll_top();
         let below = scroller.scroll_height() - top - scroller.client_height();
@@ -114,7 +124,7 @@ fn on_scroll(
             seen.set(room.store.arrived.get_untracked());
             follows.set(now);
         }
-        anchor.moved();
+        anchor.moved(top - before);
         if top <= AT_TOP && top < before {
             more();
         }
@@ -136,6 +146,25 @@ fn load_earlier(
         follows.set(false);
         anchor.load(room, &scroller);
     })
+}
+
+/// Who has gone up to the very top while lines came in, and faster than they did,
+/// can go no further up, and wants to.
+fn go_on_at_top(room: Room, scroller: &HtmlElement, more: Rc<dyn Fn()>) {
+    let scroller = scroller.clone();
+    let loaded = Cell::new(false);
+    follow(move || {
+        let loading = room.store.history.with(|it| it.loading);
+        if loaded.replace(loading) && !loading {
+            let (scroller, more) = (scroller.clone(), more.clone());
+            let go_on = move || {
+                if scroller.scroll_top() <= AT_TOP {
+                    more();
+                }
+            };
+            Timeout::new(PUT_RIGHT_AFTER, go_on).forget();
+        }
+    });
 }
 
 /// How much came below while somebody reads above; `seen` came before.
