@@ -44,6 +44,9 @@ const STEPS_MAX: usize = 2_000;
 /// A tab that is looked at leads within this time when the leader is gone.
 const TAKE_OVER_MAX_MS: u64 = 1_000;
 
+/// Until every tab has noticed that the clock was put.
+const CLOCK_SETTLES: Duration = Duration::from_secs(1);
+
 /// A conversation has one request of each kind, and some probes.
 const OPEN_CALLS_MAX: usize = 16;
 
@@ -70,6 +73,7 @@ pub(crate) struct Device {
     unkept_by: Option<usize>,
     /// Since when no tab leads, and one that is looked at could.
     leaderless_since: Option<Instant>,
+    clock_put_at: Option<Instant>,
     counts: Counts,
     pub(crate) seen: Seen,
 }
@@ -138,6 +142,7 @@ impl Device {
             next_habit: now,
             unkept_by: None,
             leaderless_since: None,
+            clock_put_at: None,
             counts,
             seen: Seen::default(),
         };
@@ -449,7 +454,11 @@ impl Device {
         if led {
             self.leaderless_since = None;
         } else if process.tab.leads() {
+            // Whoever watches while the clock is put begins anew with its next input,
+            // a third of a second later at most: not counted.
+            let settled = self.clock_put_at.map(|at| at + CLOCK_SETTLES);
             let since = self.leaderless_since.take();
+            let since = since.filter(|since| settled.is_none_or(|settled| *since > settled));
             let took = since.map(|since| since.elapsed().as_millis());
             let took = took.and_then(|ms| u64::try_from(ms).ok());
             self.seen.take_overs.extend(took);
@@ -695,9 +704,7 @@ impl Device {
             Act::Clock { by_ms } => {
                 count(&self.counts, "clock put");
                 self.off_ms += by_ms;
-                // Whoever watches begins anew with its next input, a third of a second
-                // later at most.
-                self.leaderless_since = None;
+                self.clock_put_at = Some(now);
             }
             Act::RefuseStorage { ms } => {
                 self.refuses_until = after(*ms);
