@@ -41,6 +41,9 @@ pub struct Tab {
     typed_at: Millis,
     /// What was done already, the newest last.
     done: Vec<AskId>,
+    /// Another tab was heard: until then a leader shows its first picture, and
+    /// tells of no change to nobody.
+    in_company: bool,
     looked_at: bool,
     /// The other tabs that are looked at.
     looking: Vec<TabId>,
@@ -464,10 +467,15 @@ impl Tab {
         if self.me.as_ref() == Some(&from) {
             return;
         }
+        // Of what came until now it knows nothing.
+        let is_first = !std::mem::replace(&mut self.in_company, true);
         let by_leader = matches!(
             what,
             What::Picture { .. } | What::Changes { .. } | What::Pong { .. } | What::Held(_)
         );
+        if is_first && self.leads() {
+            self.tell_picture();
+        }
         if self.leads() {
             let yields = term > self.term
                 || (term == self.term && by_leader && self.me.as_ref() < Some(&from));
@@ -534,6 +542,10 @@ impl Tab {
                     }
                 }
                 self.number = number;
+                if !self.counts(term, &from) {
+                    // A new leader may not know that we are here.
+                    self.tell(What::Looked(self.looked_at));
+                }
                 self.number_of = Some((term, from));
                 self.show_asked();
                 self.ask_again();
@@ -651,7 +663,8 @@ impl Tab {
     }
 
     fn tell(&mut self, what: What) {
-        if let Some(me) = &self.me {
+        let is_news = matches!(what, What::Changes { .. } | What::Held(_));
+        if let Some(me) = self.me.as_ref().filter(|_| self.in_company || !is_news) {
             self.out.push(Output::Tell(Box::new(Message {
                 from: me.clone(),
                 term: self.term,
