@@ -44,7 +44,7 @@ const OUTDATED_AFTER: Millis = 60_000;
 
 /// Lines are shown for so long in one turn, milliseconds: a page of them at once
 /// holds up a slow device for longer than a person takes for "at once".
-const TURN_MAX: Millis = 5;
+const TURN_MAX: Millis = 8;
 
 /// It lives as long as the document: nothing of it is ever taken down.
 type Place = Cell<Option<&'static Driver>>;
@@ -169,7 +169,7 @@ impl Driver {
             let is_line = matches!(output, Output::Change(Change::Line { .. }));
             if is_line && now() >= until && visibility::is_looked_at() {
                 self.waiting.borrow_mut().push_front(output);
-                return self.turn.set(until + 16);
+                return self.turn.set(until);
             }
             self.carry(output);
         }

@@ -663,7 +663,7 @@ impl Tab {
     }
 
     fn tell(&mut self, what: What) {
-        let is_news = matches!(what, What::Changes { .. } | What::Held(_));
+        let is_news = self.leads() && matches!(what, What::Changes { .. } | What::Held(_));
         if let Some(me) = self.me.as_ref().filter(|_| self.in_company || !is_news) {
             self.out.push(Output::Tell(Box::new(Message {
                 from: me.clone(),
