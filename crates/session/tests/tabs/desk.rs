@@ -7,7 +7,7 @@ use parlor_session::{
     Boot, Call, Change, Claim, Device, Input, Intent, Output, Posted, Reply, Request, Saved,
     SendState,
     tabs::{
-        AskId, Asked, Kept, Message, Tab,
+        AskId, Asked, Kept, Message, Tab, What,
         coded::{self, Heard},
     },
 };
@@ -25,6 +25,8 @@ pub(crate) struct Desk {
     /// Who has the lock.
     pub(crate) leader: Option<usize>,
     queue: Vec<usize>,
+    /// How often a leader has told of changes.
+    pub(crate) changes_told: usize,
 }
 
 pub(crate) struct Open {
@@ -52,6 +54,7 @@ impl Desk {
             refuses: false,
             leader: None,
             queue: Vec::new(),
+            changes_told: 0,
         }
     }
 
@@ -134,6 +137,7 @@ impl Desk {
     }
 
     fn tell(&mut self, from: usize, message: Message) {
+        self.changes_told += usize::from(matches!(message.what, What::Changes { .. }));
         let bytes = message.clone().coded();
         for at in (0..self.tabs.len()).filter(|at| *at != from) {
             let Heard::Message(message) = coded::heard(bytes.clone()) else {

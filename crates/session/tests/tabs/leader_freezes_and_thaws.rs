@@ -174,3 +174,21 @@ fn what_is_typed_in_it_is_newer_than_what_it_hears_late() {
     desk.wait(500);
     what_is_typed_stays(&mut desk, 1);
 }
+
+/// Found by the simulation: both had the same term, since neither had read of
+/// another, and the thawed one kept its empty picture in the place of the
+/// conversation.
+#[test]
+fn what_it_keeps_as_it_thaws_is_older_than_what_the_new_leader_kept() {
+    let mut desk = Desk::new();
+    desk.open();
+    desk.freeze(0);
+    desk.open();
+    desk.wait(1_500);
+    desk.chat(1);
+    desk.want(0, Intent::Draft("half a sen".into()));
+    let kept = desk.saved.as_ref();
+    assert!(kept.is_some_and(|saved| saved.session.is_some()));
+    desk.thaw(0);
+    desk.agree();
+}

@@ -1,7 +1,7 @@
 //! The site is opened in a second tab while a conversation goes on in the
 //! first.
 
-use parlor_session::{Change, Intent, Request, SendState, Stage};
+use parlor_session::{Change, Input, Intent, Request, SendState, Stage};
 use serde_json::json;
 
 use crate::desk::{Desk, says};
@@ -39,6 +39,36 @@ fn what_comes_is_shown_in_both() {
     let mut desk = two();
     desk.batch(0, 3, json!([says(3, "Are you there?")]));
     assert_eq!(desk.shown(1).len(), 2);
+    desk.agree();
+}
+
+#[test]
+fn of_what_happens_nobody_is_told_until_it_is_there() {
+    let mut desk = Desk::new();
+    desk.open();
+    desk.chat(0);
+    desk.batch(0, 2, json!([says(2, "Hello")]));
+    assert_eq!(desk.changes_told, 0);
+    desk.open();
+    desk.batch(0, 3, json!([says(3, "Are you there?")]));
+    assert!(desk.changes_told > 0);
+    desk.agree();
+}
+
+/// It was there before, hidden and silent, and whoever led then is frozen.
+#[test]
+fn a_new_leader_learns_of_the_tabs_that_were_there_before_it() {
+    let mut desk = Desk::new();
+    desk.open();
+    desk.open();
+    desk.input(1, Input::Looked(false));
+    desk.freeze(0);
+    desk.open();
+    desk.wait(1_500);
+    assert_eq!(desk.leader, Some(2));
+    desk.chat(2);
+    desk.batch(2, 2, json!([says(2, "Hello")]));
+    assert_eq!(desk.shown(1), desk.shown(2));
     desk.agree();
 }
 
