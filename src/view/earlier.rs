@@ -74,13 +74,19 @@ pub(super) struct Anchor {
     /// The line that was the first, and how far from the top of the screen it
     /// stood last.
     kept: Cell<Option<(Element, f64)>>,
+    /// More was asked for while lines came.
+    pub(super) more: Cell<bool>,
 }
 
 impl Anchor {
     /// Asks for what is above, and holds on to the first line.
     pub(super) fn load(&self, room: Room, scroller: &HtmlElement) {
-        let history = &room.store.history;
-        if !history.with_untracked(|it| !it.loading && it.more) {
+        let (loading, more) = room
+            .store
+            .history
+            .with_untracked(|it| (it.loading, it.more));
+        self.more.set(loading);
+        if loading || !more {
             return;
         }
         let first = scroller.query_selector(".message").ok().flatten();

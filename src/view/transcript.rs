@@ -45,7 +45,7 @@ pub(super) fn transcript(room: Room, follows: Rc<Follows>) -> Part {
         .attr("tabindex", "0");
     let outer = scroller.html();
     let more = load_earlier(room, &outer, &follows, &seen, &anchor);
-    go_on_at_top(room, &outer, more.clone());
+    go_on_at_top(room, &outer, &anchor, more.clone());
     let content = of_class("div", "transcript-content")
         .child(show_earlier(room, more.clone()))
         .child(
@@ -150,12 +150,11 @@ fn load_earlier(
 
 /// Who has gone up to the very top while lines came in, and faster than they did,
 /// can go no further up, and wants to.
-fn go_on_at_top(room: Room, scroller: &HtmlElement, more: Rc<dyn Fn()>) {
-    let scroller = scroller.clone();
-    let loaded = Cell::new(false);
+fn go_on_at_top(room: Room, scroller: &HtmlElement, anchor: &Rc<Anchor>, more: Rc<dyn Fn()>) {
+    let (scroller, anchor) = (scroller.clone(), anchor.clone());
     follow(move || {
         let loading = room.store.history.with(|it| it.loading);
-        if loaded.replace(loading) && !loading {
+        if !loading && anchor.more.take() {
             let (scroller, more) = (scroller.clone(), more.clone());
             let go_on = move || {
                 if scroller.scroll_top() <= AT_TOP {
