@@ -150,7 +150,7 @@ impl Store {
         // An earlier life's lines are no news, nor is what the visitor wrote.
         let is_past = self.stage.with_untracked(is_past)
             || self.history.with_untracked(|history| history.loading)
-            || self.transcript.is_above_confirmed(index);
+            || self.transcript.is_above_theirs(index);
         if line.author == Author::Visitor || is_past {
             return None;
         }
@@ -263,6 +263,20 @@ mod tests {
             assert!(store.apply(confirmed).is_some());
             assert_eq!(store.apply(line("a", agent(), None)), None);
             assert_eq!(store.arrived.get_untracked(), 1);
+        });
+    }
+
+    #[test]
+    fn what_comes_in_above_the_visitors_own_line_is_news() {
+        Owner::new().with(|| {
+            let store = store();
+            store.apply(Change::Stage(Stage::Chatting));
+            let mut own = line("m", Author::Visitor, Some(SendState::Sent));
+            if let Change::Line { line, .. } = &mut own {
+                line.at = Some(2);
+            }
+            store.apply(own);
+            assert!(store.apply(line("a", agent(), None)).is_some());
         });
     }
 

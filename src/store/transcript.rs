@@ -7,7 +7,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use parlor_session::{FieldError, Line, LineId, Millis, Press, SendState};
+use parlor_session::{Author, FieldError, Line, LineId, Millis, Press, SendState};
 
 use super::{
     layout::{self, LocalDay},
@@ -160,9 +160,11 @@ impl Transcript {
         is_new.then_some(key)
     }
 
-    /// Whether the line below the one at `at` is one that the endpoint has.
-    pub(super) fn is_above_confirmed(&self, at: usize) -> bool {
-        self.at(at + 1).is_some_and(|below| below.at().is_some())
+    /// Whether a line of the other side, that the endpoint has, stands below the one
+    /// at `at`. Our own may be confirmed before the poll brings what came earlier.
+    pub(super) fn is_above_theirs(&self, at: usize) -> bool {
+        let below = (at + 1..).map_while(|at| self.at(at));
+        { below }.any(|row| row.line.author != Author::Visitor && row.at().is_some())
     }
 
     /// Gives the state before.
