@@ -41,8 +41,10 @@ pub struct Tab {
     typed_at: Millis,
     /// What was done already, the newest last.
     done: Vec<AskId>,
-    /// Another tab was heard: until then a leader shows its first picture, and
-    /// tells of no change to nobody.
+    /// The newest term that was known when this tab took the lead.
+    knew: u64,
+    /// Another tab was heard: until then a leader tells its first picture, and of
+    /// no change.
     in_company: bool,
     looked_at: bool,
     /// The other tabs that are looked at.
@@ -228,7 +230,8 @@ impl Tab {
             .or(kept.saved);
         // By the clock too: whoever froze before anything was kept is as old as it
         // is, and puts nothing in the place of what we keep.
-        self.term = self.term.max(newest).saturating_add(1).max(now);
+        self.knew = self.term.max(newest);
+        self.term = self.knew.saturating_add(1).max(now);
         self.number_of = self.me.clone().map(|me| (self.term, me));
         let mut session = Session::new();
         session.take_over(&self.mirror, self.term);
@@ -292,14 +295,16 @@ impl Tab {
         }
     }
 
-    /// It leads, and there is no conversation: the device had kept none.
-    fn has_nothing(&self) -> bool {
-        let saved = self.session.as_ref().map(|session| session.saved());
-        saved.is_some_and(|saved| !saved.is_of_a_conversation())
+    /// It leads without a conversation, and this is one of a lead that it knew
+    /// nothing of; one that it knew of, and that is over, is not begun again.
+    fn lacks(&self, saved: &Saved) -> bool {
+        let ours = self.session.as_ref().map(|session| session.saved());
+        let has_nothing = ours.is_some_and(|ours| !ours.is_of_a_conversation());
+        has_nothing && saved.is_of_a_conversation() && saved.term > self.knew
     }
 
     /// A tab that led before us, and was frozen meanwhile, had a conversation that
-    /// the device refused to keep: the visitor's own, which we knew nothing of.
+    /// the device refused to keep: the visitor's own.
     fn go_on_with(&mut self, now: Millis, mut saved: Saved) {
         if let Some(mut session) = self.session.take() {
             let (outputs, _, ours) = session.retire();
@@ -519,7 +524,7 @@ impl Tab {
                 }
                 self.look(device_now);
             }
-            What::Held(Some(saved)) if self.has_nothing() && saved.is_of_a_conversation() => {
+            What::Held(Some(saved)) if self.lacks(&saved) => {
                 self.go_on_with(device_now, *saved);
             }
             What::Picture { .. } | What::Changes { .. } | What::Pong { .. } | What::Held(_)

@@ -68,8 +68,7 @@ fn once_it_keeps_things_again_what_it_keeps_is_newer() {
     assert_eq!(call.request, Request::ReconnectSession { offset });
 }
 
-/// Two tabs, neither of which had an answer from the endpoint when the first
-/// asked for a chat; refused from the beginning.
+/// Two tabs, the first of which asks for a chat; refused from the beginning.
 fn two_that_begin() -> Desk {
     let mut desk = Desk::new();
     desk.refuses = true;
@@ -134,6 +133,23 @@ fn a_tab_that_was_told_nothing_goes_on_with_the_conversation_it_hears_of() {
             .all(|call| !call.request.is_post())
     );
     assert_eq!(desk.shown(0), desk.shown(1));
+}
+
+#[test]
+fn a_conversation_that_is_over_is_not_begun_again_by_a_tab_that_thaws() {
+    let mut desk = two();
+    desk.freeze(0);
+    desk.wait(1_500);
+    desk.input(1, Input::Keeps(false));
+    desk.handed_over(1, 3, json!([]));
+    let ended = json!([{"type": "ChatEnded", "message": {"reason": "agent"}}]);
+    desk.batch(1, 4, ended);
+    let over = desk.tabs[1].tab.mirror().stage().cloned();
+    assert!(matches!(over, Some(Stage::Ended(_))));
+    desk.thaw(0);
+    desk.input(0, Input::Follows);
+    assert_eq!(desk.tabs[1].tab.mirror().stage().cloned(), over);
+    assert_eq!(desk.polls(), 0);
 }
 
 /// Found by the simulation: a request for a chat that the device had kept, and
