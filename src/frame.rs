@@ -234,14 +234,13 @@ pub(crate) fn too_early() {
 
 /// What the page said before this document was there.
 fn said_before(calls: &JsValue) -> impl Iterator<Item = FromPage> + use<> {
-    let calls: Vec<JsValue> = match calls.dyn_ref::<Array>() {
+    let mut calls: Vec<JsValue> = match calls.dyn_ref::<Array>() {
         Some(calls) => calls.iter().collect(),
         None => Vec::new(),
     };
-    let old = calls.len().saturating_sub(SAID_BEFORE_MAX);
+    calls.drain(..calls.len().saturating_sub(SAID_BEFORE_MAX));
     calls
         .into_iter()
-        .skip(old)
         .filter_map(|call| said(&text(&call, "type")?, &field(&call, "value")))
 }
 

@@ -39,7 +39,7 @@ const SAYS_EVERY: Duration = Duration::from_secs(20);
 const FAILURES_MAX: usize = 5;
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<String> = std::env::args().collect();
     let has = |name: &str| words.iter().position(|word| word == name);
     let word = |name: &str| words.get(has(name)? + 1);
     let number = |name: &str| -> Option<u64> { word(name)?.parse().ok() };

@@ -31,12 +31,11 @@ impl Tally {
         let count = |names: &[&str]| {
             let words: Vec<&str> = line.split([' ', ',', ';', '(', ')']).collect();
             let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
-            words
-                .iter()
-                .zip(words.iter().skip(1))
-                .filter(|(_, name)| names.contains(name))
-                .filter_map(|(number, _)| number.parse::<u64>().ok())
-                .sum()
+            let pairs = words.windows(2).filter_map(|pair| match pair {
+                [number, name] if names.contains(name) => number.parse::<u64>().ok(),
+                _ => None,
+            });
+            pairs.sum()
         };
         Self {
             passed: count(&["passed"]),
