@@ -44,8 +44,9 @@ pub const PROBES_MAX: usize = 2;
 /// document was frozen, or the clock was put forward.
 pub const SLEPT_AFTER: Millis = 10_000;
 
-/// A hand-over sooner than this after the one before it counts as a failure:
-/// two servers that name each other must not be asked in a loop.
+/// A hand-over sooner than this after the one before it counts as a failure,
+/// unless something was said in between: two servers that name each other must
+/// not be asked in a loop.
 pub const HAND_OVERS_APART: Millis = 10_000;
 
 /// First pause after a failure; it doubles up to the ceiling.

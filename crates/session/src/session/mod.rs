@@ -99,6 +99,7 @@ pub struct Session {
     /// Probes on their way, and when each was sent.
     probes: Vec<(RequestId, Millis)>,
     probed_at: Millis,
+    /// When the last hand-over was that has not served us since.
     handed_over_at: Option<Millis>,
     /// Since when the endpoint is known to have more than we received.
     behind_since: Option<Millis>,

@@ -95,7 +95,10 @@ impl Session {
             self.post_lane.succeeded();
             match reply {
                 Reply::Posted(_) if self.link == Link::Resyncing => self.link = Link::Up,
-                Reply::Posted(posted) => self.posted(&posted),
+                Reply::Posted(posted) => {
+                    self.handed_over_at = None;
+                    self.posted(&posted);
+                }
                 _ => {
                     self.unexpected("POST");
                     self.post_lane.failed(now, &mut self.jitter, None);
@@ -194,11 +197,14 @@ impl Session {
         }
         self.offset = batch.offset.or(self.offset);
         self.behind_since = None;
+        let reached = self.transcript.last_number();
         for message in batch.messages {
             self.message(now, message);
         }
         if self.link == Link::AwaitingData {
             self.link = Link::Resyncing;
+        } else if self.transcript.last_number() > reached {
+            self.handed_over_at = None;
         }
     }
 

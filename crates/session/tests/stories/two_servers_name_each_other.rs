@@ -1,8 +1,9 @@
 //! 503, again and again: each server says that the other has the session.
 
-use parlor_session::Fault;
+use parlor_session::{Fault, Posted, Reply};
+use serde_json::json;
 
-use crate::story::Story;
+use crate::story::{Story, says};
 
 #[test]
 fn hand_overs_in_a_row_are_spaced() {
@@ -34,4 +35,40 @@ fn a_single_one_is_at_once() {
     story.fault(poll.id, Fault::AffinityChanged);
     story.reconnected("b");
     story.take_poll();
+}
+
+#[test]
+fn a_server_that_takes_a_message_is_no_failure() {
+    let mut story = Story::chatting();
+    for n in 1..=6 {
+        story.send("held");
+        story.posted(n);
+        let poll = story.take_poll();
+        story.fault(poll.id, Fault::AffinityChanged);
+        // At once, however soon after the one before.
+        story.reconnected("b");
+        story.batch(
+            1,
+            json!([{"type": "ChasitorSessionData", "message": {"chatMessages": []}}]),
+        );
+        let resync = story.take_post();
+        story.reply(resync.id, Reply::Posted(Posted::default()));
+    }
+}
+
+#[test]
+fn a_server_that_says_something_new_is_no_failure() {
+    let mut story = Story::chatting();
+    for n in 1..=6 {
+        story.batch(2, json!([says(n, "news")]));
+        let poll = story.take_poll();
+        story.fault(poll.id, Fault::AffinityChanged);
+        story.reconnected("b");
+        story.batch(
+            1,
+            json!([{"type": "ChasitorSessionData", "message": {"chatMessages": []}}]),
+        );
+        let resync = story.take_post();
+        story.reply(resync.id, Reply::Posted(Posted::default()));
+    }
 }
