@@ -301,6 +301,7 @@ pub(super) fn pending(from: &impl Json) -> Option<Pending> {
         text: text(from, "text")?,
         at: unsigned(from, "at").unwrap_or(0),
         said: said_of(from),
+        went_in: said(from, "went_in"),
     })
 }
 

@@ -63,7 +63,7 @@ impl Storage {
             custom_id: asked.id.0.clone(),
             text: text.to_owned(),
             at: asked.at,
-            said: Said::Text,
+            ..Pending::default()
         };
         let message = asked.held.as_deref().unwrap_or(&message);
         self.write(&self.key_of(&asked.id), &writing::pending(message))

@@ -159,6 +159,7 @@ pub(super) fn pending(from: &Pending) -> String {
         to.text("text", &from.text);
         to.raw("at", &from.at.to_string());
         to.raw("said", &kept_said(&from.said));
+        to.text("went_in", &from.went_in);
     })
 }
 

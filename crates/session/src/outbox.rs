@@ -81,6 +81,14 @@ impl Outbox {
         self.messages.iter().find(|m| m.custom_id == id.0)
     }
 
+    /// It goes in this session, and in no other by itself from now on.
+    pub(crate) fn goes_in(&mut self, id: &LineId, session: &str) {
+        let message = self.messages.iter_mut().find(|m| m.custom_id == id.0);
+        if let Some(message) = message {
+            session.clone_into(&mut message.went_in);
+        }
+    }
+
     /// In place of what it makes old news; the one on its way stays what it is.
     pub(crate) fn tell(&mut self, state: State) {
         self.states.retain(|known| !known.is_replaced_by(&state));

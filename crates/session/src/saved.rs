@@ -109,6 +109,9 @@ pub struct Pending {
     pub at: Millis,
     #[serde(default)]
     pub said: Said,
+    /// The session in which it went, and may have arrived; empty where in none.
+    #[serde(default)]
+    pub went_in: String,
 }
 
 /// What a message of the visitor's is besides its text.

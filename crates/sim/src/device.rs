@@ -89,6 +89,9 @@ pub(crate) struct Seen {
     pub(crate) sent: BTreeSet<String>,
     /// Texts that a tab showed as failed at some time.
     pub(crate) failed: BTreeSet<String>,
+    /// Texts of which a tab said that their conversation was lost, and that the
+    /// visitor said again.
+    pub(crate) said_again: BTreeSet<String>,
     /// Texts that the device refused to keep, so that a crash may cost them.
     pub(crate) excused: BTreeSet<String>,
     /// Another tab leads than the one that alone knew of a conversation, for the
@@ -758,22 +761,28 @@ impl Device {
         let Some(process) = self.tabs.get(at) else {
             return;
         };
+        let mut said_again = None;
         let intent = match process.tab.mirror().stage() {
             Some(Stage::Hello) => Some(Intent::StartConversation),
             Some(Stage::Prechat) => Some(Intent::SubmitPrechat(process.answers.clone())),
             Some(Stage::Ended(_) | Stage::Failed(_)) => Some(Intent::StartAgain),
             Some(Stage::Chatting | Stage::Waiting { .. }) => {
-                let lines = process.tab.mirror().lines.iter();
-                lines
-                    .filter(|line| {
-                        matches!(line.state, Some(SendState::Failed(because))
+                let mut lines = process.tab.mirror().lines.iter();
+                let failed = lines.find(|line| {
+                    matches!(line.state, Some(SendState::Failed(because))
                             if because != FailedBecause::TooLong)
-                    })
-                    .map(|line| Intent::Retry(line.id.clone()))
-                    .next()
+                });
+                said_again = failed.and_then(|line| match (&*line.body, line.state) {
+                    (Body::Text(text), Some(SendState::Failed(FailedBecause::Lost))) => {
+                        Some(text.clone())
+                    }
+                    _ => None,
+                });
+                failed.map(|line| Intent::Retry(line.id.clone()))
             }
             _ => None,
         };
+        self.seen.said_again.extend(said_again);
         if let Some(intent) = intent {
             self.post(at, Input::Intent(intent));
         }

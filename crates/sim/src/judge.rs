@@ -25,23 +25,26 @@ pub(crate) fn shown(mirror: &Mirror) -> Vec<String> {
         .collect()
 }
 
-/// All that is wrong as it stands; empty in a good world. `newest`: of the log,
-/// the conversation that is the last; `answered`: what the agent was told is
-/// sent.
-pub(crate) fn judge(
-    device: &Device,
-    log: &Log,
-    newest: &[String],
-    answered: &[String],
-) -> Vec<String> {
+/// All that is wrong as it stands; empty in a good world. `log`: one for each
+/// conversation, the newest last; `answered`: what the agent was told is sent.
+pub(crate) fn judge(device: &Device, log: &[Log], answered: &[String]) -> Vec<String> {
     let mut wrong = Vec::new();
-    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
-    for text in log {
-        *times.entry(text).or_default() += 1;
+    for conversation in log {
+        for (text, times) in count(conversation) {
+            if times > 1 {
+                wrong.push(format!("{text:?} is in a conversation {times} times"));
+            }
+        }
     }
+    let newest = log.last().cloned().unwrap_or_default();
+    let log = &log.concat();
+    let times = count(log);
     let written = |text: &str| times.get(text).copied().unwrap_or(0);
     for (text, times) in &times {
-        if *times > 1 {
+        // Who began anew knew nothing of the conversation before, and the endpoint
+        // could not know that it is the same visitor who says it again.
+        let again = device.seen.forgot && device.seen.said_again.contains(*text);
+        if *times > 1 && !again {
             wrong.push(format!("{text:?} is in the log {times} times"));
         }
     }
@@ -76,7 +79,7 @@ pub(crate) fn judge(
         let texts = shown(mirror);
         // What only a tab knew that is gone, for the device refused to keep it,
         // goes on without the visitor; the newest conversation all must show.
-        let all = texts == *log || (device.seen.forgot && texts.ends_with(newest));
+        let all = texts == *log || (device.seen.forgot && texts.ends_with(&newest));
         if !all {
             wrong.push(format!("a tab shows {texts:?}, and the log has {log:?}"));
         }
@@ -100,6 +103,14 @@ pub(crate) fn judge(
         }
     }
     wrong
+}
+
+fn count(log: &Log) -> BTreeMap<&str, usize> {
+    let mut times = BTreeMap::new();
+    for text in log {
+        *times.entry(text.as_str()).or_default() += 1;
+    }
+    times
 }
 
 /// What one tab's visitor wrote keeps its order, unless it was tried again.

@@ -202,9 +202,8 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
         let (mut wrong, log) = loop {
             device.run_until(at).await;
             let threads = honest.threads().await?;
-            let log: Log = threads.iter().flat_map(texts).collect();
-            let newest = threads.last().map(texts).unwrap_or_default();
-            let mut wrong = judge::judge(&device, &log, &newest, &answered.borrow());
+            let log: Vec<Log> = threads.iter().map(texts).collect();
+            let mut wrong = judge::judge(&device, &log, &answered.borrow());
             if !to_say.borrow().is_empty() {
                 wrong.push("there was no conversation to answer in".to_owned());
             }
@@ -244,7 +243,7 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
         seed: plan.seed,
         wrong,
         calls: device.seen.calls,
-        messages: u64::try_from(log.len()).unwrap_or(0),
+        messages: u64::try_from(log.concat().len()).unwrap_or(0),
         faults: counts.borrow().clone(),
         take_overs: device.seen.take_overs,
     })

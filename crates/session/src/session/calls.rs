@@ -92,6 +92,7 @@ impl Session {
                     return;
                 };
                 if let What::Message(id) = &post.what {
+                    self.outbox.goes_in(id, &self.session_id);
                     self.set_state(id, SendState::Sending);
                 }
                 (request, Some(post.number))

@@ -60,6 +60,7 @@ impl Session {
             text,
             at: now,
             said,
+            ..Pending::default()
         };
         self.queue(pending);
     }

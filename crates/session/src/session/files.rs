@@ -187,6 +187,7 @@ impl Session {
             text: upload.attachment.name,
             at: now,
             said: Said::File(file.into()),
+            ..Pending::default()
         });
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     intent::Intent,
     line::{Author, Body, Line, LineId, SendState},
     prechat::{self, Answer},
-    saved::{Pending, Said},
+    saved::Pending,
     translate,
 };
 
@@ -183,7 +183,7 @@ impl Session {
             custom_id,
             text: text.to_owned(),
             at: now,
-            said: Said::Text,
+            ..Pending::default()
         });
         self.draft.clear();
         self.typing.sent();
@@ -215,13 +215,14 @@ impl Session {
         let pending = match (kept, &*body) {
             (Some(unsent), _) => Pending {
                 at: now,
+                went_in: String::new(),
                 ..unsent.message.clone()
             },
             (None, Body::Text(text)) => Pending {
                 custom_id: id.0.clone(),
                 text: text.clone(),
                 at: now,
-                said: Said::Text,
+                ..Pending::default()
             },
             (None, Body::Upload(attachment)) => return self.retry_upload(id, attachment.clone()),
             _ => return,

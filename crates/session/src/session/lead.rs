@@ -97,8 +97,14 @@ impl Session {
         });
         let is_text = matches!(message.said, Said::Text);
         let empty = is_text && message.text.trim().is_empty();
+        // It may have arrived in another conversation, that nobody knew of who
+        // began this one: whether it is said again is the visitor's to say.
+        let elsewhere = !message.went_in.is_empty() && message.went_in != self.session_id;
         if !known && !empty {
-            if self.in_conversation() && is_text {
+            if elsewhere && self.in_conversation() {
+                self.place_own(&message, SendState::Queued);
+                self.failed(message, FailedBecause::Lost);
+            } else if self.in_conversation() && is_text {
                 self.send(now, message.custom_id, &message.text);
             } else if self.in_conversation() {
                 self.queue(message);

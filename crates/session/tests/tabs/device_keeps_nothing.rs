@@ -1,7 +1,7 @@
 //! The device refuses to keep anything: what the leader holds, the other tabs
 //! have, as long as one of them is open.
 
-use parlor_session::{Input, Intent, Request, SendState, Stage};
+use parlor_session::{FailedBecause, Input, Intent, Request, SendState, Stage};
 use serde_json::json;
 
 use crate::desk::{Desk, mine, says};
@@ -133,6 +133,33 @@ fn a_tab_that_was_told_nothing_goes_on_with_the_conversation_it_hears_of() {
             .all(|call| !call.request.is_post())
     );
     assert_eq!(desk.shown(0), desk.shown(1));
+}
+
+/// Found by the simulation: said twice, once in each of two conversations.
+#[test]
+fn what_may_have_arrived_in_one_conversation_goes_in_no_other_by_itself() {
+    let mut desk = Desk::new();
+    desk.refuses = true;
+    desk.open();
+    desk.input(0, Input::Keeps(false));
+    desk.chat(0);
+    desk.want(0, Intent::Send("one".into()));
+    desk.want(0, Intent::Send("two".into()));
+    desk.freeze(0);
+    desk.open();
+    desk.wait(1_500);
+    desk.begin(1);
+    desk.given_a_session(1, "s2");
+    desk.posted(1, 0);
+    desk.thaw(0);
+    desk.input(0, Input::Follows);
+    // The second never went anywhere.
+    let post = desk.take(1, Request::is_post).request;
+    assert!(matches!(post, Request::Message(message) if message.text == "two"));
+    let (lost, sending) = (SendState::Failed(FailedBecause::Lost), SendState::Sending);
+    let shown = [("one", lost), ("two", sending)].map(|(text, it)| (text.to_owned(), Some(it)));
+    assert_eq!(desk.shown(1), shown);
+    assert_eq!(desk.shown(0), shown);
 }
 
 #[test]

@@ -143,7 +143,7 @@ fn the_bytes_are_those_of_this_version() {
     });
     assert_eq!(
         (VERSION, format!("{hash:016x}").as_str()),
-        (3, "d81261135beff0b2")
+        (4, "ec4b08fc668980d1")
     );
 }
 

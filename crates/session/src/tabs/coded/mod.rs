@@ -15,7 +15,7 @@ use super::Message;
 
 /// The first byte of every message. Tabs of one site may have been loaded
 /// before and after an update of the endpoint.
-pub const VERSION: u8 = 3;
+pub const VERSION: u8 = 4;
 
 /// Deeper than this nothing is: Markdown is the only thing that holds itself.
 const DEEP_MAX: usize = 64;

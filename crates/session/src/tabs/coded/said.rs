@@ -32,7 +32,7 @@ coded! {
 
     struct Answer { field_id, values }
     struct Attachment { id, name, kind, size }
-    struct Pending { custom_id, text, at, said }
+    struct Pending { custom_id, text, at, said, went_in }
     struct Unsent { message, because }
     struct Saved { visitor_id, session, opening, outbox, unsent, draft, term }
     struct SavedSession { id, key, poll_timeout, offset, init, end }
