@@ -173,8 +173,10 @@ impl Session {
     }
 
     /// 503: cancel everything that is open, then ask for the new server. At
-    /// once, unless the last time was just now.
+    /// once, unless the last time was just now. Until it answers, nothing can be
+    /// received.
     pub(super) fn hand_over(&mut self, now: Millis) {
+        self.trouble_since.get_or_insert(now);
         self.abort_all();
         self.restart_uploads();
         let last = self.handed_over_at;

@@ -2,7 +2,7 @@
 //! test it. `ReconnectSession` is a GET, `ChasitorResyncState` a POST, and
 //! nothing else is posted before it.
 
-use parlor_session::{Fault, Reply, Request};
+use parlor_session::{Fault, Input, Reply, Request};
 use parlor_wire::visitor::ReconnectSession;
 use serde_json::json;
 
@@ -72,6 +72,29 @@ fn a_handover_during_the_handover() {
     assert!(matches!(again.request, Request::ReconnectSession { .. }));
     story.reply(again.id, reconnected("b"));
     assert!(is_poll(&story.open[0].request));
+}
+
+/// Found by the browser: while a spaced hand-over waited, nobody said so, and no
+/// probe shortened the wait.
+#[test]
+fn a_hand_over_that_takes_long_is_said() {
+    let mut story = Story::chatting();
+    story.input(Input::Looked(true));
+    let poll = story.take_poll();
+    story.fault(poll.id, Fault::AffinityChanged);
+    story.wait(1_900);
+    assert!(!story.in_trouble());
+    story.wait(200);
+    assert!(story.in_trouble());
+    // An answer to a probe says that the network is there.
+    story.reply_settings(json!({}));
+    assert_eq!(story.aborted.len(), 1, "the call that hangs");
+    story.reconnected("b");
+    story.batch(
+        1,
+        json!([{"type": "ChasitorSessionData", "message": {"chatMessages": []}}]),
+    );
+    assert!(!story.in_trouble());
 }
 
 #[test]
