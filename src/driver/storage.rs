@@ -4,7 +4,7 @@
 //! any time; then it is kept in memory only, by the session itself.
 
 use parlor_session::{
-    Answer, Intent, LineId, Millis, Pending, Said, Saved,
+    Answer, Intent, LineId, Millis, Pending, Saved,
     tabs::{AskId, Asked, Kept, TabId, lease::Lease},
 };
 use wasm_bindgen::JsValue;

@@ -43,9 +43,18 @@ impl<T> Slot<T> {
     }
 
     pub(crate) fn update<R>(&self, edit: impl FnOnce(&mut T) -> R) -> R {
-        let result = edit(&mut self.value.borrow_mut());
-        self.changed.notify();
+        let result = self.edit(edit);
+        self.tell();
         result
+    }
+
+    /// Nobody is told until `tell`: what belongs together is seen together.
+    pub(crate) fn edit<R>(&self, edit: impl FnOnce(&mut T) -> R) -> R {
+        edit(&mut self.value.borrow_mut())
+    }
+
+    pub(crate) fn tell(&self) {
+        self.changed.notify();
     }
 }
 

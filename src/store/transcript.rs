@@ -152,8 +152,10 @@ impl Transcript {
             self.take(from);
         }
         let key = row.key;
-        self.insert(at, row);
+        let page = self.insert(at, row);
+        // Before it is shown: made anew, it would be made twice.
         self.lay_out(at);
+        page.rows.tell();
         if let Some(from) = from {
             self.lay_out(from);
         }
@@ -213,20 +215,22 @@ impl Transcript {
         row
     }
 
-    fn insert(&self, at: usize, row: Rc<Row>) {
+    /// Gives its page, which is still to be told of it.
+    fn insert(&self, at: usize, row: Rc<Row>) -> Page {
         let (page, offset) = match self.find(at) {
             // Not into it: rows that it had would have to move to another.
             Some((below, 0)) => (self.page_above(&below), usize::MAX),
             Some(found) => found,
             None => (self.open_page(), usize::MAX),
         };
-        let grown = page.rows.update(|rows| {
+        let grown = page.rows.edit(|rows| {
             rows.insert(offset.min(rows.len()), row);
             rows.len()
         });
         if grown > PAGE_ROWS_MAX {
             self.split(&page);
         }
+        page
     }
 
     /// The page that the next line at the end goes to.

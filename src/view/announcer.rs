@@ -1,9 +1,11 @@
 //! What screen readers say: each line that comes, once. A line is taken away
 //! when its second is over, so that nobody finds it again beside the
-//! transcript; the style sheet counts the second.
+//! transcript. What comes meanwhile waits for that: in a burst nobody listens
+//! to more than the end of it.
 
-use std::iter;
+use std::{cell::Cell, iter, rc::Rc};
 
+use gloo_timers::callback::Timeout;
 use parlor_session::{Author, Body, Line};
 use parlor_wire::event::RichMessage;
 
@@ -12,26 +14,55 @@ use super::{
     file::name,
     part::{Item, Part, of_class},
 };
+use crate::store::{Slot, follow};
+
+/// Milliseconds: screen readers have taken a line up long before.
+const STAYS: u32 = 1_000;
 
 pub(super) fn announcer(room: Room) -> Part {
-    let spoken = &room.store.spoken;
+    let announced = Rc::new(Announced::default());
+    let spoken = announced.clone();
+    follow(move || {
+        let waits = room.store.spoken.with(|spoken| !spoken.is_empty());
+        if waits && !spoken.stays.get() {
+            spoken.clone().next(room);
+        }
+    });
     let item = move |(key, line): &(u32, Line)| {
         let (key, words) = (*key, words(room, line));
-        let over = move |_| spoken.update(|spoken| spoken.retain(|(it, _)| *it != key));
-        let make = move || {
-            of_class("p", "announcer-line")
-                .text(&words)
-                .on("animationend", over)
-        };
         Item {
             key,
-            make: Box::new(move || make().into()),
+            make: Box::new(move || of_class("p", "announcer-line").text(&words).into()),
         }
     };
     of_class("div", "announcer hidden")
         .attr("aria-live", "polite")
-        .list(move || spoken.with(|spoken| spoken.iter().map(item).collect()))
+        .list(move || {
+            announced
+                .lines
+                .with(|lines| lines.iter().map(item).collect())
+        })
         .into()
+}
+
+/// What stands in the document to be spoken.
+#[derive(Default)]
+struct Announced {
+    lines: Slot<Vec<(u32, Line)>>,
+    stays: Cell<bool>,
+}
+
+impl Announced {
+    /// Takes what waits, and after its second what has come meanwhile.
+    fn next(self: Rc<Self>, room: Room) {
+        self.stays.set(true);
+        let lines = room.store.spoken.update(std::mem::take);
+        self.stays.set(!lines.is_empty());
+        self.lines.set(lines);
+        if self.stays.get() {
+            Timeout::new(STAYS, move || self.next(room)).forget();
+        }
+    }
 }
 
 fn words(room: Room, line: &Line) -> String {

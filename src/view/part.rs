@@ -28,21 +28,23 @@ pub(crate) struct Part(Rc<RefCell<Place>>);
 enum Place {
     Node(Node),
     Part(Part),
+    /// A text node without a text.
+    Nothing(Node),
 }
 
 impl Part {
-    fn of(node: Node) -> Self {
-        Self(Rc::new(RefCell::new(Place::Node(node))))
+    fn of(place: Place) -> Self {
+        Self(Rc::new(RefCell::new(place)))
     }
 
     /// Takes no room.
     fn nothing() -> Self {
-        Self::of(document().create_text_node("").into())
+        Self::of(Place::Nothing(document().create_text_node("").into()))
     }
 
     pub(super) fn node(&self) -> Node {
         match &*self.0.borrow() {
-            Place::Node(node) => node.clone(),
+            Place::Node(node) | Place::Nothing(node) => node.clone(),
             Place::Part(part) => part.node(),
         }
     }
@@ -56,6 +58,24 @@ impl Part {
         }
         self.0.replace(Place::Part(next));
     }
+
+    /// The same, where there may be nothing; where there was nothing before,
+    /// nothing is done.
+    fn become_some(&self, next: Option<Part>) {
+        match next {
+            Some(next) => self.become_part(next),
+            None if self.is_nothing() => {}
+            None => self.become_part(Self::nothing()),
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        match &*self.0.borrow() {
+            Place::Node(_) => false,
+            Place::Part(part) => part.is_nothing(),
+            Place::Nothing(_) => true,
+        }
+    }
 }
 
 /// Made again whenever what it read has changed; none is nothing.
@@ -63,7 +83,7 @@ pub(super) fn live(make: impl Fn() -> Option<Part> + 'static) -> Part {
     fn erased(make: Box<dyn Fn() -> Option<Part>>) -> Part {
         let place = Part::nothing();
         let part = place.clone();
-        follow(move || place.become_part(make().unwrap_or_else(Part::nothing)));
+        follow(move || place.become_some(make()));
         part
     }
     erased(Box::new(make))
@@ -87,7 +107,7 @@ pub(super) fn switch(
             }
             let owner = around.with(Owner::new);
             let made = untrack(|| owner.with(|| make(now)));
-            place.become_part(made.unwrap_or_else(Part::nothing));
+            place.become_some(made);
             if let Some((_, before)) = shown.replace(Some((now, owner))) {
                 before.cleanup();
             }
@@ -329,7 +349,7 @@ fn arrange(parent: &Element, around: &Owner, before: Vec<Shown>, items: Vec<Item
 
 impl From<El> for Part {
     fn from(el: El) -> Self {
-        Self::of(el.0.into())
+        Self::of(Place::Node(el.0.into()))
     }
 }
 

@@ -98,7 +98,7 @@ test("a conversation of ten thousand is opened and read", async ({ page, browser
       const room = await others.room(browser, name);
       floor[name]!.push(await room.page.evaluate(async (text) => {
         const began = performance.now();
-        (globalThis as unknown as { deliver(text: string): void }).deliver(text);
+        (globalThis as unknown as { append(text: string): void }).append(text);
         await new Promise<void>((done) => requestAnimationFrame(() => setTimeout(done)));
         return performance.now() - began;
       }, mixed));

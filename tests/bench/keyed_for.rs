@@ -90,7 +90,7 @@ fn main() {
             </div>
         }
     });
-    let deliver = Closure::<dyn Fn(String)>::new(move |text: String| {
+    let append = Closure::<dyn Fn(String)>::new(move |text: String| {
         let events: Vec<Value> = serde_json::from_str(&text).unwrap();
         rows.update(|rows| {
             for event in events {
@@ -108,9 +108,9 @@ fn main() {
     });
     js_sys::Reflect::set(
         &window(),
-        &"deliver".into(),
-        deliver.as_ref().unchecked_ref(),
+        &"append".into(),
+        append.as_ref().unchecked_ref(),
     )
     .unwrap();
-    deliver.forget();
+    append.forget();
 }

@@ -47,7 +47,7 @@ function row(event) {
   return el("div", "message other first last", el("span", "avatar", "M"), column);
 }
 
-globalThis.deliver = (text) => {
+globalThis.append = (text) => {
   for (const event of JSON.parse(text)) {
     if (!group || group.childElementCount >= 50) {
       group = el("div", "transcript-page");

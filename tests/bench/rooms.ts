@@ -18,11 +18,13 @@ export class Room {
   private constructor(
     readonly page: Page,
     readonly devtools: CDPSession,
-    /** What brings events as text to the page's own `deliver`. */
+    /** Events as the page reads them from the answer to a poll. */
     private readonly told: (events: Sent[]) => string,
   ) {}
 
   static async at(page: Page, told: (events: Sent[]) => string = JSON.stringify): Promise<Room> {
+    // A pointer that rests on a page is looked for under whatever scrolls.
+    await page.mouse.move(VIEWPORT.width / 2, VIEWPORT.height / 2);
     const devtools = await page.context().newCDPSession(page);
     await devtools.send("Performance.enable");
     return new Room(page, devtools, told);
@@ -108,8 +110,10 @@ export class Others {
 
   async room(browser: Browser, name: "plain" | "for"): Promise<Room> {
     const page = await (await browser.newContext({ viewport: VIEWPORT })).newPage();
+    await page.addInitScript(answerPolls);
     await page.goto(`${this.origin}/${name}`);
-    await page.waitForFunction(() => "deliver" in globalThis);
+    await page.waitForFunction(() => "append" in globalThis);
+    await page.evaluate(poll);
     return Room.at(page);
   }
 
@@ -196,4 +200,13 @@ function answerPolls(): void {
       await next;
     },
   });
+}
+
+/** In a page that is compared with ours, which gets its events by polls too. */
+function poll(): void {
+  const here = globalThis as unknown as { hold(): void; append(text: string): void };
+  here.hold();
+  void (async () => {
+    for (;;) here.append(await (await fetch("/System/Messages")).text());
+  })();
 }

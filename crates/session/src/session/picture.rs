@@ -64,9 +64,10 @@ impl Session {
 
     /// A line from the other side; it counts as unread while nobody looks.
     pub(super) fn arrive(&mut self, line: Line) {
+        let is_next = line.number > Some(self.transcript.last_number());
         let counts = matches!(line.author, Author::Agent(_))
             && !self.window_shown
-            && self.transcript.find(&line.id).is_none();
+            && (is_next || self.transcript.find(&line.id).is_none());
         self.place(line);
         if counts && self.stage != Stage::Resuming {
             self.unread += 1;

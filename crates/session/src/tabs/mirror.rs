@@ -6,7 +6,7 @@ use std::mem::discriminant;
 use crate::{
     change::{Change, Connection, History, Stage},
     limits::TRANSCRIPT_MAX,
-    line::{Line, LineId, SendState},
+    line::{Author, Line, LineId, SendState},
 };
 
 #[derive(Debug, Clone)]
@@ -98,7 +98,7 @@ impl Mirror {
     /// so: another had the answer, and this tab saw it.
     pub(crate) fn keep_sent(&mut self, change: &mut Change) {
         match change {
-            Change::Line { line, .. } => {
+            Change::Line { line, .. } if line.author == Author::Visitor => {
                 let known = self.line(&line.id).filter(|known| known.is_sent());
                 match known {
                     Some(known) if !line.is_sent() => **line = known.clone(),
@@ -207,7 +207,7 @@ impl Mirror {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::{Author, Body};
+    use crate::line::Body;
 
     fn line(id: &str, number: Option<u64>) -> Line {
         Line {
