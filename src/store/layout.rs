@@ -13,6 +13,9 @@ pub(crate) type LocalDay = fn(Millis) -> Day;
 
 const MINUTE: Millis = 60_000;
 
+/// In no time zone does a day begin within one; and asking for the zone costs.
+const QUARTER_HOUR: Millis = 15 * MINUTE;
+
 /// Whether `row` is said in one breath with the line before it: by the same
 /// person in the same minute. A line that is not confirmed yet has no time and
 /// stays with what is above it.
@@ -31,11 +34,14 @@ pub(super) fn continues(before: &Row, row: &Row) -> bool {
 
 /// Whether a day begins with `row`. What has no time begins none.
 pub(super) fn begins_day(before: Option<&Row>, row: &Row, local_day: LocalDay) -> bool {
-    let Some(day) = row.at().map(local_day) else {
+    let Some(at) = row.at() else {
         return false;
+    };
+    let parts = |earlier: Millis| {
+        earlier / QUARTER_HOUR != at / QUARTER_HOUR && local_day(earlier) != local_day(at)
     };
     match before {
         None => true,
-        Some(before) => before.at().is_some_and(|at| local_day(at) != day),
+        Some(before) => before.at().is_some_and(parts),
     }
 }

@@ -2,6 +2,8 @@
 //! visitor's region decides between 2:05 PM and 14:05, within the language of
 //! the sentences around.
 
+use std::cell::RefCell;
+
 use js_sys::{Array, Date, Function, Intl::DateTimeFormat, Object, Reflect};
 use parlor_session::Millis;
 use wasm_bindgen::JsValue;
@@ -11,6 +13,9 @@ use wasm_bindgen::JsValue;
 pub(crate) struct Times {
     time: Function,
     day: Function,
+    /// The minute that was written last, and how: the next is nearly always of
+    /// the same.
+    last: RefCell<(Millis, String)>,
 }
 
 impl Times {
@@ -33,12 +38,18 @@ impl Times {
         Self {
             time: format(&[("hour", "numeric"), ("minute", "2-digit")]),
             day: format(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]),
+            last: RefCell::new((Millis::MAX, String::new())),
         }
     }
 
     /// `2:05 PM`
     pub(crate) fn time(&self, at: Millis) -> String {
-        call(&self.time, at)
+        let mut last = self.last.borrow_mut();
+        let minute = at / 60_000;
+        if last.0 != minute {
+            *last = (minute, call(&self.time, at));
+        }
+        last.1.clone()
     }
 
     /// `Tuesday, March 4`

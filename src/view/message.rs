@@ -44,9 +44,7 @@ pub(super) fn message(room: Room, row: &Rc<Row>) -> Part {
         Some(of_class("p", "message-day").child(words).into())
     });
     let message = el("div")
-        .attr_live("class", move || {
-            Some(looks.shown.with(|shown| class(side, shown)))
-        })
+        .classes_live(move || looks.shown.with(|shown| class(side, shown)))
         .children(said);
     contents().child(day).child(message).into()
 }

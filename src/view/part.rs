@@ -146,7 +146,9 @@ pub(super) fn svg(name: &'static str) -> El {
 
 /// A new element of HTML of this class.
 pub(super) fn of_class(name: &'static str, class: &str) -> El {
-    el(name).attr("class", class)
+    let el = el(name);
+    el.0.set_class_name(class);
+    el
 }
 
 /// What stands in the field that an event came from.
@@ -256,6 +258,11 @@ impl El {
                 None => element.remove_attribute(name),
             };
         })
+    }
+
+    /// All classes, which follow.
+    pub(super) fn classes_live(self, make: impl Fn() -> String + 'static) -> Self {
+        self.follows(move |element| element.set_class_name(&make()))
     }
 
     /// A class that is there while something holds.

@@ -155,13 +155,13 @@ fn button(room: Room, row: &Rc<Row>, (element, n): (usize, usize), button: &Butt
     let looks = pressed.clone();
     what.attr("dir", "auto")
         .text(&button.text)
-        .attr_live("class", move || {
+        .classes_live(move || {
             let class = match looks() {
                 Some(Press::On) => "rich-button on",
                 Some(Press::Pending) => "rich-button pending",
                 None => "rich-button",
             };
-            Some(class.to_owned())
+            class.to_owned()
         })
         .attr_live("aria-pressed", move || {
             stays.then(|| (pressed() == Some(Press::On)).to_string())

@@ -106,11 +106,6 @@ fn main() {
             .unwrap();
         request_animation_frame(move || end.set_scroll_top(end.scroll_height()));
     });
-    js_sys::Reflect::set(
-        &window(),
-        &"append".into(),
-        append.as_ref().unchecked_ref(),
-    )
-    .unwrap();
+    js_sys::Reflect::set(&window(), &"append".into(), append.as_ref().unchecked_ref()).unwrap();
     append.forget();
 }
