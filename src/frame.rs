@@ -6,6 +6,8 @@
 //! Must stay true: only the page that the address names is spoken to, and only
 //! its own first answer is believed.
 
+mod to_page;
+
 use std::{cell::RefCell, rc::Rc};
 
 use gloo_events::EventListener;
@@ -15,6 +17,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{MessageEvent, MessagePort};
 
 use crate::store::News;
+use to_page::{Detail, ToPage};
 
 /// What the page says.
 #[derive(Debug)]
@@ -87,7 +90,7 @@ impl Frame {
             }
         })
         .forget();
-        let hello = message("hello", &[("parlor", 1.into())]);
+        let hello = ToPage::Hello { parlor: 1 }.to_js();
         // Refused only for an origin that is none: then nobody answers.
         let _ = parent.post_message(&hello, &origin);
     }
@@ -113,12 +116,12 @@ impl Frame {
 
     /// The window is drawn.
     pub(crate) fn ready(&self) {
-        self.say("ready", &[]);
+        self.say(&ToPage::Ready);
     }
 
     /// Escape or the minimise button was pressed.
     pub(crate) fn close(&self) {
-        self.say("close", &[]);
+        self.say(&ToPage::Close);
     }
 
     /// Whether there is one for an event of the page's own to go into.
@@ -129,10 +132,10 @@ impl Frame {
     /// Tells the page what of a change concerns it.
     pub(crate) fn changed(&self, change: &Change) {
         match change {
-            Change::Unread(count) => self.say("unread", &[("count", (*count as f64).into())]),
-            Change::AgentTyping(on) => self.say("typing", &[("on", (*on).into())]),
+            Change::Unread(count) => self.say(&ToPage::Unread { count: *count }),
+            Change::AgentTyping(on) => self.say(&ToPage::Typing { on: *on }),
             Change::Conversation(open) => self.conversation(*open),
-            Change::WindowShown(on) => self.say("shown", &[("on", (*on).into())]),
+            Change::WindowShown(on) => self.say(&ToPage::Shown { on: *on }),
             Change::Stage(stage) => {
                 if let Stage::Failed(reason) = stage {
                     let reason = match reason {
@@ -140,13 +143,13 @@ impl Frame {
                         FailReason::Refused => "refused",
                         FailReason::Internal => "internal",
                     };
-                    self.event("error", &[("reason", reason)]);
+                    self.event("error", Detail::Failed { reason });
                 }
                 *self.stage.borrow_mut() = Some(stage.clone());
             }
             Change::Rated(Some(good)) if !self.resumes() => {
                 let score = if *good { "good" } else { "bad" };
-                self.event("rating", &[("score", score)]);
+                self.event("rating", Detail::Rated { score });
             }
             _ => {}
         }
@@ -155,27 +158,22 @@ impl Frame {
     /// Tells the page what has just happened.
     pub(crate) fn happened(&self, news: News) {
         match news {
-            News::Received(id) => self.event("message:received", &[("id", &id.0)]),
-            News::Sent(id) => self.event("message:sent", &[("id", &id.0)]),
+            News::Received(id) => self.event("message:received", Detail::Line { id: &id.0 }),
+            News::Sent(id) => self.event("message:sent", Detail::Line { id: &id.0 }),
             News::Custom(id, content) => {
-                let detail = detail(&[("id", &id.0)]);
                 // Not JSON is nothing that could be told.
                 let content = JSON::parse(&content).unwrap_or_default();
-                put(&detail, "content", &content);
-                self.say(
-                    "event",
-                    &[("name", "custom".into()), ("detail", detail.into())],
-                );
+                self.event("custom", Detail::Custom { id: &id.0, content });
             }
         }
     }
 
     fn conversation(&self, open: bool) {
-        self.say("conversation", &[("open", open.into())]);
+        self.say(&ToPage::Conversation { open });
         let before = self.conversation.replace(open);
         match (before, open) {
-            (false, true) if !self.resumes() => self.event("conversation:started", &[]),
-            (true, false) => self.event("conversation:ended", &[]),
+            (false, true) if !self.resumes() => self.event("conversation:started", Detail::None {}),
+            (true, false) => self.event("conversation:ended", Detail::None {}),
             _ => {}
         }
     }
@@ -185,25 +183,16 @@ impl Frame {
         *self.stage.borrow() == Some(Stage::Resuming)
     }
 
-    fn event(&self, name: &str, details: &[(&str, &str)]) {
-        let detail = detail(details).into();
-        self.say("event", &[("name", name.into()), ("detail", detail)]);
+    fn event(&self, name: &'static str, detail: Detail) {
+        self.say(&ToPage::Event { name, detail });
     }
 
-    fn say(&self, kind: &str, fields: &[(&str, JsValue)]) {
+    fn say(&self, said: &ToPage) {
         if let Some(port) = &*self.port.borrow() {
             // Refused only for what cannot be copied; these are plain.
-            let _ = port.post_message(&message(kind, fields));
+            let _ = port.post_message(&said.to_js());
         }
     }
-}
-
-fn detail(details: &[(&str, &str)]) -> Object {
-    let detail = Object::new();
-    for (key, value) in details {
-        put(&detail, key, &(*value).into());
-    }
-    detail
 }
 
 /// What the page says of its visitor; nothing where it says something else
@@ -270,20 +259,6 @@ fn values(value: &JsValue) -> Vec<String> {
         Some(values) => values.iter().filter_map(|it| it.as_string()).collect(),
         None => value.as_string().into_iter().collect(),
     }
-}
-
-fn message(kind: &str, fields: &[(&str, JsValue)]) -> JsValue {
-    let message = Object::new();
-    put(&message, "type", &kind.into());
-    for (key, value) in fields {
-        put(&message, key, value);
-    }
-    message.into()
-}
-
-fn put(object: &Object, key: &str, value: &JsValue) {
-    // Setting a field of a plain object does not fail.
-    let _ = Reflect::set(object, &key.into(), value);
 }
 
 fn config(data: &JsValue) -> Config {
