@@ -109,14 +109,36 @@ test("a conversation of ten thousand is opened and read", async ({ page, browser
   tell(`${MANY} painted, against groups of 50 in plain DOM`, median(opened), plain, 2);
   tell(`${MANY} painted, against a keyed <For>`, median(opened), median(floor.for!), 1 / 8);
 
-  // Read to its beginning on a machine four times slower; what looks for a line in the page would
-  // be a long task of its own.
+  // The least that a browser needs to scroll through as many, on a machine four times slower.
+  const slow = await others.room(browser, "plain");
+  await slow.page.evaluate((text) => (globalThis as unknown as { append(text: string): void }).append(text), mixed);
+  await slow.page.waitForTimeout(1_000);
+  await slow.devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+  await slow.page.evaluate(watch);
+  await slow.page.waitForTimeout(500);
+  await slow.page.evaluate(() => (globalThis as unknown as Watch).forget());
+  for (let n = 0; n < 100; n++) {
+    await slow.page.mouse.wheel(0, -4_000);
+    await slow.page.waitForTimeout(30);
+  }
+  await slow.page.waitForTimeout(500);
+  const least = await slow.page.evaluate(() => (globalThis as unknown as Watch).longest());
+  await slow.page.context().close();
+
+  // Opened and read to its beginning on such a machine. From an empty page: to take down ten thousand
+  // lines is no part of it. What looks for a line in the page would be a long task of its own.
   const room = await Room.at(page);
   await room.devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
-  await page.goto(address);
-  await page.evaluate(() => (globalThis as unknown as Watch).painted());
-  await page.waitForTimeout(500);
-  const opening = await page.evaluate(() => (globalThis as unknown as Watch).longest());
+  const openings: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    await page.goto("about:blank");
+    await page.waitForTimeout(500);
+    await page.goto(address);
+    await page.evaluate(() => (globalThis as unknown as Watch).painted());
+    await page.waitForTimeout(500);
+    openings.push(await page.evaluate(() => (globalThis as unknown as Watch).longest()));
+  }
+  await page.evaluate(() => (globalThis as unknown as Watch).forget());
   await widget.log.hover();
   let rows = 0;
   for (let before = -1; rows > before && rows < MANY; ) {
@@ -132,13 +154,17 @@ test("a conversation of ten thousand is opened and read", async ({ page, browser
   const longest = await page.evaluate(() => (globalThis as unknown as Watch).longest());
   console.log(`(read upward to ${rows} lines)`);
   expect.soft(rows, "lines in the window").toBeGreaterThan(MANY * 0.95);
-  tell("the longest task while it opens, four times slower", opening, 50, 1);
-  tell("the longest task while it is read and scrolled, four times slower", longest, 50, 1);
+  tell("the longest task while it opens, four times slower", Math.max(...openings), 50, 1);
+  // Where plain DOM takes longer than that, so may we: no list scrolls faster.
+  console.log(`(the longest while plain DOM is scrolled: ${least} ms)`);
+  tell("the longest task while it is read and scrolled, four times slower", longest, Math.max(50, least), 1);
 });
 
 interface Watch {
   painted(): Promise<number>;
   longest(): number;
+  /** Tasks until now do not count. */
+  forget(): void;
 }
 
 /** In the page: when the lines came and when they were painted, and the tasks that were long. */
@@ -170,5 +196,6 @@ function watch(): void {
       return painted - came;
     },
     longest: () => longest,
+    forget: () => (longest = 0),
   });
 }

@@ -23,12 +23,12 @@ impl LineId {
     }
 }
 
-/// From the end, where the ids of a conversation differ: one is looked for
+/// At the end first, where the ids of a conversation differ: one is looked for
 /// among ten thousand.
 impl PartialEq for LineId {
     fn eq(&self, other: &Self) -> bool {
         let (one, other) = (self.0.as_bytes(), other.0.as_bytes());
-        one.len() == other.len() && one.iter().rev().eq(other.iter().rev())
+        one.len() == other.len() && one.last() == other.last() && one == other
     }
 }
 

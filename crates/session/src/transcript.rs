@@ -56,21 +56,18 @@ impl Transcript {
     /// What comes before all that is here: of the current conversation, or of
     /// one before it.
     pub(crate) fn prepend(&mut self, lines: Vec<Line>, is_current: bool, out: &mut Vec<Change>) {
-        let mut index = 0;
-        for line in lines {
-            if self.find(&line.id).is_some() {
-                continue;
-            }
-            self.lines.insert(index, line.clone());
-            if !is_current {
-                self.earlier += 1;
-            }
-            out.push(Change::Line {
-                index,
-                line: Box::new(line),
-            });
-            index += 1;
+        let new = lines.into_iter().filter(|it| self.find(&it.id).is_none());
+        let mut new: Vec<Line> = new.collect();
+        if !is_current {
+            self.earlier += new.len();
         }
+        out.extend(new.iter().enumerate().map(|(index, line)| Change::Line {
+            index,
+            line: Box::new(line.clone()),
+        }));
+        // All at once: each would move ten thousand.
+        new.append(&mut self.lines);
+        self.lines = new;
     }
 
     /// Between what is here of the current conversation and what is coming,
