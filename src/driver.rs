@@ -214,6 +214,10 @@ impl Driver {
         if looked_at && self.lead.come_back() {
             self.lead.ask(Claim::InTurn);
         }
+        if looked_at {
+            // The clock of the views stood.
+            self.store.now.set(now());
+        }
         self.feed(Input::Looked(looked_at));
     }
 

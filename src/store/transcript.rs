@@ -153,7 +153,7 @@ impl Transcript {
         }
         let key = row.key;
         let page = self.insert(at, row);
-        // Before it is shown: made anew, it would be made twice.
+        // Before it is shown, where its page is not split: it would be made twice.
         self.lay_out(at);
         page.rows.tell();
         if let Some(from) = from {

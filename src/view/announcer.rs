@@ -6,6 +6,7 @@
 use std::{cell::Cell, iter, rc::Rc};
 
 use gloo_timers::callback::Timeout;
+use leptos::prelude::document;
 use parlor_session::{Author, Body, Line};
 use parlor_wire::event::RichMessage;
 
@@ -23,8 +24,11 @@ pub(super) fn announcer(room: Room) -> Part {
     let announced = Rc::new(Announced::default());
     let spoken = announced.clone();
     follow(move || {
+        // Nobody listens to a document that is out of sight; who comes back does,
+        // and then the clock goes on.
+        room.store.now.with(|_| {});
         let waits = room.store.spoken.with(|spoken| !spoken.is_empty());
-        if waits && !spoken.stays.get() {
+        if waits && !spoken.stays.get() && !document().hidden() {
             spoken.clone().next(room);
         }
     });

@@ -55,8 +55,9 @@ const ONE_IN_THREE: Record<string, Fault> = {
 
 for (const [name, fault] of Object.entries(ONE_IN_THREE)) {
   test(`every third call of every kind: ${name}`, async ({ page, site, line, widget, agent }) => {
-    // Hand-overs in a row are spaced, by up to eight seconds.
-    test.setTimeout(180_000);
+    // Hand-overs in a row are spaced, by up to eight seconds: what is said may wait for several.
+    test.setTimeout(240_000);
+    const patience = { timeout: 60_000 };
     // The first of each kind, the fourth…: the calls of a hand-over among them.
     line.faults = ({ kind, nth }) => (kind && nth % 3 === 1 ? fault : undefined);
     await page.goto(site.address("plain"));
@@ -65,9 +66,9 @@ for (const [name, fault] of Object.entries(ONE_IN_THREE)) {
     await expect(widget.message).toBeVisible();
     for (let turn = 1; turn <= 3; turn++) {
       await widget.say(`v${turn} over a bad line`);
-      await agent.hears(chat, `v${turn} over a bad line`);
+      await agent.hears(chat, `v${turn} over a bad line`, patience);
       await agent.say(chat, `a${turn} over a bad line`);
-      await widget.hears(`a${turn} over a bad line`);
+      await expect(widget.log.getByText(`a${turn} over a bad line`, { exact: true })).toBeVisible(patience);
     }
     const said = await expectTheSame(widget, agent, chat);
     expect(said).toEqual(["v1", "a1", "v2", "a2", "v3", "a3"]);

@@ -24,8 +24,8 @@ enum State {
     },
     Pausing {
         until: Millis,
-        /// The endpoint asked for the pause.
-        asked: bool,
+        /// Not because of the network: nothing that it shows ends the pause.
+        firm: bool,
     },
 }
 
@@ -59,7 +59,16 @@ impl Lane {
         let pause = self.backoff.next(jitter).max(asked.unwrap_or(0));
         self.state = State::Pausing {
             until: now.saturating_add(pause),
-            asked: asked.is_some(),
+            firm: asked.is_some(),
+        };
+    }
+
+    /// It was done, and came to nothing: a pause that only time ends.
+    pub(crate) fn spaced(&mut self, now: Millis, jitter: &mut Jitter, ceiling: Millis) {
+        let pause = self.backoff.next(jitter).min(ceiling);
+        self.state = State::Pausing {
+            until: now.saturating_add(pause),
+            firm: true,
         };
     }
 
@@ -75,11 +84,11 @@ impl Lane {
     }
 
     /// There is reason to think that it would work now: waits no longer, unless
-    /// the endpoint asked for it, and names what was in flight since before
+    /// the pause is firm, and names what was in flight since before
     /// `fresh`, which is worth less than a new call.
     pub(crate) fn nudge(&mut self, fresh: Millis) -> Option<RequestId> {
         match self.state {
-            State::Pausing { asked: false, .. } => {
+            State::Pausing { firm: false, .. } => {
                 *self = Self::default();
                 None
             }

@@ -35,6 +35,11 @@ pub const LOOKED_POLL_PATIENCE: Millis = 8_000;
 /// whichever answer comes says that the network is back.
 pub const PROBE_EVERY: Millis = 1_000;
 
+/// A call that is open for longer, while probes are answered, hangs in a dead
+/// connection. Until then the endpoint may be slow: to hand a session over is
+/// more work than what is asked by a probe.
+pub const SLOW_ANSWER_MAX: Millis = 5_000;
+
 /// Probes that may be on their way at once; the oldest gives way to a new one.
 /// Browsers open six connections to a server, and dead ones count: with a poll,
 /// a POST and [`UPLOADS_AT_ONCE`] files hanging, a probe must still find one.
@@ -48,6 +53,9 @@ pub const SLEPT_AFTER: Millis = 10_000;
 /// unless something was said in between: two servers that name each other must
 /// not be asked in a loop.
 pub const HAND_OVERS_APART: Millis = 10_000;
+
+/// The longest pause before a hand-over: it is no outage, and somebody waits.
+pub const HAND_OVER_CEILING: Millis = 8_000;
 
 /// First pause after a failure; it doubles up to the ceiling.
 pub const BACKOFF_FIRST: Millis = 500;

@@ -36,12 +36,15 @@ impl Saved {
     }
 
     /// Whether it is the same to whoever keeps it. What is said under an id never
-    /// changes: looking at each part of it would be much code for nothing. The
+    /// changes, only where it went: looking at each part of it would be much code for nothing. The
     /// position alone is not worth a save with every message that is heard: from
     /// an older one the endpoint tells a few things again, and each has its id.
     pub(crate) fn is(&self, other: &Self) -> bool {
         let waits = |it: &Pending, also: &Pending| {
-            it.custom_id == also.custom_id && it.at == also.at && it.text == also.text
+            it.custom_id == also.custom_id
+                && it.at == also.at
+                && it.text == also.text
+                && it.went_in == also.went_in
         };
         let session = match (&self.session, &other.session) {
             (Some(it), Some(also)) => it.is(also),

@@ -32,7 +32,7 @@ fn conversations_in_a_bad_world() {
 const FAILED_ONCE: [u64; 7] = [1048, 1276, 5069, 5253, 5873, 6684, 6791];
 
 /// The same of short ones.
-const SHORT_FAILED_ONCE: [u64; 14] = [
+const SHORT_FAILED_ONCE: [u64; 15] = [
     4938,
     7428,
     192_973_271_203,
@@ -43,6 +43,7 @@ const SHORT_FAILED_ONCE: [u64; 14] = [
     2_571_893_352_607,
     2_571_893_355_005,
     2_571_893_359_833,
+    2_781_513_251_486,
     4_219_593_354_821,
     4_219_593_428_214,
     4_262_580_707_016,

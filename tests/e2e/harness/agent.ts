@@ -119,8 +119,9 @@ export class Agent {
     return messages.map((event) => event.text ?? "");
   }
 
-  async hears(chat: string, text: string): Promise<void> {
-    await expect.poll(() => this.said(chat), { message: `the agent hears "${text}"` }).toContain(text);
+  async hears(chat: string, text: string, patience?: { timeout: number }): Promise<void> {
+    const options = { message: `the agent hears "${text}"`, ...patience };
+    await expect.poll(() => this.said(chat), options).toContain(text);
   }
 
   async end(chat: string): Promise<void> {

@@ -5,7 +5,7 @@ use crate::{
     Millis,
     change::{Change, EndedBy, FailReason, Stage},
     input::Fault,
-    limits::HAND_OVERS_APART,
+    limits::{HAND_OVER_CEILING, HAND_OVERS_APART},
     line::FailedBecause,
     outbox::What,
     output::{Output, Report, RequestId},
@@ -181,7 +181,8 @@ impl Session {
         self.restart_uploads();
         let last = self.handed_over_at;
         if last.is_some_and(|last| now < last.saturating_add(HAND_OVERS_APART)) {
-            self.link_lane.failed(now, &mut self.jitter, None);
+            self.link_lane
+                .spaced(now, &mut self.jitter, HAND_OVER_CEILING);
         } else {
             self.link_lane.succeeded();
         }

@@ -165,6 +165,7 @@ impl Session {
 
     pub(super) fn start(&mut self, init: ChasitorInit) {
         self.outbox.init = Some(init.into());
+        self.session_id.clear();
         self.after = None;
         self.seen = None;
         self.ask_for_history();
@@ -179,12 +180,17 @@ impl Session {
         if text.is_empty() || !self.in_conversation() {
             return;
         }
-        self.queue(Pending {
+        self.say_text(Pending {
             custom_id,
             text: text.to_owned(),
             at: now,
             ..Pending::default()
         });
+    }
+
+    /// It is in the composer no more.
+    pub(super) fn say_text(&mut self, message: Pending) {
+        self.queue(message);
         self.draft.clear();
         self.typing.sent();
     }

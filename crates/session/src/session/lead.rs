@@ -96,7 +96,8 @@ impl Session {
             l.number.is_some() || self.outbox.text(&line).is_some() || self.is_unsent(&line)
         });
         let is_text = matches!(message.said, Said::Text);
-        let empty = is_text && message.text.trim().is_empty();
+        message.text = message.text.trim().to_owned();
+        let empty = is_text && message.text.is_empty();
         // It may have arrived in another conversation, that nobody knew of who
         // began this one: whether it is said again is the visitor's to say.
         let elsewhere = !message.went_in.is_empty() && message.went_in != self.session_id;
@@ -105,7 +106,7 @@ impl Session {
                 self.place_own(&message, SendState::Queued);
                 self.failed(message, FailedBecause::Lost);
             } else if self.in_conversation() && is_text {
-                self.send(now, message.custom_id, &message.text);
+                self.say_text(message);
             } else if self.in_conversation() {
                 self.queue(message);
             } else {

@@ -99,6 +99,8 @@ pub struct Session {
     /// Probes on their way, and when each was sent.
     probes: Vec<(RequestId, Millis)>,
     probed_at: Millis,
+    /// Every probe was answered since this one was sent.
+    works_since: Option<Millis>,
     /// When the last hand-over was that has not served us since.
     handed_over_at: Option<Millis>,
     /// Since when the endpoint is known to have more than we received.
@@ -189,6 +191,7 @@ impl Default for Session {
             poll_hold: None,
             probes: Vec::new(),
             probed_at: 0,
+            works_since: None,
             handed_over_at: None,
             behind_since: None,
             settings_lane: Lane::default(),

@@ -95,10 +95,7 @@ impl Session {
             self.post_lane.succeeded();
             match reply {
                 Reply::Posted(_) if self.link == Link::Resyncing => self.link = Link::Up,
-                Reply::Posted(posted) => {
-                    self.handed_over_at = None;
-                    self.posted(&posted);
-                }
+                Reply::Posted(posted) => self.posted(&posted),
                 _ => {
                     self.unexpected("POST");
                     self.post_lane.failed(now, &mut self.jitter, None);
@@ -159,7 +156,12 @@ impl Session {
         if let Some(postback) = postback {
             self.postback_settled(&postback, true);
         }
-        let id = match self.outbox.done() {
+        let done = self.outbox.done();
+        // What people say comes to an end; a draft is told after each hand-over.
+        if matches!(done, Some(What::Init | What::Message(_))) {
+            self.handed_over_at = None;
+        }
+        let id = match done {
             Some(What::Message(id)) => id,
             Some(What::State(state)) => return self.state_settled(&state, true),
             _ => return,

@@ -5,7 +5,7 @@ use super::{Link, Session};
 use crate::{
     Millis,
     change::{Change, Connection},
-    limits::{ANSWER_LATE_AFTER, POST_TIMEOUT, PROBE_EVERY, PROBES_MAX},
+    limits::{ANSWER_LATE_AFTER, POST_TIMEOUT, PROBE_EVERY, PROBES_MAX, SLOW_ANSWER_MAX},
     output::{Output, Request, RequestId},
 };
 
@@ -72,6 +72,7 @@ impl Session {
             self.probed_at = now;
             if self.probes.len() >= PROBES_MAX {
                 let (oldest, _) = self.probes.remove(0);
+                self.works_since = None;
                 self.out.push(Output::Abort(oldest));
             }
             let id = self.call(Request::Settings, None);
@@ -85,9 +86,16 @@ impl Session {
             return false;
         };
         let (_, sent) = self.probes.remove(at);
+        // One before it has no answer.
+        if !answered || at > 0 {
+            self.works_since = None;
+        }
         if answered {
-            // What was sent before it is worth less than what goes now.
-            self.begin_anew(sent.saturating_add(1));
+            // What was sent before the network worked is worth less than what
+            // goes now; what was sent since may be slow.
+            let fresh = self.works_since.unwrap_or(sent.saturating_add(1));
+            self.works_since.get_or_insert(sent);
+            self.begin_anew(fresh.max(sent.saturating_sub(SLOW_ANSWER_MAX)));
         }
         true
     }
@@ -106,6 +114,7 @@ impl Session {
 
     pub(super) fn received(&mut self) {
         self.trouble_since = None;
+        self.works_since = None;
         if std::mem::take(&mut self.trouble_shown) {
             self.change(Change::Connection(Connection::Connected));
         }

@@ -178,10 +178,14 @@ impl Tab {
     /// on the screen from now on.
     fn hand_over(&mut self, asked: Asked) {
         let asked = Shared::from(asked);
-        if asked.is_message() {
-            self.out.push(Output::Keep(asked.clone()));
-        }
         self.asked.push(asked.clone());
+        if asked.is_message() {
+            // Were only this one kept, it would go before what was refused until now.
+            let first = if self.keeps { self.asked.len() - 1 } else { 0 };
+            let all = self.asked.get(first..).unwrap_or_default();
+            let kept = all.iter().filter(|it| it.is_message()).cloned();
+            self.out.extend(kept.map(Output::Keep));
+        }
         self.show_asked();
         self.tell(What::Ask(asked));
     }

@@ -97,6 +97,25 @@ fn a_hand_over_that_takes_long_is_said() {
     assert!(!story.in_trouble());
 }
 
+/// The endpoint may be slow with it while everything else is quick.
+#[test]
+fn a_slow_hand_over_is_not_begun_anew_with_each_probe() {
+    let mut story = Story::chatting();
+    story.input(Input::Looked(true));
+    let poll = story.take_poll();
+    story.fault(poll.id, Fault::AffinityChanged);
+    let until = story.now + 6_000;
+    while story.now < until {
+        if story.open.iter().any(|c| c.request == Request::Settings) {
+            story.reply_settings(json!({}));
+        }
+        story.wait(50);
+    }
+    // The first probe's answer is the first that is known of the network.
+    assert_eq!(story.aborted.len(), 1);
+    story.reconnected("b");
+}
+
 #[test]
 fn a_reconnect_that_is_lost_is_tried_again() {
     let mut story = Story::chatting();

@@ -1,20 +1,31 @@
 //! 503, again and again: each server says that the other has the session.
 
-use parlor_session::{Fault, Posted, Reply};
+use parlor_session::{Fault, Input, Posted, Reply, Request};
 use serde_json::json;
 
 use crate::story::{Story, says};
 
 #[test]
 fn hand_overs_in_a_row_are_spaced() {
+    spaced(Story::chatting());
+}
+
+/// What answers a probe says nothing of the two.
+#[test]
+fn they_are_spaced_while_the_visitor_looks_too() {
     let mut story = Story::chatting();
+    story.input(Input::Looked(true));
+    spaced(story);
+}
+
+fn spaced(mut story: Story) {
     let until = story.now + 60_000;
     let mut hand_overs = 0;
     while story.now < until {
         if story
             .open
             .iter()
-            .any(|c| matches!(c.request, parlor_session::Request::ReconnectSession { .. }))
+            .any(|c| matches!(c.request, Request::ReconnectSession { .. }))
         {
             story.reconnected("x");
             hand_overs += 1;
@@ -22,6 +33,9 @@ fn hand_overs_in_a_row_are_spaced() {
         if story.open.iter().any(|c| crate::story::is_poll(&c.request)) {
             let poll = story.take_poll();
             story.fault(poll.id, Fault::AffinityChanged);
+        }
+        if story.open.iter().any(|c| c.request == Request::Settings) {
+            story.reply_settings(json!({}));
         }
         story.wait(10);
     }

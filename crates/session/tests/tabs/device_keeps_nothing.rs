@@ -200,3 +200,18 @@ fn what_only_the_closed_tab_knew_stands_above_what_comes_next() {
     let texts: Vec<_> = desk.shown(1).into_iter().map(|(text, _)| text).collect();
     assert_eq!(texts, ["Hello", "Welcome"]);
 }
+
+/// Found by the simulation: the next leader knew of the second message only, and
+/// sent it before the first.
+#[test]
+fn what_was_refused_is_kept_with_what_is_said_next() {
+    let mut desk = two();
+    desk.freeze(0);
+    desk.want(1, Intent::Send("one".into()));
+    desk.input(1, Input::Keeps(false));
+    desk.refuses = false;
+    desk.want(1, Intent::Send("two".into()));
+    let kept: Vec<_> = desk.asked.values().map(|asked| &asked.intent).collect();
+    let said = ["one", "two"].map(|text| Intent::Send(text.into()));
+    assert_eq!(kept, said.iter().collect::<Vec<_>>());
+}
