@@ -35,7 +35,7 @@ mod words;
 use std::ops::Deref;
 
 use leptos::prelude::*;
-use parlor_session::Intent;
+use parlor_session::{Intent, Stage};
 use web_sys::File;
 
 use crate::{
@@ -79,6 +79,11 @@ impl Deref for Room {
 }
 
 impl Room {
+    /// Whether something can be said; follows.
+    fn talks(self) -> bool {
+        self.store.stage.with(Stage::is_conversation)
+    }
+
     pub(crate) fn new(
         store: &'static Store,
         framed: bool,

@@ -28,7 +28,7 @@ pub(super) fn announcer(room: Room) -> Part {
         // and then the clock goes on.
         room.store.now.with(|_| {});
         let waits = room.store.spoken.with(|spoken| !spoken.is_empty());
-        if waits && !spoken.stays.get() && !document().hidden() {
+        if waits && !spoken.stays.get() {
             spoken.clone().next(room);
         }
     });
@@ -60,7 +60,10 @@ impl Announced {
     /// Takes what waits, and after its second what has come meanwhile.
     fn next(self: Rc<Self>, room: Room) {
         self.stays.set(true);
-        let lines = room.store.spoken.update(std::mem::take);
+        let lines = match document().hidden() {
+            true => Vec::new(),
+            false => room.store.spoken.update(std::mem::take),
+        };
         self.stays.set(!lines.is_empty());
         self.lines.set(lines);
         if self.stays.get() {

@@ -86,10 +86,7 @@ pub(super) fn takes_dropped(room: Room, window: El) -> El {
 fn takes_files(room: Room) -> bool {
     let allowed =
         |it: &Option<Shared<Welcome>>| it.as_ref().is_some_and(|welcome| welcome.files.is_some());
-    let open = matches!(
-        room.store.stage.get_untracked(),
-        Stage::Starting | Stage::Resuming | Stage::Waiting { .. } | Stage::Chatting
-    );
+    let open = room.store.stage.with_untracked(Stage::is_conversation);
     open && room.store.welcome.with_untracked(allowed)
 }
 

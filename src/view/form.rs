@@ -57,8 +57,12 @@ pub(super) fn thanks(room: Room) -> Part {
 
 fn questions(room: Room, filling: Filling, asked: &[FormField]) -> Part {
     let filling = Rc::new(filling);
+    let within = matches!(*filling, Filling::Within(..));
     let send = of_class("button", "button")
         .attr("type", "submit")
+        .attr_live("disabled", move || {
+            (within && !room.talks()).then(String::new)
+        })
         .text(room.text.send_answers);
     let form = of_class("form", "form-questions")
         .attr("aria-label", room.text.form)

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use leptos::prelude::request_animation_frame;
-use parlor_session::{Intent, Stage};
+use parlor_session::Intent;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement, KeyboardEvent};
 
@@ -17,7 +17,7 @@ use crate::store::Slot;
 
 pub(super) fn menu(room: Room) -> Part {
     switch(
-        move || room.store.stage.with(|stage| u32::from(can_end(stage))),
+        move || u32::from(room.talks()),
         move |offered| (offered > 0).then(|| button(room)),
     )
 }
@@ -94,11 +94,4 @@ fn popup(room: Room, close: Rc<impl Fn(bool) + 'static>) -> Part {
         .child(of_class("div", "menu-veil").press(move || away(true)))
         .child(items)
         .into()
-}
-
-fn can_end(stage: &Stage) -> bool {
-    matches!(
-        stage,
-        Stage::Starting | Stage::Resuming | Stage::Waiting { .. } | Stage::Chatting
-    )
 }

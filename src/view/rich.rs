@@ -163,6 +163,10 @@ fn button(room: Room, row: &Rc<Row>, (element, n): (usize, usize), button: &Butt
             };
             class.to_owned()
         })
+        // What is answered needs somebody to answer to.
+        .attr_live("disabled", move || {
+            (stays && !room.talks()).then(String::new)
+        })
         .attr_live("aria-pressed", move || {
             stays.then(|| (pressed() == Some(Press::On)).to_string())
         })

@@ -528,3 +528,26 @@ test("the page hears and says things of its own", async ({ page, site, endpoint,
   await expect.poll(() => heard("rating")).toEqual([["rating", { score: "good" }]]);
   expect(warnings).toHaveLength(1);
 });
+
+test("what can be answered no more says so", async ({ page, site, widget, agent }) => {
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  const chat = await agent.acceptNext();
+  const button = { type: "message", text: "Yes", value: "yes", postback_id: "yes", user_ids: [] };
+  const link = { type: "url", text: "Read", value: "https://example.com/", postback_id: "read", user_ids: [], target: "new" };
+  const elements = [{ title: "Blue", buttons: [button, link] }];
+  await agent.send(chat, { type: "rich_message", template_id: "cards", elements });
+  const fields = [{ type: "email", id: "mail", label: "Your e-mail", required: true }];
+  await agent.send(chat, { type: "form", form_id: "ask", form_type: "ask_for_email", fields });
+  const yes = widget.log.getByRole("button", { name: "Yes" });
+  const send = widget.log.getByRole("form").getByRole("button");
+  await expect(yes).toBeEnabled();
+  await expect(send).toBeEnabled();
+
+  await widget.end();
+  await expect(widget.again).toBeVisible();
+  await expect(yes).toBeDisabled();
+  await expect(send).toBeDisabled();
+  await expect(widget.log.getByRole("link", { name: "Read" })).toBeVisible();
+  await expectNoViolations(chatFrame(page), "what can be answered no more");
+});

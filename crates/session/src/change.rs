@@ -125,6 +125,16 @@ pub enum Stage {
     Failed(FailReason),
 }
 
+impl Stage {
+    /// Whether something can be said, now or as soon as somebody is there.
+    pub fn is_conversation(&self) -> bool {
+        matches!(
+            self,
+            Self::Starting | Self::Resuming | Self::Waiting { .. } | Self::Chatting
+        )
+    }
+}
+
 /// Who ended the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EndedBy {

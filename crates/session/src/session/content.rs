@@ -285,6 +285,10 @@ impl Session {
     }
 
     fn submit_form(&mut self, now: Millis, line: Option<LineId>, answers: &[Answer]) {
+        // One that the agent sent is answered in the conversation.
+        if line.is_some() && !self.in_conversation() {
+            return;
+        }
         let Some(form) = self.form_of(line.as_ref()) else {
             return;
         };

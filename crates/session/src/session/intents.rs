@@ -71,10 +71,7 @@ impl Session {
     }
 
     pub(super) fn in_conversation(&self) -> bool {
-        matches!(
-            self.stage,
-            Stage::Starting | Stage::Waiting { .. } | Stage::Chatting | Stage::Resuming
-        )
+        self.stage.is_conversation()
     }
 
     /// From hello or from an ended conversation to the next one.

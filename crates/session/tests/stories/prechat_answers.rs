@@ -1,6 +1,6 @@
 //! The deployment's form, wrong and then right.
 
-use parlor_session::{Answer, Change, FieldError, Intent, Request, Stage};
+use parlor_session::{Answer, Change, FieldError, Intent, LineId, Request, Stage};
 use serde_json::json;
 
 use crate::story::Story;
@@ -39,4 +39,32 @@ fn who_is_in_a_hurry_is_asked_all_the_same() {
     story.reply_settings(json!({"welcome": {"prechat": {"form_id": "f", "fields": [
         {"type": "name", "id": "n", "label": "Your name", "required": true}]}}}));
     assert_eq!(story.stage, Stage::Prechat);
+}
+
+/// Nobody would get the answers, and the form would say that it is answered.
+#[test]
+fn a_form_of_a_conversation_that_is_over_is_not_answered() {
+    let mut story = Story::chatting();
+    let event = json!({"id": "T_2", "type": "form", "form_id": "ask", "author_id": "005A",
+        "fields": [{"type": "question", "id": "q", "label": "Size?"}]});
+    story.batch(
+        2,
+        json!([{"type": "CustomEvent", "message": {"type": "form", "data": event.to_string()}}]),
+    );
+    let answer = || Intent::SubmitForm {
+        line: Some(LineId("T_2".into())),
+        answers: vec![Answer {
+            field_id: "q".into(),
+            values: vec!["58".into()],
+        }],
+    };
+    let ended = json!([{"type": "ChatEnded", "message": {"reason": "agent"}}]);
+    story.batch(3, ended);
+    story.want(answer());
+    assert!(
+        !story
+            .changes
+            .iter()
+            .any(|it| matches!(it, Change::FormDone(_)))
+    );
 }
