@@ -36,9 +36,10 @@ impl Saved {
     }
 
     /// Whether it is the same to whoever keeps it. What is said under an id never
-    /// changes, only where it went: looking at each part of it would be much code for nothing. The
-    /// position alone is not worth a save with every message that is heard: from
-    /// an older one the endpoint tells a few things again, and each has its id.
+    /// changes, only where it went: looking at each part of it would be much code
+    /// for nothing. The position alone is not worth a save with every message that
+    /// is heard: from an older one the endpoint tells a few things again, and each
+    /// has its id.
     pub(crate) fn is(&self, other: &Self) -> bool {
         let waits = |it: &Pending, also: &Pending| {
             it.custom_id == also.custom_id

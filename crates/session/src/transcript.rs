@@ -56,8 +56,12 @@ impl Transcript {
     /// What comes before all that is here: of the current conversation, or of
     /// one before it.
     pub(crate) fn prepend(&mut self, lines: Vec<Line>, is_current: bool, out: &mut Vec<Change>) {
-        let new = lines.into_iter().filter(|it| self.find(&it.id).is_none());
-        let mut new: Vec<Line> = new.collect();
+        let mut new: Vec<Line> = Vec::new();
+        for line in lines {
+            if self.find(&line.id).is_none() && new.iter().all(|it| it.id != line.id) {
+                new.push(line);
+            }
+        }
         if !is_current {
             self.earlier += new.len();
         }
@@ -210,6 +214,16 @@ mod tests {
         assert_eq!(order(&t), ["a", "b", "mine"]);
         t.place(line("mine", Some(2)), &mut out);
         assert_eq!(order(&t), ["a", "mine", "b"]);
+    }
+
+    #[test]
+    fn what_comes_above_is_there_once() {
+        let (mut t, mut out) = (Transcript::default(), Vec::new());
+        t.place(line("c", Some(3)), &mut out);
+        let page = ["a", "b", "a", "c"].map(|id| line(id, Some(1)));
+        t.prepend(page.into(), false, &mut out);
+        assert_eq!(order(&t), ["a", "b", "c"]);
+        assert_eq!(t.earlier, 2);
     }
 
     #[test]
