@@ -70,7 +70,8 @@ const COMMANDS: &[(&str, Command, &str)] = &[
 ];
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args();
+    let _program = arguments.next();
     let name = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
     let Some((_, command, _)) = COMMANDS.iter().find(|(known, ..)| *known == name) else {

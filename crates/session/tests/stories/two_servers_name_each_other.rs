@@ -51,22 +51,26 @@ fn a_single_one_is_at_once() {
     story.take_poll();
 }
 
+/// At once, however soon after the one before.
+fn handed_over(story: &mut Story) {
+    let poll = story.take_poll();
+    story.fault(poll.id, Fault::AffinityChanged);
+    story.reconnected("b");
+    story.batch(
+        1,
+        json!([{"type": "ChasitorSessionData", "message": {"chatMessages": []}}]),
+    );
+    let resync = story.take_post();
+    story.reply(resync.id, Reply::Posted(Posted::default()));
+}
+
 #[test]
 fn a_server_that_takes_a_message_is_no_failure() {
     let mut story = Story::chatting();
     for n in 1..=6 {
         story.send("held");
         story.posted(n);
-        let poll = story.take_poll();
-        story.fault(poll.id, Fault::AffinityChanged);
-        // At once, however soon after the one before.
-        story.reconnected("b");
-        story.batch(
-            1,
-            json!([{"type": "ChasitorSessionData", "message": {"chatMessages": []}}]),
-        );
-        let resync = story.take_post();
-        story.reply(resync.id, Reply::Posted(Posted::default()));
+        handed_over(&mut story);
     }
 }
 
@@ -75,14 +79,6 @@ fn a_server_that_says_something_new_is_no_failure() {
     let mut story = Story::chatting();
     for n in 1..=6 {
         story.batch(2, json!([says(n, "news")]));
-        let poll = story.take_poll();
-        story.fault(poll.id, Fault::AffinityChanged);
-        story.reconnected("b");
-        story.batch(
-            1,
-            json!([{"type": "ChasitorSessionData", "message": {"chatMessages": []}}]),
-        );
-        let resync = story.take_post();
-        story.reply(resync.id, Reply::Posted(Posted::default()));
+        handed_over(&mut story);
     }
 }

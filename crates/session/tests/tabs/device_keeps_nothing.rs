@@ -106,20 +106,29 @@ fn a_request_that_no_answer_has_confirmed_is_repeated_in_its_own_session() {
     assert_eq!(desk.shown(1), [("one".to_owned(), waits)]);
 }
 
-/// Found by the simulation: the new tab began another conversation, and what
-/// the first had said in its own was said there again.
-#[test]
-fn a_tab_that_was_told_nothing_goes_on_with_the_conversation_it_hears_of() {
+/// A tab that chats says this and is frozen; another comes, leads, and can know of
+/// nothing.
+fn one_that_knows_of_nothing(said: &[&str]) -> Desk {
     let mut desk = Desk::new();
     desk.refuses = true;
     desk.open();
     desk.input(0, Input::Keeps(false));
     desk.chat(0);
-    desk.want(0, Intent::Send("one".into()));
+    for text in said {
+        desk.want(0, Intent::Send((*text).into()));
+    }
     desk.freeze(0);
     desk.open();
     desk.wait(1_500);
     assert_eq!(desk.leader, Some(1));
+    desk
+}
+
+/// Found by the simulation: the new tab began another conversation, and what
+/// the first had said in its own was said there again.
+#[test]
+fn a_tab_that_was_told_nothing_goes_on_with_the_conversation_it_hears_of() {
+    let mut desk = one_that_knows_of_nothing(&["one"]);
     assert_eq!(desk.tabs[1].tab.mirror().stage(), Some(&Stage::Hello));
     desk.thaw(0);
     desk.input(0, Input::Follows);
@@ -138,16 +147,7 @@ fn a_tab_that_was_told_nothing_goes_on_with_the_conversation_it_hears_of() {
 /// Found by the simulation: said twice, once in each of two conversations.
 #[test]
 fn what_may_have_arrived_in_one_conversation_goes_in_no_other_by_itself() {
-    let mut desk = Desk::new();
-    desk.refuses = true;
-    desk.open();
-    desk.input(0, Input::Keeps(false));
-    desk.chat(0);
-    desk.want(0, Intent::Send("one".into()));
-    desk.want(0, Intent::Send("two".into()));
-    desk.freeze(0);
-    desk.open();
-    desk.wait(1_500);
+    let mut desk = one_that_knows_of_nothing(&["one", "two"]);
     desk.begin(1);
     desk.given_a_session(1, "s2");
     desk.posted(1, 0);
