@@ -1,6 +1,6 @@
 //! 503, again and again: each server says that the other has the session.
 
-use parlor_session::{Fault, Input, Posted, Reply, Request};
+use parlor_session::{Call, Fault, Input, Intent, Posted, Reply, Request};
 use serde_json::json;
 
 use crate::story::{Story, says};
@@ -81,4 +81,25 @@ fn a_server_that_says_something_new_is_no_failure() {
         story.batch(2, json!([says(n, "news")]));
         handed_over(&mut story);
     }
+}
+
+/// A draft that stands in the composer is told to each server anew, for ever.
+#[test]
+fn a_server_that_takes_a_draft_is_one_of_a_loop() {
+    let mut story = Story::chatting();
+    let established = json!([{"type": "ChatEstablished", "message":
+        {"name": "Andy", "userId": "005A", "sneakPeekEnabled": true}}]);
+    story.batch(2, established);
+    story.want(Intent::Draft("a lamp".into()));
+    let draft = story.take_post();
+    story.reply(draft.id, Reply::Posted(Posted::default()));
+    handed_over(&mut story);
+    story.want(Intent::Draft("a lamp, please".into()));
+    story.wait(1_000);
+    let draft = story.take_post();
+    story.reply(draft.id, Reply::Posted(Posted::default()));
+    let poll = story.take_poll();
+    story.fault(poll.id, Fault::AffinityChanged);
+    let asks = |call: &Call| matches!(call.request, Request::ReconnectSession { .. });
+    assert!(!story.open.iter().any(asks));
 }

@@ -215,3 +215,28 @@ fn what_was_refused_is_kept_with_what_is_said_next() {
     let said = ["one", "two"].map(|text| Intent::Send(text.into()));
     assert_eq!(kept, said.iter().collect::<Vec<_>>());
 }
+
+/// Between one conversation and the next there is no session that it could have
+/// gone in.
+#[test]
+fn what_went_before_the_end_does_not_go_in_the_conversation_that_is_asked_for() {
+    let mut desk = two();
+    desk.want(0, Intent::Send("one".into()));
+    let line = desk.tabs[0].tab.mirror().lines.last().cloned().unwrap();
+    desk.freeze(0);
+    desk.wait(1_500);
+    desk.input(1, Input::Keeps(false));
+    // It had arrived.
+    desk.handed_over(1, 3, json!([mine(3, &line.id.0, "one")]));
+    let ended = json!([{"type": "ChatEnded", "message": {"reason": "agent"}}]);
+    desk.batch(1, 4, ended);
+    desk.want(1, Intent::StartAgain);
+    desk.thaw(0);
+    desk.input(0, Input::Follows);
+    desk.given_a_session(1, "s2");
+    desk.posted(1, 0);
+    let said = |call: &parlor_session::Call| matches!(call.request, Request::Message(_));
+    assert!(!desk.tabs[1].calls.iter().any(said));
+    let lost = Some(SendState::Failed(FailedBecause::Lost));
+    assert_eq!(desk.shown(1), [("one".to_owned(), lost)]);
+}
