@@ -24,7 +24,7 @@ use std::{
     rc::Rc,
 };
 
-use leptos::task::spawn_local;
+use leptos::{prelude::request_animation_frame, task::spawn_local};
 use parlor_session::{
     Boot, Change, Claim, Device, Input, Intent, Millis, Output, Report, RequestId, Saved,
     tabs::{Tab, TabId},
@@ -45,6 +45,9 @@ const OUTDATED_AFTER: Millis = 60_000;
 /// Lines are shown for so long in one turn, milliseconds: a page of them at once
 /// holds up a slow device for longer than a person takes for "at once".
 const TURN_MAX: Millis = 8;
+
+/// A frame is waited for so long, milliseconds: a window that is not shown has none.
+const FRAME_MAX: Millis = 100;
 
 /// It lives as long as the document: nothing of it is ever taken down.
 type Place = Cell<Option<&'static Driver>>;
@@ -161,17 +164,27 @@ impl Driver {
     }
 
     /// Carries what waits; lines for as long as nobody would notice, and the others
-    /// in a turn of their own, with what follows them. Where nobody looks, turns
-    /// are seldom, and nobody notices.
+    /// in a turn of their own, with what follows them. Earlier lines come in where
+    /// somebody reads: each turn's are painted before the next. Where nobody looks,
+    /// turns are seldom, and nobody notices.
     fn carry_on(&'static self) {
         let until = now() + TURN_MAX;
         while let Some(output) = self.next() {
             let is_line = matches!(output, Output::Change(Change::Line { .. }));
             if is_line && now() >= until && visibility::is_looked_at() {
                 self.waiting.borrow_mut().push_front(output);
-                return self.turn.set(until);
+                return self.rest(until);
             }
             self.carry(output);
+        }
+    }
+
+    fn rest(&'static self, until: Millis) {
+        if self.store.history.with_untracked(|it| it.loading) {
+            self.turn.set(until + FRAME_MAX);
+            request_animation_frame(|| self.turn.set(0));
+        } else {
+            self.turn.set(until);
         }
     }
 
