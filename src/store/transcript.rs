@@ -1,6 +1,7 @@
-//! The lines, cut into pages of some fifty rows: the browser lays out only the
-//! pages in view, and a new line touches the last page alone (measured in
-//! `docs`: one flat list of ten thousand rows paints ten times slower).
+//! The lines, cut into pages, and the pages into chapters: the browser lays out
+//! only the pages in view, and a new line touches the last page alone. Even what is
+//! not laid out costs a little with every frame, four hundred pages more than the
+//! lines in view; where a whole chapter is not, its pages do not.
 //!
 //! Must stay true: a row lives as long as its line and is never rebuilt for a
 //! neighbour's sake; only what it shows of itself changes.
@@ -19,6 +20,10 @@ const PAGE_ROWS: usize = 25;
 
 /// A page that lines were put into the middle of is cut in two here.
 const PAGE_ROWS_MAX: usize = 2 * PAGE_ROWS;
+
+/// Pages of a chapter when it is full. There are as many chapters when there are
+/// ten thousand lines.
+const CHAPTER_PAGES: usize = 20;
 
 /// One line on screen.
 #[derive(Debug)]
@@ -68,6 +73,8 @@ impl Row {
 #[derive(Debug, Clone)]
 pub(crate) struct Page {
     pub(crate) key: u32,
+    /// Pages of one chapter follow each other.
+    pub(crate) chapter: u32,
     pub(crate) rows: Rc<Slot<Vec<Rc<Row>>>>,
 }
 
@@ -219,9 +226,9 @@ impl Transcript {
     fn insert(&self, at: usize, row: Rc<Row>) -> Page {
         let (page, offset) = match self.find(at) {
             // Not into it: rows that it had would have to move to another.
-            Some((below, 0)) => (self.page_above(&below), usize::MAX),
+            Some((below, 0)) => (self.page_above(Some(&below)), usize::MAX),
             Some(found) => found,
-            None => (self.open_page(), usize::MAX),
+            None => (self.page_above(None), usize::MAX),
         };
         let grown = page.rows.edit(|rows| {
             rows.insert(offset.min(rows.len()), row);
@@ -233,42 +240,49 @@ impl Transcript {
         page
     }
 
-    /// The page that the next line at the end goes to.
-    fn open_page(&self) -> Page {
-        let last = self.pages.with_untracked(|pages| pages.last().cloned());
-        let open = last.filter(|page| page.rows.with_untracked(Vec::len) < PAGE_ROWS);
-        open.unwrap_or_else(|| {
-            let page = self.new_page(Vec::new());
-            self.pages.update(|pages| pages.push(page.clone()));
-            page
-        })
-    }
-
-    /// The page that a line just above `below` goes to.
-    fn page_above(&self, below: &Page) -> Page {
+    /// The page that a line just above `below` goes to, or at the end of all.
+    fn page_above(&self, below: Option<&Page>) -> Page {
         let (at, above) = self.pages.with_untracked(|pages| {
-            let at = pages.iter().position(|known| known.key == below.key);
-            let at = at.unwrap_or_default();
+            let at = below.and_then(|below| pages.iter().position(|it| it.key == below.key));
+            let at = at.unwrap_or(pages.len());
             (at, at.checked_sub(1).and_then(|at| pages.get(at).cloned()))
         });
-        let open = above.filter(|page| page.rows.with_untracked(Vec::len) < PAGE_ROWS);
-        open.unwrap_or_else(|| {
-            let page = self.new_page(Vec::new());
-            self.pages.update(|pages| pages.insert(at, page.clone()));
-            page
-        })
+        let is_open = |page: &&Page| page.rows.with_untracked(Vec::len) < PAGE_ROWS;
+        if let Some(open) = above.as_ref().filter(is_open) {
+            return open.clone();
+        }
+        let page = self.new_page(self.chapter(above.as_ref(), below), Vec::new());
+        self.pages.update(|pages| pages.insert(at, page.clone()));
+        page
     }
 
-    fn new_page(&self, rows: Vec<Rc<Row>>) -> Page {
+    /// That of a new page between these. One grows beyond its size only where pages come
+    /// between two of it: to part it would be to make what is below anew.
+    fn chapter(&self, above: Option<&Page>, below: Option<&Page>) -> u32 {
+        let is_within =
+            { above.zip(below) }.is_some_and(|(one, other)| one.chapter == other.chapter);
+        let beside = below.or(above).map(|page| page.chapter);
+        let has_room = |chapter: &u32| {
+            let is_in = |page: &&Page| page.chapter == *chapter;
+            let pages = self
+                .pages
+                .with_untracked(|all| all.iter().filter(is_in).count());
+            is_within || pages < CHAPTER_PAGES
+        };
+        { beside.filter(has_room) }.unwrap_or_else(|| self.index.borrow_mut().key())
+    }
+
+    fn new_page(&self, chapter: u32, rows: Vec<Rc<Row>>) -> Page {
         Page {
             key: self.index.borrow_mut().key(),
+            chapter,
             rows: Rc::new(Slot::new(rows)),
         }
     }
 
     fn split(&self, page: &Page) {
         let rest = page.rows.update(|rows| rows.split_off(PAGE_ROWS));
-        let rest = self.new_page(rest);
+        let rest = self.new_page(page.chapter, rest);
         self.pages.update(|pages| {
             let at = pages.iter().position(|known| known.key == page.key);
             pages.insert(at.map_or(pages.len(), |at| at + 1), rest);
@@ -482,6 +496,32 @@ mod tests {
             assert_eq!(sizes.last(), Some(&1), "what was there stays in its page");
             t.clear();
             assert_eq!(order(&t), [""; 0]);
+        });
+    }
+
+    #[test]
+    fn chapters_are_whole_and_of_bounded_size_whichever_way_it_grows() {
+        Owner::new().with(|| {
+            let t = transcript();
+            for line in 0..1_000 {
+                t.place(line, theirs(10_000 + line, 0));
+            }
+            // As it is read upward: each load in order, above what is there.
+            for load in 0..40 {
+                for line in 0..25 {
+                    t.place(line, theirs(9_000 - load * 25 + line, 0));
+                }
+            }
+            let mut chapters: Vec<u32> =
+                { t.pages }.with_untracked(|pages| pages.iter().map(|it| it.chapter).collect());
+            for chapter in chapters.chunk_by(|one, next| one == next) {
+                assert!(chapter.len() <= CHAPTER_PAGES, "{}", chapter.len());
+            }
+            chapters.dedup();
+            assert_eq!(chapters.len(), 4, "full ones");
+            chapters.sort_unstable();
+            chapters.dedup();
+            assert_eq!(chapters.len(), 4, "each in one piece");
         });
     }
 

@@ -48,10 +48,12 @@ pub(super) fn transcript(room: Room, follows: Rc<Follows>) -> Part {
     go_on_at_top(room, &outer, &anchor, more.clone());
     let content = of_class("div", "transcript-content")
         .child(show_earlier(room, more.clone()))
-        .child(
-            of_class("div", "transcript-pages")
-                .list(move || pages.with(|pages| pages.iter().map(|it| page(room, it)).collect())),
-        )
+        .child(of_class("div", "transcript-pages").list(move || {
+            let mut chapters: Vec<u32> =
+                pages.with(|pages| pages.iter().map(|it| it.chapter).collect());
+            chapters.dedup();
+            chapters.into_iter().map(|it| chapter(room, it)).collect()
+        }))
         .child(typing(room));
     stay_at_end(&outer, follows.clone());
     let held = anchor.clone();
@@ -71,6 +73,25 @@ pub(super) fn transcript(room: Room, follows: Rc<Follows>) -> Part {
         .child(scroller.on("scroll", move |_| scrolled()).child(content))
         .child(pill(room, follows, seen))
         .into()
+}
+
+fn chapter(room: Room, key: u32) -> Item {
+    let make = move || {
+        let pages = &room.store.transcript.pages;
+        let of_chapter = move |page: &&Page| page.chapter == key;
+        of_class("div", "transcript-chapter")
+            .list(move || {
+                pages.with(|pages| {
+                    let its = pages.iter().filter(of_chapter);
+                    its.map(|it| page(room, it)).collect()
+                })
+            })
+            .into()
+    };
+    Item {
+        key,
+        make: Box::new(make),
+    }
 }
 
 fn page(room: Room, page: &Page) -> Item {
