@@ -48,11 +48,16 @@ pub(super) fn transcript(room: Room, follows: Rc<Follows>) -> Part {
     go_on_at_top(room, &outer, &anchor, more.clone());
     let content = of_class("div", "transcript-content")
         .child(show_earlier(room, more.clone()))
-        .child(of_class("div", "transcript-pages").list(move || {
-            let mut chapters: Vec<u32> =
-                pages.with(|pages| pages.iter().map(|it| it.chapter).collect());
-            chapters.dedup();
-            chapters.into_iter().map(|it| chapter(room, it)).collect()
+        .child(el("div").list(move || {
+            let mut chapters: Vec<Item> = Vec::new();
+            pages.with(|pages| {
+                for page in pages {
+                    if chapters.last().is_none_or(|it| it.key != page.chapter) {
+                        chapters.push(chapter(room, page.chapter));
+                    }
+                }
+            });
+            chapters
         }))
         .child(typing(room));
     stay_at_end(&outer, follows.clone());
@@ -76,33 +81,29 @@ pub(super) fn transcript(room: Room, follows: Rc<Follows>) -> Part {
 }
 
 fn chapter(room: Room, key: u32) -> Item {
-    let make = move || {
-        let pages = &room.store.transcript.pages;
-        let of_chapter = move |page: &&Page| page.chapter == key;
-        of_class("div", "transcript-chapter")
-            .list(move || {
-                pages.with(|pages| {
-                    let its = pages.iter().filter(of_chapter);
-                    its.map(|it| page(room, it)).collect()
-                })
-            })
-            .into()
-    };
-    Item {
-        key,
-        make: Box::new(make),
-    }
+    let pages = &room.store.transcript.pages;
+    page_of(key, move || {
+        let mut its = Vec::new();
+        pages.with(|pages| {
+            for it in pages.iter().filter(|page| page.chapter == key) {
+                its.push(page(room, it));
+            }
+        });
+        its
+    })
 }
 
 fn page(room: Room, page: &Page) -> Item {
     let rows = page.rows.clone();
-    let make = move || {
-        of_class("div", "transcript-page")
-            .list(move || rows.with(|rows| rows.iter().map(|it| row(room, it)).collect()))
-            .into()
-    };
+    page_of(page.key, move || {
+        rows.with(|rows| rows.iter().map(|it| row(room, it)).collect())
+    })
+}
+
+fn page_of(key: u32, items: impl Fn() -> Vec<Item> + 'static) -> Item {
+    let make = move || of_class("div", "transcript-page").list(items).into();
     Item {
-        key: page.key,
+        key,
         make: Box::new(make),
     }
 }

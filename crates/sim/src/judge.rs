@@ -105,6 +105,15 @@ pub(crate) fn judge(device: &Device, log: &[Log], answered: &[String]) -> Vec<St
     wrong
 }
 
+/// Whether these texts are the conversation that goes on: the newest. Where the device
+/// refused to keep one, and another was begun, it is the later by the device's clock,
+/// which may have been put back.
+pub(crate) fn goes_on(device: &Device, log: &[Log], texts: &Log) -> bool {
+    log.last()
+        .map_or(texts.is_empty(), |newest| newest == texts)
+        || (device.seen.forgot && log.contains(texts))
+}
+
 fn count(log: &Log) -> BTreeMap<&str, usize> {
     let mut times = BTreeMap::new();
     for text in log {

@@ -218,11 +218,12 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
         let (strange, newest) = loop {
             device.run_until(Instant::now() + ms(1_000)).await;
             let threads = honest.threads().await?;
-            let newest = threads.last().map(texts).unwrap_or_default();
+            let log: Vec<Log> = threads.iter().map(texts).collect();
             let shown = device.mirrors().into_iter().map(judge::shown);
-            let strange: Vec<_> = shown.filter(|shown| *shown != newest).collect();
+            let strange: Vec<_> =
+                { shown.filter(|it| !judge::goes_on(&device, &log, it)) }.collect();
             if strange.is_empty() || Instant::now() >= last {
-                break (strange, newest);
+                break (strange, log.last().cloned().unwrap_or_default());
             }
         };
         wrong.append(&mut device.seen.wrong);

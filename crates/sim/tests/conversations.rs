@@ -32,9 +32,10 @@ fn conversations_in_a_bad_world() {
 const FAILED_ONCE: [u64; 7] = [1048, 1276, 5069, 5253, 5873, 6684, 6791];
 
 /// The same of short ones.
-const SHORT_FAILED_ONCE: [u64; 15] = [
+const SHORT_FAILED_ONCE: [u64; 16] = [
     4938,
     7428,
+    14_735_844,
     192_973_271_203,
     192_973_365_372,
     192_973_411_164,
