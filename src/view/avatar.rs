@@ -1,11 +1,20 @@
 //! Somebody's picture, or the first letters of their name where there is none
 //! or it cannot be loaded.
 
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
 use super::part::{Part, of_class};
 
 pub(super) fn avatar(name: &str, picture: Option<&str>) -> Part {
     let picture = picture.map(|address| {
         of_class("img", "avatar-picture")
+            .on("error", |event| {
+                // Nothing is drawn for it where it has no size.
+                if let Some(picture) = event.target() {
+                    picture.unchecked_into::<Element>().set_class_name("");
+                }
+            })
             .attr("src", address)
             .attr("alt", "")
     });

@@ -56,6 +56,22 @@ test("the agent ends, and the visitor is told", async ({ page, site, widget, des
   await expect(widget.again).toBeVisible();
 });
 
+test("where a face cannot be loaded, the letters of the name stand", async ({ page, site, widget, agent }) => {
+  // Whoever is at the desk is shown before a conversation.
+  expect(agent.id).toBeTruthy();
+  await page.route("**/Visitor/Settings**", async (route) => {
+    const answer = await route.fetch();
+    const text = (await answer.text()).replace(/"name":"Maria"/g, '"name":"Maria","avatar":"/chat/nobody.png"');
+    await route.fulfill({ response: answer, body: text });
+  });
+  await page.goto(site.address("plain"));
+  await widget.open();
+  await expect(widget.hello).toBeVisible();
+  const picture = widget.room.locator("img[src='/chat/nobody.png']");
+  await expect(picture).toHaveCount(1);
+  await expect.poll(async () => (await picture.boundingBox())?.width ?? 0).toBe(0);
+});
+
 test("the chat document opened by itself, by a link", async ({ page, endpoint, agent }) => {
   const { deploymentId, buttonId } = endpoint.installation;
   await page.goto(`${endpoint.url}/chat/?deployment=${deploymentId}&button=${buttonId}`);
