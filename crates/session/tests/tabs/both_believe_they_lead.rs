@@ -99,6 +99,55 @@ fn of_one_term_a_third_tab_hears_both_and_ends_with_the_one_that_stays() {
     desk.agree();
 }
 
+/// Found by the simulation: of two leaders of one term, the one that let go went on
+/// from what it had held itself when it led again, and forgot the conversation.
+#[test]
+fn of_one_term_who_leads_again_goes_on_from_what_the_other_kept() {
+    let mut desk = Desk::new();
+    desk.open();
+    desk.begin(0);
+    desk.want(0, Intent::Draft("on".into()));
+    desk.freeze(0);
+    // Both read the same storage before either wrote.
+    desk.saved = None;
+    desk.open();
+    desk.lead(1);
+    desk.chat(1);
+    desk.batch(1, 2, json!([says(2, "Hello")]));
+    desk.thaw(0);
+    assert!(!desk.tabs[0].tab.leads());
+    desk.kill(1);
+    desk.handed_over(0, 3, json!([]));
+    assert_eq!(desk.shown(0), [("Hello".to_owned(), None)]);
+}
+
+/// Found by the simulation: it went on with its call, and the answer was shown.
+#[test]
+fn who_lets_go_lets_go_of_its_call_for_earlier_conversations() {
+    let mut desk = Desk::new();
+    desk.open();
+    desk.chat(0);
+    let success = json!({"queuePosition": 1, "visitorId": "v"});
+    desk.batch(
+        0,
+        2,
+        json!([{"type": "ChatRequestSuccess", "message": success}]),
+    );
+    desk.open();
+    desk.kill(0);
+    let asks = |desk: &Desk| {
+        let calls = desk.tabs[1].calls.iter();
+        calls
+            .filter(|c| matches!(c.request, Request::History { .. }))
+            .count()
+    };
+    assert_eq!(asks(&desk), 1);
+    desk.open();
+    desk.lead(2);
+    assert!(!desk.tabs[1].tab.leads());
+    assert_eq!(asks(&desk), 0);
+}
+
 #[test]
 fn what_both_hold_is_sent_once() {
     let mut desk = Desk::new();

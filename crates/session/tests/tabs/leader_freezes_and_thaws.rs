@@ -192,3 +192,47 @@ fn what_it_keeps_as_it_thaws_is_older_than_what_the_new_leader_kept() {
     desk.thaw(0);
     desk.agree();
 }
+
+/// Found by the simulation: the tab kept it from the new leader's picture, and nobody
+/// told the leader, which had come after it was typed.
+#[test]
+fn what_is_typed_while_nobody_leads_is_told_to_the_next_leader() {
+    let mut desk = Desk::new();
+    desk.open();
+    desk.chat(0);
+    desk.open();
+    desk.freeze(0);
+    desk.want(1, Intent::Draft("on".into()));
+    desk.open();
+    desk.lead(2);
+    desk.handed_over(2, 2, json!([]));
+    let draft = Change::Draft("on".into());
+    for open in &desk.tabs[1..] {
+        assert!(open.tab.mirror().shows(&draft));
+    }
+}
+
+/// Found by the simulation: a new leader that had the outbox and no conversation yet
+/// told of its lines by their places among those, and the tab that led next showed what
+/// came later in the wrong place.
+#[test]
+fn what_is_said_before_the_new_leader_knows_the_conversation_stands_below_it() {
+    let mut desk = Desk::new();
+    desk.open();
+    desk.chat(0);
+    desk.batch(0, 2, json!([says(2, "Hello"), says(3, "Are you there?")]));
+    desk.open();
+    desk.want(0, Intent::Send("one".into()));
+    desk.freeze(0);
+    let third = desk.open();
+    desk.lead(third);
+    desk.want(third, Intent::Send("two".into()));
+    desk.kill(0);
+    desk.kill(third);
+    desk.handed_over(1, 3, json!([]));
+    let texts: Vec<_> = desk.shown(1).into_iter().map(|(text, _)| text).collect();
+    assert_eq!(texts, ["Hello", "Are you there?", "one", "two"]);
+    desk.open();
+    desk.batch(1, 4, json!([says(4, "Good day")]));
+    desk.agree();
+}
