@@ -169,8 +169,8 @@ impl Driver {
 
     /// Carries what waits; lines for as long as nobody would notice, and the others
     /// in a turn of their own, with what follows them. Earlier lines come in where
-    /// somebody reads: each turn's are painted before the next. Where nobody looks,
-    /// turns are seldom, and nobody notices.
+    /// somebody reads: each turn's are painted before the next, unless something else
+    /// happens meanwhile. Where nobody looks, turns are seldom, and nobody notices.
     fn carry_on(&'static self) {
         let earlier = self.store.history.with_untracked(|it| it.loading);
         let until = now() + if earlier { EARLIER_TURN_MAX } else { TURN_MAX };

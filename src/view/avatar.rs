@@ -18,7 +18,11 @@ pub(super) fn avatar(name: &str, picture: Option<&str>) -> Part {
             .attr("src", address)
             .attr("alt", "")
     });
-    of_class("span", "avatar")
+    let class = match picture {
+        Some(_) => "avatar pictured",
+        None => "avatar",
+    };
+    of_class("span", class)
         .attr("aria-hidden", "true")
         .text(&initials(name))
         .child(picture)

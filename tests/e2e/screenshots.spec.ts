@@ -147,6 +147,11 @@ test("everything that a chat can carry, in every way of looking", async ({ page,
   await agent.say(chat, "مرحبا! كيف يمكنني مساعدتك؟");
   await widget.hears("مرحبا! كيف يمكنني مساعدتك؟");
 
+  // Whichever way it is written, what the visitor says stands on their side.
+  await widget.say("شكرا!");
+  const ends = await widget.log.getByText(/^(شكرا!|I take the jug)$/).evaluateAll((all) => all.map((it) => it.getBoundingClientRect().right));
+  expect(ends[1]).toBe(ends[0]);
+
   const desk = new Desk(await (await browser.newContext()).newPage(), endpoint);
   await desk.signIn();
   await desk.mine.getByRole("button").first().click();

@@ -70,6 +70,7 @@ test("where a face cannot be loaded, the letters of the name stand", async ({ pa
   const picture = widget.room.locator("img[src='/chat/nobody.png']");
   await expect(picture).toHaveCount(1);
   await expect.poll(async () => (await picture.boundingBox())?.width ?? 0).toBe(0);
+  await expect(widget.room.getByText("M", { exact: true })).toBeVisible();
 });
 
 test("the chat document opened by itself, by a link", async ({ page, endpoint, agent }) => {

@@ -887,6 +887,10 @@ impl Device {
     }
 
     /// All tabs are closed, and the site is opened anew.
+    pub(crate) fn clock_was_put(&self) -> bool {
+        self.clock_put_at.is_some()
+    }
+
     pub(crate) fn come_back(&mut self) {
         for at in self.open_tabs() {
             self.close(at, false);

@@ -106,12 +106,12 @@ pub(crate) fn judge(device: &Device, log: &[Log], answered: &[String]) -> Vec<St
 }
 
 /// Whether these texts are the conversation that goes on: the newest. Where the device
-/// refused to keep one, and another was begun, it is the later by the device's clock,
-/// which may have been put back.
+/// refused to keep one, and another was begun, it is the later by the device's clock;
+/// where that was put meanwhile, any of them.
 pub(crate) fn goes_on(device: &Device, log: &[Log], texts: &Log) -> bool {
     log.last()
         .map_or(texts.is_empty(), |newest| newest == texts)
-        || (device.seen.forgot && log.contains(texts))
+        || (device.seen.forgot && device.clock_was_put() && log.contains(texts))
 }
 
 fn count(log: &Log) -> BTreeMap<&str, usize> {
