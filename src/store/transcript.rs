@@ -259,16 +259,17 @@ impl Transcript {
     /// That of a new page between these. One grows beyond its size only where lines come
     /// into the midst of it: to part it would be to make what is below anew.
     fn chapter(&self, above: Option<&Page>, below: Option<&Page>) -> u32 {
-        let [above, below] = [above, below].map(|page| page.map(|page| page.chapter));
-        let has_room = |chapter: &u32| {
-            let is_in = |page: &&Page| page.chapter == *chapter;
+        // Keys begin at one.
+        let chapter = |page: Option<&Page>| page.map_or(0, |page| page.chapter);
+        let (above, below) = (chapter(above), chapter(below));
+        for beside in [below, above] {
+            let is_in = |page: &&Page| page.chapter == beside;
             let pages = { &self.pages }.with_untracked(|all| all.iter().filter(is_in).count());
-            above == below || pages < CHAPTER_PAGES
-        };
-        let beside = below.into_iter().chain(above);
-        { beside }
-            .find(has_room)
-            .unwrap_or_else(|| self.index.borrow_mut().key())
+            if beside != 0 && (above == below || pages < CHAPTER_PAGES) {
+                return beside;
+            }
+        }
+        self.index.borrow_mut().key()
     }
 
     fn new_page(&self, chapter: u32, rows: Vec<Rc<Row>>) -> Page {
