@@ -7,10 +7,7 @@
 //! Must stay true: a part is built under the owner of that moment, so that
 //! what it follows ends when it goes; text is only ever set as text.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::RefCell, rc::Rc};
 
 use js_sys::Reflect;
 use leptos::prelude::*;
@@ -309,31 +306,31 @@ struct Shown {
 }
 
 /// Takes out what has gone, makes what is new, and moves only what stands in
-/// another place than before.
+/// another place than before. What nearly always happens, that something comes at
+/// the end, touches no other.
 fn arrange(parent: &Element, around: &Owner, before: Vec<Shown>, items: Vec<Item>) -> Vec<Shown> {
-    let (mut before, gone): (Vec<_>, Vec<_>) = before.into_iter().map(Some).partition(
-        |shown| matches!(shown, Some(it) if items.iter().any(|item| item.key == it.key)),
-    );
-    for shown in gone.into_iter().flatten() {
-        shown.owner.cleanup();
-        // Not there means gone already.
-        let _ = parent.remove_child(&shown.part.node());
+    let (mut stand, mut others) = (Vec::new(), Vec::new());
+    for shown in before {
+        let is = |item: &Item| item.key == shown.key;
+        if others.is_empty() && items.get(stand.len()).is_some_and(is) {
+            stand.push(shown);
+        } else if items.iter().any(is) {
+            others.push(shown);
+        } else {
+            shown.owner.cleanup();
+            // Not there means gone already.
+            let _ = parent.remove_child(&shown.part.node());
+        }
     }
-    let next = Cell::new(0);
-    let mut take = |key: u32| {
-        // Nearly always the one that follows the last.
-        let from = next.get();
-        let found = (from..before.len())
-            .chain(0..from)
-            .find(|at| matches!(before.get(*at), Some(Some(it)) if it.key == key))?;
-        next.set(found + 1);
-        before.get_mut(found)?.take()
+    let mut cursor = match stand.last() {
+        Some(last) => last.part.node().next_sibling(),
+        None => parent.first_child(),
     };
-    let mut cursor = parent.first_child();
-    items
-        .into_iter()
-        .map(|item| {
-            let shown = take(item.key).unwrap_or_else(|| {
+    for item in items.into_iter().skip(stand.len()) {
+        let known = others.iter().position(|shown| shown.key == item.key);
+        let shown = match known {
+            Some(at) => others.remove(at),
+            None => {
                 let owner = around.with(Owner::new);
                 let part = owner.with(item.make);
                 Shown {
@@ -341,17 +338,18 @@ fn arrange(parent: &Element, around: &Owner, before: Vec<Shown>, items: Vec<Item
                     owner,
                     part,
                 }
-            });
-            let node = shown.part.node();
-            if cursor.as_ref() == Some(&node) {
-                cursor = node.next_sibling();
-            } else {
-                // Both are ours and of one document.
-                let _ = parent.insert_before(&node, cursor.as_ref());
             }
-            shown
-        })
-        .collect()
+        };
+        let node = shown.part.node();
+        if cursor.as_ref() == Some(&node) {
+            cursor = node.next_sibling();
+        } else {
+            // Both are ours and of one document.
+            let _ = parent.insert_before(&node, cursor.as_ref());
+        }
+        stand.push(shown);
+    }
+    stand
 }
 
 impl From<El> for Part {
