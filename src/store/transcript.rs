@@ -224,48 +224,53 @@ impl Transcript {
 
     /// Gives its page, which is still to be told of it.
     fn insert(&self, at: usize, row: Rc<Row>) -> Page {
-        let (page, offset) = match self.find(at) {
-            // Not into it: rows that it had would have to move to another.
-            Some((below, 0)) => (self.page_above(Some(&below)), usize::MAX),
-            Some(found) => found,
-            None => (self.page_above(None), usize::MAX),
-        };
-        let grown = page.rows.edit(|rows| {
-            rows.insert(offset.min(rows.len()), row);
-            rows.len()
-        });
-        if grown > PAGE_ROWS_MAX {
-            self.split(&page);
+        match self.find(at) {
+            Some((n, page, offset)) if offset > 0 => {
+                let grown = page.rows.edit(|rows| {
+                    rows.insert(offset, row);
+                    rows.len()
+                });
+                if grown > PAGE_ROWS_MAX {
+                    self.split(n, &page);
+                }
+                page
+            }
+            // Not into the page that begins there: rows that it had would have to move to another.
+            found => {
+                let end = || self.pages.with_untracked(Vec::len);
+                let page = self.page_above(found.map_or_else(end, |(n, ..)| n));
+                page.rows.edit(|rows| rows.push(row));
+                page
+            }
         }
+    }
+
+    /// The page that a line just above the nth goes to, or at the end of all.
+    fn page_above(&self, n: usize) -> Page {
+        let (above, below) = self.pages.with_untracked(|pages| {
+            let above = n.checked_sub(1).and_then(|n| pages.get(n).cloned());
+            (above, pages.get(n).map(|page| page.chapter))
+        });
+        let chapter = above.as_ref().map(|page| page.chapter);
+        if let Some(open) = above
+            && open.rows.with_untracked(Vec::len) < PAGE_ROWS
+        {
+            return open;
+        }
+        let page = self.new_page(self.chapter(chapter, below), Vec::new());
+        self.pages.update(|pages| pages.insert(n, page.clone()));
         page
     }
 
-    /// The page that a line just above `below` goes to, or at the end of all.
-    fn page_above(&self, below: Option<&Page>) -> Page {
-        let (at, above) = self.pages.with_untracked(|pages| {
-            let at = below.and_then(|below| pages.iter().position(|it| it.key == below.key));
-            let at = at.unwrap_or(pages.len());
-            (at, at.checked_sub(1).and_then(|at| pages.get(at).cloned()))
-        });
-        let is_open = |page: &&Page| page.rows.with_untracked(Vec::len) < PAGE_ROWS;
-        if let Some(open) = above.as_ref().filter(is_open) {
-            return open.clone();
-        }
-        let page = self.new_page(self.chapter(above.as_ref(), below), Vec::new());
-        self.pages.update(|pages| pages.insert(at, page.clone()));
-        page
-    }
-
-    /// That of a new page between these. One grows beyond its size only where lines come
-    /// into the midst of it: to part it would be to make what is below anew.
-    fn chapter(&self, above: Option<&Page>, below: Option<&Page>) -> u32 {
-        // Keys begin at one.
-        let chapter = |page: Option<&Page>| page.map_or(0, |page| page.chapter);
-        let (above, below) = (chapter(above), chapter(below));
+    /// That of a new page between pages of these. One grows beyond its size only where
+    /// lines come into the midst of it: to part it would be to make what is below anew.
+    fn chapter(&self, above: Option<u32>, below: Option<u32>) -> u32 {
         for beside in [below, above] {
-            let is_in = |page: &&Page| page.chapter == beside;
+            let is_in = |page: &&Page| Some(page.chapter) == beside;
             let pages = { &self.pages }.with_untracked(|all| all.iter().filter(is_in).count());
-            if beside != 0 && (above == below || pages < CHAPTER_PAGES) {
+            if let Some(beside) = beside
+                && (above == below || pages < CHAPTER_PAGES)
+            {
                 return beside;
             }
         }
@@ -280,36 +285,34 @@ impl Transcript {
         }
     }
 
-    fn split(&self, page: &Page) {
+    fn split(&self, n: usize, page: &Page) {
         let rest = page.rows.update(|rows| rows.split_off(PAGE_ROWS));
         let rest = self.new_page(page.chapter, rest);
-        self.pages.update(|pages| {
-            let at = pages.iter().position(|known| known.key == page.key);
-            pages.insert(at.map_or(pages.len(), |at| at + 1), rest);
-        });
+        self.pages.update(|pages| pages.insert(n + 1, rest));
     }
 
     fn take(&self, at: usize) {
-        let Some((page, offset)) = self.find(at) else {
+        let Some((n, page, offset)) = self.find(at) else {
             return;
         };
         page.rows.update(|rows| {
             rows.remove(offset);
         });
         if page.rows.with_untracked(Vec::is_empty) {
-            self.pages
-                .update(|pages| pages.retain(|known| known.key != page.key));
+            self.pages.update(|pages| {
+                pages.remove(n);
+            });
         }
     }
 
-    /// The page that holds the row at `at`, and where in it.
-    fn find(&self, at: usize) -> Option<(Page, usize)> {
+    /// The page that holds the row at `at`, after how many others, and where in it.
+    fn find(&self, at: usize) -> Option<(usize, Page, usize)> {
         self.pages.with_untracked(|pages| {
             let mut before = 0;
-            for page in pages {
+            for (n, page) in pages.iter().enumerate() {
                 let rows = page.rows.with_untracked(Vec::len);
                 if at < before + rows {
-                    return Some((page.clone(), at - before));
+                    return Some((n, page.clone(), at - before));
                 }
                 before += rows;
             }
@@ -318,7 +321,7 @@ impl Transcript {
     }
 
     fn at(&self, at: usize) -> Option<Rc<Row>> {
-        let (page, offset) = self.find(at)?;
+        let (_, page, offset) = self.find(at)?;
         page.rows.with_untracked(|rows| rows.get(offset).cloned())
     }
 
