@@ -15,7 +15,8 @@ use super::{
 const DEPTH_MAX: u32 = 20;
 
 pub(super) fn formatted(into: El, nodes: &[Node]) -> El {
-    all(into, nodes, DEPTH_MAX, false)
+    // Lists, too, run as their words do.
+    all(into.attr("dir", "auto"), nodes, DEPTH_MAX, false)
 }
 
 fn all(into: El, nodes: &[Node], depth: u32, in_link: bool) -> El {

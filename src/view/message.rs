@@ -97,12 +97,14 @@ fn said(room: Room, row: &Rc<Row>, what: El) -> Vec<Part> {
     face.into_iter().chain([column.into()]).collect()
 }
 
+/// Each paragraph runs its own way (`unicode-bidi`), and the bubble the window's, whose
+/// corners are at its speaker's side.
 fn bubble(text: &str) -> El {
     let class = match is_only_emoji(text) {
         true => "message-bubble large",
         false => "message-bubble",
     };
-    of_class("div", class).attr("dir", "auto")
+    of_class("div", class)
 }
 
 /// Words, in which addresses are links.

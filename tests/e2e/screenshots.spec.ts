@@ -147,6 +147,8 @@ test("everything that a chat can carry, in every way of looking", async ({ page,
   await agent.say(chat, "مرحبا! كيف يمكنني مساعدتك؟");
   await widget.hears("مرحبا! كيف يمكنني مساعدتك؟");
 
+  await agent.say(chat, "**شكرا** لكم على انتظاركم، وصلت الأباريق الجديدة من الفرن هذا الصباح\n\n- أباريق\n- أكواب");
+  await agent.say(chat, "الأباريق الزرقاء كبيرة قليلا، ولكنها تناسب النافذة تماما كما وصفتها لنا أمس.");
   // Whichever way it is written, what the visitor says stands on their side.
   await widget.say("شكرا!");
   const ends = await widget.log.getByText(/^(شكرا!|Good morning! Which pots have you got\?)$/).evaluateAll((all) => all.map((it) => it.getBoundingClientRect().right));

@@ -886,11 +886,11 @@ impl Device {
         self.to_say.is_empty()
     }
 
-    /// All tabs are closed, and the site is opened anew.
     pub(crate) fn clock_was_put(&self) -> bool {
         self.clock_put_at.is_some()
     }
 
+    /// All tabs are closed, and the site is opened anew.
     pub(crate) fn come_back(&mut self) {
         for at in self.open_tabs() {
             self.close(at, false);
