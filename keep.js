@@ -92,8 +92,9 @@ async function restore() {
   });
 }
 
+/** What comes of it within so many milliseconds; nothing where it fails or is late. */
+export const within = (ms, work) =>
+  Promise.race([work.catch(() => {}), new Promise((late) => setTimeout(late, ms))]);
+
 /** When the chat may start. */
-export const restored = Promise.race([
-  restore().catch(() => {}),
-  new Promise((late) => setTimeout(late, PATIENCE_MS)),
-]);
+export const restored = within(PATIENCE_MS, restore());

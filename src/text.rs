@@ -1,102 +1,118 @@
 //! Every sentence a visitor reads or hears, by language, and times as people
 //! write them. It knows nothing of where a sentence is shown.
+//!
+//! English is inside. Another language is a file of `later/` with the same
+//! sentences in the same order, which `boot.js` fetches where the visitor's
+//! browser asks for it.
 
 mod en;
+mod filled;
 mod times;
 
-pub(crate) use en::EN;
+pub(crate) use en::Text;
 pub(crate) use times::{Times, local_day};
 
-use parlor_session::{EndedBy, FailReason, FailedBecause, FieldError, Notice};
+use en::EN;
+use js_sys::Reflect;
+use leptos::prelude::window;
 
-/// One language's table. A sentence with something in it is a function: where
-/// the name or the number stands differs from language to language.
-#[derive(Debug)]
-pub(crate) struct Text {
-    /// Its BCP 47 tag.
-    pub(crate) language: &'static str,
+/// Makes the table of what English has, and English.
+macro_rules! sentences {
+    ($($(#[$about:meta])* $name:ident: $english:literal,)*) => {
+        #[expect(non_camel_case_types, reason = "they are the names of functions")]
+        enum Place { $($name),* }
 
-    pub(crate) back: &'static str,
-    pub(crate) menu: &'static str,
-    pub(crate) end_chat: &'static str,
-    pub(crate) minimise: &'static str,
-    pub(crate) loading: &'static str,
+        const NAMES: &[&str] = &[$(stringify!($name)),*];
 
-    pub(crate) hello_fallback: &'static str,
-    pub(crate) start_conversation: &'static str,
-    pub(crate) online: fn(names: &[String]) -> String,
-    pub(crate) nobody_online: &'static str,
-    pub(crate) we_reply_here: &'static str,
+        /// One language's table. `{0}` is a hole that something is put into: where a
+        /// name or a number stands differs from language to language.
+        #[derive(Debug, Clone, Copy)]
+        pub(crate) struct Text(&'static [&'static str; NAMES.len()]);
 
-    pub(crate) prechat_title: &'static str,
-    pub(crate) prechat_lead: &'static str,
-    pub(crate) required_marks: &'static str,
-    pub(crate) choose: &'static str,
-    pub(crate) start_chat: &'static str,
-    pub(crate) field_error: fn(FieldError) -> String,
+        pub(super) const EN: Text = Text(&[$($english),*]);
 
-    pub(crate) starting: &'static str,
-    pub(crate) resuming: &'static str,
-    pub(crate) in_line: fn(position: Option<u64>) -> String,
-    pub(crate) about_minutes: fn(minutes: u64) -> String,
-    pub(crate) any_moment: &'static str,
-    pub(crate) write_meanwhile: &'static str,
+        #[expect(clippy::indexing_slicing, reason = "every place is in the table")]
+        impl Text {
+            $($(#[$about])* pub(crate) const fn $name(self) -> &'static str {
+                self.0[Place::$name as usize]
+            })*
+        }
 
-    pub(crate) conversation: &'static str,
-    pub(crate) you: &'static str,
-    pub(crate) today: &'static str,
-    pub(crate) yesterday: &'static str,
-    pub(crate) notice: fn(&Notice) -> String,
-    pub(crate) unknown_event: &'static str,
-    pub(crate) custom_event: &'static str,
-    pub(crate) show_earlier: &'static str,
-    pub(crate) earlier: &'static str,
-    pub(crate) is_typing: fn(name: Option<&str>) -> String,
-    pub(crate) new_messages: fn(count: usize) -> String,
-    pub(crate) said: fn(name: &str, text: &str) -> String,
+        impl Text {
+            /// Of the sentences in their order; none when one is missing or too much.
+            pub(super) fn of(sentences: &'static [&'static str]) -> Option<Self> {
+                sentences.try_into().ok().map(Self)
+            }
 
-    pub(crate) sending: &'static str,
-    pub(crate) sent: &'static str,
-    pub(crate) seen: &'static str,
-    pub(crate) failed: fn(FailedBecause) -> &'static str,
-    pub(crate) try_again: &'static str,
-    pub(crate) cancel: &'static str,
-    pub(crate) delete: &'static str,
+            #[cfg(test)]
+            pub(super) fn all(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+                NAMES.iter().copied().zip(self.0.iter().copied())
+            }
+        }
+    };
+}
+use sentences;
 
-    pub(crate) cards: fn(count: usize) -> String,
-    pub(crate) previous: &'static str,
-    pub(crate) next: &'static str,
-    pub(crate) form: &'static str,
-    pub(crate) send_answers: &'static str,
-    pub(crate) answered: &'static str,
-    pub(crate) picture: &'static str,
-    pub(crate) file: &'static str,
-    pub(crate) size: fn(bytes: u64) -> String,
-    pub(crate) show_picture: fn(name: &str) -> String,
-    pub(crate) download: &'static str,
-    pub(crate) zoom_in: &'static str,
-    pub(crate) zoom_out: &'static str,
-    pub(crate) close: &'static str,
+/// What `boot.js` fetched, a sentence a line; English where it fetched nothing.
+pub(crate) fn of_the_visitor() -> Text {
+    let fetched = Reflect::get(&window(), &"parlorWords".into());
+    let words = fetched.ok().and_then(|words| words.as_string());
+    words.and_then(read).unwrap_or(EN)
+}
 
-    pub(crate) message: &'static str,
-    pub(crate) placeholder: &'static str,
-    pub(crate) send: &'static str,
-    pub(crate) attach: &'static str,
-    pub(crate) drop_here: &'static str,
-    pub(crate) not_kept: &'static str,
-    pub(crate) sneak_peek: &'static str,
-    pub(crate) bytes_left: fn(left: usize) -> String,
-    pub(crate) bytes_over: fn(over: usize) -> String,
+/// They are read as long as the document lives.
+fn read(words: String) -> Option<Text> {
+    let sentences: Vec<&'static str> = words.leak().split('\n').collect();
+    Text::of(sentences.leak())
+}
 
-    pub(crate) reconnecting: &'static str,
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    pub(crate) ended: fn(by: EndedBy, agent: Option<&str>) -> String,
-    pub(crate) ended_at: fn(time: &str) -> String,
-    pub(crate) start_again: &'static str,
-    pub(crate) how_was_it: &'static str,
-    pub(crate) good: &'static str,
-    pub(crate) bad: &'static str,
-    pub(crate) comment: &'static str,
-    pub(crate) thanks: &'static str,
-    pub(crate) request_failed: fn(FailReason) -> (&'static str, &'static str),
+    const OTHERS: [(&str, &str); 3] = [
+        ("de", include_str!("../later/de.js")),
+        ("es", include_str!("../later/es.js")),
+        ("fr", include_str!("../later/fr.js")),
+    ];
+
+    /// The lines `name: "sentence",` of a language's file.
+    fn table(file: &str) -> Vec<(&str, String)> {
+        let lines = file.lines().filter_map(|line| {
+            let (name, sentence) = line.trim().strip_suffix(',')?.split_once(": ")?;
+            Some((name, serde_json::from_str(sentence).ok()?))
+        });
+        lines.collect()
+    }
+
+    fn holes(sentence: &str) -> Vec<&str> {
+        let mut holes: Vec<&str> = sentence.split('{').skip(1).map(|it| &it[..1]).collect();
+        holes.sort_unstable();
+        holes
+    }
+
+    #[test]
+    fn every_language_has_the_same_sentences_in_the_same_order() {
+        for (language, file) in OTHERS {
+            let table = table(file);
+            let names: Vec<&str> = table.iter().map(|(name, _)| *name).collect();
+            let english: Vec<&str> = EN.all().map(|(name, _)| name).collect();
+            assert_eq!(names, english, "{language}");
+            for ((name, sentence), (_, english)) in table.iter().zip(EN.all()) {
+                assert_eq!(holes(sentence), holes(english), "{language}: {name}");
+                assert!(
+                    !sentence.is_empty() && !sentence.contains('\n'),
+                    "{language}: {name}"
+                );
+            }
+            let sentences: Vec<String> = table.into_iter().map(|(_, sentence)| sentence).collect();
+            let text = read(sentences.join("\n"));
+            assert_eq!(text.map(|text| text.language()), Some(language));
+        }
+    }
+
+    #[test]
+    fn a_table_of_another_version_is_none() {
+        assert!(read("de\nZurück".into()).is_none());
+    }
 }

@@ -40,7 +40,7 @@ use web_sys::File;
 
 use crate::{
     store::{Slot, Store},
-    text::{EN, Text, Times},
+    text::{self, Text, Times},
 };
 
 /// The chat's window, as a component that Leptos mounts.
@@ -58,7 +58,7 @@ pub(crate) struct Room(&'static Inside);
 /// It lives as long as the document.
 pub(crate) struct Inside {
     pub(crate) store: &'static Store,
-    pub(crate) text: &'static Text,
+    pub(crate) text: Text,
     pub(crate) times: Times,
     /// Whether there is a page around us, which the window can be closed to.
     pub(crate) framed: bool,
@@ -91,12 +91,12 @@ impl Room {
         attach: Box<dyn Fn(File)>,
         leave: Box<dyn Fn()>,
     ) -> Self {
-        let text = &EN;
+        let text = text::of_the_visitor();
         let wanted = leptos::prelude::window().navigator().language();
         Self(Box::leak(Box::new(Inside {
             store,
             text,
-            times: Times::new(text.language, &wanted.unwrap_or_default()),
+            times: Times::new(text.language(), &wanted.unwrap_or_default()),
             framed,
             focus: Slot::default(),
             reads: Slot::default(),

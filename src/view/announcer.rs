@@ -77,12 +77,12 @@ fn words(room: Room, line: &Line) -> String {
     let said = match &*line.body {
         Body::Text(said) | Body::Formatted { text: said, .. } => said.clone(),
         Body::Rich(rich) => match rich_words(rich) {
-            words if words.is_empty() => text.picture.to_owned(),
+            words if words.is_empty() => text.picture().to_owned(),
             words => words,
         },
         Body::Form(form) => {
             let labels = form.fields.iter().map(|field| field.label.as_str());
-            listed(iter::once(text.form).chain(labels))
+            listed(iter::once(text.form()).chain(labels))
         }
         Body::Filled(pairs) => listed(
             pairs
@@ -94,12 +94,12 @@ fn words(room: Room, line: &Line) -> String {
             words.unwrap_or_else(|| name(room, file))
         }
         Body::Upload(it) => it.name.clone(),
-        Body::Notice(notice) => return (text.notice)(notice),
-        Body::Custom(_) => return text.custom_event.to_owned(),
-        Body::Other { .. } => return text.unknown_event.to_owned(),
+        Body::Notice(notice) => return text.notice(notice),
+        Body::Custom(_) => return text.custom_event().to_owned(),
+        Body::Other { .. } => return text.unknown_event().to_owned(),
     };
     match &line.author {
-        Author::Agent(agent) => (text.said)(&agent.name, &said),
+        Author::Agent(agent) => format!("{}: {said}", agent.name),
         _ => said,
     }
 }

@@ -36,7 +36,8 @@ pub(super) fn attach_button(room: Room) -> Part {
                 input.unchecked_ref::<HtmlInputElement>().set_value("");
             });
         let place = input.html();
-        let button = button("composer-attach", room.text.attach, CLIP).press(move || place.click());
+        let button =
+            button("composer-attach", room.text.attach(), CLIP).press(move || place.click());
         Some(contents().child(input).child(button).into())
     })
 }
@@ -60,7 +61,7 @@ pub(super) fn takes_dropped(room: Room, window: El) -> El {
     let (over, left, dropped) = (hovers.clone(), hovers.clone(), hovers.clone());
     let hint = of_class("div", "attach-hint")
         .class_live("on", move || hovers.get())
-        .text(room.text.drop_here)
+        .text(room.text.drop_here())
         .on("dragleave", move |_| left.set(false));
     window
         .on("dragover", move |event| {

@@ -18,11 +18,7 @@ pub(super) fn avatar(name: &str, picture: Option<&str>) -> Part {
             .attr("src", address)
             .attr("alt", "")
     });
-    let class = match picture {
-        Some(_) => "avatar pictured",
-        None => "avatar",
-    };
-    of_class("span", class)
+    of_class("span", "avatar")
         .attr("aria-hidden", "true")
         .text(&initials(name))
         .child(picture)

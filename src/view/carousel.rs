@@ -14,7 +14,7 @@ pub(super) fn carousel(room: Room, mut cards: Vec<El>) -> El {
     if cards.len() < 2 {
         return cards.pop().unwrap_or_else(|| of_class("div", "rich-card"));
     }
-    let name = (room.text.cards)(cards.len());
+    let name = room.text.cards(cards.len());
     let track = of_class("div", "carousel-track")
         .attr("role", "group")
         .attr("aria-label", &name)
@@ -36,7 +36,7 @@ pub(super) fn carousel(room: Room, mut cards: Vec<El>) -> El {
         })
     };
     let arrows = of_class("div", "carousel-arrows")
-        .child(arrow(room.text.previous, BACK, -1.0))
-        .child(arrow(room.text.next, NEXT, 1.0));
+        .child(arrow(room.text.previous(), BACK, -1.0))
+        .child(arrow(room.text.next(), NEXT, 1.0));
     of_class("div", "carousel").child(track).child(arrows)
 }

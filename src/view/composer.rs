@@ -31,9 +31,9 @@ pub(super) fn composer(room: Room, follows: Rc<Follows>) -> Part {
         .attr("dir", "auto")
         .attr("enterkeyhint", "send")
         .attr("data-first", "")
-        .attr("aria-label", room.text.message)
+        .attr("aria-label", room.text.message())
         .attr("aria-describedby", "composer-note")
-        .attr("placeholder", room.text.placeholder)
+        .attr("placeholder", room.text.placeholder())
         .on("input", write);
     let field: HtmlTextAreaElement = area.html().unchecked_into();
     let written = field.clone();
@@ -71,7 +71,7 @@ pub(super) fn composer(room: Room, follows: Rc<Follows>) -> Part {
         .child(area);
     let button = of_class("button", "composer-send")
         .attr("type", "submit")
-        .attr("aria-label", room.text.send)
+        .attr("aria-label", room.text.send())
         .class_live("empty", move || !can_send(draft.with(|draft| size(draft))))
         // The keyboard of a phone stays where it is.
         .on("mousedown", |event| event.prevent_default())
@@ -107,10 +107,10 @@ fn can_send(size: usize) -> bool {
 fn note(room: Room) -> String {
     let size = room.store.draft.with(|draft| size(draft));
     match MESSAGE_TEXT_MAX_BYTES.checked_sub(size) {
-        None => (room.text.bytes_over)(size - MESSAGE_TEXT_MAX_BYTES),
-        Some(left) if size > NEARLY_FULL => (room.text.bytes_left)(left),
-        _ if !room.store.kept.get() => room.text.not_kept.to_owned(),
-        _ if room.store.sneak_peek.get() => room.text.sneak_peek.to_owned(),
+        None => room.text.bytes_over(size - MESSAGE_TEXT_MAX_BYTES),
+        Some(left) if size > NEARLY_FULL => room.text.bytes_left(left),
+        _ if !room.store.kept.get() => room.text.not_kept().to_owned(),
+        _ if room.store.sneak_peek.get() => room.text.sneak_peek().to_owned(),
         _ => String::new(),
     }
 }

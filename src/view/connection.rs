@@ -11,7 +11,7 @@ use super::{
 pub(super) fn connection(room: Room) -> Part {
     let lost = move || room.store.connection.get() == Connection::Reconnecting;
     let said = move || match lost() {
-        true => room.text.reconnecting.to_owned(),
+        true => room.text.reconnecting().to_owned(),
         false => String::new(),
     };
     of_class("div", "connection")

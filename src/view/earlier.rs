@@ -21,7 +21,7 @@ pub(super) fn past_conversations(room: Room) -> Part {
         room.store.history.with(|history| {
             let threads = history.threads.iter().map(|it| past(room, it));
             let list = of_class("ul", "earlier-list").children(threads);
-            let title = of_class("h2", "earlier-title").text(room.text.earlier);
+            let title = of_class("h2", "earlier-title").text(room.text.earlier());
             let section = of_class("section", "earlier").child(title).child(list);
             (!history.threads.is_empty()).then(|| section.into())
         })
@@ -59,8 +59,8 @@ pub(super) fn show_earlier(room: Room, more: Rc<dyn Fn()>) -> Part {
             .attr("type", "button")
             .attr_some("aria-busy", loading.then_some("true"))
             .text(match loading {
-                true => room.text.loading,
-                false => room.text.show_earlier,
+                true => room.text.loading(),
+                false => room.text.show_earlier(),
             })
             .press(move || more());
         (any || loading).then(|| button.into())

@@ -16,14 +16,14 @@ pub(super) fn ended(room: Room) -> Part {
         Stage::Ended(by) => Some(*by),
         _ => None,
     });
-    let headline = by.map(|by| (room.text.ended)(by, None)).unwrap_or_default();
+    let headline = by.map(|by| room.text.ended(by, None)).unwrap_or_default();
     let at = room.times.time(room.store.now.get_untracked());
     let welcome = &room.store.welcome;
     let asks = welcome.with_untracked(|it| it.as_ref().is_some_and(|it| it.asks_rating));
     let asked = of_class("div", "ended-asked")
         .child(asks.then(|| rating(room)))
         .child(postchat(room));
-    panel(room, &headline, &(room.text.ended_at)(&at), Some(asked))
+    panel(room, &headline, &room.text.ended_at(&at), Some(asked))
 }
 
 pub(super) fn failed(room: Room) -> Part {
@@ -31,7 +31,7 @@ pub(super) fn failed(room: Room) -> Part {
         Stage::Failed(reason) => *reason,
         _ => FailReason::Internal,
     });
-    let (headline, hint) = (room.text.request_failed)(reason);
+    let (headline, hint) = room.text.request_failed(reason);
     panel(room, headline, hint, None)
 }
 
@@ -43,7 +43,7 @@ fn panel(room: Room, headline: &str, hint: &str, asked: Option<El>) -> Part {
     let button = of_class("button", "button")
         .attr("type", "button")
         .attr("data-first", "")
-        .text(room.text.start_again)
+        .text(room.text.start_again())
         .press(again);
     let words = of_class("div", "ended-words")
         .attr("role", "status")

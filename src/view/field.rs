@@ -16,7 +16,7 @@ use crate::text::Text;
 
 /// What all controls of one field share.
 struct Asked {
-    text: &'static Text,
+    text: Text,
     filling: Rc<Filling>,
     n: usize,
     id: String,
@@ -123,7 +123,7 @@ pub(super) fn field(room: Room, filling: &Rc<Filling>, n: usize, field: &FormFie
         }
     };
     let error = live(move || {
-        let words = (asked.text.field_error)(asked.error()?);
+        let words = asked.text.field_error(asked.error()?);
         let error = of_class("p", "field-error").attr("id", &asked.error_id());
         Some(error.text(&words).into())
     });
@@ -169,7 +169,7 @@ fn typed(asked: &Rc<Asked>, input: El) -> El {
 }
 
 fn select(asked: &Rc<Asked>, options: &[FormOption]) -> El {
-    let choose = el("option").attr("value", "").text(asked.text.choose);
+    let choose = el("option").attr("value", "").text(asked.text.choose());
     let options = options.iter().map(|option| {
         let id = option.id.id();
         let chosen = asked.has(&id);

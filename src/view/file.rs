@@ -31,13 +31,13 @@ pub(super) fn file(room: Room, file: &File) -> El {
             if !about.is_empty() {
                 about.push_str(" · ");
             }
-            about.push_str(&(room.text.size)(bytes));
+            about.push_str(&room.text.size(bytes));
         }
         let words = tile_words(&name, &about);
         if !is_of_web(&file.url) {
             return of_class("div", "file").child(icon(PAPER)).child(words);
         }
-        let words = words.child(of_class("span", "hidden").text(room.text.download));
+        let words = words.child(of_class("span", "hidden").text(room.text.download()));
         lead(of_class("a", "file"), &file.url)
             .attr("download", &name)
             .child(icon(PAPER))
@@ -49,7 +49,7 @@ pub(super) fn file(room: Room, file: &File) -> El {
 /// What it is called; nothing is said of a file that has no name.
 pub(super) fn name(room: Room, file: &File) -> String {
     let named = file.name.as_deref().filter(|name| !name.is_empty());
-    named.unwrap_or(room.text.file).to_owned()
+    named.unwrap_or(room.text.file()).to_owned()
 }
 
 /// None for what is no picture, or too large to be shown as one: the endpoint
@@ -75,7 +75,7 @@ fn thumbnail(room: Room, file: &File) -> Option<El> {
         None => image,
     };
     let (shown, kept) = (file.url.clone(), name(room, file));
-    let show = (room.text.show_picture)(&words);
+    let show = room.text.show_picture(&words);
     let button = of_class("button", "file-picture")
         .attr("type", "button")
         .attr("aria-label", &show)
@@ -99,7 +99,7 @@ pub(super) fn upload(room: Room, row: &Rc<Row>, it: &Attachment) -> El {
         move || state.shown.with(|shown| u32::from(is_going(shown.state))),
         move |going| {
             let percent = row.clone();
-            let (id, cancel) = (row.line.id.clone(), room.text.cancel);
+            let (id, cancel) = (row.line.id.clone(), room.text.cancel());
             let bar = of_class("progress", "file-progress")
                 .attr("max", "100")
                 .attr("aria-label", &name)
@@ -112,7 +112,7 @@ pub(super) fn upload(room: Room, row: &Rc<Row>, it: &Attachment) -> El {
             (going > 0).then(|| going_on.into())
         },
     );
-    let words = tile_words(&it.name, &(room.text.size)(it.size));
+    let words = tile_words(&it.name, &room.text.size(it.size));
     let tile = of_class("div", "file").child(icon(PAPER)).child(words);
     of_class("div", "file-upload").child(tile).child(going)
 }

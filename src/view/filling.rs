@@ -69,7 +69,7 @@ impl Filling {
 /// The questions, and what their marks mean where there are any.
 pub(super) fn fields(room: Room, filling: &Rc<Filling>, fields: &[FormField]) -> Vec<Part> {
     let marks = fields.iter().any(|field| field.required == Some(true));
-    let marks = marks.then(|| of_class("p", "field-marks").text(room.text.required_marks));
+    let marks = marks.then(|| of_class("p", "field-marks").text(room.text.required_marks()));
     let asked = fields.iter().enumerate();
     asked
         .map(|(n, it)| field(room, filling, n, it))

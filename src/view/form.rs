@@ -23,7 +23,7 @@ pub(super) fn form(room: Room, row: &Rc<Row>) -> El {
             Some(match (done, &*row.line.body) {
                 (0, Body::Form(it)) => questions(room, within, &it.fields),
                 _ => of_class("p", "form-answered")
-                    .text(room.text.answered)
+                    .text(room.text.answered())
                     .into(),
             })
         },
@@ -51,7 +51,7 @@ pub(super) fn postchat(room: Room) -> Part {
 pub(super) fn thanks(room: Room) -> Part {
     of_class("p", "form-answered")
         .attr("role", "status")
-        .text(room.text.thanks)
+        .text(room.text.thanks())
         .into()
 }
 
@@ -63,9 +63,9 @@ fn questions(room: Room, filling: Filling, asked: &[FormField]) -> Part {
         .attr_live("disabled", move || {
             (within && !room.talks()).then(String::new)
         })
-        .text(room.text.send_answers);
+        .text(room.text.send_answers());
     let form = of_class("form", "form-questions")
-        .attr("aria-label", room.text.form)
+        .attr("aria-label", room.text.form())
         .children(fields(room, &filling, asked))
         .child(send);
     submits(room, filling, form).into()

@@ -52,7 +52,7 @@ pub(super) fn start_button(room: Room, begin: impl Fn() + 'static) -> El {
     of_class("button", "button")
         .attr("type", "button")
         .attr("data-first", "")
-        .text(room.text.start_conversation)
+        .text(room.text.start_conversation())
         .child(icon(ARROW))
         .press(begin)
 }
@@ -63,7 +63,7 @@ fn hero(room: Room, welcome: &Welcome) -> Part {
         .iter()
         .map(|person| avatar(&person.name, person.avatar.as_deref()));
     let greeting = match welcome.greeting.trim() {
-        "" => room.text.hello_fallback,
+        "" => room.text.hello_fallback(),
         greeting => greeting,
     };
     let greeting = of_class("h2", "hello-greeting")
@@ -77,21 +77,21 @@ fn hero(room: Room, welcome: &Welcome) -> Part {
 
 fn presence(room: Room) -> String {
     if !room.store.available.get() {
-        return room.text.nobody_online.to_owned();
+        return room.text.nobody_online().to_owned();
     }
     let names: Vec<String> = room.store.welcome.with(|welcome| {
         let online = welcome.iter().flat_map(|welcome| &welcome.online);
         online.map(|person| person.name.clone()).collect()
     });
     match names.as_slice() {
-        [] => room.text.we_reply_here.to_owned(),
-        names => format!("{}. {}", (room.text.online)(names), room.text.we_reply_here),
+        [] => room.text.we_reply_here().to_owned(),
+        names => format!("{}. {}", room.text.online(names), room.text.we_reply_here()),
     }
 }
 
 /// In the place of what comes, so that nothing moves when it is there.
 fn skeleton(room: Room) -> Part {
-    let loading = of_class("span", "hidden").text(room.text.loading);
+    let loading = of_class("span", "hidden").text(room.text.loading());
     let line = of_class("p", "hello-skeleton")
         .attr("role", "status")
         .child(loading);

@@ -27,7 +27,7 @@ fn button(room: Room) -> Part {
     let (expanded, shown, toggled) = (open.clone(), open.clone(), open.clone());
     let button = of_class("button", "window-button")
         .attr("type", "button")
-        .attr("aria-label", room.text.menu)
+        .attr("aria-label", room.text.menu())
         .attr("aria-haspopup", "menu")
         .attr_live("aria-expanded", move || Some(expanded.get().to_string()))
         .child(icon(MORE))
@@ -77,7 +77,7 @@ fn popup(room: Room, close: Rc<impl Fn(bool) + 'static>) -> Part {
         .attr("type", "button")
         .attr("role", "menuitem")
         .attr("tabindex", "-1")
-        .text(room.text.end_chat)
+        .text(room.text.end_chat())
         .press(move || {
             close(true);
             room.say(Intent::EndChat);
@@ -88,7 +88,7 @@ fn popup(room: Room, close: Rc<impl Fn(bool) + 'static>) -> Part {
     });
     let items = of_class("div", "menu-popup")
         .attr("role", "menu")
-        .attr("aria-label", room.text.menu)
+        .attr("aria-label", room.text.menu())
         .child(item);
     contents()
         .child(of_class("div", "menu-veil").press(move || away(true)))

@@ -32,9 +32,9 @@ pub(super) fn message(room: Room, row: &Rc<Row>) -> Part {
         Body::Filled(pairs) => said(room, row, filled(pairs)),
         Body::File(it) => said(room, row, file(room, it)),
         Body::Upload(it) => said(room, row, upload(room, row, it)),
-        Body::Notice(notice) => vec![aside(&(room.text.notice)(notice))],
+        Body::Notice(notice) => vec![aside(&room.text.notice(notice))],
         Body::Custom(_) => vec![site(room)],
-        Body::Other { .. } => vec![aside(room.text.unknown_event)],
+        Body::Other { .. } => vec![aside(room.text.unknown_event())],
     };
     let (day, looks) = (row.clone(), row.clone());
     let day = live(move || {
@@ -57,7 +57,7 @@ fn aside(text: &str) -> Part {
 /// That the site did something, unless its page shows what.
 fn site(room: Room) -> Part {
     let shown = &room.store.page_handles_custom;
-    live(move || (!shown.get()).then(|| aside(room.text.custom_event)))
+    live(move || (!shown.get()).then(|| aside(room.text.custom_event())))
 }
 
 fn class(side: &str, shown: &Shown) -> String {
@@ -85,7 +85,7 @@ fn said(room: Room, row: &Rc<Row>, what: El) -> Vec<Part> {
             agent.name.clone(),
             Some(avatar(&agent.name, agent.avatar.as_deref())),
         ),
-        Author::Visitor => (room.text.you.to_owned(), None),
+        Author::Visitor => (room.text.you().to_owned(), None),
         Author::System => (room.team(), None),
     };
     let row = row.clone();
@@ -127,9 +127,9 @@ fn fate(room: Room, id: &LineId, shown: &Shown) -> Option<Part> {
         return None;
     }
     let state = shown.state.map(|state| match state {
-        SendState::Seen => room.text.seen,
-        SendState::Sent => room.text.sent,
-        _ => room.text.sending,
+        SendState::Seen => room.text.seen(),
+        SendState::Sent => room.text.sent(),
+        _ => room.text.sending(),
     });
     let time = shown.at.map(|at| room.times.time(at));
     let words: Vec<String> = time.into_iter().chain(state.map(str::to_owned)).collect();
@@ -151,20 +151,20 @@ fn ways_out(room: Room, id: &LineId, because: FailedBecause) -> Part {
     // The others would only fail again.
     let again = because
         .may_retry()
-        .then(|| way(room.text.try_again, Intent::Retry));
+        .then(|| way(room.text.try_again(), Intent::Retry));
     of_class("div", "message-meta")
-        .child(el("span").text((room.text.failed)(because)))
+        .child(el("span").text(room.text.failed(because)))
         .child(again)
         .text(" ")
-        .child(way(room.text.delete, Intent::Delete))
+        .child(way(room.text.delete(), Intent::Delete))
         .into()
 }
 
 pub(super) fn day_words(room: Room, at: Millis) -> String {
     let day = crate::text::local_day;
     match day(room.store.now.get_untracked()) - day(at) {
-        0 => room.text.today.to_owned(),
-        1 => room.text.yesterday.to_owned(),
+        0 => room.text.today().to_owned(),
+        1 => room.text.yesterday().to_owned(),
         _ => room.times.day(at),
     }
 }

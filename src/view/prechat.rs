@@ -16,12 +16,12 @@ pub(super) fn prechat(room: Room) -> Part {
         form.map(|form| fields(room, &filling, &form.fields))
     });
     let asked = of_class("div", "prechat-fields")
-        .child(of_class("h2", "prechat-title").text(text.prechat_title))
-        .child(of_class("p", "prechat-lead").text(text.prechat_lead))
+        .child(of_class("h2", "prechat-title").text(text.prechat_title()))
+        .child(of_class("p", "prechat-lead").text(text.prechat_lead()))
         .children(asked.unwrap_or_default());
     let start = of_class("button", "button")
         .attr("type", "submit")
-        .text(text.start_chat);
+        .text(text.start_chat());
     let form = of_class("form", "prechat")
         .child(asked)
         .child(of_class("div", "prechat-end").child(start));

@@ -32,11 +32,11 @@ pub(super) fn rating(room: Room) -> Part {
     );
     let scores = of_class("div", "rating-scores")
         .attr("role", "group")
-        .attr("aria-label", room.text.how_was_it)
+        .attr("aria-label", room.text.how_was_it())
         .child(score(room, true, &said))
         .child(score(room, false, &said));
     contents()
-        .child(of_class("p", "rating-question").text(room.text.how_was_it))
+        .child(of_class("p", "rating-question").text(room.text.how_was_it()))
         .child(scores)
         .child(more)
         .into()
@@ -45,8 +45,8 @@ pub(super) fn rating(room: Room) -> Part {
 fn score(room: Room, good: bool, said: &Rc<Slot<bool>>) -> Part {
     let said = said.clone();
     let (name, path) = match good {
-        true => (room.text.good, GOOD),
-        false => (room.text.bad, BAD),
+        true => (room.text.good(), GOOD),
+        false => (room.text.bad(), BAD),
     };
     of_class("button", "rating-score")
         .attr("type", "button")
@@ -71,12 +71,12 @@ fn comment(room: Room, said: Rc<Slot<bool>>) -> Part {
     let area = of_class("textarea", "field-control")
         .attr("rows", "2")
         .attr("dir", "auto")
-        .attr("aria-label", room.text.comment)
-        .attr("placeholder", room.text.comment)
+        .attr("aria-label", room.text.comment())
+        .attr("placeholder", room.text.comment())
         .on("input", move |event| written.set(value_of(&event)));
     let send = of_class("button", "rating-send")
         .attr("type", "submit")
-        .text(room.text.send);
+        .text(room.text.send());
     of_class("form", "rating-comment")
         .on("submit", move |event| {
             event.prevent_default();

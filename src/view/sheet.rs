@@ -21,7 +21,12 @@ extern "C" {
 /// A picture in full: `words` say what is to be seen, and it is kept as `file`.
 pub(super) fn viewer(room: Room, words: &str, address: &str, file: &str) {
     let text = room.text;
-    let buttons = [text.close, text.zoom_out, text.zoom_in, text.download];
+    let buttons = [
+        text.close(),
+        text.zoom_out(),
+        text.zoom_in(),
+        text.download(),
+    ];
     show("picture", words, address, file, &buttons.join("\n"));
 }
 
@@ -36,5 +41,5 @@ pub(super) fn height(height: Option<&WebviewHeight>) -> &'static str {
 
 /// A page, as high as it is to stand.
 pub(super) fn webview(room: Room, name: &str, address: &str, height: &str) {
-    show(height, name, address, "", room.text.close);
+    show(height, name, address, "", room.text.close());
 }

@@ -40,7 +40,7 @@ pub(super) fn transcript(room: Room, follows: Rc<Follows>) -> Part {
     let anchor: Rc<Anchor> = Rc::default();
     let scroller = of_class("div", "transcript-scroll")
         .attr("role", "log")
-        .attr("aria-label", room.text.conversation)
+        .attr("aria-label", room.text.conversation())
         .attr("aria-live", "off")
         .attr("tabindex", "0");
     let outer = scroller.html();
@@ -201,7 +201,7 @@ fn pill(room: Room, follows: Rc<Follows>, seen: Rc<Slot<usize>>) -> Part {
             let down = down.clone();
             let pill = of_class("button", "transcript-pill")
                 .attr("type", "button")
-                .text(&(room.text.new_messages)(count as usize))
+                .text(&room.text.new_messages(count as usize))
                 .child(icon(DOWN))
                 .press(move || down.set(true));
             (count > 0).then(|| pill.into())
@@ -215,7 +215,8 @@ fn typing(room: Room) -> Part {
         .children((0..3).map(|_| el("i").into()));
     let who = move || {
         let agent = room.store.agent.get();
-        (room.text.is_typing)(agent.as_ref().map(|agent| agent.name.as_str()))
+        room.text
+            .is_typing(agent.as_ref().map(|agent| agent.name.as_str()))
     };
     of_class("div", "transcript-typing")
         .class_live("on", move || room.store.agent_typing.get())

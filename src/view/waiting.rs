@@ -27,14 +27,14 @@ fn waits(stage: &Stage) -> bool {
 fn panel(room: Room) -> Part {
     let headline = move || {
         room.store.stage.with(|stage| match stage {
-            Stage::Resuming => room.text.resuming.to_owned(),
-            Stage::Waiting { position, .. } => (room.text.in_line)(*position),
-            _ => room.text.starting.to_owned(),
+            Stage::Resuming => room.text.resuming().to_owned(),
+            Stage::Waiting { position, .. } => room.text.in_line(*position),
+            _ => room.text.starting().to_owned(),
         })
     };
     let hint = move || {
         room.store.stage.with(|stage| match stage {
-            Stage::Waiting { .. } => room.text.write_meanwhile.to_owned(),
+            Stage::Waiting { .. } => room.text.write_meanwhile().to_owned(),
             _ => String::new(),
         })
     };
@@ -55,7 +55,7 @@ fn time_to_go(room: Room) -> Option<String> {
         _ => None,
     })?;
     Some(match served_at.saturating_sub(room.store.now.get()) {
-        0 => room.text.any_moment.to_owned(),
-        left => (room.text.about_minutes)(left.div_ceil(MINUTE)),
+        0 => room.text.any_moment().to_owned(),
+        left => room.text.about_minutes(left.div_ceil(MINUTE)),
     })
 }

@@ -82,7 +82,7 @@ fn header(room: Room) -> Part {
                 room.ask_for_focus();
             };
             (there > 0).then(|| {
-                button("window-button back", text.back, BACK)
+                button("window-button back", text.back(), BACK)
                     .press(go)
                     .into()
             })
@@ -90,7 +90,7 @@ fn header(room: Room) -> Part {
     );
     let minimise = room
         .framed
-        .then(|| button("window-button", text.minimise, DOWN).press(move || room.leave()));
+        .then(|| button("window-button", text.minimise(), DOWN).press(move || room.leave()));
     let face = live(move || {
         let agent = room.store.agent.get()?;
         Some(avatar(&agent.name, agent.avatar.as_deref()))

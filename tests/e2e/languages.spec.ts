@@ -1,0 +1,62 @@
+// The window speaks the visitor's language where there is a file of it, and English where there is none.
+import { bringAxe, chatFrame, expectNoViolations } from "./harness/axe";
+import { expect, test } from "./harness/test";
+
+const GERMAN = "**/chat/later/de.js";
+
+test.use({ locale: "de-DE" });
+
+test("a whole conversation in German", async ({ page, context, site, widget, agent }) => {
+  await bringAxe(context);
+  const fetched: string[] = [];
+  page.on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith("/chat/later/")) fetched.push(pathname);
+  });
+  await page.goto(site.address("plain"));
+  await widget.open();
+  const { room } = widget;
+  await expect(room.getByText("Maria ist da.")).toBeVisible();
+  await room.getByRole("button", { name: "Unterhaltung beginnen" }).click();
+  await room.getByRole("button", { name: "Chat beginnen" }).click();
+  await expect(room.getByText("Bitte füllen Sie dieses Feld aus.").first()).toBeVisible();
+  await widget.fillIn();
+  await expectNoViolations(chatFrame(page), "the form in German");
+  await room.getByRole("button", { name: "Chat beginnen" }).click();
+  await expect(room.getByText("Sie sind als Nächstes dran").first()).toBeVisible();
+
+  const chat = await agent.acceptNext();
+  const log = room.getByRole("log", { name: "Unterhaltung" });
+  await expect(log.getByText("Maria ist dazugekommen")).toBeVisible();
+  await expect(log.getByText("Heute")).toBeVisible();
+  const message = room.getByRole("textbox", { name: "Nachricht", exact: true });
+  await message.fill("v1 guten Tag");
+  await room.getByRole("button", { name: "Senden", exact: true }).click();
+  // The hours of the afternoon go on counting there.
+  await expect(log.getByText(/^\d\d:\d\d · Ge(sendet|sehen)$/)).toBeVisible();
+  await agent.send(chat, { type: "system_message", system_message_type: "chat_transferred", text: "{agent} has taken over", text_vars: { agent: "Bea" } });
+  await expect(log.getByText("Bea hat übernommen")).toBeVisible();
+  await expect(room.locator("html")).toHaveAttribute("lang", "de");
+  await expectNoViolations(chatFrame(page), "a conversation in German");
+  await page.screenshot({ path: "target/screenshots/german.png" });
+
+  await room.getByRole("button", { name: "Menü" }).click();
+  await room.getByRole("menuitem", { name: "Chat beenden" }).click();
+  await expect(room.getByText("Sie haben den Chat beendet")).toBeVisible();
+  expect(fetched).toEqual(["/chat/later/de.js"]);
+});
+
+test("where its file cannot be loaded, or does not come, English is spoken", async ({ page, site, widget }) => {
+  await page.route(GERMAN, (route) => route.abort());
+  await page.goto(site.address("plain"));
+  await widget.open();
+  await expect(widget.hello).toBeVisible();
+
+  await page.unroute(GERMAN);
+  // Neither answered nor refused.
+  await page.route(GERMAN, () => {});
+  await page.reload();
+  await widget.open();
+  await expect(widget.hello).toBeVisible();
+  await expect(widget.room.locator("html")).toHaveAttribute("lang", "en");
+});
