@@ -86,7 +86,9 @@ mod tests {
     }
 
     fn holes(sentence: &str) -> Vec<&str> {
-        let mut holes: Vec<&str> = sentence.split('{').skip(1).map(|it| &it[..1]).collect();
+        let mut pieces = sentence.split('{');
+        pieces.next();
+        let mut holes: Vec<&str> = pieces.map(|it| &it[..1]).collect();
         holes.sort_unstable();
         holes
     }

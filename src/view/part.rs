@@ -326,7 +326,11 @@ fn arrange(parent: &Element, around: &Owner, before: Vec<Shown>, items: Vec<Item
         Some(last) => last.part.node().next_sibling(),
         None => parent.first_child(),
     };
-    for item in items.into_iter().skip(stand.len()) {
+    let same = stand.len();
+    for (n, item) in items.into_iter().enumerate() {
+        if n < same {
+            continue;
+        }
         let known = others.iter().position(|shown| shown.key == item.key);
         let shown = match known {
             Some(at) => others.remove(at),
