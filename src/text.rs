@@ -113,6 +113,13 @@ mod tests {
         }
     }
 
+    /// What is not named there is never fetched.
+    #[test]
+    fn every_language_is_asked_for() {
+        let names = OTHERS.map(|(language, _)| language).join("|");
+        assert!(include_str!("../boot.js").contains(&format!("({names})")));
+    }
+
     #[test]
     fn a_table_of_another_version_is_none() {
         assert!(read("de\nZurück".into()).is_none());

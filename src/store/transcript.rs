@@ -1,7 +1,7 @@
 //! The lines, cut into pages, and the pages into chapters: the browser lays out
 //! only the pages in view, and a new line touches the last page alone. Even what is
 //! not laid out costs a little with every frame, four hundred pages more than the
-//! lines in view; where a whole chapter is not, its pages do not.
+//! lines in view; where a whole chapter is not, its pages cost hardly anything.
 //!
 //! Must stay true: a row lives as long as its line and is never rebuilt for a
 //! neighbour's sake; only what it shows of itself changes.

@@ -121,7 +121,7 @@ fn of_one_term_who_leads_again_goes_on_from_what_the_other_kept() {
     assert_eq!(desk.shown(0), [("Hello".to_owned(), None)]);
 }
 
-/// Found by the simulation: it went on with its call, and the answer was shown.
+/// Found by the simulation: it went on with its call.
 #[test]
 fn who_lets_go_lets_go_of_its_call_for_earlier_conversations() {
     let mut desk = Desk::new();
