@@ -1,6 +1,7 @@
 // The window speaks the visitor's language where there is a file of it, and English where there is none.
 import { bringAxe, chatFrame, expectNoViolations } from "./harness/axe";
 import { expect, test } from "./harness/test";
+import { fetchedLater } from "./harness/widget";
 
 const GERMAN = "**/chat/later/de.js";
 
@@ -8,11 +9,7 @@ test.use({ locale: "de-DE" });
 
 test("a whole conversation in German", async ({ page, context, site, widget, agent }) => {
   await bringAxe(context);
-  const fetched: string[] = [];
-  page.on("request", (request) => {
-    const { pathname } = new URL(request.url());
-    if (pathname.startsWith("/chat/later/")) fetched.push(pathname);
-  });
+  const fetched = fetchedLater(page);
   await page.goto(site.address("plain"));
   await widget.open();
   const { room } = widget;
@@ -45,6 +42,29 @@ test("a whole conversation in German", async ({ page, context, site, widget, age
   await expect(room.getByText("Sie haben den Chat beendet")).toBeVisible();
   expect(fetched).toEqual(["/chat/later/de.js"]);
 });
+
+for (const [locale, start, placeholder] of [
+  ["es-MX", "Empezar una conversación", "Escriba un mensaje…"],
+  ["fr-FR", "Commencer une conversation", "Écrivez un message…"],
+] as const) {
+  test.describe(locale, () => {
+    test.use({ locale, colorScheme: "dark", viewport: { width: 390, height: 844 } });
+
+    test("is spoken on a phone", async ({ page, context, site, widget, agent }) => {
+      await bringAxe(context);
+      await page.goto(site.address("plain"));
+      await widget.open();
+      await widget.room.getByRole("button", { name: start }).click();
+      await page.screenshot({ path: `target/screenshots/${locale}-prechat.png` });
+      await widget.fillIn();
+      await widget.room.locator("[type=submit]").click();
+      await agent.acceptNext();
+      await expect(widget.room.getByPlaceholder(placeholder)).toBeVisible();
+      await expectNoViolations(chatFrame(page), locale);
+      await page.screenshot({ path: `target/screenshots/${locale}.png` });
+    });
+  });
+}
 
 test("where its file cannot be loaded, or does not come, English is spoken", async ({ page, site, widget }) => {
   await page.route(GERMAN, (route) => route.abort());

@@ -1,6 +1,7 @@
 // What is rarely wanted is no part of the chat document: it is fetched when it first is.
 import { chatFrame } from "./harness/axe";
 import { expect, test } from "./harness/test";
+import { fetchedLater } from "./harness/widget";
 
 const PICTURE = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR4nGPQiDqBFTEMLQkAFKhSgZfuVK8AAAAASUVORK5CYII=",
@@ -15,11 +16,7 @@ team_name = "Ada's Hats"
 max_bytes = 1000000
 types = ["image/png"]
 `);
-  const fetched: string[] = [];
-  page.on("request", (request) => {
-    const { pathname } = new URL(request.url());
-    if (pathname.startsWith("/chat/later/")) fetched.push(pathname);
-  });
+  const fetched = fetchedLater(page);
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();

@@ -75,6 +75,16 @@ export class Widget {
   }
 }
 
+/** What of that which is rarely needed the chat fetches, in order, from now on. */
+export function fetchedLater(page: Page): string[] {
+  const fetched: string[] = [];
+  page.on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith("/chat/later/")) fetched.push(pathname);
+  });
+  return fetched;
+}
+
 /** Of all that is there: what is far from what is looked at is not laid out, so it has no inner text. */
 export async function marks(log: Locator): Promise<string[]> {
   const words = await log.evaluate((log) => {
