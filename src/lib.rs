@@ -13,6 +13,9 @@ mod store;
 mod text;
 mod view;
 
+#[cfg(all(test, target_arch = "wasm32"))]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;

@@ -38,3 +38,29 @@ pub(super) fn seed() -> u64 {
         Err(_) => (js_sys::Math::random() * u64::MAX as f64) as u64 ^ now(),
     }
 }
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use std::collections::HashSet;
+
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn a_nonce_is_thirty_two_hexadecimal_digits_and_new_each_time() {
+        let nonces: HashSet<String> = (0..1_000).map(|_| nonce()).collect();
+        assert_eq!(nonces.len(), 1_000);
+        for nonce in nonces {
+            assert_eq!(nonce.len(), 32, "{nonce}");
+            assert!(nonce.chars().all(|digit| digit.is_ascii_hexdigit()));
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn the_clock_is_that_of_the_page() {
+        let before = js_sys::Date::now();
+        let now = now() as f64;
+        assert!(before.trunc() <= now && now <= js_sys::Date::now());
+    }
+}

@@ -3,10 +3,9 @@
 
 use anyhow::{Result, bail};
 
-use crate::setup::chromium;
+use crate::setup::{WASM_TARGET, chromium};
 use crate::{build, paths, setup, shell};
 
-const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "release-wasm";
 const PAGE: &str = "keyed_for";
 
@@ -34,12 +33,12 @@ fn keyed_for() -> Result<()> {
         "--example",
         PAGE,
         "--target",
-        TARGET,
+        WASM_TARGET,
         "--profile",
         PROFILE,
     ]))?;
     let wasm = paths::target()
-        .join(TARGET)
+        .join(WASM_TARGET)
         .join(PROFILE)
         .join("examples")
         .join(PAGE)

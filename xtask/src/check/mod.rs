@@ -8,6 +8,7 @@ mod rust;
 mod simulation;
 pub(crate) mod size;
 mod tally;
+mod wasm;
 
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("lints of browser code", rust::browser_lints),
     ("tests", rust::tests),
     ("doc tests", rust::doc_tests),
+    ("tests in the browser", wasm::tests),
     ("release build", release),
     ("simulation", simulation::check),
     ("sizes", size::check),

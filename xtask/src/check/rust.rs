@@ -7,6 +7,8 @@ use std::thread;
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::check::tally::Tally;
+use crate::check::wasm;
+use crate::setup::WASM_TARGET;
 use crate::shell;
 
 pub(crate) fn format() -> Result<Tally> {
@@ -29,7 +31,7 @@ pub(crate) fn browser_lints() -> Result<Tally> {
     plain(shell::cargo().args([
         "clippy",
         "--target",
-        "wasm32-unknown-unknown",
+        WASM_TARGET,
         "--package",
         "parlor-widget",
         "--package",
@@ -37,7 +39,11 @@ pub(crate) fn browser_lints() -> Result<Tally> {
         "--",
         "-D",
         "warnings",
-    ]))
+    ]))?;
+    let mut tests = shell::cargo();
+    tests.args(["clippy", "--target", WASM_TARGET, "--lib", "--tests"]);
+    wasm::packages(&mut tests);
+    plain(tests.args(["--", "-D", "warnings"]))
 }
 
 pub(crate) fn tests() -> Result<Tally> {
@@ -67,7 +73,7 @@ fn plain(command: &mut Command) -> Result<Tally> {
 }
 
 /// Runs tests, shows everything, and counts by their closing lines.
-fn counted(command: &mut Command) -> Result<Tally> {
+pub(crate) fn counted(command: &mut Command) -> Result<Tally> {
     let name = shell::words(command);
     if std::io::stdout().is_terminal() {
         command.env("CARGO_TERM_COLOR", "always");

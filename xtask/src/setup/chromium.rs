@@ -1,4 +1,5 @@
-//! The browser of the end-to-end tests: Chromium from the system, never downloaded by npm.
+//! The browser of the tests, and the driver that wasm-bindgen's test runner steers it by: Chromium
+//! from the system, never downloaded by npm.
 
 use std::env;
 use std::path::PathBuf;
@@ -16,19 +17,40 @@ const USUAL: &[&str] = &[
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-const MISSING: &str =
-    "the browser tests need Chromium: install it, or put the path of the program into $CHROMIUM";
+const USUAL_DRIVERS: &[&str] = &[
+    "/usr/bin/chromedriver",
+    "/usr/lib/chromium-browser/chromedriver",
+    "/snap/bin/chromium.chromedriver",
+    "/usr/local/bin/chromedriver",
+    "/opt/homebrew/bin/chromedriver",
+];
+
+const MISSING: &str = "the browser tests need Chromium and its driver: install both, or put the \
+                       paths of the programs into $CHROMIUM and $CHROMEDRIVER";
 
 pub(crate) fn find() -> Option<PathBuf> {
-    let chosen = env::var_os("CHROMIUM").map(PathBuf::from);
+    first("CHROMIUM", USUAL)
+}
+
+pub(crate) fn find_driver() -> Option<PathBuf> {
+    first("CHROMEDRIVER", USUAL_DRIVERS)
+}
+
+/// The program that the environment variable names, else the first of the usual ones.
+fn first(variable: &str, usual: &[&str]) -> Option<PathBuf> {
+    let chosen = env::var_os(variable).map(PathBuf::from);
     chosen
         .into_iter()
-        .chain(USUAL.iter().map(PathBuf::from))
+        .chain(usual.iter().map(PathBuf::from))
         .find(|path| path.is_file())
 }
 
 pub(crate) fn install() -> Result<()> {
-    if find().is_some() {
+    let missing: Vec<&str> = [("chromium", find()), ("chromium-driver", find_driver())]
+        .into_iter()
+        .filter_map(|(package, found)| found.is_none().then_some(package))
+        .collect();
+    if missing.is_empty() {
         return Ok(());
     }
     let user = shell::answer(shell::command("id").arg("-u"));
@@ -40,24 +62,18 @@ pub(crate) fn install() -> Result<()> {
     if !shell::on_path("apt-get") {
         anyhow::bail!(MISSING);
     }
-    shell::say("installing Chromium for the browser tests");
-    let commands: [&[&str]; 2] = [
-        &["apt-get", "update", "-qq"],
-        &[
-            "apt-get",
-            "install",
-            "-y",
-            "-qq",
-            "--no-install-recommends",
-            "chromium",
-        ],
-    ];
-    for words in commands {
-        let mut words = before.iter().chain(words);
+    shell::say(&format!(
+        "installing {} for the browser tests",
+        missing.join(" and ")
+    ));
+    let mut install = vec!["apt-get", "install", "-y", "-qq", "--no-install-recommends"];
+    install.extend(missing);
+    for words in [vec!["apt-get", "update", "-qq"], install] {
+        let mut words = before.iter().copied().chain(words);
         let program = words.next().context(MISSING)?;
         let mut command = shell::command(program);
         command.args(words).env("DEBIAN_FRONTEND", "noninteractive");
         shell::run(&mut command).context(MISSING)?;
     }
-    find().context(MISSING).map(drop)
+    find().and(find_driver()).context(MISSING).map(drop)
 }

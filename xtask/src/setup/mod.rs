@@ -8,7 +8,7 @@ mod node;
 mod toolchain;
 mod tools;
 
-pub(crate) use toolchain::crates;
+pub(crate) use toolchain::{WASM_TARGET, crates};
 pub(crate) use tools::{TRUNK, WASM_BINDGEN};
 
 use anyhow::Result;

@@ -8,14 +8,15 @@ use anyhow::{Context, Result, bail};
 use crate::build::small;
 use crate::shell;
 
-const TARGET: &str = "wasm32-unknown-unknown";
+/// What runs in a browser is compiled for this target.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 pub(crate) fn wasm_target() -> Result<()> {
-    if sysroot()?.join("lib/rustlib").join(TARGET).is_dir() {
+    if sysroot()?.join("lib/rustlib").join(WASM_TARGET).is_dir() {
         return Ok(());
     }
     shell::say("adding the WebAssembly target to the Rust toolchain");
-    rustup(&["target", "add", TARGET])
+    rustup(&["target", "add", WASM_TARGET])
 }
 
 /// The standard library's own sources: a document for the browser is built with them.
@@ -47,7 +48,14 @@ pub(crate) fn lints() -> Result<()> {
 pub(crate) fn crates() -> Result<()> {
     let host = rustc("host-tuple")?;
     let mut cargo = shell::cargo();
-    cargo.args(["fetch", "--quiet", "--target", TARGET, "--target", &host]);
+    cargo.args([
+        "fetch",
+        "--quiet",
+        "--target",
+        WASM_TARGET,
+        "--target",
+        &host,
+    ]);
     shell::run(small::flags(&mut cargo))
 }
 
