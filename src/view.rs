@@ -17,7 +17,6 @@ mod form;
 mod formatted;
 mod hello;
 mod icon;
-mod links;
 mod menu;
 mod message;
 mod mount;

@@ -132,3 +132,32 @@ test("typing shows on both sides, and the sneak peek at the console", async ({
   await expect(widget.room.getByText("Maria is typing").first()).toBeVisible();
   await expect(widget.log.getByText("I am lo")).toHaveCount(0);
 });
+
+// A text, the link that both sides show in it, and the address that it leads to.
+const LINKS: [text: string, link: string, href: string][] = [
+  ["手順は https://example.com/docs（図あり）です。", "https://example.com/docs", "https://example.com/docs"],
+  ["看https://example.com/a，谢谢", "https://example.com/a", "https://example.com/a"],
+  ["邮箱ada@shop.example。", "ada@shop.example", "mailto:ada@shop.example"],
+  [
+    "（https://ja.wikipedia.org/wiki/猫_(曖昧さ回避)）",
+    "https://ja.wikipedia.org/wiki/猫_(曖昧さ回避)",
+    "https://ja.wikipedia.org/wiki/猫_(曖昧さ回避)",
+  ],
+  ["请看www.shop.example/cart。", "www.shop.example/cart", "https://www.shop.example/cart"],
+];
+
+test("visitor and agent see the same links", async ({ page, site, widget, desk }) => {
+  await desk.signIn();
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await desk.acceptNext();
+  for (const [text, link, href] of LINKS) {
+    await widget.message.fill(text);
+    await widget.send.click();
+    for (const log of [widget.log, desk.log]) {
+      const shown = log.getByText(text, { exact: true }).getByRole("link");
+      await expect(shown, text).toHaveText(link);
+      await expect(shown, text).toHaveAttribute("href", href);
+    }
+  }
+});

@@ -17,10 +17,14 @@ use serde_json::Value;
 
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("parlor-wire", &[]),
+    ("parlor-links", &[]),
     ("parlor-session", &["parlor-wire"]),
     ("parlor-server", &["parlor-wire"]),
-    ("parlor-console", &["parlor-wire"]),
-    ("parlor-widget", &["parlor-session", "parlor-wire"]),
+    ("parlor-console", &["parlor-links", "parlor-wire"]),
+    (
+        "parlor-widget",
+        &["parlor-links", "parlor-session", "parlor-wire"],
+    ),
     (
         "parlor-sim",
         &["parlor-server", "parlor-session", "parlor-wire"],
