@@ -3,7 +3,7 @@
 // themselves. Prints; a limit that is passed is said, and fails the command, never a test of CI.
 import { test as base, expect } from "../e2e/harness/test";
 import { event, type Sent, words } from "./events";
-import { conversation, Others, ours, Room } from "./rooms";
+import { conversation, Others, ours, MeasuredPage } from "./pages";
 
 const MANY = Number(process.env.PARLOR_BENCH_EVENTS ?? 10_000);
 const ROUNDS = 3;
@@ -42,11 +42,11 @@ test("one after the other, and many at once", async ({ browser, endpoint, agent,
   >;
   for (let round = 0; round < ROUNDS; round++) {
     for (const name of ["ours", "plain", "for"] as const) {
-      const room = name === "ours" ? await ours(browser, endpoint, agent) : await others.room(browser, name);
-      work.burst![name]!.push(await room.show(texts(0, 1_000)));
-      await room.show(texts(1_000, 5), 1);
-      work.append![name]!.push((await room.show(texts(2_000, 40), 1)) / 40);
-      await room.page.context().close();
+      const measured = name === "ours" ? await ours(browser, endpoint, agent) : await others.open(browser, name);
+      work.burst![name]!.push(await measured.show(texts(0, 1_000)));
+      await measured.show(texts(1_000, 5), 1);
+      work.append![name]!.push((await measured.show(texts(2_000, 40), 1)) / 40);
+      await measured.page.context().close();
     }
   }
   const of = (what: string, name: string) => median(work[what]![name]!);
@@ -59,11 +59,11 @@ test("ten thousand in the window", async ({ browser, endpoint, agent, others }) 
   const memory: Record<string, number> = {};
   const work: Record<string, number> = {};
   for (const name of ["ours", "plain", "for"] as const) {
-    const room = name === "ours" ? await ours(browser, endpoint, agent) : await others.room(browser, name);
-    const before = await room.memory();
-    work[name] = await room.show(texts(0, MANY));
-    memory[name] = ((await room.memory()) - before) / 1e6;
-    await room.page.context().close();
+    const measured = name === "ours" ? await ours(browser, endpoint, agent) : await others.open(browser, name);
+    const before = await measured.memory();
+    work[name] = await measured.show(texts(0, MANY));
+    memory[name] = ((await measured.memory()) - before) / 1e6;
+    await measured.page.context().close();
   }
   tell(`memory of ${MANY} against plain DOM`, memory.ours!, memory.plain!, 2, "MB");
   const all = Object.entries(work).map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`);
@@ -95,14 +95,14 @@ test("a conversation of ten thousand is opened and read", async ({ page, browser
   const mixed = JSON.stringify(Array.from({ length: MANY }, (_, n) => event(n)));
   for (let round = 0; round < ROUNDS; round++) {
     for (const name of ["plain", "for"] as const) {
-      const room = await others.room(browser, name);
-      floor[name]!.push(await room.page.evaluate(async (text) => {
+      const measured = await others.open(browser, name);
+      floor[name]!.push(await measured.page.evaluate(async (text) => {
         const began = performance.now();
         (globalThis as unknown as { append(text: string): void }).append(text);
         await new Promise<void>((done) => requestAnimationFrame(() => setTimeout(done)));
         return performance.now() - began;
       }, mixed));
-      await room.page.context().close();
+      await measured.page.context().close();
     }
   }
   const plain = median(floor.plain!);
@@ -110,7 +110,7 @@ test("a conversation of ten thousand is opened and read", async ({ page, browser
   tell(`${MANY} painted, against a keyed <For>`, median(opened), median(floor.for!), 1 / 8);
 
   // The least that a browser needs to scroll through as many, on a machine four times slower.
-  const slow = await others.room(browser, "plain");
+  const slow = await others.open(browser, "plain");
   await slow.page.evaluate((text) => (globalThis as unknown as { append(text: string): void }).append(text), mixed);
   await slow.page.waitForTimeout(1_000);
   await slow.devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
@@ -127,8 +127,8 @@ test("a conversation of ten thousand is opened and read", async ({ page, browser
 
   // Opened and read to its beginning on such a machine. From an empty page: to take down ten thousand
   // lines is no part of it. What looks for a line in the page would be a long task of its own.
-  const room = await Room.at(page);
-  await room.devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+  const measured = await MeasuredPage.at(page);
+  await measured.devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
   const openings: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     await page.goto("about:blank");

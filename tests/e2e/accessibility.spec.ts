@@ -1,7 +1,7 @@
 // Every stage of the widget, the console and the demo page under every WCAG rule that a machine
 // can check, in light and in dark.
 import { bringAxe, chatFrame, expectNoViolations } from "./harness/axe";
-import { Desk } from "./harness/desk";
+import { AgentConsole } from "./harness/console";
 import { expect, test } from "./harness/test";
 
 for (const colorScheme of ["light", "dark"] as const) {
@@ -41,10 +41,10 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(widget.log.getByRole("link")).toBeVisible();
       await check("chatting");
       await widget.menu.click();
-      await expect(widget.room.getByRole("menuitem", { name: "End chat" })).toBeVisible();
+      await expect(widget.frame.getByRole("menuitem", { name: "End chat" })).toBeVisible();
       await check("menu");
 
-      await widget.room.getByRole("menuitem", { name: "End chat" }).click();
+      await widget.frame.getByRole("menuitem", { name: "End chat" }).click();
       await expect(widget.again).toBeVisible();
       await check("ended");
     });
@@ -52,25 +52,25 @@ for (const colorScheme of ["light", "dark"] as const) {
     test("the console", async ({ browser, page, site, endpoint, widget }) => {
       const context = await browser.newContext({ colorScheme });
       await bringAxe(context);
-      const desk = new Desk(await context.newPage(), endpoint);
-      await desk.visit();
-      await expect(desk.page.getByRole("button", { name: "Sign in" })).toBeVisible();
-      await expectNoViolations(desk.page, "sign-in");
-      await desk.signIn();
-      await expectNoViolations(desk.page, "empty desk");
+      const agentConsole = new AgentConsole(await context.newPage(), endpoint);
+      await agentConsole.visit();
+      await expect(agentConsole.page.getByRole("button", { name: "Sign in" })).toBeVisible();
+      await expectNoViolations(agentConsole.page, "sign-in");
+      await agentConsole.signIn();
+      await expectNoViolations(agentConsole.page, "empty agentConsole");
 
       await page.goto(site.address("plain"));
       await widget.ask();
-      await expect(desk.waiting.getByRole("listitem")).toHaveCount(1);
-      await expectNoViolations(desk.page, "a visitor waits");
-      await desk.acceptNext();
-      await desk.say("a1 hello");
+      await expect(agentConsole.waiting.getByRole("listitem")).toHaveCount(1);
+      await expectNoViolations(agentConsole.page, "a visitor waits");
+      await agentConsole.acceptNext();
+      await agentConsole.say("a1 hello");
       await widget.hears("a1 hello");
       await widget.say("v1 hello");
-      await desk.hears("v1 hello");
-      await expectNoViolations(desk.page, "conversation");
-      await desk.note.click();
-      await expectNoViolations(desk.page, "private note");
+      await agentConsole.hears("v1 hello");
+      await expectNoViolations(agentConsole.page, "conversation");
+      await agentConsole.note.click();
+      await expectNoViolations(agentConsole.page, "private note");
       await context.close();
     });
 

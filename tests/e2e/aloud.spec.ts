@@ -5,7 +5,7 @@ import type { Widget } from "./harness/widget";
 
 /** From now on, the lines that are put into the live region. */
 async function listen(widget: Widget): Promise<() => Promise<string[]>> {
-  const region = widget.room.locator(".announcer");
+  const region = widget.frame.locator(".announcer");
   await region.evaluate((region) => {
     const heard: string[] = [];
     const note = (node: Node) => heard.push(node.textContent ?? "");
@@ -27,7 +27,7 @@ test("lines are read aloud once, and gone from there afterwards", async ({ page,
   const chat = await agent.acceptNext();
   await expect(widget.message).toBeVisible();
   // That the agent has come is a line too.
-  const region = widget.room.locator(".announcer > *");
+  const region = widget.frame.locator(".announcer > *");
   await expect(region).toHaveCount(0);
   const heard = await listen(widget);
 

@@ -4,7 +4,7 @@ import { expect, test } from "./harness/test";
 const LONG = Boolean(process.env.PARLOR_LONG);
 const IDLE_S = LONG ? 60 : 15;
 
-test("bytes for an idle minute and for a message", async ({ page, site, line, widget, agent }) => {
+test("bytes for an idle minute and for a message", async ({ page, site, faultyProxy, widget, agent }) => {
   test.setTimeout(180_000);
   await page.goto(site.address("plain"));
   await widget.ask();
@@ -15,10 +15,10 @@ test("bytes for an idle minute and for a message", async ({ page, site, line, wi
   await widget.hears("a1 before");
 
   const during = async (what: () => Promise<void>) => {
-    const [before, polls] = [line.bytes(), line.requests.get("Messages") ?? 0];
+    const [before, polls] = [faultyProxy.bytes(), faultyProxy.requests.get("Messages") ?? 0];
     await what();
-    const after = line.bytes();
-    const answered = (line.requests.get("Messages") ?? 0) - polls;
+    const after = faultyProxy.bytes();
+    const answered = (faultyProxy.requests.get("Messages") ?? 0) - polls;
     return { up: after.up - before.up, down: after.down - before.down, polls: answered };
   };
   const idle = await during(() => page.waitForTimeout(IDLE_S * 1_000));

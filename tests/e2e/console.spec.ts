@@ -3,86 +3,86 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { bringAxe, expectNoViolations } from "./harness/axe";
-import type { Desk } from "./harness/desk";
+import type { AgentConsole } from "./harness/console";
 import type { Endpoint } from "./harness/endpoint";
 import { PICTURE } from "./harness/picture";
 import type { Site } from "./harness/site";
 import { expect, test } from "./harness/test";
 import type { Widget } from "./harness/widget";
 
-test.beforeEach(async ({ desk }) => bringAxe(desk.page.context()));
+test.beforeEach(async ({ agentConsole }) => bringAxe(agentConsole.page.context()));
 
 /** The demo shop's settings, with something of everything; both are in the chat afterwards. */
-async function meet(page: Page, site: Site, endpoint: Endpoint, widget: Widget, desk: Desk): Promise<void> {
+async function meet(page: Page, site: Site, endpoint: Endpoint, widget: Widget, agentConsole: AgentConsole): Promise<void> {
   const shop = await readFile("embed/demo.toml", "utf8");
   await endpoint.configure(shop.replaceAll("{{here}}", endpoint.url));
-  await desk.signIn();
+  await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
-  await desk.acceptNext();
+  await agentConsole.acceptNext();
   await expect(widget.message).toBeVisible();
 }
 
-async function send(desk: Desk, group: string, name: RegExp | string): Promise<void> {
-  await desk.page.getByRole("button", { name: "Send cards, forms and more" }).click();
-  await desk.page.getByRole("group", { name: group }).getByRole("button", { name }).click();
+async function send(agentConsole: AgentConsole, group: string, name: RegExp | string): Promise<void> {
+  await agentConsole.page.getByRole("button", { name: "Send cards, forms and more" }).click();
+  await agentConsole.page.getByRole("group", { name: group }).getByRole("button", { name }).click();
   // It closes by itself, and the agent goes on writing.
-  await expect(desk.page.getByRole("dialog", { name: "Send cards, forms and more" })).toHaveCount(0);
-  await expect(desk.reply).toBeFocused();
+  await expect(agentConsole.page.getByRole("dialog", { name: "Send cards, forms and more" })).toHaveCount(0);
+  await expect(agentConsole.reply).toBeFocused();
 }
 
-test("a canned reply is found by its shortcut and sent, formatted for the visitor", async ({ page, site, endpoint, widget, desk }) => {
-  await meet(page, site, endpoint, widget, desk);
-  await desk.reply.pressSequentially("/ho");
-  const found = desk.page.getByRole("listbox", { name: "Canned replies" }).getByRole("option");
+test("a canned reply is found by its shortcut and sent, formatted for the visitor", async ({ page, site, endpoint, widget, agentConsole }) => {
+  await meet(page, site, endpoint, widget, agentConsole);
+  await agentConsole.reply.pressSequentially("/ho");
+  const found = agentConsole.page.getByRole("listbox", { name: "Canned replies" }).getByRole("option");
   await expect(found).toHaveCount(1);
   await expect(found).toContainText("/hours");
-  await expectNoViolations(desk.page, "canned replies");
-  await desk.page.keyboard.press("Enter");
-  await expect(desk.reply).toHaveValue(/Thursday to Saturday/);
-  await desk.page.keyboard.press("Enter");
+  await expectNoViolations(agentConsole.page, "canned replies");
+  await agentConsole.page.keyboard.press("Enter");
+  await expect(agentConsole.reply).toHaveValue(/Thursday to Saturday/);
+  await agentConsole.page.keyboard.press("Enter");
   await expect(widget.log.locator("strong", { hasText: "Thursday to Saturday, 10 to 17" })).toBeVisible();
 });
 
-test("cards: which are taken and which are liked is seen as it happens", async ({ page, site, endpoint, widget, desk }) => {
-  await meet(page, site, endpoint, widget, desk);
-  await desk.page.getByRole("button", { name: "Send cards, forms and more" }).click();
-  await expect(desk.page.getByRole("group", { name: "Forms" })).toBeVisible();
-  await expectNoViolations(desk.page, "what is ready to be sent");
-  await desk.page.keyboard.press("Escape");
-  await expect(desk.page.getByRole("button", { name: "Send cards, forms and more" })).toBeFocused();
-  await send(desk, "Cards and replies", /^Three pots/);
+test("cards: which are taken and which are liked is seen as it happens", async ({ page, site, endpoint, widget, agentConsole }) => {
+  await meet(page, site, endpoint, widget, agentConsole);
+  await agentConsole.page.getByRole("button", { name: "Send cards, forms and more" }).click();
+  await expect(agentConsole.page.getByRole("group", { name: "Forms" })).toBeVisible();
+  await expectNoViolations(agentConsole.page, "what is ready to be sent");
+  await agentConsole.page.keyboard.press("Escape");
+  await expect(agentConsole.page.getByRole("button", { name: "Send cards, forms and more" })).toBeFocused();
+  await send(agentConsole, "Cards and replies", /^Three pots/);
 
   const cup = widget.log.getByRole("group", { name: "Morning cup" });
   await expect(cup.getByRole("img", { name: "A cup with moss glaze" })).toBeVisible();
   await cup.getByRole("button", { name: "Like" }).click();
-  const liked = desk.log.getByRole("listitem").filter({ hasText: "Morning cup" }).getByText("Pressed by Ada Lovelace");
+  const liked = agentConsole.log.getByRole("listitem").filter({ hasText: "Morning cup" }).getByText("Pressed by Ada Lovelace");
   await expect(liked).toHaveCount(1);
   await cup.getByRole("button", { name: "Like" }).click();
   await expect(liked).toHaveCount(0);
   await cup.getByRole("button", { name: "I take the cup" }).click();
-  await desk.hears("I take the cup");
-  await expect(desk.log.getByText("Chosen by a button:")).toHaveCount(1);
-  await expectNoViolations(desk.page, "cards and what was chosen");
+  await agentConsole.hears("I take the cup");
+  await expect(agentConsole.log.getByText("Chosen by a button:")).toHaveCount(1);
+  await expectNoViolations(agentConsole.page, "cards and what was chosen");
 });
 
-test("quick replies, and a sticker", async ({ page, site, endpoint, widget, desk }) => {
-  await meet(page, site, endpoint, widget, desk);
-  await send(desk, "Cards and replies", /^As a gift/);
+test("quick replies, and a sticker", async ({ page, site, endpoint, widget, agentConsole }) => {
+  await meet(page, site, endpoint, widget, agentConsole);
+  await send(agentConsole, "Cards and replies", /^As a gift/);
   await widget.log.getByRole("button", { name: "Yes, please" }).click();
-  await expect(desk.log.getByText("Yes, please", { exact: true }).last()).toBeVisible();
-  await expect(desk.log.getByText("Chosen by a button:")).toHaveCount(1);
-  await send(desk, "Cards and replies", /^A cup for you/);
-  const sticker = desk.log.getByRole("img", { name: "A cup" });
-  await desk.insist(sticker);
+  await expect(agentConsole.log.getByText("Yes, please", { exact: true }).last()).toBeVisible();
+  await expect(agentConsole.log.getByText("Chosen by a button:")).toHaveCount(1);
+  await send(agentConsole, "Cards and replies", /^A cup for you/);
+  const sticker = agentConsole.log.getByRole("img", { name: "A cup" });
+  await agentConsole.insist(sticker);
   await expect(widget.log.getByRole("img", { name: "A cup" })).toBeVisible();
   await expect.poll(async () => (await sticker.boundingBox())?.width).toBe(128);
-  await expectNoViolations(desk.page, "quick replies and a sticker");
+  await expectNoViolations(agentConsole.page, "quick replies and a sticker");
 });
 
-test("a form, and its answers", async ({ page, site, endpoint, widget, desk }) => {
-  await meet(page, site, endpoint, widget, desk);
-  await send(desk, "Forms", /^A pot made to order/);
+test("a form, and its answers", async ({ page, site, endpoint, widget, agentConsole }) => {
+  await meet(page, site, endpoint, widget, agentConsole);
+  await send(agentConsole, "Forms", /^A pot made to order/);
   const form = widget.log.getByRole("form");
   await form.getByRole("textbox", { name: /^Who is it for/ }).fill("Charles");
   await form.getByRole("combobox", { name: /^Which pot/ }).selectOption("Milk jug");
@@ -91,15 +91,15 @@ test("a form, and its answers", async ({ page, site, endpoint, widget, desk }) =
   await form.getByRole("checkbox", { name: "Rust" }).check();
   await form.getByRole("combobox", { name: /^Who should throw it/ }).selectOption("Ines");
   await form.getByRole("button", { name: "Send answers" }).click();
-  for (const answer of ["Charles", "Milk jug", "Large", "Moss, Rust", "Ines"]) await desk.hears(answer);
-  await expectNoViolations(desk.page, "a form and its answers");
+  for (const answer of ["Charles", "Milk jug", "Large", "Moss, Rust", "Ines"]) await agentConsole.hears(answer);
+  await expectNoViolations(agentConsole.page, "a form and its answers");
 });
 
-test("files: sent by button, drop and paste, shown with a thumbnail, and asked for", async ({ page, site, endpoint, widget, desk }) => {
-  await meet(page, site, endpoint, widget, desk);
+test("files: sent by button, drop and paste, shown with a thumbnail, and asked for", async ({ page, site, endpoint, widget, agentConsole }) => {
+  await meet(page, site, endpoint, widget, agentConsole);
   const [chooser] = await Promise.all([
-    desk.page.waitForEvent("filechooser"),
-    desk.page.getByRole("button", { name: "Send files" }).click(),
+    agentConsole.page.waitForEvent("filechooser"),
+    agentConsole.page.getByRole("button", { name: "Send files" }).click(),
   ]);
   await chooser.setFiles([
     { name: "glaze.png", mimeType: "image/png", buffer: PICTURE },
@@ -107,10 +107,10 @@ test("files: sent by button, drop and paste, shown with a thumbnail, and asked f
   ]);
   await expect(widget.log.getByRole("button", { name: "Show picture: glaze.png" })).toBeVisible();
   await expect(widget.log.getByRole("link", { name: "prices.txt" })).toBeVisible();
-  await expect(desk.log.getByRole("img", { name: "glaze.png" })).toBeVisible();
+  await expect(agentConsole.log.getByRole("img", { name: "glaze.png" })).toBeVisible();
 
   for (const how of ["drop", "paste"]) {
-    await desk.reply.evaluate((field, how) => {
+    await agentConsole.reply.evaluate((field, how) => {
       const transfer = new DataTransfer();
       transfer.items.add(new File(["words"], `${how}.txt`, { type: "text/plain" }));
       const about = { bubbles: true, cancelable: true };
@@ -122,74 +122,74 @@ test("files: sent by button, drop and paste, shown with a thumbnail, and asked f
 
   await test.step("one on its way can be taken back, and one that was lost tried again", async () => {
     const address = "**/upload_file";
-    await desk.page.route(address, () => undefined);
-    await desk.page.locator("input[type=file]").setInputFiles({ name: "never.txt", mimeType: "text/plain", buffer: Buffer.from("x") });
-    const going = desk.page.getByRole("list", { name: "Files on their way" });
+    await agentConsole.page.route(address, () => undefined);
+    await agentConsole.page.locator("input[type=file]").setInputFiles({ name: "never.txt", mimeType: "text/plain", buffer: Buffer.from("x") });
+    const going = agentConsole.page.getByRole("list", { name: "Files on their way" });
     await expect(going.getByText("never.txt").first()).toBeVisible();
-    await expectNoViolations(desk.page, "a file on its way");
+    await expectNoViolations(agentConsole.page, "a file on its way");
     await going.getByRole("button", { name: /^Do not send/ }).click();
     await expect(going).toHaveCount(0);
-    await desk.page.unroute(address);
-    await desk.page.route(address, (route) => route.abort());
-    await desk.page.locator("input[type=file]").setInputFiles({ name: "again.txt", mimeType: "text/plain", buffer: Buffer.from("x") });
+    await agentConsole.page.unroute(address);
+    await agentConsole.page.route(address, (route) => route.abort());
+    await agentConsole.page.locator("input[type=file]").setInputFiles({ name: "again.txt", mimeType: "text/plain", buffer: Buffer.from("x") });
     await expect(going.getByText(/^Not sent/)).toBeVisible();
-    await desk.page.unroute(address);
+    await agentConsole.page.unroute(address);
     await going.getByRole("button", { name: /^Try again/ }).click();
     await expect(widget.log.getByRole("link", { name: "again.txt" })).toBeVisible();
     await expect(widget.log.getByText("never.txt")).toHaveCount(0);
   });
 
   await test.step("the visitor is asked for one", async () => {
-    await desk.page.getByRole("button", { name: "Send cards, forms and more" }).click();
-    await desk.page.getByRole("button", { name: "Ask the visitor for a file" }).click();
+    await agentConsole.page.getByRole("button", { name: "Send cards, forms and more" }).click();
+    await agentConsole.page.getByRole("button", { name: "Ask the visitor for a file" }).click();
     await expect(widget.log.getByText("We would like a file from you", { exact: false })).toBeVisible();
-    await widget.room.locator("input[type=file]").setInputFiles({ name: "shelf.png", mimeType: "image/png", buffer: PICTURE });
-    await expect(desk.log.getByRole("img", { name: "shelf.png" })).toBeVisible();
+    await widget.frame.locator("input[type=file]").setInputFiles({ name: "shelf.png", mimeType: "image/png", buffer: PICTURE });
+    await expect(agentConsole.log.getByRole("img", { name: "shelf.png" })).toBeVisible();
   });
-  await expectNoViolations(desk.page, "files");
+  await expectNoViolations(agentConsole.page, "files");
 });
 
-test("tags are given, taken and kept", async ({ page, site, endpoint, widget, desk }) => {
-  await meet(page, site, endpoint, widget, desk);
-  const field = desk.page.getByRole("textbox", { name: "Add a tag" });
+test("tags are given, taken and kept", async ({ page, site, endpoint, widget, agentConsole }) => {
+  await meet(page, site, endpoint, widget, agentConsole);
+  const field = agentConsole.page.getByRole("textbox", { name: "Add a tag" });
   for (const tag of ["gift", "glaze"]) {
     await field.fill(tag);
-    await desk.page.keyboard.press("Enter");
+    await agentConsole.page.keyboard.press("Enter");
   }
-  const tags = desk.page.getByRole("list", { name: "Tags" }).getByRole("listitem");
+  const tags = agentConsole.page.getByRole("list", { name: "Tags" }).getByRole("listitem");
   await expect(tags).toHaveCount(2);
-  await desk.page.getByRole("button", { name: "Remove the tag gift" }).click();
+  await agentConsole.page.getByRole("button", { name: "Remove the tag gift" }).click();
   await expect(tags).toHaveCount(1);
   await expect(field).toBeFocused();
-  await expectNoViolations(desk.page, "tags");
+  await expectNoViolations(agentConsole.page, "tags");
   // It is kept, not only shown.
-  await desk.page.reload();
-  await desk.mine.getByRole("button").first().click();
+  await agentConsole.page.reload();
+  await agentConsole.mine.getByRole("button").first().click();
   await expect(tags).toHaveText(/glaze/);
 });
 
-test("a private note stands out, and stays among agents", async ({ page, site, endpoint, widget, desk }) => {
-  await meet(page, site, endpoint, widget, desk);
-  await desk.note.click();
-  await expect(desk.note).toHaveAttribute("aria-pressed", "true");
-  await desk.say("a note, not a reply");
-  await expect(desk.log.getByText("Only agents see this")).toBeVisible();
-  await expectNoViolations(desk.page, "a private note");
-  await desk.note.click();
-  await desk.say("a1 a reply");
+test("a private note stands out, and stays among agents", async ({ page, site, endpoint, widget, agentConsole }) => {
+  await meet(page, site, endpoint, widget, agentConsole);
+  await agentConsole.note.click();
+  await expect(agentConsole.note).toHaveAttribute("aria-pressed", "true");
+  await agentConsole.say("a note, not a reply");
+  await expect(agentConsole.log.getByText("Only agents see this")).toBeVisible();
+  await expectNoViolations(agentConsole.page, "a private note");
+  await agentConsole.note.click();
+  await agentConsole.say("a1 a reply");
   await widget.hears("a1 a reply");
   await expect(widget.log.getByText("a note, not a reply")).toHaveCount(0);
 });
 
-test("a rating, and what was answered after the chat, are seen at the desk", async ({ page, site, endpoint, widget, desk }) => {
-  await meet(page, site, endpoint, widget, desk);
-  await desk.say("a1 good bye");
+test("a rating, and what was answered after the chat, are seen at the desk", async ({ page, site, endpoint, widget, agentConsole }) => {
+  await meet(page, site, endpoint, widget, agentConsole);
+  await agentConsole.say("a1 good bye");
   await widget.hears("a1 good bye");
   await widget.end();
-  await widget.room.getByRole("button", { name: "Good" }).click();
-  await widget.room.getByRole("radio", { name: "Not yet" }).check();
-  await widget.room.getByRole("button", { name: "Send answers" }).click();
-  await desk.hears("Not yet");
-  await expect(desk.log.getByText(/Ada Lovelace.*good/i).first()).toBeVisible();
-  await expectNoViolations(desk.page, "after the chat");
+  await widget.frame.getByRole("button", { name: "Good" }).click();
+  await widget.frame.getByRole("radio", { name: "Not yet" }).check();
+  await widget.frame.getByRole("button", { name: "Send answers" }).click();
+  await agentConsole.hears("Not yet");
+  await expect(agentConsole.log.getByText(/Ada Lovelace.*good/i).first()).toBeVisible();
+  await expectNoViolations(agentConsole.page, "after the chat");
 });

@@ -135,7 +135,7 @@ test("every kind is shown, and the answers come back", async ({ page, site, endp
   });
 
   await test.step("files go both ways", async () => {
-    await widget.room.locator("input[type=file]").setInputFiles([
+    await widget.frame.locator("input[type=file]").setInputFiles([
       { name: "hat.png", mimeType: "image/png", buffer: PICTURE },
       { name: "note.txt", mimeType: "text/plain", buffer: Buffer.from("a note") },
       { name: "bad.html", mimeType: "text/html", buffer: Buffer.from("<script>alert(1)</script>") },
@@ -185,7 +185,7 @@ test("every kind is shown, and the answers come back", async ({ page, site, endp
 
   await test.step("a rating", async () => {
     await widget.end();
-    await widget.room.getByRole("button", { name: /Good/i }).click();
+    await widget.frame.getByRole("button", { name: /Good/i }).click();
     await agent.sees(chat, (event) => event.system_message_type === "rating.chat_rated", "the rating");
   });
 });

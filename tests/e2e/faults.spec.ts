@@ -1,7 +1,7 @@
 // A bad line between the browser and the endpoint: what was said arrives exactly once and in order
 // on both sides, and a side that no longer receives says so.
 import type { Agent } from "./harness/agent";
-import type { Fault } from "./harness/line";
+import type { Fault } from "./harness/proxy";
 import { expect, test } from "./harness/test";
 import type { Widget } from "./harness/widget";
 
@@ -16,7 +16,7 @@ async function expectTheSame(widget: Widget, agent: Agent, chat: string): Promis
 test("every second answer to a message is lost: 200 arrive once, in order", async ({
   page,
   site,
-  line,
+  faultyProxy,
   widget,
   agent,
 }) => {
@@ -26,7 +26,7 @@ test("every second answer to a message is lost: 200 arrive once, in order", asyn
   const chat = await agent.acceptNext();
   await expect(widget.message).toBeVisible();
 
-  line.faults = ({ kind, nth }) =>
+  faultyProxy.faults = ({ kind, nth }) =>
     kind === "ChatMessage" && nth % 2 === 0 ? { is: "answer lost" } : undefined;
   const meant: string[] = [];
   for (let n = 1; n <= 200; n++) {
@@ -41,7 +41,7 @@ test("every second answer to a message is lost: 200 arrive once, in order", asyn
     meant.push(`a${n}`);
   }
   expect(await expectTheSame(widget, agent, chat)).toEqual(meant);
-  expect(line.befell.get("answer lost")).toBeGreaterThan(100);
+  expect(faultyProxy.befell.get("answer lost")).toBeGreaterThan(100);
 });
 
 const ONE_IN_THREE: Record<string, Fault> = {
@@ -54,12 +54,12 @@ const ONE_IN_THREE: Record<string, Fault> = {
 };
 
 for (const [name, fault] of Object.entries(ONE_IN_THREE)) {
-  test(`every third call of every kind: ${name}`, async ({ page, site, line, widget, agent }) => {
+  test(`every third call of every kind: ${name}`, async ({ page, site, faultyProxy, widget, agent }) => {
     // Hand-overs in a row are spaced, by up to eight seconds: what is said may wait for several.
     test.setTimeout(240_000);
     const patience = { timeout: 60_000 };
     // The first of each kind, the fourth…: the calls of a hand-over among them.
-    line.faults = ({ kind, nth }) => (kind && nth % 3 === 1 ? fault : undefined);
+    faultyProxy.faults = ({ kind, nth }) => (kind && nth % 3 === 1 ? fault : undefined);
     await page.goto(site.address("plain"));
     await widget.ask();
     const chat = await agent.acceptNext();
@@ -72,8 +72,8 @@ for (const [name, fault] of Object.entries(ONE_IN_THREE)) {
     }
     const said = await expectTheSame(widget, agent, chat);
     expect(said).toEqual(["v1", "a1", "v2", "a2", "v3", "a3"]);
-    expect(line.total()).toBeGreaterThan(5);
-    line.faults = () => undefined;
+    expect(faultyProxy.total()).toBeGreaterThan(5);
+    faultyProxy.faults = () => undefined;
     await widget.end();
     await expect(widget.again).toBeVisible();
   });

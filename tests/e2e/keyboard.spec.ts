@@ -59,7 +59,7 @@ test("a visitor holds the whole conversation by keyboard alone", async ({ page, 
 
   await tabTo(page, widget.menu);
   await page.keyboard.press("Enter");
-  const item = widget.room.getByRole("menuitem", { name: "End chat" });
+  const item = widget.frame.getByRole("menuitem", { name: "End chat" });
   await expect(item).toBeVisible();
   for (let stop = 0; stop < STOPS && !(await item.evaluate((it) => it === it.ownerDocument.activeElement)); stop++) {
     await page.keyboard.press("ArrowDown");
@@ -70,29 +70,29 @@ test("a visitor holds the whole conversation by keyboard alone", async ({ page, 
   await expect(widget.hello.or(widget.start)).toBeVisible();
 });
 
-test("an agent answers by keyboard alone", async ({ page, site, widget, desk, endpoint }) => {
+test("an agent answers by keyboard alone", async ({ page, site, widget, agentConsole, endpoint }) => {
   await page.goto(site.address("plain"));
   await widget.ask();
-  await desk.visit();
-  const keyboard = desk.page.keyboard;
-  await tabTo(desk.page, desk.page.getByRole("textbox", { name: "Email" }));
+  await agentConsole.visit();
+  const keyboard = agentConsole.page.keyboard;
+  await tabTo(agentConsole.page, agentConsole.page.getByRole("textbox", { name: "Email" }));
   await keyboard.type(endpoint.email);
-  await tabTo(desk.page, desk.page.getByRole("textbox", { name: "Password" }));
+  await tabTo(agentConsole.page, agentConsole.page.getByRole("textbox", { name: "Password" }));
   await keyboard.type(PASSWORD);
   await keyboard.press("Enter");
 
-  await tabTo(desk.page, desk.waiting.getByRole("button").first());
+  await tabTo(agentConsole.page, agentConsole.waiting.getByRole("button").first());
   await keyboard.press("Enter");
-  await tabTo(desk.page, desk.accept);
+  await tabTo(agentConsole.page, agentConsole.accept);
   await keyboard.press("Enter");
-  await tabTo(desk.page, desk.reply);
+  await tabTo(agentConsole.page, agentConsole.reply);
   await keyboard.type("a1 by keyboard");
   await keyboard.press("Enter");
   await widget.hears("a1 by keyboard");
-  await tabTo(desk.page, desk.end);
+  await tabTo(agentConsole.page, agentConsole.end);
   await keyboard.press("Enter");
-  await expect(desk.page.getByRole("button", { name: "Keep" })).toBeVisible();
-  await tabTo(desk.page, desk.end);
+  await expect(agentConsole.page.getByRole("button", { name: "Keep" })).toBeVisible();
+  await tabTo(agentConsole.page, agentConsole.end);
   await keyboard.press("Enter");
   await expect(widget.again).toBeVisible();
 });

@@ -1,36 +1,36 @@
 // The browser is killed in the middle of a send, and started again on the same profile: what was
 // written arrives exactly once.
-import type { Line } from "./harness/line";
+import type { FaultyProxy } from "./harness/proxy";
 import { expect, test } from "./harness/test";
 import { Widget } from "./harness/widget";
 
 /** Each ends when the send has come so far. */
-const STEPS: Record<string, (line: Line) => Promise<void>> = {
-  "before the request has arrived": (line) =>
+const STEPS: Record<string, (faultyProxy: FaultyProxy) => Promise<void>> = {
+  "before the request has arrived": (faultyProxy) =>
     new Promise((reached) => {
-      line.faults = ({ kind }) => {
+      faultyProxy.faults = ({ kind }) => {
         if (kind !== "ChatMessage") return undefined;
         reached();
         return { is: "swallowed" };
       };
     }),
-  "when it is done and not answered": (line) =>
+  "when it is done and not answered": (faultyProxy) =>
     new Promise((reached) => {
-      line.deaf = (kind) => {
+      faultyProxy.deaf = (kind) => {
         if (kind === "ChatMessage") reached();
         return kind === "ChatMessage";
       };
     }),
-  "when it is answered": (line) =>
+  "when it is answered": (faultyProxy) =>
     new Promise((reached) => {
-      line.answered = (kind) => {
+      faultyProxy.answered = (kind) => {
         if (kind === "ChatMessage") reached();
       };
     }),
 };
 
 for (const [step, comesSoFar] of Object.entries(STEPS)) {
-  test(`the browser is killed ${step}`, async ({ ownBrowser, site, line, agent }) => {
+  test(`the browser is killed ${step}`, async ({ ownBrowser, site, faultyProxy, agent }) => {
     let widget = new Widget(await ownBrowser.start());
     await widget.page.goto(site.address("plain"));
     await widget.ask();
@@ -38,13 +38,13 @@ for (const [step, comesSoFar] of Object.entries(STEPS)) {
     await widget.say("v1 before");
     await agent.hears(chat, "v1 before");
 
-    const soFar = comesSoFar(line);
+    const soFar = comesSoFar(faultyProxy);
     await widget.message.fill("v2 in the middle");
     await widget.send.click();
     await soFar;
     await ownBrowser.kill();
-    line.faults = () => undefined;
-    line.deaf = () => false;
+    faultyProxy.faults = () => undefined;
+    faultyProxy.deaf = () => false;
 
     widget = new Widget(await ownBrowser.start());
     await widget.page.goto(site.address("plain"));

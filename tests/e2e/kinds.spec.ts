@@ -107,7 +107,7 @@ test("buttons lead where they say, and the agent is told", async ({ page, contex
     const way = widget.log.getByRole("button", { name: height });
     await way.focus();
     await page.keyboard.press("Enter");
-    const sheet = widget.room.getByRole("dialog", { name: height });
+    const sheet = widget.frame.getByRole("dialog", { name: height });
     await expect(sheet).toBeVisible();
     const frame = sheet.locator("iframe");
     await expect(frame).toHaveAttribute("src", inside);
@@ -151,12 +151,12 @@ test("a picture opens in the viewer, nearer and farther, and can be kept", async
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();
-  await widget.room.locator("input[type=file]").setInputFiles({ name: "hat.png", mimeType: "image/png", buffer: PICTURE });
+  await widget.frame.locator("input[type=file]").setInputFiles({ name: "hat.png", mimeType: "image/png", buffer: PICTURE });
   await agent.sees(chat, ({ name }) => name === "hat.png", "the picture");
   const thumbnail = widget.log.getByRole("button", { name: "Show picture: hat.png" });
   await thumbnail.focus();
   await page.keyboard.press("Enter");
-  const viewer = widget.room.getByRole("dialog", { name: "hat.png" });
+  const viewer = widget.frame.getByRole("dialog", { name: "hat.png" });
   await expect(viewer).toBeVisible();
   const picture = viewer.getByRole("img", { name: "hat.png" });
   const width = async () => (await picture.boundingBox())?.width ?? 0;
@@ -309,18 +309,18 @@ test("after a chat: a rating with a comment, and the deployment's questions", as
   await widget.end();
   await expect(widget.again).toBeVisible();
   await expectNoViolations(chatFrame(page), "ended, with questions");
-  await widget.room.getByRole("button", { name: "Bad" }).click();
-  await widget.room.getByRole("textbox", { name: "Would you like to add something?" }).fill("too short");
-  await widget.room.getByRole("button", { name: "Send", exact: true }).click();
+  await widget.frame.getByRole("button", { name: "Bad" }).click();
+  await widget.frame.getByRole("textbox", { name: "Would you like to add something?" }).fill("too short");
+  await widget.frame.getByRole("button", { name: "Send", exact: true }).click();
   const commented = await agent.sees(chat, (event) => event.system_message_type === "rating.chat_commented", "the comment");
   expect(commented).toMatchObject({ text_vars: { comment: "too short" } });
 
-  const form = widget.room.getByRole("form", { name: "A few questions" });
+  const form = widget.frame.getByRole("form", { name: "A few questions" });
   await form.getByRole("button", { name: "Send answers" }).click();
   await expect(form.getByText("Please fill this in.")).toBeVisible();
   await form.getByRole("radio", { name: "Yes" }).check();
   await form.getByRole("button", { name: "Send answers" }).click();
-  await expect(widget.room.getByText("Thank you for telling us.").last()).toBeVisible();
+  await expect(widget.frame.getByText("Thank you for telling us.").last()).toBeVisible();
   const filled = await agent.sees(chat, (event) => event.type === "filled_form" && event.fields?.[0]?.label === "Did we solve it?", "the answers");
   expect(filled).toMatchObject({ form_type: "postchat" });
   expect(filled.fields?.[0]?.answer).toEqual({ id: "0", label: "Yes" });
@@ -370,7 +370,7 @@ test("a returning visitor reads what was said before, from the greeting and upwa
   await widget.open();
   await expect(widget.hello).toBeVisible();
   await expectNoViolations(chatFrame(page), "hello with earlier conversations");
-  const past = widget.room.getByRole("heading", { name: "Earlier conversations" }).locator("..").getByRole("button");
+  const past = widget.frame.getByRole("heading", { name: "Earlier conversations" }).locator("..").getByRole("button");
   await expect(past).toHaveCount(3);
   await expect(past.first()).toContainText("third 14");
   await expect(past.first()).toContainText("Today");
@@ -394,7 +394,7 @@ test("a returning visitor reads what was said before, from the greeting and upwa
   });
 
   await test.step("back, and into a new conversation", async () => {
-    await widget.room.getByRole("button", { name: "Back" }).click();
+    await widget.frame.getByRole("button", { name: "Back" }).click();
     await expect(past).toHaveCount(3);
     await past.first().click();
     await expect(widget.log.getByText("third 1", { exact: true })).toBeVisible();
@@ -419,31 +419,31 @@ test("a returning visitor reads what was said before, from the greeting and upwa
   });
 });
 
-test("how far each has read, on both sides", async ({ page, site, widget, desk }) => {
-  await desk.signIn();
+test("how far each has read, on both sides", async ({ page, site, widget, agentConsole }) => {
+  await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
-  await desk.acceptNext();
+  await agentConsole.acceptNext();
   await widget.say("v1 do you see this?");
-  await desk.hears("v1 do you see this?");
+  await agentConsole.hears("v1 do you see this?");
   await expect(widget.log.getByText("Seen", { exact: false }).last()).toBeVisible();
-  await desk.say("a1 I do, and you?");
+  await agentConsole.say("a1 I do, and you?");
   await widget.hears("a1 I do, and you?");
-  await expect(desk.log.getByText("Seen", { exact: true })).toBeVisible();
+  await expect(agentConsole.log.getByText("Seen", { exact: true })).toBeVisible();
   // What nobody looks at is not seen.
   await widget.minimise.click();
-  await desk.say("a2 still there?");
+  await agentConsole.say("a2 still there?");
   await expect(widget.launcher).toHaveAccessibleName("Open chat, 1 unread message");
-  await expect(desk.log.getByText("Seen", { exact: true })).toHaveCount(1);
-  const [seen, unseen] = await Promise.all([desk.log.getByText("Seen", { exact: true }).boundingBox(), desk.log.getByText("a2 still there?").boundingBox()]);
+  await expect(agentConsole.log.getByText("Seen", { exact: true })).toHaveCount(1);
+  const [seen, unseen] = await Promise.all([agentConsole.log.getByText("Seen", { exact: true }).boundingBox(), agentConsole.log.getByText("a2 still there?").boundingBox()]);
   expect(seen?.y).toBeLessThan(unseen?.y ?? 0);
 });
 
-test("who has a button toggled is seen live by everybody", async ({ page, site, widget, desk, agent }) => {
-  await desk.signIn();
+test("who has a button toggled is seen live by everybody", async ({ page, site, widget, agentConsole, agent }) => {
+  await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
-  await desk.acceptNext();
+  await agentConsole.acceptNext();
   const [chat] = (await agent.action<{ chats_summary: { id: string }[] }>("list_chats", {})).chats_summary;
   const id = await agent.send(chat?.id ?? "", {
     type: "rich_message",
@@ -453,24 +453,24 @@ test("who has a button toggled is seen live by everybody", async ({ page, site, 
   const like = widget.log.getByRole("button", { name: "Like" });
   await like.click();
   await expect(like).toHaveAttribute("aria-pressed", "true");
-  await expect(desk.log.getByText("Pressed by Ada Lovelace")).toHaveCount(1);
+  await expect(agentConsole.log.getByText("Pressed by Ada Lovelace")).toHaveCount(1);
 
   // An agent presses it, too: their press is theirs, and the visitor's stays.
   const press = { chat_id: chat?.id, thread_id: id.replace(/_\d+$/, ""), event_id: id };
   await agent.action("send_rich_message_postback", { ...press, postback: { id: "like", toggled: true } });
-  await expect(desk.log.getByText(/Pressed by .*(Ada Lovelace.*Maria|Maria.*Ada Lovelace)/)).toHaveCount(1);
+  await expect(agentConsole.log.getByText(/Pressed by .*(Ada Lovelace.*Maria|Maria.*Ada Lovelace)/)).toHaveCount(1);
   await like.click();
   await expect(like).toHaveAttribute("aria-pressed", "false");
-  await expect(desk.log.getByText("Pressed by Maria")).toHaveCount(1);
+  await expect(agentConsole.log.getByText("Pressed by Maria")).toHaveCount(1);
 });
 
-test("the page hears and says things of its own", async ({ page, site, endpoint, widget, desk, agent }) => {
+test("the page hears and says things of its own", async ({ page, site, endpoint, widget, agentConsole, agent }) => {
   await endpoint.configure(SETTINGS);
   const warnings: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "warning" && message.text().startsWith("parlor:")) warnings.push(message.text());
   });
-  await desk.signIn();
+  await agentConsole.signIn();
   await page.goto(site.address("plain"));
   const encoded = (it: object) => Buffer.from(JSON.stringify(it)).toString("base64url");
   const claims = { sub: "user-7", name: "Ada King", email: "ada@king.example", exp: Math.floor(Date.now() / 1000) + 600 };
@@ -495,16 +495,16 @@ test("the page hears and says things of its own", async ({ page, site, endpoint,
   await expect(widget.field("question")).toHaveValue("Is it raining?");
   await widget.field("email").fill("ada@example.com");
   await widget.start.click();
-  await expect(desk.waiting.getByText("Ada King")).toBeVisible();
-  await desk.acceptNext();
-  const about = desk.page.getByRole("complementary", { name: "About the visitor" });
+  await expect(agentConsole.waiting.getByText("Ada King")).toBeVisible();
+  await agentConsole.acceptNext();
+  const about = agentConsole.page.getByRole("complementary", { name: "About the visitor" });
   for (const text of ["ada@king.example", "plan", "gold", "seats", "3"]) await expect(about.getByText(text, { exact: true }).first()).toBeVisible();
 
   await expect(widget.message).toHaveValue("v1 prefilled");
   await widget.message.press("Enter");
-  await desk.hears("v1 prefilled");
+  await agentConsole.hears("v1 prefilled");
   await expect.poll(async () => (await heard("message:sent")).length).toBe(1);
-  await desk.say("a1 hello");
+  await agentConsole.say("a1 hello");
   await expect.poll(async () => (await heard("message:received")).length).toBeGreaterThan(0);
 
   const [summary] = (await agent.action<{ chats_summary: { id: string }[] }>("list_chats", {})).chats_summary;
@@ -524,7 +524,7 @@ test("the page hears and says things of its own", async ({ page, site, endpoint,
   const sent = await agent.sees(chat, ({ type, content }) => type === "custom" && JSON.stringify(content).includes("hat"), "the page's own event");
   expect(JSON.stringify(sent.content)).toContain(`"cart":["hat"]`);
   await widget.end();
-  await widget.room.getByRole("button", { name: "Good" }).click();
+  await widget.frame.getByRole("button", { name: "Good" }).click();
   await expect.poll(() => heard("rating")).toEqual([["rating", { score: "good" }]]);
   expect(warnings).toHaveLength(1);
 });

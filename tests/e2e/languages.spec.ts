@@ -12,34 +12,34 @@ test("a whole conversation in German", async ({ page, context, site, widget, age
   const fetched = fetchedLater(page);
   await page.goto(site.address("plain"));
   await widget.open();
-  const { room } = widget;
-  await expect(room.getByText("Maria ist da.")).toBeVisible();
-  await room.getByRole("button", { name: "Unterhaltung beginnen" }).click();
-  await room.getByRole("button", { name: "Chat beginnen" }).click();
-  await expect(room.getByText("Bitte füllen Sie dieses Feld aus.").first()).toBeVisible();
+  const { frame } = widget;
+  await expect(frame.getByText("Maria ist da.")).toBeVisible();
+  await frame.getByRole("button", { name: "Unterhaltung beginnen" }).click();
+  await frame.getByRole("button", { name: "Chat beginnen" }).click();
+  await expect(frame.getByText("Bitte füllen Sie dieses Feld aus.").first()).toBeVisible();
   await widget.fillIn();
   await expectNoViolations(chatFrame(page), "the form in German");
-  await room.getByRole("button", { name: "Chat beginnen" }).click();
-  await expect(room.getByText("Sie sind als Nächstes dran").first()).toBeVisible();
+  await frame.getByRole("button", { name: "Chat beginnen" }).click();
+  await expect(frame.getByText("Sie sind als Nächstes dran").first()).toBeVisible();
 
   const chat = await agent.acceptNext();
-  const log = room.getByRole("log", { name: "Unterhaltung" });
+  const log = frame.getByRole("log", { name: "Unterhaltung" });
   await expect(log.getByText("Maria ist dazugekommen")).toBeVisible();
   await expect(log.getByText("Heute")).toBeVisible();
-  const message = room.getByRole("textbox", { name: "Nachricht", exact: true });
+  const message = frame.getByRole("textbox", { name: "Nachricht", exact: true });
   await message.fill("v1 guten Tag");
-  await room.getByRole("button", { name: "Senden", exact: true }).click();
+  await frame.getByRole("button", { name: "Senden", exact: true }).click();
   // The hours of the afternoon go on counting there.
   await expect(log.getByText(/^\d\d:\d\d · Ge(sendet|sehen)$/)).toBeVisible();
   await agent.send(chat, { type: "system_message", system_message_type: "chat_transferred", text: "{agent} has taken over", text_vars: { agent: "Bea" } });
   await expect(log.getByText("Bea hat übernommen")).toBeVisible();
-  await expect(room.locator("html")).toHaveAttribute("lang", "de");
+  await expect(frame.locator("html")).toHaveAttribute("lang", "de");
   await expectNoViolations(chatFrame(page), "a conversation in German");
   await page.screenshot({ path: "target/screenshots/german.png" });
 
-  await room.getByRole("button", { name: "Menü" }).click();
-  await room.getByRole("menuitem", { name: "Chat beenden" }).click();
-  await expect(room.getByText("Sie haben den Chat beendet")).toBeVisible();
+  await frame.getByRole("button", { name: "Menü" }).click();
+  await frame.getByRole("menuitem", { name: "Chat beenden" }).click();
+  await expect(frame.getByText("Sie haben den Chat beendet")).toBeVisible();
   expect(fetched).toEqual(["/chat/later/de.js"]);
 });
 
@@ -54,12 +54,12 @@ for (const [locale, start, placeholder] of [
       await bringAxe(context);
       await page.goto(site.address("plain"));
       await widget.open();
-      await widget.room.getByRole("button", { name: start }).click();
+      await widget.frame.getByRole("button", { name: start }).click();
       await page.screenshot({ path: `target/screenshots/${locale}-prechat.png` });
       await widget.fillIn();
-      await widget.room.locator("[type=submit]").click();
+      await widget.frame.locator("[type=submit]").click();
       await agent.acceptNext();
-      await expect(widget.room.getByPlaceholder(placeholder)).toBeVisible();
+      await expect(widget.frame.getByPlaceholder(placeholder)).toBeVisible();
       await expectNoViolations(chatFrame(page), locale);
       await page.screenshot({ path: `target/screenshots/${locale}.png` });
     });
@@ -78,5 +78,5 @@ test("where its file cannot be loaded, or does not come, English is spoken", asy
   await page.reload();
   await widget.open();
   await expect(widget.hello).toBeVisible();
-  await expect(widget.room.locator("html")).toHaveAttribute("lang", "en");
+  await expect(widget.frame.locator("html")).toHaveAttribute("lang", "en");
 });

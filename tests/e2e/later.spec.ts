@@ -20,7 +20,7 @@ types = ["image/png"]
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();
-  await widget.room.locator("input[type=file]").setInputFiles([
+  await widget.frame.locator("input[type=file]").setInputFiles([
     { name: "hat.png", mimeType: "image/png", buffer: PICTURE },
   ]);
   const picture = widget.log.getByRole("button", { name: /hat\.png/ });
@@ -48,7 +48,7 @@ types = ["image/png"]
   await expect(story).toBeVisible();
   expect(fetched, "before it is wanted").toEqual([]);
 
-  const sheet = widget.room.getByRole("dialog");
+  const sheet = widget.frame.getByRole("dialog");
   await picture.click();
   await expect(sheet).toHaveAccessibleName("hat.png");
   expect([...fetched].sort()).toEqual(["/chat/later/sheet.css", "/chat/later/sheet.js"]);

@@ -24,7 +24,7 @@ test("errors are said in words, the first bad field has the focus, values stay",
       .map((id) => field.ownerDocument.getElementById(id)?.innerText ?? "")
       .filter(Boolean),
   );
-  await expect(widget.room.getByText(words ?? "no words").first()).toBeVisible();
+  await expect(widget.frame.getByText(words ?? "no words").first()).toBeVisible();
 
   await widget.fillIn({ ...VISITOR, email: "ada at example" });
   await widget.start.click();
@@ -42,12 +42,12 @@ test("errors are said in words, the first bad field has the focus, values stay",
   await expect(widget.message).toBeVisible();
 });
 
-test("what was answered reaches the agent", async ({ page, site, widget, desk }) => {
-  await desk.signIn();
+test("what was answered reaches the agent", async ({ page, site, widget, agentConsole }) => {
+  await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
-  await expect(desk.waiting.getByText(VISITOR.name)).toBeVisible();
-  await desk.acceptNext();
-  await expect(desk.page.getByText(VISITOR.email).first()).toBeVisible();
-  await expect(desk.page.getByText(VISITOR.question).first()).toBeVisible();
+  await expect(agentConsole.waiting.getByText(VISITOR.name)).toBeVisible();
+  await agentConsole.acceptNext();
+  await expect(agentConsole.page.getByText(VISITOR.email).first()).toBeVisible();
+  await expect(agentConsole.page.getByText(VISITOR.question).first()).toBeVisible();
 });

@@ -49,18 +49,18 @@ test("the agent's reload brings back sign-in, chats and the conversation", async
   page,
   site,
   widget,
-  desk,
+  agentConsole,
 }) => {
-  await desk.signIn();
+  await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
-  await desk.acceptNext();
-  await desk.say("a1 before");
+  await agentConsole.acceptNext();
+  await agentConsole.say("a1 before");
   await widget.hears("a1 before");
-  await desk.page.reload();
-  await desk.mine.getByRole("button").first().click();
-  await desk.hears("a1 before");
-  await desk.say("a2 after");
+  await agentConsole.page.reload();
+  await agentConsole.mine.getByRole("button").first().click();
+  await agentConsole.hears("a1 before");
+  await agentConsole.say("a2 after");
   await widget.hears("a2 after");
-  expect(await desk.marks()).toEqual(["a1", "a2"]);
+  expect(await agentConsole.marks()).toEqual(["a1", "a2"]);
 });

@@ -2,26 +2,26 @@
 // same conversation goes on, nothing lost, nothing twice.
 import { expect, test } from "./harness/test";
 
-test("killed and started again in mid-chat", async ({ page, site, endpoint, widget, desk }) => {
-  await desk.signIn();
+test("killed and started again in mid-chat", async ({ page, site, endpoint, widget, agentConsole }) => {
+  await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
-  await desk.acceptNext();
-  await desk.say("a1 before");
+  await agentConsole.acceptNext();
+  await agentConsole.say("a1 before");
   await widget.hears("a1 before");
   await widget.say("v1 before");
-  await desk.hears("v1 before");
+  await agentConsole.hears("v1 before");
 
   await endpoint.kill();
   await endpoint.start();
 
   await widget.say("v2 after");
-  await desk.hears("v2 after");
-  await desk.say("a2 after");
+  await agentConsole.hears("v2 after");
+  await agentConsole.say("a2 after");
   await widget.hears("a2 after");
   const order = ["a1", "v1", "v2", "a2"];
   expect(await widget.marks()).toEqual(order);
-  expect(await desk.marks()).toEqual(order);
+  expect(await agentConsole.marks()).toEqual(order);
 });
 
 test("what is written while the endpoint is away arrives when it is back", async ({
@@ -40,13 +40,13 @@ test("what is written while the endpoint is away arrives when it is back", async
   await endpoint.kill();
   await widget.say("v2 into the dark");
   await widget.say("v3 still dark");
-  await expect(widget.room.getByText(/reconnecting/i).first()).toBeVisible();
+  await expect(widget.frame.getByText(/reconnecting/i).first()).toBeVisible();
   await endpoint.start();
 
   await agent.hears(chat, "v3 still dark");
   await agent.say(chat, "a1 light again");
   await widget.hears("a1 light again");
-  await expect(widget.room.getByText(/reconnecting/i)).toHaveCount(0);
+  await expect(widget.frame.getByText(/reconnecting/i)).toHaveCount(0);
   const words = ["v1 before", "v2 into the dark", "v3 still dark", "a1 light again"];
   expect(await agent.said(chat)).toEqual(words);
   expect(await widget.marks()).toEqual(["v1", "v2", "v3", "a1"]);

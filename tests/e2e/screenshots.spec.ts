@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import type { Frame, Page } from "@playwright/test";
 import { chatFrame } from "./harness/axe";
-import { Desk } from "./harness/desk";
+import { AgentConsole } from "./harness/console";
 import { PICTURE } from "./harness/picture";
 import { expect, test } from "./harness/test";
 import { VISITOR, Widget } from "./harness/widget";
@@ -63,35 +63,35 @@ for (const [device, viewport] of Object.entries(DEVICES)) {
         await widget.say("Do you have the blue pot in two sizes? I would like to put one beside the other on the window sill, if they are not too heavy.");
         await shoot("chatting");
         await widget.menu.click();
-        await expect(widget.room.getByRole("menuitem", { name: "End chat" })).toBeVisible();
+        await expect(widget.frame.getByRole("menuitem", { name: "End chat" })).toBeVisible();
         await shoot("menu");
-        await widget.room.getByRole("menuitem", { name: "End chat" }).click();
+        await widget.frame.getByRole("menuitem", { name: "End chat" }).click();
         await expect(widget.again).toBeVisible();
         await shoot("ended");
       });
 
       test("the console", async ({ browser, page, endpoint, site, widget }) => {
         const context = await browser.newContext({ viewport, colorScheme });
-        const desk = new Desk(await context.newPage(), endpoint);
+        const agentConsole = new AgentConsole(await context.newPage(), endpoint);
         const shoot = async (stage: string) => {
-          await fits(desk.page, `console, ${stage}`);
+          await fits(agentConsole.page, `console, ${stage}`);
           const path = `target/screenshots/console-${stage}-${device}-${colorScheme}.png`;
-          await desk.page.screenshot({ path, animations: "disabled" });
+          await agentConsole.page.screenshot({ path, animations: "disabled" });
         };
-        await desk.visit();
-        await expect(desk.page.getByRole("button", { name: "Sign in" })).toBeVisible();
+        await agentConsole.visit();
+        await expect(agentConsole.page.getByRole("button", { name: "Sign in" })).toBeVisible();
         await shoot("sign-in");
-        await desk.signIn();
+        await agentConsole.signIn();
         await shoot("empty");
         await page.goto(site.address("plain"));
         await widget.ask();
-        await expect(desk.waiting.getByRole("listitem")).toHaveCount(1);
+        await expect(agentConsole.waiting.getByRole("listitem")).toHaveCount(1);
         await shoot("waiting");
-        await desk.acceptNext();
-        await desk.say("Good morning! How can I help?");
+        await agentConsole.acceptNext();
+        await agentConsole.say("Good morning! How can I help?");
         await widget.hears("Good morning! How can I help?");
         await widget.say("Is the blue pot still there?");
-        await desk.hears("Is the blue pot still there?");
+        await agentConsole.hears("Is the blue pot still there?");
         await shoot("conversation");
         await context.close();
       });
@@ -130,7 +130,7 @@ test("everything that a chat can carry, in every way of looking", async ({ page,
   await widget.log.getByRole("button", { name: "I take the jug" }).click();
   await agent.say(chat, "Here is **all** of it:\n\n# Pots\n\n- *moss*, `tide`\n- [rust](https://example.com)\n\n1. one\n2. two\n\n> Said before\n\n```\nas it is\n```\n\nand ~~more~~ at https://example.com/a-very-long-address/that-does-not-fit/into-any-line-whatever-one-does");
   await agent.say(chat, "👍🏽");
-  await widget.room.locator("input[type=file]").setInputFiles([
+  await widget.frame.locator("input[type=file]").setInputFiles([
     { name: "A list of what I would like, with a long name.txt", mimeType: "text/plain", buffer: Buffer.from("cups") },
     { name: "hat.png", mimeType: "image/png", buffer: PICTURE },
     { name: "bad.html", mimeType: "text/html", buffer: Buffer.from("<p>") },
@@ -155,12 +155,12 @@ test("everything that a chat can carry, in every way of looking", async ({ page,
   expect(ends).toHaveLength(2);
   expect(ends[1]).toBe(ends[0]);
 
-  const desk = new Desk(await (await browser.newContext()).newPage(), endpoint);
-  await desk.signIn();
-  await desk.mine.getByRole("button").first().click();
-  await expect(desk.log.getByText("Bea has taken over")).toBeVisible();
+  const agentConsole = new AgentConsole(await (await browser.newContext()).newPage(), endpoint);
+  await agentConsole.signIn();
+  await agentConsole.mine.getByRole("button").first().click();
+  await expect(agentConsole.log.getByText("Bea has taken over")).toBeVisible();
   for (const { name, media, width, ...more } of LOOKS) {
-    for (const [who, where, wide] of [["kinds", page, width], ["console-kinds", desk.page, width === 320 ? 320 : 1280]] as const) {
+    for (const [who, where, wide] of [["kinds", page, width], ["console-kinds", agentConsole.page, width === 320 ? 320 : 1280]] as const) {
       await where.emulateMedia({ forcedColors: "none", ...media });
       await where.setViewportSize({ width: wide, height: who === "kinds" ? 4600 : 3200 });
       await where.evaluate((size) => document.documentElement.style.setProperty("font-size", size), "text" in more ? more.text : "");
@@ -168,5 +168,5 @@ test("everything that a chat can carry, in every way of looking", async ({ page,
       await where.screenshot({ path: `target/screenshots/${who}-${name}.png` });
     }
   }
-  await desk.page.context().close();
+  await agentConsole.page.context().close();
 });

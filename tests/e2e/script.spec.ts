@@ -73,11 +73,11 @@ test("the net catches what it is there for", async ({ page, context, site, endpo
 test.describe("an agent with a name", () => {
   test.use({ agentName: NAME });
 
-  test("what an agent sends, in every kind of event", async ({ page, context, site, endpoint, widget, desk, agent }) => {
+  test("what an agent sends, in every kind of event", async ({ page, context, site, endpoint, widget, agentConsole, agent }) => {
     await endpoint.configure(SETTINGS);
     const ours = [site.origin, endpoint.url];
     const net = await Net.spread(context, ours);
-    const deskNet = await Net.spread(desk.page.context(), ours);
+    const deskNet = await Net.spread(agentConsole.page.context(), ours);
     await page.goto(site.address("plain"));
     await widget.ask();
     const chat = await agent.acceptNext();
@@ -170,18 +170,18 @@ test.describe("an agent with a name", () => {
     }).toPass({ timeout: 60_000 });
     await expectNothing(net, chatFrame(page), "the widget, after a reload");
 
-    await desk.signIn();
-    await desk.mine.getByRole("button").first().click();
-    await expect(desk.log.getByText("v0 that was all")).toBeVisible({ timeout: 60_000 });
-    expect(await missing(desk.page.mainFrame(), SCRIPTS)).toEqual([]);
-    await expectNothing(deskNet, desk.page.mainFrame(), "the console");
+    await agentConsole.signIn();
+    await agentConsole.mine.getByRole("button").first().click();
+    await expect(agentConsole.log.getByText("v0 that was all")).toBeVisible({ timeout: 60_000 });
+    expect(await missing(agentConsole.page.mainFrame(), SCRIPTS)).toEqual([]);
+    await expectNothing(deskNet, agentConsole.page.mainFrame(), "the console");
   });
 });
 
-test("what a visitor says, in every way there is", async ({ endpoint, desk }) => {
+test("what a visitor says, in every way there is", async ({ endpoint, agentConsole }) => {
   await endpoint.configure(SETTINGS);
-  const net = await Net.spread(desk.page.context(), [endpoint.url]);
-  await desk.signIn();
+  const net = await Net.spread(agentConsole.page.context(), [endpoint.url]);
+  await agentConsole.signIn();
   // Everybody's name, and the first words that are seen of them in the list.
   const short = (text: string) => text.slice(0, 80);
   for (const some of inTens(SCRIPTS)) {
@@ -193,9 +193,9 @@ test("what a visitor says, in every way there is", async ({ endpoint, desk }) =>
       }),
     );
   }
-  await expect(desk.waiting.getByRole("listitem")).toHaveCount(SCRIPTS.length, { timeout: 60_000 });
-  expect(await missing(desk.page.mainFrame(), SCRIPTS.map(short))).toEqual([]);
-  await expectNothing(net, desk.page.mainFrame(), "the list of who waits");
+  await expect(agentConsole.waiting.getByRole("listitem")).toHaveCount(SCRIPTS.length, { timeout: 60_000 });
+  expect(await missing(agentConsole.page.mainFrame(), SCRIPTS.map(short))).toEqual([]);
+  await expectNothing(net, agentConsole.page.mainFrame(), "the list of who waits");
 
   // And a few who say all of it.
   for (const [n, some] of inTens(SCRIPTS, 40).entries()) {
@@ -223,10 +223,10 @@ test("what a visitor says, in every way there is", async ({ endpoint, desk }) =>
     const pairs = inTens(some).map((ten) => ten.map((it) => ({ [short(it)]: it })));
     for (const session_fields of pairs) await caller.tell("session_fields", { session_fields });
     await caller.say("v9 that was all");
-    await desk.waiting.getByRole("button", { name: `Speaker ${n}` }).click();
-    await expect(desk.log.getByText("v9 that was all")).toBeVisible();
-    expect.soft(await missing(desk.page.mainFrame(), some)).toEqual([]);
-    await expectNothing(net, desk.page.mainFrame(), `what speaker ${n} says`);
+    await agentConsole.waiting.getByRole("button", { name: `Speaker ${n}` }).click();
+    await expect(agentConsole.log.getByText("v9 that was all")).toBeVisible();
+    expect.soft(await missing(agentConsole.page.mainFrame(), some)).toEqual([]);
+    await expectNothing(net, agentConsole.page.mainFrame(), `what speaker ${n} says`);
   }
 });
 
@@ -276,12 +276,12 @@ fields = [{ type = "name", id = "1", label = ${quoted(it)} }]
 test.describe("a site whose own words are script", () => {
   test.use({ agentName: WORST[1] ?? "" });
 
-  test("what the settings say, and what stands beside a chat", async ({ page, context, site, endpoint, widget, desk, agent }) => {
+  test("what the settings say, and what stands beside a chat", async ({ page, context, site, endpoint, widget, agentConsole, agent }) => {
     await endpoint.configure(settings());
     const ours = [site.origin, endpoint.url];
     const net = await Net.spread(context, ours);
-    const deskNet = await Net.spread(desk.page.context(), ours);
-    await desk.signIn();
+    const deskNet = await Net.spread(agentConsole.page.context(), ours);
+    await agentConsole.signIn();
     await page.goto(site.address("plain"));
     await page.evaluate((texts) => {
       const attributes = texts.slice(0, 50).map((text, n) => [`${n} ${text}`.slice(0, 60), text.slice(0, 100)]);
@@ -303,20 +303,20 @@ test.describe("a site whose own words are script", () => {
     for (const tag of SCRIPTS.slice(0, 50)) await agent.action("tag_thread", { chat_id: chat, thread_id: thread, tag: tag.slice(0, 60) });
     await agent.say(chat, "a1 hello");
     await widget.hears("a1 hello");
-    await desk.mine.getByRole("button").first().click();
-    await desk.hears("a1 hello");
-    await expect(desk.page.getByRole("list", { name: "Tags" }).getByRole("listitem")).toHaveCount(50);
-    await desk.page.getByRole("button", { name: "Send cards, forms and more" }).click();
-    await expect(desk.page.getByRole("group", { name: "Forms" }).getByRole("button")).toHaveCount(SCRIPTS.length);
-    expect(await missing(desk.page.mainFrame(), SCRIPTS)).toEqual([]);
-    await expectNothing(deskNet, desk.page.mainFrame(), "what is ready to be sent");
-    await desk.page.keyboard.press("Escape");
-    await desk.reply.fill("/");
-    await expect(desk.page.getByRole("listbox", { name: "Canned replies" })).toBeVisible();
-    await expectNothing(deskNet, desk.page.mainFrame(), "canned replies");
+    await agentConsole.mine.getByRole("button").first().click();
+    await agentConsole.hears("a1 hello");
+    await expect(agentConsole.page.getByRole("list", { name: "Tags" }).getByRole("listitem")).toHaveCount(50);
+    await agentConsole.page.getByRole("button", { name: "Send cards, forms and more" }).click();
+    await expect(agentConsole.page.getByRole("group", { name: "Forms" }).getByRole("button")).toHaveCount(SCRIPTS.length);
+    expect(await missing(agentConsole.page.mainFrame(), SCRIPTS)).toEqual([]);
+    await expectNothing(deskNet, agentConsole.page.mainFrame(), "what is ready to be sent");
+    await agentConsole.page.keyboard.press("Escape");
+    await agentConsole.reply.fill("/");
+    await expect(agentConsole.page.getByRole("listbox", { name: "Canned replies" })).toBeVisible();
+    await expectNothing(deskNet, agentConsole.page.mainFrame(), "canned replies");
 
-    await desk.reply.pressSequentially("x");
-    await expect(widget.room.getByText("is typing").first()).toBeVisible();
+    await agentConsole.reply.pressSequentially("x");
+    await expect(widget.frame.getByText("is typing").first()).toBeVisible();
     await agent.end(chat);
     await expect(widget.again).toBeVisible();
     expect(await missing(chatFrame(page), SCRIPTS.slice(0, 50))).toEqual([]);

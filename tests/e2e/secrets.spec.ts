@@ -2,28 +2,28 @@
 import { expect, test } from "./harness/test";
 import { VISITOR } from "./harness/widget";
 
-test("a private note never reaches the visitor", async ({ page, site, widget, desk, agent }) => {
+test("a private note never reaches the visitor", async ({ page, site, widget, agentConsole, agent }) => {
   const received: Promise<string>[] = [];
   page.on("response", (response) => {
     if (response.url().includes("/chat/rest/")) received.push(response.text().catch(() => ""));
   });
-  await desk.signIn();
+  await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
-  await desk.acceptNext();
-  await desk.say("a1 one moment");
+  await agentConsole.acceptNext();
+  await agentConsole.say("a1 one moment");
   await widget.hears("a1 one moment");
 
-  await desk.note.click();
-  await desk.say("this one is difficult");
-  await desk.note.click();
-  await desk.say("a2 thank you for waiting");
+  await agentConsole.note.click();
+  await agentConsole.say("this one is difficult");
+  await agentConsole.note.click();
+  await agentConsole.say("a2 thank you for waiting");
   await widget.hears("a2 thank you for waiting");
 
   expect(await widget.marks()).toEqual(["a1", "a2"]);
   await page.reload();
   await widget.hears("a2 thank you for waiting");
-  await expect(widget.room.getByText("difficult")).toHaveCount(0);
+  await expect(widget.frame.getByText("difficult")).toHaveCount(0);
   expect((await Promise.all(received)).join("\n")).not.toContain("difficult");
 
   const { chats_summary } = await agent.action<{ chats_summary: { id: string }[] }>("list_chats", {});
@@ -46,24 +46,24 @@ test("markup in messages is shown as it was written, on both sides", async ({
   page,
   site,
   widget,
-  desk,
+  agentConsole,
 }) => {
-  await desk.signIn();
+  await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
-  await desk.acceptNext();
+  await agentConsole.acceptNext();
   for (const text of MARKUP) {
     await widget.say(text);
-    await desk.hears(text);
+    await agentConsole.hears(text);
   }
   for (const text of MARKUP) {
-    await desk.say(`answer: ${text}`);
+    await agentConsole.say(`answer: ${text}`);
     await widget.hears(`answer: ${text}`);
   }
-  for (const log of [widget.log, desk.log]) {
+  for (const log of [widget.log, agentConsole.log]) {
     await expect(log.locator("img[src=x], script, svg[onload], b, a[href^=javascript]")).toHaveCount(0);
   }
-  for (const frame of [...page.frames(), ...desk.page.frames()]) {
+  for (const frame of [...page.frames(), ...agentConsole.page.frames()]) {
     expect(await frame.evaluate(() => Reflect.get(window, "broken"))).toBeUndefined();
   }
 });
@@ -84,13 +84,13 @@ test("a link in a message opens elsewhere and tells nobody where from", async ({
   await expect(link).toHaveAttribute("rel", /noopener.*noreferrer|noreferrer.*noopener/);
 });
 
-test("the log of the endpoint has no word of what was said", async ({ page, site, endpoint, widget, desk }) => {
-  await desk.signIn();
+test("the log of the endpoint has no word of what was said", async ({ page, site, endpoint, widget, agentConsole }) => {
+  await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
-  await desk.acceptNext();
+  await agentConsole.acceptNext();
   await widget.say("v1 my card is 4711");
-  await desk.hears("v1 my card is 4711");
+  await agentConsole.hears("v1 my card is 4711");
   await endpoint.kill();
   for (const word of ["4711", ...Object.values(VISITOR), endpoint.email]) {
     expect(endpoint.log).not.toContain(word);

@@ -2,7 +2,7 @@
 // back everything is there within two, though every connection from before stays dead.
 import type { Frame } from "@playwright/test";
 import { chatFrame } from "./harness/axe";
-import type { Line } from "./harness/line";
+import type { FaultyProxy } from "./harness/proxy";
 import { expect, test } from "./harness/test";
 
 const SAID_WITHIN_MS = 5_000;
@@ -10,21 +10,21 @@ const OVER_WITHIN_MS = 2_000;
 /** A busy machine paints and measures late; the promise is about the product. */
 const MEASURED_LATE_MS = 500;
 
-const DEATHS: Record<string, (line: Line) => void> = {
-  "no poll is answered, messages are": (line) => {
-    line.deaf = (kind) => kind === "Messages";
+const DEATHS: Record<string, (faultyProxy: FaultyProxy) => void> = {
+  "no poll is answered, messages are": (faultyProxy) => {
+    faultyProxy.deaf = (kind) => kind === "Messages";
   },
-  "nothing is answered": (line) => {
-    line.deaf = () => true;
+  "nothing is answered": (faultyProxy) => {
+    faultyProxy.deaf = () => true;
   },
-  "nothing goes either way": (line) => {
-    line.deaf = () => true;
-    line.faults = () => ({ is: "swallowed" });
+  "nothing goes either way": (faultyProxy) => {
+    faultyProxy.deaf = () => true;
+    faultyProxy.faults = () => ({ is: "swallowed" });
   },
 };
 
 for (const [death, strike] of Object.entries(DEATHS)) {
-  test(`the way back dies: ${death}`, async ({ page, site, line, widget, agent }) => {
+  test(`the way back dies: ${death}`, async ({ page, site, faultyProxy, widget, agent }) => {
     await page.goto(site.address("plain"));
     await widget.ask();
     const chat = await agent.acceptNext();
@@ -34,7 +34,7 @@ for (const [death, strike] of Object.entries(DEATHS)) {
     const frame = chatFrame(page);
 
     const reconnecting = shows(frame, "econnecting", true);
-    strike(line);
+    strike(faultyProxy);
     const cut = Date.now();
     await agent.say(chat, "a2 into silence");
     const noticed = (await reconnecting) - cut;
@@ -44,8 +44,8 @@ for (const [death, strike] of Object.entries(DEATHS)) {
     await page.waitForTimeout(8_000);
 
     const [heard, over] = [shows(frame, "a2 into silence", true), shows(frame, "econnecting", false)];
-    line.deaf = () => false;
-    line.faults = () => undefined;
+    faultyProxy.deaf = () => false;
+    faultyProxy.faults = () => undefined;
     const back = Date.now();
     const recovered = Math.max(await heard, await over) - back;
     await agent.hears(chat, "v2 into silence");
@@ -58,7 +58,7 @@ for (const [death, strike] of Object.entries(DEATHS)) {
   });
 }
 
-test("a slow line on a slow machine is no dead line", async ({ page, site, line, widget, agent }) => {
+test("a slow line on a slow machine is no dead line", async ({ page, site, faultyProxy, widget, agent }) => {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send("Emulation.setCPUThrottlingRate", { rate: 4 });
   await cdp.send("Network.enable");
@@ -67,7 +67,7 @@ test("a slow line on a slow machine is no dead line", async ({ page, site, line,
   const chat = await agent.acceptNext();
   await widget.say("v1 before");
   // A second there and back: slower than what a person calls slow.
-  line.faults = ({ kind }) => (kind ? { is: "delayed", ms: 1_000 } : undefined);
+  faultyProxy.faults = ({ kind }) => (kind ? { is: "delayed", ms: 1_000 } : undefined);
   const frame = chatFrame(page);
   let troubled = false;
   void shows(frame, "econnecting", true).then(

@@ -219,7 +219,7 @@ test("a file chosen in a tab that follows, and the leader closed while it goes",
   const held: (() => Promise<void>)[] = [];
   await leader.page.route("**/Chasitor/FileUpload", (route) => void held.push(() => route.abort()));
   const file = { name: "cup.txt", mimeType: "text/plain", buffer: Buffer.from("a cup") };
-  await follower.room.locator("input[type=file]").setInputFiles(file);
+  await follower.frame.locator("input[type=file]").setInputFiles(file);
   await expect.poll(() => held.length, { message: "uploads of the leader" }).toBe(1);
   await leader.page.close();
   tabs.forget(leader.page);
@@ -268,7 +268,7 @@ test("nothing is stored before the visitor opens the chat", async ({ context, si
     await widget.page.goto(site.address("plain"));
     await widget.launcher.hover();
     // Drawn, though not shown.
-    await expect(widget.room.getByRole("main", { includeHidden: true })).toBeAttached();
+    await expect(widget.frame.getByRole("main", { includeHidden: true })).toBeAttached();
     const chat = widget.page.frames().find((frame) => frame.url().includes("/chat/"));
     for (const frame of [widget.page.mainFrame(), chat]) {
       expect(await frame?.evaluate("localStorage.length + sessionStorage.length")).toBe(0);
@@ -288,7 +288,7 @@ test("without consent nothing is stored, and it is said what that means", async 
   await agent.say(chat, "a1 hello");
   await first.hears("a1 hello");
   await first.message.fill("half a sen");
-  await expect(first.room.getByText(/reload/i)).toBeVisible();
+  await expect(first.frame.getByText(/reload/i)).toBeVisible();
   for (const frame of first.page.frames()) {
     expect(await frame.evaluate("localStorage.length + sessionStorage.length")).toBe(0);
   }

@@ -2,28 +2,28 @@
 import { expect, test } from "./harness/test";
 import { Widget } from "./harness/widget";
 
-test("visitor and agent talk both ways", async ({ page, site, widget, desk }) => {
-  await desk.signIn();
+test("visitor and agent talk both ways", async ({ page, site, widget, agentConsole }) => {
+  await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
   await expect(widget.start).toBeHidden();
 
-  await desk.acceptNext();
-  await expect(desk.waiting.getByRole("listitem")).toHaveCount(0);
-  await expect(desk.mine.getByRole("listitem")).toHaveCount(1);
+  await agentConsole.acceptNext();
+  await expect(agentConsole.waiting.getByRole("listitem")).toHaveCount(0);
+  await expect(agentConsole.mine.getByRole("listitem")).toHaveCount(1);
 
-  await desk.say("a1 good morning");
+  await agentConsole.say("a1 good morning");
   await widget.hears("a1 good morning");
   await widget.say("v1 good morning to you");
-  await desk.hears("v1 good morning to you");
+  await agentConsole.hears("v1 good morning to you");
   await widget.say("v2 is it open today?");
-  await desk.hears("v2 is it open today?");
-  await desk.say("a2 until six");
+  await agentConsole.hears("v2 is it open today?");
+  await agentConsole.say("a2 until six");
   await widget.hears("a2 until six");
 
   const order = ["a1", "v1", "v2", "a2"];
   expect(await widget.marks()).toEqual(order);
-  expect(await desk.marks()).toEqual(order);
+  expect(await agentConsole.marks()).toEqual(order);
 });
 
 test("the visitor ends, both see it, and a new conversation may begin", async ({
@@ -45,14 +45,14 @@ test("the visitor ends, both see it, and a new conversation may begin", async ({
   await expect(widget.hello.or(widget.start)).toBeVisible();
 });
 
-test("the agent ends, and the visitor is told", async ({ page, site, widget, desk }) => {
-  await desk.signIn();
+test("the agent ends, and the visitor is told", async ({ page, site, widget, agentConsole }) => {
+  await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
-  await desk.acceptNext();
-  await desk.say("a1 good bye");
+  await agentConsole.acceptNext();
+  await agentConsole.say("a1 good bye");
   await widget.hears("a1 good bye");
-  await desk.endChat();
+  await agentConsole.endChat();
   await expect(widget.again).toBeVisible();
 });
 
@@ -67,10 +67,10 @@ test("where a face cannot be loaded, the letters of the name stand", async ({ pa
   await page.goto(site.address("plain"));
   await widget.open();
   await expect(widget.hello).toBeVisible();
-  const picture = widget.room.locator("img[src='/chat/nobody.png']");
+  const picture = widget.frame.locator("img[src='/chat/nobody.png']");
   await expect(picture).toHaveCount(1);
   await expect.poll(async () => (await picture.boundingBox())?.width ?? 0).toBe(0);
-  await expect(widget.room.getByText("M", { exact: true })).toBeVisible();
+  await expect(widget.frame.getByText("M", { exact: true })).toBeVisible();
 });
 
 test("the chat document opened by itself, by a link", async ({ page, endpoint, agent }) => {
@@ -87,16 +87,16 @@ test("the chat document opened by itself, by a link", async ({ page, endpoint, a
   await agent.hears(chat, "v1 hello");
 });
 
-test("what a visitor writes while waiting reaches the agent", async ({ page, site, widget, desk }) => {
-  await desk.signIn();
+test("what a visitor writes while waiting reaches the agent", async ({ page, site, widget, agentConsole }) => {
+  await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
-  await expect(desk.waiting.getByRole("listitem")).toHaveCount(1);
+  await expect(agentConsole.waiting.getByRole("listitem")).toHaveCount(1);
   await expect(widget.message).toBeVisible();
   await widget.say("v1 written while waiting");
-  await desk.acceptNext();
-  await desk.hears("v1 written while waiting");
-  expect(await desk.marks()).toEqual(["v1"]);
+  await agentConsole.acceptNext();
+  await agentConsole.hears("v1 written while waiting");
+  expect(await agentConsole.marks()).toEqual(["v1"]);
 });
 
 test("the place in the queue is live", async ({ browser, page, site, widget, agent }) => {
@@ -107,12 +107,12 @@ test("the place in the queue is live", async ({ browser, page, site, widget, age
   await expect.poll(async () => (await agent.waiting()).length).toBe(1);
   await page.goto(site.address("plain"));
   await widget.ask();
-  await expect(widget.room.getByText("You are number 2 in line").first()).toBeVisible();
+  await expect(widget.frame.getByText("You are number 2 in line").first()).toBeVisible();
 
   const waiting = await agent.waiting();
   expect(waiting).toHaveLength(2);
   await ahead.end();
-  await expect(widget.room.getByText("You are next").first()).toBeVisible();
+  await expect(widget.frame.getByText("You are next").first()).toBeVisible();
   await other.close();
 });
 
@@ -120,16 +120,16 @@ test("typing shows on both sides, and the sneak peek at the console", async ({
   page,
   site,
   widget,
-  desk,
+  agentConsole,
 }) => {
-  await desk.signIn();
+  await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
-  await desk.acceptNext();
+  await agentConsole.acceptNext();
   await widget.message.pressSequentially("half a thou");
-  await expect(desk.page.getByText("half a thou")).toBeVisible();
-  await desk.reply.pressSequentially("I am lo");
-  await expect(widget.room.getByText("Maria is typing").first()).toBeVisible();
+  await expect(agentConsole.page.getByText("half a thou")).toBeVisible();
+  await agentConsole.reply.pressSequentially("I am lo");
+  await expect(widget.frame.getByText("Maria is typing").first()).toBeVisible();
   await expect(widget.log.getByText("I am lo")).toHaveCount(0);
 });
 
@@ -146,15 +146,15 @@ const LINKS: [text: string, link: string, href: string][] = [
   ["请看www.shop.example/cart。", "www.shop.example/cart", "https://www.shop.example/cart"],
 ];
 
-test("visitor and agent see the same links", async ({ page, site, widget, desk }) => {
-  await desk.signIn();
+test("visitor and agent see the same links", async ({ page, site, widget, agentConsole }) => {
+  await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
-  await desk.acceptNext();
+  await agentConsole.acceptNext();
   for (const [text, link, href] of LINKS) {
     await widget.message.fill(text);
     await widget.send.click();
-    for (const log of [widget.log, desk.log]) {
+    for (const log of [widget.log, agentConsole.log]) {
       const shown = log.getByText(text, { exact: true }).getByRole("link");
       await expect(shown, text).toHaveText(link);
       await expect(shown, text).toHaveAttribute("href", href);

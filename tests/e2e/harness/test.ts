@@ -5,9 +5,9 @@
 import { test as base, type BrowserContext, expect } from "@playwright/test";
 import { Agent } from "./agent";
 import { OwnBrowser } from "./browser";
-import { Desk } from "./desk";
+import { AgentConsole } from "./console";
 import { Endpoint } from "./endpoint";
-import { Line } from "./line";
+import { FaultyProxy } from "./proxy";
 import { Site } from "./site";
 import { Widget } from "./widget";
 
@@ -16,14 +16,14 @@ interface World {
   agentName: string;
   site: Site;
   endpoint: Endpoint;
-  /** Whoever asks for it has the endpoint's pages and calls go over it. */
-  line: Line;
+  /** A test that asks for it has the endpoint's pages and calls go through it. */
+  faultyProxy: FaultyProxy;
   /** The agent who is a program. */
   agent: Agent;
   /** A browser that the test starts and kills. */
   ownBrowser: OwnBrowser;
   /** The agent at the console, not signed in yet. */
-  desk: Desk;
+  agentConsole: AgentConsole;
   /** The widget in the test's own page, which is not opened yet. */
   widget: Widget;
 }
@@ -45,11 +45,11 @@ export const test = base.extend<World>({
     expect.soft(endpoint.log, "the endpoint's log").not.toContain("panicked");
     expect(code, "exit code of the endpoint when it is asked to stop").toBe(0);
   },
-  line: async ({ endpoint, site }, use) => {
-    const line = await Line.before(endpoint);
-    site.carries(line);
-    await use(line);
-    await line.close();
+  faultyProxy: async ({ endpoint, site }, use) => {
+    const faultyProxy = await FaultyProxy.before(endpoint);
+    site.carries(faultyProxy);
+    await use(faultyProxy);
+    await faultyProxy.close();
   },
   ownBrowser: async ({}, use) => {
     const browser = await OwnBrowser.withProfile();
@@ -57,9 +57,9 @@ export const test = base.extend<World>({
     await browser.remove();
   },
   agent: async ({ endpoint }, use) => use(new Agent(endpoint)),
-  desk: async ({ browser, endpoint }, use) => {
+  agentConsole: async ({ browser, endpoint }, use) => {
     const context: BrowserContext = await browser.newContext();
-    await use(new Desk(await context.newPage(), endpoint));
+    await use(new AgentConsole(await context.newPage(), endpoint));
     await context.close();
   },
   widget: async ({ page, endpoint: _ }, use) => use(new Widget(page)),

@@ -18,20 +18,20 @@ export class Widget {
   readonly minimise: Locator;
   readonly again: Locator;
 
-  /** `room` is where the chat document is: the frame, or the page itself when opened by a link. */
+  /** `frame` holds the chat document: the iframe, or the page itself when it was opened by a link. */
   constructor(
     readonly page: Page,
-    readonly room: FrameLocator | Page = page.frameLocator('iframe[title="Chat"]'),
+    readonly frame: FrameLocator | Page = page.frameLocator('iframe[title="Chat"]'),
   ) {
     this.launcher = page.getByRole("button", { name: /^(Open|Close) chat/ });
-    this.hello = room.getByRole("button", { name: "Start a conversation" });
-    this.start = room.getByRole("button", { name: "Start chat" });
-    this.log = room.getByRole("log", { name: "Conversation" });
-    this.message = room.getByRole("textbox", { name: "Message", exact: true });
-    this.send = room.getByRole("button", { name: "Send", exact: true });
-    this.menu = room.getByRole("button", { name: "Menu" });
-    this.minimise = room.getByRole("button", { name: "Minimise chat" });
-    this.again = room.getByRole("button", { name: "Start again" });
+    this.hello = frame.getByRole("button", { name: "Start a conversation" });
+    this.start = frame.getByRole("button", { name: "Start chat" });
+    this.log = frame.getByRole("log", { name: "Conversation" });
+    this.message = frame.getByRole("textbox", { name: "Message", exact: true });
+    this.send = frame.getByRole("button", { name: "Send", exact: true });
+    this.menu = frame.getByRole("button", { name: "Menu" });
+    this.minimise = frame.getByRole("button", { name: "Minimise chat" });
+    this.again = frame.getByRole("button", { name: "Start again" });
   }
 
   async open(): Promise<void> {
@@ -39,7 +39,7 @@ export class Widget {
   }
 
   field(name: FieldName): Locator {
-    return this.room.getByRole("textbox", { name: LABELS[name] });
+    return this.frame.getByRole("textbox", { name: LABELS[name] });
   }
 
   async fillIn(answers: Record<FieldName, string> = VISITOR): Promise<void> {
@@ -71,7 +71,7 @@ export class Widget {
 
   async end(): Promise<void> {
     await this.menu.click();
-    await this.room.getByRole("menuitem", { name: "End chat" }).click();
+    await this.frame.getByRole("menuitem", { name: "End chat" }).click();
   }
 }
 

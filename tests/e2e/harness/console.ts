@@ -3,7 +3,7 @@ import { expect, type Locator, type Page } from "@playwright/test";
 import { type Endpoint, PASSWORD } from "./endpoint";
 import { marks } from "./widget";
 
-export class Desk {
+export class AgentConsole {
   readonly waiting: Locator;
   readonly mine: Locator;
   readonly colleagues: Locator;

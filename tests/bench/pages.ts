@@ -14,7 +14,7 @@ const VIEWPORT = { width: 380, height: 640 };
 /** Events that come at a time, as one poll brings them. */
 const BATCH = 100;
 
-export class Room {
+export class MeasuredPage {
   private constructor(
     readonly page: Page,
     readonly devtools: CDPSession,
@@ -22,12 +22,12 @@ export class Room {
     private readonly told: (events: Sent[]) => string,
   ) {}
 
-  static async at(page: Page, told: (events: Sent[]) => string = JSON.stringify): Promise<Room> {
+  static async at(page: Page, told: (events: Sent[]) => string = JSON.stringify): Promise<MeasuredPage> {
     // A pointer that rests on a page is looked for under whatever scrolls.
     await page.mouse.move(VIEWPORT.width / 2, VIEWPORT.height / 2);
     const devtools = await page.context().newCDPSession(page);
     await devtools.send("Performance.enable");
-    return new Room(page, devtools, told);
+    return new MeasuredPage(page, devtools, told);
   }
 
   /** One batch after the other, each painted before the next; gives milliseconds of the page's own work. */
@@ -108,13 +108,13 @@ export class Others {
     return new Others(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   }
 
-  async room(browser: Browser, name: "plain" | "for"): Promise<Room> {
+  async open(browser: Browser, name: "plain" | "for"): Promise<MeasuredPage> {
     const page = await (await browser.newContext({ viewport: VIEWPORT })).newPage();
     await page.addInitScript(answerPolls);
     await page.goto(`${this.origin}/${name}`);
     await page.waitForFunction(() => "append" in globalThis);
     await page.evaluate(poll);
-    return Room.at(page);
+    return MeasuredPage.at(page);
   }
 
   async close(): Promise<void> {
@@ -124,7 +124,7 @@ export class Others {
 }
 
 /** Our window with a conversation in it, whose polls this file answers from then on. */
-export async function ours(browser: Browser, endpoint: Endpoint, agent: Agent): Promise<Room> {
+export async function ours(browser: Browser, endpoint: Endpoint, agent: Agent): Promise<MeasuredPage> {
   const page = await (await browser.newContext({ viewport: VIEWPORT })).newPage();
   await page.addInitScript(answerPolls);
   const { chat } = await conversation(page, endpoint, agent);
@@ -135,7 +135,7 @@ export async function ours(browser: Browser, endpoint: Endpoint, agent: Agent): 
   let number = 1000;
   let sequence = 1000;
   await page.evaluate(() => (globalThis as unknown as { hold(): void }).hold());
-  return Room.at(page, (events) =>
+  return MeasuredPage.at(page, (events) =>
     JSON.stringify({
       sequence: ++sequence,
       offset: number + 1000,

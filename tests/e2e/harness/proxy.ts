@@ -28,7 +28,7 @@ export interface Passing {
   nth: number;
 }
 
-export class Line {
+export class FaultyProxy {
   /** What befalls a request; asked once for each. */
   faults: (passing: Passing) => Fault | undefined = () => undefined;
   /** Whether the way back is dead for answers of this kind, also those that were waited for already:
@@ -48,14 +48,14 @@ export class Line {
     readonly url: string,
   ) {}
 
-  static async before(endpoint: Endpoint): Promise<Line> {
+  static async before(endpoint: Endpoint): Promise<FaultyProxy> {
     const server = createServer();
     await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
     const { port } = server.address() as AddressInfo;
-    const line = new Line(server, endpoint, `http://127.0.0.1:${port}`);
-    server.on("connection", (socket) => line.watch(socket));
-    server.on("request", (asked, answer) => line.pass(asked, answer));
-    return line;
+    const proxy = new FaultyProxy(server, endpoint, `http://127.0.0.1:${port}`);
+    server.on("connection", (socket) => proxy.watch(socket));
+    server.on("request", (asked, answer) => proxy.pass(asked, answer));
+    return proxy;
   }
 
   get installation() {
