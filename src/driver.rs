@@ -26,7 +26,7 @@ use std::{
 
 use leptos::{prelude::request_animation_frame, task::spawn_local};
 use parlor_session::{
-    Boot, Change, Claim, Device, Input, Intent, Millis, Output, Report, RequestId, Saved,
+    Boot, BrowserInfo, Change, Claim, Input, Intent, Millis, Output, Report, RequestId, Saved,
     tabs::{Tab, TabId},
 };
 use parlor_wire::OrganizationId;
@@ -143,7 +143,7 @@ impl Driver {
             button_id: address.button_id.clone(),
             nonce: self.nonce.clone(),
             seed: clock::seed(),
-            device: device(page),
+            browser: browser_info(page),
             // What there is, is read by whoever leads.
             saved: None,
         })));
@@ -156,7 +156,7 @@ impl Driver {
 
     pub(crate) fn feed(&'static self, input: Input) {
         if self.leads() && self.lead.is_deposed() {
-            self.handle(Input::Follows);
+            self.handle(Input::LeadershipLost);
         }
         self.handle(input);
     }
@@ -203,15 +203,15 @@ impl Driver {
 
     fn led(&'static self, here: bool) {
         match (self.leads(), here) {
-            (false, true) => self.handle(Input::Leads(Box::new(self.storage.kept()))),
-            (true, false) => self.handle(Input::Follows),
+            (false, true) => self.handle(Input::LeadershipGained(Box::new(self.storage.kept()))),
+            (true, false) => self.handle(Input::LeadershipLost),
             _ => {}
         }
     }
 
     fn hear(&'static self, said: channel::Said) {
         match said {
-            channel::Said::Message(message) => self.feed(Input::Tab(message)),
+            channel::Said::Message(message) => self.feed(Input::TabMessage(message)),
             channel::Said::File(id, file) => self.uploads.know(id, file),
             // The two would not understand each other, and only one of them can
             // lead.
@@ -225,19 +225,19 @@ impl Driver {
 
     fn looked(&'static self, looked_at: bool) {
         if looked_at && self.lead.come_back() {
-            self.lead.ask(Claim::InTurn);
+            self.lead.ask(Claim::Queue);
         }
         if looked_at {
             // The clock of the views stood.
             self.store.now.set(now());
         }
-        self.feed(Input::Looked(looked_at));
+        self.feed(Input::Visibility(looked_at));
     }
 
     fn leave(&'static self) {
-        self.feed(Input::Looked(false));
+        self.feed(Input::Visibility(false));
         self.lead.leave();
-        self.handle(Input::Follows);
+        self.handle(Input::LeadershipLost);
         while let Some(output) = self.next() {
             self.carry(output);
         }
@@ -246,7 +246,7 @@ impl Driver {
     /// What a person wants, without what must not leave the browser.
     pub(crate) fn want(&'static self, intent: Intent) {
         if matches!(intent, Intent::WindowShown(true)) && !self.lead.opened.replace(true) {
-            self.lead.look(Claim::InTurn);
+            self.lead.look(Claim::Queue);
         }
         self.feed(Input::Intent(self.mask.intent(intent)));
     }
@@ -283,10 +283,10 @@ impl Driver {
                     (self.heard)(news);
                 }
             }
-            Output::Keep(asked) => self.keeps(self.storage.keep(&asked)),
-            Output::Forget(id) => self.storage.forget(&id),
-            Output::Tell(message) => self.channel.tell(*message),
-            Output::AskLeadership(claim) => self.lead.ask(claim),
+            Output::PersistCommand(command) => self.keeps(self.storage.keep(&command)),
+            Output::RemoveCommand(id) => self.storage.forget(&id),
+            Output::Broadcast(message) => self.channel.tell(*message),
+            Output::RequestLeadership(claim) => self.lead.ask(claim),
             Output::Report(report) => {
                 leptos::logging::warn!("parlor: {}", told(&report));
             }
@@ -296,14 +296,14 @@ impl Driver {
     fn save(&'static self, saved: &Saved) {
         match self.storage.save(saved) {
             Some(kept) => self.keeps(kept),
-            None => self.feed_later(Input::Follows),
+            None => self.feed_later(Input::LeadershipLost),
         }
     }
 
     /// Whether the device keeps things is the next that the machine hears.
     fn keeps(&'static self, kept: bool) {
         if self.keeps.replace(kept) != kept {
-            self.feed_later(Input::Keeps(kept));
+            self.feed_later(Input::StorageAvailable(kept));
         }
     }
 
@@ -346,12 +346,12 @@ fn told(report: &Report) -> String {
     }
 }
 
-fn device(page: Page) -> Device {
+fn browser_info(page: Page) -> BrowserInfo {
     let window = leptos::prelude::window();
     let navigator = window.navigator();
     let screen = window.screen().ok();
     let side = |side: Option<i32>| side.unwrap_or_default();
-    Device {
+    BrowserInfo {
         user_agent: navigator.user_agent().unwrap_or_default(),
         language: navigator.language().unwrap_or_default(),
         screen_resolution: format!(

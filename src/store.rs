@@ -129,7 +129,7 @@ impl Store {
             Change::SneakPeek(enabled) => self.sneak_peek.set(enabled),
             Change::Connection(connection) => self.connection.set(connection),
             Change::Draft(draft) => self.draft.set(draft),
-            Change::Kept(kept) => self.kept.set(kept),
+            Change::StorageAvailable(kept) => self.kept.set(kept),
             // For the page around the window, which hears them from the frame.
             Change::Unread(_) | Change::Conversation(_) | Change::WindowShown(_) => {}
         }

@@ -15,7 +15,7 @@ use parlor_session::{
     Claim,
     tabs::{
         TabId,
-        lease::{self, Look},
+        lease::{self, Decision},
     },
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
@@ -68,7 +68,7 @@ impl Lead {
         let hear = move |event: &Event| {
             let event: &StorageEvent = event.unchecked_ref();
             if let (true, Some(lead)) = (event.key().as_ref() == Some(&key), place.get()) {
-                lead.look(Claim::InTurn);
+                lead.look(Claim::Queue);
             }
         };
         let lead: &'static Self = Box::leak(Box::new(Self {
@@ -82,7 +82,7 @@ impl Lead {
             storage,
             timer: Timer::new(move || {
                 if let Some(lead) = place.get() {
-                    lead.look(Claim::InTurn);
+                    lead.look(Claim::Queue);
                 }
             }),
             _listener: EventListener::new(&leptos::prelude::window(), "storage", hear),
@@ -113,7 +113,7 @@ impl Lead {
         self.left.set(true);
         self.give_up_lock();
         if self.storage.lease().is_some_and(|it| it.holder == self.me) {
-            self.storage.keep_lease(&lease::give_back(&self.me));
+            self.storage.keep_lease(&lease::released(&self.me));
         }
     }
 
@@ -125,7 +125,7 @@ impl Lead {
     fn ask_for_lock(&'static self, claim: Claim) {
         // Whoever asks does not lead.
         self.give_up_lock();
-        let at_once = claim == Claim::AtOnce;
+        let at_once = claim == Claim::Steal;
         if !at_once && self.waits.replace(true) {
             return;
         }
@@ -190,16 +190,18 @@ impl Lead {
             return;
         }
         let now = now();
-        let looked = lease::look(now, kept.as_ref(), &self.me, visibility::is_looked_at());
+        let looked = lease::decide(now, kept.as_ref(), &self.me, visibility::is_looked_at());
         let (wait, leads) = match looked {
-            Look::Ours(lease) => {
+            Decision::Hold(lease) => {
                 self.storage.keep_lease(&lease);
                 (lease::RENEW_EVERY, true)
             }
-            Look::Claim(lease) if self.storage.keep_lease(&lease) => (lease::CLAIM_SETTLES, false),
-            Look::Claim(_) if claim == Claim::AtOnce => return (self.tell)(true),
-            Look::Claim(_) => return,
-            Look::Another(until) => {
+            Decision::Claim(lease) if self.storage.keep_lease(&lease) => {
+                (lease::CLAIM_SETTLES, false)
+            }
+            Decision::Claim(_) if claim == Claim::Steal => return (self.tell)(true),
+            Decision::Claim(_) => return,
+            Decision::Wait(until) => {
                 let wait = until.saturating_sub(now).min(lease::LEASE_LASTS);
                 (wait, false)
             }

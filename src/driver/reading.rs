@@ -10,7 +10,9 @@ mod events;
 
 pub(super) use events::{earlier, file, history};
 
-use parlor_session::{Answer as Kept, FailedBecause, Pending, Said, Saved, SavedSession, Unsent};
+use parlor_session::{
+    Answer as Kept, FailedBecause, OutgoingEvent, Pending, Saved, SavedSession, Unsent,
+};
 use parlor_wire::{
     Event, Loose,
     event::{Answer, Choice, FilledField, FilledForm, Form, FormField, FormOption},
@@ -300,26 +302,26 @@ pub(super) fn pending(from: &impl Json) -> Option<Pending> {
         custom_id: text(from, "custom_id")?,
         text: text(from, "text")?,
         at: unsigned(from, "at").unwrap_or(0),
-        said: said_of(from),
-        went_in: said(from, "went_in"),
+        event: event_of(from),
+        sent_in_session: said(from, "sent_in_session"),
     })
 }
 
 /// What a message is besides its text.
-fn said_of<J: Json>(from: &J) -> Said {
-    let Some(from) = &from.member("said") else {
-        return Said::Text;
+fn event_of<J: Json>(from: &J) -> OutgoingEvent {
+    let Some(from) = &from.member("event") else {
+        return OutgoingEvent::Text;
     };
     if let Some(postback) = from.member("Postback").as_ref().and_then(events::postback) {
-        Said::Postback(postback)
+        OutgoingEvent::Postback(postback)
     } else if let Some(form) = from.member("Filled") {
-        Said::Filled(filled_form(&form).into())
+        OutgoingEvent::Filled(filled_form(&form).into())
     } else if let Some(file) = from.member("File").as_ref().and_then(events::file) {
-        Said::File(file.into())
+        OutgoingEvent::File(file.into())
     } else if let Some(content) = text(from, "Custom") {
-        Said::Custom(content)
+        OutgoingEvent::Custom(content)
     } else {
-        Said::Text
+        OutgoingEvent::Text
     }
 }
 

@@ -5,7 +5,7 @@
 
 use parlor_session::{
     Answer, Intent, LineId, Millis, Pending, Saved,
-    tabs::{AskId, Asked, Kept, TabId, lease::Lease},
+    tabs::{Command, CommandId, Persisted, TabId, lease::Lease},
 };
 use wasm_bindgen::JsValue;
 
@@ -33,12 +33,12 @@ impl Storage {
     }
 
     /// What a tab that takes the lead goes on from.
-    pub(super) fn kept(&self) -> Kept {
+    pub(super) fn kept(&self) -> Persisted {
         let saved = self.read(&self.key);
         let saved = saved.and_then(|saved| JsValue::parse(&saved));
-        Kept {
+        Persisted {
             saved: saved.as_ref().map(reading::saved),
-            asked: self.asked(),
+            commands: self.commands(),
         }
     }
 
@@ -54,53 +54,53 @@ impl Storage {
     }
 
     /// A message that no leader has yet. Its id is its name, here and there.
-    pub(super) fn keep(&self, asked: &Asked) -> bool {
-        let text = match &asked.intent {
+    pub(super) fn keep(&self, command: &Command) -> bool {
+        let text = match &command.intent {
             Intent::Send(text) => text.as_str(),
             _ => "",
         };
         let message = Pending {
-            custom_id: asked.id.0.clone(),
+            custom_id: command.id.0.clone(),
             text: text.to_owned(),
-            at: asked.at,
+            at: command.at,
             ..Pending::default()
         };
-        let message = asked.held.as_deref().unwrap_or(&message);
-        self.write(&self.key_of(&asked.id), &writing::pending(message))
+        let message = command.pending.as_deref().unwrap_or(&message);
+        self.write(&self.key_of(&command.id), &writing::pending(message))
     }
 
-    pub(super) fn forget(&self, id: &AskId) {
+    pub(super) fn forget(&self, id: &CommandId) {
         if let Some(device) = self.device() {
             // What is not there need not be forgotten.
             let _ = device.remove_item(&self.key_of(id));
         }
     }
 
-    fn asked(&self) -> Vec<Asked> {
+    fn commands(&self) -> Vec<Command> {
         let Some(device) = self.device() else {
             return Vec::new();
         };
-        let before = self.key_of(&AskId(String::new()));
+        let before = self.key_of(&CommandId(String::new()));
         let message = |at| {
             let key = device.key(at).ok()??;
             let kept = key.starts_with(&before).then(|| self.read(&key))??;
             reading::pending(&JsValue::parse(&kept)?)
         };
-        let mut asked = Vec::new();
+        let mut commands = Vec::new();
         for at in 0..device.length().unwrap_or(0) {
             if let Some(message) = message(at) {
-                asked.push(Asked {
-                    id: AskId(message.custom_id.clone()),
+                commands.push(Command {
+                    id: CommandId(message.custom_id.clone()),
                     at: message.at,
                     intent: Intent::Retry(LineId(message.custom_id.clone())),
-                    held: Some(Box::new(message)),
+                    pending: Some(Box::new(message)),
                 });
             }
         }
-        asked
+        commands
     }
 
-    fn key_of(&self, id: &AskId) -> String {
+    fn key_of(&self, id: &CommandId) -> String {
         [&self.key, ":said:", &id.0].concat()
     }
 

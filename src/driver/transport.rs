@@ -112,8 +112,8 @@ impl Transport {
             Request::NotTyping => post("ChasitorNotTyping", writing::nothing()),
             Request::SneakPeek(body) => post("ChasitorSneakPeek", writing::sneak_peek(body)),
             Request::ChatEnd(body) => post("ChatEnd", writing::chat_end(body)),
-            Request::Said(body) => post("CustomEvent", writing::said(body)),
-            Request::State(body) => post("CustomEvent", writing::state(body)),
+            Request::Event(body) => post("CustomEvent", writing::said(body)),
+            Request::StateUpdate(body) => post("CustomEvent", writing::state(body)),
             Request::History { .. } => get(Asks::History, "Visitor/History".into()),
             Request::Thread {
                 thread_id, before, ..
@@ -240,7 +240,7 @@ fn read<J: Json>(asks: Asks, text: &str, base: &RefCell<String>) -> Option<Reply
         }
         (_, Asks::Settings) => Some(Reply::Settings(Box::new(reading::settings(&message)))),
         (_, Asks::History) => Some(Reply::History(reading::history(&message))),
-        (_, Asks::Thread) => Some(Reply::Earlier(reading::earlier(&message))),
+        (_, Asks::Thread) => Some(Reply::Thread(reading::earlier(&message))),
         (_, Asks::Reconnect) => reading::reconnected(&message).map(Reply::Reconnected),
         _ => None,
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use gloo_events::EventListener;
-use parlor_session::{Attachment, Credentials, FailedBecause, Fault, Input, Stored};
+use parlor_session::{Attachment, Credentials, FailedBecause, Fault, Input, UploadOutcome};
 use parlor_wire::visitor::{API_VERSION, header, status};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{File, FormData, ProgressEvent, XmlHttpRequest};
@@ -65,9 +65,9 @@ impl Uploads {
             }
             // Not in the middle of what the session is telling us.
             None => leptos::task::spawn_local(async move {
-                tell(Input::Uploaded {
+                tell(Input::UploadFinished {
                     id,
-                    stored: Stored::Not(Fault::Refused),
+                    outcome: UploadOutcome::Failed(Fault::Refused),
                 });
             }),
         }
@@ -100,18 +100,18 @@ impl Uploads {
             EventListener::new(request.upload().ok()?.as_ref(), "progress", move |event| {
                 let event: &ProgressEvent = event.unchecked_ref();
                 let percent = (100.0 * event.loaded() / event.total().max(1.0)) as u8;
-                progress(Input::Uploading { id, percent });
+                progress(Input::UploadProgress { id, percent });
             }),
             EventListener::once(&request, "load", move |_| {
-                done(Input::Uploaded {
+                done(Input::UploadFinished {
                     id,
-                    stored: stored(&answered),
+                    outcome: stored(&answered),
                 });
             }),
             EventListener::once(&request, "error", move |_| {
-                failed(Input::Uploaded {
+                failed(Input::UploadFinished {
                     id,
-                    stored: Stored::Not(Fault::Network),
+                    outcome: UploadOutcome::Failed(Fault::Network),
                 });
             }),
         ];
@@ -135,17 +135,17 @@ impl Uploads {
     }
 }
 
-fn stored(request: &XmlHttpRequest) -> Stored {
+fn stored(request: &XmlHttpRequest) -> UploadOutcome {
     let answer = request.response_text().ok().flatten().unwrap_or_default();
     match request.status().unwrap_or(0) {
         status::OK => match JsValue::parse(&answer).as_ref().and_then(reading::file) {
-            Some(file) => Stored::At(Box::new(file)),
-            None => Stored::Not(Fault::Unreadable),
+            Some(file) => UploadOutcome::Stored(Box::new(file)),
+            None => UploadOutcome::Failed(Fault::Unreadable),
         },
-        413 => Stored::Refused(FailedBecause::TooLarge),
-        415 => Stored::Refused(FailedBecause::TypeNotAllowed),
-        status::FORBIDDEN => Stored::Not(Fault::SessionGone),
-        status::AFFINITY_CHANGED => Stored::Not(Fault::AffinityChanged),
-        _ => Stored::Not(Fault::Refused),
+        413 => UploadOutcome::Refused(FailedBecause::TooLarge),
+        415 => UploadOutcome::Refused(FailedBecause::TypeNotAllowed),
+        status::FORBIDDEN => UploadOutcome::Failed(Fault::SessionGone),
+        status::AFFINITY_CHANGED => UploadOutcome::Failed(Fault::AffinityChanged),
+        _ => UploadOutcome::Failed(Fault::Refused),
     }
 }

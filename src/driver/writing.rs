@@ -7,7 +7,7 @@ mod custom;
 
 pub(super) use custom::{said, state};
 
-use parlor_session::{Answer as Kept, Pending, Said, Saved, SavedSession, Unsent};
+use parlor_session::{Answer as Kept, OutgoingEvent, Pending, Saved, SavedSession, Unsent};
 use parlor_wire::{
     Loose,
     event::{Answer, FilledField, FilledForm},
@@ -158,19 +158,19 @@ pub(super) fn pending(from: &Pending) -> String {
         to.text("custom_id", &from.custom_id);
         to.text("text", &from.text);
         to.raw("at", &from.at.to_string());
-        to.raw("said", &kept_said(&from.said));
-        to.text("went_in", &from.went_in);
+        to.raw("event", &kept_event(&from.event));
+        to.text("sent_in_session", &from.sent_in_session);
     })
 }
 
 /// As `parlor-session` derives it.
-fn kept_said(from: &Said) -> String {
+fn kept_event(from: &OutgoingEvent) -> String {
     let (name, json) = match from {
-        Said::Text => return quoted("Text"),
-        Said::Postback(it) => ("Postback", custom::postback(it)),
-        Said::Filled(it) => ("Filled", filled_form(it)),
-        Said::File(it) => ("File", custom::file(it)),
-        Said::Custom(it) => ("Custom", quoted(it)),
+        OutgoingEvent::Text => return quoted("Text"),
+        OutgoingEvent::Postback(it) => ("Postback", custom::postback(it)),
+        OutgoingEvent::Filled(it) => ("Filled", filled_form(it)),
+        OutgoingEvent::File(it) => ("File", custom::file(it)),
+        OutgoingEvent::Custom(it) => ("Custom", quoted(it)),
     };
     object(|to| to.raw(name, &json))
 }
@@ -351,9 +351,9 @@ mod tests {
 
     #[test]
     fn what_the_device_keeps_comes_back_whole() {
-        let with = |said: Said| Pending {
+        let with = |event: OutgoingEvent| Pending {
             custom_id: "n-2".into(),
-            said,
+            event,
             ..Pending::default()
         };
         let file: File =
@@ -376,10 +376,12 @@ mod tests {
             }),
             opening: Some(request().into()),
             outbox: vec![
-                with(Said::Custom(r#"{"a":1}"#.into())),
-                with(Said::Filled(request().prechat_form.unwrap().into())),
-                with(Said::File(file.into())),
-                with(Said::Postback(postback)),
+                with(OutgoingEvent::Custom(r#"{"a":1}"#.into())),
+                with(OutgoingEvent::Filled(
+                    request().prechat_form.unwrap().into(),
+                )),
+                with(OutgoingEvent::File(file.into())),
+                with(OutgoingEvent::Postback(postback)),
                 Pending {
                     custom_id: "n-1".into(),
                     text: "Hi".into(),

@@ -51,7 +51,7 @@ impl Text {
             Notice::Rated { good: false } => self.rated_bad(),
             Notice::FileWanted => self.file_wanted(),
             Notice::Restricted { reason } => reason,
-            Notice::Said { text } => text,
+            Notice::Text { text } => text,
         };
         sentence.into()
     }

@@ -74,7 +74,7 @@ pub enum Change {
     /// Another tab has opened the window, or closed it.
     WindowShown(bool),
     /// Whether the device keeps what is not sent yet; if not, a reload loses it.
-    Kept(bool),
+    StorageAvailable(bool),
 }
 
 /// What is known of earlier conversations.

@@ -13,7 +13,7 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// The machine's time, when the device's clock says `now`.
-    pub(crate) fn tell(&mut self, now: Millis) -> Millis {
+    pub(crate) fn monotonic(&mut self, now: Millis) -> Millis {
         self.put_back = self.put_back.saturating_add(self.last.saturating_sub(now));
         self.last = now;
         now.saturating_add(self.put_back)
@@ -38,11 +38,11 @@ mod tests {
     #[test]
     fn time_goes_on_from_where_it_was_when_the_clock_is_put_back() {
         let mut clock = Clock::default();
-        assert_eq!(clock.tell(1_000), 1_000);
-        assert_eq!(clock.tell(400), 1_000);
-        assert_eq!(clock.tell(500), 1_100);
+        assert_eq!(clock.monotonic(1_000), 1_000);
+        assert_eq!(clock.monotonic(400), 1_000);
+        assert_eq!(clock.monotonic(500), 1_100);
         assert_eq!(clock.on_device(1_200), 600);
-        assert_eq!(clock.tell(300), 1_100);
+        assert_eq!(clock.monotonic(300), 1_100);
         assert_eq!(clock.on_device(1_200), 400);
     }
 }

@@ -32,25 +32,25 @@ pub enum Input {
     /// A call was not.
     Fault { id: RequestId, fault: Fault },
     /// So much of a file has left, of a hundred.
-    Uploading { id: u32, percent: u8 },
+    UploadProgress { id: u32, percent: u8 },
     /// An upload came to its end.
-    Uploaded { id: u32, stored: Stored },
+    UploadFinished { id: u32, outcome: UploadOutcome },
     /// The time asked for by the last `WakeAt` has come.
     Wake,
     /// The visitor looks at the window, or no longer does. Also said again,
     /// as true, when the document comes back (`focus`, `pageshow`) and when
     /// the network is said to be back (`online`): whatever waits tries at once.
-    Looked(bool),
+    Visibility(bool),
     /// Whether the device keeps what `Save` says. Said when that changes;
     /// until then it does.
-    Keeps(bool),
+    StorageAvailable(bool),
     /// Another tab of the same visitor says something.
-    Tab(Box<tabs::Message>),
+    TabMessage(Box<tabs::Message>),
     /// This tab leads from now on: what the device keeps, read after the lead
     /// was taken.
-    Leads(Box<tabs::Kept>),
+    LeadershipGained(Box<tabs::Persisted>),
     /// This tab does not lead any more, if it did.
-    Follows,
+    LeadershipLost,
 }
 
 /// Who we are, and what an earlier life of this document left.
@@ -63,13 +63,13 @@ pub struct Boot {
     pub nonce: String,
     /// Random: spreads the retries of many visitors.
     pub seed: u64,
-    pub device: Device,
+    pub browser: BrowserInfo,
     pub saved: Option<Saved>,
 }
 
 /// What `ChasitorInit` tells about the visitor's browser.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Device {
+pub struct BrowserInfo {
     pub user_agent: String,
     pub language: String,
     pub screen_resolution: String,
@@ -93,24 +93,24 @@ pub enum Reply {
     /// The visitor's conversations, newest first.
     History(Vec<PastThread>),
     /// One of them.
-    Earlier(Earlier),
+    Thread(ThreadPage),
     /// In place of any Visitor call's answer.
     SwitchServer(SwitchServer),
 }
 
 /// What came of a file's bytes.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Stored {
+pub enum UploadOutcome {
     /// Everything that is known of it, without `alternative_text`.
-    At(Box<File>),
+    Stored(Box<File>),
     /// Not this file: 413 or 415.
     Refused(FailedBecause),
-    Not(Fault),
+    Failed(Fault),
 }
 
 /// A conversation before this one, as the endpoint tells it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Earlier {
+pub struct ThreadPage {
     pub thread_id: String,
     /// Why it may not be read.
     pub restricted: Option<String>,

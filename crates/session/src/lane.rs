@@ -30,7 +30,7 @@ enum State {
 }
 
 impl Lane {
-    pub(crate) fn may_go(&self, now: Millis) -> bool {
+    pub(crate) fn is_ready(&self, now: Millis) -> bool {
         match self.state {
             State::Free => true,
             State::InFlight { .. } => false,
@@ -38,11 +38,11 @@ impl Lane {
         }
     }
 
-    pub(crate) fn carries(&self, asked: RequestId) -> bool {
+    pub(crate) fn is_in_flight(&self, asked: RequestId) -> bool {
         matches!(self.state, State::InFlight { id, .. } if id == asked)
     }
 
-    pub(crate) fn went(&mut self, id: RequestId, since: Millis, patience: Millis) {
+    pub(crate) fn sent(&mut self, id: RequestId, since: Millis, patience: Millis) {
         self.state = State::InFlight {
             id,
             since,
@@ -64,7 +64,7 @@ impl Lane {
     }
 
     /// It was done, and came to nothing: a pause that only time ends.
-    pub(crate) fn spaced(&mut self, now: Millis, jitter: &mut Jitter, ceiling: Millis) {
+    pub(crate) fn throttled(&mut self, now: Millis, jitter: &mut Jitter, ceiling: Millis) {
         let pause = self.backoff.next(jitter).min(ceiling);
         self.state = State::Pausing {
             until: now.saturating_add(pause),
@@ -74,7 +74,7 @@ impl Lane {
 
     /// Forgets the call in flight, and names it so that it can be aborted. The
     /// failures before it still count.
-    pub(crate) fn let_go(&mut self) -> Option<RequestId> {
+    pub(crate) fn cancel(&mut self) -> Option<RequestId> {
         let id = match self.state {
             State::InFlight { id, .. } => Some(id),
             _ => None,
@@ -86,7 +86,7 @@ impl Lane {
     /// There is reason to think that it would work now: waits no longer, unless
     /// the pause is firm, and names what was in flight since before
     /// `fresh`, which is worth less than a new call.
-    pub(crate) fn nudge(&mut self, fresh: Millis) -> Option<RequestId> {
+    pub(crate) fn retry_now(&mut self, fresh: Millis) -> Option<RequestId> {
         match self.state {
             State::Pausing { firm: false, .. } => {
                 *self = Self::default();
@@ -134,19 +134,19 @@ mod tests {
     fn a_nudge_ends_our_own_pause_and_not_the_one_asked_for() {
         let (mut lane, mut jitter) = (Lane::default(), Jitter(1));
         lane.failed(0, &mut jitter, None);
-        assert_eq!(lane.nudge(0), None);
-        assert!(lane.may_go(0));
+        assert_eq!(lane.retry_now(0), None);
+        assert!(lane.is_ready(0));
         lane.failed(0, &mut jitter, Some(9_000));
-        lane.nudge(0);
-        assert!(!lane.may_go(8_999));
+        lane.retry_now(0);
+        assert!(!lane.is_ready(8_999));
     }
 
     #[test]
     fn a_nudge_names_what_is_stale_and_leaves_what_is_fresh() {
         let mut lane = Lane::default();
-        lane.went(RequestId(1), 100, 50);
-        assert_eq!(lane.nudge(100), None);
-        assert_eq!(lane.nudge(101), Some(RequestId(1)));
-        assert!(lane.may_go(101));
+        lane.sent(RequestId(1), 100, 50);
+        assert_eq!(lane.retry_now(100), None);
+        assert_eq!(lane.retry_now(101), Some(RequestId(1)));
+        assert!(lane.is_ready(101));
     }
 }

@@ -26,12 +26,12 @@ mod translate;
 mod typing;
 
 pub use change::{AgentCard, Change, Connection, EndedBy, FailReason, History, PastThread, Stage};
-pub use input::{Boot, Device, Earlier, Fault, Input, Posted, Reply, Stored};
+pub use input::{Boot, BrowserInfo, Fault, Input, Posted, Reply, ThreadPage, UploadOutcome};
 pub use intent::Intent;
 pub use line::{Attachment, Author, Body, FailedBecause, Line, LineId, Notice, Press, SendState};
-pub use output::{Call, Claim, Credentials, Output, Report, Request, RequestId, State};
+pub use output::{Call, Claim, Credentials, Output, Report, Request, RequestId, StateUpdate};
 pub use prechat::{Answer, FieldError};
-pub use saved::{Pending, Said, Saved, SavedSession, Unsent};
+pub use saved::{OutgoingEvent, Pending, Saved, SavedSession, Unsent};
 pub use session::Session;
 pub use shared::Shared;
 pub use translate::moment;

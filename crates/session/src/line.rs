@@ -159,7 +159,7 @@ pub enum Notice {
         reason: String,
     },
     /// A system message that has its own text, with its variables filled in.
-    Said {
+    Text {
         text: String,
     },
 }

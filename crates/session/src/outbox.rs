@@ -9,8 +9,8 @@ use parlor_wire::visitor::ChasitorInit;
 use crate::{
     limits::STATES_MAX,
     line::LineId,
-    output::State,
-    saved::{Pending, Said},
+    output::StateUpdate,
+    saved::{OutgoingEvent, Pending},
     shared::Shared,
     typing::Signal,
 };
@@ -22,7 +22,7 @@ pub(crate) struct Outbox {
     /// Messages not confirmed yet. The first may be the current post.
     messages: VecDeque<Pending>,
     /// How things are, as far as the endpoint has not heard it.
-    states: VecDeque<State>,
+    states: VecDeque<StateUpdate>,
     /// "End chat" was pressed.
     pub(crate) end: bool,
     /// The POST that went and has no answer yet.
@@ -34,15 +34,15 @@ pub(crate) struct Outbox {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Post {
     pub(crate) number: u64,
-    pub(crate) what: What,
+    pub(crate) body: PostBody,
 }
 
 /// What a POST carries; messages by the id of their line.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum What {
+pub(crate) enum PostBody {
     Init,
     Message(LineId),
-    State(Box<State>),
+    StateUpdate(Box<StateUpdate>),
     Signal(Signal),
     End,
 }
@@ -54,8 +54,8 @@ impl Outbox {
     }
 
     /// What the POST carries that has no answer yet.
-    pub(crate) fn current(&self) -> Option<&What> {
-        self.current.as_ref().map(|post| &post.what)
+    pub(crate) fn current(&self) -> Option<&PostBody> {
+        self.current.as_ref().map(|post| &post.body)
     }
 
     pub(crate) fn push(&mut self, message: Pending) {
@@ -82,15 +82,15 @@ impl Outbox {
     }
 
     /// It goes in this session, and in no other by itself from now on.
-    pub(crate) fn goes_in(&mut self, id: &LineId, session: &str) {
+    pub(crate) fn mark_sent_in(&mut self, id: &LineId, session: &str) {
         let message = self.messages.iter_mut().find(|m| m.custom_id == id.0);
         if let Some(message) = message {
-            session.clone_into(&mut message.went_in);
+            session.clone_into(&mut message.sent_in_session);
         }
     }
 
     /// In place of what it makes old news; the one on its way stays what it is.
-    pub(crate) fn tell(&mut self, state: State) {
+    pub(crate) fn push_state(&mut self, state: StateUpdate) {
         self.states.retain(|known| !known.is_replaced_by(&state));
         if self.states.len() < STATES_MAX {
             self.states.push_back(state);
@@ -100,8 +100,8 @@ impl Outbox {
     /// The buttons of a rich message that wait for an answer.
     pub(crate) fn pressing(&self, line: &LineId) -> Vec<String> {
         let mut pressed = Vec::new();
-        let mut look = |state: &State| match state {
-            State::Pressed {
+        let mut look = |state: &StateUpdate| match state {
+            StateUpdate::ButtonPressed {
                 event, postback, ..
             } if *event == line.0 => pressed.push(postback.clone()),
             _ => {}
@@ -109,12 +109,14 @@ impl Outbox {
         for state in &self.states {
             look(state);
         }
-        if let Some(What::State(state)) = self.current() {
+        if let Some(PostBody::StateUpdate(state)) = self.current() {
             look(state);
         }
         for message in &self.messages {
-            match &message.said {
-                Said::Postback(it) if it.event_id.as_str() == line.0 => pressed.push(it.id.clone()),
+            match &message.event {
+                OutgoingEvent::Postback(it) if it.event_id.as_str() == line.0 => {
+                    pressed.push(it.id.clone())
+                }
                 _ => {}
             }
         }
@@ -124,7 +126,7 @@ impl Outbox {
     /// A message is confirmed, refused or deleted: it waits no more.
     pub(crate) fn remove(&mut self, id: &LineId) {
         self.messages.retain(|m| m.custom_id != id.0);
-        if matches!(self.current(), Some(What::Message(current)) if current == id) {
+        if matches!(self.current(), Some(PostBody::Message(current)) if current == id) {
             self.current = None;
         }
     }
@@ -133,43 +135,43 @@ impl Outbox {
     /// go only when nothing else waits.
     pub(crate) fn next(&mut self, signal: impl FnOnce() -> Option<Signal>) -> Option<Post> {
         if self.current.is_none() {
-            let what = if self.init.is_some() {
-                What::Init
+            let body = if self.init.is_some() {
+                PostBody::Init
             } else if let Some(first) = self.messages.front() {
-                What::Message(LineId(first.custom_id.clone()))
+                PostBody::Message(LineId(first.custom_id.clone()))
             } else if let Some(state) = self.states.pop_front() {
-                What::State(Box::new(state))
+                PostBody::StateUpdate(Box::new(state))
             } else if self.end {
-                What::End
+                PostBody::End
             } else {
-                What::Signal(signal()?)
+                PostBody::Signal(signal()?)
             };
             self.number += 1;
             self.current = Some(Post {
                 number: self.number,
-                what,
+                body,
             });
         }
         self.current.clone()
     }
 
     /// The current POST was answered, or is given up.
-    pub(crate) fn done(&mut self) -> Option<What> {
-        let what = self.current.take()?.what;
-        match &what {
-            What::Init => self.init = None,
-            What::End => self.end = false,
-            What::Message(id) => self.messages.retain(|m| m.custom_id != id.0),
-            What::Signal(_) | What::State(_) => {}
+    pub(crate) fn done(&mut self) -> Option<PostBody> {
+        let body = self.current.take()?.body;
+        match &body {
+            PostBody::Init => self.init = None,
+            PostBody::End => self.end = false,
+            PostBody::Message(id) => self.messages.retain(|m| m.custom_id != id.0),
+            PostBody::Signal(_) | PostBody::StateUpdate(_) => {}
         }
-        Some(what)
+        Some(body)
     }
 
     /// A signal that got no answer is old news; anything else stays current,
     /// under its number.
     pub(crate) fn unanswered(&mut self) {
         if let Some(Post {
-            what: What::Signal(_),
+            body: PostBody::Signal(_),
             ..
         }) = self.current
         {
@@ -190,7 +192,7 @@ impl Outbox {
     pub(crate) fn restart_numbers(&mut self) {
         // What was on its way goes first again.
         if let Some(Post {
-            what: What::State(state),
+            body: PostBody::StateUpdate(state),
             ..
         }) = self.current.take()
         {
@@ -227,7 +229,7 @@ mod tests {
         let first = outbox.next(|| None).unwrap();
         outbox.unanswered();
         assert_eq!(outbox.next(|| None), Some(first));
-        assert_eq!(outbox.done(), Some(What::Message(LineId("a".into()))));
+        assert_eq!(outbox.done(), Some(PostBody::Message(LineId("a".into()))));
         assert_eq!(outbox.next(|| None).unwrap().number, 2);
     }
 

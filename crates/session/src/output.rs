@@ -24,7 +24,7 @@ pub enum Output {
     WakeAt(Millis),
     /// Keep this on the device, in place of what was kept before; unless that
     /// has a greater term: then another tab leads, and the answer is
-    /// [`crate::Input::Follows`]. Comes before whatever shows or sends what is
+    /// [`crate::Input::LeadershipLost`]. Comes before whatever shows or sends what is
     /// kept by it.
     Save(Box<Saved>),
     /// Send the bytes of this file to the endpoint, and tell how it goes.
@@ -33,13 +33,13 @@ pub enum Output {
     AbortUpload(u32),
     /// Keep this on the device beside everything else, until the leading tab
     /// has it.
-    Keep(Shared<tabs::Asked>),
+    PersistCommand(Shared<tabs::Command>),
     /// The leading tab has it: the device need not keep it any more.
-    Forget(tabs::AskId),
+    RemoveCommand(tabs::CommandId),
     /// Tell the visitor's other tabs.
-    Tell(Box<tabs::Message>),
-    /// Say [`crate::Input::Leads`] when this tab has the lead.
-    AskLeadership(Claim),
+    Broadcast(Box<tabs::Message>),
+    /// Say [`crate::Input::LeadershipGained`] when this tab has the lead.
+    RequestLeadership(Claim),
     /// The picture moved.
     Change(Change),
     /// Something that should not be was seen; for the log, not for people.
@@ -50,9 +50,9 @@ pub enum Output {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
     /// As soon as no other tab has it.
-    InTurn,
+    Queue,
     /// Now: the tab that has it does not answer any more.
-    AtOnce,
+    Steal,
 }
 
 /// Names a call, so that a stale answer is known.
@@ -112,9 +112,9 @@ pub enum Request {
     /// POST `Chasitor/ChatMessage`.
     Message(ChatMessage),
     /// POST `Chasitor/CustomEvent`: a message that is more than its text.
-    Said(Box<Pending>),
+    Event(Box<Pending>),
     /// POST `Chasitor/CustomEvent`: how something is now.
-    State(State),
+    StateUpdate(StateUpdate),
     /// GET `Visitor/History`.
     History { visitor_id: String },
     /// GET `Visitor/History/{thread_id}`: the newest [`crate::limits::PAGE`]
@@ -137,9 +137,9 @@ pub enum Request {
 /// What the visitor's side says of how something is (`docs/PROTOCOL.md`, 5): the
 /// same again changes nothing, and of two of a kind the newer counts.
 #[derive(Debug, Clone, PartialEq)]
-pub enum State {
+pub enum StateUpdate {
     /// A button of a rich message is pressed, or let go.
-    Pressed {
+    ButtonPressed {
         thread: String,
         event: String,
         postback: String,
@@ -152,27 +152,27 @@ pub enum State {
         comment: Option<String>,
     },
     /// The form after the conversation.
-    Filled(Shared<FilledForm>),
+    PostchatSubmitted(Shared<FilledForm>),
     /// Keys and values as JSON, of the visitor.
-    Fields(Vec<(String, String)>),
+    VisitorAttributes(Vec<(String, String)>),
 }
 
-impl State {
+impl StateUpdate {
     /// Whether `newer` says of the same thing how it is.
     pub(crate) fn is_replaced_by(&self, newer: &Self) -> bool {
         match (self, newer) {
             (
-                Self::Pressed {
+                Self::ButtonPressed {
                     event, postback, ..
                 },
-                Self::Pressed {
+                Self::ButtonPressed {
                     event: other,
                     postback: button,
                     ..
                 },
             ) => event == other && postback == button,
             // What the page says of other keys still holds.
-            (Self::Fields(_), Self::Fields(_)) => false,
+            (Self::VisitorAttributes(_), Self::VisitorAttributes(_)) => false,
             _ => std::mem::discriminant(self) == std::mem::discriminant(newer),
         }
     }

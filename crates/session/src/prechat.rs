@@ -122,7 +122,7 @@ pub(crate) fn filled_form(form: &Form, answers: &[Answer]) -> FilledForm {
 }
 
 /// Each question with its answer, as a person reads them.
-pub(crate) fn in_words(form: &FilledForm) -> Vec<(String, String)> {
+pub(crate) fn as_text(form: &FilledForm) -> Vec<(String, String)> {
     let fields = form.fields.iter();
     fields
         .map(|field| (field.label.clone(), spoken(field)))

@@ -31,7 +31,7 @@ pub struct Saved {
 
 impl Saved {
     /// There is a conversation, or one is asked for.
-    pub(crate) fn is_of_a_conversation(&self) -> bool {
+    pub(crate) fn has_conversation(&self) -> bool {
         self.session.is_some() || self.opening.is_some()
     }
 
@@ -40,15 +40,15 @@ impl Saved {
     /// for nothing. The position alone is not worth a save with every message that
     /// is heard: from an older one the endpoint tells a few things again, and each
     /// has its id.
-    pub(crate) fn is(&self, other: &Self) -> bool {
+    pub(crate) fn is_equivalent(&self, other: &Self) -> bool {
         let waits = |it: &Pending, also: &Pending| {
             it.custom_id == also.custom_id
                 && it.at == also.at
                 && it.text == also.text
-                && it.went_in == also.went_in
+                && it.sent_in_session == also.sent_in_session
         };
         let session = match (&self.session, &other.session) {
-            (Some(it), Some(also)) => it.is(also),
+            (Some(it), Some(also)) => it.is_equivalent(also),
             (None, None) => true,
             _ => false,
         };
@@ -73,7 +73,7 @@ impl Saved {
 }
 
 impl SavedSession {
-    fn is(&self, other: &Self) -> bool {
+    fn is_equivalent(&self, other: &Self) -> bool {
         self.id == other.id
             && self.key == other.key
             && self.poll_timeout == other.poll_timeout
@@ -112,15 +112,15 @@ pub struct Pending {
     #[serde(default)]
     pub at: Millis,
     #[serde(default)]
-    pub said: Said,
+    pub event: OutgoingEvent,
     /// The session in which it went, and may have arrived; empty where in none.
     #[serde(default)]
-    pub went_in: String,
+    pub sent_in_session: String,
 }
 
 /// What a message of the visitor's is besides its text.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub enum Said {
+pub enum OutgoingEvent {
     #[default]
     Text,
     /// It answers a button.

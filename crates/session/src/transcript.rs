@@ -100,7 +100,7 @@ impl Transcript {
     }
 
     /// Whether what is here of the current conversation may be of this thread.
-    pub(crate) fn is_of(&self, thread: &ThreadId) -> bool {
+    pub(crate) fn may_be_of(&self, thread: &ThreadId) -> bool {
         let current = self.lines.get(self.earlier..).unwrap_or_default();
         let named = current.iter().rev().find_map(|line| line.id.thread());
         named.is_none_or(|named| named == *thread)

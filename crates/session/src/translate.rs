@@ -11,10 +11,10 @@ use parlor_wire::{
 use crate::{
     Millis,
     change::{AgentCard, EndedBy, FailReason},
-    input::Earlier,
+    input::ThreadPage,
     line::{Author, Body, Line, LineId, Notice, SendState},
     prechat,
-    saved::{Pending, Said},
+    saved::{OutgoingEvent, Pending},
 };
 
 pub(crate) fn agent(from: &ChatEstablished) -> AgentCard {
@@ -156,10 +156,10 @@ pub(crate) fn event_line(event: Event, agent: Option<&AgentCard>, next: u64) -> 
 fn event_body(body: EventBody) -> Body {
     match body {
         EventBody::Message(message) => Body::Text(message.text),
-        EventBody::SystemMessage(message) => Body::Notice(said_by_desk(&message)),
+        EventBody::SystemMessage(message) => Body::Notice(system_notice(&message)),
         EventBody::RichMessage(rich) => Body::Rich(Box::new(rich)),
         EventBody::Form(form) => Body::Form(Box::new(form)),
-        EventBody::FilledForm(filled) => Body::Filled(prechat::in_words(&filled)),
+        EventBody::FilledForm(filled) => Body::Filled(prechat::as_text(&filled)),
         EventBody::File(file) => Body::File(file.into()),
         // Whoever read it put its content there as JSON text.
         EventBody::Custom(custom) => Body::Custom(match &custom.content {
@@ -172,7 +172,7 @@ fn event_body(body: EventBody) -> Body {
 
 /// The desk's own lines without words, so that they are said in the visitor's
 /// language; any other with its text, its variables filled in.
-fn said_by_desk(message: &SystemMessage) -> Notice {
+fn system_notice(message: &SystemMessage) -> Notice {
     let var = |key: &str| {
         let vars = message.text_vars.as_ref()?;
         vars.get(key)?.as_str().map(str::to_owned)
@@ -192,15 +192,15 @@ fn said_by_desk(message: &SystemMessage) -> Notice {
         "rating.chat_rated" => Notice::Rated {
             good: var("score").as_deref() == Some("good"),
         },
-        _ => Notice::Said {
-            text: filled_in(message),
+        _ => Notice::Text {
+            text: interpolated(message),
         },
     }
 }
 
 /// `{agent} has joined`, or `%agent% has joined`: with the name in its place.
 /// From left to right and once: what a variable holds is not looked at again.
-fn filled_in(message: &SystemMessage) -> String {
+fn interpolated(message: &SystemMessage) -> String {
     let value = |key: &str| message.text_vars.as_ref()?.get(key)?.as_str();
     let mut text = String::new();
     let mut rest = message.text.as_deref().unwrap_or_default();
@@ -220,17 +220,17 @@ fn filled_in(message: &SystemMessage) -> String {
     text
 }
 
-pub(crate) fn file_wanted(number: u64) -> Line {
+pub(crate) fn file_requested(number: u64) -> Line {
     notice(None, number, None, Notice::FileWanted)
 }
 
 /// The visitor's own message, before the endpoint has it.
 pub(crate) fn own_body(pending: &Pending) -> Body {
-    match &pending.said {
-        Said::Text | Said::Postback(_) => Body::Text(pending.text.clone()),
-        Said::Filled(form) => Body::Filled(prechat::in_words(form)),
-        Said::File(file) => Body::File(file.clone()),
-        Said::Custom(content) => Body::Custom(content.clone()),
+    match &pending.event {
+        OutgoingEvent::Text | OutgoingEvent::Postback(_) => Body::Text(pending.text.clone()),
+        OutgoingEvent::Filled(form) => Body::Filled(prechat::as_text(form)),
+        OutgoingEvent::File(file) => Body::File(file.clone()),
+        OutgoingEvent::Custom(content) => Body::Custom(content.clone()),
     }
 }
 
@@ -264,7 +264,7 @@ pub(crate) fn entry(from: TranscriptEntry, next: u64) -> Line {
         };
     }
     let body = if author == Author::System {
-        Body::Notice(Notice::Said { text: from.content })
+        Body::Notice(Notice::Text { text: from.content })
     } else {
         text_body(from.content, from.nodes)
     };
@@ -290,7 +290,7 @@ fn text_body(text: String, nodes: Vec<Node>) -> Body {
     }
 }
 
-impl Earlier {
+impl ThreadPage {
     /// Its lines, out of its events; where it may not be read, one that says why.
     pub(crate) fn lines(&mut self) -> Vec<Line> {
         if let Some(reason) = &self.restricted {
@@ -416,7 +416,7 @@ mod tests {
             let message = json!({"type": "system_message", "system_message_type": "x",
                 "text": text, "text_vars": vars});
             let event: Event = serde_json::from_value(message).unwrap();
-            let told = Body::Notice(Notice::Said {
+            let told = Body::Notice(Notice::Text {
                 text: wanted.into(),
             });
             assert_eq!(event_body(event.body), told, "{text}");

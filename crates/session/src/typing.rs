@@ -17,9 +17,9 @@ pub(crate) enum Signal {
 pub(crate) struct Typing {
     /// When the visitor last changed the draft.
     touched: Option<Millis>,
-    told_typing: bool,
+    reported_typing: bool,
     /// The text that the agent saw last.
-    told_text: String,
+    reported_text: String,
     text: String,
     next_peek: Millis,
     peeks: i64,
@@ -36,15 +36,15 @@ impl Typing {
     /// The message itself tells the agent that typing is over.
     pub(crate) fn sent(&mut self) {
         self.text.clear();
-        self.told_text.clear();
+        self.reported_text.clear();
         self.touched = None;
-        self.told_typing = false;
+        self.reported_typing = false;
     }
 
     /// The agent who takes over has been told nothing.
-    pub(crate) fn listener_changed(&mut self) {
-        self.told_typing = false;
-        self.told_text.clear();
+    pub(crate) fn reset_reported(&mut self) {
+        self.reported_typing = false;
+        self.reported_text.clear();
     }
 
     fn is_typing(&self, now: Millis) -> bool {
@@ -55,16 +55,16 @@ impl Typing {
     /// The next thing to tell; it counts as told.
     pub(crate) fn signal(&mut self, now: Millis, sneak_peek: bool) -> Option<Signal> {
         let typing = self.is_typing(now);
-        if typing != self.told_typing {
-            self.told_typing = typing;
+        if typing != self.reported_typing {
+            self.reported_typing = typing;
             return Some(if typing {
                 Signal::Typing
             } else {
                 Signal::NotTyping
             });
         }
-        if sneak_peek && self.text != self.told_text && now >= self.next_peek {
-            self.told_text.clone_from(&self.text);
+        if sneak_peek && self.text != self.reported_text && now >= self.next_peek {
+            self.reported_text.clone_from(&self.text);
             self.next_peek = now.saturating_add(SNEAK_PEEK_EVERY);
             self.peeks += 1;
             return Some(Signal::SneakPeek {
@@ -78,9 +78,9 @@ impl Typing {
     pub(crate) fn due(&self, sneak_peek: bool) -> Option<Millis> {
         let stops = self
             .touched
-            .filter(|_| self.told_typing)
+            .filter(|_| self.reported_typing)
             .map(|t| t.saturating_add(TYPING_STOPS_AFTER));
-        let peek = (sneak_peek && self.text != self.told_text).then_some(self.next_peek);
+        let peek = (sneak_peek && self.text != self.reported_text).then_some(self.next_peek);
         [stops, peek].into_iter().flatten().min()
     }
 

@@ -13,12 +13,12 @@ use futures_util::{
     stream::FuturesUnordered,
 };
 use parlor_session::{
-    Answer, Author, Body, Boot, Change, Claim, Device as Browser, FailedBecause, Fault, Input,
-    Intent, LineId, Output, Request, RequestId, SendState, Stage,
+    Answer, Author, Body, Boot, BrowserInfo, Change, Claim, FailedBecause, Fault, Input, Intent,
+    LineId, Output, Request, RequestId, SendState, Stage,
     tabs::{
         Mirror, Tab, TabId,
         coded::{self, Heard},
-        lease::{self, Look},
+        lease::{self, Decision},
     },
 };
 use rand::RngExt as _;
@@ -188,7 +188,7 @@ impl Device {
             button_id: self.site.button_id.clone(),
             nonce,
             seed: self.seed ^ at as u64,
-            device: Browser::default(),
+            browser: BrowserInfo::default(),
             saved: None,
         };
         self.post(at, Input::Boot(Box::new(boot)));
@@ -196,7 +196,7 @@ impl Device {
         for other in 0..at {
             self.look(other, false);
         }
-        self.post(at, Input::Looked(true));
+        self.post(at, Input::Visibility(true));
     }
 
     fn look(&mut self, at: usize, looked_at: bool) {
@@ -204,7 +204,7 @@ impl Device {
             && process.alive
         {
             process.looked_at = looked_at;
-            self.post(at, Input::Looked(looked_at));
+            self.post(at, Input::Visibility(looked_at));
         }
         self.heirs_are_others();
     }
@@ -226,11 +226,11 @@ impl Device {
             let hidden = parlor_session::tabs::Message {
                 from: me.clone(),
                 term: 0,
-                what: parlor_session::tabs::What::Looked(false),
+                payload: parlor_session::tabs::TabPayload::Visibility(false),
             };
             self.tell(at, &hidden);
             if self.storage.lease.as_ref().is_some_and(|l| l.holder == me) {
-                self.storage.lease = Some(lease::give_back(&me));
+                self.storage.lease = Some(lease::released(&me));
             }
         }
         self.storage.waiting.retain(|waiting| *waiting != at);
@@ -299,7 +299,7 @@ impl Device {
                 let after = process.inbox.back().map_or(at, |(last, _)| at.max(*last));
                 process
                     .inbox
-                    .push_back((after, Input::Tab(message.clone())));
+                    .push_back((after, Input::TabMessage(message.clone())));
             }
         }
     }
@@ -310,7 +310,7 @@ impl Device {
         if self.storage.holder.is_none() && !self.storage.waiting.is_empty() {
             let at = self.storage.waiting.remove(0);
             self.storage.holder = Some(at);
-            self.post(at, Input::Leads(Box::default()));
+            self.post(at, Input::LeadershipGained(Box::default()));
         }
     }
 
@@ -327,19 +327,19 @@ impl Device {
             self.storage.holder = None;
         }
         match claim {
-            Claim::InTurn => {
+            Claim::Queue => {
                 if !self.storage.waiting.contains(&at) {
                     self.storage.waiting.push(at);
                 }
                 self.grant();
             }
-            Claim::AtOnce => {
+            Claim::Steal => {
                 count(&self.counts, "lead taken from a silent tab");
                 self.storage.waiting.retain(|waiting| *waiting != at);
                 if let Some(before) = self.storage.holder.replace(at).filter(|b| *b != at) {
-                    self.post(before, Input::Follows);
+                    self.post(before, Input::LeadershipLost);
                 }
-                self.post(at, Input::Leads(Box::default()));
+                self.post(at, Input::LeadershipGained(Box::default()));
             }
         }
     }
@@ -350,7 +350,7 @@ impl Device {
         let Some(process) = self.tabs.get_mut(at) else {
             return;
         };
-        let looked = lease::look(
+        let looked = lease::decide(
             now,
             self.storage.lease.as_ref(),
             &process.me,
@@ -359,20 +359,20 @@ impl Device {
         let after = |ms: u64| Some(Instant::now() + Duration::from_millis(ms));
         let leads = process.tab.leads();
         let input = match looked {
-            Look::Ours(lease) => {
+            Decision::Hold(lease) => {
                 self.storage.lease = Some(lease);
                 process.lease_at = after(lease::RENEW_EVERY);
-                (!leads).then(|| Input::Leads(Box::default()))
+                (!leads).then(|| Input::LeadershipGained(Box::default()))
             }
-            Look::Claim(lease) => {
+            Decision::Claim(lease) => {
                 self.storage.lease = Some(lease);
                 process.lease_at = after(lease::CLAIM_SETTLES);
-                leads.then_some(Input::Follows)
+                leads.then_some(Input::LeadershipLost)
             }
-            Look::Another(when) => {
+            Decision::Wait(when) => {
                 // A storage event tells of a lease that is given back.
                 process.lease_at = after(when.saturating_sub(now).min(lease::LEASE_LASTS));
-                leads.then_some(Input::Follows)
+                leads.then_some(Input::LeadershipLost)
             }
         };
         if let Some(input) = input {
@@ -427,14 +427,14 @@ impl Device {
                 process.tab.leads() && held.is_some_and(|lease| lease.holder != process.me)
             });
         if deposed {
-            self.input(at, Input::Follows);
+            self.input(at, Input::LeadershipLost);
         }
         self.input(at, input);
     }
 
     fn input(&mut self, at: usize, mut input: Input) {
         // Read when the tab runs, which may be long after the lock was granted.
-        if let Input::Leads(kept) = &mut input {
+        if let Input::LeadershipGained(kept) = &mut input {
             **kept = self.storage.kept();
         }
         let stale = |process: &Process| match &input {
@@ -476,7 +476,7 @@ impl Device {
             deposed |= self.carry(at, output);
         }
         if deposed {
-            self.input(at, Input::Follows);
+            self.input(at, Input::LeadershipLost);
         }
         self.check(at);
     }
@@ -510,21 +510,23 @@ impl Device {
                 }
                 self.keeps(at);
             }
-            Output::Keep(asked) => {
+            Output::PersistCommand(command) => {
                 if self.storage.refuses {
-                    if let Intent::Send(text) = &asked.intent {
+                    if let Intent::Send(text) = &command.intent {
                         self.seen.excused.insert(text.clone());
                     }
                 } else {
-                    self.storage.asked.insert(asked.id.clone(), asked.copied());
+                    self.storage
+                        .commands
+                        .insert(command.id.clone(), command.copied());
                 }
                 self.keeps(at);
             }
-            Output::Forget(id) => {
-                self.storage.asked.remove(&id);
+            Output::RemoveCommand(id) => {
+                self.storage.commands.remove(&id);
             }
-            Output::Tell(message) => self.tell(at, &message),
-            Output::AskLeadership(claim) => self.ask_leadership(at, claim),
+            Output::Broadcast(message) => self.tell(at, &message),
+            Output::RequestLeadership(claim) => self.ask_leadership(at, claim),
             Output::Change(change) => self.changed(at, change),
             // Nobody here sends files.
             Output::Upload { .. } | Output::AbortUpload(_) => {}
@@ -545,7 +547,7 @@ impl Device {
         let knew = self.tabs.get_mut(at);
         let knew = knew.map(|process| std::mem::replace(&mut process.keeps, keeps));
         if knew.is_some_and(|knew| knew != keeps) {
-            self.post(at, Input::Keeps(keeps));
+            self.post(at, Input::StorageAvailable(keeps));
         }
     }
 

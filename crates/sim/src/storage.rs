@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use parlor_session::{
     Saved,
-    tabs::{AskId, Asked, Kept, lease::Lease},
+    tabs::{Command, CommandId, Persisted, lease::Lease},
 };
 
 /// The storage of one origin, with its lock.
 #[derive(Debug, Default)]
 pub(crate) struct Storage {
     pub(crate) saved: Option<Saved>,
-    pub(crate) asked: BTreeMap<AskId, Asked>,
+    pub(crate) commands: BTreeMap<CommandId, Command>,
     pub(crate) lease: Option<Lease>,
     /// Web Locks: who has it, and who waits for it in turn.
     pub(crate) holder: Option<usize>,
@@ -21,10 +21,10 @@ pub(crate) struct Storage {
 }
 
 impl Storage {
-    pub(crate) fn kept(&self) -> Kept {
-        Kept {
+    pub(crate) fn kept(&self) -> Persisted {
+        Persisted {
             saved: self.saved.clone(),
-            asked: self.asked.values().cloned().collect(),
+            commands: self.commands.values().cloned().collect(),
         }
     }
 

@@ -2,7 +2,7 @@
 //! widget's transport does in the browser.
 
 use axum::http::HeaderMap;
-use parlor_session::{Call, Fault, Posted, Reply, Request, State, limits};
+use parlor_session::{Call, Fault, Posted, Reply, Request, StateUpdate, limits};
 use parlor_wire::{
     DecodeError, decode,
     visitor::{self, ChasitorInit, Wrapped, header},
@@ -52,14 +52,14 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
         Request::NotTyping => chasitor("ChasitorNotTyping", Ok(Value::Object(Default::default()))),
         Request::SneakPeek(body) => chasitor("ChasitorSneakPeek", serde_json::to_value(body)),
         Request::ChatEnd(body) => chasitor("ChatEnd", serde_json::to_value(body)),
-        Request::Said(body) => custom_event(
+        Request::Event(body) => custom_event(
             "message",
             &json!({"type": "message", "custom_id": body.custom_id, "text": body.text}),
         ),
-        Request::State(State::SeenUpTo(time)) => {
+        Request::StateUpdate(StateUpdate::SeenUpTo(time)) => {
             custom_event("events_marked_as_seen", &json!({"seen_up_to": time}))
         }
-        Request::State(_) => custom_event("state", &json!({})),
+        Request::StateUpdate(_) => custom_event("state", &json!({})),
         Request::History { .. } => ("Visitor/History".to_owned(), None),
         Request::Thread { thread_id, .. } => (format!("Visitor/History/{thread_id}"), None),
     };
@@ -125,7 +125,7 @@ fn read(request: &Request, answer: &Answer) -> Result<Reply, DecodeError> {
             Reply::Reconnected(unwrapped(decode::<Wrapped<_>>(body)?)?)
         }
         Request::History { .. } => Reply::History(Vec::new()),
-        Request::Thread { .. } => Reply::Earlier(Default::default()),
+        Request::Thread { .. } => Reply::Thread(Default::default()),
         // A body cut short is no answer.
         _ if body.as_ref() != b"OK" => return Err(DecodeError::missing("POST", "OK")),
         _ => Reply::Posted(posted(&answer.headers)),

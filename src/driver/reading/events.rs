@@ -1,7 +1,7 @@
 //! Events of the log (seed 002), the conversations before this one, and what
 //! an upload answers.
 
-use parlor_session::{AgentCard, Earlier, PastThread};
+use parlor_session::{AgentCard, PastThread, ThreadPage};
 use parlor_wire::{
     Event, EventBody, Fields,
     event::{
@@ -159,7 +159,7 @@ pub(in crate::driver) fn history<J: Json>(from: &J) -> Vec<PastThread> {
     list(from, "threads", thread)
 }
 
-pub(in crate::driver) fn earlier<J: Json>(from: &J) -> Earlier {
+pub(in crate::driver) fn earlier<J: Json>(from: &J) -> ThreadPage {
     let agent = |from: &J| {
         let card = AgentCard {
             id: said(from, "id"),
@@ -168,7 +168,7 @@ pub(in crate::driver) fn earlier<J: Json>(from: &J) -> Earlier {
         };
         (said(from, "type") == "agent").then_some(card)
     };
-    Earlier {
+    ThreadPage {
         thread_id: said(from, "id"),
         restricted: text(from, "restricted_access"),
         events: list(from, "events", event),

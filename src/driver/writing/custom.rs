@@ -1,39 +1,39 @@
 //! The bodies of `CustomEvent` (`docs/PROTOCOL.md`, 5): `type`, and `data` as a JSON
 //! string.
 
-use parlor_session::{Pending, Said, State};
+use parlor_session::{OutgoingEvent, Pending, StateUpdate};
 use parlor_wire::event::{File, Postback};
 
 use super::{Members, filled_form, list, object};
 
 /// A message that is more than its text, as an event of the log.
 pub(in crate::driver) fn said(from: &Pending) -> String {
-    let kind = match &from.said {
-        Said::Text | Said::Postback(_) => "message",
-        Said::Filled(_) => "filled_form",
-        Said::File(_) => "file",
-        Said::Custom(_) => "custom",
+    let kind = match &from.event {
+        OutgoingEvent::Text | OutgoingEvent::Postback(_) => "message",
+        OutgoingEvent::Filled(_) => "filled_form",
+        OutgoingEvent::File(_) => "file",
+        OutgoingEvent::Custom(_) => "custom",
     };
     // What a form writes of itself has the braces around it.
-    let form = match &from.said {
-        Said::Filled(form) => filled_form(form),
+    let form = match &from.event {
+        OutgoingEvent::Filled(form) => filled_form(form),
         _ => String::new(),
     };
     let mut members = Members::begin(&form);
     members.text("type", kind);
     members.text("custom_id", &from.custom_id);
-    match &from.said {
-        Said::Text => members.text("text", &from.text),
-        Said::Postback(it) => {
+    match &from.event {
+        OutgoingEvent::Text => members.text("text", &from.text),
+        OutgoingEvent::Postback(it) => {
             members.text("text", &from.text);
             members.raw("postback", &postback(it));
         }
-        Said::Filled(_) => {}
-        Said::File(it) => {
+        OutgoingEvent::Filled(_) => {}
+        OutgoingEvent::File(it) => {
             members.text("url", &it.url);
             members.some("alternative_text", it.alternative_text.as_deref());
         }
-        Said::Custom(content) => members.raw("content", content),
+        OutgoingEvent::Custom(content) => members.raw("content", content),
     }
     paired(kind, &members.end())
 }
@@ -49,9 +49,9 @@ pub(super) fn postback(from: &Postback) -> String {
 }
 
 /// How something is now.
-pub(in crate::driver) fn state(from: &State) -> String {
+pub(in crate::driver) fn state(from: &StateUpdate) -> String {
     match from {
-        State::Pressed {
+        StateUpdate::ButtonPressed {
             thread,
             event,
             postback,
@@ -68,23 +68,23 @@ pub(in crate::driver) fn state(from: &State) -> String {
             });
             paired("rich_message_postback", &press)
         }
-        State::SeenUpTo(time) => paired(
+        StateUpdate::SeenUpTo(time) => paired(
             "events_marked_as_seen",
             &object(|to| to.text("seen_up_to", time)),
         ),
-        State::Rated { good, comment } => paired(
+        StateUpdate::Rated { good, comment } => paired(
             "rating",
             &object(|to| {
                 to.text("score", if *good { "good" } else { "bad" });
                 to.some("comment", comment.as_deref());
             }),
         ),
-        State::Filled(form) => {
+        StateUpdate::PostchatSubmitted(form) => {
             let mut members = Members::begin(&filled_form(form));
             members.text("type", "filled_form");
             paired("filled_form", &members.end())
         }
-        State::Fields(fields) => {
+        StateUpdate::VisitorAttributes(fields) => {
             let field = |(key, value): &(String, String)| object(|to| to.raw(key, value));
             paired(
                 "session_fields",

@@ -9,21 +9,21 @@ use crate::{
     change::Stage,
     limits::{LOOKED_POLL_HOLD, LOOKED_POLL_PATIENCE, POST_TIMEOUT},
     line::SendState,
-    outbox::What,
+    outbox::PostBody,
     output::{Call, Output, Request, RequestId},
-    saved::Said,
+    saved::OutgoingEvent,
     typing::Signal,
 };
 
 impl Session {
-    pub(super) fn signals_go(&self) -> bool {
+    pub(super) fn signals_allowed(&self) -> bool {
         self.stage == Stage::Chatting && self.agent.is_some() && self.link == Link::Up
     }
 
     pub(super) fn drive(&mut self, now: Millis) {
-        if self.welcome.is_none() && !self.nonce.is_empty() && self.settings_lane.may_go(now) {
+        if self.welcome.is_none() && !self.nonce.is_empty() && self.settings_lane.is_ready(now) {
             let id = self.call(Request::Settings, None);
-            self.settings_lane.went(id, now, POST_TIMEOUT);
+            self.settings_lane.sent(id, now, POST_TIMEOUT);
         }
         let link = match self.link {
             Link::Opening => Some(Request::SessionId),
@@ -33,19 +33,19 @@ impl Session {
             _ => None,
         };
         if let Some(request) = link
-            && self.link_lane.may_go(now)
+            && self.link_lane.is_ready(now)
         {
             let id = self.call(request, None);
-            self.link_lane.went(id, now, POST_TIMEOUT);
+            self.link_lane.sent(id, now, POST_TIMEOUT);
         }
         let polls = matches!(self.link, Link::Up | Link::AwaitingData | Link::Resyncing);
-        if polls && self.poll_lane.may_go(now) {
+        if polls && self.poll_lane.is_ready(now) {
             // Grows from poll to poll also when the clock was put back, and from
             // one life of the document to the next.
             self.poll_number = now.max(self.poll_number + 1);
             // Looked at, a dead way back must be known within seconds; in
             // trouble, the first answer is wanted at once.
-            let hold = match (self.looked_at, self.trouble_since) {
+            let hold = match (self.visible, self.outage_since) {
                 (false, _) => None,
                 (true, None) => Some(LOOKED_POLL_HOLD),
                 (true, Some(_)) => Some(0),
@@ -59,15 +59,15 @@ impl Session {
             let id = self.call(request, None);
             self.polled_at = now;
             let patience = match hold {
-                Some(_) if self.holds_as_asked => LOOKED_POLL_HOLD + LOOKED_POLL_PATIENCE,
+                Some(_) if self.endpoint_honours_hold => LOOKED_POLL_HOLD + LOOKED_POLL_PATIENCE,
                 _ => self.poll_timeout,
             };
-            self.poll_lane.went(id, now, patience);
+            self.poll_lane.sent(id, now, patience);
         }
         self.probe(now);
         self.drive_uploads();
         self.drive_history(now);
-        if self.post_lane.may_go(now) {
+        if self.post_lane.is_ready(now) {
             self.post(now);
         }
     }
@@ -81,18 +81,22 @@ impl Session {
                 (Request::ResyncState(state), None)
             }
             Link::Up => {
-                let (signals_go, sneak_peek) = (self.signals_go(), self.sneak_peek);
+                let (signals_allowed, sneak_peek) = (self.signals_allowed(), self.sneak_peek);
                 let typing = &mut self.typing;
-                let signal = || signals_go.then(|| typing.signal(now, sneak_peek)).flatten();
+                let signal = || {
+                    signals_allowed
+                        .then(|| typing.signal(now, sneak_peek))
+                        .flatten()
+                };
                 let Some(post) = self.outbox.next(signal) else {
                     return;
                 };
-                let Some(request) = self.post_request(&post.what) else {
+                let Some(request) = self.post_request(&post.body) else {
                     self.outbox.done();
                     return;
                 };
-                if let What::Message(id) = &post.what {
-                    self.outbox.goes_in(id, &self.session_id);
+                if let PostBody::Message(id) = &post.body {
+                    self.outbox.mark_sent_in(id, &self.session_id);
                     self.set_state(id, SendState::Sending);
                 }
                 (request, Some(post.number))
@@ -103,7 +107,7 @@ impl Session {
                 let Some(post) = self.outbox.next(|| None) else {
                     return;
                 };
-                match self.post_request(&post.what) {
+                match self.post_request(&post.body) {
                     Some(request) => (request, None),
                     None => return,
                 }
@@ -111,33 +115,35 @@ impl Session {
             _ => return,
         };
         let id = self.call(request, number);
-        self.post_lane.went(id, now, POST_TIMEOUT);
+        self.post_lane.sent(id, now, POST_TIMEOUT);
     }
 
-    pub(super) fn post_request(&self, what: &What) -> Option<Request> {
-        Some(match what {
-            What::Init => Request::Init {
+    pub(super) fn post_request(&self, body: &PostBody) -> Option<Request> {
+        Some(match body {
+            PostBody::Init => Request::Init {
                 init: self.outbox.init.clone()?,
                 session_id: self.session_id.clone(),
             },
-            What::Message(id) => {
+            PostBody::Message(id) => {
                 let message = self.outbox.find(id)?;
-                match message.said {
-                    Said::Text => Request::Message(ChatMessage {
+                match message.event {
+                    OutgoingEvent::Text => Request::Message(ChatMessage {
                         text: message.text.clone(),
                         custom_id: Some(id.0.clone()),
                     }),
-                    _ => Request::Said(Box::new(message.clone())),
+                    _ => Request::Event(Box::new(message.clone())),
                 }
             }
-            What::State(state) => Request::State((**state).clone()),
-            What::Signal(Signal::Typing) => Request::Typing,
-            What::Signal(Signal::NotTyping) => Request::NotTyping,
-            What::Signal(Signal::SneakPeek { position, text }) => Request::SneakPeek(SneakPeek {
-                position: *position,
-                text: text.clone(),
-            }),
-            What::End => Request::ChatEnd(ChatEnd {
+            PostBody::StateUpdate(state) => Request::StateUpdate((**state).clone()),
+            PostBody::Signal(Signal::Typing) => Request::Typing,
+            PostBody::Signal(Signal::NotTyping) => Request::NotTyping,
+            PostBody::Signal(Signal::SneakPeek { position, text }) => {
+                Request::SneakPeek(SneakPeek {
+                    position: *position,
+                    text: text.clone(),
+                })
+            }
+            PostBody::End => Request::ChatEnd(ChatEnd {
                 kind: None,
                 reason: Some("client".to_owned()),
             }),

@@ -13,9 +13,9 @@ use crate::{
     change::Change,
     intent::Intent,
     line::{Body, Line, LineId, Press, SendState},
-    output::State,
+    output::StateUpdate,
     prechat::{self, Answer},
-    saved::{Pending, Said},
+    saved::{OutgoingEvent, Pending},
     translate,
 };
 
@@ -31,15 +31,16 @@ impl Session {
             Intent::Attach(attachment) => self.attach(attachment),
             Intent::Rate { good, comment } => {
                 self.change(Change::Rated(Some(good)));
-                self.outbox.tell(State::Rated { good, comment });
+                self.outbox.push_state(StateUpdate::Rated { good, comment });
             }
             Intent::LoadEarlier(until) => self.load_earlier(until),
             Intent::SendCustom(content) => {
-                self.say_event(now, String::new(), Said::Custom(content));
+                self.send_event(now, String::new(), OutgoingEvent::Custom(content));
             }
             Intent::SetAttributes(fields) => {
                 // Before there is a session they wait for it.
-                self.outbox.tell(State::Fields(fields));
+                self.outbox
+                    .push_state(StateUpdate::VisitorAttributes(fields));
             }
             Intent::Identify(token) => {
                 self.identity = Some(token);
@@ -50,7 +51,7 @@ impl Session {
     }
 
     /// A message that is more than its text.
-    pub(super) fn say_event(&mut self, now: Millis, text: String, said: Said) {
+    pub(super) fn send_event(&mut self, now: Millis, text: String, event: OutgoingEvent) {
         if !self.in_conversation() {
             return;
         }
@@ -59,7 +60,7 @@ impl Session {
             custom_id: format!("{}-{}", self.nonce, self.next_line),
             text,
             at: now,
-            said,
+            event,
             ..Pending::default()
         };
         self.queue(pending);
@@ -92,8 +93,8 @@ impl Session {
                 text => text.to_owned(),
             };
             self.set_pressed(line, &postback, Some(Press::Pending));
-            let said = Said::Postback(postback_of(&button, postback, &thread, line));
-            return self.say_event(now, text, said);
+            let said = OutgoingEvent::Postback(postback_of(&button, postback, &thread, line));
+            return self.send_event(now, text, said);
         }
         // Opened again, a link stays pressed; a button that does nothing else
         // is let go.
@@ -102,7 +103,7 @@ impl Session {
             return;
         }
         self.set_pressed(line, &postback, Some(Press::Pending));
-        self.outbox.tell(State::Pressed {
+        self.outbox.push_state(StateUpdate::ButtonPressed {
             thread,
             event: line.0.clone(),
             postback,
@@ -143,8 +144,8 @@ impl Session {
         self.set_pressed(&line, &postback.id, went.then_some(Press::On));
     }
 
-    pub(super) fn state_settled(&mut self, state: &State, went: bool) {
-        if let State::Pressed {
+    pub(super) fn state_settled(&mut self, state: &StateUpdate, went: bool) {
+        if let StateUpdate::ButtonPressed {
             event,
             postback,
             on,
@@ -162,18 +163,18 @@ impl Session {
         match (from.kind.as_str(), from.event.map(|event| *event)) {
             ("event_updated", Some(event)) => {
                 if let (Some(id), EventBody::RichMessage(rich)) = (event.id, event.body) {
-                    self.buttons_are(&LineId(id.to_string()), &rich);
+                    self.set_buttons_from(&LineId(id.to_string()), &rich);
                 }
             }
             ("events_marked_as_seen", _) => self.seen_by_agent(seen_up_to.as_deref()),
             (_, Some(event)) => {
                 self.newest = event.created_at.clone().or(self.newest.take());
-                let came = Came::of(&event);
+                let effects = EventEffects::of(&event);
                 let line = translate::event_line(event, self.agent.as_ref(), next);
                 let (id, body) = (line.id.clone(), line.body.clone());
                 self.agent_typing(now, false);
                 self.arrive(line);
-                self.came(&id, &body, came, false);
+                self.apply_effects(&id, &body, effects, false);
             }
             // The page's and the agent's own business.
             (_, None) => {}
@@ -181,14 +182,20 @@ impl Session {
     }
 
     /// What an event says of the lines before it.
-    pub(super) fn came(&mut self, line: &LineId, body: &Body, came: Came, own: bool) {
+    pub(super) fn apply_effects(
+        &mut self,
+        line: &LineId,
+        body: &Body,
+        effects: EventEffects,
+        own: bool,
+    ) {
         if let Body::Rich(rich) = body {
-            self.buttons_are(line, rich);
+            self.set_buttons_from(line, rich);
         }
-        if let Some(form_id) = came.answered {
+        if let Some(form_id) = effects.answered {
             self.answered(&form_id);
         }
-        if let Some(postback) = came.pressed.filter(|_| own) {
+        if let Some(postback) = effects.pressed.filter(|_| own) {
             self.postback_settled(&postback, true);
         }
     }
@@ -220,8 +227,8 @@ impl Session {
     }
 
     /// Somebody looks at the newest line: the agent may know.
-    pub(super) fn tell_seen(&mut self) {
-        if !self.window_shown || !self.looked_at || self.link != Link::Up {
+    pub(super) fn report_seen(&mut self) {
+        if !self.window_shown || !self.visible || self.link != Link::Up {
             return;
         }
         if let Some(newest) = self
@@ -230,19 +237,19 @@ impl Session {
             .filter(|it| Some(it) != self.seen.as_ref())
         {
             self.seen = Some(newest.clone());
-            self.outbox.tell(State::SeenUpTo(newest));
+            self.outbox.push_state(StateUpdate::SeenUpTo(newest));
         }
     }
 
     pub(super) fn file_transfer(&mut self, transfer: &FileTransfer, next: u64) {
         if transfer.kind == "Requested" {
-            let line = translate::file_wanted(next);
+            let line = translate::file_requested(next);
             self.place(line);
         }
     }
 
     /// What the endpoint says of the buttons of a rich message.
-    pub(super) fn buttons_are(&mut self, line: &LineId, rich: &RichMessage) {
+    pub(super) fn set_buttons_from(&mut self, line: &LineId, rich: &RichMessage) {
         // What others pressed is theirs. An endpoint that does not say who the
         // visitor is can mean nobody else.
         let own = self.customer_id.as_ref();
@@ -305,9 +312,10 @@ impl Session {
         }
         if line.is_some() {
             self.answered(&form_id);
-            self.say_event(now, String::new(), Said::Filled(filled.into()));
+            self.send_event(now, String::new(), OutgoingEvent::Filled(filled.into()));
         } else {
-            self.outbox.tell(State::Filled(filled.into()));
+            self.outbox
+                .push_state(StateUpdate::PostchatSubmitted(filled.into()));
         }
         if line.is_none() {
             self.change(Change::FormDone(None));
@@ -317,13 +325,13 @@ impl Session {
 
 /// What an event says of the lines before it, besides what stands in its own.
 #[derive(Default)]
-pub(super) struct Came {
+pub(super) struct EventEffects {
     /// The form that it answers.
     answered: Option<Loose>,
     pressed: Option<Postback>,
 }
 
-impl Came {
+impl EventEffects {
     pub(super) fn of(event: &Event) -> Self {
         match &event.body {
             EventBody::FilledForm(filled) => Self {

@@ -7,7 +7,7 @@ use crate::{
     input::Fault,
     limits::{HAND_OVER_CEILING, HAND_OVERS_APART},
     line::FailedBecause,
-    outbox::What,
+    outbox::PostBody,
     output::{Output, Report, RequestId},
     saved::Pending,
 };
@@ -23,13 +23,13 @@ pub(super) enum Receiving {
 impl Session {
     pub(super) fn fault(&mut self, now: Millis, id: RequestId, fault: &Fault) {
         // Answered, so there is nothing to abort.
-        if self.probed(id, !matches!(fault, Fault::Network)) {
-        } else if self.settings_lane.carries(id) {
-            self.settings_lane.let_go();
+        if self.probe_settled(id, !matches!(fault, Fault::Network)) {
+        } else if self.settings_lane.is_in_flight(id) {
+            self.settings_lane.cancel();
             self.pause(now, fault, Receiving::Settings);
-        } else if self.past(now, id, None) {
-        } else if self.link_lane.carries(id) {
-            self.link_lane.let_go();
+        } else if self.history_reply(now, id, None) {
+        } else if self.link_lane.is_in_flight(id) {
+            self.link_lane.cancel();
             match fault {
                 Fault::SessionGone if self.link == Link::Reconnecting => self.lost(),
                 Fault::Refused if self.link == Link::Reconnecting => {
@@ -41,8 +41,8 @@ impl Session {
                 }
                 _ => self.pause(now, fault, Receiving::Link),
             }
-        } else if self.poll_lane.carries(id) {
-            self.poll_lane.let_go();
+        } else if self.poll_lane.is_in_flight(id) {
+            self.poll_lane.cancel();
             match fault {
                 Fault::AffinityChanged => self.hand_over(now),
                 Fault::SessionGone | Fault::DuplicatePoll => self.lost(),
@@ -52,8 +52,8 @@ impl Session {
                 }
                 _ => self.pause(now, fault, Receiving::Poll),
             }
-        } else if self.post_lane.carries(id) {
-            self.post_lane.let_go();
+        } else if self.post_lane.is_in_flight(id) {
+            self.post_lane.cancel();
             self.post_fault(now, fault);
         }
     }
@@ -77,8 +77,10 @@ impl Session {
                 self.post_lane.succeeded();
                 let current = self.current_message();
                 match self.outbox.done() {
-                    Some(What::Init) => self.close(Stage::Failed(FailReason::Refused)),
-                    Some(What::Message(_)) => self.failed_current(current, FailedBecause::Ended),
+                    Some(PostBody::Init) => self.close(Stage::Failed(FailReason::Refused)),
+                    Some(PostBody::Message(_)) => {
+                        self.failed_current(current, FailedBecause::Ended)
+                    }
                     _ => {}
                 }
             }
@@ -91,20 +93,22 @@ impl Session {
                 }
                 let current = self.current_message();
                 match self.outbox.done() {
-                    Some(What::Message(_)) => self.failed_current(current, FailedBecause::Refused),
-                    Some(What::State(state)) => {
+                    Some(PostBody::Message(_)) => {
+                        self.failed_current(current, FailedBecause::Refused)
+                    }
+                    Some(PostBody::StateUpdate(state)) => {
                         self.refused("CustomEvent");
                         self.state_settled(&state, false);
                     }
-                    Some(What::Init) => {
+                    Some(PostBody::Init) => {
                         self.refused("ChasitorInit");
                         self.close(Stage::Failed(FailReason::Refused));
                     }
-                    Some(What::End) => {
+                    Some(PostBody::End) => {
                         self.refused("ChatEnd");
                         self.close(Stage::Ended(EndedBy::Visitor));
                     }
-                    Some(What::Signal(_)) => self.refused("typing"),
+                    Some(PostBody::Signal(_)) => self.refused("typing"),
                     None => {}
                 }
             }
@@ -143,21 +147,21 @@ impl Session {
             Receiving::Poll => &mut self.poll_lane,
         };
         lane.failed(now, &mut self.jitter, asked);
-        self.trouble_since.get_or_insert(now);
+        self.outage_since.get_or_insert(now);
     }
 
     pub(super) fn abort_all(&mut self) {
         let open = [
-            self.link_lane.let_go(),
-            self.poll_lane.let_go(),
-            self.post_lane.let_go(),
+            self.link_lane.cancel(),
+            self.poll_lane.cancel(),
+            self.post_lane.cancel(),
         ];
         self.out
             .extend(open.into_iter().flatten().map(Output::Abort));
     }
 
     fn current_message(&self) -> Option<Pending> {
-        let What::Message(id) = self.outbox.current()? else {
+        let PostBody::Message(id) = self.outbox.current()? else {
             return None;
         };
         self.outbox
@@ -176,13 +180,13 @@ impl Session {
     /// once, unless the last time was just now. Until it answers, nothing can be
     /// received.
     pub(super) fn hand_over(&mut self, now: Millis) {
-        self.trouble_since.get_or_insert(now);
+        self.outage_since.get_or_insert(now);
         self.abort_all();
         self.restart_uploads();
         let last = self.handed_over_at;
         if last.is_some_and(|last| now < last.saturating_add(HAND_OVERS_APART)) {
             self.link_lane
-                .spaced(now, &mut self.jitter, HAND_OVER_CEILING);
+                .throttled(now, &mut self.jitter, HAND_OVER_CEILING);
         } else {
             self.link_lane.succeeded();
         }
@@ -210,11 +214,11 @@ impl Session {
         });
         self.link = Link::Closed;
         self.behind_since = None;
-        self.received();
+        self.outage_over();
         if self.typing.agent(0, false) {
             self.change(Change::AgentTyping(false));
         }
-        self.agent_is(None);
+        self.set_agent(None);
         self.set_sneak_peek(false);
         self.enter(stage);
         self.change(Change::Conversation(false));

@@ -7,11 +7,11 @@ use super::{Link, Session};
 use crate::{
     Millis,
     change::Change,
-    input::{Fault, Stored},
+    input::{Fault, UploadOutcome},
     limits::{UPLOADS_AT_ONCE, UPLOADS_MAX},
     line::{Attachment, Author, Body, FailedBecause, Line, LineId, SendState},
     output::Output,
-    saved::{Pending, Said},
+    saved::{OutgoingEvent, Pending},
 };
 
 /// A file that is not stored yet.
@@ -34,7 +34,7 @@ impl Session {
         self.place_upload(line, attachment, state);
     }
 
-    /// Said before a byte has left.
+    /// OutgoingEvent before a byte has left.
     fn refuses(&self, attachment: &Attachment) -> Option<FailedBecause> {
         let Some(policy) = self.welcome.as_ref().and_then(|it| it.files.as_ref()) else {
             return Some(FailedBecause::TypeNotAllowed);
@@ -163,19 +163,19 @@ impl Session {
         }
     }
 
-    pub(super) fn uploaded(&mut self, now: Millis, id: u32, stored: Stored) {
+    pub(super) fn uploaded(&mut self, now: Millis, id: u32, outcome: UploadOutcome) {
         let Some(at) = self.uploads.iter().position(|it| it.attachment.id == id) else {
             return;
         };
-        let failed = match stored {
-            Stored::At(file) => {
+        let failed = match outcome {
+            UploadOutcome::Stored(file) => {
                 let upload = self.uploads.remove(at);
                 return self.send_file(now, upload, *file);
             }
-            Stored::Refused(because) => because,
-            Stored::Not(Fault::AffinityChanged) => return self.hand_over(now),
-            Stored::Not(Fault::SessionGone) => FailedBecause::Ended,
-            Stored::Not(_) => FailedBecause::UploadFailed,
+            UploadOutcome::Refused(because) => because,
+            UploadOutcome::Failed(Fault::AffinityChanged) => return self.hand_over(now),
+            UploadOutcome::Failed(Fault::SessionGone) => FailedBecause::Ended,
+            UploadOutcome::Failed(_) => FailedBecause::UploadFailed,
         };
         let upload = self.uploads.remove(at);
         self.set_state(&upload.line, SendState::Failed(failed));
@@ -186,7 +186,7 @@ impl Session {
             custom_id: upload.line.0,
             text: upload.attachment.name,
             at: now,
-            said: Said::File(file.into()),
+            event: OutgoingEvent::File(file.into()),
             ..Pending::default()
         });
     }

@@ -27,7 +27,7 @@ impl Session {
             Intent::SubmitPrechat(answers) => self.submit_prechat(&answers),
             Intent::BackToHello => match self.stage {
                 Stage::Prechat => self.enter(Stage::Hello),
-                Stage::Hello => self.leave_earlier(),
+                Stage::Hello => self.close_history(),
                 _ => {}
             },
             Intent::Draft(text) => {
@@ -147,15 +147,15 @@ impl Session {
             organization_id: self.organization_id.to_string(),
             deployment_id: self.deployment_id.to_string(),
             button_id: self.button_id.clone(),
-            user_agent: Some(self.device.user_agent.clone()),
-            language: Some(self.device.language.clone()),
-            screen_resolution: Some(self.device.screen_resolution.clone()),
+            user_agent: Some(self.browser.user_agent.clone()),
+            language: Some(self.browser.language.clone()),
+            screen_resolution: Some(self.browser.screen_resolution.clone()),
             receive_queue_updates: true,
             is_post: true,
             visitor_id: self.visitor_id.clone(),
             identity_token: self.identity.clone(),
-            url: self.device.url.clone(),
-            referrer: self.device.referrer.clone(),
+            url: self.browser.url.clone(),
+            referrer: self.browser.referrer.clone(),
             ..ChasitorInit::default()
         }
     }
@@ -177,7 +177,7 @@ impl Session {
         if text.is_empty() || !self.in_conversation() {
             return;
         }
-        self.say_text(Pending {
+        self.send_text(Pending {
             custom_id,
             text: text.to_owned(),
             at: now,
@@ -186,7 +186,7 @@ impl Session {
     }
 
     /// It is in the composer no more.
-    pub(super) fn say_text(&mut self, message: Pending) {
+    pub(super) fn send_text(&mut self, message: Pending) {
         self.queue(message);
         self.draft.clear();
         self.typing.sent();
@@ -195,7 +195,7 @@ impl Session {
     /// Shown where the visitor wrote it, and sent in its turn.
     pub(super) fn queue(&mut self, pending: Pending) {
         let refused = self.room_for(&pending.text);
-        self.place_own(
+        self.place_pending(
             &pending,
             refused.map_or(SendState::Queued, SendState::Failed),
         );
@@ -218,7 +218,7 @@ impl Session {
         let pending = match (kept, &*body) {
             (Some(unsent), _) => Pending {
                 at: now,
-                went_in: String::new(),
+                sent_in_session: String::new(),
                 ..unsent.message.clone()
             },
             (None, Body::Text(text)) => Pending {
@@ -233,12 +233,12 @@ impl Session {
         if self.room_for(&pending.text).is_none() {
             self.forget_unsent(&id);
             // It goes behind what is written by now, and is shown there.
-            self.place_own(&pending, SendState::Queued);
+            self.place_pending(&pending, SendState::Queued);
             self.outbox.push(pending);
         }
     }
 
-    pub(super) fn place_own(&mut self, pending: &Pending, state: SendState) {
+    pub(super) fn place_pending(&mut self, pending: &Pending, state: SendState) {
         let line = Line {
             id: LineId(pending.custom_id.clone()),
             number: None,

@@ -6,7 +6,7 @@ use crate::{
     change::{Change, Connection},
     line::{FailedBecause, Line, LineId, SendState},
     output::{Output, RequestId},
-    saved::{Pending, Said, Saved},
+    saved::{OutgoingEvent, Pending, Saved},
     tabs::Mirror,
     transcript::Transcript,
 };
@@ -30,7 +30,7 @@ impl Session {
                 Change::Welcome(welcome) => {
                     if !welcome.organization_id.is_empty() {
                         self.organization_id = welcome.organization_id.as_str().into();
-                        self.holds_as_asked = true;
+                        self.endpoint_honours_hold = true;
                     }
                     self.welcome = Some(welcome.clone());
                 }
@@ -45,7 +45,7 @@ impl Session {
                         first.and_then(|line| Some((line.id.thread()?.to_string(), line.number?)));
                 }
                 Change::Connection(connection) => {
-                    self.trouble_shown = *connection == Connection::Reconnecting;
+                    self.outage_shown = *connection == Connection::Reconnecting;
                 }
                 _ => {}
             }
@@ -78,8 +78,8 @@ impl Session {
                 self.out.push(Output::Abort(id));
             }
         };
-        abort(self.settings_lane.let_go());
-        abort(self.history_lane.let_go());
+        abort(self.settings_lane.cancel());
+        abort(self.history_lane.cancel());
         self.link = Link::Closed;
         let out = std::mem::take(&mut self.out);
         let held = self.outbox.messages().cloned().collect();
@@ -88,29 +88,30 @@ impl Session {
 
     /// A message of any tab's visitor, under its own id. What is there already
     /// is not said again, and what cannot go is not dropped.
-    pub(crate) fn say(&mut self, device_now: Millis, mut message: Pending) -> Vec<Output> {
-        let now = self.clock.tell(device_now);
+    pub(crate) fn submit(&mut self, device_now: Millis, mut message: Pending) -> Vec<Output> {
+        let now = self.clock.monotonic(device_now);
         message.at = now;
         let line = LineId(message.custom_id.clone());
         let known = self.transcript.find(&line).is_some_and(|l| {
             l.number.is_some() || self.outbox.text(&line).is_some() || self.is_unsent(&line)
         });
-        let is_text = matches!(message.said, Said::Text);
+        let is_text = matches!(message.event, OutgoingEvent::Text);
         message.text = message.text.trim().to_owned();
         let empty = is_text && message.text.is_empty();
         // It may have arrived in another conversation, that nobody knew of who
         // began this one: whether it is said again is the visitor's to say.
-        let elsewhere = !message.went_in.is_empty() && message.went_in != self.session_id;
+        let elsewhere =
+            !message.sent_in_session.is_empty() && message.sent_in_session != self.session_id;
         if !known && !empty {
             if elsewhere && self.in_conversation() {
-                self.place_own(&message, SendState::Queued);
+                self.place_pending(&message, SendState::Queued);
                 self.failed(message, FailedBecause::Lost);
             } else if self.in_conversation() && is_text {
-                self.say_text(message);
+                self.send_text(message);
             } else if self.in_conversation() {
                 self.queue(message);
             } else {
-                self.place_own(&message, SendState::Queued);
+                self.place_pending(&message, SendState::Queued);
                 self.failed(message, FailedBecause::Ended);
             }
         }

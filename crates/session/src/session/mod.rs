@@ -23,7 +23,7 @@ use crate::{
     backoff::Jitter,
     change::{AgentCard, Change, Connection, History, Stage},
     clock::{self, Clock},
-    input::{Boot, Device, Fault, Input},
+    input::{Boot, BrowserInfo, Fault, Input},
     lane::Lane,
     limits::{POLL_BEHIND_MAX, POLL_TIMEOUT, TROUBLE_SHOWN_AFTER},
     line::{FailedBecause, LineId, Press},
@@ -60,7 +60,7 @@ pub struct Session {
     organization_id: OrganizationId,
     deployment_id: DeploymentId,
     button_id: String,
-    device: Device,
+    browser: BrowserInfo,
     nonce: String,
     jitter: Jitter,
     clock: Clock,
@@ -91,16 +91,16 @@ pub struct Session {
     ack: i64,
     offset: Option<i64>,
     /// The visitor looks at the window.
-    looked_at: bool,
+    visible: bool,
     /// The endpoint holds polls as shortly as it is asked to.
-    holds_as_asked: bool,
+    endpoint_honours_hold: bool,
     /// How long the open poll is held, where that is known.
     poll_hold: Option<Millis>,
     /// Probes on their way, and when each was sent.
     probes: Vec<(RequestId, Millis)>,
     probed_at: Millis,
     /// Every probe was answered since this one was sent.
-    works_since: Option<Millis>,
+    network_works_since: Option<Millis>,
     /// When the last hand-over was that has not served us since.
     handed_over_at: Option<Millis>,
     /// Since when the endpoint is known to have more than we received.
@@ -118,7 +118,7 @@ pub struct Session {
     history: History,
     history_wanted: bool,
     history_lane: Lane,
-    /// Earlier conversations whose lines are in the transcript, all or some.
+    /// ThreadPage conversations whose lines are in the transcript, all or some.
     read_threads: Vec<String>,
     /// The conversation of the first line, and its number, where there are
     /// lines of it above.
@@ -138,11 +138,11 @@ pub struct Session {
     transcript: Transcript,
     typing: Typing,
     /// Since when nothing could be received.
-    trouble_since: Option<Millis>,
-    trouble_shown: bool,
+    outage_since: Option<Millis>,
+    outage_shown: bool,
 
     /// Whether the device keeps what is to be saved.
-    kept: bool,
+    storage_available: bool,
     /// The device refused what was to be kept: once more.
     save_again: bool,
     /// Of the tab's lead; see [`Saved::term`].
@@ -161,7 +161,7 @@ impl Default for Session {
             organization_id: OrganizationId::from(""),
             deployment_id: DeploymentId::from(""),
             button_id: String::new(),
-            device: Device::default(),
+            browser: BrowserInfo::default(),
             nonce: String::new(),
             jitter: Jitter::default(),
             clock: Clock::default(),
@@ -186,12 +186,12 @@ impl Default for Session {
             poll_number: 0,
             ack: -1,
             offset: None,
-            looked_at: false,
-            holds_as_asked: false,
+            visible: false,
+            endpoint_honours_hold: false,
             poll_hold: None,
             probes: Vec::new(),
             probed_at: 0,
-            works_since: None,
+            network_works_since: None,
             handed_over_at: None,
             behind_since: None,
             settings_lane: Lane::default(),
@@ -214,9 +214,9 @@ impl Default for Session {
             unsent: Vec::new(),
             transcript: Transcript::default(),
             typing: Typing::default(),
-            trouble_since: None,
-            trouble_shown: false,
-            kept: true,
+            outage_since: None,
+            outage_shown: false,
+            storage_available: true,
             save_again: false,
             term: 0,
             saved: Saved::default(),
@@ -235,12 +235,12 @@ impl Session {
 
     /// Takes one input and says what follows from it, in order.
     pub fn handle(&mut self, now: Millis, input: Input) -> Vec<Output> {
-        let now = self.clock.tell(now);
+        let now = self.clock.monotonic(now);
         if clock::slept(self.woken_at, now) {
-            self.check_all(now);
+            self.retry_all(now);
         }
         // A device that refused may have room again.
-        self.save_again |= !self.kept;
+        self.save_again |= !self.storage_available;
         match input {
             Input::Boot(boot) => self.boot(now, *boot),
             Input::Intent(intent) => self.intent(now, intent),
@@ -250,24 +250,24 @@ impl Session {
                 latest_offset,
             } => {
                 self.reply(now, id, *reply);
-                self.compare(now, latest_offset);
+                self.check_behind(now, latest_offset);
             }
             Input::Fault { id, fault } => self.fault(now, id, &fault),
-            Input::Uploading { id, percent } => self.uploading(id, percent),
-            Input::Uploaded { id, stored } => self.uploaded(now, id, stored),
+            Input::UploadProgress { id, percent } => self.uploading(id, percent),
+            Input::UploadFinished { id, outcome } => self.uploaded(now, id, outcome),
             Input::Wake => self.woken_at = None,
-            Input::Looked(looked_at) => self.looked(now, looked_at),
-            Input::Keeps(kept) => {
-                if self.kept != kept {
+            Input::Visibility(visible) => self.visibility_changed(now, visible),
+            Input::StorageAvailable(kept) => {
+                if self.storage_available != kept {
                     // What was refused meanwhile is not there; or it is for the
                     // other tabs to have.
                     self.save_again = true;
-                    self.kept = kept;
-                    self.change(Change::Kept(kept));
+                    self.storage_available = kept;
+                    self.change(Change::StorageAvailable(kept));
                 }
             }
             // The tab's matter, not the session's.
-            Input::Tab(_) | Input::Leads(_) | Input::Follows => {}
+            Input::TabMessage(_) | Input::LeadershipGained(_) | Input::LeadershipLost => {}
         }
         self.finish(now)
     }
@@ -275,10 +275,10 @@ impl Session {
     /// What follows from any input, in order.
     fn finish(&mut self, now: Millis) -> Vec<Output> {
         self.expire(now);
-        self.tell_seen();
+        self.report_seen();
         self.drive(now);
         self.save();
-        self.ask_to_be_woken(now);
+        self.schedule_wake(now);
         std::mem::take(&mut self.out)
     }
 
@@ -288,7 +288,7 @@ impl Session {
         }
         self.deployment_id = boot.deployment_id;
         self.button_id = boot.button_id;
-        self.device = boot.device;
+        self.browser = boot.browser;
         self.nonce = boot.nonce;
         self.jitter = Jitter(boot.seed);
         let Some(saved) = boot.saved else {
@@ -353,20 +353,20 @@ impl Session {
         }
         if let Some(id) = self.poll_lane.overdue(now) {
             self.out.push(Output::Abort(id));
-            self.trouble_since.get_or_insert(self.polled_at);
+            self.outage_since.get_or_insert(self.polled_at);
             self.pause(now, &Fault::Network, Receiving::Poll);
         }
         if let Some(since) = self.behind_since
             && now >= since.saturating_add(POLL_BEHIND_MAX)
         {
             self.behind_since = None;
-            self.trouble_since.get_or_insert(since);
-            if let Some(id) = self.poll_lane.let_go() {
+            self.outage_since.get_or_insert(since);
+            if let Some(id) = self.poll_lane.cancel() {
                 self.out.push(Output::Abort(id));
             }
         }
-        if self.late_at().is_some_and(|at| now >= at) {
-            self.trouble_since.get_or_insert(self.polled_at);
+        if self.poll_late_at().is_some_and(|at| now >= at) {
+            self.outage_since.get_or_insert(self.polled_at);
         }
         self.expire_probes(now);
         self.expire_outbox(now);
@@ -378,14 +378,14 @@ impl Session {
         if self.typing.agent_expired(now) {
             self.change(Change::AgentTyping(false));
         }
-        if !self.trouble_shown && self.trouble_shows_at().is_some_and(|at| now >= at) {
-            self.trouble_shown = true;
+        if !self.outage_shown && self.outage_shown_at().is_some_and(|at| now >= at) {
+            self.outage_shown = true;
             self.change(Change::Connection(Connection::Reconnecting));
         }
     }
 
     /// The newest position of the session, as any answer may tell it.
-    fn compare(&mut self, now: Millis, latest: Option<i64>) {
+    fn check_behind(&mut self, now: Millis, latest: Option<i64>) {
         let Some(latest) = latest else {
             return;
         };
@@ -401,12 +401,12 @@ impl Session {
             .map(|since| since.saturating_add(POLL_BEHIND_MAX))
     }
 
-    fn trouble_shows_at(&self) -> Option<Millis> {
-        self.trouble_since
+    fn outage_shown_at(&self) -> Option<Millis> {
+        self.outage_since
             .map(|since| since.saturating_add(TROUBLE_SHOWN_AFTER))
     }
 
-    fn ask_to_be_woken(&mut self, now: Millis) {
+    fn schedule_wake(&mut self, now: Millis) {
         let mut next: Option<Millis> = None;
         [
             self.settings_lane.due(),
@@ -417,9 +417,9 @@ impl Session {
             self.typing.agent_due(),
             self.typing
                 .due(self.sneak_peek)
-                .filter(|_| self.signals_go()),
-            self.trouble_shows_at().filter(|_| !self.trouble_shown),
-            self.late_at().filter(|_| self.trouble_since.is_none()),
+                .filter(|_| self.signals_allowed()),
+            self.outage_shown_at().filter(|_| !self.outage_shown),
+            self.poll_late_at().filter(|_| self.outage_since.is_none()),
             self.probe_due(),
             self.outbox_expires_at(),
         ]
@@ -469,13 +469,13 @@ impl Session {
                 term,
                 ..Saved::default()
             };
-            saved.is(&nothing)
+            saved.is_equivalent(&nothing)
         };
         // Before there is a conversation, nothing is stored.
         if is_nothing(&saved, self.term) && is_nothing(&self.saved, 0) {
             return;
         }
-        if !saved.is(&self.saved) || std::mem::take(&mut self.save_again) {
+        if !saved.is_equivalent(&self.saved) || std::mem::take(&mut self.save_again) {
             self.saved = saved.clone();
             // In front: what is shown or sent by this input is kept already.
             self.out.insert(0, Output::Save(Box::new(saved)));

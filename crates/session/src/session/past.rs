@@ -3,11 +3,11 @@
 
 use parlor_wire::ThreadId;
 
-use super::{Link, Session, content::Came};
+use super::{Link, Session, content::EventEffects};
 use crate::{
     Millis,
     change::{Change, Stage},
-    input::{Earlier, Reply},
+    input::{Reply, ThreadPage},
     limits::{PAGE, POST_TIMEOUT, TRANSCRIPT_MAX},
     line::{Body, LineId},
     output::{Request, RequestId},
@@ -25,11 +25,11 @@ impl Session {
         if !self.history.loading && self.history.more {
             self.history_until = until;
             self.history.loading = true;
-            self.tell_history();
+            self.publish_history();
         }
     }
 
-    fn tell_history(&mut self) {
+    fn publish_history(&mut self) {
         let room = self.transcript.lines().len() < TRANSCRIPT_MAX;
         let any = self.above.is_some() || !self.history.threads.is_empty();
         self.history.more = any && room;
@@ -38,11 +38,11 @@ impl Session {
 
     /// Of the conversation in the window only the newest is there, from its
     /// first line on; or all of it.
-    pub(super) fn begins_at(&mut self, first: Option<(ThreadId, u64)>) {
+    pub(super) fn set_above(&mut self, first: Option<(ThreadId, u64)>) {
         let above = first.map(|(thread, number)| (thread.to_string(), number));
         if self.above != above {
             self.above = above;
-            self.tell_history();
+            self.publish_history();
         }
     }
 
@@ -50,12 +50,12 @@ impl Session {
     pub(super) fn stop_loading(&mut self) {
         self.history_until = None;
         if std::mem::take(&mut self.history.loading) {
-            self.tell_history();
+            self.publish_history();
         }
     }
 
     /// What was read is put away again, and offered as before.
-    pub(super) fn leave_earlier(&mut self) {
+    pub(super) fn close_history(&mut self) {
         self.stop_loading();
         self.read_threads.clear();
         self.above = None;
@@ -67,7 +67,7 @@ impl Session {
         let Some(visitor_id) = self.visitor_id.clone() else {
             return;
         };
-        if self.welcome.is_none() || !self.history_lane.may_go(now) {
+        if self.welcome.is_none() || !self.history_lane.is_ready(now) {
             return;
         }
         let above = self.above.clone().map(|(id, number)| (id, Some(number)));
@@ -83,11 +83,16 @@ impl Session {
             None => return,
         };
         let id = self.call(request, None);
-        self.history_lane.went(id, now, POST_TIMEOUT);
+        self.history_lane.sent(id, now, POST_TIMEOUT);
     }
 
-    pub(super) fn past(&mut self, now: Millis, id: RequestId, reply: Option<Reply>) -> bool {
-        if !self.history_lane.carries(id) {
+    pub(super) fn history_reply(
+        &mut self,
+        now: Millis,
+        id: RequestId,
+        reply: Option<Reply>,
+    ) -> bool {
+        if !self.history_lane.is_in_flight(id) {
             return false;
         }
         match reply {
@@ -103,12 +108,12 @@ impl Session {
                     threads.retain(|thread| !thread.active);
                 }
                 self.history.threads = threads;
-                self.tell_history();
+                self.publish_history();
             }
-            Some(Reply::Earlier(earlier)) => {
+            Some(Reply::Thread(page)) => {
                 self.history_lane.succeeded();
                 if self.history.loading {
-                    self.earlier(earlier);
+                    self.thread_page(page);
                 }
             }
             // Reading on can wait; it is tried once more when it is asked for.
@@ -120,21 +125,21 @@ impl Session {
         true
     }
 
-    fn earlier(&mut self, mut earlier: Earlier) {
-        let is_current = self.thread.as_ref().map(ThreadId::as_str) == Some(&earlier.thread_id);
-        let came: Vec<Came> = earlier.events.iter().map(Came::of).collect();
-        let lines = earlier.lines();
+    fn thread_page(&mut self, mut page: ThreadPage) {
+        let is_current = self.thread.as_ref().map(ThreadId::as_str) == Some(&page.thread_id);
+        let came: Vec<EventEffects> = page.events.iter().map(EventEffects::of).collect();
+        let lines = page.lines();
         let said = lines.iter().map(|it| (it.id.clone(), it.body.clone()));
         let said: Vec<(LineId, Shared<Body>)> = said.collect();
         let first = lines.first().and_then(|line| line.number);
         // A full page may have another above it.
         self.above = first
             .filter(|_| lines.len() >= PAGE)
-            .map(|number| (earlier.thread_id.clone(), number));
-        if !is_current && !self.read_threads.contains(&earlier.thread_id) {
-            self.read_threads.push(earlier.thread_id.clone());
+            .map(|number| (page.thread_id.clone(), number));
+        if !is_current && !self.read_threads.contains(&page.thread_id) {
+            self.read_threads.push(page.thread_id.clone());
         }
-        let known = |thread: &crate::change::PastThread| thread.id != earlier.thread_id;
+        let known = |thread: &crate::change::PastThread| thread.id != page.thread_id;
         self.history.threads.retain(known);
         // Where there was nothing, it goes on to what is above that.
         let threads = &self.history.threads;
@@ -142,9 +147,9 @@ impl Session {
         self.history.loading = self.history_until.as_ref().is_some_and(wanted)
             || (lines.is_empty() && !threads.is_empty());
         self.edit_transcript(|t, out| t.prepend(lines, is_current, out));
-        for ((id, body), came) in said.into_iter().zip(came) {
-            self.came(&id, &body, came, false);
+        for ((id, body), effects) in said.into_iter().zip(came) {
+            self.apply_effects(&id, &body, effects, false);
         }
-        self.tell_history();
+        self.publish_history();
     }
 }

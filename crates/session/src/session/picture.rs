@@ -41,10 +41,10 @@ impl Session {
         });
     }
 
-    pub(super) fn agent_is(&mut self, agent: Option<AgentCard>) {
+    pub(super) fn set_agent(&mut self, agent: Option<AgentCard>) {
         if self.agent != agent {
             self.agent.clone_from(&agent);
-            self.typing.listener_changed();
+            self.typing.reset_reported();
             self.change(Change::Agent(agent));
         }
     }
@@ -77,15 +77,15 @@ impl Session {
 
     pub(super) fn place(&mut self, line: Line) {
         let thread = line.number.and_then(|_| line.id.thread());
-        self.is_in(thread);
+        self.set_thread(thread);
         self.edit_transcript(|t, out| t.place(line, out));
     }
 
     /// Who takes the lead does not know whether what is on screen is of the
     /// conversation that goes on, or of one before it: the first event says it.
-    pub(super) fn is_in(&mut self, thread: Option<ThreadId>) {
+    pub(super) fn set_thread(&mut self, thread: Option<ThreadId>) {
         let Some(thread) = thread else { return };
-        if self.thread.is_none() && !self.transcript.is_of(&thread) {
+        if self.thread.is_none() && !self.transcript.may_be_of(&thread) {
             self.transcript.all_is_earlier();
         }
         self.thread = Some(thread);

@@ -5,16 +5,16 @@ use parlor_wire::{
     visitor::{Batch, ChasitorSessionData, Message, SessionIdReply, Settings},
 };
 
-use super::{Link, Session, content::Came};
+use super::{Link, Session, content::EventEffects};
 use crate::{
     Millis,
     change::{Change, Stage},
     input::{Posted, Reply},
     limits::{ANSWER_LATE_AFTER, EMPTY_POLL_MIN, POLL_TIMEOUT},
     line::{Author, SendState},
-    outbox::What,
+    outbox::PostBody,
     output::{Credentials, Output, Report, RequestId},
-    saved::Said,
+    saved::OutgoingEvent,
     shared::Shared,
     transcript::Transcript,
     translate,
@@ -22,13 +22,13 @@ use crate::{
 
 impl Session {
     pub(super) fn reply(&mut self, now: Millis, id: RequestId, reply: Reply) {
-        if self.probed(id, true) {
-        } else if self.settings_lane.carries(id) {
+        if self.probe_settled(id, true) {
+        } else if self.settings_lane.is_in_flight(id) {
             self.settings_lane.succeeded();
             match reply {
                 Reply::Settings(settings) => {
                     if self.link == Link::Closed {
-                        self.received();
+                        self.outage_over();
                     }
                     self.settings(*settings);
                 }
@@ -43,15 +43,15 @@ impl Session {
                     self.settings_lane.failed(now, &mut self.jitter, None);
                 }
             }
-        } else if self.history_lane.carries(id) {
-            self.past(now, id, Some(reply));
-        } else if self.link_lane.carries(id) {
+        } else if self.history_lane.is_in_flight(id) {
+            self.history_reply(now, id, Some(reply));
+        } else if self.link_lane.is_in_flight(id) {
             // Whether a hand-over has succeeded is seen later.
-            self.link_lane.let_go();
+            self.link_lane.cancel();
             match reply {
                 Reply::SessionId(reply) => {
                     self.link_lane.succeeded();
-                    self.opened(reply);
+                    self.session_opened(reply);
                 }
                 Reply::Reconnected(reply) => {
                     self.handed_over_at = Some(now);
@@ -67,9 +67,9 @@ impl Session {
                     self.link_lane.failed(now, &mut self.jitter, None);
                 }
             }
-        } else if self.poll_lane.carries(id) {
+        } else if self.poll_lane.is_in_flight(id) {
             self.poll_lane.succeeded();
-            self.received();
+            self.outage_over();
             let took = now.saturating_sub(self.polled_at);
             match reply {
                 Reply::Messages(batch) => self.batch(now, batch),
@@ -84,14 +84,15 @@ impl Session {
                         asked.is_some_and(|hold| took < hold.saturating_add(ANSWER_LATE_AFTER));
                     // It may have waited for us, who were frozen.
                     let late_ourselves = self.woken_at.is_some_and(|at| at < now);
-                    self.holds_as_asked = in_time || (self.holds_as_asked && late_ourselves);
+                    self.endpoint_honours_hold =
+                        in_time || (self.endpoint_honours_hold && late_ourselves);
                 }
                 _ => {
                     self.unexpected("Messages");
                     self.poll_lane.failed(now, &mut self.jitter, None);
                 }
             }
-        } else if self.post_lane.carries(id) {
+        } else if self.post_lane.is_in_flight(id) {
             self.post_lane.succeeded();
             match reply {
                 Reply::Posted(_) if self.link == Link::Resyncing => self.link = Link::Up,
@@ -120,7 +121,7 @@ impl Session {
         if !welcome.organization_id.is_empty() {
             self.organization_id = welcome.organization_id.as_str().into();
             // And it is one that knows how long polls are to be held.
-            self.holds_as_asked = true;
+            self.endpoint_honours_hold = true;
         }
         self.change(Change::Welcome(welcome.clone()));
         self.welcome = Some(welcome);
@@ -129,7 +130,7 @@ impl Session {
         }
     }
 
-    pub(super) fn opened(&mut self, reply: SessionIdReply) {
+    pub(super) fn session_opened(&mut self, reply: SessionIdReply) {
         self.session_id = reply.id;
         self.credentials = Some(Credentials {
             key: reply.key,
@@ -147,8 +148,8 @@ impl Session {
 
     pub(super) fn posted(&mut self, posted: &Posted) {
         let postback = self.outbox.current().and_then(|what| match what {
-            What::Message(id) => match &self.outbox.find(id)?.said {
-                Said::Postback(postback) => Some(postback.clone()),
+            PostBody::Message(id) => match &self.outbox.find(id)?.event {
+                OutgoingEvent::Postback(postback) => Some(postback.clone()),
                 _ => None,
             },
             _ => None,
@@ -158,12 +159,12 @@ impl Session {
         }
         let done = self.outbox.done();
         // What people say comes to an end; a draft is told after each hand-over.
-        if matches!(done, Some(What::Init | What::Message(_))) {
+        if matches!(done, Some(PostBody::Init | PostBody::Message(_))) {
             self.handed_over_at = None;
         }
         let id = match done {
-            Some(What::Message(id)) => id,
-            Some(What::State(state)) => return self.state_settled(&state, true),
+            Some(PostBody::Message(id)) => id,
+            Some(PostBody::StateUpdate(state)) => return self.state_settled(&state, true),
             _ => return,
         };
         let Some(mut line) = self.transcript.find(&id).cloned() else {
@@ -184,7 +185,7 @@ impl Session {
             // It had arrived before that conversation was lost.
             return self.edit_transcript(|t, out| t.place_earlier(line, out));
         }
-        self.is_in(thread);
+        self.set_thread(thread);
         self.place(line);
     }
 
@@ -231,7 +232,7 @@ impl Session {
             Message::ChatEstablished(established) => {
                 let line = translate::joined(&established, next);
                 self.place(line);
-                self.agent_is(Some(translate::agent(&established)));
+                self.set_agent(Some(translate::agent(&established)));
                 self.set_sneak_peek(established.sneak_peek_enabled);
                 self.enter(Stage::Chatting);
             }
@@ -239,7 +240,7 @@ impl Session {
                 let line = translate::transferred(&transferred, next);
                 self.place(line);
                 self.agent_typing(now, false);
-                self.agent_is(Some(translate::transferred_agent(&transferred)));
+                self.set_agent(Some(translate::transferred_agent(&transferred)));
                 self.set_sneak_peek(transferred.sneak_peek_enabled);
             }
             Message::AgentDisconnect(gone) => {
@@ -247,7 +248,7 @@ impl Session {
                 let line = translate::left(&gone, next);
                 self.place(line);
                 self.agent_typing(now, false);
-                self.agent_is(None);
+                self.set_agent(None);
             }
             Message::AgentTyping(_) => self.agent_typing(now, true),
             Message::AgentNotTyping(_) => self.agent_typing(now, false),
@@ -279,14 +280,14 @@ impl Session {
             .chat_messages
             .iter()
             .find_map(|entry| entry.event_id.as_ref());
-        self.is_in(named.and_then(EventId::thread));
+        self.set_thread(named.and_then(EventId::thread));
         let first = data.chat_messages.first().map(|entry| entry.sequence);
         let first = first.and_then(|number| u64::try_from(number).ok());
         let reached = self.transcript.last_number();
         let reaches = first.is_some_and(|first| reached > 0 && first <= reached + 1);
         if data.has_earlier && !reaches {
             self.edit_transcript(Transcript::leave_gap);
-            self.begins_at(self.thread.clone().zip(first));
+            self.set_above(self.thread.clone().zip(first));
         }
     }
 
@@ -297,7 +298,11 @@ impl Session {
         self.customer_id = data.customer_id;
         for entry in data.chat_messages {
             let next = self.transcript.last_number() + 1;
-            let came = entry.event.as_ref().map(Came::of).unwrap_or_default();
+            let effects = entry
+                .event
+                .as_ref()
+                .map(EventEffects::of)
+                .unwrap_or_default();
             if entry.kind == "Agent" {
                 self.newest = entry.created_at.clone().or(self.newest.take());
             }
@@ -309,7 +314,7 @@ impl Session {
                 self.forget_unsent(&line.id);
             }
             self.arrive(line);
-            self.came(&id, &body, came, own);
+            self.apply_effects(&id, &body, effects, own);
         }
         self.seen_by_agent(data.seen_up_to.as_deref());
         self.agent_typing(now, false);
@@ -319,11 +324,11 @@ impl Session {
         self.set_sneak_peek(data.sneak_peek_enabled);
         match data.agent {
             Some(agent) => {
-                self.agent_is(Some(translate::agent(&agent)));
+                self.set_agent(Some(translate::agent(&agent)));
                 self.enter(Stage::Chatting);
             }
             None if data.queue_position.is_some() => {
-                self.agent_is(None);
+                self.set_agent(None);
                 self.queued(now, data.queue_position, None);
             }
             // An endpoint that is not ours says neither: a chat that was
@@ -334,6 +339,6 @@ impl Session {
             None if self.stage == Stage::Resuming => self.enter(Stage::Chatting),
             None => {}
         }
-        self.typing.listener_changed();
+        self.typing.reset_reported();
     }
 }

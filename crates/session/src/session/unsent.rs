@@ -29,7 +29,7 @@ impl Session {
             .collect();
         self.outbox.restore(init, waiting.clone());
         for pending in &waiting {
-            self.place_own(pending, SendState::Queued);
+            self.place_pending(pending, SendState::Queued);
         }
         self.expire_outbox(now);
     }
@@ -42,7 +42,7 @@ impl Session {
     /// Shows again what was given up, each with its way out.
     pub(super) fn offer_unsent(&mut self) {
         for unsent in self.unsent.clone() {
-            self.place_own(&unsent.message, SendState::Failed(unsent.because));
+            self.place_pending(&unsent.message, SendState::Failed(unsent.because));
         }
     }
 

@@ -21,7 +21,7 @@ pub const RENEW_EVERY: Millis = 250;
 /// Browsers let the timers of a hidden tab run once a minute. A tab that nobody
 /// looks at waits for longer than that, or hidden tabs would take the lead from
 /// each other in turns.
-pub const HIDDEN_WAITS: Millis = 90_000;
+pub const HIDDEN_GRACE: Millis = 90_000;
 
 /// Longer than two tabs take to see each other's writes.
 pub const CLAIM_SETTLES: Millis = 50;
@@ -36,17 +36,17 @@ pub struct Lease {
 
 /// What a look at the record means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Look {
+pub enum Decision {
     /// It is ours: write this, lead, and look again after [`RENEW_EVERY`].
-    Ours(Lease),
+    Hold(Lease),
     /// It is free: write this, and look again after [`CLAIM_SETTLES`].
     Claim(Lease),
     /// It is another's: follow, and look again at this time.
-    Another(Millis),
+    Wait(Millis),
 }
 
 /// Reads the record for the tab `me`.
-pub fn look(now: Millis, kept: Option<&Lease>, me: &TabId, looked_at: bool) -> Look {
+pub fn decide(now: Millis, kept: Option<&Lease>, me: &TabId, visible: bool) -> Decision {
     let ours = Lease {
         holder: me.clone(),
         until: now.saturating_add(LEASE_LASTS),
@@ -54,28 +54,28 @@ pub fn look(now: Millis, kept: Option<&Lease>, me: &TabId, looked_at: bool) -> L
     match kept {
         // Also when it ran out: a hidden tab's timers are late, and whoever had
         // taken it would stand there.
-        Some(lease) if lease.holder == *me && lease.until > 0 => Look::Ours(ours),
+        Some(lease) if lease.holder == *me && lease.until > 0 => Decision::Hold(ours),
         Some(lease) => {
-            let grace = if looked_at || lease.until == 0 {
+            let grace = if visible || lease.until == 0 {
                 0
             } else {
-                HIDDEN_WAITS
+                HIDDEN_GRACE
             };
             let free_at = lease.until.saturating_add(grace);
             // From further ahead than any lease reaches: the clock was put back.
             let from_elsewhere = lease.until > now.saturating_add(LEASE_LASTS);
             if now > free_at || from_elsewhere {
-                Look::Claim(ours)
+                Decision::Claim(ours)
             } else {
-                Look::Another(free_at.saturating_add(1))
+                Decision::Wait(free_at.saturating_add(1))
             }
         }
-        None => Look::Claim(ours),
+        None => Decision::Claim(ours),
     }
 }
 
 /// What a leader writes when its document goes away.
-pub fn give_back(me: &TabId) -> Lease {
+pub fn released(me: &TabId) -> Lease {
     Lease {
         holder: me.clone(),
         until: 0,
@@ -99,65 +99,65 @@ mod tests {
 
     #[test]
     fn a_free_lease_is_claimed_and_led_by_once_it_stands() {
-        let Look::Claim(written) = look(1_000, None, &tab("a"), true) else {
+        let Decision::Claim(written) = decide(1_000, None, &tab("a"), true) else {
             panic!("not claimed");
         };
         assert_eq!(written, lease("a", 1_000 + LEASE_LASTS));
-        let again = look(1_050, Some(&written), &tab("a"), true);
-        assert_eq!(again, Look::Ours(lease("a", 1_050 + LEASE_LASTS)));
+        let again = decide(1_050, Some(&written), &tab("a"), true);
+        assert_eq!(again, Decision::Hold(lease("a", 1_050 + LEASE_LASTS)));
     }
 
     #[test]
     fn of_two_claims_the_later_write_stands() {
-        let Look::Claim(first) = look(1_000, None, &tab("a"), true) else {
+        let Decision::Claim(first) = decide(1_000, None, &tab("a"), true) else {
             panic!("not claimed");
         };
-        let Look::Claim(second) = look(1_000, None, &tab("b"), true) else {
+        let Decision::Claim(second) = decide(1_000, None, &tab("b"), true) else {
             panic!("not claimed");
         };
         // `b` wrote over `a`'s.
         assert!(matches!(
-            look(1_050, Some(&second), &tab("a"), true),
-            Look::Another(_)
+            decide(1_050, Some(&second), &tab("a"), true),
+            Decision::Wait(_)
         ));
         assert!(matches!(
-            look(1_050, Some(&second), &tab("b"), true),
-            Look::Ours(_)
+            decide(1_050, Some(&second), &tab("b"), true),
+            Decision::Hold(_)
         ));
         assert_ne!(first, second);
     }
 
     #[test]
-    fn a_frozen_leader_loses_it_within_a_second_to_a_tab_that_is_looked_at() {
+    fn a_frozen_leader_loses_it_within_a_second_to_a_tab_that_is_visible() {
         let held = lease("a", 1_000);
         assert_eq!(
-            look(900, Some(&held), &tab("b"), true),
-            Look::Another(1_001)
+            decide(900, Some(&held), &tab("b"), true),
+            Decision::Wait(1_001)
         );
         assert!(matches!(
-            look(1_001, Some(&held), &tab("b"), true),
-            Look::Claim(_)
+            decide(1_001, Some(&held), &tab("b"), true),
+            Decision::Claim(_)
         ));
         // Thawed, it reads that another has it, or that nobody wanted it.
-        let Look::Claim(taken) = look(1_001, Some(&held), &tab("b"), true) else {
+        let Decision::Claim(taken) = decide(1_001, Some(&held), &tab("b"), true) else {
             panic!("not claimed");
         };
         assert!(matches!(
-            look(1_100, Some(&taken), &tab("a"), true),
-            Look::Another(_)
+            decide(1_100, Some(&taken), &tab("a"), true),
+            Decision::Wait(_)
         ));
         assert!(matches!(
-            look(1_100, Some(&held), &tab("a"), true),
-            Look::Ours(_)
+            decide(1_100, Some(&held), &tab("a"), true),
+            Decision::Hold(_)
         ));
     }
 
     #[test]
     fn what_was_given_back_is_claimed_anew_also_by_who_had_it() {
-        let given_back = give_back(&tab("a"));
+        let given_back = released(&tab("a"));
         assert!(matches!(
-            look(1_000, Some(&given_back), &tab("a"), true),
-            Look::Claim(_)
+            decide(1_000, Some(&given_back), &tab("a"), true),
+            Decision::Claim(_)
         ));
     }
 
@@ -166,13 +166,13 @@ mod tests {
         let held = lease("a", 1_000);
         let now = 1_000 + 60_000;
         assert!(matches!(
-            look(now, Some(&held), &tab("b"), false),
-            Look::Another(_)
+            decide(now, Some(&held), &tab("b"), false),
+            Decision::Wait(_)
         ));
-        let given_back = give_back(&tab("a"));
+        let given_back = released(&tab("a"));
         assert!(matches!(
-            look(now, Some(&given_back), &tab("b"), false),
-            Look::Claim(_)
+            decide(now, Some(&given_back), &tab("b"), false),
+            Decision::Claim(_)
         ));
     }
 
@@ -180,8 +180,8 @@ mod tests {
     fn a_lease_from_the_future_is_one_of_a_clock_that_was_put_back() {
         let held = lease("a", 9_000_000);
         assert!(matches!(
-            look(1_000, Some(&held), &tab("b"), true),
-            Look::Claim(_)
+            decide(1_000, Some(&held), &tab("b"), true),
+            Decision::Claim(_)
         ));
     }
 }

@@ -33,7 +33,7 @@ impl Default for Mirror {
                 Change::Unread(0),
                 Change::Conversation(false),
                 Change::WindowShown(false),
-                Change::Kept(true),
+                Change::StorageAvailable(true),
             ],
             lines: Vec::new(),
         }
@@ -96,7 +96,7 @@ impl Mirror {
 
     /// What was sent stays sent, when a leader tells of it that has not heard
     /// so: another had the answer, and this tab saw it.
-    pub(crate) fn keep_sent(&mut self, change: &mut Change) {
+    pub(crate) fn preserve_sent(&mut self, change: &mut Change) {
         match change {
             Change::Line { line, .. } if line.author == Author::Visitor => {
                 let known = self.line(&line.id).filter(|known| known.is_sent());
@@ -149,7 +149,7 @@ impl Mirror {
     }
 
     /// What goes before the changes of a picture are shown here.
-    pub(crate) fn gone_in(&self, picture: &[Change]) -> Vec<Change> {
+    pub(crate) fn removals_before(&self, picture: &[Change]) -> Vec<Change> {
         let is_line = |change: &Change, id: &LineId| match change {
             Change::Line { line, .. } => line.id == *id,
             _ => false,
@@ -238,7 +238,7 @@ mod tests {
         for (from, to) in [(&a, &b), (&b, &a), (&Mirror::default(), &a), (&a, &none)] {
             let mut made = from.clone();
             let picture = to.changes();
-            for change in made.gone_in(&picture).iter().chain(&picture) {
+            for change in made.removals_before(&picture).iter().chain(&picture) {
                 made.apply(change);
             }
             assert_eq!(made, *to);

@@ -39,15 +39,15 @@ pub const LEADER_SILENT_MAX: Millis = 800;
 
 /// What was typed stays for so long whatever the leader tells: it was told
 /// before the leader heard of it.
-pub const TYPED_STAYS: Millis = 1_000;
+pub const OWN_DRAFT_WINS_FOR: Millis = 1_000;
 
 /// A click that the leader did not get within this time is not done any more:
 /// the person has seen that nothing came of it. Messages do not grow old here.
-pub const ASK_LASTS: Millis = 10_000;
+pub const COMMAND_EXPIRES_AFTER: Millis = 10_000;
 
 /// Things done that are remembered, so that they are not done again. A repeat
 /// comes within seconds.
-pub const DONE_REMEMBERED: usize = 256;
+pub const EXECUTED_COMMANDS_MAX: usize = 256;
 
 /// One life of the document in one tab: the nonce it was booted with.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -59,73 +59,73 @@ pub struct Message {
     pub from: TabId,
     /// The newest term that the speaker knows, or its own if it leads.
     pub term: u64,
-    pub what: What,
+    pub payload: TabPayload,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum What {
+pub enum TabPayload {
     /// A tab has come, or has missed something, and wants the picture.
     Hello,
     /// The leader: everything, as the changes that make it from nothing.
     /// `number` is that of the change made last.
-    Picture { number: u64, changes: Vec<Change> },
+    Snapshot { number: u64, changes: Vec<Change> },
     /// The leader: what moved, and what was done of what was asked for.
     /// Numbered without gaps.
     Changes {
         number: u64,
         changes: Vec<Change>,
-        done: Vec<AskId>,
+        executed: Vec<CommandId>,
     },
     /// A follower: is the leader there?
     Ping,
     /// The leader: it is, and the change made last was this.
     Pong { number: u64 },
     /// A follower's visitor wants something.
-    Ask(Shared<Asked>),
+    Command(Shared<Command>),
     /// The composer of the tab that speaks holds this since then, by the device's
     /// clock: one that was frozen hears late what was older.
     Draft { at: Millis, text: String },
     /// The window was opened or closed in the tab that speaks.
     WindowShown(bool),
     /// The visitor looks at the tab that speaks, or no longer does.
-    Looked(bool),
+    Visibility(bool),
     /// The leader: what the device refuses to keep; the next leader goes on from
     /// it. None where the device has it.
-    Held(Option<Box<Saved>>),
+    Unpersisted(Option<Box<Saved>>),
 }
 
 /// Names what was asked for; a message has it for its id, for ever.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct AskId(pub String);
+pub struct CommandId(pub String);
 
 /// What a visitor wants of the leader.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Asked {
-    pub id: AskId,
+pub struct Command {
+    pub id: CommandId,
     /// When, by the device's clock.
     pub at: Millis,
     pub intent: Intent,
     /// What a tab that led before had of it.
     #[serde(default)]
-    pub held: Option<Box<Pending>>,
+    pub pending: Option<Box<Pending>>,
 }
 
 /// What the device keeps, read by a tab that has just taken the lead.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct Persisted {
     pub saved: Option<Saved>,
     /// What followers asked for and no leader has taken yet, oldest first.
-    pub asked: Vec<Asked>,
+    pub commands: Vec<Command>,
 }
 
-impl Asked {
+impl Command {
     /// A message: never dropped, and kept on the device until a leader has it.
     pub(crate) fn is_message(&self) -> bool {
-        self.held.is_some() || matches!(self.intent, Intent::Send(_))
+        self.pending.is_some() || matches!(self.intent, Intent::Send(_))
     }
 }
 
-impl AskId {
+impl CommandId {
     /// Which of its tab's it is, by age.
     pub(crate) fn age(&self) -> (&str, u64) {
         let (tab, n) = self.0.rsplit_once('-').unwrap_or((&self.0, "0"));

@@ -1,8 +1,8 @@
 //! One tab: the session if it leads, a mirror of it if it follows.
 
 use super::{
-    ASK_LASTS, AskId, Asked, DONE_REMEMBERED, Kept, LEADER_SILENT_MAX, Message, Mirror, PING_EVERY,
-    TYPED_STAYS, TabId, What,
+    COMMAND_EXPIRES_AFTER, Command, CommandId, EXECUTED_COMMANDS_MAX, LEADER_SILENT_MAX, Message,
+    Mirror, OWN_DRAFT_WINS_FOR, PING_EVERY, Persisted, TabId, TabPayload,
 };
 use crate::{
     Millis,
@@ -12,7 +12,7 @@ use crate::{
     intent::Intent,
     line::{Author, Body, Line, LineId, SendState},
     output::{Claim, Output},
-    saved::{Pending, Said, Saved, Unsent},
+    saved::{OutgoingEvent, Pending, Saved, Unsent},
     session::Session,
     shared::Shared,
 };
@@ -27,34 +27,34 @@ pub struct Tab {
     session: Option<Box<Session>>,
     /// What our session was to be kept as when we gave up the lead, or what the
     /// leader holds and the device refuses to keep.
-    held: Option<Saved>,
+    unpersisted: Option<Saved>,
     /// What this tab shows.
     mirror: Mirror,
     /// Of the change made or heard last, and whose it is: in one term two may
     /// believe that they lead, and each counts for itself.
     number: u64,
-    number_of: Option<(u64, TabId)>,
+    last_applied: Option<(u64, TabId)>,
     /// What our visitor asked for and no leader has confirmed.
-    asked: Vec<Shared<Asked>>,
-    next_ask: u64,
+    commands: Vec<Shared<Command>>,
+    next_command: u64,
     /// When what the composer holds was typed, by the device's clock.
-    typed_at: Millis,
+    draft_at: Millis,
     /// What was done already, the newest last.
-    done: Vec<AskId>,
+    executed: Vec<CommandId>,
     /// The newest term that was known when this tab took the lead.
-    knew: u64,
+    term_at_election: u64,
     /// Another tab was heard: until then a leader tells its first picture, and of
     /// no change.
-    in_company: bool,
-    looked_at: bool,
+    has_peers: bool,
+    visible: bool,
     /// The other tabs that are looked at.
-    looking: Vec<TabId>,
-    keeps: bool,
+    visible_peers: Vec<TabId>,
+    storage_available: bool,
     clock: Clock,
     /// The leader's silence matters.
-    watching: bool,
+    leader_watched: bool,
     /// When the leader was heard last, or when its silence began to matter.
-    heard_at: Millis,
+    leader_heard_at: Millis,
     pinged_at: Millis,
     /// When the session wants to be woken, by the device's clock.
     session_wake: Option<Millis>,
@@ -65,38 +65,38 @@ pub struct Tab {
 impl Tab {
     pub fn new() -> Self {
         Self {
-            keeps: true,
+            storage_available: true,
             ..Self::default()
         }
     }
 
     /// Takes one input and says what follows from it, in order.
     pub fn handle(&mut self, device_now: Millis, input: Input) -> Vec<Output> {
-        let now = self.clock.tell(device_now);
+        let now = self.clock.monotonic(device_now);
         match input {
-            Input::Boot(boot) => self.begin(boot),
+            Input::Boot(boot) => self.boot(boot),
             Input::Intent(intent) => self.intent(device_now, intent),
-            Input::Tab(message) => self.heard(now, device_now, *message),
-            Input::Leads(kept) => self.lead(device_now, *kept),
-            Input::Follows => self.follow(device_now),
-            Input::Looked(looked_at) => {
-                self.looked_at = looked_at;
-                self.tell(What::Looked(looked_at));
-                self.look(device_now);
+            Input::TabMessage(message) => self.on_message(now, device_now, *message),
+            Input::LeadershipGained(kept) => self.lead(device_now, *kept),
+            Input::LeadershipLost => self.follow(device_now),
+            Input::Visibility(visible) => {
+                self.visible = visible;
+                self.broadcast(TabPayload::Visibility(visible));
+                self.update_visibility(device_now);
             }
-            Input::Keeps(keeps) => {
-                self.keeps = keeps;
-                self.feed(device_now, Input::Keeps(keeps));
-                if keeps && self.leads() {
-                    self.tell(What::Held(None));
+            Input::StorageAvailable(available) => {
+                self.storage_available = available;
+                self.pass_to_session(device_now, Input::StorageAvailable(available));
+                if available && self.leads() {
+                    self.broadcast(TabPayload::Unpersisted(None));
                 }
             }
             Input::Wake => {
                 self.woken_at = None;
                 self.session_wake = self.session_wake.filter(|at| *at > device_now);
-                self.feed(device_now, Input::Wake);
+                self.pass_to_session(device_now, Input::Wake);
             }
-            other => self.feed(device_now, other),
+            other => self.pass_to_session(device_now, other),
         }
         self.watch_leader(now);
         self.ask_to_be_woken();
@@ -109,8 +109,8 @@ impl Tab {
     }
 
     /// Whether it was told what the device refuses to keep.
-    pub fn holds(&self) -> bool {
-        let term = self.held.as_ref().map(|held| held.term);
+    pub fn has_unpersisted(&self) -> bool {
+        let term = self.unpersisted.as_ref().map(|held| held.term);
         term == Some(self.term)
     }
 
@@ -119,11 +119,11 @@ impl Tab {
         &self.mirror
     }
 
-    fn begin(&mut self, boot: Box<Boot>) {
+    fn boot(&mut self, boot: Box<Boot>) {
         self.me = Some(TabId(boot.nonce.clone()));
         self.boot = Some(boot);
-        self.out.push(Output::AskLeadership(Claim::InTurn));
-        self.tell(What::Hello);
+        self.out.push(Output::RequestLeadership(Claim::Queue));
+        self.broadcast(TabPayload::Hello);
     }
 
     // What our own visitor wants.
@@ -133,22 +133,22 @@ impl Tab {
             // Each key press: nothing to confirm, the next one says it again.
             Intent::Draft(text) => {
                 self.typed(now, text.clone());
-                self.feed(now, Input::Intent(Intent::Draft(text)));
+                self.pass_to_session(now, Input::Intent(Intent::Draft(text)));
             }
             // As it is already: another tab said it, and the page has heard it.
             Intent::WindowShown(shown) => {
                 if self.mirror.apply(&Change::WindowShown(shown)) {
-                    self.tell(What::WindowShown(shown));
-                    self.feed(now, Input::Intent(Intent::WindowShown(shown)));
+                    self.broadcast(TabPayload::WindowShown(shown));
+                    self.pass_to_session(now, Input::Intent(Intent::WindowShown(shown)));
                 }
             }
             intent => {
                 let sends = matches!(intent, Intent::Send(_));
-                let asked = self.name(now, intent);
+                let asked = self.command(now, intent);
                 if self.leads() {
-                    self.do_asked(now, asked);
+                    self.execute(now, asked);
                 } else {
-                    self.hand_over(asked);
+                    self.forward(asked);
                 }
                 if sends {
                     self.typed(now, String::new());
@@ -158,41 +158,45 @@ impl Tab {
     }
 
     fn typed(&mut self, at: Millis, text: String) {
-        self.typed_at = at;
+        self.draft_at = at;
         self.mirror.apply(&Change::Draft(text.clone()));
-        self.tell(What::Draft { at, text });
+        self.broadcast(TabPayload::Draft { at, text });
     }
 
-    fn name(&mut self, now: Millis, intent: Intent) -> Asked {
-        self.next_ask += 1;
+    fn command(&mut self, now: Millis, intent: Intent) -> Command {
+        self.next_command += 1;
         let me = self.me.as_ref().map_or("", |me| me.0.as_str());
-        Asked {
-            id: AskId(format!("{me}-{}", self.next_ask)),
+        Command {
+            id: CommandId(format!("{me}-{}", self.next_command)),
             at: now,
             intent,
-            held: None,
+            pending: None,
         }
     }
 
     /// To whoever leads, until it is confirmed. A message is on the device and
     /// on the screen from now on.
-    fn hand_over(&mut self, asked: Asked) {
+    fn forward(&mut self, asked: Command) {
         let asked = Shared::from(asked);
-        self.asked.push(asked.clone());
+        self.commands.push(asked.clone());
         if asked.is_message() {
             // Were only this one kept, it would go before what was refused until now.
-            let first = if self.keeps { self.asked.len() - 1 } else { 0 };
-            let all = self.asked.get(first..).unwrap_or_default();
+            let first = if self.storage_available {
+                self.commands.len() - 1
+            } else {
+                0
+            };
+            let all = self.commands.get(first..).unwrap_or_default();
             let kept = all.iter().filter(|it| it.is_message()).cloned();
-            self.out.extend(kept.map(Output::Keep));
+            self.out.extend(kept.map(Output::PersistCommand));
         }
-        self.show_asked();
-        self.tell(What::Ask(asked));
+        self.show_own_commands();
+        self.broadcast(TabPayload::Command(asked));
     }
 
     /// Our visitor's messages that no leader has shown yet stand at the end.
-    fn show_asked(&mut self) {
-        for asked in self.asked.clone() {
+    fn show_own_commands(&mut self) {
+        for asked in self.commands.clone() {
             let id = asked.id.line();
             let Intent::Send(text) = &asked.intent else {
                 continue;
@@ -209,7 +213,7 @@ impl Tab {
                 state: Some(SendState::Queued),
             };
             let index = self.mirror.lines.len();
-            self.show(Change::Line {
+            self.apply(Change::Line {
                 index,
                 line: Box::new(line),
             });
@@ -218,7 +222,7 @@ impl Tab {
 
     // The leader.
 
-    fn lead(&mut self, now: Millis, kept: Kept) {
+    fn lead(&mut self, now: Millis, kept: Persisted) {
         if self.leads() {
             return;
         }
@@ -228,41 +232,41 @@ impl Tab {
         let newest = kept.saved.as_ref().map_or(0, |saved| saved.term);
         // When nobody has led since we did, we know best: the device may have
         // refused to keep it.
-        let ours = self.held.take();
+        let ours = self.unpersisted.take();
         let saved = ours
             .filter(|held| held.term == self.term && newest <= self.term)
             .or(kept.saved);
         // By the clock too: whoever froze before anything was kept is as old as it
         // is, and puts nothing in the place of what we keep.
-        self.knew = self.term.max(newest);
-        self.term = self.knew.saturating_add(1).max(now);
-        self.number_of = self.me.clone().map(|me| (self.term, me));
+        self.term_at_election = self.term.max(newest);
+        self.term = self.term_at_election.saturating_add(1).max(now);
+        self.last_applied = self.me.clone().map(|me| (self.term, me));
         let mut session = Session::new();
         session.take_over(&self.mirror, self.term);
         self.session = Some(Box::new(session));
         // What was typed since we are here is newer than what the leader before
         // us could keep.
-        let typed = (self.typed_at > 0).then(|| self.mirror.draft());
-        self.feed(now, Input::Boot(Box::new(Boot { saved, ..*boot })));
+        let typed = (self.draft_at > 0).then(|| self.mirror.draft());
+        self.pass_to_session(now, Input::Boot(Box::new(Boot { saved, ..*boot })));
         if let Some(typed) = typed
-            && self.show(Change::Draft(typed.clone()))
+            && self.apply(Change::Draft(typed.clone()))
         {
-            self.feed(now, Input::Intent(Intent::Draft(typed)));
+            self.pass_to_session(now, Input::Intent(Intent::Draft(typed)));
         }
-        if !self.keeps {
-            self.feed(now, Input::Keeps(false));
+        if !self.storage_available {
+            self.pass_to_session(now, Input::StorageAvailable(false));
         }
-        self.look(now);
+        self.update_visibility(now);
         let shown = self.mirror.shows(&Change::WindowShown(true));
-        self.feed(now, Input::Intent(Intent::WindowShown(shown)));
-        let own = std::mem::take(&mut self.asked);
-        let mut all = kept.asked;
+        self.pass_to_session(now, Input::Intent(Intent::WindowShown(shown)));
+        let own = std::mem::take(&mut self.commands);
+        let mut all = kept.commands;
         for asked in own {
             all.push(asked.copied());
         }
         // Each tab's in the order in which they were asked for. They are few, and
         // sorting would be more code than all that is sorted.
-        let first = |all: &[Asked]| {
+        let first = |all: &[Command]| {
             let by_age = all.iter().enumerate();
             by_age
                 .min_by(|(_, a), (_, b)| a.id.age().cmp(&b.id.age()))?
@@ -270,15 +274,15 @@ impl Tab {
                 .into()
         };
         while let Some(at) = first(&all) {
-            self.do_asked(now, all.remove(at));
+            self.execute(now, all.remove(at));
         }
-        self.agree_with_session();
-        self.tell_picture();
+        self.reconcile_lines();
+        self.broadcast_snapshot();
     }
 
     /// Lines that were told by the leader before us, and that nobody keeps, go;
     /// the others stand as they do in the session.
-    fn agree_with_session(&mut self) {
+    fn reconcile_lines(&mut self) {
         let Some(session) = &self.session else {
             return;
         };
@@ -287,29 +291,29 @@ impl Tab {
         let shown = self.mirror.lines.iter().map(|line| &line.id);
         let strays: Vec<LineId> = shown.filter(|id| !is_known(id)).cloned().collect();
         for id in strays {
-            self.show(Change::LineGone(id));
+            self.apply(Change::LineGone(id));
         }
         // What our visitor said before there was a picture stood above it, and
         // whoever is told a line by its index needs the same above it.
         for (index, line) in lines.into_iter().enumerate() {
             if self.mirror.lines.get(index).map(|it| &it.id) != Some(&line.id) {
                 let line = Box::new(line);
-                self.show(Change::Line { index, line });
+                self.apply(Change::Line { index, line });
             }
         }
     }
 
     /// It leads without a conversation, and this is one of a lead that it knew
     /// nothing of; one that it knew of, and that is over, is not begun again.
-    fn lacks(&self, saved: &Saved) -> bool {
+    fn should_adopt(&self, saved: &Saved) -> bool {
         let ours = self.session.as_ref().map(|session| session.saved());
-        let has_nothing = ours.is_some_and(|ours| !ours.is_of_a_conversation());
-        has_nothing && saved.is_of_a_conversation() && saved.term > self.knew
+        let has_nothing = ours.is_some_and(|ours| !ours.has_conversation());
+        has_nothing && saved.has_conversation() && saved.term > self.term_at_election
     }
 
     /// A tab that led before us, and was frozen meanwhile, had a conversation that
     /// the device refused to keep: the visitor's own.
-    fn go_on_with(&mut self, now: Millis, mut saved: Saved) {
+    fn adopt(&mut self, now: Millis, mut saved: Saved) {
         if let Some(mut session) = self.session.take() {
             let (outputs, _, ours) = session.retire();
             self.out.extend(outputs);
@@ -327,27 +331,27 @@ impl Tab {
         let saved = Some(saved);
         self.lead(
             now,
-            Kept {
+            Persisted {
                 saved,
-                asked: Vec::new(),
+                commands: Vec::new(),
             },
         );
     }
 
-    fn do_asked(&mut self, now: Millis, asked: Asked) {
-        let Asked {
+    fn execute(&mut self, now: Millis, asked: Command) {
+        let Command {
             id,
             at,
             intent,
-            held,
+            pending,
         } = asked;
-        if !self.done.contains(&id) {
-            self.done.push(id.clone());
-            if self.done.len() > DONE_REMEMBERED {
-                self.done.remove(0);
+        if !self.executed.contains(&id) {
+            self.executed.push(id.clone());
+            if self.executed.len() > EXECUTED_COMMANDS_MAX {
+                self.executed.remove(0);
             }
-            let message = match (held, &intent) {
-                (Some(held), _) => Some(*held),
+            let message = match (pending, &intent) {
+                (Some(pending), _) => Some(*pending),
                 (None, Intent::Send(text)) => Some(Pending {
                     custom_id: id.0.clone(),
                     text: text.clone(),
@@ -358,58 +362,58 @@ impl Tab {
             match (message, intent) {
                 (Some(message), _) => {
                     if let Some(session) = &mut self.session {
-                        let outputs = session.say(now, message);
-                        self.carry(outputs, Vec::new());
+                        let outputs = session.submit(now, message);
+                        self.process_outputs(outputs, Vec::new());
                     }
                 }
-                (None, intent) if now < at.saturating_add(ASK_LASTS) => {
-                    self.feed(now, Input::Intent(intent));
+                (None, intent) if now < at.saturating_add(COMMAND_EXPIRES_AFTER) => {
+                    self.pass_to_session(now, Input::Intent(intent));
                 }
                 _ => {}
             }
         }
-        self.out.push(Output::Forget(id.clone()));
-        self.carry(Vec::new(), vec![id]);
+        self.out.push(Output::RemoveCommand(id.clone()));
+        self.process_outputs(Vec::new(), vec![id]);
     }
 
     /// Hands an input to the session, if we have it.
-    fn feed(&mut self, now: Millis, input: Input) {
+    fn pass_to_session(&mut self, now: Millis, input: Input) {
         if let Some(session) = &mut self.session {
             let outputs = session.handle(now, input);
-            self.carry(outputs, Vec::new());
+            self.process_outputs(outputs, Vec::new());
         }
     }
 
     /// Passes on what the session wants; what moves the picture is told to all.
-    fn carry(&mut self, outputs: Vec<Output>, done: Vec<AskId>) {
+    fn process_outputs(&mut self, outputs: Vec<Output>, executed: Vec<CommandId>) {
         let mut changes = Vec::new();
         let resumes = self.resumes();
         for output in outputs {
             match output {
                 Output::Change(change) => {
-                    if self.show(change.clone()) {
+                    if self.apply(change.clone()) {
                         changes.push(change);
                     }
                 }
                 Output::WakeAt(at) => self.session_wake = Some(at),
                 Output::Save(saved) => {
-                    self.tell_held(&saved);
+                    self.broadcast_unpersisted(&saved);
                     self.out.push(Output::Save(saved));
                 }
                 other => self.out.push(other),
             }
         }
-        if !changes.is_empty() || !done.is_empty() {
+        if !changes.is_empty() || !executed.is_empty() {
             self.number += 1;
-            self.tell(What::Changes {
+            self.broadcast(TabPayload::Changes {
                 number: self.number,
                 changes,
-                done,
+                executed,
             });
         }
         // Until now the others showed what they had.
         if resumes && !self.resumes() {
-            self.tell_picture();
+            self.broadcast_snapshot();
         }
     }
 
@@ -417,26 +421,26 @@ impl Tab {
         self.mirror.shows(&Change::Stage(Stage::Resuming))
     }
 
-    fn tell_picture(&mut self) {
-        self.tell(What::Picture {
+    fn broadcast_snapshot(&mut self) {
+        self.broadcast(TabPayload::Snapshot {
             number: self.number,
             changes: self.mirror.changes(),
         });
         if let Some(saved) = self.session.as_ref().map(|it| it.saved().clone()) {
-            self.tell_held(&saved);
+            self.broadcast_unpersisted(&saved);
         }
     }
 
     /// What the device refuses to keep, the other tabs have.
-    fn tell_held(&mut self, saved: &Saved) {
-        if !self.keeps {
-            self.tell(What::Held(Some(Box::new(saved.clone()))));
+    fn broadcast_unpersisted(&mut self, saved: &Saved) {
+        if !self.storage_available {
+            self.broadcast(TabPayload::Unpersisted(Some(Box::new(saved.clone()))));
         }
     }
 
-    fn look(&mut self, now: Millis) {
-        let any = self.looked_at || !self.looking.is_empty();
-        self.feed(now, Input::Looked(any));
+    fn update_visibility(&mut self, now: Millis) {
+        let any = self.visible || !self.visible_peers.is_empty();
+        self.pass_to_session(now, Input::Visibility(any));
     }
 
     /// Another leads. What we held and it may not have, it is asked for.
@@ -447,23 +451,23 @@ impl Tab {
         let (outputs, held, saved) = session.retire();
         self.out.extend(outputs);
         // Whoever leads may have come when nobody told it of this conversation.
-        self.tell_held(&saved);
-        self.held = Some(saved);
+        self.broadcast_unpersisted(&saved);
+        self.unpersisted = Some(saved);
         self.session_wake = None;
-        self.number_of = None;
-        self.out.push(Output::AskLeadership(Claim::InTurn));
-        self.tell(What::Hello);
+        self.last_applied = None;
+        self.out.push(Output::RequestLeadership(Claim::Queue));
+        self.broadcast(TabPayload::Hello);
         for pending in held {
-            let id = AskId(pending.custom_id.clone());
-            self.done.retain(|done| *done != id);
-            self.hand_over(Asked {
+            let id = CommandId(pending.custom_id.clone());
+            self.executed.retain(|done| *done != id);
+            self.forward(Command {
                 at: device_now,
                 // What is no text is on the screen already.
-                intent: match &pending.said {
-                    Said::Text => Intent::Send(pending.text.clone()),
+                intent: match &pending.event {
+                    OutgoingEvent::Text => Intent::Send(pending.text.clone()),
                     _ => Intent::Retry(id.line()),
                 },
-                held: Some(Box::new(pending)),
+                pending: Some(Box::new(pending)),
                 id,
             });
         }
@@ -471,19 +475,26 @@ impl Tab {
 
     // The other tabs.
 
-    fn heard(&mut self, now: Millis, device_now: Millis, message: Message) {
-        let Message { from, term, what } = message;
+    fn on_message(&mut self, now: Millis, device_now: Millis, message: Message) {
+        let Message {
+            from,
+            term,
+            payload,
+        } = message;
         if self.me.as_ref() == Some(&from) {
             return;
         }
         // Of what came until now it knows nothing.
-        let is_first = !std::mem::replace(&mut self.in_company, true);
+        let is_first = !std::mem::replace(&mut self.has_peers, true);
         let by_leader = matches!(
-            what,
-            What::Picture { .. } | What::Changes { .. } | What::Pong { .. } | What::Held(_)
+            payload,
+            TabPayload::Snapshot { .. }
+                | TabPayload::Changes { .. }
+                | TabPayload::Pong { .. }
+                | TabPayload::Unpersisted(_)
         );
         if is_first && self.leads() {
-            self.tell_picture();
+            self.broadcast_snapshot();
         }
         if self.leads() {
             let yields = term > self.term
@@ -491,113 +502,122 @@ impl Tab {
             if yields {
                 self.follow(device_now);
                 // Another has led since.
-                self.held = None;
+                self.unpersisted = None;
             } else if by_leader {
                 // It does not know of us yet.
-                self.tell_picture();
+                self.broadcast_snapshot();
             }
         }
         let old = term < self.term;
         self.term = self.term.max(term);
         if by_leader && !self.leads() && !old {
-            self.heard_at = now;
+            self.leader_heard_at = now;
         }
-        match what {
-            What::Hello if self.leads() => self.tell_picture(),
-            What::Ping if self.leads() => self.tell(What::Pong {
+        match payload {
+            TabPayload::Hello if self.leads() => self.broadcast_snapshot(),
+            TabPayload::Ping if self.leads() => self.broadcast(TabPayload::Pong {
                 number: self.number,
             }),
-            What::Ask(asked) if self.leads() => self.do_asked(device_now, asked.copied()),
-            What::Hello | What::Ping | What::Ask(_) => {}
+            TabPayload::Command(asked) if self.leads() => self.execute(device_now, asked.copied()),
+            TabPayload::Hello | TabPayload::Ping | TabPayload::Command(_) => {}
             // Older than what is here, unless the clock was put back since.
-            What::Draft { at, .. } if at < self.typed_at && self.typed_at <= device_now => {}
-            What::Draft { at, text } => {
-                self.typed_at = at;
-                if self.show(Change::Draft(text.clone())) {
-                    self.feed(device_now, Input::Intent(Intent::Draft(text)));
+            TabPayload::Draft { at, .. } if at < self.draft_at && self.draft_at <= device_now => {}
+            TabPayload::Draft { at, text } => {
+                self.draft_at = at;
+                if self.apply(Change::Draft(text.clone())) {
+                    self.pass_to_session(device_now, Input::Intent(Intent::Draft(text)));
                 }
             }
-            What::WindowShown(shown) => {
-                self.show(Change::WindowShown(shown));
-                self.feed(device_now, Input::Intent(Intent::WindowShown(shown)));
+            TabPayload::WindowShown(shown) => {
+                self.apply(Change::WindowShown(shown));
+                self.pass_to_session(device_now, Input::Intent(Intent::WindowShown(shown)));
             }
-            What::Looked(looked_at) => {
-                self.looking.retain(|tab| *tab != from);
-                if looked_at {
-                    self.looking.push(from);
+            TabPayload::Visibility(visible) => {
+                self.visible_peers.retain(|tab| *tab != from);
+                if visible {
+                    self.visible_peers.push(from);
                 }
-                self.look(device_now);
+                self.update_visibility(device_now);
             }
-            What::Held(Some(saved)) if self.lacks(&saved) => {
-                self.go_on_with(device_now, *saved);
+            TabPayload::Unpersisted(Some(saved)) if self.should_adopt(&saved) => {
+                self.adopt(device_now, *saved);
             }
-            What::Picture { .. } | What::Changes { .. } | What::Pong { .. } | What::Held(_)
+            TabPayload::Snapshot { .. }
+            | TabPayload::Changes { .. }
+            | TabPayload::Pong { .. }
+            | TabPayload::Unpersisted(_)
                 if self.leads() || old => {}
-            What::Held(saved) => self.held = saved.map(|saved| *saved),
+            TabPayload::Unpersisted(saved) => self.unpersisted = saved.map(|saved| *saved),
             // Overtaken by what is shown already.
-            What::Picture { number, .. } if self.counts(term, &from) && number < self.number => {}
-            What::Picture { number, changes } => {
+            TabPayload::Snapshot { number, .. }
+                if self.follows_sequence_of(term, &from) && number < self.number => {}
+            TabPayload::Snapshot { number, changes } => {
                 // Another has led since; what it holds it tells next.
-                self.held = None;
+                self.unpersisted = None;
                 // A conversation that a new tab comes to is none that begins.
                 if self.mirror.stage().is_none() {
-                    self.show(Change::Stage(Stage::Resuming));
+                    self.apply(Change::Stage(Stage::Resuming));
                 }
                 // A leader that has nothing to show yet tells again when it has.
                 let resumes = changes.contains(&Change::Stage(Stage::Resuming));
                 if !resumes || self.resumes() {
-                    for change in self.mirror.gone_in(&changes).into_iter().chain(changes) {
-                        self.show_told(device_now, change);
+                    for change in self
+                        .mirror
+                        .removals_before(&changes)
+                        .into_iter()
+                        .chain(changes)
+                    {
+                        self.apply_from_leader(device_now, change);
                     }
                 }
                 self.number = number;
-                if !self.counts(term, &from) {
+                if !self.follows_sequence_of(term, &from) {
                     // A new leader may not know that we are here.
-                    self.tell(What::Looked(self.looked_at));
+                    self.broadcast(TabPayload::Visibility(self.visible));
                 }
-                self.number_of = Some((term, from));
-                self.show_asked();
-                self.ask_again();
+                self.last_applied = Some((term, from));
+                self.show_own_commands();
+                self.resend_commands();
             }
-            What::Changes {
+            TabPayload::Changes {
                 number,
                 changes,
-                done,
+                executed,
             } => {
-                let next = self.counts(term, &from) && number == self.number + 1;
+                let next = self.follows_sequence_of(term, &from) && number == self.number + 1;
                 if next {
                     self.number = number;
                     for change in changes {
-                        self.show_told(device_now, change);
+                        self.apply_from_leader(device_now, change);
                     }
-                } else if self.misses(term, &from, number) {
-                    self.tell(What::Hello);
+                } else if self.is_behind(term, &from, number) {
+                    self.broadcast(TabPayload::Hello);
                 }
-                self.asked.retain(|asked| !done.contains(&asked.id));
-                self.show_asked();
+                self.commands.retain(|asked| !executed.contains(&asked.id));
+                self.show_own_commands();
             }
-            What::Pong { number } => {
-                if self.misses(term, &from, number) {
-                    self.tell(What::Hello);
+            TabPayload::Pong { number } => {
+                if self.is_behind(term, &from, number) {
+                    self.broadcast(TabPayload::Hello);
                 }
-                self.ask_again();
+                self.resend_commands();
             }
         }
     }
 
     /// Whether our number is one of that leader's.
-    fn counts(&self, term: u64, by: &TabId) -> bool {
-        matches!(&self.number_of, Some((of, who)) if *of == term && who == by)
+    fn follows_sequence_of(&self, term: u64, by: &TabId) -> bool {
+        matches!(&self.last_applied, Some((of, who)) if *of == term && who == by)
     }
 
     /// Whether that leader has told of changes that we lack.
-    fn misses(&self, term: u64, by: &TabId, number: u64) -> bool {
-        !self.counts(term, by) || number > self.number
+    fn is_behind(&self, term: u64, by: &TabId, number: u64) -> bool {
+        !self.follows_sequence_of(term, by) || number > self.number
     }
 
-    fn ask_again(&mut self) {
-        for asked in self.asked.clone() {
-            self.tell(What::Ask(asked));
+    fn resend_commands(&mut self) {
+        for asked in self.commands.clone() {
+            self.broadcast(TabPayload::Command(asked));
         }
     }
 
@@ -605,26 +625,26 @@ impl Tab {
     /// second that nobody leads any more.
     fn watch_leader(&mut self, now: Millis) {
         if !self.watches() {
-            self.watching = false;
+            self.leader_watched = false;
             return;
         }
         // Whoever has not asked for so long was asleep, and heard nobody.
         let slept = now >= self.pinged_at.saturating_add(3 * LEADER_SILENT_MAX);
-        if !std::mem::replace(&mut self.watching, true) || slept {
-            self.heard_at = now;
+        if !std::mem::replace(&mut self.leader_watched, true) || slept {
+            self.leader_heard_at = now;
         }
         if now >= self.pinged_at.saturating_add(PING_EVERY) {
             self.pinged_at = now;
-            self.tell(What::Ping);
+            self.broadcast(TabPayload::Ping);
         }
-        if now >= self.heard_at.saturating_add(LEADER_SILENT_MAX) {
-            self.heard_at = now;
-            self.out.push(Output::AskLeadership(Claim::AtOnce));
+        if now >= self.leader_heard_at.saturating_add(LEADER_SILENT_MAX) {
+            self.leader_heard_at = now;
+            self.out.push(Output::RequestLeadership(Claim::Steal));
         }
     }
 
     fn watches(&self) -> bool {
-        !self.leads() && self.boot.is_some() && (self.looked_at || !self.asked.is_empty())
+        !self.leads() && self.boot.is_some() && (self.visible || !self.commands.is_empty())
     }
 
     fn ask_to_be_woken(&mut self) {
@@ -632,7 +652,7 @@ impl Tab {
             let next = self
                 .pinged_at
                 .saturating_add(PING_EVERY)
-                .min(self.heard_at.saturating_add(LEADER_SILENT_MAX));
+                .min(self.leader_heard_at.saturating_add(LEADER_SILENT_MAX));
             self.clock.on_device(next)
         });
         let at = [self.session_wake, watch].into_iter().flatten().min();
@@ -646,24 +666,24 @@ impl Tab {
 
     /// What the leader tells. It has not heard yet what was typed just now, or
     /// never will: it may have come after that.
-    fn show_told(&mut self, now: Millis, change: Change) {
-        let typed = now.abs_diff(self.typed_at) < TYPED_STAYS;
+    fn apply_from_leader(&mut self, now: Millis, change: Change) {
+        let typed = now.abs_diff(self.draft_at) < OWN_DRAFT_WINS_FOR;
         match change {
             Change::Draft(told) if typed => {
-                let (at, text) = (self.typed_at, self.mirror.draft());
+                let (at, text) = (self.draft_at, self.mirror.draft());
                 if text != told {
-                    self.tell(What::Draft { at, text });
+                    self.broadcast(TabPayload::Draft { at, text });
                 }
             }
             change => {
-                self.show(change);
+                self.apply(change);
             }
         }
     }
 
     /// Shows a change here, if it moves anything.
-    fn show(&mut self, mut change: Change) -> bool {
-        self.mirror.keep_sent(&mut change);
+    fn apply(&mut self, mut change: Change) -> bool {
+        self.mirror.preserve_sent(&mut change);
         let moved = self.mirror.apply(&change);
         if moved {
             self.out.push(Output::Change(change));
@@ -671,13 +691,17 @@ impl Tab {
         moved
     }
 
-    fn tell(&mut self, what: What) {
-        let is_news = self.leads() && matches!(what, What::Changes { .. } | What::Held(_));
-        if let Some(me) = self.me.as_ref().filter(|_| self.in_company || !is_news) {
-            self.out.push(Output::Tell(Box::new(Message {
+    fn broadcast(&mut self, payload: TabPayload) {
+        let is_news = self.leads()
+            && matches!(
+                payload,
+                TabPayload::Changes { .. } | TabPayload::Unpersisted(_)
+            );
+        if let Some(me) = self.me.as_ref().filter(|_| self.has_peers || !is_news) {
+            self.out.push(Output::Broadcast(Box::new(Message {
                 from: me.clone(),
                 term: self.term,
-                what,
+                payload,
             })));
         }
     }

@@ -10,10 +10,10 @@ use crate::story::Story;
 #[test]
 fn what_was_refused_is_kept_as_soon_as_there_is_room() {
     let mut story = Story::chatting();
-    story.input(Input::Keeps(false));
-    story.input(Input::Keeps(true));
+    story.input(Input::StorageAvailable(false));
+    story.input(Input::StorageAvailable(true));
     assert!(matches!(story.last.first(), Some(Output::Save(_))));
-    story.input(Input::Keeps(true));
+    story.input(Input::StorageAvailable(true));
     assert!(story.last.iter().all(|it| !matches!(it, Output::Save(_))));
 }
 
@@ -22,8 +22,8 @@ fn what_was_refused_is_kept_as_soon_as_there_is_room() {
 #[test]
 fn it_is_offered_again_with_whatever_happens_next() {
     let mut story = Story::chatting();
-    story.input(Input::Keeps(false));
+    story.input(Input::StorageAvailable(false));
     story.batch(2, json!([]));
-    story.input(Input::Looked(true));
+    story.input(Input::Visibility(true));
     assert!(matches!(story.last.first(), Some(Output::Save(_))));
 }

@@ -2,7 +2,7 @@
 //! that they pressed; what is put away again is offered as before.
 
 use parlor_session::{
-    Change, Earlier, Fault, Input, Intent, PastThread, Reply, Request, Saved, Stage,
+    Change, Fault, Input, Intent, PastThread, Reply, Request, Saved, Stage, ThreadPage,
 };
 use parlor_wire::event::{Event, EventBody, Message};
 use serde_json::json;
@@ -44,12 +44,12 @@ fn answered(story: &mut Story) -> String {
         postback: None,
     }));
     event.id = Some(format!("{thread_id}_1").as_str().into());
-    let earlier = Earlier {
+    let earlier = ThreadPage {
         thread_id: thread_id.clone(),
         events: vec![event],
-        ..Earlier::default()
+        ..ThreadPage::default()
     };
-    story.reply(call.id, Reply::Earlier(earlier));
+    story.reply(call.id, Reply::Thread(earlier));
     thread_id
 }
 

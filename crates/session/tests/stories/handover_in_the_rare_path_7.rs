@@ -77,7 +77,7 @@ fn a_handover_during_the_handover() {
 /// The visitor looks, and the new server is asked.
 fn looked_at_and_handed_over() -> Story {
     let mut story = Story::chatting();
-    story.input(Input::Looked(true));
+    story.input(Input::Visibility(true));
     let poll = story.take_poll();
     story.fault(poll.id, Fault::AffinityChanged);
     story

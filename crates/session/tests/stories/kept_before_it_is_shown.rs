@@ -53,9 +53,12 @@ fn the_end_that_was_asked_for_survives_a_crash() {
 #[test]
 fn a_device_that_keeps_nothing_is_said_once() {
     let mut story = Story::chatting();
-    story.input(parlor_session::Input::Keeps(false));
-    story.input(parlor_session::Input::Keeps(false));
-    let said = story.changes.iter().filter(|c| **c == Change::Kept(false));
+    story.input(parlor_session::Input::StorageAvailable(false));
+    story.input(parlor_session::Input::StorageAvailable(false));
+    let said = story
+        .changes
+        .iter()
+        .filter(|c| **c == Change::StorageAvailable(false));
     assert_eq!(said.count(), 1);
     let mine = story.send("all the same");
     let post = story.take_post();

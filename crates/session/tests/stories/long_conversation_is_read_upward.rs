@@ -1,7 +1,7 @@
 //! A conversation of which the endpoint tells the newest lines only: the others
 //! come a page at a time, when somebody reads up to them.
 
-use parlor_session::{Change, Earlier, History, Intent, Reply, Request, limits::PAGE};
+use parlor_session::{Change, History, Intent, Reply, Request, ThreadPage, limits::PAGE};
 use serde_json::{Value, json};
 
 use crate::story::{Story, says};
@@ -31,12 +31,12 @@ fn gives(story: &mut Story, thread: &str, numbers: std::ops::Range<u64>) -> Opti
             "text": format!("a{n}"), "author_id": "005A"}))
         .unwrap()
     };
-    let earlier = Earlier {
+    let earlier = ThreadPage {
         thread_id: thread.into(),
         events: numbers.map(event).collect(),
-        ..Earlier::default()
+        ..ThreadPage::default()
     };
-    story.reply(call.id, Reply::Earlier(earlier));
+    story.reply(call.id, Reply::Thread(earlier));
     let Request::Thread {
         thread_id, before, ..
     } = call.request

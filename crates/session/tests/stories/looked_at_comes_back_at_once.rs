@@ -21,7 +21,7 @@ fn pausing() -> Story {
 #[test]
 fn pauses_end_and_begin_small_again() {
     let mut story = pausing();
-    story.input(Input::Looked(true));
+    story.input(Input::Visibility(true));
     let poll = story.take_poll();
     story.fault(poll.id, Fault::Network);
     story.wait(500);
@@ -34,18 +34,18 @@ fn the_pause_that_the_endpoint_asked_for_is_kept() {
     let poll = story.take_poll();
     let retry_after = Some(20_000);
     story.fault(poll.id, Fault::Unavailable { retry_after });
-    story.input(Input::Looked(true));
+    story.input(Input::Visibility(true));
     assert!(!story.open.iter().any(|c| is_poll(&c.request)));
 }
 
 #[test]
 fn a_poll_that_is_open_for_long_is_begun_anew_and_a_fresh_one_is_not() {
     let mut story = Story::chatting();
-    story.input(Input::Looked(true));
+    story.input(Input::Visibility(true));
     assert_eq!(story.aborted, []);
     let old = story.open[0].id;
     story.wait(10_000);
-    story.input(Input::Looked(true));
+    story.input(Input::Visibility(true));
     assert_eq!(story.aborted, [old]);
     assert!(matches!(
         story.open[0].request,
@@ -53,7 +53,7 @@ fn a_poll_that_is_open_for_long_is_begun_anew_and_a_fresh_one_is_not() {
     ));
     // Four events of one return to the window are one poll.
     for _ in 0..3 {
-        story.input(Input::Looked(true));
+        story.input(Input::Visibility(true));
     }
     assert_eq!(story.aborted, [old]);
 }

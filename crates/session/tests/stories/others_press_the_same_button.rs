@@ -37,7 +37,7 @@ fn press(story: &mut Story) {
         button: 0,
     });
     let call = story.take_post();
-    assert!(matches!(call.request, Request::State(_)));
+    assert!(matches!(call.request, Request::StateUpdate(_)));
     story.reply(call.id, Reply::Posted(Default::default()));
 }
 

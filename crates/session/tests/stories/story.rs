@@ -1,8 +1,8 @@
 //! A session, the time, and what it has asked for: enough to tell a story.
 
 use parlor_session::{
-    Boot, Call, Change, Connection, Device, Fault, Input, Intent, Line, LineId, Output, Posted,
-    Reply, Request, RequestId, Saved, SendState, Session, Stage,
+    Boot, BrowserInfo, Call, Change, Connection, Fault, Input, Intent, Line, LineId, Output,
+    Posted, Reply, Request, RequestId, Saved, SendState, Session, Stage,
 };
 use parlor_wire::visitor::{Batch, Message};
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ impl Story {
             button_id: "573000000000001".into(),
             nonce: "n".into(),
             seed: 1,
-            device: Device::default(),
+            browser: BrowserInfo::default(),
             saved,
         })));
         story
@@ -88,10 +88,10 @@ impl Story {
                 Output::Save(saved) => self.saved = Some(*saved),
                 Output::Change(change) => self.apply(change),
                 Output::Report(_)
-                | Output::Keep(_)
-                | Output::Forget(_)
-                | Output::Tell(_)
-                | Output::AskLeadership(_) => {}
+                | Output::PersistCommand(_)
+                | Output::RemoveCommand(_)
+                | Output::Broadcast(_)
+                | Output::RequestLeadership(_) => {}
                 Output::Upload { id, .. } => self.uploads.push(id),
                 Output::AbortUpload(id) => self.uploads.retain(|known| *known != id),
             }

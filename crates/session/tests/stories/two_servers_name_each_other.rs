@@ -14,7 +14,7 @@ fn hand_overs_in_a_row_are_spaced() {
 #[test]
 fn they_are_spaced_while_the_visitor_looks_too() {
     let mut story = Story::chatting();
-    story.input(Input::Looked(true));
+    story.input(Input::Visibility(true));
     spaced(story);
 }
 

@@ -10,7 +10,7 @@ use crate::story::{Story, is_poll, says};
 fn looked_at() -> Story {
     let mut story = Story::chatting();
     story.wait(2_000);
-    story.input(Input::Looked(true));
+    story.input(Input::Visibility(true));
     held(&mut story, 3_000);
     story
 }
@@ -50,7 +50,7 @@ fn it_is_said_as_soon_where_no_poll_was_ever_empty() {
 fn it_is_said_as_soon_where_the_poll_is_from_before_anybody_looked() {
     let mut story = begun(false);
     story.wait(1_000);
-    story.input(Input::Looked(true));
+    story.input(Input::Visibility(true));
     story.wait(5_000);
     assert!(story.in_trouble());
 }
@@ -73,7 +73,7 @@ fn begun(looked_at: bool) -> Story {
     let buttons = json!([{"id": "573000000000001", "isAvailable": true}]);
     let welcome = json!({"organizationId": "00D000000000001"});
     story.reply_settings(json!({"buttons": buttons, "welcome": welcome}));
-    story.input(Input::Looked(looked_at));
+    story.input(Input::Visibility(looked_at));
     story.want(Intent::StartConversation);
     story.reply_session("73061fa0");
     story.posted(1);
@@ -155,7 +155,7 @@ fn a_link_of_three_seconds_works_all_the_same() {
 fn an_endpoint_that_holds_as_long_as_it_likes_is_no_trouble() {
     let mut story = Story::chatting();
     story.wait(2_000);
-    story.input(Input::Looked(true));
+    story.input(Input::Visibility(true));
     for _ in 0..3 {
         story.wait(25_000);
         assert!(!story.in_trouble());

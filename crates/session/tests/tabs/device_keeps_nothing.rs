@@ -4,200 +4,200 @@
 use parlor_session::{FailedBecause, Input, Intent, Request, SendState, Stage};
 use serde_json::json;
 
-use crate::desk::{Desk, mine, says};
+use crate::device::{Device, mine, says};
 
 /// Two tabs; refused from before the conversation began.
-fn two() -> Desk {
-    let mut desk = Desk::new();
-    desk.refuses = true;
-    desk.open();
-    desk.input(0, Input::Keeps(false));
-    desk.chat(0);
-    desk.batch(0, 2, json!([says(2, "Hello")]));
-    desk.open();
-    desk
+fn two() -> Device {
+    let mut device = Device::new();
+    device.refuses = true;
+    device.open();
+    device.input(0, Input::StorageAvailable(false));
+    device.chat(0);
+    device.batch(0, 2, json!([says(2, "Hello")]));
+    device.open();
+    device
 }
 
 #[test]
 fn the_conversation_goes_on_in_another_tab() {
-    let mut desk = two();
-    desk.kill(0);
-    let call = desk.take(1, |r| matches!(r, Request::ReconnectSession { .. }));
+    let mut device = two();
+    device.kill(0);
+    let call = device.take(1, |r| matches!(r, Request::ReconnectSession { .. }));
     let offset = Some(20);
     assert_eq!(call.request, Request::ReconnectSession { offset });
-    assert_eq!(desk.shown(1), [("Hello".to_owned(), None)]);
+    assert_eq!(device.shown(1), [("Hello".to_owned(), None)]);
 }
 
 #[test]
 fn what_was_not_sent_is_sent_by_the_other_tab_in_its_order() {
-    let mut desk = two();
-    desk.want(0, Intent::Send("one".into()));
-    desk.want(1, Intent::Send("two".into()));
-    desk.kill(0);
-    desk.handed_over(1, 3, json!([]));
-    let posted = |desk: &mut Desk| match desk.take(1, Request::is_post).request {
+    let mut device = two();
+    device.want(0, Intent::Send("one".into()));
+    device.want(1, Intent::Send("two".into()));
+    device.kill(0);
+    device.handed_over(1, 3, json!([]));
+    let posted = |device: &mut Device| match device.take(1, Request::is_post).request {
         Request::Message(message) => message.text,
         other => panic!("not a message: {other:?}"),
     };
-    assert_eq!(posted(&mut desk), "one");
+    assert_eq!(posted(&mut device), "one");
     let waits = Some(SendState::Queued);
-    assert_eq!(desk.shown(1)[2], ("two".to_owned(), waits));
+    assert_eq!(device.shown(1)[2], ("two".to_owned(), waits));
 }
 
 #[test]
 fn a_third_tab_has_it_from_the_second() {
-    let mut desk = two();
-    desk.kill(0);
-    desk.input(1, Input::Keeps(false));
-    desk.handed_over(1, 3, json!([mine(2, "T_2", "Hello")]));
-    desk.open();
-    desk.kill(1);
-    desk.take(2, |r| matches!(r, Request::ReconnectSession { .. }));
+    let mut device = two();
+    device.kill(0);
+    device.input(1, Input::StorageAvailable(false));
+    device.handed_over(1, 3, json!([mine(2, "T_2", "Hello")]));
+    device.open();
+    device.kill(1);
+    device.take(2, |r| matches!(r, Request::ReconnectSession { .. }));
 }
 
 #[test]
 fn once_it_keeps_things_again_what_it_keeps_is_newer() {
-    let mut desk = two();
-    desk.refuses = false;
-    desk.input(0, Input::Keeps(true));
-    desk.batch(0, 3, json!([says(3, "Are you there?")]));
-    desk.kill(0);
-    let call = desk.take(1, |r| matches!(r, Request::ReconnectSession { .. }));
+    let mut device = two();
+    device.refuses = false;
+    device.input(0, Input::StorageAvailable(true));
+    device.batch(0, 3, json!([says(3, "Are you there?")]));
+    device.kill(0);
+    let call = device.take(1, |r| matches!(r, Request::ReconnectSession { .. }));
     // The position moved since, which is no save of its own.
     let offset = Some(20);
     assert_eq!(call.request, Request::ReconnectSession { offset });
 }
 
 /// Two tabs, the first of which asks for a chat; refused from the beginning.
-fn two_that_begin() -> Desk {
-    let mut desk = Desk::new();
-    desk.refuses = true;
-    desk.open();
-    desk.open();
-    desk.input(0, Input::Keeps(false));
-    desk.begin(0);
-    desk
+fn two_that_begin() -> Device {
+    let mut device = Device::new();
+    device.refuses = true;
+    device.open();
+    device.open();
+    device.input(0, Input::StorageAvailable(false));
+    device.begin(0);
+    device
 }
 
 #[test]
 fn the_request_for_a_chat_is_made_by_the_other_tab() {
-    let mut desk = two_that_begin();
-    desk.want(1, Intent::Send("one".into()));
-    desk.kill(0);
-    desk.given_a_session(1, "s");
-    let init = desk.take(1, Request::is_post);
+    let mut device = two_that_begin();
+    device.want(1, Intent::Send("one".into()));
+    device.kill(0);
+    device.given_a_session(1, "s");
+    let init = device.take(1, Request::is_post);
     assert!(matches!(init.request, Request::Init { .. }));
     let waits = Some(SendState::Queued);
-    assert_eq!(desk.shown(1), [("one".to_owned(), waits)]);
+    assert_eq!(device.shown(1), [("one".to_owned(), waits)]);
 }
 
 /// Found by the simulation: the next leader asked for another conversation, and
 /// said there what was in the first already.
 #[test]
 fn a_request_that_no_answer_has_confirmed_is_repeated_in_its_own_session() {
-    let mut desk = two_that_begin();
-    desk.given_a_session(0, "s");
-    desk.want(0, Intent::Send("one".into()));
-    desk.kill(0);
-    desk.handed_over(1, 3, json!([]));
-    let init = desk.take(1, Request::is_post).request;
+    let mut device = two_that_begin();
+    device.given_a_session(0, "s");
+    device.want(0, Intent::Send("one".into()));
+    device.kill(0);
+    device.handed_over(1, 3, json!([]));
+    let init = device.take(1, Request::is_post).request;
     assert!(matches!(init, Request::Init { session_id, .. } if session_id == "s"));
     let waits = Some(SendState::Queued);
-    assert_eq!(desk.shown(1), [("one".to_owned(), waits)]);
+    assert_eq!(device.shown(1), [("one".to_owned(), waits)]);
 }
 
 /// A tab that chats says this and is frozen; another comes, leads, and can know of
 /// nothing.
-fn one_that_knows_of_nothing(said: &[&str]) -> Desk {
-    let mut desk = Desk::new();
-    desk.refuses = true;
-    desk.open();
-    desk.input(0, Input::Keeps(false));
-    desk.chat(0);
+fn one_that_knows_of_nothing(said: &[&str]) -> Device {
+    let mut device = Device::new();
+    device.refuses = true;
+    device.open();
+    device.input(0, Input::StorageAvailable(false));
+    device.chat(0);
     for text in said {
-        desk.want(0, Intent::Send((*text).into()));
+        device.want(0, Intent::Send((*text).into()));
     }
-    desk.freeze(0);
-    desk.open();
-    desk.wait(1_500);
-    assert_eq!(desk.leader, Some(1));
-    desk
+    device.freeze(0);
+    device.open();
+    device.wait(1_500);
+    assert_eq!(device.leader, Some(1));
+    device
 }
 
 /// Found by the simulation: the new tab began another conversation, and what
 /// the first had said in its own was said there again.
 #[test]
 fn a_tab_that_was_told_nothing_goes_on_with_the_conversation_it_hears_of() {
-    let mut desk = one_that_knows_of_nothing(&["one"]);
-    assert_eq!(desk.tabs[1].tab.mirror().stage(), Some(&Stage::Hello));
-    desk.thaw(0);
-    desk.input(0, Input::Follows);
-    desk.handed_over(1, 3, json!([]));
-    let post = desk.take(1, Request::is_post).request;
+    let mut device = one_that_knows_of_nothing(&["one"]);
+    assert_eq!(device.tabs[1].tab.mirror().stage(), Some(&Stage::Hello));
+    device.thaw(0);
+    device.input(0, Input::LeadershipLost);
+    device.handed_over(1, 3, json!([]));
+    let post = device.take(1, Request::is_post).request;
     assert!(matches!(post, Request::Message(message) if message.text == "one"));
     assert!(
-        desk.tabs[1]
+        device.tabs[1]
             .calls
             .iter()
             .all(|call| !call.request.is_post())
     );
-    assert_eq!(desk.shown(0), desk.shown(1));
+    assert_eq!(device.shown(0), device.shown(1));
 }
 
 /// Found by the simulation: said twice, once in each of two conversations.
 #[test]
 fn what_may_have_arrived_in_one_conversation_goes_in_no_other_by_itself() {
-    let mut desk = one_that_knows_of_nothing(&["one", "two"]);
-    desk.begin(1);
-    desk.given_a_session(1, "s2");
-    desk.posted(1, 0);
-    desk.thaw(0);
-    desk.input(0, Input::Follows);
+    let mut device = one_that_knows_of_nothing(&["one", "two"]);
+    device.begin(1);
+    device.given_a_session(1, "s2");
+    device.posted(1, 0);
+    device.thaw(0);
+    device.input(0, Input::LeadershipLost);
     // The second never went anywhere.
-    let post = desk.take(1, Request::is_post).request;
+    let post = device.take(1, Request::is_post).request;
     assert!(matches!(post, Request::Message(message) if message.text == "two"));
     let (lost, sending) = (SendState::Failed(FailedBecause::Lost), SendState::Sending);
     let shown = [("one", lost), ("two", sending)].map(|(text, it)| (text.to_owned(), Some(it)));
-    assert_eq!(desk.shown(1), shown);
-    assert_eq!(desk.shown(0), shown);
+    assert_eq!(device.shown(1), shown);
+    assert_eq!(device.shown(0), shown);
 }
 
 #[test]
 fn a_conversation_that_is_over_is_not_begun_again_by_a_tab_that_thaws() {
-    let mut desk = two();
-    desk.freeze(0);
-    desk.wait(1_500);
-    desk.input(1, Input::Keeps(false));
-    desk.handed_over(1, 3, json!([]));
+    let mut device = two();
+    device.freeze(0);
+    device.wait(1_500);
+    device.input(1, Input::StorageAvailable(false));
+    device.handed_over(1, 3, json!([]));
     let ended = json!([{"type": "ChatEnded", "message": {"reason": "agent"}}]);
-    desk.batch(1, 4, ended);
-    let over = desk.tabs[1].tab.mirror().stage().cloned();
+    device.batch(1, 4, ended);
+    let over = device.tabs[1].tab.mirror().stage().cloned();
     assert!(matches!(over, Some(Stage::Ended(_))));
-    desk.thaw(0);
-    desk.input(0, Input::Follows);
-    assert_eq!(desk.tabs[1].tab.mirror().stage().cloned(), over);
-    assert_eq!(desk.polls(), 0);
+    device.thaw(0);
+    device.input(0, Input::LeadershipLost);
+    assert_eq!(device.tabs[1].tab.mirror().stage().cloned(), over);
+    assert_eq!(device.polls(), 0);
 }
 
 /// Found by the simulation: a request for a chat that the device had kept, and
 /// a conversation that it had not, whose lines stood among those of the next.
 #[test]
 fn what_only_the_closed_tab_knew_stands_above_what_comes_next() {
-    let mut desk = two();
-    let conversation = desk.tabs[0].tab.mirror().clone();
-    desk.open();
-    assert_eq!(*desk.tabs[2].tab.mirror(), conversation);
+    let mut device = two();
+    let conversation = device.tabs[0].tab.mirror().clone();
+    device.open();
+    assert_eq!(*device.tabs[2].tab.mirror(), conversation);
     // The device kept the request only, and no tab heard of the session.
     let opening = json!({"opening": {"organizationId": "00D000000000001"}, "term": 9_000_000});
-    desk.saved = serde_json::from_value(opening).unwrap();
-    desk.kill(0);
-    assert_eq!(desk.tabs[1].tab.mirror().stage(), Some(&Stage::Starting));
-    desk.given_a_session(1, "s2");
-    desk.posted(1, 0);
+    device.saved = serde_json::from_value(opening).unwrap();
+    device.kill(0);
+    assert_eq!(device.tabs[1].tab.mirror().stage(), Some(&Stage::Starting));
+    device.given_a_session(1, "s2");
+    device.posted(1, 0);
     let mut first = says(1, "Welcome");
     first["message"]["eventId"] = json!("U_1");
-    desk.batch(1, 1, json!([first]));
-    let texts: Vec<_> = desk.shown(1).into_iter().map(|(text, _)| text).collect();
+    device.batch(1, 1, json!([first]));
+    let texts: Vec<_> = device.shown(1).into_iter().map(|(text, _)| text).collect();
     assert_eq!(texts, ["Hello", "Welcome"]);
 }
 
@@ -205,13 +205,17 @@ fn what_only_the_closed_tab_knew_stands_above_what_comes_next() {
 /// sent it before the first.
 #[test]
 fn what_was_refused_is_kept_with_what_is_said_next() {
-    let mut desk = two();
-    desk.freeze(0);
-    desk.want(1, Intent::Send("one".into()));
-    desk.input(1, Input::Keeps(false));
-    desk.refuses = false;
-    desk.want(1, Intent::Send("two".into()));
-    let kept: Vec<_> = desk.asked.values().map(|asked| &asked.intent).collect();
+    let mut device = two();
+    device.freeze(0);
+    device.want(1, Intent::Send("one".into()));
+    device.input(1, Input::StorageAvailable(false));
+    device.refuses = false;
+    device.want(1, Intent::Send("two".into()));
+    let kept: Vec<_> = device
+        .commands
+        .values()
+        .map(|command| &command.intent)
+        .collect();
     let said = ["one", "two"].map(|text| Intent::Send(text.into()));
     assert_eq!(kept, said.iter().collect::<Vec<_>>());
 }
@@ -220,23 +224,23 @@ fn what_was_refused_is_kept_with_what_is_said_next() {
 /// gone in.
 #[test]
 fn what_went_before_the_end_does_not_go_in_the_conversation_that_is_asked_for() {
-    let mut desk = two();
-    desk.want(0, Intent::Send("one".into()));
-    let line = desk.tabs[0].tab.mirror().lines.last().cloned().unwrap();
-    desk.freeze(0);
-    desk.wait(1_500);
-    desk.input(1, Input::Keeps(false));
+    let mut device = two();
+    device.want(0, Intent::Send("one".into()));
+    let line = device.tabs[0].tab.mirror().lines.last().cloned().unwrap();
+    device.freeze(0);
+    device.wait(1_500);
+    device.input(1, Input::StorageAvailable(false));
     // It had arrived.
-    desk.handed_over(1, 3, json!([mine(3, &line.id.0, "one")]));
+    device.handed_over(1, 3, json!([mine(3, &line.id.0, "one")]));
     let ended = json!([{"type": "ChatEnded", "message": {"reason": "agent"}}]);
-    desk.batch(1, 4, ended);
-    desk.want(1, Intent::StartAgain);
-    desk.thaw(0);
-    desk.input(0, Input::Follows);
-    desk.given_a_session(1, "s2");
-    desk.posted(1, 0);
+    device.batch(1, 4, ended);
+    device.want(1, Intent::StartAgain);
+    device.thaw(0);
+    device.input(0, Input::LeadershipLost);
+    device.given_a_session(1, "s2");
+    device.posted(1, 0);
     let said = |call: &parlor_session::Call| matches!(call.request, Request::Message(_));
-    assert!(!desk.tabs[1].calls.iter().any(said));
+    assert!(!device.tabs[1].calls.iter().any(said));
     let lost = Some(SendState::Failed(FailedBecause::Lost));
-    assert_eq!(desk.shown(1), [("one".to_owned(), lost)]);
+    assert_eq!(device.shown(1), [("one".to_owned(), lost)]);
 }

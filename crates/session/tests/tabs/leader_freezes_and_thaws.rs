@@ -3,176 +3,180 @@
 use parlor_session::{Change, Input, Intent, Reply, Request, SendState};
 use serde_json::json;
 
-use crate::desk::{Desk, mine, says};
+use crate::device::{Device, mine, says};
 
-fn two() -> Desk {
-    let mut desk = Desk::new();
-    desk.open();
-    desk.chat(0);
-    desk.open();
-    desk
+fn two() -> Device {
+    let mut device = Device::new();
+    device.open();
+    device.chat(0);
+    device.open();
+    device
 }
 
 #[test]
 fn the_tab_that_is_looked_at_takes_over_within_a_second() {
-    let mut desk = two();
-    desk.freeze(0);
-    let frozen_at = desk.now;
-    while !desk.tabs[1].tab.leads() {
-        desk.wait(10);
+    let mut device = two();
+    device.freeze(0);
+    let frozen_at = device.now;
+    while !device.tabs[1].tab.leads() {
+        device.wait(10);
     }
-    assert!(desk.now - frozen_at < 1_000, "{} ms", desk.now - frozen_at);
-    desk.handed_over(1, 2, json!([]));
-    desk.thaw(0);
-    assert!(!desk.tabs[0].tab.leads());
-    assert_eq!(desk.polls(), 1);
-    desk.batch(1, 3, json!([says(2, "Hello")]));
-    desk.agree();
+    assert!(
+        device.now - frozen_at < 1_000,
+        "{} ms",
+        device.now - frozen_at
+    );
+    device.handed_over(1, 2, json!([]));
+    device.thaw(0);
+    assert!(!device.tabs[0].tab.leads());
+    assert_eq!(device.polls(), 1);
+    device.batch(1, 3, json!([says(2, "Hello")]));
+    device.agree();
 }
 
 #[test]
 fn a_living_leader_is_left_alone() {
-    let mut desk = two();
-    desk.wait(60_000);
-    assert!(desk.tabs[0].tab.leads());
-    assert!(!desk.tabs[1].tab.leads());
+    let mut device = two();
+    device.wait(60_000);
+    assert!(device.tabs[0].tab.leads());
+    assert!(!device.tabs[1].tab.leads());
 }
 
 /// Found by the simulation: its silence was counted from when nobody looked.
 #[test]
 fn a_living_leader_is_left_alone_by_a_tab_that_is_looked_at_again() {
-    let mut desk = two();
-    desk.input(0, Input::Looked(false));
-    desk.input(1, Input::Looked(false));
-    desk.wait(60_000);
-    desk.input(1, Input::Looked(true));
-    desk.wait(1_000);
-    assert!(desk.tabs[0].tab.leads());
+    let mut device = two();
+    device.input(0, Input::Visibility(false));
+    device.input(1, Input::Visibility(false));
+    device.wait(60_000);
+    device.input(1, Input::Visibility(true));
+    device.wait(1_000);
+    assert!(device.tabs[0].tab.leads());
 }
 
 #[test]
 fn what_it_held_is_sent_once_by_the_new_leader() {
-    let mut desk = two();
-    desk.want(0, Intent::Send("before".into()));
-    desk.freeze(0);
-    desk.wait(1_000);
-    desk.handed_over(1, 2, json!([mine(2, "t0-2", "before")]));
-    desk.thaw(0);
-    assert!(!desk.tabs[1].calls.iter().any(|c| c.request.is_post()));
+    let mut device = two();
+    device.want(0, Intent::Send("before".into()));
+    device.freeze(0);
+    device.wait(1_000);
+    device.handed_over(1, 2, json!([mine(2, "t0-2", "before")]));
+    device.thaw(0);
+    assert!(!device.tabs[1].calls.iter().any(|c| c.request.is_post()));
     assert_eq!(
-        desk.shown(0),
+        device.shown(0),
         [("before".to_owned(), Some(SendState::Sent))]
     );
-    desk.agree();
+    device.agree();
 }
 
 #[test]
 fn what_is_written_in_it_before_it_hears_that_it_was_deposed_is_not_lost() {
-    let mut desk = two();
-    desk.freeze(0);
-    desk.wait(1_000);
-    desk.handed_over(1, 2, json!([]));
+    let mut device = two();
+    device.freeze(0);
+    device.wait(1_000);
+    device.handed_over(1, 2, json!([]));
     // It runs, and its visitor is quicker than its messages.
-    desk.tabs[0].frozen = false;
-    desk.want(0, Intent::Send("quick".into()));
-    assert!(!desk.tabs[0].tab.leads(), "its save was refused");
-    let post = desk.take(1, Request::is_post);
+    device.tabs[0].frozen = false;
+    device.want(0, Intent::Send("quick".into()));
+    assert!(!device.tabs[0].tab.leads(), "its save was refused");
+    let post = device.take(1, Request::is_post);
     assert!(matches!(&post.request, Request::Message(m) if m.custom_id.as_deref() == Some("t0-2")));
-    desk.thaw(0);
-    desk.agree();
+    device.thaw(0);
+    device.agree();
 }
 
 #[test]
 fn what_it_showed_as_sent_stays_sent_though_the_new_leader_knows_less() {
-    let mut desk = two();
-    desk.want(0, Intent::Send("before".into()));
-    desk.freeze(0);
-    desk.wait(1_000);
+    let mut device = two();
+    device.want(0, Intent::Send("before".into()));
+    device.freeze(0);
+    device.wait(1_000);
     // It runs, and hears the answer to its own request before all else.
-    desk.posted(0, 2);
+    device.posted(0, 2);
     let sent = [("before".to_owned(), Some(SendState::Sent))];
-    assert_eq!(desk.shown(0), sent);
-    desk.thaw(0);
-    assert!(!desk.tabs[0].tab.leads());
-    assert_eq!(desk.shown(0), sent);
-    assert_eq!(desk.shown(1)[0].1, Some(SendState::Queued));
-    desk.handed_over(1, 2, json!([mine(2, "t0-2", "before")]));
-    assert_eq!(desk.shown(0), sent);
-    desk.agree();
+    assert_eq!(device.shown(0), sent);
+    device.thaw(0);
+    assert!(!device.tabs[0].tab.leads());
+    assert_eq!(device.shown(0), sent);
+    assert_eq!(device.shown(1)[0].1, Some(SendState::Queued));
+    device.handed_over(1, 2, json!([mine(2, "t0-2", "before")]));
+    assert_eq!(device.shown(0), sent);
+    device.agree();
 }
 
 #[test]
 fn two_hidden_tabs_do_not_take_the_lead_from_each_other() {
-    let mut desk = two();
-    desk.input(0, Input::Looked(false));
-    desk.input(1, Input::Looked(false));
-    desk.freeze(0);
-    desk.wait(60_000);
-    assert!(!desk.tabs[1].tab.leads());
-    desk.input(1, Input::Looked(true));
-    desk.wait(1_000);
-    assert!(desk.tabs[1].tab.leads());
+    let mut device = two();
+    device.input(0, Input::Visibility(false));
+    device.input(1, Input::Visibility(false));
+    device.freeze(0);
+    device.wait(60_000);
+    assert!(!device.tabs[1].tab.leads());
+    device.input(1, Input::Visibility(true));
+    device.wait(1_000);
+    assert!(device.tabs[1].tab.leads());
 }
 
 /// The visitor writes in this tab before it hears what was told while it was
 /// frozen.
-fn what_is_typed_stays(desk: &mut Desk, at: usize) {
-    desk.tabs[at].frozen = false;
-    desk.want(at, Intent::Draft("half a".into()));
-    desk.thaw(at);
+fn what_is_typed_stays(device: &mut Device, at: usize) {
+    device.tabs[at].frozen = false;
+    device.want(at, Intent::Draft("half a".into()));
+    device.thaw(at);
     let draft = Change::Draft("half a".into());
-    assert!(desk.tabs[at].tab.mirror().shows(&draft));
-    desk.agree();
+    assert!(device.tabs[at].tab.mirror().shows(&draft));
+    device.agree();
 }
 
 /// Found by the simulation: the new leader's picture, told before it heard of
 /// what was typed, wiped it.
 #[test]
 fn what_is_typed_in_it_as_it_thaws_stays() {
-    let mut desk = two();
-    desk.freeze(0);
-    desk.wait(1_000);
-    what_is_typed_stays(&mut desk, 0);
+    let mut device = two();
+    device.freeze(0);
+    device.wait(1_000);
+    what_is_typed_stays(&mut device, 0);
 }
 
 /// A tab that nobody had told the conversation took the lead, and the others
 /// lost what they showed.
 #[test]
 fn a_leader_that_begins_with_nothing_empties_no_other_tab() {
-    let mut desk = two();
-    desk.batch(0, 2, json!([says(2, "Hello")]));
+    let mut device = two();
+    device.batch(0, 2, json!([says(2, "Hello")]));
     for at in 0..2 {
-        desk.input(at, Input::Looked(false));
-        desk.freeze(at);
+        device.input(at, Input::Visibility(false));
+        device.freeze(at);
     }
-    desk.open();
-    desk.wait(1_000);
-    assert!(desk.tabs[2].tab.leads());
-    desk.thaw(1);
-    desk.thaw(0);
+    device.open();
+    device.wait(1_000);
+    assert!(device.tabs[2].tab.leads());
+    device.thaw(1);
+    device.thaw(0);
     let hello = [("Hello".to_owned(), None)];
-    assert_eq!(desk.shown(0), hello);
-    assert_eq!(desk.shown(1), hello);
+    assert_eq!(device.shown(0), hello);
+    assert_eq!(device.shown(1), hello);
     let said = json!([{"type": "Agent", "name": "Andy", "content": "Hello", "timestamp": 2,
         "sequence": 2, "eventId": "T_2"}]);
-    desk.handed_over(2, 3, said);
-    let settings = desk.take(2, |r| *r == Request::Settings);
+    device.handed_over(2, 3, said);
+    let settings = device.take(2, |r| *r == Request::Settings);
     let answer = json!({"buttons": [{"id": "573000000000001", "isAvailable": true}]});
     let answer = serde_json::from_value(answer).unwrap();
-    desk.reply(2, &settings, Reply::Settings(Box::new(answer)));
-    desk.agree();
-    assert_eq!(desk.shown(2), hello);
+    device.reply(2, &settings, Reply::Settings(Box::new(answer)));
+    device.agree();
+    assert_eq!(device.shown(2), hello);
 }
 
 /// Found by the simulation: what was sent in the other tab while it was frozen
 /// cleared its composer after its visitor had begun to write.
 #[test]
 fn what_is_typed_in_it_is_newer_than_what_it_hears_late() {
-    let mut desk = two();
-    desk.freeze(1);
-    desk.want(0, Intent::Send("one".into()));
-    desk.wait(500);
-    what_is_typed_stays(&mut desk, 1);
+    let mut device = two();
+    device.freeze(1);
+    device.want(0, Intent::Send("one".into()));
+    device.wait(500);
+    what_is_typed_stays(&mut device, 1);
 }
 
 /// Found by the simulation: both had the same term, since neither had read of
@@ -180,34 +184,34 @@ fn what_is_typed_in_it_is_newer_than_what_it_hears_late() {
 /// conversation.
 #[test]
 fn what_it_keeps_as_it_thaws_is_older_than_what_the_new_leader_kept() {
-    let mut desk = Desk::new();
-    desk.open();
-    desk.freeze(0);
-    desk.open();
-    desk.wait(1_500);
-    desk.chat(1);
-    desk.want(0, Intent::Draft("half a sen".into()));
-    let kept = desk.saved.as_ref();
+    let mut device = Device::new();
+    device.open();
+    device.freeze(0);
+    device.open();
+    device.wait(1_500);
+    device.chat(1);
+    device.want(0, Intent::Draft("half a sen".into()));
+    let kept = device.saved.as_ref();
     assert!(kept.is_some_and(|saved| saved.session.is_some()));
-    desk.thaw(0);
-    desk.agree();
+    device.thaw(0);
+    device.agree();
 }
 
 /// Found by the simulation: the tab kept it from the new leader's picture, and nobody
 /// told the leader, which had come after it was typed.
 #[test]
 fn what_is_typed_while_nobody_leads_is_told_to_the_next_leader() {
-    let mut desk = Desk::new();
-    desk.open();
-    desk.chat(0);
-    desk.open();
-    desk.freeze(0);
-    desk.want(1, Intent::Draft("on".into()));
-    desk.open();
-    desk.lead(2);
-    desk.handed_over(2, 2, json!([]));
+    let mut device = Device::new();
+    device.open();
+    device.chat(0);
+    device.open();
+    device.freeze(0);
+    device.want(1, Intent::Draft("on".into()));
+    device.open();
+    device.lead(2);
+    device.handed_over(2, 2, json!([]));
     let draft = Change::Draft("on".into());
-    for open in &desk.tabs[1..] {
+    for open in &device.tabs[1..] {
         assert!(open.tab.mirror().shows(&draft));
     }
 }
@@ -217,22 +221,22 @@ fn what_is_typed_while_nobody_leads_is_told_to_the_next_leader() {
 /// came later in the wrong place.
 #[test]
 fn what_is_said_before_the_new_leader_knows_the_conversation_stands_below_it() {
-    let mut desk = Desk::new();
-    desk.open();
-    desk.chat(0);
-    desk.batch(0, 2, json!([says(2, "Hello"), says(3, "Are you there?")]));
-    desk.open();
-    desk.want(0, Intent::Send("one".into()));
-    desk.freeze(0);
-    let third = desk.open();
-    desk.lead(third);
-    desk.want(third, Intent::Send("two".into()));
-    desk.kill(0);
-    desk.kill(third);
-    desk.handed_over(1, 3, json!([]));
-    let texts: Vec<_> = desk.shown(1).into_iter().map(|(text, _)| text).collect();
+    let mut device = Device::new();
+    device.open();
+    device.chat(0);
+    device.batch(0, 2, json!([says(2, "Hello"), says(3, "Are you there?")]));
+    device.open();
+    device.want(0, Intent::Send("one".into()));
+    device.freeze(0);
+    let third = device.open();
+    device.lead(third);
+    device.want(third, Intent::Send("two".into()));
+    device.kill(0);
+    device.kill(third);
+    device.handed_over(1, 3, json!([]));
+    let texts: Vec<_> = device.shown(1).into_iter().map(|(text, _)| text).collect();
     assert_eq!(texts, ["Hello", "Are you there?", "one", "two"]);
-    desk.open();
-    desk.batch(1, 4, json!([says(4, "Good day")]));
-    desk.agree();
+    device.open();
+    device.batch(1, 4, json!([says(4, "Good day")]));
+    device.agree();
 }

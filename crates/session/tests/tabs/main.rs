@@ -8,7 +8,7 @@
     reason = "a story that cannot go on stops its test"
 )]
 
-mod desk;
+mod device;
 
 mod both_believe_they_lead;
 mod device_keeps_nothing;

@@ -8,7 +8,7 @@ use parlor_session::tabs::{
 use serde_json::{Value, json};
 
 fn message(what: Value) -> Message {
-    let message = json!({"from": "t0", "term": 300, "what": what});
+    let message = json!({"from": "t0", "term": 300, "payload": what});
     serde_json::from_value(message).unwrap()
 }
 
@@ -35,7 +35,7 @@ fn all() -> Vec<Message> {
         {"Notice": {"Transferred": {"name": "Bo"}}}, {"Notice": "Idle"},
         {"Notice": {"Archived": {"name": "Andy"}}}, {"Notice": {"Rated": {"good": true}}},
         {"Notice": "FileWanted"}, {"Notice": {"Restricted": {"reason": "old"}}},
-        {"Notice": {"Said": {"text": "So"}}}, {"Custom": "{}"}, {"Other": {"kind": "poem"}}]);
+        {"Notice": {"Text": {"text": "So"}}}, {"Custom": "{}"}, {"Other": {"kind": "poem"}}]);
     let states = json!([null, "Queued", "Sending", "Sent", "Seen", {"Failed": "TooLong"},
         {"Failed": "Refused"}, {"Failed": "Ended"}, {"Failed": "OutboxFull"}, {"Failed": "TooLarge"},
         {"Failed": "TypeNotAllowed"}, {"Failed": "UploadFailed"}, {"Failed": "Lost"},
@@ -82,7 +82,7 @@ fn all() -> Vec<Message> {
         {"Rated": false}, {"LineGone": "T_1"}, "TranscriptCleared", {"Agent": agent},
         {"AgentTyping": true}, {"SneakPeek": true}, {"Connection": "Connected"},
         {"Connection": "Reconnecting"}, {"Draft": "half a"}, {"Unread": 2}, {"Conversation": true},
-        {"WindowShown": true}, {"Kept": false}]);
+        {"WindowShown": true}, {"StorageAvailable": false}]);
     changes.extend(others.as_array().unwrap().iter().cloned());
     let postback = json!({"id": "b", "thread_id": "T", "event_id": "T_2", "type": "message",
         "value": "Yes"});
@@ -97,9 +97,9 @@ fn all() -> Vec<Message> {
     let says = json!(["Text", {"Postback": postback}, {"Filled": filled}, {"File": file},
         {"Custom": "{}"}]);
     let ask = |(at, wish): (usize, &Value)| {
-        let held = json!({"custom_id": "t1-1", "text": "x", "at": 9, "said": says[at % 5]});
-        json!({"Ask": {"id": "t1-1", "at": 1_767_225_600_000_u64, "intent": wish,
-            "held": (at > 2).then_some(held)}})
+        let held = json!({"custom_id": "t1-1", "text": "x", "at": 9, "event": says[at % 5]});
+        json!({"Command": {"id": "t1-1", "at": 1_767_225_600_000_u64, "intent": wish,
+            "pending": (at > 2).then_some(held)}})
     };
     let asks = wishes.as_array().unwrap().iter().enumerate().map(ask);
     let init = json!({"organizationId": "O", "deploymentId": "D", "buttonId": "B", "userAgent": "U",
@@ -109,13 +109,13 @@ fn all() -> Vec<Message> {
         "identityToken": "i.d.t", "prechatForm": filled, "url": "https://shop.example/a",
         "referrer": "https://shop.example/"});
     let told = json!(["Hello", "Ping", {"Pong": {"number": 9}}, {"Draft": {"at": 9, "text": "d"}},
-        {"WindowShown": true}, {"Looked": false}, {"Picture": {"number": 3, "changes": changes}},
-        {"Changes": {"number": 4, "changes": [], "done": ["t1-1"]}}, {"Held": null},
-        {"Held": {"visitor_id": "v", "outbox": [{"custom_id": "t0-1", "text": "x", "at": 9}],
+        {"WindowShown": true}, {"Visibility": false}, {"Snapshot": {"number": 3, "changes": changes}},
+        {"Changes": {"number": 4, "changes": [], "executed": ["t1-1"]}}, {"Unpersisted": null},
+        {"Unpersisted": {"visitor_id": "v", "outbox": [{"custom_id": "t0-1", "text": "x", "at": 9}],
             "unsent": [{"message": {"custom_id": "t0-2", "text": "y"}, "because": "Lost"}],
             "session": {"id": "s", "key": "k", "poll_timeout": 40_000, "offset": 7, "end": true,
                 "init": init},
-            "draft": "d", "term": 2}}, {"Held": {"opening": init, "term": 3}}]);
+            "draft": "d", "term": 2}}, {"Unpersisted": {"opening": init, "term": 3}}]);
     told.as_array()
         .unwrap()
         .iter()
@@ -184,6 +184,6 @@ fn markdown_within_markdown_without_an_end_is_not_read() {
     let line = json!({"id": "T_1", "number": 1, "author": "System", "at": null, "state": null,
         "body": {"Formatted": {"text": "", "nodes": [deep]}}});
     let change = json!({"Line": {"index": 0, "line": line}});
-    let picture = message(json!({"Picture": {"number": 1, "changes": [change]}}));
+    let picture = message(json!({"Snapshot": {"number": 1, "changes": [change]}}));
     assert_eq!(coded::heard(picture.coded()), Heard::Nothing);
 }

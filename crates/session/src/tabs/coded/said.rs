@@ -5,7 +5,7 @@ use crate::{
     intent::Intent,
     line::Attachment,
     prechat::Answer,
-    saved::{Pending, Said, Saved, SavedSession, Unsent},
+    saved::{OutgoingEvent, Pending, Saved, SavedSession, Unsent},
 };
 
 coded! {
@@ -32,12 +32,12 @@ coded! {
 
     struct Answer { field_id, values }
     struct Attachment { id, name, kind, size }
-    struct Pending { custom_id, text, at, said, went_in }
+    struct Pending { custom_id, text, at, event, sent_in_session }
     struct Unsent { message, because }
     struct Saved { visitor_id, session, opening, outbox, unsent, draft, term }
     struct SavedSession { id, key, poll_timeout, offset, init, end }
 
-    enum Said or Self::Text => {
+    enum OutgoingEvent or Self::Text => {
         0 Text,
         1 Postback(postback),
         2 Filled(form),

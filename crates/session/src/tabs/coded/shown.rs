@@ -31,7 +31,7 @@ coded! {
         19 Unread(count),
         20 Conversation(open),
         21 WindowShown(shown),
-        22 Kept(kept),
+        22 StorageAvailable(available),
     }
 
     enum Stage or Self::Hello => {
@@ -105,7 +105,7 @@ coded! {
         5 Rated { good },
         6 FileWanted,
         7 Restricted { reason },
-        8 Said { text },
+        8 Text { text },
     }
 
     enum SendState or Self::Queued => {

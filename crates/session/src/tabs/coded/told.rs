@@ -3,26 +3,26 @@
 use super::{Coded, Coder, coded};
 use crate::{
     line::LineId,
-    tabs::{AskId, Asked, Message, TabId, What},
+    tabs::{Command, CommandId, Message, TabId, TabPayload},
 };
 
 coded! {
-    struct Message { from, term, what }
+    struct Message { from, term, payload }
     struct TabId { 0 }
-    struct AskId { 0 }
+    struct CommandId { 0 }
     struct LineId { 0 }
-    struct Asked { id, at, intent, held }
+    struct Command { id, at, intent, pending }
 
-    enum What or Self::Hello => {
+    enum TabPayload or Self::Hello => {
         0 Hello,
-        1 Picture { number, changes },
-        2 Changes { number, changes, done },
+        1 Snapshot { number, changes },
+        2 Changes { number, changes, executed },
         3 Ping,
         4 Pong { number },
-        5 Ask(asked),
+        5 Command(command),
         6 Draft { at, text },
         7 WindowShown(shown),
-        8 Looked(looked_at),
-        9 Held(saved),
+        8 Visibility(visible),
+        9 Unpersisted(saved),
     }
 }

@@ -4,22 +4,22 @@
 use std::collections::BTreeMap;
 
 use parlor_session::{
-    Boot, Call, Change, Claim, Device, Input, Intent, Output, Posted, Reply, Request, Saved,
+    Boot, BrowserInfo, Call, Change, Claim, Input, Intent, Output, Posted, Reply, Request, Saved,
     SendState,
     tabs::{
-        AskId, Asked, Kept, Message, Tab, What,
+        Command, CommandId, Message, Persisted, Tab, TabPayload,
         coded::{self, Heard},
     },
 };
 use parlor_wire::visitor::{Batch, ReconnectSession};
 use serde_json::{Value, json};
 
-pub(crate) struct Desk {
+pub(crate) struct Device {
     pub(crate) now: u64,
     pub(crate) tabs: Vec<Open>,
     /// What the device keeps.
     pub(crate) saved: Option<Saved>,
-    pub(crate) asked: BTreeMap<AskId, Asked>,
+    pub(crate) commands: BTreeMap<CommandId, Command>,
     /// It refuses to keep anything.
     pub(crate) refuses: bool,
     /// Who has the lock.
@@ -44,13 +44,13 @@ pub(crate) struct Open {
     wake_at: Option<u64>,
 }
 
-impl Desk {
+impl Device {
     pub(crate) fn new() -> Self {
         Self {
             now: 1_000_000,
             tabs: Vec::new(),
             saved: None,
-            asked: BTreeMap::new(),
+            commands: BTreeMap::new(),
             refuses: false,
             leader: None,
             queue: Vec::new(),
@@ -79,11 +79,11 @@ impl Desk {
                 button_id: "573000000000001".into(),
                 nonce: format!("t{at}"),
                 seed: 1,
-                device: Device::default(),
+                browser: BrowserInfo::default(),
                 saved: None,
             })),
         );
-        self.input(at, Input::Looked(true));
+        self.input(at, Input::Visibility(true));
         at
     }
 
@@ -108,21 +108,21 @@ impl Desk {
                         self.saved = Some(serde_json::from_str(&text).unwrap());
                     }
                 }
-                Output::Keep(_) if self.refuses => {}
-                Output::Keep(asked) => {
-                    self.asked.insert(asked.id.clone(), asked.copied());
+                Output::PersistCommand(_) if self.refuses => {}
+                Output::PersistCommand(command) => {
+                    self.commands.insert(command.id.clone(), command.copied());
                 }
-                Output::Forget(id) => {
-                    self.asked.remove(&id);
+                Output::RemoveCommand(id) => {
+                    self.commands.remove(&id);
                 }
-                Output::Tell(message) => self.tell(at, *message),
-                Output::AskLeadership(Claim::InTurn) => {
+                Output::Broadcast(message) => self.tell(at, *message),
+                Output::RequestLeadership(Claim::Queue) => {
                     if !self.queue.contains(&at) {
                         self.queue.push(at);
                     }
                     self.grant();
                 }
-                Output::AskLeadership(Claim::AtOnce) => self.steal(at),
+                Output::RequestLeadership(Claim::Steal) => self.steal(at),
                 Output::Upload { id, .. } => self.tabs[at].uploads.push(id),
                 Output::AbortUpload(id) => self.tabs[at].uploads.retain(|known| *known != id),
                 Output::Change(change) => self.tabs[at].changes.push(change),
@@ -130,14 +130,14 @@ impl Desk {
             }
         }
         if deposed {
-            self.input(at, Input::Follows);
+            self.input(at, Input::LeadershipLost);
         }
         let leads = self.tabs[at].tab.leads();
         assert!(leads || self.tabs[at].calls.is_empty(), "a follower calls");
     }
 
     fn tell(&mut self, from: usize, message: Message) {
-        self.changes_told += usize::from(matches!(message.what, What::Changes { .. }));
+        self.changes_told += usize::from(matches!(message.payload, TabPayload::Changes { .. }));
         let bytes = message.clone().coded();
         for at in (0..self.tabs.len()).filter(|at| *at != from) {
             let Heard::Message(message) = coded::heard(bytes.clone()) else {
@@ -151,7 +151,7 @@ impl Desk {
             if open.frozen || !open.missed.is_empty() {
                 open.missed.push(message);
             } else {
-                self.input(at, Input::Tab(Box::new(message)));
+                self.input(at, Input::TabMessage(Box::new(message)));
             }
         }
     }
@@ -166,11 +166,11 @@ impl Desk {
     /// The lock is given to this tab.
     pub(crate) fn lead(&mut self, at: usize) {
         self.leader = Some(at);
-        let kept = Kept {
+        let kept = Persisted {
             saved: self.saved.clone(),
-            asked: self.asked.values().cloned().collect(),
+            commands: self.commands.values().cloned().collect(),
         };
-        self.input(at, Input::Leads(Box::new(kept)));
+        self.input(at, Input::LeadershipGained(Box::new(kept)));
     }
 
     /// Web Locks' `steal`: the one who had it learns of it when it runs.
@@ -182,7 +182,7 @@ impl Desk {
             && self.tabs[before].alive
             && !self.tabs[before].frozen
         {
-            self.input(before, Input::Follows);
+            self.input(before, Input::LeadershipLost);
         }
     }
 
@@ -206,7 +206,7 @@ impl Desk {
     pub(crate) fn thaw(&mut self, at: usize) {
         self.tabs[at].frozen = false;
         for message in std::mem::take(&mut self.tabs[at].missed) {
-            self.input(at, Input::Tab(Box::new(message)));
+            self.input(at, Input::TabMessage(Box::new(message)));
         }
     }
 
