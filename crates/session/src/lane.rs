@@ -4,7 +4,7 @@
 use crate::{
     Millis,
     backoff::{Backoff, Jitter},
-    output::RequestId,
+    session::output::RequestId,
 };
 
 #[derive(Debug, Clone, Default)]

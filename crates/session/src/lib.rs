@@ -9,13 +9,12 @@
 mod backoff;
 mod change;
 mod clock;
-mod input;
 mod intent;
 mod lane;
 pub mod limits;
 mod line;
+mod mirror;
 mod outbox;
-mod output;
 mod prechat;
 mod saved;
 mod session;
@@ -26,13 +25,18 @@ mod translate;
 mod typing;
 
 pub use change::{AgentCard, Change, Connection, EndedBy, FailReason, History, PastThread, Stage};
-pub use input::{Boot, BrowserInfo, Fault, Input, Posted, Reply, ThreadPage, UploadOutcome};
 pub use intent::Intent;
 pub use line::{Attachment, Author, Body, FailedBecause, Line, LineId, Notice, Press, SendState};
-pub use output::{Call, Claim, Credentials, Output, Report, Request, RequestId, StateUpdate};
+pub use mirror::Mirror;
 pub use prechat::{Answer, FieldError};
 pub use saved::{OutgoingEvent, Pending, Saved, SavedSession, Unsent};
 pub use session::Session;
+pub use session::input::{
+    Boot, BrowserInfo, Fault, Input, Posted, Reply, ThreadPage, UploadOutcome,
+};
+pub use session::output::{
+    Call, Claim, Credentials, Output, Report, Request, RequestId, StateUpdate,
+};
 pub use shared::Shared;
 pub use translate::moment;
 

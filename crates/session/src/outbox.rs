@@ -9,8 +9,8 @@ use parlor_wire::visitor::ChasitorInit;
 use crate::{
     limits::STATES_MAX,
     line::LineId,
-    output::StateUpdate,
     saved::{OutgoingEvent, Pending},
+    session::output::StateUpdate,
     shared::Shared,
     typing::Signal,
 };

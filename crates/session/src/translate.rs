@@ -11,10 +11,10 @@ use parlor_wire::{
 use crate::{
     Millis,
     change::{AgentCard, EndedBy, FailReason},
-    input::ThreadPage,
     line::{Author, Body, Line, LineId, Notice, SendState},
     prechat,
     saved::{OutgoingEvent, Pending},
+    session::input::ThreadPage,
 };
 
 pub(crate) fn agent(from: &ChatEstablished) -> AgentCard {

@@ -14,9 +14,9 @@ use futures_util::{
 };
 use parlor_session::{
     Answer, Author, Body, Boot, BrowserInfo, Change, Claim, FailedBecause, Fault, Input, Intent,
-    LineId, Output, Request, RequestId, SendState, Stage,
+    LineId, Mirror, Output, Request, RequestId, SendState, Stage,
     tabs::{
-        Mirror, Tab, TabId,
+        Tab, TabId,
         coded::{self, Heard},
         lease::{self, Decision},
     },

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use parlor_session::{Author, Body, Change, Connection, SendState, tabs::Mirror};
+use parlor_session::{Author, Body, Change, Connection, Mirror, SendState};
 
 use crate::device::Device;
 

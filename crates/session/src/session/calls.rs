@@ -10,8 +10,8 @@ use crate::{
     limits::{LOOKED_POLL_HOLD, LOOKED_POLL_PATIENCE, POST_TIMEOUT},
     line::SendState,
     outbox::PostBody,
-    output::{Call, Output, Request, RequestId},
     saved::OutgoingEvent,
+    session::output::{Call, Output, Request, RequestId},
     typing::Signal,
 };
 

@@ -13,9 +13,9 @@ use crate::{
     change::Change,
     intent::Intent,
     line::{Body, Line, LineId, Press, SendState},
-    output::StateUpdate,
     prechat::{self, Answer},
     saved::{OutgoingEvent, Pending},
+    session::output::StateUpdate,
     translate,
 };
 

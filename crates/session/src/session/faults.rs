@@ -4,12 +4,12 @@ use super::{Link, Session};
 use crate::{
     Millis,
     change::{Change, EndedBy, FailReason, Stage},
-    input::Fault,
     limits::{HAND_OVER_CEILING, HAND_OVERS_APART},
     line::FailedBecause,
     outbox::PostBody,
-    output::{Output, Report, RequestId},
     saved::Pending,
+    session::input::Fault,
+    session::output::{Output, Report, RequestId},
 };
 
 /// A lane by which something would have been received.

@@ -6,14 +6,16 @@
 
 mod calls;
 mod content;
+mod display;
 mod faults;
-mod files;
+mod history;
+pub(crate) mod input;
 mod intents;
-mod lead;
-mod past;
-mod picture;
+mod leadership;
+pub(crate) mod output;
 mod replies;
 mod unsent;
+mod uploads;
 mod watch;
 
 use parlor_wire::{CustomerId, DeploymentId, OrganizationId, ThreadId, visitor::Welcome};
@@ -23,13 +25,13 @@ use crate::{
     backoff::Jitter,
     change::{AgentCard, Change, Connection, History, Stage},
     clock::{self, Clock},
-    input::{Boot, BrowserInfo, Fault, Input},
     lane::Lane,
     limits::{POLL_BEHIND_MAX, POLL_TIMEOUT, TROUBLE_SHOWN_AFTER},
     line::{FailedBecause, LineId, Press},
     outbox::Outbox,
-    output::{Credentials, Output, RequestId},
     saved::{Saved, SavedSession, Unsent},
+    session::input::{Boot, BrowserInfo, Fault, Input},
+    session::output::{Credentials, Output, RequestId},
     shared::Shared,
     transcript::Transcript,
     typing::Typing,
@@ -111,7 +113,7 @@ pub struct Session {
     poll_lane: Lane,
     post_lane: Lane,
     outbox: Outbox,
-    uploads: Vec<files::Upload>,
+    uploads: Vec<uploads::Upload>,
     /// Which buttons of rich messages are pressed, by their `postback_id`; of
     /// the few messages in which one was.
     pressed: Vec<(LineId, Vec<(String, Press)>)>,

@@ -12,7 +12,6 @@
 
 pub mod coded;
 pub mod lease;
-mod mirror;
 mod tab;
 
 use serde::{Deserialize, Serialize};
@@ -26,7 +25,6 @@ use crate::{
     shared::Shared,
 };
 
-pub use mirror::Mirror;
 pub use tab::Tab;
 
 /// A follower that is looked at, or waits for something, asks this often

@@ -2,18 +2,19 @@
 
 use super::{
     COMMAND_EXPIRES_AFTER, Command, CommandId, EXECUTED_COMMANDS_MAX, LEADER_SILENT_MAX, Message,
-    Mirror, OWN_DRAFT_WINS_FOR, PING_EVERY, Persisted, TabId, TabPayload,
+    OWN_DRAFT_WINS_FOR, PING_EVERY, Persisted, TabId, TabPayload,
 };
 use crate::{
     Millis,
     change::{Change, Stage},
     clock::Clock,
-    input::{Boot, Input},
     intent::Intent,
     line::{Author, Body, Line, LineId, SendState},
-    output::{Claim, Output},
+    mirror::Mirror,
     saved::{OutgoingEvent, Pending, Saved, Unsent},
     session::Session,
+    session::input::{Boot, Input},
+    session::output::{Claim, Output},
     shared::Shared,
 };
 

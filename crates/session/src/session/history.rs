@@ -7,10 +7,10 @@ use super::{Link, Session, content::EventEffects};
 use crate::{
     Millis,
     change::{Change, Stage},
-    input::{Reply, ThreadPage},
     limits::{PAGE, POST_TIMEOUT, TRANSCRIPT_MAX},
     line::{Body, LineId},
-    output::{Request, RequestId},
+    session::input::{Reply, ThreadPage},
+    session::output::{Request, RequestId},
     shared::Shared,
 };
 

@@ -11,8 +11,8 @@ use crate::{
     change::{AgentCard, PastThread},
     intent::Intent,
     line::FailedBecause,
-    output::RequestId,
     saved::Saved,
+    session::output::RequestId,
     tabs,
 };
 

@@ -5,9 +5,9 @@ use crate::{
     Millis,
     change::{Change, Connection},
     line::{FailedBecause, Line, LineId, SendState},
-    output::{Output, RequestId},
+    mirror::Mirror,
     saved::{OutgoingEvent, Pending, Saved},
-    tabs::Mirror,
+    session::output::{Output, RequestId},
     transcript::Transcript,
 };
 

@@ -7,7 +7,7 @@ use crate::{
     Millis,
     change::{AgentCard, Change, Stage},
     line::{Author, Line, LineId, SendState},
-    output::Output,
+    session::output::Output,
     transcript::Transcript,
 };
 

@@ -7,11 +7,11 @@ use super::{Link, Session};
 use crate::{
     Millis,
     change::Change,
-    input::{Fault, UploadOutcome},
     limits::{UPLOADS_AT_ONCE, UPLOADS_MAX},
     line::{Attachment, Author, Body, FailedBecause, Line, LineId, SendState},
-    output::Output,
     saved::{OutgoingEvent, Pending},
+    session::input::{Fault, UploadOutcome},
+    session::output::Output,
 };
 
 /// A file that is not stored yet.
