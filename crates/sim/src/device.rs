@@ -452,7 +452,7 @@ impl Device {
             process.calls.remove(id);
         }
         let led = process.tab.leads();
-        let told = process.tab.holds();
+        let told = process.tab.has_unpersisted();
         let outputs = process.tab.handle(now, input);
         if led {
             self.leaderless_since = None;
