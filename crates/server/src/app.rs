@@ -7,7 +7,7 @@ use tokio::sync::{broadcast, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    clock::Clock, entropy::Entropy, face::agent::Push, files::Files, mailbox::Polls,
+    clock::Clock, delivery::Polls, entropy::Entropy, face::agent::Push, files::Files,
     mask::Compiled, settings::IdentitySecrets, store::Store,
 };
 

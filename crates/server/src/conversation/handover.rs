@@ -6,10 +6,9 @@ use parlor_wire::visitor::Message;
 use super::{Refusal, Result, Work, back::EVENTS_MAX, customer, file, marks};
 use crate::{
     app::App,
-    desk,
+    delivery, desk,
     face::visitor::{Picture, system},
-    mailbox,
-    store::row::{Customer, Mail, Session, Visibility},
+    store::row::{Customer, QueuedMessage, Session, Visibility},
 };
 
 /// From now on this process serves the session. Nothing up to `offset` comes
@@ -39,12 +38,12 @@ pub(crate) async fn reconnect(
             table: "mail",
             reason: error.to_string(),
         })?;
-    mailbox::rewind(
+    delivery::rewind(
         work.tx.as_mut(),
         &mut session,
         offset,
         (picture.kind(), body),
-        |mail| recent.is_some() && is_line(mail),
+        |message| recent.is_some() && is_transcript_entry(message),
     )
     .await?;
     work.tx.put_session(&session).await?;
@@ -59,11 +58,11 @@ pub(crate) async fn reconnect(
 }
 
 /// Whether it says nothing but a line of the conversation.
-fn is_line(mail: &Mail) -> bool {
-    match mail.kind.as_str() {
+fn is_transcript_entry(message: &QueuedMessage) -> bool {
+    match message.kind.as_str() {
         "ChatMessage" => true,
         // An event that was changed may stand above what the picture tells.
-        "CustomEvent" => mail
+        "CustomEvent" => message
             .message
             .0
             .get("type")

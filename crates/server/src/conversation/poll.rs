@@ -3,14 +3,14 @@
 use super::{Refusal, Result, Work};
 use crate::{
     app::App,
-    mailbox::{self, Taken},
+    delivery::{self, ServedBatch},
     store::row::Session,
 };
 
 /// What a poll found.
 #[derive(Debug)]
 pub(crate) struct Found {
-    pub(crate) taken: Option<Taken>,
+    pub(crate) batch: Option<ServedBatch>,
     /// The newest position of the session.
     pub(crate) latest: i64,
 }
@@ -28,9 +28,9 @@ pub(crate) async fn look(
     if first {
         session.last_heard_at = work.now;
     }
-    let taken = mailbox::take(work.tx.as_mut(), &mut session, ack).await?;
+    let batch = delivery::next_batch(work.tx.as_mut(), &mut session, ack).await?;
     let latest = session.position;
-    let gone = taken.is_none() && session.closed_at.is_some();
+    let gone = batch.is_none() && session.closed_at.is_some();
     if session != before {
         work.tx.put_session(&session).await?;
     }
@@ -38,7 +38,7 @@ pub(crate) async fn look(
     if gone {
         return Err(Refusal::SessionGone);
     }
-    Ok(Found { taken, latest })
+    Ok(Found { batch, latest })
 }
 
 /// What a request shows to be let into a session.

@@ -14,8 +14,8 @@ use super::Result;
 use crate::{
     app::App,
     clock::Timestamp,
+    delivery,
     face::{self, Marks, agent::Push},
-    mailbox,
     mask::Masks,
     store::{
         StoreError, Tx,
@@ -79,7 +79,7 @@ impl<'a> Work<'a> {
         replaces: &[&str],
     ) -> Result<()> {
         let body = message.body().map_err(encode)?;
-        mailbox::put(self.tx.as_mut(), session, message.kind(), body, replaces).await?;
+        delivery::enqueue(self.tx.as_mut(), session, message.kind(), body, replaces).await?;
         self.tx.put_session(session).await?;
         self.woken.insert(session.id.clone());
         Ok(())

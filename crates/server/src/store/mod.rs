@@ -17,8 +17,9 @@ use parlor_wire::id::{
 
 use crate::clock::Timestamp;
 use row::{
-    Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties, Feed, File, Mail,
-    NewFeed, Organization, Post, Session, Thread, ThreadQuery, Toggle, Token,
+    Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties, Feed, File,
+    IdempotencyRecord, NewFeed, Organization, QueuedMessage, Session, Thread, ThreadQuery, Toggle,
+    Token,
 };
 
 /// Why a store did not do what was asked. None of these is the caller's input.
@@ -47,7 +48,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// How far back a session's posts are remembered: no client resends further
 /// back than it can hold.
-pub const POSTS_KEPT: i64 = 64;
+pub const IDEMPOTENCY_RECORDS_KEPT: i64 = 64;
 
 /// Where everything is kept.
 #[async_trait]
@@ -154,21 +155,29 @@ pub trait Tx: Send {
     async fn forget_sessions(&mut self, before: Timestamp) -> Result<i64>;
 
     // Mail: what a session has yet to acknowledge, in order of position.
-    async fn mail(&mut self, session: &SessionId, limit: i64) -> Result<Vec<Mail>>;
-    async fn put_mail(&mut self, row: &Mail) -> Result<()>;
-    async fn count_mail(&mut self, session: &SessionId) -> Result<i64>;
+    async fn queued_messages(
+        &mut self,
+        session: &SessionId,
+        limit: i64,
+    ) -> Result<Vec<QueuedMessage>>;
+    async fn put_queued_message(&mut self, row: &QueuedMessage) -> Result<()>;
+    async fn count_queued_messages(&mut self, session: &SessionId) -> Result<i64>;
     /// Deletes mail of this kind that is not served yet (batch 0).
-    async fn delete_unserved_mail(&mut self, session: &SessionId, kind: &str) -> Result<()>;
+    async fn delete_unserved_messages(&mut self, session: &SessionId, kind: &str) -> Result<()>;
     /// Deletes mail up to and including `position`.
-    async fn delete_mail_through(&mut self, session: &SessionId, position: i64) -> Result<()>;
+    async fn delete_messages_through(&mut self, session: &SessionId, position: i64) -> Result<()>;
     /// Gives unserved mail (batch 0) up to and including `position` its batch.
     async fn assign_batch(&mut self, session: &SessionId, through: i64, batch: i64) -> Result<()>;
 
     // Posts already done, so that a repeat is answered as the first time.
-    async fn post(&mut self, session: &SessionId, number: i64) -> Result<Option<Post>>;
+    async fn idempotency_record(
+        &mut self,
+        session: &SessionId,
+        number: i64,
+    ) -> Result<Option<IdempotencyRecord>>;
     /// Also deletes the session's posts numbered below `number - `[`POSTS_KEPT`].
-    async fn put_post(&mut self, row: &Post) -> Result<()>;
-    async fn delete_posts(&mut self, session: &SessionId) -> Result<()>;
+    async fn put_idempotency_record(&mut self, row: &IdempotencyRecord) -> Result<()>;
+    async fn delete_idempotency_records(&mut self, session: &SessionId) -> Result<()>;
 
     // Files: what is known of them. The bytes are elsewhere.
     async fn file(&mut self, key: &str) -> Result<Option<File>>;

@@ -443,7 +443,7 @@ pub struct Session {
 
 /// One poll message that waits to be fetched and acknowledged.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Mail {
+pub struct QueuedMessage {
     pub session_id: SessionId,
     pub position: i64,
     /// The batch it was served in; 0 while it was not.
@@ -455,7 +455,7 @@ pub struct Mail {
 
 /// A POST that was done, and how it was answered.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Post {
+pub struct IdempotencyRecord {
     pub session_id: SessionId,
     pub number: i64,
     /// SHA-256 of resource and body, hex.

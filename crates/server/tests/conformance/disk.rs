@@ -19,7 +19,9 @@ pub(crate) async fn a_reopened_database_has_everything() {
     tx.put_organization(&sample::organization()).await.unwrap();
     tx.append_event(&sample::event("T", 1)).await.unwrap();
     tx.put_session(&sample::session("s")).await.unwrap();
-    tx.put_mail(&sample::mail("s", 1)).await.unwrap();
+    tx.put_queued_message(&sample::queued_message("s", 1))
+        .await
+        .unwrap();
     tx.append_feed(&sample::push(1)).await.unwrap();
     tx.trim_feed(at(9)).await.unwrap();
     tx.commit().await.unwrap();
@@ -40,8 +42,8 @@ pub(crate) async fn a_reopened_database_has_everything() {
         Some(sample::session("s"))
     );
     assert_eq!(
-        tx.mail(&"s".into(), 9).await.unwrap(),
-        [sample::mail("s", 1)]
+        tx.queued_messages(&"s".into(), 9).await.unwrap(),
+        [sample::queued_message("s", 1)]
     );
     assert_eq!(tx.append_feed(&sample::push(2)).await.unwrap(), 2);
 }

@@ -265,8 +265,8 @@ pub(crate) fn session(id: &str) -> Session {
     }
 }
 
-pub(crate) fn mail(session: &str, position: i64) -> Mail {
-    Mail {
+pub(crate) fn queued_message(session: &str, position: i64) -> QueuedMessage {
+    QueuedMessage {
         session_id: session.into(),
         position,
         batch: 0,
@@ -275,8 +275,8 @@ pub(crate) fn mail(session: &str, position: i64) -> Mail {
     }
 }
 
-pub(crate) fn post(session: &str, number: i64) -> Post {
-    Post {
+pub(crate) fn idempotency_record(session: &str, number: i64) -> IdempotencyRecord {
+    IdempotencyRecord {
         session_id: session.into(),
         number,
         digest: format!("digest {number}"),

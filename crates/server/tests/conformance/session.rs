@@ -1,6 +1,6 @@
 //! Sessions, mail, posts.
 
-use parlor_server::store::{POSTS_KEPT, Store, row::Session};
+use parlor_server::store::{IDEMPOTENCY_RECORDS_KEPT, Store, row::Session};
 
 use super::sample::{self, at};
 
@@ -103,19 +103,30 @@ pub(crate) async fn forgotten_sessions_take_their_mail_and_posts(store: &dyn Sto
         row.last_heard_at = at(heard);
         row.closed_at = closed;
         tx.put_session(&row).await.unwrap();
-        tx.put_mail(&sample::mail(id, 1)).await.unwrap();
-        tx.put_mail(&sample::mail(id, 2)).await.unwrap();
-        tx.put_post(&sample::post(id, 1)).await.unwrap();
+        tx.put_queued_message(&sample::queued_message(id, 1))
+            .await
+            .unwrap();
+        tx.put_queued_message(&sample::queued_message(id, 2))
+            .await
+            .unwrap();
+        tx.put_idempotency_record(&sample::idempotency_record(id, 1))
+            .await
+            .unwrap();
     }
     assert_eq!(tx.forget_sessions(at(5)).await.unwrap(), 1);
     assert_eq!(tx.session(&"old".into()).await.unwrap(), None);
     assert_eq!(tx.session_by_key("key of old").await.unwrap(), None);
-    assert_eq!(tx.mail(&"old".into(), 9).await.unwrap(), []);
-    assert_eq!(tx.post(&"old".into(), 1).await.unwrap(), None);
+    assert_eq!(tx.queued_messages(&"old".into(), 9).await.unwrap(), []);
+    assert_eq!(tx.idempotency_record(&"old".into(), 1).await.unwrap(), None);
     for kept in ["open", "new"] {
         assert!(tx.session(&kept.into()).await.unwrap().is_some());
-        assert_eq!(tx.mail(&kept.into(), 9).await.unwrap().len(), 2);
-        assert!(tx.post(&kept.into(), 1).await.unwrap().is_some());
+        assert_eq!(tx.queued_messages(&kept.into(), 9).await.unwrap().len(), 2);
+        assert!(
+            tx.idempotency_record(&kept.into(), 1)
+                .await
+                .unwrap()
+                .is_some()
+        );
     }
     assert_eq!(tx.forget_sessions(at(5)).await.unwrap(), 0);
 }
@@ -125,18 +136,25 @@ pub(crate) async fn mail_is_kept_in_order(store: &dyn Store) {
     tx.put_session(&sample::session("s")).await.unwrap();
     tx.put_session(&sample::session("s2")).await.unwrap();
     for position in [10, 2, 1, 3] {
-        tx.put_mail(&sample::mail("s", position)).await.unwrap();
+        tx.put_queued_message(&sample::queued_message("s", position))
+            .await
+            .unwrap();
     }
-    tx.put_mail(&sample::mail("s2", 4)).await.unwrap();
+    tx.put_queued_message(&sample::queued_message("s2", 4))
+        .await
+        .unwrap();
     let session = "s".into();
-    let expected = [1, 2, 3, 10].map(|position| sample::mail("s", position));
-    assert_eq!(tx.mail(&session, 9).await.unwrap(), expected);
-    assert_eq!(tx.mail(&session, 2).await.unwrap(), expected[..2]);
-    let mut again = sample::mail("s", 2);
+    let expected = [1, 2, 3, 10].map(|position| sample::queued_message("s", position));
+    assert_eq!(tx.queued_messages(&session, 9).await.unwrap(), expected);
+    assert_eq!(
+        tx.queued_messages(&session, 2).await.unwrap(),
+        expected[..2]
+    );
+    let mut again = sample::queued_message("s", 2);
     again.kind = "AgentTyping".to_owned();
     again.batch = 3;
-    tx.put_mail(&again).await.unwrap();
-    assert_eq!(tx.mail(&session, 9).await.unwrap()[1], again);
+    tx.put_queued_message(&again).await.unwrap();
+    assert_eq!(tx.queued_messages(&session, 9).await.unwrap()[1], again);
 }
 
 pub(crate) async fn mail_goes_when_acknowledged(store: &dyn Store) {
@@ -144,16 +162,21 @@ pub(crate) async fn mail_goes_when_acknowledged(store: &dyn Store) {
     for id in ["s", "s2"] {
         tx.put_session(&sample::session(id)).await.unwrap();
         for position in 1..=5 {
-            tx.put_mail(&sample::mail(id, position)).await.unwrap();
+            tx.put_queued_message(&sample::queued_message(id, position))
+                .await
+                .unwrap();
         }
     }
     let session = "s".into();
-    tx.delete_mail_through(&session, 2).await.unwrap();
-    let left = [3, 4, 5].map(|position| sample::mail("s", position));
-    assert_eq!(tx.mail(&session, 9).await.unwrap(), left);
-    assert_eq!(tx.count_mail(&session).await.unwrap(), 3);
-    assert_eq!(tx.count_mail(&"s2".into()).await.unwrap(), 5);
-    assert_eq!(tx.count_mail(&"nobody's".into()).await.unwrap(), 0);
+    tx.delete_messages_through(&session, 2).await.unwrap();
+    let left = [3, 4, 5].map(|position| sample::queued_message("s", position));
+    assert_eq!(tx.queued_messages(&session, 9).await.unwrap(), left);
+    assert_eq!(tx.count_queued_messages(&session).await.unwrap(), 3);
+    assert_eq!(tx.count_queued_messages(&"s2".into()).await.unwrap(), 5);
+    assert_eq!(
+        tx.count_queued_messages(&"nobody's".into()).await.unwrap(),
+        0
+    );
 }
 
 pub(crate) async fn mail_of_a_kind_goes_while_it_is_unserved(store: &dyn Store) {
@@ -162,22 +185,22 @@ pub(crate) async fn mail_of_a_kind_goes_while_it_is_unserved(store: &dyn Store) 
         tx.put_session(&sample::session(id)).await.unwrap();
         for (position, kind, batch) in [(1, "old", 1), (2, "old", 0), (3, "new", 0), (4, "old", 0)]
         {
-            let mut mail = sample::mail(id, position);
-            (mail.kind, mail.batch) = (kind.to_owned(), batch);
-            tx.put_mail(&mail).await.unwrap();
+            let mut message = sample::queued_message(id, position);
+            (message.kind, message.batch) = (kind.to_owned(), batch);
+            tx.put_queued_message(&message).await.unwrap();
         }
     }
     let session = "s".into();
-    tx.delete_unserved_mail(&session, "old").await.unwrap();
+    tx.delete_unserved_messages(&session, "old").await.unwrap();
     let left: Vec<i64> = tx
-        .mail(&session, 9)
+        .queued_messages(&session, 9)
         .await
         .unwrap()
         .iter()
-        .map(|mail| mail.position)
+        .map(|message| message.position)
         .collect();
     assert_eq!(left, [1, 3]);
-    assert_eq!(tx.count_mail(&"s2".into()).await.unwrap(), 4);
+    assert_eq!(tx.count_queued_messages(&"s2".into()).await.unwrap(), 4);
 }
 
 pub(crate) async fn a_batch_is_given_to_unserved_mail_only(store: &dyn Store) {
@@ -185,21 +208,26 @@ pub(crate) async fn a_batch_is_given_to_unserved_mail_only(store: &dyn Store) {
     for id in ["s", "s2"] {
         tx.put_session(&sample::session(id)).await.unwrap();
         for position in 1..=5 {
-            tx.put_mail(&sample::mail(id, position)).await.unwrap();
+            tx.put_queued_message(&sample::queued_message(id, position))
+                .await
+                .unwrap();
         }
     }
     let session = "s".into();
     tx.assign_batch(&session, 2, 1).await.unwrap();
     tx.assign_batch(&session, 4, 2).await.unwrap();
     let batches: Vec<_> = tx
-        .mail(&session, 9)
+        .queued_messages(&session, 9)
         .await
         .unwrap()
         .iter()
-        .map(|mail| mail.batch)
+        .map(|message| message.batch)
         .collect();
     assert_eq!(batches, [1, 1, 2, 2, 0]);
-    assert_eq!(tx.mail(&"s2".into(), 1).await.unwrap()[0].batch, 0);
+    assert_eq!(
+        tx.queued_messages(&"s2".into(), 1).await.unwrap()[0].batch,
+        0
+    );
 }
 
 pub(crate) async fn posts_are_remembered_for_a_while(store: &dyn Store) {
@@ -207,30 +235,45 @@ pub(crate) async fn posts_are_remembered_for_a_while(store: &dyn Store) {
     tx.put_session(&sample::session("s")).await.unwrap();
     tx.put_session(&sample::session("s2")).await.unwrap();
     let session = "s".into();
-    tx.put_post(&sample::post("s2", 1)).await.unwrap();
-    for number in 1..=POSTS_KEPT + 1 {
-        tx.put_post(&sample::post("s", number)).await.unwrap();
+    tx.put_idempotency_record(&sample::idempotency_record("s2", 1))
+        .await
+        .unwrap();
+    for number in 1..=IDEMPOTENCY_RECORDS_KEPT + 1 {
+        tx.put_idempotency_record(&sample::idempotency_record("s", number))
+            .await
+            .unwrap();
     }
     assert_eq!(
-        tx.post(&session, 1).await.unwrap(),
-        Some(sample::post("s", 1))
+        tx.idempotency_record(&session, 1).await.unwrap(),
+        Some(sample::idempotency_record("s", 1))
     );
-    let mut without = sample::post("s", POSTS_KEPT + 2);
+    let mut without = sample::idempotency_record("s", IDEMPOTENCY_RECORDS_KEPT + 2);
     without.event = None;
-    tx.put_post(&without).await.unwrap();
-    assert_eq!(tx.post(&session, 1).await.unwrap(), None);
-    assert!(tx.post(&session, 2).await.unwrap().is_some());
+    tx.put_idempotency_record(&without).await.unwrap();
+    assert_eq!(tx.idempotency_record(&session, 1).await.unwrap(), None);
+    assert!(tx.idempotency_record(&session, 2).await.unwrap().is_some());
     assert_eq!(
-        tx.post(&session, POSTS_KEPT + 2).await.unwrap(),
+        tx.idempotency_record(&session, IDEMPOTENCY_RECORDS_KEPT + 2)
+            .await
+            .unwrap(),
         Some(without)
     );
-    tx.delete_posts(&session).await.unwrap();
-    assert_eq!(tx.post(&session, 9).await.unwrap(), None);
-    assert!(tx.post(&"s2".into(), 1).await.unwrap().is_some());
+    tx.delete_idempotency_records(&session).await.unwrap();
+    assert_eq!(tx.idempotency_record(&session, 9).await.unwrap(), None);
+    assert!(
+        tx.idempotency_record(&"s2".into(), 1)
+            .await
+            .unwrap()
+            .is_some()
+    );
 }
 
 pub(crate) async fn mail_needs_its_session(store: &dyn Store) {
     let mut tx = sample::talk(store).await;
-    tx.put_mail(&sample::mail("none", 1)).await.unwrap_err();
-    tx.put_post(&sample::post("none", 1)).await.unwrap_err();
+    tx.put_queued_message(&sample::queued_message("none", 1))
+        .await
+        .unwrap_err();
+    tx.put_idempotency_record(&sample::idempotency_record("none", 1))
+        .await
+        .unwrap_err();
 }

@@ -23,8 +23,8 @@ use super::{
 use crate::{
     app::App,
     conversation::{Refusal, Work, end, poll},
+    delivery::{OpenPoll, PollRefused, ServedBatch},
     http::upload::own_origin,
-    mailbox::{OpenPoll, Refused, Taken},
     store::{StoreError, row::EndReason},
 };
 
@@ -59,17 +59,17 @@ pub(super) async fn messages(
     let mut first = true;
     loop {
         // Asked for before looking, so that nothing falls in between.
-        let mail = open.mail.notified();
+        let queued = open.message_queued.notified();
         let found = poll::look(&app, &caller.credentials, ack, first).await?;
         first = false;
-        if let Some(taken) = found.taken {
-            return payload(taken, found.latest, &origin);
+        if let Some(served) = found.batch {
+            return payload(served, found.latest, &origin);
         }
         tokio::select! {
             biased;
             () = app.shutdown.cancelled() => return Ok(empty(found.latest)),
             () = open.superseded.cancelled() => return Ok(empty(found.latest)),
-            () = mail => {}
+            () = queued => {}
             () = sleep_until(held_until) => return Ok(empty(found.latest)),
         }
     }
@@ -81,8 +81,8 @@ async fn open(app: &App, session: &SessionId, number: Option<u64>) -> Result<Opt
     loop {
         match app.polls.open(session, number) {
             Ok(open) => return Ok(Some(open)),
-            Err(Refused::Stale) => return Ok(None),
-            Err(Refused::Duplicate(closed)) => {
+            Err(PollRefused::Stale) => return Ok(None),
+            Err(PollRefused::Duplicate(closed)) => {
                 let closed = closed.notified();
                 tokio::pin!(closed);
                 if closed.as_mut().enable() {
@@ -115,8 +115,8 @@ async fn duplicate(app: &App, session: &SessionId) -> VisitorError {
     })
 }
 
-fn payload(taken: Taken, latest: i64, origin: &str) -> Result<Response> {
-    let messages = taken
+fn payload(served: ServedBatch, latest: i64, origin: &str) -> Result<Response> {
+    let messages = served
         .messages
         .into_iter()
         .map(|(kind, body)| Message::from_parts(kind, body).map(|m| addressed(m, origin)))
@@ -127,8 +127,8 @@ fn payload(taken: Taken, latest: i64, origin: &str) -> Result<Response> {
         })?;
     let batch = Batch {
         messages,
-        sequence: Some(taken.sequence),
-        offset: Some(taken.offset),
+        sequence: Some(served.sequence),
+        offset: Some(served.offset),
     };
     let mut response = Json(batch).into_response();
     put(

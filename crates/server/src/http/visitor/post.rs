@@ -24,8 +24,8 @@ use super::{
 use crate::{
     app::App,
     conversation::{self, Work, invalid, poll},
+    delivery::{self, Verdict},
     entropy,
-    mailbox::{self, Verdict},
     store::row::{Event, Session},
 };
 
@@ -87,7 +87,7 @@ async fn run(
     let begins = posts
         .first()
         .is_some_and(|(noun, _)| *noun == Noun::ChasitorResyncState);
-    let verdict = mailbox::check(
+    let verdict = delivery::check_post(
         work.tx.as_mut(),
         &mut session,
         caller.number,
@@ -106,7 +106,7 @@ async fn run(
                 wrote = noun.run(&mut work, &session, &body).await?.or(wrote);
             }
             session = poll::session(&mut work, &caller.credentials).await?;
-            mailbox::record(
+            delivery::record_post(
                 work.tx.as_mut(),
                 &mut session,
                 caller.number,

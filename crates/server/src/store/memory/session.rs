@@ -8,8 +8,8 @@ use super::state::{State, Table, at_most, copy, orphan, taken};
 use crate::{
     clock::Timestamp,
     store::{
-        POSTS_KEPT, Result,
-        row::{Mail, Post, Session},
+        IDEMPOTENCY_RECORDS_KEPT, Result,
+        row::{IdempotencyRecord, QueuedMessage, Session},
     },
 };
 
@@ -96,92 +96,98 @@ impl State {
             if let Some(row) = self.sessions.remove(id) {
                 self.leave_indices(&row);
             }
-            remove_where(&mut self.mail, id, |_| true);
-            remove_where(&mut self.posts, id, |_| true);
+            remove_where(&mut self.queued_messages, id, |_| true);
+            remove_where(&mut self.idempotency_records, id, |_| true);
         }
         i64::try_from(ids.len()).unwrap_or(i64::MAX)
     }
 
-    pub(super) fn mail(&self, session: &SessionId, limit: i64) -> Vec<Mail> {
-        self.mail_of(session)
+    pub(super) fn queued_messages(&self, session: &SessionId, limit: i64) -> Vec<QueuedMessage> {
+        self.messages_of(session)
             .take(at_most(limit))
-            .map(Mail::clone)
+            .map(QueuedMessage::clone)
             .collect()
     }
 
-    pub(super) fn count_mail(&self, session: &SessionId) -> i64 {
-        i64::try_from(self.mail_of(session).count()).unwrap_or(i64::MAX)
+    pub(super) fn count_queued_messages(&self, session: &SessionId) -> i64 {
+        i64::try_from(self.messages_of(session).count()).unwrap_or(i64::MAX)
     }
 
-    fn mail_of(&self, session: &SessionId) -> impl Iterator<Item = &Mail> {
-        self.mail
+    fn messages_of(&self, session: &SessionId) -> impl Iterator<Item = &QueuedMessage> {
+        self.queued_messages
             .range((session.clone(), i64::MIN)..)
             .take_while(move |((of, _), _)| of == session)
             .map(|(_, row)| row.as_ref())
     }
 
-    pub(super) fn put_mail(&mut self, row: &Mail) -> Result<()> {
+    pub(super) fn put_queued_message(&mut self, row: &QueuedMessage) -> Result<()> {
         if !self.sessions.contains_key(&row.session_id) {
             return Err(orphan("mail.session_id"));
         }
-        self.mail.insert(
+        self.queued_messages.insert(
             (row.session_id.clone(), row.position),
             Arc::new(row.clone()),
         );
         Ok(())
     }
 
-    pub(super) fn delete_unserved_mail(&mut self, session: &SessionId, kind: &str) {
-        let is_old = |row: &&Mail| row.batch == 0 && row.kind == kind;
+    pub(super) fn delete_unserved_messages(&mut self, session: &SessionId, kind: &str) {
+        let is_old = |row: &&QueuedMessage| row.batch == 0 && row.kind == kind;
         let old: Vec<i64> = self
-            .mail_of(session)
+            .messages_of(session)
             .filter(is_old)
             .map(|row| row.position)
             .collect();
         for position in old {
-            self.mail.remove(&(session.clone(), position));
+            self.queued_messages.remove(&(session.clone(), position));
         }
     }
 
-    pub(super) fn delete_mail_through(&mut self, session: &SessionId, position: i64) {
-        remove_where(&mut self.mail, session, |at| at <= position);
+    pub(super) fn delete_messages_through(&mut self, session: &SessionId, position: i64) {
+        remove_where(&mut self.queued_messages, session, |at| at <= position);
     }
 
     pub(super) fn assign_batch(&mut self, session: &SessionId, through: i64, batch: i64) {
-        let unserved: Vec<Arc<Mail>> = self
-            .mail
+        let unserved: Vec<Arc<QueuedMessage>> = self
+            .queued_messages
             .range((session.clone(), i64::MIN)..)
             .take_while(|((of, at), _)| of == session && *at <= through)
             .filter(|(_, row)| row.batch == 0)
             .map(|(_, row)| row.clone())
             .collect();
         for row in unserved {
-            let row = Mail {
+            let row = QueuedMessage {
                 batch,
-                ..Mail::clone(&row)
+                ..QueuedMessage::clone(&row)
             };
-            self.mail
+            self.queued_messages
                 .insert((session.clone(), row.position), Arc::new(row));
         }
     }
 
-    pub(super) fn post(&self, session: &SessionId, number: i64) -> Option<Post> {
-        copy(self.posts.get(&(session.clone(), number)))
+    pub(super) fn idempotency_record(
+        &self,
+        session: &SessionId,
+        number: i64,
+    ) -> Option<IdempotencyRecord> {
+        copy(self.idempotency_records.get(&(session.clone(), number)))
     }
 
-    pub(super) fn put_post(&mut self, row: &Post) -> Result<()> {
+    pub(super) fn put_idempotency_record(&mut self, row: &IdempotencyRecord) -> Result<()> {
         if !self.sessions.contains_key(&row.session_id) {
             return Err(orphan("post.session_id"));
         }
-        self.posts
+        self.idempotency_records
             .insert((row.session_id.clone(), row.number), Arc::new(row.clone()));
-        let oldest = row.number.saturating_sub(POSTS_KEPT);
-        remove_where(&mut self.posts, &row.session_id, |number| number < oldest);
+        let oldest = row.number.saturating_sub(IDEMPOTENCY_RECORDS_KEPT);
+        remove_where(&mut self.idempotency_records, &row.session_id, |number| {
+            number < oldest
+        });
         Ok(())
     }
 
-    pub(super) fn delete_posts(&mut self, session: &SessionId) {
-        remove_where(&mut self.posts, session, |_| true);
+    pub(super) fn delete_idempotency_records(&mut self, session: &SessionId) {
+        remove_where(&mut self.idempotency_records, session, |_| true);
     }
 }
 

@@ -14,8 +14,8 @@ use crate::{
     store::{
         StoreError,
         row::{
-            Agent, Button, Chat, Customer, Deployment, Event, EventProperties, Feed, File, Mail,
-            Organization, Post, Session, Thread, Toggle, Token,
+            Agent, Button, Chat, Customer, Deployment, Event, EventProperties, Feed, File,
+            IdempotencyRecord, Organization, QueuedMessage, Session, Thread, Toggle, Token,
         },
     },
 };
@@ -54,8 +54,8 @@ pub(super) struct State {
     pub(super) sessions_open_by_thread: OrdSet<(ThreadId, Timestamp, SessionId)>,
     pub(super) sessions_open: OrdSet<(Timestamp, SessionId)>,
     pub(super) sessions_closed: OrdSet<(Timestamp, SessionId)>,
-    pub(super) mail: Table<(SessionId, i64), Mail>,
-    pub(super) posts: Table<(SessionId, i64), Post>,
+    pub(super) queued_messages: Table<(SessionId, i64), QueuedMessage>,
+    pub(super) idempotency_records: Table<(SessionId, i64), IdempotencyRecord>,
 
     pub(super) files: Table<String, File>,
     pub(super) files_unsent: OrdSet<(Timestamp, String)>,

@@ -15,7 +15,8 @@ use crate::{
         Result, StoreError, Tx,
         row::{
             Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties, Feed,
-            File, Mail, NewFeed, Organization, Post, Session, Thread, ThreadQuery, Toggle, Token,
+            File, IdempotencyRecord, NewFeed, Organization, QueuedMessage, Session, Thread,
+            ThreadQuery, Toggle, Token,
         },
     },
 };
@@ -264,25 +265,29 @@ impl Tx for MemoryTx {
         Ok(self.writable()?.forget_sessions(before))
     }
 
-    async fn mail(&mut self, session: &SessionId, limit: i64) -> Result<Vec<Mail>> {
-        Ok(self.state.mail(session, limit))
+    async fn queued_messages(
+        &mut self,
+        session: &SessionId,
+        limit: i64,
+    ) -> Result<Vec<QueuedMessage>> {
+        Ok(self.state.queued_messages(session, limit))
     }
 
-    async fn put_mail(&mut self, row: &Mail) -> Result<()> {
-        self.writable()?.put_mail(row)
+    async fn put_queued_message(&mut self, row: &QueuedMessage) -> Result<()> {
+        self.writable()?.put_queued_message(row)
     }
 
-    async fn count_mail(&mut self, session: &SessionId) -> Result<i64> {
-        Ok(self.state.count_mail(session))
+    async fn count_queued_messages(&mut self, session: &SessionId) -> Result<i64> {
+        Ok(self.state.count_queued_messages(session))
     }
 
-    async fn delete_unserved_mail(&mut self, session: &SessionId, kind: &str) -> Result<()> {
-        self.writable()?.delete_unserved_mail(session, kind);
+    async fn delete_unserved_messages(&mut self, session: &SessionId, kind: &str) -> Result<()> {
+        self.writable()?.delete_unserved_messages(session, kind);
         Ok(())
     }
 
-    async fn delete_mail_through(&mut self, session: &SessionId, position: i64) -> Result<()> {
-        self.writable()?.delete_mail_through(session, position);
+    async fn delete_messages_through(&mut self, session: &SessionId, position: i64) -> Result<()> {
+        self.writable()?.delete_messages_through(session, position);
         Ok(())
     }
 
@@ -291,16 +296,20 @@ impl Tx for MemoryTx {
         Ok(())
     }
 
-    async fn post(&mut self, session: &SessionId, number: i64) -> Result<Option<Post>> {
-        Ok(self.state.post(session, number))
+    async fn idempotency_record(
+        &mut self,
+        session: &SessionId,
+        number: i64,
+    ) -> Result<Option<IdempotencyRecord>> {
+        Ok(self.state.idempotency_record(session, number))
     }
 
-    async fn put_post(&mut self, row: &Post) -> Result<()> {
-        self.writable()?.put_post(row)
+    async fn put_idempotency_record(&mut self, row: &IdempotencyRecord) -> Result<()> {
+        self.writable()?.put_idempotency_record(row)
     }
 
-    async fn delete_posts(&mut self, session: &SessionId) -> Result<()> {
-        self.writable()?.delete_posts(session);
+    async fn delete_idempotency_records(&mut self, session: &SessionId) -> Result<()> {
+        self.writable()?.delete_idempotency_records(session);
         Ok(())
     }
 

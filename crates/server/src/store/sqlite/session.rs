@@ -8,8 +8,8 @@ use crate::{
     clock::Timestamp,
     private::Private,
     store::{
-        POSTS_KEPT, Result, StoreError,
-        row::{Mail, Post, Session},
+        IDEMPOTENCY_RECORDS_KEPT, Result, StoreError,
+        row::{IdempotencyRecord, QueuedMessage, Session},
     },
 };
 
@@ -150,11 +150,11 @@ pub(super) async fn forget_sessions(c: &mut SqliteConnection, before: Timestamp)
     Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
 }
 
-pub(super) async fn mail(
+pub(super) async fn queued_messages(
     c: &mut SqliteConnection,
     session: &SessionId,
     limit: i64,
-) -> Result<Vec<Mail>> {
+) -> Result<Vec<QueuedMessage>> {
     query(
         "SELECT session_id, position, batch, kind, message_json FROM mail
          WHERE session_id = ? ORDER BY position LIMIT ?",
@@ -166,7 +166,7 @@ pub(super) async fn mail(
     .iter()
     .map(|row| {
         let r = Columns { table: "mail", row };
-        Ok(Mail {
+        Ok(QueuedMessage {
             session_id: r.text("session_id")?,
             position: r.plain("position")?,
             batch: r.plain("batch")?,
@@ -177,7 +177,10 @@ pub(super) async fn mail(
     .collect()
 }
 
-pub(super) async fn put_mail(c: &mut SqliteConnection, row: &Mail) -> Result<()> {
+pub(super) async fn put_queued_message(
+    c: &mut SqliteConnection,
+    row: &QueuedMessage,
+) -> Result<()> {
     query(
         "INSERT INTO mail (session_id, position, batch, kind, message_json)
          VALUES (?, ?, ?, ?, ?)
@@ -194,12 +197,15 @@ pub(super) async fn put_mail(c: &mut SqliteConnection, row: &Mail) -> Result<()>
     Ok(())
 }
 
-pub(super) async fn count_mail(c: &mut SqliteConnection, session: &SessionId) -> Result<i64> {
+pub(super) async fn count_queued_messages(
+    c: &mut SqliteConnection,
+    session: &SessionId,
+) -> Result<i64> {
     let count = query_scalar("SELECT COUNT(*) FROM mail WHERE session_id = ?");
     Ok(count.bind(session.as_str()).fetch_one(c).await?)
 }
 
-pub(super) async fn delete_unserved_mail(
+pub(super) async fn delete_unserved_messages(
     c: &mut SqliteConnection,
     session: &SessionId,
     kind: &str,
@@ -212,7 +218,7 @@ pub(super) async fn delete_unserved_mail(
     Ok(())
 }
 
-pub(super) async fn delete_mail_through(
+pub(super) async fn delete_messages_through(
     c: &mut SqliteConnection,
     session: &SessionId,
     position: i64,
@@ -240,11 +246,11 @@ pub(super) async fn assign_batch(
     Ok(())
 }
 
-pub(super) async fn post(
+pub(super) async fn idempotency_record(
     c: &mut SqliteConnection,
     session: &SessionId,
     number: i64,
-) -> Result<Option<Post>> {
+) -> Result<Option<IdempotencyRecord>> {
     let row = query(
         "SELECT session_id, number, digest, event_thread_id, event_number FROM post
          WHERE session_id = ? AND number = ?",
@@ -271,7 +277,7 @@ pub(super) async fn post(
                 });
             }
         };
-        Ok(Post {
+        Ok(IdempotencyRecord {
             session_id: r.text("session_id")?,
             number: r.plain("number")?,
             digest: r.text("digest")?,
@@ -281,7 +287,10 @@ pub(super) async fn post(
     .transpose()
 }
 
-pub(super) async fn put_post(c: &mut SqliteConnection, row: &Post) -> Result<()> {
+pub(super) async fn put_idempotency_record(
+    c: &mut SqliteConnection,
+    row: &IdempotencyRecord,
+) -> Result<()> {
     let (thread, number) = match &row.event {
         Some((thread, number)) => (Some(thread.as_str()), Some(*number)),
         None => (None, None),
@@ -301,13 +310,16 @@ pub(super) async fn put_post(c: &mut SqliteConnection, row: &Post) -> Result<()>
     .await?;
     query("DELETE FROM post WHERE session_id = ? AND number < ?")
         .bind(row.session_id.as_str())
-        .bind(row.number.saturating_sub(POSTS_KEPT))
+        .bind(row.number.saturating_sub(IDEMPOTENCY_RECORDS_KEPT))
         .execute(c)
         .await?;
     Ok(())
 }
 
-pub(super) async fn delete_posts(c: &mut SqliteConnection, session: &SessionId) -> Result<()> {
+pub(super) async fn delete_idempotency_records(
+    c: &mut SqliteConnection,
+    session: &SessionId,
+) -> Result<()> {
     query("DELETE FROM post WHERE session_id = ?")
         .bind(session.as_str())
         .execute(c)

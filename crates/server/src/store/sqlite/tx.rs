@@ -13,7 +13,8 @@ use crate::{
         Result, Tx,
         row::{
             Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties, Feed,
-            File, Mail, NewFeed, Organization, Post, Session, Thread, ThreadQuery, Toggle, Token,
+            File, IdempotencyRecord, NewFeed, Organization, QueuedMessage, Session, Thread,
+            ThreadQuery, Toggle, Token,
         },
     },
 };
@@ -237,40 +238,48 @@ impl Tx for SqliteTx {
         session::forget_sessions(&mut self.0, before).await
     }
 
-    async fn mail(&mut self, session: &SessionId, limit: i64) -> Result<Vec<Mail>> {
-        session::mail(&mut self.0, session, limit).await
+    async fn queued_messages(
+        &mut self,
+        session: &SessionId,
+        limit: i64,
+    ) -> Result<Vec<QueuedMessage>> {
+        session::queued_messages(&mut self.0, session, limit).await
     }
 
-    async fn put_mail(&mut self, row: &Mail) -> Result<()> {
-        session::put_mail(&mut self.0, row).await
+    async fn put_queued_message(&mut self, row: &QueuedMessage) -> Result<()> {
+        session::put_queued_message(&mut self.0, row).await
     }
 
-    async fn count_mail(&mut self, session: &SessionId) -> Result<i64> {
-        session::count_mail(&mut self.0, session).await
+    async fn count_queued_messages(&mut self, session: &SessionId) -> Result<i64> {
+        session::count_queued_messages(&mut self.0, session).await
     }
 
-    async fn delete_unserved_mail(&mut self, session: &SessionId, kind: &str) -> Result<()> {
-        session::delete_unserved_mail(&mut self.0, session, kind).await
+    async fn delete_unserved_messages(&mut self, session: &SessionId, kind: &str) -> Result<()> {
+        session::delete_unserved_messages(&mut self.0, session, kind).await
     }
 
-    async fn delete_mail_through(&mut self, session: &SessionId, position: i64) -> Result<()> {
-        session::delete_mail_through(&mut self.0, session, position).await
+    async fn delete_messages_through(&mut self, session: &SessionId, position: i64) -> Result<()> {
+        session::delete_messages_through(&mut self.0, session, position).await
     }
 
     async fn assign_batch(&mut self, session: &SessionId, through: i64, batch: i64) -> Result<()> {
         session::assign_batch(&mut self.0, session, through, batch).await
     }
 
-    async fn post(&mut self, session: &SessionId, number: i64) -> Result<Option<Post>> {
-        session::post(&mut self.0, session, number).await
+    async fn idempotency_record(
+        &mut self,
+        session: &SessionId,
+        number: i64,
+    ) -> Result<Option<IdempotencyRecord>> {
+        session::idempotency_record(&mut self.0, session, number).await
     }
 
-    async fn put_post(&mut self, row: &Post) -> Result<()> {
-        session::put_post(&mut self.0, row).await
+    async fn put_idempotency_record(&mut self, row: &IdempotencyRecord) -> Result<()> {
+        session::put_idempotency_record(&mut self.0, row).await
     }
 
-    async fn delete_posts(&mut self, session: &SessionId) -> Result<()> {
-        session::delete_posts(&mut self.0, session).await
+    async fn delete_idempotency_records(&mut self, session: &SessionId) -> Result<()> {
+        session::delete_idempotency_records(&mut self.0, session).await
     }
 
     async fn file(&mut self, key: &str) -> Result<Option<File>> {

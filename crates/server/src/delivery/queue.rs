@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::store::{
     Result, Tx,
-    row::{Mail, Session},
+    row::{QueuedMessage, Session},
 };
 
 /// Messages in one answer: some hundred kilobytes at the worst, and more than
@@ -21,7 +21,7 @@ const QUEUE_MAX: i64 = 2_000;
 
 /// One answer of a poll.
 #[derive(Debug)]
-pub(crate) struct Taken {
+pub(crate) struct ServedBatch {
     /// `(type, message)`, in order.
     pub(crate) messages: Vec<(String, Value)>,
     pub(crate) sequence: i64,
@@ -30,7 +30,7 @@ pub(crate) struct Taken {
 
 /// Puts a message behind all others. Unserved messages of the kinds in
 /// `replaces` are old news by it, and go.
-pub(crate) async fn put(
+pub(crate) async fn enqueue(
     tx: &mut dyn Tx,
     session: &mut Session,
     kind: &str,
@@ -38,10 +38,10 @@ pub(crate) async fn put(
     replaces: &[&str],
 ) -> Result<()> {
     for old in replaces {
-        tx.delete_unserved_mail(&session.id, old).await?;
+        tx.delete_unserved_messages(&session.id, old).await?;
     }
-    if tx.count_mail(&session.id).await? >= QUEUE_MAX {
-        tx.delete_mail_through(&session.id, session.position)
+    if tx.count_queued_messages(&session.id).await? >= QUEUE_MAX {
+        tx.delete_messages_through(&session.id, session.position)
             .await?;
         // Nobody's: the next poll is sent to ask for the whole conversation.
         session.affinity = String::new();
@@ -51,7 +51,7 @@ pub(crate) async fn put(
 }
 
 async fn append(tx: &mut dyn Tx, session: &Session, kind: &str, message: Value) -> Result<()> {
-    tx.put_mail(&Mail {
+    tx.put_queued_message(&QueuedMessage {
         session_id: session.id.clone(),
         position: session.position,
         batch: 0,
@@ -62,28 +62,29 @@ async fn append(tx: &mut dyn Tx, session: &Session, kind: &str, message: Value) 
 }
 
 /// What a poll with this `ack` is to be answered; none when it must wait.
-pub(crate) async fn take(
+pub(crate) async fn next_batch(
     tx: &mut dyn Tx,
     session: &mut Session,
     ack: Option<i64>,
-) -> Result<Option<Taken>> {
+) -> Result<Option<ServedBatch>> {
     // One batch that was served, and one that may follow it.
-    let waiting = tx.mail(&session.id, 2 * BATCH_MAX).await?;
+    let waiting = tx.queued_messages(&session.id, 2 * BATCH_MAX).await?;
     if acknowledges(session, ack) {
         session.acknowledged = session.batch;
         if let Some(last) = waiting.iter().rev().find(|m| m.batch > 0) {
-            tx.delete_mail_through(&session.id, last.position).await?;
+            tx.delete_messages_through(&session.id, last.position)
+                .await?;
         }
     }
-    let served: Vec<Mail> = waiting
+    let unacknowledged: Vec<QueuedMessage> = waiting
         .iter()
         .filter(|m| m.batch > session.acknowledged && m.batch > 0)
         .cloned()
         .collect();
-    if !served.is_empty() {
-        return Ok(answer(served, session.batch));
+    if !unacknowledged.is_empty() {
+        return Ok(served(unacknowledged, session.batch));
     }
-    let fresh: Vec<Mail> = waiting
+    let fresh: Vec<QueuedMessage> = waiting
         .into_iter()
         .filter(|m| m.batch == 0)
         .take(BATCH_MAX as usize)
@@ -94,7 +95,7 @@ pub(crate) async fn take(
     session.batch += 1;
     tx.assign_batch(&session.id, last.position, session.batch)
         .await?;
-    Ok(answer(fresh, session.batch))
+    Ok(served(fresh, session.batch))
 }
 
 /// Whether the poll says that the batch served last has arrived.
@@ -118,10 +119,13 @@ fn acknowledges(session: &mut Session, ack: Option<i64>) -> bool {
     counts
 }
 
-fn answer(mail: Vec<Mail>, sequence: i64) -> Option<Taken> {
-    let offset = mail.last()?.position;
-    Some(Taken {
-        messages: mail.into_iter().map(|m| (m.kind, m.message.0)).collect(),
+fn served(messages: Vec<QueuedMessage>, sequence: i64) -> Option<ServedBatch> {
+    let offset = messages.last()?.position;
+    Some(ServedBatch {
+        messages: messages
+            .into_iter()
+            .map(|m| (m.kind, m.message.0))
+            .collect(),
         sequence,
         offset,
     })
@@ -134,20 +138,20 @@ pub(crate) async fn rewind(
     session: &mut Session,
     offset: Option<i64>,
     first: (&str, Value),
-    told: impl Fn(&Mail) -> bool,
+    is_covered: impl Fn(&QueuedMessage) -> bool,
 ) -> Result<()> {
-    let waiting = tx.mail(&session.id, QUEUE_MAX).await?;
-    tx.delete_mail_through(&session.id, session.position)
+    let waiting = tx.queued_messages(&session.id, QUEUE_MAX).await?;
+    tx.delete_messages_through(&session.id, session.position)
         .await?;
     session.acknowledged = session.batch;
     let (kind, message) = first;
     session.position += 1;
     append(tx, session, kind, message).await?;
-    for mail in waiting {
+    for message in waiting {
         // An earlier hand-over's picture of the whole is old news by this one.
-        if mail.position > offset.unwrap_or(0) && mail.kind != kind && !told(&mail) {
+        if message.position > offset.unwrap_or(0) && message.kind != kind && !is_covered(&message) {
             session.position += 1;
-            append(tx, session, &mail.kind, mail.message.0).await?;
+            append(tx, session, &message.kind, message.message.0).await?;
         }
     }
     Ok(())

@@ -4,8 +4,8 @@
 use parlor_wire::ThreadId;
 
 use crate::store::{
-    POSTS_KEPT, Result, Tx,
-    row::{Post, Session},
+    IDEMPOTENCY_RECORDS_KEPT, Result, Tx,
+    row::{IdempotencyRecord, Session},
 };
 
 /// What is to be done with a POST.
@@ -21,7 +21,7 @@ pub(crate) enum Verdict {
 /// `begins`: this is what clients post first after a hand-over, so that under
 /// an old number it can only be a new count, also when the one before it began
 /// with the same words.
-pub(crate) async fn check(
+pub(crate) async fn check_post(
     tx: &mut dyn Tx,
     session: &mut Session,
     number: Option<i64>,
@@ -31,14 +31,14 @@ pub(crate) async fn check(
     let Some(number) = number.filter(|n| *n > 0) else {
         return Ok(Verdict::New);
     };
-    let known = tx.post(&session.id, number).await?;
+    let known = tx.idempotency_record(&session.id, number).await?;
     if session.post_number_may_restart && number <= session.post_number {
         let starts_over = match &known {
-            Some(post) => begins || post.digest != digest,
+            Some(record) => begins || record.digest != digest,
             None => begins || number == 1,
         };
         if starts_over {
-            tx.delete_posts(&session.id).await?;
+            tx.delete_idempotency_records(&session.id).await?;
             session.post_number = 0;
         }
     }
@@ -47,15 +47,17 @@ pub(crate) async fn check(
         return Ok(Verdict::New);
     }
     Ok(match known {
-        Some(post) => Verdict::Repeat(post.event),
+        Some(record) => Verdict::Repeat(record.event),
         // Overtaken on the way by a later one, and never done.
-        None if number > session.post_number.saturating_sub(POSTS_KEPT) => Verdict::New,
+        None if number > session.post_number.saturating_sub(IDEMPOTENCY_RECORDS_KEPT) => {
+            Verdict::New
+        }
         None => Verdict::Repeat(None),
     })
 }
 
 /// Notes that a POST was done.
-pub(crate) async fn record(
+pub(crate) async fn record_post(
     tx: &mut dyn Tx,
     session: &mut Session,
     number: Option<i64>,
@@ -66,7 +68,7 @@ pub(crate) async fn record(
         return Ok(());
     };
     session.post_number = session.post_number.max(number);
-    tx.put_post(&Post {
+    tx.put_idempotency_record(&IdempotencyRecord {
         session_id: session.id.clone(),
         number,
         digest,

@@ -3,10 +3,10 @@
 //! done. It knows sequences, acks and waiters; it does not know what a message
 //! means.
 
+mod idempotency;
 mod polls;
-mod posts;
 mod queue;
 
-pub(crate) use polls::{OpenPoll, Polls, Refused};
-pub(crate) use posts::{Verdict, check, record};
-pub(crate) use queue::{Taken, put, rewind, take};
+pub(crate) use idempotency::{Verdict, check_post, record_post};
+pub(crate) use polls::{OpenPoll, PollRefused, Polls};
+pub(crate) use queue::{ServedBatch, enqueue, next_batch, rewind};

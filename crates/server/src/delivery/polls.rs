@@ -19,7 +19,7 @@ pub(crate) struct Polls {
 
 #[derive(Debug, Default)]
 struct Slot {
-    mail: Arc<Notify>,
+    message_queued: Arc<Notify>,
     closed: Arc<Notify>,
     open: Option<Open>,
     /// The greatest number that our own client's polls had.
@@ -38,7 +38,7 @@ struct Open {
 
 /// Why a poll may not be opened.
 #[derive(Debug)]
-pub(crate) enum Refused {
+pub(crate) enum PollRefused {
     /// Another is open. Its end is told by this.
     Duplicate(Arc<Notify>),
     /// A newer one of the same client was here: this is a late copy.
@@ -51,7 +51,7 @@ pub(crate) struct OpenPoll {
     slots: Arc<Mutex<BTreeMap<SessionId, Slot>>>,
     session: SessionId,
     serial: u64,
-    pub(crate) mail: Arc<Notify>,
+    pub(crate) message_queued: Arc<Notify>,
     pub(crate) superseded: CancellationToken,
 }
 
@@ -63,18 +63,18 @@ impl Polls {
         &self,
         session: &SessionId,
         number: Option<u64>,
-    ) -> Result<OpenPoll, Refused> {
+    ) -> Result<OpenPoll, PollRefused> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let slot = slots.entry(session.clone()).or_default();
         if let (Some(number), Some(newest)) = (number, slot.newest)
             && number <= newest
         {
-            return Err(Refused::Stale);
+            return Err(PollRefused::Stale);
         }
         if let Some(open) = &slot.open {
             match (number, open.number) {
                 (Some(new), Some(old)) if new > old => open.superseded.cancel(),
-                _ => return Err(Refused::Duplicate(slot.closed.clone())),
+                _ => return Err(PollRefused::Duplicate(slot.closed.clone())),
             }
         }
         slot.serial += 1;
@@ -89,7 +89,7 @@ impl Polls {
             slots: self.slots.clone(),
             session: session.clone(),
             serial: slot.serial,
-            mail: slot.mail.clone(),
+            message_queued: slot.message_queued.clone(),
             superseded,
         })
     }
@@ -98,7 +98,7 @@ impl Polls {
     pub(crate) fn wake(&self, session: &SessionId) {
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(slot) = slots.get(session) {
-            slot.mail.notify_one();
+            slot.message_queued.notify_one();
         }
     }
 
@@ -113,7 +113,7 @@ impl Polls {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(slot) = slots.get_mut(session) {
             slot.newest = None;
-            slot.mail.notify_one();
+            slot.message_queued.notify_one();
         }
     }
 
@@ -159,7 +159,10 @@ mod tests {
         let polls = Polls::default();
         let id = SessionId::from("s");
         let first = polls.open(&id, None).unwrap();
-        assert!(matches!(polls.open(&id, None), Err(Refused::Duplicate(_))));
+        assert!(matches!(
+            polls.open(&id, None),
+            Err(PollRefused::Duplicate(_))
+        ));
         drop(first);
         assert!(polls.open(&id, None).is_ok());
     }
@@ -174,7 +177,7 @@ mod tests {
         drop(first);
         assert!(polls.is_open(&id));
         drop(second);
-        assert!(matches!(polls.open(&id, Some(5)), Err(Refused::Stale)));
+        assert!(matches!(polls.open(&id, Some(5)), Err(PollRefused::Stale)));
         polls.restart(&id);
         assert!(polls.open(&id, Some(5)).is_ok());
     }
