@@ -33,7 +33,7 @@ pub struct Config {
     /// How long a closed session answers with what is left in its mail.
     pub closed_session_kept: Duration,
     /// How far back agents can catch up by position.
-    pub feed_kept: Duration,
+    pub agent_stream_kept: Duration,
     /// Where visitors reach this endpoint, when it stands behind a proxy.
     pub public_url: Option<String>,
     /// Where the bytes of files are.
@@ -51,7 +51,7 @@ impl Default for Config {
             session_timeout: Duration::from_secs(120),
             duplicate_poll_grace: Duration::from_millis(500),
             closed_session_kept: Duration::from_secs(24 * 3600),
-            feed_kept: Duration::from_secs(24 * 3600),
+            agent_stream_kept: Duration::from_secs(24 * 3600),
             public_url: None,
             files: Files::memory(),
             identity_secrets: IdentitySecrets::new(),
@@ -71,7 +71,7 @@ pub struct App {
     pub(crate) affinity: String,
     pub(crate) polls: Polls,
     /// The newest position of the agents' feed; the table is the truth.
-    pub(crate) feed: watch::Sender<i64>,
+    pub(crate) agent_stream_position: watch::Sender<i64>,
     pub(crate) volatile: broadcast::Sender<Arc<Push>>,
     /// Sensitive data rules, compiled.
     pub(crate) masks: Compiled,
@@ -91,7 +91,7 @@ impl App {
             config,
             affinity,
             polls: Polls::default(),
-            feed: watch::Sender::new(0),
+            agent_stream_position: watch::Sender::new(0),
             volatile: broadcast::Sender::new(VOLATILE_BACKLOG),
             masks: Compiled::default(),
             shutdown: CancellationToken::new(),

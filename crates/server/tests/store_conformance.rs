@@ -108,7 +108,7 @@ suite! {
         customers_are_found_by_identity,
         a_customer_has_several_devices,
     }
-    feed {
+    agent_event_stream {
         positions_grow,
         positions_are_not_given_again_after_trim,
         a_position_rolled_back_was_not_given,

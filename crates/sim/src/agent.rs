@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use parlor_server::store::row::Feed;
+use parlor_server::store::row::AgentStreamEvent;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
@@ -78,8 +78,10 @@ impl Agent {
     }
 
     /// Marks the newest of these that a visitor wrote as seen.
-    pub(crate) async fn see(&self, rows: &[Feed]) {
-        let text = |row: &Feed, at: &str| Some(row.payload.0.pointer(at)?.as_str()?.to_owned());
+    pub(crate) async fn see(&self, rows: &[AgentStreamEvent]) {
+        let text = |row: &AgentStreamEvent, at: &str| {
+            Some(row.payload.0.pointer(at)?.as_str()?.to_owned())
+        };
         let newest = rows.iter().rev().find_map(|row| {
             let author = text(row, "/event/author_id")?;
             let seen = json!({"chat_id": text(row, "/chat_id")?,
@@ -107,7 +109,7 @@ impl Agent {
 }
 
 /// Whether a push tells of what was said, and not of who is there.
-pub(crate) fn is_about_an_event(row: &Feed) -> bool {
+pub(crate) fn is_about_an_event(row: &AgentStreamEvent) -> bool {
     matches!(
         row.action.as_str(),
         "incoming_event" | "events_marked_as_seen"

@@ -13,7 +13,7 @@ use parlor_server::{
     clock::Clock,
     entropy::Entropy,
     router::router,
-    store::{Store, row::Feed},
+    store::{Store, row::AgentStreamEvent},
 };
 use tokio::{sync::watch, time::sleep};
 use tower::ServiceExt as _;
@@ -21,7 +21,7 @@ use tower::ServiceExt as _;
 use crate::network::{Answer, Counts, Packet, count};
 
 /// More than are pushed between two looks of the agent.
-const FEED_ROWS: i64 = 200;
+const STREAM_EVENTS_MAX: i64 = 200;
 
 #[derive(Clone)]
 pub(crate) struct Endpoint {
@@ -150,9 +150,18 @@ impl Endpoint {
         }
     }
 
-    /// What the agents' feed has after this position.
-    pub(crate) async fn feed(&self, after: i64) -> Result<Vec<Feed>, String> {
-        let rows = async { self.store.read().await?.feed(after, FEED_ROWS).await };
+    /// The agent event stream's rows after this position.
+    pub(crate) async fn agent_stream_events(
+        &self,
+        after: i64,
+    ) -> Result<Vec<AgentStreamEvent>, String> {
+        let rows = async {
+            self.store
+                .read()
+                .await?
+                .agent_stream_events(after, STREAM_EVENTS_MAX)
+                .await
+        };
         rows.await.map_err(|error| error.to_string())
     }
 

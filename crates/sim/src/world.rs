@@ -262,7 +262,7 @@ fn blow(weather: &Rc<Cell<Weather>>, new: Weather, lasts: Duration) {
     });
 }
 
-/// Accepts whoever waits, and says what is to be said. The agents' feed, which
+/// Accepts whoever waits, and says what is to be said. The agents' event stream, which
 /// a console hears of by its socket, tells when there is something to look at.
 async fn answer(
     agent: &Agent,
@@ -275,7 +275,10 @@ async fn answer(
     loop {
         next += Duration::from_millis(900);
         sleep_until(next.max(Instant::now())).await;
-        let rows = endpoint.feed(heard_up_to).await.unwrap_or_default();
+        let rows = endpoint
+            .agent_stream_events(heard_up_to)
+            .await
+            .unwrap_or_default();
         heard_up_to = rows.last().map_or(heard_up_to, |row| row.position);
         agent.see(&rows).await;
         if rows.iter().any(|row| !is_about_an_event(row)) {

@@ -39,8 +39,8 @@ impl App {
         }
         let kept_since = work.now.minus(self.config.closed_session_kept);
         work.tx.forget_sessions(kept_since).await?;
-        let feed_since = work.now.minus(self.config.feed_kept);
-        work.tx.trim_feed(feed_since).await?;
+        let feed_since = work.now.minus(self.config.agent_stream_kept);
+        work.tx.trim_agent_stream(feed_since).await?;
         work.commit().await?;
         file::collect(self).await
     }

@@ -19,7 +19,7 @@ use crate::{
     mask::Masks,
     store::{
         StoreError, Tx,
-        row::{Agent, DeploymentSettings, Event, NewFeed, Session, Thread, Visibility},
+        row::{Agent, DeploymentSettings, Event, NewAgentStreamEvent, Session, Thread, Visibility},
     },
 };
 
@@ -65,7 +65,7 @@ impl<'a> Work<'a> {
         }
         if let Some(position) = self.newest_push {
             self.app
-                .feed
+                .agent_stream_position
                 .send_modify(|newest| *newest = (*newest).max(position));
         }
         Ok(())
@@ -112,7 +112,7 @@ impl<'a> Work<'a> {
         let push = Push::new(body)?;
         let position = self
             .tx
-            .append_feed(&NewFeed {
+            .append_agent_stream_event(&NewAgentStreamEvent {
                 action: push.action,
                 payload: push.payload,
                 created_at: self.now,

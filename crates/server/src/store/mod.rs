@@ -17,9 +17,9 @@ use parlor_wire::id::{
 
 use crate::clock::Timestamp;
 use row::{
-    Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties, Feed, File,
-    IdempotencyRecord, NewFeed, Organization, QueuedMessage, Session, Thread, ThreadQuery, Toggle,
-    Token,
+    Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties,
+    File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueuedMessage, Session, Thread,
+    ThreadQuery, Toggle, Token,
 };
 
 /// Why a store did not do what was asked. None of these is the caller's input.
@@ -193,14 +193,18 @@ pub trait Tx: Send {
     // lost its socket catches up.
     /// Returns the position given: greater than every one before, also across
     /// restarts and after `trim_feed`.
-    async fn append_feed(&mut self, row: &NewFeed) -> Result<i64>;
+    async fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<i64>;
     /// Rows with a position above `after`, in order, at most `limit`.
-    async fn feed(&mut self, after: i64, limit: i64) -> Result<Vec<Feed>>;
+    async fn agent_stream_events(
+        &mut self,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<AgentStreamEvent>>;
     /// (oldest kept, newest given); (0, 0) when nothing was ever pushed, and
     /// oldest = newest + 1 when all were trimmed.
-    async fn feed_range(&mut self) -> Result<(i64, i64)>;
+    async fn agent_stream_range(&mut self) -> Result<(i64, i64)>;
     /// Deletes rows created before `before`.
-    async fn trim_feed(&mut self, before: Timestamp) -> Result<()>;
+    async fn trim_agent_stream(&mut self, before: Timestamp) -> Result<()>;
 }
 
 /// What e-mails are compared by.

@@ -505,7 +505,7 @@ pub struct Picture {
 
 /// A push to agents about to be appended.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NewFeed {
+pub struct NewAgentStreamEvent {
     pub action: String,
     pub payload: Private<Value>,
     pub created_at: Timestamp,
@@ -513,7 +513,7 @@ pub struct NewFeed {
 
 /// A push to agents (`protocol.md`, Agents).
 #[derive(Debug, Clone, PartialEq)]
-pub struct Feed {
+pub struct AgentStreamEvent {
     pub position: i64,
     pub action: String,
     pub payload: Private<Value>,

@@ -117,7 +117,7 @@ async fn who_was_away_too_long_begins_anew() {
     let mut visitor = Visitor::waits(&world, "Jon").await;
     visitor.say("Hello").await;
     let mut tx = world.write().await;
-    tx.trim_feed(world.now()).await.unwrap();
+    tx.trim_agent_stream(world.now()).await.unwrap();
     tx.commit().await.unwrap();
     visitor.say("Still there?").await;
     let newest = Console::since(address, &world.ada.token, None).await.1["position"].clone();

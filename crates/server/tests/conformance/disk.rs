@@ -22,8 +22,10 @@ pub(crate) async fn a_reopened_database_has_everything() {
     tx.put_queued_message(&sample::queued_message("s", 1))
         .await
         .unwrap();
-    tx.append_feed(&sample::push(1)).await.unwrap();
-    tx.trim_feed(at(9)).await.unwrap();
+    tx.append_agent_stream_event(&sample::push(1))
+        .await
+        .unwrap();
+    tx.trim_agent_stream(at(9)).await.unwrap();
     tx.commit().await.unwrap();
     store.close().await;
 
@@ -45,7 +47,12 @@ pub(crate) async fn a_reopened_database_has_everything() {
         tx.queued_messages(&"s".into(), 9).await.unwrap(),
         [sample::queued_message("s", 1)]
     );
-    assert_eq!(tx.append_feed(&sample::push(2)).await.unwrap(), 2);
+    assert_eq!(
+        tx.append_agent_stream_event(&sample::push(2))
+            .await
+            .unwrap(),
+        2
+    );
 }
 
 /// A database of before threads had properties and tags.

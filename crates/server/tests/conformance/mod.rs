@@ -1,7 +1,7 @@
 //! The cases, by subject.
 
+pub(crate) mod agent_event_stream;
 pub(crate) mod disk;
-pub(crate) mod feed;
 pub(crate) mod file;
 pub(crate) mod log;
 pub(crate) mod marks;

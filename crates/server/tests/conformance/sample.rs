@@ -284,8 +284,8 @@ pub(crate) fn idempotency_record(session: &str, number: i64) -> IdempotencyRecor
     }
 }
 
-pub(crate) fn push(created_at: i64) -> NewFeed {
-    NewFeed {
+pub(crate) fn push(created_at: i64) -> NewAgentStreamEvent {
+    NewAgentStreamEvent {
         action: "incoming_event".to_owned(),
         payload: Private(json!({"event": {"text": "hello"}})),
         created_at: at(created_at),

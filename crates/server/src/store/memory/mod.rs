@@ -6,7 +6,7 @@
 //! because tables share what did not change; and it refuses what SQLite's keys
 //! and references refuse.
 
-mod feed;
+mod agent_event_stream;
 mod file;
 mod log;
 mod marks;

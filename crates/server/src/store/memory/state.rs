@@ -14,8 +14,8 @@ use crate::{
     store::{
         StoreError,
         row::{
-            Agent, Button, Chat, Customer, Deployment, Event, EventProperties, Feed, File,
-            IdempotencyRecord, Organization, QueuedMessage, Session, Thread, Toggle, Token,
+            Agent, AgentStreamEvent, Button, Chat, Customer, Deployment, Event, EventProperties,
+            File, IdempotencyRecord, Organization, QueuedMessage, Session, Thread, Toggle, Token,
         },
     },
 };
@@ -60,9 +60,9 @@ pub(super) struct State {
     pub(super) files: Table<String, File>,
     pub(super) files_unsent: OrdSet<(Timestamp, String)>,
 
-    pub(super) feed: Table<i64, Feed>,
+    pub(super) agent_stream_events: Table<i64, AgentStreamEvent>,
     /// The newest position given.
-    pub(super) feed_position: i64,
+    pub(super) agent_stream_position: i64,
 }
 
 /// A copy of a row that may be there.

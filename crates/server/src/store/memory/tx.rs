@@ -14,9 +14,9 @@ use crate::{
     store::{
         Result, StoreError, Tx,
         row::{
-            Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties, Feed,
-            File, IdempotencyRecord, NewFeed, Organization, QueuedMessage, Session, Thread,
-            ThreadQuery, Toggle, Token,
+            Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event,
+            EventProperties, File, IdempotencyRecord, NewAgentStreamEvent, Organization,
+            QueuedMessage, Session, Thread, ThreadQuery, Toggle, Token,
         },
     },
 };
@@ -335,20 +335,24 @@ impl Tx for MemoryTx {
         Ok(self.state.unsent_files(before, limit))
     }
 
-    async fn append_feed(&mut self, row: &NewFeed) -> Result<i64> {
-        self.writable()?.append_feed(row)
+    async fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<i64> {
+        self.writable()?.append_agent_stream_event(row)
     }
 
-    async fn feed(&mut self, after: i64, limit: i64) -> Result<Vec<Feed>> {
-        Ok(self.state.feed(after, limit))
+    async fn agent_stream_events(
+        &mut self,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<AgentStreamEvent>> {
+        Ok(self.state.agent_stream_events(after, limit))
     }
 
-    async fn feed_range(&mut self) -> Result<(i64, i64)> {
-        Ok(self.state.feed_range())
+    async fn agent_stream_range(&mut self) -> Result<(i64, i64)> {
+        Ok(self.state.agent_stream_range())
     }
 
-    async fn trim_feed(&mut self, before: Timestamp) -> Result<()> {
-        self.writable()?.trim_feed(before);
+    async fn trim_agent_stream(&mut self, before: Timestamp) -> Result<()> {
+        self.writable()?.trim_agent_stream(before);
         Ok(())
     }
 }

@@ -6,8 +6,8 @@
 //! synced, before it is answered (`synchronous = FULL`), so that it survives a
 //! loss of power as well as `kill -9`.
 
+mod agent_event_stream;
 mod column;
-mod feed;
 mod file;
 mod log;
 mod marks;

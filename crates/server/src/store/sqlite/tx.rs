@@ -6,15 +6,15 @@ use parlor_wire::id::{
 };
 use sqlx::{Sqlite, Transaction};
 
-use super::{feed, file, log, marks, people, session, site, talk};
+use super::{agent_event_stream, file, log, marks, people, session, site, talk};
 use crate::{
     clock::Timestamp,
     store::{
         Result, Tx,
         row::{
-            Agent, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties, Feed,
-            File, IdempotencyRecord, NewFeed, Organization, QueuedMessage, Session, Thread,
-            ThreadQuery, Toggle, Token,
+            Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event,
+            EventProperties, File, IdempotencyRecord, NewAgentStreamEvent, Organization,
+            QueuedMessage, Session, Thread, ThreadQuery, Toggle, Token,
         },
     },
 };
@@ -302,19 +302,23 @@ impl Tx for SqliteTx {
         file::unsent_files(&mut self.0, before, limit).await
     }
 
-    async fn append_feed(&mut self, row: &NewFeed) -> Result<i64> {
-        feed::append_feed(&mut self.0, row).await
+    async fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<i64> {
+        agent_event_stream::append_agent_stream_event(&mut self.0, row).await
     }
 
-    async fn feed(&mut self, after: i64, limit: i64) -> Result<Vec<Feed>> {
-        feed::feed(&mut self.0, after, limit).await
+    async fn agent_stream_events(
+        &mut self,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<AgentStreamEvent>> {
+        agent_event_stream::agent_stream_events(&mut self.0, after, limit).await
     }
 
-    async fn feed_range(&mut self) -> Result<(i64, i64)> {
-        feed::feed_range(&mut self.0).await
+    async fn agent_stream_range(&mut self) -> Result<(i64, i64)> {
+        agent_event_stream::agent_stream_range(&mut self.0).await
     }
 
-    async fn trim_feed(&mut self, before: Timestamp) -> Result<()> {
-        feed::trim_feed(&mut self.0, before).await
+    async fn trim_agent_stream(&mut self, before: Timestamp) -> Result<()> {
+        agent_event_stream::trim_agent_stream(&mut self.0, before).await
     }
 }

@@ -38,7 +38,7 @@ pub(super) struct Member {
     pub(super) at_console: bool,
     /// Everything up to here is known to the client.
     pub(super) position: i64,
-    pub(super) feed: watch::Receiver<i64>,
+    pub(super) stream_position: watch::Receiver<i64>,
     pub(super) volatile: broadcast::Receiver<Arc<Push>>,
 }
 
@@ -98,14 +98,17 @@ async fn let_in(
     let token = token.ok_or_else(ApiError::authentication)?;
     let (agent, kind) = caller::speaks(app, &token).await?;
     // Subscribed before looking, so that nothing falls in between.
-    let (feed, volatile) = (app.feed.subscribe(), app.volatile.subscribe());
+    let (stream_position, volatile) = (
+        app.agent_stream_position.subscribe(),
+        app.volatile.subscribe(),
+    );
     let (welcome, position) = welcome(app, &agent, login.position).await?;
     let member = Member {
         agent,
         token,
         at_console: kind == TokenKind::Console,
         position,
-        feed,
+        stream_position,
         volatile,
     };
     Ok((member, serde_json::to_value(welcome)?))
@@ -114,7 +117,7 @@ async fn let_in(
 /// One snapshot: the summaries hold everything up to the position.
 async fn welcome(app: &App, agent: &Agent, since: Option<i64>) -> Result<(Welcome, i64)> {
     let mut tx = app.store.read().await?;
-    let (oldest, newest) = tx.feed_range().await?;
+    let (oldest, newest) = tx.agent_stream_range().await?;
     // A client ahead of us knows another database.
     let since = since.filter(|since| (oldest - 1..=newest).contains(since) && *since >= 0);
     let chats_summary = match since {

@@ -70,7 +70,7 @@ impl Talk<'_, '_> {
                         self.answer(&message).await?;
                     }
                 }
-                woken = self.member.feed.changed() => {
+                woken = self.member.stream_position.changed() => {
                     woken.map_err(|_| End::Stopping)?;
                     self.push_what_is_new().await?;
                 }
@@ -104,7 +104,7 @@ impl Talk<'_, '_> {
                     .store
                     .read()
                     .await?
-                    .feed(after, PUSHES_AT_ONCE)
+                    .agent_stream_events(after, PUSHES_AT_ONCE)
                     .await
             };
             let rows = rows.await.map_err(|error| ended_by(error.into()))?;

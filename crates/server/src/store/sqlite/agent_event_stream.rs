@@ -9,11 +9,14 @@ use crate::{
     private::Private,
     store::{
         Result,
-        row::{Feed, NewFeed},
+        row::{AgentStreamEvent, NewAgentStreamEvent},
     },
 };
 
-pub(super) async fn append_feed(c: &mut SqliteConnection, row: &NewFeed) -> Result<i64> {
+pub(super) async fn append_agent_stream_event(
+    c: &mut SqliteConnection,
+    row: &NewAgentStreamEvent,
+) -> Result<i64> {
     let position = query_scalar(
         "INSERT INTO feed (action, payload_json, created_at) VALUES (?, ?, ?) RETURNING position",
     )
@@ -25,7 +28,11 @@ pub(super) async fn append_feed(c: &mut SqliteConnection, row: &NewFeed) -> Resu
     Ok(position)
 }
 
-pub(super) async fn feed(c: &mut SqliteConnection, after: i64, limit: i64) -> Result<Vec<Feed>> {
+pub(super) async fn agent_stream_events(
+    c: &mut SqliteConnection,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<AgentStreamEvent>> {
     query(
         "SELECT position, action, payload_json, created_at FROM feed
          WHERE position > ? ORDER BY position LIMIT ?",
@@ -37,7 +44,7 @@ pub(super) async fn feed(c: &mut SqliteConnection, after: i64, limit: i64) -> Re
     .iter()
     .map(|row| {
         let r = Columns { table: "feed", row };
-        Ok(Feed {
+        Ok(AgentStreamEvent {
             position: r.plain("position")?,
             action: r.text("action")?,
             payload: Private(r.json("payload_json")?),
@@ -47,7 +54,7 @@ pub(super) async fn feed(c: &mut SqliteConnection, after: i64, limit: i64) -> Re
     .collect()
 }
 
-pub(super) async fn feed_range(c: &mut SqliteConnection) -> Result<(i64, i64)> {
+pub(super) async fn agent_stream_range(c: &mut SqliteConnection) -> Result<(i64, i64)> {
     let (oldest, newest): (Option<i64>, Option<i64>) = query_as(
         "SELECT (SELECT MIN(position) FROM feed),
                 (SELECT seq FROM sqlite_sequence WHERE name = 'feed')",
@@ -61,7 +68,7 @@ pub(super) async fn feed_range(c: &mut SqliteConnection) -> Result<(i64, i64)> {
     })
 }
 
-pub(super) async fn trim_feed(c: &mut SqliteConnection, before: Timestamp) -> Result<()> {
+pub(super) async fn trim_agent_stream(c: &mut SqliteConnection, before: Timestamp) -> Result<()> {
     query("DELETE FROM feed WHERE created_at < ?")
         .bind(before.0)
         .execute(c)

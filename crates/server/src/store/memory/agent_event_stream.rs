@@ -7,17 +7,17 @@ use crate::{
     clock::Timestamp,
     store::{
         Result,
-        row::{Feed, NewFeed},
+        row::{AgentStreamEvent, NewAgentStreamEvent},
     },
 };
 
 impl State {
-    pub(super) fn append_feed(&mut self, row: &NewFeed) -> Result<i64> {
-        let position = self.feed_position.saturating_add(1);
-        self.feed_position = position;
-        self.feed.insert(
+    pub(super) fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<i64> {
+        let position = self.agent_stream_position.saturating_add(1);
+        self.agent_stream_position = position;
+        self.agent_stream_events.insert(
             position,
-            Arc::new(Feed {
+            Arc::new(AgentStreamEvent {
                 position,
                 action: row.action.clone(),
                 payload: row.payload.clone(),
@@ -27,32 +27,32 @@ impl State {
         Ok(position)
     }
 
-    pub(super) fn feed(&self, after: i64, limit: i64) -> Vec<Feed> {
-        self.feed
+    pub(super) fn agent_stream_events(&self, after: i64, limit: i64) -> Vec<AgentStreamEvent> {
+        self.agent_stream_events
             .range(after.saturating_add(1)..)
             .take(at_most(limit))
-            .map(|(_, row)| Feed::clone(row))
+            .map(|(_, row)| AgentStreamEvent::clone(row))
             .collect()
     }
 
-    pub(super) fn feed_range(&self) -> (i64, i64) {
-        let newest = self.feed_position;
-        match self.feed.get_min() {
+    pub(super) fn agent_stream_range(&self) -> (i64, i64) {
+        let newest = self.agent_stream_position;
+        match self.agent_stream_events.get_min() {
             Some((oldest, _)) => (*oldest, newest),
             None if newest == 0 => (0, 0),
             None => (newest.saturating_add(1), newest),
         }
     }
 
-    pub(super) fn trim_feed(&mut self, before: Timestamp) {
+    pub(super) fn trim_agent_stream(&mut self, before: Timestamp) {
         let old: Vec<i64> = self
-            .feed
+            .agent_stream_events
             .values()
             .filter(|row| row.created_at < before)
             .map(|row| row.position)
             .collect();
         for position in &old {
-            self.feed.remove(position);
+            self.agent_stream_events.remove(position);
         }
     }
 }

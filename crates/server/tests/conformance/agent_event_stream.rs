@@ -1,0 +1,72 @@
+//! The agents' feed.
+
+use parlor_server::store::{Store, row::AgentStreamEvent};
+
+use super::sample::{self, at};
+
+fn positions(rows: &[AgentStreamEvent]) -> Vec<i64> {
+    rows.iter().map(|row| row.position).collect()
+}
+
+pub(crate) async fn positions_grow(store: &dyn Store) {
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.agent_stream_range().await.unwrap(), (0, 0));
+    assert_eq!(tx.agent_stream_events(0, 9).await.unwrap(), []);
+    for n in 1..=4 {
+        assert_eq!(
+            tx.append_agent_stream_event(&sample::push(n))
+                .await
+                .unwrap(),
+            n
+        );
+    }
+    let found = tx.agent_stream_events(1, 2).await.unwrap();
+    assert_eq!(positions(&found), [2, 3]);
+    let pushed = sample::push(2);
+    assert_eq!(found[0].action, pushed.action);
+    assert_eq!(found[0].payload, pushed.payload);
+    assert_eq!(found[0].created_at, pushed.created_at);
+    assert_eq!(tx.agent_stream_range().await.unwrap(), (1, 4));
+}
+
+pub(crate) async fn positions_are_not_given_again_after_trim(store: &dyn Store) {
+    let mut tx = store.begin().await.unwrap();
+    for n in 1..=3 {
+        tx.append_agent_stream_event(&sample::push(n))
+            .await
+            .unwrap();
+    }
+    tx.trim_agent_stream(at(3)).await.unwrap();
+    assert_eq!(tx.agent_stream_range().await.unwrap(), (3, 3));
+    tx.trim_agent_stream(at(99)).await.unwrap();
+    assert_eq!(tx.agent_stream_range().await.unwrap(), (4, 3));
+    tx.commit().await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(
+        tx.append_agent_stream_event(&sample::push(5))
+            .await
+            .unwrap(),
+        4
+    );
+    assert_eq!(positions(&tx.agent_stream_events(0, 9).await.unwrap()), [4]);
+    assert_eq!(tx.agent_stream_range().await.unwrap(), (4, 4));
+}
+
+pub(crate) async fn a_position_rolled_back_was_not_given(store: &dyn Store) {
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(
+        tx.append_agent_stream_event(&sample::push(1))
+            .await
+            .unwrap(),
+        1
+    );
+    drop(tx);
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.agent_stream_range().await.unwrap(), (0, 0));
+    assert_eq!(
+        tx.append_agent_stream_event(&sample::push(1))
+            .await
+            .unwrap(),
+        1
+    );
+}
