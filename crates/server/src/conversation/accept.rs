@@ -4,11 +4,11 @@ use parlor_wire::agent::{PushBody, UserAddedToChat, UserRemovedFromChat};
 
 use super::{Result, Work, invalid, queue};
 use crate::{
-    desk,
     face::{
         agent as agent_face,
         visitor::{self, system},
     },
+    routing,
     store::row::{Agent, Thread, ThreadStatus, Visibility},
 };
 
@@ -31,7 +31,7 @@ pub(crate) async fn accept(
         && let Some(mut button) = work.tx.button(button_id).await?
     {
         let waited = work.now.seconds_since(queued_at) as f64;
-        button.average_wait_s = Some(desk::average_wait(button.average_wait_s, waited));
+        button.average_wait_s = Some(routing::average_wait(button.average_wait_s, waited));
         work.tx.put_button(&button).await?;
     }
     join(work, thread, agent);

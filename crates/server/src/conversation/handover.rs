@@ -6,8 +6,9 @@ use parlor_wire::visitor::Message;
 use super::{Refusal, Result, Work, back::EVENTS_MAX, customer, file, marks};
 use crate::{
     app::App,
-    delivery, desk,
+    delivery,
     face::visitor::{Picture, system},
+    routing,
     store::row::{Customer, QueuedMessage, Session, Visibility},
 };
 
@@ -102,7 +103,7 @@ async fn session_data(work: &mut Work<'_>, session: &Session, recent: usize) -> 
         agents: &agents,
         log: &log,
         has_earlier,
-        queue_position: desk::position(&open, &thread),
+        queue_position: routing::position(&open, &thread),
         sneak_peek_enabled: settings.sneak_peek_enabled,
         markdown: settings.markdown,
     };

@@ -13,9 +13,10 @@ use serde_json::json;
 
 use super::{Refusal, Result, Work, invalid, look::Look, site, work::NewEvent};
 use crate::{
-    auth, desk,
+    auth,
     identity::{self, Identity},
     private::Private,
+    routing,
     store::row::{Chat, Customer, Page, Session, Thread, ThreadDetails, ThreadStatus},
 };
 
@@ -59,7 +60,7 @@ pub(crate) async fn init(
     }
     let agents = work.tx.agents().await?;
     let buttons = work.tx.buttons().await?;
-    let targets = desk::targets(
+    let targets = routing::targets(
         &init.button_overrides,
         init.agent_id.as_deref(),
         init.do_fallback.unwrap_or(false),
@@ -68,7 +69,7 @@ pub(crate) async fn init(
     );
     let mut session = session.clone();
     session.receives_queue_updates = init.receive_queue_updates;
-    let Some(route) = desk::route(&targets, &agents, &buttons) else {
+    let Some(route) = routing::route(&targets, &agents, &buttons) else {
         let fail = Message::ChatRequestFail(ChatRequestFail {
             reason: "Unavailable".to_owned(),
             post_chat_url: None,

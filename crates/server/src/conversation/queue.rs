@@ -9,7 +9,7 @@ use parlor_wire::{
 use super::{Result, Work, site};
 use crate::{
     clock::Timestamp,
-    desk,
+    routing,
     store::{Tx, row::Thread},
 };
 
@@ -17,11 +17,11 @@ use crate::{
 /// itself has just left it, or joined it.
 pub(crate) async fn moved(work: &mut Work<'_>, thread: &Thread) -> Result<()> {
     let open = work.tx.open_threads().await?;
-    let waiting: Vec<Thread> = desk::queue(&open, thread).cloned().collect();
+    let waiting: Vec<Thread> = routing::queue(&open, thread).cloned().collect();
     let mut positions = Vec::new();
     for other in &waiting {
         let queue = place_of(work.tx.as_mut(), other, work.now).await?;
-        let (Some(position), Some(queue)) = (desk::position(&open, other), queue) else {
+        let (Some(position), Some(queue)) = (routing::position(&open, other), queue) else {
             continue;
         };
         let wait = queue.wait_time;

@@ -10,7 +10,7 @@ use super::Result;
 use crate::{
     app::App,
     clock::Timestamp,
-    desk,
+    routing,
     store::{
         Tx,
         row::{self, Agent, Button, Deployment, Thread},
@@ -51,7 +51,7 @@ pub(crate) async fn settings(
             id: b.id.to_string(),
             kind: "Standard".to_owned(),
             language: Some(b.language.clone()),
-            is_available: desk::somebody_accepts(&agents),
+            is_available: routing::somebody_accepts(&agents),
             estimated_wait_time: with_wait.then(|| wait_of(&b)),
             ..WireButton::default()
         })
@@ -86,7 +86,7 @@ fn files(policy: row::FilePolicy) -> Option<FilePolicy> {
 fn online(agents: &[Agent]) -> Vec<Presence> {
     agents
         .iter()
-        .filter(|a| desk::accepts(a))
+        .filter(|a| routing::accepts(a))
         .take(ONLINE_SHOWN)
         .map(|a| Presence {
             name: a.name.clone(),
@@ -97,7 +97,7 @@ fn online(agents: &[Agent]) -> Vec<Presence> {
 
 /// What somebody who comes now will wait, in seconds: they have not waited yet.
 fn wait_of(button: &Button) -> i64 {
-    desk::estimated_wait(button.average_wait_s, 0)
+    routing::estimated_wait(button.average_wait_s, 0)
 }
 
 /// Seed 001, Availability: every asked id is listed, buttons and agents alike.
@@ -117,8 +117,8 @@ pub(crate) async fn availability(
             AvailabilityResult {
                 id: id.clone(),
                 is_available: match (button, agent) {
-                    (Some(_), _) => desk::somebody_accepts(&agents),
-                    (None, Some(agent)) => desk::accepts(agent),
+                    (Some(_), _) => routing::somebody_accepts(&agents),
+                    (None, Some(agent)) => routing::accepts(agent),
                     (None, None) => false,
                 },
                 estimated_wait_time: with_wait.then(|| button.map_or(-1, wait_of)),
@@ -153,7 +153,7 @@ pub(crate) async fn place(
         .queued_at
         .map_or(0, |queued| now.seconds_since(queued));
     Ok((
-        desk::position(&open, thread),
-        desk::estimated_wait(average, waited),
+        routing::position(&open, thread),
+        routing::estimated_wait(average, waited),
     ))
 }

@@ -8,8 +8,8 @@ use super::{
     invalid, queue,
 };
 use crate::{
-    desk,
     face::visitor::{self, system},
+    routing,
     store::row::{Agent, Thread, Visibility},
 };
 
@@ -21,7 +21,7 @@ pub(crate) async fn to_agent(
     requester: &Agent,
     ignore_availability: bool,
 ) -> Result<()> {
-    if !ignore_availability && !desk::accepts(target) {
+    if !ignore_availability && !routing::accepts(target) {
         return Err(invalid("target.ids: the agent does not accept chats"));
     }
     if thread.agent_id.as_ref() == Some(&target.id) {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     app::App,
     conversation::{self, Work, invalid, transfer as handing},
-    desk,
+    routing,
     store::{
         Tx,
         row::{Agent, Thread},
@@ -50,7 +50,7 @@ async fn one_of(tx: &mut dyn Tx, ids: &[Loose], anyway: bool) -> conversation::R
     let mut first = None;
     for id in ids {
         let agent = find::agent(tx, &id.text()).await?;
-        if anyway || desk::accepts(&agent) {
+        if anyway || routing::accepts(&agent) {
             return Ok(agent);
         }
         first.get_or_insert(agent);
@@ -65,7 +65,7 @@ async fn to_group(
     requester: &Agent,
     anyway: bool,
 ) -> conversation::Result<()> {
-    if !anyway && !desk::somebody_accepts(&work.tx.agents().await?) {
+    if !anyway && !routing::somebody_accepts(&work.tx.agents().await?) {
         return Err(invalid("target.ids: nobody there accepts chats"));
     }
     handing::to_group(work, thread, group, requester).await
@@ -89,10 +89,11 @@ pub(super) async fn targets(
     let thread = find::open_thread(tx.as_mut(), &request.chat_id).await?;
     let agents = tx.agents().await?;
     let open = tx.open_threads().await?;
-    let mut targets: Vec<AgentForTransfer> = desk::transfer_targets(&agents, &thread)
+    let mut targets: Vec<AgentForTransfer> = routing::transfer_targets(&agents, &thread)
         .map(|agent| AgentForTransfer {
             agent_id: agent.id.clone(),
-            total_active_chats: u64::try_from(desk::load(&open, &agent.id)).unwrap_or(u64::MAX),
+            total_active_chats: u64::try_from(routing::open_chats(&open, &agent.id))
+                .unwrap_or(u64::MAX),
             name: Some(agent.name.clone()),
         })
         .collect();

@@ -136,7 +136,7 @@ pub(crate) fn transfer_targets<'a>(
 }
 
 /// Open chats that an agent has now.
-pub(crate) fn load(open: &[Thread], agent: &AgentId) -> usize {
+pub(crate) fn open_chats(open: &[Thread], agent: &AgentId) -> usize {
     open.iter()
         .filter(|t| t.agent_id.as_ref() == Some(agent))
         .count()
