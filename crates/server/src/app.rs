@@ -7,8 +7,8 @@ use tokio::sync::{broadcast, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    clock::Clock, delivery::Polls, entropy::Entropy, face::agent::Push, files::Files,
-    mask::Compiled, settings::IdentitySecrets, store::Store,
+    clock::Clock, delivery::Polls, entropy::Entropy, files::Files, mask::Compiled,
+    presenter::agent::Push, settings::IdentitySecrets, store::Store,
 };
 
 /// Volatile pushes (typing, sneak peek) that a slow socket may lag behind by.

@@ -83,7 +83,7 @@ suite! {
         newest_of_each_type,
         events_need_their_thread,
     }
-    marks {
+    annotations {
         toggles_are_kept_by_button_and_user,
         properties_of_an_event_are_the_newest,
         marks_need_their_event,

@@ -4,8 +4,8 @@ use parlor_wire::agent::{PushBody, UserAddedToChat, UserRemovedFromChat};
 
 use super::{Result, Work, invalid, queue};
 use crate::{
-    face::{
-        agent as agent_face,
+    presenter::{
+        agent as agent_presenter,
         visitor::{self, system},
     },
     routing,
@@ -51,7 +51,7 @@ pub(crate) async fn accept(
     work.push(&PushBody::UserAddedToChat(Box::new(UserAddedToChat {
         chat_id: thread.chat_id.clone(),
         thread_id: Some(thread.id.clone()),
-        user: agent_face::agent(agent, true, None),
+        user: agent_presenter::agent(agent, true, None),
         reason: Some("manual".to_owned()),
         requester_id: Some(requester.id.as_ref().into()),
     })))

@@ -11,7 +11,7 @@ use parlor_wire::{
 };
 use serde_json::Value;
 
-use super::{Refusal, Result, Work, invalid, look::Look};
+use super::{Refusal, Result, Work, chat_snapshot::ChatSnapshot, invalid};
 use crate::{app::App, store::row::Thread};
 
 /// The visitor of a thread.
@@ -40,9 +40,12 @@ pub(crate) async fn show(app: &App, id: &CustomerId) -> Result<Customer> {
     let mut tx = app.store.read().await?;
     let chat = tx.chat_of_customer(id).await?;
     let chat = chat.ok_or(Refusal::NotFound("customer"))?;
-    let look = Look::at(tx.as_mut(), app, &chat.id).await?;
-    let thread = look.threads.last().ok_or(Refusal::NotFound("customer"))?;
-    Ok(look.customer_alone(thread))
+    let snapshot = ChatSnapshot::load(tx.as_mut(), app, &chat.id).await?;
+    let thread = snapshot
+        .threads
+        .last()
+        .ok_or(Refusal::NotFound("customer"))?;
+    Ok(snapshot.customer(thread))
 }
 
 /// What the page says of the visitor; a key that it said before is said anew.

@@ -8,7 +8,7 @@ use parlor_wire::{
 
 use super::{Result, Work, customer, queue};
 use crate::{
-    face::{self, visitor::system},
+    presenter::{self, visitor::system},
     store::row::{Agent, EndReason, Session, Thread, ThreadStatus, Visibility},
 };
 
@@ -39,7 +39,7 @@ pub(crate) async fn by_visitor(
     let Some(mut thread) = thread else {
         let mut session = session.clone();
         if session.closed_at.is_none() {
-            let ended = Message::ChatEnded(face::visitor::ended(reason));
+            let ended = Message::ChatEnded(presenter::visitor::ended(reason));
             work.mail(&mut session, &ended, &[]).await?;
             work.close_session(&mut session).await?;
         }
@@ -87,7 +87,7 @@ async fn end(
         chat.active = false;
         work.tx.put_chat(&chat).await?;
     }
-    let ended = Message::ChatEnded(face::visitor::ended(reason));
+    let ended = Message::ChatEnded(presenter::visitor::ended(reason));
     for mut session in work.tx.sessions_of(&thread.id).await? {
         work.mail(&mut session, &ended, &["AgentTyping", "QueueUpdate"])
             .await?;

@@ -3,11 +3,11 @@
 
 use parlor_wire::visitor::Message;
 
-use super::{Refusal, Result, Work, back::EVENTS_MAX, customer, file, marks};
+use super::{Refusal, Result, Work, annotations, back::EVENTS_MAX, customer, file};
 use crate::{
     app::App,
     delivery,
-    face::visitor::{Picture, system},
+    presenter::visitor::{ThreadView, system},
     routing,
     store::row::{Customer, QueuedMessage, Session, Visibility},
 };
@@ -32,8 +32,8 @@ pub(crate) async fn reconnect(
     session.post_number_may_restart = true;
     session.counts_ack = false;
     session.last_heard_at = work.now;
-    let picture = session_data(&mut work, &session, recent.unwrap_or(EVENTS_MAX)).await?;
-    let body = picture
+    let session_data = session_data(&mut work, &session, recent.unwrap_or(EVENTS_MAX)).await?;
+    let body = session_data
         .body()
         .map_err(|error| crate::store::StoreError::Corrupt {
             table: "mail",
@@ -43,7 +43,7 @@ pub(crate) async fn reconnect(
         work.tx.as_mut(),
         &mut session,
         offset,
-        (picture.kind(), body),
+        (session_data.kind(), body),
         |message| recent.is_some() && is_transcript_entry(message),
     )
     .await?;
@@ -90,24 +90,25 @@ async fn session_data(work: &mut Work<'_>, session: &Session, recent: usize) -> 
     let agents = work.tx.agents().await?;
     // One more than wanted tells whether there are more.
     let limit = recent.saturating_add(1);
-    let mut log = marks::visible_log(work.tx.as_mut(), &thread, i64::MAX, limit).await?;
-    let has_earlier = log.rows.len() > recent;
+    let mut events =
+        annotations::visible_events(work.tx.as_mut(), &thread, i64::MAX, limit).await?;
+    let has_earlier = events.rows.len() > recent;
     if has_earlier {
-        log.rows.remove(0);
+        events.rows.remove(0);
     }
     let open = work.tx.open_threads().await?;
     let settings = work.settings_of(&thread).await?;
-    let picture = Picture {
+    let view = ThreadView {
         thread: &thread,
         customer: &customer,
         agents: &agents,
-        log: &log,
+        events: &events,
         has_earlier,
         queue_position: routing::position(&open, &thread),
         sneak_peek_enabled: settings.sneak_peek_enabled,
         markdown: settings.markdown,
     };
-    Ok(picture.session_data()?)
+    Ok(view.session_data()?)
 }
 
 /// Seed 001, ChasitorResyncState: the visitor is there again.

@@ -10,13 +10,13 @@ use parlor_wire::{
 };
 
 use super::{
-    Credentials, Refusal, Result, Work,
+    Credentials, Refusal, Result, Work, annotations,
     back::{is_visible, newest},
-    marks, poll,
+    poll,
 };
 use crate::{
     app::App,
-    face::{self, Log},
+    presenter::{self, AnnotatedEvents},
     store::{
         Tx,
         row::{Agent, Chat, Customer, Event, Thread, ThreadStatus},
@@ -95,18 +95,21 @@ pub(crate) async fn thread(
     let found = at.and_then(|at| Some((at, owned.threads.get(at)?)));
     let (at, thread) = found.ok_or(Refusal::NotFound("thread"))?;
     let restricted_access = restriction(&mut work, thread).await?;
-    let log = match restricted_access {
-        Some(_) => Log::default(),
-        None => marks::visible_log(work.tx.as_mut(), thread, page.before, page.limit).await?,
+    let events = match restricted_access {
+        Some(_) => AnnotatedEvents::default(),
+        None => {
+            annotations::visible_events(work.tx.as_mut(), thread, page.before, page.limit).await?
+        }
     };
     let agents = work.tx.agents().await?;
-    let users = users(&owned.customer, thread, &agents, &log);
+    let users = users(&owned.customer, thread, &agents, &events);
     let events = match restricted_access {
         Some(_) => None,
         None => Some(
-            log.rows
+            events
+                .rows
                 .iter()
-                .map(|row| face::event(row, &log.marks))
+                .map(|row| presenter::event(row, &events.annotations))
                 .collect::<std::result::Result<Vec<_>, _>>()?,
         ),
     };
@@ -191,24 +194,29 @@ async fn last_event(tx: &mut dyn Tx, thread: &Thread) -> Result<Option<WireEvent
     let Some(row) = newest(tx, thread, said).await? else {
         return Ok(None);
     };
-    let marks = marks::of(tx, &thread.id).await?;
-    Ok(Some(face::event(&row, &marks)?))
+    let annotations = annotations::of_thread(tx, &thread.id).await?;
+    Ok(Some(presenter::event(&row, &annotations)?))
 }
 
 /// The visitor, and the agents whom they have met: who answers now, and who
 /// wrote something that they can see. By name and picture alone.
-fn users(customer: &Customer, thread: &Thread, agents: &[Agent], log: &Log) -> Vec<User> {
+fn users(
+    customer: &Customer,
+    thread: &Thread,
+    agents: &[Agent],
+    events: &AnnotatedEvents,
+) -> Vec<User> {
     let wrote = |id: &UserId| {
         let by = |row: &Event| row.author_id.as_ref() == Some(id) && row.kind != "system_message";
-        log.rows.iter().any(by)
+        events.rows.iter().any(by)
     };
     let met = agents.iter().filter(|agent| {
         let id = UserId::from(agent.id.clone());
         thread.agent_id.as_ref() == Some(&agent.id) || wrote(&id)
     });
-    let mut users = vec![User::Customer(Box::new(face::visitor::oneself(
+    let mut users = vec![User::Customer(Box::new(presenter::visitor::oneself(
         customer, thread,
     )))];
-    users.extend(met.map(|agent| User::Agent(face::visitor::met(agent))));
+    users.extend(met.map(|agent| User::Agent(presenter::visitor::met(agent))));
     users
 }

@@ -11,7 +11,7 @@ use parlor_wire::{
 };
 use serde_json::json;
 
-use super::{Refusal, Result, Work, invalid, look::Look, site, work::NewEvent};
+use super::{Refusal, Result, Work, chat_snapshot::ChatSnapshot, invalid, site, work::NewEvent};
 use crate::{
     auth,
     identity::{self, Identity},
@@ -114,14 +114,19 @@ pub(crate) async fn init(
 
     let (position, wait) = site::place(work.tx.as_mut(), &thread, work.now).await?;
     session.queue_position = position.unwrap_or(0);
-    let success =
-        crate::face::visitor::request_success(&thread, &customer, position, wait, Some(visitor_id));
+    let success = crate::presenter::visitor::request_success(
+        &thread,
+        &customer,
+        position,
+        wait,
+        Some(visitor_id),
+    );
     work.mail(&mut session, &success, &[]).await?;
     if !rules.is_empty() {
         let rules = Message::SensitiveDataRules(SensitiveDataRules { rules });
         work.mail(&mut session, &rules, &[]).await?;
     }
-    let chat = Look::at(work.tx.as_mut(), work.app, &thread.chat_id)
+    let chat = ChatSnapshot::load(work.tx.as_mut(), work.app, &thread.chat_id)
         .await?
         .chat(work.tx.as_mut(), &thread)
         .await?;

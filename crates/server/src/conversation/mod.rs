@@ -3,7 +3,9 @@
 //! be woken once it is on disk. It does not know HTTP or SQL.
 
 pub(crate) mod accept;
+pub(crate) mod annotations;
 mod back;
+pub(crate) mod chat_snapshot;
 pub(crate) mod compare;
 pub(crate) mod customer;
 pub(crate) mod end;
@@ -12,8 +14,6 @@ pub(crate) mod follow;
 pub(crate) mod handover;
 pub(crate) mod history;
 pub(crate) mod init;
-pub(crate) mod look;
-pub(crate) mod marks;
 pub(crate) mod open;
 pub(crate) mod poll;
 pub(crate) mod postback;

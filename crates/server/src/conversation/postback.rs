@@ -9,12 +9,12 @@ use parlor_wire::{
 };
 
 use super::{
-    Refusal, Result, Work,
+    Refusal, Result, Work, annotations,
     back::{is_visible, newest},
-    invalid, marks,
+    invalid,
 };
 use crate::{
-    face::{self, Marks},
+    presenter::{self, Annotations},
     store::row::{Event, Thread, Toggle},
 };
 
@@ -47,7 +47,7 @@ pub(crate) async fn find(
         .await?
         .filter(|row| side == Side::Agent || is_visible(row))
         .ok_or(Refusal::NotFound("event"))?;
-    let event = face::event(&row, &Marks::default())?;
+    let event = presenter::event(&row, &Annotations::default())?;
     let EventBody::RichMessage(message) = &event.body else {
         return Err(invalid("event_id: not a rich message"));
     };
@@ -79,8 +79,8 @@ pub(crate) async fn toggle(
     user: &UserId,
     postback: Toggled,
 ) -> Result<()> {
-    let marks = marks::of(work.tx.as_mut(), &row.thread_id).await?;
-    let users = marks.users(row, &postback.id);
+    let annotations = annotations::of_thread(work.tx.as_mut(), &row.thread_id).await?;
+    let users = annotations.users(row, &postback.id);
     if users.contains(user) == postback.toggled {
         return Ok(());
     }
@@ -105,12 +105,12 @@ pub(crate) async fn toggle(
             user_id: user.clone(),
             chat_id: row.chat_id.clone(),
             thread_id: row.thread_id.clone(),
-            event_id: face::event_id(row),
+            event_id: presenter::event_id(row),
             postback,
         },
     ))
     .await?;
-    marks::toggled(work, row).await
+    annotations::publish_toggles(work, row).await
 }
 
 /// Whether a message may say that it comes from this button.
@@ -138,7 +138,7 @@ pub(super) async fn said_before(
     let by_visitor = |row: &Event| row.author_id.as_ref() == Some(visitor);
     let last = newest(work.tx.as_mut(), thread, by_visitor).await?;
     let Some(last) = last else { return Ok(None) };
-    let event = face::event(&last, &Marks::default())?;
+    let event = presenter::event(&last, &Annotations::default())?;
     let same = match &event.body {
         EventBody::Message(message) => message.postback.as_ref() == Some(postback),
         _ => false,

@@ -8,7 +8,7 @@ use parlor_wire::{
 };
 use serde_json::Value;
 
-use super::{Refusal, Result, Work, invalid, marks, postback::named};
+use super::{Refusal, Result, Work, annotations, invalid, postback::named};
 use crate::store::row::{EventProperties, Thread};
 
 /// What is to be done with some of them.
@@ -77,7 +77,9 @@ pub(crate) async fn of_event(
 ) -> Result<()> {
     let row = named(work, chat, thread, id).await?;
     let row = row.ok_or(Refusal::NotFound("event"))?;
-    let now = marks::of(work.tx.as_mut(), thread).await?.properties(&row);
+    let now = annotations::of_thread(work.tx.as_mut(), thread)
+        .await?
+        .properties(&row);
     let Some(changed) = apply(now, &change)? else {
         return Ok(());
     };
@@ -94,7 +96,7 @@ pub(crate) async fn of_event(
         event_id: Some(id.clone()),
     };
     tell(work, place, change).await?;
-    marks::renoted(work, &row).await
+    annotations::publish_properties(work, &row).await
 }
 
 /// A thread of a chat.

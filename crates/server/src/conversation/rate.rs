@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Result, Work, customer, invalid, properties::read, visitor_event::Wrote};
 use crate::{
-    face::visitor::system,
+    presenter::visitor::system,
     store::row::{Thread, Visibility},
 };
 

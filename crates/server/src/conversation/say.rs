@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{Refusal, Result, Work, file, invalid, visitor_event, work::NewEvent};
 use crate::{
-    face,
+    presenter,
     store::row::{Agent, Event, Session, Thread, ThreadStatus, Visibility},
 };
 
@@ -71,7 +71,7 @@ pub(crate) async fn agent_event(
     file::sent(work, file, &appended.event).await?;
     if appended.new && visibility == Visibility::All {
         let markdown = work.settings_of(thread).await?.markdown;
-        let line = face::visitor::line(&appended.event, Some(agent), markdown)?;
+        let line = presenter::visitor::line(&appended.event, Some(agent), markdown)?;
         // Dots that nobody saw yet go with the message. Their end stays: not
         // every client takes a message for the end of the dots it shows.
         work.tell_visitor(thread, &line, &["AgentTyping"]).await?;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    face,
+    presenter,
     store::row::{Agent, Event, Thread},
 };
 
@@ -35,7 +35,7 @@ pub(crate) async fn by_agent(
     };
     thread.told_seen_up_to = Some(shown);
     work.tx.put_thread(thread).await?;
-    let message = face::visitor::seen(user, shown);
+    let message = presenter::visitor::seen(user, shown);
     work.tell_visitor(thread, &message, &[]).await
 }
 

@@ -9,9 +9,9 @@ use parlor_wire::{
 };
 use serde_json::json;
 
-use super::{Refusal, Result, Work, invalid, look::Look, say, tags};
+use super::{Refusal, Result, Work, chat_snapshot::ChatSnapshot, invalid, say, tags};
 use crate::{
-    face,
+    presenter,
     store::row::{Agent, Chat, Customer, EndReason, Thread, ThreadStatus},
 };
 
@@ -128,7 +128,7 @@ async fn begin(
     let mut event_ids = Vec::with_capacity(beginning.events.len());
     for event in beginning.events {
         let event = say::agent_event(work, agent, &mut thread, event).await?;
-        event_ids.push(face::event_id(&event));
+        event_ids.push(presenter::event_id(&event));
     }
     if !beginning.active {
         thread.status = ThreadStatus::Ended;
@@ -136,7 +136,7 @@ async fn begin(
         thread.end_reason = Some(EndReason::Agent);
         work.tx.put_thread(&thread).await?;
     }
-    let shown = Look::at(work.tx.as_mut(), work.app, &chat.id)
+    let shown = ChatSnapshot::load(work.tx.as_mut(), work.app, &chat.id)
         .await?
         .chat(work.tx.as_mut(), &thread)
         .await?;

@@ -8,7 +8,7 @@ use super::{
     invalid, queue,
 };
 use crate::{
-    face::visitor::{self, system},
+    presenter::visitor::{self, system},
     routing,
     store::row::{Agent, Thread, Visibility},
 };

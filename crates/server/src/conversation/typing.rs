@@ -11,7 +11,7 @@ use parlor_wire::{
 use super::{Result, Work, customer, init::PAGES_MAX, invalid, say::thread_of};
 use crate::{
     app::App,
-    face::{self, agent::Push, visitor::system},
+    presenter::{self, agent::Push, visitor::system},
     store::row::{Agent, Page, Session, Thread, Visibility},
 };
 
@@ -130,8 +130,10 @@ pub(crate) async fn page(work: &mut Work<'_>, session: &Session, location: &str)
     work.tell_visitor(&thread, &breadcrumb, &["NewVisitorBreadcrumb"])
         .await?;
     // Agents read the pages from the chat itself.
-    let look = super::look::Look::at(work.tx.as_mut(), work.app, &thread.chat_id).await?;
-    let customer = look.customer(&thread);
+    let snapshot =
+        super::chat_snapshot::ChatSnapshot::load(work.tx.as_mut(), work.app, &thread.chat_id)
+            .await?;
+    let customer = snapshot.customer_as_user(&thread);
     work.push(&PushBody::Unknown {
         action: "customer_page_updated".to_owned(),
         payload: serde_json::json!({
@@ -149,7 +151,7 @@ pub(crate) async fn agent_typing(
     thread: &Thread,
     is_typing: bool,
 ) -> Result<()> {
-    let message = face::visitor::typing(agent, is_typing);
+    let message = presenter::visitor::typing(agent, is_typing);
     let replaces = ["AgentTyping", "AgentNotTyping"];
     work.tell_visitor(thread, &message, &replaces).await?;
     tell_agents(

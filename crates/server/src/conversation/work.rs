@@ -15,8 +15,8 @@ use crate::{
     app::App,
     clock::Timestamp,
     delivery,
-    face::{self, Marks, agent::Push},
     mask::Masks,
+    presenter::{self, Annotations, agent::Push},
     store::{
         StoreError, Tx,
         row::{Agent, DeploymentSettings, Event, NewAgentStreamEvent, Session, Thread, Visibility},
@@ -163,7 +163,7 @@ impl<'a> Work<'a> {
         self.push(&PushBody::IncomingEvent(Box::new(IncomingEvent {
             chat_id: thread.chat_id.clone(),
             thread_id: thread.id.clone(),
-            event: face::event(&event, &Marks::default())?,
+            event: presenter::event(&event, &Annotations::default())?,
         })))
         .await?;
         Ok(Appended { event, new: true })

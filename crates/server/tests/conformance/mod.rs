@@ -1,10 +1,10 @@
 //! The cases, by subject.
 
 pub(crate) mod agent_event_stream;
+pub(crate) mod annotations;
 pub(crate) mod disk;
 pub(crate) mod file;
 pub(crate) mod log;
-pub(crate) mod marks;
 pub(crate) mod people;
 pub(crate) mod sample;
 pub(crate) mod session;

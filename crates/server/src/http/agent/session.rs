@@ -29,7 +29,7 @@ use crate::{
     app::App,
     auth::{AGENT_COOKIE, Answer, hash_token, issue, take_link},
     conversation::Work,
-    face,
+    presenter,
     private::Private,
     store::row::{Agent, TokenKind},
 };
@@ -108,7 +108,7 @@ async fn who_am_i(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
         Credential::Header(None) | Credential::Nothing => return Err(ApiError::authentication()),
     };
     let (agent, _) = caller::speaks(&app, &token).await?;
-    let profile = face::agent::my_profile(&agent);
+    let profile = presenter::agent::my_profile(&agent);
     Ok(Json(json!({ "agent": profile })).into_response())
 }
 

@@ -7,7 +7,7 @@ use parlor_wire::{
 
 use crate::{
     conversation::{Refusal, Result, Work},
-    face,
+    presenter,
     store::row::{Agent, RoutingStatus},
 };
 
@@ -23,7 +23,7 @@ pub(super) async fn set(work: &mut Work<'_>, agent: &Agent, status: RoutingStatu
     work.tx.put_agent(&agent).await?;
     work.push(&PushBody::RoutingStatusSet(RoutingStatusSet {
         agent_id: agent.id,
-        status: face::agent::status(status),
+        status: presenter::agent::status(status),
     }))
     .await
 }

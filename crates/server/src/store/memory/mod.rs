@@ -7,9 +7,9 @@
 //! and references refuse.
 
 mod agent_event_stream;
+mod annotations;
 mod file;
 mod log;
-mod marks;
 mod people;
 mod session;
 mod site;

@@ -8,7 +8,7 @@ use parlor_wire::id::{
     AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, SessionId, ThreadId, UserId,
 };
 
-use super::marks::ToggleKey;
+use super::annotations::ToggleKey;
 use crate::{
     clock::Timestamp,
     store::{

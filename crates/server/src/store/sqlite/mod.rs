@@ -7,10 +7,10 @@
 //! loss of power as well as `kill -9`.
 
 mod agent_event_stream;
+mod annotations;
 mod column;
 mod file;
 mod log;
-mod marks;
 mod open;
 mod people;
 mod session;

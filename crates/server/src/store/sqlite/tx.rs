@@ -6,7 +6,7 @@ use parlor_wire::id::{
 };
 use sqlx::{Sqlite, Transaction};
 
-use super::{agent_event_stream, file, log, marks, people, session, site, talk};
+use super::{agent_event_stream, annotations, file, log, people, session, site, talk};
 use crate::{
     clock::Timestamp,
     store::{
@@ -183,35 +183,35 @@ impl Tx for SqliteTx {
     }
 
     async fn toggles(&mut self, thread: &ThreadId) -> Result<Vec<Toggle>> {
-        marks::toggles(&mut self.0, thread).await
+        annotations::toggles(&mut self.0, thread).await
     }
 
     async fn put_toggle(&mut self, row: &Toggle) -> Result<()> {
-        marks::put_toggle(&mut self.0, row).await
+        annotations::put_toggle(&mut self.0, row).await
     }
 
     async fn delete_toggle(&mut self, row: &Toggle) -> Result<bool> {
-        marks::delete_toggle(&mut self.0, row).await
+        annotations::delete_toggle(&mut self.0, row).await
     }
 
     async fn event_properties(&mut self, thread: &ThreadId) -> Result<Vec<EventProperties>> {
-        marks::event_properties(&mut self.0, thread).await
+        annotations::event_properties(&mut self.0, thread).await
     }
 
     async fn put_event_properties(&mut self, row: &EventProperties) -> Result<()> {
-        marks::put_event_properties(&mut self.0, row).await
+        annotations::put_event_properties(&mut self.0, row).await
     }
 
     async fn followers(&mut self, chat: &ChatId) -> Result<Vec<AgentId>> {
-        marks::followers(&mut self.0, chat).await
+        annotations::followers(&mut self.0, chat).await
     }
 
     async fn put_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()> {
-        marks::put_follower(&mut self.0, chat, agent).await
+        annotations::put_follower(&mut self.0, chat, agent).await
     }
 
     async fn delete_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()> {
-        marks::delete_follower(&mut self.0, chat, agent).await
+        annotations::delete_follower(&mut self.0, chat, agent).await
     }
 
     async fn session(&mut self, id: &SessionId) -> Result<Option<Session>> {

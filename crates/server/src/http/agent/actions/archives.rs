@@ -16,7 +16,7 @@ use super::{
 use crate::{
     app::App,
     clock::Timestamp,
-    conversation::{Refusal, look::Look},
+    conversation::{Refusal, chat_snapshot::ChatSnapshot},
     store::{
         Tx,
         row::{Agent, Thread, ThreadQuery},
@@ -59,8 +59,10 @@ pub(super) async fn list(
     };
     let mut chats = Vec::with_capacity(page.rows.len());
     for thread in &page.rows {
-        let look = Look::at(tx.as_mut(), app, &thread.chat_id).await?.by(agent);
-        chats.push(look.chat(tx.as_mut(), thread).await?);
+        let snapshot = ChatSnapshot::load(tx.as_mut(), app, &thread.chat_id)
+            .await?
+            .for_agent(agent);
+        chats.push(snapshot.chat(tx.as_mut(), thread).await?);
     }
     Ok(ArchiveList {
         chats,

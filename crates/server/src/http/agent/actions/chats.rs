@@ -19,8 +19,9 @@ use super::{
 use crate::{
     app::App,
     conversation::{
-        Refusal, Work, end, follow,
-        look::Look,
+        Refusal, Work,
+        chat_snapshot::ChatSnapshot,
+        end, follow,
         start::{self, Beginning},
     },
     store::{
@@ -63,8 +64,10 @@ pub(super) async fn list(
     let page = asked.page(rows, |chat| (chat.last_thread_at, chat.id.to_string()))?;
     let mut chats_summary = Vec::with_capacity(page.rows.len());
     for chat in &page.rows {
-        let look = Look::at(tx.as_mut(), app, &chat.id).await?.by(agent);
-        chats_summary.push(look.summary(tx.as_mut()).await?);
+        let snapshot = ChatSnapshot::load(tx.as_mut(), app, &chat.id)
+            .await?
+            .for_agent(agent);
+        chats_summary.push(snapshot.summary(tx.as_mut()).await?);
     }
     Ok(ChatList {
         chats_summary,
@@ -89,23 +92,25 @@ pub(in super::super) async fn active_summaries(
     };
     let mut summaries = Vec::new();
     for chat in tx.chats(&query).await? {
-        let look = Look::at(tx, app, &chat.id).await?.by(agent);
-        summaries.push(look.summary(tx).await?);
+        let snapshot = ChatSnapshot::load(tx, app, &chat.id)
+            .await?
+            .for_agent(agent);
+        summaries.push(snapshot.summary(tx).await?);
     }
     Ok(summaries)
 }
 
 pub(super) async fn one(app: &App, agent: &Agent, request: GetChat) -> Result<WireChat> {
     let mut tx = app.store.read().await?;
-    let look = Look::at(tx.as_mut(), app, &request.chat_id)
+    let snapshot = ChatSnapshot::load(tx.as_mut(), app, &request.chat_id)
         .await?
-        .by(agent);
+        .for_agent(agent);
     let thread = match &request.thread_id {
-        Some(id) => look.threads.iter().find(|thread| &thread.id == id),
-        None => look.threads.last(),
+        Some(id) => snapshot.threads.iter().find(|thread| &thread.id == id),
+        None => snapshot.threads.last(),
     };
     let thread = thread.ok_or(Refusal::NotFound("thread"))?;
-    Ok(look.chat(tx.as_mut(), thread).await?)
+    Ok(snapshot.chat(tx.as_mut(), thread).await?)
 }
 
 pub(super) async fn start(app: &App, agent: &Agent, request: StartChat) -> Result<ChatStarted> {

@@ -23,7 +23,7 @@ use crate::{
         postback::{self, Side},
         say, seen, typing,
     },
-    face::{self, agent::Push},
+    presenter::{self, agent::Push},
     store::row::{Agent, Thread, ThreadStatus},
 };
 
@@ -45,7 +45,7 @@ pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result
     let event = say::agent_event(&mut work, agent, &mut thread, request.event).await?;
     work.commit().await?;
     Ok(EventSent {
-        event_id: face::event_id(&event),
+        event_id: presenter::event_id(&event),
     })
 }
 
@@ -64,7 +64,7 @@ async fn sent_before(
         .tx
         .event_by_custom_id(&request.chat_id, &author, custom_id)
         .await?;
-    Ok(event.map(|event| face::event_id(&event)))
+    Ok(event.map(|event| presenter::event_id(&event)))
 }
 
 pub(super) async fn press(

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     app::App,
     conversation::{self, Work, accept, customer},
-    face,
+    presenter,
     store::row::{Agent, Thread},
 };
 
@@ -86,7 +86,7 @@ pub(super) async fn supervise(
     }
     thread.user_ids.push(UserId::from(agent.id.clone()));
     work.tx.put_thread(thread).await?;
-    let mut user = face::agent::agent(agent, false, None);
+    let mut user = presenter::agent::agent(agent, false, None);
     if let User::Agent(agent) = &mut user {
         agent.visibility = Some(Visibility::Agents);
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::App,
     conversation::Work,
-    face,
+    presenter,
     store::row::{Agent, RoutingStatus},
 };
 
@@ -37,7 +37,7 @@ pub(super) async fn list(app: &App, payload: &Value) -> Result<Vec<AgentStatus>>
         .into_iter()
         .filter(|agent| agent.removed_at.is_none())
         .map(|agent| AgentStatus {
-            status: face::agent::status(agent.routing_status),
+            status: presenter::agent::status(agent.routing_status),
             agent_id: agent.id,
         })
         .collect())

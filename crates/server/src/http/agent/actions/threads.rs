@@ -12,7 +12,7 @@ use super::{
 use crate::{
     app::App,
     clock::Timestamp,
-    conversation::{look::Look, marks},
+    conversation::{annotations, chat_snapshot::ChatSnapshot},
     store::row::Thread,
 };
 
@@ -37,8 +37,8 @@ pub(super) async fn list(app: &App, payload: &Value, request: ListThreads) -> Re
     .read()?;
     let span = Span::read(asked.filters.from.as_deref(), asked.filters.to.as_deref())?;
     let mut tx = app.store.read().await?;
-    let look = Look::at(tx.as_mut(), app, &request.chat_id).await?;
-    let found: Vec<&Thread> = look
+    let snapshot = ChatSnapshot::load(tx.as_mut(), app, &request.chat_id).await?;
+    let found: Vec<&Thread> = snapshot
         .threads
         .iter()
         .filter(|thread| span.holds(thread.created_at))
@@ -50,8 +50,8 @@ pub(super) async fn list(app: &App, payload: &Value, request: ListThreads) -> Re
     let page = asked.slice(found, |thread| (thread.created_at, thread.id.to_string()))?;
     let mut threads = Vec::with_capacity(page.rows.len());
     for thread in page.rows {
-        let log = marks::log(tx.as_mut(), thread).await?;
-        threads.push(look.thread(thread, Some(&log))?);
+        let events = annotations::events_of(tx.as_mut(), thread).await?;
+        threads.push(snapshot.thread(thread, Some(&events))?);
     }
     Ok(ThreadList {
         threads,

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     app::App,
     auth::token_of_header,
-    face::{self, agent::Push},
+    presenter::{self, agent::Push},
     private::Private,
     store::row::{Agent, TokenKind},
 };
@@ -126,7 +126,7 @@ async fn welcome(app: &App, agent: &Agent, since: Option<i64>) -> Result<(Welcom
     };
     let organization = tx.organization().await?;
     let told = LoggedIn {
-        my_profile: face::agent::my_profile(agent),
+        my_profile: presenter::agent::my_profile(agent),
         chats_summary,
         license: organization.map(|organization| License {
             id: Loose::from(organization.id.as_str()),

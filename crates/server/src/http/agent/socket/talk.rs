@@ -26,7 +26,7 @@ use super::{
     line::{End, Heard, Line},
     login::Member,
 };
-use crate::{app::App, face::agent::Push};
+use crate::{app::App, presenter::agent::Push};
 
 /// Keeps the way open through proxies, many of which close after 60 s of
 /// silence; a lost one fits in between.

@@ -12,7 +12,7 @@ use parlor_wire::{
 };
 use serde_json::json;
 
-use super::{Log, Marks, data, event, event_id, markdown};
+use super::{AnnotatedEvents, Annotations, data, event, event_id, markdown};
 use crate::{
     clock::Timestamp,
     store::{
@@ -126,7 +126,7 @@ pub(crate) fn line(
     agent: Option<&Agent>,
     markdown: bool,
 ) -> Result<Message, StoreError> {
-    let event = event(row, &Marks::default())?;
+    let event = event(row, &Annotations::default())?;
     if let EventBody::Message(message) = &event.body {
         let nodes = match markdown {
             true => markdown::nodes(&message.text),
@@ -160,10 +160,10 @@ fn is_more_than_a_text(event: &WireEvent) -> bool {
 }
 
 /// An event that the visitor knows, as it is now.
-pub(crate) fn updated(row: &Event, marks: &Marks) -> Result<Message, StoreError> {
+pub(crate) fn updated(row: &Event, annotations: &Annotations) -> Result<Message, StoreError> {
     Ok(Message::CustomEvent(CustomEvent {
         kind: control::EVENT_UPDATED.to_owned(),
-        data: data(&event(row, marks)?)?,
+        data: data(&event(row, annotations)?)?,
         event: None,
     }))
 }
@@ -207,12 +207,12 @@ pub(crate) fn request_success(
 }
 
 /// Everything a visitor may know of their thread.
-pub(crate) struct Picture<'a> {
+pub(crate) struct ThreadView<'a> {
     pub(crate) thread: &'a Thread,
     pub(crate) customer: &'a Customer,
     pub(crate) agents: &'a [Agent],
     /// What a visitor may see, or the newest of it.
-    pub(crate) log: &'a Log,
+    pub(crate) events: &'a AnnotatedEvents,
     pub(crate) has_earlier: bool,
     pub(crate) queue_position: Option<i64>,
     pub(crate) sneak_peek_enabled: bool,
@@ -220,13 +220,13 @@ pub(crate) struct Picture<'a> {
     pub(crate) markdown: bool,
 }
 
-impl Picture<'_> {
+impl ThreadView<'_> {
     /// `ChasitorSessionData`.
     pub(crate) fn session_data(&self) -> Result<Message, StoreError> {
         let thread = self.thread;
         let details = &thread.details.0;
         let chat_messages = self
-            .log
+            .events
             .rows
             .iter()
             .filter_map(|row| self.entry(row).transpose())
@@ -255,7 +255,7 @@ impl Picture<'_> {
 
     /// None for lines that say what the end of the chat says by itself.
     fn entry(&self, row: &Event) -> Result<Option<TranscriptEntry>, StoreError> {
-        let event = event(row, &self.log.marks)?;
+        let event = event(row, &self.events.annotations)?;
         let own = row
             .author_id
             .as_ref()

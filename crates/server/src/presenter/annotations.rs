@@ -13,27 +13,27 @@ use crate::store::row::{Event, EventProperties, Toggle};
 
 /// Of one thread. By default of events on which nothing was noted yet.
 #[derive(Debug, Default)]
-pub(crate) struct Marks {
+pub(crate) struct Annotations {
     /// Who has a button pressed, by the event's number and the button's id.
     toggles: BTreeMap<(i64, String), Vec<UserId>>,
     properties: BTreeMap<i64, Value>,
 }
 
-impl Marks {
+impl Annotations {
     pub(crate) fn new(toggles: Vec<Toggle>, properties: Vec<EventProperties>) -> Self {
-        let mut marks = Self::default();
+        let mut annotations = Self::default();
         for toggle in toggles {
             let button = (toggle.number, toggle.postback_id);
-            marks
+            annotations
                 .toggles
                 .entry(button)
                 .or_default()
                 .push(toggle.user_id);
         }
         for row in properties {
-            marks.properties.insert(row.number, row.properties.0);
+            annotations.properties.insert(row.number, row.properties.0);
         }
-        marks
+        annotations
     }
 
     /// All properties of an event, as they are now.
@@ -50,7 +50,7 @@ impl Marks {
         self.toggles.get(&button).cloned().unwrap_or_default()
     }
 
-    pub(super) fn note(&self, row: &Event, event: &mut WireEvent) {
+    pub(super) fn apply_to(&self, row: &Event, event: &mut WireEvent) {
         event.properties = Some(self.properties(row)).filter(|properties| !properties.is_empty());
         if let EventBody::RichMessage(message) = &mut event.body {
             for button in message.buttons_mut() {
@@ -63,7 +63,7 @@ impl Marks {
 
 /// Events of one thread, with what was noted on them.
 #[derive(Debug, Default)]
-pub(crate) struct Log {
+pub(crate) struct AnnotatedEvents {
     pub(crate) rows: Vec<Event>,
-    pub(crate) marks: Marks,
+    pub(crate) annotations: Annotations,
 }

@@ -2,11 +2,11 @@
 //! wire types out. It decides nothing and writes nothing.
 
 pub(crate) mod agent;
+mod annotations;
 mod markdown;
-mod marks;
 pub(crate) mod visitor;
 
-pub(crate) use marks::{Log, Marks};
+pub(crate) use annotations::{AnnotatedEvents, Annotations};
 
 use parlor_wire::{
     EventId,
@@ -20,7 +20,7 @@ use crate::store::{
 };
 
 /// The event of seed 002 that a row is, with what was noted on it.
-pub(crate) fn event(row: &Event, marks: &Marks) -> Result<WireEvent, StoreError> {
+pub(crate) fn event(row: &Event, annotations: &Annotations) -> Result<WireEvent, StoreError> {
     let mut fields = match &row.body.0 {
         Value::Object(fields) => fields.clone(),
         _ => serde_json::Map::new(),
@@ -41,7 +41,7 @@ pub(crate) fn event(row: &Event, marks: &Marks) -> Result<WireEvent, StoreError>
         Visibility::All => WireVisibility::All,
         Visibility::Agents => WireVisibility::Agents,
     });
-    marks.note(row, &mut event);
+    annotations.apply_to(row, &mut event);
     Ok(event)
 }
 

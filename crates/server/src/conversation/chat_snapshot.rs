@@ -6,10 +6,10 @@ use parlor_wire::{
     user::{Customer as WireCustomer, User},
 };
 
-use super::{Refusal, Result, marks, queue};
+use super::{Refusal, Result, annotations, queue};
 use crate::{
     app::App,
-    face::{Log, agent::Picture},
+    presenter::{AnnotatedEvents, agent::ChatView},
     store::{
         Tx,
         row::{Agent, Chat, Customer, Thread, ThreadStatus},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 #[derive(Debug)]
-pub(crate) struct Look {
+pub(crate) struct ChatSnapshot {
     pub(crate) chat: Chat,
     pub(crate) threads: Vec<Thread>,
     customer: Customer,
@@ -29,8 +29,8 @@ pub(crate) struct Look {
     viewer: Option<AgentId>,
 }
 
-impl Look {
-    pub(crate) async fn at(tx: &mut dyn Tx, app: &App, id: &ChatId) -> Result<Self> {
+impl ChatSnapshot {
+    pub(crate) async fn load(tx: &mut dyn Tx, app: &App, id: &ChatId) -> Result<Self> {
         let chat = tx.chat(id).await?.ok_or(Refusal::NotFound("chat"))?;
         let customer = tx
             .customer(&chat.customer_id)
@@ -63,13 +63,13 @@ impl Look {
     }
 
     /// As one agent sees it.
-    pub(crate) fn by(mut self, agent: &Agent) -> Self {
+    pub(crate) fn for_agent(mut self, agent: &Agent) -> Self {
         self.viewer = Some(agent.id.clone());
         self
     }
 
-    fn picture(&self) -> Picture<'_> {
-        Picture {
+    fn view(&self) -> ChatView<'_> {
+        ChatView {
             chat: &self.chat,
             customer: &self.customer,
             agents: &self.agents,
@@ -85,32 +85,36 @@ impl Look {
 
     /// The chat with one thread and all its events.
     pub(crate) async fn chat(&self, tx: &mut dyn Tx, thread: &Thread) -> Result<WireChat> {
-        let log = marks::log(tx, thread).await?;
-        Ok(self.picture().chat(thread, &log)?)
+        let events = annotations::events_of(tx, thread).await?;
+        Ok(self.view().chat(thread, &events)?)
     }
 
     /// A thread with the given events, or without any.
-    pub(crate) fn thread(&self, thread: &Thread, log: Option<&Log>) -> Result<WireThread> {
-        Ok(self.picture().thread(thread, log)?)
+    pub(crate) fn thread(
+        &self,
+        thread: &Thread,
+        events: Option<&AnnotatedEvents>,
+    ) -> Result<WireThread> {
+        Ok(self.view().thread(thread, events)?)
     }
 
-    pub(crate) fn customer(&self, thread: &Thread) -> User {
-        User::Customer(Box::new(self.customer_alone(thread)))
+    pub(crate) fn customer_as_user(&self, thread: &Thread) -> User {
+        User::Customer(Box::new(self.customer(thread)))
     }
 
-    pub(crate) fn customer_alone(&self, thread: &Thread) -> WireCustomer {
-        self.picture().customer_alone(thread)
+    pub(crate) fn customer(&self, thread: &Thread) -> WireCustomer {
+        self.view().customer(thread)
     }
 
     pub(crate) async fn summary(&self, tx: &mut dyn Tx) -> Result<ChatSummary> {
         let thread = self.threads.last();
         let last = match thread {
-            Some(thread) => Log {
+            Some(thread) => AnnotatedEvents {
                 rows: tx.last_event_per_type(&thread.id).await?,
-                marks: marks::of(tx, &thread.id).await?,
+                annotations: annotations::of_thread(tx, &thread.id).await?,
             },
-            None => Log::default(),
+            None => AnnotatedEvents::default(),
         };
-        Ok(self.picture().summary(thread, &last)?)
+        Ok(self.view().summary(thread, &last)?)
     }
 }

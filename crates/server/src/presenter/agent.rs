@@ -16,7 +16,7 @@ use parlor_wire::{
 };
 use serde_json::Value;
 
-use super::{Log, event};
+use super::{AnnotatedEvents, event};
 use crate::{
     clock::Timestamp,
     store::{
@@ -77,7 +77,7 @@ pub(crate) fn my_profile(row: &Agent) -> MyProfile {
 }
 
 /// What of a chat is shown together.
-pub(crate) struct Picture<'a> {
+pub(crate) struct ChatView<'a> {
     pub(crate) chat: &'a Chat,
     pub(crate) customer: &'a Customer,
     pub(crate) agents: &'a [Agent],
@@ -90,11 +90,15 @@ pub(crate) struct Picture<'a> {
     pub(crate) followed: bool,
 }
 
-impl Picture<'_> {
-    pub(crate) fn chat(&self, thread: &Thread, log: &Log) -> Result<WireChat, StoreError> {
+impl ChatView<'_> {
+    pub(crate) fn chat(
+        &self,
+        thread: &Thread,
+        events: &AnnotatedEvents,
+    ) -> Result<WireChat, StoreError> {
         Ok(WireChat {
             id: self.chat.id.clone(),
-            thread: Some(self.thread(thread, Some(log))?),
+            thread: Some(self.thread(thread, Some(events))?),
             threads: None,
             users: self.users(thread),
             properties: properties(&self.chat.properties),
@@ -106,7 +110,7 @@ impl Picture<'_> {
     pub(crate) fn thread(
         &self,
         thread: &Thread,
-        log: Option<&Log>,
+        events: Option<&AnnotatedEvents>,
     ) -> Result<WireThread, StoreError> {
         let at = self.threads.iter().position(|t| t.id == thread.id);
         let neighbour = |offset: usize, back: bool| {
@@ -124,7 +128,7 @@ impl Picture<'_> {
             active: thread.status != ThreadStatus::Ended,
             user_ids: thread.user_ids.clone(),
             restricted_access: None,
-            events: log.map(events).transpose()?,
+            events: events.map(wire_events).transpose()?,
             properties: some_properties(&thread.properties.0),
             access: Some(everybody()),
             tags: tags(thread),
@@ -144,7 +148,7 @@ impl Picture<'_> {
     pub(crate) fn summary(
         &self,
         thread: Option<&Thread>,
-        last_events: &Log,
+        last_events: &AnnotatedEvents,
     ) -> Result<ChatSummary, StoreError> {
         let mut per_type = BTreeMap::new();
         for row in &last_events.rows {
@@ -154,7 +158,7 @@ impl Picture<'_> {
                     thread_id: row.thread_id.clone(),
                     thread_created_at: thread.map(|t| t.created_at.to_rfc3339()),
                     restricted_access: None,
-                    event: Some(event(row, &last_events.marks)?),
+                    event: Some(event(row, &last_events.annotations)?),
                 },
             );
         }
@@ -185,7 +189,7 @@ impl Picture<'_> {
     }
 
     fn users(&self, thread: &Thread) -> Vec<User> {
-        let mut users = vec![self.customer(thread)];
+        let mut users = vec![self.customer_as_user(thread)];
         for id in &thread.user_ids {
             if let Some(row) = self.agents.iter().find(|a| a.id.as_ref() == id.as_ref()) {
                 let present = thread.agent_id.as_ref() == Some(&row.id);
@@ -195,11 +199,11 @@ impl Picture<'_> {
         users
     }
 
-    fn customer(&self, thread: &Thread) -> User {
-        User::Customer(Box::new(self.customer_alone(thread)))
+    fn customer_as_user(&self, thread: &Thread) -> User {
+        User::Customer(Box::new(self.customer(thread)))
     }
 
-    pub(crate) fn customer_alone(&self, thread: &Thread) -> WireCustomer {
+    pub(crate) fn customer(&self, thread: &Thread) -> WireCustomer {
         let details = &thread.details.0;
         let seen = thread
             .seen_up_to
@@ -256,8 +260,11 @@ fn everybody() -> Access {
     Access { group_ids: vec![0] }
 }
 
-fn events(log: &Log) -> Result<Vec<WireEvent>, StoreError> {
-    let wire = log.rows.iter().map(|row| event(row, &log.marks));
+fn wire_events(events: &AnnotatedEvents) -> Result<Vec<WireEvent>, StoreError> {
+    let wire = events
+        .rows
+        .iter()
+        .map(|row| event(row, &events.annotations));
     wire.collect()
 }
 
