@@ -23,7 +23,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::store::row::{FilePolicy, Picture};
+use crate::store::row::{FilePolicy, ImageInfo};
 use sniff::Sniffer;
 use thumbnail::Thumbnails;
 
@@ -287,9 +287,9 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    pub(crate) fn picture(&self) -> Option<Picture> {
+    pub(crate) fn image_info(&self) -> Option<ImageInfo> {
         let thumbnails = self.thumbnails.as_ref()?;
-        Some(Picture {
+        Some(ImageInfo {
             width: thumbnails.width.into(),
             height: thumbnails.height.into(),
             thumbnail_type: thumbnails.content_type.to_owned(),

@@ -146,7 +146,7 @@ pub(crate) async fn keep(
         name: Private(files::clean(name, &received.content_type)),
         content_type: received.content_type.clone(),
         size: i64::try_from(received.size).unwrap_or(i64::MAX),
-        picture: received.picture(),
+        image: received.image_info(),
         created_at: app.clock.now(),
         event: None,
         doomed: false,
@@ -177,14 +177,14 @@ fn address(row: &File, what: What) -> String {
 /// All that the bytes say, in place of what the sender says.
 fn describe(row: &File, file: &mut WireFile) {
     let side = |px: i64| u64::try_from(px).ok();
-    let picture = row.picture.as_ref();
-    let thumbnail = |what| picture.map(|_| address(row, what));
+    let image = row.image.as_ref();
+    let thumbnail = |what| image.map(|_| address(row, what));
     file.url = address(row, What::File);
     file.name = Some(row.name.0.clone());
     file.content_type = Some(row.content_type.clone());
     file.size = u64::try_from(row.size).ok();
-    file.width = picture.and_then(|picture| side(picture.width));
-    file.height = picture.and_then(|picture| side(picture.height));
+    file.width = image.and_then(|image| side(image.width));
+    file.height = image.and_then(|image| side(image.height));
     file.thumbnail_url = thumbnail(What::Thumbnail);
     file.thumbnail2x_url = thumbnail(What::Thumbnail2x);
 }

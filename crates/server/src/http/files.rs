@@ -59,9 +59,9 @@ async fn found(app: &App, key: &str, what: &str) -> Result<Option<Response>, Sto
 }
 
 fn safe(row: &File, what: What) -> HeaderMap {
-    let shown = row.picture.is_some() && is_raster(&row.content_type);
-    let kind = match (what, &row.picture) {
-        (What::Thumbnail | What::Thumbnail2x, Some(picture)) => &picture.thumbnail_type,
+    let shown = row.image.is_some() && is_raster(&row.content_type);
+    let kind = match (what, &row.image) {
+        (What::Thumbnail | What::Thumbnail2x, Some(image)) => &image.thumbnail_type,
         _ => &row.content_type,
     };
     let text = match kind.as_str() {

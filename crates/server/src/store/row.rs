@@ -480,7 +480,7 @@ pub struct File {
     pub content_type: String,
     pub size: i64,
     /// Of images that could be read.
-    pub picture: Option<Picture>,
+    pub image: Option<ImageInfo>,
     pub created_at: Timestamp,
     /// The first event that names it. A file without one is collected.
     pub event: Option<(ThreadId, i64)>,
@@ -496,7 +496,7 @@ pub enum FileOwner {
 
 /// What is known of an image, and of its small ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picture {
+pub struct ImageInfo {
     pub width: i64,
     pub height: i64,
     /// MIME type of both thumbnails.

@@ -2,7 +2,7 @@
 
 use parlor_server::store::{
     Store,
-    row::{FileOwner, Picture},
+    row::{FileOwner, ImageInfo},
 };
 
 use super::sample::{self, at};
@@ -15,14 +15,14 @@ pub(crate) async fn files_are_kept_whole(store: &dyn Store) {
     row.owner = FileOwner::Agent("005A".into());
     row.event = Some(("T".into(), 7));
     row.doomed = true;
-    row.picture = Some(Picture {
+    row.image = Some(ImageInfo {
         width: 1,
         height: 2,
         thumbnail_type: "image/png".to_owned(),
     });
     tx.put_file(&row).await.unwrap();
     assert_eq!(tx.file("k").await.unwrap().as_ref(), Some(&row));
-    row.picture = None;
+    row.image = None;
     row.event = None;
     tx.put_file(&row).await.unwrap();
     assert_eq!(tx.file("k").await.unwrap().as_ref(), Some(&row));

@@ -101,7 +101,7 @@ pub(crate) fn file(key: &str, created_at: i64) -> File {
         name: Private("a cat.png".to_owned()),
         content_type: "image/png".to_owned(),
         size: 123_444,
-        picture: Some(Picture {
+        image: Some(ImageInfo {
             width: 640,
             height: 480,
             thumbnail_type: "image/jpeg".to_owned(),

@@ -9,7 +9,7 @@ use crate::{
     private::Private,
     store::{
         Result, StoreError,
-        row::{File, FileOwner, Picture},
+        row::{File, FileOwner, ImageInfo},
     },
 };
 
@@ -42,8 +42,8 @@ fn read_file(row: &SqliteRow) -> Result<File> {
             });
         }
     };
-    let picture = match r.text_if::<String>("thumbnail_type")? {
-        Some(thumbnail_type) => Some(Picture {
+    let image = match r.text_if::<String>("thumbnail_type")? {
+        Some(thumbnail_type) => Some(ImageInfo {
             width: r.plain("width")?,
             height: r.plain("height")?,
             thumbnail_type,
@@ -58,7 +58,7 @@ fn read_file(row: &SqliteRow) -> Result<File> {
         name: Private(r.text("name")?),
         content_type: r.text("content_type")?,
         size: r.plain("size")?,
-        picture,
+        image,
         created_at: r.time("created_at")?,
         event: thread.zip(r.plain::<Option<i64>>("event_number")?),
         doomed: r.plain("doomed")?,
@@ -70,7 +70,7 @@ pub(super) async fn put_file(c: &mut SqliteConnection, row: &File) -> Result<()>
         FileOwner::Session(id) => (Some(id.as_str()), None),
         FileOwner::Agent(id) => (None, Some(id.as_str())),
     };
-    let picture = row.picture.as_ref();
+    let image = row.image.as_ref();
     query(
         "INSERT INTO file (key, origin, session_id, agent_id, name, content_type, size, width,
              height, thumbnail_type, created_at, event_thread_id, event_number, doomed)
@@ -90,9 +90,9 @@ pub(super) async fn put_file(c: &mut SqliteConnection, row: &File) -> Result<()>
     .bind(&row.name.0)
     .bind(&row.content_type)
     .bind(row.size)
-    .bind(picture.map(|p| p.width))
-    .bind(picture.map(|p| p.height))
-    .bind(picture.map(|p| p.thumbnail_type.as_str()))
+    .bind(image.map(|p| p.width))
+    .bind(image.map(|p| p.height))
+    .bind(image.map(|p| p.thumbnail_type.as_str()))
     .bind(row.created_at.0)
     .bind(row.event.as_ref().map(|(thread, _)| thread.as_str()))
     .bind(row.event.as_ref().map(|(_, number)| *number))
