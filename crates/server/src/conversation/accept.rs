@@ -2,7 +2,7 @@
 
 use parlor_wire::agent::{PushBody, UserAddedToChat, UserRemovedFromChat};
 
-use super::{Result, Work, invalid, queue};
+use super::{Result, UnitOfWork, invalid, queue};
 use crate::{
     presenter::{
         agent as agent_presenter,
@@ -14,7 +14,7 @@ use crate::{
 
 /// `agent` becomes the one who answers. `requester` is who said so.
 pub(crate) async fn accept(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     agent: &Agent,
     requester: &Agent,
@@ -36,7 +36,7 @@ pub(crate) async fn accept(
     }
     join(work, thread, agent);
     let line = work
-        .note(
+        .append_system_message(
             thread,
             system::ASSIGNED,
             format!("{} joined the chat", agent.name),
@@ -46,7 +46,7 @@ pub(crate) async fn accept(
         .await?;
     let sneak_peek = work.sneak_peek_enabled(thread).await?;
     let established = visitor::established(agent, sneak_peek, &line);
-    work.tell_visitor(thread, &established, &["QueueUpdate"])
+    work.send_to_visitor(thread, &established, &["QueueUpdate"])
         .await?;
     work.push(&PushBody::UserAddedToChat(Box::new(UserAddedToChat {
         chat_id: thread.chat_id.clone(),
@@ -60,7 +60,7 @@ pub(crate) async fn accept(
 }
 
 /// Writes the agent into the thread; the caller keeps it.
-pub(super) fn join(work: &Work<'_>, thread: &mut Thread, agent: &Agent) {
+pub(super) fn join(work: &UnitOfWork<'_>, thread: &mut Thread, agent: &Agent) {
     thread.status = ThreadStatus::Active;
     thread.agent_id = Some(agent.id.clone());
     thread.target_agent_id = None;
@@ -77,7 +77,7 @@ pub(super) fn join(work: &Work<'_>, thread: &mut Thread, agent: &Agent) {
 /// The agent goes; the session lives, and the visitor waits for another, at
 /// the end of the queue.
 pub(crate) async fn leave(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     agent: &Agent,
     requester: &Agent,
@@ -88,7 +88,7 @@ pub(crate) async fn leave(
     thread.agent_id = None;
     requeue(work, thread).await?;
     let line = work
-        .note(
+        .append_system_message(
             thread,
             system::LEFT,
             format!("{} left the chat", agent.name),
@@ -97,7 +97,8 @@ pub(crate) async fn leave(
         )
         .await?;
     let left = visitor::left(Some(agent), &line);
-    work.tell_visitor(thread, &left, &["AgentTyping"]).await?;
+    work.send_to_visitor(thread, &left, &["AgentTyping"])
+        .await?;
     work.push(&PushBody::UserRemovedFromChat(UserRemovedFromChat {
         chat_id: thread.chat_id.clone(),
         thread_id: Some(thread.id.clone()),
@@ -110,7 +111,7 @@ pub(crate) async fn leave(
 }
 
 /// The place told before counts no more: the visitor is to hear the new one.
-async fn requeue(work: &mut Work<'_>, thread: &mut Thread) -> Result<()> {
+async fn requeue(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> Result<()> {
     thread.status = ThreadStatus::Queued;
     thread.queued_at = Some(work.now);
     for mut session in work.tx.sessions_of(&thread.id).await? {

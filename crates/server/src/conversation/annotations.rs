@@ -7,7 +7,7 @@ use parlor_wire::{
 };
 
 use super::{
-    Result, Work,
+    Result, UnitOfWork,
     back::{self, is_visible},
 };
 use crate::{
@@ -48,7 +48,7 @@ pub(crate) async fn visible_events(
 }
 
 /// Who has a button of the event pressed has changed.
-pub(super) async fn publish_toggles(work: &mut Work<'_>, row: &Event) -> Result<()> {
+pub(super) async fn publish_toggles(work: &mut UnitOfWork<'_>, row: &Event) -> Result<()> {
     let annotations = of_thread(work.tx.as_mut(), &row.thread_id).await?;
     work.push(&PushBody::EventUpdated(Box::new(IncomingEvent {
         chat_id: row.chat_id.clone(),
@@ -60,13 +60,13 @@ pub(super) async fn publish_toggles(work: &mut Work<'_>, row: &Event) -> Result<
 }
 
 /// The event's properties have changed.
-pub(super) async fn publish_properties(work: &mut Work<'_>, row: &Event) -> Result<()> {
+pub(super) async fn publish_properties(work: &mut UnitOfWork<'_>, row: &Event) -> Result<()> {
     let annotations = of_thread(work.tx.as_mut(), &row.thread_id).await?;
     send_update_to_visitor(work, row, &annotations).await
 }
 
 async fn send_update_to_visitor(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     row: &Event,
     annotations: &Annotations,
 ) -> Result<()> {
@@ -79,12 +79,12 @@ async fn send_update_to_visitor(
 
 /// The visitor reads earlier threads too, and listens in the newest one.
 async fn send_to_newest_thread(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     chat: &ChatId,
     message: &Message,
 ) -> Result<()> {
     match work.tx.threads_of(chat).await?.pop() {
-        Some(newest) => work.tell_visitor(&newest, message, &[]).await,
+        Some(newest) => work.send_to_visitor(&newest, message, &[]).await,
         None => Ok(()),
     }
 }

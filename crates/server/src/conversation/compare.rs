@@ -4,7 +4,7 @@
 
 use parlor_wire::{EventId, UserId};
 
-use super::{Refusal, Result, Work, invalid};
+use super::{Refusal, Result, UnitOfWork, invalid};
 use crate::store::row::{Event, Thread};
 
 /// Events looked at in one go: what came since the author last looked is few.
@@ -13,7 +13,7 @@ const BATCH: i64 = 100;
 /// Refuses when anybody but `author` said something in the thread after `seen`.
 /// An event of an older thread is before everything in this one.
 pub(crate) async fn nothing_newer(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &Thread,
     author: &UserId,
     seen: &EventId,

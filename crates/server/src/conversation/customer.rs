@@ -11,18 +11,18 @@ use parlor_wire::{
 };
 use serde_json::Value;
 
-use super::{Refusal, Result, Work, chat_snapshot::ChatSnapshot, invalid};
+use super::{Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, invalid};
 use crate::{app::App, store::row::Thread};
 
 /// The visitor of a thread.
-pub(super) async fn of(work: &mut Work<'_>, thread: &Thread) -> Result<UserId> {
+pub(super) async fn of(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<UserId> {
     let chat = work.tx.chat(&thread.chat_id).await?;
     let chat = chat.ok_or(Refusal::SessionGone)?;
     Ok(chat.customer_id.into())
 }
 
 /// Who a system message speaks of: the variable `customer`, if there is a name.
-pub(super) async fn name(work: &mut Work<'_>, thread: &Thread) -> Result<Option<String>> {
+pub(super) async fn name(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<Option<String>> {
     if let Some(name) = &thread.details.0.visitor_name {
         return Ok(Some(name.clone()));
     }
@@ -50,7 +50,7 @@ pub(crate) async fn show(app: &App, id: &CustomerId) -> Result<Customer> {
 
 /// What the page says of the visitor; a key that it said before is said anew.
 pub(super) async fn describe(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     SessionFields { session_fields }: SessionFields,
 ) -> Result<()> {

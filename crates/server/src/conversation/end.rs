@@ -6,7 +6,7 @@ use parlor_wire::{
     visitor::Message,
 };
 
-use super::{Result, Work, customer, queue};
+use super::{Result, UnitOfWork, customer, queue};
 use crate::{
     presenter::{self, visitor::system},
     store::row::{Agent, EndReason, Session, Thread, ThreadStatus, Visibility},
@@ -14,7 +14,7 @@ use crate::{
 
 /// By an agent.
 pub(crate) async fn by_agent(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     agent: &Agent,
 ) -> Result<()> {
@@ -28,7 +28,7 @@ pub(crate) async fn by_agent(
 /// By the visitor, or because the visitor is gone. Ending a chat that is over
 /// is done already.
 pub(crate) async fn by_visitor(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     session: &Session,
     reason: EndReason,
 ) -> Result<()> {
@@ -40,7 +40,7 @@ pub(crate) async fn by_visitor(
         let mut session = session.clone();
         if session.closed_at.is_none() {
             let ended = Message::ChatEnded(presenter::visitor::ended(reason));
-            work.mail(&mut session, &ended, &[]).await?;
+            work.send_to_session(&mut session, &ended, &[]).await?;
             work.close_session(&mut session).await?;
         }
         return Ok(());
@@ -64,7 +64,7 @@ pub(crate) async fn by_visitor(
 }
 
 async fn end(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     reason: EndReason,
     (kind, text, vars): (&str, String, &[(&str, &str)]),
@@ -74,7 +74,8 @@ async fn end(
         return Ok(());
     }
     let before = thread.clone();
-    work.note(thread, kind, text, vars, Visibility::All).await?;
+    work.append_system_message(thread, kind, text, vars, Visibility::All)
+        .await?;
     thread.status = ThreadStatus::Ended;
     thread.ended_at = Some(work.now);
     thread.end_reason = Some(reason);
@@ -89,7 +90,7 @@ async fn end(
     }
     let ended = Message::ChatEnded(presenter::visitor::ended(reason));
     for mut session in work.tx.sessions_of(&thread.id).await? {
-        work.mail(&mut session, &ended, &["AgentTyping", "QueueUpdate"])
+        work.send_to_session(&mut session, &ended, &["AgentTyping", "QueueUpdate"])
             .await?;
         work.close_session(&mut session).await?;
     }

@@ -14,7 +14,9 @@ use parlor_wire::{
 };
 use url::Url;
 
-use super::{Credentials, Refusal, Result, Work, invalid, poll, say::thread_of, visitor_event};
+use super::{
+    Credentials, Refusal, Result, UnitOfWork, invalid, poll, say::thread_of, visitor_event,
+};
 use crate::{
     app::App,
     auth,
@@ -62,12 +64,16 @@ pub(crate) async fn place_of_visitor(
     credentials: &Credentials,
     origin: String,
 ) -> Result<Place> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let session = poll::session(&mut work, credentials).await?;
     place_of_session(&mut work, &session, origin).await
 }
 
-async fn place_of_session(work: &mut Work<'_>, session: &Session, origin: String) -> Result<Place> {
+async fn place_of_session(
+    work: &mut UnitOfWork<'_>,
+    session: &Session,
+    origin: String,
+) -> Result<Place> {
     let thread = thread_of(work, session).await?;
     if work.tx.count_unsent_files(&session.id).await? >= UNSENT_MAX {
         return Err(invalid(format!(
@@ -108,13 +114,17 @@ pub(crate) async fn place_of_request(
     file_token: &str,
     origin: String,
 ) -> Result<Place> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let session = asked(&mut work, session, file_token).await?;
     place_of_session(&mut work, &session, origin).await
 }
 
 /// The session that was asked, if it was asked by this token.
-async fn asked(work: &mut Work<'_>, session: &SessionId, file_token: &str) -> Result<Session> {
+async fn asked(
+    work: &mut UnitOfWork<'_>,
+    session: &SessionId,
+    file_token: &str,
+) -> Result<Session> {
     let none = Refusal::Forbidden("no file is asked for, or not any more");
     let Some(session) = work.tx.session(session).await? else {
         return Err(none);
@@ -200,7 +210,7 @@ fn key_of(url: &str) -> Option<&str> {
 
 /// A visitor's file: one that this session uploaded.
 pub(super) async fn of_visitor(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     session: &Session,
     body: &mut EventBody,
 ) -> Result<Option<File>> {
@@ -220,7 +230,10 @@ pub(super) async fn of_visitor(
 
 /// An agent's file: one that agents uploaded, or one that is elsewhere, of
 /// which the agent's word is all that is known.
-pub(super) async fn of_agent(work: &mut Work<'_>, body: &mut EventBody) -> Result<Option<File>> {
+pub(super) async fn of_agent(
+    work: &mut UnitOfWork<'_>,
+    body: &mut EventBody,
+) -> Result<Option<File>> {
     let EventBody::File(file) = body else {
         return Ok(None);
     };
@@ -253,7 +266,11 @@ fn is_of_the_web(url: &str) -> bool {
 }
 
 /// The event that names a file keeps it.
-pub(super) async fn sent(work: &mut Work<'_>, file: Option<File>, event: &Event) -> Result<()> {
+pub(super) async fn sent(
+    work: &mut UnitOfWork<'_>,
+    file: Option<File>,
+    event: &Event,
+) -> Result<()> {
     let Some(mut row) = file.filter(|row| row.event.is_none()) else {
         return Ok(());
     };
@@ -262,7 +279,7 @@ pub(super) async fn sent(work: &mut Work<'_>, file: Option<File>, event: &Event)
 }
 
 /// Asks the visitor for a file; a request that is open is replaced.
-pub(crate) async fn request(work: &mut Work<'_>, thread: &mut Thread) -> Result<()> {
+pub(crate) async fn request(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> Result<()> {
     if work.tx.sessions_of(&thread.id).await?.is_empty() {
         return Err(invalid("the visitor is not there"));
     }
@@ -272,7 +289,7 @@ pub(crate) async fn request(work: &mut Work<'_>, thread: &mut Thread) -> Result<
     ask(work, thread).await
 }
 
-async fn ask(work: &mut Work<'_>, thread: &mut Thread) -> Result<()> {
+async fn ask(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> Result<()> {
     let token = work.app.entropy.token();
     thread.details.0.file_request = Some(FileRequest {
         token_hash: auth::hash_token(&token),
@@ -286,11 +303,12 @@ async fn ask(work: &mut Work<'_>, thread: &mut Thread) -> Result<()> {
         file_token: Some(token),
         cdm_servlet_url: None,
     });
-    work.tell_visitor(thread, &asked, &["FileTransfer"]).await
+    work.send_to_visitor(thread, &asked, &["FileTransfer"])
+        .await
 }
 
 /// A page that was loaded anew knows no token: it is given another.
-pub(super) async fn ask_again(work: &mut Work<'_>, session: &Session) -> Result<()> {
+pub(super) async fn ask_again(work: &mut UnitOfWork<'_>, session: &Session) -> Result<()> {
     let thread = match &session.thread_id {
         Some(id) => work.tx.thread(id).await?,
         None => None,
@@ -302,7 +320,7 @@ pub(super) async fn ask_again(work: &mut Work<'_>, session: &Session) -> Result<
 }
 
 /// Takes the request back; none is open: it is taken back already.
-pub(crate) async fn cancel_request(work: &mut Work<'_>, thread: &mut Thread) -> Result<()> {
+pub(crate) async fn cancel_request(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> Result<()> {
     if thread.details.0.file_request.take().is_none() {
         return Ok(());
     }
@@ -311,7 +329,7 @@ pub(crate) async fn cancel_request(work: &mut Work<'_>, thread: &mut Thread) -> 
         kind: "Canceled".to_owned(),
         ..FileTransfer::default()
     });
-    work.tell_visitor(thread, &canceled, &["FileTransfer"])
+    work.send_to_visitor(thread, &canceled, &["FileTransfer"])
         .await
 }
 
@@ -322,7 +340,7 @@ pub(crate) async fn answer_request(
     file_token: &str,
     file: WireFile,
 ) -> Result<(Session, Option<Event>)> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let session = asked(&mut work, session, file_token).await?;
     let event = WireEvent::new(EventBody::File(file));
     let (thread_id, number): (ThreadId, i64) =

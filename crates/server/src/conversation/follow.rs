@@ -3,16 +3,16 @@
 
 use parlor_wire::ChatId;
 
-use super::{Refusal, Result, Work};
+use super::{Refusal, Result, UnitOfWork};
 use crate::store::row::Agent;
 
-pub(crate) async fn follow(work: &mut Work<'_>, agent: &Agent, id: &ChatId) -> Result<()> {
+pub(crate) async fn follow(work: &mut UnitOfWork<'_>, agent: &Agent, id: &ChatId) -> Result<()> {
     let chat = work.tx.chat(id).await?;
     let chat = chat.ok_or(Refusal::NotFound("chat"))?;
     Ok(work.tx.put_follower(&chat.id, &agent.id).await?)
 }
 
-pub(crate) async fn unfollow(work: &mut Work<'_>, agent: &Agent, id: &ChatId) -> Result<()> {
+pub(crate) async fn unfollow(work: &mut UnitOfWork<'_>, agent: &Agent, id: &ChatId) -> Result<()> {
     let chat = work.tx.chat(id).await?;
     let chat = chat.ok_or(Refusal::NotFound("chat"))?;
     Ok(work.tx.delete_follower(&chat.id, &agent.id).await?)

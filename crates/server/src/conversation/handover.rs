@@ -3,7 +3,7 @@
 
 use parlor_wire::visitor::Message;
 
-use super::{Refusal, Result, Work, annotations, back::EVENTS_MAX, customer, file};
+use super::{Refusal, Result, UnitOfWork, annotations, back::EVENTS_MAX, customer, file};
 use crate::{
     app::App,
     delivery,
@@ -22,7 +22,7 @@ pub(crate) async fn reconnect(
     offset: Option<i64>,
     recent: Option<usize>,
 ) -> Result<Session> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let mut session = work
         .tx
         .session_by_key(key_hash)
@@ -72,7 +72,11 @@ fn is_transcript_entry(message: &QueuedMessage) -> bool {
     }
 }
 
-async fn session_data(work: &mut Work<'_>, session: &Session, recent: usize) -> Result<Message> {
+async fn session_data(
+    work: &mut UnitOfWork<'_>,
+    session: &Session,
+    recent: usize,
+) -> Result<Message> {
     let thread = match &session.thread_id {
         Some(id) => work.tx.thread(id).await?,
         None => None,
@@ -112,7 +116,7 @@ async fn session_data(work: &mut Work<'_>, session: &Session, recent: usize) -> 
 }
 
 /// Seed 001, ChasitorResyncState: the visitor is there again.
-pub(crate) async fn resync(work: &mut Work<'_>, session: &Session) -> Result<()> {
+pub(crate) async fn resync(work: &mut UnitOfWork<'_>, session: &Session) -> Result<()> {
     let Some(id) = &session.thread_id else {
         return Ok(());
     };
@@ -125,7 +129,7 @@ pub(crate) async fn resync(work: &mut Work<'_>, session: &Session) -> Result<()>
             .iter()
             .map(|name| ("customer", name.as_str()))
             .collect();
-        work.note(
+        work.append_system_message(
             &mut thread,
             system::RECONNECTED,
             "The visitor is connected again".to_owned(),

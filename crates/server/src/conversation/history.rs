@@ -10,7 +10,7 @@ use parlor_wire::{
 };
 
 use super::{
-    Credentials, Refusal, Result, Work, annotations,
+    Credentials, Refusal, Result, UnitOfWork, annotations,
     back::{is_visible, newest},
     poll,
 };
@@ -47,7 +47,7 @@ struct Owned {
 
 /// All threads, newest first; and the newest position of the session.
 pub(crate) async fn list(app: &App, visitor: Visitor) -> Result<(History, Option<i64>)> {
-    let mut work = Work::reading(app).await?;
+    let mut work = UnitOfWork::begin_read(app).await?;
     let (owned, position) = owned(&mut work, visitor).await?;
     let mut threads = Vec::new();
     for (at, thread) in owned.threads.iter().enumerate().rev().take(THREADS_MAX) {
@@ -89,7 +89,7 @@ pub(crate) async fn thread(
     id: &ThreadId,
     page: &Page,
 ) -> Result<(WireThread, Option<i64>)> {
-    let mut work = Work::reading(app).await?;
+    let mut work = UnitOfWork::begin_read(app).await?;
     let (owned, position) = owned(&mut work, visitor).await?;
     let at = owned.threads.iter().position(|thread| thread.id == *id);
     let found = at.and_then(|at| Some((at, owned.threads.get(at)?)));
@@ -136,7 +136,7 @@ pub(crate) async fn thread(
     Ok((shown, position))
 }
 
-async fn owned(work: &mut Work<'_>, visitor: Visitor) -> Result<(Owned, Option<i64>)> {
+async fn owned(work: &mut UnitOfWork<'_>, visitor: Visitor) -> Result<(Owned, Option<i64>)> {
     let session = match &visitor.session {
         Some(credentials) => Some(poll::session(work, credentials).await?),
         None => None,
@@ -175,7 +175,7 @@ fn neighbours(threads: &[Thread], at: usize) -> (Option<ThreadId>, Option<Thread
 }
 
 /// Why a thread's events are not shown, if they are not.
-async fn restriction(work: &mut Work<'_>, thread: &Thread) -> Result<Option<String>> {
+async fn restriction(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<Option<String>> {
     let deployment = match &thread.deployment_id {
         Some(id) => work.tx.deployment(id).await?,
         None => None,

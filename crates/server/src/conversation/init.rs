@@ -11,7 +11,9 @@ use parlor_wire::{
 };
 use serde_json::json;
 
-use super::{Refusal, Result, Work, chat_snapshot::ChatSnapshot, invalid, site, work::NewEvent};
+use super::{
+    Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, invalid, site, unit_of_work::NewEvent,
+};
 use crate::{
     auth,
     identity::{self, Identity},
@@ -26,7 +28,7 @@ pub(crate) const PAGES_MAX: usize = 50;
 /// Does nothing when the session has its conversation already: the repeat of a
 /// request whose answer was lost in a hand-over.
 pub(crate) async fn init(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     session: &Session,
     mut init: ChasitorInit,
 ) -> Result<()> {
@@ -74,7 +76,7 @@ pub(crate) async fn init(
             reason: "Unavailable".to_owned(),
             post_chat_url: None,
         });
-        work.mail(&mut session, &fail, &[]).await?;
+        work.send_to_session(&mut session, &fail, &[]).await?;
         return work.close_session(&mut session).await;
     };
 
@@ -109,7 +111,7 @@ pub(crate) async fn init(
             Some(customer.id.as_ref().into()),
             EventBody::FilledForm(form),
         );
-        work.append(&mut thread, new).await?;
+        work.append_event(&mut thread, new).await?;
     }
 
     let (position, wait) = site::place(work.tx.as_mut(), &thread, work.now).await?;
@@ -121,10 +123,10 @@ pub(crate) async fn init(
         wait,
         Some(visitor_id),
     );
-    work.mail(&mut session, &success, &[]).await?;
+    work.send_to_session(&mut session, &success, &[]).await?;
     if !rules.is_empty() {
         let rules = Message::SensitiveDataRules(SensitiveDataRules { rules });
-        work.mail(&mut session, &rules, &[]).await?;
+        work.send_to_session(&mut session, &rules, &[]).await?;
     }
     let chat = ChatSnapshot::load(work.tx.as_mut(), work.app, &thread.chat_id)
         .await?
@@ -182,7 +184,7 @@ fn check(init: &ChasitorInit) -> Result<()> {
 
 /// Whom the site says that this is.
 fn identity(
-    work: &Work<'_>,
+    work: &UnitOfWork<'_>,
     deployment: &DeploymentId,
     init: &ChasitorInit,
 ) -> Result<Option<Known>> {
@@ -205,7 +207,7 @@ struct Known {
 /// The visitor: whom the site vouches for, or known again by the id that only
 /// their device has, or new. With the id for this device.
 async fn customer(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     init: &ChasitorInit,
     identity: Option<Known>,
 ) -> Result<(Customer, String)> {
@@ -251,7 +253,7 @@ async fn customer(
     Ok((customer, visitor_id))
 }
 
-fn new_customer(work: &Work<'_>) -> (Customer, String) {
+fn new_customer(work: &UnitOfWork<'_>) -> (Customer, String) {
     let visitor_id = work.app.entropy.visitor_id();
     let customer = Customer {
         id: work.app.entropy.customer_id(),
@@ -287,7 +289,7 @@ fn email(init: &ChasitorInit) -> Option<String> {
 }
 
 /// The visitor's relation with the site: one chat, a thread a conversation.
-async fn chat(work: &mut Work<'_>, customer: &Customer) -> Result<Chat> {
+async fn chat(work: &mut UnitOfWork<'_>, customer: &Customer) -> Result<Chat> {
     let mut chat = work
         .tx
         .chat_of_customer(&customer.id)
@@ -306,7 +308,7 @@ async fn chat(work: &mut Work<'_>, customer: &Customer) -> Result<Chat> {
     Ok(chat)
 }
 
-fn details(work: &Work<'_>, init: &ChasitorInit) -> ThreadDetails {
+fn details(work: &UnitOfWork<'_>, init: &ChasitorInit) -> ThreadDetails {
     let page = |url: &String| Page {
         url: url.clone(),
         opened_at: work.now.0,

@@ -28,12 +28,12 @@ pub(crate) mod sweep;
 pub(crate) mod tags;
 pub(crate) mod transfer;
 pub(crate) mod typing;
+mod unit_of_work;
 pub(crate) mod visitor_event;
-mod work;
 
 pub(crate) use back::EVENTS_MAX;
 pub(crate) use poll::Credentials;
-pub(crate) use work::Work;
+pub(crate) use unit_of_work::UnitOfWork;
 
 use crate::store::StoreError;
 

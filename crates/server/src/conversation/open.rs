@@ -2,12 +2,12 @@
 
 use parlor_wire::visitor::SessionIdReply;
 
-use super::{Result, Work};
+use super::{Result, UnitOfWork};
 use crate::{app::App, auth, store::row::Session};
 
 /// Seed 001, SessionId. `origin` is the page that asked, if a page did.
 pub(crate) async fn open(app: &App, origin: Option<String>) -> Result<SessionIdReply> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let id = app.entropy.session_id();
     let key = app.entropy.session_key(work.now);
     let session = Session {

@@ -1,6 +1,6 @@
 //! A poll looks into its mail.
 
-use super::{Refusal, Result, Work};
+use super::{Refusal, Result, UnitOfWork};
 use crate::{
     app::App,
     delivery::{self, ServedBatch},
@@ -22,7 +22,7 @@ pub(crate) async fn look(
     ack: Option<i64>,
     first: bool,
 ) -> Result<Found> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let before = session(&mut work, credentials).await?;
     let mut session = before.clone();
     if first {
@@ -53,7 +53,10 @@ pub(crate) struct Credentials {
 /// The session that a key opens, if this process serves it, and under this
 /// token. Each hand-over gives a new token, so that what is left over from
 /// before it cannot be taken for news.
-pub(crate) async fn session(work: &mut Work<'_>, credentials: &Credentials) -> Result<Session> {
+pub(crate) async fn session(
+    work: &mut UnitOfWork<'_>,
+    credentials: &Credentials,
+) -> Result<Session> {
     let session = work
         .tx
         .session_by_key(&credentials.key_hash)

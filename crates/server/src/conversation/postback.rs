@@ -9,7 +9,7 @@ use parlor_wire::{
 };
 
 use super::{
-    Refusal, Result, Work, annotations,
+    Refusal, Result, UnitOfWork, annotations,
     back::{is_visible, newest},
     invalid,
 };
@@ -37,7 +37,7 @@ pub(crate) struct Pressed {
 
 /// Finds the button in a chat.
 pub(crate) async fn find(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     chat: &ChatId,
     (thread, event): (&ThreadId, &EventId),
     postback_id: &str,
@@ -59,7 +59,7 @@ pub(crate) async fn find(
 
 /// An event of a chat by what a request calls it.
 pub(super) async fn named(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     chat: &ChatId,
     thread: &ThreadId,
     event: &EventId,
@@ -74,7 +74,7 @@ pub(super) async fn named(
 
 /// `user` has the button pressed from now on, or no longer.
 pub(crate) async fn toggle(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     Pressed { row, .. }: &Pressed,
     user: &UserId,
     postback: Toggled,
@@ -130,7 +130,7 @@ pub(super) fn check(Pressed { button, .. }: &Pressed, postback: &Postback) -> Re
 /// The message of the same press, when the visitor has said nothing since: two
 /// presses in a hurry are one, whatever the client calls them.
 pub(super) async fn said_before(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &Thread,
     visitor: &UserId,
     postback: &Postback,

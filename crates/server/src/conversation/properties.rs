@@ -8,7 +8,7 @@ use parlor_wire::{
 };
 use serde_json::Value;
 
-use super::{Refusal, Result, Work, annotations, invalid, postback::named};
+use super::{Refusal, Result, UnitOfWork, annotations, invalid, postback::named};
 use crate::store::row::{EventProperties, Thread};
 
 /// What is to be done with some of them.
@@ -31,7 +31,7 @@ pub(super) fn read(value: &Value) -> Properties {
     Properties::from_value(value.clone()).unwrap_or_default()
 }
 
-pub(crate) async fn of_chat(work: &mut Work<'_>, id: &ChatId, change: Change) -> Result<()> {
+pub(crate) async fn of_chat(work: &mut UnitOfWork<'_>, id: &ChatId, change: Change) -> Result<()> {
     let chat = work.tx.chat(id).await?;
     let mut chat = chat.ok_or(Refusal::NotFound("chat"))?;
     let Some(changed) = apply(read(&chat.properties), &change)? else {
@@ -48,7 +48,7 @@ pub(crate) async fn of_chat(work: &mut Work<'_>, id: &ChatId, change: Change) ->
 }
 
 pub(crate) async fn of_thread(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     chat: &ChatId,
     id: &ThreadId,
     change: Change,
@@ -69,7 +69,7 @@ pub(crate) async fn of_thread(
 
 /// The event stays as it was written; its properties are kept beside it.
 pub(crate) async fn of_event(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     chat: &ChatId,
     thread: &ThreadId,
     id: &EventId,
@@ -100,7 +100,11 @@ pub(crate) async fn of_event(
 }
 
 /// A thread of a chat.
-pub(super) async fn thread(work: &mut Work<'_>, chat: &ChatId, id: &ThreadId) -> Result<Thread> {
+pub(super) async fn thread(
+    work: &mut UnitOfWork<'_>,
+    chat: &ChatId,
+    id: &ThreadId,
+) -> Result<Thread> {
     let thread = work.tx.thread(id).await?;
     thread
         .filter(|thread| thread.chat_id == *chat)
@@ -124,7 +128,7 @@ fn apply(before: Properties, change: &Change) -> Result<Option<Properties>> {
     Ok(Some(after).filter(|after| *after != before))
 }
 
-async fn tell(work: &mut Work<'_>, place: Place, change: Change) -> Result<()> {
+async fn tell(work: &mut UnitOfWork<'_>, place: Place, change: Change) -> Result<()> {
     let Place {
         chat_id,
         thread_id,

@@ -6,7 +6,7 @@ use parlor_wire::{
     visitor::{Message, QueueUpdate},
 };
 
-use super::{Result, Work, site};
+use super::{Result, UnitOfWork, site};
 use crate::{
     clock::Timestamp,
     routing,
@@ -15,7 +15,7 @@ use crate::{
 
 /// Tells everybody in the queue of `thread` whose place has moved. `thread`
 /// itself has just left it, or joined it.
-pub(crate) async fn moved(work: &mut Work<'_>, thread: &Thread) -> Result<()> {
+pub(crate) async fn moved(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<()> {
     let open = work.tx.open_threads().await?;
     let waiting: Vec<Thread> = routing::queue(&open, thread).cloned().collect();
     let mut positions = Vec::new();
@@ -37,7 +37,8 @@ pub(crate) async fn moved(work: &mut Work<'_>, thread: &Thread) -> Result<()> {
                     position: Some(position),
                     estimated_wait_time: Some(wait),
                 });
-                work.mail(&mut session, &update, &["QueueUpdate"]).await?;
+                work.send_to_session(&mut session, &update, &["QueueUpdate"])
+                    .await?;
             }
         }
     }

@@ -9,7 +9,7 @@ use parlor_wire::{
 };
 use serde_json::{Value, json};
 
-use super::{Result, Work, customer, invalid, properties::read, visitor_event::Wrote};
+use super::{Result, UnitOfWork, customer, invalid, properties::read, visitor_event::Wrote};
 use crate::{
     presenter::visitor::system,
     store::row::{Thread, Visibility},
@@ -21,7 +21,7 @@ const COMMENT: &str = "comment";
 
 /// The newest rating counts; the same again is no news.
 pub(super) async fn rate(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     rating: Rating,
 ) -> Result<Wrote> {
@@ -70,13 +70,14 @@ pub(super) async fn rate(
         let score = rating.score.as_str();
         let vars: Vec<_> = name.clone().chain([("score", score)]).collect();
         let text = format!("The visitor rated the chat as {score}");
-        let line = work.note(thread, system::RATED, text, &vars, Visibility::All);
+        let line = work.append_system_message(thread, system::RATED, text, &vars, Visibility::All);
         wrote = Some(line.await?);
     }
     if let Some(comment) = comment.filter(|_| commented) {
         let vars: Vec<_> = name.chain([("comment", comment)]).collect();
         let text = "The visitor commented on the chat".to_owned();
-        let line = work.note(thread, system::COMMENTED, text, &vars, Visibility::All);
+        let line =
+            work.append_system_message(thread, system::COMMENTED, text, &vars, Visibility::All);
         wrote = Some(line.await?);
     }
     Ok(wrote.map(|line| (line.thread_id, line.number)))

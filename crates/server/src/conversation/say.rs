@@ -7,14 +7,14 @@ use parlor_wire::{
 };
 use url::Url;
 
-use super::{Refusal, Result, Work, file, invalid, visitor_event, work::NewEvent};
+use super::{Refusal, Result, UnitOfWork, file, invalid, unit_of_work::NewEvent, visitor_event};
 use crate::{
     presenter,
     store::row::{Agent, Event, Session, Thread, ThreadStatus, Visibility},
 };
 
 /// The open thread of a session that belongs to the visitor.
-pub(crate) async fn thread_of(work: &mut Work<'_>, session: &Session) -> Result<Thread> {
+pub(crate) async fn thread_of(work: &mut UnitOfWork<'_>, session: &Session) -> Result<Thread> {
     let id = session
         .thread_id
         .as_ref()
@@ -29,7 +29,7 @@ pub(crate) async fn thread_of(work: &mut Work<'_>, session: &Session) -> Result<
 /// The visitor's message; kept for the agent who is yet to come, if none is
 /// there.
 pub(crate) async fn visitor_message(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     session: &Session,
     message: ChatMessage,
 ) -> Result<(ThreadId, i64)> {
@@ -43,7 +43,7 @@ pub(crate) async fn visitor_message(
 
 /// An agent's event. What is for agents only never becomes mail.
 pub(crate) async fn agent_event(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     agent: &Agent,
     thread: &mut Thread,
     mut event: WireEvent,
@@ -67,14 +67,15 @@ pub(crate) async fn agent_event(
         properties: event.properties.map(|p| p.to_value()),
         ..NewEvent::new(Some(agent.id.as_ref().into()), body)
     };
-    let appended = work.append(thread, new).await?;
+    let appended = work.append_event(thread, new).await?;
     file::sent(work, file, &appended.event).await?;
-    if appended.new && visibility == Visibility::All {
+    if appended.is_new && visibility == Visibility::All {
         let markdown = work.settings_of(thread).await?.markdown;
         let line = presenter::visitor::line(&appended.event, Some(agent), markdown)?;
         // Dots that nobody saw yet go with the message. Their end stays: not
         // every client takes a message for the end of the dots it shows.
-        work.tell_visitor(thread, &line, &["AgentTyping"]).await?;
+        work.send_to_visitor(thread, &line, &["AgentTyping"])
+            .await?;
     }
     Ok(appended.event)
 }

@@ -7,7 +7,7 @@ use parlor_wire::{
 };
 
 use super::{
-    Result, Work,
+    Result, UnitOfWork,
     back::{is_visible, newest},
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 /// The visitor hears of it from the agent who answers: of others they may know
 /// nothing.
 pub(crate) async fn by_agent(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     agent: &Agent,
     up_to: Timestamp,
@@ -36,11 +36,11 @@ pub(crate) async fn by_agent(
     thread.told_seen_up_to = Some(shown);
     work.tx.put_thread(thread).await?;
     let message = presenter::visitor::seen(user, shown);
-    work.tell_visitor(thread, &message, &[]).await
+    work.send_to_visitor(thread, &message, &[]).await
 }
 
 pub(super) async fn by_visitor(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     visitor: &UserId,
     up_to: Timestamp,
@@ -53,7 +53,7 @@ pub(super) async fn by_visitor(
 
 /// When the newest event up to then was written that a visitor can see.
 async fn visible(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &Thread,
     up_to: Timestamp,
 ) -> Result<Option<Timestamp>> {
@@ -65,7 +65,7 @@ async fn visible(
 /// Everything up to `up_to` counts as seen by `user`; earlier than before is
 /// no news.
 async fn seen(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     user: &UserId,
     up_to: Timestamp,

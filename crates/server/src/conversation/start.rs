@@ -9,7 +9,7 @@ use parlor_wire::{
 };
 use serde_json::json;
 
-use super::{Refusal, Result, Work, chat_snapshot::ChatSnapshot, invalid, say, tags};
+use super::{Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, invalid, say, tags};
 use crate::{
     presenter,
     store::row::{Agent, Chat, Customer, EndReason, Thread, ThreadStatus},
@@ -43,7 +43,7 @@ pub(crate) struct Started {
 
 /// A chat with a customer, known or new.
 pub(crate) async fn start(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     agent: &Agent,
     customer: Option<&CustomerId>,
     beginning: Beginning,
@@ -71,7 +71,7 @@ pub(crate) async fn start(
 
 /// A new thread in a chat that has none open.
 pub(crate) async fn resume(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     agent: &Agent,
     id: &ChatId,
     beginning: Beginning,
@@ -80,7 +80,7 @@ pub(crate) async fn resume(
     begin(work, agent, chat, beginning).await
 }
 
-async fn new_customer(work: &mut Work<'_>) -> Result<Customer> {
+async fn new_customer(work: &mut UnitOfWork<'_>) -> Result<Customer> {
     let customer = Customer {
         id: work.app.entropy.customer_id(),
         visitor_hash: None,
@@ -95,7 +95,7 @@ async fn new_customer(work: &mut Work<'_>) -> Result<Customer> {
 }
 
 async fn begin(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     agent: &Agent,
     mut chat: Chat,
     beginning: Beginning,
@@ -150,7 +150,7 @@ async fn begin(
 }
 
 async fn new_thread(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     agent: &Agent,
     chat: &Chat,
     colleagues: &[String],

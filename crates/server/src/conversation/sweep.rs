@@ -1,7 +1,7 @@
 //! What time alone brings about: visitors who went away, and what need not be
 //! kept any longer.
 
-use super::{Result, Work, end, file};
+use super::{Result, UnitOfWork, end, file};
 use crate::{app::App, store::row::EndReason};
 
 /// Sessions ended in one transaction: the others wait for the next sweep, so
@@ -26,7 +26,7 @@ impl App {
     }
 
     async fn sweep_once(&self) -> Result<()> {
-        let mut work = Work::begin(self).await?;
+        let mut work = UnitOfWork::begin(self).await?;
         let silent_since = work.now.minus(self.config.session_timeout);
         let silent = work.tx.silent_sessions(silent_since, SWEEP_MAX).await?;
         for mut session in silent {

@@ -6,10 +6,10 @@ use parlor_wire::{
     limits::{TAG_MAX_BYTES, THREAD_TAGS_MAX},
 };
 
-use super::{Result, Work, invalid, properties::thread};
+use super::{Result, UnitOfWork, invalid, properties::thread};
 
 pub(crate) async fn tag(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     chat: &ChatId,
     id: &ThreadId,
     tag: &str,
@@ -28,7 +28,7 @@ pub(crate) async fn tag(
 }
 
 pub(crate) async fn untag(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     chat: &ChatId,
     id: &ThreadId,
     tag: &str,

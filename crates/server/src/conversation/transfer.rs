@@ -3,7 +3,7 @@
 use parlor_wire::agent::{ChatTransferred, Parties, PushBody};
 
 use super::{
-    Result, Work,
+    Result, UnitOfWork,
     accept::{join, leave},
     invalid, queue,
 };
@@ -15,7 +15,7 @@ use crate::{
 
 /// To one agent. `ignore_availability`: also to one who does not accept chats.
 pub(crate) async fn to_agent(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     target: &Agent,
     requester: &Agent,
@@ -32,7 +32,7 @@ pub(crate) async fn to_agent(
     join(work, thread, target);
     let from_name = from.as_ref().map(|a| a.name.as_str()).unwrap_or_default();
     let line = work
-        .note(
+        .append_system_message(
             thread,
             system::TRANSFERRED,
             format!("The chat was transferred to {}", target.name),
@@ -48,7 +48,7 @@ pub(crate) async fn to_agent(
         visitor::established(target, sneak_peek, &line)
     };
     let replaces = ["AgentTyping", "QueueUpdate"];
-    work.tell_visitor(thread, &message, &replaces).await?;
+    work.send_to_visitor(thread, &message, &replaces).await?;
     work.push(&PushBody::ChatTransferred(ChatTransferred {
         chat_id: thread.chat_id.clone(),
         thread_id: Some(thread.id.clone()),
@@ -66,7 +66,7 @@ pub(crate) async fn to_agent(
 
 /// To whoever takes it next from the queue of a group's button.
 pub(crate) async fn to_group(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     group_id: i64,
     requester: &Agent,

@@ -8,7 +8,7 @@ use parlor_wire::{
     visitor::{IdleTimeoutWarning, Message, NewVisitorBreadcrumb, SneakPeek as VisitorSneakPeek},
 };
 
-use super::{Result, Work, customer, init::PAGES_MAX, invalid, say::thread_of};
+use super::{Result, UnitOfWork, customer, init::PAGES_MAX, invalid, say::thread_of};
 use crate::{
     app::App,
     presenter::{self, agent::Push, visitor::system},
@@ -23,7 +23,7 @@ fn tell_agents(app: &App, body: &PushBody) -> Result<()> {
 }
 
 pub(crate) async fn visitor_typing(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     session: &Session,
     is_typing: bool,
 ) -> Result<()> {
@@ -46,7 +46,7 @@ pub(crate) async fn visitor_typing(
 
 /// Dropped where the deployment does not show it to agents.
 pub(crate) async fn sneak_peek(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     session: &Session,
     mut peek: VisitorSneakPeek,
 ) -> Result<()> {
@@ -79,7 +79,7 @@ pub(crate) async fn sneak_peek(
 
 /// The visitor's client warns, or no longer warns, that nobody has typed.
 pub(crate) async fn idle_warning(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     session: &Session,
     warning: IdleTimeoutWarning,
 ) -> Result<()> {
@@ -99,13 +99,17 @@ pub(crate) async fn idle_warning(
         .map(|name| ("customer", name.as_str()))
         .collect();
     let text = text.to_owned();
-    work.note(&mut thread, kind, text, &vars, Visibility::Agents)
+    work.append_system_message(&mut thread, kind, text, &vars, Visibility::Agents)
         .await?;
     Ok(())
 }
 
 /// The page the visitor is on. Told to agents as it stands in the chat.
-pub(crate) async fn page(work: &mut Work<'_>, session: &Session, location: &str) -> Result<()> {
+pub(crate) async fn page(
+    work: &mut UnitOfWork<'_>,
+    session: &Session,
+    location: &str,
+) -> Result<()> {
     if location.len() > URL_MAX_BYTES {
         return Err(invalid(format!(
             "location has more than {URL_MAX_BYTES} bytes"
@@ -127,7 +131,7 @@ pub(crate) async fn page(work: &mut Work<'_>, session: &Session, location: &str)
     let breadcrumb = Message::NewVisitorBreadcrumb(NewVisitorBreadcrumb {
         location: location.to_owned(),
     });
-    work.tell_visitor(&thread, &breadcrumb, &["NewVisitorBreadcrumb"])
+    work.send_to_visitor(&thread, &breadcrumb, &["NewVisitorBreadcrumb"])
         .await?;
     // Agents read the pages from the chat itself.
     let snapshot =
@@ -146,14 +150,14 @@ pub(crate) async fn page(work: &mut Work<'_>, session: &Session, location: &str)
 }
 
 pub(crate) async fn agent_typing(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     agent: &Agent,
     thread: &Thread,
     is_typing: bool,
 ) -> Result<()> {
     let message = presenter::visitor::typing(agent, is_typing);
     let replaces = ["AgentTyping", "AgentNotTyping"];
-    work.tell_visitor(thread, &message, &replaces).await?;
+    work.send_to_visitor(thread, &message, &replaces).await?;
     tell_agents(
         work.app,
         &PushBody::IncomingTypingIndicator(IncomingTypingIndicator {

@@ -18,12 +18,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Refusal, Result, Work, customer, file, invalid,
+    Refusal, Result, UnitOfWork, customer, file, invalid,
     postback::{self, Side},
     rate,
     say::thread_of,
     seen,
-    work::NewEvent,
+    unit_of_work::NewEvent,
 };
 use crate::{
     clock::Timestamp,
@@ -35,7 +35,7 @@ pub(crate) type Wrote = Option<(ThreadId, i64)>;
 
 /// Does what a `CustomEvent` says.
 pub(crate) async fn custom_event(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     session: &Session,
     event: CustomEvent,
 ) -> Result<Wrote> {
@@ -68,7 +68,11 @@ fn read<T: DeserializeOwned>(data: Map<String, Value>) -> Result<T> {
 }
 
 /// A custom event that means something to the page and its agents alone.
-async fn pages_own(work: &mut Work<'_>, session: &Session, event: CustomEvent) -> Result<Wrote> {
+async fn pages_own(
+    work: &mut UnitOfWork<'_>,
+    session: &Session,
+    event: CustomEvent,
+) -> Result<Wrote> {
     let body = EventBody::Custom(Custom {
         content: Some(json!({ "type": event.kind, "data": event.data })),
     });
@@ -77,7 +81,7 @@ async fn pages_own(work: &mut Work<'_>, session: &Session, event: CustomEvent) -
 
 /// Writes an event of the visitor.
 pub(super) async fn say(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     session: &Session,
     mut event: WireEvent,
 ) -> Result<(ThreadId, i64)> {
@@ -127,13 +131,13 @@ pub(super) async fn say(
         properties: event.properties.map(|properties| properties.to_value()),
         ..NewEvent::new(Some(visitor), event.body)
     };
-    let row = work.append(&mut thread, new).await?.event;
+    let row = work.append_event(&mut thread, new).await?.event;
     file::sent(work, file, &row).await?;
     Ok((row.thread_id, row.number))
 }
 
 async fn known(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &Thread,
     visitor: &UserId,
     custom_id: Option<&CustomId>,
@@ -148,7 +152,7 @@ async fn known(
 
 /// The session's thread, also when it is over: some things are said of a
 /// conversation after it.
-async fn thread_even_ended(work: &mut Work<'_>, session: &Session) -> Result<Thread> {
+async fn thread_even_ended(work: &mut UnitOfWork<'_>, session: &Session) -> Result<Thread> {
     let id = session
         .thread_id
         .as_ref()
@@ -156,7 +160,7 @@ async fn thread_even_ended(work: &mut Work<'_>, session: &Session) -> Result<Thr
     work.tx.thread(id).await?.ok_or(Refusal::SessionGone)
 }
 
-async fn press(work: &mut Work<'_>, session: &Session, press: Press) -> Result<Wrote> {
+async fn press(work: &mut UnitOfWork<'_>, session: &Session, press: Press) -> Result<Wrote> {
     let thread = thread_of(work, session).await?;
     let visitor = customer::of(work, &thread).await?;
     let names = (&press.thread_id, &press.event_id);
@@ -176,7 +180,7 @@ fn within(path: &str, refusal: Refusal) -> Refusal {
     }
 }
 
-async fn see(work: &mut Work<'_>, session: &Session, seen: SeenUpTo) -> Result<Wrote> {
+async fn see(work: &mut UnitOfWork<'_>, session: &Session, seen: SeenUpTo) -> Result<Wrote> {
     let up_to = Timestamp::parse(&seen.seen_up_to)
         .ok_or_else(|| invalid("data: in `seen_up_to`, expected a time of RFC 3339"))?;
     let mut thread = thread_even_ended(work, session).await?;
@@ -185,12 +189,16 @@ async fn see(work: &mut Work<'_>, session: &Session, seen: SeenUpTo) -> Result<W
     Ok(None)
 }
 
-async fn rate(work: &mut Work<'_>, session: &Session, rating: Rating) -> Result<Wrote> {
+async fn rate(work: &mut UnitOfWork<'_>, session: &Session, rating: Rating) -> Result<Wrote> {
     let mut thread = thread_even_ended(work, session).await?;
     rate::rate(work, &mut thread, rating).await
 }
 
-async fn describe(work: &mut Work<'_>, session: &Session, fields: SessionFields) -> Result<Wrote> {
+async fn describe(
+    work: &mut UnitOfWork<'_>,
+    session: &Session,
+    fields: SessionFields,
+) -> Result<Wrote> {
     let mut thread = thread_of(work, session).await?;
     customer::describe(work, &mut thread, fields).await?;
     Ok(None)

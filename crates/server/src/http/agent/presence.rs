@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep_until};
 use super::{Door, status};
 use crate::{
     app::App,
-    conversation::{Refusal, Result, Work},
+    conversation::{Refusal, Result, UnitOfWork},
 };
 
 /// A page that is loaded anew, a change of network or a tunnel of a train take
@@ -85,7 +85,7 @@ pub(super) fn went(app: &Arc<App>, door: &Arc<Door>, agent: AgentId) {
 }
 
 async fn away(app: &App, agent: &AgentId) -> Result<()> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     status::departed(&mut work, agent).await?;
     work.commit().await
 }

@@ -28,7 +28,7 @@ use super::{
 use crate::{
     app::App,
     auth::{AGENT_COOKIE, Answer, hash_token, issue, take_link},
-    conversation::Work,
+    conversation::UnitOfWork,
     presenter,
     private::Private,
     store::row::{Agent, TokenKind},
@@ -70,7 +70,7 @@ async fn sign_in(
     let address = address.map(|Extension(ConnectInfo(address))| address.ip());
     let agent = enter(&app, &door, address, entry).await?;
 
-    let mut work = Work::begin(&app).await?;
+    let mut work = UnitOfWork::begin(&app).await?;
     let (token, row) = issue(&app.entropy, work.now, TokenKind::Console, Some(&agent.id));
     work.tx.put_token(&row).await?;
     status::arrived(&mut work, &agent.id).await?;
@@ -116,7 +116,7 @@ async fn who_am_i(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
 async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
     caller::refuse_foreign_page(&app, &headers)?;
     if let Some(token) = caller::cookie_token(&headers) {
-        let mut work = Work::begin(&app).await?;
+        let mut work = UnitOfWork::begin(&app).await?;
         let hash = hash_token(&token.0);
         let row = work.tx.token(&hash).await?;
         if let Some(row) = row.filter(|row| row.kind == TokenKind::Console) {

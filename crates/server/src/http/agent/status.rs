@@ -6,13 +6,17 @@ use parlor_wire::{
 };
 
 use crate::{
-    conversation::{Refusal, Result, Work},
+    conversation::{Refusal, Result, UnitOfWork},
     presenter,
     store::row::{Agent, RoutingStatus},
 };
 
 /// Nothing is told where nothing changes.
-pub(super) async fn set(work: &mut Work<'_>, agent: &Agent, status: RoutingStatus) -> Result<()> {
+pub(super) async fn set(
+    work: &mut UnitOfWork<'_>,
+    agent: &Agent,
+    status: RoutingStatus,
+) -> Result<()> {
     if agent.routing_status == status {
         return Ok(());
     }
@@ -29,7 +33,7 @@ pub(super) async fn set(work: &mut Work<'_>, agent: &Agent, status: RoutingStatu
 }
 
 /// They sit at the console now: one who was away takes chats.
-pub(super) async fn arrived(work: &mut Work<'_>, id: &AgentId) -> Result<()> {
+pub(super) async fn arrived(work: &mut UnitOfWork<'_>, id: &AgentId) -> Result<()> {
     let agent = agent(work, id).await?;
     match agent.routing_status {
         RoutingStatus::Offline => set(work, &agent, RoutingStatus::AcceptingChats).await,
@@ -38,12 +42,12 @@ pub(super) async fn arrived(work: &mut Work<'_>, id: &AgentId) -> Result<()> {
 }
 
 /// Nobody sits there any more.
-pub(super) async fn departed(work: &mut Work<'_>, id: &AgentId) -> Result<()> {
+pub(super) async fn departed(work: &mut UnitOfWork<'_>, id: &AgentId) -> Result<()> {
     let agent = agent(work, id).await?;
     set(work, &agent, RoutingStatus::Offline).await
 }
 
-async fn agent(work: &mut Work<'_>, id: &AgentId) -> Result<Agent> {
+async fn agent(work: &mut UnitOfWork<'_>, id: &AgentId) -> Result<Agent> {
     let agent = work.tx.agent(id).await?;
     agent.ok_or(Refusal::NotFound("agent"))
 }

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     app::App,
-    conversation::{Refusal, Work, end, poll},
+    conversation::{Refusal, UnitOfWork, end, poll},
     delivery::{OpenPoll, PollRefused, ServedBatch},
     http::upload::own_origin,
     store::{StoreError, row::EndReason},
@@ -47,7 +47,7 @@ pub(super) async fn messages(
     let held_until = Instant::now() + hold;
 
     let session = {
-        let mut work = Work::begin(&app).await?;
+        let mut work = UnitOfWork::begin(&app).await?;
         poll::session(&mut work, &caller.credentials).await?
     };
     let Some(open) = open(&app, &session.id, number).await? else {
@@ -103,7 +103,7 @@ async fn open(app: &App, session: &SessionId, number: Option<u64>) -> Result<Opt
 /// Seed 001, 409: the chat is over.
 async fn duplicate(app: &App, session: &SessionId) -> VisitorError {
     let ended = async {
-        let mut work = Work::begin(app).await?;
+        let mut work = UnitOfWork::begin(app).await?;
         if let Some(session) = work.tx.session(session).await? {
             end::by_visitor(&mut work, &session, EndReason::Client).await?;
         }

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     conversation::{
-        Refusal, Result, Work, end, handover, init, invalid, say, typing, visitor_event,
+        Refusal, Result, UnitOfWork, end, handover, init, invalid, say, typing, visitor_event,
     },
     store::row::{EndReason, Session},
 };
@@ -71,7 +71,7 @@ impl Noun {
     /// Does it; says which event it wrote.
     pub(super) async fn run(
         self,
-        work: &mut Work<'_>,
+        work: &mut UnitOfWork<'_>,
         session: &Session,
         body: &[u8],
     ) -> Result<Option<(ThreadId, i64)>> {

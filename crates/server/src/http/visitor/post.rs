@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     app::App,
-    conversation::{self, Work, invalid, poll},
+    conversation::{self, UnitOfWork, invalid, poll},
     delivery::{self, Verdict},
     entropy,
     store::row::{Event, Session},
@@ -82,7 +82,7 @@ async fn run(
     digest: String,
     posts: Vec<(Noun, Vec<u8>)>,
 ) -> Result<Response> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let mut session = poll::session(&mut work, &caller.credentials).await?;
     let begins = posts
         .first()
@@ -124,7 +124,7 @@ async fn run(
 }
 
 async fn written(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     wrote: Option<(ThreadId, i64)>,
 ) -> conversation::Result<Option<Event>> {
     match wrote {

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     app::App,
     auth,
-    conversation::{Refusal, Work, end, handover, open},
+    conversation::{Refusal, UnitOfWork, end, handover, open},
     store::row::EndReason,
 };
 
@@ -49,7 +49,7 @@ pub(super) async fn delete_session(
     State(app): State<Arc<App>>,
     Path(key): Path<String>,
 ) -> Result<Response> {
-    let mut work = Work::begin(&app).await?;
+    let mut work = UnitOfWork::begin(&app).await?;
     let mut session = work
         .tx
         .session_by_key(&auth::hash_token(&key))

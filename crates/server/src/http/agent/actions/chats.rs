@@ -19,7 +19,7 @@ use super::{
 use crate::{
     app::App,
     conversation::{
-        Refusal, Work,
+        Refusal, UnitOfWork,
         chat_snapshot::ChatSnapshot,
         end, follow,
         start::{self, Beginning},
@@ -122,7 +122,7 @@ pub(super) async fn start(app: &App, agent: &Agent, request: StartChat) -> Resul
     }
     let (customer, agents) = people(chat.users.take().unwrap_or_default())?;
     let beginning = beginning(chat, agents, request.active)?;
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let started = start::start(&mut work, agent, customer.as_ref(), beginning).await?;
     work.commit().await?;
     Ok(ChatStarted {
@@ -145,7 +145,7 @@ pub(super) async fn resume(app: &App, agent: &Agent, request: ResumeChat) -> Res
         ));
     }
     let beginning = beginning(chat, agents, request.active)?;
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let started = start::resume(&mut work, agent, &id, beginning).await?;
     work.commit().await?;
     Ok(ChatResumed {
@@ -188,21 +188,21 @@ fn beginning(chat: InitialChat, agents: Vec<String>, active: Option<bool>) -> Re
 }
 
 pub(super) async fn follow(app: &App, agent: &Agent, request: FollowChat) -> Result<Done> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     follow::follow(&mut work, agent, &request.chat_id).await?;
     work.commit().await?;
     Ok(Done {})
 }
 
 pub(super) async fn unfollow(app: &App, agent: &Agent, request: UnfollowChat) -> Result<Done> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     follow::unfollow(&mut work, agent, &request.chat_id).await?;
     work.commit().await?;
     Ok(Done {})
 }
 
 pub(super) async fn deactivate(app: &App, agent: &Agent, request: DeactivateChat) -> Result<Done> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
     end::by_agent(&mut work, &mut thread, agent).await?;
     work.commit().await?;

@@ -19,7 +19,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     conversation::{
-        self, Refusal, Work, compare,
+        self, Refusal, UnitOfWork, compare,
         postback::{self, Side},
         say, seen, typing,
     },
@@ -28,7 +28,7 @@ use crate::{
 };
 
 pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result<EventSent> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let mut thread = find::last_thread(work.tx.as_mut(), &request.chat_id).await?;
     if let Some(event_id) = sent_before(&mut work, agent, &request).await? {
         return Ok(EventSent { event_id });
@@ -52,7 +52,7 @@ pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result
 /// A repeat is answered as the first time, also when the chat has ended
 /// meanwhile.
 async fn sent_before(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     agent: &Agent,
     request: &SendEvent,
 ) -> conversation::Result<Option<EventId>> {
@@ -72,7 +72,7 @@ pub(super) async fn press(
     agent: &Agent,
     request: SendRichMessagePostback,
 ) -> Result<Done> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let names = (&request.thread_id, &request.event_id);
     let (chat, id) = (&request.chat_id, &request.postback.id);
     let pressed = postback::find(&mut work, chat, names, id, Side::Agent).await?;
@@ -88,7 +88,7 @@ pub(super) async fn typing(app: &App, agent: &Agent, request: SendTypingIndicato
         Some(Visibility::Agents) => true,
         Some(_) => return Err(ApiError::validation("visibility: expected all or agents")),
     };
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
     // A visitor who waits hears of nobody yet.
     if private || thread.status == ThreadStatus::Queued {
@@ -101,7 +101,7 @@ pub(super) async fn typing(app: &App, agent: &Agent, request: SendTypingIndicato
 }
 
 fn types_privately(
-    work: &Work<'_>,
+    work: &UnitOfWork<'_>,
     agent: &Agent,
     thread: &Thread,
     is_typing: bool,
@@ -126,7 +126,7 @@ fn types_privately(
 pub(super) async fn seen(app: &App, agent: &Agent, request: MarkEventsAsSeen) -> Result<Done> {
     let up_to = Timestamp::parse(&request.seen_up_to)
         .ok_or_else(|| ApiError::validation("seen_up_to: expected a time of RFC 3339"))?;
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let mut thread = find::last_thread(work.tx.as_mut(), &request.chat_id).await?;
     seen::by_agent(&mut work, &mut thread, agent, up_to).await?;
     work.commit().await?;

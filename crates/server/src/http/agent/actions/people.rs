@@ -16,14 +16,14 @@ use super::{
 };
 use crate::{
     app::App,
-    conversation::{self, Work, accept, customer},
+    conversation::{self, UnitOfWork, accept, customer},
     presenter,
     store::row::{Agent, Thread},
 };
 
 pub(super) async fn add(app: &App, requester: &Agent, request: AddUserToChat) -> Result<Done> {
     only_agents(&request.user_type)?;
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let agent = find::agent(work.tx.as_mut(), request.user_id.as_str()).await?;
     let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
     match request.visibility {
@@ -43,7 +43,7 @@ pub(super) async fn remove(
     request: RemoveUserFromChat,
 ) -> Result<Done> {
     only_agents(&request.user_type)?;
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let agent = find::agent(work.tx.as_mut(), request.user_id.as_str()).await?;
     let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
     if thread.agent_id.as_ref() != Some(&agent.id) && took_part(&thread, &agent) {
@@ -76,7 +76,7 @@ fn took_part(thread: &Thread, agent: &Agent) -> bool {
 /// Records an agent whom the visitor does not hear of. One who is in the
 /// thread already is in it.
 pub(super) async fn supervise(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     agent: &Agent,
     requester: &Agent,
@@ -102,7 +102,7 @@ pub(super) async fn supervise(
 
 /// The thread keeps everybody who ever took part: it is only told.
 async fn look_away(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &Thread,
     agent: &Agent,
     requester: &Agent,

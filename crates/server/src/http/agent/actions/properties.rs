@@ -10,7 +10,7 @@ use super::super::error::Result;
 use crate::{
     app::App,
     conversation::{
-        Work,
+        UnitOfWork,
         properties::{self, Change},
         tags,
     },
@@ -25,7 +25,7 @@ pub(super) async fn delete_chat(app: &App, request: DeleteChatProperties) -> Res
 }
 
 async fn chat(app: &App, id: &ChatId, change: Change) -> Result<Done> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     properties::of_chat(&mut work, id, change).await?;
     work.commit().await?;
     Ok(Done {})
@@ -42,7 +42,7 @@ pub(super) async fn delete_thread(app: &App, request: DeleteThreadProperties) ->
 }
 
 async fn thread(app: &App, chat: &ChatId, id: &ThreadId, change: Change) -> Result<Done> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     properties::of_thread(&mut work, chat, id, change).await?;
     work.commit().await?;
     Ok(Done {})
@@ -63,14 +63,14 @@ async fn event(
     (chat, thread, id): (&ChatId, &ThreadId, &EventId),
     change: Change,
 ) -> Result<Done> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     properties::of_event(&mut work, chat, thread, id, change).await?;
     work.commit().await?;
     Ok(Done {})
 }
 
 pub(super) async fn tag(app: &App, request: TagThread) -> Result<Done> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     tags::tag(
         &mut work,
         &request.chat_id,
@@ -83,7 +83,7 @@ pub(super) async fn tag(app: &App, request: TagThread) -> Result<Done> {
 }
 
 pub(super) async fn untag(app: &App, request: UntagThread) -> Result<Done> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     tags::untag(
         &mut work,
         &request.chat_id,

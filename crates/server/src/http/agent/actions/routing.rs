@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::App,
-    conversation::Work,
+    conversation::UnitOfWork,
     presenter,
     store::row::{Agent, RoutingStatus},
 };
@@ -21,7 +21,7 @@ pub(super) async fn set(app: &App, requester: &Agent, request: SetRoutingStatus)
     let wanted = RoutingStatus::parse(request.status.as_str()).ok_or_else(|| {
         ApiError::validation("status: expected accepting_chats, not_accepting_chats or offline")
     })?;
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let id = request.agent_id.as_ref().unwrap_or(&requester.id);
     let agent = find::agent(work.tx.as_mut(), id.as_str()).await?;
     status::set(&mut work, &agent, wanted).await?;

@@ -5,7 +5,7 @@ use parlor_wire::agent::{Done, RequestFile, Templates};
 use super::{super::error::Result, find};
 use crate::{
     app::App,
-    conversation::{Work, file},
+    conversation::{UnitOfWork, file},
 };
 
 /// Of all deployments: agents answer the visitors of each.
@@ -21,7 +21,7 @@ pub(super) async fn list(app: &App) -> Result<Templates> {
 }
 
 pub(super) async fn request_file(app: &App, request: RequestFile) -> Result<Done> {
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
     match request.cancel {
         Some(true) => file::cancel_request(&mut work, &mut thread).await?,

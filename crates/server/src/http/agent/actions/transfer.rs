@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::App,
-    conversation::{self, Work, invalid, transfer as handing},
+    conversation::{self, UnitOfWork, invalid, transfer as handing},
     routing,
     store::{
         Tx,
@@ -21,7 +21,7 @@ use crate::{
 
 pub(super) async fn transfer(app: &App, agent: &Agent, request: TransferChat) -> Result<Done> {
     let anyway = request.ignore_agents_availability == Some(true);
-    let mut work = Work::begin(app).await?;
+    let mut work = UnitOfWork::begin(app).await?;
     let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
     match request.target.map(|target| (target.kind, target.ids)) {
         Some((TargetKind::Agent, ids)) => {
@@ -59,7 +59,7 @@ async fn one_of(tx: &mut dyn Tx, ids: &[Loose], anyway: bool) -> conversation::R
 }
 
 async fn to_group(
-    work: &mut Work<'_>,
+    work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     group: i64,
     requester: &Agent,

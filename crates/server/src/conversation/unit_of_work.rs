@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-pub(crate) struct Work<'a> {
+pub(crate) struct UnitOfWork<'a> {
     pub(crate) app: &'a App,
     pub(crate) tx: Box<dyn Tx>,
     pub(crate) now: Timestamp,
@@ -33,17 +33,17 @@ pub(crate) struct Work<'a> {
     closed: BTreeSet<SessionId>,
 }
 
-impl<'a> Work<'a> {
-    pub(crate) async fn begin(app: &'a App) -> Result<Work<'a>> {
-        Ok(Self::of(app, app.store.begin().await?))
+impl<'a> UnitOfWork<'a> {
+    pub(crate) async fn begin(app: &'a App) -> Result<UnitOfWork<'a>> {
+        Ok(Self::new(app, app.store.begin().await?))
     }
 
     /// Work that only looks, and waits for nobody who writes.
-    pub(crate) async fn reading(app: &'a App) -> Result<Work<'a>> {
-        Ok(Self::of(app, app.store.read().await?))
+    pub(crate) async fn begin_read(app: &'a App) -> Result<UnitOfWork<'a>> {
+        Ok(Self::new(app, app.store.read().await?))
     }
 
-    fn of(app: &'a App, tx: Box<dyn Tx>) -> Self {
+    fn new(app: &'a App, tx: Box<dyn Tx>) -> Self {
         Self {
             app,
             tx,
@@ -72,7 +72,7 @@ impl<'a> Work<'a> {
     }
 
     /// Mail for one session. `replaces`: kinds that this one makes old.
-    pub(crate) async fn mail(
+    pub(crate) async fn send_to_session(
         &mut self,
         session: &mut Session,
         message: &Message,
@@ -86,14 +86,15 @@ impl<'a> Work<'a> {
     }
 
     /// Mail for the visitor of a thread.
-    pub(crate) async fn tell_visitor(
+    pub(crate) async fn send_to_visitor(
         &mut self,
         thread: &Thread,
         message: &Message,
         replaces: &[&str],
     ) -> Result<()> {
         for mut session in self.tx.sessions_of(&thread.id).await? {
-            self.mail(&mut session, message, replaces).await?;
+            self.send_to_session(&mut session, message, replaces)
+                .await?;
         }
         Ok(())
     }
@@ -124,14 +125,21 @@ impl<'a> Work<'a> {
 
     /// Writes an event: into the log, and to the agents. Who wrote the same
     /// `custom_id` before gets the first event, and nothing is written.
-    pub(crate) async fn append(&mut self, thread: &mut Thread, new: NewEvent) -> Result<Appended> {
+    pub(crate) async fn append_event(
+        &mut self,
+        thread: &mut Thread,
+        new: NewEvent,
+    ) -> Result<Appended> {
         if let (Some(author), Some(custom_id)) = (&new.author_id, &new.custom_id) {
             let known = self
                 .tx
                 .event_by_custom_id(&thread.chat_id, author, custom_id)
                 .await?;
             if let Some(event) = known {
-                return Ok(Appended { event, new: false });
+                return Ok(Appended {
+                    event,
+                    is_new: false,
+                });
             }
         }
         let mut fields = WireEvent::new(new.body).to_fields().map_err(encode)?;
@@ -166,12 +174,15 @@ impl<'a> Work<'a> {
             event: presenter::event(&event, &Annotations::default())?,
         })))
         .await?;
-        Ok(Appended { event, new: true })
+        Ok(Appended {
+            event,
+            is_new: true,
+        })
     }
 
     /// A system message of the desk: `text` with `{agent}` and its like as
     /// `text_vars` gives them.
-    pub(crate) async fn note(
+    pub(crate) async fn append_system_message(
         &mut self,
         thread: &mut Thread,
         kind: &str,
@@ -192,7 +203,7 @@ impl<'a> Work<'a> {
             visibility,
             ..NewEvent::new(None, body)
         };
-        Ok(self.append(thread, new).await?.event)
+        Ok(self.append_event(thread, new).await?.event)
     }
 
     pub(crate) async fn agent_of(&mut self, thread: &Thread) -> Result<Option<Agent>> {
@@ -268,7 +279,7 @@ impl NewEvent {
 #[derive(Debug)]
 pub(crate) struct Appended {
     pub(crate) event: Event,
-    pub(crate) new: bool,
+    pub(crate) is_new: bool,
 }
 
 fn encode(error: serde_json::Error) -> StoreError {
