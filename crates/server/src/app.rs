@@ -7,8 +7,8 @@ use tokio::sync::{broadcast, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    clock::Clock, delivery::Polls, entropy::Entropy, files::Files, mask::Compiled,
-    presenter::agent::Push, settings::IdentitySecrets, store::Store,
+    clock::Clock, delivery::Polls, entropy::Entropy, files::Files, presenter::agent::Push,
+    redaction::RedactorCache, settings::IdentitySecrets, store::Store,
 };
 
 /// Volatile pushes (typing, sneak peek) that a slow socket may lag behind by.
@@ -74,7 +74,7 @@ pub struct App {
     pub(crate) agent_stream_position: watch::Sender<i64>,
     pub(crate) volatile: broadcast::Sender<Arc<Push>>,
     /// Sensitive data rules, compiled.
-    pub(crate) masks: Compiled,
+    pub(crate) redactors: RedactorCache,
     /// Cancelled when the process is to stop: polls end at once.
     pub shutdown: CancellationToken,
     /// Agents' sockets, so that stopping can wait for them.
@@ -93,7 +93,7 @@ impl App {
             polls: Polls::default(),
             agent_stream_position: watch::Sender::new(0),
             volatile: broadcast::Sender::new(VOLATILE_BACKLOG),
-            masks: Compiled::default(),
+            redactors: RedactorCache::default(),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
         })

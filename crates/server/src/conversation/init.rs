@@ -55,7 +55,7 @@ pub(crate) async fn init(
         return Err(Refusal::Forbidden("this page may not use this deployment"));
     }
     let rules = deployment.settings.sensitive_data_rules;
-    work.masks_of(&rules)?.init(&mut init);
+    work.redactor_for(&rules)?.redact_init(&mut init);
     let identity = identity(work, &deployment_id, &init)?;
     if let Some(known) = &identity {
         init.visitor_name = known.identity.name.clone().or(init.visitor_name);

@@ -60,8 +60,8 @@ pub(crate) async fn sneak_peek(
     if !settings.sneak_peek_enabled {
         return Ok(());
     }
-    work.masks_of(&settings.sensitive_data_rules)?
-        .text(&mut peek.text);
+    work.redactor_for(&settings.sensitive_data_rules)?
+        .redact_text(&mut peek.text);
     let author_id = customer::of(work, &thread).await?;
     tell_agents(
         work.app,

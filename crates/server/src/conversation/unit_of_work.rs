@@ -15,8 +15,8 @@ use crate::{
     app::App,
     clock::Timestamp,
     delivery,
-    mask::Masks,
     presenter::{self, Annotations, agent::Push},
+    redaction::Redactor,
     store::{
         StoreError, Tx,
         row::{Agent, DeploymentSettings, Event, NewAgentStreamEvent, Session, Thread, Visibility},
@@ -227,7 +227,7 @@ impl<'a> UnitOfWork<'a> {
     }
 
     /// What of a visitor's words must not be kept.
-    pub(crate) async fn masks(&mut self, session: &Session) -> Result<Arc<Masks>> {
+    pub(crate) async fn redactor(&mut self, session: &Session) -> Result<Arc<Redactor>> {
         let thread = match &session.thread_id {
             Some(id) => self.tx.thread(id).await?,
             None => None,
@@ -236,19 +236,19 @@ impl<'a> UnitOfWork<'a> {
             Some(thread) => self.settings_of(thread).await?.sensitive_data_rules,
             None => Vec::new(),
         };
-        self.masks_of(&rules)
+        self.redactor_for(&rules)
     }
 
-    pub(crate) fn masks_of(&self, rules: &[SensitiveDataRule]) -> Result<Arc<Masks>> {
+    pub(crate) fn redactor_for(&self, rules: &[SensitiveDataRule]) -> Result<Arc<Redactor>> {
         // They were tried before they were written.
-        let compiled = self
-            .app
-            .masks
-            .of(rules)
-            .map_err(|(_, reason)| StoreError::Corrupt {
-                table: "deployment",
-                reason,
-            })?;
+        let compiled =
+            self.app
+                .redactors
+                .for_rules(rules)
+                .map_err(|(_, reason)| StoreError::Corrupt {
+                    table: "deployment",
+                    reason,
+                })?;
         Ok(compiled)
     }
 }

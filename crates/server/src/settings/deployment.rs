@@ -20,9 +20,9 @@ use super::{
 };
 use crate::{
     files::FILE_MAX_BYTES,
-    mask::{self, Masks, RULES_MAX},
     origin,
     private::Private,
+    redaction::{self, RULES_MAX, Redactor},
     setup::default_settings,
     store::row::FilePolicy,
 };
@@ -241,12 +241,12 @@ fn rules(table: &Table<'_>) -> Result<Vec<SensitiveDataRule>> {
         let pattern = one.required("pattern")?;
         let action = one.required("action")?;
         let action_type = match action.text(NAME_MAX_BYTES)?.as_str() {
-            "replace" => mask::REPLACE,
-            "remove" => mask::REMOVE,
+            "replace" => redaction::REPLACE,
+            "remove" => redaction::REMOVE,
             _ => return Err(action.wrong("expected replace or remove")),
         };
         let replacement = match one.value("replacement") {
-            Some(value) if action_type == mask::REMOVE => {
+            Some(value) if action_type == redaction::REMOVE => {
                 return Err(value.wrong("a rule that removes has no replacement"));
             }
             Some(value) => Some(value.text(LABEL_MAX_BYTES)?),
@@ -264,7 +264,7 @@ fn rules(table: &Table<'_>) -> Result<Vec<SensitiveDataRule>> {
             action_type: action_type.to_owned(),
             replacement,
         };
-        Masks::compile(std::slice::from_ref(&rule)).map_err(|(_, why)| pattern.wrong(why))?;
+        Redactor::compile(std::slice::from_ref(&rule)).map_err(|(_, why)| pattern.wrong(why))?;
         all.push(rule);
     }
     Ok(all)

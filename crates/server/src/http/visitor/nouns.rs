@@ -101,12 +101,14 @@ impl Noun {
             }
             Self::ChatMessage => {
                 let mut message: ChatMessage = read(body)?;
-                work.masks(session).await?.text(&mut message.text);
+                work.redactor(session).await?.redact_text(&mut message.text);
                 return say::visitor_message(work, session, message).await.map(Some);
             }
             Self::CustomEvent => {
                 let mut event: CustomEvent = read(body)?;
-                work.masks(session).await?.custom_event(&mut event);
+                work.redactor(session)
+                    .await?
+                    .redact_custom_event(&mut event);
                 return visitor_event::custom_event(work, session, event).await;
             }
             Self::Breadcrumb => {

@@ -36,9 +36,9 @@ struct Rule {
 
 /// The rules of one deployment, compiled.
 #[derive(Debug, Default)]
-pub(crate) struct Masks(Vec<Rule>);
+pub(crate) struct Redactor(Vec<Rule>);
 
-impl Masks {
+impl Redactor {
     /// # Errors
     /// The index of the first rule that cannot be used, and why.
     pub(crate) fn compile(rules: &[SensitiveDataRule]) -> Result<Self, (usize, String)> {
@@ -49,64 +49,66 @@ impl Masks {
         compiled.collect::<Result<_, _>>().map(Self)
     }
 
-    pub(crate) fn text(&self, text: &mut String) {
+    pub(crate) fn redact_text(&self, text: &mut String) {
         for rule in &self.0 {
             if rule.pattern.is_match(text) {
-                let masked = rule
+                let redacted = rule
                     .pattern
                     .replace_all(text, NoExpand(&rule.replacement))
                     .into_owned();
-                *text = masked;
+                *text = redacted;
             }
         }
     }
 
     /// Every text in it, names of members aside.
-    fn json(&self, value: &mut Value) {
+    fn redact_json(&self, value: &mut Value) {
         match value {
-            Value::String(text) => self.text(text),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.json(item)),
-            Value::Object(fields) => fields.values_mut().for_each(|field| self.json(field)),
+            Value::String(text) => self.redact_text(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.redact_json(item)),
+            Value::Object(fields) => fields
+                .values_mut()
+                .for_each(|field| self.redact_json(field)),
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
 
-    pub(crate) fn filled_form(&self, form: &mut FilledForm) {
+    pub(crate) fn redact_filled_form(&self, form: &mut FilledForm) {
         for field in &mut form.fields {
             let answers = field.answers.iter_mut().flatten();
             for answer in field.answer.iter_mut().chain(answers) {
                 match answer {
-                    Answer::Text(text) => self.text(text),
+                    Answer::Text(text) => self.redact_text(text),
                     // The deployment's own words.
                     Answer::Choice(_) => {}
-                    Answer::Other(value) => self.json(value),
+                    Answer::Other(value) => self.redact_json(value),
                 }
             }
         }
     }
 
     /// A custom event of any kind. Ids and states in it stay what they are.
-    pub(crate) fn custom_event(&self, event: &mut CustomEvent) {
+    pub(crate) fn redact_custom_event(&self, event: &mut CustomEvent) {
         if self.0.is_empty() {
             return;
         }
         let mut data = event.data.clone();
         match serde_json::from_str::<Value>(&data) {
             Ok(before) => {
-                let mut masked = before.clone();
-                self.data(&event.kind, &mut masked);
+                let mut redacted = before.clone();
+                self.redact_event_data(&event.kind, &mut redacted);
                 // As it came, where there was nothing to mask.
-                if masked != before {
-                    data = masked.to_string();
+                if redacted != before {
+                    data = redacted.to_string();
                 }
             }
-            Err(_) => self.text(&mut data),
+            Err(_) => self.redact_text(&mut data),
         }
         *event = CustomEvent::new(std::mem::take(&mut event.kind), data);
     }
 
     /// Where words stand in `data`, by the kind (`docs/PROTOCOL.md`, 5).
-    fn data(&self, kind: &str, data: &mut Value) {
+    fn redact_event_data(&self, kind: &str, data: &mut Value) {
         let paired = data.get("type").and_then(Value::as_str) == Some(kind);
         let words: &[&str] = match kind {
             "rich_message_postback" | "events_marked_as_seen" => &[],
@@ -122,44 +124,46 @@ impl Masks {
                     .into_iter()
                     .flatten()
                 {
-                    self.answers(field);
+                    self.redact_answers(field);
                 }
                 &["properties"]
             }
-            _ => return self.json(data),
+            _ => return self.redact_json(data),
         };
         for member in words {
             if let Some(value) = data.get_mut(*member) {
-                self.json(value);
+                self.redact_json(value);
             }
         }
     }
 
-    fn answers(&self, field: &mut Value) {
+    fn redact_answers(&self, field: &mut Value) {
         for member in ["answer", "answers"] {
             match field.get_mut(member) {
-                Some(Value::Array(answers)) => answers.iter_mut().for_each(|one| self.answer(one)),
-                Some(answer) => self.answer(answer),
+                Some(Value::Array(answers)) => {
+                    answers.iter_mut().for_each(|one| self.redact_answer(one))
+                }
+                Some(answer) => self.redact_answer(answer),
                 None => {}
             }
         }
     }
 
-    fn answer(&self, answer: &mut Value) {
+    fn redact_answer(&self, answer: &mut Value) {
         // An option is the deployment's own words.
         if answer.get("id").is_none() {
-            self.json(answer);
+            self.redact_json(answer);
         }
     }
 
     /// What the visitor told about themself. The name stays: who is called by
     /// a number is still called so.
-    pub(crate) fn init(&self, init: &mut ChasitorInit) {
+    pub(crate) fn redact_init(&self, init: &mut ChasitorInit) {
         for detail in &mut init.prechat_details {
-            self.text(&mut detail.value);
+            self.redact_text(&mut detail.value);
         }
         if let Some(form) = &mut init.prechat_form {
-            self.filled_form(form);
+            self.redact_filled_form(form);
         }
     }
 }
@@ -176,8 +180,8 @@ fn compile(rule: &SensitiveDataRule) -> Result<Rule, String> {
     if rule.pattern.len() > LABEL_MAX_BYTES {
         return Err(format!("the pattern has more than {LABEL_MAX_BYTES} bytes"));
     }
-    let pattern = portable::for_us(&rule.pattern)?;
-    if portable::matches_nothing(&pattern) {
+    let pattern = portable::to_rust_syntax(&rule.pattern)?;
+    if portable::matches_empty_text(&pattern) {
         return Err("the pattern matches where there is nothing".to_owned());
     }
     let pattern = RegexBuilder::new(&pattern)
@@ -196,21 +200,24 @@ fn compile(rule: &SensitiveDataRule) -> Result<Rule, String> {
 /// The rules used last, compiled. A site has one deployment, or a few whose
 /// rules are the same; what is asked for otherwise is compiled anew.
 #[derive(Debug, Default)]
-pub(crate) struct Compiled(Mutex<Option<(Vec<SensitiveDataRule>, Arc<Masks>)>>);
+pub(crate) struct RedactorCache(Mutex<Option<(Vec<SensitiveDataRule>, Arc<Redactor>)>>);
 
-impl Compiled {
+impl RedactorCache {
     /// # Errors
     /// As [`Masks::compile`].
-    pub(crate) fn of(&self, rules: &[SensitiveDataRule]) -> Result<Arc<Masks>, (usize, String)> {
+    pub(crate) fn for_rules(
+        &self,
+        rules: &[SensitiveDataRule],
+    ) -> Result<Arc<Redactor>, (usize, String)> {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, masks)) = last.as_ref()
+        if let Some((known, redactor)) = last.as_ref()
             && known == rules
         {
-            return Ok(masks.clone());
+            return Ok(redactor.clone());
         }
-        let masks = Arc::new(Masks::compile(rules)?);
-        *last = Some((rules.to_vec(), masks.clone()));
-        Ok(masks)
+        let redactor = Arc::new(Redactor::compile(rules)?);
+        *last = Some((rules.to_vec(), redactor.clone()));
+        Ok(redactor)
     }
 }
 
@@ -230,25 +237,25 @@ mod tests {
         }
     }
 
-    fn masks() -> Masks {
+    fn redactor() -> Redactor {
         let card = rule(r"\b(?:\d[ -]?){13,16}\b", Some("$0 ****"));
-        Masks::compile(&[card, rule("secret", None)]).unwrap()
+        Redactor::compile(&[card, rule("secret", None)]).unwrap()
     }
 
-    fn masked(text: &str) -> String {
+    fn redacted(text: &str) -> String {
         let mut text = text.to_owned();
-        masks().text(&mut text);
+        redactor().redact_text(&mut text);
         text
     }
 
     #[test]
     fn what_matches_is_replaced_literally_or_removed() {
-        assert_eq!(masked("pay 4111 1111 1111 1111!"), "pay $0 ****!");
-        assert_eq!(masked("a secretsecret word"), "a  word");
-        assert_eq!(masked("nothing here, 12345"), "nothing here, 12345");
-        assert_eq!(masked(&masked("4111111111111111")), "$0 ****");
+        assert_eq!(redacted("pay 4111 1111 1111 1111!"), "pay $0 ****!");
+        assert_eq!(redacted("a secretsecret word"), "a  word");
+        assert_eq!(redacted("nothing here, 12345"), "nothing here, 12345");
+        assert_eq!(redacted(&redacted("4111111111111111")), "$0 ****");
         // A word of another alphabet is no part of the number, as in a browser.
-        assert_eq!(masked("карта4111111111111111"), "карта$0 ****");
+        assert_eq!(redacted("карта4111111111111111"), "карта$0 ****");
     }
 
     #[test]
@@ -268,14 +275,14 @@ mod tests {
                 "neither",
             ),
         ] {
-            let (_, why) = Masks::compile(&[rule]).unwrap_err();
+            let (_, why) = Redactor::compile(&[rule]).unwrap_err();
             assert!(why.contains(words), "{why}");
         }
     }
 
     #[test]
     fn words_are_masked_and_ids_are_not() {
-        let masks = Masks::compile(&[rule("[0-9]{4}", Some("*"))]).unwrap();
+        let redactor = Redactor::compile(&[rule("[0-9]{4}", Some("*"))]).unwrap();
         for (kind, data, expected) in [
             (
                 "custom",
@@ -301,7 +308,7 @@ mod tests {
         ] {
             let told = json!({"type": kind, "data": data.to_string()});
             let mut event: CustomEvent = serde_json::from_value(told).unwrap();
-            masks.custom_event(&mut event);
+            redactor.redact_custom_event(&mut event);
             match expected {
                 Some(expected) => {
                     let data: Value = serde_json::from_str(&event.data).unwrap();

@@ -17,37 +17,37 @@ const ESCAPED: &str = r"^$\.*+?()[]{}|/";
 ///
 /// # Errors
 /// Why it cannot be used, as a sentence.
-pub(super) fn for_us(pattern: &str) -> Result<String, String> {
-    if let Some(what) = looks_around(pattern) {
+pub(super) fn to_rust_syntax(pattern: &str) -> Result<String, String> {
+    if let Some(what) = lookaround_in(pattern) {
         return Err(format!("{what} is not known on every side"));
     }
     let ast = Parser::new()
         .parse(pattern)
         .map_err(|error| format!("the pattern does not read: {}", error.kind()))?;
-    let mut look = Look {
+    let mut translator = Translator {
         pattern,
-        written_anew: Vec::new(),
-        unbounded: false,
+        replacements: Vec::new(),
+        inside_unbounded_repetition: false,
     };
-    ast::visit(&ast, &mut look)?;
-    let mut ours = String::with_capacity(pattern.len());
+    ast::visit(&ast, &mut translator)?;
+    let mut translated = String::with_capacity(pattern.len());
     let mut from = 0;
-    for (at, anew) in look.written_anew {
-        ours += pattern.get(from..at.start).unwrap_or_default();
-        ours += anew;
+    for (at, replacement) in translator.replacements {
+        translated += pattern.get(from..at.start).unwrap_or_default();
+        translated += replacement;
         from = at.end;
     }
-    ours += pattern.get(from..).unwrap_or_default();
-    Ok(ours)
+    translated += pattern.get(from..).unwrap_or_default();
+    Ok(translated)
 }
 
 /// Whether it also matches between two characters, or at an end.
-pub(super) fn matches_nothing(ours: &str) -> bool {
-    regex_syntax::parse(ours).is_ok_and(|hir| hir.properties().minimum_len() == Some(0))
+pub(super) fn matches_empty_text(translated: &str) -> bool {
+    regex_syntax::parse(translated).is_ok_and(|hir| hir.properties().minimum_len() == Some(0))
 }
 
 /// What the parser would refuse in words that say little.
-fn looks_around(pattern: &str) -> Option<&'static str> {
+fn lookaround_in(pattern: &str) -> Option<&'static str> {
     [
         ("(?=", "a look ahead, (?=…),"),
         ("(?!", "a look ahead, (?!…),"),
@@ -59,44 +59,49 @@ fn looks_around(pattern: &str) -> Option<&'static str> {
     .map(|(_, what)| what)
 }
 
-struct Look<'p> {
+struct Translator<'p> {
     pattern: &'p str,
     /// Places in the pattern, in order, and what stands there for us.
-    written_anew: Vec<(Range<usize>, &'static str)>,
+    replacements: Vec<(Range<usize>, &'static str)>,
     /// Within a repetition without an end.
-    unbounded: bool,
+    inside_unbounded_repetition: bool,
 }
 
-impl Look<'_> {
-    fn written(&self, span: &Span) -> &str {
+impl Translator<'_> {
+    fn source_of(&self, span: &Span) -> &str {
         self.pattern
             .get(span.start.offset..span.end.offset)
             .unwrap_or_default()
     }
 
-    fn write_anew(&mut self, span: &Span, anew: &'static str) {
+    fn replace_with(&mut self, span: &Span, replacement: &'static str) {
         let at = span.start.offset..span.end.offset;
-        self.written_anew.push((at, anew));
+        self.replacements.push((at, replacement));
     }
 
-    fn perl(&mut self, class: &ClassPerl) {
-        let anew = match (&class.kind, class.negated) {
+    fn perl_class(&mut self, class: &ClassPerl) {
+        let replacement = match (&class.kind, class.negated) {
             (ClassPerlKind::Digit, false) => "[0-9]",
             (ClassPerlKind::Digit, true) => "[^0-9]",
             (ClassPerlKind::Word, false) => "[0-9A-Za-z_]",
             (ClassPerlKind::Word, true) => "[^0-9A-Za-z_]",
             (ClassPerlKind::Space, _) => return,
         };
-        self.write_anew(&class.span, anew);
+        self.replace_with(&class.span, replacement);
     }
 
     fn refuse<T>(&self, span: &Span) -> Result<T, String> {
-        Err(format!("{} is not known on every side", self.written(span)))
+        Err(format!(
+            "{} is not known on every side",
+            self.source_of(span)
+        ))
     }
 
     fn literal(&self, literal: &Literal, in_class: bool) -> Result<(), String> {
         let known = match &literal.kind {
-            LiteralKind::Verbatim if in_class && literal.c == '-' => self.at_an_end(&literal.span),
+            LiteralKind::Verbatim if in_class && literal.c == '-' => {
+                self.is_at_edge_of_class(&literal.span)
+            }
             // As they stand, these begin or end something in one of the two.
             LiteralKind::Verbatim => !matches!(literal.c, '[' | ']' | '{' | '}'),
             LiteralKind::Meta | LiteralKind::Superfluous => {
@@ -114,7 +119,7 @@ impl Look<'_> {
             true => Ok(()),
             false if matches!(literal.kind, LiteralKind::Verbatim) => Err(format!(
                 "{c} must be written \\{c}",
-                c = self.written(&literal.span)
+                c = self.source_of(&literal.span)
             )),
             false => self.refuse(&literal.span),
         }
@@ -122,14 +127,14 @@ impl Look<'_> {
 
     /// Whether it is the first or the last of its class: anywhere else it may be
     /// taken for a range's.
-    fn at_an_end(&self, span: &Span) -> bool {
+    fn is_at_edge_of_class(&self, span: &Span) -> bool {
         let before = self.pattern.get(..span.start.offset).unwrap_or_default();
         let after = self.pattern.get(span.end.offset..).unwrap_or_default();
         after.starts_with(']') || before.ends_with('[') || before.ends_with("[^")
     }
 
     fn repetition(&mut self, repetition: &ast::Repetition) -> Result<(), String> {
-        let op = self.written(&repetition.op.span);
+        let op = self.source_of(&repetition.op.span);
         let plain = op
             .chars()
             .all(|c| c.is_ascii_digit() || "?*+{},".contains(c));
@@ -148,19 +153,19 @@ impl Look<'_> {
                 | RepetitionKind::OneOrMore
                 | RepetitionKind::Range(RepetitionRange::AtLeast(_))
         );
-        if endless && self.unbounded {
+        if endless && self.inside_unbounded_repetition {
             return Err(
                 "one repetition without an end in another can keep a browser busy for ever: \
                  give one a limit, as {1,20}"
                     .to_owned(),
             );
         }
-        self.unbounded |= endless;
+        self.inside_unbounded_repetition |= endless;
         Ok(())
     }
 }
 
-impl ast::Visitor for &mut Look<'_> {
+impl ast::Visitor for &mut Translator<'_> {
     type Output = ();
     type Err = String;
 
@@ -177,11 +182,11 @@ impl ast::Visitor for &mut Look<'_> {
             Ast::Assertion(assertion) => match assertion.kind {
                 AssertionKind::StartLine | AssertionKind::EndLine => Ok(()),
                 AssertionKind::WordBoundary => {
-                    self.write_anew(&assertion.span, r"(?-u:\b)");
+                    self.replace_with(&assertion.span, r"(?-u:\b)");
                     Ok(())
                 }
                 AssertionKind::NotWordBoundary => {
-                    self.write_anew(&assertion.span, r"(?-u:\B)");
+                    self.replace_with(&assertion.span, r"(?-u:\B)");
                     Ok(())
                 }
                 _ => self.refuse(&assertion.span),
@@ -200,7 +205,7 @@ impl ast::Visitor for &mut Look<'_> {
                 }
             },
             Ast::ClassPerl(class) => {
-                self.perl(class);
+                self.perl_class(class);
                 Ok(())
             }
             Ast::Empty(_)
@@ -221,7 +226,7 @@ impl ast::Visitor for &mut Look<'_> {
                     )
             )
         {
-            self.unbounded = false;
+            self.inside_unbounded_repetition = false;
         }
         Ok(())
     }
@@ -240,7 +245,7 @@ impl ast::Visitor for &mut Look<'_> {
                 Ok(())
             }
             ClassSetItem::Perl(class) => {
-                self.perl(class);
+                self.perl_class(class);
                 Ok(())
             }
             ClassSetItem::Empty(_) | ClassSetItem::Union(_) => Ok(()),
@@ -248,7 +253,7 @@ impl ast::Visitor for &mut Look<'_> {
             ClassSetItem::Unicode(class) => self.refuse(&class.span),
             ClassSetItem::Bracketed(class) => Err(format!(
                 "{}: [ in a class must be written \\[",
-                self.written(&class.span)
+                self.source_of(&class.span)
             )),
         }
     }
@@ -260,7 +265,7 @@ impl ast::Visitor for &mut Look<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::for_us;
+    use super::to_rust_syntax;
 
     #[test]
     fn what_both_sides_know_is_taken() {
@@ -271,10 +276,10 @@ mod tests {
             r"[-a][^-a][a\-z][\d-]",
             r"\u00e9|\x41|a\/b|\[\]|[\]\-x]|^x$|a+?b{2,}|\t.",
         ] {
-            for_us(pattern).unwrap();
+            to_rust_syntax(pattern).unwrap();
         }
         assert_eq!(
-            for_us(r"\bé\B\d[a\W]").unwrap(),
+            to_rust_syntax(r"\bé\B\d[a\W]").unwrap(),
             r"(?-u:\b)é(?-u:\B)[0-9][a[^0-9A-Za-z_]]"
         );
     }
@@ -310,7 +315,7 @@ mod tests {
             (r"(a+)+$", "busy"),
             (r"(", "does not read"),
         ] {
-            let why = for_us(pattern).unwrap_err();
+            let why = to_rust_syntax(pattern).unwrap_err();
             assert!(why.contains(words), "{pattern}: {why}");
         }
     }
