@@ -52,7 +52,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(10);
 const FILES: &str = "files";
 
 /// Sessions time out after minutes: a few seconds more are not noticed.
-const SWEEP_EVERY: Duration = Duration::from_secs(5);
+const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// How to serve.
 #[derive(Debug, Clone)]
@@ -108,7 +108,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         tracing::warn!("faults are made on purpose: this is no endpoint for visitors");
     }
     let serving = tokio::spawn(run(listener, app.clone(), service(router, assets)));
-    app.tasks.spawn(sweep(app.clone()));
+    app.tasks.spawn(maintenance_loop(app.clone()));
     announce(address, link);
 
     stop.asked().await;
@@ -157,16 +157,16 @@ async fn run(listener: TcpListener, app: Arc<App>, service: Router) -> std::io::
         .await
 }
 
-async fn sweep(app: Arc<App>) {
-    let mut ticks = interval(SWEEP_EVERY);
+async fn maintenance_loop(app: Arc<App>) {
+    let mut ticks = interval(MAINTENANCE_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = app.shutdown.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        if let Err(error) = app.sweep().await {
-            tracing::error!(%error, "a sweep failed");
+        if let Err(error) = app.run_maintenance().await {
+            tracing::error!(%error, "maintenance failed");
         }
         telemetry::upkeep_metrics();
     }

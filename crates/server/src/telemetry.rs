@@ -155,11 +155,11 @@ pub(crate) mod tests {
         let page = Page::default();
         let subscriber = subscriber(LogFormat::Json, LevelFilter::INFO, writer(&page));
         tracing::subscriber::with_default(subscriber, || {
-            tracing::info!(count = 3, "swept");
+            tracing::info!(count = 3, "maintained");
             tracing::debug!("not heard");
         });
         let line: serde_json::Value = serde_json::from_str(&page.text()).unwrap();
-        assert_eq!(line["message"], "swept");
+        assert_eq!(line["message"], "maintained");
         assert_eq!(line["count"], 3);
         assert_eq!(line["level"], "INFO");
     }

@@ -178,7 +178,7 @@ async fn conversation() -> Vec<String> {
     let mut silent = world.visitor().await;
     silent.init().await.ok();
     seconds(300).await;
-    world.app.sweep().await.unwrap();
+    world.app.run_maintenance().await.unwrap();
 
     let texts = [
         WORDS,

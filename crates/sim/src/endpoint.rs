@@ -142,10 +142,13 @@ impl Endpoint {
         }
     }
 
-    pub(crate) async fn sweep(&self) -> Result<(), String> {
+    pub(crate) async fn run_maintenance(&self) -> Result<(), String> {
         let app = self.now.borrow().process.as_ref().map(|p| p.app.clone());
         match app {
-            Some(app) => app.sweep().await.map_err(|error| error.to_string()),
+            Some(app) => app
+                .run_maintenance()
+                .await
+                .map_err(|error| error.to_string()),
             None => Ok(()),
         }
     }

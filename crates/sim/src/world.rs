@@ -162,10 +162,10 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
     let answered: Rc<RefCell<Vec<String>>> = Rc::default();
     let to_say = Rc::new(RefCell::new(Vec::new()));
 
-    let sweeping = async {
+    let maintaining = async {
         loop {
             sleep(Duration::from_secs(5)).await;
-            if let Err(error) = endpoint.sweep().await {
+            if let Err(error) = endpoint.run_maintenance().await {
                 return error;
             }
         }
@@ -237,7 +237,7 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
     let (wrong, log) = tokio::select! {
         biased;
         done = visiting => done?,
-        error = sweeping => return Err(error),
+        error = maintaining => return Err(error),
         () = answering => return Err("the agent left".to_owned()),
     };
     Ok(Outcome {

@@ -11,10 +11,10 @@ async fn a_session_that_stops_polling_ends_and_the_agent_is_told() {
     let world = World::new().await;
     let (mut visitor, agent, chat) = world.talking().await;
     seconds(119).await;
-    world.app.sweep().await.unwrap();
+    world.app.run_maintenance().await.unwrap();
     assert_eq!(agent.thread(&chat).await["active"], true);
     seconds(2).await;
-    world.app.sweep().await.unwrap();
+    world.app.run_maintenance().await.unwrap();
     assert_eq!(agent.thread(&chat).await["active"], false);
     let notes = agent.notes(&chat).await;
     assert_eq!(notes.last().unwrap(), "routing.archived_inactive");
@@ -30,7 +30,7 @@ async fn who_polls_is_there_however_long_nothing_happens() {
     let (mut visitor, agent, chat) = world.talking().await;
     for _ in 0..20 {
         visitor.poll().await.empty();
-        world.app.sweep().await.unwrap();
+        world.app.run_maintenance().await.unwrap();
     }
     assert_eq!(agent.thread(&chat).await["active"], true);
 }
@@ -50,7 +50,7 @@ async fn an_open_poll_is_a_sign_of_life() {
     let poll = visitor.poll_beside();
     for _ in 0..50 {
         seconds(10).await;
-        patient.app.sweep().await.unwrap();
+        patient.app.run_maintenance().await.unwrap();
     }
     agent.say(&chat, "still there?").await;
     assert_eq!(poll.await.unwrap().texts(), ["still there?"]);
@@ -65,7 +65,7 @@ async fn posts_alone_do_not_keep_a_session() {
         visitor.say("are you there?").await.ok();
         seconds(10).await;
     }
-    world.app.sweep().await.unwrap();
+    world.app.run_maintenance().await.unwrap();
     assert_eq!(agent.thread(&chat).await["active"], false);
     visitor.say("hello?").await.status(403);
 }
@@ -76,12 +76,12 @@ async fn a_closed_session_is_forgotten_after_a_day() {
     let (mut visitor, agent, chat) = world.talking().await;
     agent.end(&chat).await;
     seconds(24 * 3600 - 60).await;
-    world.app.sweep().await.unwrap();
+    world.app.run_maintenance().await.unwrap();
     assert_eq!(
         visitor.poll_acking(visitor.ack).await.kinds(),
         ["ChatEnded"]
     );
     seconds(24 * 3600 + 60).await;
-    world.app.sweep().await.unwrap();
+    world.app.run_maintenance().await.unwrap();
     visitor.poll().await.status(403);
 }

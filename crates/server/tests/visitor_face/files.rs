@@ -447,10 +447,10 @@ async fn a_file_that_nobody_sends_is_gone_after_a_day() {
     let agents = agent_uploads(&agent, "unsent.txt", b"x").await.json()["url"].clone();
     assert_eq!(files.names().await.unwrap().len(), 5);
     seconds(DAY_S - 60).await;
-    world.app.sweep().await.unwrap();
+    world.app.run_maintenance().await.unwrap();
     assert_eq!(files.names().await.unwrap().len(), 5);
     seconds(120).await;
-    world.app.sweep().await.unwrap();
+    world.app.run_maintenance().await.unwrap();
     assert_eq!(files.names().await.unwrap().len(), 1);
     world.file(sent.as_str().unwrap()).await.status(200);
     world

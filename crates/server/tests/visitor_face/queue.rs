@@ -52,7 +52,7 @@ async fn the_next_to_be_served_is_1_and_those_behind_move_up() {
         let poll = last.poll().await;
         last.fetched(&poll);
     }
-    world.app.sweep().await.unwrap();
+    world.app.run_maintenance().await.unwrap();
     assert_eq!(moved(&last.poll().await)["position"], 1);
 }
 

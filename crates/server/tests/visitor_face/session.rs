@@ -90,7 +90,7 @@ async fn a_session_that_waited_too_long_for_its_init_is_over() {
     let world = World::new().await;
     let mut visitor = world.visitor().await;
     seconds(121).await;
-    world.app.sweep().await.unwrap();
+    world.app.run_maintenance().await.unwrap();
     visitor.init().await.status(403);
     assert!(world.agent().waiting().await.is_empty());
 }

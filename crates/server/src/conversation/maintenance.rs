@@ -6,7 +6,7 @@ use crate::{app::App, store::row::EndReason};
 
 /// Sessions ended in one transaction: the others wait for the next sweep, so
 /// that a sweep after a long stop does not hold up the living.
-const SWEEP_MAX: i64 = 100;
+const ENDED_PER_RUN_MAX: i64 = 100;
 
 impl App {
     /// Ends what timed out and deletes what is kept no longer. Called every
@@ -14,21 +14,24 @@ impl App {
     ///
     /// # Errors
     /// When the store fails; the next sweep tries again.
-    pub async fn sweep(&self) -> std::result::Result<(), crate::store::StoreError> {
-        match self.sweep_once().await {
+    pub async fn run_maintenance(&self) -> std::result::Result<(), crate::store::StoreError> {
+        match self.maintain().await {
             Ok(()) => Ok(()),
             Err(super::Refusal::Store(error)) => Err(error),
             Err(other) => {
-                tracing::warn!(error = %other, "a sweep was refused");
+                tracing::warn!(error = %other, "maintenance was refused");
                 Ok(())
             }
         }
     }
 
-    async fn sweep_once(&self) -> Result<()> {
+    async fn maintain(&self) -> Result<()> {
         let mut work = UnitOfWork::begin(self).await?;
         let silent_since = work.now.minus(self.config.session_timeout);
-        let silent = work.tx.silent_sessions(silent_since, SWEEP_MAX).await?;
+        let silent = work
+            .tx
+            .silent_sessions(silent_since, ENDED_PER_RUN_MAX)
+            .await?;
         for mut session in silent {
             if self.polls.is_open(&session.id) {
                 session.last_heard_at = work.now;
