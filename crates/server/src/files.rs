@@ -27,7 +27,7 @@ use crate::store::row::{FilePolicy, ImageInfo};
 use sniff::Sniffer;
 use thumbnail::Thumbnails;
 
-pub(crate) use name::clean;
+pub(crate) use name::sanitize;
 pub(crate) use thumbnail::is_raster;
 
 /// No deployment takes larger ones: a request's time and a disk are finite.
@@ -37,16 +37,16 @@ pub const FILE_MAX_BYTES: u64 = 100 * 1024 * 1024;
 const PART_BYTES: usize = 512 * 1024;
 
 /// Parts that wait to be written while more is received.
-const PARTS_WAITING: usize = 2;
+const PARTS_IN_FLIGHT: usize = 2;
 
 /// How long a sender may be silent in the middle of a file.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long a file may take: the largest, over half a megabit a second.
-const RECEIVED_WITHIN: Duration = Duration::from_secs(30 * 60);
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
 /// Images decoded at a time: each may take `thumbnail::ALLOC_MAX_BYTES`.
-const DECODED_AT_ONCE: usize = 1;
+const CONCURRENT_DECODES: usize = 1;
 
 /// Larger images are kept without thumbnails: decoding needs them in memory.
 const IMAGE_MAX_BYTES: u64 = 32 * 1024 * 1024;
@@ -56,13 +56,13 @@ const INCOMING: &str = "incoming";
 
 /// Which of the things under a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum What {
+pub(crate) enum FileVariant {
     File,
     Thumbnail,
     Thumbnail2x,
 }
 
-impl What {
+impl FileVariant {
     pub(crate) const ALL: [Self; 3] = [Self::File, Self::Thumbnail, Self::Thumbnail2x];
 
     /// In addresses, and in the file store.
@@ -75,7 +75,9 @@ impl What {
     }
 
     pub(crate) fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|what| what.as_str() == word)
+        Self::ALL
+            .into_iter()
+            .find(|variant| variant.as_str() == word)
     }
 }
 
@@ -118,16 +120,16 @@ pub struct Files {
 }
 
 impl Files {
-    fn over(store: Arc<dyn ObjectStore>) -> Self {
+    fn with_store(store: Arc<dyn ObjectStore>) -> Self {
         Self {
             store,
-            decoding: Arc::new(Semaphore::new(DECODED_AT_ONCE)),
+            decoding: Arc::new(Semaphore::new(CONCURRENT_DECODES)),
         }
     }
 
     /// Nothing outlives the process: for simulations and tests.
     pub fn memory() -> Self {
-        Self::over(Arc::new(InMemory::new()))
+        Self::with_store(Arc::new(InMemory::new()))
     }
 
     /// In a folder, made when it is missing, its owner's alone.
@@ -149,7 +151,7 @@ impl Files {
             .map_err(io::Error::other)?
             .with_fsync(true)
             .with_automatic_cleanup(true);
-        Ok(Self::over(Arc::new(store)))
+        Ok(Self::with_store(Arc::new(store)))
     }
 
     /// Takes a file in, as far as `policy` allows it, and looks at it. It is
@@ -159,8 +161,8 @@ impl Files {
         key: &str,
         policy: &FilePolicy,
         mut bytes: impl Stream<Item = Result<Bytes, E>> + Unpin,
-    ) -> Result<Received, FileError> {
-        let incoming = Incoming {
+    ) -> Result<ReceivedFile, FileError> {
+        let incoming = TemporaryObject {
             files: self.clone(),
             path: Path::from_iter([INCOMING, key]),
             moved: false,
@@ -168,14 +170,14 @@ impl Files {
         let upload = self.store.put_multipart(&incoming.path).await?;
         let mut upload = WriteMultipart::new_with_chunk_size(upload, PART_BYTES);
         let mut sniffer = Sniffer::default();
-        let latest = Instant::now() + RECEIVED_WITHIN;
-        let looked = loop {
-            let until = latest.min(Instant::now() + SILENCE_MAX);
+        let latest = Instant::now() + UPLOAD_TIMEOUT;
+        let checked = loop {
+            let until = latest.min(Instant::now() + IDLE_TIMEOUT);
             let Ok(next) = timeout_at(until, bytes.next()).await else {
                 break Err(FileError::Broken);
             };
             let chunk = match next {
-                None => break looked(&sniffer, policy),
+                None => break check_type(&sniffer, policy),
                 Some(Ok(chunk)) => chunk,
                 Some(Err(_)) => break Err(FileError::Broken),
             };
@@ -183,10 +185,10 @@ impl Files {
             if sniffer.size() > policy.max_bytes.min(FILE_MAX_BYTES) {
                 break Err(FileError::TooLarge(policy.max_bytes));
             }
-            upload.wait_for_capacity(PARTS_WAITING).await?;
+            upload.wait_for_capacity(PARTS_IN_FLIGHT).await?;
             upload.put(chunk);
         };
-        let content_type = match looked {
+        let content_type = match checked {
             Ok(content_type) => content_type,
             Err(error) => {
                 upload.abort().await?;
@@ -199,7 +201,7 @@ impl Files {
             true => self.thumbnails(&incoming.path, &content_type).await?,
             false => None,
         };
-        Ok(Received {
+        Ok(ReceivedFile {
             incoming,
             size,
             content_type,
@@ -213,7 +215,7 @@ impl Files {
         content_type: &str,
     ) -> Result<Option<Thumbnails>, FileError> {
         let unreadable = || FileError::Unreadable(content_type.to_owned());
-        let _turn = self.decoding.acquire().await.map_err(|_| unreadable())?;
+        let _permit = self.decoding.acquire().await.map_err(|_| unreadable())?;
         let bytes = self.store.get(path).await?.bytes().await?;
         let kind = content_type.to_owned();
         // A decoder that panics on a file is a file that cannot be read.
@@ -227,9 +229,9 @@ impl Files {
     pub(crate) async fn read(
         &self,
         key: &str,
-        what: What,
+        variant: FileVariant,
     ) -> Result<Option<(u64, BoxStream<'static, object_store::Result<Bytes>>)>, FileError> {
-        match self.store.get(&place(key, what)).await {
+        match self.store.get(&object_path(key, variant)).await {
             Ok(found) => Ok(Some((found.meta.size, found.into_stream()))),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
@@ -238,8 +240,8 @@ impl Files {
 
     /// Deletes everything under a key; what is not there is deleted already.
     pub(crate) async fn delete(&self, key: &str) -> Result<(), FileError> {
-        for what in What::ALL {
-            match self.store.delete(&place(key, what)).await {
+        for variant in FileVariant::ALL {
+            match self.store.delete(&object_path(key, variant)).await {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -262,7 +264,7 @@ impl Files {
     }
 }
 
-fn looked(sniffer: &Sniffer, policy: &FilePolicy) -> Result<String, FileError> {
+fn check_type(sniffer: &Sniffer, policy: &FilePolicy) -> Result<String, FileError> {
     if sniffer.size() == 0 {
         return Err(FileError::Empty);
     }
@@ -273,20 +275,20 @@ fn looked(sniffer: &Sniffer, policy: &FilePolicy) -> Result<String, FileError> {
     }
 }
 
-fn place(key: &str, what: What) -> Path {
-    Path::from_iter([key, what.as_str()])
+fn object_path(key: &str, variant: FileVariant) -> Path {
+    Path::from_iter([key, variant.as_str()])
 }
 
 /// A file that was received whole, and is nobody's yet. Dropped, it is gone.
 #[derive(Debug)]
-pub(crate) struct Received {
-    incoming: Incoming,
+pub(crate) struct ReceivedFile {
+    incoming: TemporaryObject,
     pub(crate) size: u64,
     pub(crate) content_type: String,
     thumbnails: Option<Thumbnails>,
 }
 
-impl Received {
+impl ReceivedFile {
     pub(crate) fn image_info(&self) -> Option<ImageInfo> {
         let thumbnails = self.thumbnails.as_ref()?;
         Some(ImageInfo {
@@ -297,20 +299,20 @@ impl Received {
     }
 
     /// Puts it under its key.
-    pub(crate) async fn keep(mut self, key: &str) -> Result<(), FileError> {
+    pub(crate) async fn store(mut self, key: &str) -> Result<(), FileError> {
         let store = &self.incoming.files.store;
         if let Some(thumbnails) = self.thumbnails.take() {
-            for (what, bytes) in [
-                (What::Thumbnail, thumbnails.small),
-                (What::Thumbnail2x, thumbnails.large),
+            for (variant, bytes) in [
+                (FileVariant::Thumbnail, thumbnails.small),
+                (FileVariant::Thumbnail2x, thumbnails.large),
             ] {
                 store
-                    .put(&place(key, what), PutPayload::from(bytes))
+                    .put(&object_path(key, variant), PutPayload::from(bytes))
                     .await?;
             }
         }
         store
-            .rename(&self.incoming.path, &place(key, What::File))
+            .rename(&self.incoming.path, &object_path(key, FileVariant::File))
             .await?;
         self.incoming.moved = true;
         Ok(())
@@ -319,13 +321,13 @@ impl Received {
 
 /// A temporary object.
 #[derive(Debug)]
-struct Incoming {
+struct TemporaryObject {
     files: Files,
     path: Path,
     moved: bool,
 }
 
-impl Drop for Incoming {
+impl Drop for TemporaryObject {
     fn drop(&mut self) {
         if self.moved {
             return;
@@ -386,13 +388,19 @@ mod tests {
         let received = files.receive("k", &policy, stream::iter(sent)).await;
         let received = received.unwrap();
         assert_eq!(received.size, 1_500_003);
-        received.keep("k").await.unwrap();
+        received.store("k").await.unwrap();
         assert_eq!(in_folder(folder.path()), ["file"]);
-        let (size, bytes) = files.read("k", What::File).await.unwrap().unwrap();
+        let (size, bytes) = files.read("k", FileVariant::File).await.unwrap().unwrap();
         let bytes: Vec<Bytes> = bytes.map(Result::unwrap).collect().await;
         assert_eq!(size, 1_500_003);
         assert!(bytes.concat().ends_with(b"xend"));
-        assert!(files.read("k", What::Thumbnail).await.unwrap().is_none());
+        assert!(
+            files
+                .read("k", FileVariant::Thumbnail)
+                .await
+                .unwrap()
+                .is_none()
+        );
         files.delete("k").await.unwrap();
         files.delete("k").await.unwrap();
         assert!(in_folder(folder.path()).is_empty());

@@ -56,7 +56,7 @@ pub(crate) async fn accept(
         requester_id: Some(requester.id.as_ref().into()),
     })))
     .await?;
-    queue::moved(work, &before).await
+    queue::publish_positions(work, &before).await
 }
 
 /// Writes the agent into the thread; the caller keeps it.
@@ -107,7 +107,7 @@ pub(crate) async fn leave(
         requester_id: Some(requester.id.as_ref().into()),
     }))
     .await?;
-    queue::moved(work, thread).await
+    queue::publish_positions(work, thread).await
 }
 
 /// The place told before counts no more: the visitor is to hear the new one.

@@ -8,7 +8,7 @@ use parlor_wire::{
 
 use super::{
     Result, UnitOfWork,
-    back::{self, is_visible},
+    recent_events::{self, is_visible},
 };
 use crate::{
     presenter::{self, AnnotatedEvents, Annotations},
@@ -29,7 +29,7 @@ pub(crate) async fn of_thread(tx: &mut dyn Tx, thread: &ThreadId) -> Result<Anno
 /// All events of a thread, as far as they are given at once.
 pub(crate) async fn events_of(tx: &mut dyn Tx, thread: &Thread) -> Result<AnnotatedEvents> {
     Ok(AnnotatedEvents {
-        rows: back::events(tx, thread).await?,
+        rows: recent_events::newest_events(tx, thread).await?,
         annotations: of_thread(tx, &thread.id).await?,
     })
 }
@@ -42,7 +42,7 @@ pub(crate) async fn visible_events(
     limit: usize,
 ) -> Result<AnnotatedEvents> {
     Ok(AnnotatedEvents {
-        rows: back::visible_before(tx, thread, before, limit).await?,
+        rows: recent_events::visible_before(tx, thread, before, limit).await?,
         annotations: of_thread(tx, &thread.id).await?,
     })
 }

@@ -41,7 +41,7 @@ impl ChatSnapshot {
         let last = threads.last();
         let queue = match last {
             Some(thread) if thread.status == ThreadStatus::Queued => {
-                queue::place_of(tx, thread, app.clock.now()).await?
+                queue::describe_place(tx, thread, app.clock.now()).await?
             }
             _ => None,
         };

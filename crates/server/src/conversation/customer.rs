@@ -15,14 +15,17 @@ use super::{Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, invalid};
 use crate::{app::App, store::row::Thread};
 
 /// The visitor of a thread.
-pub(super) async fn of(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<UserId> {
+pub(super) async fn id_of(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<UserId> {
     let chat = work.tx.chat(&thread.chat_id).await?;
     let chat = chat.ok_or(Refusal::SessionGone)?;
     Ok(chat.customer_id.into())
 }
 
 /// Who a system message speaks of: the variable `customer`, if there is a name.
-pub(super) async fn name(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<Option<String>> {
+pub(super) async fn display_name(
+    work: &mut UnitOfWork<'_>,
+    thread: &Thread,
+) -> Result<Option<String>> {
     if let Some(name) = &thread.details.0.visitor_name {
         return Ok(Some(name.clone()));
     }
@@ -36,7 +39,7 @@ pub(super) async fn name(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<O
 }
 
 /// All that agents may know of a customer, as of their newest conversation.
-pub(crate) async fn show(app: &App, id: &CustomerId) -> Result<Customer> {
+pub(crate) async fn load(app: &App, id: &CustomerId) -> Result<Customer> {
     let mut tx = app.store.read().await?;
     let chat = tx.chat_of_customer(id).await?;
     let chat = chat.ok_or(Refusal::NotFound("customer"))?;
@@ -49,7 +52,7 @@ pub(crate) async fn show(app: &App, id: &CustomerId) -> Result<Customer> {
 }
 
 /// What the page says of the visitor; a key that it said before is said anew.
-pub(super) async fn describe(
+pub(super) async fn update_session_fields(
     work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     SessionFields { session_fields }: SessionFields,
@@ -68,15 +71,15 @@ pub(super) async fn describe(
                 "data: in `session_fields[{n}]`, expected a key of 1 to {ID_MAX_BYTES} bytes"
             )));
         }
-        set(&mut fields, key, value);
+        set_field(&mut fields, key, value);
     }
     if fields == before {
         return Ok(());
     }
-    check(&fields)?;
+    check_limits(&fields)?;
     thread.details.0.session_fields.clone_from(&fields);
     work.tx.put_thread(thread).await?;
-    let id = of(work, thread).await?;
+    let id = id_of(work, thread).await?;
     work.push(&PushBody::CustomerSessionFieldsUpdated(
         CustomerSessionFieldsUpdated {
             id: id.as_str().into(),
@@ -90,7 +93,7 @@ pub(super) async fn describe(
     .await
 }
 
-fn set(fields: &mut Vec<BTreeMap<String, Value>>, key: String, value: Value) {
+fn set_field(fields: &mut Vec<BTreeMap<String, Value>>, key: String, value: Value) {
     match fields.iter_mut().find(|field| field.contains_key(&key)) {
         Some(field) => {
             field.insert(key, value);
@@ -99,7 +102,7 @@ fn set(fields: &mut Vec<BTreeMap<String, Value>>, key: String, value: Value) {
     }
 }
 
-fn check(fields: &[BTreeMap<String, Value>]) -> Result<()> {
+fn check_limits(fields: &[BTreeMap<String, Value>]) -> Result<()> {
     if fields.len() > SESSION_FIELDS_MAX {
         return Err(invalid(format!(
             "session_fields: more than {SESSION_FIELDS_MAX} keys"

@@ -52,7 +52,7 @@ pub(crate) async fn by_visitor(
             (system::ENDED_BY_VISITOR, "The visitor ended the chat")
         }
     };
-    let customer = customer::name(work, &thread).await?;
+    let customer = customer::display_name(work, &thread).await?;
     let agent = work.agent_of(&thread).await?.map(|agent| agent.name);
     let named = [("customer", &customer), ("agent", &agent)];
     let vars: Vec<_> = named
@@ -100,5 +100,5 @@ async fn end(
         user_id,
     }))
     .await?;
-    queue::moved(work, &before).await
+    queue::publish_positions(work, &before).await
 }

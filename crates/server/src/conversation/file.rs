@@ -15,13 +15,14 @@ use parlor_wire::{
 use url::Url;
 
 use super::{
-    Credentials, Refusal, Result, UnitOfWork, invalid, poll, say::thread_of, visitor_event,
+    Credentials, Refusal, Result, UnitOfWork, invalid, send_event::open_thread, session,
+    visitor_event,
 };
 use crate::{
     app::App,
     auth,
     clock::Timestamp,
-    files::{self, FileError, Received, What},
+    files::{self, FileError, FileVariant, ReceivedFile},
     private::Private,
     store::{
         StoreError,
@@ -38,10 +39,10 @@ const UNSENT_MAX: i64 = 20;
 const UNSENT_KEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// Files collected in one sweep.
-const COLLECTED_AT_ONCE: i64 = 100;
+const DELETED_PER_RUN_MAX: i64 = 100;
 
 /// Where files are, below the origin.
-const PATH: &str = "/chat/files/";
+const FILES_PATH: &str = "/chat/files/";
 
 /// 256 bits in base64.
 const KEY_CHARS: usize = 43;
@@ -51,7 +52,7 @@ pub(crate) const UPLOAD_PATH: &str = "/chat/rest/Chasitor/FileTransfer";
 
 /// Who may upload, and what.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct UploadTarget {
     owner: FileOwner,
     pub(crate) policy: FilePolicy,
     /// `https://chat.example.com`.
@@ -59,28 +60,28 @@ pub(crate) struct Place {
 }
 
 /// A visitor who is in a conversation.
-pub(crate) async fn place_of_visitor(
+pub(crate) async fn upload_target_of_visitor(
     app: &App,
     credentials: &Credentials,
     origin: String,
-) -> Result<Place> {
+) -> Result<UploadTarget> {
     let mut work = UnitOfWork::begin(app).await?;
-    let session = poll::session(&mut work, credentials).await?;
-    place_of_session(&mut work, &session, origin).await
+    let session = session::authenticate(&mut work, credentials).await?;
+    upload_target_of_session(&mut work, &session, origin).await
 }
 
-async fn place_of_session(
+async fn upload_target_of_session(
     work: &mut UnitOfWork<'_>,
     session: &Session,
     origin: String,
-) -> Result<Place> {
-    let thread = thread_of(work, session).await?;
+) -> Result<UploadTarget> {
+    let thread = open_thread(work, session).await?;
     if work.tx.count_unsent_files(&session.id).await? >= UNSENT_MAX {
         return Err(invalid(format!(
             "{UNSENT_MAX} files wait to be sent: send them first"
         )));
     }
-    Ok(Place {
+    Ok(UploadTarget {
         owner: FileOwner::Session(session.id.clone()),
         policy: work.settings_of(&thread).await?.files,
         origin,
@@ -89,7 +90,11 @@ async fn place_of_session(
 
 /// An agent may upload before it is known for which chat: what any deployment
 /// takes.
-pub(crate) async fn place_of_agent(app: &App, agent: &AgentId, origin: String) -> Result<Place> {
+pub(crate) async fn upload_target_of_agent(
+    app: &App,
+    agent: &AgentId,
+    origin: String,
+) -> Result<UploadTarget> {
     let mut tx = app.store.read().await?;
     let mut policy = FilePolicy {
         max_bytes: 0,
@@ -100,7 +105,7 @@ pub(crate) async fn place_of_agent(app: &App, agent: &AgentId, origin: String) -
         policy.max_bytes = policy.max_bytes.max(files.max_bytes);
         policy.types.extend(files.types);
     }
-    Ok(Place {
+    Ok(UploadTarget {
         owner: FileOwner::Agent(agent.clone()),
         policy,
         origin,
@@ -108,19 +113,19 @@ pub(crate) async fn place_of_agent(app: &App, agent: &AgentId, origin: String) -
 }
 
 /// A visitor whom an agent asked for a file (seed 001, FileTransfer).
-pub(crate) async fn place_of_request(
+pub(crate) async fn upload_target_of_request(
     app: &App,
     session: &SessionId,
     file_token: &str,
     origin: String,
-) -> Result<Place> {
+) -> Result<UploadTarget> {
     let mut work = UnitOfWork::begin(app).await?;
-    let session = asked(&mut work, session, file_token).await?;
-    place_of_session(&mut work, &session, origin).await
+    let session = requested_session(&mut work, session, file_token).await?;
+    upload_target_of_session(&mut work, &session, origin).await
 }
 
 /// The session that was asked, if it was asked by this token.
-async fn asked(
+async fn requested_session(
     work: &mut UnitOfWork<'_>,
     session: &SessionId,
     file_token: &str,
@@ -142,18 +147,18 @@ async fn asked(
 
 /// Keeps what was received, and says what is known of it. The row comes first:
 /// whatever happens afterwards, a sweep finds the bytes by it.
-pub(crate) async fn keep(
+pub(crate) async fn store_upload(
     app: &App,
-    place: &Place,
-    received: Received,
+    target: &UploadTarget,
+    received: ReceivedFile,
     key: String,
     name: &str,
 ) -> Result<WireFile> {
     let row = File {
         key,
-        origin: place.origin.clone(),
-        owner: place.owner.clone(),
-        name: Private(files::clean(name, &received.content_type)),
+        origin: target.origin.clone(),
+        owner: target.owner.clone(),
+        name: Private(files::sanitize(name, &received.content_type)),
         content_type: received.content_type.clone(),
         size: i64::try_from(received.size).unwrap_or(i64::MAX),
         image: received.image_info(),
@@ -164,7 +169,7 @@ pub(crate) async fn keep(
     let mut tx = app.store.begin().await?;
     tx.put_file(&row).await?;
     tx.commit().await?;
-    received.keep(&row.key).await?;
+    received.store(&row.key).await?;
     let mut file = WireFile {
         name: None,
         url: String::new(),
@@ -176,40 +181,40 @@ pub(crate) async fn keep(
         height: None,
         alternative_text: None,
     };
-    describe(&row, &mut file);
+    fill_in(&row, &mut file);
     Ok(file)
 }
 
-fn address(row: &File, what: What) -> String {
-    format!("{}{PATH}{}/{}", row.origin, row.key, what.as_str())
+fn url_of(row: &File, variant: FileVariant) -> String {
+    format!("{}{FILES_PATH}{}/{}", row.origin, row.key, variant.as_str())
 }
 
 /// All that the bytes say, in place of what the sender says.
-fn describe(row: &File, file: &mut WireFile) {
+fn fill_in(row: &File, file: &mut WireFile) {
     let side = |px: i64| u64::try_from(px).ok();
     let image = row.image.as_ref();
-    let thumbnail = |what| image.map(|_| address(row, what));
-    file.url = address(row, What::File);
+    let thumbnail = |variant| image.map(|_| url_of(row, variant));
+    file.url = url_of(row, FileVariant::File);
     file.name = Some(row.name.0.clone());
     file.content_type = Some(row.content_type.clone());
     file.size = u64::try_from(row.size).ok();
     file.width = image.and_then(|image| side(image.width));
     file.height = image.and_then(|image| side(image.height));
-    file.thumbnail_url = thumbnail(What::Thumbnail);
-    file.thumbnail2x_url = thumbnail(What::Thumbnail2x);
+    file.thumbnail_url = thumbnail(FileVariant::Thumbnail);
+    file.thumbnail2x_url = thumbnail(FileVariant::Thumbnail2x);
 }
 
 /// The key in an address of ours.
 fn key_of(url: &str) -> Option<&str> {
-    let (_, after) = url.split_once(PATH)?;
-    let (key, what) = after.split_once('/')?;
+    let (_, after) = url.split_once(FILES_PATH)?;
+    let (key, variant) = after.split_once('/')?;
     let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     let whole = key.len() == KEY_CHARS && key.bytes().all(plain);
-    (whole && what == What::File.as_str()).then_some(key)
+    (whole && variant == FileVariant::File.as_str()).then_some(key)
 }
 
 /// A visitor's file: one that this session uploaded.
-pub(super) async fn of_visitor(
+pub(super) async fn attach_uploaded_by_visitor(
     work: &mut UnitOfWork<'_>,
     session: &Session,
     body: &mut EventBody,
@@ -224,13 +229,13 @@ pub(super) async fn of_visitor(
     let row = row
         .filter(|row| row.owner == FileOwner::Session(session.id.clone()) && !row.doomed)
         .ok_or_else(|| invalid("url: expected a file that this session has uploaded"))?;
-    describe(&row, file);
+    fill_in(&row, file);
     Ok(Some(row))
 }
 
 /// An agent's file: one that agents uploaded, or one that is elsewhere, of
 /// which the agent's word is all that is known.
-pub(super) async fn of_agent(
+pub(super) async fn attach_uploaded_by_agent(
     work: &mut UnitOfWork<'_>,
     body: &mut EventBody,
 ) -> Result<Option<File>> {
@@ -243,10 +248,10 @@ pub(super) async fn of_agent(
             ("thumbnail_url", file.thumbnail_url.as_ref()),
             ("thumbnail2x_url", file.thumbnail2x_url.as_ref()),
         ];
-        let odd = addresses
+        let invalid_url = addresses
             .into_iter()
-            .find(|(_, url)| url.is_some_and(|url| !is_of_the_web(url)));
-        return match odd {
+            .find(|(_, url)| url.is_some_and(|url| !is_http_url(url)));
+        return match invalid_url {
             None => Ok(None),
             Some((field, _)) => Err(invalid(format!(
                 "event.{field}: expected an address of http or https"
@@ -257,16 +262,16 @@ pub(super) async fn of_agent(
     let row = row
         .filter(|row| matches!(row.owner, FileOwner::Agent(_)) && !row.doomed)
         .ok_or_else(|| invalid("event.url: expected a file that an agent has uploaded"))?;
-    describe(&row, file);
+    fill_in(&row, file);
     Ok(Some(row))
 }
 
-fn is_of_the_web(url: &str) -> bool {
+fn is_http_url(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 /// The event that names a file keeps it.
-pub(super) async fn sent(
+pub(super) async fn mark_sent(
     work: &mut UnitOfWork<'_>,
     file: Option<File>,
     event: &Event,
@@ -286,35 +291,35 @@ pub(crate) async fn request(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> R
     if work.settings_of(thread).await?.files.types.is_empty() {
         return Err(invalid("this deployment takes no files"));
     }
-    ask(work, thread).await
+    send_request(work, thread).await
 }
 
-async fn ask(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> Result<()> {
+async fn send_request(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> Result<()> {
     let token = work.app.entropy.token();
     thread.details.0.file_request = Some(FileRequest {
         token_hash: auth::hash_token(&token),
     });
     work.tx.put_thread(thread).await?;
     let base = work.app.config.public_url.as_deref().unwrap_or_default();
-    let asked = Message::FileTransfer(FileTransfer {
+    let requested = Message::FileTransfer(FileTransfer {
         kind: "Requested".to_owned(),
         // Without a public address it is told by whom the visitor polls.
         upload_servlet_url: Some(format!("{base}{UPLOAD_PATH}")),
         file_token: Some(token),
         cdm_servlet_url: None,
     });
-    work.send_to_visitor(thread, &asked, &["FileTransfer"])
+    work.send_to_visitor(thread, &requested, &["FileTransfer"])
         .await
 }
 
 /// A page that was loaded anew knows no token: it is given another.
-pub(super) async fn ask_again(work: &mut UnitOfWork<'_>, session: &Session) -> Result<()> {
+pub(super) async fn resend_request(work: &mut UnitOfWork<'_>, session: &Session) -> Result<()> {
     let thread = match &session.thread_id {
         Some(id) => work.tx.thread(id).await?,
         None => None,
     };
     match thread.filter(|thread| thread.details.0.file_request.is_some()) {
-        Some(mut thread) if session.closed_at.is_none() => ask(work, &mut thread).await,
+        Some(mut thread) if session.closed_at.is_none() => send_request(work, &mut thread).await,
         Some(_) | None => Ok(()),
     }
 }
@@ -341,10 +346,10 @@ pub(crate) async fn answer_request(
     file: WireFile,
 ) -> Result<(Session, Option<Event>)> {
     let mut work = UnitOfWork::begin(app).await?;
-    let session = asked(&mut work, session, file_token).await?;
+    let session = requested_session(&mut work, session, file_token).await?;
     let event = WireEvent::new(EventBody::File(file));
     let (thread_id, number): (ThreadId, i64) =
-        visitor_event::say(&mut work, &session, event).await?;
+        visitor_event::write_event(&mut work, &session, event).await?;
     let event = work.tx.event(&thread_id, number).await?;
     if let Some(mut thread) = work.tx.thread(&thread_id).await? {
         thread.details.0.file_request = None;
@@ -357,19 +362,19 @@ pub(crate) async fn answer_request(
 /// Deletes files that were never sent. Doomed first, so that no event names
 /// what is about to go; their rows last, so that a sweep that is broken off is
 /// taken up by the next.
-pub(super) async fn collect(app: &App) -> Result<()> {
+pub(super) async fn delete_unsent(app: &App) -> Result<()> {
     let before: Timestamp = app.clock.now().minus(UNSENT_KEPT);
     let old = app
         .store
         .read()
         .await?
-        .unsent_files(before, COLLECTED_AT_ONCE)
+        .unsent_files(before, DELETED_PER_RUN_MAX)
         .await?;
     if old.is_empty() {
         return Ok(());
     }
     let mut tx = app.store.begin().await?;
-    let mut doomed = tx.unsent_files(before, COLLECTED_AT_ONCE).await?;
+    let mut doomed = tx.unsent_files(before, DELETED_PER_RUN_MAX).await?;
     for row in &mut doomed {
         row.doomed = true;
         tx.put_file(row).await?;

@@ -3,7 +3,7 @@
 
 use parlor_wire::visitor::Message;
 
-use super::{Refusal, Result, UnitOfWork, annotations, back::EVENTS_MAX, customer, file};
+use super::{Refusal, Result, UnitOfWork, annotations, customer, file, recent_events::EVENTS_MAX};
 use crate::{
     app::App,
     delivery,
@@ -48,7 +48,7 @@ pub(crate) async fn reconnect(
     )
     .await?;
     work.tx.put_session(&session).await?;
-    file::ask_again(&mut work, &session).await?;
+    file::resend_request(&mut work, &session).await?;
     if let Some(told) = work.tx.session(&session.id).await? {
         session = told;
     }
@@ -124,7 +124,7 @@ pub(crate) async fn resync(work: &mut UnitOfWork<'_>, session: &Session) -> Resu
         return Ok(());
     };
     if session.closed_at.is_none() {
-        let name = customer::name(work, &thread).await?;
+        let name = customer::display_name(work, &thread).await?;
         let vars: Vec<_> = name
             .iter()
             .map(|name| ("customer", name.as_str()))

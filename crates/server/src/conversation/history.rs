@@ -11,8 +11,8 @@ use parlor_wire::{
 
 use super::{
     Credentials, Refusal, Result, UnitOfWork, annotations,
-    back::{is_visible, newest},
-    poll,
+    recent_events::{is_visible, newest},
+    session,
 };
 use crate::{
     app::App,
@@ -138,7 +138,7 @@ pub(crate) async fn thread(
 
 async fn owned(work: &mut UnitOfWork<'_>, visitor: Visitor) -> Result<(Owned, Option<i64>)> {
     let session = match &visitor.session {
-        Some(credentials) => Some(poll::session(work, credentials).await?),
+        Some(credentials) => Some(session::authenticate(work, credentials).await?),
         None => None,
     };
     let position = session.as_ref().map(|session| session.position);

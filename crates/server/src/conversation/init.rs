@@ -50,7 +50,7 @@ pub(crate) async fn init(
         return Err(invalid("organizationId is not known"));
     }
     if let Some(origin) = &session.origin
-        && !site::allows(&deployment, origin)
+        && !site::allows_origin(&deployment, origin)
     {
         return Err(Refusal::Forbidden("this page may not use this deployment"));
     }
@@ -114,7 +114,7 @@ pub(crate) async fn init(
         work.append_event(&mut thread, new).await?;
     }
 
-    let (position, wait) = site::place(work.tx.as_mut(), &thread, work.now).await?;
+    let (position, wait) = site::queue_place(work.tx.as_mut(), &thread, work.now).await?;
     session.queue_position = position.unwrap_or(0);
     let success = crate::presenter::visitor::request_success(
         &thread,

@@ -45,6 +45,6 @@ impl App {
         let feed_since = work.now.minus(self.config.agent_stream_kept);
         work.tx.trim_agent_stream(feed_since).await?;
         work.commit().await?;
-        file::collect(self).await
+        file::delete_unsent(self).await
     }
 }

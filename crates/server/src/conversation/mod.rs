@@ -4,9 +4,8 @@
 
 pub(crate) mod accept;
 pub(crate) mod annotations;
-mod back;
 pub(crate) mod chat_snapshot;
-pub(crate) mod compare;
+pub(crate) mod compare_and_send;
 pub(crate) mod customer;
 pub(crate) mod end;
 pub(crate) mod file;
@@ -15,14 +14,15 @@ pub(crate) mod handover;
 pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod maintenance;
-pub(crate) mod open;
 pub(crate) mod poll;
 pub(crate) mod postback;
 pub(crate) mod properties;
 pub(crate) mod queue;
 pub(crate) mod rate;
-pub(crate) mod say;
+mod recent_events;
 pub(crate) mod seen;
+pub(crate) mod send_event;
+pub(crate) mod session;
 pub(crate) mod site;
 pub(crate) mod start;
 pub(crate) mod tags;
@@ -31,8 +31,8 @@ pub(crate) mod typing;
 mod unit_of_work;
 pub(crate) mod visitor_event;
 
-pub(crate) use back::EVENTS_MAX;
-pub(crate) use poll::Credentials;
+pub(crate) use recent_events::EVENTS_MAX;
+pub(crate) use session::Credentials;
 pub(crate) use unit_of_work::UnitOfWork;
 
 use crate::store::StoreError;

@@ -9,9 +9,8 @@ use parlor_wire::{
 };
 
 use super::{
-    Refusal, Result, UnitOfWork, annotations,
-    back::{is_visible, newest},
-    invalid,
+    Refusal, Result, UnitOfWork, annotations, invalid,
+    recent_events::{is_visible, newest},
 };
 use crate::{
     presenter::{self, Annotations},
@@ -29,21 +28,21 @@ pub(crate) enum Side {
 
 /// The button that a press names.
 #[derive(Debug)]
-pub(crate) struct Pressed {
+pub(crate) struct PressedButton {
     /// The rich message.
     row: Event,
     button: Button,
 }
 
 /// Finds the button in a chat.
-pub(crate) async fn find(
+pub(crate) async fn find_button(
     work: &mut UnitOfWork<'_>,
     chat: &ChatId,
     (thread, event): (&ThreadId, &EventId),
     postback_id: &str,
     side: Side,
-) -> Result<Pressed> {
-    let row = named(work, chat, thread, event)
+) -> Result<PressedButton> {
+    let row = find_event(work, chat, thread, event)
         .await?
         .filter(|row| side == Side::Agent || is_visible(row))
         .ok_or(Refusal::NotFound("event"))?;
@@ -54,11 +53,11 @@ pub(crate) async fn find(
     let is_it = |button: &&Button| button.postback_id.as_deref() == Some(postback_id);
     let button = message.buttons().find(is_it).cloned();
     let button = button.ok_or_else(|| invalid("postback.id: no button of the event has it"))?;
-    Ok(Pressed { row, button })
+    Ok(PressedButton { row, button })
 }
 
 /// An event of a chat by what a request calls it.
-pub(super) async fn named(
+pub(super) async fn find_event(
     work: &mut UnitOfWork<'_>,
     chat: &ChatId,
     thread: &ThreadId,
@@ -75,7 +74,7 @@ pub(super) async fn named(
 /// `user` has the button pressed from now on, or no longer.
 pub(crate) async fn toggle(
     work: &mut UnitOfWork<'_>,
-    Pressed { row, .. }: &Pressed,
+    PressedButton { row, .. }: &PressedButton,
     user: &UserId,
     postback: Toggled,
 ) -> Result<()> {
@@ -114,7 +113,10 @@ pub(crate) async fn toggle(
 }
 
 /// Whether a message may say that it comes from this button.
-pub(super) fn check(Pressed { button, .. }: &Pressed, postback: &Postback) -> Result<()> {
+pub(super) fn check_value(
+    PressedButton { button, .. }: &PressedButton,
+    postback: &Postback,
+) -> Result<()> {
     let (Some(kind), Some(value)) = (&postback.kind, &postback.value) else {
         return Ok(());
     };
@@ -129,7 +131,7 @@ pub(super) fn check(Pressed { button, .. }: &Pressed, postback: &Postback) -> Re
 
 /// The message of the same press, when the visitor has said nothing since: two
 /// presses in a hurry are one, whatever the client calls them.
-pub(super) async fn said_before(
+pub(super) async fn find_repeated_message(
     work: &mut UnitOfWork<'_>,
     thread: &Thread,
     visitor: &UserId,

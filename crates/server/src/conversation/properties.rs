@@ -8,7 +8,7 @@ use parlor_wire::{
 };
 use serde_json::Value;
 
-use super::{Refusal, Result, UnitOfWork, annotations, invalid, postback::named};
+use super::{Refusal, Result, UnitOfWork, annotations, invalid, postback::find_event};
 use crate::store::row::{EventProperties, Thread};
 
 /// What is to be done with some of them.
@@ -20,31 +20,31 @@ pub(crate) enum Change {
 
 /// On what they are.
 #[derive(Debug)]
-struct Place {
+struct Target {
     chat_id: ChatId,
     thread_id: Option<ThreadId>,
     event_id: Option<EventId>,
 }
 
 /// Those of a row.
-pub(super) fn read(value: &Value) -> Properties {
+pub(super) fn parse(value: &Value) -> Properties {
     Properties::from_value(value.clone()).unwrap_or_default()
 }
 
 pub(crate) async fn of_chat(work: &mut UnitOfWork<'_>, id: &ChatId, change: Change) -> Result<()> {
     let chat = work.tx.chat(id).await?;
     let mut chat = chat.ok_or(Refusal::NotFound("chat"))?;
-    let Some(changed) = apply(read(&chat.properties), &change)? else {
+    let Some(changed) = apply(parse(&chat.properties), &change)? else {
         return Ok(());
     };
     chat.properties = changed.to_value();
     work.tx.put_chat(&chat).await?;
-    let place = Place {
+    let target = Target {
         chat_id: id.clone(),
         thread_id: None,
         event_id: None,
     };
-    tell(work, place, change).await
+    publish(work, target, change).await
 }
 
 pub(crate) async fn of_thread(
@@ -54,17 +54,17 @@ pub(crate) async fn of_thread(
     change: Change,
 ) -> Result<()> {
     let mut thread = thread(work, chat, id).await?;
-    let Some(changed) = apply(read(&thread.properties.0), &change)? else {
+    let Some(changed) = apply(parse(&thread.properties.0), &change)? else {
         return Ok(());
     };
     thread.properties = changed.to_value().into();
     work.tx.put_thread(&thread).await?;
-    let place = Place {
+    let target = Target {
         chat_id: chat.clone(),
         thread_id: Some(id.clone()),
         event_id: None,
     };
-    tell(work, place, change).await
+    publish(work, target, change).await
 }
 
 /// The event stays as it was written; its properties are kept beside it.
@@ -75,7 +75,7 @@ pub(crate) async fn of_event(
     id: &EventId,
     change: Change,
 ) -> Result<()> {
-    let row = named(work, chat, thread, id).await?;
+    let row = find_event(work, chat, thread, id).await?;
     let row = row.ok_or(Refusal::NotFound("event"))?;
     let now = annotations::of_thread(work.tx.as_mut(), thread)
         .await?
@@ -90,12 +90,12 @@ pub(crate) async fn of_event(
             properties: changed.to_value().into(),
         })
         .await?;
-    let place = Place {
+    let target = Target {
         chat_id: chat.clone(),
         thread_id: Some(thread.clone()),
         event_id: Some(id.clone()),
     };
-    tell(work, place, change).await?;
+    publish(work, target, change).await?;
     annotations::publish_properties(work, &row).await
 }
 
@@ -128,12 +128,12 @@ fn apply(before: Properties, change: &Change) -> Result<Option<Properties>> {
     Ok(Some(after).filter(|after| *after != before))
 }
 
-async fn tell(work: &mut UnitOfWork<'_>, place: Place, change: Change) -> Result<()> {
-    let Place {
+async fn publish(work: &mut UnitOfWork<'_>, target: Target, change: Change) -> Result<()> {
+    let Target {
         chat_id,
         thread_id,
         event_id,
-    } = place;
+    } = target;
     let on_thread = thread_id.is_some();
     let on_event = event_id.is_some();
     let body = match change {

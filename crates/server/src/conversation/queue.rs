@@ -15,12 +15,12 @@ use crate::{
 
 /// Tells everybody in the queue of `thread` whose place has moved. `thread`
 /// itself has just left it, or joined it.
-pub(crate) async fn moved(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<()> {
+pub(crate) async fn publish_positions(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<()> {
     let open = work.tx.open_threads().await?;
     let waiting: Vec<Thread> = routing::queue(&open, thread).cloned().collect();
     let mut positions = Vec::new();
     for other in &waiting {
-        let queue = place_of(work.tx.as_mut(), other, work.now).await?;
+        let queue = describe_place(work.tx.as_mut(), other, work.now).await?;
         let (Some(position), Some(queue)) = (routing::position(&open, other), queue) else {
             continue;
         };
@@ -50,12 +50,12 @@ pub(crate) async fn moved(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<
 
 /// The place of a waiting thread, in the agents' terms; none when it does not
 /// wait.
-pub(crate) async fn place_of(
+pub(crate) async fn describe_place(
     tx: &mut dyn Tx,
     thread: &Thread,
     now: Timestamp,
 ) -> Result<Option<Queue>> {
-    let (Some(position), wait) = site::place(tx, thread, now).await? else {
+    let (Some(position), wait) = site::queue_place(tx, thread, now).await? else {
         return Ok(None);
     };
     Ok(Some(Queue {

@@ -9,7 +9,9 @@ use parlor_wire::{
 };
 use serde_json::{Value, json};
 
-use super::{Result, UnitOfWork, customer, invalid, properties::read, visitor_event::Wrote};
+use super::{
+    Result, UnitOfWork, customer, invalid, properties::parse, visitor_event::WrittenEvent,
+};
 use crate::{
     presenter::visitor::system,
     store::row::{Thread, Visibility},
@@ -24,7 +26,7 @@ pub(super) async fn rate(
     work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     rating: Rating,
-) -> Result<Wrote> {
+) -> Result<WrittenEvent> {
     let score = match &rating.score {
         Score::Good => 1,
         Score::Bad => 0,
@@ -38,7 +40,7 @@ pub(super) async fn rate(
         )));
     }
 
-    let mut all = read(&thread.properties.0);
+    let mut all = parse(&thread.properties.0);
     let mut news = Properties::default();
     let mut set = |name: &str, value: Value| {
         let is_news = all.value(NAMESPACE, name) != Some(&value);
@@ -63,7 +65,7 @@ pub(super) async fn rate(
     }))
     .await?;
 
-    let name = customer::name(work, thread).await?;
+    let name = customer::display_name(work, thread).await?;
     let name = name.iter().map(|name| ("customer", name.as_str()));
     let mut wrote = None;
     if rated {

@@ -8,7 +8,7 @@ use parlor_wire::{
 
 use super::{
     Result, UnitOfWork,
-    back::{is_visible, newest},
+    recent_events::{is_visible, newest},
 };
 use crate::{
     clock::Timestamp,

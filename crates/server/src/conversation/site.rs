@@ -24,7 +24,7 @@ const PING_RATE_MS: i64 = 50_000;
 const ONLINE_SHOWN: usize = 3;
 
 /// Set when the organisation has moved to another address.
-pub(crate) async fn moved_to(app: &App) -> Result<Option<String>> {
+pub(crate) async fn switch_url(app: &App) -> Result<Option<String>> {
     let mut tx = app.store.read().await?;
     Ok(tx.organization().await?.and_then(|o| o.switch_url))
 }
@@ -52,7 +52,7 @@ pub(crate) async fn settings(
             kind: "Standard".to_owned(),
             language: Some(b.language.clone()),
             is_available: routing::somebody_accepts(&agents),
-            estimated_wait_time: with_wait.then(|| wait_of(&b)),
+            estimated_wait_time: with_wait.then(|| estimated_wait(&b)),
             ..WireButton::default()
         })
         .collect();
@@ -69,7 +69,7 @@ pub(crate) async fn settings(
             prechat: settings.prechat,
             sneak_peek_enabled: settings.sneak_peek_enabled,
             online: online(&agents),
-            files: files(settings.files),
+            files: file_policy(settings.files),
             postchat: settings.postchat,
             asks_rating: settings.asks_rating,
             sensitive_data_rules: settings.sensitive_data_rules,
@@ -78,7 +78,7 @@ pub(crate) async fn settings(
 }
 
 /// None where none are taken.
-fn files(policy: row::FilePolicy) -> Option<FilePolicy> {
+fn file_policy(policy: row::FilePolicy) -> Option<FilePolicy> {
     let row::FilePolicy { max_bytes, types } = policy;
     (!types.is_empty()).then_some(FilePolicy { max_bytes, types })
 }
@@ -96,7 +96,7 @@ fn online(agents: &[Agent]) -> Vec<Presence> {
 }
 
 /// What somebody who comes now will wait, in seconds: they have not waited yet.
-fn wait_of(button: &Button) -> i64 {
+fn estimated_wait(button: &Button) -> i64 {
     routing::estimated_wait(button.average_wait_s, 0)
 }
 
@@ -121,7 +121,7 @@ pub(crate) async fn availability(
                     (None, Some(agent)) => routing::accepts(agent),
                     (None, None) => false,
                 },
-                estimated_wait_time: with_wait.then(|| button.map_or(-1, wait_of)),
+                estimated_wait_time: with_wait.then(|| button.map_or(-1, estimated_wait)),
             }
         })
         .collect())
@@ -131,15 +131,15 @@ pub(crate) async fn availability(
 pub(crate) async fn origin_is_known(app: &App, origin: &str) -> Result<bool> {
     let mut tx = app.store.read().await?;
     let deployments = tx.deployments().await?;
-    Ok(deployments.iter().any(|d| allows(d, origin)))
+    Ok(deployments.iter().any(|d| allows_origin(d, origin)))
 }
 
-pub(crate) fn allows(deployment: &Deployment, origin: &str) -> bool {
+pub(crate) fn allows_origin(deployment: &Deployment, origin: &str) -> bool {
     deployment.allowed_origins.iter().any(|o| o == origin)
 }
 
 /// Where a visitor stands in the queue, and how long it will take.
-pub(crate) async fn place(
+pub(crate) async fn queue_place(
     tx: &mut dyn Tx,
     thread: &Thread,
     now: Timestamp,

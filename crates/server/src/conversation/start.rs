@@ -9,7 +9,7 @@ use parlor_wire::{
 };
 use serde_json::json;
 
-use super::{Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, invalid, say, tags};
+use super::{Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, invalid, send_event, tags};
 use crate::{
     presenter,
     store::row::{Agent, Chat, Customer, EndReason, Thread, ThreadStatus},
@@ -21,7 +21,7 @@ const EVENTS_MAX: usize = 100;
 
 /// What a thread begins with.
 #[derive(Debug)]
-pub(crate) struct Beginning {
+pub(crate) struct InitialThread {
     /// Colleagues who are recorded in it, by id or e-mail.
     pub(crate) agents: Vec<String>,
     /// Of the chat; leaves them as they are when absent.
@@ -36,7 +36,7 @@ pub(crate) struct Beginning {
 
 /// What there is now.
 #[derive(Debug)]
-pub(crate) struct Started {
+pub(crate) struct StartedThread {
     pub(crate) thread: Thread,
     pub(crate) event_ids: Vec<EventId>,
 }
@@ -46,8 +46,8 @@ pub(crate) async fn start(
     work: &mut UnitOfWork<'_>,
     agent: &Agent,
     customer: Option<&CustomerId>,
-    beginning: Beginning,
-) -> Result<Started> {
+    initial: InitialThread,
+) -> Result<StartedThread> {
     let customer = match customer {
         Some(id) => {
             let known = work.tx.customer(id).await?;
@@ -66,7 +66,7 @@ pub(crate) async fn start(
             properties: json!({}),
         },
     };
-    begin(work, agent, chat, beginning).await
+    start_thread(work, agent, chat, initial).await
 }
 
 /// A new thread in a chat that has none open.
@@ -74,10 +74,10 @@ pub(crate) async fn resume(
     work: &mut UnitOfWork<'_>,
     agent: &Agent,
     id: &ChatId,
-    beginning: Beginning,
-) -> Result<Started> {
+    initial: InitialThread,
+) -> Result<StartedThread> {
     let chat = work.tx.chat(id).await?.ok_or(Refusal::NotFound("chat"))?;
-    begin(work, agent, chat, beginning).await
+    start_thread(work, agent, chat, initial).await
 }
 
 async fn new_customer(work: &mut UnitOfWork<'_>) -> Result<Customer> {
@@ -94,43 +94,43 @@ async fn new_customer(work: &mut UnitOfWork<'_>) -> Result<Customer> {
     Ok(customer)
 }
 
-async fn begin(
+async fn start_thread(
     work: &mut UnitOfWork<'_>,
     agent: &Agent,
     mut chat: Chat,
-    beginning: Beginning,
-) -> Result<Started> {
+    initial: InitialThread,
+) -> Result<StartedThread> {
     if chat.active {
         return Err(invalid("the chat is active already"));
     }
-    if beginning.events.len() > EVENTS_MAX {
+    if initial.events.len() > EVENTS_MAX {
         return Err(invalid(format!(
             "chat.thread.events has more than {EVENTS_MAX} elements"
         )));
     }
-    if let Some(properties) = beginning.properties {
+    if let Some(properties) = initial.properties {
         properties
             .validate("chat.properties")
             .map_err(|error| invalid(error.to_string()))?;
         chat.properties = properties.to_value();
     }
-    chat.active = beginning.active;
+    chat.active = initial.active;
     chat.last_thread_at = work.now;
     work.tx.put_chat(&chat).await?;
-    beginning
+    initial
         .thread_properties
         .validate("chat.thread.properties")
         .map_err(|error| invalid(error.to_string()))?;
-    let mut thread = new_thread(work, agent, &chat, &beginning.agents).await?;
-    thread.properties = beginning.thread_properties.to_value().into();
-    thread.tags = tags::distinct("chat.thread.tags", beginning.tags)?;
+    let mut thread = new_thread(work, agent, &chat, &initial.agents).await?;
+    thread.properties = initial.thread_properties.to_value().into();
+    thread.tags = tags::distinct("chat.thread.tags", initial.tags)?;
     work.tx.put_thread(&thread).await?;
-    let mut event_ids = Vec::with_capacity(beginning.events.len());
-    for event in beginning.events {
-        let event = say::agent_event(work, agent, &mut thread, event).await?;
+    let mut event_ids = Vec::with_capacity(initial.events.len());
+    for event in initial.events {
+        let event = send_event::send_agent_event(work, agent, &mut thread, event).await?;
         event_ids.push(presenter::event_id(&event));
     }
-    if !beginning.active {
+    if !initial.active {
         thread.status = ThreadStatus::Ended;
         thread.ended_at = Some(work.now);
         thread.end_reason = Some(EndReason::Agent);
@@ -146,7 +146,7 @@ async fn begin(
         transferred_from: None,
     })))
     .await?;
-    Ok(Started { thread, event_ids })
+    Ok(StartedThread { thread, event_ids })
 }
 
 async fn new_thread(

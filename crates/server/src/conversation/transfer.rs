@@ -61,7 +61,7 @@ pub(crate) async fn to_agent(
         queue: None,
     }))
     .await?;
-    queue::moved(work, &before).await
+    queue::publish_positions(work, &before).await
 }
 
 /// To whoever takes it next from the queue of a group's button.
@@ -83,9 +83,9 @@ pub(crate) async fn to_group(
         leave(work, thread, &agent, requester).await?;
     } else {
         work.tx.put_thread(thread).await?;
-        queue::moved(work, &before).await?;
+        queue::publish_positions(work, &before).await?;
     }
-    let place = queue::place_of(work.tx.as_mut(), thread, work.now).await?;
+    let place = queue::describe_place(work.tx.as_mut(), thread, work.now).await?;
     work.push(&PushBody::ChatTransferred(ChatTransferred {
         chat_id: thread.chat_id.clone(),
         thread_id: Some(thread.id.clone()),
@@ -98,5 +98,5 @@ pub(crate) async fn to_group(
         queue: place,
     }))
     .await?;
-    queue::moved(work, thread).await
+    queue::publish_positions(work, thread).await
 }

@@ -8,7 +8,7 @@ use parlor_wire::{
     visitor::{IdleTimeoutWarning, Message, NewVisitorBreadcrumb, SneakPeek as VisitorSneakPeek},
 };
 
-use super::{Result, UnitOfWork, customer, init::PAGES_MAX, invalid, say::thread_of};
+use super::{Result, UnitOfWork, customer, init::PAGES_MAX, invalid, send_event::open_thread};
 use crate::{
     app::App,
     presenter::{self, agent::Push, visitor::system},
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Tells the agents at once, and nobody later.
-fn tell_agents(app: &App, body: &PushBody) -> Result<()> {
+fn push_volatile(app: &App, body: &PushBody) -> Result<()> {
     // Nobody listens: nobody needs to be told.
     let _ = app.volatile.send(Arc::new(Push::new(body)?));
     Ok(())
@@ -27,9 +27,9 @@ pub(crate) async fn visitor_typing(
     session: &Session,
     is_typing: bool,
 ) -> Result<()> {
-    let thread = thread_of(work, session).await?;
-    let author_id = customer::of(work, &thread).await?;
-    tell_agents(
+    let thread = open_thread(work, session).await?;
+    let author_id = customer::id_of(work, &thread).await?;
+    push_volatile(
         work.app,
         &PushBody::IncomingTypingIndicator(IncomingTypingIndicator {
             chat_id: thread.chat_id.clone(),
@@ -50,7 +50,7 @@ pub(crate) async fn sneak_peek(
     session: &Session,
     mut peek: VisitorSneakPeek,
 ) -> Result<()> {
-    let thread = thread_of(work, session).await?;
+    let thread = open_thread(work, session).await?;
     if peek.text.len() > MESSAGE_TEXT_MAX_BYTES {
         return Err(invalid(format!(
             "text has more than {MESSAGE_TEXT_MAX_BYTES} bytes"
@@ -62,8 +62,8 @@ pub(crate) async fn sneak_peek(
     }
     work.redactor_for(&settings.sensitive_data_rules)?
         .redact_text(&mut peek.text);
-    let author_id = customer::of(work, &thread).await?;
-    tell_agents(
+    let author_id = customer::id_of(work, &thread).await?;
+    push_volatile(
         work.app,
         &PushBody::IncomingSneakPeek(IncomingSneakPeek {
             chat_id: thread.chat_id.clone(),
@@ -92,8 +92,8 @@ pub(crate) async fn idle_warning(
             ));
         }
     };
-    let mut thread = thread_of(work, session).await?;
-    let name = customer::name(work, &thread).await?;
+    let mut thread = open_thread(work, session).await?;
+    let name = customer::display_name(work, &thread).await?;
     let vars: Vec<_> = name
         .iter()
         .map(|name| ("customer", name.as_str()))
@@ -105,7 +105,7 @@ pub(crate) async fn idle_warning(
 }
 
 /// The page the visitor is on. Told to agents as it stands in the chat.
-pub(crate) async fn page(
+pub(crate) async fn visitor_page(
     work: &mut UnitOfWork<'_>,
     session: &Session,
     location: &str,
@@ -115,7 +115,7 @@ pub(crate) async fn page(
             "location has more than {URL_MAX_BYTES} bytes"
         )));
     }
-    let mut thread = thread_of(work, session).await?;
+    let mut thread = open_thread(work, session).await?;
     let pages = &mut thread.details.0.pages;
     if pages.last().is_some_and(|page| page.url == location) {
         return Ok(());
@@ -158,7 +158,7 @@ pub(crate) async fn agent_typing(
     let message = presenter::visitor::typing(agent, is_typing);
     let replaces = ["AgentTyping", "AgentNotTyping"];
     work.send_to_visitor(thread, &message, &replaces).await?;
-    tell_agents(
+    push_volatile(
         work.app,
         &PushBody::IncomingTypingIndicator(IncomingTypingIndicator {
             chat_id: thread.chat_id.clone(),

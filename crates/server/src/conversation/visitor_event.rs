@@ -20,9 +20,8 @@ use serde_json::{Map, Value, json};
 use super::{
     Refusal, Result, UnitOfWork, customer, file, invalid,
     postback::{self, Side},
-    rate,
-    say::thread_of,
-    seen,
+    rate, seen,
+    send_event::open_thread,
     unit_of_work::NewEvent,
 };
 use crate::{
@@ -31,73 +30,75 @@ use crate::{
 };
 
 /// The event that was written, if one was.
-pub(crate) type Wrote = Option<(ThreadId, i64)>;
+pub(crate) type WrittenEvent = Option<(ThreadId, i64)>;
 
 /// Does what a `CustomEvent` says.
-pub(crate) async fn custom_event(
+pub(crate) async fn handle_custom_event(
     work: &mut UnitOfWork<'_>,
     session: &Session,
     event: CustomEvent,
-) -> Result<Wrote> {
+) -> Result<WrittenEvent> {
     // The event and not its text: sensitive data is masked in it.
     if let Some(paired) = event.event()
         && !matches!(paired.body, EventBody::Unknown { .. })
     {
-        return say(work, session, paired).await.map(Some);
+        return write_event(work, session, paired).await.map(Some);
     }
     let Ok(Value::Object(data)) = serde_json::from_str(&event.data) else {
-        return pages_own(work, session, event).await;
+        return write_page_event(work, session, event).await;
     };
     match event.kind.as_str() {
-        control::RICH_MESSAGE_POSTBACK => press(work, session, read(data)?).await,
-        control::EVENTS_MARKED_AS_SEEN => see(work, session, read(data)?).await,
-        control::RATING => rate(work, session, read(data)?).await,
-        control::SESSION_FIELDS => describe(work, session, read(data)?).await,
+        control::RICH_MESSAGE_POSTBACK => toggle_button(work, session, decode_data(data)?).await,
+        control::EVENTS_MARKED_AS_SEEN => mark_seen(work, session, decode_data(data)?).await,
+        control::RATING => set_rating(work, session, decode_data(data)?).await,
+        control::SESSION_FIELDS => update_session_fields(work, session, decode_data(data)?).await,
         kind => {
             let claims = data.get("type").and_then(Value::as_str) == Some(kind);
             match WireEvent::from_fields(data) {
                 Err(error) if claims => Err(invalid(format!("data: {error}"))),
-                Ok(_) | Err(_) => pages_own(work, session, event).await,
+                Ok(_) | Err(_) => write_page_event(work, session, event).await,
             }
         }
     }
 }
 
-fn read<T: DeserializeOwned>(data: Map<String, Value>) -> Result<T> {
+fn decode_data<T: DeserializeOwned>(data: Map<String, Value>) -> Result<T> {
     decode_value(Value::Object(data)).map_err(|error| invalid(format!("data: {error}")))
 }
 
 /// A custom event that means something to the page and its agents alone.
-async fn pages_own(
+async fn write_page_event(
     work: &mut UnitOfWork<'_>,
     session: &Session,
     event: CustomEvent,
-) -> Result<Wrote> {
+) -> Result<WrittenEvent> {
     let body = EventBody::Custom(Custom {
         content: Some(json!({ "type": event.kind, "data": event.data })),
     });
-    say(work, session, WireEvent::new(body)).await.map(Some)
+    write_event(work, session, WireEvent::new(body))
+        .await
+        .map(Some)
 }
 
 /// Writes an event of the visitor.
-pub(super) async fn say(
+pub(super) async fn write_event(
     work: &mut UnitOfWork<'_>,
     session: &Session,
     mut event: WireEvent,
 ) -> Result<(ThreadId, i64)> {
     let mut thread = match event.body {
         // The questions after a conversation are answered after it.
-        EventBody::FilledForm(_) => thread_even_ended(work, session).await?,
-        _ => thread_of(work, session).await?,
+        EventBody::FilledForm(_) => thread_of_session(work, session).await?,
+        _ => open_thread(work, session).await?,
     };
     event.custom_id = event.custom_id.filter(|id| !id.as_str().is_empty());
     event.visibility = None;
-    let visitor = customer::of(work, &thread).await?;
+    let visitor = customer::id_of(work, &thread).await?;
     // A repeat is answered as the first time, whatever has changed since.
-    if let Some(row) = known(work, &thread, &visitor, event.custom_id.as_ref()).await? {
+    if let Some(row) = find_repeat(work, &thread, &visitor, event.custom_id.as_ref()).await? {
         return Ok(row);
     }
-    let file = file::of_visitor(work, session, &mut event.body).await?;
+    let file = file::attach_uploaded_by_visitor(work, session, &mut event.body).await?;
     event
         .validate()
         .map_err(|error| invalid(error.to_string()))?;
@@ -106,10 +107,10 @@ pub(super) async fn say(
     {
         let names = (&postback.thread_id, &postback.event_id);
         let chat = &thread.chat_id;
-        let found = postback::find(work, chat, names, &postback.id, Side::Visitor).await;
-        let pressed = found.map_err(|refusal| within("postback", refusal))?;
-        postback::check(&pressed, postback)?;
-        let said = postback::said_before(work, &thread, &visitor, postback).await?;
+        let found = postback::find_button(work, chat, names, &postback.id, Side::Visitor).await;
+        let pressed = found.map_err(|refusal| prefix_not_found("postback", refusal))?;
+        postback::check_value(&pressed, postback)?;
+        let said = postback::find_repeated_message(work, &thread, &visitor, postback).await?;
         if let Some(row) = said {
             return Ok((row.thread_id, row.number));
         }
@@ -132,16 +133,16 @@ pub(super) async fn say(
         ..NewEvent::new(Some(visitor), event.body)
     };
     let row = work.append_event(&mut thread, new).await?.event;
-    file::sent(work, file, &row).await?;
+    file::mark_sent(work, file, &row).await?;
     Ok((row.thread_id, row.number))
 }
 
-async fn known(
+async fn find_repeat(
     work: &mut UnitOfWork<'_>,
     thread: &Thread,
     visitor: &UserId,
     custom_id: Option<&CustomId>,
-) -> Result<Wrote> {
+) -> Result<WrittenEvent> {
     let Some(custom_id) = custom_id else {
         return Ok(None);
     };
@@ -152,7 +153,7 @@ async fn known(
 
 /// The session's thread, also when it is over: some things are said of a
 /// conversation after it.
-async fn thread_even_ended(work: &mut UnitOfWork<'_>, session: &Session) -> Result<Thread> {
+async fn thread_of_session(work: &mut UnitOfWork<'_>, session: &Session) -> Result<Thread> {
     let id = session
         .thread_id
         .as_ref()
@@ -160,46 +161,58 @@ async fn thread_even_ended(work: &mut UnitOfWork<'_>, session: &Session) -> Resu
     work.tx.thread(id).await?.ok_or(Refusal::SessionGone)
 }
 
-async fn press(work: &mut UnitOfWork<'_>, session: &Session, press: Press) -> Result<Wrote> {
-    let thread = thread_of(work, session).await?;
-    let visitor = customer::of(work, &thread).await?;
+async fn toggle_button(
+    work: &mut UnitOfWork<'_>,
+    session: &Session,
+    press: Press,
+) -> Result<WrittenEvent> {
+    let thread = open_thread(work, session).await?;
+    let visitor = customer::id_of(work, &thread).await?;
     let names = (&press.thread_id, &press.event_id);
     let chat = &thread.chat_id;
-    let found = postback::find(work, chat, names, &press.postback.id, Side::Visitor).await;
-    let pressed = found.map_err(|refusal| within("data", refusal))?;
+    let found = postback::find_button(work, chat, names, &press.postback.id, Side::Visitor).await;
+    let pressed = found.map_err(|refusal| prefix_not_found("data", refusal))?;
     postback::toggle(work, &pressed, &visitor, press.postback).await?;
     Ok(None)
 }
 
 /// To a visitor an event that is not there is a mistake in what they sent: 404
 /// is for resources.
-fn within(path: &str, refusal: Refusal) -> Refusal {
+fn prefix_not_found(path: &str, refusal: Refusal) -> Refusal {
     match refusal {
         Refusal::NotFound(what) => invalid(format!("{path}.event_id: there is no such {what}")),
         other => other,
     }
 }
 
-async fn see(work: &mut UnitOfWork<'_>, session: &Session, seen: SeenUpTo) -> Result<Wrote> {
+async fn mark_seen(
+    work: &mut UnitOfWork<'_>,
+    session: &Session,
+    seen: SeenUpTo,
+) -> Result<WrittenEvent> {
     let up_to = Timestamp::parse(&seen.seen_up_to)
         .ok_or_else(|| invalid("data: in `seen_up_to`, expected a time of RFC 3339"))?;
-    let mut thread = thread_even_ended(work, session).await?;
-    let visitor = customer::of(work, &thread).await?;
+    let mut thread = thread_of_session(work, session).await?;
+    let visitor = customer::id_of(work, &thread).await?;
     seen::by_visitor(work, &mut thread, &visitor, up_to).await?;
     Ok(None)
 }
 
-async fn rate(work: &mut UnitOfWork<'_>, session: &Session, rating: Rating) -> Result<Wrote> {
-    let mut thread = thread_even_ended(work, session).await?;
+async fn set_rating(
+    work: &mut UnitOfWork<'_>,
+    session: &Session,
+    rating: Rating,
+) -> Result<WrittenEvent> {
+    let mut thread = thread_of_session(work, session).await?;
     rate::rate(work, &mut thread, rating).await
 }
 
-async fn describe(
+async fn update_session_fields(
     work: &mut UnitOfWork<'_>,
     session: &Session,
     fields: SessionFields,
-) -> Result<Wrote> {
-    let mut thread = thread_of(work, session).await?;
-    customer::describe(work, &mut thread, fields).await?;
+) -> Result<WrittenEvent> {
+    let mut thread = open_thread(work, session).await?;
+    customer::update_session_fields(work, &mut thread, fields).await?;
     Ok(None)
 }

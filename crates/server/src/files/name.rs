@@ -20,7 +20,7 @@ const ENDINGS: [(&str, &[&str]); 6] = [
 
 /// The last part of a path, without what deceives who reads it, and with an
 /// ending that suits the type.
-pub(crate) fn clean(name: &str, content_type: &str) -> String {
+pub(crate) fn sanitize(name: &str, content_type: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let visible: String = last.chars().filter(|c| !is_hidden(*c)).collect();
     let bare = visible.trim_matches(|c: char| c.is_whitespace() || c == '.');
@@ -84,16 +84,16 @@ mod tests {
             ("exe\u{202e}gnp.exe", "image/png", "exegnp.exe.png"),
             ("archive.tar.gz", "application/gzip", "archive.tar.gz"),
         ] {
-            assert_eq!(clean(name, kind), cleaned, "{name:?}");
+            assert_eq!(sanitize(name, kind), cleaned, "{name:?}");
         }
     }
 
     #[test]
     fn a_long_name_keeps_its_ending() {
-        let long = clean(&format!("{}.png", "ß".repeat(500)), "image/png");
+        let long = sanitize(&format!("{}.png", "ß".repeat(500)), "image/png");
         assert!(long.len() <= FILE_NAME_MAX_BYTES && long.len() > 250);
         assert!(long.ends_with("ß.png"), "{long}");
-        let ending = clean(&format!("a.{}", "b".repeat(500)), "application/zip");
+        let ending = sanitize(&format!("a.{}", "b".repeat(500)), "application/zip");
         assert!(ending.len() <= FILE_NAME_MAX_BYTES, "{ending}");
     }
 }

@@ -18,20 +18,20 @@ use axum::{
 
 use crate::{
     app::App,
-    files::{FileError, What, is_raster},
+    files::{FileError, FileVariant, is_raster},
     store::{StoreError, row::File},
 };
 
 /// What is under a key never changes, and a shared cache has no business with
 /// it.
-const KEPT: &str = "private, max-age=31536000, immutable";
+const CACHE_CONTROL: &str = "private, max-age=31536000, immutable";
 
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new().route("/chat/files/{key}/{what}", get(file))
 }
 
 async fn file(State(app): State<Arc<App>>, Path((key, what)): Path<(String, String)>) -> Response {
-    match found(&app, &key, &what).await {
+    match load(&app, &key, &what).await {
         Ok(Some(response)) => response,
         Ok(None) => (StatusCode::NOT_FOUND, "there is no such file").into_response(),
         Err(error) => {
@@ -41,27 +41,27 @@ async fn file(State(app): State<Arc<App>>, Path((key, what)): Path<(String, Stri
     }
 }
 
-async fn found(app: &App, key: &str, what: &str) -> Result<Option<Response>, StoreError> {
-    let Some(what) = What::parse(what) else {
+async fn load(app: &App, key: &str, what: &str) -> Result<Option<Response>, StoreError> {
+    let Some(variant) = FileVariant::parse(what) else {
         return Ok(None);
     };
     let Some(row) = app.store.read().await?.file(key).await? else {
         return Ok(None);
     };
-    let read = app.config.files.read(&row.key, what).await;
+    let read = app.config.files.read(&row.key, variant).await;
     let read = read.map_err(|error: FileError| StoreError::Files(error.to_string()))?;
     let Some((size, bytes)) = read else {
         return Ok(None);
     };
-    let mut headers = safe(&row, what);
+    let mut headers = response_headers(&row, variant);
     headers.insert(header::CONTENT_LENGTH, size.into());
     Ok(Some((headers, Body::from_stream(bytes)).into_response()))
 }
 
-fn safe(row: &File, what: What) -> HeaderMap {
+fn response_headers(row: &File, variant: FileVariant) -> HeaderMap {
     let shown = row.image.is_some() && is_raster(&row.content_type);
-    let kind = match (what, &row.image) {
-        (What::Thumbnail | What::Thumbnail2x, Some(image)) => &image.thumbnail_type,
+    let kind = match (variant, &row.image) {
+        (FileVariant::Thumbnail | FileVariant::Thumbnail2x, Some(image)) => &image.thumbnail_type,
         _ => &row.content_type,
     };
     let text = match kind.as_str() {
@@ -87,7 +87,7 @@ fn safe(row: &File, what: What) -> HeaderMap {
             "cross-origin",
         ),
         (header::REFERRER_POLICY, "no-referrer"),
-        (header::CACHE_CONTROL, KEPT),
+        (header::CACHE_CONTROL, CACHE_CONTROL),
     ] {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);

@@ -15,7 +15,7 @@ use crate::{
     app::App,
     conversation::{
         Refusal, Result,
-        file::{self, Place},
+        file::{self, UploadTarget},
         invalid,
     },
     files::{FILE_MAX_BYTES, FileError},
@@ -24,15 +24,15 @@ use crate::{
 
 /// What a multipart body has beside its file: boundaries, headers, a few short
 /// fields.
-const BESIDE_MAX_BYTES: u64 = 64 * 1024;
+const MULTIPART_OVERHEAD_MAX_BYTES: u64 = 64 * 1024;
 
 /// What is read on of a file that is refused, so that its sender gets to read
 /// why before the connection closes.
-const READ_ON_MAX_BYTES: usize = 1024 * 1024;
+const DRAIN_MAX_BYTES: usize = 1024 * 1024;
 
 /// The limit of the whole body; the file's own is enforced while it comes in.
 pub(super) fn body_limit() -> DefaultBodyLimit {
-    let limit = FILE_MAX_BYTES + BESIDE_MAX_BYTES;
+    let limit = FILE_MAX_BYTES + MULTIPART_OVERHEAD_MAX_BYTES;
     DefaultBodyLimit::max(usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
@@ -55,7 +55,7 @@ pub(super) fn own_origin(app: &App, headers: &HeaderMap) -> String {
 /// Receives the field `file` and keeps it.
 pub(super) async fn receive(
     app: &Arc<App>,
-    place: Place,
+    target: UploadTarget,
     headers: &HeaderMap,
     body: std::result::Result<Multipart, MultipartRejection>,
 ) -> Result<WireFile> {
@@ -63,8 +63,8 @@ pub(super) async fn receive(
     let length = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    let max = place.policy.max_bytes;
-    if length.is_some_and(|length| length > max.saturating_add(BESIDE_MAX_BYTES)) {
+    let max = target.policy.max_bytes;
+    if length.is_some_and(|length| length > max.saturating_add(MULTIPART_OVERHEAD_MAX_BYTES)) {
         return Err(FileError::TooLarge(max).into());
     }
     loop {
@@ -84,12 +84,12 @@ pub(super) async fn receive(
         let received = app
             .config
             .files
-            .receive(&key, &place.policy, &mut field)
+            .receive(&key, &target.policy, &mut field)
             .await;
         let received = match received {
             Ok(received) => received,
             Err(error) => {
-                read_on(&mut field).await;
+                drain(&mut field).await;
                 return Err(error.into());
             }
         };
@@ -99,7 +99,7 @@ pub(super) async fn receive(
         let kept = app
             .tasks
             .clone()
-            .spawn(async move { file::keep(&app, &place, received, key, &name).await });
+            .spawn(async move { file::store_upload(&app, &target, received, key, &name).await });
         return kept.await.map_err(|_| {
             Refusal::Store(crate::store::StoreError::Files(
                 "a file was not kept".to_owned(),
@@ -108,11 +108,11 @@ pub(super) async fn receive(
     }
 }
 
-async fn read_on<E>(rest: &mut (impl Stream<Item = std::result::Result<Bytes, E>> + Unpin)) {
+async fn drain<E>(rest: &mut (impl Stream<Item = std::result::Result<Bytes, E>> + Unpin)) {
     let mut read = 0;
     while let Some(Ok(chunk)) = rest.next().await {
         read += chunk.len();
-        if read > READ_ON_MAX_BYTES {
+        if read > DRAIN_MAX_BYTES {
             return;
         }
     }

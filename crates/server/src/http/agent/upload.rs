@@ -22,6 +22,6 @@ pub(super) async fn upload(
     check_version(&version)?;
     let agent = caller::agent(&app, &headers).await?;
     let origin = upload::own_origin(&app, &headers);
-    let place = file::place_of_agent(&app, &agent.id, origin).await?;
-    Ok(Json(upload::receive(&app, place, &headers, body).await?))
+    let target = file::upload_target_of_agent(&app, &agent.id, origin).await?;
+    Ok(Json(upload::receive(&app, target, &headers, body).await?))
 }

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     app::App,
-    conversation::{Refusal, UnitOfWork, end, poll},
+    conversation::{Refusal, UnitOfWork, end, poll, session},
     delivery::{OpenPoll, PollRefused, ServedBatch},
     http::upload::own_origin,
     store::{StoreError, row::EndReason},
@@ -48,7 +48,7 @@ pub(super) async fn messages(
 
     let session = {
         let mut work = UnitOfWork::begin(&app).await?;
-        poll::session(&mut work, &caller.credentials).await?
+        session::authenticate(&mut work, &caller.credentials).await?
     };
     let Some(open) = open(&app, &session.id, number).await? else {
         return Ok(empty(session.position));
@@ -60,17 +60,17 @@ pub(super) async fn messages(
     loop {
         // Asked for before looking, so that nothing falls in between.
         let queued = open.message_queued.notified();
-        let found = poll::look(&app, &caller.credentials, ack, first).await?;
+        let result = poll::poll_once(&app, &caller.credentials, ack, first).await?;
         first = false;
-        if let Some(served) = found.batch {
-            return payload(served, found.latest, &origin);
+        if let Some(served) = result.batch {
+            return payload(served, result.latest, &origin);
         }
         tokio::select! {
             biased;
-            () = app.shutdown.cancelled() => return Ok(empty(found.latest)),
-            () = open.superseded.cancelled() => return Ok(empty(found.latest)),
+            () = app.shutdown.cancelled() => return Ok(empty(result.latest)),
+            () = open.superseded.cancelled() => return Ok(empty(result.latest)),
             () = queued => {}
-            () = sleep_until(held_until) => return Ok(empty(found.latest)),
+            () = sleep_until(held_until) => return Ok(empty(result.latest)),
         }
     }
 }

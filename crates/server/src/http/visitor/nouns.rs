@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     conversation::{
-        Refusal, Result, UnitOfWork, end, handover, init, invalid, say, typing, visitor_event,
+        Refusal, Result, UnitOfWork, end, handover, init, invalid, send_event, typing,
+        visitor_event,
     },
     store::row::{EndReason, Session},
 };
@@ -102,18 +103,20 @@ impl Noun {
             Self::ChatMessage => {
                 let mut message: ChatMessage = read(body)?;
                 work.redactor(session).await?.redact_text(&mut message.text);
-                return say::visitor_message(work, session, message).await.map(Some);
+                return send_event::send_visitor_message(work, session, message)
+                    .await
+                    .map(Some);
             }
             Self::CustomEvent => {
                 let mut event: CustomEvent = read(body)?;
                 work.redactor(session)
                     .await?
                     .redact_custom_event(&mut event);
-                return visitor_event::custom_event(work, session, event).await;
+                return visitor_event::handle_custom_event(work, session, event).await;
             }
             Self::Breadcrumb => {
                 let page: Breadcrumb = read(body)?;
-                typing::page(work, session, &page.location).await?;
+                typing::visitor_page(work, session, &page.location).await?;
             }
         }
         Ok(None)

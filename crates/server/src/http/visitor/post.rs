@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     app::App,
-    conversation::{self, UnitOfWork, invalid, poll},
+    conversation::{self, UnitOfWork, invalid, session},
     delivery::{self, Verdict},
     entropy,
     store::row::{Event, Session},
@@ -83,7 +83,7 @@ async fn run(
     posts: Vec<(Noun, Vec<u8>)>,
 ) -> Result<Response> {
     let mut work = UnitOfWork::begin(app).await?;
-    let mut session = poll::session(&mut work, &caller.credentials).await?;
+    let mut session = session::authenticate(&mut work, &caller.credentials).await?;
     let begins = posts
         .first()
         .is_some_and(|(noun, _)| *noun == Noun::ChasitorResyncState);
@@ -102,10 +102,10 @@ async fn run(
             let mut wrote = None;
             for (noun, body) in posts {
                 // What one does to the session, the next must see.
-                let session = poll::session(&mut work, &caller.credentials).await?;
+                let session = session::authenticate(&mut work, &caller.credentials).await?;
                 wrote = noun.run(&mut work, &session, &body).await?.or(wrote);
             }
-            session = poll::session(&mut work, &caller.credentials).await?;
+            session = session::authenticate(&mut work, &caller.credentials).await?;
             delivery::record_post(
                 work.tx.as_mut(),
                 &mut session,

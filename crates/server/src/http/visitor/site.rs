@@ -28,7 +28,7 @@ use crate::{app::App, conversation::site};
 const IDS_MAX: usize = 100;
 
 pub(super) async fn moved(app: &App) -> Result<Option<Response>> {
-    let to = site::moved_to(app).await?;
+    let to = site::switch_url(app).await?;
     Ok(to.map(|new_url| {
         Json(Wrapped::one("SwitchServer", SwitchServer { new_url })).into_response()
     }))

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     app::App,
     auth,
-    conversation::{Refusal, UnitOfWork, end, handover, open},
+    conversation::{Refusal, UnitOfWork, end, handover, session},
     store::row::EndReason,
 };
 
@@ -29,7 +29,7 @@ pub(super) async fn session_id(
     headers: HeaderMap,
 ) -> Result<Response> {
     let origin = foreign_origin(&app, &headers);
-    Ok(at(0, Json(open::open(&app, origin).await?)))
+    Ok(at(0, Json(session::open(&app, origin).await?)))
 }
 
 /// With the newest position of the session.

@@ -22,8 +22,8 @@ pub(super) async fn upload(
 ) -> Result<Response> {
     let caller = caller(&headers)?;
     let origin = upload::own_origin(&app, &headers);
-    let place = file::place_of_visitor(&app, &caller.credentials, origin).await?;
-    let file = upload::receive(&app, place, &headers, body).await?;
+    let target = file::upload_target_of_visitor(&app, &caller.credentials, origin).await?;
+    let file = upload::receive(&app, target, &headers, body).await?;
     Ok(Json(file).into_response())
 }
 
@@ -38,8 +38,8 @@ pub(super) async fn transfer(
     let session = query.text("chatKey").unwrap_or_default().into();
     let token = query.text("fileToken").unwrap_or_default();
     let origin = upload::own_origin(&app, &headers);
-    let place = file::place_of_request(&app, &session, token, origin).await?;
-    let file = upload::receive(&app, place, &headers, body).await?;
+    let target = file::upload_target_of_request(&app, &session, token, origin).await?;
+    let file = upload::receive(&app, target, &headers, body).await?;
     let (session, event) = file::answer_request(&app, &session, token, file).await?;
     Ok(post::done(&session, event.as_ref()))
 }

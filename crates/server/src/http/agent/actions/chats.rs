@@ -22,7 +22,7 @@ use crate::{
         Refusal, UnitOfWork,
         chat_snapshot::ChatSnapshot,
         end, follow,
-        start::{self, Beginning},
+        start::{self, InitialThread},
     },
     store::{
         Tx,
@@ -170,14 +170,18 @@ fn people(users: Vec<User>) -> Result<(Option<CustomerId>, Vec<String>)> {
     Ok((customer, agents))
 }
 
-fn beginning(chat: InitialChat, agents: Vec<String>, active: Option<bool>) -> Result<Beginning> {
+fn beginning(
+    chat: InitialChat,
+    agents: Vec<String>,
+    active: Option<bool>,
+) -> Result<InitialThread> {
     let thread = chat.thread.unwrap_or_default();
     if chat.access.is_some_and(|access| access.group_ids != [0]) {
         return Err(ApiError::validation(
             "chat.access: this server does not offer this yet",
         ));
     }
-    Ok(Beginning {
+    Ok(InitialThread {
         agents,
         properties: chat.properties,
         thread_properties: thread.properties.unwrap_or_default(),

@@ -19,9 +19,9 @@ use crate::{
     app::App,
     clock::Timestamp,
     conversation::{
-        self, Refusal, UnitOfWork, compare,
+        self, Refusal, UnitOfWork, compare_and_send,
         postback::{self, Side},
-        say, seen, typing,
+        seen, send_event, typing,
     },
     presenter::{self, agent::Push},
     store::row::{Agent, Thread, ThreadStatus},
@@ -38,11 +38,17 @@ pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result
         return Err(Refusal::ChatInactive.into());
     }
     if let Some(seen) = &request.after_event_id {
-        compare::nothing_newer(&mut work, &thread, &agent.id.clone().into(), seen).await?;
+        compare_and_send::ensure_no_newer_events(
+            &mut work,
+            &thread,
+            &agent.id.clone().into(),
+            seen,
+        )
+        .await?;
     }
     // Colleagues read the author's name among those who took part.
     people::supervise(&mut work, &mut thread, agent, agent).await?;
-    let event = say::agent_event(&mut work, agent, &mut thread, request.event).await?;
+    let event = send_event::send_agent_event(&mut work, agent, &mut thread, request.event).await?;
     work.commit().await?;
     Ok(EventSent {
         event_id: presenter::event_id(&event),
@@ -75,7 +81,7 @@ pub(super) async fn press(
     let mut work = UnitOfWork::begin(app).await?;
     let names = (&request.thread_id, &request.event_id);
     let (chat, id) = (&request.chat_id, &request.postback.id);
-    let pressed = postback::find(&mut work, chat, names, id, Side::Agent).await?;
+    let pressed = postback::find_button(&mut work, chat, names, id, Side::Agent).await?;
     let user = UserId::from(agent.id.clone());
     postback::toggle(&mut work, &pressed, &user, request.postback).await?;
     work.commit().await?;

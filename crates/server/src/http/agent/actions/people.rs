@@ -56,7 +56,7 @@ pub(super) async fn remove(
 }
 
 pub(super) async fn customer(app: &App, request: GetCustomer) -> Result<Customer> {
-    Ok(customer::show(app, &request.id).await?)
+    Ok(customer::load(app, &request.id).await?)
 }
 
 fn only_agents(kind: &UserKind) -> Result<()> {

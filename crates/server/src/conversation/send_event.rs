@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The open thread of a session that belongs to the visitor.
-pub(crate) async fn thread_of(work: &mut UnitOfWork<'_>, session: &Session) -> Result<Thread> {
+pub(crate) async fn open_thread(work: &mut UnitOfWork<'_>, session: &Session) -> Result<Thread> {
     let id = session
         .thread_id
         .as_ref()
@@ -28,7 +28,7 @@ pub(crate) async fn thread_of(work: &mut UnitOfWork<'_>, session: &Session) -> R
 
 /// The visitor's message; kept for the agent who is yet to come, if none is
 /// there.
-pub(crate) async fn visitor_message(
+pub(crate) async fn send_visitor_message(
     work: &mut UnitOfWork<'_>,
     session: &Session,
     message: ChatMessage,
@@ -38,21 +38,21 @@ pub(crate) async fn visitor_message(
         postback: None,
     }));
     event.custom_id = message.custom_id.map(Into::into);
-    visitor_event::say(work, session, event).await
+    visitor_event::write_event(work, session, event).await
 }
 
 /// An agent's event. What is for agents only never becomes mail.
-pub(crate) async fn agent_event(
+pub(crate) async fn send_agent_event(
     work: &mut UnitOfWork<'_>,
     agent: &Agent,
     thread: &mut Thread,
     mut event: WireEvent,
 ) -> Result<Event> {
-    let file = file::of_agent(work, &mut event.body).await?;
+    let file = file::attach_uploaded_by_agent(work, &mut event.body).await?;
     event
         .validate()
         .map_err(|error| invalid(error.to_string()))?;
-    let body = sendable(event.body)?;
+    let body = prepare_body(event.body)?;
     let visibility = match event.visibility {
         None | Some(WireVisibility::All) => Visibility::All,
         Some(WireVisibility::Agents) => Visibility::Agents,
@@ -68,7 +68,7 @@ pub(crate) async fn agent_event(
         ..NewEvent::new(Some(agent.id.as_ref().into()), body)
     };
     let appended = work.append_event(thread, new).await?;
-    file::sent(work, file, &appended.event).await?;
+    file::mark_sent(work, file, &appended.event).await?;
     if appended.is_new && visibility == Visibility::All {
         let markdown = work.settings_of(thread).await?.markdown;
         let line = presenter::visitor::line(&appended.event, Some(agent), markdown)?;
@@ -82,17 +82,17 @@ pub(crate) async fn agent_event(
 
 /// The body as it is written. What the samples of seed 002 show is sent as they
 /// show it; who has a button pressed is not the sender's to say.
-fn sendable(mut body: EventBody) -> Result<EventBody> {
+fn prepare_body(mut body: EventBody) -> Result<EventBody> {
     match &mut body {
         EventBody::File(file) => {
-            let pictures = [
+            let thumbnails = [
                 ("thumbnail_url", &file.thumbnail_url),
                 ("thumbnail2x_url", &file.thumbnail2x_url),
             ];
-            let odd = pictures
+            let invalid_url = thumbnails
                 .into_iter()
-                .find(|(_, url)| url.as_ref().is_some_and(|url| !is_of_the_web(url)));
-            if let Some((field, _)) = odd {
+                .find(|(_, url)| url.as_ref().is_some_and(|url| !is_http_url(url)));
+            if let Some((field, _)) = invalid_url {
                 return Err(invalid(format!(
                     "event.{field}: expected an address of http or https"
                 )));
@@ -113,6 +113,6 @@ fn sendable(mut body: EventBody) -> Result<EventBody> {
     Ok(body)
 }
 
-fn is_of_the_web(url: &str) -> bool {
+fn is_http_url(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }

@@ -14,7 +14,7 @@ const CHUNK: i64 = 50;
 pub(crate) const EVENTS_MAX: usize = 10_000;
 
 /// The newest events, oldest first.
-pub(super) async fn events(tx: &mut dyn Tx, thread: &Thread) -> Result<Vec<Event>> {
+pub(super) async fn newest_events(tx: &mut dyn Tx, thread: &Thread) -> Result<Vec<Event>> {
     let limit = i64::try_from(EVENTS_MAX).unwrap_or(i64::MAX);
     let after = thread.last_event.saturating_sub(limit).max(0);
     Ok(tx.events(&thread.id, after, limit).await?)

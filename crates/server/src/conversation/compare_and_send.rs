@@ -12,7 +12,7 @@ const BATCH: i64 = 100;
 
 /// Refuses when anybody but `author` said something in the thread after `seen`.
 /// An event of an older thread is before everything in this one.
-pub(crate) async fn nothing_newer(
+pub(crate) async fn ensure_no_newer_events(
     work: &mut UnitOfWork<'_>,
     thread: &Thread,
     author: &UserId,
@@ -27,7 +27,10 @@ pub(crate) async fn nothing_newer(
     };
     loop {
         let events = work.tx.events(&thread.id, after, BATCH).await?;
-        if events.iter().any(|event| is_said_by_another(event, author)) {
+        if events
+            .iter()
+            .any(|event| is_message_of_another(event, author))
+        {
             return Err(Refusal::NewerEvents);
         }
         match events.last() {
@@ -38,7 +41,7 @@ pub(crate) async fn nothing_newer(
 }
 
 /// What the desk notes and what programs tell each other is nothing said.
-fn is_said_by_another(event: &Event, author: &UserId) -> bool {
+fn is_message_of_another(event: &Event, author: &UserId) -> bool {
     let said = !matches!(event.kind.as_str(), "system_message" | "custom");
     said && event.author_id.as_ref().is_some_and(|by| by != author)
 }

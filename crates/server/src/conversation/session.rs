@@ -2,7 +2,7 @@
 
 use parlor_wire::visitor::SessionIdReply;
 
-use super::{Result, UnitOfWork};
+use super::{Refusal, Result, UnitOfWork};
 use crate::{app::App, auth, store::row::Session};
 
 /// Seed 001, SessionId. `origin` is the page that asked, if a page did.
@@ -36,4 +36,35 @@ pub(crate) async fn open(app: &App, origin: Option<String>) -> Result<SessionIdR
         affinity_token: app.affinity.clone(),
         client_poll_timeout: app.config.client_poll_timeout_s,
     })
+}
+
+/// What a request shows to be let into a session.
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    pub(crate) key_hash: String,
+    /// None for clients that send none, or the literal `null`: the session's
+    /// row says who serves it.
+    pub(crate) affinity: Option<String>,
+}
+
+/// The session that a key opens, if this process serves it, and under this
+/// token. Each hand-over gives a new token, so that what is left over from
+/// before it cannot be taken for news.
+pub(crate) async fn authenticate(
+    work: &mut UnitOfWork<'_>,
+    credentials: &Credentials,
+) -> Result<Session> {
+    let session = work
+        .tx
+        .session_by_key(&credentials.key_hash)
+        .await?
+        .ok_or(Refusal::SessionGone)?;
+    let current = credentials
+        .affinity
+        .as_ref()
+        .is_none_or(|token| *token == session.affinity);
+    if !current || !session.affinity.starts_with(&work.app.affinity) {
+        return Err(Refusal::AffinityChanged);
+    }
+    Ok(session)
 }
