@@ -26,7 +26,7 @@ pub(super) async fn action(
     body: std::result::Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>> {
     check_version(&version)?;
-    let agent = caller::agent(&app, &headers).await?;
+    let agent = caller::acting_agent(&app, &headers).await?;
     let payload = read(&body_of(body, AGENT_BODY_MAX_BYTES)?)?;
     Ok(Json(actions::run(&app, &agent, &name, payload).await?))
 }

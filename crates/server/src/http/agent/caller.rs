@@ -7,7 +7,7 @@ use parlor_wire::agent::ErrorType;
 use super::error::{ApiError, Result};
 use crate::{
     app::App,
-    auth::{AGENT_COOKIE, authenticate, cookie, token_of_header},
+    auth::{AGENT_COOKIE, authenticate as authenticate_token, cookie, token_of_header},
     origin,
     private::Private,
     store::row::{Agent, TokenKind},
@@ -44,42 +44,42 @@ pub(super) fn cookie_token(headers: &HeaderMap) -> Option<Private<String>> {
 }
 
 /// The agent who asks for something to be done.
-pub(super) async fn agent(app: &App, headers: &HeaderMap) -> Result<Agent> {
+pub(super) async fn acting_agent(app: &App, headers: &HeaderMap) -> Result<Agent> {
     let token = match credential(headers) {
         Credential::Header(Some(token)) => token,
         Credential::Cookie(token) => {
-            require_own_page(app, headers)?;
+            require_same_origin(app, headers)?;
             token
         }
         Credential::Header(None) | Credential::Nothing => return Err(ApiError::authentication()),
     };
-    Ok(speaks(app, &token).await?.0)
+    Ok(authenticate(app, &token).await?.0)
 }
 
 /// Whose token it is.
-pub(super) async fn speaks(app: &App, token: &Private<String>) -> Result<(Agent, TokenKind)> {
-    authenticate(app.store.as_ref(), app.clock.now(), &token.0)
+pub(super) async fn authenticate(app: &App, token: &Private<String>) -> Result<(Agent, TokenKind)> {
+    authenticate_token(app.store.as_ref(), app.clock.now(), &token.0)
         .await?
         .ok_or_else(ApiError::authentication)
 }
 
 /// Only a page of this endpoint may use the cookie.
-pub(super) fn require_own_page(app: &App, headers: &HeaderMap) -> Result<()> {
-    match is_own_page(app, headers) {
+pub(super) fn require_same_origin(app: &App, headers: &HeaderMap) -> Result<()> {
+    match is_same_origin(app, headers) {
         Some(true) => Ok(()),
-        Some(false) | None => Err(foreign_page()),
+        Some(false) | None => Err(cross_origin_error()),
     }
 }
 
 /// Refuses other sites' pages; programs, which say nothing of pages, pass.
-pub(super) fn refuse_foreign_page(app: &App, headers: &HeaderMap) -> Result<()> {
-    match is_own_page(app, headers) {
-        Some(false) => Err(foreign_page()),
+pub(super) fn refuse_cross_origin(app: &App, headers: &HeaderMap) -> Result<()> {
+    match is_same_origin(app, headers) {
+        Some(false) => Err(cross_origin_error()),
         Some(true) | None => Ok(()),
     }
 }
 
-fn foreign_page() -> ApiError {
+fn cross_origin_error() -> ApiError {
     ApiError::new(
         ErrorType::Authorization,
         "only the console's own page may ask this",
@@ -87,7 +87,7 @@ fn foreign_page() -> ApiError {
 }
 
 /// None when the headers do not tell.
-fn is_own_page(app: &App, headers: &HeaderMap) -> Option<bool> {
+fn is_same_origin(app: &App, headers: &HeaderMap) -> Option<bool> {
     let text = |name: &HeaderName| headers.get(name)?.to_str().ok();
     if text(&SEC_FETCH_SITE) == Some("same-origin") {
         return Some(true);

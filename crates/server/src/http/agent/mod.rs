@@ -34,7 +34,7 @@ use presence::Presence;
 
 /// What this face remembers while the process lives; nothing is lost with it.
 #[derive(Debug, Default)]
-struct Door {
+struct AgentState {
     sign_in: SignIn,
     presence: Presence,
 }
@@ -49,12 +49,12 @@ pub(crate) fn router() -> Router<Arc<App>> {
         )
         .layer(DefaultBodyLimit::max(AGENT_BODY_MAX_BYTES))
         .merge(session::router())
-        .layer(Extension(Arc::new(Door::default())))
-        .layer(middleware::map_response(keep_nowhere))
+        .layer(Extension(Arc::new(AgentState::default())))
+        .layer(middleware::map_response(forbid_caching))
 }
 
 /// Answers hold people's words: no cache on the way may keep them.
-async fn keep_nowhere(mut response: Response) -> Response {
+async fn forbid_caching(mut response: Response) -> Response {
     let no_store = HeaderValue::from_static("no-store");
     response
         .headers_mut()

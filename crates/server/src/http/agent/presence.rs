@@ -11,7 +11,7 @@ use std::{
 use parlor_wire::AgentId;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Door, status};
+use super::{AgentState, status};
 use crate::{
     app::App,
     conversation::{Refusal, Result, UnitOfWork},
@@ -19,64 +19,64 @@ use crate::{
 
 /// A page that is loaded anew, a change of network or a tunnel of a train take
 /// less; a visitor who waits for nobody notices soon after.
-const AWAY_AFTER: Duration = Duration::from_secs(60);
+const OFFLINE_AFTER: Duration = Duration::from_secs(60);
 
 /// See the module. Holds an entry for each agent at most.
 #[derive(Debug, Default)]
-pub(super) struct Presence(Mutex<HashMap<AgentId, Consoles>>);
+pub(super) struct Presence(Mutex<HashMap<AgentId, ConsoleSockets>>);
 
 #[derive(Debug, Default)]
-struct Consoles {
+struct ConsoleSockets {
     open: usize,
     /// Counts who came, so that a departure knows whether somebody came since.
-    comings: u64,
+    connections: u64,
 }
 
 impl Presence {
-    pub(super) fn came(&self, agent: &AgentId) {
-        let mut all = self.lock();
-        let consoles = all.entry(agent.clone()).or_default();
-        consoles.open += 1;
-        consoles.comings += 1;
+    pub(super) fn connect(&self, agent: &AgentId) {
+        let mut sockets_by_agent = self.lock();
+        let sockets = sockets_by_agent.entry(agent.clone()).or_default();
+        sockets.open += 1;
+        sockets.connections += 1;
     }
 
     /// Says, when it was the last one, how many came before it went.
-    fn went(&self, agent: &AgentId) -> Option<u64> {
-        let mut all = self.lock();
-        let consoles = all.get_mut(agent)?;
-        consoles.open = consoles.open.saturating_sub(1);
-        (consoles.open == 0).then_some(consoles.comings)
+    fn disconnect(&self, agent: &AgentId) -> Option<u64> {
+        let mut sockets_by_agent = self.lock();
+        let sockets = sockets_by_agent.get_mut(agent)?;
+        sockets.open = sockets.open.saturating_sub(1);
+        (sockets.open == 0).then_some(sockets.connections)
     }
 
-    fn came_back(&self, agent: &AgentId, comings: u64) -> bool {
+    fn has_reconnected(&self, agent: &AgentId, connections: u64) -> bool {
         self.lock()
             .get(agent)
-            .is_some_and(|consoles| consoles.comings != comings)
+            .is_some_and(|sockets| sockets.connections != connections)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<AgentId, Consoles>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<AgentId, ConsoleSockets>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A console's socket is closed. The time counts from this call on.
-pub(super) fn went(app: &Arc<App>, door: &Arc<Door>, agent: AgentId) {
-    let Some(comings) = door.presence.went(&agent) else {
+pub(super) fn console_closed(app: &Arc<App>, state: &Arc<AgentState>, agent: AgentId) {
+    let Some(connections) = state.presence.disconnect(&agent) else {
         return;
     };
-    let away_at = Instant::now() + AWAY_AFTER;
-    let (tracked, app, door) = (app.tasks.clone(), app.clone(), door.clone());
+    let offline_at = Instant::now() + OFFLINE_AFTER;
+    let (tracked, app, state) = (app.tasks.clone(), app.clone(), state.clone());
     tracked.spawn(async move {
         tokio::select! {
             biased;
             // The next process sees them come back.
             () = app.shutdown.cancelled() => return,
-            () = sleep_until(away_at) => {}
+            () = sleep_until(offline_at) => {}
         }
-        if door.presence.came_back(&agent, comings) {
+        if state.presence.has_reconnected(&agent, connections) {
             return;
         }
-        match away(&app, &agent).await {
+        match set_offline(&app, &agent).await {
             Ok(()) => {}
             Err(Refusal::Store(error)) => tracing::error!(%error, "the store failed"),
             Err(error) => tracing::warn!(%error, "an agent who left stays as they were"),
@@ -84,8 +84,8 @@ pub(super) fn went(app: &Arc<App>, door: &Arc<Door>, agent: AgentId) {
     });
 }
 
-async fn away(app: &App, agent: &AgentId) -> Result<()> {
+async fn set_offline(app: &App, agent: &AgentId) -> Result<()> {
     let mut work = UnitOfWork::begin(app).await?;
-    status::departed(&mut work, agent).await?;
+    status::set_offline(&mut work, agent).await?;
     work.commit().await
 }

@@ -19,7 +19,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    Door,
+    AgentState,
     action::body_of,
     caller::{self, Credential},
     error::{ApiError, Result},
@@ -52,7 +52,7 @@ pub(super) fn router() -> Router<Arc<App>> {
 /// Not to be printed: all of it is somebody's.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Entry {
+struct SignInRequest {
     email: Option<String>,
     password: Option<String>,
     link: Option<String>,
@@ -60,30 +60,35 @@ struct Entry {
 
 async fn sign_in(
     State(app): State<Arc<App>>,
-    Extension(door): Extension<Arc<Door>>,
+    Extension(state): Extension<Arc<AgentState>>,
     address: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
     body: std::result::Result<Bytes, BytesRejection>,
 ) -> Result<Response> {
-    caller::refuse_foreign_page(&app, &headers)?;
-    let entry: Entry = decode(&body_of(body, BODY_MAX_BYTES)?)?;
+    caller::refuse_cross_origin(&app, &headers)?;
+    let request: SignInRequest = decode(&body_of(body, BODY_MAX_BYTES)?)?;
     let address = address.map(|Extension(ConnectInfo(address))| address.ip());
-    let agent = enter(&app, &door, address, entry).await?;
+    let agent = verify(&app, &state, address, request).await?;
 
     let mut work = UnitOfWork::begin(&app).await?;
     let (token, row) = issue(&app.entropy, work.now, TokenKind::Console, Some(&agent.id));
     work.tx.put_token(&row).await?;
-    status::arrived(&mut work, &agent.id).await?;
+    status::set_available(&mut work, &agent.id).await?;
     work.commit().await?;
     Ok(with_cookie(&app, &token, COOKIE_AGE_S))
 }
 
-async fn enter(app: &App, door: &Door, address: Option<IpAddr>, entry: Entry) -> Result<Agent> {
+async fn verify(
+    app: &App,
+    state: &AgentState,
+    address: Option<IpAddr>,
+    request: SignInRequest,
+) -> Result<Agent> {
     let store = app.store.as_ref();
-    match (entry.email, entry.password, entry.link) {
+    match (request.email, request.password, request.link) {
         (Some(email), Some(password), None) => {
             let password = Private(password);
-            let answer = door
+            let answer = state
                 .sign_in
                 .by_password(store, &app.clock, address, &email, &password);
             match answer.await? {
@@ -107,14 +112,14 @@ async fn who_am_i(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
         Credential::Header(Some(token)) | Credential::Cookie(token) => token,
         Credential::Header(None) | Credential::Nothing => return Err(ApiError::authentication()),
     };
-    let (agent, _) = caller::speaks(&app, &token).await?;
+    let (agent, _) = caller::authenticate(&app, &token).await?;
     let profile = presenter::agent::my_profile(&agent);
     Ok(Json(json!({ "agent": profile })).into_response())
 }
 
 /// Whoever is signed out already is signed out.
 async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
-    caller::refuse_foreign_page(&app, &headers)?;
+    caller::refuse_cross_origin(&app, &headers)?;
     if let Some(token) = caller::cookie_token(&headers) {
         let mut work = UnitOfWork::begin(&app).await?;
         let hash = hash_token(&token.0);
@@ -122,7 +127,7 @@ async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
         if let Some(row) = row.filter(|row| row.kind == TokenKind::Console) {
             work.tx.delete_token(&hash).await?;
             if let Some(agent) = &row.agent_id {
-                status::departed(&mut work, agent).await?;
+                status::set_offline(&mut work, agent).await?;
             }
             work.commit().await?;
         }

@@ -33,7 +33,7 @@ pub(super) async fn set(
 }
 
 /// They sit at the console now: one who was away takes chats.
-pub(super) async fn arrived(work: &mut UnitOfWork<'_>, id: &AgentId) -> Result<()> {
+pub(super) async fn set_available(work: &mut UnitOfWork<'_>, id: &AgentId) -> Result<()> {
     let agent = agent(work, id).await?;
     match agent.routing_status {
         RoutingStatus::Offline => set(work, &agent, RoutingStatus::AcceptingChats).await,
@@ -42,7 +42,7 @@ pub(super) async fn arrived(work: &mut UnitOfWork<'_>, id: &AgentId) -> Result<(
 }
 
 /// Nobody sits there any more.
-pub(super) async fn departed(work: &mut UnitOfWork<'_>, id: &AgentId) -> Result<()> {
+pub(super) async fn set_offline(work: &mut UnitOfWork<'_>, id: &AgentId) -> Result<()> {
     let agent = agent(work, id).await?;
     set(work, &agent, RoutingStatus::Offline).await
 }

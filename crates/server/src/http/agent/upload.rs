@@ -20,7 +20,7 @@ pub(super) async fn upload(
     body: std::result::Result<Multipart, MultipartRejection>,
 ) -> Result<Json<File>> {
     check_version(&version)?;
-    let agent = caller::agent(&app, &headers).await?;
+    let agent = caller::acting_agent(&app, &headers).await?;
     let origin = upload::own_origin(&app, &headers);
     let target = file::upload_target_of_agent(&app, &agent.id, origin).await?;
     Ok(Json(upload::receive(&app, target, &headers, body).await?))

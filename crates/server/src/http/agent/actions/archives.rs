@@ -9,9 +9,10 @@ use serde_json::Value;
 
 use super::{
     super::error::{ApiError, Result},
-    find, only_filters,
-    page::{Asked, Key, Page, Request},
-    threads::Span,
+    find,
+    page::{Key, Page, PageQuery, PageRequest},
+    require_known_filters,
+    threads::TimeRange,
 };
 use crate::{
     app::App,
@@ -39,8 +40,8 @@ pub(super) async fn list(
     payload: &Value,
     request: ListArchives,
 ) -> Result<ArchiveList> {
-    only_filters(payload, &["from", "to", "agents"])?;
-    let asked = Request::<ArchiveFilters> {
+    require_known_filters(payload, &["from", "to", "agents"])?;
+    let page_query = PageRequest::<ArchiveFilters> {
         list: ListArchives::NAME,
         page_id: request.page_id,
         sort_order: request.sort_order,
@@ -48,14 +49,17 @@ pub(super) async fn list(
         limit: request.limit,
         limit_default: PAGE_LIMIT_DEFAULT,
     }
-    .read()?;
+    .resolve()?;
     let mut tx = app.store.read().await?;
-    let (page, found) = if asked.filters == ArchiveFilters::default() {
-        (all(tx.as_mut(), &asked).await?, tx.count_threads().await?)
+    let (page, found) = if page_query.filters == ArchiveFilters::default() {
+        (
+            all(tx.as_mut(), &page_query).await?,
+            tx.count_threads().await?,
+        )
     } else {
-        let found = search(tx.as_mut(), &asked.filters).await?;
+        let found = search(tx.as_mut(), &page_query.filters).await?;
         let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
-        (asked.slice(found, key)?, count)
+        (page_query.slice(found, key)?, count)
     };
     let mut chats = Vec::with_capacity(page.rows.len());
     for thread in &page.rows {
@@ -76,25 +80,25 @@ fn key(thread: &Thread) -> Key {
     (thread.created_at, thread.id.to_string())
 }
 
-async fn all(tx: &mut dyn Tx, asked: &Asked<ArchiveFilters>) -> Result<Page<Thread>> {
+async fn all(tx: &mut dyn Tx, page_query: &PageQuery<ArchiveFilters>) -> Result<Page<Thread>> {
     let query = ThreadQuery {
-        ascending: asked.reads_ascending(),
-        after: asked.after().map(|(at, id)| (at, id.into())),
-        limit: i64::try_from(asked.reads()).unwrap_or(i64::MAX),
+        ascending: page_query.reads_ascending(),
+        after: page_query.after().map(|(at, id)| (at, id.into())),
+        limit: i64::try_from(page_query.read_limit()).unwrap_or(i64::MAX),
     };
-    asked.page(tx.threads(&query).await?, key)
+    page_query.page(tx.threads(&query).await?, key)
 }
 
 /// Everything that passes the filters, oldest first.
 async fn search(tx: &mut dyn Tx, filters: &ArchiveFilters) -> Result<Vec<Thread>> {
-    let span = Span::read(filters.from.as_deref(), filters.to.as_deref())?;
+    let range = TimeRange::read(filters.from.as_deref(), filters.to.as_deref())?;
     let agents = match &filters.agents {
-        Some(agents) => Some(Agents::read(tx, agents).await?),
+        Some(agents) => Some(AgentFilter::read(tx, agents).await?),
         None => None,
     };
     // No id is empty: this is just before the first one of that moment.
     let first = |from: Timestamp| (from, ThreadId::from(""));
-    let (mut after, mut found, mut searched) = (span.from.map(first), Vec::new(), 0);
+    let (mut after, mut found, mut searched) = (range.from.map(first), Vec::new(), 0);
     loop {
         let query = ThreadQuery {
             ascending: true,
@@ -107,7 +111,7 @@ async fn search(tx: &mut dyn Tx, filters: &ArchiveFilters) -> Result<Vec<Thread>
         };
         after = Some((last.created_at, last.id.clone()));
         for thread in rows {
-            if span.is_past(thread.created_at) {
+            if range.is_past(thread.created_at) {
                 return Ok(found);
             }
             searched += 1;
@@ -116,7 +120,7 @@ async fn search(tx: &mut dyn Tx, filters: &ArchiveFilters) -> Result<Vec<Thread>
                     "filters: more than {SEARCHED_MAX} threads to search: bring from and to closer together"
                 )));
             }
-            if agents.as_ref().is_none_or(|agents| agents.pass(&thread)) {
+            if agents.as_ref().is_none_or(|agents| agents.matches(&thread)) {
                 found.push(thread);
             }
         }
@@ -124,44 +128,44 @@ async fn search(tx: &mut dyn Tx, filters: &ArchiveFilters) -> Result<Vec<Thread>
 }
 
 /// Which agents are to have taken part.
-enum Agents {
-    Somebody(Vec<AgentId>),
-    Nobody(Vec<AgentId>),
+enum AgentFilter {
+    AnyOf(Vec<AgentId>),
+    NoneOf(Vec<AgentId>),
 }
 
-impl Agents {
+impl AgentFilter {
     async fn read(tx: &mut dyn Tx, filter: &Match) -> Result<Self> {
         match (filter.exists, &filter.values, &filter.exclude_values) {
             (Some(exists), None, None) => {
                 let all = tx.agents().await?.into_iter().map(|agent| agent.id);
                 Ok(if exists {
-                    Self::Somebody(all.collect())
+                    Self::AnyOf(all.collect())
                 } else {
-                    Self::Nobody(all.collect())
+                    Self::NoneOf(all.collect())
                 })
             }
-            (None, Some(names), None) => Ok(Self::Somebody(named(tx, names).await?)),
-            (None, None, Some(names)) => Ok(Self::Nobody(named(tx, names).await?)),
+            (None, Some(names), None) => Ok(Self::AnyOf(resolve_agents(tx, names).await?)),
+            (None, None, Some(names)) => Ok(Self::NoneOf(resolve_agents(tx, names).await?)),
             _ => Err(ApiError::validation(
                 "filters.agents: expected one of exists, values, exclude_values",
             )),
         }
     }
 
-    fn pass(&self, thread: &Thread) -> bool {
+    fn matches(&self, thread: &Thread) -> bool {
         let took_part = |agents: &[AgentId]| {
             let of = |id: &AgentId| thread.user_ids.iter().any(|u| u.as_str() == id.as_str());
             agents.iter().any(of)
         };
         match self {
-            Self::Somebody(agents) => took_part(agents),
-            Self::Nobody(agents) => !took_part(agents),
+            Self::AnyOf(agents) => took_part(agents),
+            Self::NoneOf(agents) => !took_part(agents),
         }
     }
 }
 
 /// Whom nobody knows took part in nothing.
-async fn named(tx: &mut dyn Tx, names: &[Value]) -> Result<Vec<AgentId>> {
+async fn resolve_agents(tx: &mut dyn Tx, names: &[Value]) -> Result<Vec<AgentId>> {
     if names.len() > NAMED_MAX {
         return Err(ApiError::validation(format!(
             "filters.agents: more than {NAMED_MAX} values"

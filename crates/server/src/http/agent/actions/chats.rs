@@ -13,8 +13,9 @@ use serde_json::Value;
 
 use super::{
     super::error::{ApiError, Result},
-    find, only_filters,
-    page::Request,
+    find,
+    page::PageRequest,
+    require_known_filters,
 };
 use crate::{
     app::App,
@@ -36,11 +37,11 @@ pub(super) async fn list(
     payload: &Value,
     request: ListChats,
 ) -> Result<ChatList> {
-    only_filters(
+    require_known_filters(
         payload,
         &["include_active", "include_chats_without_threads"],
     )?;
-    let asked = Request::<ChatFilters> {
+    let page_query = PageRequest::<ChatFilters> {
         list: ListChats::NAME,
         page_id: request.page_id,
         sort_order: request.sort_order,
@@ -48,20 +49,20 @@ pub(super) async fn list(
         limit: request.limit,
         limit_default: PAGE_LIMIT_DEFAULT,
     }
-    .read()?;
-    let active = match asked.filters.include_active {
+    .resolve()?;
+    let active = match page_query.filters.include_active {
         Some(false) => Some(false),
         Some(true) | None => None,
     };
     let mut tx = app.store.read().await?;
     let query = ChatQuery {
         active,
-        ascending: asked.reads_ascending(),
-        after: asked.after().map(|(at, id)| (at, id.into())),
-        limit: i64::try_from(asked.reads()).unwrap_or(i64::MAX),
+        ascending: page_query.reads_ascending(),
+        after: page_query.after().map(|(at, id)| (at, id.into())),
+        limit: i64::try_from(page_query.read_limit()).unwrap_or(i64::MAX),
     };
     let rows = tx.chats(&query).await?;
-    let page = asked.page(rows, |chat| (chat.last_thread_at, chat.id.to_string()))?;
+    let page = page_query.page(rows, |chat| (chat.last_thread_at, chat.id.to_string()))?;
     let mut chats_summary = Vec::with_capacity(page.rows.len());
     for chat in &page.rows {
         let snapshot = ChatSnapshot::load(tx.as_mut(), app, &chat.id)
@@ -100,7 +101,7 @@ pub(in super::super) async fn active_summaries(
     Ok(summaries)
 }
 
-pub(super) async fn one(app: &App, agent: &Agent, request: GetChat) -> Result<WireChat> {
+pub(super) async fn get(app: &App, agent: &Agent, request: GetChat) -> Result<WireChat> {
     let mut tx = app.store.read().await?;
     let snapshot = ChatSnapshot::load(tx.as_mut(), app, &request.chat_id)
         .await?
@@ -120,10 +121,10 @@ pub(super) async fn start(app: &App, agent: &Agent, request: StartChat) -> Resul
             "chat.id: resume_chat opens a chat again",
         ));
     }
-    let (customer, agents) = people(chat.users.take().unwrap_or_default())?;
-    let beginning = beginning(chat, agents, request.active)?;
+    let (customer, agents) = split_users(chat.users.take().unwrap_or_default())?;
+    let initial = initial_thread(chat, agents, request.active)?;
     let mut work = UnitOfWork::begin(app).await?;
-    let started = start::start(&mut work, agent, customer.as_ref(), beginning).await?;
+    let started = start::start(&mut work, agent, customer.as_ref(), initial).await?;
     work.commit().await?;
     Ok(ChatStarted {
         chat_id: started.thread.chat_id,
@@ -138,15 +139,15 @@ pub(super) async fn resume(app: &App, agent: &Agent, request: ResumeChat) -> Res
         .id
         .take()
         .ok_or_else(|| ApiError::validation("in `chat`, missing field `id`"))?;
-    let (customer, agents) = people(chat.users.take().unwrap_or_default())?;
+    let (customer, agents) = split_users(chat.users.take().unwrap_or_default())?;
     if customer.is_some() {
         return Err(ApiError::validation(
             "chat.users: the chat has its customer",
         ));
     }
-    let beginning = beginning(chat, agents, request.active)?;
+    let initial = initial_thread(chat, agents, request.active)?;
     let mut work = UnitOfWork::begin(app).await?;
-    let started = start::resume(&mut work, agent, &id, beginning).await?;
+    let started = start::resume(&mut work, agent, &id, initial).await?;
     work.commit().await?;
     Ok(ChatResumed {
         thread_id: started.thread.id,
@@ -154,7 +155,7 @@ pub(super) async fn resume(app: &App, agent: &Agent, request: ResumeChat) -> Res
     })
 }
 
-fn people(users: Vec<User>) -> Result<(Option<CustomerId>, Vec<String>)> {
+fn split_users(users: Vec<User>) -> Result<(Option<CustomerId>, Vec<String>)> {
     let (mut customer, mut agents) = (None, Vec::new());
     for user in users {
         match user {
@@ -170,7 +171,7 @@ fn people(users: Vec<User>) -> Result<(Option<CustomerId>, Vec<String>)> {
     Ok((customer, agents))
 }
 
-fn beginning(
+fn initial_thread(
     chat: InitialChat,
     agents: Vec<String>,
     active: Option<bool>,

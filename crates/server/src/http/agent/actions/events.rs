@@ -13,7 +13,7 @@ use parlor_wire::{
 
 use super::{
     super::error::{ApiError, Result},
-    find, people,
+    find, users,
 };
 use crate::{
     app::App,
@@ -30,7 +30,7 @@ use crate::{
 pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result<EventSent> {
     let mut work = UnitOfWork::begin(app).await?;
     let mut thread = find::last_thread(work.tx.as_mut(), &request.chat_id).await?;
-    if let Some(event_id) = sent_before(&mut work, agent, &request).await? {
+    if let Some(event_id) = find_repeat(&mut work, agent, &request).await? {
         return Ok(EventSent { event_id });
     }
     let attach = request.attach_to_last_thread == Some(true);
@@ -47,7 +47,7 @@ pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result
         .await?;
     }
     // Colleagues read the author's name among those who took part.
-    people::supervise(&mut work, &mut thread, agent, agent).await?;
+    users::supervise(&mut work, &mut thread, agent, agent).await?;
     let event = send_event::send_agent_event(&mut work, agent, &mut thread, request.event).await?;
     work.commit().await?;
     Ok(EventSent {
@@ -57,7 +57,7 @@ pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result
 
 /// A repeat is answered as the first time, also when the chat has ended
 /// meanwhile.
-async fn sent_before(
+async fn find_repeat(
     work: &mut UnitOfWork<'_>,
     agent: &Agent,
     request: &SendEvent,
@@ -73,7 +73,7 @@ async fn sent_before(
     Ok(event.map(|event| presenter::event_id(&event)))
 }
 
-pub(super) async fn press(
+pub(super) async fn toggle_button(
     app: &App,
     agent: &Agent,
     request: SendRichMessagePostback,
@@ -98,7 +98,7 @@ pub(super) async fn typing(app: &App, agent: &Agent, request: SendTypingIndicato
     let thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
     // A visitor who waits hears of nobody yet.
     if private || thread.status == ThreadStatus::Queued {
-        types_privately(&work, agent, &thread, request.is_typing)?;
+        push_private_typing(&work, agent, &thread, request.is_typing)?;
     } else {
         typing::agent_typing(&mut work, agent, &thread, request.is_typing).await?;
     }
@@ -106,7 +106,7 @@ pub(super) async fn typing(app: &App, agent: &Agent, request: SendTypingIndicato
     Ok(Done {})
 }
 
-fn types_privately(
+fn push_private_typing(
     work: &UnitOfWork<'_>,
     agent: &Agent,
     thread: &Thread,

@@ -10,12 +10,12 @@ mod chats;
 mod events;
 mod find;
 mod page;
-mod people;
 mod properties;
 mod routing;
 mod templates;
 mod threads;
 mod transfer;
+mod users;
 
 use parlor_wire::{
     agent::{
@@ -46,42 +46,82 @@ pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) ->
         other => other,
     };
     match name {
-        ListChats::NAME => write(chats::list(app, agent, &payload, read(&payload)?).await?),
-        ListThreads::NAME => write(threads::list(app, &payload, read(&payload)?).await?),
-        GetChat::NAME => write(chats::one(app, agent, read(&payload)?).await?),
-        ListArchives::NAME => write(archives::list(app, agent, &payload, read(&payload)?).await?),
-        StartChat::NAME => write(chats::start(app, agent, read(&payload)?).await?),
-        ResumeChat::NAME => write(chats::resume(app, agent, read(&payload)?).await?),
-        DeactivateChat::NAME => write(chats::deactivate(app, agent, read(&payload)?).await?),
-        AddUserToChat::NAME => write(people::add(app, agent, read(&payload)?).await?),
-        RemoveUserFromChat::NAME => write(people::remove(app, agent, read(&payload)?).await?),
-        TransferChat::NAME => write(transfer::transfer(app, agent, read(&payload)?).await?),
-        ListAgentsForTransfer::NAME => write(transfer::targets(app, read(&payload)?).await?),
-        SendEvent::NAME => write(events::send(app, agent, read(&payload)?).await?),
-        SendTypingIndicator::NAME => write(events::typing(app, agent, read(&payload)?).await?),
-        MarkEventsAsSeen::NAME => write(events::seen(app, agent, read(&payload)?).await?),
-        SetRoutingStatus::NAME => write(routing::set(app, agent, read(&payload)?).await?),
-        ListRoutingStatuses::NAME => write(routing::list(app, &payload).await?),
-        FollowChat::NAME => write(chats::follow(app, agent, read(&payload)?).await?),
-        UnfollowChat::NAME => write(chats::unfollow(app, agent, read(&payload)?).await?),
-        GetCustomer::NAME => write(people::customer(app, read(&payload)?).await?),
-        SendRichMessagePostback::NAME => write(events::press(app, agent, read(&payload)?).await?),
-        TagThread::NAME => write(properties::tag(app, read(&payload)?).await?),
-        UntagThread::NAME => write(properties::untag(app, read(&payload)?).await?),
-        UpdateChatProperties::NAME => write(properties::update_chat(app, read(&payload)?).await?),
-        DeleteChatProperties::NAME => write(properties::delete_chat(app, read(&payload)?).await?),
+        ListChats::NAME => {
+            encode_reply(chats::list(app, agent, &payload, decode_payload(&payload)?).await?)
+        }
+        ListThreads::NAME => {
+            encode_reply(threads::list(app, &payload, decode_payload(&payload)?).await?)
+        }
+        GetChat::NAME => encode_reply(chats::get(app, agent, decode_payload(&payload)?).await?),
+        ListArchives::NAME => {
+            encode_reply(archives::list(app, agent, &payload, decode_payload(&payload)?).await?)
+        }
+        StartChat::NAME => encode_reply(chats::start(app, agent, decode_payload(&payload)?).await?),
+        ResumeChat::NAME => {
+            encode_reply(chats::resume(app, agent, decode_payload(&payload)?).await?)
+        }
+        DeactivateChat::NAME => {
+            encode_reply(chats::deactivate(app, agent, decode_payload(&payload)?).await?)
+        }
+        AddUserToChat::NAME => {
+            encode_reply(users::add(app, agent, decode_payload(&payload)?).await?)
+        }
+        RemoveUserFromChat::NAME => {
+            encode_reply(users::remove(app, agent, decode_payload(&payload)?).await?)
+        }
+        TransferChat::NAME => {
+            encode_reply(transfer::transfer(app, agent, decode_payload(&payload)?).await?)
+        }
+        ListAgentsForTransfer::NAME => {
+            encode_reply(transfer::targets(app, decode_payload(&payload)?).await?)
+        }
+        SendEvent::NAME => encode_reply(events::send(app, agent, decode_payload(&payload)?).await?),
+        SendTypingIndicator::NAME => {
+            encode_reply(events::typing(app, agent, decode_payload(&payload)?).await?)
+        }
+        MarkEventsAsSeen::NAME => {
+            encode_reply(events::seen(app, agent, decode_payload(&payload)?).await?)
+        }
+        SetRoutingStatus::NAME => {
+            encode_reply(routing::set(app, agent, decode_payload(&payload)?).await?)
+        }
+        ListRoutingStatuses::NAME => encode_reply(routing::list(app, &payload).await?),
+        FollowChat::NAME => {
+            encode_reply(chats::follow(app, agent, decode_payload(&payload)?).await?)
+        }
+        UnfollowChat::NAME => {
+            encode_reply(chats::unfollow(app, agent, decode_payload(&payload)?).await?)
+        }
+        GetCustomer::NAME => encode_reply(users::customer(app, decode_payload(&payload)?).await?),
+        SendRichMessagePostback::NAME => {
+            encode_reply(events::toggle_button(app, agent, decode_payload(&payload)?).await?)
+        }
+        TagThread::NAME => encode_reply(properties::tag(app, decode_payload(&payload)?).await?),
+        UntagThread::NAME => encode_reply(properties::untag(app, decode_payload(&payload)?).await?),
+        UpdateChatProperties::NAME => {
+            encode_reply(properties::update_chat(app, decode_payload(&payload)?).await?)
+        }
+        DeleteChatProperties::NAME => {
+            encode_reply(properties::delete_chat(app, decode_payload(&payload)?).await?)
+        }
         UpdateThreadProperties::NAME => {
-            write(properties::update_thread(app, read(&payload)?).await?)
+            encode_reply(properties::update_thread(app, decode_payload(&payload)?).await?)
         }
         DeleteThreadProperties::NAME => {
-            write(properties::delete_thread(app, read(&payload)?).await?)
+            encode_reply(properties::delete_thread(app, decode_payload(&payload)?).await?)
         }
-        UpdateEventProperties::NAME => write(properties::update_event(app, read(&payload)?).await?),
-        DeleteEventProperties::NAME => write(properties::delete_event(app, read(&payload)?).await?),
-        ListTemplates::NAME => write(templates::list(app).await?),
-        RequestFile::NAME => write(templates::request_file(app, read(&payload)?).await?),
+        UpdateEventProperties::NAME => {
+            encode_reply(properties::update_event(app, decode_payload(&payload)?).await?)
+        }
+        DeleteEventProperties::NAME => {
+            encode_reply(properties::delete_event(app, decode_payload(&payload)?).await?)
+        }
+        ListTemplates::NAME => encode_reply(templates::list(app).await?),
+        RequestFile::NAME => {
+            encode_reply(templates::request_file(app, decode_payload(&payload)?).await?)
+        }
         UPLOAD_FILE => Err(ApiError::validation("upload_file is asked over HTTP")),
-        Ping::NAME => write(Done {}),
+        Ping::NAME => encode_reply(Done {}),
         _ => Err(ApiError::new(
             ErrorType::NotFound,
             "there is no such action",
@@ -89,16 +129,16 @@ pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) ->
     }
 }
 
-fn read<A: Action>(payload: &Value) -> Result<A> {
+fn decode_payload<A: Action>(payload: &Value) -> Result<A> {
     Ok(decode_value(payload.clone())?)
 }
 
-fn write(reply: impl serde::Serialize) -> Result<Value> {
+fn encode_reply(reply: impl serde::Serialize) -> Result<Value> {
     Ok(serde_json::to_value(reply)?)
 }
 
 /// A filter that we would ignore would show what was not asked for.
-fn only_filters(payload: &Value, known: &[&str]) -> Result<()> {
+fn require_known_filters(payload: &Value, known: &[&str]) -> Result<()> {
     let filters = payload.get("filters").and_then(Value::as_object);
     let all_known = filters.is_none_or(|f| f.keys().all(|key| known.contains(&key.as_str())));
     if all_known {

@@ -14,7 +14,7 @@ pub(super) type Key = (Timestamp, String);
 
 /// What a request says of the page it wants.
 #[derive(Debug)]
-pub(super) struct Request<F> {
+pub(super) struct PageRequest<F> {
     /// Of which action.
     pub(super) list: &'static str,
     pub(super) page_id: Option<String>,
@@ -26,16 +26,16 @@ pub(super) struct Request<F> {
 
 /// A page that is to be read.
 #[derive(Debug)]
-pub(super) struct Asked<F> {
+pub(super) struct PageQuery<F> {
     list: &'static str,
     ascending: bool,
     pub(super) filters: F,
     pub(super) limit: usize,
-    edge: Option<Edge>,
+    cursor: Option<Cursor>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Edge {
+struct Cursor {
     /// The page before this row, and not the one after it.
     back: bool,
     at: i64,
@@ -48,7 +48,7 @@ struct PageId<F> {
     ascending: bool,
     filters: F,
     limit: u64,
-    edge: Edge,
+    cursor: Cursor,
 }
 
 /// The rows of a page, in the order asked for, and where the others are.
@@ -59,18 +59,18 @@ pub(super) struct Page<T> {
     pub(super) next: Option<String>,
 }
 
-impl<F: Serialize + DeserializeOwned + Default> Request<F> {
-    pub(super) fn read(self) -> Result<Asked<F>> {
+impl<F: Serialize + DeserializeOwned + Default> PageRequest<F> {
+    pub(super) fn resolve(self) -> Result<PageQuery<F>> {
         if let Some(limit) = self.limit {
             check_limit(limit)?;
         }
         let Some(page_id) = &self.page_id else {
-            return Ok(Asked {
+            return Ok(PageQuery {
                 list: self.list,
                 ascending: is_ascending(self.sort_order.as_ref())?,
                 filters: self.filters.unwrap_or_default(),
                 limit: size(self.limit.unwrap_or(self.limit_default)),
-                edge: None,
+                cursor: None,
             });
         };
         if self.filters.is_some() || self.sort_order.is_some() {
@@ -82,12 +82,12 @@ impl<F: Serialize + DeserializeOwned + Default> Request<F> {
             .filter(|page: &PageId<F>| page.list == self.list)
             .ok_or_else(|| ApiError::validation("page_id: not a page of this list"))?;
         check_limit(page.limit)?;
-        Ok(Asked {
+        Ok(PageQuery {
             list: self.list,
             ascending: page.ascending,
             filters: page.filters,
             limit: size(self.limit.unwrap_or(page.limit)),
-            edge: Some(page.edge),
+            cursor: Some(page.cursor),
         })
     }
 }
@@ -117,21 +117,21 @@ fn size(limit: u64) -> usize {
     usize::try_from(limit).unwrap_or(1)
 }
 
-impl<F: Serialize> Asked<F> {
+impl<F: Serialize> PageQuery<F> {
     /// In which direction to read: a page before the edge is read from the edge
     /// backwards.
     pub(super) fn reads_ascending(&self) -> bool {
-        self.ascending != self.edge.as_ref().is_some_and(|edge| edge.back)
+        self.ascending != self.cursor.as_ref().is_some_and(|cursor| cursor.back)
     }
 
     /// After which row to read.
     pub(super) fn after(&self) -> Option<Key> {
-        let edge = self.edge.as_ref()?;
-        Some((Timestamp(edge.at), edge.id.clone()))
+        let cursor = self.cursor.as_ref()?;
+        Some((Timestamp(cursor.at), cursor.id.clone()))
     }
 
     /// How many rows to read: one more tells whether there is a page beyond.
-    pub(super) fn reads(&self) -> usize {
+    pub(super) fn read_limit(&self) -> usize {
         self.limit + 1
     }
 
@@ -139,8 +139,8 @@ impl<F: Serialize> Asked<F> {
     pub(super) fn page<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Key) -> Result<Page<T>> {
         let beyond = rows.len() > self.limit;
         rows.truncate(self.limit);
-        let (before, after) = match &self.edge {
-            Some(edge) if edge.back => {
+        let (before, after) = match &self.cursor {
+            Some(cursor) if cursor.back => {
                 rows.reverse();
                 (beyond, true)
             }
@@ -158,14 +158,17 @@ impl<F: Serialize> Asked<F> {
 
     /// The page out of all rows there are, sorted ascending.
     pub(super) fn slice<T>(&self, all: Vec<T>, key: impl Fn(&T) -> Key) -> Result<Page<T>> {
-        let edge = self.after();
+        let cursor = self.after();
         let rows: Vec<T> = if self.reads_ascending() {
-            let beyond = |row: &T| edge.as_ref().is_none_or(|edge| key(row) > *edge);
-            all.into_iter().filter(beyond).take(self.reads()).collect()
+            let beyond = |row: &T| cursor.as_ref().is_none_or(|cursor| key(row) > *cursor);
+            all.into_iter()
+                .filter(beyond)
+                .take(self.read_limit())
+                .collect()
         } else {
-            let beyond = |row: &T| edge.as_ref().is_none_or(|edge| key(row) < *edge);
+            let beyond = |row: &T| cursor.as_ref().is_none_or(|cursor| key(row) < *cursor);
             let back = all.into_iter().rev();
-            back.filter(beyond).take(self.reads()).collect()
+            back.filter(beyond).take(self.read_limit()).collect()
         };
         self.page(rows, key)
     }
@@ -176,7 +179,7 @@ impl<F: Serialize> Asked<F> {
             ascending: self.ascending,
             filters: &self.filters,
             limit: u64::try_from(self.limit).unwrap_or(PAGE_LIMIT_MAX),
-            edge: Edge { back, at: at.0, id },
+            cursor: Cursor { back, at: at.0, id },
         };
         Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&page)?))
     }
@@ -186,8 +189,8 @@ impl<F: Serialize> Asked<F> {
 mod tests {
     use super::*;
 
-    fn request(page_id: Option<String>, sort_order: Option<&str>) -> Request<Option<bool>> {
-        Request {
+    fn request(page_id: Option<String>, sort_order: Option<&str>) -> PageRequest<Option<bool>> {
+        PageRequest {
             list: "numbers",
             page_id,
             sort_order: sort_order.map(SortOrder::from),
@@ -202,8 +205,8 @@ mod tests {
     }
 
     fn turn(page_id: Option<String>, order: Option<&str>) -> Page<i64> {
-        let asked = request(page_id, order).read().unwrap();
-        asked.slice(vec![1, 2, 3, 4, 5], key).unwrap()
+        let query = request(page_id, order).resolve().unwrap();
+        query.slice(vec![1, 2, 3, 4, 5], key).unwrap()
     }
 
     #[test]
@@ -231,18 +234,22 @@ mod tests {
         let next = turn(None, None).next;
         let mut elsewhere = request(next.clone(), None);
         elsewhere.list = "letters";
-        assert!(elsewhere.read().is_err());
-        assert!(request(next, Some("asc")).read().is_err());
-        assert!(request(Some("nonsense".to_owned()), None).read().is_err());
-        assert!(request(None, Some("sideways")).read().is_err());
+        assert!(elsewhere.resolve().is_err());
+        assert!(request(next, Some("asc")).resolve().is_err());
+        assert!(
+            request(Some("nonsense".to_owned()), None)
+                .resolve()
+                .is_err()
+        );
+        assert!(request(None, Some("sideways")).resolve().is_err());
     }
 
     #[test]
     fn limits_are_kept() {
         for (limit, good) in [(0, false), (1, true), (100, true), (101, false)] {
-            let mut asked = request(None, None);
-            asked.limit = Some(limit);
-            assert_eq!(asked.read().is_ok(), good, "{limit}");
+            let mut request = request(None, None);
+            request.limit = Some(limit);
+            assert_eq!(request.resolve().is_ok(), good, "{limit}");
         }
     }
 }

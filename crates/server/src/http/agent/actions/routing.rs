@@ -8,7 +8,7 @@ use super::{
         error::{ApiError, Result},
         status,
     },
-    find, only_filters,
+    find, require_known_filters,
 };
 use crate::{
     app::App,
@@ -31,7 +31,7 @@ pub(super) async fn set(app: &App, requester: &Agent, request: SetRoutingStatus)
 
 /// Agents belong to no group of their own yet: there is nothing to filter by.
 pub(super) async fn list(app: &App, payload: &Value) -> Result<Vec<AgentStatus>> {
-    only_filters(payload, &[])?;
+    require_known_filters(payload, &[])?;
     let agents = app.store.read().await?.agents().await?;
     Ok(agents
         .into_iter()

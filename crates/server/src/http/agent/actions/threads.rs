@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{
     super::error::{ApiError, Result},
-    only_filters,
-    page::{Asked, Request},
+    page::{PageQuery, PageRequest},
+    require_known_filters,
 };
 use crate::{
     app::App,
@@ -20,13 +20,13 @@ use crate::{
 const LIMIT_DEFAULT: u64 = 3;
 
 pub(super) async fn list(app: &App, payload: &Value, request: ListThreads) -> Result<ThreadList> {
-    only_filters(payload, &["from", "to"])?;
+    require_known_filters(payload, &["from", "to"])?;
     if request.min_events_count.is_some() && request.limit.is_some() {
         return Err(ApiError::validation(
             "min_events_count and limit exclude each other",
         ));
     }
-    let mut asked = Request::<ThreadFilters> {
+    let mut page_query = PageRequest::<ThreadFilters> {
         list: ListThreads::NAME,
         page_id: request.page_id,
         sort_order: request.sort_order,
@@ -34,20 +34,23 @@ pub(super) async fn list(app: &App, payload: &Value, request: ListThreads) -> Re
         limit: request.limit,
         limit_default: LIMIT_DEFAULT,
     }
-    .read()?;
-    let span = Span::read(asked.filters.from.as_deref(), asked.filters.to.as_deref())?;
+    .resolve()?;
+    let range = TimeRange::read(
+        page_query.filters.from.as_deref(),
+        page_query.filters.to.as_deref(),
+    )?;
     let mut tx = app.store.read().await?;
     let snapshot = ChatSnapshot::load(tx.as_mut(), app, &request.chat_id).await?;
     let found: Vec<&Thread> = snapshot
         .threads
         .iter()
-        .filter(|thread| span.holds(thread.created_at))
+        .filter(|thread| range.contains(thread.created_at))
         .collect();
     let found_threads = u64::try_from(found.len()).unwrap_or(u64::MAX);
     if let Some(wanted) = request.min_events_count {
-        asked.limit = enough(&asked, &found, wanted)?;
+        page_query.limit = threads_needed(&page_query, &found, wanted)?;
     }
-    let page = asked.slice(found, |thread| (thread.created_at, thread.id.to_string()))?;
+    let page = page_query.slice(found, |thread| (thread.created_at, thread.id.to_string()))?;
     let mut threads = Vec::with_capacity(page.rows.len());
     for thread in page.rows {
         let events = annotations::events_of(tx.as_mut(), thread).await?;
@@ -62,20 +65,24 @@ pub(super) async fn list(app: &App, payload: &Value, request: ListThreads) -> Re
 }
 
 /// How many threads it takes to bring that many events together.
-fn enough(asked: &Asked<ThreadFilters>, found: &[&Thread], wanted: u64) -> Result<usize> {
+fn threads_needed(
+    page_query: &PageQuery<ThreadFilters>,
+    found: &[&Thread],
+    wanted: u64,
+) -> Result<usize> {
     if !(1..=PAGE_LIMIT_MAX).contains(&wanted) {
         return Err(ApiError::validation(format!(
             "min_events_count: expected 1 to {PAGE_LIMIT_MAX}"
         )));
     }
     let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
-    let edge = asked.after();
+    let cursor = page_query.after();
     let key = |thread: &Thread| (thread.created_at, thread.id.to_string());
     let mut in_order: Vec<&Thread> = found.to_vec();
-    if asked.reads_ascending() {
-        in_order.retain(|thread| edge.as_ref().is_none_or(|edge| key(thread) > *edge));
+    if page_query.reads_ascending() {
+        in_order.retain(|thread| cursor.as_ref().is_none_or(|cursor| key(thread) > *cursor));
     } else {
-        in_order.retain(|thread| edge.as_ref().is_none_or(|edge| key(thread) < *edge));
+        in_order.retain(|thread| cursor.as_ref().is_none_or(|cursor| key(thread) < *cursor));
         in_order.reverse();
     }
     let mut events = 0;
@@ -90,12 +97,12 @@ fn enough(asked: &Asked<ThreadFilters>, found: &[&Thread], wanted: u64) -> Resul
 
 /// From one moment to another, both included.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Span {
+pub(super) struct TimeRange {
     pub(super) from: Option<Timestamp>,
     pub(super) to: Option<Timestamp>,
 }
 
-impl Span {
+impl TimeRange {
     pub(super) fn read(from: Option<&str>, to: Option<&str>) -> Result<Self> {
         let moment = |field: &str, text: Option<&str>| match text {
             None => Ok(None),
@@ -109,7 +116,7 @@ impl Span {
         })
     }
 
-    pub(super) fn holds(self, at: Timestamp) -> bool {
+    pub(super) fn contains(self, at: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= at) && !self.is_past(at)
     }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::App,
-    conversation::{self, UnitOfWork, invalid, transfer as handing},
+    conversation::{self, UnitOfWork, invalid, transfer as use_case},
     routing,
     store::{
         Tx,
@@ -20,25 +20,25 @@ use crate::{
 };
 
 pub(super) async fn transfer(app: &App, agent: &Agent, request: TransferChat) -> Result<Done> {
-    let anyway = request.ignore_agents_availability == Some(true);
+    let ignore_availability = request.ignore_agents_availability == Some(true);
     let mut work = UnitOfWork::begin(app).await?;
     let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
     match request.target.map(|target| (target.kind, target.ids)) {
         Some((TargetKind::Agent, ids)) => {
-            let to = one_of(work.tx.as_mut(), &ids, anyway).await?;
-            handing::to_agent(&mut work, &mut thread, &to, agent, anyway).await?;
+            let to = first_available(work.tx.as_mut(), &ids, ignore_availability).await?;
+            use_case::to_agent(&mut work, &mut thread, &to, agent, ignore_availability).await?;
         }
         Some((TargetKind::Group, ids)) => {
             let id = ids.first().and_then(Loose::integer);
             let id = id.ok_or_else(|| invalid("target.ids: expected the number of a group"))?;
-            to_group(&mut work, &mut thread, id, agent, anyway).await?;
+            to_group(&mut work, &mut thread, id, agent, ignore_availability).await?;
         }
         Some((TargetKind::Other(_), _)) => {
             return Err(ApiError::validation("target.type: expected agent or group"));
         }
         None => {
             let id = group_of(work.tx.as_mut(), &thread).await?;
-            to_group(&mut work, &mut thread, id, agent, anyway).await?;
+            to_group(&mut work, &mut thread, id, agent, ignore_availability).await?;
         }
     }
     work.commit().await?;
@@ -46,11 +46,15 @@ pub(super) async fn transfer(app: &App, agent: &Agent, request: TransferChat) ->
 }
 
 /// The first of them who takes chats, or else the first.
-async fn one_of(tx: &mut dyn Tx, ids: &[Loose], anyway: bool) -> conversation::Result<Agent> {
+async fn first_available(
+    tx: &mut dyn Tx,
+    ids: &[Loose],
+    ignore_availability: bool,
+) -> conversation::Result<Agent> {
     let mut first = None;
     for id in ids {
         let agent = find::agent(tx, &id.text()).await?;
-        if anyway || routing::accepts(&agent) {
+        if ignore_availability || routing::accepts(&agent) {
             return Ok(agent);
         }
         first.get_or_insert(agent);
@@ -63,12 +67,12 @@ async fn to_group(
     thread: &mut Thread,
     group: i64,
     requester: &Agent,
-    anyway: bool,
+    ignore_availability: bool,
 ) -> conversation::Result<()> {
-    if !anyway && !routing::somebody_accepts(&work.tx.agents().await?) {
+    if !ignore_availability && !routing::somebody_accepts(&work.tx.agents().await?) {
         return Err(invalid("target.ids: nobody there accepts chats"));
     }
-    handing::to_group(work, thread, group, requester).await
+    use_case::to_group(work, thread, group, requester).await
 }
 
 async fn group_of(tx: &mut dyn Tx, thread: &Thread) -> conversation::Result<i64> {

@@ -20,8 +20,8 @@ use super::{
         actions, caller,
         error::{ApiError, Result},
     },
-    Arrival,
-    line::{End, Heard, Line},
+    Handshake,
+    connection::{CloseReason, Connection, Received},
 };
 use crate::{
     app::App,
@@ -31,14 +31,14 @@ use crate::{
     store::row::{Agent, TokenKind},
 };
 /// Somebody who is let in.
-pub(super) struct Member {
+pub(super) struct SocketUser {
     pub(super) agent: Agent,
     pub(super) token: Private<String>,
     /// A person at the console, and not a program.
     pub(super) at_console: bool,
     /// Everything up to here is known to the client.
-    pub(super) position: i64,
-    pub(super) stream_position: watch::Receiver<i64>,
+    pub(super) sent_position: i64,
+    pub(super) newest_position: watch::Receiver<i64>,
     pub(super) volatile: broadcast::Receiver<Arc<Push>>,
 }
 
@@ -46,76 +46,78 @@ pub(super) struct Member {
 /// `chats_summary` shows what is open, and else it is empty and what happened
 /// since is pushed.
 #[derive(Serialize)]
-struct Welcome {
+struct LoginReply {
     #[serde(flatten)]
-    told: LoggedIn,
+    body: LoggedIn,
     fresh: bool,
 }
 
 pub(super) async fn login(
     app: &App,
-    line: &mut Line<'_>,
-    arrival: Arrival,
-) -> std::result::Result<Member, End> {
-    let first = timeout_at(arrival.login_until, first_message(line)).await;
-    let message = first.map_err(|_| End::Unknown)??;
-    let request: Request = decode(&message).map_err(|_| End::Unknown)?;
+    connection: &mut Connection<'_>,
+    handshake: Handshake,
+) -> std::result::Result<SocketUser, CloseReason> {
+    let first = timeout_at(handshake.login_deadline, first_message(connection)).await;
+    let message = first.map_err(|_| CloseReason::Unauthenticated)??;
+    let request: Request = decode(&message).map_err(|_| CloseReason::Unauthenticated)?;
     let result = if request.action == Login::NAME {
-        let_in(app, arrival.cookie, request.payload.clone()).await
+        authenticate(app, handshake.cookie, request.payload.clone()).await
     } else {
         Err(ApiError::authentication())
     };
     match result {
-        Ok((member, welcome)) => {
-            line.answer(request, Ok(welcome)).await?;
-            Ok(member)
+        Ok((user, reply)) => {
+            connection.respond(request, Ok(reply)).await?;
+            Ok(user)
         }
         Err(error) => {
-            line.answer(request, Err(error)).await?;
-            Err(End::Unknown)
+            connection.respond(request, Err(error)).await?;
+            Err(CloseReason::Unauthenticated)
         }
     }
 }
 
-async fn first_message(line: &mut Line<'_>) -> std::result::Result<Vec<u8>, End> {
+async fn first_message(
+    connection: &mut Connection<'_>,
+) -> std::result::Result<Vec<u8>, CloseReason> {
     loop {
-        if let Heard::Message(message) = line.hear().await? {
+        if let Received::Message(message) = connection.receive().await? {
             return Ok(message);
         }
     }
 }
 
-async fn let_in(
+async fn authenticate(
     app: &App,
     cookie: Option<Private<String>>,
     payload: Value,
-) -> Result<(Member, Value)> {
+) -> Result<(SocketUser, Value)> {
     let login: Login = decode_value(payload)?;
     let token = match &login.token {
         Some(text) => token_of_header(text).map(Private),
         None => cookie,
     };
     let token = token.ok_or_else(ApiError::authentication)?;
-    let (agent, kind) = caller::speaks(app, &token).await?;
+    let (agent, kind) = caller::authenticate(app, &token).await?;
     // Subscribed before looking, so that nothing falls in between.
-    let (stream_position, volatile) = (
+    let (newest_position, volatile) = (
         app.agent_stream_position.subscribe(),
         app.volatile.subscribe(),
     );
-    let (welcome, position) = welcome(app, &agent, login.position).await?;
-    let member = Member {
+    let (reply, position) = login_reply(app, &agent, login.position).await?;
+    let user = SocketUser {
         agent,
         token,
         at_console: kind == TokenKind::Console,
-        position,
-        stream_position,
+        sent_position: position,
+        newest_position,
         volatile,
     };
-    Ok((member, serde_json::to_value(welcome)?))
+    Ok((user, serde_json::to_value(reply)?))
 }
 
 /// One snapshot: the summaries hold everything up to the position.
-async fn welcome(app: &App, agent: &Agent, since: Option<i64>) -> Result<(Welcome, i64)> {
+async fn login_reply(app: &App, agent: &Agent, since: Option<i64>) -> Result<(LoginReply, i64)> {
     let mut tx = app.store.read().await?;
     let (oldest, newest) = tx.agent_stream_range().await?;
     // A client ahead of us knows another database.
@@ -125,7 +127,7 @@ async fn welcome(app: &App, agent: &Agent, since: Option<i64>) -> Result<(Welcom
         None => actions::active_summaries(app, tx.as_mut(), agent).await?,
     };
     let organization = tx.organization().await?;
-    let told = LoggedIn {
+    let body = LoggedIn {
         my_profile: presenter::agent::my_profile(agent),
         chats_summary,
         license: organization.map(|organization| License {
@@ -134,5 +136,5 @@ async fn welcome(app: &App, agent: &Agent, since: Option<i64>) -> Result<(Welcom
         position: Some(newest),
     };
     let fresh = since.is_none();
-    Ok((Welcome { told, fresh }, since.unwrap_or(newest)))
+    Ok((LoginReply { body, fresh }, since.unwrap_or(newest)))
 }

@@ -2,9 +2,9 @@
 //! in the store is what is pushed: a wake-up only says that it is time to read
 //! on from the last position, so nothing is lost and nothing comes twice.
 
-mod line;
+mod connection;
+mod event_loop;
 mod login;
-mod talk;
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,27 +21,27 @@ use parlor_wire::limits::AGENT_BODY_MAX_BYTES;
 use tokio::time::Instant;
 
 use super::{
-    Door,
-    caller::{cookie_token, require_own_page},
+    AgentState,
+    caller::{cookie_token, require_same_origin},
     check_version,
     error::Result,
     presence,
 };
 use crate::{app::App, private::Private};
-use line::{End, Line};
+use connection::{CloseReason, Connection};
 
 /// From the handshake to `login`: a slow phone's round trip many times over.
-const LOGIN_WITHIN: Duration = Duration::from_secs(30);
+const LOGIN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What the handshake brought along.
-struct Arrival {
+struct Handshake {
     cookie: Option<Private<String>>,
-    login_until: Instant,
+    login_deadline: Instant,
 }
 
 pub(super) async fn upgrade(
     State(app): State<Arc<App>>,
-    Extension(door): Extension<Arc<Door>>,
+    Extension(state): Extension<Arc<AgentState>>,
     Path(version): Path<String>,
     headers: HeaderMap,
     socket: std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -49,49 +49,54 @@ pub(super) async fn upgrade(
     check_version(&version)?;
     let cookie = cookie_token(&headers);
     if cookie.is_some() {
-        require_own_page(&app, &headers)?;
+        require_same_origin(&app, &headers)?;
     }
     let socket = match socket {
         Ok(socket) => socket,
         Err(rejection) => return Ok(rejection.into_response()),
     };
-    let arrival = Arrival {
+    let handshake = Handshake {
         cookie,
-        login_until: Instant::now() + LOGIN_WITHIN,
+        login_deadline: Instant::now() + LOGIN_TIMEOUT,
     };
     Ok(socket
         .max_message_size(AGENT_BODY_MAX_BYTES)
         .max_frame_size(AGENT_BODY_MAX_BYTES)
         .on_upgrade(move |socket| {
             let tracked = app.tasks.clone();
-            tracked.track_future(serve(app, door, socket, arrival))
+            tracked.track_future(serve(app, state, socket, handshake))
         }))
 }
 
-async fn serve(app: Arc<App>, door: Arc<Door>, mut socket: WebSocket, arrival: Arrival) {
-    let mut line = Line::new(&mut socket);
-    let end = tokio::select! {
+async fn serve(app: Arc<App>, state: Arc<AgentState>, mut socket: WebSocket, handshake: Handshake) {
+    let mut connection = Connection::new(&mut socket);
+    let reason = tokio::select! {
         biased;
-        () = app.shutdown.cancelled() => End::Stopping,
-        end = visit(&app, &door, &mut line, arrival) => end,
+        () = app.shutdown.cancelled() => CloseReason::Stopping,
+        reason = run(&app, &state, &mut connection, handshake) => reason,
     };
-    line.close(end).await;
+    connection.close(reason).await;
 }
 
 /// From `login` to the end. It is known that a person left before the socket
 /// is closed, and not at all when the process stops.
-async fn visit(app: &Arc<App>, door: &Arc<Door>, line: &mut Line<'_>, arrival: Arrival) -> End {
-    let member = match login::login(app, line, arrival).await {
-        Ok(member) => member,
-        Err(end) => return end,
+async fn run(
+    app: &Arc<App>,
+    state: &Arc<AgentState>,
+    connection: &mut Connection<'_>,
+    handshake: Handshake,
+) -> CloseReason {
+    let user = match login::login(app, connection, handshake).await {
+        Ok(user) => user,
+        Err(reason) => return reason,
     };
-    let console = member.at_console.then(|| member.agent.id.clone());
-    if let Some(agent) = &console {
-        door.presence.came(agent);
+    let console_agent = user.at_console.then(|| user.agent.id.clone());
+    if let Some(agent) = &console_agent {
+        state.presence.connect(agent);
     }
-    let end = talk::talk(app, line, member).await;
-    if let Some(agent) = console {
-        presence::went(app, door, agent);
+    let reason = event_loop::run(app, connection, user).await;
+    if let Some(agent) = console_agent {
+        presence::console_closed(app, state, agent);
     }
-    end
+    reason
 }

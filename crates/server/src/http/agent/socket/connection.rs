@@ -11,41 +11,41 @@ use super::super::error::{ApiError, Result};
 
 /// A frame that has not left by then meets a full buffer and nobody reading:
 /// the console catches up when it comes back.
-const SEND_WITHIN: Duration = Duration::from_secs(10);
+const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// For the other side's goodbye, which is one round trip away: a line that is
 /// cut before it may lose ours. Stopping waits for it.
-const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Why a socket is closed from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum CloseReason {
     /// The other side has closed it, or the line is broken.
-    Gone,
+    Disconnected,
     /// The process stops.
     Stopping,
     /// Nothing was heard for too long.
-    Silent,
+    Idle,
     /// It does not take what is sent.
     Slow,
     /// Nobody has signed in, or the token is valid no more.
-    Unknown,
+    Unauthenticated,
     /// A message is over its limit, or is no message.
     Oversized,
     /// The store does not answer.
-    Broken,
+    ServerError,
 }
 
-impl End {
-    fn frame(self) -> Option<CloseFrame> {
+impl CloseReason {
+    fn close_frame(self) -> Option<CloseFrame> {
         let (code, reason) = match self {
-            Self::Gone => return None,
+            Self::Disconnected => return None,
             Self::Stopping => (close_code::AWAY, "the server stops"),
-            Self::Silent => (close_code::POLICY, "nothing was heard for too long"),
+            Self::Idle => (close_code::POLICY, "nothing was heard for too long"),
             Self::Slow => (close_code::POLICY, "too slow"),
-            Self::Unknown => (close_code::POLICY, "sign in first"),
+            Self::Unauthenticated => (close_code::POLICY, "sign in first"),
             Self::Oversized => (close_code::SIZE, "the message is too large"),
-            Self::Broken => (close_code::ERROR, "the server failed"),
+            Self::ServerError => (close_code::ERROR, "the server failed"),
         };
         Some(CloseFrame {
             code,
@@ -54,50 +54,50 @@ impl End {
     }
 }
 
-pub(super) struct Line<'s> {
+pub(super) struct Connection<'s> {
     socket: &'s mut WebSocket,
 }
 
 /// What was heard.
-pub(super) enum Heard {
+pub(super) enum Received {
     /// Text or bytes, as they came.
     Message(Vec<u8>),
     /// A sign of life.
-    Life,
+    Heartbeat,
 }
 
-impl<'s> Line<'s> {
+impl<'s> Connection<'s> {
     pub(super) fn new(socket: &'s mut WebSocket) -> Self {
         Self { socket }
     }
 
     /// May be dropped while it waits: nothing is lost.
-    pub(super) async fn hear(&mut self) -> std::result::Result<Heard, End> {
+    pub(super) async fn receive(&mut self) -> std::result::Result<Received, CloseReason> {
         match self.socket.recv().await {
-            Some(Ok(Message::Text(text))) => Ok(Heard::Message(text.as_bytes().to_vec())),
-            Some(Ok(Message::Binary(bytes))) => Ok(Heard::Message(bytes.to_vec())),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Heard::Life),
-            Some(Ok(Message::Close(_))) | None => Err(End::Gone),
+            Some(Ok(Message::Text(text))) => Ok(Received::Message(text.as_bytes().to_vec())),
+            Some(Ok(Message::Binary(bytes))) => Ok(Received::Message(bytes.to_vec())),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Received::Heartbeat),
+            Some(Ok(Message::Close(_))) | None => Err(CloseReason::Disconnected),
             // On a broken line nobody reads which of the two it was.
-            Some(Err(_)) => Err(End::Oversized),
+            Some(Err(_)) => Err(CloseReason::Oversized),
         }
     }
 
-    pub(super) async fn send(&mut self, frame: &Frame) -> std::result::Result<(), End> {
-        let text = serde_json::to_string(frame).map_err(|_| End::Broken)?;
-        self.put(Message::text(text)).await
+    pub(super) async fn send(&mut self, frame: &Frame) -> std::result::Result<(), CloseReason> {
+        let text = serde_json::to_string(frame).map_err(|_| CloseReason::ServerError)?;
+        self.send_message(Message::text(text)).await
     }
 
-    pub(super) async fn ping(&mut self) -> std::result::Result<(), End> {
-        self.put(Message::Ping(Default::default())).await
+    pub(super) async fn ping(&mut self) -> std::result::Result<(), CloseReason> {
+        self.send_message(Message::Ping(Default::default())).await
     }
 
     /// Answers a request.
-    pub(super) async fn answer(
+    pub(super) async fn respond(
         &mut self,
         request: Request,
         result: Result<Value>,
-    ) -> std::result::Result<(), End> {
+    ) -> std::result::Result<(), CloseReason> {
         let (success, payload) = match result {
             Ok(payload) => (true, payload),
             Err(error) => (false, error_payload(error)),
@@ -112,22 +112,25 @@ impl<'s> Line<'s> {
     }
 
     /// Says goodbye, and hears the other side's, or answers it.
-    pub(super) async fn close(&mut self, end: End) {
-        if let Some(frame) = end.frame()
-            && self.put(Message::Close(Some(frame))).await.is_err()
+    pub(super) async fn close(&mut self, reason: CloseReason) {
+        if let Some(frame) = reason.close_frame()
+            && self
+                .send_message(Message::Close(Some(frame)))
+                .await
+                .is_err()
         {
             return;
         }
-        let goodbye = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+        let closed = async { while let Some(Ok(_)) = self.socket.recv().await {} };
         // Whoever does not answer is gone.
-        let _ = timeout(GOODBYE_WITHIN, goodbye).await;
+        let _ = timeout(CLOSE_TIMEOUT, closed).await;
     }
 
-    async fn put(&mut self, message: Message) -> std::result::Result<(), End> {
-        match timeout(SEND_WITHIN, self.socket.send(message)).await {
+    async fn send_message(&mut self, message: Message) -> std::result::Result<(), CloseReason> {
+        match timeout(SEND_TIMEOUT, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(End::Gone),
-            Err(_) => Err(End::Slow),
+            Ok(Err(_)) => Err(CloseReason::Disconnected),
+            Err(_) => Err(CloseReason::Slow),
         }
     }
 }

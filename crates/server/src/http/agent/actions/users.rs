@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub(super) async fn add(app: &App, requester: &Agent, request: AddUserToChat) -> Result<Done> {
-    only_agents(&request.user_type)?;
+    require_agent(&request.user_type)?;
     let mut work = UnitOfWork::begin(app).await?;
     let agent = find::agent(work.tx.as_mut(), request.user_id.as_str()).await?;
     let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
@@ -42,12 +42,12 @@ pub(super) async fn remove(
     requester: &Agent,
     request: RemoveUserFromChat,
 ) -> Result<Done> {
-    only_agents(&request.user_type)?;
+    require_agent(&request.user_type)?;
     let mut work = UnitOfWork::begin(app).await?;
     let agent = find::agent(work.tx.as_mut(), request.user_id.as_str()).await?;
     let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
     if thread.agent_id.as_ref() != Some(&agent.id) && took_part(&thread, &agent) {
-        look_away(&mut work, &thread, &agent, requester).await?;
+        stop_supervising(&mut work, &thread, &agent, requester).await?;
     } else {
         accept::leave(&mut work, &mut thread, &agent, requester).await?;
     }
@@ -59,7 +59,7 @@ pub(super) async fn customer(app: &App, request: GetCustomer) -> Result<Customer
     Ok(customer::load(app, &request.id).await?)
 }
 
-fn only_agents(kind: &UserKind) -> Result<()> {
+fn require_agent(kind: &UserKind) -> Result<()> {
     match kind {
         UserKind::Agent => Ok(()),
         UserKind::Customer | UserKind::Other(_) => {
@@ -101,7 +101,7 @@ pub(super) async fn supervise(
 }
 
 /// The thread keeps everybody who ever took part: it is only told.
-async fn look_away(
+async fn stop_supervising(
     work: &mut UnitOfWork<'_>,
     thread: &Thread,
     agent: &Agent,

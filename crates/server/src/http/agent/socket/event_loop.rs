@@ -23,110 +23,118 @@ use super::{
         actions, caller,
         error::{ApiError, Result},
     },
-    line::{End, Heard, Line},
-    login::Member,
+    connection::{CloseReason, Connection, Received},
+    login::SocketUser,
 };
 use crate::{app::App, presenter::agent::Push};
 
 /// Keeps the way open through proxies, many of which close after 60 s of
 /// silence; a lost one fits in between.
-const PING_EVERY: Duration = Duration::from_secs(20);
+const PING_INTERVAL: Duration = Duration::from_secs(20);
 
 /// Three pings without an answer: there is nobody any more.
-const SILENT_AFTER: Duration = Duration::from_secs(60);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Pushes read at a time, so that a long absence is not held in memory whole.
-const PUSHES_AT_ONCE: i64 = 100;
+const PUSHES_READ_MAX: i64 = 100;
 
-pub(super) async fn talk(app: &App, line: &mut Line<'_>, member: Member) -> End {
-    let mut talk = Talk { app, line, member };
-    match talk.run().await {
+pub(super) async fn run(
+    app: &App,
+    connection: &mut Connection<'_>,
+    user: SocketUser,
+) -> CloseReason {
+    let mut event_loop = EventLoop {
+        app,
+        connection,
+        user,
+    };
+    match event_loop.run().await {
         Ok(never) => match never {},
-        Err(end) => end,
+        Err(reason) => reason,
     }
 }
 
-struct Talk<'t, 's> {
-    app: &'t App,
-    line: &'t mut Line<'s>,
-    member: Member,
+struct EventLoop<'a, 'socket> {
+    app: &'a App,
+    connection: &'a mut Connection<'socket>,
+    user: SocketUser,
 }
 
-type Step<T> = std::result::Result<T, End>;
+type Step<T> = std::result::Result<T, CloseReason>;
 
-impl Talk<'_, '_> {
+impl EventLoop<'_, '_> {
     async fn run(&mut self) -> Step<std::convert::Infallible> {
-        let mut heard = Instant::now();
-        let mut pings = interval_at(heard + PING_EVERY, PING_EVERY);
+        let mut last_received = Instant::now();
+        let mut pings = interval_at(last_received + PING_INTERVAL, PING_INTERVAL);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        self.push_what_is_new().await?;
+        self.send_new_pushes().await?;
         loop {
             tokio::select! {
                 // Life first: whoever was heard while we were busy is not silent.
                 biased;
-                message = self.line.hear() => {
-                    heard = Instant::now();
-                    if let Heard::Message(message) = message? {
-                        self.answer(&message).await?;
+                message = self.connection.receive() => {
+                    last_received = Instant::now();
+                    if let Received::Message(message) = message? {
+                        self.handle(&message).await?;
                     }
                 }
-                woken = self.member.stream_position.changed() => {
-                    woken.map_err(|_| End::Stopping)?;
-                    self.push_what_is_new().await?;
+                woken = self.user.newest_position.changed() => {
+                    woken.map_err(|_| CloseReason::Stopping)?;
+                    self.send_new_pushes().await?;
                 }
-                push = self.member.volatile.recv() => match push {
-                    Ok(push) => self.tell(&push).await?,
+                push = self.user.volatile.recv() => match push {
+                    Ok(push) => self.send_volatile(&push).await?,
                     Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return Err(End::Stopping),
+                    Err(RecvError::Closed) => return Err(CloseReason::Stopping),
                 },
                 _ = pings.tick() => {
-                    self.still_welcome().await.map_err(ended_by)?;
-                    self.line.ping().await?;
+                    self.check_token().await.map_err(close_reason_of)?;
+                    self.connection.ping().await?;
                     // In case a wake-up was for another process.
-                    self.push_what_is_new().await?;
+                    self.send_new_pushes().await?;
                 }
-                () = sleep_until(heard + SILENT_AFTER) => return Err(End::Silent),
+                () = sleep_until(last_received + IDLE_TIMEOUT) => return Err(CloseReason::Idle),
             }
         }
     }
 
     /// A token may end at any time: signed out, removed, too old.
-    async fn still_welcome(&mut self) -> Result<()> {
-        caller::speaks(self.app, &self.member.token).await?;
+    async fn check_token(&mut self) -> Result<()> {
+        caller::authenticate(self.app, &self.user.token).await?;
         Ok(())
     }
 
-    async fn push_what_is_new(&mut self) -> Step<()> {
+    async fn send_new_pushes(&mut self) -> Step<()> {
         loop {
-            let after = self.member.position;
+            let after = self.user.sent_position;
             let rows = async {
                 self.app
                     .store
                     .read()
                     .await?
-                    .agent_stream_events(after, PUSHES_AT_ONCE)
+                    .agent_stream_events(after, PUSHES_READ_MAX)
                     .await
             };
-            let rows = rows.await.map_err(|error| ended_by(error.into()))?;
-            let all = rows.len() < usize::try_from(PUSHES_AT_ONCE).unwrap_or(0);
+            let rows = rows.await.map_err(|error| close_reason_of(error.into()))?;
+            let is_last_page = rows.len() < usize::try_from(PUSHES_READ_MAX).unwrap_or(0);
             for row in rows {
                 let push = frame(Some(row.position), row.action, row.payload.0);
-                self.line.send(&push).await?;
-                self.member.position = row.position;
+                self.connection.send(&push).await?;
+                self.user.sent_position = row.position;
             }
-            if all {
+            if is_last_page {
                 return Ok(());
             }
         }
     }
 
     /// What is not kept: typing and its like.
-    async fn tell(&mut self, push: &Arc<Push>) -> Step<()> {
+    async fn send_volatile(&mut self, push: &Arc<Push>) -> Step<()> {
         if self.is_own_typing(push) {
             return Ok(());
         }
         let payload = push.payload.0.clone();
-        self.line
+        self.connection
             .send(&frame(None, push.action.clone(), payload))
             .await
     }
@@ -134,26 +142,36 @@ impl Talk<'_, '_> {
     fn is_own_typing(&self, push: &Push) -> bool {
         push.action == "incoming_typing_indicator"
             && IncomingTypingIndicator::deserialize(&push.payload.0).is_ok_and(|typing| {
-                typing.typing_indicator.author_id.as_str() == self.member.agent.id.as_str()
+                typing.typing_indicator.author_id.as_str() == self.user.agent.id.as_str()
             })
     }
 
-    async fn answer(&mut self, message: &[u8]) -> Step<()> {
+    async fn handle(&mut self, message: &[u8]) -> Step<()> {
         let request: Request = match decode(message) {
             Ok(request) => request,
-            Err(error) => return self.line.answer(nameless(message), Err(error.into())).await,
+            Err(error) => {
+                return self
+                    .connection
+                    .respond(unreadable_request(message), Err(error.into()))
+                    .await;
+            }
         };
-        let result = self.act(&request).await;
-        let unknown = matches!(&result, Err(error) if error.kind == ErrorType::Authentication);
-        self.line.answer(request, result).await?;
-        if unknown { Err(End::Unknown) } else { Ok(()) }
+        let result = self.run_action(&request).await;
+        let unauthenticated =
+            matches!(&result, Err(error) if error.kind == ErrorType::Authentication);
+        self.connection.respond(request, result).await?;
+        if unauthenticated {
+            Err(CloseReason::Unauthenticated)
+        } else {
+            Ok(())
+        }
     }
 
-    async fn act(&mut self, request: &Request) -> Result<Value> {
+    async fn run_action(&mut self, request: &Request) -> Result<Value> {
         if request.action == Login::NAME {
             return Err(ApiError::validation("this connection is signed in already"));
         }
-        let (agent, _) = caller::speaks(self.app, &self.member.token).await?;
+        let (agent, _) = caller::authenticate(self.app, &self.user.token).await?;
         actions::run(self.app, &agent, &request.action, request.payload.clone()).await
     }
 }
@@ -168,7 +186,7 @@ fn frame(position: Option<i64>, action: String, payload: Value) -> Frame {
 }
 
 /// What can be told of a request that could not be read.
-fn nameless(message: &[u8]) -> Request {
+fn unreadable_request(message: &[u8]) -> Request {
     let value: Value = serde_json::from_slice(message).unwrap_or(Value::Null);
     let request_id = value.get("request_id").cloned();
     Request {
@@ -178,10 +196,10 @@ fn nameless(message: &[u8]) -> Request {
     }
 }
 
-fn ended_by(error: ApiError) -> End {
+fn close_reason_of(error: ApiError) -> CloseReason {
     if error.kind == ErrorType::Authentication {
-        End::Unknown
+        CloseReason::Unauthenticated
     } else {
-        End::Broken
+        CloseReason::ServerError
     }
 }
