@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{error::VisitorError, headers::foreign_origin};
+use super::{error::VisitorError, headers::cross_origin};
 use crate::{app::App, conversation::site};
 
 const ALLOWED_HEADERS: &str = "X-LIVEAGENT-API-VERSION, X-LIVEAGENT-AFFINITY, \
@@ -23,7 +23,7 @@ const EXPOSED_HEADERS: &str =
 const PREFLIGHT_KEPT_S: &str = "86400";
 
 pub(super) async fn check(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let Some(origin) = foreign_origin(&app, request.headers()) else {
+    let Some(origin) = cross_origin(&app, request.headers()) else {
         return next.run(request).await;
     };
     match site::origin_is_known(&app, &origin).await {

@@ -14,7 +14,7 @@ use crate::{
 pub(super) struct Caller {
     pub(super) credentials: Credentials,
     /// `X-LIVEAGENT-SEQUENCE`; none gives no protection from doubles.
-    pub(super) number: Option<i64>,
+    pub(super) post_number: Option<i64>,
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -45,12 +45,12 @@ pub(super) fn caller(headers: &HeaderMap) -> Result<Caller, Refusal> {
             key_hash: key(headers).ok_or(Refusal::SessionGone)?,
             affinity,
         },
-        number: text(headers, header::SEQUENCE).and_then(|n| n.parse().ok()),
+        post_number: text(headers, header::SEQUENCE).and_then(|n| n.parse().ok()),
     })
 }
 
 /// The page that asks, if a page of another origin does.
-pub(super) fn foreign_origin(app: &App, headers: &HeaderMap) -> Option<String> {
+pub(super) fn cross_origin(app: &App, headers: &HeaderMap) -> Option<String> {
     let asks = text(headers, "origin")?;
     let host = text(headers, "host");
     let public_url = app.config.public_url.as_deref();

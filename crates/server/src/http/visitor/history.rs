@@ -15,9 +15,9 @@ use serde::Serialize;
 use super::{
     error::Result,
     headers::{caller, key, visitor_id},
-    post::put,
+    post::insert_header,
     query::Query,
-    site::moved,
+    site::switch_server,
 };
 use crate::{
     app::App,
@@ -28,11 +28,11 @@ use crate::{
 };
 
 pub(super) async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
-    if let Some(moved) = moved(&app).await? {
+    if let Some(moved) = switch_server(&app).await? {
         return Ok(moved);
     }
     let (history, position) = history::list(&app, visitor(&headers)?).await?;
-    Ok(answer("History", history, position))
+    Ok(with_position("History", history, position))
 }
 
 pub(super) async fn thread(
@@ -41,17 +41,17 @@ pub(super) async fn thread(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response> {
-    if let Some(moved) = moved(&app).await? {
+    if let Some(moved) = switch_server(&app).await? {
         return Ok(moved);
     }
     let visitor = visitor(&headers)?;
-    let query = Query::of(&uri);
+    let query = Query::from_uri(&uri);
     let page = Page {
         before: query.integer("before").unwrap_or(i64::MAX),
-        limit: query.page("limit").unwrap_or(EVENTS_MAX),
+        limit: query.event_limit("limit").unwrap_or(EVENTS_MAX),
     };
     let (thread, position) = history::thread(&app, visitor, &id.into(), &page).await?;
-    Ok(answer("Thread", thread, position))
+    Ok(with_position("Thread", thread, position))
 }
 
 fn visitor(headers: &HeaderMap) -> std::result::Result<Visitor, Refusal> {
@@ -65,11 +65,11 @@ fn visitor(headers: &HeaderMap) -> std::result::Result<Visitor, Refusal> {
     })
 }
 
-fn answer(kind: &str, message: impl Serialize, position: Option<i64>) -> Response {
+fn with_position(kind: &str, message: impl Serialize, position: Option<i64>) -> Response {
     let mut response = Json(Wrapped::one(kind, message)).into_response();
     if let Some(position) = position {
         let headers = response.headers_mut();
-        put(headers, header::LATEST_OFFSET, position.to_string());
+        insert_header(headers, header::LATEST_OFFSET, position.to_string());
     }
     response
 }

@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::{
     error::{Result, VisitorError},
     headers::caller,
-    post::put,
+    post::insert_header,
     query::Query,
 };
 use crate::{
@@ -34,7 +34,7 @@ pub(super) async fn messages(
     uri: Uri,
 ) -> Result<Response> {
     let caller = caller(&headers)?;
-    let query = Query::of(&uri);
+    let query = Query::from_uri(&uri);
     let ack = query.integer("ack");
     // Ours: a greater number relieves the poll before it.
     let number = query.integer("poll").and_then(|n| u64::try_from(n).ok());
@@ -77,7 +77,7 @@ pub(super) async fn messages(
 
 /// Opens the poll; none when it is a late copy of one that is over.
 async fn open(app: &App, session: &SessionId, number: Option<u64>) -> Result<Option<OpenPoll>> {
-    let patience = Instant::now() + app.config.duplicate_poll_grace;
+    let deadline = Instant::now() + app.config.duplicate_poll_grace;
     loop {
         match app.polls.open(session, number) {
             Ok(open) => return Ok(Some(open)),
@@ -92,8 +92,8 @@ async fn open(app: &App, session: &SessionId, number: Option<u64>) -> Result<Opt
                 if !app.polls.is_open(session) {
                     continue;
                 }
-                if timeout_at(patience, closed).await.is_err() {
-                    return Err(duplicate(app, session).await);
+                if timeout_at(deadline, closed).await.is_err() {
+                    return Err(end_duplicate(app, session).await);
                 }
             }
         }
@@ -101,7 +101,7 @@ async fn open(app: &App, session: &SessionId, number: Option<u64>) -> Result<Opt
 }
 
 /// Seed 001, 409: the chat is over.
-async fn duplicate(app: &App, session: &SessionId) -> VisitorError {
+async fn end_duplicate(app: &App, session: &SessionId) -> VisitorError {
     let ended = async {
         let mut work = UnitOfWork::begin(app).await?;
         if let Some(session) = work.tx.session(session).await? {
@@ -119,7 +119,7 @@ fn payload(served: ServedBatch, latest: i64, origin: &str) -> Result<Response> {
     let messages = served
         .messages
         .into_iter()
-        .map(|(kind, body)| Message::from_parts(kind, body).map(|m| addressed(m, origin)))
+        .map(|(kind, body)| Message::from_parts(kind, body).map(|m| with_absolute_url(m, origin)))
         .collect::<std::result::Result<Vec<_>, _>>()
         .map_err(|error| StoreError::Corrupt {
             table: "mail",
@@ -131,7 +131,7 @@ fn payload(served: ServedBatch, latest: i64, origin: &str) -> Result<Response> {
         offset: Some(served.offset),
     };
     let mut response = Json(batch).into_response();
-    put(
+    insert_header(
         response.headers_mut(),
         header::LATEST_OFFSET,
         latest.to_string(),
@@ -140,7 +140,7 @@ fn payload(served: ServedBatch, latest: i64, origin: &str) -> Result<Response> {
 }
 
 /// Where this endpoint is may be known only now.
-fn addressed(mut message: Message, origin: &str) -> Message {
+fn with_absolute_url(mut message: Message, origin: &str) -> Message {
     if let Message::FileTransfer(transfer) = &mut message
         && let Some(path) = &mut transfer.upload_servlet_url
         && path.starts_with('/')
@@ -152,7 +152,7 @@ fn addressed(mut message: Message, origin: &str) -> Message {
 
 fn empty(latest: i64) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
-    put(
+    insert_header(
         response.headers_mut(),
         header::LATEST_OFFSET,
         latest.to_string(),

@@ -63,12 +63,12 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
         .route("/{*resource}", any(unknown))
         .layer(DefaultBodyLimit::max(VISITOR_BODY_MAX_BYTES))
         .layer(middleware::from_fn_with_state(app, cors::check))
-        .layer(middleware::map_response(keep_nowhere))
+        .layer(middleware::map_response(forbid_caching))
 }
 
 /// Answers hold people's words, and polls are GETs: no cache on the way may
 /// keep them.
-async fn keep_nowhere(mut response: Response) -> Response {
+async fn forbid_caching(mut response: Response) -> Response {
     let no_store = HeaderValue::from_static("no-store");
     response
         .headers_mut()

@@ -36,14 +36,19 @@ pub(super) async fn chasitor(
     body: Bytes,
 ) -> Result<Response> {
     let caller = caller(&headers)?;
-    one(&app, caller, noun, &body).await
+    run_one(&app, caller, noun, &body).await
 }
 
 /// One POST.
-pub(super) async fn one(app: &App, caller: Caller, noun: Noun, body: &[u8]) -> Result<Response> {
+pub(super) async fn run_one(
+    app: &App,
+    caller: Caller,
+    noun: Noun,
+    body: &[u8],
+) -> Result<Response> {
     let digest = digest(noun.name(), body);
-    let posts = vec![(noun, body.to_vec())];
-    run(app, caller, digest, posts).await
+    let nouns = vec![(noun, body.to_vec())];
+    run(app, caller, digest, nouns).await
 }
 
 /// Several POSTs under one number, all or none of them.
@@ -57,16 +62,16 @@ pub(super) async fn multi_noun(
     if request.nouns.len() > MULTI_NOUN_MAX {
         return Err(invalid(format!("nouns has more than {MULTI_NOUN_MAX} elements")).into());
     }
-    let mut posts = Vec::with_capacity(request.nouns.len());
+    let mut nouns = Vec::with_capacity(request.nouns.len());
     for (n, element) in request.nouns.iter().enumerate() {
         let noun = Noun::parse(&element.prefix, &element.noun)
             .ok_or_else(|| invalid(format!("nouns[{n}]: there is no such resource")))?;
         let object = element
             .body()
             .map_err(|error| invalid(format!("nouns[{n}].object: {error}")))?;
-        posts.push((noun, object.to_string().into_bytes()));
+        nouns.push((noun, object.to_string().into_bytes()));
     }
-    run(&app, caller, digest("MultiNoun", &body), posts).await
+    run(&app, caller, digest("MultiNoun", &body), nouns).await
 }
 
 fn digest(resource: &str, body: &[u8]) -> String {
@@ -80,75 +85,75 @@ async fn run(
     app: &App,
     caller: Caller,
     digest: String,
-    posts: Vec<(Noun, Vec<u8>)>,
+    nouns: Vec<(Noun, Vec<u8>)>,
 ) -> Result<Response> {
     let mut work = UnitOfWork::begin(app).await?;
     let mut session = session::authenticate(&mut work, &caller.credentials).await?;
-    let begins = posts
+    let begins = nouns
         .first()
         .is_some_and(|(noun, _)| *noun == Noun::ChasitorResyncState);
     let verdict = delivery::check_post(
         work.tx.as_mut(),
         &mut session,
-        caller.number,
+        caller.post_number,
         &digest,
         begins,
     )
     .await?;
-    let wrote = match verdict {
-        Verdict::Repeat(wrote) => wrote,
+    let event = match verdict {
+        Verdict::Repeat(event) => event,
         Verdict::New => {
             work.tx.put_session(&session).await?;
-            let mut wrote = None;
-            for (noun, body) in posts {
+            let mut event = None;
+            for (noun, body) in nouns {
                 // What one does to the session, the next must see.
                 let session = session::authenticate(&mut work, &caller.credentials).await?;
-                wrote = noun.run(&mut work, &session, &body).await?.or(wrote);
+                event = noun.run(&mut work, &session, &body).await?.or(event);
             }
             session = session::authenticate(&mut work, &caller.credentials).await?;
             delivery::record_post(
                 work.tx.as_mut(),
                 &mut session,
-                caller.number,
+                caller.post_number,
                 digest,
-                wrote.clone(),
+                event.clone(),
             )
             .await?;
-            wrote
+            event
         }
     };
     work.tx.put_session(&session).await?;
-    let event = written(&mut work, wrote).await?;
+    let event = load_event(&mut work, event).await?;
     work.commit().await?;
-    Ok(done(&session, event.as_ref()))
+    Ok(ok_response(&session, event.as_ref()))
 }
 
-async fn written(
+async fn load_event(
     work: &mut UnitOfWork<'_>,
-    wrote: Option<(ThreadId, i64)>,
+    event: Option<(ThreadId, i64)>,
 ) -> conversation::Result<Option<Event>> {
-    match wrote {
+    match event {
         Some((thread, number)) => Ok(work.tx.event(&thread, number).await?),
         None => Ok(None),
     }
 }
 
 /// The text body `OK`, which clients compare; all else goes into headers.
-pub(super) fn done(session: &Session, event: Option<&Event>) -> Response {
+pub(super) fn ok_response(session: &Session, event: Option<&Event>) -> Response {
     let mut response = "OK".into_response();
     let headers = response.headers_mut();
-    put(headers, header::LATEST_OFFSET, session.position.to_string());
+    insert_header(headers, header::LATEST_OFFSET, session.position.to_string());
     if let Some(event) = event {
         let number = u64::try_from(event.number).unwrap_or(0);
         let id = EventId::new(&event.thread_id, number);
-        put(headers, header::EVENT_ID, id.to_string());
-        put(headers, header::POSITION, event.number.to_string());
-        put(headers, header::CREATED_AT, event.created_at.to_rfc3339());
+        insert_header(headers, header::EVENT_ID, id.to_string());
+        insert_header(headers, header::POSITION, event.number.to_string());
+        insert_header(headers, header::CREATED_AT, event.created_at.to_rfc3339());
     }
     response
 }
 
-pub(super) fn put(headers: &mut HeaderMap, name: &'static str, value: String) {
+pub(super) fn insert_header(headers: &mut HeaderMap, name: &'static str, value: String) {
     if let Ok(value) = HeaderValue::from_str(&value) {
         headers.insert(HeaderName::from_static(name), value);
     }

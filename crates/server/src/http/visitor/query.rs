@@ -8,7 +8,7 @@ use crate::conversation::EVENTS_MAX;
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
-    pub(super) fn of(uri: &Uri) -> Self {
+    pub(super) fn from_uri(uri: &Uri) -> Self {
         let items = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
         Self(items.into_owned().collect())
     }
@@ -25,7 +25,7 @@ impl Query {
     }
 
     /// How many events are wanted, at most [`EVENTS_MAX`]; none when it does not say.
-    pub(super) fn page(&self, name: &str) -> Option<usize> {
+    pub(super) fn event_limit(&self, name: &str) -> Option<usize> {
         let wanted = usize::try_from(self.integer(name)?).ok()?;
         Some(wanted.clamp(1, EVENTS_MAX))
     }
@@ -54,7 +54,7 @@ mod tests {
 
     fn ids(query: &str) -> Vec<String> {
         let uri: Uri = format!("/x?{query}").parse().unwrap();
-        Query::of(&uri).ids("Availability.ids", 50)
+        Query::from_uri(&uri).ids("Availability.ids", 50)
     }
 
     #[test]

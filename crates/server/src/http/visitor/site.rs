@@ -27,7 +27,7 @@ use crate::{app::App, conversation::site};
 /// Ids asked for at once: a page has a handful of buttons.
 const IDS_MAX: usize = 100;
 
-pub(super) async fn moved(app: &App) -> Result<Option<Response>> {
+pub(super) async fn switch_server(app: &App) -> Result<Option<Response>> {
     let to = site::switch_url(app).await?;
     Ok(to.map(|new_url| {
         Json(Wrapped::one("SwitchServer", SwitchServer { new_url })).into_response()
@@ -35,10 +35,10 @@ pub(super) async fn moved(app: &App) -> Result<Option<Response>> {
 }
 
 pub(super) async fn settings(State(app): State<Arc<App>>, uri: Uri) -> Result<Response> {
-    if let Some(moved) = moved(&app).await? {
+    if let Some(moved) = switch_server(&app).await? {
         return Ok(moved);
     }
-    let query = Query::of(&uri);
+    let query = Query::from_uri(&uri);
     let deployment = query.text("deployment_id").unwrap_or_default();
     let settings = site::settings(
         &app,
@@ -52,10 +52,10 @@ pub(super) async fn settings(State(app): State<Arc<App>>, uri: Uri) -> Result<Re
 }
 
 pub(super) async fn availability(State(app): State<Arc<App>>, uri: Uri) -> Result<Response> {
-    if let Some(moved) = moved(&app).await? {
+    if let Some(moved) = switch_server(&app).await? {
         return Ok(moved);
     }
-    let query = Query::of(&uri);
+    let query = Query::from_uri(&uri);
     let results = site::availability(
         &app,
         &query.ids("Availability.ids", IDS_MAX),
@@ -66,7 +66,7 @@ pub(super) async fn availability(State(app): State<Arc<App>>, uri: Uri) -> Resul
 }
 
 pub(super) async fn visitor_id(State(app): State<Arc<App>>) -> Result<Response> {
-    if let Some(moved) = moved(&app).await? {
+    if let Some(moved) = switch_server(&app).await? {
         return Ok(moved);
     }
     let session_id = app.entropy.visitor_id();
@@ -80,7 +80,7 @@ pub(super) async fn breadcrumb(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response> {
-    if let Some(moved) = moved(&app).await? {
+    if let Some(moved) = switch_server(&app).await? {
         return Ok(moved);
     }
     let _: Breadcrumb = read(&body)?;
@@ -88,5 +88,5 @@ pub(super) async fn breadcrumb(
         return Ok("OK".into_response());
     }
     let caller = caller(&headers)?;
-    post::one(&app, caller, Noun::Breadcrumb, &body).await
+    post::run_one(&app, caller, Noun::Breadcrumb, &body).await
 }

@@ -13,8 +13,8 @@ use serde_json::json;
 
 use super::{
     error::{Result, VisitorError},
-    headers::{foreign_origin, key},
-    post::put,
+    headers::{cross_origin, key},
+    post::insert_header,
     query::Query,
 };
 use crate::{
@@ -28,14 +28,17 @@ pub(super) async fn session_id(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let origin = foreign_origin(&app, &headers);
-    Ok(at(0, Json(session::open(&app, origin).await?)))
+    let origin = cross_origin(&app, &headers);
+    Ok(with_latest_offset(
+        0,
+        Json(session::open(&app, origin).await?),
+    ))
 }
 
 /// With the newest position of the session.
-fn at(position: i64, answer: impl IntoResponse) -> Response {
+fn with_latest_offset(position: i64, answer: impl IntoResponse) -> Response {
     let mut response = answer.into_response();
-    put(
+    insert_header(
         response.headers_mut(),
         header::LATEST_OFFSET,
         position.to_string(),
@@ -60,7 +63,7 @@ pub(super) async fn delete_session(
         session = ended;
     }
     work.commit().await?;
-    Ok(at(session.position, "OK"))
+    Ok(with_latest_offset(session.position, "OK"))
 }
 
 pub(super) async fn reconnect_session(
@@ -69,9 +72,9 @@ pub(super) async fn reconnect_session(
     uri: Uri,
 ) -> Result<Response> {
     let key_hash = key(&headers).ok_or(VisitorError(Refusal::SessionGone))?;
-    let query = Query::of(&uri);
+    let query = Query::from_uri(&uri);
     let offset = query.integer("ReconnectSession.offset");
-    let recent = query.page("ReconnectSession.recent");
+    let recent = query.event_limit("ReconnectSession.recent");
     let session = handover::reconnect(&app, &key_hash, offset, recent).await?;
     let answer = Wrapped::one(
         "ReconnectSession",
@@ -80,7 +83,7 @@ pub(super) async fn reconnect_session(
             affinity_token: session.affinity,
         },
     );
-    Ok(at(session.position, Json(answer)))
+    Ok(with_latest_offset(session.position, Json(answer)))
 }
 
 /// API versions 29 to 36: the same under its older name. The key stays.
@@ -98,5 +101,5 @@ pub(super) async fn resync_session(
         "ResyncSession",
         json!({ "isValid": true, "key": key, "affinityToken": session.affinity }),
     );
-    Ok(at(session.position, Json(answer)))
+    Ok(with_latest_offset(session.position, Json(answer)))
 }

@@ -34,12 +34,12 @@ pub(super) async fn transfer(
     uri: Uri,
     body: std::result::Result<Multipart, MultipartRejection>,
 ) -> Result<Response> {
-    let query = Query::of(&uri);
+    let query = Query::from_uri(&uri);
     let session = query.text("chatKey").unwrap_or_default().into();
     let token = query.text("fileToken").unwrap_or_default();
     let origin = upload::own_origin(&app, &headers);
     let target = file::upload_target_of_request(&app, &session, token, origin).await?;
     let file = upload::receive(&app, target, &headers, body).await?;
     let (session, event) = file::answer_request(&app, &session, token, file).await?;
-    Ok(post::done(&session, event.as_ref()))
+    Ok(post::ok_response(&session, event.as_ref()))
 }
