@@ -69,7 +69,7 @@ impl Assets {
         match self {
             Self::Embedded => find(name),
             Self::Folder(folder) => {
-                if !stays_inside(name) {
+                if !is_relative_inside(name) {
                     return None;
                 }
                 Some(Asset {
@@ -86,7 +86,7 @@ impl Assets {
     /// A file's answer, or 404.
     pub async fn serve(&self, name: &str, request: &HeaderMap) -> Response {
         match self.find(name).await {
-            Some(asset) => asset.answer(request),
+            Some(asset) => asset.into_response(request),
             None => StatusCode::NOT_FOUND.into_response(),
         }
     }
@@ -116,7 +116,7 @@ pub fn find(name: &str) -> Option<Asset> {
 impl Asset {
     /// The whole answer: the best form that the client takes, or 304 when it
     /// has the content already.
-    pub fn answer(self, request: &HeaderMap) -> Response {
+    pub fn into_response(self, request: &HeaderMap) -> Response {
         let encoding = encoding::choose(request, self.brotli.is_some(), self.gzip.is_some());
         let mut headers = HeaderMap::new();
         headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
@@ -129,7 +129,7 @@ impl Asset {
             if let Ok(tag) = HeaderValue::from_str(&tag) {
                 headers.insert(ETAG, tag);
             }
-            if knows(request, hash) {
+            if has_current(request, hash) {
                 return (StatusCode::NOT_MODIFIED, headers).into_response();
             }
         }
@@ -148,7 +148,7 @@ impl Asset {
 }
 
 /// Whether the client has this content, in whichever form.
-fn knows(request: &HeaderMap, hash: &str) -> bool {
+fn has_current(request: &HeaderMap, hash: &str) -> bool {
     request
         .get_all(IF_NONE_MATCH)
         .iter()
@@ -158,7 +158,7 @@ fn knows(request: &HeaderMap, hash: &str) -> bool {
         .any(|tag| tag == "*" || tag.split('-').next() == Some(hash))
 }
 
-fn stays_inside(name: &str) -> bool {
+fn is_relative_inside(name: &str) -> bool {
     Path::new(name)
         .components()
         .all(|part| matches!(part, Component::Normal(_)))
@@ -215,7 +215,7 @@ mod tests {
             ("gzip", Some("gzip"), "\"abc-gz\"", "gz"),
             ("identity", None, "\"abc\"", "whole"),
         ] {
-            let answer = asset().answer(&request("accept-encoding", accept));
+            let answer = asset().into_response(&request("accept-encoding", accept));
             let headers = answer.headers();
             assert_eq!(headers[CONTENT_TYPE], "application/wasm");
             assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff");
@@ -232,11 +232,11 @@ mod tests {
     #[test]
     fn what_the_client_has_is_not_sent_again() {
         for tags in ["\"abc\"", "\"abc-br\"", "\"x\", W/\"abc-gz\"", "*"] {
-            let answer = asset().answer(&request("if-none-match", tags));
+            let answer = asset().into_response(&request("if-none-match", tags));
             assert_eq!(answer.status(), StatusCode::NOT_MODIFIED, "{tags}");
             assert_eq!(answer.headers()[ETAG], "\"abc\"");
         }
-        let answer = asset().answer(&request("if-none-match", "\"abcd\""));
+        let answer = asset().into_response(&request("if-none-match", "\"abcd\""));
         assert_eq!(answer.status(), StatusCode::OK);
     }
 

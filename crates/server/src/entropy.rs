@@ -30,16 +30,16 @@ pub struct Entropy(Arc<Mutex<StdRng>>);
 impl Entropy {
     /// From the operating system, once; a ChaCha stream from there.
     pub fn os() -> Self {
-        Self::of(rand::make_rng())
+        Self::from_rng(rand::make_rng())
     }
 
     /// The same names in the same order for the same seed. For simulations:
     /// whoever knows the seed knows every secret.
     pub fn seeded(seed: u64) -> Self {
-        Self::of(StdRng::seed_from_u64(seed))
+        Self::from_rng(StdRng::seed_from_u64(seed))
     }
 
-    fn of(source: StdRng) -> Self {
+    fn from_rng(source: StdRng) -> Self {
         Self(Arc::new(Mutex::new(source)))
     }
 
@@ -66,27 +66,27 @@ impl Entropy {
     }
 
     pub fn chat_id(&self) -> ChatId {
-        self.word("", 10, CAPITALS).into()
+        self.random_id("", 10, CAPITALS).into()
     }
 
     pub fn thread_id(&self) -> ThreadId {
-        self.word("", 10, CAPITALS).into()
+        self.random_id("", 10, CAPITALS).into()
     }
 
     pub fn organization_id(&self) -> OrganizationId {
-        self.word("00D", 12, LETTERS).into()
+        self.random_id("00D", 12, LETTERS).into()
     }
 
     pub fn deployment_id(&self) -> DeploymentId {
-        self.word("572", 12, LETTERS).into()
+        self.random_id("572", 12, LETTERS).into()
     }
 
     pub fn button_id(&self) -> ButtonId {
-        self.word("573", 12, LETTERS).into()
+        self.random_id("573", 12, LETTERS).into()
     }
 
     pub fn agent_id(&self) -> AgentId {
-        self.word("005", 12, LETTERS).into()
+        self.random_id("005", 12, LETTERS).into()
     }
 
     pub fn customer_id(&self) -> CustomerId {
@@ -122,15 +122,15 @@ impl Entropy {
         format!("{a}-{b}-{c}-{d}-{e}")
     }
 
-    fn word(&self, prefix: &str, length: usize, letters: &[u8]) -> String {
-        let mut word = prefix.to_owned();
+    fn random_id(&self, prefix: &str, length: usize, letters: &[u8]) -> String {
+        let mut id = prefix.to_owned();
         self.draw(|source| {
             for _ in 0..length {
                 let at = source.random_range(0..letters.len());
-                word.extend(letters.get(at).copied().map(char::from));
+                id.extend(letters.get(at).copied().map(char::from));
             }
         });
-        word
+        id
     }
 
     fn draw<T>(&self, from: impl FnOnce(&mut StdRng) -> T) -> T {

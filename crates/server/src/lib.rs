@@ -6,7 +6,7 @@ pub mod clock;
 mod conversation;
 mod delivery;
 pub mod entropy;
-pub mod faults;
+pub mod fault_injection;
 pub mod files;
 mod http;
 mod identity;

@@ -5,7 +5,7 @@
 //! ends held polls at once and takes [`STOP_WITHIN`] at most; nothing that was
 //! answered is lost by a stop that is not waited for.
 
-mod stop;
+mod shutdown_signal;
 
 use std::{
     io::Write as _,
@@ -34,7 +34,7 @@ use crate::{
     auth::Passwords,
     clock::Clock,
     entropy::Entropy,
-    faults::{self, Faults},
+    fault_injection::{self, FaultInjector},
     files::Files,
     private::Private,
     router::router,
@@ -43,13 +43,13 @@ use crate::{
     store::sqlite::SqliteStore,
     telemetry::{self, LogFormat},
 };
-use stop::Stop;
+use shutdown_signal::ShutdownSignal;
 
 /// Service managers kill after 30 s or more; an answer takes far less.
-const STOP_WITHIN: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where visitors' and agents' files are, in the data folder.
-const FILES: &str = "files";
+const FILES_FOLDER: &str = "files";
 
 /// Sessions time out after minutes: a few seconds more are not noticed.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(5);
@@ -82,9 +82,9 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         Some(folder) => Assets::Folder(folder.into()),
         None => Assets::Embedded,
     };
-    let mut stop = Stop::listen().context("cannot listen for signals")?;
+    let mut signal = ShutdownSignal::listen().context("cannot listen for signals")?;
     let store = SqliteStore::open(&options.data).await?;
-    config.files = files(&options.data.join(FILES))?;
+    config.files = open_files(&options.data.join(FILES_FOLDER))?;
     let (listener, address) = listen(&options.listen).await?;
 
     let (clock, entropy) = (Clock::system(), Entropy::os());
@@ -104,14 +104,14 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     let app = App::new(Arc::new(store.clone()), clock, entropy, config);
     let mut router = router(app.clone());
     if let Some(path) = &options.faults {
-        router = faults::in_front_of(router, Faults::load(path)?);
+        router = fault_injection::inject_into(router, FaultInjector::load(path)?);
         tracing::warn!("faults are made on purpose: this is no endpoint for visitors");
     }
-    let serving = tokio::spawn(run(listener, app.clone(), service(router, assets)));
+    let serving = tokio::spawn(run(listener, app.clone(), with_layers(router, assets)));
     app.tasks.spawn(maintenance_loop(app.clone()));
-    announce(address, link);
+    print_address(address, link);
 
-    stop.asked().await;
+    signal.received().await;
     tracing::info!("stopping");
     app.shutdown.cancel();
     app.tasks.close();
@@ -122,21 +122,21 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         served
     };
     tokio::select! {
-        stopped = timeout(STOP_WITHIN, stopped) => match stopped {
+        stopped = timeout(SHUTDOWN_TIMEOUT, stopped) => match stopped {
             Ok(served) => served??,
             Err(_) => tracing::warn!("stopped while some connections were still open"),
         },
-        () = stop.asked() => tracing::warn!("stopped at once"),
+        () = signal.received() => tracing::warn!("stopped at once"),
     }
     Ok(())
 }
 
-fn files(folder: &Path) -> anyhow::Result<Files> {
+fn open_files(folder: &Path) -> anyhow::Result<Files> {
     Files::folder(folder).with_context(|| format!("cannot keep files in {}", folder.display()))
 }
 
 /// The router as the world meets it.
-fn service(router: Router, assets: Assets) -> Router {
+fn with_layers(router: Router, assets: Assets) -> Router {
     router
         .layer(Extension(assets))
         .layer(CatchPanicLayer::custom(|_| {
@@ -185,7 +185,7 @@ async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
 }
 
 /// For people and for scripts, which wait for these lines.
-fn announce(address: SocketAddr, link: Option<Private<String>>) {
+fn print_address(address: SocketAddr, link: Option<Private<String>>) {
     let mut lines = format!("parlor: listening on http://{address}\n");
     if let Some(Private(link)) = link {
         lines += &format!("parlor: sign in at http://{address}/agent/#signin={link}\n");
@@ -219,7 +219,7 @@ mod tests {
     #[tokio::test]
     async fn a_mistake_of_ours_is_answered_too() {
         let router = Router::new().route("/broken", get(broken));
-        let service = service(router, Assets::Embedded);
+        let service = with_layers(router, Assets::Embedded);
         let request = Request::get("/broken").body(Body::empty()).unwrap();
         let response = service.oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);

@@ -36,12 +36,12 @@ pub type IdentitySecrets = BTreeMap<DeploymentId, Private<Vec<u8>>>;
 /// A settings file that was read, and found good.
 #[derive(Debug, Default)]
 pub struct Settings {
-    deployments: Vec<Wanted>,
+    deployments: Vec<DeploymentEntry>,
 }
 
 /// What the file wants of one deployment.
 #[derive(Debug)]
-struct Wanted {
+struct DeploymentEntry {
     /// None: the first one there is.
     id: Option<DeploymentId>,
     /// None: as they are.
@@ -53,24 +53,24 @@ struct Wanted {
 }
 
 /// Where secrets are kept, which are not in the file itself.
-pub trait Secrets {
-    fn of_environment(&self, name: &str) -> Option<Private<Vec<u8>>>;
+pub trait SecretSource {
+    fn read_env(&self, name: &str) -> Option<Private<Vec<u8>>>;
     /// Space at the end is not part of it.
-    fn of_file(&self, path: &Path) -> Option<Private<Vec<u8>>>;
+    fn read_file(&self, path: &Path) -> Option<Private<Vec<u8>>>;
 }
 
 /// The process's own; files are looked for from the settings file's folder.
 #[derive(Debug)]
-pub struct OwnSecrets(pub PathBuf);
+pub struct ProcessSecrets(pub PathBuf);
 
-impl Secrets for OwnSecrets {
-    fn of_environment(&self, name: &str) -> Option<Private<Vec<u8>>> {
+impl SecretSource for ProcessSecrets {
+    fn read_env(&self, name: &str) -> Option<Private<Vec<u8>>> {
         std::env::var(name)
             .ok()
             .map(|text| Private(text.into_bytes()))
     }
 
-    fn of_file(&self, path: &Path) -> Option<Private<Vec<u8>>> {
+    fn read_file(&self, path: &Path) -> Option<Private<Vec<u8>>> {
         let bytes = std::fs::read(self.0.join(path)).ok()?;
         Some(Private(bytes.trim_ascii_end().to_vec()))
     }
@@ -78,7 +78,7 @@ impl Secrets for OwnSecrets {
 
 /// Why there are no settings.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum LoadError {
     #[error("cannot read {path}: {reason}")]
     Unreadable { path: String, reason: String },
     #[error("{path}, {error}")]
@@ -93,7 +93,7 @@ impl Settings {
     ///
     /// # Errors
     /// When the file cannot be read or is not as it should be.
-    pub fn load(file: Option<&Path>, data: &Path) -> Result<Option<(PathBuf, Self)>, Failure> {
+    pub fn load(file: Option<&Path>, data: &Path) -> Result<Option<(PathBuf, Self)>, LoadError> {
         let path = match file {
             Some(file) => file.to_owned(),
             None => data.join(FILE),
@@ -102,30 +102,30 @@ impl Settings {
             return Ok(None);
         }
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(&path).map_err(|error| Failure::Unreadable {
+        let text = std::fs::read_to_string(&path).map_err(|error| LoadError::Unreadable {
             path: shown.clone(),
             reason: error.to_string(),
         })?;
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-        let settings = Self::read(&text, &OwnSecrets(folder))
-            .map_err(|error| Failure::Wrong { path: shown, error })?;
+        let settings = Self::read(&text, &ProcessSecrets(folder))
+            .map_err(|error| LoadError::Wrong { path: shown, error })?;
         Ok(Some((path, settings)))
     }
 
     /// # Errors
     /// What is wrong first.
-    pub fn read(text: &str, secrets: &dyn Secrets) -> Result<Self, SettingsError> {
+    pub fn read(text: &str, secrets: &dyn SecretSource) -> Result<Self, SettingsError> {
         let source = Source(text);
         let root = source.parse()?;
         let root = Table::of(source, &root);
-        let mut deployments: Vec<Wanted> = Vec::new();
+        let mut deployments: Vec<DeploymentEntry> = Vec::new();
         for table in root.tables("deployment", DEPLOYMENTS_MAX)? {
-            let twice = table.wrong("this deployment is in the file already: give each its id");
-            let wanted = deployment::deployment(table, secrets)?;
-            if deployments.iter().any(|known| known.id == wanted.id) {
-                return Err(twice);
+            let duplicate = table.error("this deployment is in the file already: give each its id");
+            let entry = deployment::deployment(table, secrets)?;
+            if deployments.iter().any(|known| known.id == entry.id) {
+                return Err(duplicate);
             }
-            deployments.push(wanted);
+            deployments.push(entry);
         }
         root.finish()?;
         Ok(Self { deployments })
@@ -137,26 +137,26 @@ impl Settings {
     /// # Errors
     /// When a deployment is not there, or the store fails; then nothing is
     /// changed.
-    pub async fn apply(self, path: &Path, store: &dyn Store) -> Result<IdentitySecrets, Failure> {
+    pub async fn apply(self, path: &Path, store: &dyn Store) -> Result<IdentitySecrets, LoadError> {
         let mut secrets = IdentitySecrets::new();
         let mut tx = store.begin().await?;
-        for wanted in self.deployments {
-            let row = match &wanted.id {
+        for entry in self.deployments {
+            let row = match &entry.id {
                 Some(id) => tx.deployment(id).await?,
                 None => tx.deployments().await?.into_iter().next(),
             };
             let Some(mut row) = row else {
-                return Err(Failure::Wrong {
+                return Err(LoadError::Wrong {
                     path: path.display().to_string(),
-                    error: wanted.unknown,
+                    error: entry.unknown,
                 });
             };
-            if let Some(origins) = wanted.allowed_origins {
+            if let Some(origins) = entry.allowed_origins {
                 row.allowed_origins = origins;
             }
-            row.settings = wanted.settings;
+            row.settings = entry.settings;
             tx.put_deployment(&row).await?;
-            if let Some(secret) = wanted.identity_secret {
+            if let Some(secret) = entry.identity_secret {
                 secrets.insert(row.id, secret);
             }
         }

@@ -32,7 +32,7 @@ const EMAIL_MAX_BYTES: usize = 254;
 
 /// What is wanted of a site.
 #[derive(Debug, Clone)]
-pub struct Wish {
+pub struct SetupRequest {
     pub email: Private<String>,
     /// None: an agent that exists keeps theirs, a new one is called by the part
     /// before the `@`.
@@ -76,9 +76,9 @@ pub struct Setup<'a> {
 
 impl Setup<'_> {
     /// Makes what is missing and answers what there is.
-    pub async fn run(&self, wish: &Wish) -> Result<Site, SetupError> {
-        let origins = origins(&wish.allow_origins)?;
-        let hash = self.new_hash(wish).await?;
+    pub async fn run(&self, request: &SetupRequest) -> Result<Site, SetupError> {
+        let origins = origins(&request.allow_origins)?;
+        let hash = self.new_hash(request).await?;
 
         let mut tx = self.store.begin().await?;
         let (organization, mut deployment, button) = self.site(&mut *tx).await?;
@@ -89,7 +89,7 @@ impl Setup<'_> {
         }
         tx.put_deployment(&deployment).await?;
         let agent = self
-            .put_agent(&mut *tx, &wish.email, wish.name.as_deref(), hash)
+            .put_agent(&mut *tx, &request.email, request.name.as_deref(), hash)
             .await?;
         let (agent_token, row) = issue(self.entropy, self.now, TokenKind::Agent, Some(&agent.id));
         tx.put_token(&row).await?;
@@ -129,14 +129,14 @@ impl Setup<'_> {
     /// of a link that signs them in once.
     pub async fn add_agent(
         &self,
-        wish: &Wish,
+        request: &SetupRequest,
     ) -> Result<(Agent, Option<Private<String>>), SetupError> {
-        let hash = self.new_hash(wish).await?;
-        let by_link = wish.password.is_none();
+        let hash = self.new_hash(request).await?;
+        let by_link = request.password.is_none();
         let mut tx = self.store.begin().await?;
         self.site(&mut *tx).await?;
         let agent = self
-            .put_agent(&mut *tx, &wish.email, wish.name.as_deref(), hash)
+            .put_agent(&mut *tx, &request.email, request.name.as_deref(), hash)
             .await?;
         let link = if by_link {
             let (link, row) = issue(self.entropy, self.now, TokenKind::SignIn, Some(&agent.id));
@@ -151,15 +151,18 @@ impl Setup<'_> {
 
     /// The hash to keep from now on; none when there is no password to set, or
     /// it is the one that is set already.
-    async fn new_hash(&self, wish: &Wish) -> Result<Option<Private<String>>, SetupError> {
-        let Some(password) = &wish.password else {
+    async fn new_hash(
+        &self,
+        request: &SetupRequest,
+    ) -> Result<Option<Private<String>>, SetupError> {
+        let Some(password) = &request.password else {
             return Ok(None);
         };
         let agent = self
             .store
             .read()
             .await?
-            .agent_by_email(&wish.email.0)
+            .agent_by_email(&request.email.0)
             .await?;
         let now = agent.and_then(|agent| agent.password_hash);
         if now.is_some() && self.passwords.verify(password, now.as_ref()).await {
@@ -304,7 +307,7 @@ fn local_part(email: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::{
-        auth::{authenticate, take_link},
+        auth::{authenticate, redeem_link},
         store::memory::MemoryStore,
     };
 
@@ -343,8 +346,8 @@ mod tests {
         }
     }
 
-    fn wish(email: &str, password: Option<&str>, origins: &[&str]) -> Wish {
-        Wish {
+    fn wish(email: &str, password: Option<&str>, origins: &[&str]) -> SetupRequest {
+        SetupRequest {
             email: Private(email.to_owned()),
             name: None,
             password: password.map(|password| Private(password.to_owned())),
@@ -423,7 +426,7 @@ mod tests {
         let world = World::new();
         let link = world.setup().first_start().await.unwrap().unwrap();
         assert!(world.setup().first_start().await.unwrap().is_none());
-        let agent = take_link(&world.store, Timestamp(2), &link.0)
+        let agent = redeem_link(&world.store, Timestamp(2), &link.0)
             .await
             .unwrap();
         assert_eq!(agent.unwrap().email.0, FIRST_AGENT_EMAIL);

@@ -45,10 +45,10 @@ pub fn subscriber<W>(
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let heard = Targets::new()
+    let filter = Targets::new()
         .with_default(level.min(LevelFilter::WARN))
         .with_target("parlor_server", level);
-    let lines = match format {
+    let layer = match format {
         LogFormat::Text => fmt::layer().with_ansi(false).with_writer(writer).boxed(),
         LogFormat::Json => fmt::layer()
             .json()
@@ -58,7 +58,7 @@ where
             .with_writer(writer)
             .boxed(),
     };
-    Registry::default().with(lines.with_filter(heard))
+    Registry::default().with(layer.with_filter(filter))
 }
 
 /// Makes a subscriber the process's own: stderr, so that stdout stays for what
@@ -112,15 +112,15 @@ pub(crate) mod tests {
 
     /// Keeps what is written, to look at.
     #[derive(Clone, Default)]
-    pub(crate) struct Page(Arc<Mutex<Vec<u8>>>);
+    pub(crate) struct LogBuffer(Arc<Mutex<Vec<u8>>>);
 
-    impl Page {
+    impl LogBuffer {
         pub(crate) fn text(&self) -> String {
             String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
         }
     }
 
-    impl io::Write for Page {
+    impl io::Write for LogBuffer {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().extend_from_slice(bytes);
             Ok(bytes.len())
@@ -131,34 +131,34 @@ pub(crate) mod tests {
         }
     }
 
-    fn writer(page: &Page) -> impl Fn() -> Page + Send + Sync + 'static {
-        let page = page.clone();
-        move || page.clone()
+    fn writer(buffer: &LogBuffer) -> impl Fn() -> LogBuffer + Send + Sync + 'static {
+        let buffer = buffer.clone();
+        move || buffer.clone()
     }
 
     #[test]
     fn other_crates_are_heard_when_they_warn() {
-        let page = Page::default();
-        let subscriber = subscriber(LogFormat::Text, LevelFilter::TRACE, writer(&page));
+        let buffer = LogBuffer::default();
+        let subscriber = subscriber(LogFormat::Text, LevelFilter::TRACE, writer(&buffer));
         tracing::subscriber::with_default(subscriber, || {
             tracing::trace!("ours");
             tracing::debug!(target: "hyper::proto", "theirs");
             tracing::warn!(target: "sqlx::query", "warned");
         });
-        let text = page.text();
+        let text = buffer.text();
         assert!(text.contains("ours") && text.contains("warned"), "{text}");
         assert!(!text.contains("theirs"), "{text}");
     }
 
     #[test]
     fn json_lines_are_json() {
-        let page = Page::default();
-        let subscriber = subscriber(LogFormat::Json, LevelFilter::INFO, writer(&page));
+        let buffer = LogBuffer::default();
+        let subscriber = subscriber(LogFormat::Json, LevelFilter::INFO, writer(&buffer));
         tracing::subscriber::with_default(subscriber, || {
             tracing::info!(count = 3, "maintained");
-            tracing::debug!("not heard");
+            tracing::debug!("not filter");
         });
-        let line: serde_json::Value = serde_json::from_str(&page.text()).unwrap();
+        let line: serde_json::Value = serde_json::from_str(&buffer.text()).unwrap();
         assert_eq!(line["message"], "maintained");
         assert_eq!(line["count"], 3);
         assert_eq!(line["level"], "INFO");

@@ -14,8 +14,8 @@ use parlor_server::{
     clock::Timestamp,
     entropy::Entropy,
     private::Private,
-    settings::{Secrets, Settings},
-    setup::{Setup, Site, Wish},
+    settings::{SecretSource, Settings},
+    setup::{Setup, SetupRequest, Site},
     store::{Store as _, memory::MemoryStore, row::Deployment},
 };
 use parlor_wire::event::{EventBody, FieldKind};
@@ -25,8 +25,8 @@ const SECRET: &str = "0123456789abcdef0123456789abcdef";
 /// A variable `SECRET`, a variable `SHORT`, and a file of any name.
 struct Kept;
 
-impl Secrets for Kept {
-    fn of_environment(&self, name: &str) -> Option<Private<Vec<u8>>> {
+impl SecretSource for Kept {
+    fn read_env(&self, name: &str) -> Option<Private<Vec<u8>>> {
         match name {
             "SECRET" => Some(Private(SECRET.into())),
             "SHORT" => Some(Private("short".into())),
@@ -34,7 +34,7 @@ impl Secrets for Kept {
         }
     }
 
-    fn of_file(&self, _: &Path) -> Option<Private<Vec<u8>>> {
+    fn read_file(&self, _: &Path) -> Option<Private<Vec<u8>>> {
         Some(Private(SECRET.into()))
     }
 }
@@ -64,7 +64,7 @@ async fn site() -> (MemoryStore, Site) {
         passwords: &Passwords::default(),
         now: Timestamp(0),
     }
-    .run(&Wish {
+    .run(&SetupRequest {
         email: Private("ada@example.com".to_owned()),
         name: None,
         password: None,

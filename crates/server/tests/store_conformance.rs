@@ -63,7 +63,7 @@ suite! {
         customers_are_found_by_visitor,
         one_visitor_is_one_customer,
     }
-    talk {
+    chat {
         chats_are_kept_whole,
         one_customer_has_one_chat,
         chats_page_both_ways,
@@ -75,7 +75,7 @@ suite! {
         threads_page_both_ways,
         threads_need_their_chat,
     }
-    log {
+    event {
         events_are_kept_whole_in_order,
         a_number_is_given_once,
         custom_id_is_unique_per_chat_and_author,

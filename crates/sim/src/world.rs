@@ -14,7 +14,7 @@ use parlor_server::{
     auth::Passwords,
     clock::{Clock, Timestamp},
     entropy::Entropy,
-    setup::{Setup, Wish},
+    setup::{Setup, SetupRequest},
     store::{Store, memory::MemoryStore, sqlite::SqliteStore},
 };
 use rand::{RngExt as _, SeedableRng as _};
@@ -121,7 +121,7 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
         passwords: &Passwords::default(),
         now: clock.now(),
     }
-    .run(&Wish {
+    .run(&SetupRequest {
         email: "andy@example.com".to_owned().into(),
         name: None,
         password: None,

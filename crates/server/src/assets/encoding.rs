@@ -37,7 +37,7 @@ pub(super) fn choose(request: &HeaderMap, brotli: bool, gzip: bool) -> Encoding 
             .iter()
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(','))
-            .any(|item| takes(item, coding))
+            .any(|item| accepts_item(item, coding))
     };
     if brotli && accepts("br") {
         Encoding::Brotli
@@ -49,7 +49,7 @@ pub(super) fn choose(request: &HeaderMap, brotli: bool, gzip: bool) -> Encoding 
 }
 
 /// Whether one item of the header, as `br;q=0.5`, takes `coding`.
-fn takes(item: &str, coding: &str) -> bool {
+fn accepts_item(item: &str, coding: &str) -> bool {
     let mut parts = item.split(';').map(str::trim);
     parts
         .next()

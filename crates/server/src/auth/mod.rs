@@ -11,6 +11,6 @@ mod throttle;
 mod token;
 
 pub use password::{PasswordError, Passwords};
-pub use sign_in::{Answer, SignIn, take_link};
+pub use sign_in::{SignIn, SignInOutcome, redeem_link};
 pub use throttle::Throttle;
-pub use token::{AGENT_COOKIE, authenticate, cookie, hash_token, issue, token_of_header};
+pub use token::{AGENT_COOKIE, authenticate, cookie, hash_token, issue, token_from_header};

@@ -21,7 +21,7 @@ const PASSWORD_MAX_BYTES: usize = 1024;
 /// See the module. Clones share the cores.
 #[derive(Debug, Clone)]
 pub struct Passwords {
-    cores: Arc<Semaphore>,
+    hashing_slots: Arc<Semaphore>,
 }
 
 /// Why there is no hash.
@@ -38,7 +38,8 @@ pub enum PasswordError {
 
 /// What a password is compared with when there is none: the comparison takes
 /// as long as a real one.
-static NOBODYS: LazyLock<Option<String>> = LazyLock::new(|| hash_now("", b"nobody has this!").ok());
+static DUMMY_HASH: LazyLock<Option<String>> =
+    LazyLock::new(|| hash_blocking("", b"nobody has this!").ok());
 
 /// Asked once: it reads files.
 static CORES: LazyLock<usize> =
@@ -47,7 +48,7 @@ static CORES: LazyLock<usize> =
 impl Default for Passwords {
     fn default() -> Self {
         Self {
-            cores: Arc::new(Semaphore::new(*CORES)),
+            hashing_slots: Arc::new(Semaphore::new(*CORES)),
         }
     }
 }
@@ -66,7 +67,7 @@ impl Passwords {
             return Err(PasswordError::TooLong);
         }
         let (password, salt) = (password.0.clone(), entropy.salt());
-        self.on_a_core(move || hash_now(&password, &salt))
+        self.run_blocking(move || hash_blocking(&password, &salt))
             .await
             .unwrap_or(Err(PasswordError::Failed))
             .map(Private)
@@ -80,9 +81,9 @@ impl Passwords {
         }
         let password = password.0.clone();
         let hash = hash.map(|hash| hash.0.clone());
-        self.on_a_core(move || {
+        self.run_blocking(move || {
             let known = hash.is_some();
-            let Some(hash) = hash.or_else(|| NOBODYS.clone()) else {
+            let Some(hash) = hash.or_else(|| DUMMY_HASH.clone()) else {
                 return false;
             };
             let matches = PasswordHash::new(&hash).is_ok_and(|hash| {
@@ -96,14 +97,14 @@ impl Passwords {
         .unwrap_or(false)
     }
 
-    async fn on_a_core<T: Send + 'static>(
+    async fn run_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
-        let core = self.cores.clone().acquire_owned().await.ok()?;
+        let slot = self.hashing_slots.clone().acquire_owned().await.ok()?;
         // The work goes on when its caller has gone, and so it keeps its core.
         spawn_blocking(move || {
-            let _core = core;
+            let _slot = slot;
             work()
         })
         .await
@@ -111,7 +112,7 @@ impl Passwords {
     }
 }
 
-fn hash_now(password: &str, salt: &[u8; 16]) -> Result<String, PasswordError> {
+fn hash_blocking(password: &str, salt: &[u8; 16]) -> Result<String, PasswordError> {
     Argon2::default()
         .hash_password_with_salt(password.as_bytes(), salt)
         .map(|hash| hash.to_string())

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Passwords, Throttle, hash_token, token::is_alive};
+use super::{Passwords, Throttle, hash_token, token::is_valid_at};
 use crate::{
     clock::{Clock, Timestamp},
     private::Private,
@@ -21,13 +21,13 @@ pub struct SignIn {
 
 /// How an attempt ended.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
+pub enum SignInOutcome {
     /// It is this agent.
-    Welcome(Agent),
+    SignedIn(Agent),
     /// Unknown e-mail, wrong password, no password, removed agent: one answer.
     Refused,
     /// Too many attempts; the next may be made after so many seconds.
-    Wait(i64),
+    Throttled(i64),
 }
 
 impl SignIn {
@@ -39,9 +39,9 @@ impl SignIn {
         address: Option<IpAddr>,
         email: &str,
         password: &Private<String>,
-    ) -> Result<Answer> {
+    ) -> Result<SignInOutcome> {
         if let Err(seconds) = self.throttle.attempt(clock, email, address) {
-            return Ok(Answer::Wait(seconds));
+            return Ok(SignInOutcome::Throttled(seconds));
         }
         let agent = store.read().await?.agent_by_email(email).await?;
         let agent = agent.filter(|agent| agent.removed_at.is_none());
@@ -51,23 +51,24 @@ impl SignIn {
         let right = self.passwords.verify(password, hash).await;
         Ok(match agent {
             Some(agent) if right => {
-                self.throttle.forgive(email, address);
-                Answer::Welcome(agent)
+                self.throttle.record_success(email, address);
+                SignInOutcome::SignedIn(agent)
             }
-            _ => Answer::Refused,
+            _ => SignInOutcome::Refused,
         })
     }
 }
 
 /// Takes the token of a sign-in link: whoever comes first is its agent, and
 /// nobody after.
-pub async fn take_link(store: &dyn Store, now: Timestamp, token: &str) -> Result<Option<Agent>> {
+pub async fn redeem_link(store: &dyn Store, now: Timestamp, token: &str) -> Result<Option<Agent>> {
     let hash = hash_token(token);
     let mut tx = store.begin().await?;
     let Some(row) = tx.token(&hash).await? else {
         return Ok(None);
     };
-    let (TokenKind::SignIn, true, Some(id)) = (row.kind, is_alive(&row, now), &row.agent_id) else {
+    let (TokenKind::SignIn, true, Some(id)) = (row.kind, is_valid_at(&row, now), &row.agent_id)
+    else {
         return Ok(None);
     };
     let agent = tx.agent(id).await?;
@@ -139,12 +140,12 @@ mod tests {
             text
         }
 
-        async fn speaks_as(&self, token: &str) -> Option<String> {
+        async fn agent_of(&self, token: &str) -> Option<String> {
             let found = authenticate(&self.store, self.clock.now(), token).await;
             found.unwrap().map(|(agent, _)| agent.id.into())
         }
 
-        async fn enter(&self, email: &str, password: &str) -> Answer {
+        async fn sign_in(&self, email: &str, password: &str) -> SignInOutcome {
             let password = Private(password.to_owned());
             self.sign_in
                 .by_password(&self.store, &self.clock, None, email, &password)
@@ -156,8 +157,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_right_password_enters() {
         let world = World::new().await;
-        let answer = world.enter("ADA@example.com", PASSWORD).await;
-        assert!(matches!(answer, Answer::Welcome(agent) if agent.id.as_str() == "005A"));
+        let answer = world.sign_in("ADA@example.com", PASSWORD).await;
+        assert!(matches!(answer, SignInOutcome::SignedIn(agent) if agent.id.as_str() == "005A"));
     }
 
     #[tokio::test(start_paused = true)]
@@ -177,13 +178,13 @@ mod tests {
             ("nobody@example.com", PASSWORD),
             ("link@example.com", ""),
         ] {
-            assert_eq!(world.enter(email, password).await, Answer::Refused);
+            assert_eq!(world.sign_in(email, password).await, SignInOutcome::Refused);
         }
         ada.removed_at = Some(Timestamp(1));
         world.put(&ada).await;
         assert_eq!(
-            world.enter("ada@example.com", PASSWORD).await,
-            Answer::Refused
+            world.sign_in("ada@example.com", PASSWORD).await,
+            SignInOutcome::Refused
         );
     }
 
@@ -192,26 +193,26 @@ mod tests {
         let world = World::new().await;
         for _ in 0..10 {
             assert_eq!(
-                world.enter("ada@example.com", "guess").await,
-                Answer::Refused
+                world.sign_in("ada@example.com", "guess").await,
+                SignInOutcome::Refused
             );
         }
-        let waiting = world.enter("ada@example.com", PASSWORD).await;
-        assert_eq!(waiting, Answer::Wait(600));
+        let waiting = world.sign_in("ada@example.com", PASSWORD).await;
+        assert_eq!(waiting, SignInOutcome::Throttled(600));
         tokio::time::advance(Duration::from_secs(600)).await;
-        let answer = world.enter("ada@example.com", PASSWORD).await;
-        assert!(matches!(answer, Answer::Welcome(_)));
+        let answer = world.sign_in("ada@example.com", PASSWORD).await;
+        assert!(matches!(answer, SignInOutcome::SignedIn(_)));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_link_works_once() {
         let world = World::new().await;
         let link = world.token(TokenKind::SignIn, Some("005L")).await;
-        assert_eq!(world.speaks_as(&link).await, None);
+        assert_eq!(world.agent_of(&link).await, None);
         let now = world.clock.now();
-        let first = take_link(&world.store, now, &link).await.unwrap();
+        let first = redeem_link(&world.store, now, &link).await.unwrap();
         assert_eq!(first.unwrap().id.as_str(), "005L");
-        assert_eq!(take_link(&world.store, now, &link).await.unwrap(), None);
+        assert_eq!(redeem_link(&world.store, now, &link).await.unwrap(), None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -221,9 +222,9 @@ mod tests {
         let agent = world.token(TokenKind::Agent, Some("005A")).await;
         tokio::time::advance(Duration::from_secs(24 * 3600)).await;
         let now = world.clock.now();
-        assert_eq!(take_link(&world.store, now, &link).await.unwrap(), None);
-        assert_eq!(take_link(&world.store, now, &agent).await.unwrap(), None);
-        assert_eq!(world.speaks_as(&agent).await.as_deref(), Some("005A"));
+        assert_eq!(redeem_link(&world.store, now, &link).await.unwrap(), None);
+        assert_eq!(redeem_link(&world.store, now, &agent).await.unwrap(), None);
+        assert_eq!(world.agent_of(&agent).await.as_deref(), Some("005A"));
     }
 
     #[tokio::test(start_paused = true)]
@@ -232,14 +233,14 @@ mod tests {
         let program = world.token(TokenKind::Agent, Some("005A")).await;
         let console = world.token(TokenKind::Console, Some("005A")).await;
         let api = world.token(TokenKind::Api, None).await;
-        assert_eq!(world.speaks_as(&program).await.as_deref(), Some("005A"));
-        assert_eq!(world.speaks_as(&console).await.as_deref(), Some("005A"));
-        assert_eq!(world.speaks_as(&api).await, None);
-        assert_eq!(world.speaks_as("nonsense").await, None);
+        assert_eq!(world.agent_of(&program).await.as_deref(), Some("005A"));
+        assert_eq!(world.agent_of(&console).await.as_deref(), Some("005A"));
+        assert_eq!(world.agent_of(&api).await, None);
+        assert_eq!(world.agent_of("nonsense").await, None);
 
         tokio::time::advance(Duration::from_secs(31 * 24 * 3600)).await;
-        assert_eq!(world.speaks_as(&console).await, None);
-        assert_eq!(world.speaks_as(&program).await.as_deref(), Some("005A"));
+        assert_eq!(world.agent_of(&console).await, None);
+        assert_eq!(world.agent_of(&program).await.as_deref(), Some("005A"));
 
         let mut ada = world
             .store
@@ -251,6 +252,6 @@ mod tests {
         let ada = ada.as_mut().unwrap().as_mut().unwrap();
         ada.removed_at = Some(Timestamp(1));
         world.put(ada).await;
-        assert_eq!(world.speaks_as(&program).await, None);
+        assert_eq!(world.agent_of(&program).await, None);
     }
 }

@@ -58,7 +58,7 @@ impl Throttle {
             }
         }
         for (key, _) in keys {
-            make_room(&mut windows, &key, now);
+            evict(&mut windows, &key, now);
             let window = windows.entry(key).or_insert(Window {
                 began: now,
                 attempts: 0,
@@ -75,7 +75,7 @@ impl Throttle {
     }
 
     /// The attempt was the rightful owner's.
-    pub fn forgive(&self, email: &str, address: Option<IpAddr>) {
+    pub fn record_success(&self, email: &str, address: Option<IpAddr>) {
         let mut windows = self.lock();
         for (key, _) in keys(email, address) {
             match (&key, windows.get_mut(&key)) {
@@ -98,14 +98,14 @@ impl Throttle {
 fn keys(email: &str, address: Option<IpAddr>) -> Vec<(Key, u32)> {
     let email = Key::Email(hash_token(&email.trim().to_lowercase()));
     let mut keys = vec![(email, PER_EMAIL)];
-    if let Some(address) = address.map(household).filter(|a| !a.is_loopback()) {
+    if let Some(address) = address.map(network_of).filter(|a| !a.is_loopback()) {
         keys.push((Key::Address(address), PER_ADDRESS));
     }
     keys
 }
 
 /// IPv6 gives every household 2^64 addresses: they count as one.
-fn household(address: IpAddr) -> IpAddr {
+fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) if !v6.is_loopback() => {
             let network = v6.to_bits() & !u128::from(u64::MAX);
@@ -124,7 +124,7 @@ fn seconds_left(window: &Window, now: Timestamp) -> i64 {
 }
 
 /// When the table is full, the windows that are over go, and then the oldest.
-fn make_room(windows: &mut HashMap<Key, Window>, key: &Key, now: Timestamp) {
+fn evict(windows: &mut HashMap<Key, Window>, key: &Key, now: Timestamp) {
     if windows.len() < ENTRIES_MAX || windows.contains_key(key) {
         return;
     }
@@ -206,7 +206,7 @@ mod tests {
         let from = address("192.0.2.1");
         for _ in 0..1000 {
             assert_eq!(throttle.attempt(&clock, "ada@example.com", from), Ok(()));
-            throttle.forgive("ada@example.com", from);
+            throttle.record_success("ada@example.com", from);
         }
     }
 

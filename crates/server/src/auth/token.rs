@@ -57,7 +57,7 @@ pub fn issue(
 
 /// The token in an `Authorization` header: `Bearer <token>`, or
 /// `Basic <base64 of account:token>` (`docs/PROTOCOL.md`, Agents).
-pub fn token_of_header(header: &str) -> Option<String> {
+pub fn token_from_header(header: &str) -> Option<String> {
     let (scheme, rest) = header.trim().split_once(' ')?;
     let rest = rest.trim();
     if scheme.eq_ignore_ascii_case("bearer") {
@@ -91,8 +91,8 @@ pub async fn authenticate(
     let Some(row) = tx.token(&hash_token(token)).await? else {
         return Ok(None);
     };
-    let speaks = matches!(row.kind, TokenKind::Agent | TokenKind::Console);
-    let (true, true, Some(id)) = (speaks, is_alive(&row, now), &row.agent_id) else {
+    let can_act = matches!(row.kind, TokenKind::Agent | TokenKind::Console);
+    let (true, true, Some(id)) = (can_act, is_valid_at(&row, now), &row.agent_id) else {
         return Ok(None);
     };
     let agent = tx.agent(id).await?;
@@ -101,7 +101,7 @@ pub async fn authenticate(
         .map(|agent| (agent, row.kind)))
 }
 
-pub(super) fn is_alive(token: &Token, now: Timestamp) -> bool {
+pub(super) fn is_valid_at(token: &Token, now: Timestamp) -> bool {
     token.expires_at.is_none_or(|end| now < end)
 }
 
@@ -123,7 +123,7 @@ mod tests {
             ("Digest abc", None),
             ("", None),
         ] {
-            assert_eq!(token_of_header(header).as_deref(), token, "{header}");
+            assert_eq!(token_from_header(header).as_deref(), token, "{header}");
         }
     }
 

@@ -3,10 +3,10 @@
 use anyhow::bail;
 use clap::{Args, Subcommand};
 
-use super::{Data, Desk, private, say};
+use super::{Context, Data, print, private};
 use crate::{
     private::Private,
-    setup::Wish,
+    setup::SetupRequest,
     store::{
         Store as _,
         row::{Agent, RoutingStatus},
@@ -58,8 +58,8 @@ pub(super) async fn run(verb: AgentVerb) -> anyhow::Result<()> {
 }
 
 async fn add(args: AddArgs) -> anyhow::Result<()> {
-    let desk = Desk::open(&args.data.data).await?;
-    let known = desk
+    let context = Context::open(&args.data.data).await?;
+    let known = context
         .store
         .read()
         .await?
@@ -68,19 +68,19 @@ async fn add(args: AddArgs) -> anyhow::Result<()> {
     if known.is_some_and(|agent| agent.removed_at.is_none()) {
         bail!("{} is an agent already", args.email.0.trim());
     }
-    let (agent, link) = desk
+    let (agent, link) = context
         .setup()
-        .add_agent(&Wish {
+        .add_agent(&SetupRequest {
             email: args.email,
             name: args.name,
             password: args.password,
             allow_origins: Vec::new(),
         })
         .await?;
-    desk.store.close().await;
-    say(&format!("added {} <{}>", agent.name, agent.email.0))?;
+    context.store.close().await;
+    print(&format!("added {} <{}>", agent.name, agent.email.0))?;
     match link {
-        Some(link) => say(&format!(
+        Some(link) => print(&format!(
             "sign in, once, within a day, at /agent/#signin={}",
             link.0
         )),
@@ -89,11 +89,11 @@ async fn add(args: AddArgs) -> anyhow::Result<()> {
 }
 
 async fn list(data: Data) -> anyhow::Result<()> {
-    let desk = Desk::open_existing(&data.data).await?;
-    let agents = desk.store.read().await?.agents().await?;
-    desk.store.close().await;
+    let context = Context::open_existing(&data.data).await?;
+    let agents = context.store.read().await?.agents().await?;
+    context.store.close().await;
     for agent in agents.iter().filter(|agent| agent.removed_at.is_none()) {
-        say(&line(agent))?;
+        print(&line(agent))?;
     }
     Ok(())
 }
@@ -108,18 +108,18 @@ fn line(agent: &Agent) -> String {
 }
 
 async fn remove(args: RemoveArgs) -> anyhow::Result<()> {
-    let desk = Desk::open_existing(&args.data.data).await?;
-    let mut tx = desk.store.begin().await?;
+    let context = Context::open_existing(&args.data.data).await?;
+    let mut tx = context.store.begin().await?;
     let agent = tx.agent_by_email(&args.email.0).await?;
     let Some(mut agent) = agent.filter(|agent| agent.removed_at.is_none()) else {
         bail!("{} is not an agent", args.email.0.trim());
     };
-    agent.removed_at = Some(desk.clock.now());
+    agent.removed_at = Some(context.clock.now());
     agent.routing_status = RoutingStatus::Offline;
     agent.password_hash = None;
     tx.put_agent(&agent).await?;
     tx.delete_tokens_of(&agent.id).await?;
     tx.commit().await?;
-    desk.store.close().await;
-    say(&format!("removed {} <{}>", agent.name, agent.email.0))
+    context.store.close().await;
+    print(&format!("removed {} <{}>", agent.name, agent.email.0))
 }

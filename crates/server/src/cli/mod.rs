@@ -126,14 +126,14 @@ pub async fn run() -> ExitCode {
 
 /// What the commands beside `serve` work with. The server may be running: the
 /// database takes them one after another.
-struct Desk {
+struct Context {
     store: SqliteStore,
     entropy: Entropy,
     passwords: Passwords,
     clock: Clock,
 }
 
-impl Desk {
+impl Context {
     async fn open(data: &Path) -> anyhow::Result<Self> {
         Ok(Self {
             store: SqliteStore::open(data).await?,
@@ -167,7 +167,7 @@ fn private(text: &str) -> Result<Private<String>, std::convert::Infallible> {
 }
 
 /// Writes an answer. Nobody may be reading, which is theirs to decide.
-fn say(lines: &str) -> anyhow::Result<()> {
+fn print(lines: &str) -> anyhow::Result<()> {
     match writeln!(io::stdout(), "{lines}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),

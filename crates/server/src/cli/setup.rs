@@ -3,10 +3,10 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{Data, Desk, private, say};
+use super::{Context, Data, print, private};
 use crate::{
     private::Private,
-    setup::{Site, Wish},
+    setup::{SetupRequest, Site},
 };
 
 #[derive(Args)]
@@ -37,18 +37,18 @@ pub(super) struct SetupArgs {
 }
 
 pub(super) async fn run(args: SetupArgs) -> anyhow::Result<()> {
-    let desk = Desk::open(&args.data.data).await?;
-    let site = desk
+    let context = Context::open(&args.data.data).await?;
+    let site = context
         .setup()
-        .run(&Wish {
+        .run(&SetupRequest {
             email: args.agent,
             name: args.name,
             password: Some(args.password),
             allow_origins: args.allow_origin,
         })
         .await?;
-    desk.store.close().await;
-    say(&if args.json { json(&site) } else { text(&site) })
+    context.store.close().await;
+    print(&if args.json { json(&site) } else { text(&site) })
 }
 
 fn json(site: &Site) -> String {

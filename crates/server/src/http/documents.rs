@@ -55,16 +55,16 @@ async fn unknown() -> StatusCode {
 }
 
 async fn loader(assets: Assets, request: HeaderMap) -> Response {
-    for_strangers(assets.serve("embed/parlor.js", &request).await)
+    allow_any_origin(assets.serve("embed/parlor.js", &request).await)
 }
 
 async fn loader_types(assets: Assets, request: HeaderMap) -> Response {
-    for_strangers(assets.serve("embed/parlor.d.ts", &request).await)
+    allow_any_origin(assets.serve("embed/parlor.d.ts", &request).await)
 }
 
 /// Pages that isolate themselves (`Cross-Origin-Embedder-Policy`) and script
 /// tags with `integrity` need to be told that anybody may load it.
-fn for_strangers(mut response: Response) -> Response {
+fn allow_any_origin(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
@@ -97,23 +97,29 @@ async fn chat(
     Query(query): Query<ChatQuery>,
     assets: Assets,
     request: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     let mut tx = app.store.read().await?;
     let Some(id) = query.deployment else {
-        return match first_site(&mut *tx).await? {
+        return match default_site(&mut *tx).await? {
             Some((deployment, button)) => Ok(Redirect::to(&format!(
                 "/chat/?deployment={}&button={}",
                 deployment.id, button.id
             ))
             .into_response()),
-            None => Err(Failure::NotFound),
+            None => Err(PageError::NotFound),
         };
     };
-    let deployment = tx.deployment(&id.into()).await?.ok_or(Failure::NotFound)?;
+    let deployment = tx
+        .deployment(&id.into())
+        .await?
+        .ok_or(PageError::NotFound)?;
     if let Some(button) = query.button {
-        let button = tx.button(&button.into()).await?.ok_or(Failure::NotFound)?;
+        let button = tx
+            .button(&button.into())
+            .await?
+            .ok_or(PageError::NotFound)?;
         if button.deployment_id != deployment.id {
-            return Err(Failure::NotFound);
+            return Err(PageError::NotFound);
         }
     }
     let ancestors = match &query.origin {
@@ -121,9 +127,9 @@ async fn chat(
         Some(page) => {
             let public_url = app.config.public_url.as_deref();
             if !origin::may_embed(&deployment, page, host(&request), public_url) {
-                return Err(Failure::Forbidden);
+                return Err(PageError::Forbidden);
             }
-            origin::normal(page).ok_or(Failure::Forbidden)?
+            origin::normal(page).ok_or(PageError::Forbidden)?
         }
     };
     let images = image_sources(&app, &[deployment]);
@@ -160,7 +166,7 @@ async fn console(
     State(app): State<Arc<App>>,
     assets: Assets,
     request: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     // Not every browser counts sockets of the same host as 'self'.
     let sockets = match host(&request).and_then(origin::plain_host) {
         Some(host) => format!(" ws://{host} wss://{host}"),
@@ -177,7 +183,7 @@ async fn console(
     document(&assets, "agent/index.html", &policy, &[]).await
 }
 
-async fn demo(State(app): State<Arc<App>>, assets: Assets) -> Result<Response, Failure> {
+async fn demo(State(app): State<Arc<App>>, assets: Assets) -> Result<Response, PageError> {
     demo_page(&app, &assets, "index.html").await
 }
 
@@ -186,7 +192,7 @@ async fn demo_file(
     Path(file): Path<String>,
     assets: Assets,
     request: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response, PageError> {
     if file.ends_with(".html") {
         return demo_page(&app, &assets, &file).await;
     }
@@ -194,9 +200,9 @@ async fn demo_file(
 }
 
 /// A page of the shop, with this endpoint's deployment and button filled in.
-async fn demo_page(app: &App, assets: &Assets, file: &str) -> Result<Response, Failure> {
+async fn demo_page(app: &App, assets: &Assets, file: &str) -> Result<Response, PageError> {
     let mut tx = app.store.read().await?;
-    let (deployment, button) = first_site(&mut *tx).await?.ok_or(Failure::NotFound)?;
+    let (deployment, button) = default_site(&mut *tx).await?.ok_or(PageError::NotFound)?;
     let values = [
         ("{{deployment}}", deployment.id.as_str()),
         ("{{button}}", button.id.as_str()),
@@ -206,7 +212,7 @@ async fn demo_page(app: &App, assets: &Assets, file: &str) -> Result<Response, F
 }
 
 /// The deployment and button that a caller gets who names none.
-async fn first_site(tx: &mut dyn Tx) -> Result<Option<(Deployment, Button)>, StoreError> {
+async fn default_site(tx: &mut dyn Tx) -> Result<Option<(Deployment, Button)>, StoreError> {
     let Some(deployment) = tx.deployments().await?.into_iter().next() else {
         return Ok(None);
     };
@@ -223,11 +229,11 @@ async fn document(
     name: &str,
     policy: &str,
     values: &[(&str, &str)],
-) -> Result<Response, Failure> {
-    let asset = assets.find(name).await.ok_or(Failure::NotFound)?;
+) -> Result<Response, PageError> {
+    let asset = assets.find(name).await.ok_or(PageError::NotFound)?;
     let mut html = String::from_utf8_lossy(&asset.bytes).into_owned();
-    for (place, value) in values {
-        html = html.replace(place, value);
+    for (placeholder, value) in values {
+        html = html.replace(placeholder, value);
     }
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
@@ -235,7 +241,7 @@ async fn document(
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     if !policy.is_empty() {
-        let policy = HeaderValue::from_str(policy).map_err(|_| Failure::Forbidden)?;
+        let policy = HeaderValue::from_str(policy).map_err(|_| PageError::Forbidden)?;
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
     Ok((headers, html).into_response())
@@ -247,19 +253,19 @@ fn host(request: &HeaderMap) -> Option<&str> {
 
 /// Why there is no page. A person may read it, in a frame or a tab.
 #[derive(Debug)]
-enum Failure {
+enum PageError {
     NotFound,
     Forbidden,
     Store(StoreError),
 }
 
-impl From<StoreError> for Failure {
+impl From<StoreError> for PageError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let (status, words) = match self {
             Self::NotFound => (StatusCode::NOT_FOUND, "There is no such page here."),
@@ -291,7 +297,7 @@ mod tests {
         clock::{Clock, Timestamp},
         entropy::Entropy,
         private::Private,
-        setup::{Setup, Site, Wish},
+        setup::{Setup, SetupRequest, Site},
         store::memory::MemoryStore,
     };
 
@@ -329,7 +335,7 @@ mod tests {
                 passwords: &Passwords::default(),
                 now: Timestamp(0),
             }
-            .run(&Wish {
+            .run(&SetupRequest {
                 email: Private("ada@example.com".to_owned()),
                 name: None,
                 password: None,

@@ -14,7 +14,7 @@ use parlor_wire::{
 use serde_json::json;
 
 use super::{
-    Secrets, Wanted,
+    DeploymentEntry, SecretSource,
     form::form,
     read::{Result, Table, Value},
 };
@@ -41,14 +41,14 @@ const HISTORY_DAYS_MAX: i64 = 36_500;
 const SECRET_MIN_BYTES: usize = 32;
 
 /// What the file does not say is as on a new site.
-pub(super) fn deployment(table: Table<'_>, secrets: &dyn Secrets) -> Result<Wanted> {
+pub(super) fn deployment(table: Table<'_>, secrets: &dyn SecretSource) -> Result<DeploymentEntry> {
     let mut settings = default_settings();
     let id = match table.value("id") {
-        Some(id) => Some(DeploymentId::from(id.words(ID_MAX_BYTES)?)),
+        Some(id) => Some(DeploymentId::from(id.non_empty_text(ID_MAX_BYTES)?)),
         None => None,
     };
     if let Some(name) = table.value("team_name") {
-        settings.team_name = name.words(NAME_MAX_BYTES)?;
+        settings.team_name = name.non_empty_text(NAME_MAX_BYTES)?;
     }
     if let Some(greeting) = table.value("greeting") {
         settings.greeting = greeting.text(LABEL_MAX_BYTES)?;
@@ -76,12 +76,12 @@ pub(super) fn deployment(table: Table<'_>, secrets: &dyn Secrets) -> Result<Want
         settings.postchat = form(postchat.table()?, "postchat")?;
     }
     if let Some(files) = table.value("files") {
-        settings.files = files_of(files.table()?)?;
+        settings.files = file_policy(files.table()?)?;
     }
     settings.forms = named(&table, "forms", named_form)?;
     settings.rich_messages = named(&table, "rich_messages", rich_message)?;
     settings.canned_responses = canned_responses(&table)?;
-    settings.sensitive_data_rules = rules(&table)?;
+    settings.sensitive_data_rules = sensitive_data_rules(&table)?;
     settings.image_origins = match table.value("image_origins") {
         Some(list) => Some(origins(&list, true)?),
         None => None,
@@ -91,12 +91,12 @@ pub(super) fn deployment(table: Table<'_>, secrets: &dyn Secrets) -> Result<Want
         None => None,
     };
     let identity_secret = match table.value("identity") {
-        Some(identity) => Some(secret(identity.table()?, secrets)?),
+        Some(identity) => Some(identity_secret(identity.table()?, secrets)?),
         None => None,
     };
-    let unknown = table.wrong("there is no such deployment in the database");
+    let unknown = table.error("there is no such deployment in the database");
     table.finish()?;
-    Ok(Wanted {
+    Ok(DeploymentEntry {
         id,
         allowed_origins,
         settings,
@@ -109,7 +109,7 @@ fn accent_color(value: &Value<'_>) -> Result<String> {
     let color = value.text(NAME_MAX_BYTES)?;
     let digits = color.strip_prefix('#').unwrap_or_default();
     if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(value.wrong("expected a colour as #1d4ed8"));
+        return Err(value.error("expected a colour as #1d4ed8"));
     }
     Ok(color.to_lowercase())
 }
@@ -118,20 +118,20 @@ fn accent_color(value: &Value<'_>) -> Result<String> {
 fn origins(value: &Value<'_>, images: bool) -> Result<Vec<String>> {
     let mut origins = Vec::new();
     for one in value.list(LIST_MAX)? {
-        let text = one.words(URL_MAX_BYTES)?;
+        let text = one.non_empty_text(URL_MAX_BYTES)?;
         if images && text == "https:" {
             origins.push(text);
             continue;
         }
         let origin = origin::normal(&text);
         origins.push(origin.ok_or_else(|| {
-            one.wrong("expected scheme, host and port alone, as https://shop.example")
+            one.error("expected scheme, host and port alone, as https://shop.example")
         })?);
     }
     Ok(origins)
 }
 
-fn files_of(table: Table<'_>) -> Result<FilePolicy> {
+fn file_policy(table: Table<'_>) -> Result<FilePolicy> {
     let mut policy = FilePolicy::default();
     if let Some(value) = table.value("max_bytes") {
         let max = i64::try_from(FILE_MAX_BYTES).unwrap_or(i64::MAX);
@@ -158,7 +158,7 @@ fn media_type(value: &Value<'_>) -> Result<String> {
     };
     match text.split_once('/') {
         Some((kind, subtype)) if part(kind) && part(subtype) => Ok(text),
-        _ => Err(value.wrong("expected a type in small letters, as image/png")),
+        _ => Err(value.error("expected a type in small letters, as image/png")),
     }
 }
 
@@ -171,9 +171,9 @@ fn named(
     let mut all: Vec<Template> = Vec::new();
     for one in table.tables(key, LIST_MAX)? {
         let value = one.required("name")?;
-        let name = value.words(NAME_MAX_BYTES)?;
+        let name = value.non_empty_text(NAME_MAX_BYTES)?;
         if all.iter().any(|known| known.name == name) {
-            return Err(value.wrong("another one has this name"));
+            return Err(value.error("another one has this name"));
         }
         let event = event(&one)?;
         one.finish()?;
@@ -185,7 +185,7 @@ fn named(
 fn named_form(table: &Table<'_>) -> Result<Event> {
     let value = table.required("form")?;
     let form: Option<Form> = form(value.table()?, "form")?;
-    let form = form.ok_or_else(|| value.wrong("it has no fields"))?;
+    let form = form.ok_or_else(|| value.error("it has no fields"))?;
     Ok(Event::new(EventBody::Form(form)))
 }
 
@@ -195,21 +195,21 @@ fn rich_message(table: &Table<'_>) -> Result<Event> {
     if let Some(fields) = fields.as_object_mut() {
         fields.entry("type").or_insert(json!("rich_message"));
     }
-    let event: Event = decode_value(fields).map_err(|error| value.wrong(error.to_string()))?;
+    let event: Event = decode_value(fields).map_err(|error| value.error(error.to_string()))?;
     let EventBody::RichMessage(rich) = &event.body else {
-        return Err(value.wrong("expected a rich message"));
+        return Err(value.error("expected a rich message"));
     };
     if matches!(rich.template_id, RichTemplate::Other(_)) {
-        return Err(value.wrong("template_id: expected cards, quick_replies or sticker"));
+        return Err(value.error("template_id: expected cards, quick_replies or sticker"));
     }
     if rich.elements().is_empty() {
-        return Err(value.wrong(format!(
+        return Err(value.error(format!(
             "elements: expected at least one, with up to {BUTTONS_MAX} buttons"
         )));
     }
     event
         .validate()
-        .map_err(|invalid| value.wrong(invalid.to_string()))?;
+        .map_err(|invalid| value.error(invalid.to_string()))?;
     Ok(event)
 }
 
@@ -217,21 +217,23 @@ fn canned_responses(table: &Table<'_>) -> Result<Vec<CannedResponse>> {
     let mut all: Vec<CannedResponse> = Vec::new();
     for one in table.tables("canned_responses", LIST_MAX)? {
         let value = one.required("shortcut")?;
-        let shortcut = value.words(NAME_MAX_BYTES)?;
+        let shortcut = value.non_empty_text(NAME_MAX_BYTES)?;
         if shortcut.contains(char::is_whitespace) {
-            return Err(value.wrong("a shortcut is one word"));
+            return Err(value.error("a shortcut is one word"));
         }
         if all.iter().any(|known| known.shortcut == shortcut) {
-            return Err(value.wrong("another one has this shortcut"));
+            return Err(value.error("another one has this shortcut"));
         }
-        let text = one.required("text")?.words(MESSAGE_TEXT_MAX_BYTES)?;
+        let text = one
+            .required("text")?
+            .non_empty_text(MESSAGE_TEXT_MAX_BYTES)?;
         one.finish()?;
         all.push(CannedResponse { shortcut, text });
     }
     Ok(all)
 }
 
-fn rules(table: &Table<'_>) -> Result<Vec<SensitiveDataRule>> {
+fn sensitive_data_rules(table: &Table<'_>) -> Result<Vec<SensitiveDataRule>> {
     let mut all = Vec::new();
     for (n, one) in table
         .tables("sensitive_data_rules", RULES_MAX.max(FORM_FIELDS_MAX))?
@@ -243,53 +245,53 @@ fn rules(table: &Table<'_>) -> Result<Vec<SensitiveDataRule>> {
         let action_type = match action.text(NAME_MAX_BYTES)?.as_str() {
             "replace" => redaction::REPLACE,
             "remove" => redaction::REMOVE,
-            _ => return Err(action.wrong("expected replace or remove")),
+            _ => return Err(action.error("expected replace or remove")),
         };
         let replacement = match one.value("replacement") {
             Some(value) if action_type == redaction::REMOVE => {
-                return Err(value.wrong("a rule that removes has no replacement"));
+                return Err(value.error("a rule that removes has no replacement"));
             }
             Some(value) => Some(value.text(LABEL_MAX_BYTES)?),
             None => None,
         };
         let name = match one.value("name") {
-            Some(name) => Some(name.words(NAME_MAX_BYTES)?),
+            Some(name) => Some(name.non_empty_text(NAME_MAX_BYTES)?),
             None => None,
         };
         one.finish()?;
         let rule = SensitiveDataRule {
             id: Some((n + 1).to_string()),
             name,
-            pattern: pattern.words(LABEL_MAX_BYTES)?,
+            pattern: pattern.non_empty_text(LABEL_MAX_BYTES)?,
             action_type: action_type.to_owned(),
             replacement,
         };
-        Redactor::compile(std::slice::from_ref(&rule)).map_err(|(_, why)| pattern.wrong(why))?;
+        Redactor::compile(std::slice::from_ref(&rule)).map_err(|(_, why)| pattern.error(why))?;
         all.push(rule);
     }
     Ok(all)
 }
 
-fn secret(table: Table<'_>, secrets: &dyn Secrets) -> Result<Private<Vec<u8>>> {
+fn identity_secret(table: Table<'_>, secrets: &dyn SecretSource) -> Result<Private<Vec<u8>>> {
     let (value, found) = match (table.value("secret_env"), table.value("secret_file")) {
         (Some(value), None) => {
-            let name = value.words(NAME_MAX_BYTES)?;
-            let found = secrets.of_environment(&name);
+            let name = value.non_empty_text(NAME_MAX_BYTES)?;
+            let found = secrets.read_env(&name);
             (value, found)
         }
         (None, Some(value)) => {
-            let path = value.words(URL_MAX_BYTES)?;
-            let found = secrets.of_file(path.as_ref());
+            let path = value.non_empty_text(URL_MAX_BYTES)?;
+            let found = secrets.read_file(path.as_ref());
             (value, found)
         }
         (Some(_), Some(_)) | (None, None) => {
-            return Err(table.wrong("expected secret_env or secret_file, one of them"));
+            return Err(table.error("expected secret_env or secret_file, one of them"));
         }
     };
     table.finish()?;
-    let secret = found.ok_or_else(|| value.wrong("there is none to be read"))?;
+    let secret = found.ok_or_else(|| value.error("there is none to be read"))?;
     if secret.0.len() < SECRET_MIN_BYTES {
-        return Err(value.wrong(format!(
+        return Err(value.error(format!(
             "the secret has less than {SECRET_MIN_BYTES} bytes: make one by `openssl rand -hex 32`"
         )));
     }

@@ -23,20 +23,20 @@ const KINDS: [FieldKind; 9] = [
 /// A form of a purpose of its own. No fields: nothing is asked.
 pub(super) fn form(table: Table<'_>, purpose: &str) -> Result<Option<Form>> {
     let form_id = match table.value("form_id") {
-        Some(id) => id.words(ID_MAX_BYTES)?,
+        Some(id) => id.non_empty_text(ID_MAX_BYTES)?,
         None => purpose.to_owned(),
     };
     let form_type = match table.value("form_type") {
-        Some(kind) => kind.words(LABEL_MAX_BYTES)?,
+        Some(kind) => kind.non_empty_text(LABEL_MAX_BYTES)?,
         None => purpose.to_owned(),
     };
     let mut fields: Vec<FormField> = Vec::new();
     table.required("fields")?;
     for field in table.tables("fields", FORM_FIELDS_MAX)? {
         let id = field.required("id")?;
-        let field = one(field)?;
+        let field = parse_field(field)?;
         if fields.iter().any(|known| known.id == field.id) {
-            return Err(id.wrong("another field of this form has this id"));
+            return Err(id.error("another field of this form has this id"));
         }
         fields.push(field);
     }
@@ -50,40 +50,40 @@ pub(super) fn form(table: Table<'_>, purpose: &str) -> Result<Option<Form>> {
         fields,
     };
     if let Err(invalid) = EventBody::Form(form.clone()).validate() {
-        return Err(table.wrong(invalid.to_string()));
+        return Err(table.error(invalid.to_string()));
     }
     table.finish()?;
     Ok(Some(form))
 }
 
-fn one(table: Table<'_>) -> Result<FormField> {
+fn parse_field(table: Table<'_>) -> Result<FormField> {
     let word = table.required("type")?;
     let kind = FieldKind::from(word.text(LABEL_MAX_BYTES)?.as_str());
     if !KINDS.contains(&kind) {
         let known: Vec<_> = KINDS.iter().map(FieldKind::as_str).collect();
-        return Err(word.wrong(format!("expected one of {}", known.join(", "))));
+        return Err(word.error(format!("expected one of {}", known.join(", "))));
     }
-    let id = table.required("id")?.words(ID_MAX_BYTES)?;
-    let label = table.required("label")?.words(LABEL_MAX_BYTES)?;
+    let id = table.required("id")?.non_empty_text(ID_MAX_BYTES)?;
+    let label = table.required("label")?.non_empty_text(LABEL_MAX_BYTES)?;
     let required = match table.value("required") {
         Some(flag) => flag.flag()?,
         None => false,
     };
     let options = table.value("options");
     if let Some(options) = options.as_ref().filter(|_| !kind.is_choice()) {
-        return Err(options.wrong(format!("a field of type {kind} has no options")));
+        return Err(options.error(format!("a field of type {kind} has no options")));
     }
     let mut choices: Vec<FormOption> = Vec::new();
     for choice in table.tables("options", FORM_OPTIONS_MAX)? {
         let id = choice.required("id")?;
         let option = option(choice, &kind)?;
         if choices.iter().any(|known| known.id == option.id) {
-            return Err(id.wrong("another option of this field has this id"));
+            return Err(id.error("another option of this field has this id"));
         }
         choices.push(option);
     }
     if kind.is_choice() && choices.is_empty() {
-        return Err(table.wrong(format!("a field of type {kind} needs options")));
+        return Err(table.error(format!("a field of type {kind} needs options")));
     }
     table.finish()?;
     Ok(FormField {
@@ -96,8 +96,8 @@ fn one(table: Table<'_>) -> Result<FormField> {
 }
 
 fn option(table: Table<'_>, kind: &FieldKind) -> Result<FormOption> {
-    let id = table.required("id")?.words(ID_MAX_BYTES)?;
-    let label = table.required("label")?.words(LABEL_MAX_BYTES)?;
+    let id = table.required("id")?.non_empty_text(ID_MAX_BYTES)?;
+    let label = table.required("label")?.non_empty_text(LABEL_MAX_BYTES)?;
     let group_id = match kind {
         FieldKind::GroupChooser => Some(table.required("group_id")?.integer(0..=i64::MAX)?),
         _ => None,

@@ -13,7 +13,7 @@ use toml::{
 };
 
 /// How alike an unknown key must be to a known one to be taken for a slip.
-const ALIKE: f64 = 0.7;
+const SIMILARITY_MIN: f64 = 0.7;
 
 /// What is wrong with a settings file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,7 +66,7 @@ pub(super) struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    pub(super) fn wrong(&self, problem: impl Into<String>) -> SettingsError {
+    pub(super) fn error(&self, problem: impl Into<String>) -> SettingsError {
         SettingsError {
             line: self.source.line(&self.at),
             field: self.field.clone(),
@@ -79,7 +79,7 @@ impl<'a> Value<'a> {
             DeValue::Integer(_) | DeValue::Array(_) => "an",
             _ => "a",
         };
-        self.wrong(format!(
+        self.error(format!(
             "expected {what}, found {article} {}",
             self.value.type_str()
         ))
@@ -88,16 +88,16 @@ impl<'a> Value<'a> {
     pub(super) fn text(&self, max_bytes: usize) -> Result<String> {
         let text = self.value.as_str().ok_or_else(|| self.expected("a text"))?;
         if text.len() > max_bytes {
-            return Err(self.wrong(format!("it has more than {max_bytes} bytes")));
+            return Err(self.error(format!("it has more than {max_bytes} bytes")));
         }
         Ok(text.to_owned())
     }
 
     /// A text that says something.
-    pub(super) fn words(&self, max_bytes: usize) -> Result<String> {
+    pub(super) fn non_empty_text(&self, max_bytes: usize) -> Result<String> {
         let text = self.text(max_bytes)?;
         if text.trim().is_empty() {
-            return Err(self.wrong("it must not be empty"));
+            return Err(self.error("it must not be empty"));
         }
         Ok(text)
     }
@@ -115,7 +115,7 @@ impl<'a> Value<'a> {
             .ok_or_else(|| self.expected("a whole number"))?;
         let number = i64::from_str_radix(found.as_str(), found.radix()).ok();
         number.filter(|n| range.contains(n)).ok_or_else(|| {
-            self.wrong(format!(
+            self.error(format!(
                 "expected a whole number from {} to {}",
                 range.start(),
                 range.end()
@@ -129,7 +129,7 @@ impl<'a> Value<'a> {
             .as_array()
             .ok_or_else(|| self.expected("a list"))?;
         if items.len() > max {
-            return Err(self.wrong(format!("it has more than {max} elements")));
+            return Err(self.error(format!("it has more than {max} elements")));
         }
         Ok(items
             .iter()
@@ -153,7 +153,7 @@ impl<'a> Value<'a> {
             field: self.field.clone(),
             at: self.at.clone(),
             table,
-            asked: RefCell::default(),
+            known_keys: RefCell::default(),
         })
     }
 
@@ -165,7 +165,7 @@ impl<'a> Value<'a> {
             DeValue::Integer(_) => Json::Number(self.integer(i64::MIN..=i64::MAX)?.into()),
             DeValue::Float(number) => {
                 let number = number.as_str().parse().ok().and_then(Number::from_f64);
-                Json::Number(number.ok_or_else(|| self.wrong("it is not a number"))?)
+                Json::Number(number.ok_or_else(|| self.error("it is not a number"))?)
             }
             DeValue::Datetime(moment) => Json::String(moment.to_string()),
             DeValue::Array(_) => {
@@ -193,7 +193,7 @@ pub(super) struct Table<'a> {
     field: String,
     at: Range<usize>,
     table: &'a DeTable<'a>,
-    asked: RefCell<BTreeSet<&'static str>>,
+    known_keys: RefCell<BTreeSet<&'static str>>,
 }
 
 impl<'a> Table<'a> {
@@ -203,11 +203,11 @@ impl<'a> Table<'a> {
             field: String::new(),
             at: 0..0,
             table: root.get_ref(),
-            asked: RefCell::default(),
+            known_keys: RefCell::default(),
         }
     }
 
-    pub(super) fn wrong(&self, problem: impl Into<String>) -> SettingsError {
+    pub(super) fn error(&self, problem: impl Into<String>) -> SettingsError {
         SettingsError {
             line: self.source.line(&self.at),
             field: self.field.clone(),
@@ -234,13 +234,13 @@ impl<'a> Table<'a> {
 
     /// The value under a key, which from now on is a known one.
     pub(super) fn value(&self, key: &'static str) -> Option<Value<'a>> {
-        self.asked.borrow_mut().insert(key);
+        self.known_keys.borrow_mut().insert(key);
         self.get(key)
     }
 
     pub(super) fn required(&self, key: &'static str) -> Result<Value<'a>> {
         self.value(key)
-            .ok_or_else(|| self.wrong(format!("{key} is missing")))
+            .ok_or_else(|| self.error(format!("{key} is missing")))
     }
 
     /// The tables of a list; none when the key is missing.
@@ -253,21 +253,21 @@ impl<'a> Table<'a> {
 
     /// Said once everything was asked for: whatever else is there is a slip.
     pub(super) fn finish(self) -> Result<()> {
-        let asked = self.asked.borrow();
+        let known_keys = self.known_keys.borrow();
         for (key, _) in self.table.iter() {
             let name = key.get_ref().as_ref();
-            if asked.contains(name) {
+            if known_keys.contains(name) {
                 continue;
             }
-            let alike = |known: &&&str| strsim::jaro_winkler(known, name);
-            let nearest = asked
+            let similarity = |known: &&&str| strsim::jaro_winkler(known, name);
+            let nearest = known_keys
                 .iter()
-                .max_by(|a, b| alike(a).total_cmp(&alike(b)))
-                .filter(|known| alike(known) >= ALIKE);
+                .max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
+                .filter(|known| similarity(known) >= SIMILARITY_MIN);
             let problem = match nearest {
                 Some(known) => format!("there is no such setting; did you mean {known}?"),
                 None => {
-                    let known: Vec<_> = asked.iter().copied().collect();
+                    let known: Vec<_> = known_keys.iter().copied().collect();
                     format!("there is no such setting; known are {}", known.join(", "))
                 }
             };

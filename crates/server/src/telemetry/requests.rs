@@ -14,7 +14,7 @@ use tracing::{Instrument as _, Span, info_span};
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// How nginx names a client that went before it was answered.
-const CLIENT_WENT: u16 = 499;
+const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 /// Middleware: tells method, route, status, latency and a number of its own for
 /// each request, and sends that number back, so that a line can be found again.
@@ -22,7 +22,7 @@ pub async fn record_requests(request: Request, next: Next) -> Response {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let id = NEXT.fetch_add(1, Ordering::Relaxed);
 
-    let method = known(request.method());
+    let method = known_method(request.method());
     // A path that matches nothing may hold anything.
     let route = request
         .extensions()
@@ -30,15 +30,15 @@ pub async fn record_requests(request: Request, next: Next) -> Response {
         .map_or("none", MatchedPath::as_str)
         .to_owned();
     let span = info_span!("request", method, route, id);
-    let mut line = Line {
+    let mut request_log = RequestLog {
         method,
         route,
         began: Instant::now(),
-        status: CLIENT_WENT,
+        status: CLIENT_CLOSED_REQUEST,
         span: span.clone(),
     };
     let mut response = next.run(request).instrument(span).await;
-    line.status = response.status().as_u16();
+    request_log.status = response.status().as_u16();
     response
         .headers_mut()
         .insert(REQUEST_ID.clone(), HeaderValue::from(id));
@@ -46,7 +46,7 @@ pub async fn record_requests(request: Request, next: Next) -> Response {
 }
 
 /// Written when the request is over, in whichever way.
-struct Line {
+struct RequestLog {
     method: &'static str,
     route: String,
     began: Instant,
@@ -54,7 +54,7 @@ struct Line {
     span: Span,
 }
 
-impl Drop for Line {
+impl Drop for RequestLog {
     fn drop(&mut self) {
         let took = self.began.elapsed();
         let status = self.status;
@@ -83,7 +83,7 @@ impl Drop for Line {
 
 /// A method may be any word: those that we know keep their name, so that the
 /// numbers stay few and the log free of inventions.
-fn known(method: &Method) -> &'static str {
+fn known_method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -104,18 +104,18 @@ mod tests {
     use tracing::level_filters::LevelFilter;
 
     use super::*;
-    use crate::telemetry::{LogFormat, subscriber, tests::Page};
+    use crate::telemetry::{LogFormat, subscriber, tests::LogBuffer};
 
     async fn log_of(request: Request, format: LogFormat) -> String {
         let router = Router::new()
             .route("/chat/{key}", get(|| async { "hello" }))
             .layer(axum::middleware::from_fn(record_requests));
-        let page = Page::default();
-        let writer = page.clone();
+        let buffer = LogBuffer::default();
+        let writer = buffer.clone();
         let subscriber = subscriber(format, LevelFilter::TRACE, move || writer.clone());
         let response = router.oneshot(request).with_subscriber(subscriber).await;
         assert!(response.unwrap().headers().contains_key("x-request-id"));
-        page.text()
+        buffer.text()
     }
 
     #[tokio::test]

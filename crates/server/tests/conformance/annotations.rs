@@ -12,7 +12,7 @@ fn told(toggles: &[Toggle]) -> Vec<(i64, &str, &str)> {
 }
 
 pub(crate) async fn toggles_are_kept_by_button_and_user(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     tx.put_thread(&sample::thread("T1", "C", 2)).await.unwrap();
     for number in [1, 2, 10] {
         tx.append_event(&sample::event("T", number)).await.unwrap();
@@ -59,7 +59,7 @@ pub(crate) async fn toggles_are_kept_by_button_and_user(store: &dyn Store) {
 }
 
 pub(crate) async fn properties_of_an_event_are_the_newest(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     for number in [1, 2] {
         tx.append_event(&sample::event("T", number)).await.unwrap();
     }
@@ -79,7 +79,7 @@ pub(crate) async fn properties_of_an_event_are_the_newest(store: &dyn Store) {
 }
 
 pub(crate) async fn marks_need_their_event(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     let toggle = sample::toggle(1, "yes", "a");
     tx.put_toggle(&toggle).await.unwrap_err();
     let row = sample::event_properties(1);
@@ -89,7 +89,7 @@ pub(crate) async fn marks_need_their_event(store: &dyn Store) {
 }
 
 pub(crate) async fn followers_are_kept_once(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     tx.put_customer(&sample::customer("V")).await.unwrap();
     tx.put_chat(&sample::chat("D", "V", 1)).await.unwrap();
     for id in ["b", "a"] {

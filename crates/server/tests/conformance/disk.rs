@@ -15,7 +15,7 @@ pub(crate) async fn a_reopened_database_has_everything() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("a/new/folder");
     let store = SqliteStore::open(&folder).await.unwrap();
-    let mut tx = sample::talk(&store).await;
+    let mut tx = sample::with_thread(&store).await;
     tx.put_organization(&sample::organization()).await.unwrap();
     tx.append_event(&sample::event("T", 1)).await.unwrap();
     tx.put_session(&sample::session("s")).await.unwrap();
@@ -59,7 +59,7 @@ pub(crate) async fn a_reopened_database_has_everything() {
 pub(crate) async fn a_database_of_the_first_version_is_brought_up_to_date() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path()).await.unwrap();
-    let mut tx = sample::talk(&store).await;
+    let mut tx = sample::with_thread(&store).await;
     tx.append_event(&sample::event("T", 1)).await.unwrap();
     tx.commit().await.unwrap();
     store.close().await;
@@ -147,7 +147,7 @@ pub(crate) async fn a_file_that_is_no_database_is_named() {
 pub(crate) async fn a_broken_row_is_told_without_its_content() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path()).await.unwrap();
-    let mut tx = sample::talk(&store).await;
+    let mut tx = sample::with_thread(&store).await;
     tx.append_event(&sample::event("T", 1)).await.unwrap();
     tx.commit().await.unwrap();
     for (column, value) in [("body_json", "'secret words'"), ("visibility", "'secret'")] {
@@ -221,7 +221,7 @@ async fn write_until_killed(folder: &std::path::Path) {
     let mut tx = store.begin().await.unwrap();
     if tx.thread(&"T".into()).await.unwrap().is_none() {
         drop(tx);
-        tx = sample::talk(&store).await;
+        tx = sample::with_thread(&store).await;
         let mut thread = sample::thread("T", "C", 1);
         thread.last_event = 0;
         tx.put_thread(&thread).await.unwrap();

@@ -293,7 +293,7 @@ pub(crate) fn push(created_at: i64) -> NewAgentStreamEvent {
 }
 
 /// A transaction with customer `U`, chat `C` and thread `T` written.
-pub(crate) async fn talk(store: &dyn Store) -> Box<dyn Tx> {
+pub(crate) async fn with_thread(store: &dyn Store) -> Box<dyn Tx> {
     let mut tx = store.begin().await.unwrap();
     tx.put_customer(&customer("U")).await.unwrap();
     tx.put_chat(&chat("C", "U", 1)).await.unwrap();

@@ -9,7 +9,7 @@ fn ids(sessions: &[Session]) -> Vec<&str> {
 }
 
 pub(crate) async fn sessions_are_kept_whole(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     let mut row = sample::session("s");
     tx.put_session(&row).await.unwrap();
     assert_eq!(tx.session(&"s".into()).await.unwrap().as_ref(), Some(&row));
@@ -34,7 +34,7 @@ pub(crate) async fn sessions_are_kept_whole(store: &dyn Store) {
 }
 
 pub(crate) async fn one_key_is_one_session(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     tx.put_session(&sample::session("s")).await.unwrap();
     let mut other = sample::session("r");
     other.key_hash = "key of s".to_owned();
@@ -44,7 +44,7 @@ pub(crate) async fn one_key_is_one_session(store: &dyn Store) {
 }
 
 pub(crate) async fn sessions_of_a_thread_are_those_open(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     tx.put_thread(&sample::thread("S", "C", 2)).await.unwrap();
     for (id, created_at) in [("c", 3), ("a", 2), ("b", 2), ("closed", 1)] {
         let mut row = sample::session(id);
@@ -68,7 +68,7 @@ pub(crate) async fn sessions_of_a_thread_are_those_open(store: &dyn Store) {
 }
 
 pub(crate) async fn silent_sessions_oldest_first(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     for (id, heard) in [("d", 4), ("c", 3), ("b", 2), ("a", 2), ("closed", 1)] {
         let mut row = sample::session(id);
         row.last_heard_at = at(heard);
@@ -93,7 +93,7 @@ pub(crate) async fn silent_sessions_oldest_first(store: &dyn Store) {
 }
 
 pub(crate) async fn forgotten_sessions_take_their_mail_and_posts(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     for (id, heard, closed) in [
         ("open", 1, None),
         ("old", 1, Some(at(2))),
@@ -132,7 +132,7 @@ pub(crate) async fn forgotten_sessions_take_their_mail_and_posts(store: &dyn Sto
 }
 
 pub(crate) async fn mail_is_kept_in_order(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     tx.put_session(&sample::session("s")).await.unwrap();
     tx.put_session(&sample::session("s2")).await.unwrap();
     for position in [10, 2, 1, 3] {
@@ -158,7 +158,7 @@ pub(crate) async fn mail_is_kept_in_order(store: &dyn Store) {
 }
 
 pub(crate) async fn mail_goes_when_acknowledged(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     for id in ["s", "s2"] {
         tx.put_session(&sample::session(id)).await.unwrap();
         for position in 1..=5 {
@@ -180,7 +180,7 @@ pub(crate) async fn mail_goes_when_acknowledged(store: &dyn Store) {
 }
 
 pub(crate) async fn mail_of_a_kind_goes_while_it_is_unserved(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     for id in ["s", "s2"] {
         tx.put_session(&sample::session(id)).await.unwrap();
         for (position, kind, batch) in [(1, "old", 1), (2, "old", 0), (3, "new", 0), (4, "old", 0)]
@@ -204,7 +204,7 @@ pub(crate) async fn mail_of_a_kind_goes_while_it_is_unserved(store: &dyn Store) 
 }
 
 pub(crate) async fn a_batch_is_given_to_unserved_mail_only(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     for id in ["s", "s2"] {
         tx.put_session(&sample::session(id)).await.unwrap();
         for position in 1..=5 {
@@ -231,7 +231,7 @@ pub(crate) async fn a_batch_is_given_to_unserved_mail_only(store: &dyn Store) {
 }
 
 pub(crate) async fn posts_are_remembered_for_a_while(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     tx.put_session(&sample::session("s")).await.unwrap();
     tx.put_session(&sample::session("s2")).await.unwrap();
     let session = "s".into();
@@ -269,7 +269,7 @@ pub(crate) async fn posts_are_remembered_for_a_while(store: &dyn Store) {
 }
 
 pub(crate) async fn mail_needs_its_session(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     tx.put_queued_message(&sample::queued_message("none", 1))
         .await
         .unwrap_err();

@@ -254,8 +254,8 @@ async fn a_long_conversation_is_told_from_its_end() {
         .into_iter()
         .filter(|text| text.starts_with('a'))
         .collect();
-    let wanted: Vec<String> = (0..130).map(|n| format!("a{n}")).collect();
-    assert_eq!(said, wanted);
+    let entry: Vec<String> = (0..130).map(|n| format!("a{n}")).collect();
+    assert_eq!(said, entry);
 
     // Without a page: everything, as clients that do not ask are used to.
     let whole = visitor

@@ -19,7 +19,7 @@ mod bodies;
 mod cors;
 mod duplicate_poll;
 mod ending;
-mod faults;
+mod fault_injection;
 mod file_request;
 mod files;
 mod handover;

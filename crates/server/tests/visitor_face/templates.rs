@@ -1,6 +1,6 @@
 //! What agents have ready to send.
 
-use parlor_server::settings::{OwnSecrets, Settings};
+use parlor_server::settings::{ProcessSecrets, Settings};
 use serde_json::json;
 
 use crate::world::World;
@@ -32,7 +32,7 @@ async fn templates_come_from_the_settings_and_can_be_sent() {
         json!({ "canned_responses": [], "rich_messages": [], "forms": [] })
     );
     world
-        .apply(Settings::read(FILE, &OwnSecrets("/none".into())).unwrap())
+        .apply(Settings::read(FILE, &ProcessSecrets("/none".into())).unwrap())
         .await;
     let told = agent.act("list_templates", json!({})).await;
     assert_eq!(

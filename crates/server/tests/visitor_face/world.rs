@@ -15,7 +15,7 @@ use parlor_server::{
     entropy::Entropy,
     router::router,
     settings::Settings,
-    setup::{Setup, Site, Wish},
+    setup::{Setup, SetupRequest, Site},
     store::{
         Store,
         memory::MemoryStore,
@@ -172,7 +172,7 @@ async fn add_agent(store: &dyn Store, clock: &Clock, entropy: &Entropy, name: &s
         passwords: &Passwords::default(),
         now: clock.now(),
     }
-    .run(&Wish {
+    .run(&SetupRequest {
         email: format!("{}@example.com", name.to_lowercase()).into(),
         name: Some(name.to_owned()),
         password: None,

@@ -7,7 +7,7 @@ use parlor_wire::agent::ErrorType;
 use super::error::{ApiError, Result};
 use crate::{
     app::App,
-    auth::{AGENT_COOKIE, authenticate as authenticate_token, cookie, token_of_header},
+    auth::{AGENT_COOKIE, authenticate as authenticate_token, cookie, token_from_header},
     origin,
     private::Private,
     store::row::{Agent, TokenKind},
@@ -28,7 +28,7 @@ pub(super) enum Credential {
 /// `Authorization` counts before the cookie.
 pub(super) fn credential(headers: &HeaderMap) -> Credential {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
-        let token = value.to_str().ok().and_then(token_of_header);
+        let token = value.to_str().ok().and_then(token_from_header);
         return Credential::Header(token.map(Private));
     }
     cookie_token(headers).map_or(Credential::Nothing, Credential::Cookie)

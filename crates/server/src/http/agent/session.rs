@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{AGENT_COOKIE, Answer, hash_token, issue, take_link},
+    auth::{AGENT_COOKIE, SignInOutcome, hash_token, issue, redeem_link},
     conversation::UnitOfWork,
     presenter,
     private::Private,
@@ -92,12 +92,12 @@ async fn verify(
                 .sign_in
                 .by_password(store, &app.clock, address, &email, &password);
             match answer.await? {
-                Answer::Welcome(agent) => Ok(agent),
-                Answer::Refused => Err(ApiError::authentication()),
-                Answer::Wait(seconds) => Err(ApiError::too_many(seconds)),
+                SignInOutcome::SignedIn(agent) => Ok(agent),
+                SignInOutcome::Refused => Err(ApiError::authentication()),
+                SignInOutcome::Throttled(seconds) => Err(ApiError::too_many(seconds)),
             }
         }
-        (None, None, Some(link)) => take_link(store, app.clock.now(), &link)
+        (None, None, Some(link)) => redeem_link(store, app.clock.now(), &link)
             .await?
             .ok_or_else(ApiError::authentication),
         _ => Err(ApiError::validation(

@@ -8,13 +8,13 @@
 
 mod agent_event_stream;
 mod annotations;
+mod chat;
+mod event;
 mod file;
-mod log;
 mod people;
 mod session;
 mod site;
 mod state;
-mod talk;
 mod tx;
 
 use std::{

@@ -48,18 +48,18 @@ impl<'r> Columns<'r> {
     }
 
     /// One word of a closed set.
-    pub(super) fn word<T>(&self, column: &str, parse: fn(&str) -> Option<T>) -> Result<T> {
+    pub(super) fn parsed<T>(&self, column: &str, parse: fn(&str) -> Option<T>) -> Result<T> {
         parse(self.plain(column)?).ok_or_else(|| self.corrupt(column, "is no known word"))
     }
 
-    pub(super) fn word_if<T>(
+    pub(super) fn parsed_if<T>(
         &self,
         column: &str,
         parse: fn(&str) -> Option<T>,
     ) -> Result<Option<T>> {
         match self.plain::<Option<&str>>(column)? {
             None => Ok(None),
-            Some(_) => self.word(column, parse).map(Some),
+            Some(_) => self.parsed(column, parse).map(Some),
         }
     }
 
@@ -90,16 +90,16 @@ pub(super) fn micros_of(time: Option<Timestamp>) -> Option<i64> {
     time.map(|time| time.0)
 }
 
-pub(super) fn words_of(value: &Option<Private<String>>) -> Option<&str> {
-    value.as_ref().map(|Private(words)| words.as_str())
+pub(super) fn private_text_of(value: &Option<Private<String>>) -> Option<&str> {
+    value.as_ref().map(|Private(text)| text.as_str())
 }
 
 /// `{user: microseconds}`.
-pub(super) fn moments<'a>(
-    moments: impl IntoIterator<Item = (&'a UserId, &'a Timestamp)>,
+pub(super) fn timestamps_json<'a>(
+    timestamps: impl IntoIterator<Item = (&'a UserId, &'a Timestamp)>,
 ) -> Result<String> {
     json(
-        &moments
+        &timestamps
             .into_iter()
             .map(|(user, time)| (user, time.0))
             .collect::<std::collections::BTreeMap<_, _>>(),

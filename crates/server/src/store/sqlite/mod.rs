@@ -8,14 +8,14 @@
 
 mod agent_event_stream;
 mod annotations;
+mod chat;
 mod column;
+mod event;
 mod file;
-mod log;
 mod open;
 mod people;
 mod session;
 mod site;
-mod talk;
 mod tx;
 
 use std::{path::Path, time::Duration};

@@ -3,7 +3,7 @@
 use parlor_wire::id::{AgentId, CustomerId};
 use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
 
-use super::column::{Columns, micros_of, text_of, words_of};
+use super::column::{Columns, micros_of, private_text_of, text_of};
 use crate::{
     private::Private,
     store::{
@@ -61,7 +61,7 @@ fn read_agent(row: &SqliteRow) -> Result<Agent> {
         name: r.text("name")?,
         password_hash: r.private_if("password_hash")?,
         avatar: r.text_if("avatar")?,
-        routing_status: r.word("routing_status", RoutingStatus::parse)?,
+        routing_status: r.parsed("routing_status", RoutingStatus::parse)?,
         created_at: r.time("created_at")?,
         removed_at: r.time_if("removed_at")?,
     })
@@ -81,7 +81,7 @@ pub(super) async fn put_agent(c: &mut SqliteConnection, row: &Agent) -> Result<(
     .bind(&row.email.0)
     .bind(email_key(&row.email.0))
     .bind(&row.name)
-    .bind(words_of(&row.password_hash))
+    .bind(private_text_of(&row.password_hash))
     .bind(&row.avatar)
     .bind(row.routing_status.as_str())
     .bind(row.created_at.0)
@@ -104,7 +104,7 @@ pub(super) async fn token(c: &mut SqliteConnection, hash: &str) -> Result<Option
         };
         Ok(Token {
             hash: r.text("hash")?,
-            kind: r.word("kind", TokenKind::parse)?,
+            kind: r.parsed("kind", TokenKind::parse)?,
             agent_id: r.text_if("agent_id")?,
             created_at: r.time("created_at")?,
             expires_at: r.time_if("expires_at")?,
@@ -223,8 +223,8 @@ pub(super) async fn put_customer(c: &mut SqliteConnection, row: &Customer) -> Re
     )
     .bind(row.id.as_str())
     .bind(&row.visitor_hash)
-    .bind(words_of(&row.name))
-    .bind(words_of(&row.email))
+    .bind(private_text_of(&row.name))
+    .bind(private_text_of(&row.email))
     .bind(row.email_verified)
     .bind(&row.identity_hash)
     .bind(row.created_at.0)

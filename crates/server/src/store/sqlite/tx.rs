@@ -6,7 +6,7 @@ use parlor_wire::id::{
 };
 use sqlx::{Sqlite, Transaction};
 
-use super::{agent_event_stream, annotations, file, log, people, session, site, talk};
+use super::{agent_event_stream, annotations, chat, event, file, people, session, site};
 use crate::{
     clock::Timestamp,
     store::{
@@ -114,55 +114,55 @@ impl Tx for SqliteTx {
     }
 
     async fn chat(&mut self, id: &ChatId) -> Result<Option<Chat>> {
-        talk::chat(&mut self.0, id).await
+        chat::chat(&mut self.0, id).await
     }
 
     async fn chat_of_customer(&mut self, id: &CustomerId) -> Result<Option<Chat>> {
-        talk::chat_of_customer(&mut self.0, id).await
+        chat::chat_of_customer(&mut self.0, id).await
     }
 
     async fn put_chat(&mut self, row: &Chat) -> Result<()> {
-        talk::put_chat(&mut self.0, row).await
+        chat::put_chat(&mut self.0, row).await
     }
 
     async fn chats(&mut self, query: &ChatQuery) -> Result<Vec<Chat>> {
-        talk::chats(&mut self.0, query).await
+        chat::chats(&mut self.0, query).await
     }
 
     async fn count_chats(&mut self, active: Option<bool>) -> Result<i64> {
-        talk::count_chats(&mut self.0, active).await
+        chat::count_chats(&mut self.0, active).await
     }
 
     async fn thread(&mut self, id: &ThreadId) -> Result<Option<Thread>> {
-        talk::thread(&mut self.0, id).await
+        chat::thread(&mut self.0, id).await
     }
 
     async fn threads_of(&mut self, chat: &ChatId) -> Result<Vec<Thread>> {
-        talk::threads_of(&mut self.0, chat).await
+        chat::threads_of(&mut self.0, chat).await
     }
 
     async fn open_threads(&mut self) -> Result<Vec<Thread>> {
-        talk::open_threads(&mut self.0).await
+        chat::open_threads(&mut self.0).await
     }
 
     async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>> {
-        talk::threads(&mut self.0, query).await
+        chat::threads(&mut self.0, query).await
     }
 
     async fn count_threads(&mut self) -> Result<i64> {
-        talk::count_threads(&mut self.0).await
+        chat::count_threads(&mut self.0).await
     }
 
     async fn put_thread(&mut self, row: &Thread) -> Result<()> {
-        talk::put_thread(&mut self.0, row).await
+        chat::put_thread(&mut self.0, row).await
     }
 
     async fn append_event(&mut self, row: &Event) -> Result<()> {
-        log::append_event(&mut self.0, row).await
+        event::append_event(&mut self.0, row).await
     }
 
     async fn event(&mut self, thread: &ThreadId, number: i64) -> Result<Option<Event>> {
-        log::event(&mut self.0, thread, number).await
+        event::event(&mut self.0, thread, number).await
     }
 
     async fn event_by_custom_id(
@@ -171,15 +171,15 @@ impl Tx for SqliteTx {
         author: &UserId,
         custom_id: &CustomId,
     ) -> Result<Option<Event>> {
-        log::event_by_custom_id(&mut self.0, chat, author, custom_id).await
+        event::event_by_custom_id(&mut self.0, chat, author, custom_id).await
     }
 
     async fn events(&mut self, thread: &ThreadId, after: i64, limit: i64) -> Result<Vec<Event>> {
-        log::events(&mut self.0, thread, after, limit).await
+        event::events(&mut self.0, thread, after, limit).await
     }
 
     async fn last_event_per_type(&mut self, thread: &ThreadId) -> Result<Vec<Event>> {
-        log::last_event_per_type(&mut self.0, thread).await
+        event::last_event_per_type(&mut self.0, thread).await
     }
 
     async fn toggles(&mut self, thread: &ThreadId) -> Result<Vec<Toggle>> {

@@ -14,7 +14,7 @@ use parlor_server::{
     entropy::Entropy,
     private::Private,
     router::router,
-    setup::{Setup, Site, Wish},
+    setup::{Setup, SetupRequest, Site},
     store::{
         Store, Tx,
         memory::MemoryStore,
@@ -66,7 +66,7 @@ impl World {
             passwords: &passwords,
             now: clock.now(),
         };
-        let wish = |name: &str, password: Option<&str>| Wish {
+        let wish = |name: &str, password: Option<&str>| SetupRequest {
             email: Private(format!("{}@example.com", name.to_lowercase())),
             name: Some(name.to_owned()),
             password: password.map(|p| Private(p.to_owned())),

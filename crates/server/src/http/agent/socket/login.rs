@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::token_of_header,
+    auth::token_from_header,
     presenter::{self, agent::Push},
     private::Private,
     store::row::{Agent, TokenKind},
@@ -94,7 +94,7 @@ async fn authenticate(
 ) -> Result<(SocketUser, Value)> {
     let login: Login = decode_value(payload)?;
     let token = match &login.token {
-        Some(text) => token_of_header(text).map(Private),
+        Some(text) => token_from_header(text).map(Private),
         None => cookie,
     };
     let token = token.ok_or_else(ApiError::authentication)?;

@@ -7,13 +7,13 @@ use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 #[cfg(unix)]
-pub(super) struct Stop {
+pub(super) struct ShutdownSignal {
     interrupt: Signal,
     terminate: Signal,
 }
 
 #[cfg(unix)]
-impl Stop {
+impl ShutdownSignal {
     pub(super) fn listen() -> io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -22,7 +22,7 @@ impl Stop {
     }
 
     /// Resolves when SIGINT or SIGTERM comes; may be waited for again.
-    pub(super) async fn asked(&mut self) {
+    pub(super) async fn received(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -31,16 +31,16 @@ impl Stop {
 }
 
 #[cfg(windows)]
-pub(super) struct Stop(tokio::signal::windows::CtrlC);
+pub(super) struct ShutdownSignal(tokio::signal::windows::CtrlC);
 
 #[cfg(windows)]
-impl Stop {
+impl ShutdownSignal {
     pub(super) fn listen() -> io::Result<Self> {
         Ok(Self(tokio::signal::windows::ctrl_c()?))
     }
 
     /// Resolves when Ctrl-C is pressed; may be waited for again.
-    pub(super) async fn asked(&mut self) {
+    pub(super) async fn received(&mut self) {
         self.0.recv().await;
     }
 }

@@ -12,7 +12,7 @@ fn numbers(events: &[Event]) -> Vec<i64> {
 }
 
 pub(crate) async fn events_are_kept_whole_in_order(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     tx.put_thread(&sample::thread("T1", "C", 2)).await.unwrap();
     let mut bare = sample::event("T", 2);
     bare.author_id = None;
@@ -42,7 +42,7 @@ pub(crate) async fn events_are_kept_whole_in_order(store: &dyn Store) {
 }
 
 pub(crate) async fn a_number_is_given_once(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     tx.append_event(&sample::event("T", 1)).await.unwrap();
     let mut second = sample::event("T", 1);
     second.custom_id = None;
@@ -54,7 +54,7 @@ pub(crate) async fn a_number_is_given_once(store: &dyn Store) {
 }
 
 pub(crate) async fn custom_id_is_unique_per_chat_and_author(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     tx.put_thread(&sample::thread("S", "C", 2)).await.unwrap();
     tx.put_customer(&sample::customer("V")).await.unwrap();
     tx.put_chat(&sample::chat("D", "V", 1)).await.unwrap();
@@ -88,7 +88,7 @@ pub(crate) async fn custom_id_is_unique_per_chat_and_author(store: &dyn Store) {
 }
 
 pub(crate) async fn events_without_custom_id_are_many(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     for number in 1..=3 {
         let mut event = sample::event("T", number);
         event.custom_id = None;
@@ -104,7 +104,7 @@ pub(crate) async fn events_without_custom_id_are_many(store: &dyn Store) {
 }
 
 pub(crate) async fn newest_of_each_type(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     tx.put_thread(&sample::thread("S", "C", 2)).await.unwrap();
     let kinds = ["message", "file", "message", "form", "file", "message"];
     for (number, kind) in (1..).zip(kinds) {
@@ -119,7 +119,7 @@ pub(crate) async fn newest_of_each_type(store: &dyn Store) {
 }
 
 pub(crate) async fn events_need_their_thread(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     tx.append_event(&sample::event("nowhere", 1))
         .await
         .unwrap_err();

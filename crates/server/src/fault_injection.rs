@@ -35,28 +35,28 @@ const CUT_MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// See the module. Clones share their counters.
 #[derive(Clone)]
-pub struct Faults(Arc<Mutex<Inner>>);
+pub struct FaultInjector(Arc<Mutex<Inner>>);
 
 struct Inner {
-    rules: Vec<Counted>,
+    rules: Vec<CountedRule>,
     chance: StdRng,
 }
 
-struct Counted {
+struct CountedRule {
     rule: Rule,
     /// Requests that it fits.
-    met: u64,
+    matched: u64,
     /// Times it was carried out.
-    done: u64,
+    applied: u64,
 }
 
-impl fmt::Debug for Faults {
+impl fmt::Debug for FaultInjector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Faults")
+        f.write_str("FaultInjector")
     }
 }
 
-impl Faults {
+impl FaultInjector {
     /// # Errors
     /// One that names the file and the place in it.
     pub fn load(path: &Path) -> anyhow::Result<Self> {
@@ -69,10 +69,10 @@ impl Faults {
     /// One that names the place in the text.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let rules = Rules::parse(text)?;
-        let counted = |rule| Counted {
+        let counted = |rule| CountedRule {
             rule,
-            met: 0,
-            done: 0,
+            matched: 0,
+            applied: 0,
         };
         Ok(Self(Arc::new(Mutex::new(Inner {
             rules: rules.rule.into_iter().map(counted).collect(),
@@ -82,20 +82,20 @@ impl Faults {
 
     /// What is to be done to this request: the first rule that fits and whose
     /// turn it is.
-    fn draw(&self, method: &str, path: &str) -> Option<Action> {
+    fn next_action(&self, method: &str, path: &str) -> Option<Action> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Inner { rules, chance } = &mut *state;
         for counted in rules {
-            if !counted.rule.fits(method, path) {
+            if !counted.rule.matches(method, path) {
                 continue;
             }
-            counted.met += 1;
+            counted.matched += 1;
             let due = counted
                 .rule
-                .is_due(counted.met, counted.done, || chance.random());
+                .is_due(counted.matched, counted.applied, || chance.random());
             if due {
-                counted.done += 1;
-                return Some(counted.rule.does);
+                counted.applied += 1;
+                return Some(counted.rule.parsed_action);
             }
         }
         None
@@ -103,25 +103,25 @@ impl Faults {
 }
 
 /// The router with these faults in front of its visitor face.
-pub fn in_front_of(router: Router, faults: Faults) -> Router {
+pub fn inject_into(router: Router, faults: FaultInjector) -> Router {
     router.layer(middleware::from_fn_with_state(faults, inject))
 }
 
-async fn inject(State(faults): State<Faults>, request: Request, next: Next) -> Response {
+async fn inject(State(faults): State<FaultInjector>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let Some(path) = path.strip_prefix("/chat/rest/") else {
         return next.run(request).await;
     };
-    let Some(action) = faults.draw(request.method().as_str(), path) else {
+    let Some(action) = faults.next_action(request.method().as_str(), path) else {
         return next.run(request).await;
     };
     match action {
-        Action::LoseRequest { ms } => silence(ms).await,
+        Action::LoseRequest { ms } => stay_silent(ms).await,
         Action::LoseAnswer { ms } => {
             // Done to the end, also when the client has gone by then.
             let done = tokio::spawn(next.run(request));
             let _ = done.await;
-            silence(ms).await
+            stay_silent(ms).await
         }
         Action::Delay { ms } => {
             let answer = next.run(request).await;
@@ -145,7 +145,7 @@ async fn inject(State(faults): State<Faults>, request: Request, next: Next) -> R
 }
 
 /// Nothing comes, for as long as most clients wait; then what a proxy says.
-async fn silence(ms: u64) -> Response {
+async fn stay_silent(ms: u64) -> Response {
     sleep(Duration::from_millis(ms)).await;
     StatusCode::GATEWAY_TIMEOUT.into_response()
 }

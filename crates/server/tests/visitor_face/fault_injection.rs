@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use parlor_server::faults::{Faults, in_front_of};
+use parlor_server::fault_injection::{FaultInjector, inject_into};
 use serde_json::json;
 use tokio::time::{Instant, timeout};
 
@@ -16,7 +16,7 @@ use crate::{
 async fn talking_behind(rules: &str) -> (World, Visitor, Agent, String) {
     let world = World::new().await;
     let (mut visitor, agent, chat) = world.talking().await;
-    visitor.router = in_front_of(world.router.clone(), Faults::parse(rules).unwrap());
+    visitor.router = inject_into(world.router.clone(), FaultInjector::parse(rules).unwrap());
     (world, visitor, agent, chat)
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use parlor_wire::id::{ChatId, CustomerId, ThreadId, UserId};
 use sqlx::{SqliteConnection, query, query_scalar, sqlite::SqliteRow};
 
-use super::column::{Columns, json, micros_of, moments, text_of};
+use super::column::{Columns, json, micros_of, text_of, timestamps_json};
 use crate::{
     clock::Timestamp,
     private::Private,
@@ -219,7 +219,7 @@ fn read_thread(row: &SqliteRow) -> Result<Thread> {
     Ok(Thread {
         id: r.text("id")?,
         chat_id: r.text("chat_id")?,
-        status: r.word("status", ThreadStatus::parse)?,
+        status: r.parsed("status", ThreadStatus::parse)?,
         deployment_id: r.text_if("deployment_id")?,
         button_id: r.text_if("button_id")?,
         target_agent_id: r.text_if("target_agent_id")?,
@@ -228,7 +228,7 @@ fn read_thread(row: &SqliteRow) -> Result<Thread> {
         queued_at: r.time_if("queued_at")?,
         accepted_at: r.time_if("accepted_at")?,
         ended_at: r.time_if("ended_at")?,
-        end_reason: r.word_if("end_reason", EndReason::parse)?,
+        end_reason: r.parsed_if("end_reason", EndReason::parse)?,
         last_event: r.plain("last_event")?,
         user_ids: r.json("user_ids_json")?,
         seen_up_to: seen
@@ -274,7 +274,7 @@ pub(super) async fn put_thread(c: &mut SqliteConnection, row: &Thread) -> Result
     .bind(row.end_reason.map(EndReason::as_str))
     .bind(row.last_event)
     .bind(json(&row.user_ids)?)
-    .bind(moments(&row.seen_up_to)?)
+    .bind(timestamps_json(&row.seen_up_to)?)
     .bind(json(&row.details.0)?)
     .bind(json(&row.properties.0)?)
     .bind(json(&row.tags)?)

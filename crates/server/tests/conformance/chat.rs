@@ -12,7 +12,7 @@ use serde_json::json;
 use super::sample::{self, at};
 
 pub(crate) async fn chats_are_kept_whole(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     let mut row = sample::chat("C", "U", 1);
     assert_eq!(tx.chat(&"C".into()).await.unwrap().as_ref(), Some(&row));
     row.active = false;
@@ -27,7 +27,7 @@ pub(crate) async fn chats_are_kept_whole(store: &dyn Store) {
 }
 
 pub(crate) async fn one_customer_has_one_chat(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     tx.put_chat(&sample::chat("D", "U", 1)).await.unwrap_err();
     tx.put_chat(&sample::chat("D", "nobody", 1))
         .await
@@ -105,7 +105,7 @@ pub(crate) async fn chats_are_counted(store: &dyn Store) {
 }
 
 pub(crate) async fn threads_are_kept_whole(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     let mut row = sample::thread("T", "C", 1);
     assert_eq!(tx.thread(&"T".into()).await.unwrap().as_ref(), Some(&row));
     row.status = ThreadStatus::Queued;
@@ -128,7 +128,7 @@ pub(crate) async fn threads_are_kept_whole(store: &dyn Store) {
 }
 
 pub(crate) async fn threads_of_a_chat_oldest_first(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     tx.put_customer(&sample::customer("V")).await.unwrap();
     tx.put_chat(&sample::chat("D", "V", 1)).await.unwrap();
     tx.put_thread(&sample::thread("other", "D", 2))
@@ -152,7 +152,7 @@ pub(crate) async fn threads_of_a_chat_oldest_first(store: &dyn Store) {
 }
 
 pub(crate) async fn open_threads_longest_waiting_first(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     let waits = [("d", Some(3)), ("c", Some(1)), ("b", Some(3)), ("a", None)];
     for (id, queued_at) in waits {
         let mut thread = sample::thread(id, "C", 1);
@@ -174,7 +174,7 @@ pub(crate) async fn open_threads_longest_waiting_first(store: &dyn Store) {
 }
 
 pub(crate) async fn threads_page_both_ways(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     for n in [3, 0, 4, 1, 2] {
         tx.put_thread(&sample::thread(&n.to_string(), "C", 10 + n / 2))
             .await
@@ -198,7 +198,7 @@ pub(crate) async fn threads_page_both_ways(store: &dyn Store) {
 }
 
 pub(crate) async fn threads_need_their_chat(store: &dyn Store) {
-    let mut tx = sample::talk(store).await;
+    let mut tx = sample::with_thread(store).await;
     tx.put_thread(&sample::thread("S", "nowhere", 1))
         .await
         .unwrap_err();

@@ -124,7 +124,7 @@ fn read_event(row: &SqliteRow) -> Result<Event> {
         author_id: r.text_if("author_id")?,
         custom_id: r.text_if("custom_id")?,
         kind: r.text("kind")?,
-        visibility: r.word("visibility", Visibility::parse)?,
+        visibility: r.parsed("visibility", Visibility::parse)?,
         created_at: r.time("created_at")?,
         body: Private(r.json("body_json")?),
     })

@@ -48,8 +48,8 @@ pub(super) struct Rule {
     #[serde(default)]
     retry_after_s: Option<u64>,
     /// What `action` and the members that belong to it mean.
-    #[serde(skip, default = "nothing")]
-    pub(super) does: Action,
+    #[serde(skip, default = "no_action")]
+    pub(super) parsed_action: Action,
 }
 
 /// What is done to a request.
@@ -70,7 +70,7 @@ pub(super) enum Action {
     },
 }
 
-fn nothing() -> Action {
+fn no_action() -> Action {
     Action::Delay { ms: 0 }
 }
 
@@ -78,15 +78,16 @@ impl Rules {
     pub(super) fn parse(text: &str) -> anyhow::Result<Self> {
         let mut rules: Self = toml::from_str(text)?;
         for (n, rule) in rules.rule.iter_mut().enumerate() {
-            let action = rule.checked();
-            rule.does = action.map_err(|wrong| anyhow::anyhow!("rule {}: {wrong}", n + 1))?;
+            let action = rule.parse_action();
+            rule.parsed_action =
+                action.map_err(|wrong| anyhow::anyhow!("rule {}: {wrong}", n + 1))?;
         }
         Ok(rules)
     }
 }
 
 impl Rule {
-    fn checked(&self) -> Result<Action, String> {
+    fn parse_action(&self) -> Result<Action, String> {
         if self.every == Some(0) {
             return Err("every: expected 1 or more".to_owned());
         }
@@ -122,27 +123,27 @@ impl Rule {
         })
     }
 
-    pub(super) fn fits(&self, method: &str, path: &str) -> bool {
-        let method_fits = self
+    pub(super) fn matches(&self, method: &str, path: &str) -> bool {
+        let method_matches = self
             .method
             .as_deref()
             .is_none_or(|m| m.eq_ignore_ascii_case(method));
-        let resource_fits = self.resource.as_deref().is_none_or(|resource| {
+        let resource_matches = self.resource.as_deref().is_none_or(|resource| {
             path == resource
                 || path
                     .strip_suffix(resource)
                     .is_some_and(|before| before.ends_with('/'))
         });
-        method_fits && resource_fits
+        method_matches && resource_matches
     }
 
     /// `met` counts this request too.
-    pub(super) fn is_due(&self, met: u64, done: u64, chance: impl FnOnce() -> f64) -> bool {
-        if met <= self.after || self.times.is_some_and(|times| done >= times) {
+    pub(super) fn is_due(&self, matched: u64, applied: u64, chance: impl FnOnce() -> f64) -> bool {
+        if matched <= self.after || self.times.is_some_and(|times| applied >= times) {
             return false;
         }
         match (self.every, self.probability) {
-            (Some(every), _) => (met - self.after).is_multiple_of(every),
+            (Some(every), _) => (matched - self.after).is_multiple_of(every),
             (None, Some(share)) => chance() < share,
             (None, None) => true,
         }
@@ -172,20 +173,20 @@ mod tests {
         let text = "[[rule]]\nmethod = \"POST\"\nresource = \"ChatMessage\"\naction = \"cut\"";
         let rules = Rules::parse(text).unwrap();
         let rule = &rules.rule[0];
-        assert!(rule.fits("POST", "Chasitor/ChatMessage"));
-        assert!(!rule.fits("GET", "Chasitor/ChatMessage"));
-        assert!(!rule.fits("POST", "Chasitor/NoChatMessage"));
+        assert!(rule.matches("POST", "Chasitor/ChatMessage"));
+        assert!(!rule.matches("GET", "Chasitor/ChatMessage"));
+        assert!(!rule.matches("POST", "Chasitor/NoChatMessage"));
     }
 
     #[test]
     fn every_second_after_the_first_two_and_three_times_at_most() {
         let text = "[[rule]]\nevery = 2\nafter = 2\ntimes = 3\naction = \"cut\"";
         let rule = &Rules::parse(text).unwrap().rule[0];
-        let mut done = 0;
+        let mut applied = 0;
         let due: Vec<u64> = (1..=12)
-            .filter(|met| {
-                let due = rule.is_due(*met, done, || 0.0);
-                done += u64::from(due);
+            .filter(|matched| {
+                let due = rule.is_due(*matched, applied, || 0.0);
+                applied += u64::from(due);
                 due
             })
             .collect();
