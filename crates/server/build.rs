@@ -1,6 +1,6 @@
-//! Puts what browsers download into the binary: every file under
-//! `target/assets` (or `PARLOR_ASSETS`), whole and compressed as far as it goes,
-//! with the hash that names its content.
+//! Embeds the files for browsers in the binary: every file under
+//! `target/assets` (or `PARLOR_ASSETS`), uncompressed and compressed at the
+//! highest level, with a hash of its content.
 //!
 //! It does not know what the files are for. A missing folder gives an empty
 //! table, so that the crate builds before the widget does.
@@ -27,7 +27,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(folder) => PathBuf::from(folder),
         None => Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../target/assets"),
     };
-    // Cargo runs a script anew each time when a path that it watches is missing.
+    // Cargo would run the script on every build if a path that it watches were
+    // missing.
     fs::create_dir_all(&folder)?;
     println!("cargo::rerun-if-changed={}", folder.display());
 
@@ -52,7 +53,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Files under `folder` with their names from its top, `/` between parts.
+/// Collects the files under `folder` with their paths from its top, separated
+/// by `/`.
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -66,8 +68,8 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> i
     Ok(())
 }
 
-/// Writes a compressed form and names it in Rust; none when it saves nothing,
-/// as with pictures.
+/// Writes a compressed form and returns the Rust expression for it; `None` when
+/// it saves nothing, as with images.
 fn variant(out: &Path, file: &str, whole: &[u8], packed: Vec<u8>) -> io::Result<String> {
     if packed.len() + packed.len() / 16 >= whole.len() {
         return Ok("None".to_owned());
@@ -94,7 +96,7 @@ fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// 128 bits of SHA-256 are enough to tell two contents apart.
+/// 128 bits of SHA-256 are enough to distinguish contents.
 fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()

@@ -1,5 +1,8 @@
-//! What every request handler holds: the store, the clock, who waits, and when
-//! to stop. Nothing in here is a truth that a restart would lose.
+//! The state that all request handlers share: the store, the clock, the source
+//! of randomness, the polls that are open, and the signal to stop.
+//!
+//! What must stay true: a restart loses nothing that is in here; whatever has
+//! to survive is in the store.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,35 +14,41 @@ use crate::{
     redaction::RedactorCache, settings::IdentitySecrets, store::Store,
 };
 
-/// Volatile pushes (typing, sneak peek) that a slow socket may lag behind by.
-/// Older ones are dropped for it: they are old news.
+/// How many volatile pushes (typing, sneak peeks) a slow socket may fall behind
+/// by. Older ones are dropped for that socket; nobody misses an outdated typing
+/// indicator.
 const VOLATILE_BACKLOG: usize = 256;
 
-/// Times and limits of an endpoint. The defaults are what `parlor serve` uses.
+/// Timeouts, limits and addresses of one endpoint. The defaults are the values
+/// that `parlor serve` uses.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// How long a poll is held. Some clients give up at 30 s whatever they
-    /// were told (`docs/PROTOCOL.md`, 2.1).
+    /// How long a poll without messages is held open before it is answered 204.
+    /// Some clients give up after 30 s, whatever `client_poll_timeout_s` says
+    /// (`docs/PROTOCOL.md`, 2.1).
     pub poll_hold: Duration,
-    /// `clientPollTimeout`, seconds: what a poll may take before the client
-    /// takes it for lost.
+    /// `clientPollTimeout` in seconds: the client treats a poll that takes
+    /// longer as lost.
     pub client_poll_timeout_s: i64,
-    /// A session that was not polled for this long has ended. Three lost polls
-    /// in a row fit into it.
+    /// A session ends when it has not been polled for this long. Three lost
+    /// polls in a row fit into it.
     pub session_timeout: Duration,
-    /// A second poll waits this long for the first one's closed connection to
-    /// be noticed, before it is a duplicate.
+    /// How long a second poll waits for the server to notice that the first
+    /// one's connection is closed, before it counts as a duplicate (409).
     pub duplicate_poll_grace: Duration,
-    /// How long a closed session answers with what is left in its mail.
+    /// How long a closed session, with the messages left in its queue, is kept.
     pub closed_session_kept: Duration,
-    /// How far back agents can catch up by position.
+    /// How long rows of the agent event stream are kept: an agent's client that
+    /// was away for longer has to load everything again.
     pub agent_stream_kept: Duration,
-    /// Where visitors reach this endpoint, when it stands behind a proxy.
+    /// The URL at which visitors reach this endpoint, if it runs behind a
+    /// proxy.
     pub public_url: Option<String>,
-    /// Where the bytes of files are.
+    /// Storage for the bytes of uploaded files.
     pub files: Files,
-    /// What identity tokens are signed with. Not in the database: whoever reads
-    /// that must not be able to be anybody.
+    /// The secret of each deployment with which identity tokens are signed.
+    /// They are not in the database: whoever can read it must not be able to
+    /// impersonate visitors.
     pub identity_secrets: IdentitySecrets,
 }
 
@@ -59,25 +68,27 @@ impl Default for Config {
     }
 }
 
-/// One process of the endpoint.
+/// One process of the endpoint, with everything it serves requests from.
 #[derive(Debug)]
 pub struct App {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
     pub(crate) config: Config,
-    /// Names this process in `X-LIVEAGENT-AFFINITY`: sessions of another one
-    /// must be handed over first.
+    /// Identifies this process. It is the beginning of every affinity token
+    /// (`X-LIVEAGENT-AFFINITY`) that the process gives out; a session with
+    /// another process's token has to be handed over first.
     pub(crate) affinity: String,
     pub(crate) polls: Polls,
-    /// The newest position of the agents' feed; the table is the truth.
+    /// The newest committed position of the agent event stream. It only wakes
+    /// sockets; the rows are in the store.
     pub(crate) agent_stream_position: watch::Sender<i64>,
     pub(crate) volatile: broadcast::Sender<Arc<Push>>,
-    /// Sensitive data rules, compiled.
+    /// The redaction rules that were used last, compiled.
     pub(crate) redactors: RedactorCache,
-    /// Cancelled when the process is to stop: polls end at once.
+    /// Cancelled when the process has to stop: polls and sockets end at once.
     pub shutdown: CancellationToken,
-    /// Agents' sockets, so that stopping can wait for them.
+    /// Agents' sockets and background work. Stopping waits for them.
     pub tasks: TaskTracker,
 }
 

@@ -1,9 +1,10 @@
-//! The files that browsers download: from the binary, compressed when it was
-//! built, or from a folder while one works on them. It knows names and bytes;
-//! which pages there are is `http::documents`' matter.
+//! Static files for browsers: embedded in the binary, compressed by the build
+//! script, or read from a folder during development. It knows names and bytes.
+//! Which pages exist is up to `http::documents`.
 //!
-//! Not memory-serve: it gives a router and not the bytes, which pages filled in
-//! per request need, and reads its folder at run time in debug builds.
+//! memory-serve is not used: it provides a router and not the bytes, which
+//! pages with placeholders need, and reads its folder at run time in debug
+//! builds.
 
 mod encoding;
 
@@ -29,22 +30,22 @@ use axum::{
 
 use encoding::Encoding;
 
-/// One file as the build script wrote it.
+/// One file, as the build script embedded it.
 struct Embedded {
-    /// From the top of the folder, as `chat/style.css`.
+    /// Path from the top of the folder, for example `chat/style.css`.
     name: &'static str,
-    /// Hex of its content's hash.
+    /// Hash of the content, hex.
     hash: &'static str,
     bytes: &'static [u8],
     brotli: Option<&'static [u8]>,
     gzip: Option<&'static [u8]>,
 }
 
-// `EMBEDDED`, sorted by name.
+// Defines `EMBEDDED`, sorted by name.
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
-/// Where the files come from. Handlers take it from the request, into which
-/// `parlor serve --assets` puts a folder.
+/// Where files come from. An extractor: `parlor serve --assets` adds a folder
+/// to the request's extensions; without one the embedded files are served.
 #[derive(Debug, Clone, Default)]
 pub enum Assets {
     #[default]
@@ -59,12 +60,12 @@ pub struct Asset {
     pub bytes: Cow<'static, [u8]>,
     brotli: Option<&'static [u8]>,
     gzip: Option<&'static [u8]>,
-    /// None for files that may change under us.
+    /// Hash of the content; `None` for files that may change at any time.
     hash: Option<&'static str>,
 }
 
 impl Assets {
-    /// The file of that name, as `chat/style.css`.
+    /// The file of this name, for example `chat/style.css`.
     pub async fn find(&self, name: &str) -> Option<Asset> {
         match self {
             Self::Embedded => find(name),
@@ -83,7 +84,7 @@ impl Assets {
         }
     }
 
-    /// A file's answer, or 404.
+    /// The response for a file, or 404.
     pub async fn serve(&self, name: &str, request: &HeaderMap) -> Response {
         match self.find(name).await {
             Some(asset) => asset.into_response(request),
@@ -100,7 +101,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Assets {
     }
 }
 
-/// The file of that name in the binary.
+/// The embedded file of this name.
 pub fn find(name: &str) -> Option<Asset> {
     let at = EMBEDDED.binary_search_by(|file| file.name.cmp(name)).ok()?;
     let file = EMBEDDED.get(at)?;
@@ -114,14 +115,14 @@ pub fn find(name: &str) -> Option<Asset> {
 }
 
 impl Asset {
-    /// The whole answer: the best form that the client takes, or 304 when it
-    /// has the content already.
+    /// The whole response: the best compressed form that the client accepts, or
+    /// 304 when the client has this content already.
     pub fn into_response(self, request: &HeaderMap) -> Response {
         let encoding = encoding::choose(request, self.brotli.is_some(), self.gzip.is_some());
         let mut headers = HeaderMap::new();
         headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-        // Names stay while contents change: a browser asks each time, and is
-        // told 304.
+        // Names do not change with their content: browsers revalidate each
+        // time, and get 304.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if let Some(hash) = self.hash {
@@ -147,7 +148,7 @@ impl Asset {
     }
 }
 
-/// Whether the client has this content, in whichever form.
+/// Whether the client has this content, in any compressed form.
 fn has_current(request: &HeaderMap, hash: &str) -> bool {
     request
         .get_all(IF_NONE_MATCH)

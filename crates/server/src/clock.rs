@@ -1,19 +1,20 @@
-//! What time it is. The server asks this and nothing else, so that a
-//! simulation can run it on a virtual clock.
+//! The clock. The server reads the time from here only, so that a simulation
+//! can run it on a virtual clock.
 //!
-//! All clocks read tokio's clock and add it to a start: in production that is
-//! the real time, and under a paused runtime it is virtual.
+//! A clock adds tokio's monotonic time to a starting point: this is the real
+//! time in production, and virtual time under a paused runtime.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-/// A moment, in microseconds since 1970-01-01T00:00:00Z.
+/// A point in time, in microseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// Seed 002's `created_at`: RFC 3339, UTC, six decimals.
+    /// RFC 3339 in UTC with six decimals, as in `created_at` of the Agent Chat
+    /// API.
     pub fn to_rfc3339(self) -> String {
         match jiff::Timestamp::from_microsecond(self.0) {
             Ok(t) => format!("{t:.6}"),
@@ -21,12 +22,13 @@ impl Timestamp {
         }
     }
 
-    /// Reads any RFC 3339 moment.
+    /// Parses any RFC 3339 time.
     pub fn parse(text: &str) -> Option<Self> {
         let t: jiff::Timestamp = text.parse().ok()?;
         Some(Self(t.as_microsecond()))
     }
 
+    /// Whole milliseconds since 1970.
     pub fn as_millis(self) -> i64 {
         self.0.div_euclid(1000)
     }
@@ -57,8 +59,8 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The real time, read once; it moves with the monotonic clock from there,
-    /// so that a step of the system's clock cannot turn the log's times back.
+    /// The real time, read once; from there it follows the monotonic clock, so
+    /// that setting the system's clock back does not set the log's times back.
     pub fn system() -> Self {
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)

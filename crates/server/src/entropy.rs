@@ -1,5 +1,6 @@
-//! Names and secrets that nobody can guess. The server asks this and nothing
-//! else for chance, so that a simulation can replay a run from its seed.
+//! The source of randomness: ids and secrets that nobody can guess. The server
+//! takes all randomness from here, so that a simulation can replay a run from
+//! its seed.
 
 use std::{
     fmt,
@@ -17,24 +18,25 @@ use rand::{Rng as _, RngExt as _, SeedableRng, rngs::StdRng};
 
 use crate::clock::Timestamp;
 
-/// Characters of chat and thread ids (seed 002).
+/// Characters of chat and thread ids (Agent Chat API).
 const CAPITALS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-/// Characters of the ids of a site (seed 001).
+/// Characters of the ids of organisation, deployment, button and agent (Chat
+/// REST API).
 const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// See the module. Clones draw from one source.
+/// See the module. Clones share one generator.
 #[derive(Clone)]
 pub struct Entropy(Arc<Mutex<StdRng>>);
 
 impl Entropy {
-    /// From the operating system, once; a ChaCha stream from there.
+    /// Seeded by the operating system once; a ChaCha stream from there.
     pub fn os() -> Self {
         Self::from_rng(rand::make_rng())
     }
 
-    /// The same names in the same order for the same seed. For simulations:
-    /// whoever knows the seed knows every secret.
+    /// Produces the same values in the same order for the same seed. For
+    /// simulations and tests only: whoever knows the seed knows every secret.
     pub fn seeded(seed: u64) -> Self {
         Self::from_rng(StdRng::seed_from_u64(seed))
     }
@@ -47,20 +49,22 @@ impl Entropy {
         self.uuid().into()
     }
 
-    /// What a visitor's client sends as `X-LIVEAGENT-SESSION-KEY`: a name, the
-    /// moment, and 160 bits. Holds `!` and ends in `=`, as clients of this API
-    /// know it.
+    /// A session key (`X-LIVEAGENT-SESSION-KEY`): a UUID, the time, and 160
+    /// random bits. It contains `!` and ends in `=`, as clients of this API
+    /// expect.
     pub fn session_key(&self, now: Timestamp) -> String {
         let secret = URL_SAFE.encode(self.bytes::<20>());
         format!("{}!{}!{secret}", self.uuid(), now.as_millis())
     }
 
-    /// 256 bits that open a door: agents', the console's, back-office tokens.
+    /// A token of 256 bits: for agents, consoles, back-office programs, and
+    /// files.
     pub fn token(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.bytes::<32>())
     }
 
-    /// Names this process to its clients; 32 bits tell a few processes apart.
+    /// Identifies a process or a hand-over; 32 bits are enough to tell a few
+    /// apart.
     pub fn affinity(&self) -> String {
         hex(&self.bytes::<4>())
     }
@@ -93,13 +97,13 @@ impl Entropy {
         self.uuid().into()
     }
 
-    /// What `VisitorId` answers: known to the visitor's device alone, and what
-    /// its next conversation is recognised by.
+    /// A visitor id: known to the visitor's device only, which is recognised by
+    /// it in its next conversation.
     pub fn visitor_id(&self) -> String {
         self.uuid()
     }
 
-    /// 128 bits that a password's hash is mixed with.
+    /// The salt of a password hash, 128 bits.
     pub fn salt(&self) -> [u8; 16] {
         self.bytes()
     }

@@ -1,10 +1,10 @@
-//! Faults on purpose, in front of the visitor face: for those who write a
-//! client of this protocol, and want to see what it does when an answer is lost
-//! (`docs/DELIVERY.md`). It knows requests and answers, nothing of chats.
+//! Fault injection in front of the visitor API, for developers of clients of
+//! this protocol who want to see how theirs handles lost requests and responses
+//! (`docs/DELIVERY.md`). It knows requests and responses, and nothing of chats.
 //!
-//! Must stay true: nothing of this is in the way unless a file of rules and the
-//! flag that names it unsafe were given; the same file and the same requests in
-//! the same order give the same faults, as far as chance goes.
+//! What must stay true: it does nothing unless both a file of rules and the
+//! flag `--unsafe-faults` are given; the same file and the same requests in the
+//! same order cause the same faults.
 
 mod rules;
 
@@ -29,8 +29,7 @@ use tokio::time::sleep;
 
 use rules::{Action, Rule, Rules};
 
-/// An answer of the visitor face is far smaller; what is larger is passed on
-/// uncut.
+/// Responses of the visitor API are far smaller; a larger one becomes 502.
 const CUT_MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// See the module. Clones share their counters.
@@ -44,9 +43,9 @@ struct Inner {
 
 struct CountedRule {
     rule: Rule,
-    /// Requests that it fits.
+    /// How many requests it has matched.
     matched: u64,
-    /// Times it was carried out.
+    /// How often it was applied.
     applied: u64,
 }
 
@@ -57,16 +56,20 @@ impl fmt::Debug for FaultInjector {
 }
 
 impl FaultInjector {
+    /// Loads a rules file.
+    ///
     /// # Errors
-    /// One that names the file and the place in it.
+    /// Names the file and the mistake in it.
     pub fn load(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
         Self::parse(&text).with_context(|| format!("{} is no file of faults", path.display()))
     }
 
+    /// Parses the text of a rules file.
+    ///
     /// # Errors
-    /// One that names the place in the text.
+    /// Names the rule and the mistake in it.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let rules = Rules::parse(text)?;
         let counted = |rule| CountedRule {
@@ -80,8 +83,8 @@ impl FaultInjector {
         }))))
     }
 
-    /// What is to be done to this request: the first rule that fits and whose
-    /// turn it is.
+    /// The fault for this request: that of the first rule that matches and is
+    /// due.
     fn next_action(&self, method: &str, path: &str) -> Option<Action> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Inner { rules, chance } = &mut *state;
@@ -102,7 +105,7 @@ impl FaultInjector {
     }
 }
 
-/// The router with these faults in front of its visitor face.
+/// Puts fault injection in front of the router's visitor API.
 pub fn inject_into(router: Router, faults: FaultInjector) -> Router {
     router.layer(middleware::from_fn_with_state(faults, inject))
 }
@@ -118,7 +121,8 @@ async fn inject(State(faults): State<FaultInjector>, request: Request, next: Nex
     match action {
         Action::LoseRequest { ms } => stay_silent(ms).await,
         Action::LoseAnswer { ms } => {
-            // Done to the end, also when the client has gone by then.
+            // Carried out completely, also when the client disconnects
+            // meanwhile.
             let done = tokio::spawn(next.run(request));
             let _ = done.await;
             stay_silent(ms).await
@@ -144,13 +148,14 @@ async fn inject(State(faults): State<FaultInjector>, request: Request, next: Nex
     }
 }
 
-/// Nothing comes, for as long as most clients wait; then what a proxy says.
+/// Responds after a long silence, with the status of a proxy whose upstream
+/// timed out.
 async fn stay_silent(ms: u64) -> Response {
     sleep(Duration::from_millis(ms)).await;
     StatusCode::GATEWAY_TIMEOUT.into_response()
 }
 
-/// The head is whole, and the body ends early: well for HTTP, not for JSON.
+/// Cuts the body: the response is valid HTTP, but not valid JSON.
 async fn cut(answer: Response, keep_bytes: usize) -> Response {
     let (mut parts, body) = answer.into_parts();
     let whole: Bytes = match to_bytes(body, CUT_MAX_BYTES).await {

@@ -1,10 +1,9 @@
-//! The bytes of what people send each other: received, looked at, kept, given
-//! out again. It knows bytes and types; whose a file is and who is told of it is
-//! the use cases' matter.
+//! Uploaded files: receives, inspects, stores and serves their bytes. It knows
+//! bytes and types. Who owns a file and who sees it is up to the use cases.
 //!
-//! What must stay true: no more is kept of a file than its deployment allows,
-//! whatever the request says of it; what it is, the bytes say; what was not
-//! received whole leaves nothing behind.
+//! What must stay true: a file never has more bytes than its deployment allows,
+//! whatever the request claims; its type comes from its bytes; an upload that
+//! breaks off leaves nothing behind.
 
 mod name;
 mod sniff;
@@ -30,31 +29,33 @@ use thumbnail::Thumbnails;
 pub(crate) use name::sanitize;
 pub(crate) use thumbnail::is_raster;
 
-/// No deployment takes larger ones: a request's time and a disk are finite.
+/// The upper limit for every deployment: a request's time and a disk are
+/// finite.
 pub const FILE_MAX_BYTES: u64 = 100 * 1024 * 1024;
 
-/// What is written at a time. Each upload under way holds a few of these.
+/// The size of one write. Each running upload holds a few of them in memory.
 const PART_BYTES: usize = 512 * 1024;
 
 /// Parts that wait to be written while more is received.
 const PARTS_IN_FLIGHT: usize = 2;
 
-/// How long a sender may be silent in the middle of a file.
+/// How long a sender may pause in the middle of a file.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a file may take: the largest, over half a megabit a second.
+/// How long an upload may take: that of the largest file at half a megabit per
+/// second.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
-/// Images decoded at a time: each may take `thumbnail::ALLOC_MAX_BYTES`.
+/// Images decoded at the same time: each may take `thumbnail::ALLOC_MAX_BYTES`.
 const CONCURRENT_DECODES: usize = 1;
 
-/// Larger images are kept without thumbnails: decoding needs them in memory.
+/// Larger images get no thumbnails, because decoding needs them in memory.
 const IMAGE_MAX_BYTES: u64 = 32 * 1024 * 1024;
 
-/// Files of which not all was received yet. Nothing in it outlives a process.
+/// The folder of uploads that are not complete. It is emptied at start.
 const INCOMING: &str = "incoming";
 
-/// Which of the things under a key.
+/// The objects that are stored under one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileVariant {
     File,
@@ -65,7 +66,7 @@ pub(crate) enum FileVariant {
 impl FileVariant {
     pub(crate) const ALL: [Self; 3] = [Self::File, Self::Thumbnail, Self::Thumbnail2x];
 
-    /// In addresses, and in the file store.
+    /// The name in URLs and in the file storage.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::File => "file",
@@ -81,7 +82,7 @@ impl FileVariant {
     }
 }
 
-/// Why a file was not taken.
+/// Why a file was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FileError {
     #[error("the body ends too early")]
@@ -90,17 +91,18 @@ pub(crate) enum FileError {
     Empty,
     #[error("the file has more than {0} bytes")]
     TooLarge(u64),
-    /// Safe to show: a type that we know, and not the sender's words.
+    /// Safe to show: the type is one we detected, not what the sender wrote.
     #[error("files of type {0} are not taken here")]
     Type(String),
-    /// It begins as an image and is none.
+    /// It starts like an image and cannot be decoded.
     #[error("the file says that it is of type {0}, and cannot be read as such")]
     Unreadable(String),
     #[error("{}", cause(.0))]
     Store(#[from] object_store::Error),
 }
 
-/// What the system says of it. What the store says names keys, which open files.
+/// The operating system's reason. The storage's own messages contain keys,
+/// which give access to files.
 fn cause(error: &object_store::Error) -> String {
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = next {
@@ -112,7 +114,7 @@ fn cause(error: &object_store::Error) -> String {
     "it gave no reason that can be told".to_owned()
 }
 
-/// Where the bytes are. Clones are the same.
+/// The file storage. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Files {
     store: Arc<dyn ObjectStore>,
@@ -127,22 +129,23 @@ impl Files {
         }
     }
 
-    /// Nothing outlives the process: for simulations and tests.
+    /// In memory, for simulations and tests.
     pub fn memory() -> Self {
         Self::with_store(Arc::new(InMemory::new()))
     }
 
-    /// In a folder, made when it is missing, its owner's alone.
+    /// In a folder, which is created if it is missing and only its owner can
+    /// read.
     ///
     /// # Errors
-    /// When the folder cannot be made or used.
+    /// When the folder cannot be created or used.
     pub fn folder(folder: &FsPath) -> io::Result<Self> {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder)?;
-        // What a killed process was receiving.
+        // Left over from a process that was killed during uploads.
         match fs::remove_dir_all(folder.join(INCOMING)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -154,8 +157,11 @@ impl Files {
         Ok(Self::with_store(Arc::new(store)))
     }
 
-    /// Takes a file in, as far as `policy` allows it, and looks at it. It is
-    /// nobody's until it is kept.
+    /// Receives a file as far as `policy` allows, and inspects it. It is
+    /// deleted unless it is stored afterwards.
+    ///
+    /// # Errors
+    /// [`FileError`] for a file that is refused, and when the storage fails.
     pub(crate) async fn receive<E>(
         &self,
         key: &str,
@@ -218,14 +224,14 @@ impl Files {
         let _permit = self.decoding.acquire().await.map_err(|_| unreadable())?;
         let bytes = self.store.get(path).await?.bytes().await?;
         let kind = content_type.to_owned();
-        // A decoder that panics on a file is a file that cannot be read.
+        // A file on which a decoder panics is a file that cannot be decoded.
         tokio::task::spawn_blocking(move || thumbnail::make(&bytes, &kind))
             .await
             .map_err(|_| unreadable())?
             .map_err(|thumbnail::Unreadable| unreadable())
     }
 
-    /// The bytes of what is kept, as a stream; none when they are not there.
+    /// The size and bytes of a stored object; `None` when it does not exist.
     pub(crate) async fn read(
         &self,
         key: &str,
@@ -238,7 +244,7 @@ impl Files {
         }
     }
 
-    /// Deletes everything under a key; what is not there is deleted already.
+    /// Deletes everything under a key; what does not exist is not an error.
     pub(crate) async fn delete(&self, key: &str) -> Result<(), FileError> {
         for variant in FileVariant::ALL {
             match self.store.delete(&object_path(key, variant)).await {
@@ -249,10 +255,10 @@ impl Files {
         Ok(())
     }
 
-    /// Names of all that is there, for tests that look for what should not be.
+    /// The names of all objects, for tests.
     ///
     /// # Errors
-    /// When the store fails.
+    /// When the storage fails.
     pub async fn names(&self) -> Result<Vec<String>, object_store::Error> {
         let mut listed = self.store.list(None);
         let mut names = Vec::new();
@@ -279,7 +285,8 @@ fn object_path(key: &str, variant: FileVariant) -> Path {
     Path::from_iter([key, variant.as_str()])
 }
 
-/// A file that was received whole, and is nobody's yet. Dropped, it is gone.
+/// A file that was received completely and is not stored yet. Dropping it
+/// deletes it.
 #[derive(Debug)]
 pub(crate) struct ReceivedFile {
     incoming: TemporaryObject,
@@ -298,7 +305,7 @@ impl ReceivedFile {
         })
     }
 
-    /// Puts it under its key.
+    /// Stores it under its key.
     pub(crate) async fn store(mut self, key: &str) -> Result<(), FileError> {
         let store = &self.incoming.files.store;
         if let Some(thumbnails) = self.thumbnails.take() {
@@ -319,7 +326,7 @@ impl ReceivedFile {
     }
 }
 
-/// A temporary object.
+/// An object that is deleted when this is dropped, unless it was moved.
 #[derive(Debug)]
 struct TemporaryObject {
     files: Files,
@@ -335,7 +342,7 @@ impl Drop for TemporaryObject {
         let (store, path) = (self.files.store.clone(), self.path.clone());
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
-                // Not there: it was not written, or it is gone already.
+                // A missing object was never written, or is deleted already.
                 let _ = store.delete(&path).await;
             });
         }
@@ -366,7 +373,7 @@ mod tests {
         names
     }
 
-    /// Until what was dropped is deleted, which happens beside.
+    /// Waits until dropped objects are deleted, which happens in another task.
     async fn emptied(folder: &FsPath) {
         while !in_folder(folder).is_empty() {
             tokio::task::yield_now().await;
@@ -382,7 +389,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::folder(folder.path()).unwrap();
         let policy = FilePolicy::default();
-        // More than is written at a time.
+        // More than one part.
         let mut sent = chunks(&[b'x'; 100_000], 15);
         sent.extend(chunks(b"end", 1));
         let received = files.receive("k", &policy, stream::iter(sent)).await;
@@ -428,7 +435,7 @@ mod tests {
             emptied(folder.path()).await;
         }
 
-        // Whoever sends hangs up: nobody waits any longer.
+        // The client disconnects while the upload waits.
         let silent = stream::iter(chunks(&[b'x'; 100_000], 8)).chain(stream::pending());
         let mut receiving = Box::pin(files.receive("k", &policy, silent));
         while in_folder(folder.path()).is_empty() {
@@ -438,7 +445,7 @@ mod tests {
         drop(receiving);
         emptied(folder.path()).await;
 
-        // Received whole, and nobody keeps it.
+        // Received completely, and not stored.
         let sent = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"x"))]);
         let received = files.receive("k", &policy, sent).await.unwrap();
         assert_eq!(in_folder(folder.path()), ["k"]);

@@ -1,10 +1,10 @@
-//! Whom a site vouches for: a JWT that it signed with the secret it shares with
-//! its deployment (`docs/PROTOCOL.md`, 5, `identityToken`). It knows claims and
-//! signatures, not customers.
+//! Identity tokens: JWTs by which a site vouches for its users, signed with the
+//! secret that it shares with its deployment (`docs/PROTOCOL.md`, 5, Identity).
+//! It knows claims and signatures, not customers.
 //!
-//! What must stay true: HS256 and nothing else, whatever the token says of
-//! itself; a token is good for a day at most, so that one that got lost does not
-//! open a visitor's history for ever.
+//! What must stay true: HS256 and no other algorithm, whatever the token's
+//! header says; a token is valid for a day at most, so that a leaked one does
+//! not give access to a visitor's history for ever.
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, errors::ErrorKind};
 use parlor_wire::limits::{ID_MAX_BYTES, IDENTITY_TOKEN_MAX_BYTES, NAME_MAX_BYTES};
@@ -12,16 +12,16 @@ use serde::Deserialize;
 
 use crate::clock::Timestamp;
 
-/// How far ahead `exp` may be.
+/// How far in the future `exp` may be.
 const LIFETIME_MAX_S: i64 = 24 * 3600;
 
-/// What the clocks of two servers may differ by.
+/// The tolerated difference between two servers' clocks.
 const CLOCKS_DIFFER_S: i64 = 60;
 
-/// What a token says of the visitor. Not to be printed.
+/// The claims about the visitor. Has no `Debug`, because they are private.
 #[derive(Deserialize)]
 pub(crate) struct Identity {
-    /// The site's own name for them.
+    /// The site's user id.
     pub(crate) sub: String,
     /// Seconds since 1970.
     exp: f64,
@@ -31,6 +31,8 @@ pub(crate) struct Identity {
     pub(crate) email: Option<String>,
 }
 
+/// Checks a token and returns its claims.
+///
 /// # Errors
 /// What is wrong with the token, in words that are safe to send.
 pub(crate) fn verify(token: &str, secret: &[u8], now: Timestamp) -> Result<Identity, &'static str> {
@@ -38,7 +40,7 @@ pub(crate) fn verify(token: &str, secret: &[u8], now: Timestamp) -> Result<Ident
         return Err("identityToken is too long");
     }
     let mut rules = Validation::new(Algorithm::HS256);
-    // Asked below, of the server's own clock.
+    // Checked below against the server's own clock.
     rules.validate_exp = false;
     rules.validate_aud = false;
     rules.set_required_spec_claims(&["exp", "sub"]);

@@ -1,3 +1,11 @@
+//! The chat endpoint: the visitor API (Chat REST API), the agent API (Agent Chat
+//! API), and the pages of widget and console, over one event log in SQLite.
+//!
+//! A request passes `http` (parses it), `conversation` (the use case, in one
+//! transaction of `store`, by the rules of `routing`) and `presenter` (rows to
+//! wire types). `delivery` keeps a visitor's messages until they are
+//! acknowledged.
+
 pub mod app;
 pub mod assets;
 pub mod auth;

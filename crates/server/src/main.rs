@@ -1,4 +1,4 @@
-//! The chat endpoint.
+//! The binary `parlor`. Everything is in the library.
 
 use std::process::ExitCode;
 

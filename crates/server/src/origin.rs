@@ -1,12 +1,12 @@
-//! Origins of pages: how one is written, and which may embed the chat. It knows
-//! rows and texts, not requests.
+//! Origins of pages: their normal form, and which of them may embed the chat.
+//! It knows rows and strings, not requests.
 
 use url::Url;
 
 use crate::store::row::Deployment;
 
-/// The one way to write an origin: `https://shop.example`, lower case, no
-/// default port, no path. None for what is no web page's origin.
+/// The normal form of an origin: `https://shop.example`, lower case, without
+/// default port and path. `None` for anything that is no web origin.
 pub fn normal(text: &str) -> Option<String> {
     let url = Url::parse(text.trim()).ok()?;
     let bare = matches!(url.path(), "" | "/")
@@ -18,12 +18,13 @@ pub fn normal(text: &str) -> Option<String> {
         return None;
     }
     let origin = url.origin().ascii_serialization();
-    // It goes into headers, where other characters would end a directive.
+    // It is written into headers, where other characters could end a directive.
     origin.bytes().all(is_plain).then_some(origin)
 }
 
-/// Whether a page of `origin` may embed this deployment's chat: a listed one,
-/// or one of this endpoint itself (`host` is the request's `Host`).
+/// Whether a page of `origin` may embed this deployment's chat: an origin that
+/// the deployment lists, or this endpoint's own. `host` is the request's
+/// `Host`.
 pub fn may_embed(
     deployment: &Deployment,
     origin: &str,
@@ -40,8 +41,8 @@ pub fn may_embed(
         || is_own(&origin, host, public_url)
 }
 
-/// Whether an origin is this endpoint's own. Behind a proxy the scheme that a
-/// browser sees is not known here, so the host alone decides.
+/// Whether an origin is this endpoint's own. Behind a proxy the browser's
+/// scheme is unknown, so that the host alone decides.
 pub fn is_own(origin: &str, host: Option<&str>, public_url: Option<&str>) -> bool {
     let own = |address: &str| normal(address).as_deref() == Some(origin);
     host.is_some_and(|host| own(&format!("http://{host}")) || own(&format!("https://{host}")))
@@ -50,7 +51,7 @@ pub fn is_own(origin: &str, host: Option<&str>, public_url: Option<&str>) -> boo
             .is_some_and(|url| url.origin().ascii_serialization() == origin)
 }
 
-/// A `Host` header fit to be written into another header.
+/// The `Host` value, if it is safe to write into another header.
 pub fn plain_host(host: &str) -> Option<&str> {
     (!host.is_empty() && host.bytes().all(|b| is_plain(b) && b != b'/')).then_some(host)
 }

@@ -1,8 +1,9 @@
-//! What must never reach a log: visitors' words, names, e-mails, keys.
+//! Values that must never be logged: visitors' messages, names, e-mail
+//! addresses, keys.
 
 use std::fmt;
 
-/// Prints as `[private]`, whatever it holds.
+/// Prints as `[private]`, whatever it contains.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Private<T>(pub T);
 

@@ -1,9 +1,10 @@
-//! Sensitive data rules (seed 001, SensitiveDataRules): what must not be kept
-//! of what a visitor writes. The widget applies them before anything leaves the
-//! browser; here they are applied again, whoever sent it.
+//! Redaction by the deployment's sensitive data rules (Chat REST API,
+//! `SensitiveDataRules`): removes or replaces matches in what visitors write.
+//! The widget applies the rules before anything leaves the browser; the server
+//! applies them again, to whatever client.
 //!
-//! What must stay true: a rule that is taken compiles here and in a browser, and
-//! applied twice does no more than applied once.
+//! What must stay true: every accepted rule compiles here and in browsers;
+//! applying a rule twice does the same as applying it once.
 
 mod portable;
 
@@ -17,20 +18,21 @@ use parlor_wire::{
 use regex::{NoExpand, Regex, RegexBuilder};
 use serde_json::Value;
 
-/// Bytes of one compiled rule: a few hundred times what a card's number takes.
+/// The size limit of one compiled rule in bytes: some hundred times that of a
+/// rule for card numbers.
 const COMPILED_MAX_BYTES: usize = 1 << 20;
 
-/// Rules of a deployment: each is looked for in everything that is written.
+/// The most rules of a deployment. Each runs over everything that is written.
 pub(crate) const RULES_MAX: usize = 50;
 
-/// `action_type` of seed 001.
+/// Values of `actionType` (Chat REST API).
 pub(crate) const REPLACE: &str = "Replace";
 pub(crate) const REMOVE: &str = "Remove";
 
 #[derive(Debug)]
 struct Rule {
     pattern: Regex,
-    /// Empty where what matches is removed.
+    /// Empty for rules that remove.
     replacement: String,
 }
 
@@ -39,8 +41,10 @@ struct Rule {
 pub(crate) struct Redactor(Vec<Rule>);
 
 impl Redactor {
+    /// Compiles the rules of a deployment.
+    ///
     /// # Errors
-    /// The index of the first rule that cannot be used, and why.
+    /// The index of the first rule that cannot be used, and the reason.
     pub(crate) fn compile(rules: &[SensitiveDataRule]) -> Result<Self, (usize, String)> {
         let compiled = rules
             .iter()
@@ -61,7 +65,7 @@ impl Redactor {
         }
     }
 
-    /// Every text in it, names of members aside.
+    /// Redacts every string in the value, except the names of members.
     fn redact_json(&self, value: &mut Value) {
         match value {
             Value::String(text) => self.redact_text(text),
@@ -79,7 +83,7 @@ impl Redactor {
             for answer in field.answer.iter_mut().chain(answers) {
                 match answer {
                     Answer::Text(text) => self.redact_text(text),
-                    // The deployment's own words.
+                    // Options are the deployment's own texts.
                     Answer::Choice(_) => {}
                     Answer::Other(value) => self.redact_json(value),
                 }
@@ -87,7 +91,7 @@ impl Redactor {
         }
     }
 
-    /// A custom event of any kind. Ids and states in it stay what they are.
+    /// Redacts a custom event of any kind. Ids and states are left as they are.
     pub(crate) fn redact_custom_event(&self, event: &mut CustomEvent) {
         if self.0.is_empty() {
             return;
@@ -97,7 +101,7 @@ impl Redactor {
             Ok(before) => {
                 let mut redacted = before.clone();
                 self.redact_event_data(&event.kind, &mut redacted);
-                // As it came, where there was nothing to mask.
+                // The original text is kept when nothing matched.
                 if redacted != before {
                     data = redacted.to_string();
                 }
@@ -107,7 +111,8 @@ impl Redactor {
         *event = CustomEvent::new(std::mem::take(&mut event.kind), data);
     }
 
-    /// Where words stand in `data`, by the kind (`docs/PROTOCOL.md`, 5).
+    /// Redacts the free texts in `data`, which depend on the kind
+    /// (`docs/PROTOCOL.md`, 5).
     fn redact_event_data(&self, kind: &str, data: &mut Value) {
         let paired = data.get("type").and_then(Value::as_str) == Some(kind);
         let words: &[&str] = match kind {
@@ -150,14 +155,14 @@ impl Redactor {
     }
 
     fn redact_answer(&self, answer: &mut Value) {
-        // An option is the deployment's own words.
+        // Options are the deployment's own texts.
         if answer.get("id").is_none() {
             self.redact_json(answer);
         }
     }
 
-    /// What the visitor told about themself. The name stays: who is called by
-    /// a number is still called so.
+    /// Redacts pre-chat details and form. The visitor's name is kept, also when
+    /// a rule matches it.
     pub(crate) fn redact_init(&self, init: &mut ChasitorInit) {
         for detail in &mut init.prechat_details {
             self.redact_text(&mut detail.value);
@@ -197,14 +202,16 @@ fn compile(rule: &SensitiveDataRule) -> Result<Rule, String> {
     })
 }
 
-/// The rules used last, compiled. A site has one deployment, or a few whose
-/// rules are the same; what is asked for otherwise is compiled anew.
+/// Keeps the rules that were used last, compiled. A site has one deployment, or
+/// several with the same rules; others are compiled on each use.
 #[derive(Debug, Default)]
 pub(crate) struct RedactorCache(Mutex<Option<(Vec<SensitiveDataRule>, Arc<Redactor>)>>);
 
 impl RedactorCache {
+    /// The redactor for these rules, from the cache if they were used last.
+    ///
     /// # Errors
-    /// As [`Masks::compile`].
+    /// As [`Redactor::compile`].
     pub(crate) fn for_rules(
         &self,
         rules: &[SensitiveDataRule],
@@ -254,7 +261,8 @@ mod tests {
         assert_eq!(redacted("a secretsecret word"), "a  word");
         assert_eq!(redacted("nothing here, 12345"), "nothing here, 12345");
         assert_eq!(redacted(&redacted("4111111111111111")), "$0 ****");
-        // A word of another alphabet is no part of the number, as in a browser.
+        // Letters of other alphabets do not count as word characters, as in
+        // browsers.
         assert_eq!(redacted("карта4111111111111111"), "карта$0 ****");
     }
 

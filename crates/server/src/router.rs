@@ -1,4 +1,4 @@
-//! The table of contents: which address is which face.
+//! All routes: which path belongs to which API.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::{
     http::{agent, documents, files, operations, visitor},
 };
 
-/// The whole endpoint.
+/// The router of the whole endpoint.
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .nest("/chat/rest", visitor::router(app.clone()))

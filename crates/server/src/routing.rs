@@ -1,29 +1,32 @@
-//! Who talks to whom: pure rules over people, queues and targets. It does not
-//! know HTTP, SQL or the time of day.
+//! Routing of visitors to agents: pure functions over agents, queues and
+//! targets. It does not know HTTP, SQL or the current time.
 
 use parlor_wire::{AgentId, ButtonId};
 
 use crate::store::row::{Agent, Button, RoutingStatus, Thread, ThreadStatus};
 
-/// Where a visitor wants to go, in order of preference.
+/// A target that the visitor's client asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {
+    /// The queue of this button.
     Button(ButtonId),
+    /// This agent only.
     Agent(AgentId),
     /// The agent, or else the button.
     AgentThenButton(AgentId, ButtonId),
 }
 
-/// Where the visitor is sent.
+/// The queue that the visitor enters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Route {
     pub(crate) button_id: Option<ButtonId>,
-    /// Set when only this agent is asked.
+    /// Set when the visitor waits for this agent only.
     pub(crate) agent_id: Option<AgentId>,
 }
 
-/// Seed 001, ChasitorInit: the overrides, or else the agent with or without
-/// fallback, or else the button.
+/// The targets of a request in order of preference (Chat REST API,
+/// `ChasitorInit`): the button overrides, or else the agent, with or without
+/// fallback to the button, or else the button.
 pub(crate) fn targets(
     overrides: &[String],
     agent_id: Option<&str>,
@@ -31,7 +34,7 @@ pub(crate) fn targets(
     button_id: &str,
     agents: &[Agent],
 ) -> Vec<Target> {
-    // A field that a client left empty overrides nothing.
+    // An override that a client left empty is ignored.
     let mut named = overrides.iter().filter(|o| !o.is_empty()).peekable();
     if named.peek().is_some() {
         return named.map(|o| target(o, agents)).collect();
@@ -45,7 +48,7 @@ pub(crate) fn targets(
     }
 }
 
-/// `button`, `agent`, or `agent_button`.
+/// Reads an override: `button`, `agent`, or `agent_button`.
 fn target(word: &str, agents: &[Agent]) -> Target {
     let is_agent = |id: &str| agents.iter().any(|a| a.id.as_ref() == id);
     match word.split_once('_') {
@@ -57,7 +60,7 @@ fn target(word: &str, agents: &[Agent]) -> Target {
     }
 }
 
-/// The first target that can take the visitor now.
+/// The first target that can take the visitor now; `None` when nobody can.
 pub(crate) fn route(targets: &[Target], agents: &[Agent], buttons: &[Button]) -> Option<Route> {
     targets.iter().find_map(|target| match target {
         Target::Button(id) => to_button(id, agents, buttons),
@@ -85,21 +88,23 @@ fn to_button(id: &ButtonId, agents: &[Agent], buttons: &[Button]) -> Option<Rout
     })
 }
 
+/// Whether the agent accepts chats now.
 pub(crate) fn accepts(agent: &Agent) -> bool {
     agent.removed_at.is_none() && agent.routing_status == RoutingStatus::AcceptingChats
 }
 
+/// Whether any agent accepts chats now.
 pub(crate) fn somebody_accepts(agents: &[Agent]) -> bool {
     agents.iter().any(accepts)
 }
 
-/// Whether two threads wait for the same people.
+/// Whether two threads wait in the same queue.
 fn same_queue(a: &Thread, b: &Thread) -> bool {
     a.button_id == b.button_id && a.target_agent_id == b.target_agent_id
 }
 
-/// Everybody who waits in the queue of `thread`, the next to be served first.
-/// `open` is in the order of arrival.
+/// The threads that wait in the queue of `thread`, the next to be served first.
+/// `open` must be in order of arrival.
 pub(crate) fn queue<'a>(
     open: &'a [Thread],
     thread: &'a Thread,
@@ -108,24 +113,26 @@ pub(crate) fn queue<'a>(
         .filter(move |t| t.status == ThreadStatus::Queued && same_queue(t, thread))
 }
 
-/// 1 for the next to be served; none for who does not wait.
+/// The thread's position in its queue: 1 is served next; `None` when it does
+/// not wait.
 pub(crate) fn position(open: &[Thread], thread: &Thread) -> Option<i64> {
     let at = queue(open, thread).position(|t| t.id == thread.id)?;
     i64::try_from(at).ok().map(|n| n + 1)
 }
 
-/// Seed 001, chapter 5: A = 0.9 A' + 0.1 W, in seconds.
+/// The moving average of waiting times, in seconds: A = 0.9 A' + 0.1 W (Chat
+/// REST API, estimated wait time).
 pub(crate) fn average_wait(before: Option<f64>, waited_s: f64) -> f64 {
     before.map_or(waited_s, |a| 0.9 * a + 0.1 * waited_s)
 }
 
-/// What is left to wait, in whole seconds; never below 0, -1 when it cannot be
-/// said.
+/// The estimated rest of a visitor's wait, in whole seconds, never below 0; -1
+/// when there is no average yet.
 pub(crate) fn estimated_wait(average_s: Option<f64>, waited_s: i64) -> i64 {
     average_s.map_or(-1, |a| (a.round() as i64 - waited_s).max(0))
 }
 
-/// Who can take over a chat from whoever has it.
+/// Agents to whom the chat can be transferred.
 pub(crate) fn transfer_targets<'a>(
     agents: &'a [Agent],
     thread: &'a Thread,
@@ -135,7 +142,7 @@ pub(crate) fn transfer_targets<'a>(
         .filter(|a| accepts(a) && thread.agent_id.as_ref() != Some(&a.id))
 }
 
-/// Open chats that an agent has now.
+/// How many open chats an agent has.
 pub(crate) fn open_chats(open: &[Thread], agent: &AgentId) -> usize {
     open.iter()
         .filter(|t| t.agent_id.as_ref() == Some(agent))

@@ -1,9 +1,11 @@
-//! `parlor serve`: opens what is needed, listens, and stops in order. It knows
-//! sockets and signals; what is served is the router's matter.
+//! `parlor serve`: opens the database and files, listens, serves, and shuts
+//! down in order. It knows sockets and signals; what is served is up to the
+//! router.
 //!
-//! What must stay true: the address is printed once it is listened on; a stop
-//! ends held polls at once and takes [`STOP_WITHIN`] at most; nothing that was
-//! answered is lost by a stop that is not waited for.
+//! What must stay true: the address is printed only once the socket is
+//! listening; shutting down ends held polls at once and takes
+//! [`SHUTDOWN_TIMEOUT`] at most; an abrupt stop loses nothing that was
+//! confirmed.
 
 mod shutdown_signal;
 
@@ -45,23 +47,24 @@ use crate::{
 };
 use shutdown_signal::ShutdownSignal;
 
-/// Service managers kill after 30 s or more; an answer takes far less.
+/// Service managers kill a process after 30 s or more; a response takes far
+/// less.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Where visitors' and agents' files are, in the data folder.
+/// The folder of uploaded files in the data folder.
 const FILES_FOLDER: &str = "files";
 
-/// Sessions time out after minutes: a few seconds more are not noticed.
+/// Sessions time out after minutes, so that a few seconds more do not matter.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// How to serve.
+/// The options of `parlor serve`.
 #[derive(Debug, Clone)]
 pub struct Options {
     pub data: PathBuf,
     pub listen: String,
     pub public_url: Option<String>,
     pub settings: Option<PathBuf>,
-    /// Rules of faults on purpose.
+    /// The rules file for fault injection.
     pub faults: Option<PathBuf>,
     pub assets: Option<PathBuf>,
     pub log_format: LogFormat,
@@ -69,6 +72,9 @@ pub struct Options {
 }
 
 /// Serves until SIGINT or SIGTERM.
+///
+/// # Errors
+/// When the database, the files, the settings or the address cannot be used.
 pub async fn serve(options: Options) -> anyhow::Result<()> {
     telemetry::start(options.log_format, options.log_level);
     telemetry::start_metrics();
@@ -135,7 +141,7 @@ fn open_files(folder: &Path) -> anyhow::Result<Files> {
     Files::folder(folder).with_context(|| format!("cannot keep files in {}", folder.display()))
 }
 
-/// The router as the world meets it.
+/// Adds the layers of a real server: assets, panic handling, request logs.
 fn with_layers(router: Router, assets: Assets) -> Router {
     router
         .layer(Extension(assets))
@@ -146,7 +152,7 @@ fn with_layers(router: Router, assets: Assets) -> Router {
 }
 
 async fn run(listener: TcpListener, app: Arc<App>, service: Router) -> std::io::Result<()> {
-    // Small answers leave at once instead of waiting for more to send.
+    // Disables Nagle's algorithm, so that small responses are sent at once.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
@@ -184,13 +190,14 @@ async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
     Ok((listener, address))
 }
 
-/// For people and for scripts, which wait for these lines.
+/// Prints the address and the sign-in link, for people and for scripts that
+/// wait for these lines.
 fn print_address(address: SocketAddr, link: Option<Private<String>>) {
     let mut lines = format!("parlor: listening on http://{address}\n");
     if let Some(Private(link)) = link {
         lines += &format!("parlor: sign in at http://{address}/agent/#signin={link}\n");
     }
-    // Nobody may be reading; the server serves all the same.
+    // A closed stdout does not stop the server.
     let mut stdout = std::io::stdout();
     let _ = stdout.write_all(lines.as_bytes());
     let _ = stdout.flush();

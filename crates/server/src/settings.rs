@@ -1,9 +1,9 @@
-//! The settings file: what a site's deployments look like, ask and allow, in
-//! TOML. It is read and checked whole at start; then the database's settings
-//! are what the file says.
+//! The settings file (TOML): appearance, forms and rules of a site's
+//! deployments. It is read and validated as a whole at start; then the
+//! database's settings are replaced by the file's.
 //!
-//! What must stay true: a file that cannot be used changes nothing, and says in
-//! one sentence which line and which field is wrong.
+//! What must stay true: an invalid file changes nothing, and is reported in one
+//! sentence that names the line and the field.
 
 mod deployment;
 mod form;
@@ -24,42 +24,43 @@ use read::{Source, Table};
 
 pub use read::SettingsError;
 
-/// The file that is looked for in the data folder.
+/// The default file name, in the data folder.
 pub const FILE: &str = "parlor.toml";
 
-/// Deployments of one site.
+/// The most deployments of a site.
 const DEPLOYMENTS_MAX: usize = 100;
 
-/// Secrets that deployments check identity tokens with.
+/// The secrets of deployments for identity tokens.
 pub type IdentitySecrets = BTreeMap<DeploymentId, Private<Vec<u8>>>;
 
-/// A settings file that was read, and found good.
+/// A valid settings file.
 #[derive(Debug, Default)]
 pub struct Settings {
     deployments: Vec<DeploymentEntry>,
 }
 
-/// What the file wants of one deployment.
+/// One deployment in the file.
 #[derive(Debug)]
 struct DeploymentEntry {
-    /// None: the first one there is.
+    /// `None`: the first deployment in the database.
     id: Option<DeploymentId>,
-    /// None: as they are.
+    /// `None`: unchanged.
     allowed_origins: Option<Vec<String>>,
     settings: DeploymentSettings,
     identity_secret: Option<Private<Vec<u8>>>,
-    /// What to say when there is no such deployment.
+    /// The error for a deployment that is not in the database.
     unknown: SettingsError,
 }
 
-/// Where secrets are kept, which are not in the file itself.
+/// Where secrets come from, which are not in the file itself.
 pub trait SecretSource {
     fn read_env(&self, name: &str) -> Option<Private<Vec<u8>>>;
-    /// Space at the end is not part of it.
+    /// Without trailing white space.
     fn read_file(&self, path: &Path) -> Option<Private<Vec<u8>>>;
 }
 
-/// The process's own; files are looked for from the settings file's folder.
+/// The environment and files of this process. Relative paths start from the
+/// settings file's folder.
 #[derive(Debug)]
 pub struct ProcessSecrets(pub PathBuf);
 
@@ -76,7 +77,7 @@ impl SecretSource for ProcessSecrets {
     }
 }
 
-/// Why there are no settings.
+/// Why the settings could not be loaded or applied.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     #[error("cannot read {path}: {reason}")]
@@ -88,11 +89,11 @@ pub enum LoadError {
 }
 
 impl Settings {
-    /// Reads a file; `None` asks for the one in the data folder, which need not
-    /// be there.
+    /// Loads a file. `None` means the default file in the data folder, which
+    /// may be missing.
     ///
     /// # Errors
-    /// When the file cannot be read or is not as it should be.
+    /// When the file cannot be read or is invalid.
     pub fn load(file: Option<&Path>, data: &Path) -> Result<Option<(PathBuf, Self)>, LoadError> {
         let path = match file {
             Some(file) => file.to_owned(),
@@ -112,8 +113,10 @@ impl Settings {
         Ok(Some((path, settings)))
     }
 
+    /// Parses and validates the text of a settings file.
+    ///
     /// # Errors
-    /// What is wrong first.
+    /// The first mistake in it.
     pub fn read(text: &str, secrets: &dyn SecretSource) -> Result<Self, SettingsError> {
         let source = Source(text);
         let root = source.parse()?;
@@ -131,12 +134,11 @@ impl Settings {
         Ok(Self { deployments })
     }
 
-    /// Makes the database's settings what the file says. The one place where
-    /// this happens.
+    /// Writes the settings to the database. Nothing else changes them.
     ///
     /// # Errors
-    /// When a deployment is not there, or the store fails; then nothing is
-    /// changed.
+    /// When a deployment does not exist or the store fails; nothing is changed
+    /// then.
     pub async fn apply(self, path: &Path, store: &dyn Store) -> Result<IdentitySecrets, LoadError> {
         let mut secrets = IdentitySecrets::new();
         let mut tx = store.begin().await?;

@@ -1,8 +1,8 @@
-//! A site from nothing: organisation, deployment, button, the first agent. It
-//! knows rows and defaults; it does not know the command line.
+//! Creates a site: organisation, deployment, button, and the first agent. It
+//! knows rows and defaults. It does not know the command line.
 //!
-//! What must stay true: done again, it makes nothing anew. Ids stay, origins
-//! are added, the agent gets the password that is given.
+//! What must stay true: running it again creates nothing twice. Ids are kept,
+//! origins are added, and the agent gets the given password.
 
 use parlor_wire::{
     event::{FieldKind, Form, FormField},
@@ -23,25 +23,25 @@ use crate::{
     },
 };
 
-/// Signs in by the link that the first start prints, and may stay nameless.
+/// The first agent, who signs in by the link that the first start prints.
 const FIRST_AGENT_EMAIL: &str = "agent@localhost";
 const FIRST_AGENT_NAME: &str = "Agent";
 
-/// RFC 5321.
+/// The limit of RFC 5321.
 const EMAIL_MAX_BYTES: usize = 254;
 
-/// What is wanted of a site.
+/// What to create or add.
 #[derive(Debug, Clone)]
 pub struct SetupRequest {
     pub email: Private<String>,
-    /// None: an agent that exists keeps theirs, a new one is called by the part
-    /// before the `@`.
+    /// `None`: an existing agent keeps their name, a new one is called by the
+    /// part before the `@`.
     pub name: Option<String>,
     pub password: Option<Private<String>>,
     pub allow_origins: Vec<String>,
 }
 
-/// What there is now. The tokens are new, and told here only.
+/// The ids of the site, and new tokens, which are shown only here.
 #[derive(Debug, Clone)]
 pub struct Site {
     pub organization_id: OrganizationId,
@@ -52,7 +52,7 @@ pub struct Site {
     pub api_token: Private<String>,
 }
 
-/// Why a wish was not fulfilled. Each is one sentence for a person.
+/// Why a site was not set up. Each error is one sentence for a person.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     #[error(transparent)]
@@ -65,7 +65,7 @@ pub enum SetupError {
     Email,
 }
 
-/// What setting up needs of the process.
+/// Sets up a site in a store.
 #[derive(Debug, Clone, Copy)]
 pub struct Setup<'a> {
     pub store: &'a dyn Store,
@@ -75,7 +75,11 @@ pub struct Setup<'a> {
 }
 
 impl Setup<'_> {
-    /// Makes what is missing and answers what there is.
+    /// Creates what is missing, and returns what exists then.
+    ///
+    /// # Errors
+    /// For an invalid e-mail address, origin or password, and when the store
+    /// fails.
     pub async fn run(&self, request: &SetupRequest) -> Result<Site, SetupError> {
         let origins = origins(&request.allow_origins)?;
         let hash = self.new_hash(request).await?;
@@ -107,8 +111,11 @@ impl Setup<'_> {
         })
     }
 
-    /// On an empty database: a site with an agent, and the token of a link that
-    /// signs them in once. None where there is a site.
+    /// On an empty database creates a site with an agent, and returns the token
+    /// of a link that signs them in once. `None` if there is a site.
+    ///
+    /// # Errors
+    /// When the store fails.
     pub async fn first_start(&self) -> Result<Option<Private<String>>, SetupError> {
         let mut tx = self.store.begin().await?;
         if tx.organization().await?.is_some() {
@@ -125,8 +132,11 @@ impl Setup<'_> {
         Ok(Some(Private(link)))
     }
 
-    /// An agent more, or one who comes back. Without a password, also the token
-    /// of a link that signs them in once.
+    /// Adds an agent, or takes a removed one back. Without a password, also
+    /// returns the token of a link that signs them in once.
+    ///
+    /// # Errors
+    /// For an invalid e-mail address or password, and when the store fails.
     pub async fn add_agent(
         &self,
         request: &SetupRequest,
@@ -149,8 +159,8 @@ impl Setup<'_> {
         Ok((agent, link))
     }
 
-    /// The hash to keep from now on; none when there is no password to set, or
-    /// it is the one that is set already.
+    /// The new password hash; `None` when no password is given or it is the
+    /// same as before.
     async fn new_hash(
         &self,
         request: &SetupRequest,
@@ -171,7 +181,7 @@ impl Setup<'_> {
         Ok(Some(self.passwords.hash(self.entropy, password).await?))
     }
 
-    /// A change of password ends what was signed in by the old one.
+    /// Saves the agent. A new password revokes the agent's tokens.
     async fn put_agent(
         &self,
         tx: &mut dyn Tx,
@@ -208,7 +218,7 @@ impl Setup<'_> {
         Ok(agent)
     }
 
-    /// What there is of the site, and what is missing made.
+    /// Loads the site and creates what is missing.
     async fn site(
         &self,
         tx: &mut dyn Tx,
@@ -261,7 +271,7 @@ impl Setup<'_> {
     }
 }
 
-/// What a site has that nobody has set anything of.
+/// The settings of a new site.
 pub(crate) fn default_settings() -> DeploymentSettings {
     let field = |id: &str, kind, label: &str, required| FormField {
         kind,
@@ -295,7 +305,7 @@ fn origins(texts: &[String]) -> Result<Vec<String>, SetupError> {
         .collect()
 }
 
-/// What stands before the `@`; none when the text is no e-mail address.
+/// The part before the `@`; `None` when the text is no e-mail address.
 fn local_part(email: &str) -> Option<&str> {
     let (local, domain) = email.rsplit_once('@')?;
     let whole = !local.is_empty() && !domain.is_empty() && email.len() <= EMAIL_MAX_BYTES;

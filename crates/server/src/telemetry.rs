@@ -1,9 +1,8 @@
-//! What is told about the running: log lines and numbers. It knows routes,
-//! never addresses with their queries, never bodies, never headers.
+//! Logs and metrics. It knows routes, and never URLs, bodies or headers.
 //!
-//! What must stay true: no visitor's word, name, e-mail, key or token reaches a
-//! log or a number, at any level (`private::Private` prints nothing, and other
-//! crates are heard from `warn` up only).
+//! What must stay true: no message, name, e-mail address, key or token of
+//! anybody reaches a log or a metric, at any level (`private::Private` prints
+//! nothing, and other crates log from `warn` up only).
 
 mod requests;
 
@@ -20,23 +19,23 @@ use tracing_subscriber::{
 
 pub use requests::record_requests;
 
-/// Seconds. Most calls take milliseconds; a poll is held for 25 s.
+/// In seconds. Most requests take milliseconds; a poll is held for 25 s.
 const DURATION_BUCKETS: &[f64] = &[
     0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0,
 ];
 
-/// How a log line looks.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
     /// For a person at a terminal.
     #[default]
     Text,
-    /// For a program: one JSON object a line.
+    /// For a program: one JSON object per line.
     Json,
 }
 
-/// A subscriber that writes lines to `writer`: ours from `level` up, those of
-/// other crates from `warn` up.
+/// A subscriber that writes to `writer`: events of this crate from `level` up,
+/// of other crates from `warn` up.
 pub fn subscriber<W>(
     format: LogFormat,
     level: LevelFilter,
@@ -61,12 +60,13 @@ where
     Registry::default().with(layer.with_filter(filter))
 }
 
-/// Makes a subscriber the process's own: stderr, so that stdout stays for what
-/// a command answers.
+/// Installs the global subscriber, which writes to stderr: stdout is for the
+/// results of commands.
 pub fn start(format: LogFormat, level: LevelFilter) {
-    // Fails when there is one already, which then goes on.
+    // Fails when one is installed already, which is kept then.
     let _ = tracing::subscriber::set_global_default(subscriber(format, level, std::io::stderr));
-    // A panic's own words may quote what a visitor wrote: the place is told.
+    // A panic's message may quote a visitor, so that only its location is
+    // logged.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(place, "panicked");
@@ -75,18 +75,18 @@ pub fn start(format: LogFormat, level: LevelFilter) {
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
-/// Begins to count. Until then numbers cost nothing and go nowhere.
+/// Installs the metrics recorder. Until then, metrics are discarded.
 pub fn start_metrics() {
     let Ok(builder) = PrometheusBuilder::new().set_buckets(DURATION_BUCKETS) else {
         return;
     };
-    // Fails when another recorder was installed, which then goes on.
+    // Fails when another recorder is installed, which is kept then.
     if let Ok(handle) = builder.install_recorder() {
         let _ = METRICS.set(handle);
     }
 }
 
-/// All numbers, in the text form of Prometheus.
+/// All metrics in Prometheus' text format.
 pub fn render_metrics() -> String {
     METRICS
         .get()
@@ -94,7 +94,8 @@ pub fn render_metrics() -> String {
         .unwrap_or_default()
 }
 
-/// Folds what was counted, so that it does not pile up where nobody reads it.
+/// Compacts recorded histograms, which would otherwise grow while nobody
+/// scrapes them.
 pub fn upkeep_metrics() {
     if let Some(handle) = METRICS.get() {
         handle.run_upkeep();
@@ -110,7 +111,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// Keeps what is written, to look at.
+    /// Collects what is written.
     #[derive(Clone, Default)]
     pub(crate) struct LogBuffer(Arc<Mutex<Vec<u8>>>);
 

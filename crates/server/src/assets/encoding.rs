@@ -1,4 +1,4 @@
-//! Which compressed form a client takes (RFC 9110, `Accept-Encoding`).
+//! Content negotiation (RFC 9110, `Accept-Encoding`).
 
 use axum::http::{HeaderMap, header::ACCEPT_ENCODING};
 
@@ -10,7 +10,7 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// As `Content-Encoding` names it; none when nothing was done.
+    /// The name in `Content-Encoding`; `None` for no encoding.
     pub(super) fn name(self) -> Option<&'static str> {
         match self {
             Self::Brotli => Some("br"),
@@ -19,7 +19,7 @@ impl Encoding {
         }
     }
 
-    /// Tells the forms of one content apart in its tags.
+    /// Makes the `ETag`s of one content's forms different.
     pub(super) fn suffix(self) -> &'static str {
         match self {
             Self::Brotli => "-br",
@@ -29,7 +29,7 @@ impl Encoding {
     }
 }
 
-/// The smallest form there is that the client takes.
+/// The smallest available form that the client accepts.
 pub(super) fn choose(request: &HeaderMap, brotli: bool, gzip: bool) -> Encoding {
     let accepts = |coding: &str| {
         request
@@ -48,7 +48,7 @@ pub(super) fn choose(request: &HeaderMap, brotli: bool, gzip: bool) -> Encoding 
     }
 }
 
-/// Whether one item of the header, as `br;q=0.5`, takes `coding`.
+/// Whether one item of the header, such as `br;q=0.5`, accepts `coding`.
 fn accepts_item(item: &str, coding: &str) -> bool {
     let mut parts = item.split(';').map(str::trim);
     parts

@@ -1,9 +1,9 @@
-//! Who asks: tokens, passwords, and how often one may guess. It knows rows and
-//! header texts; it does not know requests or replies.
+//! Authentication of agents: tokens, passwords, and a limit on attempts. It
+//! knows rows and header values. It does not know requests or responses.
 //!
-//! What must stay true: tokens and passwords are kept as hashes only; an
-//! unknown e-mail is answered as a wrong password is, in words and in time;
-//! nothing in here prints a secret or an e-mail.
+//! What must stay true: tokens and passwords are only stored as hashes; an
+//! unknown e-mail address is answered like a wrong password, in content and in
+//! time; nothing here prints a secret or an e-mail address.
 
 mod password;
 mod sign_in;

@@ -1,6 +1,6 @@
-//! Passwords, by Argon2id with the parameters OWASP asks for (19 MiB, two
-//! passes): slow on purpose, so it runs beside the server's own threads and on
-//! as many cores at once as there are.
+//! Password hashes by Argon2id with the parameters that OWASP recommends (19
+//! MiB, two passes). Hashing is slow on purpose, so that it runs on blocking
+//! threads, at most one for each core.
 
 use std::{
     sync::{Arc, LazyLock},
@@ -15,33 +15,33 @@ use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::{entropy::Entropy, private::Private};
 
-/// Nobody types more; longer ones would only cost hashing time.
+/// Nobody types longer ones, and they would only cost hashing time.
 const PASSWORD_MAX_BYTES: usize = 1024;
 
-/// See the module. Clones share the cores.
+/// See the module. Clones share the limit on concurrent hashes.
 #[derive(Debug, Clone)]
 pub struct Passwords {
     hashing_slots: Arc<Semaphore>,
 }
 
-/// Why there is no hash.
+/// Why a password was not hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
     #[error("a password must not be empty")]
     Empty,
     #[error("a password has at most {PASSWORD_MAX_BYTES} bytes")]
     TooLong,
-    /// Memory or the thread was refused.
+    /// Memory or a thread was not available.
     #[error("the password could not be hashed")]
     Failed,
 }
 
-/// What a password is compared with when there is none: the comparison takes
-/// as long as a real one.
+/// A hash to compare with when there is none, so that the comparison takes as
+/// long as a real one.
 static DUMMY_HASH: LazyLock<Option<String>> =
     LazyLock::new(|| hash_blocking("", b"nobody has this!").ok());
 
-/// Asked once: it reads files.
+/// Read once, because it reads files.
 static CORES: LazyLock<usize> =
     LazyLock::new(|| available_parallelism().map_or(1, |cores| cores.get()));
 
@@ -54,7 +54,7 @@ impl Default for Passwords {
 }
 
 impl Passwords {
-    /// The PHC string to keep.
+    /// Hashes a password into a PHC string.
     pub async fn hash(
         &self,
         entropy: &Entropy,
@@ -73,8 +73,8 @@ impl Passwords {
             .map(Private)
     }
 
-    /// Whether it is the password. Without a hash it never is, which takes as
-    /// long to say.
+    /// Whether the password matches the hash. Without a hash it never does, in
+    /// the same time.
     pub async fn verify(&self, password: &Private<String>, hash: Option<&Private<String>>) -> bool {
         if password.0.len() > PASSWORD_MAX_BYTES {
             return false;
@@ -102,7 +102,8 @@ impl Passwords {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
         let slot = self.hashing_slots.clone().acquire_owned().await.ok()?;
-        // The work goes on when its caller has gone, and so it keeps its core.
+        // The computation continues when its caller is cancelled, and keeps its
+        // slot.
         spawn_blocking(move || {
             let _slot = slot;
             work()

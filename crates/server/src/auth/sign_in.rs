@@ -1,4 +1,4 @@
-//! Signing in: by password, or by a link that works once.
+//! Signing in with a password, or with a link that works once.
 
 use std::net::IpAddr;
 
@@ -12,26 +12,31 @@ use crate::{
     },
 };
 
-/// What a process remembers about signing in.
+/// State for signing in.
 #[derive(Debug, Default)]
 pub struct SignIn {
     pub passwords: Passwords,
     pub throttle: Throttle,
 }
 
-/// How an attempt ended.
+/// The outcome of an attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SignInOutcome {
-    /// It is this agent.
+    /// Signed in as this agent.
     SignedIn(Agent),
-    /// Unknown e-mail, wrong password, no password, removed agent: one answer.
+    /// Refused: unknown e-mail address, wrong password, no password, or a
+    /// removed agent. They are not distinguished.
     Refused,
-    /// Too many attempts; the next may be made after so many seconds.
+    /// Too many attempts; the next one is allowed after this many seconds.
     Throttled(i64),
 }
 
 impl SignIn {
-    /// `address` is the client's; none when it cannot be known.
+    /// Checks an e-mail address and a password. `address` is the client's IP
+    /// address; `None` when it is unknown.
+    ///
+    /// # Errors
+    /// When the store fails.
     pub async fn by_password(
         &self,
         store: &dyn Store,
@@ -59,8 +64,10 @@ impl SignIn {
     }
 }
 
-/// Takes the token of a sign-in link: whoever comes first is its agent, and
-/// nobody after.
+/// Redeems the token of a sign-in link, once.
+///
+/// # Errors
+/// When the store fails.
 pub async fn redeem_link(store: &dyn Store, now: Timestamp, token: &str) -> Result<Option<Agent>> {
     let hash = hash_token(token);
     let mut tx = store.begin().await?;

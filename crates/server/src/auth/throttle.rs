@@ -1,5 +1,5 @@
-//! How often one may try to sign in. Every attempt counts from its beginning,
-//! so that many at once gain nothing; one that succeeds is taken back.
+//! Limits sign-in attempts. An attempt counts from its start, so that many in
+//! parallel gain nothing; a successful one is taken back.
 
 use std::{
     collections::HashMap,
@@ -11,17 +11,18 @@ use std::{
 use super::hash_token;
 use crate::clock::{Clock, Timestamp};
 
-/// Attempts are counted in spans of this length.
+/// Attempts are counted in windows of this length.
 const WINDOW: Duration = Duration::from_secs(600);
 
-/// Wrong passwords for one e-mail: more than a person who half remembers needs,
-/// and 1,440 guesses a day.
+/// Wrong passwords for one e-mail address in a window: more than a person who
+/// half remembers their password needs, and 1,440 guesses a day.
 const PER_EMAIL: u32 = 10;
 
-/// Wrong passwords from one address, behind which may be a whole office.
+/// Wrong passwords from one IP address in a window. A whole office may share
+/// it.
 const PER_ADDRESS: u32 = 50;
 
-/// What is remembered at once: one or two megabytes.
+/// The most entries in memory: one or two megabytes.
 const ENTRIES_MAX: usize = 10_000;
 
 /// See the module.
@@ -32,7 +33,7 @@ pub struct Throttle {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
-    /// A hash: e-mails are not kept in memory beyond their request.
+    /// A hash: e-mail addresses are not kept in memory beyond their request.
     Email(String),
     Address(IpAddr),
 }
@@ -44,7 +45,10 @@ struct Window {
 }
 
 impl Throttle {
-    /// Counts an attempt, or says how many seconds to wait.
+    /// Counts an attempt.
+    ///
+    /// # Errors
+    /// The seconds to wait when there were too many.
     pub fn attempt(&self, clock: &Clock, email: &str, address: Option<IpAddr>) -> Result<(), i64> {
         let now = clock.now();
         let keys = keys(email, address);
@@ -74,7 +78,7 @@ impl Throttle {
         Ok(())
     }
 
-    /// The attempt was the rightful owner's.
+    /// Takes back an attempt that succeeded.
     pub fn record_success(&self, email: &str, address: Option<IpAddr>) {
         let mut windows = self.lock();
         for (key, _) in keys(email, address) {
@@ -94,7 +98,8 @@ impl Throttle {
     }
 }
 
-/// An address of our own machine is a proxy's, and stands for everybody.
+/// A loopback address belongs to a proxy and stands for everybody, so that it
+/// is not counted.
 fn keys(email: &str, address: Option<IpAddr>) -> Vec<(Key, u32)> {
     let email = Key::Email(hash_token(&email.trim().to_lowercase()));
     let mut keys = vec![(email, PER_EMAIL)];
@@ -104,7 +109,7 @@ fn keys(email: &str, address: Option<IpAddr>) -> Vec<(Key, u32)> {
     keys
 }
 
-/// IPv6 gives every household 2^64 addresses: they count as one.
+/// Every IPv6 household has 2^64 addresses: they count as one.
 fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) if !v6.is_loopback() => {
@@ -123,7 +128,7 @@ fn seconds_left(window: &Window, now: Timestamp) -> i64 {
     window.began.plus(WINDOW).seconds_since(now).max(1)
 }
 
-/// When the table is full, the windows that are over go, and then the oldest.
+/// When the table is full, removes windows that are over, and then the oldest.
 fn evict(windows: &mut HashMap<Key, Window>, key: &Key, now: Timestamp) {
     if windows.len() < ENTRIES_MAX || windows.contains_key(key) {
         return;

@@ -1,7 +1,7 @@
-//! Opaque tokens: 256 random bits whose hash is kept.
+//! Opaque tokens of 256 random bits, of which only the hash is stored.
 //!
-//! A secret is never compared: it is looked up by its hash, and how long that
-//! takes tells a guesser nothing that helps to guess the secret.
+//! Secrets are never compared: they are looked up by their hash, whose timing
+//! tells an attacker nothing about the secret.
 
 use std::time::Duration;
 
@@ -18,21 +18,22 @@ use crate::{
     },
 };
 
-/// The console's cookie.
+/// The name of the console's cookie.
 pub const AGENT_COOKIE: &str = "parlor_agent";
 
-/// A month: somebody who works every day signs in anew after a holiday.
+/// A month: somebody who works every day signs in again after a holiday.
 const CONSOLE_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// A link that was printed in a terminal is used the same day, or not at all.
+/// A link that is printed in a terminal is used the same day, or not at all.
 const LINK_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
-/// What is kept of a token: SHA-256, hex.
+/// The stored form of a token: SHA-256, hex.
 pub fn hash_token(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))
 }
 
-/// A new token and the row to keep. The text is told once, to its owner.
+/// Creates a token. Returns its text, which only its owner may see, and the row
+/// to store.
 pub fn issue(
     entropy: &Entropy,
     now: Timestamp,
@@ -55,8 +56,8 @@ pub fn issue(
     (text, row)
 }
 
-/// The token in an `Authorization` header: `Bearer <token>`, or
-/// `Basic <base64 of account:token>` (`docs/PROTOCOL.md`, Agents).
+/// Reads the token from an `Authorization` header: `Bearer <token>`, or `Basic
+/// <base64 of account:token>` (`docs/PROTOCOL.md`, Agents).
 pub fn token_from_header(header: &str) -> Option<String> {
     let (scheme, rest) = header.trim().split_once(' ')?;
     let rest = rest.trim();
@@ -71,7 +72,7 @@ pub fn token_from_header(header: &str) -> Option<String> {
     None
 }
 
-/// A cookie's value in a `Cookie` header.
+/// The value of a cookie in a `Cookie` header.
 pub fn cookie<'h>(header: &'h str, name: &str) -> Option<&'h str> {
     header
         .split(';')
@@ -80,8 +81,11 @@ pub fn cookie<'h>(header: &'h str, name: &str) -> Option<&'h str> {
         .map(|(_, value)| value)
 }
 
-/// The agent for whom a token speaks. None for tokens that are unknown, past
-/// their time, of a removed agent, or not for speaking as an agent.
+/// The agent of a token. `None` for a token that is unknown or expired, of a
+/// removed agent, or of a kind that cannot act as an agent.
+///
+/// # Errors
+/// When the store fails.
 pub async fn authenticate(
     store: &dyn Store,
     now: Timestamp,

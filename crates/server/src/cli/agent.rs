@@ -1,4 +1,4 @@
-//! `parlor agent add|list|remove`.
+//! The commands `parlor agent add`, `list` and `remove`.
 
 use anyhow::bail;
 use clap::{Args, Subcommand};

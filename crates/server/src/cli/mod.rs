@@ -1,8 +1,8 @@
-//! The command line: what is asked of the program, and what it says. It decides
-//! nothing about chats.
+//! The command line: parses arguments and prints results. It decides nothing
+//! about chats.
 //!
-//! What must stay true: stdout carries answers and nothing else; what went
-//! wrong is one sentence on stderr, and exit code 1.
+//! What must stay true: stdout has the results and nothing else; a failure is
+//! one sentence on stderr, with exit code 1.
 
 mod agent;
 mod setup;
@@ -95,7 +95,7 @@ struct ServeArgs {
     log_level: LevelFilter,
 }
 
-/// Does what the command line asks.
+/// Runs the command of the command line.
 pub async fn run() -> ExitCode {
     let done = match Command::parse().verb {
         Verb::Serve(args) => {
@@ -117,15 +117,15 @@ pub async fn run() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // There is nobody left to tell when stderr is closed.
+            // Nobody can read the error when stderr is closed.
             let _ = writeln!(io::stderr(), "parlor: {error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// What the commands beside `serve` work with. The server may be running: the
-/// database takes them one after another.
+/// What the commands other than `serve` work with. The server may be running
+/// meanwhile: the database serialises writers.
 struct Context {
     store: SqliteStore,
     entropy: Entropy,
@@ -143,7 +143,7 @@ impl Context {
         })
     }
 
-    /// For commands that make nothing.
+    /// For commands that must not create a database.
     async fn open_existing(data: &Path) -> anyhow::Result<Self> {
         if !SqliteStore::is_in(data) {
             bail!("there is no database in {}", data.display());
@@ -161,12 +161,12 @@ impl Context {
     }
 }
 
-/// Keeps what is typed out of every `{:?}`.
+/// Keeps arguments out of `Debug` output.
 fn private(text: &str) -> Result<Private<String>, std::convert::Infallible> {
     Ok(Private(text.to_owned()))
 }
 
-/// Writes an answer. Nobody may be reading, which is theirs to decide.
+/// Prints a result. A closed pipe is no error.
 fn print(lines: &str) -> anyhow::Result<()> {
     match writeln!(io::stdout(), "{lines}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),

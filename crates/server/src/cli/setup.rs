@@ -1,4 +1,4 @@
-//! `parlor setup`.
+//! The command `parlor setup`.
 
 use clap::Args;
 use serde_json::json;

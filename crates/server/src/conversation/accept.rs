@@ -1,4 +1,4 @@
-//! An agent takes a visitor who waits, or joins; or leaves.
+//! An agent accepts a waiting visitor or leaves a chat.
 
 use parlor_wire::agent::{PushBody, UserAddedToChat, UserRemovedFromChat};
 
@@ -12,7 +12,11 @@ use crate::{
     store::row::{Agent, Thread, ThreadStatus, Visibility},
 };
 
-/// `agent` becomes the one who answers. `requester` is who said so.
+/// Makes `agent` the one who answers the visitor. `requester` is the agent who
+/// asked for it, often the same. Repeating the call changes nothing.
+///
+/// # Errors
+/// [`Refusal::Invalid`] when another agent answers already.
 pub(crate) async fn accept(
     work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
@@ -59,7 +63,7 @@ pub(crate) async fn accept(
     queue::publish_positions(work, &before).await
 }
 
-/// Writes the agent into the thread; the caller keeps it.
+/// Records the agent in the thread. The caller saves the thread.
 pub(super) fn join(work: &UnitOfWork<'_>, thread: &mut Thread, agent: &Agent) {
     thread.status = ThreadStatus::Active;
     thread.agent_id = Some(agent.id.clone());
@@ -74,8 +78,11 @@ pub(super) fn join(work: &UnitOfWork<'_>, thread: &mut Thread, agent: &Agent) {
     }
 }
 
-/// The agent goes; the session lives, and the visitor waits for another, at
-/// the end of the queue.
+/// Removes the agent from the thread. The visitor's session stays open, and the
+/// visitor waits for another agent at the end of the queue.
+///
+/// # Errors
+/// [`Refusal::Invalid`] when the agent does not answer in this thread.
 pub(crate) async fn leave(
     work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
@@ -110,7 +117,8 @@ pub(crate) async fn leave(
     queue::publish_positions(work, thread).await
 }
 
-/// The place told before counts no more: the visitor is to hear the new one.
+/// Queues the thread again. The queue position that each session was sent last
+/// is reset, so that the visitor is sent the new one.
 async fn requeue(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> Result<()> {
     thread.status = ThreadStatus::Queued;
     thread.queued_at = Some(work.now);

@@ -1,4 +1,5 @@
-//! What is noted on events: read with them, and told to whom it concerns.
+//! Annotations of events (pressed buttons, properties): loaded with the events,
+//! and sent to agents and visitors when they change.
 
 use parlor_wire::{
     ChatId, ThreadId,
@@ -18,6 +19,7 @@ use crate::{
     },
 };
 
+/// All annotations of a thread's events.
 pub(crate) async fn of_thread(tx: &mut dyn Tx, thread: &ThreadId) -> Result<Annotations> {
     let toggles = tx.toggles(thread).await?;
     Ok(Annotations::new(
@@ -26,7 +28,7 @@ pub(crate) async fn of_thread(tx: &mut dyn Tx, thread: &ThreadId) -> Result<Anno
     ))
 }
 
-/// All events of a thread, as far as they are given at once.
+/// The events of a thread with their annotations, at most `EVENTS_MAX`.
 pub(crate) async fn events_of(tx: &mut dyn Tx, thread: &Thread) -> Result<AnnotatedEvents> {
     Ok(AnnotatedEvents {
         rows: recent_events::newest_events(tx, thread).await?,
@@ -34,7 +36,8 @@ pub(crate) async fn events_of(tx: &mut dyn Tx, thread: &Thread) -> Result<Annota
     })
 }
 
-/// What a visitor may see of it below the number `before`, at most `limit`.
+/// The newest `limit` events below the number `before` that a visitor may see,
+/// with their annotations.
 pub(crate) async fn visible_events(
     tx: &mut dyn Tx,
     thread: &Thread,
@@ -47,7 +50,8 @@ pub(crate) async fn visible_events(
     })
 }
 
-/// Who has a button of the event pressed has changed.
+/// Sends a rich message to agents and visitor after a button was pressed or
+/// released.
 pub(super) async fn publish_toggles(work: &mut UnitOfWork<'_>, row: &Event) -> Result<()> {
     let annotations = of_thread(work.tx.as_mut(), &row.thread_id).await?;
     work.push(&PushBody::EventUpdated(Box::new(IncomingEvent {
@@ -59,7 +63,8 @@ pub(super) async fn publish_toggles(work: &mut UnitOfWork<'_>, row: &Event) -> R
     send_update_to_visitor(work, row, &annotations).await
 }
 
-/// The event's properties have changed.
+/// Sends an event to the visitor after its properties changed. Agents get a
+/// push of their own.
 pub(super) async fn publish_properties(work: &mut UnitOfWork<'_>, row: &Event) -> Result<()> {
     let annotations = of_thread(work.tx.as_mut(), &row.thread_id).await?;
     send_update_to_visitor(work, row, &annotations).await
@@ -77,7 +82,8 @@ async fn send_update_to_visitor(
     send_to_newest_thread(work, &row.chat_id, &message).await
 }
 
-/// The visitor reads earlier threads too, and listens in the newest one.
+/// The visitor may be looking at an earlier thread, but their sessions belong
+/// to the newest one.
 async fn send_to_newest_thread(
     work: &mut UnitOfWork<'_>,
     chat: &ChatId,

@@ -1,4 +1,5 @@
-//! A chat with everything that agents see around it, read from the store.
+//! A chat with everything that agents are shown around it, read from the store
+//! in one transaction.
 
 use parlor_wire::{
     AgentId, ChatId,
@@ -16,6 +17,7 @@ use crate::{
     },
 };
 
+/// See the module.
 #[derive(Debug)]
 pub(crate) struct ChatSnapshot {
     pub(crate) chat: Chat,
@@ -25,11 +27,16 @@ pub(crate) struct ChatSnapshot {
     queue: Option<Queue>,
     customer_present: bool,
     followers: Vec<AgentId>,
-    /// Who looks; nobody in what all agents are told.
+    /// The agent for whom it is shown; `None` for pushes, which go to all
+    /// agents.
     viewer: Option<AgentId>,
 }
 
 impl ChatSnapshot {
+    /// Reads the chat and what belongs to it.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when there is no such chat.
     pub(crate) async fn load(tx: &mut dyn Tx, app: &App, id: &ChatId) -> Result<Self> {
         let chat = tx.chat(id).await?.ok_or(Refusal::NotFound("chat"))?;
         let customer = tx
@@ -62,7 +69,7 @@ impl ChatSnapshot {
         })
     }
 
-    /// As one agent sees it.
+    /// Shows the chat as this agent sees it: `is_followed` is theirs.
     pub(crate) fn for_agent(mut self, agent: &Agent) -> Self {
         self.viewer = Some(agent.id.clone());
         self
@@ -83,13 +90,13 @@ impl ChatSnapshot {
         }
     }
 
-    /// The chat with one thread and all its events.
+    /// The chat with one thread and its events.
     pub(crate) async fn chat(&self, tx: &mut dyn Tx, thread: &Thread) -> Result<WireChat> {
         let events = annotations::events_of(tx, thread).await?;
         Ok(self.view().chat(thread, &events)?)
     }
 
-    /// A thread with the given events, or without any.
+    /// One thread, with the given events or without any.
     pub(crate) fn thread(
         &self,
         thread: &Thread,
@@ -106,6 +113,8 @@ impl ChatSnapshot {
         self.view().customer(thread)
     }
 
+    /// The chat as an entry of `list_chats`: its newest thread and the last
+    /// event of each type.
     pub(crate) async fn summary(&self, tx: &mut dyn Tx) -> Result<ChatSummary> {
         let thread = self.threads.last();
         let last = match thread {

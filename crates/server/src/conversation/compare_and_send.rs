@@ -1,17 +1,22 @@
-//! Compare and send: an agent's reply says what its author had seen, and is not
-//! written when somebody else said something since. It looks within the
-//! transaction that writes the reply, so that nothing comes in between.
+//! Compare and send: an agent's reply names the newest event its author had
+//! seen, and is refused when somebody else wrote since. The check runs in the
+//! transaction that writes the reply, so that no event can come in between
+//! (`docs/PROTOCOL.md`, Agents: ours).
 
 use parlor_wire::{EventId, UserId};
 
 use super::{Refusal, Result, UnitOfWork, invalid};
 use crate::store::row::{Event, Thread};
 
-/// Events looked at in one go: what came since the author last looked is few.
+/// Rows read per query. Few events arrive while an agent writes a reply.
 const BATCH: i64 = 100;
 
-/// Refuses when anybody but `author` said something in the thread after `seen`.
-/// An event of an older thread is before everything in this one.
+/// Checks that nobody but `author` wrote in the thread after the event `seen`.
+/// An event of an older thread counts as before every event of this one.
+///
+/// # Errors
+/// [`Refusal::NewerEvents`] when somebody did, [`Refusal::Invalid`] when `seen`
+/// is not an event id.
 pub(crate) async fn ensure_no_newer_events(
     work: &mut UnitOfWork<'_>,
     thread: &Thread,
@@ -40,7 +45,8 @@ pub(crate) async fn ensure_no_newer_events(
     }
 }
 
-/// What the desk notes and what programs tell each other is nothing said.
+/// System messages and custom events, which programs exchange, do not count as
+/// something said.
 fn is_message_of_another(event: &Event, author: &UserId) -> bool {
     let said = !matches!(event.kind.as_str(), "system_message" | "custom");
     said && event.author_id.as_ref().is_some_and(|by| by != author)

@@ -1,4 +1,5 @@
-//! Who asks: by name, by id, and by what the page says of them.
+//! The customer (visitor) of a thread: their id, their name, and the session
+//! fields that the page sets.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +15,15 @@ use serde_json::Value;
 use super::{Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, invalid};
 use crate::{app::App, store::row::Thread};
 
-/// The visitor of a thread.
+/// The id of a thread's customer.
 pub(super) async fn id_of(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<UserId> {
     let chat = work.tx.chat(&thread.chat_id).await?;
     let chat = chat.ok_or(Refusal::SessionGone)?;
     Ok(chat.customer_id.into())
 }
 
-/// Who a system message speaks of: the variable `customer`, if there is a name.
+/// The customer's name for the variable `customer` of system messages, if it is
+/// known.
 pub(super) async fn display_name(
     work: &mut UnitOfWork<'_>,
     thread: &Thread,
@@ -38,7 +40,11 @@ pub(super) async fn display_name(
         .map(|name| name.0))
 }
 
-/// All that agents may know of a customer, as of their newest conversation.
+/// Everything that agents may know of a customer, with the details of the
+/// newest conversation.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is no such customer or they have no chat.
 pub(crate) async fn load(app: &App, id: &CustomerId) -> Result<Customer> {
     let mut tx = app.store.read().await?;
     let chat = tx.chat_of_customer(id).await?;
@@ -51,7 +57,12 @@ pub(crate) async fn load(app: &App, id: &CustomerId) -> Result<Customer> {
     Ok(snapshot.customer(thread))
 }
 
-/// What the page says of the visitor; a key that it said before is said anew.
+/// Merges the session fields that the page sent: a key that was sent before
+/// gets its new value. Agents are sent the result if it changed.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for a field that is no object of one key, and beyond
+/// the limits of `parlor_wire::limits`.
 pub(super) async fn update_session_fields(
     work: &mut UnitOfWork<'_>,
     thread: &mut Thread,

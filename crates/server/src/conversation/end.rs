@@ -1,4 +1,5 @@
-//! A conversation ends.
+//! Ends a conversation: the thread, the chat if this was its newest thread, and
+//! the visitor's sessions.
 
 use parlor_wire::{
     UserId,
@@ -12,7 +13,7 @@ use crate::{
     store::row::{Agent, EndReason, Session, Thread, ThreadStatus, Visibility},
 };
 
-/// By an agent.
+/// Ends the thread on behalf of an agent. Ending it again changes nothing.
 pub(crate) async fn by_agent(
     work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
@@ -25,8 +26,8 @@ pub(crate) async fn by_agent(
     end(work, thread, EndReason::Agent, note, user).await
 }
 
-/// By the visitor, or because the visitor is gone. Ending a chat that is over
-/// is done already.
+/// Ends the session's thread on behalf of the visitor, or because the visitor's
+/// client is gone. Ending it again changes nothing.
 pub(crate) async fn by_visitor(
     work: &mut UnitOfWork<'_>,
     session: &Session,
@@ -80,7 +81,7 @@ async fn end(
     thread.ended_at = Some(work.now);
     thread.end_reason = Some(reason);
     work.tx.put_thread(thread).await?;
-    // A newer conversation of the same visitor keeps the chat open.
+    // The chat stays active while the visitor has a newer conversation.
     let newest = work.tx.threads_of(&thread.chat_id).await?.pop();
     if newest.is_some_and(|newest| newest.id == thread.id)
         && let Some(mut chat) = work.tx.chat(&thread.chat_id).await?

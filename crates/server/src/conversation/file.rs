@@ -1,9 +1,9 @@
-//! Files: who may send one where, and the line of the log that shows it. The
-//! bytes are `files`' matter, the request that brings them is HTTP's.
+//! Files in a conversation: who may upload one, and the event that shows it.
+//! The bytes are handled in `files`, the upload request in `http::upload`.
 //!
-//! What must stay true: a file's event says of it what was found in its bytes,
-//! whatever its sender says; only who uploaded a file can put it into a chat; a
-//! file that no event names is collected.
+//! What must stay true: a file's event describes what was found in the bytes,
+//! whatever the sender claims; only the session or the agents who uploaded a
+//! file can put it into a chat; a file that no event names is deleted.
 
 use std::time::Duration;
 
@@ -30,36 +30,43 @@ use crate::{
     },
 };
 
-/// Files of a session that wait for their events. A person sends a handful at
-/// once; a program must not fill the disk before anybody sees what comes.
+/// Files of one session that are uploaded and not named by an event yet. People
+/// send a handful at once; a program must not be able to fill the disk before
+/// anybody sees its files.
 const UNSENT_MAX: i64 = 20;
 
-/// A file that no event names is kept this long: a visitor may write for a
-/// while before they send.
+/// How long a file that no event names is kept. A visitor may upload a file and
+/// write for a while before they send it.
 const UNSENT_KEPT: Duration = Duration::from_secs(24 * 3600);
 
-/// Files collected in one sweep.
+/// Files deleted in one run of the maintenance.
 const DELETED_PER_RUN_MAX: i64 = 100;
 
-/// Where files are, below the origin.
+/// The path of downloads, below the origin.
 const FILES_PATH: &str = "/chat/files/";
 
-/// 256 bits in base64.
+/// The length of a file's key: 256 bits in base64url without padding.
 const KEY_CHARS: usize = 43;
 
-/// Where the seed's own way of uploading leads, below the origin.
+/// The path to which a requested file is uploaded (Chat REST API,
+/// `FileTransfer`), below the origin.
 pub(crate) const UPLOAD_PATH: &str = "/chat/rest/Chasitor/FileTransfer";
 
-/// Who may upload, and what.
+/// Permission for one upload: who owns the file, and which sizes and types are
+/// allowed.
 #[derive(Debug)]
 pub(crate) struct UploadTarget {
     owner: FileOwner,
     pub(crate) policy: FilePolicy,
-    /// `https://chat.example.com`.
+    /// The origin of the file's URL, for example `https://chat.example.com`.
     pub(crate) origin: String,
 }
 
-/// A visitor who is in a conversation.
+/// For a visitor with an open conversation.
+///
+/// # Errors
+/// [`Refusal::SessionGone`] without an open conversation, [`Refusal::Invalid`]
+/// when too many of the session's files are unsent.
 pub(crate) async fn upload_target_of_visitor(
     app: &App,
     credentials: &Credentials,
@@ -88,8 +95,8 @@ async fn upload_target_of_session(
     })
 }
 
-/// An agent may upload before it is known for which chat: what any deployment
-/// takes.
+/// For an agent. The chat is not known yet, so that the largest size and all
+/// types of any deployment are allowed.
 pub(crate) async fn upload_target_of_agent(
     app: &App,
     agent: &AgentId,
@@ -112,7 +119,11 @@ pub(crate) async fn upload_target_of_agent(
     })
 }
 
-/// A visitor whom an agent asked for a file (seed 001, FileTransfer).
+/// For a visitor whom an agent asked for a file (Chat REST API,
+/// `FileTransfer`).
+///
+/// # Errors
+/// [`Refusal::Forbidden`] when no request with this token is open.
 pub(crate) async fn upload_target_of_request(
     app: &App,
     session: &SessionId,
@@ -124,7 +135,7 @@ pub(crate) async fn upload_target_of_request(
     upload_target_of_session(&mut work, &session, origin).await
 }
 
-/// The session that was asked, if it was asked by this token.
+/// The session whose open file request has this token.
 async fn requested_session(
     work: &mut UnitOfWork<'_>,
     session: &SessionId,
@@ -145,8 +156,9 @@ async fn requested_session(
     }
 }
 
-/// Keeps what was received, and says what is known of it. The row comes first:
-/// whatever happens afterwards, a sweep finds the bytes by it.
+/// Saves a received file, and returns its description. The row is written
+/// before the bytes are moved to their place: should the process die in
+/// between, the maintenance finds the file by its row and deletes it.
 pub(crate) async fn store_upload(
     app: &App,
     target: &UploadTarget,
@@ -189,7 +201,7 @@ fn url_of(row: &File, variant: FileVariant) -> String {
     format!("{}{FILES_PATH}{}/{}", row.origin, row.key, variant.as_str())
 }
 
-/// All that the bytes say, in place of what the sender says.
+/// Replaces every field that the server knows by what was found in the bytes.
 fn fill_in(row: &File, file: &mut WireFile) {
     let side = |px: i64| u64::try_from(px).ok();
     let image = row.image.as_ref();
@@ -204,7 +216,7 @@ fn fill_in(row: &File, file: &mut WireFile) {
     file.thumbnail2x_url = thumbnail(FileVariant::Thumbnail2x);
 }
 
-/// The key in an address of ours.
+/// The key in a download URL of this server.
 fn key_of(url: &str) -> Option<&str> {
     let (_, after) = url.split_once(FILES_PATH)?;
     let (key, variant) = after.split_once('/')?;
@@ -213,7 +225,11 @@ fn key_of(url: &str) -> Option<&str> {
     (whole && variant == FileVariant::File.as_str()).then_some(key)
 }
 
-/// A visitor's file: one that this session uploaded.
+/// Loads the upload that a visitor's file event names, and fills in the event.
+/// Returns `None` when the event is no file.
+///
+/// # Errors
+/// [`Refusal::Invalid`] unless this session uploaded the file.
 pub(super) async fn attach_uploaded_by_visitor(
     work: &mut UnitOfWork<'_>,
     session: &Session,
@@ -233,8 +249,13 @@ pub(super) async fn attach_uploaded_by_visitor(
     Ok(Some(row))
 }
 
-/// An agent's file: one that agents uploaded, or one that is elsewhere, of
-/// which the agent's word is all that is known.
+/// Loads the upload that an agent's file event names, and fills in the event. A
+/// URL on another server is left as the agent wrote it; returns `None` then,
+/// and when the event is no file.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for a file that no agent uploaded, and for a URL that
+/// is neither http nor https.
 pub(super) async fn attach_uploaded_by_agent(
     work: &mut UnitOfWork<'_>,
     body: &mut EventBody,
@@ -270,7 +291,8 @@ fn is_http_url(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
-/// The event that names a file keeps it.
+/// Links the file to the first event that names it, so that it is not deleted
+/// as unsent.
 pub(super) async fn mark_sent(
     work: &mut UnitOfWork<'_>,
     file: Option<File>,
@@ -283,7 +305,11 @@ pub(super) async fn mark_sent(
     Ok(work.tx.put_file(&row).await?)
 }
 
-/// Asks the visitor for a file; a request that is open is replaced.
+/// Asks the visitor for a file. A request that is still open is replaced.
+///
+/// # Errors
+/// [`Refusal::Invalid`] when the visitor has no open session, or the deployment
+/// takes no files.
 pub(crate) async fn request(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> Result<()> {
     if work.tx.sessions_of(&thread.id).await?.is_empty() {
         return Err(invalid("the visitor is not there"));
@@ -303,7 +329,8 @@ async fn send_request(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> Result<
     let base = work.app.config.public_url.as_deref().unwrap_or_default();
     let requested = Message::FileTransfer(FileTransfer {
         kind: "Requested".to_owned(),
-        // Without a public address it is told by whom the visitor polls.
+        // Without a public URL this is a path; `http::visitor::messages` puts
+        // the origin in front of it when the message is polled.
         upload_servlet_url: Some(format!("{base}{UPLOAD_PATH}")),
         file_token: Some(token),
         cdm_servlet_url: None,
@@ -312,7 +339,8 @@ async fn send_request(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> Result<
         .await
 }
 
-/// A page that was loaded anew knows no token: it is given another.
+/// Sends an open request again with a new token, because a page that was
+/// reloaded has lost the old one.
 pub(super) async fn resend_request(work: &mut UnitOfWork<'_>, session: &Session) -> Result<()> {
     let thread = match &session.thread_id {
         Some(id) => work.tx.thread(id).await?,
@@ -324,7 +352,7 @@ pub(super) async fn resend_request(work: &mut UnitOfWork<'_>, session: &Session)
     }
 }
 
-/// Takes the request back; none is open: it is taken back already.
+/// Withdraws the open request. Does nothing when none is open.
 pub(crate) async fn cancel_request(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> Result<()> {
     if thread.details.0.file_request.take().is_none() {
         return Ok(());
@@ -338,7 +366,8 @@ pub(crate) async fn cancel_request(work: &mut UnitOfWork<'_>, thread: &mut Threa
         .await
 }
 
-/// What was asked for has come: its event, once.
+/// Writes the event of a requested file and closes the request. Returns the
+/// session and the event.
 pub(crate) async fn answer_request(
     app: &App,
     session: &SessionId,
@@ -359,9 +388,9 @@ pub(crate) async fn answer_request(
     Ok((session, event))
 }
 
-/// Deletes files that were never sent. Doomed first, so that no event names
-/// what is about to go; their rows last, so that a sweep that is broken off is
-/// taken up by the next.
+/// Deletes files that were never sent. They are marked first, so that no event
+/// can name a file that is about to go, and their rows are deleted last, so
+/// that the next run continues where one was interrupted.
 pub(super) async fn delete_unsent(app: &App) -> Result<()> {
     let before: Timestamp = app.clock.now().minus(UNSENT_KEPT);
     let old = app

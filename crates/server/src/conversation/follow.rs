@@ -1,5 +1,6 @@
-//! Agents who keep an eye on a chat. Every agent is told of every chat here, so
-//! that it is a mark and no more.
+//! Followers of a chat (Agent Chat API, `follow_chat`). Every agent receives
+//! the pushes of every chat here, so that following is only a mark,
+//! `is_followed`.
 
 use parlor_wire::ChatId;
 

@@ -1,5 +1,6 @@
-//! Another process takes a session over (seed 001, ReconnectSession). Also how
-//! a page that was loaded anew comes back to its conversation.
+//! Hand-over: this process takes over a session of another process (Chat REST
+//! API, `ReconnectSession`). A page that was reloaded comes back to its
+//! conversation in the same way.
 
 use parlor_wire::visitor::Message;
 
@@ -12,10 +13,14 @@ use crate::{
     store::row::{Customer, QueuedMessage, Session, Visibility},
 };
 
-/// From now on this process serves the session. Nothing up to `offset` comes
-/// again; the next poll begins with the conversation as it is, as far as its
-/// newest `recent` events tell it. Who says how many reads what is above them
-/// when it is wanted, and is told no line behind the picture that it stands for.
+/// Makes this process serve the session, under a new affinity token. Queued
+/// messages up to the position `offset` are dropped. The next poll begins with
+/// `ChasitorSessionData`, which holds the newest `recent` events (by default
+/// [`EVENTS_MAX`]). A client that sends `recent` loads older events on demand,
+/// so that queued transcript entries are not sent again behind it.
+///
+/// # Errors
+/// [`Refusal::SessionGone`] for an unknown key.
 pub(crate) async fn reconnect(
     app: &App,
     key_hash: &str,
@@ -53,16 +58,17 @@ pub(crate) async fn reconnect(
         session = told;
     }
     work.commit().await?;
-    // A poll that is left over from before learns that it is.
+    // A poll of the connection before the hand-over ends now.
     app.polls.restart(&session.id);
     Ok(session)
 }
 
-/// Whether it says nothing but a line of the conversation.
+/// Whether a queued message only adds an event to the transcript.
 fn is_transcript_entry(message: &QueuedMessage) -> bool {
     match message.kind.as_str() {
         "ChatMessage" => true,
-        // An event that was changed may stand above what the picture tells.
+        // An event that was updated may be older than those in
+        // `ChasitorSessionData`.
         "CustomEvent" => message
             .message
             .0
@@ -92,7 +98,7 @@ async fn session_data(
         .await?
         .ok_or(Refusal::SessionGone)?;
     let agents = work.tx.agents().await?;
-    // One more than wanted tells whether there are more.
+    // One event more than wanted shows whether there are earlier ones.
     let limit = recent.saturating_add(1);
     let mut events =
         annotations::visible_events(work.tx.as_mut(), &thread, i64::MAX, limit).await?;
@@ -115,7 +121,8 @@ async fn session_data(
     Ok(view.session_data()?)
 }
 
-/// Seed 001, ChasitorResyncState: the visitor is there again.
+/// Notes for the agents that the visitor is connected again (Chat REST API,
+/// `ChasitorResyncState`).
 pub(crate) async fn resync(work: &mut UnitOfWork<'_>, session: &Session) -> Result<()> {
     let Some(id) = &session.thread_id else {
         return Ok(());

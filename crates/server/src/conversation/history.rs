@@ -1,5 +1,5 @@
-//! A visitor's earlier conversations, as far as they may be read: only what is
-//! visible to visitors, and not older than the deployment shows.
+//! A visitor's earlier conversations: only events that visitors may see, and
+//! only threads that are not older than the deployment's `history_days`.
 
 use parlor_wire::{
     ThreadId, UserId,
@@ -23,20 +23,22 @@ use crate::{
     },
 };
 
-/// Threads that are listed: nobody scrolls further back in a chat window.
+/// The most threads that are listed. Nobody scrolls further back in a chat
+/// window.
 const THREADS_MAX: usize = 200;
 
 const DAY_S: i64 = 24 * 3600;
 
-/// By what a visitor is known: the session counts, once it has a conversation.
+/// How a visitor identifies themself. The session counts if it has a
+/// conversation, otherwise the device.
 #[derive(Debug)]
 pub(crate) struct Visitor {
     pub(crate) session: Option<Credentials>,
-    /// Hash of the id that only the visitor's own device has.
+    /// Hash of the visitor id, which only the visitor's own device knows.
     pub(crate) device: Option<String>,
 }
 
-/// What is a visitor's.
+/// The data that belongs to a visitor.
 struct Owned {
     customer: Customer,
     /// None before the first conversation.
@@ -45,7 +47,10 @@ struct Owned {
     threads: Vec<Thread>,
 }
 
-/// All threads, newest first; and the newest position of the session.
+/// All threads, newest first, and the newest position of the session's queue.
+///
+/// # Errors
+/// [`Refusal::Forbidden`] for an unknown visitor.
 pub(crate) async fn list(app: &App, visitor: Visitor) -> Result<(History, Option<i64>)> {
     let mut work = UnitOfWork::begin_read(app).await?;
     let (owned, position) = owned(&mut work, visitor).await?;
@@ -74,7 +79,7 @@ pub(crate) async fn list(app: &App, visitor: Visitor) -> Result<(History, Option
     Ok((history, position))
 }
 
-/// Which of a thread's events: the newest `limit` of those numbered below
+/// Selects events of a thread: the newest `limit` whose number is below
 /// `before`.
 #[derive(Debug)]
 pub(crate) struct Page {
@@ -82,7 +87,10 @@ pub(crate) struct Page {
     pub(crate) limit: usize,
 }
 
-/// One thread with its events. Somebody else's is not there.
+/// One thread with its events, and the newest position of the session's queue.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for a thread of another visitor too.
 pub(crate) async fn thread(
     app: &App,
     visitor: Visitor,
@@ -121,7 +129,7 @@ pub(crate) async fn thread(
         user_ids: users.iter().filter_map(User::id).collect(),
         restricted_access,
         events,
-        // What programs and agents note on a thread is not the visitor's.
+        // Properties and tags are for programs and agents only.
         properties: None,
         access: None,
         tags: None,
@@ -174,7 +182,8 @@ fn neighbours(threads: &[Thread], at: usize) -> (Option<ThreadId>, Option<Thread
     (id(at.checked_sub(1)), id(at.checked_add(1)))
 }
 
-/// Why a thread's events are not shown, if they are not.
+/// The sentence that says why a thread's events are not shown; `None` if they
+/// are.
 async fn restriction(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<Option<String>> {
     let deployment = match &thread.deployment_id {
         Some(id) => work.tx.deployment(id).await?,
@@ -187,8 +196,7 @@ async fn restriction(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<Optio
     Ok((over && old).then(|| format!("You can't access threads older than {days} days")))
 }
 
-/// The newest of what people and programs wrote: that a conversation is over is
-/// told by its being so.
+/// The newest visible event that is no system message.
 async fn last_event(tx: &mut dyn Tx, thread: &Thread) -> Result<Option<WireEvent>> {
     let said = |row: &Event| is_visible(row) && row.kind != "system_message";
     let Some(row) = newest(tx, thread, said).await? else {
@@ -198,8 +206,9 @@ async fn last_event(tx: &mut dyn Tx, thread: &Thread) -> Result<Option<WireEvent
     Ok(Some(presenter::event(&row, &annotations)?))
 }
 
-/// The visitor, and the agents whom they have met: who answers now, and who
-/// wrote something that they can see. By name and picture alone.
+/// The visitor, and the agents they have met: the one who answers now, and
+/// those who wrote something that the visitor can see. Agents are shown by name
+/// and avatar only.
 fn users(
     customer: &Customer,
     thread: &Thread,

@@ -1,4 +1,4 @@
-//! A visitor asks for a chat (seed 001, ChasitorInit).
+//! A visitor requests a chat (Chat REST API, `ChasitorInit`).
 
 use parlor_wire::{
     DeploymentId,
@@ -22,11 +22,21 @@ use crate::{
     store::row::{Chat, Customer, Page, Session, Thread, ThreadDetails, ThreadStatus},
 };
 
-/// Pages kept of a visit: the agent reads the last few.
+/// The most pages of a visit that are kept. Agents look at the last few.
 pub(crate) const PAGES_MAX: usize = 50;
 
-/// Does nothing when the session has its conversation already: the repeat of a
-/// request whose answer was lost in a hand-over.
+/// Creates customer, chat and thread, writes the pre-chat form as the first
+/// event, and queues `ChatRequestSuccess` for the visitor and a push for the
+/// agents. When nobody can take the visitor, the session gets `ChatRequestFail`
+/// and is closed instead.
+///
+/// Does nothing when the session already has a thread: then this is the repeat
+/// of a request whose answer was lost.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for unknown ids, a bad identity token and values beyond
+/// their limits; [`Refusal::Forbidden`] for a page whose origin the deployment
+/// does not allow.
 pub(crate) async fn init(
     work: &mut UnitOfWork<'_>,
     session: &Session,
@@ -140,12 +150,13 @@ pub(crate) async fn init(
     .await
 }
 
-/// 15 and 18 characters name the same record: the last three only check it.
+/// Whether two record ids are the same. They have 15 characters, or 18 with
+/// three check characters at the end.
 fn same_id(known: &str, asked: &str) -> bool {
     known == asked || (asked.len() == 18 && asked.starts_with(known) && known.len() == 15)
 }
 
-/// The bounds of what a stranger may make us keep.
+/// Limits the size of everything that a client can make the server keep.
 fn check(init: &ChasitorInit) -> Result<()> {
     let bounded = [
         ("visitorName", init.visitor_name.as_deref(), NAME_MAX_BYTES),
@@ -182,7 +193,8 @@ fn check(init: &ChasitorInit) -> Result<()> {
     Ok(())
 }
 
-/// Whom the site says that this is.
+/// The identity that the site vouches for by a signed token, if the request has
+/// one.
 fn identity(
     work: &UnitOfWork<'_>,
     deployment: &DeploymentId,
@@ -194,7 +206,8 @@ fn identity(
     let secret = work.app.config.identity_secrets.get(deployment);
     let secret = secret.ok_or_else(|| invalid("identityToken: this deployment takes none"))?;
     let identity = identity::verify(token, &secret.0, work.now).map_err(invalid)?;
-    // Another deployment's names for people are other people.
+    // Deployments do not share user names: the same `sub` at another deployment
+    // is another person.
     let hash = auth::hash_token(&format!("{deployment} {}", identity.sub));
     Ok(Some(Known { hash, identity }))
 }
@@ -204,8 +217,9 @@ struct Known {
     identity: Identity,
 }
 
-/// The visitor: whom the site vouches for, or known again by the id that only
-/// their device has, or new. With the id for this device.
+/// Finds the customer by the site's identity token, or by the visitor id that
+/// the device sent, or creates one. Returns the customer with the visitor id
+/// for this device.
 async fn customer(
     work: &mut UnitOfWork<'_>,
     init: &ChasitorInit,
@@ -229,7 +243,8 @@ async fn customer(
                 work.tx.add_visitor(&hash, &known.id).await?;
                 (known, visitor_id)
             }
-            // Who wrote from here before they signed in is the same person.
+            // A customer who wrote from this device before they signed in is
+            // the same person.
             (None, Some((nameless, id))) if nameless.identity_hash.is_none() => (nameless, id),
             (None, _) => new_customer(work),
         },
@@ -267,8 +282,8 @@ fn new_customer(work: &UnitOfWork<'_>) -> (Customer, String) {
     (customer, visitor_id)
 }
 
-/// The answer to the form's e-mail field, or, from clients that know only
-/// details, to whatever looks like one.
+/// The e-mail address of the pre-chat form. Clients that send only pre-chat
+/// details are read by their labels.
 fn email(init: &ChasitorInit) -> Option<String> {
     let by_form = |form: &FilledForm| {
         form.fields
@@ -288,7 +303,8 @@ fn email(init: &ChasitorInit) -> Option<String> {
         .filter(|e| e.contains('@'))
 }
 
-/// The visitor's relation with the site: one chat, a thread a conversation.
+/// The customer's one chat, created if needed; each conversation is a thread in
+/// it.
 async fn chat(work: &mut UnitOfWork<'_>, customer: &Customer) -> Result<Chat> {
     let mut chat = work
         .tx

@@ -1,19 +1,19 @@
-//! What time alone brings about: visitors who went away, and what need not be
-//! kept any longer.
+//! Periodic maintenance: ends sessions whose client is gone, and deletes what
+//! is kept no longer.
 
 use super::{Result, UnitOfWork, end, file};
 use crate::{app::App, store::row::EndReason};
 
-/// Sessions ended in one transaction: the others wait for the next sweep, so
-/// that a sweep after a long stop does not hold up the living.
+/// The most sessions ended in one run, so that the first run after a long stop
+/// does not block other writers. The next run ends the others.
 const ENDED_PER_RUN_MAX: i64 = 100;
 
 impl App {
-    /// Ends what timed out and deletes what is kept no longer. Called every
-    /// few seconds; each call is bounded.
+    /// Ends sessions that timed out and deletes expired rows and files. Call it
+    /// every few seconds; the work of each call is bounded.
     ///
     /// # Errors
-    /// When the store fails; the next sweep tries again.
+    /// When the store fails. The next call tries again.
     pub async fn run_maintenance(&self) -> std::result::Result<(), crate::store::StoreError> {
         match self.maintain().await {
             Ok(()) => Ok(()),

@@ -1,6 +1,7 @@
-//! The use cases: what happens to a conversation, each in one transaction. A
-//! use case reads rows, asks the desk, writes rows and mail, and says who is to
-//! be woken once it is on disk. It does not know HTTP or SQL.
+//! The use cases: everything that can happen to a conversation, each in one
+//! transaction. A use case reads rows, applies the rules of `routing`, writes
+//! rows and queued messages, and notes which polls and sockets to wake after
+//! the commit. It does not know HTTP or SQL.
 
 pub(crate) mod accept;
 pub(crate) mod annotations;
@@ -37,38 +38,40 @@ pub(crate) use unit_of_work::UnitOfWork;
 
 use crate::store::StoreError;
 
-/// Why a use case was not carried out. Texts are safe to show and to log: they
-/// name fields and limits, never what somebody wrote.
+/// Why a use case was not carried out. The texts are safe to send and to log:
+/// they name fields and limits, and never contain what somebody wrote.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
     /// The request cannot be understood or breaks a limit.
     #[error("{0}")]
     Invalid(String),
-    /// The session is not valid, or not any more.
+    /// The session does not exist, or has ended.
     #[error("the session is not valid")]
     SessionGone,
-    /// Another process holds the session.
+    /// The session is served by another process, or the request has an old
+    /// affinity token: the client has to call `ReconnectSession`.
     #[error("the affinity token has changed")]
     AffinityChanged,
-    /// A second poll was opened.
+    /// The session had a poll open already; the chat was ended.
     #[error("a duplicate long poll has ended the chat")]
     DuplicatePoll,
-    /// Whoever asks may not.
+    /// The caller is not allowed to do this.
     #[error("{0}")]
     Forbidden(&'static str),
-    /// There is no such thing.
+    /// The named thing does not exist, or is not the caller's to see.
     #[error("there is no such {0}")]
     NotFound(&'static str),
-    /// It has more bytes than may be sent.
+    /// A file has more bytes than allowed.
     #[error("{0}")]
     TooLarge(String),
-    /// Files of this type are not taken, or it is not of the type it seems.
+    /// The deployment does not allow files of this type, or the bytes are not
+    /// of the type they appear to be.
     #[error("{0}")]
     UnsupportedType(String),
-    /// Somebody else said something that the agent had not seen.
+    /// Somebody else wrote something that the agent had not seen.
     #[error("somebody else wrote since after_event_id")]
     NewerEvents,
-    /// The chat's newest thread is closed.
+    /// The chat's newest thread has ended.
     #[error("the chat is not active")]
     ChatInactive,
     #[error(transparent)]

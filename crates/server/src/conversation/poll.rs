@@ -1,4 +1,4 @@
-//! A poll looks into its mail.
+//! One look of a poll into its session's queue.
 
 use super::{
     Refusal, Result, UnitOfWork,
@@ -9,15 +9,19 @@ use crate::{
     delivery::{self, ServedBatch},
 };
 
-/// What a poll found.
+/// The result of one look.
 #[derive(Debug)]
 pub(crate) struct PollResult {
     pub(crate) batch: Option<ServedBatch>,
-    /// The newest position of the session.
+    /// The newest position in the session's queue.
     pub(crate) latest: i64,
 }
 
-/// Looks once. A closed session whose mail is empty is gone.
+/// Returns the next batch, if there is one. `first`: this is the poll's first
+/// look, so that the session counts as alive.
+///
+/// # Errors
+/// [`Refusal::SessionGone`] when the session is closed and its queue empty.
 pub(crate) async fn poll_once(
     app: &App,
     credentials: &Credentials,

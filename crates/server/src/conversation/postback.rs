@@ -1,5 +1,6 @@
-//! Buttons of rich messages: who has one pressed, and what a press says. A button
-//! is pressed or it is not, so that the same again changes nothing.
+//! Buttons of rich messages: who has one pressed, and messages that a press
+//! sends. Pressed is a state of button and user, so that repeating a request
+//! changes nothing.
 
 use parlor_wire::{
     ChatId, EventId, ThreadId, UserId,
@@ -17,24 +18,28 @@ use crate::{
     store::row::{Event, Thread, Toggle},
 };
 
-/// Who presses.
+/// Whether an agent or a visitor presses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// Who sees everything.
+    /// Agents can press buttons of every event.
     Agent,
-    /// To whom what is for agents is not there.
+    /// Visitors can press buttons of the events they may see.
     Visitor,
 }
 
-/// The button that a press names.
+/// A button found by its event and postback id.
 #[derive(Debug)]
 pub(crate) struct PressedButton {
-    /// The rich message.
+    /// The event of the rich message.
     row: Event,
     button: Button,
 }
 
-/// Finds the button in a chat.
+/// Finds a button in any thread of a chat.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for an event that does not exist or that the side may
+/// not see, [`Refusal::Invalid`] when it has no such button.
 pub(crate) async fn find_button(
     work: &mut UnitOfWork<'_>,
     chat: &ChatId,
@@ -56,7 +61,7 @@ pub(crate) async fn find_button(
     Ok(PressedButton { row, button })
 }
 
-/// An event of a chat by what a request calls it.
+/// Finds an event of a chat by the ids in a request.
 pub(super) async fn find_event(
     work: &mut UnitOfWork<'_>,
     chat: &ChatId,
@@ -71,7 +76,11 @@ pub(super) async fn find_event(
     Ok(row.filter(|row| row.chat_id == *chat))
 }
 
-/// `user` has the button pressed from now on, or no longer.
+/// Marks the button as pressed by `user`, or not pressed any more, and
+/// publishes the change.
+///
+/// # Errors
+/// [`Refusal::Invalid`] beyond `BUTTON_USERS_MAX` users.
 pub(crate) async fn toggle(
     work: &mut UnitOfWork<'_>,
     PressedButton { row, .. }: &PressedButton,
@@ -112,7 +121,8 @@ pub(crate) async fn toggle(
     annotations::publish_toggles(work, row).await
 }
 
-/// Whether a message may say that it comes from this button.
+/// Checks that a message with a postback has the type and value of the button,
+/// or neither.
 pub(super) fn check_value(
     PressedButton { button, .. }: &PressedButton,
     postback: &Postback,
@@ -129,8 +139,9 @@ pub(super) fn check_value(
     }
 }
 
-/// The message of the same press, when the visitor has said nothing since: two
-/// presses in a hurry are one, whatever the client calls them.
+/// The visitor's message of the same press, if the visitor has written nothing
+/// since. Two presses in quick succession send one message, whatever their
+/// `custom_id`s.
 pub(super) async fn find_repeated_message(
     work: &mut UnitOfWork<'_>,
     thread: &Thread,

@@ -1,5 +1,5 @@
-//! Properties: what programs note on chats, threads and events. Which programs
-//! and to what end is theirs to know.
+//! Properties of chats, threads and events: values that programs store there
+//! for their own use (Agent Chat API, Properties).
 
 use parlor_wire::{
     ChatId, EventId, ThreadId,
@@ -11,14 +11,14 @@ use serde_json::Value;
 use super::{Refusal, Result, UnitOfWork, annotations, invalid, postback::find_event};
 use crate::store::row::{EventProperties, Thread};
 
-/// What is to be done with some of them.
+/// A change of properties.
 #[derive(Debug)]
 pub(crate) enum Change {
     Set(Properties),
     Delete(PropertyNames),
 }
 
-/// On what they are.
+/// The chat, thread or event that has the properties.
 #[derive(Debug)]
 struct Target {
     chat_id: ChatId,
@@ -26,7 +26,7 @@ struct Target {
     event_id: Option<EventId>,
 }
 
-/// Those of a row.
+/// The properties of a row; empty when they cannot be read.
 pub(super) fn parse(value: &Value) -> Properties {
     Properties::from_value(value.clone()).unwrap_or_default()
 }
@@ -67,7 +67,7 @@ pub(crate) async fn of_thread(
     publish(work, target, change).await
 }
 
-/// The event stays as it was written; its properties are kept beside it.
+/// Sets properties beside the event, which itself is never changed.
 pub(crate) async fn of_event(
     work: &mut UnitOfWork<'_>,
     chat: &ChatId,
@@ -99,7 +99,7 @@ pub(crate) async fn of_event(
     annotations::publish_properties(work, &row).await
 }
 
-/// A thread of a chat.
+/// Loads a thread and checks that it belongs to the chat.
 pub(super) async fn thread(
     work: &mut UnitOfWork<'_>,
     chat: &ChatId,
@@ -111,7 +111,7 @@ pub(super) async fn thread(
         .ok_or(Refusal::NotFound("thread"))
 }
 
-/// All of them as they are then; none when nothing changes.
+/// The properties after the change, or `None` when nothing changes.
 fn apply(before: Properties, change: &Change) -> Result<Option<Properties>> {
     let mut after = before.clone();
     match change {

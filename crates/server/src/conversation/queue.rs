@@ -1,4 +1,4 @@
-//! The queue told: to visitors who wait, and to the agents.
+//! Sends queue positions to waiting visitors and to agents.
 
 use parlor_wire::{
     agent::{PushBody, QueuePosition},
@@ -13,8 +13,8 @@ use crate::{
     store::{Tx, row::Thread},
 };
 
-/// Tells everybody in the queue of `thread` whose place has moved. `thread`
-/// itself has just left it, or joined it.
+/// Recomputes the queue that `thread` has just entered or left. Each visitor
+/// whose position changed gets a `QueueUpdate`; agents get all positions.
 pub(crate) async fn publish_positions(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<()> {
     let open = work.tx.open_threads().await?;
     let waiting: Vec<Thread> = routing::queue(&open, thread).cloned().collect();
@@ -48,8 +48,8 @@ pub(crate) async fn publish_positions(work: &mut UnitOfWork<'_>, thread: &Thread
     work.push(&PushBody::QueuePositionsUpdated(positions)).await
 }
 
-/// The place of a waiting thread, in the agents' terms; none when it does not
-/// wait.
+/// The position and waiting time of a thread as agents are shown them; `None`
+/// when it does not wait.
 pub(crate) async fn describe_place(
     tx: &mut dyn Tx,
     thread: &Thread,

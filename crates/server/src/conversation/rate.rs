@@ -1,5 +1,5 @@
-//! What the visitor thinks of a conversation: two properties of the thread, as
-//! the Agent Chat API has them, and lines of the log when they change.
+//! A visitor's rating: stored as two properties of the thread, as in the Agent
+//! Chat API, and written as system messages when it changes.
 
 use parlor_wire::{
     agent::{PropertiesUpdated, PushBody},
@@ -21,7 +21,11 @@ const NAMESPACE: &str = "rating";
 const SCORE: &str = "score";
 const COMMENT: &str = "comment";
 
-/// The newest rating counts; the same again is no news.
+/// Stores the rating. The newest one counts; the same rating again changes
+/// nothing. Returns the event that was written, if any.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for an unknown score or a comment that is too long.
 pub(super) async fn rate(
     work: &mut UnitOfWork<'_>,
     thread: &mut Thread,

@@ -1,4 +1,5 @@
-//! Reading a thread from its end: what is wanted is mostly among the newest.
+//! Reads a thread's events from its end, in chunks, because callers mostly want
+//! one of the newest events.
 
 use super::Result;
 use crate::store::{
@@ -6,22 +7,23 @@ use crate::store::{
     row::{Event, Thread, Visibility},
 };
 
-/// Read at a time: what is looked for is mostly among the last few.
+/// Rows read per query. The event that a caller looks for is mostly among the
+/// last few.
 const CHUNK: i64 = 50;
 
-/// Events of one thread that are given at once: a conversation has some dozens,
-/// and what a stranger can make us hold at a time must end somewhere.
+/// The most events of one thread that are loaded at once. A conversation has
+/// some dozens; this bounds the memory that a request can make the server use.
 pub(crate) const EVENTS_MAX: usize = 10_000;
 
-/// The newest events, oldest first.
+/// The newest events of a thread, at most [`EVENTS_MAX`], oldest first.
 pub(super) async fn newest_events(tx: &mut dyn Tx, thread: &Thread) -> Result<Vec<Event>> {
     let limit = i64::try_from(EVENTS_MAX).unwrap_or(i64::MAX);
     let after = thread.last_event.saturating_sub(limit).max(0);
     Ok(tx.events(&thread.id, after, limit).await?)
 }
 
-/// Of those that a visitor may see and that are numbered below `before`, the
-/// newest `limit`, oldest first.
+/// The newest `limit` events that a visitor may see and whose number is below
+/// `before`, oldest first.
 pub(super) async fn visible_before(
     tx: &mut dyn Tx,
     thread: &Thread,
@@ -41,7 +43,7 @@ pub(super) async fn visible_before(
     Ok(found)
 }
 
-/// The newest event that is `wanted`.
+/// The newest event for which `wanted` is true.
 pub(super) async fn newest(
     tx: &mut dyn Tx,
     thread: &Thread,
@@ -60,6 +62,7 @@ pub(super) async fn newest(
     Ok(None)
 }
 
+/// Whether a visitor may see the event.
 pub(super) fn is_visible(row: &Event) -> bool {
     row.visibility == Visibility::All
 }

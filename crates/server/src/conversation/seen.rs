@@ -1,5 +1,5 @@
-//! Who has seen what, told to the other side. To each side only what it can see
-//! counts.
+//! Read receipts: stores up to when a user has seen events, and sends it to the
+//! other side. Only events that the receiving side can see count.
 
 use parlor_wire::{
     UserId,
@@ -16,8 +16,8 @@ use crate::{
     store::row::{Agent, Event, Thread},
 };
 
-/// The visitor hears of it from the agent who answers: of others they may know
-/// nothing.
+/// An agent has seen events. The visitor is sent the receipt only if this is
+/// the agent who answers them; they do not know of other agents.
 pub(crate) async fn by_agent(
     work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
@@ -51,7 +51,7 @@ pub(super) async fn by_visitor(
     }
 }
 
-/// When the newest event up to then was written that a visitor can see.
+/// The time of the newest event up to `up_to` that a visitor can see.
 async fn visible(
     work: &mut UnitOfWork<'_>,
     thread: &Thread,
@@ -62,15 +62,16 @@ async fn visible(
     Ok(row.map(|row| row.created_at))
 }
 
-/// Everything up to `up_to` counts as seen by `user`; earlier than before is
-/// no news.
+/// Stores that `user` has seen everything up to `up_to`, and pushes it to
+/// agents. An earlier time than before changes nothing.
 async fn seen(
     work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     user: &UserId,
     up_to: Timestamp,
 ) -> Result<()> {
-    // Nobody has seen what is not written yet.
+    // A time in the future is cut to now: nobody has seen an event that is not
+    // written yet.
     let up_to = up_to.min(work.now);
     if thread
         .seen_up_to

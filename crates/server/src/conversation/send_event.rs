@@ -1,4 +1,4 @@
-//! Somebody says something: the visitor, or an agent.
+//! Writes messages and other events of visitors and agents.
 
 use parlor_wire::{
     ThreadId,
@@ -13,7 +13,11 @@ use crate::{
     store::row::{Agent, Event, Session, Thread, ThreadStatus, Visibility},
 };
 
-/// The open thread of a session that belongs to the visitor.
+/// The session's thread, which must not have ended.
+///
+/// # Errors
+/// [`Refusal::Invalid`] before `ChasitorInit`, [`Refusal::SessionGone`] after
+/// the end.
 pub(crate) async fn open_thread(work: &mut UnitOfWork<'_>, session: &Session) -> Result<Thread> {
     let id = session
         .thread_id
@@ -26,8 +30,8 @@ pub(crate) async fn open_thread(work: &mut UnitOfWork<'_>, session: &Session) ->
     Ok(thread)
 }
 
-/// The visitor's message; kept for the agent who is yet to come, if none is
-/// there.
+/// Writes a visitor's message (Chat REST API, `ChatMessage`). It is also
+/// accepted before an agent has joined. Returns the event's thread and number.
 pub(crate) async fn send_visitor_message(
     work: &mut UnitOfWork<'_>,
     session: &Session,
@@ -41,7 +45,12 @@ pub(crate) async fn send_visitor_message(
     visitor_event::write_event(work, session, event).await
 }
 
-/// An agent's event. What is for agents only never becomes mail.
+/// Writes an agent's event, and queues it for the visitor unless only agents
+/// may see it. Repeating a `custom_id` returns the first event.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for an event that breaks a limit or that the visitor
+/// would get before an agent has joined.
 pub(crate) async fn send_agent_event(
     work: &mut UnitOfWork<'_>,
     agent: &Agent,
@@ -72,16 +81,18 @@ pub(crate) async fn send_agent_event(
     if appended.is_new && visibility == Visibility::All {
         let markdown = work.settings_of(thread).await?.markdown;
         let line = presenter::visitor::line(&appended.event, Some(agent), markdown)?;
-        // Dots that nobody saw yet go with the message. Their end stays: not
-        // every client takes a message for the end of the dots it shows.
+        // A typing indicator that was not served yet is dropped with the
+        // message. `AgentNotTyping` is kept: not every client hides the dots
+        // when a message arrives.
         work.send_to_visitor(thread, &line, &["AgentTyping"])
             .await?;
     }
     Ok(appended.event)
 }
 
-/// The body as it is written. What the samples of seed 002 show is sent as they
-/// show it; who has a button pressed is not the sender's to say.
+/// The body as it is stored. Everything that the Agent Chat API's samples
+/// contain is stored as sent, except who has a button pressed, which only the
+/// server knows.
 fn prepare_body(mut body: EventBody) -> Result<EventBody> {
     match &mut body {
         EventBody::File(file) => {

@@ -1,11 +1,13 @@
-//! A new session: the key to one conversation that is yet to be asked for.
+//! Sessions of the visitor API: created here, and authenticated on each
+//! request.
 
 use parlor_wire::visitor::SessionIdReply;
 
 use super::{Refusal, Result, UnitOfWork};
 use crate::{app::App, auth, store::row::Session};
 
-/// Seed 001, SessionId. `origin` is the page that asked, if a page did.
+/// Creates a session without a conversation (Chat REST API, `SessionId`).
+/// `origin` is the origin of the page that asked, if a page did.
 pub(crate) async fn open(app: &App, origin: Option<String>) -> Result<SessionIdReply> {
     let mut work = UnitOfWork::begin(app).await?;
     let id = app.entropy.session_id();
@@ -38,18 +40,22 @@ pub(crate) async fn open(app: &App, origin: Option<String>) -> Result<SessionIdR
     })
 }
 
-/// What a request shows to be let into a session.
+/// The credentials of a request: session key and affinity token.
 #[derive(Debug)]
 pub(crate) struct Credentials {
     pub(crate) key_hash: String,
-    /// None for clients that send none, or the literal `null`: the session's
-    /// row says who serves it.
+    /// `None` for clients that send none, or the literal `null`. Then the
+    /// session's row decides which process serves it.
     pub(crate) affinity: Option<String>,
 }
 
-/// The session that a key opens, if this process serves it, and under this
-/// token. Each hand-over gives a new token, so that what is left over from
-/// before it cannot be taken for news.
+/// The session of a key, if this process serves it and the affinity token is
+/// current. Each hand-over gives a new token, so that a request from before it
+/// is refused.
+///
+/// # Errors
+/// [`Refusal::SessionGone`] for an unknown key, [`Refusal::AffinityChanged`]
+/// for a session of another process or an old token.
 pub(crate) async fn authenticate(
     work: &mut UnitOfWork<'_>,
     credentials: &Credentials,

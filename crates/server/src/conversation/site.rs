@@ -1,5 +1,5 @@
-//! What everybody may know of the site: its settings, who is available, and
-//! from which pages it may be reached.
+//! Public information about the site: settings, availability, and the origins
+//! that may use it.
 
 use parlor_wire::{
     ButtonId, DeploymentId,
@@ -17,19 +17,21 @@ use crate::{
     },
 };
 
-/// Milliseconds between two signs of life of a visitor (seed 001, Settings).
+/// Milliseconds between two pings of a client (Chat REST API, `Settings`).
 const PING_RATE_MS: i64 = 50_000;
 
-/// Names shown on the hello stage.
+/// The most agents whose names are shown before a chat begins.
 const ONLINE_SHOWN: usize = 3;
 
-/// Set when the organisation has moved to another address.
+/// The new address, when the organisation has moved (Chat REST API,
+/// `SwitchServer`).
 pub(crate) async fn switch_url(app: &App) -> Result<Option<String>> {
     let mut tx = app.store.read().await?;
     Ok(tx.organization().await?.and_then(|o| o.switch_url))
 }
 
-/// Seed 001, Settings: the buttons asked for, and how our window greets.
+/// The buttons asked for, and the texts and forms of our window (Chat REST API,
+/// `Settings`). `None` for an unknown deployment.
 pub(crate) async fn settings(
     app: &App,
     deployment: &DeploymentId,
@@ -77,7 +79,7 @@ pub(crate) async fn settings(
     }))
 }
 
-/// None where none are taken.
+/// `None` when the deployment takes no files.
 fn file_policy(policy: row::FilePolicy) -> Option<FilePolicy> {
     let row::FilePolicy { max_bytes, types } = policy;
     (!types.is_empty()).then_some(FilePolicy { max_bytes, types })
@@ -95,12 +97,14 @@ fn online(agents: &[Agent]) -> Vec<Presence> {
         .collect()
 }
 
-/// What somebody who comes now will wait, in seconds: they have not waited yet.
+/// How long a visitor who comes now will wait, in seconds; -1 when it is
+/// unknown.
 fn estimated_wait(button: &Button) -> i64 {
     routing::estimated_wait(button.average_wait_s, 0)
 }
 
-/// Seed 001, Availability: every asked id is listed, buttons and agents alike.
+/// Whether buttons and agents accept chats (Chat REST API, `Availability`).
+/// Every id asked for is listed, also unknown ones.
 pub(crate) async fn availability(
     app: &App,
     ids: &[String],
@@ -127,7 +131,7 @@ pub(crate) async fn availability(
         .collect())
 }
 
-/// Whether pages of `origin` may reach the visitor face at all.
+/// Whether any deployment allows pages of `origin` to call the visitor API.
 pub(crate) async fn origin_is_known(app: &App, origin: &str) -> Result<bool> {
     let mut tx = app.store.read().await?;
     let deployments = tx.deployments().await?;
@@ -138,7 +142,8 @@ pub(crate) fn allows_origin(deployment: &Deployment, origin: &str) -> bool {
     deployment.allowed_origins.iter().any(|o| o == origin)
 }
 
-/// Where a visitor stands in the queue, and how long it will take.
+/// The thread's position in its queue, from 1 (`None` when it does not wait),
+/// and the estimated waiting time in seconds.
 pub(crate) async fn queue_place(
     tx: &mut dyn Tx,
     thread: &Thread,

@@ -1,6 +1,7 @@
-//! An agent opens a conversation: with a customer who has none open, or once
-//! more in a chat that is closed. The visitor of such a thread is not there
-//! yet; whoever opened it answers in it.
+//! An agent opens a conversation (Agent Chat API, `start_chat` and
+//! `resume_chat`): with a customer who has no open chat, or again in a chat
+//! that is closed. The visitor of such a thread is not connected; the agent who
+//! opened it answers in it.
 
 use parlor_wire::{
     ChatId, CustomerId, EventId,
@@ -15,33 +16,37 @@ use crate::{
     store::row::{Agent, Chat, Customer, EndReason, Thread, ThreadStatus},
 };
 
-/// Events that a thread begins with: a greeting and a form, or what was said
-/// elsewhere before; longer histories are not a beginning.
+/// The most events that a thread begins with: a greeting and a form, or an
+/// imported conversation. Longer histories are not meant.
 const EVENTS_MAX: usize = 100;
 
-/// What a thread begins with.
+/// The content of a new thread, as the request gives it.
 #[derive(Debug)]
 pub(crate) struct InitialThread {
-    /// Colleagues who are recorded in it, by id or e-mail.
+    /// More agents of the thread, by id or e-mail address.
     pub(crate) agents: Vec<String>,
-    /// Of the chat; leaves them as they are when absent.
+    /// Properties of the chat; `None` leaves them unchanged.
     pub(crate) properties: Option<Properties>,
-    /// Of the thread.
+    /// Properties of the thread.
     pub(crate) thread_properties: Properties,
     pub(crate) tags: Vec<String>,
     pub(crate) events: Vec<WireEvent>,
-    /// False makes a thread that is closed from the start.
+    /// False creates a thread that is already closed.
     pub(crate) active: bool,
 }
 
-/// What there is now.
+/// The thread that was created, with the ids of its events.
 #[derive(Debug)]
 pub(crate) struct StartedThread {
     pub(crate) thread: Thread,
     pub(crate) event_ids: Vec<EventId>,
 }
 
-/// A chat with a customer, known or new.
+/// Opens a thread with a customer, an existing one or a new one.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for an unknown customer, [`Refusal::Invalid`] when the
+/// chat is active.
 pub(crate) async fn start(
     work: &mut UnitOfWork<'_>,
     agent: &Agent,
@@ -69,7 +74,11 @@ pub(crate) async fn start(
     start_thread(work, agent, chat, initial).await
 }
 
-/// A new thread in a chat that has none open.
+/// Opens a new thread in a chat that has none open.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for an unknown chat, [`Refusal::Invalid`] when it is
+/// active.
 pub(crate) async fn resume(
     work: &mut UnitOfWork<'_>,
     agent: &Agent,

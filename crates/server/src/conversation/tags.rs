@@ -1,4 +1,5 @@
-//! Tags of threads. A thread has a tag or it has not: the same again is no news.
+//! Tags of threads. A thread has a tag or has it not, so that repeating a
+//! request changes nothing.
 
 use parlor_wire::{
     ChatId, ThreadId,
@@ -52,7 +53,8 @@ fn pair(chat: &ChatId, thread: &ThreadId, tag: &str) -> ThreadTag {
     }
 }
 
-/// Each once, if a thread may have them; `path` is where they stand.
+/// Removes duplicates and checks the limits. `path` is the field's name for
+/// errors.
 pub(super) fn distinct(path: &str, tags: Vec<String>) -> Result<Vec<String>> {
     let mut all: Vec<String> = Vec::new();
     for tag in tags {

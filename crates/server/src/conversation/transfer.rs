@@ -1,4 +1,4 @@
-//! A chat is handed on: to a colleague, or back to the queue.
+//! Transfers a chat to another agent or back to a queue.
 
 use parlor_wire::agent::{ChatTransferred, Parties, PushBody};
 
@@ -13,7 +13,11 @@ use crate::{
     store::row::{Agent, Thread, Visibility},
 };
 
-/// To one agent. `ignore_availability`: also to one who does not accept chats.
+/// Transfers to one agent. `ignore_availability`: also to an agent who does not
+/// accept chats.
+///
+/// # Errors
+/// [`Refusal::Invalid`] when the agent does not accept chats.
 pub(crate) async fn to_agent(
     work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
@@ -41,7 +45,7 @@ pub(crate) async fn to_agent(
         )
         .await?;
     let sneak_peek = work.sneak_peek_enabled(thread).await?;
-    // To a visitor who waited, the first agent is not a transfer.
+    // For a visitor who was still waiting, the first agent is no transfer.
     let message = if from.is_some() {
         visitor::transferred(target, sneak_peek, &line)
     } else {
@@ -64,7 +68,10 @@ pub(crate) async fn to_agent(
     queue::publish_positions(work, &before).await
 }
 
-/// To whoever takes it next from the queue of a group's button.
+/// Transfers to the queue of the group's button. The next free agent takes it.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for an unknown group.
 pub(crate) async fn to_group(
     work: &mut UnitOfWork<'_>,
     thread: &mut Thread,

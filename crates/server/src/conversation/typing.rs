@@ -1,4 +1,5 @@
-//! Signs of life that are not worth the log: typing, sneak peek, pages seen.
+//! Typing indicators, sneak peeks, idle warnings and page views. Most are not
+//! written to the event log.
 
 use std::sync::Arc;
 
@@ -15,13 +16,15 @@ use crate::{
     store::row::{Agent, Page, Session, Thread, Visibility},
 };
 
-/// Tells the agents at once, and nobody later.
+/// Pushes to the sockets that are connected now. It is not stored, so that
+/// nobody catches up on it.
 fn push_volatile(app: &App, body: &PushBody) -> Result<()> {
-    // Nobody listens: nobody needs to be told.
+    // An error means that no socket is connected.
     let _ = app.volatile.send(Arc::new(Push::new(body)?));
     Ok(())
 }
 
+/// The visitor types, or has stopped.
 pub(crate) async fn visitor_typing(
     work: &mut UnitOfWork<'_>,
     session: &Session,
@@ -44,7 +47,8 @@ pub(crate) async fn visitor_typing(
     )
 }
 
-/// Dropped where the deployment does not show it to agents.
+/// Pushes what the visitor is typing, redacted, if the deployment shows it to
+/// agents (Chat REST API, `ChasitorSneakPeek`).
 pub(crate) async fn sneak_peek(
     work: &mut UnitOfWork<'_>,
     session: &Session,
@@ -77,7 +81,8 @@ pub(crate) async fn sneak_peek(
     )
 }
 
-/// The visitor's client warns, or no longer warns, that nobody has typed.
+/// The visitor's client reports that the visitor is idle, or active again (Chat
+/// REST API, `ChasitorIdleTimeoutWarningEvent`).
 pub(crate) async fn idle_warning(
     work: &mut UnitOfWork<'_>,
     session: &Session,
@@ -104,7 +109,8 @@ pub(crate) async fn idle_warning(
     Ok(())
 }
 
-/// The page the visitor is on. Told to agents as it stands in the chat.
+/// Records the page that the visitor is on, and pushes the customer to agents
+/// (Chat REST API, `Breadcrumb`).
 pub(crate) async fn visitor_page(
     work: &mut UnitOfWork<'_>,
     session: &Session,
@@ -133,7 +139,7 @@ pub(crate) async fn visitor_page(
     });
     work.send_to_visitor(&thread, &breadcrumb, &["NewVisitorBreadcrumb"])
         .await?;
-    // Agents read the pages from the chat itself.
+    // Agents see the pages as part of the customer.
     let snapshot =
         super::chat_snapshot::ChatSnapshot::load(work.tx.as_mut(), work.app, &thread.chat_id)
             .await?;
@@ -149,6 +155,7 @@ pub(crate) async fn visitor_page(
     .await
 }
 
+/// An agent types, or has stopped; the visitor sees it too.
 pub(crate) async fn agent_typing(
     work: &mut UnitOfWork<'_>,
     agent: &Agent,

@@ -1,4 +1,6 @@
-//! One unit of work: a transaction, and what the world is told after it.
+//! A unit of work: a transaction, and the polls and sockets to wake after it.
+//!
+//! What must stay true: nobody is woken before the commit is on disk.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -23,22 +25,24 @@ use crate::{
     },
 };
 
+/// See the module. Dropped without [`UnitOfWork::commit`], nothing happened.
 pub(crate) struct UnitOfWork<'a> {
     pub(crate) app: &'a App,
     pub(crate) tx: Box<dyn Tx>,
     pub(crate) now: Timestamp,
     woken: BTreeSet<SessionId>,
     newest_push: Option<i64>,
-    /// Sessions whose polls need not be known any more.
+    /// Sessions that were closed: their poll slots are removed.
     closed: BTreeSet<SessionId>,
 }
 
 impl<'a> UnitOfWork<'a> {
+    /// Begins a write transaction. Waits for the one before it.
     pub(crate) async fn begin(app: &'a App) -> Result<UnitOfWork<'a>> {
         Ok(Self::new(app, app.store.begin().await?))
     }
 
-    /// Work that only looks, and waits for nobody who writes.
+    /// Reads only, from a snapshot, and does not wait for writers.
     pub(crate) async fn begin_read(app: &'a App) -> Result<UnitOfWork<'a>> {
         Ok(Self::new(app, app.store.read().await?))
     }
@@ -54,7 +58,7 @@ impl<'a> UnitOfWork<'a> {
         }
     }
 
-    /// On disk first; only then is anybody told.
+    /// Commits, then wakes polls and sockets.
     pub(crate) async fn commit(self) -> Result<()> {
         self.tx.commit().await?;
         for session in &self.woken {
@@ -71,7 +75,8 @@ impl<'a> UnitOfWork<'a> {
         Ok(())
     }
 
-    /// Mail for one session. `replaces`: kinds that this one makes old.
+    /// Queues a message for one session. Messages of the kinds in `replaces`
+    /// that were not served yet are removed: this one makes them outdated.
     pub(crate) async fn send_to_session(
         &mut self,
         session: &mut Session,
@@ -85,7 +90,7 @@ impl<'a> UnitOfWork<'a> {
         Ok(())
     }
 
-    /// Mail for the visitor of a thread.
+    /// Queues a message for every open session of a thread.
     pub(crate) async fn send_to_visitor(
         &mut self,
         thread: &Thread,
@@ -99,7 +104,7 @@ impl<'a> UnitOfWork<'a> {
         Ok(())
     }
 
-    /// Nothing more will come for this session than what is in its mail.
+    /// Closes a session. What is in its queue can still be polled.
     pub(crate) async fn close_session(&mut self, session: &mut Session) -> Result<()> {
         session.closed_at = Some(self.now);
         self.tx.put_session(session).await?;
@@ -108,7 +113,7 @@ impl<'a> UnitOfWork<'a> {
         Ok(())
     }
 
-    /// A push that agents can catch up on.
+    /// Appends a push to the agent event stream.
     pub(crate) async fn push(&mut self, body: &PushBody) -> Result<()> {
         let push = Push::new(body)?;
         let position = self
@@ -123,8 +128,9 @@ impl<'a> UnitOfWork<'a> {
         Ok(())
     }
 
-    /// Writes an event: into the log, and to the agents. Who wrote the same
-    /// `custom_id` before gets the first event, and nothing is written.
+    /// Writes an event to the log and pushes it to agents. When the author has
+    /// used the `custom_id` in this chat before, nothing is written, and the
+    /// first event is returned.
     pub(crate) async fn append_event(
         &mut self,
         thread: &mut Thread,
@@ -165,7 +171,7 @@ impl<'a> UnitOfWork<'a> {
             created_at: self.now,
             body: Value::Object(fields).into(),
         };
-        // The thread first: the log refers to it.
+        // The thread is saved first: events refer to it.
         self.tx.put_thread(thread).await?;
         self.tx.append_event(&event).await?;
         self.push(&PushBody::IncomingEvent(Box::new(IncomingEvent {
@@ -180,8 +186,8 @@ impl<'a> UnitOfWork<'a> {
         })
     }
 
-    /// A system message of the desk: `text` with `{agent}` and its like as
-    /// `text_vars` gives them.
+    /// Writes a system message of the server. `text` is English; clients
+    /// translate it by `kind` and `vars` (`docs/PROTOCOL.md`, 5).
     pub(crate) async fn append_system_message(
         &mut self,
         thread: &mut Thread,
@@ -206,6 +212,7 @@ impl<'a> UnitOfWork<'a> {
         Ok(self.append_event(thread, new).await?.event)
     }
 
+    /// The agent who answers in the thread now.
     pub(crate) async fn agent_of(&mut self, thread: &Thread) -> Result<Option<Agent>> {
         match &thread.agent_id {
             Some(id) => Ok(self.tx.agent(id).await?),
@@ -217,7 +224,8 @@ impl<'a> UnitOfWork<'a> {
         Ok(self.settings_of(thread).await?.sneak_peek_enabled)
     }
 
-    /// What the thread's deployment wants; of none, what nobody has set.
+    /// The settings of the thread's deployment; defaults for a thread without
+    /// one.
     pub(crate) async fn settings_of(&mut self, thread: &Thread) -> Result<DeploymentSettings> {
         let deployment = match &thread.deployment_id {
             Some(id) => self.tx.deployment(id).await?,
@@ -226,7 +234,7 @@ impl<'a> UnitOfWork<'a> {
         Ok(deployment.map(|d| d.settings).unwrap_or_default())
     }
 
-    /// What of a visitor's words must not be kept.
+    /// The redaction rules of the session's deployment.
     pub(crate) async fn redactor(&mut self, session: &Session) -> Result<Arc<Redactor>> {
         let thread = match &session.thread_id {
             Some(id) => self.tx.thread(id).await?,
@@ -240,7 +248,7 @@ impl<'a> UnitOfWork<'a> {
     }
 
     pub(crate) fn redactor_for(&self, rules: &[SensitiveDataRule]) -> Result<Arc<Redactor>> {
-        // They were tried before they were written.
+        // The settings file is refused when its rules do not compile.
         let compiled =
             self.app
                 .redactors
@@ -253,7 +261,7 @@ impl<'a> UnitOfWork<'a> {
     }
 }
 
-/// An event about to be written.
+/// An event to be written.
 #[derive(Debug)]
 pub(crate) struct NewEvent {
     pub(crate) author_id: Option<UserId>,
@@ -275,7 +283,7 @@ impl NewEvent {
     }
 }
 
-/// The event, and whether it was written just now.
+/// The event, and whether it is new or a repeat.
 #[derive(Debug)]
 pub(crate) struct Appended {
     pub(crate) event: Event,

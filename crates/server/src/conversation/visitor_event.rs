@@ -1,10 +1,9 @@
-//! The visitor's custom events (`docs/PROTOCOL.md`, 5): an event of the log in our
-//! pairing, or what they say of a button, of what they have seen, of the
-//! conversation or of themself. Whatever is neither is the page's own, and kept
-//! as it came.
+//! The visitor's custom events (`docs/PROTOCOL.md`, 5): an event for the log,
+//! or a state (a pressed button, a read receipt, a rating, session fields).
+//! Everything else belongs to the page and is stored as it came.
 //!
-//! What must stay true: a visitor speaks for nobody else, and everybody may see
-//! it, whatever the event says of its author and visibility.
+//! What must stay true: a visitor writes as themself and visibly to all,
+//! whatever author and visibility the event claims.
 
 use parlor_wire::{
     CustomId, ThreadId, UserId, decode_value,
@@ -29,16 +28,21 @@ use crate::{
     store::row::{Session, Thread},
 };
 
-/// The event that was written, if one was.
+/// The thread and number of the event that was written, if one was.
 pub(crate) type WrittenEvent = Option<(ThreadId, i64)>;
 
-/// Does what a `CustomEvent` says.
+/// Handles a visitor's `CustomEvent`.
+///
+/// # Errors
+/// [`Refusal::Invalid`], with the field's name, for `data` that claims to be of
+/// a known type and cannot be read.
 pub(crate) async fn handle_custom_event(
     work: &mut UnitOfWork<'_>,
     session: &Session,
     event: CustomEvent,
 ) -> Result<WrittenEvent> {
-    // The event and not its text: sensitive data is masked in it.
+    // Uses the parsed event and not the text of `data`, because only the former
+    // was redacted.
     if let Some(paired) = event.event()
         && !matches!(paired.body, EventBody::Unknown { .. })
     {
@@ -66,7 +70,7 @@ fn decode_data<T: DeserializeOwned>(data: Map<String, Value>) -> Result<T> {
     decode_value(Value::Object(data)).map_err(|error| invalid(format!("data: {error}")))
 }
 
-/// A custom event that means something to the page and its agents alone.
+/// Stores a custom event that only the page and its agents understand.
 async fn write_page_event(
     work: &mut UnitOfWork<'_>,
     session: &Session,
@@ -80,21 +84,27 @@ async fn write_page_event(
         .map(Some)
 }
 
-/// Writes an event of the visitor.
+/// Writes an event of the visitor. Repeating a `custom_id` returns the first
+/// event.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for a type that visitors cannot send and for what
+/// breaks a limit; [`Refusal::SessionGone`] after the end, except for filled
+/// forms.
 pub(super) async fn write_event(
     work: &mut UnitOfWork<'_>,
     session: &Session,
     mut event: WireEvent,
 ) -> Result<(ThreadId, i64)> {
     let mut thread = match event.body {
-        // The questions after a conversation are answered after it.
+        // Post-chat forms are filled in after the conversation has ended.
         EventBody::FilledForm(_) => thread_of_session(work, session).await?,
         _ => open_thread(work, session).await?,
     };
     event.custom_id = event.custom_id.filter(|id| !id.as_str().is_empty());
     event.visibility = None;
     let visitor = customer::id_of(work, &thread).await?;
-    // A repeat is answered as the first time, whatever has changed since.
+    // A repeat gets the same answer, whatever has changed since.
     if let Some(row) = find_repeat(work, &thread, &visitor, event.custom_id.as_ref()).await? {
         return Ok(row);
     }
@@ -151,8 +161,8 @@ async fn find_repeat(
     Ok(row.map(|row| (row.thread_id, row.number)))
 }
 
-/// The session's thread, also when it is over: some things are said of a
-/// conversation after it.
+/// The session's thread, also when it has ended: ratings, receipts and forms
+/// are accepted after the end.
 async fn thread_of_session(work: &mut UnitOfWork<'_>, session: &Session) -> Result<Thread> {
     let id = session
         .thread_id
@@ -176,8 +186,8 @@ async fn toggle_button(
     Ok(None)
 }
 
-/// To a visitor an event that is not there is a mistake in what they sent: 404
-/// is for resources.
+/// Visitors get 400 for an event that does not exist: for them 404 means an
+/// unknown resource.
 fn prefix_not_found(path: &str, refusal: Refusal) -> Refusal {
     match refusal {
         Refusal::NotFound(what) => invalid(format!("{path}.event_id: there is no such {what}")),

@@ -1,5 +1,6 @@
-//! POSTs already done, by number (`docs/PROTOCOL.md`, 2.9 and 2.12): a repeat
-//! is answered as the first time, and done once.
+//! Idempotency of numbered POSTs (`X-LIVEAGENT-SEQUENCE`; `docs/PROTOCOL.md`,
+//! 2.9 and 2.12): a repeat is answered like the first time, and carried out
+//! once.
 
 use parlor_wire::ThreadId;
 
@@ -8,19 +9,20 @@ use crate::store::{
     row::{IdempotencyRecord, Session},
 };
 
-/// What is to be done with a POST.
+/// Whether a POST has to be carried out.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Verdict {
-    /// Do it.
+    /// It is new: carry it out.
     New,
-    /// It was done, and wrote this event.
+    /// It was carried out before, and wrote this event, if any. Answer with it.
     Repeat(Option<(ThreadId, i64)>),
 }
 
-/// `digest` tells a repeat after a hand-over from a client that numbers anew.
-/// `begins`: this is what clients post first after a hand-over, so that under
-/// an old number it can only be a new count, also when the one before it began
-/// with the same words.
+/// Decides by the POST's number. `digest` is the hash of resource and body:
+/// after a hand-over it distinguishes a repeat from a client that counts from 1
+/// again. `begins`: the POST is what clients send first after a hand-over,
+/// `ChasitorResyncState`; under a known number it always means that the client
+/// counts anew.
 pub(crate) async fn check_post(
     tx: &mut dyn Tx,
     session: &mut Session,
@@ -48,7 +50,7 @@ pub(crate) async fn check_post(
     }
     Ok(match known {
         Some(record) => Verdict::Repeat(record.event),
-        // Overtaken on the way by a later one, and never done.
+        // It was overtaken by a later POST and has not been carried out yet.
         None if number > session.post_number.saturating_sub(IDEMPOTENCY_RECORDS_KEPT) => {
             Verdict::New
         }
@@ -56,7 +58,7 @@ pub(crate) async fn check_post(
     })
 }
 
-/// Notes that a POST was done.
+/// Records that a POST was carried out.
 pub(crate) async fn record_post(
     tx: &mut dyn Tx,
     session: &mut Session,

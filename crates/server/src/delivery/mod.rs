@@ -1,7 +1,7 @@
-//! What has this listener not seen? A queue of messages per session, kept until
-//! acknowledged; the polls that wait for it; and the numbers of POSTs already
-//! done. It knows sequences, acks and waiters; it does not know what a message
-//! means.
+//! Delivery to one visitor session: the queue of poll messages, which are kept
+//! until they are acknowledged; the polls that are open; and the records of
+//! POSTs already done. It knows sequences, acknowledgements and open polls. It
+//! does not know what a message means.
 
 mod idempotency;
 mod polls;

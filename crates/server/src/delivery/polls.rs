@@ -1,6 +1,6 @@
-//! The polls that are open in this process: one a session, woken when there
-//! may be mail. Lost with the process, which costs nothing: the clients poll
-//! again.
+//! The polls that are open in this process, one for each session. A poll is
+//! woken when a message may have been queued. This state is in memory only:
+//! after a restart the clients simply poll again.
 
 use std::{
     collections::BTreeMap,
@@ -11,7 +11,7 @@ use parlor_wire::SessionId;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// See the module.
+/// See the module. Clones share the state.
 #[derive(Debug, Default)]
 pub(crate) struct Polls {
     slots: Arc<Mutex<BTreeMap<SessionId, Slot>>>,
@@ -22,10 +22,11 @@ struct Slot {
     message_queued: Arc<Notify>,
     closed: Arc<Notify>,
     open: Option<Open>,
-    /// The greatest number that our own client's polls had.
+    /// The greatest `poll` number that the client has sent (`docs/PROTOCOL.md`,
+    /// 5).
     newest: Option<u64>,
     serial: u64,
-    /// The session is over: the slot goes with its last poll.
+    /// The session has ended: the slot is removed with its last poll.
     over: bool,
 }
 
@@ -36,16 +37,17 @@ struct Open {
     superseded: CancellationToken,
 }
 
-/// Why a poll may not be opened.
+/// Why a poll is refused.
 #[derive(Debug)]
 pub(crate) enum PollRefused {
-    /// Another is open. Its end is told by this.
+    /// Another poll is open. This is notified when it closes.
     Duplicate(Arc<Notify>),
-    /// A newer one of the same client was here: this is a late copy.
+    /// A poll with a greater number was open before: this is a delayed copy.
     Stale,
 }
 
-/// An open poll; closed when dropped, also when the connection is gone.
+/// An open poll. Dropping it closes it, which also happens when the connection
+/// breaks.
 #[derive(Debug)]
 pub(crate) struct OpenPoll {
     slots: Arc<Mutex<BTreeMap<SessionId, Slot>>>,
@@ -56,9 +58,9 @@ pub(crate) struct OpenPoll {
 }
 
 impl Polls {
-    /// A poll with a greater number than the open one relieves it: the client
-    /// knows that it gave the older one up. Without numbers, two are one too
-    /// many.
+    /// Opens a poll. One with a greater number supersedes the open one, because
+    /// the client has given that up. Without numbers, a second poll is a
+    /// duplicate.
     pub(crate) fn open(
         &self,
         session: &SessionId,
@@ -94,7 +96,7 @@ impl Polls {
         })
     }
 
-    /// There may be mail.
+    /// A message may have been queued for the session.
     pub(crate) fn wake(&self, session: &SessionId) {
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(slot) = slots.get(session) {
@@ -107,8 +109,8 @@ impl Polls {
         slots.get(session).is_some_and(|slot| slot.open.is_some())
     }
 
-    /// A hand-over: the client may number its polls from anywhere. What is
-    /// left over from before shows the token from before.
+    /// After a hand-over the client may number its polls anew. An open poll of
+    /// before is woken, and fails by its old affinity token.
     pub(crate) fn restart(&self, session: &SessionId) {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(slot) = slots.get_mut(session) {
@@ -117,8 +119,8 @@ impl Polls {
         }
     }
 
-    /// The session is over; nothing of it needs to be known any more, once the
-    /// poll that is open now is closed.
+    /// The session has ended: its slot is removed, at the latest when its open
+    /// poll closes.
     pub(crate) fn forget(&self, session: &SessionId) {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(slot) = slots.get_mut(session) {
@@ -129,6 +131,7 @@ impl Polls {
         }
     }
 
+    /// How many polls are open, for the metrics.
     pub(crate) fn count(&self) -> usize {
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.values().filter(|slot| slot.open.is_some()).count()

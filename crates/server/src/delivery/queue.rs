@@ -1,6 +1,6 @@
-//! The queue of one session (`docs/PROTOCOL.md`, 2.6 to 2.8).
+//! The queue of poll messages of one session (`docs/PROTOCOL.md`, 2.6 to 2.8).
 //!
-//! Positions count messages and never go back; batches count answers. A batch
+//! Positions count messages and only grow; batch numbers count answers. A batch
 //! is kept, and served again under its number, until a poll acknowledges it.
 
 use serde_json::Value;
@@ -10,26 +10,27 @@ use crate::store::{
     row::{QueuedMessage, Session},
 };
 
-/// Messages in one answer: some hundred kilobytes at the worst, and more than
-/// ever wait for a visitor who is there.
+/// The most messages in one answer: at worst some hundred kilobytes, and more
+/// than ever wait for a visitor who is connected.
 const BATCH_MAX: i64 = 100;
 
-/// Messages that wait for a session that does not fetch them. Who is that far
-/// behind is brought up to date as a whole, by a hand-over: what a vanished
-/// visitor costs is bounded, and nothing is lost.
+/// The most messages that wait in one queue. Beyond that the queue is dropped
+/// and the client is sent to `ReconnectSession`, which loads the whole
+/// conversation. This bounds what a vanished visitor costs, and nothing is
+/// lost.
 const QUEUE_MAX: i64 = 2_000;
 
 /// One answer of a poll.
 #[derive(Debug)]
 pub(crate) struct ServedBatch {
-    /// `(type, message)`, in order.
+    /// Pairs of type and message, in order.
     pub(crate) messages: Vec<(String, Value)>,
     pub(crate) sequence: i64,
     pub(crate) offset: i64,
 }
 
-/// Puts a message behind all others. Unserved messages of the kinds in
-/// `replaces` are old news by it, and go.
+/// Appends a message. Messages of the kinds in `replaces` that were not served
+/// yet are removed: the new one makes them outdated.
 pub(crate) async fn enqueue(
     tx: &mut dyn Tx,
     session: &mut Session,
@@ -43,7 +44,8 @@ pub(crate) async fn enqueue(
     if tx.count_queued_messages(&session.id).await? >= QUEUE_MAX {
         tx.delete_messages_through(&session.id, session.position)
             .await?;
-        // Nobody's: the next poll is sent to ask for the whole conversation.
+        // No process serves this affinity, so that the next poll is answered
+        // 503 and the client reconnects.
         session.affinity = String::new();
     }
     session.position += 1;
@@ -61,13 +63,14 @@ async fn append(tx: &mut dyn Tx, session: &Session, kind: &str, message: Value) 
     .await
 }
 
-/// What a poll with this `ack` is to be answered; none when it must wait.
+/// The batch that answers a poll with this `ack`; `None` when the poll has to
+/// wait.
 pub(crate) async fn next_batch(
     tx: &mut dyn Tx,
     session: &mut Session,
     ack: Option<i64>,
 ) -> Result<Option<ServedBatch>> {
-    // One batch that was served, and one that may follow it.
+    // Enough for one batch that was served, and one that may follow.
     let waiting = tx.queued_messages(&session.id, 2 * BATCH_MAX).await?;
     if acknowledges(session, ack) {
         session.acknowledged = session.batch;
@@ -98,22 +101,23 @@ pub(crate) async fn next_batch(
     Ok(served(fresh, session.batch))
 }
 
-/// Whether the poll says that the batch served last has arrived.
+/// Whether the poll acknowledges the batch that was served last.
 fn acknowledges(session: &mut Session, ack: Option<i64>) -> bool {
     let Some(ack) = ack else {
-        // A client that never acknowledges gets each message once.
+        // A client that sends no `ack` gets each message once.
         return true;
     };
     if session.batch == 0 {
-        // Where the client begins: who began below 0 has counted when at 0.
+        // Remembers where the client starts. One that starts below 0 and later
+        // sends 0 counts by itself.
         session.acknowledged = ack.min(0);
         return false;
     }
     if session.counts_ack || ack == session.batch {
         return true;
     }
-    // Who is ahead of us, or at the 0 that no batch ever has, counts `ack` up
-    // by itself, whatever came.
+    // A client whose `ack` is greater than any batch, or the 0 that no batch
+    // ever has, counts it up by one with each request, whatever it received.
     let counts = ack > session.batch || (ack == 0 && session.acknowledged != 0);
     session.counts_ack = counts;
     counts
@@ -131,8 +135,9 @@ fn served(messages: Vec<QueuedMessage>, sequence: i64) -> Option<ServedBatch> {
     })
 }
 
-/// A hand-over: nothing up to `offset` comes again; what was served and not
-/// acknowledged comes again, behind `first`, unless it is `told` by that.
+/// A hand-over: drops messages up to `offset`, puts `first` in front, and
+/// queues again what was served but not acknowledged, except what `first`
+/// covers.
 pub(crate) async fn rewind(
     tx: &mut dyn Tx,
     session: &mut Session,
@@ -148,7 +153,8 @@ pub(crate) async fn rewind(
     session.position += 1;
     append(tx, session, kind, message).await?;
     for message in waiting {
-        // An earlier hand-over's picture of the whole is old news by this one.
+        // `ChasitorSessionData` of an earlier hand-over is outdated by the new
+        // one.
         if message.position > offset.unwrap_or(0) && message.kind != kind && !is_covered(&message) {
             session.position += 1;
             append(tx, session, &message.kind, message.message.0).await?;

@@ -1,15 +1,15 @@
-//! The file of rules, read and checked.
+//! The rules file, parsed and validated.
 
 use axum::http::StatusCode;
 use serde::Deserialize;
 
-/// What a client waits for an answer, and somewhat more.
+/// Somewhat longer than a client waits for a response.
 const SILENCE_MS: u64 = 60_000;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rules {
-    /// What `probability` is drawn from.
+    /// The seed for `probability`.
     #[serde(default)]
     pub(super) seed: u64,
     #[serde(default)]
@@ -20,22 +20,22 @@ pub(super) struct Rules {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rule {
-    /// `GET` or `POST`; any when absent.
+    /// `GET` or `POST`; any method when absent.
     #[serde(default)]
     method: Option<String>,
-    /// `ChatMessage`, or `Chasitor/ChatMessage`; any when absent.
+    /// `ChatMessage` or `Chasitor/ChatMessage`; any resource when absent.
     #[serde(default)]
     resource: Option<String>,
-    /// Every nth request that fits.
+    /// Applies to every nth matching request.
     #[serde(default)]
     every: Option<u64>,
-    /// Or this share of them, from 0 to 1.
+    /// Or to this share of them, from 0 to 1.
     #[serde(default)]
     probability: Option<f64>,
-    /// So many requests that fit are left alone first.
+    /// This many matching requests are left alone first.
     #[serde(default)]
     after: u64,
-    /// At most so many times.
+    /// Applied at most this often.
     #[serde(default)]
     times: Option<u64>,
     action: String,
@@ -47,23 +47,23 @@ pub(super) struct Rule {
     status: Option<u16>,
     #[serde(default)]
     retry_after_s: Option<u64>,
-    /// What `action` and the members that belong to it mean.
+    /// The action with its parameters, parsed from the fields above.
     #[serde(skip, default = "no_action")]
     pub(super) parsed_action: Action,
 }
 
-/// What is done to a request.
+/// What happens to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
     /// It never reaches the endpoint.
     LoseRequest { ms: u64 },
-    /// It is done, and nobody hears of it: one way only.
+    /// It is carried out, and the response is lost.
     LoseAnswer { ms: u64 },
-    /// It is done, and the answer comes late.
+    /// It is carried out, and the response is late.
     Delay { ms: u64 },
-    /// It is done, and the answer's body ends early.
+    /// It is carried out, and the body of the response is cut.
     Cut { keep_bytes: usize },
-    /// It is not done, and this is answered.
+    /// It is not carried out, and answered with this status.
     Status {
         status: StatusCode,
         retry_after_s: Option<u64>,
@@ -137,7 +137,8 @@ impl Rule {
         method_matches && resource_matches
     }
 
-    /// `met` counts this request too.
+    /// Whether the rule applies to this request, which `matched` already
+    /// counts.
     pub(super) fn is_due(&self, matched: u64, applied: u64, chance: impl FnOnce() -> f64) -> bool {
         if matched <= self.after || self.times.is_some_and(|times| applied >= times) {
             return false;

@@ -1,9 +1,9 @@
-//! Names of files, made safe to show and to save under.
+//! Makes file names safe to show and to save under.
 
 use parlor_wire::limits::FILE_NAME_MAX_BYTES;
 
-/// What a name may end in, where the type says it. A picture that is also a
-/// page must not be saved as a page.
+/// Extensions that a detected type may have: a file that is an image but also
+/// valid HTML must not be saved as HTML.
 const ENDINGS: [(&str, &[&str]); 6] = [
     ("image/png", &["png"]),
     ("image/jpeg", &["jpg", "jpeg", "jfif"]),
@@ -18,8 +18,8 @@ const ENDINGS: [(&str, &[&str]); 6] = [
     ),
 ];
 
-/// The last part of a path, without what deceives who reads it, and with an
-/// ending that suits the type.
+/// The last part of a path, without deceptive characters, and with an extension
+/// that matches the type.
 pub(crate) fn sanitize(name: &str, content_type: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let visible: String = last.chars().filter(|c| !is_hidden(*c)).collect();
@@ -49,8 +49,8 @@ pub(crate) fn sanitize(name: &str, content_type: &str) -> String {
     format!("{}{ending}", shortened(stem, room))
 }
 
-/// Controls, and what turns the direction of a line so that `exe.png` is read
-/// where `gnp.exe` stands.
+/// Control characters, and characters that change the direction of text, so
+/// that `gnp.exe` would be displayed as `exe.png`.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

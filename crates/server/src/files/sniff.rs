@@ -1,11 +1,12 @@
-//! What a file is, by its bytes alone.
+//! Detects the type of a file from its bytes.
 
 use std::mem;
 
-/// Where types show themselves; some archives tell late what is in them.
+/// The signatures of types are in the first bytes; some archives have theirs
+/// later.
 const HEAD_BYTES: usize = 8 * 1024;
 
-/// Reads along while a file comes in.
+/// Inspects a file while it is received.
 #[derive(Debug, Default)]
 pub(super) struct Sniffer {
     head: Vec<u8>,
@@ -27,11 +28,12 @@ impl Sniffer {
         self.size
     }
 
-    /// The MIME type of what was pushed.
+    /// The MIME type of the bytes so far.
     pub(super) fn content_type(&self) -> String {
         let text = self.text.is_clean();
         let known = infer::get(&self.head)
-            // Two or three letters at the beginning of a text make no picture.
+            // A text that happens to begin with a media signature is still a
+            // text.
             .filter(|kind| !text || !is_media(kind.mime_type()))
             .map(|kind| kind.mime_type().to_owned());
         known.unwrap_or_else(|| {
@@ -43,8 +45,8 @@ impl Sniffer {
         })
     }
 
-    /// Markup is not plain text: a browser that is given it by its file's name
-    /// runs what is in it.
+    /// Markup is not plain text: a browser that opens it by its file name runs
+    /// the scripts in it.
     fn kind_of_text(&self) -> &'static str {
         let head = String::from_utf8_lossy(&self.head).to_lowercase();
         let head = head.trim_start_matches('\u{feff}').trim_start();
@@ -62,11 +64,11 @@ fn is_media(mime_type: &str) -> bool {
         .any(|family| mime_type.starts_with(family))
 }
 
-/// UTF-8 without control characters, so far.
+/// Whether the bytes so far are UTF-8 without control characters.
 #[derive(Debug, Default)]
 struct Text {
     broken: bool,
-    /// The beginning of a character that the next chunk ends.
+    /// The first bytes of a character that continues in the next chunk.
     open: Vec<u8>,
 }
 

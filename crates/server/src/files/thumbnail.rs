@@ -1,8 +1,8 @@
-//! Small pictures of images, made anew from the pixels: nothing of the file but
-//! what is to be seen is in them.
+//! Thumbnails, encoded anew from the pixels, so that they contain nothing of
+//! the file but the visible image.
 //!
-//! What must stay true: what a header claims costs nothing; nothing is decoded
-//! that would take more than [`ALLOC_MAX_BYTES`].
+//! What must stay true: an image's header alone cannot make the server allocate
+//! memory; nothing is decoded that needs more than [`ALLOC_MAX_BYTES`].
 
 use std::io::Cursor;
 
@@ -11,26 +11,26 @@ use image::{
     codecs::jpeg::JpegEncoder, metadata::Orientation,
 };
 
-/// The longer side at most, on screens of one pixel a point: what a bubble of
-/// a chat has room for. On dense screens it is twice as much.
+/// The longer side in pixels: the space in a chat bubble. Screens with a high
+/// pixel density get twice as much.
 const SMALL_PX: u32 = 320;
 const LARGE_PX: u32 = 2 * SMALL_PX;
 
-/// A camera of 50 megapixels; what has more is kept without thumbnails.
+/// A 50-megapixel camera; larger images get no thumbnails.
 const PIXELS_MAX: u64 = 50_000_000;
 
 /// A panorama.
 const SIDE_MAX_PX: u32 = 32_000;
 
-/// 50 million pixels of four bytes, and what a decoder needs beside them.
+/// 50 million pixels of four bytes, and what a decoder needs besides.
 pub(super) const ALLOC_MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 const JPEG_QUALITY: u8 = 80;
 
-/// An image's small ones.
+/// The thumbnails of an image.
 #[derive(Debug)]
 pub(super) struct Thumbnails {
-    /// Of the image as it is seen, turned as its camera says.
+    /// The size of the image after applying its orientation.
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) content_type: &'static str,
@@ -38,7 +38,7 @@ pub(super) struct Thumbnails {
     pub(super) large: Vec<u8>,
 }
 
-/// It is not the image that it says it is.
+/// The image cannot be decoded.
 #[derive(Debug)]
 pub(super) struct Unreadable;
 
@@ -48,7 +48,7 @@ impl From<ImageError> for Unreadable {
     }
 }
 
-/// Types that are shown in a page: pixels and nothing else.
+/// Whether the type is a raster image, which may be shown in a page.
 pub(crate) fn is_raster(content_type: &str) -> bool {
     format(content_type).is_some()
 }
@@ -63,7 +63,10 @@ fn format(content_type: &str) -> Option<ImageFormat> {
     }
 }
 
-/// None for an image that is too large to be decoded.
+/// Makes the thumbnails; `None` for an image that is too large to decode.
+///
+/// # Errors
+/// [`Unreadable`] for an image that cannot be decoded.
 pub(super) fn make(bytes: &[u8], content_type: &str) -> Result<Option<Thumbnails>, Unreadable> {
     let Some(format) = format(content_type) else {
         return Ok(None);
@@ -118,7 +121,7 @@ fn decode(
     }
 }
 
-/// Never larger than it is.
+/// Scales down, never up.
 fn shrunk(image: &DynamicImage, side: u32) -> DynamicImage {
     match image.width().max(image.height()) > side {
         true => image.thumbnail(side, side),

@@ -1,6 +1,6 @@
 //! The pages: the chat document, the agents' console, the demo shop, and the
-//! script that strangers paste. It knows which page may be framed by whom and
-//! what each may load; the files are `assets`' matter.
+//! script that websites embed. It knows by whom each page may be framed and
+//! what it may load. The files themselves come from `assets`.
 
 use std::sync::Arc;
 
@@ -30,8 +30,8 @@ use crate::{
     },
 };
 
-/// Everything under `/chat/`, `/agent/`, `/demo/` that is a file, and the
-/// loader. Their APIs are other routers' and come first.
+/// The loader, and all files below `/chat/`, `/agent/` and `/demo/`. The routes
+/// of the APIs are more specific and take precedence.
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(|| async { Redirect::to("/agent/") }))
@@ -48,8 +48,8 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/demo/{*file}", get(demo_file).fallback(unknown))
 }
 
-/// The names under these folders are the APIs' too: whoever asks for one in
-/// another way than a file is asked for, asks for what is not there.
+/// The APIs have paths below these folders too: a method other than GET on an
+/// unknown path is 404.
 async fn unknown() -> StatusCode {
     StatusCode::NOT_FOUND
 }
@@ -62,8 +62,9 @@ async fn loader_types(assets: Assets, request: HeaderMap) -> Response {
     allow_any_origin(assets.serve("embed/parlor.d.ts", &request).await)
 }
 
-/// Pages that isolate themselves (`Cross-Origin-Embedder-Policy`) and script
-/// tags with `integrity` need to be told that anybody may load it.
+/// Allows every origin to load the response: pages with
+/// `Cross-Origin-Embedder-Policy`, and script tags with `integrity`, require
+/// it.
 fn allow_any_origin(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -87,11 +88,12 @@ async fn console_file(Path(file): Path<String>, assets: Assets, request: HeaderM
 struct ChatQuery {
     deployment: Option<String>,
     button: Option<String>,
-    /// The page that embeds; none when the document is opened by itself.
+    /// Origin of the page that embeds the chat; `None` when the document is
+    /// opened on its own.
     origin: Option<String>,
 }
 
-/// The chat document, framed by an allowed page or opened by itself.
+/// The chat document, framed by an allowed page or opened on its own.
 async fn chat(
     State(app): State<Arc<App>>,
     Query(query): Query<ChatQuery>,
@@ -141,8 +143,8 @@ async fn chat(
     document(&assets, "chat/index.html", &policy, &[]).await
 }
 
-/// Where pictures of a chat may come from: this endpoint, under whichever name
-/// its files are told, and what any of these deployments allows.
+/// The `img-src` sources of a chat: this endpoint, under whichever name it
+/// gives out its files, and everything that one of the deployments allows.
 fn image_sources(app: &App, deployments: &[Deployment]) -> String {
     let everywhere = ["https:".to_owned()];
     let public_url = app.config.public_url.as_deref();
@@ -167,12 +169,13 @@ async fn console(
     assets: Assets,
     request: HeaderMap,
 ) -> Result<Response, PageError> {
-    // Not every browser counts sockets of the same host as 'self'.
+    // Not every browser counts WebSockets to the same host as 'self'.
     let sockets = match host(&request).and_then(origin::plain_host) {
         Some(host) => format!(" ws://{host} wss://{host}"),
         None => String::new(),
     };
-    // What no visitor of any site is shown, their agents need not load either.
+    // Agents' consoles load images from the same sources as the chats of all
+    // deployments.
     let deployments = app.store.read().await?.deployments().await?;
     let images = image_sources(&app, &deployments);
     let policy = format!(
@@ -199,7 +202,8 @@ async fn demo_file(
     Ok(assets.serve(&format!("demo/{file}"), &request).await)
 }
 
-/// A page of the shop, with this endpoint's deployment and button filled in.
+/// A page of the demo shop, with this endpoint's deployment and button filled
+/// in.
 async fn demo_page(app: &App, assets: &Assets, file: &str) -> Result<Response, PageError> {
     let mut tx = app.store.read().await?;
     let (deployment, button) = default_site(&mut *tx).await?.ok_or(PageError::NotFound)?;
@@ -207,11 +211,12 @@ async fn demo_page(app: &App, assets: &Assets, file: &str) -> Result<Response, P
         ("{{deployment}}", deployment.id.as_str()),
         ("{{button}}", button.id.as_str()),
     ];
-    // A stranger's page has no policy of ours.
+    // The shop stands for somebody else's website, so that it gets no policy
+    // from us.
     document(assets, &format!("demo/{file}"), "", &values).await
 }
 
-/// The deployment and button that a caller gets who names none.
+/// The deployment and button for callers who name none: the first.
 async fn default_site(tx: &mut dyn Tx) -> Result<Option<(Deployment, Button)>, StoreError> {
     let Some(deployment) = tx.deployments().await?.into_iter().next() else {
         return Ok(None);
@@ -223,7 +228,7 @@ async fn default_site(tx: &mut dyn Tx) -> Result<Option<(Deployment, Button)>, S
         .map(|button| (deployment, button)))
 }
 
-/// An HTML page. It is made anew for each request, and small.
+/// Responds with an HTML page. It is small, and built for each request.
 async fn document(
     assets: &Assets,
     name: &str,
@@ -251,7 +256,8 @@ fn host(request: &HeaderMap) -> Option<&str> {
     request.get(HOST)?.to_str().ok()
 }
 
-/// Why there is no page. A person may read it, in a frame or a tab.
+/// Why a page is not served. The text may be read by a person, in a frame or a
+/// tab.
 #[derive(Debug)]
 enum PageError {
     NotFound,
@@ -309,7 +315,7 @@ mod tests {
     }
 
     impl World {
-        /// A site for shop.example, with a page of each kind.
+        /// A site that allows shop.example, with a file of each kind.
         async fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
             for (name, content) in [
@@ -446,7 +452,7 @@ mod tests {
             image_sources(&app, &[row.clone()]),
             "'self' data: https://chat.example https://cdn.example"
         );
-        // One that allows more allows it for whoever answers its visitors, too.
+        // The console loads what any of the deployments allows.
         let mut other = row.clone();
         other.settings.image_origins = None;
         assert_eq!(

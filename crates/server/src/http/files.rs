@@ -1,9 +1,10 @@
-//! `/chat/files/<key>/<what>`: what people sent each other, to whoever knows
-//! the address.
+//! `/chat/files/<key>/<variant>`: downloads of files that people sent, for
+//! whoever knows the URL.
 //!
-//! What must stay true: nothing of it is ever run. A browser is told what it is
-//! by the bytes alone and believes nothing else, a document of it could do
-//! nothing, and only pictures that were read as such are shown in a page.
+//! What must stay true: no file is ever executed by a browser. The content type
+//! comes from the bytes alone and browsers must not sniff another; a document
+//! may do nothing (CSP `sandbox`); only images that were decoded here are shown
+//! in a page, everything else is a download.
 
 use std::sync::Arc;
 
@@ -22,8 +23,7 @@ use crate::{
     store::{StoreError, row::File},
 };
 
-/// What is under a key never changes, and a shared cache has no business with
-/// it.
+/// The content of a key never changes, and shared caches must not store it.
 const CACHE_CONTROL: &str = "private, max-age=31536000, immutable";
 
 pub(crate) fn routes() -> Router<Arc<App>> {
@@ -96,7 +96,7 @@ fn response_headers(row: &File, variant: FileVariant) -> HeaderMap {
     headers
 }
 
-/// RFC 8187.
+/// Encodes a file name for `filename*` (RFC 8187).
 fn encoded(name: &str) -> String {
     let mut encoded = String::with_capacity(name.len());
     for byte in name.bytes() {

@@ -1,5 +1,6 @@
-//! One folder for each face. A handler reads a request, calls a use case, and
-//! writes the answer in the words of its face; it decides nothing.
+//! HTTP handlers, one folder for each API. A handler parses the request, calls
+//! a use case, and writes the response in the format of its API. It decides
+//! nothing.
 
 pub(crate) mod agent;
 pub(crate) mod documents;

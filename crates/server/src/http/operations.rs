@@ -1,4 +1,4 @@
-//! For those who run the endpoint: is it alive, is it ready, how is it doing.
+//! Endpoints for operators: liveness, readiness, metrics.
 
 use std::sync::Arc;
 

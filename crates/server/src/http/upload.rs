@@ -1,5 +1,5 @@
-//! A multipart body with a file in it, for whichever face it comes in by. It
-//! knows the body's parts; what becomes of the file is the use cases' matter.
+//! Receives a multipart body with a file, for both APIs. It knows the parts of
+//! the body. What the file is for is decided by the use cases.
 
 use std::sync::Arc;
 
@@ -22,29 +22,31 @@ use crate::{
     origin,
 };
 
-/// What a multipart body has beside its file: boundaries, headers, a few short
-/// fields.
+/// What a multipart body contains besides its file: boundaries, headers, a few
+/// short fields.
 const MULTIPART_OVERHEAD_MAX_BYTES: u64 = 64 * 1024;
 
-/// What is read on of a file that is refused, so that its sender gets to read
-/// why before the connection closes.
+/// How much of a refused file is still read, so that its sender can read the
+/// response before the connection closes.
 const DRAIN_MAX_BYTES: usize = 1024 * 1024;
 
-/// The limit of the whole body; the file's own is enforced while it comes in.
+/// The limit of the whole body. The limit of the file itself is enforced while
+/// it is received.
 pub(super) fn body_limit() -> DefaultBodyLimit {
     let limit = FILE_MAX_BYTES + MULTIPART_OVERHEAD_MAX_BYTES;
     DefaultBodyLimit::max(usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
-/// Where this endpoint is, as whoever asks sees it. Behind a proxy that is not
-/// known, so `--public-url` says it; else the request does.
+/// This endpoint's origin as the client sees it: `--public-url` if it is set,
+/// otherwise from the request. Behind a proxy only the former is right.
 pub(super) fn own_origin(app: &App, headers: &HeaderMap) -> String {
     if let Some(public_url) = &app.config.public_url {
         return public_url.clone();
     }
     let text = |name| headers.get(name)?.to_str().ok();
     let host = text(header::HOST);
-    // A page of ours tells the scheme, which a host does not.
+    // The `Origin` header of our own pages contains the scheme, which `Host`
+    // does not.
     let page = text(header::ORIGIN)
         .and_then(origin::normal)
         .filter(|page| origin::is_own(page, host, None));
@@ -52,7 +54,11 @@ pub(super) fn own_origin(app: &App, headers: &HeaderMap) -> String {
         .unwrap_or_default()
 }
 
-/// Receives the field `file` and keeps it.
+/// Receives the field `file` and stores it.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for a body that is broken or lacks the field, and the
+/// errors of `Files::receive`.
 pub(super) async fn receive(
     app: &Arc<App>,
     target: UploadTarget,
@@ -75,7 +81,7 @@ pub(super) async fn receive(
         if field.name() != Some("file") {
             continue;
         }
-        // Only the end of a long name counts, and only so much of it is read.
+        // Only the end of a long name is used, so that only so much is copied.
         let name = field.file_name().unwrap_or_default();
         let cut = name.len().saturating_sub(4 * FILE_NAME_MAX_BYTES);
         let cut = (cut..name.len()).find(|at| name.is_char_boundary(*at));
@@ -94,8 +100,8 @@ pub(super) async fn receive(
             }
         };
         let app = app.clone();
-        // Whoever hangs up now has sent all there was: it is kept, or gone,
-        // but not half of it.
+        // The whole file has arrived. If the client disconnects now, the file
+        // is still stored completely.
         let kept = app
             .tasks
             .clone()

@@ -1,4 +1,5 @@
-//! The agents' face: chats, threads, users and pushes (seed 002).
+//! What agents are sent: chats, threads, users and pushes in the types of the
+//! Agent Chat API.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +26,7 @@ use crate::{
     },
 };
 
-/// Something agents are told without asking.
+/// A push to agents: action and payload.
 #[derive(Debug, Clone)]
 pub(crate) struct Push {
     pub(crate) action: String,
@@ -49,6 +50,8 @@ pub(crate) fn status(from: RoutingStatus) -> WireStatus {
     WireStatus::from(from.as_str())
 }
 
+/// An agent as a user of a chat. `present`: answers in it now; `seen`: read the
+/// events up to this time.
 pub(crate) fn agent(row: &Agent, present: bool, seen: Option<Timestamp>) -> User {
     User::Agent(WireAgent {
         id: row.id.clone(),
@@ -62,6 +65,7 @@ pub(crate) fn agent(row: &Agent, present: bool, seen: Option<Timestamp>) -> User
     })
 }
 
+/// The signed-in agent's own profile.
 pub(crate) fn my_profile(row: &Agent) -> MyProfile {
     MyProfile {
         id: row.id.clone(),
@@ -76,7 +80,7 @@ pub(crate) fn my_profile(row: &Agent) -> MyProfile {
     }
 }
 
-/// What of a chat is shown together.
+/// A chat and everything that is shown with it.
 pub(crate) struct ChatView<'a> {
     pub(crate) chat: &'a Chat,
     pub(crate) customer: &'a Customer,
@@ -84,13 +88,14 @@ pub(crate) struct ChatView<'a> {
     /// All threads of the chat, oldest first.
     pub(crate) threads: &'a [Thread],
     pub(crate) queue: Option<Queue>,
-    /// Whether the visitor is there now.
+    /// Whether the visitor has an open session.
     pub(crate) customer_present: bool,
     /// Whether the agent who asks follows the chat.
     pub(crate) followed: bool,
 }
 
 impl ChatView<'_> {
+    /// The chat with one thread.
     pub(crate) fn chat(
         &self,
         thread: &Thread,
@@ -145,6 +150,8 @@ impl ChatView<'_> {
         })
     }
 
+    /// The chat as an entry of a listing. `last_events`: the newest event of
+    /// each type.
     pub(crate) fn summary(
         &self,
         thread: Option<&Thread>,
@@ -255,7 +262,7 @@ impl ChatView<'_> {
     }
 }
 
-/// Group 0: all agents may see it (seed 002, Access).
+/// Group 0: all agents have access (Agent Chat API, Access).
 fn everybody() -> Access {
     Access { group_ids: vec![0] }
 }
@@ -272,7 +279,7 @@ fn tags(thread: &Thread) -> Option<Vec<String>> {
     Some(thread.tags.clone()).filter(|tags| !tags.is_empty())
 }
 
-/// None where there are none.
+/// The properties, or `None` when there are none.
 fn some_properties(from: &Value) -> Option<Properties> {
     properties(from).filter(|properties| !properties.is_empty())
 }

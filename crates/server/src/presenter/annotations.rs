@@ -1,5 +1,6 @@
-//! What was noted on the events of a thread after they were written: merged
-//! here, where a row becomes an event of a face, so that the log never changes.
+//! Annotations of events: what was added after an event was written (pressed
+//! buttons, changed properties). They are merged into the event when it is
+//! presented, so that the log itself never changes.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +12,10 @@ use serde_json::Value;
 
 use crate::store::row::{Event, EventProperties, Toggle};
 
-/// Of one thread. By default of events on which nothing was noted yet.
+/// The annotations of one thread's events; by default none.
 #[derive(Debug, Default)]
 pub(crate) struct Annotations {
-    /// Who has a button pressed, by the event's number and the button's id.
+    /// Users who have a button pressed, by event number and postback id.
     toggles: BTreeMap<(i64, String), Vec<UserId>>,
     properties: BTreeMap<i64, Value>,
 }
@@ -36,7 +37,7 @@ impl Annotations {
         annotations
     }
 
-    /// All properties of an event, as they are now.
+    /// All current properties of an event.
     pub(crate) fn properties(&self, row: &Event) -> Properties {
         let written = || row.body.0.get("properties");
         let now = self.properties.get(&row.number).or_else(written);
@@ -44,12 +45,13 @@ impl Annotations {
             .unwrap_or_default()
     }
 
-    /// Who has a button pressed, in the order in which they pressed it.
+    /// Users who have a button pressed, in the order in which they pressed it.
     pub(crate) fn users(&self, row: &Event, postback_id: &str) -> Vec<UserId> {
         let button = (row.number, postback_id.to_owned());
         self.toggles.get(&button).cloned().unwrap_or_default()
     }
 
+    /// Adds the annotations of a row to its event.
     pub(super) fn apply_to(&self, row: &Event, event: &mut WireEvent) {
         event.properties = Some(self.properties(row)).filter(|properties| !properties.is_empty());
         if let EventBody::RichMessage(message) = &mut event.body {
@@ -61,7 +63,7 @@ impl Annotations {
     }
 }
 
-/// Events of one thread, with what was noted on them.
+/// Events of one thread with their annotations.
 #[derive(Debug, Default)]
 pub(crate) struct AnnotatedEvents {
     pub(crate) rows: Vec<Event>,

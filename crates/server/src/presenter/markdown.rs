@@ -1,8 +1,8 @@
-//! An agent's Markdown as the nodes of `docs/PROTOCOL.md`, 5: CommonMark with
-//! strikethrough, and line ends kept, as a chat means them.
+//! Parses an agent's Markdown into the nodes of `docs/PROTOCOL.md`, 5
+//! (Markdown): CommonMark with strikethrough, where line ends are kept.
 //!
-//! What must stay true: nothing in it is HTML; a link leads where a person can
-//! be led, or is no link; a tree that is too large is none at all.
+//! What must stay true: no node holds HTML; a link has one of four safe
+//! schemes, or is plain text; a tree that is too large becomes no tree at all.
 
 use parlor_wire::{
     limits::{MARKDOWN_DEPTH_MAX, MARKDOWN_NODES_MAX},
@@ -11,8 +11,9 @@ use parlor_wire::{
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use url::Url;
 
-/// The nodes of a text; none when the text alone says as much, or when there
-/// would be more of them than anybody should be sent.
+/// The nodes of a text. Empty when the text has no markup, or when there would
+/// be more nodes than `MARKDOWN_NODES_MAX` or deeper than `MARKDOWN_DEPTH_MAX`:
+/// clients then show the text.
 pub(super) fn nodes(text: &str) -> Vec<Node> {
     let mut tree = Tree::default();
     for event in Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH) {
@@ -27,7 +28,7 @@ pub(super) fn nodes(text: &str) -> Vec<Node> {
     }
 }
 
-/// A paragraph of words and line ends.
+/// Whether the node is a paragraph of text and line breaks.
 fn is_plain(node: &Node) -> bool {
     node.kind == NodeKind::Paragraph
         && node
@@ -39,7 +40,8 @@ fn is_plain(node: &Node) -> bool {
 #[derive(Default)]
 struct Tree {
     done: Vec<Node>,
-    /// From the outside in. None: what is in it stands in its place.
+    /// Open elements, outermost first. `None` for an element that has no node
+    /// of its own: its children take its place.
     open: Vec<(Option<Node>, Vec<Node>)>,
     count: usize,
 }
@@ -55,7 +57,7 @@ impl Tree {
                 self.put(Node::of(NodeKind::Break, Vec::new()));
             }
             Event::Rule => self.put(Node::of(NodeKind::Rule, Vec::new())),
-            // Not asked of the parser.
+            // Extensions that the parser is not asked for.
             Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => {
                 self.text(&text)
             }
@@ -80,7 +82,7 @@ impl Tree {
         }
     }
 
-    /// Words beside words are one node.
+    /// Adjacent texts become one node.
     fn text(&mut self, text: &str) {
         if let Some(last) = self.siblings().last_mut()
             && last.kind == NodeKind::Text
@@ -109,10 +111,11 @@ impl Tree {
     }
 }
 
-/// The node that a tag begins; none for what has no look of its own.
+/// The node that a tag opens; `None` for elements that are shown as their
+/// children.
 fn opened(tag: &Tag<'_>) -> Option<Node> {
     let kind = match tag {
-        // Raw HTML is a block of its own: its lines are words.
+        // A block of raw HTML is shown as a paragraph of its source.
         Tag::Paragraph | Tag::HtmlBlock => NodeKind::Paragraph,
         Tag::Heading { level, .. } => {
             return Some(Node {
@@ -128,7 +131,7 @@ fn opened(tag: &Tag<'_>) -> Option<Node> {
         Tag::Emphasis => NodeKind::Emphasis,
         Tag::Strong => NodeKind::Strong,
         Tag::Strikethrough => NodeKind::Strike,
-        // A picture is a link in the words that stand for it.
+        // An image becomes a link with its alternative text.
         Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
             return Some(Node {
                 href: Some(leads_to(dest_url)?),
@@ -140,7 +143,7 @@ fn opened(tag: &Tag<'_>) -> Option<Node> {
     Some(Node::of(kind, Vec::new()))
 }
 
-/// An address that may be followed.
+/// The URL, if it has a scheme that a link may have.
 fn leads_to(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     matches!(url.scheme(), "http" | "https" | "tel" | "mailto").then(|| url.to_string())

@@ -1,5 +1,5 @@
-//! How one line of the log looks on each face (`docs/PROTOCOL.md`, 1): rows in,
-//! wire types out. It decides nothing and writes nothing.
+//! Converts rows into the wire types of each API (`docs/PROTOCOL.md`, 1). It
+//! decides nothing and writes nothing.
 
 pub(crate) mod agent;
 mod annotations;
@@ -19,7 +19,10 @@ use crate::store::{
     row::{Event, Visibility},
 };
 
-/// The event of seed 002 that a row is, with what was noted on it.
+/// A row as an event of the Agent Chat API, with its annotations.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for a row that is no event.
 pub(crate) fn event(row: &Event, annotations: &Annotations) -> Result<WireEvent, StoreError> {
     let mut fields = match &row.body.0 {
         Value::Object(fields) => fields.clone(),
@@ -33,7 +36,7 @@ pub(crate) fn event(row: &Event, annotations: &Annotations) -> Result<WireEvent,
     event.id = Some(event_id(row));
     event.custom_id.clone_from(&row.custom_id);
     event.created_at = Some(row.created_at.to_rfc3339());
-    // Nobody speaks in a system message, whoever sent it.
+    // A system message has no author, whoever sent it.
     if !matches!(event.body, EventBody::SystemMessage(_)) {
         event.author_id.clone_from(&row.author_id);
     }
@@ -45,7 +48,7 @@ pub(crate) fn event(row: &Event, annotations: &Annotations) -> Result<WireEvent,
     Ok(event)
 }
 
-/// An event as JSON, as it is the `data` of a custom event.
+/// An event as a JSON string, the `data` of a visitor's `CustomEvent`.
 pub(crate) fn data(event: &WireEvent) -> Result<String, StoreError> {
     let fields = event.to_fields().map_err(|error| StoreError::Corrupt {
         table: "event",
@@ -54,6 +57,7 @@ pub(crate) fn data(event: &WireEvent) -> Result<String, StoreError> {
     Ok(Value::Object(fields).to_string())
 }
 
+/// `<thread_id>_<number>`.
 pub(crate) fn event_id(row: &Event) -> EventId {
     EventId::new(&row.thread_id, u64::try_from(row.number).unwrap_or(0))
 }

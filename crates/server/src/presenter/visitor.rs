@@ -1,4 +1,5 @@
-//! The visitor's face: poll messages and session data (seed 001).
+//! What visitors are sent: poll messages and session data in the types of the
+//! Chat REST API.
 
 use parlor_wire::{
     UserId,
@@ -21,25 +22,26 @@ use crate::{
     },
 };
 
-/// Types of the system messages that the desk writes, so that a client can say
-/// them in another language (`docs/PROTOCOL.md`, 5).
+/// Types of the server's system messages, by which clients translate them
+/// (`docs/PROTOCOL.md`, 5).
 pub(crate) mod system {
     pub(crate) const ASSIGNED: &str = "routing.assigned";
     pub(crate) const TRANSFERRED: &str = "chat_transferred";
     pub(crate) const LEFT: &str = "agent_left";
     pub(crate) const ENDED_BY_AGENT: &str = "manual_archived_agent";
     pub(crate) const ENDED_BY_VISITOR: &str = "manual_archived_customer";
-    /// Nothing was heard of the visitor's client for too long.
+    /// The visitor's client stopped polling.
     pub(crate) const ENDED_INACTIVE: &str = "routing.archived_inactive";
     pub(crate) const ENDED_DISCONNECTED: &str = "routing.archived_disconnected";
-    /// The visitor's client says that nobody types there; for agents only.
+    /// The visitor's client reports that the visitor is idle; for agents only.
     pub(crate) const IDLE: &str = "customer_idle";
     pub(crate) const ACTIVE: &str = "customer_active";
     pub(crate) const RECONNECTED: &str = "customer_reconnected";
     pub(crate) const RATED: &str = "rating.chat_rated";
     pub(crate) const COMMENTED: &str = "rating.chat_commented";
 
-    /// What a visitor is told by a `ChatEnded`, and needs not be told again.
+    /// Whether the message says the same as `ChatEnded`, so that visitors need
+    /// not be sent it.
     pub(super) fn is_ended(kind: &str) -> bool {
         [
             ENDED_BY_AGENT,
@@ -51,12 +53,14 @@ pub(crate) mod system {
     }
 }
 
-/// We have no idle time-out of visitors; clients look for the settings under
-/// either spelling.
+/// The server has no idle time-out for visitors. Clients look for the settings
+/// under either spelling.
 fn idle() -> Option<IdleTimeoutSettings> {
     Some(IdleTimeoutSettings::default())
 }
 
+/// `ChatEstablished`: an agent has joined. `line` is the system message that
+/// says so.
 pub(crate) fn established(agent: &Agent, sneak_peek_enabled: bool, line: &Event) -> Message {
     Message::ChatEstablished(ChatEstablished {
         event_id: Some(event_id(line)),
@@ -66,7 +70,7 @@ pub(crate) fn established(agent: &Agent, sneak_peek_enabled: bool, line: &Event)
     })
 }
 
-/// Who answers now, without the line of the log that said so.
+/// The agent who answers now, without an event.
 pub(crate) fn present(agent: &Agent, sneak_peek_enabled: bool) -> ChatEstablished {
     ChatEstablished {
         name: agent.name.clone(),
@@ -79,6 +83,7 @@ pub(crate) fn present(agent: &Agent, sneak_peek_enabled: bool) -> ChatEstablishe
     }
 }
 
+/// `ChatTransferred`: another agent answers now.
 pub(crate) fn transferred(agent: &Agent, sneak_peek_enabled: bool, line: &Event) -> Message {
     Message::ChatTransferred(ChatTransferred {
         name: agent.name.clone(),
@@ -93,6 +98,7 @@ pub(crate) fn transferred(agent: &Agent, sneak_peek_enabled: bool, line: &Event)
     })
 }
 
+/// `AgentDisconnect`: the agent has left the chat.
 pub(crate) fn left(agent: Option<&Agent>, line: &Event) -> Message {
     Message::AgentDisconnect(AgentTyping {
         event_id: Some(event_id(line)),
@@ -118,9 +124,9 @@ fn who(agent: Option<&Agent>) -> AgentTyping {
     }
 }
 
-/// An event that anybody but the visitor wrote: a text as `ChatMessage`, all
-/// else in the pairing of a custom event. It was written just now.
-/// `markdown`: whether a text is also told as the nodes it is made of.
+/// A new event that somebody other than the visitor wrote: a text becomes a
+/// `ChatMessage`, everything else a `CustomEvent` with the event in `data`.
+/// `markdown`: a text is also parsed into nodes.
 pub(crate) fn line(
     row: &Event,
     agent: Option<&Agent>,
@@ -159,7 +165,7 @@ fn is_more_than_a_text(event: &WireEvent) -> bool {
     pressed || event.properties.is_some()
 }
 
-/// An event that the visitor knows, as it is now.
+/// `event_updated`: an event that the visitor knows has changed.
 pub(crate) fn updated(row: &Event, annotations: &Annotations) -> Result<Message, StoreError> {
     Ok(Message::CustomEvent(CustomEvent {
         kind: control::EVENT_UPDATED.to_owned(),
@@ -168,7 +174,7 @@ pub(crate) fn updated(row: &Event, annotations: &Annotations) -> Result<Message,
     }))
 }
 
-/// How far an agent has seen.
+/// `events_marked_as_seen`: an agent has seen everything up to this time.
 pub(crate) fn seen(user_id: UserId, up_to: Timestamp) -> Message {
     let seen = json!({ "user_id": user_id, "seen_up_to": up_to.to_rfc3339() });
     Message::CustomEvent(CustomEvent {
@@ -206,22 +212,22 @@ pub(crate) fn request_success(
     })
 }
 
-/// Everything a visitor may know of their thread.
+/// Everything that a visitor may know of their thread.
 pub(crate) struct ThreadView<'a> {
     pub(crate) thread: &'a Thread,
     pub(crate) customer: &'a Customer,
     pub(crate) agents: &'a [Agent],
-    /// What a visitor may see, or the newest of it.
+    /// The events that the visitor may see, or the newest of them.
     pub(crate) events: &'a AnnotatedEvents,
     pub(crate) has_earlier: bool,
     pub(crate) queue_position: Option<i64>,
     pub(crate) sneak_peek_enabled: bool,
-    /// Whether agents' texts are told as nodes too.
+    /// Whether agents' texts are parsed as Markdown.
     pub(crate) markdown: bool,
 }
 
 impl ThreadView<'_> {
-    /// `ChasitorSessionData`.
+    /// The message `ChasitorSessionData`.
     pub(crate) fn session_data(&self) -> Result<Message, StoreError> {
         let thread = self.thread;
         let details = &thread.details.0;
@@ -253,7 +259,8 @@ impl ThreadView<'_> {
         )))
     }
 
-    /// None for lines that say what the end of the chat says by itself.
+    /// A transcript entry; `None` for events that visitors are shown in another
+    /// way: the end of the chat and the pre-chat form.
     fn entry(&self, row: &Event) -> Result<Option<TranscriptEntry>, StoreError> {
         let event = event(row, &self.events.annotations)?;
         let own = row
@@ -275,10 +282,11 @@ impl ThreadView<'_> {
                 let text = message.text.clone().unwrap_or_default();
                 ("OperatorTransferred", text)
             }
-            // What was answered before the conversation began is no line of it.
+            // The pre-chat form is not part of the transcript.
             EventBody::FilledForm(_) if own && row.number == 1 => return Ok(None),
             _ if own => ("Chasitor", String::new()),
-            // Clients that know texts only have nothing to show under a name.
+            // Clients that only show texts have no text to show under a name
+            // here.
             _ => ("OperatorTransferred", String::new()),
         };
         let name = match (kind, author) {
@@ -314,7 +322,7 @@ impl ThreadView<'_> {
     }
 }
 
-/// An agent whom the visitor has met: no more than a name and a picture.
+/// An agent as visitors see them: name and avatar.
 pub(crate) fn met(agent: &Agent) -> WireAgent {
     WireAgent {
         id: agent.id.clone(),
@@ -328,7 +336,7 @@ pub(crate) fn met(agent: &Agent) -> WireAgent {
     }
 }
 
-/// The visitor, as told to themself.
+/// The visitor as they see themself.
 pub(crate) fn oneself(customer: &Customer, thread: &Thread) -> WireCustomer {
     let name = thread.details.0.visitor_name.clone();
     let known = || customer.name.clone().map(|name| name.0);

@@ -1,6 +1,7 @@
-//! Regular expressions that mean the same here and in a browser: those that
-//! Rust's `regex` and JavaScript's `RegExp`, with the `u` flag or without, both
-//! take, and that no text can keep a browser busy with.
+//! Regular expressions that mean the same in Rust and in browsers: the common
+//! subset of Rust's `regex` and JavaScript's `RegExp`, with or without the `u`
+//! flag, excluding patterns on which a browser's backtracking can take very
+//! long.
 
 use std::ops::Range;
 
@@ -9,14 +10,14 @@ use regex_syntax::ast::{
     Literal, LiteralKind, RepetitionKind, RepetitionRange, Span, SpecialLiteralKind, parse::Parser,
 };
 
-/// What may be written after a backslash in both.
+/// Characters that may follow a backslash in both.
 const ESCAPED: &str = r"^$\.*+?()[]{}|/";
 
-/// The pattern for Rust's `regex`, in which words and digits are a browser's:
-/// those of ASCII.
+/// Translates a pattern for Rust's `regex`. `\w`, `\d` and `\b` are replaced by
+/// their ASCII meaning, which they have in browsers.
 ///
 /// # Errors
-/// Why it cannot be used, as a sentence.
+/// Why the pattern cannot be used, as a sentence.
 pub(super) fn to_rust_syntax(pattern: &str) -> Result<String, String> {
     if let Some(what) = lookaround_in(pattern) {
         return Err(format!("{what} is not known on every side"));
@@ -41,12 +42,12 @@ pub(super) fn to_rust_syntax(pattern: &str) -> Result<String, String> {
     Ok(translated)
 }
 
-/// Whether it also matches between two characters, or at an end.
+/// Whether the pattern matches the empty string.
 pub(super) fn matches_empty_text(translated: &str) -> bool {
     regex_syntax::parse(translated).is_ok_and(|hir| hir.properties().minimum_len() == Some(0))
 }
 
-/// What the parser would refuse in words that say little.
+/// Detects lookaround, for which the parser's own error would say little.
 fn lookaround_in(pattern: &str) -> Option<&'static str> {
     [
         ("(?=", "a look ahead, (?=…),"),
@@ -61,9 +62,9 @@ fn lookaround_in(pattern: &str) -> Option<&'static str> {
 
 struct Translator<'p> {
     pattern: &'p str,
-    /// Places in the pattern, in order, and what stands there for us.
+    /// Ranges of the pattern, in order, and their replacements.
     replacements: Vec<(Range<usize>, &'static str)>,
-    /// Within a repetition without an end.
+    /// Inside a repetition without an upper bound.
     inside_unbounded_repetition: bool,
 }
 
@@ -102,7 +103,7 @@ impl Translator<'_> {
             LiteralKind::Verbatim if in_class && literal.c == '-' => {
                 self.is_at_edge_of_class(&literal.span)
             }
-            // As they stand, these begin or end something in one of the two.
+            // Unescaped, these have a meaning in one of the two.
             LiteralKind::Verbatim => !matches!(literal.c, '[' | ']' | '{' | '}'),
             LiteralKind::Meta | LiteralKind::Superfluous => {
                 ESCAPED.contains(literal.c) || (in_class && literal.c == '-')
@@ -125,8 +126,8 @@ impl Translator<'_> {
         }
     }
 
-    /// Whether it is the first or the last of its class: anywhere else it may be
-    /// taken for a range's.
+    /// Whether it is the first or last character of its class; elsewhere it
+    /// could be part of a range.
     fn is_at_edge_of_class(&self, span: &Span) -> bool {
         let before = self.pattern.get(..span.start.offset).unwrap_or_default();
         let after = self.pattern.get(span.end.offset..).unwrap_or_default();
@@ -235,7 +236,7 @@ impl ast::Visitor for &mut Translator<'_> {
         match item {
             ClassSetItem::Literal(literal) => self.literal(literal, true),
             ClassSetItem::Range(range) => {
-                // A range of `-` begins with two of them.
+                // A range that starts or ends with `-` is ambiguous.
                 for end in [&range.start, &range.end] {
                     if end.c == '-' {
                         return self.refuse(&range.span);

@@ -1,5 +1,5 @@
-//! The signals that ask a process to stop. Listened to before anybody can know
-//! that the process is there, so that none of them ends it out of order.
+//! The signals that ask the process to stop. They are handled before the
+//! process becomes visible, so that an early signal ends it in order too.
 
 use std::io;
 
@@ -21,7 +21,7 @@ impl ShutdownSignal {
         })
     }
 
-    /// Resolves when SIGINT or SIGTERM comes; may be waited for again.
+    /// Resolves when SIGINT or SIGTERM arrives. Can be awaited again.
     pub(super) async fn received(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -39,7 +39,7 @@ impl ShutdownSignal {
         Ok(Self(tokio::signal::windows::ctrl_c()?))
     }
 
-    /// Resolves when Ctrl-C is pressed; may be waited for again.
+    /// Resolves when Ctrl-C is pressed. Can be awaited again.
     pub(super) async fn received(&mut self) {
         self.0.recv().await;
     }

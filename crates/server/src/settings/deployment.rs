@@ -1,4 +1,4 @@
-//! What a deployment's part of the settings file may say.
+//! The `[[deployment]]` tables of the settings file.
 
 use parlor_wire::{
     DeploymentId, Event,
@@ -27,20 +27,20 @@ use crate::{
     store::row::FilePolicy,
 };
 
-/// Canned responses, templates, forms and origins, of each: an agent finds
-/// nothing in longer lists.
+/// The most entries of each list: agents would find nothing in longer ones.
 const LIST_MAX: usize = 500;
 
-/// Types of files that one deployment takes.
+/// The most file types of one deployment.
 const TYPES_MAX: usize = 100;
 
-/// A hundred years: for ever, in other words.
+/// A hundred years: practically unlimited.
 const HISTORY_DAYS_MAX: i64 = 36_500;
 
-/// A secret for HS256 is as long as the hash (RFC 7518, 3.2).
+/// A key for HS256 is at least as long as the hash (RFC 7518, 3.2).
 const SECRET_MIN_BYTES: usize = 32;
 
-/// What the file does not say is as on a new site.
+/// Parses a deployment. What the file leaves out has the defaults of a new
+/// site.
 pub(super) fn deployment(table: Table<'_>, secrets: &dyn SecretSource) -> Result<DeploymentEntry> {
     let mut settings = default_settings();
     let id = match table.value("id") {
@@ -114,7 +114,7 @@ fn accent_color(value: &Value<'_>) -> Result<String> {
     Ok(color.to_lowercase())
 }
 
-/// `images`: `https:` as a whole is a source too.
+/// Parses a list of origins. `images`: the source `https:` is allowed too.
 fn origins(value: &Value<'_>, images: bool) -> Result<Vec<String>> {
     let mut origins = Vec::new();
     for one in value.list(LIST_MAX)? {
@@ -162,7 +162,7 @@ fn media_type(value: &Value<'_>) -> Result<String> {
     }
 }
 
-/// Events by the names that agents know them under.
+/// Parses events with the names by which agents find them.
 fn named(
     table: &Table<'_>,
     key: &'static str,

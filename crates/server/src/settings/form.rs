@@ -1,4 +1,5 @@
-//! Forms of the settings file, in all nine types of field (seed 002, Form).
+//! Forms in the settings file, with all nine field types (Agent Chat API,
+//! Form).
 
 use parlor_wire::{
     Loose,
@@ -20,7 +21,8 @@ const KINDS: [FieldKind; 9] = [
     FieldKind::GroupChooser,
 ];
 
-/// A form of a purpose of its own. No fields: nothing is asked.
+/// Parses a form. `None` when its list of fields is empty, which switches the
+/// form off.
 pub(super) fn form(table: Table<'_>, purpose: &str) -> Result<Option<Form>> {
     let form_id = match table.value("form_id") {
         Some(id) => id.non_empty_text(ID_MAX_BYTES)?,

@@ -1,8 +1,8 @@
-//! Tables of a TOML file, read key by key. It knows where a value stands and
-//! which values there can be; what a key means is the business of who reads.
+//! Reads the tables of a TOML file key by key. It knows where values are and
+//! their types; what a key means is up to the caller.
 //!
-//! What must stay true: every error names the line, the field and what was
-//! wrong; a key that nobody has asked for is an error.
+//! What must stay true: every error names the line, the field and the mistake;
+//! a key that nobody has read is an error.
 
 use std::{cell::RefCell, collections::BTreeSet, fmt, ops::Range};
 
@@ -12,15 +12,17 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-/// How alike an unknown key must be to a known one to be taken for a slip.
+/// The similarity from which on an unknown key counts as a misspelling of a
+/// known one.
 const SIMILARITY_MIN: f64 = 0.7;
 
-/// What is wrong with a settings file.
+/// A mistake in a settings file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct SettingsError {
-    /// From 1.
+    /// Line number, from 1.
     pub line: usize,
-    /// As `deployment[0].files.max_bytes`; empty for the file itself.
+    /// For example `deployment[0].files.max_bytes`; empty for the file as a
+    /// whole.
     pub field: String,
     pub problem: String,
 }
@@ -37,7 +39,7 @@ impl fmt::Display for SettingsError {
 
 pub(super) type Result<T> = std::result::Result<T, SettingsError>;
 
-/// The file as text, which turns places into lines.
+/// The text of the file, to convert offsets to line numbers.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'s>(pub(super) &'s str);
 
@@ -56,7 +58,7 @@ impl<'s> Source<'s> {
     }
 }
 
-/// One value, and where it stands.
+/// A value with its location.
 #[derive(Clone)]
 pub(super) struct Value<'a> {
     source: Source<'a>,
@@ -93,7 +95,7 @@ impl<'a> Value<'a> {
         Ok(text.to_owned())
     }
 
-    /// A text that says something.
+    /// A text that is not blank.
     pub(super) fn non_empty_text(&self, max_bytes: usize) -> Result<String> {
         let text = self.text(max_bytes)?;
         if text.trim().is_empty() {
@@ -157,7 +159,7 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// The value as JSON, for what is defined elsewhere in these terms.
+    /// The value as JSON, for types that are defined by serde.
     pub(super) fn json(&self) -> Result<Json> {
         Ok(match self.value {
             DeValue::String(text) => Json::String(text.clone().into_owned()),
@@ -187,7 +189,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A table of which keys are asked for, one after another.
+/// A table whose keys are read one after another.
 pub(super) struct Table<'a> {
     source: Source<'a>,
     field: String,
@@ -232,7 +234,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The value under a key, which from now on is a known one.
+    /// The value of a key, which counts as known from now on.
     pub(super) fn value(&self, key: &'static str) -> Option<Value<'a>> {
         self.known_keys.borrow_mut().insert(key);
         self.get(key)
@@ -243,7 +245,7 @@ impl<'a> Table<'a> {
             .ok_or_else(|| self.error(format!("{key} is missing")))
     }
 
-    /// The tables of a list; none when the key is missing.
+    /// The tables of a list; empty when the key is missing.
     pub(super) fn tables(&self, key: &'static str, max: usize) -> Result<Vec<Table<'a>>> {
         match self.value(key) {
             Some(value) => value.list(max)?.iter().map(Value::table).collect(),
@@ -251,7 +253,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Said once everything was asked for: whatever else is there is a slip.
+    /// Call it once all keys were read: any other key is a mistake.
     pub(super) fn finish(self) -> Result<()> {
         let known_keys = self.known_keys.borrow();
         for (key, _) in self.table.iter() {

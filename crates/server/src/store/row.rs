@@ -1,5 +1,5 @@
-//! The rows, one struct a table. Times are [`Timestamp`]; what a visitor wrote
-//! or is called is [`Private`].
+//! Rows, one struct for each table. Times are [`Timestamp`]s; what visitors
+//! wrote, and their names and addresses, are [`Private`].
 
 use std::collections::BTreeMap;
 
@@ -22,12 +22,13 @@ use crate::{clock::Timestamp, private::Private};
 pub struct Organization {
     pub id: OrganizationId,
     pub name: String,
-    /// Set when the organisation moved: Visitor calls answer `SwitchServer`
-    /// with this address, which ends in `/chat` (seed 001, SwitchServer).
+    /// The new address, which ends in `/chat`, when the organisation has moved:
+    /// calls of `Visitor` are then answered with it (Chat REST API,
+    /// `SwitchServer`).
     pub switch_url: Option<String>,
 }
 
-/// A place where the chat is embedded.
+/// A website on which the chat is embedded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deployment {
     pub id: DeploymentId,
@@ -38,7 +39,7 @@ pub struct Deployment {
     pub settings: DeploymentSettings,
 }
 
-/// Kept as one JSON column: what a deployment looks like and asks.
+/// The settings of a deployment, kept as one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DeploymentSettings {
@@ -48,7 +49,7 @@ pub struct DeploymentSettings {
     pub accent_color: Option<String>,
     pub prechat: Option<Form>,
     pub sneak_peek_enabled: bool,
-    /// Asked when the chat is over.
+    /// The form that is shown after a chat.
     pub postchat: Option<Form>,
     /// Forms that agents can send.
     pub forms: Vec<Template>,
@@ -56,30 +57,31 @@ pub struct DeploymentSettings {
     /// Cards, quick replies and stickers that agents can send.
     pub rich_messages: Vec<Template>,
     pub files: FilePolicy,
-    /// Whether agents' texts are read as Markdown.
+    /// Whether agents' texts are parsed as Markdown.
     pub markdown: bool,
     pub asks_rating: bool,
-    /// Each compiles here and in a browser (`mask`).
+    /// Rules that compile here and in browsers (`redaction`).
     pub sensitive_data_rules: Vec<SensitiveDataRule>,
-    /// How far back a returning visitor sees; none: all there is.
+    /// How many days back a returning visitor can read; `None` for everything.
     pub history_days: Option<u32>,
-    /// Sources for the chat document's `img-src` beside its own origin. None:
-    /// all of https.
+    /// Sources for the `img-src` of the chat document, besides its own origin.
+    /// `None` allows all of https.
     pub image_origins: Option<Vec<String>>,
 }
 
-/// Which files a deployment takes.
+/// Which files a deployment accepts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FilePolicy {
-    /// Of one file.
+    /// The largest size of one file.
     pub max_bytes: u64,
-    /// MIME types, as they are found in the bytes; empty: none are taken.
+    /// MIME types, as detected from the bytes. Empty: no files are accepted.
     pub types: Vec<String>,
 }
 
 impl Default for FilePolicy {
-    /// What people show each other in a chat, at sizes that a phone sends.
+    /// Images, PDF and text, up to 10 MiB: what people show each other in a
+    /// chat, at sizes that phones send.
     fn default() -> Self {
         let types = [
             "image/png",
@@ -96,7 +98,7 @@ impl Default for FilePolicy {
     }
 }
 
-/// A queue that visitors can be sent to (seed 001, Button).
+/// A queue that visitors can be sent to (Chat REST API, button).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Button {
     pub id: ButtonId,
@@ -104,10 +106,12 @@ pub struct Button {
     pub name: String,
     pub group_id: i64,
     pub language: String,
-    /// A of the wait time formula (seed 001, chapter 5), in seconds.
+    /// The moving average of waiting times in seconds
+    /// (`routing::average_wait`).
     pub average_wait_s: Option<f64>,
 }
 
+/// Whether an agent accepts chats (Agent Chat API, routing status).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RoutingStatus {
     AcceptingChats,
@@ -131,12 +135,14 @@ impl RoutingStatus {
     }
 }
 
+/// Somebody who answers visitors.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Agent {
     pub id: AgentId,
     pub email: Private<String>,
     pub name: String,
-    /// Argon2, PHC string. None: signs in by link or token only.
+    /// Argon2 hash as a PHC string. `None`: the agent signs in by link or token
+    /// only.
     pub password_hash: Option<Private<String>>,
     pub avatar: Option<String>,
     pub routing_status: RoutingStatus,
@@ -144,15 +150,16 @@ pub struct Agent {
     pub removed_at: Option<Timestamp>,
 }
 
+/// What a token is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
     /// A program that acts as an agent.
     Agent,
-    /// A person at the console, in a cookie.
+    /// A person at the console; the token is in a cookie.
     Console,
-    /// The first sign-in; taken once.
+    /// A sign-in link; works once.
     SignIn,
-    /// Back-office programs (seed 000).
+    /// Back-office programs (Chats API).
     Api,
 }
 
@@ -173,8 +180,8 @@ impl TokenKind {
     }
 }
 
-/// Only the hash of a token is ever kept (SHA-256, hex: the token itself has
-/// 256 random bits, so a slow hash would add nothing).
+/// A token. Only its hash is kept (SHA-256, hex); a slow hash would add
+/// nothing, because the token itself has 256 random bits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Token {
     pub hash: String,
@@ -184,7 +191,7 @@ pub struct Token {
     pub expires_at: Option<Timestamp>,
 }
 
-/// A visitor, across threads.
+/// A visitor, across all of their threads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Customer {
     pub id: CustomerId,
@@ -192,14 +199,15 @@ pub struct Customer {
     pub visitor_hash: Option<String>,
     pub name: Option<Private<String>>,
     pub email: Option<Private<String>>,
-    /// Whether the site vouched for the e-mail.
+    /// Whether the site vouches for the e-mail address.
     pub email_verified: bool,
-    /// Hash of who the site says this is (`docs/PROTOCOL.md`, 5,
-    /// `identityToken`).
+    /// Hash of the user name in the site's identity token (`docs/PROTOCOL.md`,
+    /// 5, Identity).
     pub identity_hash: Option<String>,
     pub created_at: Timestamp,
 }
 
+/// A customer's one chat; each conversation is a thread in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chat {
     pub id: ChatId,
@@ -212,22 +220,24 @@ pub struct Chat {
     pub properties: Value,
 }
 
-/// Which page of the list of chats.
+/// A page of the list of chats.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChatQuery {
     pub active: Option<bool>,
-    /// By `(last_thread_at, id)`.
+    /// The order, by `(last_thread_at, id)`.
     pub ascending: bool,
     /// The last row of the page before.
     pub after: Option<(Timestamp, ChatId)>,
     pub limit: i64,
 }
 
+/// The state of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ThreadStatus {
     /// Waits for an agent.
     Queued,
-    /// An agent was assigned; they may have gone, and another may come.
+    /// An agent has accepted it. They may have left meanwhile, and another may
+    /// come.
     Active,
     Ended,
 }
@@ -248,7 +258,7 @@ impl ThreadStatus {
     }
 }
 
-/// Why a thread ended (seed 001, ChatEnd; `protocol.md` §2.15).
+/// Why a thread ended (Chat REST API, `ChatEnd`; `docs/PROTOCOL.md`, 2.15).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndReason {
     Client,
@@ -287,7 +297,7 @@ pub struct Thread {
     pub status: ThreadStatus,
     pub deployment_id: Option<DeploymentId>,
     pub button_id: Option<ButtonId>,
-    /// Set while the thread waits for this one agent alone.
+    /// Set while the thread waits for this agent only.
     pub target_agent_id: Option<AgentId>,
     /// The agent who answers now.
     pub agent_id: Option<AgentId>,
@@ -300,18 +310,18 @@ pub struct Thread {
     pub last_event: i64,
     /// Everybody who ever took part, in order of appearance.
     pub user_ids: Vec<UserId>,
-    /// Who has seen events up to which moment.
+    /// For each user, the time up to which they have seen events.
     pub seen_up_to: BTreeMap<UserId, Timestamp>,
-    /// How far the visitor was told that agents have seen.
+    /// The newest read receipt of an agent that the visitor was sent.
     pub told_seen_up_to: Option<Timestamp>,
-    /// Notes of programs (seed 002, Properties), as JSON.
+    /// Properties (Agent Chat API), as JSON.
     pub properties: Private<Value>,
-    /// Words by which it can be found, in the order in which they were given.
+    /// Tags, in the order in which they were added.
     pub tags: Vec<String>,
     pub details: Private<ThreadDetails>,
 }
 
-/// Kept as one JSON column: what the visitor's client told when it began.
+/// What the visitor's client reported, kept as one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ThreadDetails {
@@ -320,23 +330,25 @@ pub struct ThreadDetails {
     pub language: Option<String>,
     pub screen_resolution: Option<String>,
     pub prechat_details: Vec<CustomDetail>,
-    /// The page the visitor is on, and those before, oldest first.
+    /// The page the visitor is on and those before it, oldest first.
     pub pages: Vec<Page>,
-    /// Where the visitor came from.
+    /// The page from which the visitor came to the site.
     pub referrer: Option<String>,
-    /// What the page says of the visitor, one key in each.
+    /// Session fields that the page set, one key in each object.
     pub session_fields: Vec<BTreeMap<String, Value>>,
-    /// An agent waits for a file.
+    /// The open request for a file.
     pub file_request: Option<FileRequest>,
 }
 
-/// Seed 001, FileTransfer: one at a time, and good for one file.
+/// An open request for a file (Chat REST API, `FileTransfer`). There is one at
+/// a time, and it is good for one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRequest {
-    /// Of the `fileToken`, which only the visitor's client was told.
+    /// Hash of the `fileToken`, which only the visitor's client was sent.
     pub token_hash: String,
 }
 
+/// A page that the visitor opened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page {
     pub url: String,
@@ -344,7 +356,7 @@ pub struct Page {
     pub opened_at: i64,
 }
 
-/// Which page of the archive, by `(created_at, id)`.
+/// A page of the archive, by `(created_at, id)`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ThreadQuery {
     pub ascending: bool,
@@ -352,6 +364,7 @@ pub struct ThreadQuery {
     pub limit: i64,
 }
 
+/// Who may see an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visibility {
     All,
@@ -373,11 +386,12 @@ impl Visibility {
     }
 }
 
-/// One line of the log (seed 002).
+/// One event of the log (Agent Chat API, Event).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     pub thread_id: ThreadId,
-    /// 1, 2, 3 … within the thread: the only order there is.
+    /// 1, 2, 3 … within the thread. Events are ordered by it and by nothing
+    /// else.
     pub number: i64,
     pub chat_id: ChatId,
     pub author_id: Option<UserId>,
@@ -385,23 +399,23 @@ pub struct Event {
     pub kind: String,
     pub visibility: Visibility,
     pub created_at: Timestamp,
-    /// The event as JSON, without the fields that have columns.
+    /// The event as JSON, without the fields that have columns of their own.
     pub body: Private<Value>,
 }
 
-/// Somebody has a button of a rich message pressed.
+/// A user has a button of a rich message pressed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Toggle {
     pub thread_id: ThreadId,
-    /// Of the rich message.
+    /// The event number of the rich message.
     pub number: i64,
-    /// The button's.
+    /// The postback id of the button.
     pub postback_id: String,
     pub user_id: UserId,
     pub created_at: Timestamp,
 }
 
-/// All properties of an event, in place of those it was written with.
+/// The current properties of an event, which replace those it was written with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventProperties {
     pub thread_id: ThreadId,
@@ -409,92 +423,99 @@ pub struct EventProperties {
     pub properties: Private<Value>,
 }
 
-/// A visitor's open connection to one thread (seed 001, SessionId).
+/// A visitor's connection to one thread (Chat REST API, `SessionId`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Session {
     pub id: SessionId,
     pub key_hash: String,
-    /// The process that serves it.
+    /// The affinity token: the process that serves the session, and the
+    /// hand-over.
     pub affinity: String,
-    /// None until `ChasitorInit`.
+    /// `None` until `ChasitorInit`.
     pub thread_id: Option<ThreadId>,
     pub created_at: Timestamp,
     /// When a poll was last open.
     pub last_heard_at: Timestamp,
-    /// Set when the session is over; what is left in its mail may be fetched.
+    /// Set when the session has ended. Messages left in its queue can still be
+    /// polled.
     pub closed_at: Option<Timestamp>,
     /// `X-LIVEAGENT-SEQUENCE` of the last POST done; 0 before the first.
     pub post_number: i64,
     /// True from `ReconnectSession` until the first numbered POST after it.
     pub post_number_may_restart: bool,
-    /// Position of the newest mail ever put.
+    /// Position of the newest message ever queued.
     pub position: i64,
     /// Number of the newest batch served; 0 before the first.
     pub batch: i64,
-    /// The `ack` of the newest poll that acknowledged.
+    /// The newest batch that was acknowledged.
     pub acknowledged: i64,
-    /// The client counts `ack` up by itself (`protocol.md` §2.6).
+    /// The client counts `ack` up with each request (`docs/PROTOCOL.md`, 2.6).
     pub counts_ack: bool,
     pub receives_queue_updates: bool,
-    /// The queue position last told; 0 when none.
+    /// The queue position that was sent last; 0 for none.
     pub queue_position: i64,
     pub origin: Option<String>,
 }
 
-/// One poll message that waits to be fetched and acknowledged.
+/// A poll message that waits to be served and acknowledged. The table is called
+/// `mail`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueuedMessage {
     pub session_id: SessionId,
     pub position: i64,
-    /// The batch it was served in; 0 while it was not.
+    /// The batch in which it was served; 0 while it was not.
     pub batch: i64,
     /// The message's `type`.
     pub kind: String,
     pub message: Private<Value>,
 }
 
-/// A POST that was done, and how it was answered.
+/// A numbered POST that was carried out, and the event it wrote. The table is
+/// called `post`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdempotencyRecord {
     pub session_id: SessionId,
     pub number: i64,
     /// SHA-256 of resource and body, hex.
     pub digest: String,
-    /// The event it wrote, if it wrote one.
+    /// The event that it wrote, if any.
     pub event: Option<(ThreadId, i64)>,
 }
 
-/// A file that was uploaded (`docs/PROTOCOL.md`, 5, Files). The bytes are in
-/// the file store, under the key.
+/// An uploaded file (`docs/PROTOCOL.md`, 5, Files). Its bytes are in the file
+/// storage, under the key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct File {
-    /// 256 random bits: who knows it may read the file. It is kept as it is,
-    /// because the events that name it are.
+    /// 256 random bits: whoever knows the key may read the file. It is kept as
+    /// it is and not hashed, because the events that name the file contain it
+    /// too.
     pub key: String,
-    /// Where its addresses begin, as `https://chat.example.com`.
+    /// The origin of its URLs, for example `https://chat.example.com`.
     pub origin: String,
     /// Who may put it into a chat.
     pub owner: FileOwner,
     pub name: Private<String>,
-    /// Found in the bytes.
+    /// MIME type, detected from the bytes.
     pub content_type: String,
     pub size: i64,
-    /// Of images that could be read.
+    /// Set for images that could be decoded.
     pub image: Option<ImageInfo>,
     pub created_at: Timestamp,
-    /// The first event that names it. A file without one is collected.
+    /// The first event that names it. A file without one is deleted after a
+    /// while.
     pub event: Option<(ThreadId, i64)>,
-    /// It is being collected: too late for an event.
+    /// It is about to be deleted: no event can name it any more.
     pub doomed: bool,
 }
 
+/// Who uploaded a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileOwner {
     Session(SessionId),
     Agent(AgentId),
 }
 
-/// What is known of an image, and of its small ones.
+/// The size of an image in pixels, and the type of its thumbnails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageInfo {
     pub width: i64,
@@ -503,7 +524,7 @@ pub struct ImageInfo {
     pub thumbnail_type: String,
 }
 
-/// A push to agents about to be appended.
+/// A push to be appended to the agent event stream.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewAgentStreamEvent {
     pub action: String,
@@ -511,7 +532,8 @@ pub struct NewAgentStreamEvent {
     pub created_at: Timestamp,
 }
 
-/// A push to agents (`protocol.md`, Agents).
+/// A push in the agent event stream (`docs/PROTOCOL.md`, Agents). The table is
+/// called `feed`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AgentStreamEvent {
     pub position: i64,

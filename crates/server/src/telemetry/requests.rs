@@ -1,4 +1,4 @@
-//! One line and two numbers for each request.
+//! One log line and two metrics for each request.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,17 +13,17 @@ use tracing::{Instrument as _, Span, info_span};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// How nginx names a client that went before it was answered.
+/// nginx' status for a client that disconnected before it got a response.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
-/// Middleware: tells method, route, status, latency and a number of its own for
-/// each request, and sends that number back, so that a line can be found again.
+/// Middleware: records method, route, status, latency and a request id, and
+/// sends the id back in `x-request-id`, so that the log line can be found.
 pub async fn record_requests(request: Request, next: Next) -> Response {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let id = NEXT.fetch_add(1, Ordering::Relaxed);
 
     let method = known_method(request.method());
-    // A path that matches nothing may hold anything.
+    // An unknown path may contain anything, so that it is not logged.
     let route = request
         .extensions()
         .get::<MatchedPath>()
@@ -45,7 +45,7 @@ pub async fn record_requests(request: Request, next: Next) -> Response {
     response
 }
 
-/// Written when the request is over, in whichever way.
+/// Logs when it is dropped: the request is over, in whichever way.
 struct RequestLog {
     method: &'static str,
     route: String,
@@ -81,8 +81,8 @@ impl Drop for RequestLog {
     }
 }
 
-/// A method may be any word: those that we know keep their name, so that the
-/// numbers stay few and the log free of inventions.
+/// Clients can send any method name: unknown ones are recorded as `other`, so
+/// that logs and metrics stay bounded.
 fn known_method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

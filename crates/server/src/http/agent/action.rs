@@ -1,5 +1,6 @@
-//! `POST /v3.6/agent/action/<name>`, reads included. Content-Type and
-//! `X-Region` are not looked at: programs send them as they like.
+//! `POST /v3.6/agent/action/<name>` (Agent Chat API); reads are POSTs too.
+//! Content-Type and `X-Region` are ignored, because existing SDKs send them
+//! inconsistently.
 
 use std::sync::Arc;
 
@@ -31,7 +32,10 @@ pub(super) async fn action(
     Ok(Json(actions::run(&app, &agent, &name, payload).await?))
 }
 
-/// The whole body, or why there is none.
+/// The whole body.
+///
+/// # Errors
+/// 413 above `limit`, 400 for a body that ends too early.
 pub(super) fn body_of(
     body: std::result::Result<Bytes, BytesRejection>,
     limit: usize,
@@ -45,7 +49,7 @@ pub(super) fn body_of(
     })
 }
 
-/// No body at all asks as `{}` does.
+/// An empty body is treated as `{}`.
 fn read(body: &[u8]) -> Result<Value> {
     if body.trim_ascii().is_empty() {
         return Ok(json!({}));

@@ -1,5 +1,6 @@
-//! Who asks: a program by its token, or a person by the console's cookie. A
-//! cookie comes along by itself, so it counts only where our own page asks.
+//! Authenticates requests: programs by a token, people by the console's cookie.
+//! Browsers attach the cookie to every request, so that it only counts on
+//! requests from our own pages.
 
 use axum::http::{HeaderMap, HeaderName, header};
 use parlor_wire::agent::ErrorType;
@@ -13,19 +14,19 @@ use crate::{
     store::row::{Agent, TokenKind},
 };
 
-/// Browsers say by this how the page that asks is related to us.
+/// Browsers state in it how the requesting page is related to this origin.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// What a request brings to be known by.
+/// The credential of a request.
 #[derive(Debug, Clone)]
 pub(super) enum Credential {
     Nothing,
-    /// In `Authorization`; none inside when it cannot be read.
+    /// From `Authorization`; `None` inside when it cannot be read.
     Header(Option<Private<String>>),
     Cookie(Private<String>),
 }
 
-/// `Authorization` counts before the cookie.
+/// `Authorization` takes precedence over the cookie.
 pub(super) fn credential(headers: &HeaderMap) -> Credential {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let token = value.to_str().ok().and_then(token_from_header);
@@ -43,7 +44,10 @@ pub(super) fn cookie_token(headers: &HeaderMap) -> Option<Private<String>> {
         .next()
 }
 
-/// The agent who asks for something to be done.
+/// The agent on whose behalf the request acts.
+///
+/// # Errors
+/// 401 without a valid token, 403 for a cookie from another site's page.
 pub(super) async fn acting_agent(app: &App, headers: &HeaderMap) -> Result<Agent> {
     let token = match credential(headers) {
         Credential::Header(Some(token)) => token,
@@ -56,14 +60,14 @@ pub(super) async fn acting_agent(app: &App, headers: &HeaderMap) -> Result<Agent
     Ok(authenticate(app, &token).await?.0)
 }
 
-/// Whose token it is.
+/// The agent of a token.
 pub(super) async fn authenticate(app: &App, token: &Private<String>) -> Result<(Agent, TokenKind)> {
     authenticate_token(app.store.as_ref(), app.clock.now(), &token.0)
         .await?
         .ok_or_else(ApiError::authentication)
 }
 
-/// Only a page of this endpoint may use the cookie.
+/// Requires a page of this endpoint, for requests that use the cookie.
 pub(super) fn require_same_origin(app: &App, headers: &HeaderMap) -> Result<()> {
     match is_same_origin(app, headers) {
         Some(true) => Ok(()),
@@ -71,7 +75,7 @@ pub(super) fn require_same_origin(app: &App, headers: &HeaderMap) -> Result<()> 
     }
 }
 
-/// Refuses other sites' pages; programs, which say nothing of pages, pass.
+/// Refuses pages of other sites. Programs, which send no such headers, pass.
 pub(super) fn refuse_cross_origin(app: &App, headers: &HeaderMap) -> Result<()> {
     match is_same_origin(app, headers) {
         Some(false) => Err(cross_origin_error()),
@@ -86,7 +90,8 @@ fn cross_origin_error() -> ApiError {
     )
 }
 
-/// None when the headers do not tell.
+/// Whether the request comes from a page of this endpoint; `None` when the
+/// headers do not tell.
 fn is_same_origin(app: &App, headers: &HeaderMap) -> Option<bool> {
     let text = |name: &HeaderName| headers.get(name)?.to_str().ok();
     if text(&SEC_FETCH_SITE) == Some("same-origin") {

@@ -1,6 +1,6 @@
-//! How this face says no: `{"error":{"type","message"}}` with the status that
-//! goes with the type. A message names fields and limits, and repeats nothing
-//! that was sent.
+//! Errors of the agent API: `{"error":{"type","message"}}` with the status of
+//! the type. A message names fields and limits, and never repeats what was
+//! sent.
 
 use axum::{
     Json,
@@ -18,9 +18,9 @@ use crate::{conversation::Refusal, store::StoreError};
 pub(super) struct ApiError {
     pub(super) kind: ErrorType,
     message: String,
-    /// Where it is not the one of the type.
+    /// Overrides the status of the type.
     status: Option<StatusCode>,
-    /// Seconds until it is worth to try again.
+    /// Seconds after which the client should try again.
     retry_after_s: Option<i64>,
 }
 
@@ -40,7 +40,7 @@ impl ApiError {
         Self::new(ErrorType::Validation, message)
     }
 
-    /// One sentence for every way not to be known.
+    /// One message for every failed authentication.
     pub(super) fn authentication() -> Self {
         Self::new(ErrorType::Authentication, "sign in first")
     }
@@ -63,7 +63,7 @@ impl ApiError {
         }
     }
 
-    /// The body of the answer, which a socket sends as a payload.
+    /// The body of the response; a socket sends it as the payload.
     pub(super) fn reply(self) -> ErrorReply {
         ErrorReply::new(self.kind, self.message)
     }
@@ -89,8 +89,8 @@ impl From<Refusal> for ApiError {
             Refusal::Forbidden(_) => ErrorType::Authorization,
             Refusal::ChatInactive => ErrorType::ChatInactive,
             Refusal::NewerEvents => ErrorType::NewerEvents,
-            // What is said of sessions is for visitors: to an agent a chat
-            // without one is a chat that is not there.
+            // Sessions belong to visitors: to an agent, a chat without one does
+            // not exist.
             Refusal::NotFound(_)
             | Refusal::SessionGone
             | Refusal::AffinityChanged
@@ -112,8 +112,7 @@ impl From<DecodeError> for ApiError {
     }
 }
 
-/// An answer of ours that cannot be written: a row that is not what it should
-/// be.
+/// A reply that cannot be encoded comes from a corrupt row.
 impl From<serde_json::Error> for ApiError {
     fn from(error: serde_json::Error) -> Self {
         internal(&StoreError::Corrupt {

@@ -1,7 +1,7 @@
-//! The agents' face: actions over HTTP, the same over a socket with pushes, and
-//! the console's sign-in (`docs/PROTOCOL.md`, Agents). It reads requests and
-//! writes answers; what an action means to a conversation is the use cases'
-//! matter. Nothing that anybody wrote reaches a log from here.
+//! The agent API: actions over HTTP, the same actions and pushes over a
+//! WebSocket, and the console's sign-in (`docs/PROTOCOL.md`, Agents). It parses
+//! requests and writes responses; what an action does is up to the use cases.
+//! Nothing that anybody wrote is logged here.
 
 mod action;
 mod actions;
@@ -32,7 +32,8 @@ use crate::{app::App, auth::SignIn, http::upload::body_limit};
 use error::ApiError;
 use presence::Presence;
 
-/// What this face remembers while the process lives; nothing is lost with it.
+/// State of the agent API in this process. A restart loses nothing that
+/// matters.
 #[derive(Debug, Default)]
 struct AgentState {
     sign_in: SignIn,
@@ -53,7 +54,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .layer(middleware::map_response(forbid_caching))
 }
 
-/// Answers hold people's words: no cache on the way may keep them.
+/// Responses contain people's messages: no cache may store them.
 async fn forbid_caching(mut response: Response) -> Response {
     let no_store = HeaderValue::from_static("no-store");
     response

@@ -1,6 +1,7 @@
-//! Who sits at a console. It counts sockets of people, not of programs, and
-//! after the last one is gone for a while it lets visitors know by the agent's
-//! status that nobody is there.
+//! Presence of agents. It counts the open sockets of people at the console, not
+//! those of programs. A while after an agent's last socket has closed, the
+//! agent's routing status becomes offline, so that visitors no longer wait for
+//! them.
 
 use std::{
     collections::HashMap,
@@ -17,18 +18,19 @@ use crate::{
     conversation::{Refusal, Result, UnitOfWork},
 };
 
-/// A page that is loaded anew, a change of network or a tunnel of a train take
-/// less; a visitor who waits for nobody notices soon after.
+/// Reloading the page, changing the network, or a train's tunnel take less; a
+/// visitor who waits for nobody notices soon after.
 const OFFLINE_AFTER: Duration = Duration::from_secs(60);
 
-/// See the module. Holds an entry for each agent at most.
+/// See the module. Holds at most one entry for each agent.
 #[derive(Debug, Default)]
 pub(super) struct Presence(Mutex<HashMap<AgentId, ConsoleSockets>>);
 
 #[derive(Debug, Default)]
 struct ConsoleSockets {
     open: usize,
-    /// Counts who came, so that a departure knows whether somebody came since.
+    /// Counts all connections, so that a delayed task can tell whether the
+    /// agent connected again.
     connections: u64,
 }
 
@@ -40,7 +42,8 @@ impl Presence {
         sockets.connections += 1;
     }
 
-    /// Says, when it was the last one, how many came before it went.
+    /// Returns, when this was the last socket, the connection count at that
+    /// time.
     fn disconnect(&self, agent: &AgentId) -> Option<u64> {
         let mut sockets_by_agent = self.lock();
         let sockets = sockets_by_agent.get_mut(agent)?;
@@ -59,7 +62,7 @@ impl Presence {
     }
 }
 
-/// A console's socket is closed. The time counts from this call on.
+/// Call it when a console's socket has closed. The time counts from this call.
 pub(super) fn console_closed(app: &Arc<App>, state: &Arc<AgentState>, agent: AgentId) {
     let Some(connections) = state.presence.disconnect(&agent) else {
         return;
@@ -69,7 +72,7 @@ pub(super) fn console_closed(app: &Arc<App>, state: &Arc<AgentState>, agent: Age
     tracked.spawn(async move {
         tokio::select! {
             biased;
-            // The next process sees them come back.
+            // The next process will see the agent connect.
             () = app.shutdown.cancelled() => return,
             () = sleep_until(offline_at) => {}
         }

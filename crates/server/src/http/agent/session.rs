@@ -1,5 +1,5 @@
-//! `/agent/session`: a person signs in to the console and out of it. What they
-//! are known by afterwards is a cookie that no script can read.
+//! `/agent/session`: people sign in to the console and out of it. The session
+//! is a cookie that scripts cannot read.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -34,10 +34,10 @@ use crate::{
     store::row::{Agent, TokenKind},
 };
 
-/// The longest e-mail and the longest password fit, escaped.
+/// Enough for the longest e-mail address and password in JSON escapes.
 const BODY_MAX_BYTES: usize = 8 * 1024;
 
-/// A month, as long as the token lives.
+/// A month, like the token.
 const COOKIE_AGE_S: u32 = 30 * 24 * 3600;
 
 pub(super) fn router() -> Router<Arc<App>> {
@@ -49,7 +49,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
 }
 
-/// Not to be printed: all of it is somebody's.
+/// The body of a sign-in. Has no `Debug`, because everything in it is secret.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct SignInRequest {
@@ -106,7 +106,8 @@ async fn verify(
     }
 }
 
-/// A read, which other sites' pages cannot see: any credential will do.
+/// A read, whose response pages of other sites cannot see: any credential is
+/// accepted.
 async fn who_am_i(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
     let token = match caller::credential(&headers) {
         Credential::Header(Some(token)) | Credential::Cookie(token) => token,
@@ -117,7 +118,7 @@ async fn who_am_i(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
     Ok(Json(json!({ "agent": profile })).into_response())
 }
 
-/// Whoever is signed out already is signed out.
+/// Signing out without a session succeeds too.
 async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
     caller::refuse_cross_origin(&app, &headers)?;
     if let Some(token) = caller::cookie_token(&headers) {

@@ -1,4 +1,4 @@
-//! Whether an agent takes chats: changed, kept, and told to all agents.
+//! Changes an agent's routing status and pushes it to all agents.
 
 use parlor_wire::{
     AgentId,
@@ -11,7 +11,7 @@ use crate::{
     store::row::{Agent, RoutingStatus},
 };
 
-/// Nothing is told where nothing changes.
+/// Does nothing when the status is the same.
 pub(super) async fn set(
     work: &mut UnitOfWork<'_>,
     agent: &Agent,
@@ -32,7 +32,8 @@ pub(super) async fn set(
     .await
 }
 
-/// They sit at the console now: one who was away takes chats.
+/// The agent has opened the console: one who was offline accepts chats. One who
+/// accepts none stays so.
 pub(super) async fn set_available(work: &mut UnitOfWork<'_>, id: &AgentId) -> Result<()> {
     let agent = agent(work, id).await?;
     match agent.routing_status {
@@ -41,7 +42,7 @@ pub(super) async fn set_available(work: &mut UnitOfWork<'_>, id: &AgentId) -> Re
     }
 }
 
-/// Nobody sits there any more.
+/// The agent has left.
 pub(super) async fn set_offline(work: &mut UnitOfWork<'_>, id: &AgentId) -> Result<()> {
     let agent = agent(work, id).await?;
     set(work, &agent, RoutingStatus::Offline).await

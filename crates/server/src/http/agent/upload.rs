@@ -12,7 +12,8 @@ use parlor_wire::event::File;
 use super::{caller, check_version, error::Result};
 use crate::{app::App, conversation::file, http::upload};
 
-/// Answers `{"url"}`, and ours: all that is known of the file.
+/// Responds with `url`, and, which is ours, everything else that is known of
+/// the file.
 pub(super) async fn upload(
     State(app): State<Arc<App>>,
     Path(version): Path<String>,

@@ -1,5 +1,5 @@
-//! From which pages this face may be reached (`docs/PROTOCOL.md`, 2.21).
-//! Clients send credentials, so the origin is echoed and never `*`.
+//! CORS: pages of which origins may call the visitor API (`docs/PROTOCOL.md`,
+//! 2.21). Clients send credentials, so that the origin is echoed and never `*`.
 
 use std::sync::Arc;
 
@@ -18,8 +18,8 @@ const ALLOWED_HEADERS: &str = "X-LIVEAGENT-API-VERSION, X-LIVEAGENT-AFFINITY, \
 const EXPOSED_HEADERS: &str =
     "X-CHAT-EVENT-ID, X-CHAT-POSITION, X-CHAT-CREATED-AT, X-CHAT-LATEST-OFFSET";
 
-/// A day: what a deployment allows changes seldom, and the call itself is
-/// checked again.
+/// A day: the allowed origins change seldom, and the call itself is checked
+/// again.
 const PREFLIGHT_KEPT_S: &str = "86400";
 
 pub(super) async fn check(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {

@@ -1,5 +1,5 @@
-//! How this face says no: a status of seed 001, chapter 10, and one line of
-//! text that says what was wrong and repeats nothing of what was sent.
+//! Errors of the visitor API: a status (Chat REST API, status codes), and one
+//! line of text that says what was wrong and never repeats what was sent.
 
 use axum::{
     http::StatusCode,
@@ -31,7 +31,7 @@ impl IntoResponse for VisitorError {
             Refusal::AffinityChanged => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::DuplicatePoll => StatusCode::CONFLICT,
             Refusal::NotFound(_) => StatusCode::NOT_FOUND,
-            // Of replies only agents are told so.
+            // Only agents' requests fail in these ways.
             Refusal::ChatInactive | Refusal::NewerEvents => StatusCode::FORBIDDEN,
             Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::UnsupportedType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -1,4 +1,4 @@
-//! Who asks: the request headers of seed 001, chapter 3.
+//! The request headers of the Chat REST API.
 
 use axum::http::HeaderMap;
 use parlor_wire::visitor::header;
@@ -10,10 +10,10 @@ use crate::{
     origin,
 };
 
-/// What the headers say.
+/// Credentials and number of a session's request.
 pub(super) struct Caller {
     pub(super) credentials: Credentials,
-    /// `X-LIVEAGENT-SEQUENCE`; none gives no protection from doubles.
+    /// `X-LIVEAGENT-SEQUENCE`; without it a repeated POST is carried out twice.
     pub(super) post_number: Option<i64>,
 }
 
@@ -21,21 +21,24 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }
 
+/// Hash of the session key.
 pub(super) fn key(headers: &HeaderMap) -> Option<String> {
     text(headers, header::SESSION_KEY)
         .filter(|key| !key.is_empty())
         .map(auth::hash_token)
 }
 
-/// Hash of the id that only the visitor's own device has.
+/// Hash of the visitor id, which only the visitor's own device knows.
 pub(super) fn visitor_id(headers: &HeaderMap) -> Option<String> {
     text(headers, header::VISITOR_ID)
         .filter(|id| !id.is_empty())
         .map(auth::hash_token)
 }
 
+/// The credentials and number of a session's request.
+///
 /// # Errors
-/// No key is a session that is not valid.
+/// [`Refusal::SessionGone`] without a session key.
 pub(super) fn caller(headers: &HeaderMap) -> Result<Caller, Refusal> {
     let affinity = text(headers, header::AFFINITY)
         .filter(|token| !["", "null"].contains(token))
@@ -49,7 +52,7 @@ pub(super) fn caller(headers: &HeaderMap) -> Result<Caller, Refusal> {
     })
 }
 
-/// The page that asks, if a page of another origin does.
+/// The origin of the page that asks, if it is another than this endpoint's.
 pub(super) fn cross_origin(app: &App, headers: &HeaderMap) -> Option<String> {
     let asks = text(headers, "origin")?;
     let host = text(headers, "host");

@@ -1,5 +1,6 @@
-//! A visitor's earlier conversations, by the session's key or, before there is a
-//! session, by the id that the visitor's device has (`docs/PROTOCOL.md`, 5).
+//! `Visitor/History`: a visitor's earlier conversations, by the session key or,
+//! before there is a session, by the visitor id of the device
+//! (`docs/PROTOCOL.md`, 5, History).
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! The long poll (seed 001, Messages): one payload, or 204 after a while.
+//! The long poll (Chat REST API, `Messages`): responds with one batch, or with
+//! 204 after a while.
 
 use std::{sync::Arc, time::Duration};
 
@@ -36,10 +37,11 @@ pub(super) async fn messages(
     let caller = caller(&headers)?;
     let query = Query::from_uri(&uri);
     let ack = query.integer("ack");
-    // Ours: a greater number relieves the poll before it.
+    // Our addition: a poll with a greater number supersedes the one before.
     let number = query.integer("poll").and_then(|n| u64::try_from(n).ok());
     let origin = own_origin(&app, &headers);
-    // Ours: a client that is looked at wants to know soon that we are there.
+    // Our addition: a visible client asks for shorter polls, so that it notices
+    // sooner when it is disconnected.
     let hold = query.integer("hold").and_then(|ms| u64::try_from(ms).ok());
     let hold = hold.map_or(app.config.poll_hold, |ms| {
         Duration::from_millis(ms).min(app.config.poll_hold)
@@ -58,7 +60,7 @@ pub(super) async fn messages(
     }
     let mut first = true;
     loop {
-        // Asked for before looking, so that nothing falls in between.
+        // Registered before looking, so that no message is missed in between.
         let queued = open.message_queued.notified();
         let result = poll::poll_once(&app, &caller.credentials, ack, first).await?;
         first = false;
@@ -75,7 +77,10 @@ pub(super) async fn messages(
     }
 }
 
-/// Opens the poll; none when it is a late copy of one that is over.
+/// Opens the poll. `None` for a delayed copy of a poll that is over.
+///
+/// # Errors
+/// 409 when another poll stays open.
 async fn open(app: &App, session: &SessionId, number: Option<u64>) -> Result<Option<OpenPoll>> {
     let deadline = Instant::now() + app.config.duplicate_poll_grace;
     loop {
@@ -88,7 +93,7 @@ async fn open(app: &App, session: &SessionId, number: Option<u64>) -> Result<Opt
                 if closed.as_mut().enable() {
                     continue;
                 }
-                // It may have been closed before we listened.
+                // It may have closed before the notification was registered.
                 if !app.polls.is_open(session) {
                     continue;
                 }
@@ -100,7 +105,7 @@ async fn open(app: &App, session: &SessionId, number: Option<u64>) -> Result<Opt
     }
 }
 
-/// Seed 001, 409: the chat is over.
+/// A duplicate poll ends the chat (Chat REST API, 409).
 async fn end_duplicate(app: &App, session: &SessionId) -> VisitorError {
     let ended = async {
         let mut work = UnitOfWork::begin(app).await?;
@@ -139,7 +144,7 @@ fn payload(served: ServedBatch, latest: i64, origin: &str) -> Result<Response> {
     Ok(response)
 }
 
-/// Where this endpoint is may be known only now.
+/// Without a public URL the origin is known from the request only.
 fn with_absolute_url(mut message: Message, origin: &str) -> Message {
     if let Message::FileTransfer(transfer) = &mut message
         && let Some(path) = &mut transfer.upload_servlet_url

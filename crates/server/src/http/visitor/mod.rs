@@ -1,7 +1,7 @@
-//! The visitor face: every resource of seed 001 under `/chat/rest/`.
+//! The visitor API: all resources of the Chat REST API below `/chat/rest/`.
 //!
-//! Content-Type and Accept are never looked at here, and fields and query
-//! items that nobody knows are ignored (`docs/PROTOCOL.md`, 2).
+//! Content-Type and Accept are ignored, and so are unknown fields and query
+//! items (`docs/PROTOCOL.md`, 2).
 
 mod cors;
 mod error;
@@ -66,8 +66,8 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
         .layer(middleware::map_response(forbid_caching))
 }
 
-/// Answers hold people's words, and polls are GETs: no cache on the way may
-/// keep them.
+/// Responses contain people's messages, and polls are GETs: no cache may store
+/// them.
 async fn forbid_caching(mut response: Response) -> Response {
     let no_store = HeaderValue::from_static("no-store");
     response
@@ -76,8 +76,8 @@ async fn forbid_caching(mut response: Response) -> Response {
     response
 }
 
-/// Said here, before the address is taken for a file of the chat document, and
-/// behind the look at the page's origin.
+/// Answered here, so that the path is not taken for a file of the chat
+/// document, and behind the CORS check.
 async fn unknown() -> VisitorError {
     VisitorError(Refusal::NotFound("resource"))
 }

@@ -1,4 +1,4 @@
-//! What a visitor can post, and the use case of each.
+//! Resources to which visitors POST, and the use case of each.
 
 use parlor_wire::{
     DecodeError, ThreadId,
@@ -17,7 +17,7 @@ use crate::{
     store::row::{EndReason, Session},
 };
 
-/// A resource that takes POSTs of a session.
+/// A resource that takes POSTs of a session ("noun" in the Chat REST API).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Noun {
     ChasitorInit,
@@ -69,7 +69,7 @@ impl Noun {
         }
     }
 
-    /// Does it; says which event it wrote.
+    /// Carries out the POST. Returns the event that it wrote, if any.
     pub(super) async fn run(
         self,
         work: &mut UnitOfWork<'_>,
@@ -96,7 +96,8 @@ impl Noun {
                 typing::idle_warning(work, session, warning).await?;
             }
             Self::ChatEnd => {
-                // Whatever reason is given: the visitor ends it.
+                // The reason in the body is ignored: it is the visitor who ends
+                // the chat.
                 let _: parlor_wire::visitor::ChatEnd = read(or_empty(body))?;
                 end::by_visitor(work, session, EndReason::Client).await?;
             }
@@ -127,7 +128,7 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     parlor_wire::decode(body).map_err(|error: DecodeError| Refusal::from_decode(&error))
 }
 
-/// Some clients post nothing where nothing needs to be said.
+/// Some clients send an empty body where there are no fields.
 fn or_empty(body: &[u8]) -> &[u8] {
     if body.iter().all(u8::is_ascii_whitespace) {
         b"{}"

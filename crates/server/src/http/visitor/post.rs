@@ -1,5 +1,5 @@
-//! POSTs of a session: in order of their numbers, each done once, and answered
-//! again as the first time (`docs/PROTOCOL.md`, 2.4 and 2.9).
+//! POSTs of a session: carried out once by their numbers, and a repeat is
+//! answered like the first time (`docs/PROTOCOL.md`, 2.4 and 2.9).
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ pub(super) async fn chasitor(
     run_one(&app, caller, noun, &body).await
 }
 
-/// One POST.
+/// Carries out one POST.
 pub(super) async fn run_one(
     app: &App,
     caller: Caller,
@@ -51,7 +51,7 @@ pub(super) async fn run_one(
     run(app, caller, digest, nouns).await
 }
 
-/// Several POSTs under one number, all or none of them.
+/// `MultiNoun`: several POSTs under one number, all or none of them.
 pub(super) async fn multi_noun(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -106,7 +106,7 @@ async fn run(
             work.tx.put_session(&session).await?;
             let mut event = None;
             for (noun, body) in nouns {
-                // What one does to the session, the next must see.
+                // Each POST must see what the one before did to the session.
                 let session = session::authenticate(&mut work, &caller.credentials).await?;
                 event = noun.run(&mut work, &session, &body).await?.or(event);
             }
@@ -138,7 +138,8 @@ async fn load_event(
     }
 }
 
-/// The text body `OK`, which clients compare; all else goes into headers.
+/// Responds with the text `OK`, which clients compare; everything else goes
+/// into headers.
 pub(super) fn ok_response(session: &Session, event: Option<&Event>) -> Response {
     let mut response = "OK".into_response();
     let headers = response.headers_mut();

@@ -1,10 +1,10 @@
-//! Query items, as real clients write them.
+//! Query parameters, in the spellings of real clients.
 
 use axum::http::Uri;
 
 use crate::conversation::EVENTS_MAX;
 
-/// All items by name; unknown ones cost nothing.
+/// All parameters of a request.
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
@@ -24,18 +24,18 @@ impl Query {
         self.text(name)?.trim().parse().ok()
     }
 
-    /// How many events are wanted, at most [`EVENTS_MAX`]; none when it does not say.
+    /// A number of events, at most [`EVENTS_MAX`]; `None` when it is absent.
     pub(super) fn event_limit(&self, name: &str) -> Option<usize> {
         let wanted = usize::try_from(self.integer(name)?).ok()?;
         Some(wanted.clamp(1, EVENTS_MAX))
     }
 
-    /// `1` and `true`.
+    /// True for `1` and `true`.
     pub(super) fn flag(&self, name: &str) -> bool {
         matches!(self.text(name), Some("1" | "true"))
     }
 
-    /// `A`, `[A]`, `A,B` and `[A,B]`; at most `max` of them.
+    /// A list: `A`, `[A]`, `A,B` or `[A,B]`. At most `max` entries are read.
     pub(super) fn ids(&self, name: &str, max: usize) -> Vec<String> {
         let text = self.text(name).unwrap_or_default();
         text.trim_start_matches('[')

@@ -1,5 +1,6 @@
-//! Calls that need no session (seed 001, Visitor). Each answers `SwitchServer`
-//! instead when the organisation has moved (`docs/PROTOCOL.md`, 2.13).
+//! Resources that need no session (Chat REST API, `Visitor`). Each is answered
+//! with `SwitchServer` instead when the organisation has moved
+//! (`docs/PROTOCOL.md`, 2.13).
 
 use std::sync::Arc;
 
@@ -24,9 +25,10 @@ use super::{
 };
 use crate::{app::App, conversation::site};
 
-/// Ids asked for at once: a page has a handful of buttons.
+/// Ids in one request. A page has a handful of buttons.
 const IDS_MAX: usize = 100;
 
+/// The `SwitchServer` response, if the organisation has moved.
 pub(super) async fn switch_server(app: &App) -> Result<Option<Response>> {
     let to = site::switch_url(app).await?;
     Ok(to.map(|new_url| {
@@ -73,8 +75,7 @@ pub(super) async fn visitor_id(State(app): State<Arc<App>>) -> Result<Response> 
     Ok(Json(Wrapped::one("VisitorId", VisitorIdReply { session_id })).into_response())
 }
 
-/// Without a session's key nobody looks over the visitor's shoulder, and there
-/// is nothing to keep.
+/// Without a session nobody is interested in the page, and nothing is stored.
 pub(super) async fn breadcrumb(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

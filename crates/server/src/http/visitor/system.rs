@@ -1,4 +1,4 @@
-//! Sessions: begun, taken over by another process, deleted.
+//! The lifecycle of sessions: created, taken over, deleted.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub(super) async fn session_id(
     ))
 }
 
-/// With the newest position of the session.
+/// Adds the newest position of the session's queue.
 fn with_latest_offset(position: i64, answer: impl IntoResponse) -> Response {
     let mut response = answer.into_response();
     insert_header(
@@ -46,8 +46,8 @@ fn with_latest_offset(position: i64, answer: impl IntoResponse) -> Response {
     response
 }
 
-/// The key is in the path here because the API has it so: our logs name the
-/// route, never the path.
+/// The API has the key in the path here. Logs contain the route and never the
+/// path.
 pub(super) async fn delete_session(
     State(app): State<Arc<App>>,
     Path(key): Path<String>,
@@ -86,7 +86,8 @@ pub(super) async fn reconnect_session(
     Ok(with_latest_offset(session.position, Json(answer)))
 }
 
-/// API versions 29 to 36: the same under its older name. The key stays.
+/// `ReconnectSession` under the name of API versions 29 to 36. The key does not
+/// change.
 pub(super) async fn resync_session(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

@@ -1,6 +1,6 @@
-//! A visitor's files: `Chasitor/FileUpload`, of which the event is posted
-//! afterwards, and the seed's own way, which writes it by itself (seed 001,
-//! FileTransfer; `docs/PROTOCOL.md`, 5).
+//! A visitor's files: `Chasitor/FileUpload`, after which the client posts the
+//! event itself, and the Chat REST API's `FileTransfer`, which writes the event
+//! (`docs/PROTOCOL.md`, 5, Files).
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use axum::{
 use super::{error::Result, headers::caller, post, query::Query};
 use crate::{app::App, conversation::file, http::upload};
 
-/// Writes no event, so it takes no number.
+/// Writes no event and therefore takes no number.
 pub(super) async fn upload(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -27,7 +27,8 @@ pub(super) async fn upload(
     Ok(Json(file).into_response())
 }
 
-/// `uploadServletUrl?orgId=&chatKey=<session id>&fileToken=&encoding=UTF-8`.
+/// `POST uploadServletUrl?orgId=&chatKey=<session
+/// id>&fileToken=&encoding=UTF-8`.
 pub(super) async fn transfer(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

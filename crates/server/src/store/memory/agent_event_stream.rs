@@ -1,4 +1,4 @@
-//! The agents' feed.
+//! The agent event stream.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What is noted on events, and who follows a chat.
+//! Annotations of events, and followers of chats.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Files: what is known of them.
+//! Descriptions of files.
 
 use std::sync::Arc;
 

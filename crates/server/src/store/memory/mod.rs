@@ -1,10 +1,10 @@
-//! The store in memory, for simulations and tests: the same promises as
-//! SQLite's but one, for nothing outlives the process.
+//! The store in memory, for simulations and tests. It keeps every promise of a
+//! store except that nothing outlives the process.
 //!
 //! What must stay true: it uses no thread and no real time, so that it runs
-//! under a paused clock; a transaction works on a copy, which costs little
-//! because tables share what did not change; and it refuses what SQLite's keys
-//! and references refuse.
+//! under a paused clock; a transaction works on a copy, which is cheap because
+//! the persistent maps share what did not change; it refuses what SQLite's keys
+//! and foreign keys refuse.
 
 mod agent_event_stream;
 mod annotations;
@@ -28,10 +28,10 @@ use super::{Result, Store, Tx};
 use state::State;
 use tx::MemoryTx;
 
-/// See the module. Clones are the same store.
+/// See the module. Clones share one database.
 #[derive(Clone, Default)]
 pub struct MemoryStore {
-    /// Held by the write transaction under way.
+    /// Held by the current write transaction.
     turn: Arc<tokio::sync::Mutex<()>>,
     committed: Arc<Committed>,
 }
@@ -63,8 +63,8 @@ impl fmt::Debug for MemoryStore {
     }
 }
 
-/// The newest committed state. Its lock is held only to copy it or to put
-/// another in its place, so that readers do not wait for a writer.
+/// The newest committed state. Its lock is only held to copy or replace it, so
+/// that readers never wait for a writer.
 #[derive(Default)]
 struct Committed(Mutex<State>);
 

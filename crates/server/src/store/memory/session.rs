@@ -1,4 +1,4 @@
-//! Sessions with their mail and posts.
+//! Sessions, their queued messages and idempotency records.
 
 use std::sync::Arc;
 
@@ -191,7 +191,7 @@ impl State {
     }
 }
 
-/// Removes a session's first rows, as long as their numbers are to go.
+/// Removes a session's first rows, as long as `goes` is true for their numbers.
 fn remove_where<V>(
     table: &mut Table<(SessionId, i64), V>,
     session: &SessionId,

@@ -1,5 +1,5 @@
-//! The tables and their indices. Each index is kept by the methods that write
-//! its table, in the file of the table's subject.
+//! The tables and their indices. Each index is maintained by the methods that
+//! write its table.
 
 use std::sync::Arc;
 
@@ -65,22 +65,22 @@ pub(super) struct State {
     pub(super) agent_stream_position: i64,
 }
 
-/// A copy of a row that may be there.
+/// A copy of a row, if there is one.
 pub(super) fn copy<V: Clone>(row: Option<&Arc<V>>) -> Option<V> {
     row.map(|row| V::clone(row))
 }
 
-/// The first `limit` of something.
+/// A row limit for `Iterator::take`.
 pub(super) fn at_most(limit: i64) -> usize {
     usize::try_from(limit).unwrap_or(0)
 }
 
-/// A second row where there may be one only.
+/// The error of a violated unique key.
 pub(super) fn taken(key: &str) -> StoreError {
     StoreError::Database(format!("UNIQUE constraint failed: {key}"))
 }
 
-/// A row that names another which is not there.
+/// The error of a violated foreign key.
 pub(super) fn orphan(reference: &str) -> StoreError {
     StoreError::Database(format!("FOREIGN KEY constraint failed: {reference}"))
 }

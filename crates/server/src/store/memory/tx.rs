@@ -1,4 +1,5 @@
-//! The transaction: a state of its own, put back by `commit`.
+//! A transaction: its own copy of the state, which `commit` makes the current
+//! one.
 
 use std::sync::Arc;
 
@@ -23,14 +24,14 @@ use crate::{
 
 pub(super) struct MemoryTx {
     pub(super) state: State,
-    /// None in a snapshot.
+    /// `None` for a read transaction.
     pub(super) write: Option<Write>,
 }
 
-/// The right to put a state back.
+/// The right to replace the committed state.
 pub(super) struct Write {
     pub(super) committed: Arc<Committed>,
-    /// Dropped, it lets the next transaction begin.
+    /// Released when dropped, so that the next write transaction can begin.
     pub(super) _turn: OwnedMutexGuard<()>,
 }
 

@@ -1,5 +1,5 @@
-//! The agents' feed. SQLite's AUTOINCREMENT keeps the newest position given in
-//! a table of its own, so that it outlives the rows.
+//! The agent event stream, in the table `feed`. SQLite's AUTOINCREMENT keeps
+//! the newest position in a table of its own, so that it outlives the rows.
 
 use sqlx::{SqliteConnection, query, query_as, query_scalar};
 

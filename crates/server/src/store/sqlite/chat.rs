@@ -90,7 +90,8 @@ pub(super) async fn put_chat(c: &mut SqliteConnection, row: &Chat) -> Result<()>
     Ok(())
 }
 
-/// Before every row, in ascending order; after every row, in descending.
+/// A cursor before every row in ascending order, or after every row in
+/// descending order.
 fn edge(ascending: bool) -> (i64, &'static str) {
     if ascending {
         (i64::MIN, "")

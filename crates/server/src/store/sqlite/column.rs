@@ -1,5 +1,5 @@
-//! Columns to values and back. A column that does not read as it should is
-//! [`StoreError::Corrupt`], which names the column and never what is in it.
+//! Converts columns to values and back. A column that cannot be read is
+//! [`StoreError::Corrupt`], which names the column and never its content.
 
 use parlor_wire::id::UserId;
 use serde::{Serialize, de::DeserializeOwned};
@@ -11,7 +11,7 @@ use crate::{
     store::{Result, StoreError},
 };
 
-/// A row of `table`, to be read by the names of its columns.
+/// A row of `table`, read by column name.
 pub(super) struct Columns<'r> {
     pub(super) table: &'static str,
     pub(super) row: &'r SqliteRow,
@@ -47,7 +47,7 @@ impl<'r> Columns<'r> {
         Ok(self.plain::<Option<i64>>(column)?.map(Timestamp))
     }
 
-    /// One word of a closed set.
+    /// A value of an enum that is stored as text.
     pub(super) fn parsed<T>(&self, column: &str, parse: fn(&str) -> Option<T>) -> Result<T> {
         parse(self.plain(column)?).ok_or_else(|| self.corrupt(column, "is no known word"))
     }
@@ -94,7 +94,7 @@ pub(super) fn private_text_of(value: &Option<Private<String>>) -> Option<&str> {
     value.as_ref().map(|Private(text)| text.as_str())
 }
 
-/// `{user: microseconds}`.
+/// A JSON object from user ids to microseconds since 1970.
 pub(super) fn timestamps_json<'a>(
     timestamps: impl IntoIterator<Item = (&'a UserId, &'a Timestamp)>,
 ) -> Result<String> {

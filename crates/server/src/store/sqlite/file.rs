@@ -1,4 +1,4 @@
-//! Files: what is known of them.
+//! Descriptions of files.
 
 use parlor_wire::id::SessionId;
 use sqlx::{SqliteConnection, query, query_scalar, sqlite::SqliteRow};

@@ -1,10 +1,11 @@
-//! The store in one SQLite file. It knows SQL and nothing of what rows mean.
+//! The store in one SQLite file. It knows SQL and nothing of what the rows
+//! mean.
 //!
-//! What must stay true: one writer at a time (`BEGIN IMMEDIATE` on a single
-//! connection, and other processes on the same file wait up to
-//! [`BUSY_TIMEOUT`]); readers never wait for it (WAL); a commit is on disk,
-//! synced, before it is answered (`synchronous = FULL`), so that it survives a
-//! loss of power as well as `kill -9`.
+//! What must stay true: there is one writer at a time (`BEGIN IMMEDIATE` on a
+//! single connection; other processes on the same file wait up to
+//! [`BUSY_TIMEOUT`]); readers never wait for it (WAL); a commit is synced to
+//! disk before it is confirmed (`synchronous = FULL`), so that it survives
+//! `kill -9` and a power failure.
 
 mod agent_event_stream;
 mod annotations;
@@ -26,14 +27,15 @@ use sqlx::SqlitePool;
 use super::{Result, Store, StoreError, Tx};
 use tx::SqliteTx;
 
-/// The database's file in the data folder.
+/// The database file in the data folder.
 const FILE: &str = "parlor.db";
 
 /// How long a connection waits for another process that holds the file's lock:
-/// longer than any transaction of ours, shorter than a client's patience.
+/// longer than any of our transactions, shorter than a client's time-out.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Reads are short; on two to eight cores more connections only cost memory.
+/// Reading connections. Reads are short; on two to eight cores more connections
+/// only cost memory.
 const READERS: u32 = 4;
 
 /// See the module. Clones share the connections.
@@ -44,8 +46,12 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database in `folder`, making both if they are missing, and
-    /// brings its tables up to date.
+    /// Opens the database in `folder`, creating both if they are missing, and
+    /// migrates it.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] when it cannot be opened, [`StoreError::TooNew`]
+    /// when a newer version wrote it.
     pub async fn open(folder: &Path) -> Result<Self> {
         open::open(folder).await
     }
@@ -55,8 +61,8 @@ impl SqliteStore {
         folder.join(FILE).is_file()
     }
 
-    /// Waits for what is under way and closes the file, which leaves no log
-    /// beside it. A process that ends without this loses nothing.
+    /// Waits for running transactions and closes the file, which removes the
+    /// write-ahead log. A process that ends without this loses nothing.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
@@ -80,7 +86,7 @@ impl Store for SqliteStore {
     }
 }
 
-/// SQLite's own sentences name tables and columns, never values.
+/// SQLite's messages name tables and columns, never values.
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         Self::Database(error.to_string())

@@ -1,5 +1,4 @@
-//! Opening the file: its settings, its version, and clear words when it cannot
-//! be opened.
+//! Opens the database file: connection options, migrations, and clear errors.
 
 use std::{fs::DirBuilder, path::Path};
 
@@ -42,8 +41,8 @@ pub(super) async fn open(folder: &Path) -> Result<SqliteStore> {
     Ok(SqliteStore { writer, readers })
 }
 
-/// Connections live as long as the process: opening one costs more than keeping
-/// it, and a local file cannot hang up.
+/// Connections are kept as long as the process lives: opening one costs more,
+/// and a local file does not disconnect.
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
@@ -52,7 +51,7 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .max_lifetime(None)
 }
 
-/// The folder is its owner's alone: visitors' words are in it.
+/// Only the owner may read the folder: visitors' messages are in it.
 fn create(folder: &Path) -> std::io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);

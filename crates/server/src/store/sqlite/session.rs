@@ -1,4 +1,5 @@
-//! Sessions with their mail and posts.
+//! Sessions, their queued messages (table `mail`) and idempotency records
+//! (table `post`).
 
 use parlor_wire::id::{SessionId, ThreadId};
 use sqlx::{SqliteConnection, query, query_scalar, sqlite::SqliteRow};
@@ -141,7 +142,8 @@ pub(super) async fn put_session(c: &mut SqliteConnection, row: &Session) -> Resu
     Ok(())
 }
 
-/// Mail and posts go with their session (`ON DELETE CASCADE`).
+/// Queued messages and idempotency records are deleted with their session (`ON
+/// DELETE CASCADE`).
 pub(super) async fn forget_sessions(c: &mut SqliteConnection, before: Timestamp) -> Result<i64> {
     let done = query("DELETE FROM session WHERE closed_at IS NOT NULL AND last_heard_at < ?")
         .bind(before.0)

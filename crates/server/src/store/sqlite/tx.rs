@@ -1,4 +1,4 @@
-//! The transaction: each method is found in the file of its subject.
+//! The transaction. Each method is implemented in the file of its subject.
 
 use async_trait::async_trait;
 use parlor_wire::id::{
@@ -19,8 +19,7 @@ use crate::{
     },
 };
 
-/// Dropped without a commit, the connection rolls back before it serves anyone
-/// else.
+/// Dropped without a commit, the connection rolls back before it is used again.
 pub(super) struct SqliteTx(pub(super) Transaction<'static, Sqlite>);
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! All threads of all chats, found by time and by who took part.
+//! `list_archives`: threads of all chats, filtered by time and agents.
 
 use parlor_wire::{
     AgentId, ThreadId,
@@ -24,14 +24,14 @@ use crate::{
     },
 };
 
-/// Threads that filters are tried on: what is kept of half a year at a busy
-/// site, read in a fraction of a second. A longer time is asked for in parts.
+/// The most threads that one request searches: half a year of a busy site, read
+/// in a fraction of a second. Longer times have to be searched in parts.
 const SEARCHED_MAX: usize = 10_000;
 
-/// Read at a time while searching.
+/// Rows read per query while searching.
 const BATCH: i64 = 500;
 
-/// Agents named in one filter: a large team fits.
+/// Agents in one filter: enough for a large team.
 const NAMED_MAX: usize = 100;
 
 pub(super) async fn list(
@@ -89,14 +89,15 @@ async fn all(tx: &mut dyn Tx, page_query: &PageQuery<ArchiveFilters>) -> Result<
     page_query.page(tx.threads(&query).await?, key)
 }
 
-/// Everything that passes the filters, oldest first.
+/// All threads that match the filters, oldest first.
 async fn search(tx: &mut dyn Tx, filters: &ArchiveFilters) -> Result<Vec<Thread>> {
     let range = TimeRange::read(filters.from.as_deref(), filters.to.as_deref())?;
     let agents = match &filters.agents {
         Some(agents) => Some(AgentFilter::read(tx, agents).await?),
         None => None,
     };
-    // No id is empty: this is just before the first one of that moment.
+    // The empty id sorts before every other: this cursor is just before the
+    // first thread at that time.
     let first = |from: Timestamp| (from, ThreadId::from(""));
     let (mut after, mut found, mut searched) = (range.from.map(first), Vec::new(), 0);
     loop {
@@ -127,7 +128,7 @@ async fn search(tx: &mut dyn Tx, filters: &ArchiveFilters) -> Result<Vec<Thread>
     }
 }
 
-/// Which agents are to have taken part.
+/// A filter by the agents who took part.
 enum AgentFilter {
     AnyOf(Vec<AgentId>),
     NoneOf(Vec<AgentId>),
@@ -164,7 +165,7 @@ impl AgentFilter {
     }
 }
 
-/// Whom nobody knows took part in nothing.
+/// Resolves ids and e-mail addresses to agents.
 async fn resolve_agents(tx: &mut dyn Tx, names: &[Value]) -> Result<Vec<AgentId>> {
     if names.len() > NAMED_MAX {
         return Err(ApiError::validation(format!(
@@ -178,7 +179,7 @@ async fn resolve_agents(tx: &mut dyn Tx, names: &[Value]) -> Result<Vec<AgentId>
             .ok_or_else(|| ApiError::validation("filters.agents: expected strings"))?;
         match find::agent(tx, name).await {
             Ok(agent) => agents.push(agent.id),
-            // One who was removed took part under their id all the same.
+            // Threads still name removed agents by their id.
             Err(Refusal::NotFound(_)) => agents.push(name.into()),
             Err(error) => return Err(error.into()),
         }

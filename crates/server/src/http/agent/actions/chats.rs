@@ -1,4 +1,4 @@
-//! Chats: listed, shown, opened, opened again, closed.
+//! Actions on chats: list, get, start, resume, follow, deactivate.
 
 use parlor_wire::{
     ChatSummary, CustomerId, User,
@@ -78,8 +78,8 @@ pub(super) async fn list(
     })
 }
 
-/// What an agent who signs in sees first: open chats, newest first, a page of
-/// them.
+/// The open chats that an agent is sent at login: newest first, at most one
+/// page.
 pub(in super::super) async fn active_summaries(
     app: &App,
     tx: &mut dyn Tx,

@@ -1,4 +1,5 @@
-//! Within a chat: something is said, is being typed, was seen.
+//! Actions within a chat: send an event, press a button, report typing, mark
+//! events as seen.
 
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result
         )
         .await?;
     }
-    // Colleagues read the author's name among those who took part.
+    // Adds the author to the thread's users, so that colleagues see their name.
     users::supervise(&mut work, &mut thread, agent, agent).await?;
     let event = send_event::send_agent_event(&mut work, agent, &mut thread, request.event).await?;
     work.commit().await?;
@@ -55,8 +56,8 @@ pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result
     })
 }
 
-/// A repeat is answered as the first time, also when the chat has ended
-/// meanwhile.
+/// The event that the same `custom_id` wrote before, also when the chat has
+/// ended meanwhile.
 async fn find_repeat(
     work: &mut UnitOfWork<'_>,
     agent: &Agent,
@@ -96,7 +97,7 @@ pub(super) async fn typing(app: &App, agent: &Agent, request: SendTypingIndicato
     };
     let mut work = UnitOfWork::begin(app).await?;
     let thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
-    // A visitor who waits hears of nobody yet.
+    // A waiting visitor has no agent yet whose typing they could see.
     if private || thread.status == ThreadStatus::Queued {
         push_private_typing(&work, agent, &thread, request.is_typing)?;
     } else {
@@ -124,7 +125,7 @@ fn push_private_typing(
             },
         },
     ))?;
-    // Nobody listens: nobody needs to be told.
+    // An error means that no socket is connected.
     let _ = work.app.volatile.send(Arc::new(push));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What a request names: chats by their ids, agents by their ids or e-mails.
+//! Looks up what a request names: chats by id, agents by id or e-mail address.
 
 use parlor_wire::ChatId;
 
@@ -18,6 +18,9 @@ pub(super) async fn last_thread(tx: &mut dyn Tx, chat: &ChatId) -> Result<Thread
 }
 
 /// The open thread of a chat.
+///
+/// # Errors
+/// [`Refusal::ChatInactive`] when it has none.
 pub(super) async fn open_thread(tx: &mut dyn Tx, chat: &ChatId) -> Result<Thread> {
     let thread = last_thread(tx, chat).await?;
     match thread.status {
@@ -26,7 +29,7 @@ pub(super) async fn open_thread(tx: &mut dyn Tx, chat: &ChatId) -> Result<Thread
     }
 }
 
-/// An agent who still is one. Other systems name agents by their e-mail.
+/// An agent who has not been removed, by id or e-mail address.
 pub(super) async fn agent(tx: &mut dyn Tx, name: &str) -> Result<Agent> {
     let found = match tx.agent(&name.into()).await? {
         Some(agent) => Some(agent),

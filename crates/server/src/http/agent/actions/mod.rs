@@ -1,8 +1,8 @@
-//! The actions, by name: one way in for HTTP and for the socket. An action
-//! reads its request, calls a use case or reads rows, and says what is
-//! replied; writes with nothing to tell are replied to with `{}`.
+//! All actions by name, for HTTP and the socket alike. An action decodes its
+//! request, calls a use case or reads rows, and encodes its reply; writes that
+//! have nothing to return reply with `{}`.
 //!
-//! Every agent may see and do everything (access group 0), so
+//! Every agent may see and do everything (access group 0), so that
 //! `ignore_requester_presence` makes no difference here.
 
 mod archives;
@@ -36,10 +36,10 @@ use crate::{app::App, store::row::Agent};
 
 pub(super) use chats::active_summaries;
 
-/// Its request is no JSON, so it is another handler's.
+/// Its request is not JSON; it has a handler of its own.
 const UPLOAD_FILE: &str = "upload_file";
 
-/// Does what `agent` asks.
+/// Runs an action on behalf of `agent`.
 pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) -> Result<Value> {
     let payload = match payload {
         Value::Null => json!({}),
@@ -137,7 +137,7 @@ fn encode_reply(reply: impl serde::Serialize) -> Result<Value> {
     Ok(serde_json::to_value(reply)?)
 }
 
-/// A filter that we would ignore would show what was not asked for.
+/// Refuses unknown filters: ignoring one would return what was not asked for.
 fn require_known_filters(payload: &Value, known: &[&str]) -> Result<()> {
     let filters = payload.get("filters").and_then(Value::as_object);
     let all_known = filters.is_none_or(|f| f.keys().all(|key| known.contains(&key.as_str())));

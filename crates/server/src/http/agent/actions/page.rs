@@ -1,6 +1,6 @@
-//! Pages of a listing. A `page_id` holds everything that the listing was asked
-//! for and the row at its edge, so that a page is found again whatever came or
-//! went around it. It is opaque to clients, and checked like any other input.
+//! Pagination. A `page_id` contains all parameters of the listing and the row
+//! at the page's edge, so that pages stay stable while rows are added and
+//! removed. It is opaque to clients, and validated like any other input.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use parlor_wire::{agent::SortOrder, limits::PAGE_LIMIT_MAX};
@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::super::error::{ApiError, Result};
 use crate::clock::Timestamp;
 
-/// What rows are sorted by.
+/// The sort key of rows.
 pub(super) type Key = (Timestamp, String);
 
-/// What a request says of the page it wants.
+/// The pagination parameters of a request.
 #[derive(Debug)]
 pub(super) struct PageRequest<F> {
-    /// Of which action.
+    /// The name of the action that lists.
     pub(super) list: &'static str,
     pub(super) page_id: Option<String>,
     pub(super) sort_order: Option<SortOrder>,
@@ -24,7 +24,7 @@ pub(super) struct PageRequest<F> {
     pub(super) limit_default: u64,
 }
 
-/// A page that is to be read.
+/// A validated page to read.
 #[derive(Debug)]
 pub(super) struct PageQuery<F> {
     list: &'static str,
@@ -36,7 +36,7 @@ pub(super) struct PageQuery<F> {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Cursor {
-    /// The page before this row, and not the one after it.
+    /// Read the page before this row instead of the page after it.
     back: bool,
     at: i64,
     id: String,
@@ -51,7 +51,8 @@ struct PageId<F> {
     cursor: Cursor,
 }
 
-/// The rows of a page, in the order asked for, and where the others are.
+/// The rows of a page in the requested order, with the ids of the neighbouring
+/// pages.
 #[derive(Debug)]
 pub(super) struct Page<T> {
     pub(super) rows: Vec<T>,
@@ -118,24 +119,25 @@ fn size(limit: u64) -> usize {
 }
 
 impl<F: Serialize> PageQuery<F> {
-    /// In which direction to read: a page before the edge is read from the edge
-    /// backwards.
+    /// Whether to read in ascending order. A previous page is read backwards
+    /// from the cursor.
     pub(super) fn reads_ascending(&self) -> bool {
         self.ascending != self.cursor.as_ref().is_some_and(|cursor| cursor.back)
     }
 
-    /// After which row to read.
+    /// The row after which to read.
     pub(super) fn after(&self) -> Option<Key> {
         let cursor = self.cursor.as_ref()?;
         Some((Timestamp(cursor.at), cursor.id.clone()))
     }
 
-    /// How many rows to read: one more tells whether there is a page beyond.
+    /// How many rows to read. One more than the page has shows whether there is
+    /// another page.
     pub(super) fn read_limit(&self) -> usize {
         self.limit + 1
     }
 
-    /// The page out of the rows that were read as asked.
+    /// Makes the page from the rows that were read as requested.
     pub(super) fn page<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Key) -> Result<Page<T>> {
         let beyond = rows.len() > self.limit;
         rows.truncate(self.limit);
@@ -156,7 +158,7 @@ impl<F: Serialize> PageQuery<F> {
         })
     }
 
-    /// The page out of all rows there are, sorted ascending.
+    /// Makes the page from all rows, sorted in ascending order.
     pub(super) fn slice<T>(&self, all: Vec<T>, key: impl Fn(&T) -> Key) -> Result<Page<T>> {
         let cursor = self.after();
         let rows: Vec<T> = if self.reads_ascending() {

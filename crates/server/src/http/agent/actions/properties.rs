@@ -1,4 +1,4 @@
-//! Properties of chats, threads and events, and tags of threads.
+//! Actions on properties of chats, threads and events, and on tags of threads.
 
 use parlor_wire::agent::{
     DeleteChatProperties, DeleteEventProperties, DeleteThreadProperties, Done, TagThread,

@@ -1,4 +1,4 @@
-//! Who takes chats.
+//! Actions on agents' routing status.
 
 use parlor_wire::agent::{AgentStatus, Done, SetRoutingStatus};
 use serde_json::Value;
@@ -29,7 +29,8 @@ pub(super) async fn set(app: &App, requester: &Agent, request: SetRoutingStatus)
     Ok(Done {})
 }
 
-/// Agents belong to no group of their own yet: there is nothing to filter by.
+/// Agents have no groups of their own yet, so that there is nothing to filter
+/// by.
 pub(super) async fn list(app: &App, payload: &Value) -> Result<Vec<AgentStatus>> {
     require_known_filters(payload, &[])?;
     let agents = app.store.read().await?.agents().await?;

@@ -1,4 +1,5 @@
-//! What agents have ready to send, and asking a visitor for a file.
+//! `list_templates` and `request_file`, which are ours (`docs/PROTOCOL.md`,
+//! Agents: ours).
 
 use parlor_wire::agent::{Done, RequestFile, Templates};
 
@@ -8,7 +9,8 @@ use crate::{
     conversation::{UnitOfWork, file},
 };
 
-/// Of all deployments: agents answer the visitors of each.
+/// The templates of all deployments, because agents answer the visitors of
+/// each.
 pub(super) async fn list(app: &App) -> Result<Templates> {
     let mut templates = Templates::default();
     for deployment in app.store.read().await?.deployments().await? {

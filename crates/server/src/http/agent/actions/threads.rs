@@ -1,4 +1,4 @@
-//! The threads of one chat, with their events.
+//! `list_threads`: threads of one chat with their events.
 
 use parlor_wire::agent::{Action as _, ListThreads, ThreadFilters, ThreadList};
 use parlor_wire::limits::PAGE_LIMIT_MAX;
@@ -16,7 +16,7 @@ use crate::{
     store::row::Thread,
 };
 
-/// Threads on one page when nothing is asked: the API's own default.
+/// The default page size, as in the Agent Chat API.
 const LIMIT_DEFAULT: u64 = 3;
 
 pub(super) async fn list(app: &App, payload: &Value, request: ListThreads) -> Result<ThreadList> {
@@ -64,7 +64,7 @@ pub(super) async fn list(app: &App, payload: &Value, request: ListThreads) -> Re
     })
 }
 
-/// How many threads it takes to bring that many events together.
+/// How many threads contain `wanted` events together.
 fn threads_needed(
     page_query: &PageQuery<ThreadFilters>,
     found: &[&Thread],
@@ -95,7 +95,7 @@ fn threads_needed(
     Ok(short.count().clamp(1, most))
 }
 
-/// From one moment to another, both included.
+/// A time range; both ends are included.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TimeRange {
     pub(super) from: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! A chat is handed on, and to whom it can go.
+//! `transfer_chat` and `list_agents_for_transfer`.
 
 use parlor_wire::{
     Loose,
@@ -45,7 +45,7 @@ pub(super) async fn transfer(app: &App, agent: &Agent, request: TransferChat) ->
     Ok(Done {})
 }
 
-/// The first of them who takes chats, or else the first.
+/// The first of the agents who accepts chats, or else the first.
 async fn first_available(
     tx: &mut dyn Tx,
     ids: &[Loose],

@@ -1,4 +1,5 @@
-//! Who is in a chat: agents who take it, look over a shoulder, or leave.
+//! Actions on the users of a chat: agents join, supervise, or leave; customers
+//! are looked up.
 
 use parlor_wire::{
     UserId,
@@ -73,8 +74,8 @@ fn took_part(thread: &Thread, agent: &Agent) -> bool {
     thread.user_ids.iter().any(|user| user.as_str() == id)
 }
 
-/// Records an agent whom the visitor does not hear of. One who is in the
-/// thread already is in it.
+/// Adds an agent to the thread whom the visitor does not see. Does nothing when
+/// the agent is in the thread already.
 pub(super) async fn supervise(
     work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
@@ -100,7 +101,8 @@ pub(super) async fn supervise(
     .await
 }
 
-/// The thread keeps everybody who ever took part: it is only told.
+/// Pushes that a supervisor has left. The thread's list of users keeps
+/// everybody who ever took part.
 async fn stop_supervising(
     work: &mut UnitOfWork<'_>,
     thread: &Thread,

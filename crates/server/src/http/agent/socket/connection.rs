@@ -1,4 +1,5 @@
-//! One socket: whole frames out within a time, messages in, and how it ends.
+//! One WebSocket: sends whole frames within a time-out, receives messages, and
+//! closes the connection.
 
 use std::time::Duration;
 
@@ -9,28 +10,29 @@ use tokio::time::timeout;
 
 use super::super::error::{ApiError, Result};
 
-/// A frame that has not left by then meets a full buffer and nobody reading:
-/// the console catches up when it comes back.
+/// A frame that cannot be sent within this time meets a full buffer and a
+/// client that does not read. The client catches up when it connects again.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// For the other side's goodbye, which is one round trip away: a line that is
-/// cut before it may lose ours. Stopping waits for it.
+/// How long to wait for the other side's close frame, which is one round trip
+/// away: cutting the connection earlier may lose our own frame. Stopping the
+/// server waits for it.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Why a socket is closed from here.
+/// Why the server closes a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CloseReason {
-    /// The other side has closed it, or the line is broken.
+    /// The client closed it, or the connection broke.
     Disconnected,
     /// The process stops.
     Stopping,
-    /// Nothing was heard for too long.
+    /// Nothing was received for too long.
     Idle,
-    /// It does not take what is sent.
+    /// The client does not read what is sent.
     Slow,
-    /// Nobody has signed in, or the token is valid no more.
+    /// Nobody has signed in, or the token is no longer valid.
     Unauthenticated,
-    /// A message is over its limit, or is no message.
+    /// A message is too large or is malformed.
     Oversized,
     /// The store does not answer.
     ServerError,
@@ -54,15 +56,16 @@ impl CloseReason {
     }
 }
 
+/// One WebSocket.
 pub(super) struct Connection<'s> {
     socket: &'s mut WebSocket,
 }
 
-/// What was heard.
+/// What was received.
 pub(super) enum Received {
-    /// Text or bytes, as they came.
+    /// The content of a text or binary message.
     Message(Vec<u8>),
-    /// A sign of life.
+    /// A ping or pong.
     Heartbeat,
 }
 
@@ -71,14 +74,15 @@ impl<'s> Connection<'s> {
         Self { socket }
     }
 
-    /// May be dropped while it waits: nothing is lost.
+    /// Cancel-safe: dropping the future loses nothing.
     pub(super) async fn receive(&mut self) -> std::result::Result<Received, CloseReason> {
         match self.socket.recv().await {
             Some(Ok(Message::Text(text))) => Ok(Received::Message(text.as_bytes().to_vec())),
             Some(Ok(Message::Binary(bytes))) => Ok(Received::Message(bytes.to_vec())),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Received::Heartbeat),
             Some(Ok(Message::Close(_))) | None => Err(CloseReason::Disconnected),
-            // On a broken line nobody reads which of the two it was.
+            // A broken connection is reported here too; then nobody reads the
+            // reason.
             Some(Err(_)) => Err(CloseReason::Oversized),
         }
     }
@@ -92,7 +96,7 @@ impl<'s> Connection<'s> {
         self.send_message(Message::Ping(Default::default())).await
     }
 
-    /// Answers a request.
+    /// Responds to a request.
     pub(super) async fn respond(
         &mut self,
         request: Request,
@@ -111,7 +115,7 @@ impl<'s> Connection<'s> {
         .await
     }
 
-    /// Says goodbye, and hears the other side's, or answers it.
+    /// Sends a close frame if one is due, and waits for the other side's.
     pub(super) async fn close(&mut self, reason: CloseReason) {
         if let Some(frame) = reason.close_frame()
             && self
@@ -122,7 +126,7 @@ impl<'s> Connection<'s> {
             return;
         }
         let closed = async { while let Some(Ok(_)) = self.socket.recv().await {} };
-        // Whoever does not answer is gone.
+        // A client that does not answer is gone.
         let _ = timeout(CLOSE_TIMEOUT, closed).await;
     }
 

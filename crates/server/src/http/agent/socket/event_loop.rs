@@ -1,5 +1,5 @@
-//! After `login`: requests are answered one after the other, and pushes come
-//! in the order of their positions.
+//! The connection after `login`: requests are answered one after another, and
+//! pushes are sent in the order of their positions.
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,14 +28,15 @@ use super::{
 };
 use crate::{app::App, presenter::agent::Push};
 
-/// Keeps the way open through proxies, many of which close after 60 s of
-/// silence; a lost one fits in between.
+/// Keeps the connection open through proxies, many of which close it after 60 s
+/// of silence; one ping may get lost.
 const PING_INTERVAL: Duration = Duration::from_secs(20);
 
-/// Three pings without an answer: there is nobody any more.
+/// Three pings without a response: the client is gone.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Pushes read at a time, so that a long absence is not held in memory whole.
+/// Rows read per query, which bounds the memory for catching up after a long
+/// absence.
 const PUSHES_READ_MAX: i64 = 100;
 
 pub(super) async fn run(
@@ -70,7 +71,8 @@ impl EventLoop<'_, '_> {
         self.send_new_pushes().await?;
         loop {
             tokio::select! {
-                // Life first: whoever was heard while we were busy is not silent.
+                // Received messages come first: a client that sent something
+                // while the server was busy is not idle.
                 biased;
                 message = self.connection.receive() => {
                     last_received = Instant::now();
@@ -90,7 +92,8 @@ impl EventLoop<'_, '_> {
                 _ = pings.tick() => {
                     self.check_token().await.map_err(close_reason_of)?;
                     self.connection.ping().await?;
-                    // In case a wake-up was for another process.
+                    // Another process may have appended to the stream without
+                    // waking this one.
                     self.send_new_pushes().await?;
                 }
                 () = sleep_until(last_received + IDLE_TIMEOUT) => return Err(CloseReason::Idle),
@@ -98,7 +101,8 @@ impl EventLoop<'_, '_> {
         }
     }
 
-    /// A token may end at any time: signed out, removed, too old.
+    /// Checks that the token is still valid: the agent may have signed out or
+    /// been removed, or the token has expired.
     async fn check_token(&mut self) -> Result<()> {
         caller::authenticate(self.app, &self.user.token).await?;
         Ok(())
@@ -128,7 +132,7 @@ impl EventLoop<'_, '_> {
         }
     }
 
-    /// What is not kept: typing and its like.
+    /// Sends a push that is not stored, such as a typing indicator.
     async fn send_volatile(&mut self, push: &Arc<Push>) -> Step<()> {
         if self.is_own_typing(push) {
             return Ok(());
@@ -180,12 +184,13 @@ fn frame(position: Option<i64>, action: String, payload: Value) -> Frame {
     Frame::Push(WirePush {
         request_id: None,
         position,
-        // As it was kept: there is nothing to read in it here.
+        // The payload is sent as it was stored, without decoding it.
         body: PushBody::Unknown { action, payload },
     })
 }
 
-/// What can be told of a request that could not be read.
+/// Stands for a request that could not be decoded, with its `request_id` if
+/// there is one.
 fn unreadable_request(message: &[u8]) -> Request {
     let value: Value = serde_json::from_slice(message).unwrap_or(Value::Null);
     let request_id = value.get("request_id").cloned();

@@ -1,5 +1,5 @@
-//! The first message on a socket: who is there, and from where on they want to
-//! be told.
+//! `login`, the first message on a socket: authenticates the client and
+//! determines from which position on it is sent pushes.
 
 use std::sync::Arc;
 
@@ -30,21 +30,21 @@ use crate::{
     private::Private,
     store::row::{Agent, TokenKind},
 };
-/// Somebody who is let in.
+/// A client that has logged in.
 pub(super) struct SocketUser {
     pub(super) agent: Agent,
     pub(super) token: Private<String>,
-    /// A person at the console, and not a program.
+    /// A person at the console, not a program.
     pub(super) at_console: bool,
-    /// Everything up to here is known to the client.
+    /// The position up to which the client has been sent the stream.
     pub(super) sent_position: i64,
     pub(super) newest_position: watch::Receiver<i64>,
     pub(super) volatile: broadcast::Receiver<Arc<Push>>,
 }
 
-/// The reply: [`LoggedIn`], and ours, whether the client must begin anew. Then
-/// `chats_summary` shows what is open, and else it is empty and what happened
-/// since is pushed.
+/// The reply: [`LoggedIn`], and our field `fresh`, whether the client has to
+/// load everything again. Then `chats_summary` contains the open chats;
+/// otherwise it is empty, and everything since the client's position is pushed.
 #[derive(Serialize)]
 struct LoginReply {
     #[serde(flatten)]
@@ -99,7 +99,7 @@ async fn authenticate(
     };
     let token = token.ok_or_else(ApiError::authentication)?;
     let (agent, kind) = caller::authenticate(app, &token).await?;
-    // Subscribed before looking, so that nothing falls in between.
+    // Subscribes before reading, so that nothing is missed in between.
     let (newest_position, volatile) = (
         app.agent_stream_position.subscribe(),
         app.volatile.subscribe(),
@@ -116,11 +116,11 @@ async fn authenticate(
     Ok((user, serde_json::to_value(reply)?))
 }
 
-/// One snapshot: the summaries hold everything up to the position.
+/// Reads one snapshot: the summaries contain everything up to the position.
 async fn login_reply(app: &App, agent: &Agent, since: Option<i64>) -> Result<(LoginReply, i64)> {
     let mut tx = app.store.read().await?;
     let (oldest, newest) = tx.agent_stream_range().await?;
-    // A client ahead of us knows another database.
+    // A client with a later position comes from another database.
     let since = since.filter(|since| (oldest - 1..=newest).contains(since) && *since >= 0);
     let chats_summary = match since {
         Some(_) => Vec::new(),

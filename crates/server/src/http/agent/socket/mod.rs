@@ -1,6 +1,7 @@
-//! `/v3.6/agent/rtm/ws`: the same actions over a socket, and pushes. The feed
-//! in the store is what is pushed: a wake-up only says that it is time to read
-//! on from the last position, so nothing is lost and nothing comes twice.
+//! `/v3.6/agent/rtm/ws`: actions and pushes over a WebSocket. Pushes are read
+//! from the agent event stream in the store; a wake-up only says that it is
+//! time to read on from the last position. So no push is lost, and none is sent
+//! twice.
 
 mod connection;
 mod event_loop;
@@ -30,10 +31,10 @@ use super::{
 use crate::{app::App, private::Private};
 use connection::{CloseReason, Connection};
 
-/// From the handshake to `login`: a slow phone's round trip many times over.
+/// The time between handshake and `login`: many round trips of a slow phone.
 const LOGIN_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What the handshake brought along.
+/// What the HTTP handshake provides for `login`.
 struct Handshake {
     cookie: Option<Private<String>>,
     login_deadline: Instant,
@@ -78,8 +79,8 @@ async fn serve(app: Arc<App>, state: Arc<AgentState>, mut socket: WebSocket, han
     connection.close(reason).await;
 }
 
-/// From `login` to the end. It is known that a person left before the socket
-/// is closed, and not at all when the process stops.
+/// Runs the connection from `login` to its end. Presence is updated before the
+/// socket is closed, and not at all when the process stops.
 async fn run(
     app: &Arc<App>,
     state: &Arc<AgentState>,
