@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_best_form_is_sent_with_a_tag_of_its_own() {
+    async fn the_best_encoding_is_sent_with_its_own_etag() {
         for (accept, encoding, tag, body) in [
             ("gzip, br", Some("br"), "\"abc-br\"", "br"),
             ("gzip", Some("gzip"), "\"abc-gz\"", "gz"),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_client_has_is_not_sent_again() {
+    fn unchanged_content_is_304() {
         for tags in ["\"abc\"", "\"abc-br\"", "\"x\", W/\"abc-gz\"", "*"] {
             let answer = asset().into_response(&request("if-none-match", tags));
             assert_eq!(answer.status(), StatusCode::NOT_MODIFIED, "{tags}");
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_folder_gives_its_own_files_only() {
+    async fn a_folder_serves_its_own_files_only() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("top")).unwrap();
         std::fs::write(folder.path().join("top/a.css"), "a").unwrap();

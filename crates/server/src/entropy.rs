@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_has_its_form() {
+    fn every_id_has_its_format() {
         let entropy = Entropy::os();
         for _ in 0..100 {
             assert!(is_uuid(entropy.session_id().as_str()));
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_comes_twice() {
+    fn ids_do_not_repeat() {
         let entropy = Entropy::seeded(1);
         let drawn: BTreeSet<_> = (0..10_000).map(|_| entropy.chat_id()).collect();
         assert_eq!(drawn.len(), 10_000);

@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_breaks_off_leaves_nothing_in_the_folder() {
+    async fn an_interrupted_upload_leaves_nothing_in_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::folder(folder.path()).unwrap();
         let policy = FilePolicy {
@@ -454,7 +454,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_killed_process_was_receiving_is_gone_at_the_next_start() {
+    async fn incomplete_uploads_are_deleted_at_the_next_start() {
         let folder = tempfile::tempdir().unwrap();
         let left = folder.path().join(INCOMING).join("k#1");
         fs::create_dir_all(left.parent().unwrap()).unwrap();
@@ -467,7 +467,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_does_not_tell_which_file() {
+    fn a_storage_error_does_not_contain_the_key() {
         let error = object_store::Error::NotFound {
             path: "secret-key/file".to_owned(),
             source: Box::new(io::Error::from(io::ErrorKind::NotFound)),

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_token_is_taken() {
+    fn a_valid_token_is_accepted() {
         let claims =
             json!({"sub": "u1", "exp": NOW_S + 60, "name": "Jon", "email": "jon@example.com"});
         let identity = verify(&token(&Header::default(), &claims, SECRET), SECRET, NOW)
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn a_bad_token_is_refused_with_its_reason() {
         let claims = |exp: i64| json!({"sub": "u1", "exp": exp});
         let good = claims(NOW_S + 60);
         let signed = |claims: &Value| token(&Header::default(), claims, SECRET);

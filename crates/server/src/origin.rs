@@ -66,7 +66,7 @@ mod tests {
     use crate::store::row::DeploymentSettings;
 
     #[test]
-    fn one_origin_is_written_one_way() {
+    fn every_origin_has_one_normal_form() {
         for (text, origin) in [
             ("https://Shop.example", Some("https://shop.example")),
             ("https://shop.example:443/", Some("https://shop.example")),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_embeds_where_it_is_listed_or_at_home() {
+    fn listed_and_own_origins_may_embed() {
         let deployment = Deployment {
             id: "572".into(),
             name: String::new(),

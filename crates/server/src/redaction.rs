@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_that_does_harm_is_refused() {
+    fn a_harmful_rule_is_refused() {
         for (rule, words) in [
             (rule("x*", None), "nothing"),
             (rule(r"\bx?", None), "nothing"),
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_masked_and_ids_are_not() {
+    fn texts_are_redacted_and_ids_are_not() {
         let redactor = Redactor::compile(&[rule("[0-9]{4}", Some("*"))]).unwrap();
         for (kind, data, expected) in [
             (

@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_mistake_of_ours_is_answered_too() {
+    async fn a_panicking_handler_is_answered_500() {
         let router = Router::new().route("/broken", get(broken));
         let service = with_layers(router, Assets::Embedded);
         let request = Request::get("/broken").body(Body::empty()).unwrap();

@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_site_comes_from_nothing() {
+    async fn a_site_is_created_on_an_empty_store() {
         let world = World::new();
         let wish = wish("ada@example.com", Some("pw"), &["https://Shop.example/"]);
         let site = world.setup().run(&wish).await.unwrap();
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn done_again_it_makes_nothing_anew() {
+    async fn running_it_again_creates_nothing() {
         let world = World::new();
         let first = wish("ada@example.com", Some("old"), &["https://a.example"]);
         let first = world.setup().run(&first).await.unwrap();
@@ -421,7 +421,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_same_password_again_signs_nobody_out() {
+    async fn setting_the_same_password_keeps_tokens() {
         let world = World::new();
         let wish = wish("ada@example.com", Some("pw"), &[]);
         let first = world.setup().run(&wish).await.unwrap();
@@ -443,7 +443,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_agent_comes_back_without_the_old_password() {
+    async fn a_removed_agent_returns_without_the_old_password() {
         let world = World::new();
         let with_password = wish("ada@example.com", Some("old"), &[]);
         let (mut agent, link) = world.setup().add_agent(&with_password).await.unwrap();
@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_cannot_be_is_said_and_leaves_nothing() {
+    async fn invalid_requests_are_refused_and_leave_nothing() {
         let world = World::new();
         for (wish, words) in [
             (wish("ada", Some("pw"), &[]), "e-mail"),

@@ -138,7 +138,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn other_crates_are_heard_when_they_warn() {
+    fn other_crates_log_from_warn_up() {
         let buffer = LogBuffer::default();
         let subscriber = subscriber(LogFormat::Text, LevelFilter::TRACE, writer(&buffer));
         tracing::subscriber::with_default(subscriber, || {
@@ -166,7 +166,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn numbers_are_told_once_counting_began() {
+    fn metrics_are_rendered_after_start() {
         start_metrics();
         metrics::counter!("parlor_test_total").increment(2);
         upkeep_metrics();

@@ -184,7 +184,7 @@ fn agents_come_and_go() {
 }
 
 #[test]
-fn what_cannot_be_is_said_in_a_sentence() {
+fn failures_are_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let none = folder.path().join("none");
     let words = failure(&run(&none, &["agent", "list"]));

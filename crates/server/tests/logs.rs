@@ -12,11 +12,11 @@
     unused_imports,
     reason = "the visitor face's tests use the rest of them"
 )]
-#[path = "visitor_face/actors/mod.rs"]
+#[path = "visitor_api/actors/mod.rs"]
 mod actors;
 #[allow(dead_code, reason = "the visitor face's tests use the rest of it")]
-#[path = "visitor_face/world.rs"]
-mod world;
+#[path = "visitor_api/server.rs"]
+mod server;
 
 use std::{
     io,
@@ -28,7 +28,7 @@ use parlor_server::telemetry::{LogFormat, record_requests, subscriber};
 use serde_json::json;
 use tracing::level_filters::LevelFilter;
 
-use world::{Ask, World, seconds};
+use server::{TestRequest, TestServer, seconds};
 
 /// Keeps what is logged, to look at.
 #[derive(Clone, Default)]
@@ -58,7 +58,7 @@ const FILE_WORDS: &str = "irreconcilable";
 const IDENTITY: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJqb24ifQ.signature";
 
 #[tokio::test(start_paused = true)]
-async fn a_conversation_leaves_nothing_of_itself_in_the_log() {
+async fn nothing_private_of_a_conversation_is_logged() {
     for format in [LogFormat::Text, LogFormat::Json] {
         let page = Page::default();
         let writer = page.clone();
@@ -86,18 +86,18 @@ fn paired(kind: &str, data: serde_json::Value) -> serde_json::Value {
 
 /// Answers everything that must not be in the log.
 async fn conversation() -> Vec<String> {
-    let mut world = World::new().await;
-    world.router = world.router.layer(middleware::from_fn(record_requests));
-    let mut visitor = world.visitor().await;
-    let wish = json!({
+    let mut server = TestServer::new().await;
+    server.router = server.router.layer(middleware::from_fn(record_requests));
+    let mut visitor = server.visitor().await;
+    let init = json!({
         "visitorName": NAME,
         "prechatDetails": [{ "label": "E-mail", "value": EMAIL }],
         "url": PAGE,
     });
-    visitor.init_with(wish.clone()).await.ok();
+    visitor.init_with(init.clone()).await.ok();
     visitor.poll().await.status(200);
     visitor.say(WORDS).await.ok();
-    let agent = world.agent();
+    let agent = server.agent();
     let chat = agent.accept().await;
     for (noun, body) in [
         ("ChasitorTyping", json!({})),
@@ -134,16 +134,21 @@ async fn conversation() -> Vec<String> {
          {FILE_WORDS}\r\n--x--\r\n"
     );
     let upload = visitor
-        .signed(Ask::post("Chasitor/FileUpload", body))
+        .signed(TestRequest::post("Chasitor/FileUpload", body))
         .header("content-type", "multipart/form-data; boundary=x");
-    let file = upload.clone().of(&world.router).await.status(200).json();
+    let file = upload
+        .clone()
+        .send_to(&server.router)
+        .await
+        .status(200)
+        .json();
     let file = file["url"].as_str().unwrap().to_owned();
-    let broken = Ask {
+    let broken = TestRequest {
         body: upload.body[..60].to_vec(),
         ..upload
     };
-    broken.of(&world.router).await.status(400);
-    assert_eq!(world.file(&file).await.status(200).text, FILE_WORDS);
+    broken.send_to(&server.router).await.status(400);
+    assert_eq!(server.file(&file).await.status(200).text, FILE_WORDS);
     let event = json!({ "type": "file", "url": file }).to_string();
     let event = json!({ "type": "file", "data": event });
     visitor.post("CustomEvent", event).await.ok();
@@ -152,33 +157,40 @@ async fn conversation() -> Vec<String> {
     agent.types(&chat, true).await;
     visitor.poll().await.status(200);
     visitor.get("Visitor/History").await.status(200);
-    let ask = Ask::get("Visitor/History").header("x-chat-visitor-id", DEVICE);
-    world.stranger().ask(ask).await.status(403);
-    visitor.reconnect(&world).await;
+    let request = TestRequest::get("Visitor/History").header("x-chat-visitor-id", DEVICE);
+    server.stranger().request(request).await.status(403);
+    visitor.reconnect(&server).await;
     visitor.poll().await.status(200);
 
     // Refusals have to be told without repeating anything, too.
-    let broken = visitor.signed(Ask::post("Chasitor/ChatMessage", format!("{{\"{WORDS}")));
-    broken.of(&world.router).await.status(400);
+    let broken = visitor.signed(TestRequest::post(
+        "Chasitor/ChatMessage",
+        format!("{{\"{WORDS}"),
+    ));
+    broken.send_to(&server.router).await.status(400);
     let lost = format!("System/{WORDS}?key={}", visitor.key).replace(' ', "-");
     visitor.get(&lost).await.status(404);
-    let stranger = world.stranger().on("https://private.example");
+    let stranger = server.stranger().on("https://private.example");
     stranger.get("System/SessionId").await.status(403);
-    let first = visitor.poll_beside();
+    let first = visitor.poll_in_background();
     seconds(1).await;
     visitor.poll().await.status(409);
     first.await.unwrap();
 
-    let mut other = world.visitor().await;
+    let mut other = server.visitor().await;
     let vouched = json!({ "identityToken": IDENTITY });
     other.init_with(vouched).await.status(400);
-    other.init_with(wish).await.ok();
+    other.init_with(init).await.ok();
     let path = format!("System/SessionId/{}", other.key);
-    world.stranger().ask(Ask::new("DELETE", &path)).await.ok();
-    let mut silent = world.visitor().await;
+    server
+        .stranger()
+        .request(TestRequest::new("DELETE", &path))
+        .await
+        .ok();
+    let mut silent = server.visitor().await;
     silent.init().await.ok();
     seconds(300).await;
-    world.app.run_maintenance().await.unwrap();
+    server.app.run_maintenance().await.unwrap();
 
     let texts = [
         WORDS,
@@ -201,7 +213,7 @@ async fn conversation() -> Vec<String> {
     for visitor in [visitor, other, silent] {
         secrets.extend([visitor.id, visitor.key, visitor.affinity]);
     }
-    secrets.push(world.site.agent_token.0.clone());
-    secrets.push(world.site.api_token.0.clone());
+    secrets.push(server.site.agent_token.0.clone());
+    secrets.push(server.site.api_token.0.clone());
     secrets
 }

@@ -41,7 +41,7 @@ impl SecretSource for Kept {
 
 /// What the demo shop is served with.
 #[test]
-fn the_settings_of_the_shop_are_good() {
+fn the_demo_shops_settings_are_valid() {
     let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../../embed/demo.toml");
     let shop = fs::read_to_string(shop).unwrap();
     let shop = shop.replace("{{here}}", "http://127.0.0.1:8080");
@@ -95,7 +95,7 @@ fn wrong(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_manuals_sample_is_taken_whole() {
+async fn the_sample_of_the_manual_is_valid() {
     let (store, site) = site().await;
     let settings = Settings::read(&sample(), &Kept).unwrap();
     let secrets = settings.apply(Path::new("x.toml"), &store).await.unwrap();
@@ -139,7 +139,7 @@ async fn the_manuals_sample_is_taken_whole() {
 }
 
 #[tokio::test]
-async fn what_the_file_leaves_out_is_as_on_a_new_site() {
+async fn omitted_settings_have_the_defaults_of_a_new_site() {
     let untouched = applied("").await;
     let row = applied("[[deployment]]\nteam_name = \"Hats\"").await;
     assert_eq!(row.settings.team_name, "Hats");
@@ -151,7 +151,7 @@ async fn what_the_file_leaves_out_is_as_on_a_new_site() {
 }
 
 #[tokio::test]
-async fn a_deployment_that_is_not_there_is_named_and_nothing_is_changed() {
+async fn an_unknown_deployment_is_named_and_nothing_is_changed() {
     let (store, site) = site().await;
     let text = "[[deployment]]\nteam_name = \"New\"\n\n[[deployment]]\nid = \"572x\"\n";
     let settings = Settings::read(text, &Kept).unwrap();
@@ -169,7 +169,7 @@ async fn a_deployment_that_is_not_there_is_named_and_nothing_is_changed() {
 }
 
 #[test]
-fn what_is_wrong_is_said_by_line_and_field() {
+fn mistakes_are_named_by_line_and_field() {
     for (text, words) in [
         (
             "[[deployment]]\nteam_nam = \"x\"",

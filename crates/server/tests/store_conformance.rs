@@ -50,7 +50,7 @@ suite! {
         an_error_leaves_the_transaction_usable,
     }
     site {
-        organization_is_one,
+        there_is_one_organization,
         deployments_are_kept_whole,
         buttons_are_kept_whole,
     }
@@ -58,8 +58,8 @@ suite! {
         agents_are_kept_whole_oldest_first,
         emails_compare_without_case,
         one_email_is_one_agent,
-        tokens_are_taken_once,
-        tokens_of_an_agent_go_together,
+        a_token_is_deleted_once,
+        tokens_of_an_agent_are_deleted_together,
         customers_are_found_by_visitor,
         one_visitor_is_one_customer,
     }
@@ -77,16 +77,16 @@ suite! {
     }
     event {
         events_are_kept_whole_in_order,
-        a_number_is_given_once,
+        an_event_number_is_used_once,
         custom_id_is_unique_per_chat_and_author,
-        events_without_custom_id_are_many,
+        many_events_may_have_no_custom_id,
         newest_of_each_type,
         events_need_their_thread,
     }
     annotations {
         toggles_are_kept_by_button_and_user,
         properties_of_an_event_are_the_newest,
-        marks_need_their_event,
+        annotations_need_their_event,
         followers_are_kept_once,
     }
     session {
@@ -94,13 +94,13 @@ suite! {
         one_key_is_one_session,
         sessions_of_a_thread_are_those_open,
         silent_sessions_oldest_first,
-        forgotten_sessions_take_their_mail_and_posts,
-        mail_is_kept_in_order,
-        mail_goes_when_acknowledged,
-        mail_of_a_kind_goes_while_it_is_unserved,
-        a_batch_is_given_to_unserved_mail_only,
-        posts_are_remembered_for_a_while,
-        mail_needs_its_session,
+        forgotten_sessions_take_their_messages_and_records,
+        messages_are_kept_in_order,
+        acknowledged_messages_are_deleted,
+        unserved_messages_of_a_kind_are_deleted,
+        only_unserved_messages_get_a_batch,
+        idempotency_records_are_kept_for_a_while,
+        messages_need_their_session,
     }
     file {
         files_are_kept_whole,
@@ -109,9 +109,9 @@ suite! {
         a_customer_has_several_devices,
     }
     agent_event_stream {
-        positions_grow,
-        positions_are_not_given_again_after_trim,
-        a_position_rolled_back_was_not_given,
+        positions_increase,
+        positions_are_not_reused_after_trimming,
+        a_rolled_back_position_is_not_visible,
     }
 }
 
@@ -144,12 +144,12 @@ mod disk {
     }
 
     #[tokio::test]
-    async fn a_broken_row_is_told_without_its_content() {
-        disk::a_broken_row_is_told_without_its_content().await;
+    async fn a_broken_row_is_reported_without_its_content() {
+        disk::a_broken_row_is_reported_without_its_content().await;
     }
 
     #[tokio::test]
-    async fn what_was_answered_survives_kill_9() {
-        disk::what_was_answered_survives_kill_9("disk::what_was_answered_survives_kill_9").await;
+    async fn committed_rows_survive_kill_9() {
+        disk::committed_rows_survive_kill_9("disk::committed_rows_survive_kill_9").await;
     }
 }

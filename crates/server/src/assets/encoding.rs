@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_smallest_accepted_form_is_chosen() {
+    fn the_smallest_accepted_encoding_is_chosen() {
         for (header, expected) in [
             ("gzip, deflate, br, zstd", Encoding::Brotli),
             ("BR;q=0.1, gzip;q=1", Encoding::Brotli),

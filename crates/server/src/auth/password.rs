@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn only_the_password_itself_opens() {
+    async fn only_the_right_password_is_accepted() {
         let passwords = Passwords::default();
         let entropy = Entropy::seeded(1);
         let word = Private("correct horse".to_owned());
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_signs_in_without_a_hash() {
+    async fn an_agent_without_a_password_cannot_sign_in() {
         let passwords = Passwords::default();
         assert!(!passwords.verify(&Private(String::new()), None).await);
         let broken = Private("not a hash".to_owned());
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn empty_and_endless_passwords_are_refused() {
+    async fn empty_and_too_long_passwords_are_refused() {
         let passwords = Passwords::default();
         let entropy = Entropy::seeded(1);
         let refused = |text: String| {

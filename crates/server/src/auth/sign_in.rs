@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_right_password_enters() {
+    async fn the_right_password_signs_in() {
         let world = World::new().await;
         let answer = world.sign_in("ADA@example.com", PASSWORD).await;
         assert!(matches!(answer, SignInOutcome::SignedIn(agent) if agent.id.as_str() == "005A"));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn guessing_is_slowed_down_for_the_right_password_too() {
+    async fn throttling_applies_to_the_right_password_too() {
         let world = World::new().await;
         for _ in 0..10 {
             assert_eq!(
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_old_link_and_another_token_do_not_enter() {
+    async fn expired_links_and_other_tokens_do_not_sign_in() {
         let world = World::new().await;
         let link = world.token(TokenKind::SignIn, Some("005L")).await;
         let agent = world.token(TokenKind::Agent, Some("005A")).await;
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_token_speaks_for_its_agent_while_both_last() {
+    async fn a_token_is_valid_while_it_and_its_agent_are() {
         let world = World::new().await;
         let program = world.token(TokenKind::Agent, Some("005A")).await;
         let console = world.token(TokenKind::Console, Some("005A")).await;

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_eleventh_guess_for_an_email_waits() {
+    async fn the_eleventh_attempt_for_an_email_is_throttled() {
         let (clock, throttle) = (Clock::starting_at(Timestamp(0)), Throttle::default());
         for n in 0..PER_EMAIL {
             let from = address(&format!("192.0.2.{n}"));
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_proxy_is_not_everybody() {
+    async fn loopback_addresses_are_not_counted() {
         let (clock, throttle) = (Clock::starting_at(Timestamp(0)), Throttle::default());
         for n in 0..1000 {
             let email = format!("{n}@example.com");
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn success_wipes_the_slate() {
+    async fn a_successful_attempt_is_not_counted() {
         let (clock, throttle) = (Clock::starting_at(Timestamp(0)), Throttle::default());
         let from = address("192.0.2.1");
         for _ in 0..1000 {

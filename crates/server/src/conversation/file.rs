@@ -437,7 +437,7 @@ mod tests {
     use super::key_of;
 
     #[test]
-    fn only_an_address_of_ours_names_a_key() {
+    fn only_urls_of_this_server_contain_a_key() {
         let key = "k".repeat(43);
         for url in [
             format!("https://chat.example/chat/files/{key}/file"),

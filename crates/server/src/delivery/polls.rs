@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_polls_without_numbers_are_one_too_many() {
+    fn a_second_poll_without_a_number_is_a_duplicate() {
         let polls = Polls::default();
         let id = SessionId::from("s");
         let first = polls.open(&id, None).unwrap();
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_greater_number_relieves_and_a_late_copy_is_stale() {
+    fn a_greater_number_supersedes_and_a_delayed_copy_is_stale() {
         let polls = Polls::default();
         let id = SessionId::from("s");
         let first = polls.open(&id, Some(5)).unwrap();
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_of_a_session_that_is_over() {
+    fn the_slot_of_an_ended_session_is_removed() {
         let polls = Polls::default();
         let id = SessionId::from("s");
         let last = polls.open(&id, None).unwrap();

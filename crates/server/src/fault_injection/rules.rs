@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_in_the_file_is_named() {
+    fn mistakes_in_the_rules_file_are_named() {
         assert!(wrong("[[rule]]\naction = \"loose\"").contains("rule 1: action \"loose\""));
         assert!(wrong("[[rule]]\naction = \"delay\"").contains("ms is missing"));
         assert!(wrong("[[rule]]\naction = \"status\"\nstatus = 200").contains("400 to 599"));
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_fits_by_method_and_resource() {
+    fn a_rule_matches_by_method_and_resource() {
         let text = "[[rule]]\nmethod = \"POST\"\nresource = \"ChatMessage\"\naction = \"cut\"";
         let rules = Rules::parse(text).unwrap();
         let rule = &rules.rule[0];

@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_only_a_name() {
+    fn file_names_are_sanitized() {
         for (name, kind, cleaned) in [
             ("cat.png", "image/png", "cat.png"),
             ("../../etc/passwd", "text/plain", "passwd.txt"),

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bytes_say_what_it_is() {
+    fn types_are_detected_from_bytes() {
         for (bytes, kind) in [
             (b"\x89PNG\r\n\x1a\n....".as_slice(), "image/png"),
             (b"\xff\xd8\xff\xe0....", "image/jpeg"),

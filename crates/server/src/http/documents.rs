@@ -424,7 +424,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pictures_come_from_where_the_deployment_says() {
+    async fn image_sources_come_from_the_deployments() {
         let world = World::new().await;
         let path = format!("/chat/?deployment={}", world.site.deployment_id);
         let mut tx = world.app.store.begin().await.unwrap();
@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn unknown_names_have_no_chat() {
+    async fn unknown_ids_are_404() {
         let world = World::new().await;
         let (deployment, button) = (&world.site.deployment_id, &world.site.button_id);
         for path in [

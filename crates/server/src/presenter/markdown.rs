@@ -201,13 +201,13 @@ mod tests {
     }
 
     #[test]
-    fn words_alone_need_no_nodes() {
+    fn plain_text_has_no_nodes() {
         assert_eq!(told("hello\nthere, 2 < 3 & 4"), json!([]));
         assert_eq!(told(""), json!([]));
     }
 
     #[test]
-    fn html_is_words() {
+    fn html_is_shown_as_text() {
         assert_eq!(
             told("*a* <b onclick=x>b</b>"),
             json!([{"kind": "paragraph", "nodes": [
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_leads_where_a_person_can_be_led() {
+    fn a_link_has_a_safe_scheme() {
         for address in [
             "javascript:alert(1)",
             "JAVASCRIPT:alert(1)",
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_much_is_sent_as_text_alone() {
+    fn too_many_or_too_deep_nodes_become_plain_text() {
         assert_eq!(
             told(&format!("{}deep", "> ".repeat(15)))
                 .as_array()

@@ -269,7 +269,7 @@ mod tests {
     use super::to_rust_syntax;
 
     #[test]
-    fn what_both_sides_know_is_taken() {
+    fn portable_patterns_are_accepted() {
         for pattern in [
             r"\b(?:\d[ -]?){13,16}\b",
             r"[A-Z]{2}\d{2}[\dA-Z]{11,30}",
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_side_does_not_know_is_refused_by_name() {
+    fn other_patterns_are_refused_by_name() {
         for (pattern, words) in [
             (r"(?=x)", "look ahead"),
             (r"(?<!x)y", "look behind"),

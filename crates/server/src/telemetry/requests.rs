@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_names_the_route_and_nothing_of_the_request() {
+    async fn a_log_line_contains_the_route_and_nothing_private() {
         for (method, path, route, status) in [
             ("GET", "/chat/secret?name=secret", "/chat/{key}", 200),
             ("POST", "/chat/secret", "/chat/{key}", 405),

@@ -8,7 +8,7 @@ fn positions(rows: &[AgentStreamEvent]) -> Vec<i64> {
     rows.iter().map(|row| row.position).collect()
 }
 
-pub(crate) async fn positions_grow(store: &dyn Store) {
+pub(crate) async fn positions_increase(store: &dyn Store) {
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.agent_stream_range().await.unwrap(), (0, 0));
     assert_eq!(tx.agent_stream_events(0, 9).await.unwrap(), []);
@@ -29,7 +29,7 @@ pub(crate) async fn positions_grow(store: &dyn Store) {
     assert_eq!(tx.agent_stream_range().await.unwrap(), (1, 4));
 }
 
-pub(crate) async fn positions_are_not_given_again_after_trim(store: &dyn Store) {
+pub(crate) async fn positions_are_not_reused_after_trimming(store: &dyn Store) {
     let mut tx = store.begin().await.unwrap();
     for n in 1..=3 {
         tx.append_agent_stream_event(&sample::push(n))
@@ -52,7 +52,7 @@ pub(crate) async fn positions_are_not_given_again_after_trim(store: &dyn Store) 
     assert_eq!(tx.agent_stream_range().await.unwrap(), (4, 4));
 }
 
-pub(crate) async fn a_position_rolled_back_was_not_given(store: &dyn Store) {
+pub(crate) async fn a_rolled_back_position_is_not_visible(store: &dyn Store) {
     let mut tx = store.begin().await.unwrap();
     assert_eq!(
         tx.append_agent_stream_event(&sample::push(1))

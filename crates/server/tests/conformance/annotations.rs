@@ -78,7 +78,7 @@ pub(crate) async fn properties_of_an_event_are_the_newest(store: &dyn Store) {
     assert_eq!(event, Some(sample::event("T", 1)));
 }
 
-pub(crate) async fn marks_need_their_event(store: &dyn Store) {
+pub(crate) async fn annotations_need_their_event(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     let toggle = sample::toggle(1, "yes", "a");
     tx.put_toggle(&toggle).await.unwrap_err();

@@ -144,7 +144,7 @@ pub(crate) async fn a_file_that_is_no_database_is_named() {
     assert_eq!(path, file.to_str().unwrap());
 }
 
-pub(crate) async fn a_broken_row_is_told_without_its_content() {
+pub(crate) async fn a_broken_row_is_reported_without_its_content() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path()).await.unwrap();
     let mut tx = sample::with_thread(&store).await;
@@ -170,7 +170,7 @@ const VICTIM: &str = "PARLOR_TEST_VICTIM";
 
 /// Runs this very test again as another process, which writes numbered rows,
 /// tells each once it is committed, and is killed while it does.
-pub(crate) async fn what_was_answered_survives_kill_9(this_test: &str) {
+pub(crate) async fn committed_rows_survive_kill_9(this_test: &str) {
     if let Some(folder) = env::var_os(VICTIM) {
         write_until_killed(folder.as_ref()).await;
         return;

@@ -41,7 +41,7 @@ pub(crate) async fn events_are_kept_whole_in_order(store: &dyn Store) {
     assert_eq!(tx.events(&"none".into(), 0, 9).await.unwrap(), []);
 }
 
-pub(crate) async fn a_number_is_given_once(store: &dyn Store) {
+pub(crate) async fn an_event_number_is_used_once(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     tx.append_event(&sample::event("T", 1)).await.unwrap();
     let mut second = sample::event("T", 1);
@@ -87,7 +87,7 @@ pub(crate) async fn custom_id_is_unique_per_chat_and_author(store: &dyn Store) {
     assert_eq!(found.unwrap(), None);
 }
 
-pub(crate) async fn events_without_custom_id_are_many(store: &dyn Store) {
+pub(crate) async fn many_events_may_have_no_custom_id(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     for number in 1..=3 {
         let mut event = sample::event("T", number);

@@ -67,7 +67,7 @@ pub(crate) async fn one_email_is_one_agent(store: &dyn Store) {
     assert_eq!(tx.agents().await.unwrap().len(), 1);
 }
 
-pub(crate) async fn tokens_are_taken_once(store: &dyn Store) {
+pub(crate) async fn a_token_is_deleted_once(store: &dyn Store) {
     let mut tx = store.begin().await.unwrap();
     tx.put_agent(&sample::agent("005A", "ada@example.com"))
         .await
@@ -88,7 +88,7 @@ pub(crate) async fn tokens_are_taken_once(store: &dyn Store) {
         .unwrap_err();
 }
 
-pub(crate) async fn tokens_of_an_agent_go_together(store: &dyn Store) {
+pub(crate) async fn tokens_of_an_agent_are_deleted_together(store: &dyn Store) {
     let mut tx = store.begin().await.unwrap();
     tx.put_agent(&sample::agent("005A", "ada@example.com"))
         .await

@@ -92,7 +92,7 @@ pub(crate) async fn silent_sessions_oldest_first(store: &dyn Store) {
     );
 }
 
-pub(crate) async fn forgotten_sessions_take_their_mail_and_posts(store: &dyn Store) {
+pub(crate) async fn forgotten_sessions_take_their_messages_and_records(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     for (id, heard, closed) in [
         ("open", 1, None),
@@ -131,7 +131,7 @@ pub(crate) async fn forgotten_sessions_take_their_mail_and_posts(store: &dyn Sto
     assert_eq!(tx.forget_sessions(at(5)).await.unwrap(), 0);
 }
 
-pub(crate) async fn mail_is_kept_in_order(store: &dyn Store) {
+pub(crate) async fn messages_are_kept_in_order(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     tx.put_session(&sample::session("s")).await.unwrap();
     tx.put_session(&sample::session("s2")).await.unwrap();
@@ -157,7 +157,7 @@ pub(crate) async fn mail_is_kept_in_order(store: &dyn Store) {
     assert_eq!(tx.queued_messages(&session, 9).await.unwrap()[1], again);
 }
 
-pub(crate) async fn mail_goes_when_acknowledged(store: &dyn Store) {
+pub(crate) async fn acknowledged_messages_are_deleted(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     for id in ["s", "s2"] {
         tx.put_session(&sample::session(id)).await.unwrap();
@@ -179,7 +179,7 @@ pub(crate) async fn mail_goes_when_acknowledged(store: &dyn Store) {
     );
 }
 
-pub(crate) async fn mail_of_a_kind_goes_while_it_is_unserved(store: &dyn Store) {
+pub(crate) async fn unserved_messages_of_a_kind_are_deleted(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     for id in ["s", "s2"] {
         tx.put_session(&sample::session(id)).await.unwrap();
@@ -203,7 +203,7 @@ pub(crate) async fn mail_of_a_kind_goes_while_it_is_unserved(store: &dyn Store) 
     assert_eq!(tx.count_queued_messages(&"s2".into()).await.unwrap(), 4);
 }
 
-pub(crate) async fn a_batch_is_given_to_unserved_mail_only(store: &dyn Store) {
+pub(crate) async fn only_unserved_messages_get_a_batch(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     for id in ["s", "s2"] {
         tx.put_session(&sample::session(id)).await.unwrap();
@@ -230,7 +230,7 @@ pub(crate) async fn a_batch_is_given_to_unserved_mail_only(store: &dyn Store) {
     );
 }
 
-pub(crate) async fn posts_are_remembered_for_a_while(store: &dyn Store) {
+pub(crate) async fn idempotency_records_are_kept_for_a_while(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     tx.put_session(&sample::session("s")).await.unwrap();
     tx.put_session(&sample::session("s2")).await.unwrap();
@@ -268,7 +268,7 @@ pub(crate) async fn posts_are_remembered_for_a_while(store: &dyn Store) {
     );
 }
 
-pub(crate) async fn mail_needs_its_session(store: &dyn Store) {
+pub(crate) async fn messages_need_their_session(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     tx.put_queued_message(&sample::queued_message("none", 1))
         .await

@@ -4,7 +4,7 @@ use parlor_server::store::{Store, row::DeploymentSettings};
 
 use super::sample;
 
-pub(crate) async fn organization_is_one(store: &dyn Store) {
+pub(crate) async fn there_is_one_organization(store: &dyn Store) {
     let mut tx = store.begin().await.unwrap();
     let mut row = sample::organization();
     tx.put_organization(&row).await.unwrap();

@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_page_is_refused() {
+    fn a_page_id_of_another_listing_is_refused() {
         let next = turn(None, None).next;
         let mut elsewhere = request(next.clone(), None);
         elsewhere.list = "letters";

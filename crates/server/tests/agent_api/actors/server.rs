@@ -1,0 +1,154 @@
+//! A site with two agents on a memory store, and its router.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Request, request::Builder},
+};
+use parlor_server::{
+    app::{App, Config},
+    auth::{Passwords, issue},
+    clock::Clock,
+    entropy::Entropy,
+    private::Private,
+    router::router,
+    setup::{Setup, SetupRequest, Site},
+    store::{
+        Store, Tx,
+        memory::MemoryStore,
+        row::{Agent as AgentRow, TokenKind},
+    },
+};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tower::ServiceExt as _;
+
+use super::{Agent, TestResponse};
+
+pub(crate) const PASSWORD: &str = "correct horse";
+
+pub(crate) struct TestServer {
+    pub(crate) app: Arc<App>,
+    pub(crate) site: Site,
+    pub(crate) ada: Agent,
+    pub(crate) bob: Agent,
+    pub(crate) router: Router,
+    store: MemoryStore,
+    clock: Clock,
+    entropy: Entropy,
+}
+
+pub(crate) fn request(method: &str, path: &str) -> Builder {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "chat.example")
+}
+
+impl TestServer {
+    pub(crate) async fn new() -> Self {
+        Self::with(None, Config::default()).await
+    }
+
+    /// Ada can sign in by her password.
+    pub(crate) async fn with_password() -> Self {
+        Self::with(Some(PASSWORD), Config::default()).await
+    }
+
+    pub(crate) async fn with(password: Option<&str>, config: Config) -> Self {
+        let (store, clock, entropy) = (MemoryStore::default(), Clock::system(), Entropy::seeded(7));
+        let passwords = Passwords::default();
+        let setup = Setup {
+            store: &store,
+            entropy: &entropy,
+            passwords: &passwords,
+            now: clock.now(),
+        };
+        let wish = |name: &str, password: Option<&str>| SetupRequest {
+            email: Private(format!("{}@example.com", name.to_lowercase())),
+            name: Some(name.to_owned()),
+            password: password.map(|p| Private(p.to_owned())),
+            allow_origins: Vec::new(),
+        };
+        let site = setup.run(&wish("Ada", password)).await.unwrap();
+        let other = setup.run(&wish("Bob", None)).await.unwrap();
+        let config = Config {
+            // A poll says at once what there is.
+            poll_hold: Duration::ZERO,
+            ..config
+        };
+        let store_of_app: Arc<dyn Store> = Arc::new(store.clone());
+        let app = App::new(store_of_app, clock, entropy.clone(), config);
+        let router = router(app.clone());
+        let agent = |site: &Site| Agent {
+            router: router.clone(),
+            id: site.agent_id.to_string(),
+            token: site.agent_token.0.clone(),
+        };
+        Self {
+            ada: agent(&site),
+            bob: agent(&other),
+            app,
+            site,
+            router,
+            store,
+            clock,
+            entropy,
+        }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> TestResponse {
+        send(&self.router, request).await
+    }
+
+    /// Serves on a port of its own, for sockets.
+    pub(crate) async fn listen(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = self
+            .router
+            .clone()
+            .into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+        address
+    }
+
+    pub(crate) async fn token(&self, kind: TokenKind, agent: &Agent) -> String {
+        let id = agent.id.as_str().into();
+        let (text, row) = issue(&self.entropy, self.clock.now(), kind, Some(&id));
+        let mut tx = self.write().await;
+        tx.put_token(&row).await.unwrap();
+        tx.commit().await.unwrap();
+        text
+    }
+
+    pub(crate) async fn write(&self) -> Box<dyn Tx> {
+        self.store.begin().await.unwrap()
+    }
+
+    pub(crate) fn now(&self) -> parlor_server::clock::Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) async fn row(&self, agent: &Agent) -> AgentRow {
+        let mut tx = self.store.read().await.unwrap();
+        tx.agent(&agent.id.as_str().into()).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn status(&self, agent: &Agent) -> String {
+        self.row(agent).await.routing_status.as_str().to_owned()
+    }
+}
+
+pub(crate) async fn send(router: &Router, request: Request<Body>) -> TestResponse {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    TestResponse {
+        status: parts.status.as_u16(),
+        headers: parts.headers,
+        body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+    }
+}

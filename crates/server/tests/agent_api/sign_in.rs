@@ -1,0 +1,177 @@
+//! A person signs in to the console and out of it.
+
+use axum::body::Body;
+use parlor_server::{app::Config, store::row::TokenKind};
+use serde_json::{Value, json};
+
+use crate::actors::{PASSWORD, TestResponse, TestServer, request};
+
+impl TestServer {
+    async fn enter(&self, body: Value) -> TestResponse {
+        let asked = request("POST", "/agent/session").header("origin", "http://chat.example");
+        self.send(asked.body(Body::from(body.to_string())).unwrap())
+            .await
+    }
+
+    async fn session(&self, method: &str, cookie: &str) -> TestResponse {
+        let asked = request(method, "/agent/session").header("cookie", cookie);
+        self.send(asked.body(Body::empty()).unwrap()).await
+    }
+}
+
+fn by_password(password: &str) -> Value {
+    json!({"email": "ADA@example.com", "password": password})
+}
+
+/// What the browser sends from now on.
+fn cookie(answer: &TestResponse) -> String {
+    let set = answer.headers["set-cookie"].to_str().unwrap();
+    set.split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_password_opens_the_console() {
+    let server = TestServer::with_password().await;
+    server
+        .ada
+        .done("set_routing_status", json!({"status": "offline"}))
+        .await;
+    let answer = server.enter(by_password(PASSWORD)).await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+    let set = answer.headers["set-cookie"].to_str().unwrap();
+    let (_, attributes) = set.split_once(';').unwrap();
+    assert_eq!(
+        attributes,
+        " HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000"
+    );
+    assert_eq!(server.status(&server.ada).await, "accepting_chats");
+
+    let who = server.session("GET", &cookie(&answer)).await;
+    assert_eq!(who.status, 200);
+    let agent = &who.body["agent"];
+    assert_eq!(agent["id"], server.ada.id.as_str());
+    assert_eq!(agent["type"], "agent");
+    assert_eq!(agent["name"], "Ada");
+    assert_eq!(agent["routing_status"], "accepting_chats");
+}
+
+#[tokio::test]
+async fn signing_in_keeps_not_accepting_chats() {
+    let server = TestServer::with_password().await;
+    let status = json!({"status": "not_accepting_chats"});
+    server.ada.done("set_routing_status", status).await;
+    assert_eq!(server.enter(by_password(PASSWORD)).await.status, 204);
+    assert_eq!(server.status(&server.ada).await, "not_accepting_chats");
+}
+
+#[tokio::test]
+async fn behind_https_the_cookie_is_for_https_only() {
+    let config = Config {
+        public_url: Some("https://chat.example".to_owned()),
+        ..Config::default()
+    };
+    let server = TestServer::with(Some(PASSWORD), config).await;
+    let answer = server.enter(by_password(PASSWORD)).await;
+    let set = answer.headers["set-cookie"].to_str().unwrap();
+    assert!(set.ends_with("; Secure"), "{set}");
+}
+
+#[tokio::test]
+async fn a_sign_in_link_works_once() {
+    let server = TestServer::new().await;
+    let link = server.token(TokenKind::SignIn, &server.ada).await;
+    let answer = server.enter(json!({ "link": link })).await;
+    assert_eq!(answer.status, 204);
+    let who = server.session("GET", &cookie(&answer)).await;
+    assert_eq!(who.body["agent"]["id"], server.ada.id.as_str());
+    let again = server.enter(json!({ "link": link })).await;
+    assert_eq!(again.failure(), (401, "authentication"));
+}
+
+#[tokio::test]
+async fn signing_out_ends_it() {
+    let server = TestServer::with_password().await;
+    let cookie = cookie(&server.enter(by_password(PASSWORD)).await);
+    let answer = server.session("DELETE", &cookie).await;
+    assert_eq!(answer.status, 204);
+    let set = answer.headers["set-cookie"].to_str().unwrap();
+    assert!(set.starts_with("parlor_agent=; "), "{set}");
+    assert!(set.contains("Max-Age=0"), "{set}");
+    assert_eq!(server.status(&server.ada).await, "offline");
+    let who = server.session("GET", &cookie).await;
+    assert_eq!(who.failure(), (401, "authentication"));
+    assert_eq!(server.session("DELETE", &cookie).await.status, 204);
+}
+
+#[tokio::test]
+async fn a_program_does_not_sign_out() {
+    let server = TestServer::new().await;
+    let cookie = format!("parlor_agent={}", server.ada.token);
+    assert_eq!(server.session("DELETE", &cookie).await.status, 204);
+    assert_eq!(server.status(&server.ada).await, "accepting_chats");
+    server.ada.act("list_chats", json!({})).await;
+}
+
+#[tokio::test]
+async fn wrong_passwords_are_refused_alike_and_throttled() {
+    let server = TestServer::with_password().await;
+    let mut told = Vec::new();
+    for n in 0..10 {
+        let email = if n == 0 { "nobody" } else { "ada" };
+        let guess = json!({"email": format!("{email}@example.com"), "password": "guess"});
+        let answer = server.enter(guess).await;
+        assert_eq!(answer.failure(), (401, "authentication"));
+        told.push(answer.body);
+    }
+    assert!(told.iter().all(|body| *body == told[0]));
+    let answer = server.enter(by_password("guess")).await;
+    assert_eq!(answer.failure(), (401, "authentication"));
+    let answer = server.enter(by_password(PASSWORD)).await;
+    assert_eq!(answer.failure(), (429, "too_many_requests"));
+    let wait: i64 = answer.headers["retry-after"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!((1..=600).contains(&wait), "{wait}");
+}
+
+#[tokio::test]
+async fn other_sites_pages_cannot_sign_anybody_in_or_out() {
+    let server = TestServer::with_password().await;
+    let cookie = cookie(&server.enter(by_password(PASSWORD)).await);
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("sec-fetch-site", "cross-site"),
+    ] {
+        for method in ["POST", "DELETE"] {
+            let asked = request(method, "/agent/session")
+                .header("cookie", &cookie)
+                .header(name, value);
+            let body = Body::from(by_password(PASSWORD).to_string());
+            let answer = server.send(asked.body(body).unwrap()).await;
+            assert_eq!(answer.failure(), (403, "authorization"), "{method} {name}");
+        }
+    }
+    assert_eq!(server.session("GET", &cookie).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_incomplete_sign_in_is_invalid() {
+    let server = TestServer::new().await;
+    for body in [
+        json!({}),
+        json!({"email": "ada@example.com"}),
+        json!({"password": PASSWORD}),
+        json!({"email": 1, "password": 2}),
+        json!({"email": "ada@example.com", "password": PASSWORD, "link": "x"}),
+        json!([]),
+    ] {
+        let answer = server.enter(body.clone()).await;
+        assert_eq!(answer.failure(), (400, "validation"), "{body}");
+    }
+    let long = json!({"email": "x".repeat(10_000), "password": "y"});
+    assert_eq!(server.enter(long).await.failure(), (413, "validation"));
+    let who = server.session("GET", "parlor_agent=nonsense").await;
+    assert_eq!(who.failure(), (401, "authentication"));
+}

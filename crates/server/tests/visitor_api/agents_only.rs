@@ -1,0 +1,179 @@
+//! What is for agents alone never leaves towards a visitor.
+
+use serde_json::json;
+
+use crate::server::{TestRequest, TestServer};
+
+const NOTE: &str = "between us";
+
+#[tokio::test(start_paused = true)]
+async fn private_notes_are_in_no_poll_and_no_session_data() {
+    let server = TestServer::new().await;
+    let mut visitor = server.waiting_visitor().await;
+    let agent = server.agent();
+    let chat = agent.waiting().await.remove(0);
+    agent.note(&chat, NOTE).await;
+    agent.take(&chat).await;
+    agent.note(&chat, NOTE).await;
+    agent.say(&chat, "hello").await;
+    let event = json!({ "type": "rich_message", "visibility": "agents", "template_id": "cards",
+        "elements": [{ "title": NOTE }] });
+    agent.send(&chat, event).await;
+    let warning = json!({ "idleTimeoutWarningEvent": "triggered" });
+    visitor
+        .post("ChasitorIdleTimeoutWarningEvent", warning)
+        .await
+        .ok();
+
+    let first = visitor.poll().await;
+    assert_eq!(first.kinds(), ["ChatEstablished", "ChatMessage"]);
+    // Nor does it show in how far the session has come.
+    agent.note(&chat, NOTE).await;
+    let quiet = visitor.poll().await.empty();
+    assert_eq!(quiet.latest_offset(), visitor.offset.unwrap());
+    let later = server.another_process(2);
+    visitor.offset = None;
+    visitor.reconnect(&later).await;
+    let data = visitor.poll_acking(-1).await;
+    assert_eq!(data.kinds(), ["ChasitorSessionData"]);
+    let agent = agent.at(&later.router);
+    agent.note(&chat, NOTE).await;
+    agent.end(&chat).await;
+    let mut all = format!("{}{}", first.text, data.text);
+    for (kind, message) in visitor.fetch_all().await {
+        all += &format!("{kind}{message}");
+    }
+    assert!(all.contains("ChatEnded") && all.contains("hello"));
+    assert!(!all.contains(NOTE), "{all}");
+    assert!(!all.contains("customer_idle"), "{all}");
+    let log = agent.log(&chat).await;
+    assert_eq!(log.iter().filter(|text| *text == NOTE).count(), 4);
+}
+
+/// Nor do people's addresses.
+#[tokio::test(start_paused = true)]
+async fn agents_are_known_by_name_alone() {
+    let server = TestServer::new().await;
+    let mut visitor = server.visitor().await;
+    visitor.init().await.ok();
+    let agent = server.agent();
+    let chat = agent.accept().await;
+    agent.say(&chat, "hello").await;
+    let first = visitor.poll().await;
+    visitor.reconnect(&server).await;
+    let data = visitor.poll_acking(-1).await;
+    let path = format!(
+        "Visitor/Settings?deployment_id={}",
+        server.site.deployment_id
+    );
+    let settings = server.stranger().get(&path).await.status(200);
+    for text in [first.text, data.text, settings.text] {
+        assert!(!text.contains("andy@example.com"), "{text}");
+    }
+}
+
+/// Every kind of event, said between agents: looked for wherever a visitor looks.
+#[tokio::test(start_paused = true)]
+async fn no_kind_of_event_between_agents_reaches_a_visitor_by_any_path() {
+    let server = TestServer::new().await;
+    let mut visitor = server.visitor().await;
+    visitor.init().await.ok();
+    let success = visitor.poll().await;
+    let id = success.message("ChatRequestSuccess")["visitorId"].clone();
+    let agent = server.agent();
+    let chat = agent.waiting().await.remove(0);
+    let mut heard = success.text.clone();
+
+    let kinds = || {
+        let choice = json!({ "id": "0", "label": NOTE });
+        let field = json!({ "type": "radio", "id": "1", "label": NOTE, "options": [choice] });
+        let answer = json!({ "type": "radio", "id": "1", "label": NOTE, "answer": choice });
+        let url = "https://x.example/between us";
+        [
+            json!({ "type": "message", "text": NOTE }),
+            json!({ "type": "file", "url": url, "name": NOTE, "thumbnail_url": url,
+                "thumbnail2x_url": url, "alternative_text": NOTE }),
+            json!({ "type": "form", "form_id": NOTE, "fields": [field] }),
+            json!({ "type": "filled_form", "form_id": NOTE, "fields": [answer] }),
+            json!({ "type": "rich_message", "template_id": "cards", "elements": [{
+                "title": NOTE, "buttons": [{ "text": NOTE, "postback_id": "p" }] }] }),
+            json!({ "type": "custom", "content": { "a": NOTE } }),
+            json!({ "type": "system_message", "system_message_type": "note", "text": NOTE,
+                "text_vars": { "a": NOTE } }),
+        ]
+        .map(|mut event| {
+            event["visibility"] = json!("agents");
+            event["properties"] = json!({ "a": { "b": NOTE } });
+            event
+        })
+    };
+    let mut hidden = Vec::new();
+    for waits in [true, false] {
+        if !waits {
+            agent.take(&chat).await;
+        }
+        for event in kinds() {
+            let kind = event["type"].as_str().unwrap().to_owned();
+            let event_id = agent.send(&chat, event).await;
+            let thread = event_id.rsplit_once('_').unwrap().0.to_owned();
+            // What is noted on it afterwards is as secret.
+            let names = json!({ "chat_id": chat, "thread_id": thread, "event_id": event_id,
+                "properties": { "c": { "d": NOTE } } });
+            agent.act("update_event_properties", names.clone()).await;
+            if kind == "rich_message" {
+                let mut press = names;
+                press["postback"] = json!({ "id": "p", "toggled": true });
+                agent.act("send_rich_message_postback", press).await;
+                let theirs = json!({ "thread_id": thread, "event_id": event_id,
+                    "postback": { "id": "p", "toggled": true } });
+                let theirs = json!({ "type": "rich_message_postback", "data": theirs.to_string() });
+                visitor.post("CustomEvent", theirs).await.status(400);
+            }
+            hidden.push(event_id);
+        }
+    }
+    let seen = json!({ "chat_id": chat, "seen_up_to": "2999-01-01T00:00:00Z" });
+    agent.act("mark_events_as_seen", seen).await;
+    for (kind, message) in visitor.fetch_all().await {
+        heard += &format!("{kind}{message}");
+    }
+    let thread = hidden[0].rsplit_once('_').unwrap().0.to_owned();
+    let listed = visitor.get("Visitor/History").await.status(200);
+    // There is nothing yet that a visitor could read a last line of.
+    let last = &listed.message("History")["threads"][0]["last_event"];
+    assert!(last.is_null(), "{last}");
+    let whole = visitor.get(&format!("Visitor/History/{thread}")).await;
+    assert_eq!(
+        whole.message("Thread")["events"].as_array().unwrap().len(),
+        1
+    );
+    visitor.reconnect(&server).await;
+    let data = visitor.poll().await;
+    let entries = data.message("ChasitorSessionData")["chatMessages"].clone();
+    assert_eq!(entries.as_array().unwrap().len(), 1, "{entries}");
+    agent.end(&chat).await;
+    for (kind, message) in visitor.fetch_all().await {
+        heard += &format!("{kind}{message}");
+    }
+    let by_id =
+        |path: &str| TestRequest::get(path).header("x-chat-visitor-id", id.as_str().unwrap());
+    let later = server.stranger().request(by_id("Visitor/History")).await;
+    let path = format!("Visitor/History/{thread}");
+    let later_whole = server.stranger().request(by_id(&path)).await;
+    for answer in [listed, whole, data, later, later_whole] {
+        heard += &answer.status(200).text;
+    }
+    assert!(heard.contains("ChatEstablished") && heard.contains("ChatEnded"));
+    assert!(!heard.contains(NOTE), "{heard}");
+    for event_id in &hidden {
+        assert!(
+            !heard.contains(&format!("\"{event_id}\"")),
+            "{event_id} {heard}"
+        );
+    }
+    // They were written, all of them.
+    let log = agent.thread(&chat).await.to_string();
+    for event_id in &hidden {
+        assert!(log.contains(&format!("\"{event_id}\"")));
+    }
+}

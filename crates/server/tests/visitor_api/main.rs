@@ -1,0 +1,45 @@
+//! The visitor face as the world meets it (`docs/PROTOCOL.md`, 2): the real
+//! router over a store in memory, typed actors, and a clock that moves only
+//! when everybody waits. One file per subject, tests named by situation.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "what a test does not find, fails it"
+)]
+
+mod actors;
+mod server;
+
+mod acks;
+mod agents_only;
+mod bodies;
+mod cors;
+mod custom_events;
+mod duplicate_poll;
+mod ending;
+mod fault_injection;
+mod file_request;
+mod files;
+mod handover;
+mod history;
+mod identity;
+mod markdown;
+mod messages;
+mod multi_noun;
+mod mutation;
+mod old_clients;
+mod poll;
+mod post_numbers;
+mod postbacks;
+mod queue;
+mod redaction;
+mod routing;
+mod samples;
+mod seen;
+mod session;
+mod site;
+mod templates;
+mod timeouts;
+mod unknown_resources;

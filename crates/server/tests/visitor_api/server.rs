@@ -1,0 +1,353 @@
+//! A site, one or more processes that serve it, and what a call to one of them
+//! is and brings.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode},
+};
+use parlor_server::{
+    app::{App, Config},
+    auth::Passwords,
+    clock::{Clock, Timestamp},
+    entropy::Entropy,
+    router::router,
+    settings::Settings,
+    setup::{Setup, SetupRequest, Site},
+    store::{
+        Store,
+        memory::MemoryStore,
+        row::{Button, DeploymentSettings},
+    },
+};
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+use crate::actors::{Agent, Stranger, Visitor};
+
+/// A page that may embed the chat.
+pub(crate) const SHOP: &str = "https://shop.example";
+
+/// What all processes of a site share, and the first of them.
+pub(crate) struct TestServer {
+    store: Arc<dyn Store>,
+    clock: Clock,
+    pub(crate) site: Site,
+    pub(crate) app: Arc<App>,
+    pub(crate) router: Router,
+}
+
+impl TestServer {
+    pub(crate) async fn new() -> Self {
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
+        let clock = Clock::starting_at(Timestamp(1_767_225_600_000_000));
+        let entropy = Entropy::seeded(1);
+        let site = add_agent(store.as_ref(), &clock, &entropy, "Andy").await;
+        Self::serving(store, clock, site, entropy, Config::default())
+    }
+
+    fn serving(
+        store: Arc<dyn Store>,
+        clock: Clock,
+        site: Site,
+        entropy: Entropy,
+        config: Config,
+    ) -> Self {
+        let app = App::new(store.clone(), clock, entropy, config);
+        Self {
+            store,
+            clock,
+            site,
+            router: router(app.clone()),
+            app,
+        }
+    }
+
+    /// Another process over the same store: after a restart, or beside the
+    /// first one.
+    pub(crate) fn another_process(&self, seed: u64) -> Self {
+        self.process_with(seed, Config::default())
+    }
+
+    pub(crate) fn process_with(&self, seed: u64, config: Config) -> Self {
+        let (store, site) = (self.store.clone(), self.site.clone());
+        Self::serving(store, self.clock, site, Entropy::seeded(seed), config)
+    }
+
+    /// A visitor with a session, before `ChasitorInit`.
+    pub(crate) async fn visitor(&self) -> Visitor {
+        Visitor::connect(self).await
+    }
+
+    /// A visitor in the queue, who has fetched `ChatRequestSuccess`.
+    pub(crate) async fn waiting_visitor(&self) -> Visitor {
+        let mut visitor = self.visitor().await;
+        visitor.init().await.ok();
+        assert_eq!(visitor.poll().await.kinds(), ["ChatRequestSuccess"]);
+        visitor
+    }
+
+    /// A visitor and the agent who accepted; all mail is fetched.
+    pub(crate) async fn visitor_with_agent(&self) -> (Visitor, Agent, String) {
+        let mut visitor = self.waiting_visitor().await;
+        let agent = self.agent();
+        let chat = agent.accept().await;
+        assert_eq!(visitor.poll().await.kinds(), ["ChatEstablished"]);
+        (visitor, agent, chat)
+    }
+
+    pub(crate) fn agent(&self) -> Agent {
+        Agent::new(self.router.clone(), &self.site)
+    }
+
+    /// One more who answers.
+    pub(crate) async fn colleague(&self, name: &str) -> Agent {
+        let entropy = Entropy::seeded(name.bytes().map(u64::from).sum());
+        let site = add_agent(self.store.as_ref(), &self.clock, &entropy, name).await;
+        Agent::new(self.router.clone(), &site)
+    }
+
+    pub(crate) fn stranger(&self) -> Stranger {
+        Stranger::new(self.router.clone())
+    }
+
+    pub(crate) async fn add_button(&self, id: &str, group_id: i64) {
+        let mut tx = self.store.begin().await.unwrap();
+        tx.put_button(&Button {
+            id: id.into(),
+            deployment_id: self.site.deployment_id.clone(),
+            name: id.to_owned(),
+            group_id,
+            language: "en_US".to_owned(),
+            average_wait_s: None,
+        })
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// The deployment's settings are others from now on.
+    pub(crate) async fn set(&self, change: impl FnOnce(&mut DeploymentSettings)) {
+        let mut tx = self.store.begin().await.unwrap();
+        let mut row = tx
+            .deployment(&self.site.deployment_id)
+            .await
+            .unwrap()
+            .unwrap();
+        change(&mut row.settings);
+        tx.put_deployment(&row).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// A process that starts with a settings file makes them so.
+    pub(crate) async fn apply(&self, settings: Settings) {
+        let file = Path::new("parlor.toml");
+        settings.apply(file, self.store.as_ref()).await.unwrap();
+    }
+
+    /// Which file is under an address of ours.
+    pub(crate) async fn file(&self, url: &str) -> TestResponse {
+        let path = url.split_once("/chat/").unwrap().1;
+        let mut request = TestRequest::get("");
+        request.uri = format!("/chat/{path}");
+        request.send_to(&self.router).await
+    }
+
+    /// The organisation has moved.
+    pub(crate) async fn move_to(&self, url: &str) {
+        let mut tx = self.store.begin().await.unwrap();
+        let mut organization = tx.organization().await.unwrap().unwrap();
+        organization.switch_url = Some(url.to_owned());
+        tx.put_organization(&organization).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+async fn add_agent(store: &dyn Store, clock: &Clock, entropy: &Entropy, name: &str) -> Site {
+    Setup {
+        store,
+        entropy,
+        passwords: &Passwords::default(),
+        now: clock.now(),
+    }
+    .run(&SetupRequest {
+        email: format!("{}@example.com", name.to_lowercase()).into(),
+        name: Some(name.to_owned()),
+        password: None,
+        allow_origins: vec![SHOP.to_owned()],
+    })
+    .await
+    .unwrap()
+}
+
+/// Time goes by; whoever waits for it goes on.
+pub(crate) async fn pass(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
+pub(crate) async fn seconds(n: u64) {
+    pass(Duration::from_secs(n)).await;
+}
+
+/// A request that is being put together.
+#[derive(Debug, Clone)]
+pub(crate) struct TestRequest {
+    pub(crate) method: String,
+    pub(crate) uri: String,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl TestRequest {
+    pub(crate) fn new(method: &str, path: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            uri: format!("/chat/rest/{path}"),
+            headers: vec![("host".to_owned(), b"chat.example".to_vec())],
+            body: Vec::new(),
+        }
+    }
+
+    pub(crate) fn get(path: &str) -> Self {
+        Self::new("GET", path)
+    }
+
+    pub(crate) fn post(path: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            body: body.into(),
+            ..Self::new("POST", path)
+        }
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers
+            .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self.headers
+            .push((name.to_owned(), value.as_bytes().to_vec()));
+        self
+    }
+
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.headers
+            .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self
+    }
+
+    pub(crate) async fn send_to(self, router: &Router) -> TestResponse {
+        let mut request = Request::builder()
+            .method(self.method.as_str())
+            .uri(&self.uri);
+        for (name, value) in self.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Body::from(self.body)).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        TestResponse {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&body).into_owned(),
+            bytes: body.to_vec(),
+        }
+    }
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub(crate) struct TestResponse {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl TestResponse {
+    #[track_caller]
+    pub(crate) fn status(self, expected: u16) -> Self {
+        assert_eq!(self.status.as_u16(), expected, "{}", self.text);
+        self
+    }
+
+    /// A POST that was done: clients compare the body.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        let done = self.status(200);
+        assert_eq!(done.text, "OK");
+        done
+    }
+
+    #[track_caller]
+    pub(crate) fn empty(self) -> Self {
+        let empty = self.status(204);
+        assert_eq!(empty.text, "");
+        empty
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        match serde_json::from_str(&self.text) {
+            Ok(value) => value,
+            Err(error) => panic!("{error}: {} {}", self.status, self.text),
+        }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    #[track_caller]
+    pub(crate) fn latest_offset(&self) -> i64 {
+        self.header("x-chat-latest-offset")
+            .unwrap()
+            .parse()
+            .unwrap()
+    }
+
+    /// The types of a batch's messages.
+    #[track_caller]
+    pub(crate) fn kinds(&self) -> Vec<String> {
+        assert_eq!(self.status.as_u16(), 200, "{}", self.text);
+        let batch = self.json();
+        let messages = batch["messages"].as_array().unwrap();
+        messages
+            .iter()
+            .map(|m| m["type"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// The first message of a type.
+    #[track_caller]
+    pub(crate) fn message(&self, kind: &str) -> Value {
+        let batch = self.json();
+        let messages = batch["messages"].as_array().unwrap();
+        match messages.iter().find(|m| m["type"] == kind) {
+            Some(message) => message["message"].clone(),
+            None => panic!("no {kind} in {batch}"),
+        }
+    }
+
+    /// What agents said in a batch.
+    #[track_caller]
+    pub(crate) fn texts(&self) -> Vec<String> {
+        let batch = self.json();
+        let messages = batch["messages"].as_array().unwrap();
+        messages
+            .iter()
+            .filter(|m| m["type"] == "ChatMessage")
+            .map(|m| m["message"]["text"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    #[track_caller]
+    pub(crate) fn sequence(&self) -> i64 {
+        self.json()["sequence"].as_i64().unwrap()
+    }
+
+    #[track_caller]
+    pub(crate) fn offset(&self) -> i64 {
+        self.json()["offset"].as_i64().unwrap()
+    }
+}
