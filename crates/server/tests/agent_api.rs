@@ -1,7 +1,7 @@
-//! The agents' face through the real router, by typed actors: a visitor, agents
+//! The agent API through the real router, with typed actors: a visitor, agents
 //! who are programs, people at the console, and strangers.
 
-// A case that fails, panics.
+// Tests fail by panicking.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "agent_api/actors/mod.rs"]

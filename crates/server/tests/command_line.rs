@@ -1,6 +1,6 @@
-//! The program itself: what it prints, how it fails, how it stops.
+//! The program itself: its output, its failures, and how it stops.
 
-// A case that fails, panics.
+// Tests fail by panicking.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::{
@@ -60,7 +60,7 @@ const SETUP: [&str; 6] = [
     "--json",
 ];
 
-/// A running server; killed when the case is over.
+/// A running server, which is killed when the test ends.
 struct Server {
     process: Child,
     lines: BufReader<ChildStdout>,
@@ -91,7 +91,7 @@ impl Server {
         line
     }
 
-    /// Sends a GET whose answer can be waited for.
+    /// Sends a GET without waiting for the response.
     fn ask(&self, path: &str, headers: &[(&str, &str)]) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let mut request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n", self.address);
@@ -288,8 +288,8 @@ fn a_stop_ends_held_polls_at_once() {
             ("x-liveagent-session-key", session["key"].as_str().unwrap()),
         ],
     );
-    // Answered after the poll was taken, on one core as on many: both came in
-    // on sockets of their own, in this order.
+    // This request is answered after the poll was accepted, on any number of
+    // cores: both arrive on connections of their own, in this order.
     while !server
         .get("/metrics", &[])
         .1

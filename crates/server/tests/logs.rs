@@ -1,5 +1,5 @@
-//! A whole conversation, and what the log tells of it: nothing that anybody
-//! wrote, is called, or opens a door with.
+//! A whole conversation with everything logged: nothing that anybody wrote, no
+//! name and no secret may be in the log.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -30,7 +30,7 @@ use tracing::level_filters::LevelFilter;
 
 use server::{TestRequest, TestServer, seconds};
 
-/// Keeps what is logged, to look at.
+/// Collects what is logged.
 #[derive(Clone, Default)]
 struct Page(Arc<Mutex<Vec<u8>>>);
 
@@ -84,7 +84,7 @@ fn paired(kind: &str, data: serde_json::Value) -> serde_json::Value {
     json!({ "type": kind, "data": data.to_string() })
 }
 
-/// Answers everything that must not be in the log.
+/// Holds a conversation and returns everything that must not be in the log.
 async fn conversation() -> Vec<String> {
     let mut server = TestServer::new().await;
     server.router = server.router.layer(middleware::from_fn(record_requests));
@@ -162,7 +162,7 @@ async fn conversation() -> Vec<String> {
     visitor.reconnect(&server).await;
     visitor.poll().await.status(200);
 
-    // Refusals have to be told without repeating anything, too.
+    // Errors must not repeat anything either.
     let broken = visitor.signed(TestRequest::post(
         "Chasitor/ChatMessage",
         format!("{{\"{WORDS}"),

@@ -1,5 +1,5 @@
-//! The settings file: what it says becomes the database's settings, and what is
-//! wrong with it is said by line and field.
+//! The settings file: its values become the database's settings, and mistakes
+//! are reported with line and field.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -22,7 +22,7 @@ use parlor_wire::event::{EventBody, FieldKind};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-/// A variable `SECRET`, a variable `SHORT`, and a file of any name.
+/// Has the variables `SECRET` and `SHORT`, and a file of any name.
 struct Kept;
 
 impl SecretSource for Kept {
@@ -39,7 +39,7 @@ impl SecretSource for Kept {
     }
 }
 
-/// What the demo shop is served with.
+/// The settings of the demo shop.
 #[test]
 fn the_demo_shops_settings_are_valid() {
     let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../../embed/demo.toml");
@@ -48,7 +48,7 @@ fn the_demo_shops_settings_are_valid() {
     Settings::read(&shop, &Kept).unwrap();
 }
 
-/// The sample of the manual.
+/// The sample in docs/DEPLOYING.md.
 fn sample() -> String {
     let manual = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/DEPLOYING.md");
     let manual = fs::read_to_string(manual).unwrap();

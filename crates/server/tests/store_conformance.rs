@@ -1,14 +1,14 @@
-//! One suite over every store: what the trait promises, kept by each. The
-//! promises that need a disk are at the end, for SQLite alone.
-// A case that fails, panics.
+//! One suite for all stores: what the trait promises. Promises that need a disk
+//! are tested at the end, for SQLite only.
+// Tests fail by panicking.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-// The process that is killed tells its commits on stdout.
+// The process that is killed reports its commits on stdout.
 #![allow(clippy::print_stdout)]
 
 mod conformance;
 
-/// Runs each case on a fresh store of either kind. Memory's run under a paused
-/// clock, as simulations do.
+/// Runs each test on a fresh store of each kind. Those of the memory store run
+/// under a paused clock, as in simulations.
 macro_rules! suite {
     ($($subject:ident { $($case:ident),* $(,)? })*) => {
         mod memory {

@@ -1,11 +1,10 @@
-//! What is noted on chats, threads and events: properties, tags, followers, and
-//! who has a button pressed.
+//! Properties, tags, followers, and pressed buttons.
 
 use serde_json::{Value, json};
 
 use crate::actors::{Console, TestServer, Visitor};
 
-/// A chat with its thread and an event that was said in it.
+/// A chat with one message; its ids as fields of a request.
 async fn chatting(server: &TestServer) -> (Visitor, Value, String) {
     let mut visitor = Visitor::waits(server, "Jon").await;
     let chat = server.ada.only_chat().await;
@@ -75,7 +74,7 @@ async fn properties_are_set_merged_and_deleted() {
             assert_eq!(push["payload"]["chat_id"], chat.as_str());
             assert_eq!(push["payload"].as_object().unwrap().len(), ids + 1);
         }
-        // The same again is no news.
+        // A repeat changes nothing.
         let same = json!({"crm": {"id": "8"}});
         server
             .ada
@@ -95,7 +94,7 @@ async fn properties_are_set_merged_and_deleted() {
         let pushes = bob.so_far().await;
         assert_eq!(actions(&pushes), [format!("{what}_properties_deleted")]);
         assert_eq!(pushes[0]["payload"]["properties"], gone);
-        // A namespace goes with its last name.
+        // A namespace is removed with its last name.
         let last = json!({"crm": ["vip"]});
         server
             .ada
@@ -105,7 +104,7 @@ async fn properties_are_set_merged_and_deleted() {
         assert_eq!(if left.is_null() { json!({}) } else { left }, own);
         bob.so_far().await;
     }
-    // The visitor hears of the event's alone.
+    // The visitor is only sent properties of events.
     let polled = visitor.poll().await;
     assert_eq!(polled.len(), 4);
     for (kind, custom) in &polled {
@@ -173,7 +172,7 @@ async fn invalid_properties_are_refused() {
                 .is_invalid(&update, with(&names, "properties", odd))
                 .await;
         }
-        // Nor in small parts more than fits.
+        // The limit also applies to the sum of small updates.
         for n in 0..3 {
             let part = json!({format!("n{n}"): {"b": "x".repeat(7 * 1024)}});
             let answer = server

@@ -1,4 +1,4 @@
-//! All threads of all chats.
+//! `list_archives`.
 
 use serde_json::json;
 

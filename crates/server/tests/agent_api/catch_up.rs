@@ -1,10 +1,10 @@
-//! Pushes come in order and each once, also across lost sockets.
+//! Pushes arrive in order and once, also across lost sockets.
 
 use serde_json::{Value, json};
 
 use crate::actors::{Console, TestServer, Visitor, positions};
 
-/// The texts of what was pushed as said.
+/// The texts of pushed messages.
 fn texts(pushes: &[Value]) -> Vec<String> {
     pushes
         .iter()
@@ -75,7 +75,7 @@ async fn a_lost_socket_loses_and_doubles_nothing() {
             seen.extend(positions(std::slice::from_ref(&push)));
             heard.extend(texts(&[push]));
         }
-        // The line breaks without a word.
+        // The connection breaks without a close frame.
         drop(console);
         visitor.say(&format!("{round} missed")).await;
         let welcome;

@@ -1,5 +1,5 @@
-//! A reply says what its author had seen, and is held back when that is not
-//! the newest any more.
+//! Compare and send: a reply names the newest event its author has seen, and is
+//! held back when there is a newer one.
 
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ async fn colleagues_notes_hold_a_reply_back_and_ones_own_words_do_not() {
     server.bob.send(&id, system).await;
     let first = server.ada.act("send_event", reply(&id, &seen)).await;
     server.bob.note(&id, "I know this one").await;
-    // A repeat is answered as the first time, whatever was said since.
+    // A repeat gets the first answer, whatever was written since.
     assert_eq!(server.ada.act("send_event", reply(&id, &seen)).await, first);
     let mut next = reply(&id, first["event_id"].as_str().unwrap());
     next["event"]["custom_id"] = json!("c-2");
@@ -60,7 +60,8 @@ async fn colleagues_notes_hold_a_reply_back_and_ones_own_words_do_not() {
         server.ada.fails("send_event", next.clone()).await,
         newer_events_error()
     );
-    // At the second confirmation it goes without the field, under its own name.
+    // After the agent has confirmed twice, it is sent without the field, under
+    // its own name.
     next.as_object_mut().unwrap().remove("after_event_id");
     server.ada.act("send_event", next).await;
 }

@@ -1,4 +1,4 @@
-//! Something is said, is being typed, was seen.
+//! Events, typing indicators and read receipts.
 
 use serde_json::{Value, json};
 
@@ -208,7 +208,7 @@ async fn typing_is_pushed_to_others_only() {
         .post("ChasitorSneakPeek", json!({"position": 1, "text": "I wou"}))
         .await;
     for console in [&mut ada, &mut bob] {
-        // Of her own typing Ada was told nothing.
+        // Ada gets no push of her own typing.
         let push = console.next("incoming_typing_indicator").await;
         assert_ne!(
             push["payload"]["typing_indicator"]["author_id"],

@@ -1,6 +1,6 @@
-//! Events as they should not be: each field of each kind missing, of every wrong
-//! type, too long. Each is refused by the name of its field, or kept; nothing is a
-//! failure of the server.
+//! Invalid events: each field of each type missing, of every wrong type, too
+//! long. Each is refused with the field's name, or accepted; none is a server
+//! error.
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ const KINDS: [(&str, &str); 7] = [
     ),
 ];
 
-/// Where something is that may be anything: what programs agreed upon.
+/// Whether anything may be at this path: values that programs agree on.
 fn is_free(path: &str) -> bool {
     ["content.", "text_vars."]
         .iter()
@@ -49,8 +49,8 @@ fn is_free(path: &str) -> bool {
         || path.contains(".answers[")
 }
 
-/// Fields without which there is no event of the kind (seed 002, where it is not
-/// contradicted by its own samples).
+/// Whether the event type requires the field (Agent Chat API, unless its own
+/// samples contradict it).
 fn is_needed(kind: &str, path: &str) -> bool {
     let name = path.rsplit('.').next().unwrap();
     match (kind, path) {
@@ -67,7 +67,7 @@ fn is_needed(kind: &str, path: &str) -> bool {
         ("rich_message", path) if path.ends_with("image.url") => true,
         ("rich_message", path) if path.contains("buttons[") => match name {
             "text" => true,
-            // Together or not at all.
+            // Both or neither.
             "type" | "value" => true,
             _ => false,
         },
@@ -75,7 +75,7 @@ fn is_needed(kind: &str, path: &str) -> bool {
     }
 }
 
-/// The place and the value of every field.
+/// Path and JSON pointer of every field.
 fn places(value: &Value, path: &str, found: &mut Vec<(String, String)>) {
     match value {
         Value::Object(fields) => {
@@ -133,7 +133,7 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Sends it to colleagues; says why it was refused.
+    /// Sends it as a note; returns the reason of a refusal.
     async fn refusal(&self, event: &Value) -> Option<String> {
         let payload = json!({"chat_id": self.chat, "event": event});
         let answer: TestResponse = self.agent.ask("send_event", payload).await;
@@ -145,7 +145,7 @@ impl Case<'_> {
     }
 }
 
-/// By its own name, or by that of something it is in.
+/// Whether the error names the field or one that contains it.
 fn is_named(path: &str, told: &str) -> bool {
     let names = path.split(['.', '[']).filter(|part| !part.ends_with(']'));
     names.into_iter().any(|name| told.contains(name))
@@ -175,7 +175,7 @@ async fn every_field_missing_is_named_or_not_needed() {
             let refused = case.refusal(&without(&event, pointer)).await;
             let of_list = path.ends_with(']');
             let needed = is_needed(kind, path) && !of_list;
-            // An odd button of the sample has no type.
+            // One button of the sample has no type.
             match refused {
                 Some(told) => {
                     assert!(needed, "{kind} {path}: {told}");
@@ -235,7 +235,7 @@ async fn every_field_of_a_wrong_type_is_named_or_kept() {
                     assert!(is_named(path, told), "{place}: {told}");
                     continue;
                 }
-                // What is no text cannot stand where a text stands.
+                // A value that is no text is refused where a text is expected.
                 let texts = [
                     "text",
                     "url",
@@ -253,7 +253,7 @@ async fn every_field_of_a_wrong_type_is_named_or_kept() {
             }
         }
     }
-    // Whatever was kept can be read.
+    // Every accepted event can be read.
     let shown = server.ada.ask("get_chat", json!({"chat_id": chat})).await;
     assert_eq!(shown.status, 200);
 }
@@ -318,7 +318,8 @@ async fn a_field_over_its_limit_is_named() {
         rich(json!([{"buttons": [{"text": "b", "postback_id": "p",
         "user_ids": vec!["u"; n]}]}]))
     };
-    // What just fits, what does not, and the name that is told.
+    // The largest valid value, one that is too large, and the name in the
+    // error.
     for (fits, odd, told) in [
         (
             json!({"type": "message", "text": long(16384)}),
@@ -551,7 +552,7 @@ async fn a_file_has_an_http_url() {
     }
 }
 
-/// Of the seed's words there may be more one day.
+/// The API may get new values one day.
 #[tokio::test]
 async fn unknown_values_are_kept_and_unknown_event_types_are_not() {
     let server = TestServer::new().await;

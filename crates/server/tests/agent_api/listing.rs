@@ -1,10 +1,10 @@
-//! Chats and threads, listed and shown.
+//! Listing chats and threads.
 
 use serde_json::{Value, json};
 
 use crate::actors::{TestServer, Visitor, ids};
 
-/// So many visitors, each in a chat that is open.
+/// `n` visitors, each in an open chat.
 async fn crowd(server: &TestServer, n: usize) -> Vec<Visitor> {
     let mut visitors = Vec::new();
     for n in 0..n {
@@ -175,7 +175,7 @@ async fn the_threads_of_a_chat_come_newest_first() {
     assert_eq!(ids(&rest["threads"]), threads[3..]);
     assert!(rest.get("next_page_id").is_none());
 
-    // The open one is empty; the others hold two events each.
+    // The open thread is empty; the others have two events each.
     let enough = json!({"chat_id": id, "min_events_count": 3});
     let list = server.ada.act("list_threads", enough).await;
     assert_eq!(ids(&list["threads"]), threads[..3]);

@@ -1,4 +1,4 @@
-//! Nothing that anybody wrote, is called or is known by reaches a log.
+//! Nothing that anybody wrote, no name and no credential is logged.
 
 use std::{
     io::{self, Write},

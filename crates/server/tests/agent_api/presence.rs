@@ -1,4 +1,4 @@
-//! Visitors do not wait for nobody.
+//! Presence: agents without an open console become offline.
 
 use std::net::SocketAddr;
 
@@ -10,7 +10,7 @@ use crate::{
     socket::advance,
 };
 
-/// At the console of this world, by a cookie.
+/// A console of this server, authenticated by a cookie.
 async fn open_console(server: &TestServer, address: SocketAddr) -> Console {
     let token = server.token(TokenKind::Console, &server.ada).await;
     let cookie = ("cookie", format!("parlor_agent={token}"));
@@ -29,7 +29,7 @@ async fn a_console_closed_for_a_minute_is_offline() {
     open_console(&server, address).await.close().await;
     advance(59).await;
     assert_eq!(server.status(&server.ada).await, "accepting_chats");
-    // Bob's line lives on while time jumps.
+    // Bob's connection stays open while time is advanced.
     bob.act("ping", json!({})).await;
     advance(1).await;
     let push = bob.next("routing_status_set").await;

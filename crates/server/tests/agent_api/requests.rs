@@ -1,4 +1,5 @@
-//! Versions, names, credentials and bodies: what is looked at before an action.
+//! Versions, action names, credentials and bodies: everything that is checked
+//! before an action runs.
 
 use axum::{body::Body, http::request::Builder};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -70,7 +71,7 @@ async fn programs_authenticate_by_bearer_or_basic() {
         format!("Basic {}", basic("")),
     ] {
         let asked = action("list_chats").header("authorization", value);
-        // Other systems' programs send these, too.
+        // Programs for other systems send these headers, too.
         let asked = asked
             .header("x-region", "dal")
             .header("content-type", "text/plain");

@@ -1,4 +1,4 @@
-//! A person signs in to the console and out of it.
+//! Signing in to the console and out of it.
 
 use axum::body::Body;
 use parlor_server::{app::Config, store::row::TokenKind};
@@ -23,7 +23,7 @@ fn by_password(password: &str) -> Value {
     json!({"email": "ADA@example.com", "password": password})
 }
 
-/// What the browser sends from now on.
+/// The cookie that the browser sends from now on.
 fn cookie(answer: &TestResponse) -> String {
     let set = answer.headers["set-cookie"].to_str().unwrap();
     set.split(';').next().unwrap().to_owned()

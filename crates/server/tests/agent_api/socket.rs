@@ -1,4 +1,4 @@
-//! The socket: login, requests, pushes, and how it ends.
+//! The WebSocket: login, requests, pushes, and closing.
 
 use std::time::Duration;
 
@@ -160,7 +160,7 @@ async fn an_idle_connection_is_closed() {
     advance(30).await;
     assert_eq!(nameless.closed().await, 1008);
 
-    // Nobody reads here, so no ping is answered.
+    // The test does not read, so that no ping is answered.
     let mut silent = Console::of(address, &server.ada.token).await;
     advance(60).await;
     assert_eq!(silent.closed().await, 1008);
@@ -196,12 +196,12 @@ async fn a_client_that_does_not_read_is_disconnected() {
     let mut asleep = Console::of(address, &server.ada.token).await;
     let chat = server.bob.act("start_chat", json!({})).await["chat_id"].clone();
     let chat = chat.as_str().unwrap().to_owned();
-    // More than both ends' buffers hold.
+    // More than the buffers of both ends hold.
     for _ in 0..1_000 {
         server.bob.note(&chat, &"x".repeat(16 * 1024)).await;
     }
-    // In steps: the first one may find a frame that still fits, and the last
-    // one a goodbye that does not.
+    // Several times: the first frame may still fit into a buffer, and the last
+    // close frame may not.
     for _ in 0..3 {
         advance(11).await;
     }
@@ -212,7 +212,7 @@ async fn a_client_that_does_not_read_is_disconnected() {
     assert!(heard < 1_000, "{heard}");
 }
 
-/// Lets time pass for everybody at once.
+/// Advances time for all tasks.
 pub(crate) async fn advance(seconds: u64) {
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(seconds)).await;

@@ -1,4 +1,4 @@
-//! Chats that agents open, open again and close.
+//! Chats that agents start, resume and close.
 
 use serde_json::json;
 

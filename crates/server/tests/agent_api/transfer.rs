@@ -1,4 +1,4 @@
-//! A chat is handed on.
+//! Transfers of a chat.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Agents come into a chat, look over a shoulder, and leave.
+//! Agents join a chat, supervise it, and leave.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ async fn an_agent_takes_a_waiting_visitor() {
     assert_eq!(established[0].0, "ChatEstablished");
     assert_eq!(established[0].1["name"], "Ada");
     assert_eq!(established[0].1["userId"], server.ada.id.as_str());
-    // Said twice, done once.
+    // A repeat changes nothing.
     server.ada.accept(&id).await;
     assert!(visitor.kinds().await.is_empty());
     let chat = server.ada.chat(&id).await;
@@ -43,7 +43,7 @@ async fn an_agent_can_be_added_by_email_and_by_a_colleague() {
             .await
             .contains(&"ChatEstablished".to_owned())
     );
-    // Only one answers at a time.
+    // Only one agent answers at a time.
     server
         .ada
         .is_invalid("add_user_to_chat", who(&id, &server.ada.id))

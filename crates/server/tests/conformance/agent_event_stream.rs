@@ -1,4 +1,4 @@
-//! The agents' feed.
+//! The agent event stream.
 
 use parlor_server::store::{Store, row::AgentStreamEvent};
 

@@ -1,4 +1,4 @@
-//! What is noted on events, and who follows a chat.
+//! Annotations of events, and followers of chats.
 
 use parlor_server::store::{Store, row::Toggle};
 
@@ -33,7 +33,7 @@ pub(crate) async fn toggles_are_kept_by_button_and_user(store: &dyn Store) {
         ..sample::toggle(1, "yes", "a")
     };
     tx.put_toggle(&elsewhere).await.unwrap();
-    // Whoever presses later comes later.
+    // Later presses come later.
     let later = Toggle {
         created_at: at(10),
         ..sample::toggle(2, "yes", "a")
@@ -73,7 +73,7 @@ pub(crate) async fn properties_of_an_event_are_the_newest(store: &dyn Store) {
     let all = tx.event_properties(&"T".into()).await.unwrap();
     assert_eq!(all, [newer, sample::event_properties(2)]);
     assert_eq!(tx.event_properties(&"none".into()).await.unwrap(), []);
-    // The log itself says what was written.
+    // The event itself is unchanged.
     let event = tx.event(&"T".into(), 1).await.unwrap();
     assert_eq!(event, Some(sample::event("T", 1)));
 }

@@ -35,7 +35,8 @@ pub(crate) async fn one_customer_has_one_chat(store: &dyn Store) {
     assert_eq!(tx.count_chats(None).await.unwrap(), 1);
 }
 
-/// Ten chats `0`…`9`; two share each moment, and the even ones are active.
+/// Ten chats `0`…`9`: every two have the same time, and the even ones are
+/// active.
 async fn ten_chats(store: &dyn Store) -> Box<dyn Tx> {
     let mut tx = store.begin().await.unwrap();
     for n in [3, 7, 0, 9, 5, 1, 8, 2, 6, 4] {
@@ -50,7 +51,7 @@ async fn ten_chats(store: &dyn Store) -> Box<dyn Tx> {
     tx
 }
 
-/// Walks all pages of three.
+/// Reads all pages of three.
 async fn chat_pages(tx: &mut Box<dyn Tx>, active: Option<bool>, ascending: bool) -> Vec<String> {
     let mut query = ChatQuery {
         active,

@@ -1,4 +1,4 @@
-//! What needs a disk: SQLite alone.
+//! Promises that need a disk, for SQLite only.
 
 use std::{
     env, fs,
@@ -55,7 +55,7 @@ pub(crate) async fn a_reopened_database_has_everything() {
     );
 }
 
-/// A database of before threads had properties and tags.
+/// A database from before threads had properties and tags.
 pub(crate) async fn a_database_of_the_first_version_is_brought_up_to_date() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path()).await.unwrap();
@@ -165,11 +165,11 @@ pub(crate) async fn a_broken_row_is_reported_without_its_content() {
     }
 }
 
-/// The folder to write in, for the process that will be killed.
+/// The folder in which the process that is killed writes.
 const VICTIM: &str = "PARLOR_TEST_VICTIM";
 
-/// Runs this very test again as another process, which writes numbered rows,
-/// tells each once it is committed, and is killed while it does.
+/// Runs this test again as another process, which writes numbered rows, reports
+/// each after its commit, and is killed meanwhile.
 pub(crate) async fn committed_rows_survive_kill_9(this_test: &str) {
     if let Some(folder) = env::var_os(VICTIM) {
         write_until_killed(folder.as_ref()).await;
@@ -203,7 +203,7 @@ pub(crate) async fn committed_rows_survive_kill_9(this_test: &str) {
         let mut tx = store.read().await.unwrap();
         let events = tx.events(&"T".into(), 0, i64::MAX).await.unwrap();
         let kept: Vec<i64> = events.iter().map(|event| event.number).collect();
-        // One more may have been committed and not been told any more.
+        // One more may be committed that was not reported.
         assert!(
             kept.len() == told || kept.len() == told + 1,
             "{told} {kept:?}"

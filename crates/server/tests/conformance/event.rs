@@ -68,7 +68,7 @@ pub(crate) async fn custom_id_is_unique_per_chat_and_author(store: &dyn Store) {
     };
     let first = named("T", "C", "005A");
     tx.append_event(&first).await.unwrap();
-    // Once per chat, and so also in another of its threads.
+    // Unique per chat, also in another of its threads.
     tx.append_event(&named("S", "C", "005A")).await.unwrap_err();
     tx.append_event(&named("S", "C", "005B")).await.unwrap();
     tx.append_event(&named("R", "D", "005A")).await.unwrap();

@@ -1,4 +1,4 @@
-//! The cases, by subject.
+//! The tests of the suite, by subject.
 
 pub(crate) mod agent_event_stream;
 pub(crate) mod annotations;

@@ -1,5 +1,5 @@
-//! Rows to write. Every optional field is set, so that a column that is not
-//! kept shows.
+//! Sample rows. Every optional field is set, so that a column that is not
+//! stored is noticed.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use parlor_wire::{
 };
 use serde_json::json;
 
-/// 0 is the 1st of January 2026.
+/// Seconds since the 1st of January 2026.
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp(1_767_225_600_000_000 + seconds * 1_000_000)
 }

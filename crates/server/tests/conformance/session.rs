@@ -1,4 +1,4 @@
-//! Sessions, mail, posts.
+//! Sessions, queued messages, idempotency records.
 
 use parlor_server::store::{IDEMPOTENCY_RECORDS_KEPT, Store, row::Session};
 

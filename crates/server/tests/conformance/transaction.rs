@@ -1,4 +1,4 @@
-//! All or nothing, one after another, snapshots.
+//! Transactions: all or nothing, one after another, snapshots.
 
 use futures_util::FutureExt;
 use parlor_server::store::{Store, StoreError};
@@ -48,7 +48,7 @@ pub(crate) async fn readers_do_not_wait_for_a_writer(store: &dyn Store) {
     tx.commit().await.unwrap();
 }
 
-/// Every writer reads, goes away, and writes what it read and one more.
+/// Every writer reads, yields, and writes what it read plus one.
 pub(crate) async fn writers_take_turns_and_lose_no_update(store: &dyn Store) {
     let mut tx = store.begin().await.unwrap();
     tx.put_deployment(&sample::deployment("572")).await.unwrap();

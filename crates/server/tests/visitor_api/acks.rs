@@ -1,4 +1,4 @@
-//! A batch is kept until its client says that it has come.
+//! A batch is kept until the client acknowledges it.
 
 use crate::{
     actors::{Ack, OldClient},
@@ -76,7 +76,7 @@ async fn without_any_ack_each_message_comes_once() {
     assert_eq!(client.seen, expected);
 }
 
-/// Whether or not polls came back empty before, and wherever it begins.
+/// Whether or not polls were empty before, and wherever the client starts.
 #[tokio::test(start_paused = true)]
 async fn a_client_that_counts_its_ack_gets_each_message_once() {
     for begins_at in [-1, 0, 1] {
@@ -116,7 +116,7 @@ async fn a_client_that_counts_its_ack_gets_each_message_once() {
     }
 }
 
-/// `0` is also where some begin who then copy: for them it is no count.
+/// Some clients that copy the sequence start with `0` too: they do not count.
 #[tokio::test(start_paused = true)]
 async fn a_client_that_repeats_ack_0_gets_the_batch_again() {
     let server = TestServer::new().await;
@@ -138,7 +138,7 @@ async fn a_served_message_is_not_replaced_by_a_newer_one() {
     );
     agent.say(&chat, "one").await;
     seconds(1).await;
-    // Its answer was lost: the same batch, as it was.
+    // Its response was lost: the same batch is sent again, unchanged.
     assert_eq!(
         visitor.poll_acking(visitor.ack).await.kinds(),
         ["AgentTyping"]

@@ -1,4 +1,4 @@
-//! What is for agents alone never leaves towards a visitor.
+//! Events for agents only are never sent to a visitor.
 
 use serde_json::json;
 
@@ -27,7 +27,7 @@ async fn private_notes_are_in_no_poll_and_no_session_data() {
 
     let first = visitor.poll().await;
     assert_eq!(first.kinds(), ["ChatEstablished", "ChatMessage"]);
-    // Nor does it show in how far the session has come.
+    // The session's position does not reveal it either.
     agent.note(&chat, NOTE).await;
     let quiet = visitor.poll().await.empty();
     assert_eq!(quiet.latest_offset(), visitor.offset.unwrap());
@@ -50,7 +50,7 @@ async fn private_notes_are_in_no_poll_and_no_session_data() {
     assert_eq!(log.iter().filter(|text| *text == NOTE).count(), 4);
 }
 
-/// Nor do people's addresses.
+/// Agents' e-mail addresses are never sent either.
 #[tokio::test(start_paused = true)]
 async fn agents_are_known_by_name_alone() {
     let server = TestServer::new().await;
@@ -72,7 +72,8 @@ async fn agents_are_known_by_name_alone() {
     }
 }
 
-/// Every kind of event, said between agents: looked for wherever a visitor looks.
+/// Sends every type of event between agents, and looks for it in everything a
+/// visitor can read.
 #[tokio::test(start_paused = true)]
 async fn no_kind_of_event_between_agents_reaches_a_visitor_by_any_path() {
     let server = TestServer::new().await;
@@ -116,7 +117,7 @@ async fn no_kind_of_event_between_agents_reaches_a_visitor_by_any_path() {
             let kind = event["type"].as_str().unwrap().to_owned();
             let event_id = agent.send(&chat, event).await;
             let thread = event_id.rsplit_once('_').unwrap().0.to_owned();
-            // What is noted on it afterwards is as secret.
+            // Its annotations are private too.
             let names = json!({ "chat_id": chat, "thread_id": thread, "event_id": event_id,
                 "properties": { "c": { "d": NOTE } } });
             agent.act("update_event_properties", names.clone()).await;
@@ -139,7 +140,7 @@ async fn no_kind_of_event_between_agents_reaches_a_visitor_by_any_path() {
     }
     let thread = hidden[0].rsplit_once('_').unwrap().0.to_owned();
     let listed = visitor.get("Visitor/History").await.status(200);
-    // There is nothing yet that a visitor could read a last line of.
+    // There is no event yet that a visitor could see as the last one.
     let last = &listed.message("History")["threads"][0]["last_event"];
     assert!(last.is_null(), "{last}");
     let whole = visitor.get(&format!("Visitor/History/{thread}")).await;
@@ -171,7 +172,7 @@ async fn no_kind_of_event_between_agents_reaches_a_visitor_by_any_path() {
             "{event_id} {heard}"
         );
     }
-    // They were written, all of them.
+    // All of them were written.
     let log = agent.thread(&chat).await.to_string();
     for event_id in &hidden {
         assert!(log.contains(&format!("\"{event_id}\"")));

@@ -1,5 +1,4 @@
-//! What a body may be called, how large it may be, and what is said of one
-//! that cannot be read.
+//! Request bodies: content types, sizes, and errors.
 
 use parlor_wire::limits::{MULTI_NOUN_BODY_MAX_BYTES, VISITOR_BODY_MAX_BYTES};
 use serde_json::json;
@@ -42,7 +41,7 @@ async fn content_types_are_ignored() {
 async fn a_text_of_16_kib_is_taken_and_a_byte_more_is_not() {
     let server = TestServer::new().await;
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
-    // Bytes of UTF-8, not characters.
+    // The limit is in bytes of UTF-8, not in characters.
     let whole = "ä".repeat(8 * 1024);
     visitor.say(&whole).await.ok();
     let answer = visitor.say(&format!("{whole}x")).await.status(400);
@@ -54,7 +53,7 @@ async fn a_text_of_16_kib_is_taken_and_a_byte_more_is_not() {
     assert_eq!(agent.log(&chat).await, [whole]);
 }
 
-/// As an encoder that writes ASCII only does.
+/// As an ASCII-only JSON encoder writes it.
 #[tokio::test(start_paused = true)]
 async fn the_longest_text_fits_also_as_escapes() {
     let server = TestServer::new().await;
@@ -92,7 +91,7 @@ async fn a_body_over_its_limit_is_413() {
         .send_to(&server.router)
         .await
         .status(413);
-    // Read whole, and then found not to be a MultiNoun.
+    // It is read completely, and is no valid MultiNoun.
     request("System/MultiNoun", MULTI_NOUN_BODY_MAX_BYTES)
         .send_to(&server.router)
         .await

@@ -1,4 +1,4 @@
-//! From which pages the face may be reached.
+//! CORS: which pages may call the API.
 
 use crate::server::{SHOP, TestRequest, TestResponse, TestServer};
 
@@ -17,7 +17,7 @@ fn allows(answer: &TestResponse, origin: &str) {
     }
 }
 
-/// All there are, with bodies that need not be right.
+/// All calls, with bodies that need not be valid.
 fn every_call() -> Vec<TestRequest> {
     let mut calls: Vec<TestRequest> = [
         "System/SessionId",
@@ -126,7 +126,7 @@ async fn the_endpoints_own_page_and_no_page_are_allowed() {
     server.stranger().get("System/SessionId").await.status(200);
 }
 
-/// Behind a proxy the request's host is not the one that the browser knows.
+/// Behind a proxy, the request's host is not the one that the browser knows.
 #[tokio::test(start_paused = true)]
 async fn the_public_url_counts_as_the_own_origin() {
     let server = TestServer::new().await;

@@ -1,5 +1,5 @@
-//! What a visitor says besides messages: forms and custom events, a rating, what
-//! the page says of them.
+//! Custom events of a visitor: forms, ratings, session fields, and the page's
+//! own.
 
 use serde_json::{Value, json};
 
@@ -56,7 +56,7 @@ async fn a_postchat_form_is_accepted_after_the_end() {
     let thread = agent.thread(&chat).await;
     assert_eq!(thread["active"], false);
     assert_eq!(thread["properties"]["rating"], json!({ "score": 1 }));
-    // But nothing else is said any more.
+    // Nothing else is accepted any more.
     visitor.say("Wait").await.status(403);
     let custom = json!({ "type": "custom", "content": {} });
     posts(&mut visitor, "custom", custom).await.status(403);
@@ -80,7 +80,7 @@ async fn the_newest_rating_counts_and_a_repeat_changes_nothing() {
     let bad = json!({ "score": "bad", "comment": " Too slow " });
     posts(&mut visitor, "rating", bad.clone()).await.ok();
     posts(&mut visitor, "rating", bad).await.ok();
-    // What is not said anew stays.
+    // What the new rating leaves out is kept.
     posts(&mut visitor, "rating", json!({ "score": "bad" }))
         .await
         .ok();
@@ -99,7 +99,7 @@ async fn the_newest_rating_counts_and_a_repeat_changes_nothing() {
     );
     let commented = last(&thread);
     assert_eq!(commented["text_vars"]["comment"], "Too slow");
-    // Their own act is not echoed, and stands in the transcript.
+    // The visitor's own rating is not echoed, and is in the transcript.
     visitor.poll().await.empty();
     visitor.reconnect(&server).await;
     let data = visitor.poll().await.message("ChasitorSessionData");
@@ -143,7 +143,7 @@ async fn session_fields_are_merged_by_key() {
     }
 }
 
-/// Whoever sent it before we knew the type, sends it still.
+/// Pages that used the name before we did can still use it.
 #[tokio::test(start_paused = true)]
 async fn a_pages_own_event_may_have_the_name_of_ours() {
     let server = TestServer::new().await;
@@ -344,7 +344,7 @@ async fn an_unreadable_field_is_refused_by_its_name() {
         refused(&mut visitor, kind, data, told).await;
     }
     assert_eq!(agent.thread(&chat).await, before);
-    // Before there is a conversation there is nothing to say anything of.
+    // Before a conversation nothing can be sent.
     let mut early = server.visitor().await;
     for (kind, data) in [
         ("rating", json!({ "score": "good" })),

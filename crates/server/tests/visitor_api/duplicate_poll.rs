@@ -1,5 +1,5 @@
-//! A second poll while one is open, and how our own client's numbers keep it
-//! from being fatal.
+//! A second poll while one is open, and how the poll numbers of our own client
+//! keep it from being fatal.
 
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ async fn a_greater_poll_number_supersedes_the_poll_before() {
     seconds(1).await;
     let second = poll(11);
     first.await.unwrap().empty();
-    // Late copies of polls that are over.
+    // Delayed copies of polls that are over.
     for late in [10, 11, 3] {
         let answer = poll(late).await.unwrap().empty();
         assert_eq!(answer.latest_offset(), visitor.offset.unwrap());
@@ -71,8 +71,8 @@ async fn a_greater_poll_number_supersedes_the_poll_before() {
     assert_eq!(poll(12).await.unwrap().texts(), ["one"]);
 }
 
-/// A page that is loaded anew, or whose clock was set back, counts from where
-/// it likes: the hand-over begins a new count.
+/// A reloaded page, or one whose clock was set back, may start from any number
+/// after the hand-over.
 #[tokio::test(start_paused = true)]
 async fn poll_numbers_begin_anew_after_a_hand_over() {
     let server = TestServer::new().await;

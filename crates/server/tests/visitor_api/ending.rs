@@ -1,4 +1,4 @@
-//! How a chat ends, and what the last poll says.
+//! How a chat ends, and what the last poll returns.
 
 use serde_json::json;
 
@@ -88,8 +88,8 @@ async fn an_end_before_init_is_answered_by_an_end() {
     visitor.poll().await.status(403);
 }
 
-/// A visitor is known again, begins anew while an old session lingers, and
-/// the end of the old one does not close the new one's chat.
+/// A returning visitor starts a new conversation while an old session is still
+/// open; the end of the old one does not close the chat.
 #[tokio::test(start_paused = true)]
 async fn the_end_of_an_old_thread_leaves_the_chat_open_for_the_new_one() {
     let server = TestServer::new().await;

@@ -1,5 +1,5 @@
-//! Faults on purpose, in front of the real router: what a client that repeats
-//! under its own number lives through, nobody notices.
+//! Fault injection in front of the real router: a client that repeats its
+//! requests under the same number loses and doubles nothing.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
     server::TestServer,
 };
 
-/// A conversation whose visitor goes on behind these rules.
+/// A conversation whose visitor is behind these rules from then on.
 async fn visitor_with_agent_behind(rules: &str) -> (TestServer, Visitor, Agent, String) {
     let server = TestServer::new().await;
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
@@ -20,7 +20,8 @@ async fn visitor_with_agent_behind(rules: &str) -> (TestServer, Visitor, Agent, 
     (server, visitor, agent, chat)
 }
 
-/// As clients do: gives up after a while, and repeats under the same number.
+/// Sends like a client: gives up after a while, and repeats under the same
+/// number.
 async fn say(visitor: &mut Visitor, text: &str) -> u32 {
     visitor.number += 1;
     for tries in 1.. {

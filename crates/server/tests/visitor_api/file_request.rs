@@ -1,5 +1,5 @@
-//! The seed's own way of sending a file: an agent asks for one, and its upload
-//! is its event (seed 001, FileTransfer).
+//! Requested files: an agent asks for a file, and its upload writes the event
+//! (Chat REST API, `FileTransfer`).
 
 use serde_json::{Value, json};
 
@@ -72,7 +72,7 @@ async fn a_request_can_be_cancelled_and_repeated() {
     visitor.poll().await.empty();
     agent.act("request_file", json!({ "chat_id": chat })).await;
     agent.act("request_file", json!({ "chat_id": chat })).await;
-    // Two requests that nobody has fetched yet are the later one.
+    // Of two requests that were not polled yet, only the later one is sent.
     let polled = visitor.poll().await;
     assert_eq!(polled.kinds(), ["FileTransfer"]);
     let second = polled.message("FileTransfer");

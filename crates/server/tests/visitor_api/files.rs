@@ -1,5 +1,5 @@
-//! Files: sent by visitors and agents, told of by what is in their bytes,
-//! served so that nothing of them is ever run, and gone when nobody sends them.
+//! Files of visitors and agents: described by their bytes, served so that
+//! nothing in them is executed, and deleted when they are not sent.
 
 use std::io::Cursor;
 
@@ -15,7 +15,7 @@ use crate::{
 
 const DAY_S: u64 = 24 * 3600;
 
-/// A body with one field, and its Content-Type.
+/// A multipart body with one field, and its Content-Type.
 pub(crate) fn multipart(field: &str, name: &str, content: &[u8]) -> (String, Vec<u8>) {
     let mut body = format!(
         "--x-x\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
@@ -62,7 +62,7 @@ fn photo(width: u32, height: u32) -> RgbImage {
     RgbImage::from_pixel(width, height, Rgb([200, 30, 30]))
 }
 
-/// A PNG whose header alone says what it is.
+/// A PNG that is only a header.
 fn claims(width: u32, height: u32) -> Vec<u8> {
     let mut png = encoded(photo(1, 1), ImageFormat::Png);
     let mut header = b"IHDR".to_vec();
@@ -90,7 +90,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers[name].to_str().unwrap()
 }
 
-/// A world whose files can be looked at.
+/// A server whose file storage the test can inspect.
 async fn server_with_files() -> (TestServer, Files) {
     let files = Files::memory();
     let config = Config {
@@ -127,7 +127,8 @@ async fn an_image_is_described_by_its_bytes() {
     assert!(folder.starts_with("http://chat.example/chat/files/"));
     assert_eq!(folder.rsplit('/').next().unwrap().len(), 43);
 
-    // Whatever the sender says beside the address and the words for it.
+    // Everything that the sender claims is ignored, except the URL and the
+    // alternative text.
     let event = json!({
         "type": "file", "custom_id": "c1", "url": url, "alternative_text": "a red wall",
         "name": "../lies.exe", "content_type": "text/html", "size": 1, "width": 9,
@@ -147,7 +148,7 @@ async fn an_image_is_described_by_its_bytes() {
         assert!(shown.as_object_mut().unwrap().remove(given).is_some());
     }
     assert_eq!(shown, expected);
-    // Sent twice, it is there once.
+    // Sent twice, it is written once.
     let again = send(&mut visitor, event).await.ok();
     assert_eq!(again.header("x-chat-event-id"), Some(id.as_str()));
 
@@ -244,7 +245,7 @@ async fn false_images_are_refused_or_kept_as_plain_files() {
     seconds(1).await;
     assert!(files.names().await.unwrap().is_empty());
 
-    // A bomb: 12 GB of pixels, says the header.
+    // A decompression bomb: its header claims 12 GB of pixels.
     let bomb = upload(&visitor, "bomb.png", &claims(65_500, 65_500))
         .await
         .status(200)
@@ -258,7 +259,7 @@ async fn false_images_are_refused_or_kept_as_plain_files() {
         .json();
     assert!(wide.get("thumbnail_url").is_none());
 
-    // A picture that is also a page is a picture, and saved as one.
+    // An image that is valid HTML too is an image, and saved as one.
     let mut both = png.clone();
     both.extend_from_slice(b"<script>alert(1)</script>");
     let polyglot = upload(&visitor, "page.html", &both)
@@ -313,7 +314,7 @@ async fn every_image_type_has_thumbnails() {
         assert_eq!(header(&small.headers, "content-type"), kind);
         let small = image::load_from_memory(&small.bytes).unwrap();
         assert!(small.width() <= 320 && small.height() <= 320);
-        // Never larger than it is.
+        // Never scaled up.
         assert!(u64::from(small.width()) <= size.0 && u64::from(small.height()) <= size.1);
     }
 }
@@ -332,7 +333,7 @@ async fn a_file_has_as_many_bytes_as_its_deployment_allows() {
         .await;
     upload(&visitor, "a.txt", &[b'x'; 1000]).await.status(200);
     upload(&visitor, "a.txt", &[b'x'; 1001]).await.status(413);
-    // As the request itself says, before anything of it is read.
+    // Refused by its Content-Length, before anything is read.
     let (kind, body) = multipart("file", "a.txt", b"x");
     visitor
         .signed(TestRequest::post("Chasitor/FileUpload", body))
@@ -512,7 +513,7 @@ async fn an_agents_file_reaches_the_visitor_and_a_private_one_does_not() {
 async fn a_file_on_another_server_stays_as_the_agent_sent_it() {
     let server = TestServer::new().await;
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
-    // Seed 002's own sample.
+    // The sample of the Agent Chat API.
     let sample = json!({
         "type": "file",
         "name": "image25.png",

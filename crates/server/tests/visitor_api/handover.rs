@@ -1,11 +1,11 @@
-//! Another process takes a session over, and nothing is lost.
+//! Another process takes over a session, and nothing is lost.
 
 use serde_json::json;
 use std::time::Duration;
 
 use crate::server::{TestRequest, TestServer, pass, seconds};
 
-/// Whatever is called, the answer is the same.
+/// Every call is answered alike.
 #[tokio::test(start_paused = true)]
 async fn another_process_answers_503_to_every_call() {
     let server = TestServer::new().await;
@@ -117,7 +117,8 @@ async fn a_lost_batch_is_sent_again_after_the_hand_over() {
     assert_eq!(visitor.poll().await.texts(), ["lost on the way"]);
 }
 
-/// Once by an `ack` of -1, and once by the old one, which may be any number.
+/// Once with an `ack` of -1, and once with the old one, which may be any
+/// number.
 #[tokio::test(start_paused = true)]
 async fn nothing_up_to_the_offset_comes_again() {
     for old_ack in [-1, 0, 1, 2, 3] {
@@ -139,7 +140,7 @@ async fn nothing_up_to_the_offset_comes_again() {
     }
 }
 
-/// The answer of `ReconnectSession` may be lost as well.
+/// The response of `ReconnectSession` may be lost as well.
 #[tokio::test(start_paused = true)]
 async fn a_hand_over_may_be_asked_for_twice() {
     let server = TestServer::new().await;
@@ -203,7 +204,7 @@ async fn a_session_without_a_chat_is_handed_over_too() {
         first.message("ChasitorSessionData")["chatMessages"],
         json!([])
     );
-    // The same number: it was never done.
+    // The same number, because it was never carried out.
     let init = other.init_body();
     other.post_numbered(1, "ChasitorInit", init).await.ok();
     assert_eq!(other.poll().await.kinds(), ["ChatRequestSuccess"]);
@@ -263,8 +264,8 @@ async fn a_held_poll_gets_nothing_after_a_hand_over_elsewhere() {
     assert_eq!(visitor.poll().await.texts(), ["one"]);
 }
 
-/// What waits for somebody who is away is bounded; above the bound the whole is
-/// given anew.
+/// The queue of an absent client is bounded; beyond the bound it gets the whole
+/// conversation.
 #[tokio::test(start_paused = true)]
 async fn a_client_too_far_behind_gets_the_whole_conversation() {
     let server = TestServer::new().await;
@@ -289,7 +290,7 @@ async fn a_client_too_far_behind_gets_the_whole_conversation() {
     let organization = json!({ "organizationId": visitor.site.organization_id });
     visitor.post("ChasitorResyncState", organization).await.ok();
     agent.say(&chat, "welcome back").await;
-    // What came after the bound was passed waits behind the picture.
+    // Messages after the bound was passed come behind the session data.
     let mut texts = first.texts();
     while texts.last().is_none_or(|text| text != "welcome back") {
         texts.extend(visitor.poll().await.texts());

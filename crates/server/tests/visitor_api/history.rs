@@ -1,4 +1,4 @@
-//! Earlier conversations, read by the visitor whose they are.
+//! Earlier conversations, read by the visitor they belong to.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::{
 
 const DAY_S: u64 = 24 * 3600;
 
-/// Talks once more under a visitor's id, and is answered.
+/// Holds one more conversation under a visitor id.
 async fn talks(
     server: &TestServer,
     agent: &Agent,
@@ -29,7 +29,7 @@ async fn talks(
     (visitor, id)
 }
 
-/// Asked by the id that the visitor's device has.
+/// Requests by visitor id.
 async fn by_id(server: &TestServer, path: &str, id: &str) -> TestResponse {
     let request = TestRequest::get(path).header("x-chat-visitor-id", id);
     server.stranger().request(request).await
@@ -134,7 +134,7 @@ async fn strangers_get_no_history() {
     let thread = ids(&jon.get("Visitor/History").await.message("History")).remove(0);
     let path = format!("Visitor/History/{thread}");
     let (eve, eves) = talks(&server, &agent, None, "hello").await;
-    // Somebody else's thread is told of as one that is not there.
+    // Another visitor's thread is answered like one that does not exist.
     let theirs = eve.get(&path).await.status(404);
     let none = eve.get("Visitor/History/NOSUCHTHRE").await.status(404);
     assert_eq!(theirs.text, none.text);
@@ -146,13 +146,13 @@ async fn strangers_get_no_history() {
         by_id(&server, path, "").await.status(403);
         let stolen = TestRequest::get(path).header("x-liveagent-session-key", "guess");
         server.stranger().request(stolen).await.status(403);
-        // A key that is not valid is not helped by an id.
+        // A visitor id does not help with an invalid key.
         let both = TestRequest::get(path)
             .header("x-liveagent-session-key", "guess")
             .header("x-chat-visitor-id", &id);
         server.stranger().request(both).await.status(403);
     }
-    // A session that has no conversation yet says who asks by the id.
+    // For a session without a conversation the visitor id counts.
     let early = server.visitor().await;
     early.get("Visitor/History").await.status(403);
     let request = early
@@ -176,7 +176,7 @@ async fn history_needs_the_same_credentials_as_other_calls() {
     assert!(allowed.contains("X-CHAT-VISITOR-ID"));
     let evil = server.stranger().on("https://evil.example");
     evil.request(request()).await.status(403);
-    // Another process than the session's: hand-over first, as everywhere.
+    // Another process than the session's: 503, as for every call.
     seconds(1).await;
     let (jon, _) = talks(&server, &agent, Some(&id), "again").await;
     let other = server.another_process(2);
@@ -196,7 +196,7 @@ async fn a_thread_that_is_too_old_shows_the_reason() {
     let agent = server.agent();
     let (mut jon, id) = talks(&server, &agent, None, "long ago").await;
     seconds(61 * DAY_S).await;
-    // A conversation that goes on is never too old.
+    // An open conversation is never too old.
     let path = "Visitor/History";
     let history = by_id(&server, path, &id).await.message("History");
     assert_eq!(history["threads"][0].get("restricted_access"), None);
@@ -222,7 +222,7 @@ async fn a_long_conversation_is_paged_from_its_end() {
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
     for n in 0..150 {
         agent.say(&chat, &format!("a{n}")).await;
-        // What is not the visitor's takes no room on a page.
+        // Events for agents only do not count for the page size.
         agent.note(&chat, "between us").await;
     }
     let path = "System/ReconnectSession?ReconnectSession.recent=20";
@@ -235,7 +235,7 @@ async fn a_long_conversation_is_paged_from_its_end() {
     let lines = data["chatMessages"].as_array().unwrap();
     assert_eq!(lines.len(), 20);
     assert_eq!(lines[0]["content"], "a130");
-    // Nothing of what it stands for is told again, nor what is above it.
+    // Events in the session data, and those before them, are not sent again.
     agent.say(&chat, "now").await;
     assert_eq!(visitor.poll().await.texts(), ["now"]);
 
@@ -264,7 +264,7 @@ async fn a_long_conversation_is_paged_from_its_end() {
     let entry: Vec<String> = (0..130).map(|n| format!("a{n}")).collect();
     assert_eq!(said, entry);
 
-    // Without a page: everything, as clients that do not ask are used to.
+    // Without a page size: everything, as other clients expect.
     let whole = visitor
         .get(&format!("Visitor/History/{thread}"))
         .await

@@ -38,9 +38,9 @@ async fn server_with_secret() -> TestServer {
     server.process_with(2, config)
 }
 
-/// Says who they are, and has an agent close what it leads to.
+/// Starts a conversation with an identity, and has an agent close it.
 async fn talks(server: &TestServer, init: Value) -> (Visitor, Value, Value) {
-    // Conversations of one person begin one after another.
+    // Conversations of one person start one after another.
     seconds(1).await;
     let mut visitor = server.visitor().await;
     visitor.init_with(init).await.ok();
@@ -71,7 +71,7 @@ async fn one_person_has_one_chat_on_all_devices() {
     let (_, laptop, second) = talks(&server, good("u1")).await;
     assert_ne!(phone, laptop);
     assert_eq!(first["id"], second["id"]);
-    // Each device is known again by itself.
+    // Each device is recognised by its own id.
     for device in [&phone, &laptop] {
         let (_, same, chat) = talks(&server, json!({ "visitorId": device })).await;
         assert_eq!(&same, device);

@@ -1,6 +1,6 @@
-//! The visitor face as the world meets it (`docs/PROTOCOL.md`, 2): the real
-//! router over a store in memory, typed actors, and a clock that moves only
-//! when everybody waits. One file per subject, tests named by situation.
+//! The visitor API as clients use it (`docs/PROTOCOL.md`, 2): the real router
+//! on a store in memory, typed actors, and a clock that only moves when all
+//! tasks wait. One file per subject; tests are named after situations.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

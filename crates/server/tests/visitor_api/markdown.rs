@@ -1,4 +1,4 @@
-//! Agents' Markdown, where a deployment allows it.
+//! Agents' Markdown, if the deployment allows it.
 
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ async fn an_agents_text_comes_with_its_nodes() {
     assert_eq!(nodes("**mine**"), None);
     assert_eq!(nodes("only words"), None);
 
-    // Agents have the text.
+    // Agents get the text as it was written.
     let thread = agent.thread(&chat).await;
     assert!(!thread.to_string().contains("nodes"));
 }

@@ -1,4 +1,4 @@
-//! What each side hears of the other.
+//! Messages, typing indicators and transfers between visitor and agent.
 
 use serde_json::{Value, json};
 
@@ -59,19 +59,19 @@ async fn typing_indicators_begin_and_end() {
     assert_eq!(typing.message("AgentTyping")["name"], "Andy");
     agent.types(&chat, false).await;
     assert_eq!(visitor.poll().await.kinds(), ["AgentNotTyping"]);
-    // What nobody fetched in time is old news.
+    // A typing indicator that was not polled in time is dropped.
     for is_typing in [true, false, true] {
         agent.types(&chat, is_typing).await;
     }
     assert_eq!(visitor.poll().await.kinds(), ["AgentTyping"]);
-    // Not every client takes a message for the end of the dots it shows.
+    // Not every client hides the typing indicator when a message arrives.
     agent.types(&chat, false).await;
     agent.say(&chat, "one").await;
     assert_eq!(
         visitor.poll().await.kinds(),
         ["AgentNotTyping", "ChatMessage"]
     );
-    // Dots that the message has overtaken are not shown at all.
+    // A typing indicator is dropped when the message comes first.
     agent.types(&chat, true).await;
     agent.say(&chat, "two").await;
     assert_eq!(visitor.poll().await.kinds(), ["ChatMessage"]);
@@ -137,7 +137,7 @@ async fn the_pages_own_custom_events_reach_the_agent() {
     let last = thread["events"].as_array().unwrap().last().unwrap().clone();
     assert_eq!(last["type"], "custom");
     assert_eq!(last["content"], event);
-    // Nobody speaks for another in an event of their own.
+    // Authors in the event are ignored.
     let forged = json!({ "type": "message", "text": "forged", "visibility": "agents",
         "author_id": agent.id });
     let event = json!({ "type": "message", "data": forged.to_string() });

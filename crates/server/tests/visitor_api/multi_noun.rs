@@ -1,4 +1,4 @@
-//! Several POSTs in one: under one number, all or none.
+//! `MultiNoun`: several POSTs under one number, all or none.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ async fn bodies_come_as_object_or_data_and_as_json_or_text() {
     ] });
     let answer = visitor.post("MultiNoun", nouns).await.ok();
     assert_eq!(agent.log(&chat).await, ["one", "two", "three", "four"]);
-    // The last event that was written.
+    // The headers name the last event that was written.
     assert_eq!(answer.header("x-chat-position"), Some("5"));
 }
 
@@ -82,7 +82,7 @@ async fn one_invalid_element_undoes_all() {
             .status(400);
         assert!(answer.text.contains(told), "{told}: {}", answer.text);
         assert!(agent.log(&chat).await.is_empty());
-        // The number is free for what is right.
+        // The number is free for a valid request.
         let nouns = json!({ "nouns": [right] });
         visitor.post_numbered(2, "MultiNoun", nouns).await.ok();
         assert_eq!(agent.log(&chat).await, ["one"]);

@@ -1,4 +1,4 @@
-//! Whatever is thrown at any route, the answer is not a 500, and nobody
+//! Mutated requests to every route: the response is never 500, and nothing
 //! panics.
 
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
@@ -8,7 +8,7 @@ use crate::server::{TestRequest, TestServer};
 
 const CASES: usize = 6_000;
 
-/// Texts that have been trouble somewhere.
+/// Strings that have caused trouble somewhere.
 const ODD: [&str; 16] = [
     "",
     "null",
@@ -39,7 +39,7 @@ async fn no_mutated_request_causes_a_500() {
     let mut server = TestServer::new().await;
     let mut visitor = server.waiting_visitor().await;
     for case in 0..CASES {
-        // Chats end on the way, and sessions are deleted.
+        // Chats end meanwhile, and sessions are deleted.
         if case % 50 == 0 {
             if case % 500 == 0 {
                 server = TestServer::new().await;
@@ -174,7 +174,7 @@ fn odd(rng: &mut StdRng) -> &'static str {
     ODD.choose(rng).copied().unwrap_or_default()
 }
 
-/// Flips, cuts, doubles.
+/// Flips, cuts and duplicates bytes.
 fn body_bytes(body: &mut Vec<u8>, rng: &mut StdRng) {
     if body.is_empty() {
         let mut noise = [0; 32];
@@ -194,7 +194,7 @@ fn body_bytes(body: &mut Vec<u8>, rng: &mut StdRng) {
     }
 }
 
-/// Puts a value of another kind in place of a string or an object.
+/// Replaces a string or an object by a value of another type.
 fn body_words(body: &mut Vec<u8>, rng: &mut StdRng) {
     let Ok(text) = String::from_utf8(body.clone()) else {
         return;
@@ -253,7 +253,7 @@ fn query(request: &mut TestRequest, rng: &mut StdRng) {
     request.uri = format!("{path}?{name}={}&{name}={}", odd(rng), odd(rng));
 }
 
-/// What no HTTP stack would carry is not worth throwing.
+/// Whether an HTTP library would send the request at all.
 fn is_sendable(request: &TestRequest) -> bool {
     let uri = request.uri.parse::<axum::http::Uri>().is_ok();
     let headers = request

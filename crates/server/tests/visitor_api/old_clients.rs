@@ -1,4 +1,4 @@
-//! Whole conversations of clients as they were written for the retired service.
+//! Whole conversations of clients that were written for the retired service.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::{
     server::{TestServer, seconds},
 };
 
-/// Hello, two messages each way, goodbye; polls as the client polls.
+/// Two messages each way and the end, polling as the client polls.
 async fn converse(mut client: OldClient, server: &TestServer) -> OldClient {
     client.init().await;
     seconds(1).await;
@@ -56,7 +56,7 @@ async fn each_old_client_holds_a_conversation() {
     }
 }
 
-/// Many never learned of tokens that change: they send `null` for ever.
+/// Many clients do not know that the token changes: they always send `null`.
 #[tokio::test(start_paused = true)]
 async fn an_old_client_that_always_sends_null_is_served() {
     let server = TestServer::new().await;
@@ -65,7 +65,7 @@ async fn an_old_client_that_always_sends_null_is_served() {
     converse(client, &server).await;
 }
 
-/// Chat and end in one request, typed at once.
+/// A chat and its end in one request, written at once.
 #[tokio::test(start_paused = true)]
 async fn an_old_client_that_batches_everything() {
     let server = TestServer::new().await;

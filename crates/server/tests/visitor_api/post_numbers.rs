@@ -1,4 +1,4 @@
-//! `X-LIVEAGENT-SEQUENCE`: each POST is done once, whatever is repeated.
+//! `X-LIVEAGENT-SEQUENCE`: each POST is carried out once, whatever is repeated.
 
 use serde_json::json;
 
@@ -41,13 +41,13 @@ async fn a_repeat_at_another_process_is_done_once() {
         again.header("x-chat-event-id"),
         first.header("x-chat-event-id")
     );
-    // Numbers that go on after the hand-over.
+    // Numbers that continue after the hand-over.
     visitor.say("two").await.ok();
     visitor.say("three").await.ok();
     assert_eq!(agent.log(&chat).await, ["one", "two", "three"]);
 }
 
-/// `resetSequence` says so, and each hand-over says it again.
+/// `resetSequence` says so, on each hand-over.
 #[tokio::test(start_paused = true)]
 async fn numbers_begin_anew_after_each_hand_over() {
     let mut server = TestServer::new().await;
@@ -89,7 +89,7 @@ async fn numbers_that_begin_anew_need_no_resync_first() {
     assert_eq!(agent.log(&chat).await, ["one", "two", "three", "four"]);
 }
 
-/// The answer to an init was lost, and then the process.
+/// The response to an init was lost, and then the process.
 #[tokio::test(start_paused = true)]
 async fn an_init_repeated_over_a_hand_over_asks_once() {
     let server = TestServer::new().await;

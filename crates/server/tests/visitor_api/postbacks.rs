@@ -1,4 +1,4 @@
-//! Buttons of rich messages: pressed, let go, and answered with a message.
+//! Buttons of rich messages: pressed, released, and answered with a message.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ fn card() -> Value {
         { "title": "Or?", "buttons": [{ "text": "Also no", "postback_id": "no" }] }] })
 }
 
-/// A talk with a card in it, fetched by the visitor.
+/// A conversation with a card, which the visitor has received.
 async fn with_card(server: &TestServer) -> (Visitor, Agent, String, String) {
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
     let event = agent.send(&chat, card()).await;
@@ -45,7 +45,7 @@ fn said(event: &str, button: &str, custom_id: &str) -> Value {
         "type": "message", "value": "yes!" } })
 }
 
-/// Who has each button pressed, in the order of the buttons.
+/// The users of each button, in the order of the buttons.
 fn users(event: &Value) -> Vec<Vec<String>> {
     let buttons = event["elements"].as_array().unwrap().iter();
     let buttons = buttons.flat_map(|element| element["buttons"].as_array().unwrap());
@@ -75,7 +75,7 @@ async fn a_press_and_a_release_are_seen_in_every_api() {
     let nobody: Vec<String> = Vec::new();
     for (toggled, expected) in [(true, vec![me]), (false, nobody.clone())] {
         press(&mut visitor, &event, "no", toggled).await.ok();
-        // Both buttons that say the same have it.
+        // Both buttons with the same postback id have it.
         let whole = [
             nobody.clone(),
             expected.clone(),
@@ -107,7 +107,7 @@ async fn a_press_and_a_release_are_seen_in_every_api() {
         let history = visitor.get(&path).await.message("Thread");
         assert_eq!(users(&event_of(&history, &event)), whole);
     }
-    // The log itself was not written to.
+    // The log itself is unchanged.
     assert_eq!(agent.log(&chat).await, Vec::<String>::new());
 }
 
@@ -138,7 +138,7 @@ async fn a_postback_message_is_written_once_however_often_it_is_sent() {
     let (mut visitor, agent, chat, event) = with_card(&server).await;
     let first = posts(&mut visitor, "message", said(&event, "yes", "c1")).await;
     let id = first.ok().header("x-chat-event-id").unwrap().to_owned();
-    // A lost answer, and two presses in a hurry.
+    // A lost response, and two presses in quick succession.
     for custom_id in ["c1", "c2", "c3"] {
         let again = posts(&mut visitor, "message", said(&event, "yes", custom_id)).await;
         assert_eq!(again.ok().header("x-chat-event-id"), Some(id.as_str()));
@@ -147,7 +147,7 @@ async fn a_postback_message_is_written_once_however_often_it_is_sent() {
     let kept = event_of(&agent.thread(&chat).await, &id);
     assert_eq!(kept["postback"]["event_id"], event.as_str());
     assert_eq!(kept["postback"]["value"], "yes!");
-    // Later it is meant.
+    // Later it is a new press.
     agent.say(&chat, "More?").await;
     visitor.say("Let me think").await.ok();
     posts(&mut visitor, "message", said(&event, "yes", "c4"))
@@ -183,7 +183,7 @@ async fn a_press_on_a_missing_button_is_refused() {
         let message = said(event, button, "c");
         posts(who, "message", message).await.status(400);
     }
-    // What is not there and what is not for them is told alike.
+    // A missing event and one for agents only are answered alike.
     let hidden = press(&mut visitor, &secret, "yes", true).await.text;
     let absent = press(&mut visitor, &none, "yes", true).await.text;
     assert_eq!(hidden, absent);
@@ -206,7 +206,7 @@ async fn a_press_on_a_missing_button_is_refused() {
             .is_empty()
     );
 
-    // Without type and value the postback says enough.
+    // A postback may leave out type and value.
     let mut bare = said(&event, "yes", "c");
     for field in ["type", "value"] {
         bare["postback"].as_object_mut().unwrap().remove(field);

@@ -1,4 +1,4 @@
-//! Places in the queue, and how long it will take.
+//! Positions in the queue, and estimated waiting times.
 
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ async fn the_next_to_be_served_is_1_and_those_behind_move_up() {
         let update = moved(&visitor.poll().await);
         assert_eq!(update["position"], n);
     }
-    // One goes away in silence; the last one polls on.
+    // One disappears; the last one keeps polling.
     let mut last = visitors.pop().unwrap();
     for _ in 0..5 {
         let poll = last.poll().await;
@@ -91,7 +91,7 @@ async fn a_client_that_wants_no_updates_gets_none() {
     visitor.poll().await.empty();
 }
 
-/// A = 0.9 A' + 0.1 W, less the time already waited; never below 0.
+/// A = 0.9 A' + 0.1 W, minus the time already waited; never below 0.
 #[tokio::test(start_paused = true)]
 async fn the_estimated_wait_follows_the_apis_formula() {
     let server = TestServer::new().await;
@@ -107,7 +107,7 @@ async fn the_estimated_wait_follows_the_apis_formula() {
     let (mut three, _) = waits(&server).await;
     seconds(10).await;
     agent.accept().await;
-    // A = 0.9 · 100 + 0.1 · 50 = 95; the third has waited for 10.
+    // A = 0.9 · 100 + 0.1 · 50 = 95; the third has waited 10 s.
     let update = moved(&three.poll().await);
     assert_eq!(update["estimatedWaitTime"], 85);
     let path = format!(
@@ -127,7 +127,7 @@ async fn the_estimated_wait_follows_the_apis_formula() {
     assert_eq!(five.poll().await.kinds(), ["ChatEstablished"]);
 }
 
-/// The agent goes, and the visitor waits again.
+/// The agent leaves, and the visitor waits again.
 #[tokio::test(start_paused = true)]
 async fn a_visitor_who_waits_again_gets_their_position_again() {
     let server = TestServer::new().await;
@@ -154,7 +154,7 @@ async fn queues_of_other_buttons_do_not_count() {
     assert_eq!(success["queuePosition"], 1);
 }
 
-/// Handed on while it waits: those behind it in the old queue move up.
+/// Transferred while it waits: those behind it in the old queue move up.
 #[tokio::test(start_paused = true)]
 async fn a_chat_that_changes_its_queue_moves_the_old_queue_up() {
     let server = TestServer::new().await;

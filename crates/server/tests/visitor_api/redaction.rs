@@ -1,5 +1,5 @@
-//! Sensitive data rules: told to the visitor's client, and applied again to all
-//! that comes from it.
+//! Sensitive data rules: sent to the visitor's client, and applied again to
+//! everything it sends.
 
 use parlor_wire::visitor::SensitiveDataRule;
 use serde_json::{Value, json};
@@ -100,9 +100,9 @@ async fn what_a_visitor_writes_is_redacted_everywhere() {
     let all = agent.act("get_chat", json!({ "chat_id": chat })).await;
     let told = all.to_string();
     assert!(!told.contains("4111 1111"), "{told}");
-    // The comment is a property and a line of the log.
+    // The comment is a property and an event of the log.
     assert_eq!(told.matches("[card]").count(), 13, "{told}");
-    // An id is not what somebody writes.
+    // An id is not free text.
     let ids = |event: &Value| event["custom_id"] == "4111111111111111";
     let events = all["thread"]["events"].as_array().unwrap();
     assert_eq!(events.iter().filter(|event| ids(event)).count(), 1);

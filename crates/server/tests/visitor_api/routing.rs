@@ -1,10 +1,10 @@
-//! Where a visitor is sent: button, agent, agent or else button, overrides.
+//! Routing: button, agent, agent or else button, overrides.
 
 use serde_json::{Value, json};
 
 use crate::{actors::Agent, server::TestServer};
 
-/// Andy accepts, Ryan does not.
+/// Andy accepts chats, Ryan does not.
 async fn two_agents() -> (TestServer, Agent, Agent) {
     let server = TestServer::new().await;
     let andy = server.agent();
@@ -20,7 +20,7 @@ async fn outcome(server: &TestServer, init: Value) -> String {
     let kind = answer.kinds().remove(0);
     if kind == "ChatRequestFail" {
         let reason = answer.message("ChatRequestFail")["reason"].clone();
-        // Its session is over.
+        // Its session has ended.
         visitor.poll().await.status(403);
         visitor.init().await.status(403);
         return reason.as_str().unwrap().to_owned();

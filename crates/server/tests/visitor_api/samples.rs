@@ -1,5 +1,5 @@
-//! The samples of seed 002, sent as they stand by an agent: they come out equal,
-//! on the agents' face and on the visitor's, but for what the server gives.
+//! The Agent Chat API's samples, sent by an agent: they arrive unchanged in
+//! both APIs, except for the fields that the server sets.
 
 use serde_json::{Value, json};
 
@@ -36,7 +36,8 @@ const SAMPLES: [(&str, &str); 7] = [
     ),
 ];
 
-/// Without what the server gives; a sample's `user_ids` are of another chat.
+/// Without the fields that the server sets; a sample's `user_ids` are of
+/// another chat.
 fn senders(event: &Value) -> Value {
     let mut event = event.clone();
     let fields = event.as_object_mut().unwrap();
@@ -56,7 +57,7 @@ fn last(thread: &Value) -> &Value {
     thread["events"].as_array().unwrap().last().unwrap()
 }
 
-/// Sends it, and looks for it on every face.
+/// Sends it, and looks for it in each API.
 async fn arrives_unchanged(kind: &str, sample: &Value) {
     let server = TestServer::new().await;
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
@@ -68,7 +69,7 @@ async fn arrives_unchanged(kind: &str, sample: &Value) {
     assert_eq!(senders(kept), expected, "{kind}");
     assert_eq!(kept["id"], id.as_str());
     assert_ne!(kept["created_at"], sample["created_at"]);
-    // Only a system message is nobody's.
+    // Only a system message has no author.
     assert_eq!(kept.get("author_id").is_some(), kind != "system_message");
 
     let answer = visitor.poll().await;
@@ -104,7 +105,7 @@ async fn every_sample_arrives_unchanged() {
     }
 }
 
-/// What the seed describes and shows no sample of.
+/// Events that the API describes without a sample.
 #[tokio::test(start_paused = true)]
 async fn every_template_and_button_arrives_unchanged() {
     let button = |more: Value| {
@@ -119,7 +120,7 @@ async fn every_template_and_button_arrives_unchanged() {
         button(json!({ "type": "phone", "value": "790034890" })),
         button(json!({ "type": "url", "value": "https://x.example", "target": "new" })),
         button(json!({ "type": "url", "value": "mailto:a@x.example", "target": "current" })),
-        // Whoever shows it, shows it as text.
+        // Clients show it as text.
         button(json!({ "type": "url", "value": "javascript:alert(1)" })),
         button(
             json!({ "type": "webview", "value": "https://x.example", "webview_height": "compact" })

@@ -1,4 +1,4 @@
-//! Who has seen what, told to the other side.
+//! Read receipts.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::{
     server::{TestResponse, TestServer, seconds},
 };
 
-/// When an event of the log was written.
+/// When an event was written.
 async fn written(agent: &Agent, chat: &str, id: &str) -> String {
     let thread = agent.thread(chat).await;
     let events = thread["events"].as_array().unwrap();
@@ -43,11 +43,11 @@ async fn the_visitor_gets_read_receipts_of_their_agent() {
     marks(&agent, &chat, &first).await;
     let expected = json!({ "user_id": agent.id, "seen_up_to": first });
     assert_eq!(seen(&visitor.poll().await), expected);
-    // Again, or earlier, is no news.
+    // A repeated or earlier receipt is not sent.
     marks(&agent, &chat, &first).await;
     marks(&agent, &chat, "2020-01-01T00:00:00Z").await;
     visitor.poll().await.empty();
-    // Nobody has seen what is not written yet.
+    // A time in the future is cut to now.
     marks(&agent, &chat, "2999-01-01T00:00:00Z").await;
     assert_eq!(seen(&visitor.poll().await)["seen_up_to"], second.as_str());
     visitor.reconnect(&server).await;
@@ -68,14 +68,14 @@ async fn private_notes_do_not_count_as_seen_by_the_visitor() {
     let note = note["created_at"].as_str().unwrap();
     marks(&agent, &chat, note).await;
     assert_eq!(seen(&visitor.poll().await)["seen_up_to"], public.as_str());
-    // Nor is one who looks over a shoulder anybody the visitor knows.
+    // Supervisors are not known to the visitor.
     let ryan = server.colleague("Ryan").await;
     seconds(1).await;
     visitor.say("two").await.ok();
     marks(&ryan, &chat, "2999-01-01T00:00:00Z").await;
     visitor.poll().await.empty();
 
-    // A visitor who says that they have seen the note has seen what they can.
+    // The receipt of a visitor covers only events that they can see.
     let data = json!({ "seen_up_to": note });
     posts(&mut visitor, "events_marked_as_seen", data)
         .await

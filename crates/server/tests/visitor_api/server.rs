@@ -1,5 +1,4 @@
-//! A site, one or more processes that serve it, and what a call to one of them
-//! is and brings.
+//! A site, one or more processes that serve it, and requests to them.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -27,10 +26,10 @@ use tower::ServiceExt as _;
 
 use crate::actors::{Agent, Stranger, Visitor};
 
-/// A page that may embed the chat.
+/// An origin that may embed the chat.
 pub(crate) const SHOP: &str = "https://shop.example";
 
-/// What all processes of a site share, and the first of them.
+/// One process of a site, with the store that all its processes share.
 pub(crate) struct TestServer {
     store: Arc<dyn Store>,
     clock: Clock,
@@ -65,8 +64,8 @@ impl TestServer {
         }
     }
 
-    /// Another process over the same store: after a restart, or beside the
-    /// first one.
+    /// Another process on the same store: after a restart, or beside the first
+    /// one.
     pub(crate) fn another_process(&self, seed: u64) -> Self {
         self.process_with(seed, Config::default())
     }
@@ -81,7 +80,7 @@ impl TestServer {
         Visitor::connect(self).await
     }
 
-    /// A visitor in the queue, who has fetched `ChatRequestSuccess`.
+    /// A visitor in the queue, who has received `ChatRequestSuccess`.
     pub(crate) async fn waiting_visitor(&self) -> Visitor {
         let mut visitor = self.visitor().await;
         visitor.init().await.ok();
@@ -89,7 +88,7 @@ impl TestServer {
         visitor
     }
 
-    /// A visitor and the agent who accepted; all mail is fetched.
+    /// A visitor and the agent who accepted them; all messages are polled.
     pub(crate) async fn visitor_with_agent(&self) -> (Visitor, Agent, String) {
         let mut visitor = self.waiting_visitor().await;
         let agent = self.agent();
@@ -102,7 +101,7 @@ impl TestServer {
         Agent::new(self.router.clone(), &self.site)
     }
 
-    /// One more who answers.
+    /// One more agent.
     pub(crate) async fn colleague(&self, name: &str) -> Agent {
         let entropy = Entropy::seeded(name.bytes().map(u64::from).sum());
         let site = add_agent(self.store.as_ref(), &self.clock, &entropy, name).await;
@@ -128,7 +127,7 @@ impl TestServer {
         tx.commit().await.unwrap();
     }
 
-    /// The deployment's settings are others from now on.
+    /// Changes the deployment's settings.
     pub(crate) async fn set(&self, change: impl FnOnce(&mut DeploymentSettings)) {
         let mut tx = self.store.begin().await.unwrap();
         let mut row = tx
@@ -141,13 +140,13 @@ impl TestServer {
         tx.commit().await.unwrap();
     }
 
-    /// A process that starts with a settings file makes them so.
+    /// Applies a settings file, as a starting process does.
     pub(crate) async fn apply(&self, settings: Settings) {
         let file = Path::new("parlor.toml");
         settings.apply(file, self.store.as_ref()).await.unwrap();
     }
 
-    /// Which file is under an address of ours.
+    /// Downloads a file of this server.
     pub(crate) async fn file(&self, url: &str) -> TestResponse {
         let path = url.split_once("/chat/").unwrap().1;
         let mut request = TestRequest::get("");
@@ -155,7 +154,7 @@ impl TestServer {
         request.send_to(&self.router).await
     }
 
-    /// The organisation has moved.
+    /// Sets the organisation's new address.
     pub(crate) async fn move_to(&self, url: &str) {
         let mut tx = self.store.begin().await.unwrap();
         let mut organization = tx.organization().await.unwrap().unwrap();
@@ -182,7 +181,7 @@ async fn add_agent(store: &dyn Store, clock: &Clock, entropy: &Entropy, name: &s
     .unwrap()
 }
 
-/// Time goes by; whoever waits for it goes on.
+/// Lets time pass for all tasks.
 pub(crate) async fn pass(time: Duration) {
     tokio::time::sleep(time).await;
 }
@@ -191,7 +190,7 @@ pub(crate) async fn seconds(n: u64) {
     pass(Duration::from_secs(n)).await;
 }
 
-/// A request that is being put together.
+/// A request under construction.
 #[derive(Debug, Clone)]
 pub(crate) struct TestRequest {
     pub(crate) method: String,
@@ -255,7 +254,7 @@ impl TestRequest {
     }
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug, Clone)]
 pub(crate) struct TestResponse {
     pub(crate) status: StatusCode,
@@ -271,7 +270,7 @@ impl TestResponse {
         self
     }
 
-    /// A POST that was done: clients compare the body.
+    /// A successful POST, whose body clients compare.
     #[track_caller]
     pub(crate) fn ok(self) -> Self {
         let done = self.status(200);
@@ -329,7 +328,7 @@ impl TestResponse {
         }
     }
 
-    /// What agents said in a batch.
+    /// The texts of agents' messages in a batch.
     #[track_caller]
     pub(crate) fn texts(&self) -> Vec<String> {
         let batch = self.json();

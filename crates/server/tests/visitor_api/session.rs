@@ -1,4 +1,4 @@
-//! Sessions: begun, resynchronised by old clients, deleted.
+//! Sessions: created, resynchronised by old clients, deleted.
 
 use crate::server::{TestRequest, TestServer, seconds};
 
@@ -84,7 +84,7 @@ async fn old_versions_resync_the_session_by_another_name() {
     assert_eq!(resynced["key"], visitor.key.as_str());
     visitor.affinity = resynced["affinityToken"].as_str().unwrap().to_owned();
     let batch = visitor.poll().await;
-    // Without an offset, what was not acknowledged comes again.
+    // Without an offset, unacknowledged messages are sent again.
     let expected = ["ChasitorSessionData", "ChatEstablished", "ChatMessage"];
     assert_eq!(batch.kinds(), expected);
 }

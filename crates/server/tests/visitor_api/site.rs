@@ -1,5 +1,5 @@
-//! Calls that need no session: settings, availability, ids, pages, and the
-//! address of an organisation that has moved.
+//! Calls without a session: settings, availability, visitor ids, breadcrumbs,
+//! and the address of an organisation that has moved.
 
 use serde_json::json;
 
@@ -80,7 +80,7 @@ async fn ids_come_in_four_spellings_and_all_are_listed() {
         let listed: Vec<_> = results.iter().map(|r| r["id"].as_str().unwrap()).collect();
         assert_eq!(listed, asked);
         for result in results {
-            // Left out when false, never written as such.
+            // Left out when false.
             let known = result["id"] != "573x";
             assert_eq!(result.get("isAvailable"), known.then_some(&json!(true)));
         }
@@ -135,7 +135,7 @@ async fn a_moved_organisation_answers_switch_server_in_place_of_all() {
         let moved = answer.message("SwitchServer");
         assert_eq!(moved["newUrl"], "https://new.example/chat");
     }
-    // Conversations that go on here go on here.
+    // Open conversations continue here.
     server.visitor().await.init().await.ok();
 }
 

@@ -1,4 +1,4 @@
-//! What agents have ready to send.
+//! Templates that agents can send.
 
 use parlor_server::settings::{ProcessSecrets, Settings};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Visitors who go away without a word.
+//! Visitors who disappear without ending the chat.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ async fn a_polling_session_stays_however_long_nothing_happens() {
     assert_eq!(agent.thread(&chat).await["active"], true);
 }
 
-/// Longer than a session lives without one.
+/// The poll is held longer than a session lives without one.
 #[tokio::test(start_paused = true)]
 async fn an_open_poll_keeps_the_session() {
     let server = TestServer::new().await;
@@ -56,7 +56,7 @@ async fn an_open_poll_keeps_the_session() {
     assert_eq!(poll.await.unwrap().texts(), ["still there?"]);
 }
 
-/// By the API, polls keep a session, and nothing else does.
+/// In this API only polls keep a session alive.
 #[tokio::test(start_paused = true)]
 async fn posts_alone_do_not_keep_a_session() {
     let server = TestServer::new().await;

@@ -1,4 +1,4 @@
-//! Resources that are not there, and methods that they do not take.
+//! Unknown resources, and wrong methods.
 
 use crate::server::{SHOP, TestRequest, TestServer};
 

@@ -1,4 +1,4 @@
-//! An agent who is a program: actions over HTTP, by a token.
+//! An agent that is a program: actions over HTTP, authenticated by a token.
 
 use axum::{Router, body::Body};
 use serde_json::{Value, json};
@@ -24,19 +24,19 @@ impl Agent {
         send(&self.router, request).await
     }
 
-    /// What is replied to an action that is done.
+    /// The reply of a successful action.
     pub(crate) async fn act(&self, action: &str, payload: Value) -> Value {
         let answer = self.ask(action, payload).await;
         assert_eq!(answer.status, 200, "{action}: {answer:?}");
         answer.body
     }
 
-    /// An action that tells nothing.
+    /// An action whose reply is empty.
     pub(crate) async fn done(&self, action: &str, payload: Value) {
         assert_eq!(self.act(action, payload).await, json!({}), "{action}");
     }
 
-    /// Status and type of the failure of an action.
+    /// Status and error type of a failed action.
     pub(crate) async fn fails(&self, action: &str, payload: Value) -> (u16, String) {
         let answer = self.ask(action, payload).await;
         let (status, kind) = answer.failure();
@@ -49,7 +49,7 @@ impl Agent {
         assert_eq!(failure, (400, "validation".to_owned()), "{action} {told}");
     }
 
-    /// Takes a waiting visitor.
+    /// Accepts a waiting visitor.
     pub(crate) async fn accept(&self, chat: &str) {
         let who = json!({"chat_id": chat, "user_id": self.id, "user_type": "agent"});
         self.done("add_user_to_chat", who).await;
@@ -76,13 +76,13 @@ impl Agent {
         self.act("get_chat", json!({"chat_id": chat})).await
     }
 
-    /// Ids of all chats that a listing shows, in its order.
+    /// Ids of all chats in the order of the listing.
     pub(crate) async fn chats(&self) -> Vec<String> {
         let list = self.act("list_chats", json!({"limit": 100})).await;
         ids(&list["chats_summary"])
     }
 
-    /// The one chat there is.
+    /// The only chat.
     pub(crate) async fn only_chat(&self) -> String {
         let chats = self.chats().await;
         assert_eq!(chats.len(), 1);

@@ -1,4 +1,4 @@
-//! Somebody at a real socket: requests, their responses, and pushes.
+//! A client on a real WebSocket: requests, responses, and pushes.
 
 use std::{collections::VecDeque, net::SocketAddr, time::Duration};
 
@@ -13,7 +13,7 @@ use tokio_tungstenite::{
     },
 };
 
-/// A case that waits longer has failed.
+/// A test that waits longer has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Console {
@@ -32,7 +32,8 @@ impl Console {
         request
     }
 
-    /// Opened, and nothing said yet; the status when it is not let in.
+    /// Connects without logging in. Returns the status if the handshake is
+    /// refused.
     pub(crate) async fn open(request: Request) -> Result<Self, u16> {
         match timeout(PATIENCE, connect_async(request)).await.unwrap() {
             Ok((socket, _)) => Ok(Self {
@@ -45,14 +46,14 @@ impl Console {
         }
     }
 
-    /// Signed in by a token.
+    /// Logged in with a token.
     pub(crate) async fn of(address: SocketAddr, token: &str) -> Self {
         let (console, welcome) = Self::since(address, token, None).await;
         assert_eq!(welcome["fresh"], true);
         console
     }
 
-    /// Signed in again, with the position that was seen; and the reply.
+    /// Logged in again from a position. Returns the reply too.
     pub(crate) async fn since(
         address: SocketAddr,
         token: &str,
@@ -71,7 +72,8 @@ impl Console {
         self.socket.send(text.into()).await.unwrap();
     }
 
-    /// Asks, and gives the whole response; pushes in between are kept.
+    /// Sends a request and returns the whole response; pushes in between are
+    /// kept.
     pub(crate) async fn ask(&mut self, action: &str, payload: Value) -> Value {
         self.requests += 1;
         let id = format!("r{}", self.requests);
@@ -112,7 +114,7 @@ impl Console {
         frame
     }
 
-    /// All pushes up to the next of this action.
+    /// All pushes up to the next one of this action.
     pub(crate) async fn pushes_to(&mut self, action: &str) -> Vec<Value> {
         let mut pushes = Vec::new();
         loop {
@@ -130,13 +132,13 @@ impl Console {
         self.pushes_to(action).await.pop().unwrap()
     }
 
-    /// Everything pushed so far: what a `ping` is answered after.
+    /// All pushes so far: those before the response to a `ping`.
     pub(crate) async fn so_far(&mut self) -> Vec<Value> {
         self.act("ping", json!({})).await;
         self.pushes.drain(..).collect()
     }
 
-    /// The next frame; or how the socket was closed.
+    /// The next frame, or how the socket was closed.
     pub(crate) async fn frame(&mut self) -> Result<Value, Option<CloseFrame>> {
         loop {
             match timeout(PATIENCE, self.socket.next()).await.unwrap() {
@@ -148,7 +150,7 @@ impl Console {
         }
     }
 
-    /// The code it is closed with.
+    /// The code with which the server closes it.
     pub(crate) async fn closed(&mut self) -> u16 {
         loop {
             match self.frame().await {
@@ -158,7 +160,7 @@ impl Console {
         }
     }
 
-    /// Closes it with a code, and gives the code of the answer.
+    /// Closes it with a code, and returns the code of the server's close frame.
     pub(crate) async fn goodbye(&mut self, code: u16) -> Option<u16> {
         let frame = CloseFrame {
             code: code.into(),
@@ -171,7 +173,7 @@ impl Console {
             .map(|frame| frame.code.into())
     }
 
-    /// Closes it, and returns when the server has done the same.
+    /// Closes it, and waits until the server has closed it too.
     pub(crate) async fn close(mut self) {
         self.socket.close(None).await.unwrap();
         while self.frame().await != Err(None) {}

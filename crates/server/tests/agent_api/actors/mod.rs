@@ -1,4 +1,4 @@
-//! Who talks to the server in these cases.
+//! The actors of these tests.
 
 mod agent;
 mod console;
@@ -10,7 +10,7 @@ pub(crate) use console::{Console, positions};
 pub(crate) use server::{PASSWORD, TestServer, request};
 pub(crate) use visitor::Visitor;
 
-/// What was answered.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct TestResponse {
     pub(crate) status: u16,
@@ -19,7 +19,7 @@ pub(crate) struct TestResponse {
 }
 
 impl TestResponse {
-    /// Status and type of a failure of this face.
+    /// Status and error type of the agent API.
     pub(crate) fn failure(&self) -> (u16, &str) {
         let error = self.body["error"].as_object().unwrap();
         assert!(error["message"].is_string(), "{self:?}");

@@ -52,7 +52,7 @@ impl TestServer {
         Self::with(None, Config::default()).await
     }
 
-    /// Ada can sign in by her password.
+    /// Ada has a password.
     pub(crate) async fn with_password() -> Self {
         Self::with(Some(PASSWORD), Config::default()).await
     }
@@ -75,7 +75,7 @@ impl TestServer {
         let site = setup.run(&wish("Ada", password)).await.unwrap();
         let other = setup.run(&wish("Bob", None)).await.unwrap();
         let config = Config {
-            // A poll says at once what there is.
+            // Polls return at once.
             poll_hold: Duration::ZERO,
             ..config
         };
@@ -103,7 +103,7 @@ impl TestServer {
         send(&self.router, request).await
     }
 
-    /// Serves on a port of its own, for sockets.
+    /// Serves on a port of its own, for WebSockets.
     pub(crate) async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -1,4 +1,4 @@
-//! A visitor who is a program: the visitor API over HTTP.
+//! A visitor: the visitor API over HTTP.
 
 use axum::{Router, body::Body, http::request::Builder};
 use serde_json::{Value, json};
@@ -14,12 +14,12 @@ pub(crate) struct Visitor {
     affinity: String,
     sequence: u32,
     ack: i64,
-    /// Answers of the poll, as they came.
+    /// All responses of polls.
     pub(crate) heard: Vec<Value>,
 }
 
 impl Visitor {
-    /// Asks for a chat under a name, and waits.
+    /// Requests a chat under a name, and waits.
     pub(crate) async fn waits(server: &TestServer, name: &str) -> Self {
         Self::comes(server, json!({"visitorName": name})).await
     }
@@ -69,7 +69,7 @@ impl Visitor {
         self.post("ChatEnd", json!({"reason": "client"})).await;
     }
 
-    /// What has come since the last poll, as `(type, message)`.
+    /// Messages since the last poll, as pairs of type and message.
     pub(crate) async fn poll(&mut self) -> Vec<(String, Value)> {
         let path = format!("/chat/rest/System/Messages?ack={}", self.ack);
         let answer = self.get(&path).await;
@@ -84,13 +84,13 @@ impl Visitor {
         messages.iter().map(pair).collect()
     }
 
-    /// The types of what has come since the last poll.
+    /// The types of the messages since the last poll.
     pub(crate) async fn kinds(&mut self) -> Vec<String> {
         let polled = self.poll().await;
         polled.into_iter().map(|(kind, _)| kind).collect()
     }
 
-    /// What a new page is told of the whole conversation.
+    /// The session data that a reloaded page gets.
     pub(crate) async fn session_data(&mut self) -> Value {
         let path = "/chat/rest/System/ReconnectSession?ReconnectSession.offset=0";
         let answer = self.get(path).await;

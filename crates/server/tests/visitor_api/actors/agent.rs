@@ -1,4 +1,4 @@
-//! A program that answers visitors over the agents' API.
+//! A program that answers visitors through the agent API.
 
 use axum::Router;
 use parlor_server::setup::Site;
@@ -22,7 +22,7 @@ impl Agent {
         }
     }
 
-    /// The same person, served by another process.
+    /// The same agent, served by another process.
     pub(crate) fn at(&self, router: &Router) -> Self {
         Self {
             router: router.clone(),
@@ -59,7 +59,7 @@ impl Agent {
         }
     }
 
-    /// Chats in the queue, the one that waits longest first.
+    /// Chats in the queue, the longest waiting first.
     pub(crate) async fn waiting(&self) -> Vec<String> {
         let list = self.act("list_chats", json!({ "limit": 100 })).await;
         let mut waiting: Vec<(i64, String)> = list["chats_summary"]
@@ -75,7 +75,7 @@ impl Agent {
         waiting.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// Takes whoever waits longest.
+    /// Accepts the visitor who waits longest.
     pub(crate) async fn accept(&self) -> String {
         let chat = self.waiting().await.remove(0);
         self.take(&chat).await;
@@ -100,7 +100,7 @@ impl Agent {
         .await
     }
 
-    /// For colleagues alone.
+    /// A note that only agents see.
     pub(crate) async fn note(&self, chat: &str, text: &str) {
         self.send(
             chat,
@@ -141,7 +141,7 @@ impl Agent {
         self.act("get_chat", json!({ "chat_id": chat })).await["thread"].clone()
     }
 
-    /// Texts of the log, in order: of messages, by whomever.
+    /// Texts of all messages in the log, in order.
     pub(crate) async fn log(&self, chat: &str) -> Vec<String> {
         let thread = self.thread(chat).await;
         let events = thread["events"].as_array().unwrap();
@@ -152,7 +152,7 @@ impl Agent {
             .collect()
     }
 
-    /// Words of the log's system messages, in order.
+    /// Types of the system messages in the log, in order.
     pub(crate) async fn notes(&self, chat: &str) -> Vec<String> {
         let thread = self.thread(chat).await;
         let events = thread["events"].as_array().unwrap();

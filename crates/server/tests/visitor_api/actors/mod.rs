@@ -1,5 +1,5 @@
-//! Who calls: visitors with a careful client, visitors with old ones, agents,
-//! and strangers.
+//! The actors: visitors with a correct client, visitors with old clients,
+//! agents, and strangers.
 
 mod agent;
 mod old_client;

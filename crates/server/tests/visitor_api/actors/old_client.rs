@@ -1,5 +1,6 @@
 //! Clients that were written for the retired service, with their habits: how
-//! they count `ack`, whether they number their POSTs, what they call JSON.
+//! they count `ack`, whether they number their POSTs, which Content-Type they
+//! send.
 
 use axum::Router;
 use serde_json::{Value, json};
@@ -9,11 +10,11 @@ use crate::server::{TestRequest, TestResponse, TestServer};
 /// What a client sends as `ack`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ack {
-    /// The sequence of the last batch, from -1.
+    /// The sequence of the last batch, starting with -1.
     Copied,
     /// None at all.
     Never,
-    /// One more per request, whatever came.
+    /// One more with each request, whatever was received.
     Counted,
 }
 
@@ -24,11 +25,11 @@ pub(crate) struct OldClient {
     pub(crate) affinity: String,
     pub(crate) ack: Ack,
     pub(crate) next_ack: i64,
-    /// None: does not number its POSTs.
+    /// `None` for a client that does not number its POSTs.
     pub(crate) number: Option<i64>,
     pub(crate) content_type: Option<&'static str>,
     init: Value,
-    /// Types, and texts of messages, as they came.
+    /// Types, or texts of messages, in the order of arrival.
     pub(crate) seen: Vec<String>,
 }
 
@@ -39,7 +40,7 @@ impl OldClient {
             .await
             .status(200)
             .json();
-        // Read flat, and the time-out as a whole number.
+        // The response is not wrapped, and the time-out is a whole number.
         assert!(session["clientPollTimeout"].is_i64());
         let site = &server.site;
         Self {
@@ -90,7 +91,7 @@ impl OldClient {
         self.signed(request).send_to(&self.router).await
     }
 
-    /// One poll; what came is kept.
+    /// One poll, whose messages are recorded.
     pub(crate) async fn poll(&mut self) -> TestResponse {
         let path = match self.ack {
             Ack::Never => "System/Messages".to_owned(),

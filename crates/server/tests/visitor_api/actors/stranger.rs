@@ -1,4 +1,4 @@
-//! Somebody without a session, on some page or none.
+//! Somebody without a session, on a web page or none.
 
 use axum::Router;
 
@@ -36,7 +36,7 @@ impl Stranger {
         self.request(TestRequest::get(path)).await
     }
 
-    /// What a browser asks before a call with our headers.
+    /// The preflight request of a browser for a call with our headers.
     pub(crate) async fn preflight(&self, path: &str, method: &str) -> TestResponse {
         let request = TestRequest::new("OPTIONS", path)
             .header("access-control-request-method", method)

@@ -1,4 +1,4 @@
-//! A client that does what the API's guide says.
+//! A client that follows the API's guide.
 
 use axum::Router;
 use parlor_server::setup::Site;
@@ -14,11 +14,11 @@ pub(crate) struct Visitor {
     pub(crate) id: String,
     pub(crate) key: String,
     pub(crate) affinity: String,
-    /// Of the last POST.
+    /// The number of the last POST.
     pub(crate) number: i64,
-    /// Of the next poll.
+    /// The `ack` of the next poll.
     pub(crate) ack: i64,
-    /// Of the last batch.
+    /// The offset of the last batch.
     pub(crate) offset: Option<i64>,
 }
 
@@ -44,7 +44,7 @@ impl Visitor {
         }
     }
 
-    /// A body of `ChasitorInit` that asks for the site's button.
+    /// A body for `ChasitorInit` that asks for the site's button.
     pub(crate) fn init_body(&self) -> Value {
         json!({
             "organizationId": self.site.organization_id,
@@ -67,7 +67,7 @@ impl Visitor {
         self.post("ChasitorInit", init).await
     }
 
-    /// With other members than usual.
+    /// `ChasitorInit` with some fields replaced.
     pub(crate) async fn init_with(&mut self, other: Value) -> TestResponse {
         let mut init = self.init_body();
         for (name, value) in other.as_object().unwrap() {
@@ -98,19 +98,19 @@ impl Visitor {
             .await
     }
 
-    /// Polls, and acknowledges what came by the next poll.
+    /// Polls, and remembers the batch for the next `ack`.
     pub(crate) async fn poll(&mut self) -> TestResponse {
         let answer = self.poll_acking(self.ack).await;
         self.record_poll(&answer);
         answer
     }
 
-    /// A poll of which nothing is remembered, as if its answer were lost.
+    /// A poll whose response is ignored, as if it were lost.
     pub(crate) async fn poll_acking(&self, ack: i64) -> TestResponse {
         self.get(&format!("System/Messages?ack={ack}")).await
     }
 
-    /// A poll that goes on while other things happen.
+    /// A poll in a task of its own.
     pub(crate) fn poll_in_background(&self) -> JoinHandle<TestResponse> {
         let visitor = self.clone();
         tokio::spawn(async move { visitor.poll_acking(visitor.ack).await })
@@ -123,7 +123,7 @@ impl Visitor {
         }
     }
 
-    /// Everything that waits, poll after poll, until there is nothing more.
+    /// Polls until nothing is left.
     pub(crate) async fn fetch_all(&mut self) -> Vec<(String, Value)> {
         let mut all = Vec::new();
         loop {
@@ -144,7 +144,7 @@ impl Visitor {
             .await
     }
 
-    /// Goes over to a process: `ReconnectSession` with the literal `null`.
+    /// Moves to another process by `ReconnectSession` with the literal `null`.
     pub(crate) async fn reconnect(&mut self, server: &TestServer) -> TestResponse {
         self.router = server.router.clone();
         let path = match self.offset {
