@@ -1,5 +1,5 @@
 //! What a visitor's browser downloads: before the first click the loader, after it the chat
-//! document, and some of what is rarely wanted when it first is. The first two have a limit, at
+//! document, and each file that is rarely wanted when it first is. The first two have a limit, at
 //! brotli 11, which is what a front server sends.
 
 use std::path::{Path, PathBuf};
@@ -11,10 +11,13 @@ use crate::fingerprint::files;
 use crate::{build, paths, setup, shell};
 
 /// Every page of every customer loads it, whether anybody chats or not.
-const LOADER_LIMIT: usize = 3 * 1024;
+const LOADER_LIMIT: usize = 5 * 1024;
 
-/// About a second on a slow mobile line of 1 Mbit/s.
-const DOCUMENT_LIMIT: usize = 130 * 1000;
+/// Below two seconds on a slow mobile line of 1 Mbit/s.
+const DOCUMENT_LIMIT: usize = 210_000;
+
+/// The size that the document should have. Above it the check only says so.
+const DOCUMENT_AIM: usize = 190_000;
 
 struct Part {
     name: String,
@@ -41,9 +44,21 @@ pub(crate) fn check() -> Result<Tally> {
     let (later, document): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|file| file.starts_with(&later));
     let document = weigh(&assets, &document)?;
-    let loader = table("before the first click", &loader, Some(LOADER_LIMIT));
-    let document = table("after the first click", &document, Some(DOCUMENT_LIMIT));
-    table("when it is first needed", &weigh(&assets, &later)?, None);
+    rows("before the first click", &loader);
+    let loader = sum(&loader);
+    bound("limit", LOADER_LIMIT);
+    rows("after the first click", &document);
+    let document = sum(&document);
+    bound("aim", DOCUMENT_AIM);
+    bound("limit", DOCUMENT_LIMIT);
+    // Not summed: nobody loads more than one language.
+    rows("when it is first needed", &weigh(&assets, &later)?);
+    if document > DOCUMENT_AIM {
+        println!(
+            "\nthe chat document is {} bytes above its aim",
+            document - DOCUMENT_AIM
+        );
+    }
     match (loader > LOADER_LIMIT, document > DOCUMENT_LIMIT) {
         (false, false) => Ok(Tally::default()),
         (true, _) => bail!("the loader is {loader} bytes; its limit is {LOADER_LIMIT}"),
@@ -75,8 +90,30 @@ fn weigh(assets: &Path, files: &[PathBuf]) -> Result<Vec<Part>> {
     Ok(parts.collect())
 }
 
-/// Prints the parts and their sum; gives the sum at brotli.
-fn table(title: &str, parts: &[Part], limit: Option<usize>) -> usize {
+fn rows(title: &str, parts: &[Part]) {
+    println!(
+        "\n{title:<36} {:>9} {:>9} {:>9}",
+        "plain", "gzip 9", "brotli 11"
+    );
+    parts.iter().for_each(row);
+}
+
+fn row(part: &Part) {
+    let Part {
+        name,
+        plain,
+        gzip,
+        brotli,
+    } = part;
+    println!("  {name:<34} {plain:>9} {gzip:>9} {brotli:>9}");
+}
+
+fn bound(name: &str, brotli: usize) {
+    println!("  {name:<34} {:>9} {:>9} {brotli:>9}", "", "");
+}
+
+/// Prints the sum of the parts; returns it at brotli.
+fn sum(parts: &[Part]) -> usize {
     let sum = |of: fn(&Part) -> usize| parts.iter().map(of).sum::<usize>();
     let total = Part {
         name: "together".to_owned(),
@@ -84,22 +121,7 @@ fn table(title: &str, parts: &[Part], limit: Option<usize>) -> usize {
         gzip: sum(|part| part.gzip),
         brotli: sum(|part| part.brotli),
     };
-    println!(
-        "\n{title:<36} {:>9} {:>9} {:>9}",
-        "plain", "gzip 9", "brotli 11"
-    );
-    for part in parts.iter().chain([&total]) {
-        let Part {
-            name,
-            plain,
-            gzip,
-            brotli,
-        } = part;
-        println!("  {name:<34} {plain:>9} {gzip:>9} {brotli:>9}");
-    }
-    if let Some(limit) = limit {
-        println!("  {:<34} {:>9} {:>9} {limit:>9}", "limit", "", "");
-    }
+    row(&total);
     total.brotli
 }
 
@@ -115,7 +137,7 @@ mod tests {
             gzip: 5,
             brotli,
         };
-        assert_eq!(table("t", &[part(3), part(4)], Some(1)), 7);
+        assert_eq!(sum(&[part(3), part(4)]), 7);
     }
 
     #[test]
