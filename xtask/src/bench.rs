@@ -4,16 +4,15 @@
 use anyhow::{Result, bail};
 
 use crate::setup::{WASM_TARGET, chromium};
-use crate::{build, paths, setup, shell};
+use crate::{build, paths, shell};
 
-const PROFILE: &str = "release-wasm";
 const PAGE: &str = "keyed_for";
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     if let Some(word) = arguments.first() {
         bail!("everything is measured, always; `{word}` means nothing here");
     }
-    setup::for_testing()?;
+    chromium::install()?;
     build::release()?;
     keyed_for()?;
     shell::say("measuring, some ten minutes");
@@ -28,23 +27,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 /// The list as everybody writes it with Leptos, which ours is measured against.
 fn keyed_for() -> Result<()> {
     shell::say("building the page to compare with");
-    shell::run(shell::cargo().args([
-        "build",
-        "--example",
-        PAGE,
-        "--target",
-        WASM_TARGET,
-        "--profile",
-        PROFILE,
-    ]))?;
-    let wasm = paths::target()
-        .join(WASM_TARGET)
-        .join(PROFILE)
-        .join("examples")
-        .join(PAGE)
-        .with_extension("wasm");
-    let into = paths::target().join("bench/for");
-    let mut bindgen = shell::command(paths::tool("wasm-bindgen"));
-    bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]);
-    shell::run(bindgen.arg(into).arg(wasm))
+    let mut cargo = shell::cargo();
+    cargo.args(["build", "--package", "parlor-widget", "--example", PAGE]);
+    shell::run(cargo.args(["--target", WASM_TARGET, "--profile", build::PROFILE]))?;
+    let program = build::compiled().join("examples").join(PAGE);
+    build::bind(
+        &program.with_extension("wasm"),
+        &paths::target().join("bench/for"),
+    )
 }

@@ -21,7 +21,7 @@ const WIDGET: &str = "127.0.0.1:8081";
 const LOOK: Duration = Duration::from_millis(200);
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    setup::for_building()?;
+    setup::for_developing()?;
     build::assets()?;
     shell::say("building the endpoint, unoptimised");
     shell::run(shell::cargo().args(["build", "--package", "parlor-server"]))?;

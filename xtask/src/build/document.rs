@@ -1,25 +1,37 @@
-//! A WebAssembly document: the widget's, and the console's. Trunk compiles and binds it, then it
-//! is finished (optimised, minified) and mirrored into the assets.
+//! The documents that are WebAssembly: the widget's and the console's.
+//!
+//! Each is made of an `index.html`, which names its stylesheets and files in Trunk's notation, and a
+//! program of the same crate. `cargo` compiles both programs, wasm-bindgen binds each to JavaScript,
+//! wasm-opt and esbuild make them small, and the result is mirrored into the assets. Trunk is not
+//! called here: it serves `cargo xtask dev`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::build::{finish, mirror, small, styles};
+use crate::build::page::Page;
+use crate::build::{bind, finish, mirror, small};
 use crate::fingerprint::Mark;
-use crate::setup::{TRUNK, WASM_BINDGEN};
-use crate::{paths, setup, shell};
+use crate::setup::WASM_TARGET;
+use crate::{paths, shell};
 
 pub(crate) struct Document {
     /// The folder below `target/assets`, and the first part of its address.
     pub(crate) name: &'static str,
-    config: &'static str,
-    /// What of the checkout its build does not read.
+    /// The package, its program, and what wasm-bindgen's two files are named after.
+    package: &'static str,
+    /// The folder of `index.html`, from the top of the checkout.
+    folder: &'static str,
+    /// The parts of the checkout that its build does not read.
     left_out: &'static [&'static str],
     spoken: &'static str,
 }
 
 pub(crate) const WIDGET: Document = Document {
     name: "chat",
-    config: "Trunk.toml",
+    package: "parlor-widget",
+    folder: "",
     left_out: &[
         "crates/console",
         "crates/server",
@@ -34,7 +46,8 @@ pub(crate) const WIDGET: Document = Document {
 
 pub(crate) const CONSOLE: Document = Document {
     name: "agent",
-    config: "crates/console/Trunk.toml",
+    package: "parlor-console",
+    folder: "crates/console",
     left_out: &[
         "crates/server",
         "crates/session",
@@ -48,40 +61,98 @@ pub(crate) const CONSOLE: Document = Document {
     spoken: "the console",
 };
 
-/// Done in another way is done anew.
+/// The profile in `Cargo.toml` that the programs are compiled with.
+pub(crate) const PROFILE: &str = "release-wasm";
+
+/// A change of how documents are built makes them out of date too.
 const RECIPE: &str = concat!(
+    include_str!("bind.rs"),
     include_str!("document.rs"),
     include_str!("finish.rs"),
-    include_str!("order.mjs"),
-    include_str!("prune.mjs"),
-    include_str!("scripts.rs"),
+    include_str!("page.rs"),
     include_str!("small.rs"),
-    include_str!("styles.rs")
 );
 
-pub(crate) fn build(document: &Document) -> Result<()> {
-    let salt = format!(
-        "{RECIPE} trunk {} wasm-bindgen {}",
-        TRUNK.version, WASM_BINDGEN.version
-    );
-    let mark = Mark::of_tree(document.name, &salt, document.left_out)?;
-    let assets = paths::assets().join(document.name);
-    if mark.holds() && assets.join("index.html").is_file() {
+/// Builds those documents that are out of date.
+pub(crate) fn build() -> Result<()> {
+    let mut stale = Vec::new();
+    for document in [WIDGET, CONSOLE] {
+        let mark = document.mark()?;
+        if !(mark.holds() && document.assets().join("index.html").is_file()) {
+            stale.push((document, mark));
+        }
+    }
+    if stale.is_empty() {
         return Ok(());
     }
-    shell::say(&format!("building {} for the browser", document.spoken));
-    setup::crates()?;
-    let staging = paths::target().join("trunk").join(document.name);
-    let mut trunk = shell::command(paths::tool("trunk"));
-    trunk
-        .args(["build", "--release", "--cargo-profile", "release-wasm"])
-        .args(["--config", document.config, "--dist"])
-        .arg(&staging)
-        // Trunk reads NO_COLOR as a flag with a value, and refuses the usual `1`.
-        .env_remove("NO_COLOR");
-    shell::run(small::flags(&mut trunk))?;
-    styles::join(&staging)?;
-    finish::optimise(&staging).with_context(|| format!("cannot finish {}", document.spoken))?;
-    mirror(&staging, &assets)?;
-    mark.set()
+    compile()?;
+    for (document, mark) in stale {
+        document
+            .assemble()
+            .with_context(|| format!("cannot build {}", document.spoken))?;
+        mark.set()?;
+    }
+    Ok(())
+}
+
+/// Compiles the programs of both documents, always together: cargo then gives their common
+/// dependencies the same features, and compiles each of them once.
+fn compile() -> Result<()> {
+    shell::say("compiling the widget and the console for the browser");
+    let mut cargo = shell::cargo();
+    cargo.args(["build", "--target", WASM_TARGET, "--profile", PROFILE]);
+    for Document { package, .. } in [WIDGET, CONSOLE] {
+        cargo.args(["--package", package, "--bin", package]);
+    }
+    shell::run(small::flags(&mut cargo))
+}
+
+/// The folder where cargo puts what it compiles for the browser.
+pub(crate) fn compiled() -> PathBuf {
+    paths::target().join(WASM_TARGET).join(PROFILE)
+}
+
+impl Document {
+    fn mark(&self) -> Result<Mark> {
+        Mark::of_tree(self.name, RECIPE, self.left_out)
+    }
+
+    pub(crate) fn assets(&self) -> PathBuf {
+        paths::assets().join(self.name)
+    }
+
+    /// Makes the document's folder from its page and its compiled program.
+    fn assemble(&self) -> Result<()> {
+        shell::say(&format!("binding and shrinking {}", self.spoken));
+        let sources = paths::root().join(self.folder);
+        let page = fs::read_to_string(sources.join("index.html")).context("no index.html")?;
+        let page = Page::read(&page)?;
+        // In one folder everything that scripts import, in the other what is shipped.
+        let joined = empty(&paths::target().join("documents").join(self.name))?;
+        let shipped = empty(&paths::target().join("documents/shipped").join(self.name))?;
+
+        let wasm = compiled().join(self.package).with_extension("wasm");
+        bind::bind(&wasm, &joined)?;
+        for file in &page.files {
+            fs::copy(sources.join(file), joined.join(file)).with_context(|| file.clone())?;
+        }
+        let optimised = format!("{}_bg.wasm", self.package);
+        finish::optimise(&joined.join(&optimised), &shipped.join(&optimised))?;
+        finish::script(&joined, &page.script, &page.folders, &shipped)?;
+        finish::style(&sources, &page.styles, &joined, &shipped)?;
+        for folder in &page.folders {
+            finish::folder(&sources, folder, &shipped)?;
+        }
+        fs::write(shipped.join("index.html"), &page.html)?;
+        mirror(&shipped, &self.assets())
+    }
+}
+
+fn empty(folder: &Path) -> Result<PathBuf> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    fs::create_dir_all(folder).context("cannot write below target/")?;
+    Ok(folder.to_path_buf())
 }

@@ -4,21 +4,21 @@
 //! Must stay true: a build that changes nothing writes nothing, so that the next step has nothing
 //! to do either.
 
+mod bind;
 mod document;
 mod embed;
 mod finish;
 mod mirror;
-mod scripts;
+mod page;
 pub(crate) mod small;
-mod styles;
 
 use anyhow::{Result, bail};
 
 use crate::{paths, setup, shell};
 
-pub(crate) use document::{CONSOLE, WIDGET};
+pub(crate) use bind::bind;
+pub(crate) use document::{CONSOLE, PROFILE, WIDGET, compiled};
 pub(crate) use mirror::{link, mirror};
-pub(crate) use scripts::LATER;
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     if let Some(word) = arguments.first() {
@@ -37,8 +37,7 @@ pub(crate) fn release() -> Result<()> {
 }
 
 pub(crate) fn assets() -> Result<()> {
-    document::build(&WIDGET)?;
-    document::build(&CONSOLE)?;
+    document::build()?;
     embed::build()
 }
 

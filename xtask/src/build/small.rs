@@ -23,7 +23,7 @@ const FLAGS: &[(&str, &str)] = &[
     ),
 ];
 
-/// What cargo is to be told, by itself or through trunk.
+/// Sets them for a call of cargo.
 pub(crate) fn flags(command: &mut Command) -> &mut Command {
     command.envs(FLAGS.iter().copied())
 }

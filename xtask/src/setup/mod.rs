@@ -8,8 +8,8 @@ mod node;
 mod toolchain;
 mod tools;
 
-pub(crate) use toolchain::{WASM_TARGET, crates};
-pub(crate) use tools::{TRUNK, WASM_BINDGEN};
+pub(crate) use toolchain::WASM_TARGET;
+use tools::{TRUNK, WASM_BINDGEN};
 
 use anyhow::Result;
 
@@ -17,7 +17,12 @@ use anyhow::Result;
 pub(crate) fn for_building() -> Result<()> {
     toolchain::wasm_target()?;
     toolchain::sources()?;
-    node::packages()?;
+    node::packages()
+}
+
+/// And what `cargo xtask dev` takes beyond that.
+pub(crate) fn for_developing() -> Result<()> {
+    for_building()?;
     tools::install(TRUNK)?;
     tools::install(WASM_BINDGEN)
 }
@@ -25,6 +30,6 @@ pub(crate) fn for_building() -> Result<()> {
 /// And what testing takes beyond that.
 pub(crate) fn for_testing() -> Result<()> {
     toolchain::lints()?;
-    for_building()?;
+    for_developing()?;
     chromium::install()
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use crate::build::small;
 use crate::shell;
 
 /// What runs in a browser is compiled for this target.
@@ -41,22 +40,6 @@ pub(crate) fn lints() -> Result<()> {
         rustup(&["component", "add", component])?;
     }
     Ok(())
-}
-
-/// Every crate that a document is built from, and that its standard library is: trunk, told to
-/// download nothing, lets cargo download nothing either.
-pub(crate) fn crates() -> Result<()> {
-    let host = rustc("host-tuple")?;
-    let mut cargo = shell::cargo();
-    cargo.args([
-        "fetch",
-        "--quiet",
-        "--target",
-        WASM_TARGET,
-        "--target",
-        &host,
-    ]);
-    shell::run(small::flags(&mut cargo))
 }
 
 fn sysroot() -> Result<PathBuf> {

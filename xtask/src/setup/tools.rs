@@ -10,14 +10,14 @@ use crate::{paths, shell};
 pub(crate) struct Tool {
     package: &'static str,
     binary: &'static str,
-    pub(crate) version: &'static str,
+    version: &'static str,
     /// Whether the package's own lock file is used.
     locked: bool,
     patience: &'static str,
 }
 
 /// 0.22 wants a newer compiler than ours.
-pub(crate) const TRUNK: Tool = Tool {
+pub(super) const TRUNK: Tool = Tool {
     package: "trunk",
     binary: "trunk",
     version: "0.21.14",
@@ -27,7 +27,7 @@ pub(crate) const TRUNK: Tool = Tool {
 
 /// Must be the version of the `wasm-bindgen` crate to the last digit. Without its lock file, which
 /// can name versions that a registry does not carry.
-pub(crate) const WASM_BINDGEN: Tool = Tool {
+pub(super) const WASM_BINDGEN: Tool = Tool {
     package: "wasm-bindgen-cli",
     binary: "wasm-bindgen",
     version: "0.2.130",
