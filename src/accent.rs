@@ -2,12 +2,10 @@
 //! in it keep a contrast of 4.5 (WCAG 2.2, 1.4.3). The style sheet reads the
 //! results as custom properties and has the defaults.
 
-use leptos::prelude::document;
+use leptos::prelude::*;
 use parlor_session::Shared;
 use parlor_wire::visitor::Welcome;
 use wasm_bindgen::JsCast;
-
-use crate::store::{self, Slot};
 
 /// What text must keep to what is behind it.
 const READABLE: f64 = 4.5;
@@ -20,9 +18,9 @@ const DARK_SURFACE: Rgb = Rgb([0x2a, 0x2d, 0x34]);
 const BLACK: Rgb = Rgb([0; 3]);
 const WHITE: Rgb = Rgb([255; 3]);
 
-/// Sets the properties when the deployment has told its colour.
-pub(crate) fn follow(welcome: &'static Slot<Option<Shared<Welcome>>>) {
-    store::follow(move || {
+/// Sets the custom properties once the deployment's settings have arrived.
+pub(crate) fn follow(welcome: RwSignal<Option<Shared<Welcome>>>) {
+    Effect::new(move || {
         let accent = welcome.with(|welcome| {
             welcome
                 .as_ref()?

@@ -24,7 +24,7 @@ use std::{
     rc::Rc,
 };
 
-use leptos::{prelude::request_animation_frame, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use parlor_session::{
     Boot, BrowserInfo, Change, Claim, Input, Intent, Millis, Output, Report, RequestId, Saved,
     tabs::{Tab, TabId},
@@ -50,6 +50,10 @@ const TURN_MAX: Millis = 8;
 /// paint them is three times the work that it is to make them.
 const EARLIER_TURN_MAX: Millis = 4;
 
+/// So many lines are handed to the views before they update: few, since a slow device takes
+/// some milliseconds for one.
+const LINES_AT_ONCE: usize = 4;
+
 /// A frame is waited for so long, milliseconds: a window that is not shown has none.
 const FRAME_MAX: Millis = 100;
 
@@ -67,13 +71,15 @@ pub(crate) struct Driver {
     tab: RefCell<Tab>,
     channel: channel::Channel,
     lead: &'static lead::Lead,
-    store: &'static Store,
+    store: Store,
     storage: Storage,
     transport: transport::Transport,
     timer: timer::Timer,
     /// What the machine wants done and was not carried yet, in order.
     waiting: RefCell<VecDeque<Output>>,
     turn: timer::Timer,
+    /// Lines wait for the views to show those before them.
+    carrying: Cell<bool>,
     uploads: upload::Uploads,
     mask: mask::Mask,
     keeps: Cell<bool>,
@@ -101,7 +107,7 @@ pub(crate) struct Page {
 impl Driver {
     pub(crate) fn new(
         address: &Address,
-        store: &'static Store,
+        store: Store,
         storage: Storage,
         told: Told,
         heard: Heard,
@@ -123,6 +129,7 @@ impl Driver {
             }),
             waiting: RefCell::default(),
             turn: timer::Timer::new(move || in_place(place, Driver::carry_on)),
+            carrying: Cell::new(false),
             uploads: upload::Uploads::new(),
             mask: mask::Mask::default(),
             keeps: Cell::new(true),
@@ -167,24 +174,51 @@ impl Driver {
         self.carry_on();
     }
 
-    /// Carries what waits; lines for as long as nobody would notice, and the others
-    /// in a turn of their own, with what follows them. Earlier lines come in where
-    /// somebody reads: each turn's are painted before the next, unless something else
-    /// happens meanwhile. Where nobody looks, turns are seldom, and nobody notices.
+    /// Carries the outputs that wait: all up to some lines, and the rest after the views have
+    /// shown those.
     fn carry_on(&'static self) {
-        let earlier = self.store.history.with_untracked(|it| it.loading);
-        let until = now() + if earlier { EARLIER_TURN_MAX } else { TURN_MAX };
+        if !self.carry_some() && !self.carrying.replace(true) {
+            spawn_local(async {
+                self.carry_rest().await;
+                self.carrying.set(false);
+            });
+        }
+    }
+
+    /// Carries outputs until all are carried, or so many lines that the views shall show them
+    /// before the next. Returns whether all are.
+    fn carry_some(&'static self) -> bool {
+        let mut lines = 0;
         while let Some(output) = self.next() {
             let is_line = matches!(output, Output::Change(Change::Line { .. }));
-            if is_line && now() >= until && visibility::is_looked_at() {
+            if is_line && lines == LINES_AT_ONCE && visibility::is_looked_at() {
                 self.waiting.borrow_mut().push_front(output);
+                return false;
+            }
+            lines += usize::from(is_line);
+            self.carry(output);
+        }
+        true
+    }
+
+    /// Carries lines for as long as nobody would notice, and the others in a turn of their own,
+    /// with what follows them. Earlier lines arrive where somebody reads: each turn's are painted
+    /// before the next, unless something else happens meanwhile.
+    async fn carry_rest(&'static self) {
+        let earlier = self.store.history.with_untracked(|history| history.loading);
+        let until = now() + if earlier { EARLIER_TURN_MAX } else { TURN_MAX };
+        loop {
+            views_are_updated().await;
+            if now() >= until {
                 self.turn.set(until + if earlier { FRAME_MAX } else { 0 });
                 if earlier {
                     request_animation_frame(|| self.turn.set(0));
                 }
                 return;
             }
-            self.carry(output);
+            if self.carry_some() {
+                return;
+            }
         }
     }
 
@@ -329,6 +363,13 @@ impl Driver {
         let place = in_flight.iter().position(|(open, _)| *open == id)?;
         Some(in_flight.swap_remove(place).1)
     }
+}
+
+/// Resolves when the effects of all signals that were set have run: they were queued before.
+async fn views_are_updated() {
+    let nothing = js_sys::Promise::resolve(&wasm_bindgen::JsValue::UNDEFINED);
+    // It resolves, and never rejects.
+    let _ = wasm_bindgen_futures::JsFuture::from(nothing).await;
 }
 
 fn in_place(place: &'static Place, act: impl FnOnce(&'static Driver)) {

@@ -1,5 +1,5 @@
 //! The chat widget: the document that runs inside the frame, or by itself as
-//! the "chat with us" page. Here its parts are put together; what each may
+//! the "chat with us" page. This file puts its parts together; what each part may
 //! know is in ARCHITECTURE.md.
 //!
 //! Click → `Intent` → session → `Output` → driver → endpoint, and back as
@@ -26,7 +26,7 @@ use web_sys::UrlSearchParams;
 use driver::{Address, Driver, Page, Storage};
 use frame::{Config, Frame, FromPage};
 use store::Store;
-use view::{Room, Window};
+use view::{ChatContext, Window};
 
 /// Puts the chat into the document and begins.
 pub fn start() {
@@ -36,27 +36,27 @@ pub fn start() {
     };
     let owner = Owner::new();
     owner.set();
-    let store: &'static Store = Box::leak(Box::new(Store::new(text::local_day)));
+    let store = Store::new(text::local_day);
     let frame = Rc::new(Frame::default());
     let storage = Storage::new(&query.address.deployment_id, query.consent);
     let kept_answers = storage.clone();
 
-    let (told, heard) = (frame.clone(), frame.clone());
+    let (on_change, on_news) = (frame.clone(), frame.clone());
     let driver = Driver::new(
         &query.address,
         store,
         storage,
-        Box::new(move |change| told.changed(change)),
-        Box::new(move |news| heard.happened(news)),
+        Box::new(move |change| on_change.changed(change)),
+        Box::new(move |news| on_news.happened(news)),
     );
     let framed = query.origin.is_some() && Frame::is_around();
-    let leave = frame.clone();
-    let room = Room::new(
+    let closing = frame.clone();
+    let chat = ChatContext::new(
         store,
         framed,
-        Box::new(|intent| driver.want(intent)),
-        Box::new(|file| driver.attach(file)),
-        Box::new(move || leave.close()),
+        UnsyncCallback::new(|intent| driver.want(intent)),
+        UnsyncCallback::new(|file| driver.attach(file)),
+        UnsyncCallback::new(move |()| closing.close()),
     );
 
     let address = query.address;
@@ -69,33 +69,33 @@ pub fn start() {
                 referrer: config.referrer,
             },
         );
-        // Shut is what it is until somebody opens it, here or in another tab.
+        // The window starts closed, until somebody opens it, here or in another tab.
         if config.open {
             driver.want(Intent::WindowShown(true));
         }
     };
-    keep_answers(store, kept_answers);
-    accent::follow(&store.welcome);
     // In a turn of its own: a slow device has been busy for long enough, having
     // compiled all this for the first time.
     let show = move || {
-        mount_to_body(move || view! { <Window room/> });
+        mount_to_body(move || view! { <Window chat /> });
+        keep_answers(store, kept_answers);
+        accent::follow(store.welcome);
         match query.origin.filter(|_| framed) {
-            Some(origin) => frame.clone().meet(origin, move |said| match said {
+            Some(origin) => frame.clone().meet(origin, move |message| match message {
                 FromPage::Connected(config) => {
                     begin(config);
                     frame.ready();
                 }
                 FromPage::Open => {
-                    room.say(Intent::WindowShown(true));
-                    room.ask_for_focus();
+                    chat.send(Intent::WindowShown(true));
+                    chat.request_focus();
                 }
-                FromPage::Close => room.say(Intent::WindowShown(false)),
-                FromPage::Identify(token) => room.say(Intent::Identify(token)),
-                FromPage::SetAttributes(fields) => room.say(Intent::SetAttributes(fields)),
-                FromPage::Prefill(values) => prefill::fill_in(room, values),
+                FromPage::Close => chat.send(Intent::WindowShown(false)),
+                FromPage::Identify(token) => chat.send(Intent::Identify(token)),
+                FromPage::SetAttributes(fields) => chat.send(Intent::SetAttributes(fields)),
+                FromPage::Prefill(values) => prefill::fill_in(chat, values),
                 FromPage::Custom(content) if frame.has_conversation() => {
-                    room.say(Intent::SendCustom(content));
+                    chat.send(Intent::SendCustom(content));
                 }
                 FromPage::Custom(_) => frame::too_early(),
                 FromPage::HandlesCustom => store.page_handles_custom.set(true),
@@ -110,7 +110,7 @@ pub fn start() {
     };
     Timeout::new(0, move || {
         owner.with(show);
-        // The document's life is the owner's.
+        // The owner lives as long as the document.
         std::mem::forget(owner);
     })
     .forget();
@@ -140,10 +140,10 @@ impl Query {
     }
 }
 
-/// Answers outlive a reload, not the tab.
-fn keep_answers(store: &'static Store, storage: Storage) {
+/// Answers survive a reload, and go with the tab.
+fn keep_answers(store: Store, storage: Storage) {
     store.answers.set(storage.answers().unwrap_or_default());
-    store::follow(move || store.answers.with(|answers| storage.keep_answers(answers)));
+    Effect::new(move || store.answers.with(|answers| storage.keep_answers(answers)));
 }
 
 fn color_scheme(wanted: &str) {

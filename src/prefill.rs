@@ -1,27 +1,28 @@
 //! What the page fills in for its visitor: answers of the pre-chat form and the
 //! composer's text. What the visitor has written stays.
 
+use leptos::prelude::*;
 use parlor_session::{Answer, Intent};
 use parlor_wire::event::FormField;
 
-use crate::{store::follow, view::Room};
+use crate::view::ChatContext;
 
 /// Not a field of the form: the composer.
 const MESSAGE: &str = "message";
 
 /// Now, and again when the deployment has told what it asks.
-pub(crate) fn fill_in(room: Room, values: Vec<(String, Vec<String>)>) {
+pub(crate) fn fill_in(chat: ChatContext, values: Vec<(String, Vec<String>)>) {
     let message = values.iter().find(|(key, _)| key == MESSAGE);
     if let Some(text) = message.and_then(|(_, values)| values.first())
-        && room.store.draft.with_untracked(String::is_empty)
+        && chat.store.draft.with_untracked(String::is_empty)
     {
-        room.store.draft.set(text.clone());
-        room.say(Intent::Draft(text.clone()));
+        chat.store.draft.set(text.clone());
+        chat.send(Intent::Draft(text.clone()));
     }
-    follow(move || {
-        let welcome = room.store.welcome.get();
+    Effect::new(move || {
+        let welcome = chat.store.welcome.get();
         let form = welcome.as_ref().and_then(|it| it.prechat.as_ref());
-        let known = room.store.answers.get_untracked();
+        let known = chat.store.answers.get_untracked();
         let mut new = Vec::new();
         for field in form.map_or(&[][..], |form| &form.fields) {
             if let Some(answer) = answer(field, &values)
@@ -31,7 +32,7 @@ pub(crate) fn fill_in(room: Room, values: Vec<(String, Vec<String>)>) {
             }
         }
         if !new.is_empty() {
-            room.store.answers.update(|answers| answers.extend(new));
+            chat.store.answers.update(|answers| answers.extend(new));
         }
     });
 }

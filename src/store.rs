@@ -1,13 +1,13 @@
-//! The picture that people see, as signals: applies what the session says has
-//! changed and decides nothing. It knows no network, no reasons and no words.
+//! The state that the views read, as signals. Applies what the session says has
+//! changed and decides nothing. It knows no network, no reasons and no sentences.
 //!
 //! Must stay true: one change touches only the signals it is about, so that a
-//! new line never redraws the ones above it.
+//! new line never redraws the lines above it.
 
 mod layout;
-mod slot;
 mod transcript;
 
+use leptos::prelude::*;
 use parlor_session::{
     AgentCard, Answer, Author, Body, Change, Connection, FieldError, History, Line, LineId, Millis,
     SendState, Shared, Stage,
@@ -15,87 +15,91 @@ use parlor_session::{
 use parlor_wire::visitor::Welcome;
 
 pub(crate) use layout::LocalDay;
-pub(crate) use slot::{Slot, follow};
-pub(crate) use transcript::{Page, Row, Shown, Transcript};
+pub(crate) use transcript::{Page, Row, RowDisplay, Transcript};
 
 /// Lines that wait to be spoken. More than these nobody listens to: a window
 /// that was out of sight for long speaks the newest only.
-const SPOKEN_MAX: usize = 5;
+const ANNOUNCEMENTS_MAX: usize = 5;
 
-/// Everything the views read.
-#[derive(Debug)]
+/// Everything the views read. The signals belong to the owner under which the
+/// store was made, and live as long as it does.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Store {
-    pub(crate) stage: Slot<Stage>,
-    /// None until the deployment has answered.
-    pub(crate) welcome: Slot<Option<Shared<Welcome>>>,
-    pub(crate) available: Slot<bool>,
-    pub(crate) prechat_errors: Slot<Vec<(String, FieldError)>>,
-    /// What stands in the pre-chat form, by field.
-    pub(crate) answers: Slot<Vec<Answer>>,
+    pub(crate) stage: RwSignal<Stage>,
+    /// None until the deployment's settings have arrived.
+    pub(crate) welcome: RwSignal<Option<Shared<Welcome>>>,
+    /// Whether an agent can take a conversation now.
+    pub(crate) available: RwSignal<bool>,
+    pub(crate) prechat_errors: RwSignal<Vec<(String, FieldError)>>,
+    /// The answers in the pre-chat form so far, by field.
+    pub(crate) answers: RwSignal<Vec<Answer>>,
     pub(crate) transcript: Transcript,
-    pub(crate) agent: Slot<Option<AgentCard>>,
-    pub(crate) agent_typing: Slot<bool>,
-    pub(crate) sneak_peek: Slot<bool>,
-    pub(crate) connection: Slot<Connection>,
-    /// What is wrong with the form after the conversation, and whether it is
-    /// answered.
-    pub(crate) postchat_errors: Slot<Vec<(String, FieldError)>>,
-    pub(crate) postchat_done: Slot<bool>,
-    pub(crate) history: Slot<History>,
-    pub(crate) rated: Slot<Option<bool>>,
-    /// The page shows its own events itself.
-    pub(crate) page_handles_custom: Slot<bool>,
-    /// Whether the device keeps what is not sent yet.
-    pub(crate) kept: Slot<bool>,
-    /// What stands in the composer.
-    pub(crate) draft: Slot<String>,
-    /// How many lines of the other side have come in this life of the document.
-    pub(crate) arrived: Slot<usize>,
-    /// Lines to be read aloud, oldest first, by row.
-    pub(crate) spoken: Slot<Vec<(u32, Line)>>,
-    /// The time, as often as the driver's clock tells it.
-    pub(crate) now: Slot<Millis>,
+    /// Who answers; none while nobody does.
+    pub(crate) agent: RwSignal<Option<AgentCard>>,
+    pub(crate) agent_typing: RwSignal<bool>,
+    /// Whether the agent sees what the visitor types before it is sent.
+    pub(crate) sneak_peek: RwSignal<bool>,
+    pub(crate) connection: RwSignal<Connection>,
+    pub(crate) postchat_errors: RwSignal<Vec<(String, FieldError)>>,
+    /// The form after the conversation has been answered.
+    pub(crate) postchat_done: RwSignal<bool>,
+    pub(crate) history: RwSignal<History>,
+    /// How the visitor rated the conversation: true for good.
+    pub(crate) rated: RwSignal<Option<bool>>,
+    /// The page around the window shows the site's own events itself.
+    pub(crate) page_handles_custom: RwSignal<bool>,
+    /// Whether the device stores what is not sent yet.
+    pub(crate) kept: RwSignal<bool>,
+    /// The text in the composer.
+    pub(crate) draft: RwSignal<String>,
+    /// How many lines of agents have arrived since the document was loaded.
+    pub(crate) arrived: RwSignal<usize>,
+    /// Lines that wait to be read aloud, oldest first, by the key of their row.
+    pub(crate) announcements: RwSignal<Vec<(u32, Line)>>,
+    /// The current time, as often as the driver's clock ticks.
+    pub(crate) now: RwSignal<Millis>,
 }
 
-/// What is worth telling those outside: it has just happened, and is no state.
+/// Something that has just happened, for the page around the window. It is no
+/// state, so it is no signal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum News {
-    /// The other side wrote.
+    /// An agent wrote.
     Received(LineId),
     /// The endpoint has the visitor's line.
     Sent(LineId),
-    /// An event of the site's own came, as JSON.
+    /// An event of the site's own arrived, as JSON.
     Custom(LineId, String),
 }
 
 impl Store {
-    /// The picture before anything is known; `local_day` tells days apart.
+    /// The state before anything is known; `local_day` tells days apart.
     pub(crate) fn new(local_day: LocalDay) -> Self {
         Self {
-            stage: Slot::new(Stage::Hello),
-            welcome: Slot::default(),
-            available: Slot::new(true),
-            prechat_errors: Slot::default(),
-            answers: Slot::default(),
+            stage: RwSignal::new(Stage::Hello),
+            welcome: RwSignal::default(),
+            available: RwSignal::new(true),
+            prechat_errors: RwSignal::default(),
+            answers: RwSignal::default(),
             transcript: Transcript::new(local_day),
-            agent: Slot::default(),
-            agent_typing: Slot::default(),
-            sneak_peek: Slot::default(),
-            connection: Slot::new(Connection::Connected),
-            postchat_errors: Slot::default(),
-            postchat_done: Slot::default(),
-            history: Slot::default(),
-            rated: Slot::default(),
-            page_handles_custom: Slot::default(),
-            kept: Slot::new(true),
-            draft: Slot::default(),
-            arrived: Slot::default(),
-            spoken: Slot::default(),
-            now: Slot::default(),
+            agent: RwSignal::default(),
+            agent_typing: RwSignal::default(),
+            sneak_peek: RwSignal::default(),
+            connection: RwSignal::new(Connection::Connected),
+            postchat_errors: RwSignal::default(),
+            postchat_done: RwSignal::default(),
+            history: RwSignal::default(),
+            rated: RwSignal::default(),
+            page_handles_custom: RwSignal::default(),
+            kept: RwSignal::new(true),
+            draft: RwSignal::default(),
+            arrived: RwSignal::default(),
+            announcements: RwSignal::default(),
+            now: RwSignal::default(),
         }
     }
 
-    /// Applies one change; says what of it is news.
+    /// Applies one change, and returns what the page should hear of it.
     pub(crate) fn apply(&self, change: Change) -> Option<News> {
         match change {
             Change::Stage(stage) => self.stage.set(stage),
@@ -157,11 +161,11 @@ impl Store {
         if let Body::Custom(content) = &*line.body {
             return Some(News::Custom(line.id, content.clone()));
         }
-        self.spoken.update(|spoken| {
-            if spoken.len() >= SPOKEN_MAX {
-                spoken.remove(0);
+        self.announcements.update(|waiting| {
+            if waiting.len() >= ANNOUNCEMENTS_MAX {
+                waiting.remove(0);
             }
-            spoken.push((key, line.clone()));
+            waiting.push((key, line.clone()));
         });
         if !matches!(line.author, Author::Agent(_)) {
             return None;
@@ -183,7 +187,6 @@ fn newly_sent(id: LineId, before: Option<SendState>, now: Option<SendState>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leptos::prelude::Owner;
 
     fn store() -> Store {
         Store::new(|at| (at / 86_400_000) as i64)
@@ -216,7 +219,7 @@ mod tests {
             assert_eq!(news, Some(News::Received(LineId("a".into()))));
             assert_eq!(store.apply(line("a", agent(), None)), None);
             assert_eq!(store.arrived.get_untracked(), 1);
-            assert_eq!(store.spoken.with_untracked(Vec::len), 1);
+            assert_eq!(store.announcements.with_untracked(Vec::len), 1);
         });
     }
 
@@ -226,7 +229,7 @@ mod tests {
             let store = store();
             store.apply(Change::Stage(Stage::Resuming));
             assert_eq!(store.apply(line("a", agent(), None)), None);
-            assert_eq!(store.spoken.with_untracked(Vec::len), 0);
+            assert_eq!(store.announcements.with_untracked(Vec::len), 0);
         });
     }
 
@@ -307,8 +310,8 @@ mod tests {
                 store.apply(line(&n.to_string(), agent(), None));
             }
             let ids: Vec<String> = store
-                .spoken
-                .with_untracked(|spoken| spoken.iter().map(|(_, l)| l.id.0.clone()).collect());
+                .announcements
+                .with_untracked(|waiting| waiting.iter().map(|(_, l)| l.id.0.clone()).collect());
             assert_eq!(ids, ["15", "16", "17", "18", "19"]);
         });
     }

@@ -6,14 +6,12 @@
 //! Must stay true: a row lives as long as its line and is never rebuilt for a
 //! neighbour's sake; only what it shows of itself changes.
 
-use std::{cell::RefCell, rc::Rc};
+use std::sync::Arc;
 
+use leptos::prelude::*;
 use parlor_session::{Author, FieldError, Line, LineId, Millis, Press, SendState};
 
-use super::{
-    layout::{self, LocalDay},
-    slot::Slot,
-};
+use super::layout::{self, LocalDay};
 
 /// Rows of a page when it is full; the next line begins another.
 const PAGE_ROWS: usize = 25;
@@ -30,21 +28,21 @@ const CHAPTER_PAGES: usize = 20;
 pub(crate) struct Row {
     /// Never used again for another row.
     pub(crate) key: u32,
-    /// As it was when it came; what changes since is in `shown`.
+    /// The line as it arrived; what has changed since is in `display`.
     pub(crate) line: Line,
-    pub(crate) shown: Slot<Shown>,
+    pub(crate) display: ArcRwSignal<RowDisplay>,
     /// Of a rich message: which of its buttons are pressed.
-    pub(crate) pressed: Slot<Vec<(String, Press)>>,
+    pub(crate) pressed: ArcRwSignal<Vec<(String, Press)>>,
     /// Of a form: what is wrong with its answers, and whether it is answered.
-    pub(crate) errors: Slot<Vec<(String, FieldError)>>,
-    pub(crate) done: Slot<bool>,
+    pub(crate) errors: ArcRwSignal<Vec<(String, FieldError)>>,
+    pub(crate) done: ArcRwSignal<bool>,
     /// Of a file that is on its way: so much of it has left, of a hundred.
-    pub(crate) percent: Slot<u8>,
+    pub(crate) percent: ArcRwSignal<u8>,
 }
 
-/// What of a row changes while it stands there.
+/// The part of a row that changes while the row is in the transcript.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Shown {
+pub(crate) struct RowDisplay {
     pub(crate) state: Option<SendState>,
     pub(crate) at: Option<Millis>,
     /// A day begins here.
@@ -56,15 +54,15 @@ pub(crate) struct Shown {
 
 impl Row {
     pub(super) fn at(&self) -> Option<Millis> {
-        self.shown.with_untracked(|shown| shown.at)
+        self.display.with_untracked(|display| display.at)
     }
 
-    fn show(&self, edit: impl FnOnce(&mut Shown)) {
-        let before = self.shown.get_untracked();
+    fn show(&self, edit: impl FnOnce(&mut RowDisplay)) {
+        let before = self.display.get_untracked();
         let mut after = before;
         edit(&mut after);
         if after != before {
-            self.shown.set(after);
+            self.display.set(after);
         }
     }
 }
@@ -75,14 +73,14 @@ pub(crate) struct Page {
     pub(crate) key: u32,
     /// Pages of one chapter follow each other.
     pub(crate) chapter: u32,
-    pub(crate) rows: Rc<Slot<Vec<Rc<Row>>>>,
+    pub(crate) rows: ArcRwSignal<Vec<Arc<Row>>>,
 }
 
 /// The lines in their order.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Transcript {
-    pub(crate) pages: Slot<Vec<Page>>,
-    index: RefCell<Index>,
+    pub(crate) pages: RwSignal<Vec<Page>>,
+    index: StoredValue<Index>,
     local_day: LocalDay,
 }
 
@@ -90,7 +88,7 @@ pub(crate) struct Transcript {
 struct Index {
     /// By the lines' ids. A sorted list: ten thousand pointers are moved in no time, and a tree's
     /// code would be more than all that it finds.
-    rows: Vec<Rc<Row>>,
+    rows: Vec<Arc<Row>>,
     next_key: u32,
 }
 
@@ -100,7 +98,7 @@ impl Index {
         self.rows.binary_search_by(|row| row.line.id.cmp(id))
     }
 
-    fn put(&mut self, row: Rc<Row>) {
+    fn put(&mut self, row: Arc<Row>) {
         let at = self.place(&row.line.id);
         if let Some(known) = at.ok().and_then(|at| self.rows.get_mut(at)) {
             *known = row;
@@ -109,7 +107,7 @@ impl Index {
         }
     }
 
-    fn take(&mut self, id: &LineId) -> Option<Rc<Row>> {
+    fn take(&mut self, id: &LineId) -> Option<Arc<Row>> {
         let at = self.place(id).ok()?;
         Some(self.rows.remove(at))
     }
@@ -123,8 +121,8 @@ impl Index {
 impl Transcript {
     pub(super) fn new(local_day: LocalDay) -> Self {
         Self {
-            pages: Slot::default(),
-            index: RefCell::default(),
+            pages: RwSignal::default(),
+            index: StoredValue::new(Index::default()),
             local_day,
         }
     }
@@ -132,7 +130,7 @@ impl Transcript {
     /// How far the line is; none when there is no such line.
     pub(super) fn state(&self, id: &LineId) -> Option<Option<SendState>> {
         self.row(id)
-            .map(|row| row.shown.with_untracked(|shown| shown.state))
+            .map(|row| row.display.with_untracked(|display| display.state))
     }
 
     /// Puts the line at `at`, where it may have been before. Gives the key of
@@ -146,7 +144,7 @@ impl Transcript {
         let from = known.and_then(|row| self.position(row.key));
         let row = match same {
             Some(row) => {
-                row.show(|shown| (shown.state, shown.at) = (line.state, line.at));
+                row.show(|display| (display.state, display.at) = (line.state, line.at));
                 if from == Some(at) {
                     self.lay_out(at);
                     return None;
@@ -159,10 +157,8 @@ impl Transcript {
             self.take(from);
         }
         let key = row.key;
-        let page = self.insert(at, row);
-        // Before it is shown, where its page is not split: it would be made twice.
+        self.insert(at, row);
         self.lay_out(at);
-        page.rows.tell();
         if let Some(from) = from {
             self.lay_out(from);
         }
@@ -179,13 +175,16 @@ impl Transcript {
     /// Gives the state before.
     pub(super) fn set_state(&self, id: &LineId, state: SendState) -> Option<SendState> {
         let row = self.row(id)?;
-        let before = row.shown.with_untracked(|shown| shown.state);
-        row.show(|shown| shown.state = Some(state));
+        let before = row.display.with_untracked(|display| display.state);
+        row.show(|display| display.state = Some(state));
         before
     }
 
     pub(super) fn remove(&self, id: &LineId) {
-        let row = self.index.borrow_mut().take(id);
+        let row = self
+            .index
+            .try_update_value(|index| index.take(id))
+            .flatten();
         if let Some(at) = row.and_then(|row| self.position(row.key)) {
             self.take(at);
             self.lay_out(at);
@@ -193,54 +192,47 @@ impl Transcript {
     }
 
     pub(super) fn clear(&self) {
-        self.index.borrow_mut().rows.clear();
+        self.index.update_value(|index| index.rows.clear());
         self.pages.set(Vec::new());
     }
 
-    pub(super) fn row(&self, id: &LineId) -> Option<Rc<Row>> {
-        let index = self.index.borrow();
-        index.rows.get(index.place(id).ok()?).cloned()
+    pub(super) fn row(&self, id: &LineId) -> Option<Arc<Row>> {
+        self.index
+            .with_value(|index| index.rows.get(index.place(id).ok()?).cloned())
     }
 
-    fn new_row(&self, line: Line) -> Rc<Row> {
-        let shown = Shown {
+    fn new_row(&self, line: Line) -> Arc<Row> {
+        let display = RowDisplay {
             state: line.state,
             at: line.at,
-            ..Shown::default()
+            ..RowDisplay::default()
         };
-        let mut index = self.index.borrow_mut();
-        let row = Rc::new(Row {
-            key: index.key(),
+        let row = Arc::new(Row {
+            key: self.new_key(),
             line,
-            shown: Slot::new(shown),
-            pressed: Slot::default(),
-            errors: Slot::default(),
-            done: Slot::default(),
-            percent: Slot::default(),
+            display: ArcRwSignal::new(display),
+            pressed: ArcRwSignal::default(),
+            errors: ArcRwSignal::default(),
+            done: ArcRwSignal::default(),
+            percent: ArcRwSignal::default(),
         });
-        index.put(row.clone());
+        self.index.update_value(|index| index.put(row.clone()));
         row
     }
 
-    /// Gives its page, which is still to be told of it.
-    fn insert(&self, at: usize, row: Rc<Row>) -> Page {
+    fn insert(&self, at: usize, row: Arc<Row>) {
         match self.find(at) {
             Some((n, page, offset)) if offset > 0 => {
-                let grown = page.rows.edit(|rows| {
-                    rows.insert(offset, row);
-                    rows.len()
-                });
-                if grown > PAGE_ROWS_MAX {
+                page.rows.update(|rows| rows.insert(offset, row));
+                if page.rows.with_untracked(Vec::len) > PAGE_ROWS_MAX {
                     self.split(n, &page);
                 }
-                page
             }
             // Not into the page that begins there: rows that it had would have to move to another.
             found => {
                 let end = || self.pages.with_untracked(Vec::len);
                 let page = self.page_above(found.map_or_else(end, |(n, ..)| n));
-                page.rows.edit(|rows| rows.push(row));
-                page
+                page.rows.update(|rows| rows.push(row));
             }
         }
     }
@@ -267,26 +259,34 @@ impl Transcript {
     fn chapter(&self, above: Option<u32>, below: Option<u32>) -> u32 {
         for beside in [below, above] {
             let is_in = |page: &&Page| Some(page.chapter) == beside;
-            let pages = { &self.pages }.with_untracked(|all| all.iter().filter(is_in).count());
+            let pages = self
+                .pages
+                .with_untracked(|all| all.iter().filter(is_in).count());
             if let Some(beside) = beside
                 && (above == below || pages < CHAPTER_PAGES)
             {
                 return beside;
             }
         }
-        self.index.borrow_mut().key()
+        self.new_key()
     }
 
-    fn new_page(&self, chapter: u32, rows: Vec<Rc<Row>>) -> Page {
+    /// A key that no row, page or chapter has had.
+    fn new_key(&self) -> u32 {
+        self.index.try_update_value(Index::key).unwrap_or_default()
+    }
+
+    fn new_page(&self, chapter: u32, rows: Vec<Arc<Row>>) -> Page {
         Page {
-            key: self.index.borrow_mut().key(),
+            key: self.new_key(),
             chapter,
-            rows: Rc::new(Slot::new(rows)),
+            rows: ArcRwSignal::new(rows),
         }
     }
 
     fn split(&self, n: usize, page: &Page) {
-        let rest = page.rows.update(|rows| rows.split_off(PAGE_ROWS));
+        let rest = page.rows.try_update(|rows| rows.split_off(PAGE_ROWS));
+        let rest = rest.unwrap_or_default();
         let rest = self.new_page(page.chapter, rest);
         self.pages.update(|pages| pages.insert(n + 1, rest));
     }
@@ -320,7 +320,7 @@ impl Transcript {
         })
     }
 
-    fn at(&self, at: usize) -> Option<Rc<Row>> {
+    fn at(&self, at: usize) -> Option<Arc<Row>> {
         let (_, page, offset) = self.find(at)?;
         page.rows.with_untracked(|rows| rows.get(offset).cloned())
     }
@@ -364,10 +364,10 @@ impl Transcript {
             let is_continued = after
                 .as_deref()
                 .is_some_and(|a| layout::continues(&this, a));
-            this.show(|shown| {
-                shown.begins_day = begins;
-                shown.first = begins || !goes_on;
-                shown.last = ends || !is_continued;
+            this.show(|display| {
+                display.begins_day = begins;
+                display.first = begins || !goes_on;
+                display.last = ends || !is_continued;
             });
             before = Some(this);
             row = after;
@@ -378,10 +378,10 @@ impl Transcript {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::follow;
-    use leptos::prelude::Owner;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use parlor_session::{AgentCard, Author, Body};
-    use std::cell::Cell;
+    use reactive_graph::effect::ImmediateEffect;
 
     const DAY: Millis = 86_400_000;
 
@@ -408,7 +408,7 @@ mod tests {
         line(id, Author::Agent(AgentCard::default()), Some(at))
     }
 
-    fn rows(transcript: &Transcript) -> Vec<Rc<Row>> {
+    fn rows(transcript: &Transcript) -> Vec<Arc<Row>> {
         let pages = transcript.pages.get_untracked();
         pages.iter().flat_map(|p| p.rows.get_untracked()).collect()
     }
@@ -422,11 +422,11 @@ mod tests {
     fn picture(transcript: &Transcript) -> String {
         let mut picture = String::new();
         for row in rows(transcript) {
-            let shown = row.shown.get_untracked();
-            picture += if shown.begins_day { "|" } else { "" };
-            picture += if shown.first { "(" } else { "" };
+            let display = row.display.get_untracked();
+            picture += if display.begins_day { "|" } else { "" };
+            picture += if display.first { "(" } else { "" };
             picture += &row.line.id.0;
-            picture += if shown.last { ")" } else { "" };
+            picture += if display.last { ")" } else { "" };
         }
         picture
     }
@@ -515,8 +515,9 @@ mod tests {
                     t.place(line, theirs(9_000 - load * 60 + line, 0));
                 }
             }
-            let mut chapters: Vec<u32> =
-                { t.pages }.with_untracked(|pages| pages.iter().map(|it| it.chapter).collect());
+            let mut chapters: Vec<u32> = t
+                .pages
+                .with_untracked(|pages| pages.iter().map(|it| it.chapter).collect());
             for chapter in chapters.chunk_by(|one, next| one == next) {
                 // A load is three pages, of which the first may have been the last with room.
                 assert!(chapter.len() < CHAPTER_PAGES + 3, "{}", chapter.len());
@@ -536,22 +537,26 @@ mod tests {
             for at in 0..60 {
                 t.place(at, theirs(at, 0));
             }
-            let touched = Rc::new(Cell::new(0));
-            let watch = |look: Box<dyn Fn()>| {
+            let touched = Arc::new(AtomicUsize::new(0));
+            let watch = |look: Box<dyn Fn() + Send + Sync>| {
                 let touched = touched.clone();
-                follow(move || {
+                ImmediateEffect::new_scoped(move || {
                     look();
-                    touched.set(touched.get() + 1);
+                    touched.fetch_add(1, Ordering::Relaxed);
                 });
             };
             let first_page = t.pages.get_untracked()[0].rows.clone();
-            watch(Box::new(move || first_page.with(|_| {})));
+            watch(Box::new(move || first_page.track()));
             for row in rows(&t) {
-                watch(Box::new(move || row.shown.with(|_| {})));
+                watch(Box::new(move || row.display.track()));
             }
-            touched.set(0);
+            touched.store(0, Ordering::Relaxed);
             t.place(60, theirs(60, 0));
-            assert_eq!(touched.get(), 1, "the line above, no longer the last");
+            assert_eq!(
+                touched.load(Ordering::Relaxed),
+                1,
+                "the line above, no longer the last"
+            );
         });
     }
 }

@@ -1,126 +1,132 @@
-//! What screen readers say: each line that comes, once. A line is taken away
-//! when its second is over, so that nobody finds it again beside the
-//! transcript. What comes meanwhile waits for that: in a burst nobody listens
-//! to more than the end of it.
+//! A live region, from which screen readers read each line that arrives, once. Lines are taken
+//! out after a second, so that nobody meets them again beside the transcript; those that arrive
+//! meanwhile wait until then. Of a burst only the newest lines are read.
 
-use std::{cell::Cell, iter, rc::Rc};
+use std::{iter, mem};
 
 use gloo_timers::callback::Timeout;
-use leptos::prelude::document;
+use leptos::prelude::*;
 use parlor_session::{Author, Body, Line};
 use parlor_wire::event::RichMessage;
 
 use super::{
-    Room,
-    file::name,
-    part::{Item, Part, of_class},
+    built::IntoBuilt,
+    context::{ChatContext, chat},
+    file::file_name,
 };
-use crate::store::{Slot, follow};
 
-/// Milliseconds: screen readers have taken a line up long before.
+/// Milliseconds: by then every screen reader has taken a line up.
 const STAYS: u32 = 1_000;
 
-pub(super) fn announcer(room: Room) -> Part {
-    let announced = Rc::new(Announced::default());
-    let spoken = announced.clone();
-    follow(move || {
-        // Nobody listens to a document that is out of sight; who comes back does,
-        // and then the clock goes on.
-        room.store.now.with(|_| {});
-        let waits = room.store.spoken.with(|spoken| !spoken.is_empty());
-        if waits && !spoken.stays.get() {
-            spoken.clone().next(room);
+#[component]
+pub(super) fn Announcer() -> impl IntoView {
+    let chat = chat();
+    let region = LiveRegion {
+        chat,
+        lines: RwSignal::default(),
+        timer: StoredValue::new_local(None),
+    };
+    Effect::new(move || {
+        // While the document is hidden, lines wait. The clock stands then, and runs this effect
+        // when it goes on.
+        chat.store.now.track();
+        let waits = chat.store.announcements.with(|lines| !lines.is_empty());
+        if waits && !region.is_busy() {
+            region.next();
         }
     });
-    let item = move |(key, line): &(u32, Line)| {
-        let (key, words) = (*key, words(room, line));
-        Item {
-            key,
-            make: Box::new(move || of_class("p", "announcer-line").text(&words).into()),
-        }
-    };
-    of_class("div", "announcer hidden")
-        .attr("aria-live", "polite")
-        .list(move || {
-            announced
-                .lines
-                .with(|lines| lines.iter().map(item).collect())
-        })
-        .into()
+    view! {
+        <div class="announcer hidden" aria-live="polite">
+            <For
+                each=move || region.lines.get()
+                key=|(key, _)| *key
+                children=|(_, text)| view! { <p class="announcer-line">{text}</p> }.built()
+            />
+        </div>
+    }
+    .built()
 }
 
-/// What stands in the document to be spoken.
-#[derive(Default)]
-struct Announced {
-    lines: Slot<Vec<(u32, Line)>>,
-    stays: Cell<bool>,
+/// The lines that stand in the document to be read.
+#[derive(Debug, Clone, Copy)]
+struct LiveRegion {
+    chat: ChatContext,
+    /// By the key of their row.
+    lines: RwSignal<Vec<(u32, String)>>,
+    /// Runs while there are lines.
+    timer: StoredValue<Option<Timeout>, LocalStorage>,
 }
 
-impl Announced {
-    /// Takes what waits, and after its second what has come meanwhile.
-    fn next(self: Rc<Self>, room: Room) {
-        self.stays.set(true);
-        let lines = match document().hidden() {
+impl LiveRegion {
+    fn is_busy(self) -> bool {
+        self.timer.with_value(Option::is_some)
+    }
+
+    /// Replaces the lines by those that wait, and again when their second is over.
+    fn next(self) {
+        let waiting = match document().hidden() {
             true => Vec::new(),
-            false => room.store.spoken.update(std::mem::take),
+            false => {
+                let waiting = self.chat.store.announcements.try_update(mem::take);
+                waiting.unwrap_or_default()
+            }
         };
-        self.stays.set(!lines.is_empty());
-        self.lines.set(lines);
-        if self.stays.get() {
-            Timeout::new(STAYS, move || self.next(room)).forget();
-        }
+        let timer = (!waiting.is_empty()).then(|| Timeout::new(STAYS, move || self.next()));
+        self.timer.set_value(timer);
+        let line = |(key, line): &(u32, Line)| (*key, announcement(self.chat, line));
+        self.lines.set(waiting.iter().map(line).collect());
     }
 }
 
-fn words(room: Room, line: &Line) -> String {
-    let text = room.text;
-    let said = match &*line.body {
-        Body::Text(said) | Body::Formatted { text: said, .. } => said.clone(),
-        Body::Rich(rich) => match rich_words(rich) {
-            words if words.is_empty() => text.picture().to_owned(),
-            words => words,
+/// A line as one text.
+fn announcement(chat: ChatContext, line: &Line) -> String {
+    let text = chat.text;
+    let content = match &*line.body {
+        Body::Text(content) | Body::Formatted { text: content, .. } => content.clone(),
+        Body::Rich(rich) => match rich_text(rich) {
+            content if content.is_empty() => text.picture().to_owned(),
+            content => content,
         },
         Body::Form(form) => {
             let labels = form.fields.iter().map(|field| field.label.as_str());
-            listed(iter::once(text.form()).chain(labels))
+            sentences(iter::once(text.form()).chain(labels))
         }
-        Body::Filled(pairs) => listed(
+        Body::Filled(pairs) => sentences(
             pairs
                 .iter()
                 .flat_map(|(question, answer)| [question.as_str(), answer]),
         ),
         Body::File(file) => {
-            let words = file.alternative_text.clone();
-            words.unwrap_or_else(|| name(room, file))
+            let alternative = file.alternative_text.clone();
+            alternative.unwrap_or_else(|| file_name(chat, file))
         }
-        Body::Upload(it) => it.name.clone(),
+        Body::Upload(upload) => upload.name.clone(),
         Body::Notice(notice) => return text.notice(notice),
         Body::Custom(_) => return text.custom_event().to_owned(),
         Body::Other { .. } => return text.unknown_event().to_owned(),
     };
     match &line.author {
-        Author::Agent(agent) => format!("{}: {said}", agent.name),
-        _ => said,
+        Author::Agent(agent) => format!("{}: {content}", agent.name),
+        _ => content,
     }
 }
 
-/// What there is to read, and what to choose from.
-fn rich_words(rich: &RichMessage) -> String {
-    let mut words = Vec::new();
-    for it in rich.elements() {
-        let image = it.image.as_ref();
-        let seen = image.and_then(|image| image.alternative_text.as_deref());
-        words.push(seen);
-        words.push(it.title.as_deref());
-        words.push(it.subtitle.as_deref());
-        for button in it.buttons() {
-            words.push(Some(&button.text));
+/// What there is to read in a rich message, and the buttons to choose from.
+fn rich_text(rich: &RichMessage) -> String {
+    let mut texts = Vec::new();
+    for element in rich.elements() {
+        let image = element.image.as_ref();
+        texts.push(image.and_then(|image| image.alternative_text.as_deref()));
+        texts.push(element.title.as_deref());
+        texts.push(element.subtitle.as_deref());
+        for button in element.buttons() {
+            texts.push(Some(&button.text));
         }
     }
-    listed(words.into_iter().flatten())
+    sentences(texts.into_iter().flatten())
 }
 
-fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    let words: Vec<&str> = words.collect();
-    words.join(". ")
+fn sentences<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let texts: Vec<&str> = texts.collect();
+    texts.join(". ")
 }

@@ -1,32 +1,40 @@
 //! Somebody's picture, or the first letters of their name where there is none
 //! or it cannot be loaded.
 
-use wasm_bindgen::JsCast;
-use web_sys::Element;
+use leptos::prelude::*;
 
-use super::part::{Part, of_class};
+use super::built::IntoBuilt;
 
-pub(super) fn avatar(name: &str, picture: Option<&str>) -> Part {
+#[component]
+pub(super) fn Avatar(
+    name: String,
+    /// The picture's address.
+    picture: Option<String>,
+) -> impl IntoView {
+    let loads = RwSignal::new(true);
     let picture = picture.map(|address| {
-        of_class("img", "avatar-picture")
-            .on("error", |event| {
-                // Nothing is drawn for it where it has no size.
-                if let Some(picture) = event.target() {
-                    picture.unchecked_into::<Element>().set_class_name("");
-                }
-            })
-            .attr("src", address)
-            .attr("alt", "")
+        view! {
+            // Without the class it has no size, and the browser draws no broken picture.
+            <img
+                class=move || if loads.get() { "avatar-picture" } else { "" }
+                on:error=move |_| loads.set(false)
+                src=address
+                alt=""
+            />
+        }
+        .built()
     });
-    of_class("span", "avatar")
-        .attr("aria-hidden", "true")
-        .text(&initials(name))
-        .child(picture)
-        .into()
+    view! {
+        <span class="avatar" aria-hidden="true">
+            {initials(&name)}
+            {picture}
+        </span>
+    }
+    .built()
 }
 
-/// Of the first and the last word. The style sheet makes them large: the browser knows how, and the
-/// tables of it would be four kilobytes of what a visitor loads.
+/// Of the first and the last word. The style sheet turns them into capitals: the browser knows
+/// how, and Unicode's tables of capitals would add four kilobytes to the document.
 fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
     let first = words.next();

@@ -1,42 +1,67 @@
 //! Several cards beside each other, that are moved by hand, by the arrow keys
 //! or by two buttons. One card stands by itself.
 
-use leptos::prelude::document;
+use leptos::{html::Div, prelude::*};
 
 use super::{
-    Room,
+    built::{Built, IntoBuilt},
+    context::chat,
     icon::{BACK, NEXT},
-    part::{El, Part, of_class},
-    window::button,
+    icon_button::IconButton,
 };
 
-pub(super) fn carousel(room: Room, mut cards: Vec<El>) -> El {
+/// How far a press on an arrow scrolls, as a part of the width. The rest of the way to the next
+/// card is scroll snap's.
+const STEP: f64 = 0.7;
+
+#[component]
+pub(super) fn Carousel(mut cards: Vec<Built>) -> impl IntoView {
+    let chat = chat();
     if cards.len() < 2 {
-        return cards.pop().unwrap_or_else(|| of_class("div", "rich-card"));
+        return cards.pop().unwrap_or_else(Built::nothing);
     }
-    let name = room.text.cards(cards.len());
-    let track = of_class("div", "carousel-track")
-        .attr("role", "group")
-        .attr("aria-label", &name)
-        .attr("tabindex", "0")
-        .children(cards.into_iter().map(Part::from));
-    let place = track.html();
-    let arrow = |name, path, steps: f64| {
-        let track = place.clone();
-        button("carousel-arrow", name, path).press(move || {
-            let root = document().document_element();
-            let dir = root.and_then(|root| root.get_attribute("dir"));
-            let way = if dir.as_deref() == Some("rtl") {
-                -steps
-            } else {
-                steps
-            };
-            // The rest of the way to the next card is the browser's.
-            track.scroll_by_with_x_and_y(way * f64::from(track.client_width()) * 0.7, 0.0);
-        })
+    let label = chat.text.cards(cards.len());
+    let track = NodeRef::<Div>::new();
+    let scroll = move |steps: f64| {
+        let Some(track) = track.get_untracked() else {
+            return;
+        };
+        let root = document().document_element();
+        let direction = root.and_then(|root| root.get_attribute("dir"));
+        let sign = if direction.as_deref() == Some("rtl") {
+            -1.0
+        } else {
+            1.0
+        };
+        let width = f64::from(track.client_width());
+        track.scroll_by_with_x_and_y(sign * steps * STEP * width, 0.0);
     };
-    let arrows = of_class("div", "carousel-arrows")
-        .child(arrow(room.text.previous(), BACK, -1.0))
-        .child(arrow(room.text.next(), NEXT, 1.0));
-    of_class("div", "carousel").child(track).child(arrows)
+    view! {
+        <div class="carousel">
+            <div
+                class="carousel-track"
+                role="group"
+                aria-label=label
+                tabindex="0"
+                node_ref=track
+            >
+                {cards}
+            </div>
+            <div class="carousel-arrows">
+                <IconButton
+                    class="carousel-arrow"
+                    name=chat.text.previous()
+                    icon=BACK
+                    on_press=move || scroll(-1.0)
+                />
+                <IconButton
+                    class="carousel-arrow"
+                    name=chat.text.next()
+                    icon=NEXT
+                    on_press=move || scroll(1.0)
+                />
+            </div>
+        </div>
+    }
+    .built()
 }

@@ -1,96 +1,112 @@
 //! Where the visitor writes: Enter sends, Shift and Enter begin a new line.
 
-use std::rc::Rc;
-
+use leptos::{
+    ev::{KeyboardEvent, SubmitEvent},
+    html,
+    prelude::*,
+};
 use parlor_session::Intent;
 use parlor_wire::limits::MESSAGE_TEXT_MAX_BYTES;
-use wasm_bindgen::JsCast;
-use web_sys::{Event, HtmlTextAreaElement, KeyboardEvent};
 
 use super::{
-    Room,
-    attach::{attach_button, takes_pasted},
-    icon::{SEND, icon},
-    part::{Part, of_class, value_of},
-    transcript::Follows,
+    attach::{AttachButton, attach_pasted},
+    built::{IntoBuilt, text},
+    context::{ChatContext, chat},
+    focus::focus,
+    icon::{Icon, SEND},
 };
-use crate::store::follow;
 
-/// From here on it is said how much room is left.
+/// Above this many bytes the note counts those that are left.
 const NEARLY_FULL: usize = MESSAGE_TEXT_MAX_BYTES - 1024;
 
-pub(super) fn composer(room: Room, follows: Rc<Follows>) -> Part {
-    let draft = &room.store.draft;
-    let write = move |event: Event| {
-        let text = value_of(&event);
-        draft.set(text.clone());
-        room.say(Intent::Draft(text));
-    };
-    let area = of_class("textarea", "composer-area")
-        .attr("rows", "1")
-        .attr("dir", "auto")
-        .attr("enterkeyhint", "send")
-        .attr("data-first", "")
-        .attr("aria-label", room.text.message())
-        .attr("aria-describedby", "composer-note")
-        .attr("placeholder", room.text.placeholder())
-        .on("input", write);
-    let field: HtmlTextAreaElement = area.html().unchecked_into();
-    let written = field.clone();
-    follow(move || {
-        draft.with(|draft| {
-            // Setting what is there already would move the cursor.
-            if written.value() != *draft {
-                written.set_value(draft);
-            }
-        });
+/// The code of a key whose press an input method has handled.
+const KEY_OF_INPUT_METHOD: u32 = 229;
+
+#[component]
+pub(super) fn Composer(
+    /// Called when a message is sent.
+    on_send: impl Fn() + 'static,
+) -> impl IntoView {
+    let chat = chat();
+    let draft = chat.store.draft;
+    let area = NodeRef::<html::Textarea>::new();
+    let on_send = UnsyncCallback::new(move |()| on_send());
+    // Not `prop:value`: to set a value that is there already would move the cursor.
+    Effect::new(move || {
+        if let Some(area) = area.get() {
+            draft.with(|draft| {
+                if area.value() != *draft {
+                    area.set_value(draft);
+                }
+            });
+        }
     });
-    let send = Rc::new(move || {
-        if can_send(draft.with_untracked(|draft| size(draft))) {
+    let write = move |event| {
+        let text = event_target_value(&event);
+        draft.set(text.clone());
+        chat.send(Intent::Draft(text));
+    };
+    let send = move || {
+        if draft.with_untracked(|draft| can_send(draft)) {
             let text = draft.get_untracked();
             draft.set(String::new());
-            follows.set(true);
-            room.say(Intent::Send(text));
+            on_send.run(());
+            chat.send(Intent::Send(text));
         }
-        // Whether it takes the focus is the browser's to say.
-        let _ = field.focus();
-    });
-    let by_key = send.clone();
-    let area = takes_pasted(room, area).on("keydown", move |event: Event| {
-        let key = event.unchecked_ref::<KeyboardEvent>();
-        // Enter that ends a composition belongs to the input method; some
-        // browsers say so only by the old code 229.
-        let composing = key.is_composing() || key.key_code() == 229;
-        if key.key() == "Enter" && !key.shift_key() && !composing {
-            event.prevent_default();
-            by_key();
+        if let Some(area) = area.get_untracked() {
+            focus(&area);
         }
-    });
-    let grows = of_class("div", "composer-grow")
-        .attr_live("data-text", move || Some(draft.get() + " "))
-        .child(area);
-    let button = of_class("button", "composer-send")
-        .attr("type", "submit")
-        .attr("aria-label", room.text.send())
-        .class_live("empty", move || !can_send(draft.with(|draft| size(draft))))
-        // The keyboard of a phone stays where it is.
-        .on("mousedown", |event| event.prevent_default())
-        .child(icon(SEND));
-    let note = of_class("p", "composer-note")
-        .attr("id", "composer-note")
-        .words(move || note(room));
-    let field_and_buttons = of_class("div", "composer-box")
-        .child(attach_button(room))
-        .child(grows)
-        .child(button);
-    of_class("form", "composer")
-        .on("submit", move |event| {
+    };
+    let send_on_enter = move |event: KeyboardEvent| {
+        // Enter that ends a composition belongs to the input method. Some browsers tell by the
+        // key's code only.
+        let composing = event.is_composing() || event.key_code() == KEY_OF_INPUT_METHOD;
+        if event.key() == "Enter" && !event.shift_key() && !composing {
             event.prevent_default();
             send();
-        })
-        .child(note)
-        .child(field_and_buttons)
-        .into()
+        }
+    };
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        send();
+    };
+    view! {
+        <form class="composer" on:submit=on_submit>
+            <p class="composer-note" id="composer-note">
+                {text(move || note(chat))}
+            </p>
+            <div class="composer-box">
+                <AttachButton />
+                <div class="composer-grow" data-text=move || draft.get() + " ">
+                    <textarea
+                        class="composer-area"
+                        rows="1"
+                        dir="auto"
+                        enterkeyhint="send"
+                        data-first=""
+                        aria-label=chat.text.message()
+                        aria-describedby="composer-note"
+                        placeholder=chat.text.placeholder()
+                        node_ref=area
+                        on:input=write
+                        on:paste=move |event| attach_pasted(chat, &event)
+                        on:keydown=send_on_enter
+                    ></textarea>
+                </div>
+                // The textarea keeps the focus, and a phone its keyboard on screen.
+                <button
+                    class="composer-send"
+                    type="submit"
+                    aria-label=chat.text.send()
+                    class:empty=move || !draft.with(|draft| can_send(draft))
+                    on:mousedown=move |event| event.prevent_default()
+                >
+                    <Icon path=SEND />
+                </button>
+            </div>
+        </form>
+    }
+    .built()
 }
 
 /// Bytes of UTF-8, of which there is a limit.
@@ -98,19 +114,19 @@ fn size(draft: &str) -> usize {
     draft.trim().len()
 }
 
-fn can_send(size: usize) -> bool {
-    (1..=MESSAGE_TEXT_MAX_BYTES).contains(&size)
+fn can_send(draft: &str) -> bool {
+    (1..=MESSAGE_TEXT_MAX_BYTES).contains(&size(draft))
 }
 
-/// How much room is left, when it is little; else what a reload would cost, or
-/// who sees what is written.
-fn note(room: Room) -> String {
-    let size = room.store.draft.with(|draft| size(draft));
+/// How much room is left, when it is little; else that a reload loses what is not sent yet, or
+/// that the agent sees what is typed. Reactive.
+fn note(chat: ChatContext) -> String {
+    let size = chat.store.draft.with(|draft| size(draft));
     match MESSAGE_TEXT_MAX_BYTES.checked_sub(size) {
-        None => room.text.bytes_over(size - MESSAGE_TEXT_MAX_BYTES),
-        Some(left) if size > NEARLY_FULL => room.text.bytes_left(left),
-        _ if !room.store.kept.get() => room.text.not_kept().to_owned(),
-        _ if room.store.sneak_peek.get() => room.text.sneak_peek().to_owned(),
+        None => chat.text.bytes_over(size - MESSAGE_TEXT_MAX_BYTES),
+        Some(left) if size > NEARLY_FULL => chat.text.bytes_left(left),
+        _ if !chat.store.kept.get() => chat.text.not_kept().to_owned(),
+        _ if chat.store.sneak_peek.get() => chat.text.sneak_peek().to_owned(),
         _ => String::new(),
     }
 }

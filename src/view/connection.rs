@@ -1,22 +1,26 @@
-//! One quiet line while nothing can be received, with what happens to what is
-//! written meanwhile.
+//! One quiet line while the connection is lost, which also says what becomes of messages written
+//! meanwhile.
 
-use parlor_session::Connection;
+use leptos::prelude::*;
+use parlor_session::Connection as ConnectionState;
 
 use super::{
-    Room,
-    part::{Part, of_class},
+    built::{IntoBuilt, text},
+    context::chat,
 };
 
-pub(super) fn connection(room: Room) -> Part {
-    let lost = move || room.store.connection.get() == Connection::Reconnecting;
-    let said = move || match lost() {
-        true => room.text.reconnecting().to_owned(),
+#[component]
+pub(super) fn Connection() -> impl IntoView {
+    let chat = chat();
+    let is_lost = move || chat.store.connection.get() == ConnectionState::Reconnecting;
+    let sentence = move || match is_lost() {
+        true => chat.text.reconnecting().to_owned(),
         false => String::new(),
     };
-    of_class("div", "connection")
-        .attr("role", "status")
-        .class_live("on", lost)
-        .words(said)
-        .into()
+    view! {
+        <div class="connection" role="status" class:on=is_lost>
+            {text(sentence)}
+        </div>
+    }
+    .built()
 }

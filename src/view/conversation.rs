@@ -1,66 +1,65 @@
 //! A conversation from its request to after its end: the transcript stays
 //! where it is, and what is above and below it follows the stage.
 
-use std::rc::Rc;
-
+use leptos::prelude::*;
 use parlor_session::{Intent, Stage};
 
 use super::{
-    Room,
-    composer::composer,
-    ended::{ended, failed},
-    hello::start_button,
-    part::{Part, of_class, switch},
-    transcript::{Follows, transcript},
-    waiting::waiting,
+    built::{IntoBuilt, dynamic},
+    composer::Composer,
+    context::chat,
+    ended::{Ended, Failed},
+    hello::StartButton,
+    transcript::Transcript,
+    waiting::Waiting,
 };
 
-const COMPOSER: u32 = 0;
-const ENDED: u32 = 1;
-const FAILED: u32 = 2;
-const START: u32 = 3;
-
-pub(super) fn conversation(room: Room) -> Part {
-    // What is over is read from its beginning.
-    let follows = Rc::new(Follows::new(!room.reads.get_untracked()));
-    let write = follows.clone();
-    let below = switch(
-        move || room.store.stage.with(foot),
-        move |foot| {
-            Some(match foot {
-                ENDED => ended(room),
-                FAILED => failed(room),
-                START => start(room, write.clone()),
-                _ => composer(room, write.clone()),
-            })
-        },
-    );
-    of_class("div", "conversation")
-        .child(waiting(room))
-        .child(transcript(room, follows))
-        .child(below)
-        .into()
+/// What stands below the transcript.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Foot {
+    Composer,
+    Ended,
+    Failed,
+    /// The way to a new conversation, below earlier ones.
+    Start,
 }
 
-/// What is below the transcript.
-fn foot(stage: &Stage) -> u32 {
-    match stage {
-        Stage::Ended(_) => ENDED,
-        Stage::Failed(_) => FAILED,
-        Stage::Hello => START,
-        _ => COMPOSER,
-    }
-}
-
-/// Below earlier conversations, before there is a new one.
-fn start(room: Room, follows: Rc<Follows>) -> Part {
-    let begin = move || {
-        follows.set(true);
-        room.say(Intent::StartConversation);
-        room.reads.set(false);
-        room.ask_for_focus();
+#[component]
+pub(super) fn Conversation() -> impl IntoView {
+    let chat = chat();
+    // Earlier conversations are read from their beginning.
+    let at_end = RwSignal::new(!chat.reads_earlier.get_untracked());
+    let foot = Memo::new(move |_| {
+        chat.store.stage.with(|stage| match stage {
+            Stage::Ended(_) => Foot::Ended,
+            Stage::Failed(_) => Foot::Failed,
+            Stage::Hello => Foot::Start,
+            _ => Foot::Composer,
+        })
+    });
+    let start = move || {
+        at_end.set(true);
+        chat.send(Intent::StartConversation);
+        chat.reads_earlier.set(false);
+        chat.request_focus();
     };
-    of_class("div", "earlier-start")
-        .child(start_button(room, begin))
-        .into()
+    let foot = dynamic(move || match foot.get() {
+        Foot::Composer => view! { <Composer on_send=move || at_end.set(true) /> }.built(),
+        Foot::Ended => view! { <Ended /> }.built(),
+        Foot::Failed => view! { <Failed /> }.built(),
+        Foot::Start => view! {
+            <div class="earlier-start">
+                <StartButton on_press=start />
+            </div>
+        }
+        .built(),
+    });
+    view! {
+        <div class="conversation">
+            <Waiting />
+            <Transcript at_end />
+            {foot}
+        </div>
+    }
+    .built()
 }

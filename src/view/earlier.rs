@@ -1,97 +1,126 @@
-//! The conversations before this one: a list before a new one begins, and the
-//! way up to them from the top of the transcript.
+//! Earlier conversations: a list of them before a new one begins, and the way to them from the
+//! top of the transcript.
 //!
-//! Must stay true: what somebody reads stays where it is on their screen while
-//! lines come in above it.
+//! Must stay true: the line that somebody reads stays where it is on their screen while lines
+//! arrive above it.
 
-use std::{cell::Cell, rc::Rc};
+use std::cell::Cell;
 
+use leptos::prelude::*;
 use parlor_session::{Intent, PastThread};
 use web_sys::{Element, HtmlElement};
 
 use super::{
-    Room,
-    message::day_words,
-    part::{Part, el, live, of_class},
+    built::{Built, IntoBuilt, dynamic},
+    context::{ChatContext, chat},
 };
 
-/// On the hello stage: when each was, and its last line. Pressed, it is read.
-pub(super) fn past_conversations(room: Room) -> Part {
-    live(move || {
-        room.store.history.with(|history| {
-            let threads = history.threads.iter().map(|it| past(room, it));
-            let list = of_class("ul", "earlier-list").children(threads);
-            let title = of_class("h2", "earlier-title").text(room.text.earlier());
-            let section = of_class("section", "earlier").child(title).child(list);
-            (!history.threads.is_empty()).then(|| section.into())
-        })
+/// On the hello stage: when each conversation was, and its last line. Pressed, it is shown.
+#[component]
+pub(super) fn PastConversations() -> impl IntoView {
+    let chat = chat();
+    dynamic(move || {
+        let threads = chat.store.history.with(|history| history.threads.clone());
+        if threads.is_empty() {
+            return Built::nothing();
+        }
+        let threads = threads
+            .into_iter()
+            .map(|thread| view! { <PastConversation thread /> }.built())
+            .collect::<Vec<_>>();
+        view! {
+            <section class="earlier">
+                <h2 class="earlier-title">{chat.text.earlier()}</h2>
+                <ul class="earlier-list">{threads}</ul>
+            </section>
+        }
+        .built()
     })
 }
 
-fn past(room: Room, thread: &PastThread) -> Part {
-    let day = thread.at.map(|at| day_words(room, at));
-    let last = thread.last.as_deref();
-    let id = thread.id.clone();
-    let read = move || {
-        room.reads.set(true);
-        room.say(Intent::LoadEarlier(Some(id.clone())));
-        room.ask_for_focus();
+#[component]
+fn PastConversation(thread: PastThread) -> impl IntoView {
+    let chat = chat();
+    let day = thread.at.map(|at| chat.day(at));
+    let id = thread.id;
+    let open = move |_| {
+        chat.reads_earlier.set(true);
+        chat.send(Intent::LoadEarlier(Some(id.clone())));
+        chat.request_focus();
     };
-    let button = of_class("button", "earlier-item")
-        .attr("type", "button")
-        .child(last.map(|last| {
-            of_class("span", "earlier-last")
-                .attr("dir", "auto")
-                .text(last)
-        }))
-        .child(day.map(|day| of_class("span", "earlier-day").text(&day)))
-        .press(read);
-    el("li").child(button).into()
+    view! {
+        <li>
+            <button class="earlier-item" type="button" on:click=open>
+                {thread
+                    .last
+                    .map(|last| {
+                        view! {
+                            <span class="earlier-last" dir="auto">
+                                {last}
+                            </span>
+                        }
+                    })}
+                {day.map(|day| view! { <span class="earlier-day">{day}</span> })}
+            </button>
+        </li>
+    }
+    .built()
 }
 
-/// Above the first line, as long as there is more above it.
-pub(super) fn show_earlier(room: Room, more: Rc<dyn Fn()>) -> Part {
-    live(move || {
-        let more = more.clone();
-        let history = &room.store.history;
-        let (any, loading) = history.with(|it| (it.more, it.loading));
-        let button = of_class("button", "earlier-more")
-            .attr("type", "button")
-            .attr_some("aria-busy", loading.then_some("true"))
-            .text(match loading {
-                true => room.text.loading(),
-                false => room.text.show_earlier(),
-            })
-            .press(move || more());
-        (any || loading).then(|| button.into())
+/// Above the first line, as long as there are lines above it.
+#[component]
+pub(super) fn ShowEarlier(on_press: impl Fn() + Copy + Send + 'static) -> impl IntoView {
+    let chat = chat();
+    let state = Memo::new(move |_| {
+        chat.store
+            .history
+            .with(|history| (history.more, history.loading))
+    });
+    dynamic(move || {
+        let (more, loading) = state.get();
+        if !more && !loading {
+            return Built::nothing();
+        }
+        let label = match loading {
+            true => chat.text.loading(),
+            false => chat.text.show_earlier(),
+        };
+        view! {
+            <button
+                class="earlier-more"
+                type="button"
+                aria-busy=loading.then_some("true")
+                on:click=move |_| on_press()
+            >
+                {label}
+            </button>
+        }
+        .built()
     })
 }
 
-/// Keeps what is read in its place while lines come in above it. The browser's
-/// own way of doing so stands back meanwhile: it does nothing at the very top.
+/// Keeps the line that is being read in its place while lines arrive above it. The browser's own
+/// scroll anchoring is off meanwhile (class `held`): at the very top it does nothing.
 #[derive(Default)]
 pub(super) struct Anchor {
-    /// The line that was the first, and how far from the top of the screen it
-    /// stood last.
+    /// The line that was the first one, and its distance from the top of the screen.
     kept: Cell<Option<(Element, f64)>>,
-    /// More was asked for while lines came.
-    pub(super) more: Cell<bool>,
+    /// Somebody wanted to go further up while lines were loading.
+    pub(super) wants_more: Cell<bool>,
 }
 
 impl Anchor {
-    /// Asks for what is above, and holds on to the first line.
-    pub(super) fn load(&self, room: Room, scroller: &HtmlElement) {
-        let (loading, more) = room
-            .store
-            .history
-            .with_untracked(|it| (it.loading, it.more));
-        self.more.set(loading);
+    /// Asks for the lines above, and holds on to the first line.
+    pub(super) fn load(&self, chat: ChatContext, scroller: &HtmlElement) {
+        let history = chat.store.history;
+        let (loading, more) = history.with_untracked(|history| (history.loading, history.more));
+        self.wants_more.set(loading);
         if loading || !more {
             return;
         }
         let first = scroller.query_selector(".message").ok().flatten();
         self.keep(scroller, first.map(|first| (first.clone(), top(&first))));
-        room.say(Intent::LoadEarlier(None));
+        chat.send(Intent::LoadEarlier(None));
     }
 
     fn keep(&self, scroller: &HtmlElement, kept: Option<(Element, f64)>) {
@@ -102,17 +131,17 @@ impl Anchor {
         self.kept.set(kept);
     }
 
-    /// Somebody scrolled so far down: the line stays where it is now. It is not
-    /// looked at, since lines may have come above it already.
+    /// Somebody scrolled down by so many pixels, and the line stays where it is now. It is not
+    /// measured: lines may have arrived above it already.
     pub(super) fn moved(&self, by: i32) {
         if let Some((line, before)) = self.kept.take() {
             self.kept.set(Some((line, before - f64::from(by))));
         }
     }
 
-    /// Lines came: the screen goes along with the one that is kept, for the
-    /// last time when all are there. Whether it moved.
-    pub(super) fn hold(&self, room: Room, scroller: &HtmlElement) -> bool {
+    /// Lines arrived: scrolls by as much as the held line was moved, for the last time when all
+    /// have arrived. Returns whether it scrolled.
+    pub(super) fn hold(&self, chat: ChatContext, scroller: &HtmlElement) -> bool {
         let Some((line, before)) = self.kept.take() else {
             return false;
         };
@@ -121,7 +150,7 @@ impl Anchor {
         if moves {
             scroller.scroll_by_with_x_and_y(0.0, by);
         }
-        let more = room.store.history.with_untracked(|it| it.loading);
+        let more = chat.store.history.with_untracked(|history| history.loading);
         self.keep(scroller, more.then_some((line, before)));
         moves
     }

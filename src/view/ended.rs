@@ -1,74 +1,97 @@
-//! After the conversation: who ended it, or why it did not come about, how it
-//! was, what the deployment asks, and the way to the next.
+//! The panel after the conversation: who ended it, or why it was not begun; then the rating, the
+//! deployment's form, and the way to the next conversation.
 
-use leptos::prelude::{document, request_animation_frame};
+use leptos::{html, prelude::*};
 use parlor_session::{FailReason, Intent, Stage};
+use web_sys::Element;
 
 use super::{
-    Room,
-    form::postchat,
-    part::{El, Part, of_class},
-    rating::rating,
+    built::{Built, IntoBuilt},
+    context::chat,
+    focus::focus,
+    form::Postchat,
+    rating::Rating,
 };
 
-pub(super) fn ended(room: Room) -> Part {
-    let by = room.store.stage.with_untracked(|stage| match stage {
+#[component]
+pub(super) fn Ended() -> impl IntoView {
+    let chat = chat();
+    let by = chat.store.stage.with_untracked(|stage| match stage {
         Stage::Ended(by) => Some(*by),
         _ => None,
     });
-    let headline = by.map(|by| room.text.ended(by, None)).unwrap_or_default();
-    let at = room.times.time(room.store.now.get_untracked());
-    let welcome = &room.store.welcome;
-    let asks = welcome.with_untracked(|it| it.as_ref().is_some_and(|it| it.asks_rating));
-    let asked = of_class("div", "ended-asked")
-        .child(asks.then(|| rating(room)))
-        .child(postchat(room));
-    panel(room, &headline, &room.text.ended_at(&at), Some(asked))
+    let headline = by.map(|by| chat.text.ended(by, None)).unwrap_or_default();
+    let at = chat.time(chat.store.now.get_untracked());
+    let hint = chat.text.ended_at(&at);
+    let asks_rating = chat.store.welcome.with_untracked(|welcome| {
+        let welcome = welcome.as_ref();
+        welcome.is_some_and(|welcome| welcome.asks_rating)
+    });
+    let asked = view! {
+        <div class="ended-asked">
+            {asks_rating.then(|| view! { <Rating /> })}
+            <Postchat />
+        </div>
+    }
+    .built();
+    view! { <Panel headline hint asked /> }
 }
 
-pub(super) fn failed(room: Room) -> Part {
-    let reason = room.store.stage.with_untracked(|stage| match stage {
+#[component]
+pub(super) fn Failed() -> impl IntoView {
+    let chat = chat();
+    let reason = chat.store.stage.with_untracked(|stage| match stage {
         Stage::Failed(reason) => *reason,
         _ => FailReason::Internal,
     });
-    let (headline, hint) = room.text.request_failed(reason);
-    panel(room, headline, hint, None)
+    let (headline, hint) = chat.text.request_failed(reason);
+    view! { <Panel headline=headline.to_owned() hint=hint.to_owned() asked=Built::nothing() /> }
 }
 
-fn panel(room: Room, headline: &str, hint: &str, asked: Option<El>) -> Part {
-    let again = move || {
-        room.say(Intent::StartAgain);
-        room.ask_for_focus();
+#[component]
+fn Panel(
+    headline: String,
+    hint: String,
+    /// The questions that the visitor is asked.
+    asked: Built,
+) -> impl IntoView {
+    let chat = chat();
+    let panel = NodeRef::<html::Section>::new();
+    let start_again = move |_| {
+        chat.send(Intent::StartAgain);
+        chat.request_focus();
     };
-    let button = of_class("button", "button")
-        .attr("type", "button")
-        .attr("data-first", "")
-        .text(room.text.start_again())
-        .press(again);
-    let words = of_class("div", "ended-words")
-        .attr("role", "status")
-        .child(of_class("p", "ended-headline").text(headline))
-        .child(of_class("p", "ended-hint").text(hint));
-    let panel = of_class("section", "ended")
-        .attr("tabindex", "-1")
-        .child(words)
-        .child(asked)
-        .child(button);
-    // Whoever was writing has lost the field under their hands: the focus goes
-    // to what is said instead, and not to a button that Enter would press.
-    let place = panel.html();
-    request_animation_frame(move || {
-        if nothing_has_focus() {
-            let _ = place.focus();
+    // The composer is gone, and with it the focus of whoever was writing. It moves to the panel,
+    // so that it is read, and not to a button, which Enter would press.
+    Effect::new(move || {
+        if let Some(panel) = panel.get() {
+            request_animation_frame(move || {
+                if nothing_has_focus() {
+                    focus(&panel);
+                }
+            });
         }
     });
-    panel.into()
+    view! {
+        <section class="ended" tabindex="-1" node_ref=panel>
+            <div class="ended-words" role="status">
+                <p class="ended-headline">{headline}</p>
+                <p class="ended-hint">{hint}</p>
+            </div>
+            {asked}
+            <button class="button" type="button" data-first="" on:click=start_again>
+                {chat.text.start_again()}
+            </button>
+        </section>
+    }
+    .built()
 }
 
+/// Whether the document has the focus, but none of its elements.
 fn nothing_has_focus() -> bool {
     let document = document();
     let inside = document.has_focus().unwrap_or_default();
-    let body = document.body().map(web_sys::Element::from);
+    let body = document.body().map(Element::from);
     inside
         && document
             .active_element()

@@ -1,89 +1,114 @@
-//! One question of a form, with the control that fits its kind; its error is
-//! tied to the control, so that it is also heard.
+//! The fields of a form: a question, the control that fits its kind, and its error. The error is
+//! tied to the control, so that screen readers read both.
 
-use std::rc::Rc;
-
+use leptos::{
+    attr::{Attribute, NextAttribute},
+    prelude::*,
+};
 use parlor_session::{Answer, FieldError};
 use parlor_wire::event::{FieldKind, FormField, FormOption};
-use web_sys::Event;
 
 use super::{
-    Room,
-    filling::Filling,
-    part::{El, Part, checked_of, el, live, of_class, set_value, value_of},
+    built::{Built, IntoBuilt, dynamic},
+    context::chat,
+    form_state::FormState,
 };
-use crate::text::Text;
 
-/// What all controls of one field share.
-struct Asked {
-    text: Text,
-    filling: Rc<Filling>,
-    n: usize,
-    id: String,
-    required: bool,
-    multiple: bool,
+/// All fields, and what their marks mean where there are any.
+#[component]
+pub(super) fn Fields(form: FormState, fields: Vec<FormField>) -> impl IntoView {
+    let chat = chat();
+    let has_marks = fields.iter().any(|field| field.required == Some(true));
+    let marks = has_marks
+        .then(|| view! { <p class="field-marks">{chat.text.required_marks()}</p> }.built());
+    let field = |(n, field)| view! { <Field form n field /> }.built();
+    let fields: Vec<Built> = fields.into_iter().enumerate().map(field).collect();
+    (fields, marks).built()
 }
 
-impl Asked {
-    fn control(&self) -> String {
-        let mut id = "field-".to_owned();
-        id.push_str(&self.filling.key().to_string());
-        id.push('-');
-        id.push_str(&self.n.to_string());
-        id
+/// One field's identity, its error, and its answer in the form's state.
+#[derive(Debug, Clone, Copy)]
+struct Question {
+    form: FormState,
+    /// The place in the form, from 0.
+    n: usize,
+    id: StoredValue<String>,
+    required: bool,
+    /// Whether more than one option can be chosen.
+    multiple: bool,
+    error: Memo<Option<FieldError>>,
+}
+
+impl Question {
+    fn new(form: FormState, n: usize, field: &FormField) -> Self {
+        let id = StoredValue::new(field.id.id());
+        let error = Memo::new(move |_| {
+            form.errors.with(|errors| {
+                let found = id.with_value(|id| errors.iter().find(|(field, _)| field == id));
+                found.map(|(_, error)| *error)
+            })
+        });
+        Self {
+            form,
+            n,
+            id,
+            required: field.required == Some(true),
+            multiple: field.kind.is_multiple(),
+            error,
+        }
     }
 
-    fn error_id(&self) -> String {
-        self.control() + "-error"
+    /// The control's id, or the name that the options of a group share.
+    fn control_id(self) -> String {
+        format!("field-{}-{}", self.form.key(), self.n)
     }
 
-    fn error(&self) -> Option<FieldError> {
-        self.filling.errors().with(|errors| {
-            let found = errors.iter().find(|(field, _)| *field == self.id);
-            found.map(|(_, error)| *error)
+    fn error_id(self) -> String {
+        self.control_id() + "-error"
+    }
+
+    /// Reactive.
+    fn is_wrong(self) -> bool {
+        self.error.with(Option::is_some)
+    }
+
+    /// Whether the focus moves here when the form is shown.
+    fn is_first(self) -> bool {
+        self.n == 0 && self.form.is_prechat()
+    }
+
+    fn values(self) -> Vec<String> {
+        self.form.answers.with_untracked(|answers| {
+            let found = self
+                .id
+                .with_value(|id| answers.iter().find(|answer| answer.field_id == *id));
+            found
+                .map(|answer| answer.values.clone())
+                .unwrap_or_default()
         })
     }
 
-    fn is_wrong(&self) -> bool {
-        self.error().is_some()
-    }
-
-    /// Whether the focus goes here when the form is shown.
-    fn is_first(&self) -> bool {
-        self.n == 0 && self.filling.is_before()
-    }
-
-    fn values(&self) -> Vec<String> {
-        self.filling.answers().with_untracked(|answers| {
-            let of_this = |answer: &&Answer| answer.field_id == self.id;
-            let found = answers.iter().find(of_this);
-            found.map(|it| it.values.clone()).unwrap_or_default()
-        })
-    }
-
-    fn has(&self, option: &str) -> bool {
+    fn has(self, option: &str) -> bool {
         self.values().iter().any(|value| value == option)
     }
 
-    /// Writes the answer; what was wrong with the one before is no longer said.
-    fn answer(&self, values: Vec<String>) {
-        let errors = self.filling.errors();
+    /// Replaces the answer, and takes away the error of the one before.
+    fn answer(self, values: Vec<String>) {
+        let field_id = self.id.get_value();
+        let errors = self.form.errors;
         if !errors.with_untracked(Vec::is_empty) {
-            let of_others = |(id, _): &(String, _)| *id != self.id;
-            errors.update(|errors| errors.retain(of_others));
+            errors.update(|errors| errors.retain(|(field, _)| *field != field_id));
         }
-        let field_id = self.id.clone();
-        self.filling.answers().update(|answers| {
+        self.form.answers.update(|answers| {
             answers.retain(|answer| answer.field_id != field_id);
             answers.push(Answer { field_id, values });
         });
     }
 
-    fn choose(&self, option: &str, chosen: bool) {
-        let mut values = if self.multiple {
-            self.values()
-        } else {
-            Vec::new()
+    fn choose(self, option: &str, chosen: bool) {
+        let mut values = match self.multiple {
+            true => self.values(),
+            false => Vec::new(),
         };
         values.retain(|value| value != option);
         if chosen {
@@ -93,125 +118,197 @@ impl Asked {
     }
 }
 
-pub(super) fn field(room: Room, filling: &Rc<Filling>, n: usize, field: &FormField) -> Part {
-    let asked = Rc::new(Asked {
-        text: room.text,
-        filling: filling.clone(),
-        n,
-        id: field.id.id(),
-        required: field.required == Some(true),
-        multiple: field.kind.is_multiple(),
-    });
-    let options = field.options.as_deref().unwrap_or_default();
-    let question = of_class("div", "field").attr("dir", "auto");
-    let question = match &field.kind {
+#[component]
+fn Field(form: FormState, n: usize, field: FormField) -> impl IntoView {
+    let chat = chat();
+    let question = Question::new(form, n, &field);
+    let options = field.options.unwrap_or_default();
+    let control = match &field.kind {
         FieldKind::Radio | FieldKind::Checkbox => {
-            question.child(group(&asked, &field.label, options))
+            view! { <OptionGroup question label=field.label options /> }.built()
         }
         kind => {
-            let label = of_class("label", "field-label").attr("for", &asked.control());
             let control = match kind {
-                FieldKind::Textarea => typed(&asked, el("textarea").attr("rows", "3")),
-                FieldKind::Select | FieldKind::GroupChooser => select(&asked, options),
-                FieldKind::Email => line(&asked, "email", "email"),
-                FieldKind::Name => line(&asked, "text", "name"),
-                _ => line(&asked, "text", "off"),
+                FieldKind::Textarea => view! { <TextArea question /> }.built(),
+                FieldKind::Select | FieldKind::GroupChooser => {
+                    view! { <Select question options /> }.built()
+                }
+                FieldKind::Email => {
+                    view! { <TextInput question kind="email" autocomplete="email" /> }.built()
+                }
+                FieldKind::Name => {
+                    view! { <TextInput question kind="text" autocomplete="name" /> }.built()
+                }
+                _ => view! { <TextInput question kind="text" autocomplete="off" /> }.built(),
             };
-            question
-                .child(label.text(&field.label).child(mark(&asked)))
-                .child(control)
+            view! {
+                <label class="field-label" for=question.control_id()>
+                    {field.label}
+                    <RequiredMark question />
+                </label>
+                {control}
+            }
+            .built()
         }
     };
-    let error = live(move || {
-        let words = asked.text.field_error(asked.error()?);
-        let error = of_class("p", "field-error").attr("id", &asked.error_id());
-        Some(error.text(&words).into())
+    let error = dynamic(move || match question.error.get() {
+        Some(error) => view! {
+            <p class="field-error" id=question.error_id()>
+                {chat.text.field_error(error)}
+            </p>
+        }
+        .built(),
+        None => Built::nothing(),
     });
-    question.child(error).into()
+    view! {
+        <div class="field" dir="auto">
+            {control}
+            {error}
+        </div>
+    }
+    .built()
 }
 
-fn mark(asked: &Asked) -> Option<El> {
-    let mark = || of_class("span", "field-mark").attr("aria-hidden", "true");
-    asked.required.then(|| mark().text(" *"))
+#[component]
+fn RequiredMark(question: Question) -> impl IntoView {
+    question.required.then(|| {
+        view! {
+            <span class="field-mark" aria-hidden="true">
+                " *"
+            </span>
+        }
+        .built()
+    })
 }
 
-/// What every control has, of one input or of several.
-fn told(asked: &Rc<Asked>, control: El) -> El {
-    let (invalid, described) = (asked.clone(), asked.clone());
-    control
-        .attr_live("aria-invalid", move || {
-            invalid.is_wrong().then(|| "true".to_owned())
-        })
-        .attr_live("aria-describedby", move || {
-            described.is_wrong().then(|| described.error_id())
-        })
+/// The attributes that tie an element to the field's error.
+fn error_attributes(question: Question) -> impl Attribute {
+    let invalid = move || question.is_wrong().then_some("true");
+    let described_by = move || question.is_wrong().then(|| question.error_id());
+    view! { <{..} aria-invalid=invalid aria-describedby=described_by /> }
 }
 
-/// A control of one input.
-fn control(asked: &Rc<Asked>, control: El) -> El {
-    told(asked, control)
-        .attr("class", "field-control")
-        .attr("id", &asked.control())
-        .flag("data-first", asked.is_first())
-        .attr_some("aria-required", asked.required.then_some("true"))
+/// The attributes of a control that answers the field alone.
+fn control_attributes(question: Question) -> impl Attribute {
+    let required = question.required.then_some("true");
+    view! {
+        <{..}
+            {..error_attributes(question)}
+            class="field-control"
+            id=question.control_id()
+            data-first=question.is_first()
+            aria-required=required
+        />
+    }
 }
 
-fn line(asked: &Rc<Asked>, kind: &str, autocomplete: &str) -> El {
-    let input = el("input").attr("type", kind);
-    typed(asked, input.attr("autocomplete", autocomplete))
+#[component]
+fn TextInput(
+    question: Question,
+    /// The input's type.
+    kind: &'static str,
+    autocomplete: &'static str,
+) -> impl IntoView {
+    view! {
+        <input
+            {..control_attributes(question)}
+            type=kind
+            autocomplete=autocomplete
+            dir="auto"
+            prop:value=question.values().into_iter().next().unwrap_or_default()
+            on:input=move |event| question.answer(vec![event_target_value(&event)])
+        />
+    }
+    .built()
 }
 
-fn typed(asked: &Rc<Asked>, input: El) -> El {
-    let input = control(asked, input).attr("dir", "auto");
-    set_value(&input, asked.values().first().map_or("", String::as_str));
-    let asked = asked.clone();
-    input.on("input", move |event| asked.answer(vec![value_of(&event)]))
+#[component]
+fn TextArea(question: Question) -> impl IntoView {
+    view! {
+        <textarea
+            {..control_attributes(question)}
+            rows="3"
+            dir="auto"
+            prop:value=question.values().into_iter().next().unwrap_or_default()
+            on:input=move |event| question.answer(vec![event_target_value(&event)])
+        ></textarea>
+    }
+    .built()
 }
 
-fn select(asked: &Rc<Asked>, options: &[FormOption]) -> El {
-    let choose = el("option").attr("value", "").text(asked.text.choose());
-    let options = options.iter().map(|option| {
+#[component]
+fn Select(question: Question, options: Vec<FormOption>) -> impl IntoView {
+    let chat = chat();
+    let option = |option: FormOption| {
         let id = option.id.id();
-        let chosen = asked.has(&id);
-        let option = el("option").text(&option.label).attr("value", &id);
-        option.flag("selected", chosen).into()
-    });
-    let select = control(asked, el("select")).child(choose).children(options);
-    let asked = asked.clone();
-    select.on("change", move |event| asked.answer(vec![value_of(&event)]))
-}
-
-fn group(asked: &Rc<Asked>, label: &str, options: &[FormOption]) -> El {
-    // Of the two only a group of radio buttons may be called required.
-    let (role, required) = match asked.multiple {
-        true => ("group", None),
-        false => ("radiogroup", asked.required.then_some("true")),
+        view! {
+            <option selected=question.has(&id) value=id>
+                {option.label}
+            </option>
+        }
+        .built()
     };
-    let legend = of_class("legend", "field-label");
-    let options = options.iter().enumerate();
-    told(asked, of_class("fieldset", "field-group"))
-        .attr("role", role)
-        .attr_some("aria-required", required)
-        .child(legend.text(label).child(mark(asked)))
-        .children(options.map(|(i, it)| option(asked, i, it)))
+    let options: Vec<Built> = options.into_iter().map(option).collect();
+    view! {
+        <select
+            {..control_attributes(question)}
+            on:change=move |event| question.answer(vec![event_target_value(&event)])
+        >
+            <option value="">{chat.text.choose()}</option>
+            {options}
+        </select>
+    }
+    .built()
 }
 
-fn option(asked: &Rc<Asked>, i: usize, option: &FormOption) -> Part {
+/// Radio buttons or checkboxes.
+#[component]
+fn OptionGroup(question: Question, label: String, options: Vec<FormOption>) -> impl IntoView {
+    // ARIA allows `aria-required` on a radiogroup, and not on a group.
+    let (role, required) = match question.multiple {
+        true => ("group", None),
+        false => ("radiogroup", question.required.then_some("true")),
+    };
+    let option = |(i, option)| view! { <GroupOption question i option /> }.built();
+    let options: Vec<Built> = options.into_iter().enumerate().map(option).collect();
+    view! {
+        <fieldset
+            {..error_attributes(question)}
+            class="field-group"
+            role=role
+            aria-required=required
+        >
+            <legend class="field-label">{label} <RequiredMark question /></legend>
+            {options}
+        </fieldset>
+    }
+    .built()
+}
+
+#[component]
+fn GroupOption(
+    question: Question,
+    /// The place in the group, from 0.
+    i: usize,
+    option: FormOption,
+) -> impl IntoView {
     let id = option.id.id();
-    let (invalid, chosen) = (asked.clone(), asked.clone());
-    let input = el("input")
-        .attr("type", if asked.multiple { "checkbox" } else { "radio" })
-        .attr("name", &asked.control())
-        .flag("data-first", i == 0 && asked.is_first())
-        .flag("checked", asked.has(&id))
-        .attr_live("aria-invalid", move || {
-            invalid.is_wrong().then(|| "true".to_owned())
-        })
-        .on("change", move |event: Event| {
-            chosen.choose(&id, checked_of(&event));
-        });
-    of_class("label", "field-option")
-        .child(input)
-        .child(el("span").text(&option.label))
-        .into()
+    let kind = match question.multiple {
+        true => "checkbox",
+        false => "radio",
+    };
+    view! {
+        <label class="field-option">
+            <input
+                type=kind
+                name=question.control_id()
+                data-first=i == 0 && question.is_first()
+                checked=question.has(&id)
+                aria-invalid=move || question.is_wrong().then_some("true")
+                on:change=move |event| question.choose(&id, event_target_checked(&event))
+            />
+            <span>{option.label}</span>
+        </label>
+    }
+    .built()
 }

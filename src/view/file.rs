@@ -1,122 +1,156 @@
 //! A file in the conversation: a picture that opens in the viewer, or a tile
-//! with its name; and one that is on its way.
+//! with its name; and one that is being uploaded.
 //!
-//! Must stay true: a file is only ever led to on the web, and never shown as
-//! anything but a picture.
+//! Must stay true: links to files lead to the web alone, and only pictures are shown in the
+//! window.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
+use leptos::prelude::*;
 use parlor_session::{Attachment, Intent, SendState};
-use parlor_wire::event::File;
+use parlor_wire::event;
 
 use super::{
-    Room,
-    formatted::lead,
-    icon::{LOAD, PAPER, icon},
-    part::{El, of_class, switch},
-    picture::{Picture, picture, size},
-    sheet::viewer,
-    words::is_of_web,
+    address::is_of_web,
+    built::{Built, IntoBuilt, When},
+    context::{ChatContext, chat},
+    icon::{Icon, LOAD, PAPER},
+    message::MessageAction,
+    picture::{Picture, size},
+    sheet,
 };
 use crate::store::Row;
 
-/// The endpoint's thumbnails are not much larger.
+/// The largest that a picture is shown, in pixels: the endpoint's thumbnails are not much larger.
 const THUMBNAIL: (u64, u64) = (260, 320);
 
-pub(super) fn file(room: Room, file: &File) -> El {
-    thumbnail(room, file).unwrap_or_else(|| {
-        let name = name(room, file);
-        let mut about = file.content_type.clone().unwrap_or_default();
-        if let Some(bytes) = file.size {
-            if !about.is_empty() {
-                about.push_str(" · ");
-            }
-            about.push_str(&room.text.size(bytes));
-        }
-        let words = tile_words(&name, &about);
-        if !is_of_web(&file.url) {
-            return of_class("div", "file").child(icon(PAPER)).child(words);
-        }
-        let words = words.child(of_class("span", "hidden").text(room.text.download()));
-        lead(of_class("a", "file"), &file.url)
-            .attr("download", &name)
-            .child(icon(PAPER))
-            .child(words)
-            .child(icon(LOAD))
-    })
-}
-
-/// What it is called; nothing is said of a file that has no name.
-pub(super) fn name(room: Room, file: &File) -> String {
-    let named = file.name.as_deref().filter(|name| !name.is_empty());
-    named.unwrap_or(room.text.file()).to_owned()
-}
-
-/// None for what is no picture, or too large to be shown as one: the endpoint
-/// gives it no size then.
-fn thumbnail(room: Room, file: &File) -> Option<El> {
-    let kind = file.content_type.as_deref().unwrap_or_default();
-    let size = size(file.width, file.height)?;
-    if !kind.starts_with("image/") || !is_of_web(&file.url) {
-        return None;
+#[component]
+pub(super) fn File(file: event::File) -> impl IntoView {
+    let chat = chat();
+    if let Some(size) = shown_size(&file) {
+        return view! { <Thumbnail file size /> }.built();
     }
-    let words = file.alternative_text.clone();
-    let words = words.unwrap_or_else(|| name(room, file));
-    let small = file.thumbnail_url.as_deref().unwrap_or(&file.url);
-    let image = picture(Picture {
-        address: small,
-        words: "",
-        size: Some(size),
-        within: THUMBNAIL,
-    })?;
-    let dense = file.thumbnail2x_url.as_deref().filter(|it| is_of_web(it));
-    let image = match dense {
-        Some(dense) => image.attr("srcset", &[small, " 1x, ", dense, " 2x"].concat()),
-        None => image,
+    let name = file_name(chat, &file);
+    let mut about = file.content_type.clone().unwrap_or_default();
+    if let Some(bytes) = file.size {
+        if !about.is_empty() {
+            about.push_str(" · ");
+        }
+        about.push_str(&chat.text.size(bytes));
+    }
+    let download = name.clone();
+    if !is_of_web(&file.url) {
+        return view! {
+            <div class="file">
+                <Icon path=PAPER />
+                <FileWords name about />
+            </div>
+        }
+        .built();
+    }
+    view! {
+        <a
+            class="file"
+            href=file.url
+            target="_blank"
+            rel="noopener noreferrer"
+            download=download
+        >
+            <Icon path=PAPER />
+            <FileWords name about />
+            <span class="hidden">{chat.text.download()}</span>
+            <Icon path=LOAD />
+        </a>
+    }
+    .built()
+}
+
+/// The name of a file, or the word for one that has no name.
+pub(super) fn file_name(chat: ChatContext, file: &event::File) -> String {
+    let named = file.name.as_deref().filter(|name| !name.is_empty());
+    named.unwrap_or(chat.text.file()).to_owned()
+}
+
+/// The size of a picture in pixels. None for a file that is no picture, or too large to be shown
+/// as one: the endpoint gives it no size then.
+fn shown_size(file: &event::File) -> Option<(u64, u64)> {
+    let kind = file.content_type.as_deref().unwrap_or_default();
+    let thumbnail = file.thumbnail_url.as_deref().unwrap_or(&file.url);
+    let may_show = kind.starts_with("image/") && is_of_web(&file.url) && is_of_web(thumbnail);
+    size(file.width, file.height).filter(|_| may_show)
+}
+
+/// A small picture that opens in the viewer when it is pressed.
+#[component]
+fn Thumbnail(file: event::File, size: (u64, u64)) -> impl IntoView {
+    let chat = chat();
+    let name = file_name(chat, &file);
+    let words = file.alternative_text.unwrap_or_else(|| name.clone());
+    let label = chat.text.show_picture(&words);
+    let address = file.thumbnail_url.unwrap_or_else(|| file.url.clone());
+    let open = move |_| sheet::open_picture(chat, &words, &file.url, &name);
+    view! {
+        <button class="file-picture" type="button" aria-label=label on:click=open>
+            <Picture
+                address
+                dense=file.thumbnail2x_url
+                words=String::new()
+                size=Some(size)
+                within=THUMBNAIL
+            />
+        </button>
+    }
+    .built()
+}
+
+#[component]
+fn FileWords(name: String, about: String) -> impl IntoView {
+    view! {
+        <span class="file-words">
+            <bdi class="file-name">{name}</bdi>
+            <span class="file-about">{about}</span>
+        </span>
+    }
+    .built()
+}
+
+/// One of the visitor's files while it is being uploaded. Why it failed, and what can be done
+/// about that, stands below it as for every line.
+#[component]
+pub(super) fn Upload(row: Arc<Row>, upload: Attachment) -> impl IntoView {
+    let chat = chat();
+    let display = row.display.clone();
+    let is_going = move || {
+        display
+            .with(|display| matches!(display.state, Some(SendState::Queued | SendState::Sending)))
     };
-    let (shown, kept) = (file.url.clone(), name(room, file));
-    let show = room.text.show_picture(&words);
-    let button = of_class("button", "file-picture")
-        .attr("type", "button")
-        .attr("aria-label", &show)
-        .child(image)
-        .press(move || viewer(room, &words, &shown, &kept));
-    Some(button)
-}
-
-fn tile_words(name: &str, about: &str) -> El {
-    of_class("span", "file-words")
-        .child(of_class("bdi", "file-name").text(name))
-        .child(of_class("span", "file-about").text(about))
-}
-
-/// One of the visitor's that is on its way. Why it did not get through, and
-/// what to do about it, is said below it as for every line.
-pub(super) fn upload(room: Room, row: &Rc<Row>, it: &Attachment) -> El {
-    let (row, name) = (row.clone(), it.name.clone());
-    let state = row.clone();
-    let going = switch(
-        move || state.shown.with(|shown| u32::from(is_going(shown.state))),
-        move |going| {
-            let percent = row.clone();
-            let (id, cancel) = (row.line.id.clone(), room.text.cancel());
-            let bar = of_class("progress", "file-progress")
-                .attr("max", "100")
-                .attr("aria-label", &name)
-                .attr_live("value", move || Some(percent.percent.get().to_string()));
-            let cancel = of_class("button", "message-way")
-                .attr("type", "button")
-                .text(cancel)
-                .press(move || room.say(Intent::Delete(id.clone())));
-            let going_on = of_class("div", "file-going").child(bar).child(cancel);
-            (going > 0).then(|| going_on.into())
-        },
-    );
-    let words = tile_words(&it.name, &room.text.size(it.size));
-    let tile = of_class("div", "file").child(icon(PAPER)).child(words);
-    of_class("div", "file-upload").child(tile).child(going)
-}
-
-fn is_going(state: Option<SendState>) -> bool {
-    matches!(state, Some(SendState::Queued | SendState::Sending))
+    let name = upload.name.clone();
+    let progress = move || -> Built {
+        let (id, percent) = (row.line.id.clone(), row.percent.clone());
+        view! {
+            <div class="file-going">
+                <progress
+                    class="file-progress"
+                    max="100"
+                    aria-label=name.clone()
+                    value=move || percent.get().to_string()
+                ></progress>
+                <MessageAction
+                    label=chat.text.cancel()
+                    on_press=move || chat.send(Intent::Delete(id.clone()))
+                />
+            </div>
+        }
+        .built()
+    };
+    view! {
+        <div class="file-upload">
+            <div class="file">
+                <Icon path=PAPER />
+                <FileWords name=upload.name about=chat.text.size(upload.size) />
+            </div>
+            <When when=is_going>{progress()}</When>
+        </div>
+    }
+    .built()
 }

@@ -1,84 +1,103 @@
-//! A form in the conversation or after it, and a form that is filled in. Once
-//! it is answered, it is one line.
+//! A form in a message or after the conversation, and a form that has been filled in. Once a
+//! form is answered, one sentence takes its place.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
+use leptos::{html, prelude::*};
 use parlor_session::Body;
 use parlor_wire::event::FormField;
 
 use super::{
-    Room,
-    filling::{Filling, fields, submits},
-    part::{El, Part, el, of_class, switch},
+    built::{Built, IntoBuilt, dynamic},
+    context::chat,
+    field::Fields,
+    form_state::FormState,
 };
-use crate::store::{Row, Slot};
+use crate::store::Row;
 
-/// One that the agent sent.
-pub(super) fn form(room: Room, row: &Rc<Row>) -> El {
-    let (row, answered) = (row.clone(), row.clone());
-    let inside = switch(
-        move || u32::from(answered.done.get()),
-        move |done| {
-            let within = Filling::Within(row.clone(), Slot::default());
-            Some(match (done, &*row.line.body) {
-                (0, Body::Form(it)) => questions(room, within, &it.fields),
-                _ => of_class("p", "form-answered")
-                    .text(room.text.answered())
-                    .into(),
-            })
-        },
-    );
-    of_class("div", "form").child(inside)
+/// A form that the agent sent.
+#[component]
+pub(super) fn Form(row: Arc<Row>) -> impl IntoView {
+    let chat = chat();
+    let done = row.done.clone();
+    let is_done = Memo::new(move |_| done.get());
+    let inside = dynamic(move || match (is_done.get(), &*row.line.body) {
+        (false, Body::Form(form)) => {
+            let state = FormState::message(&row);
+            view! { <Questions state fields=form.fields.clone() /> }.built()
+        }
+        _ => view! { <p class="form-answered">{chat.text.answered()}</p> }.built(),
+    });
+    view! { <div class="form">{inside}</div> }.built()
 }
 
-/// The one after the conversation, where the deployment has one.
-pub(super) fn postchat(room: Room) -> Part {
-    let store = room.store;
-    switch(
-        move || u32::from(store.postchat_done.get()),
-        move |done| {
-            let welcome = store.welcome.get_untracked()?;
-            let form = welcome.postchat.as_ref()?;
-            let after = Filling::After(room, Slot::default());
-            Some(match done {
-                0 => questions(room, after, &form.fields),
-                _ => thanks(room),
-            })
-        },
-    )
-}
-
-pub(super) fn thanks(room: Room) -> Part {
-    of_class("p", "form-answered")
-        .attr("role", "status")
-        .text(room.text.thanks())
-        .into()
-}
-
-fn questions(room: Room, filling: Filling, asked: &[FormField]) -> Part {
-    let filling = Rc::new(filling);
-    let within = matches!(*filling, Filling::Within(..));
-    let send = of_class("button", "button")
-        .attr("type", "submit")
-        .attr_live("disabled", move || {
-            (within && !room.talks()).then(String::new)
+/// The form after the conversation, where the deployment has one.
+#[component]
+pub(super) fn Postchat() -> impl IntoView {
+    let chat = chat();
+    let is_done = Memo::new(move |_| chat.store.postchat_done.get());
+    let form = chat
+        .store
+        .welcome
+        .with_untracked(|welcome| welcome.as_ref()?.postchat.clone());
+    form.map(|form| {
+        dynamic(move || match is_done.get() {
+            false => {
+                let state = FormState::postchat(chat);
+                view! { <Questions state fields=form.fields.clone() /> }.built()
+            }
+            true => view! { <Thanks /> }.built(),
         })
-        .text(room.text.send_answers());
-    let form = of_class("form", "form-questions")
-        .attr("aria-label", room.text.form())
-        .children(fields(room, &filling, asked))
-        .child(send);
-    submits(room, filling, form).into()
+    })
+}
+
+#[component]
+pub(super) fn Thanks() -> impl IntoView {
+    let chat = chat();
+    view! {
+        <p class="form-answered" role="status">
+            {chat.text.thanks()}
+        </p>
+    }
+    .built()
+}
+
+/// The fields, and the button that sends their answers.
+#[component]
+fn Questions(state: FormState, fields: Vec<FormField>) -> impl IntoView {
+    let chat = chat();
+    let form = NodeRef::<html::Form>::new();
+    // A form in a message is answered within the conversation only.
+    let is_disabled = move || state.is_in_message() && !chat.is_open();
+    view! {
+        <form
+            class="form-questions"
+            aria-label=chat.text.form()
+            novalidate=true
+            node_ref=form
+            on:submit=move |event| state.submit(chat, &event, form)
+        >
+            <Fields form=state fields />
+            <button class="button" type="submit" disabled=is_disabled>
+                {chat.text.send_answers()}
+            </button>
+        </form>
+    }
+    .built()
 }
 
 /// Each question with its answer.
-pub(super) fn filled(pairs: &[(String, String)]) -> El {
-    let pair = |(question, answer): &(String, String)| {
-        of_class("div", "form-pair")
-            .attr("dir", "auto")
-            .child(el("dt").text(question))
-            .child(el("dd").text(answer))
-            .into()
+#[component]
+pub(super) fn FilledForm(pairs: Vec<(String, String)>) -> impl IntoView {
+    let pair = |(question, answer)| {
+        view! {
+            <div class="form-pair" dir="auto">
+                <dt>{question}</dt>
+                <dd>{answer}</dd>
+            </div>
+        }
+        .built()
     };
-    of_class("dl", "form form-filled").children(pairs.iter().map(pair))
+    let pairs: Vec<Built> = pairs.into_iter().map(pair).collect();
+    view! { <dl class="form form-filled">{pairs}</dl> }.built()
 }

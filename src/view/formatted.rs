@@ -1,67 +1,68 @@
-//! An agent's Markdown, as the endpoint parsed it. Every kind of node has its
-//! element, and words are text nodes.
+//! An agent's Markdown, as the endpoint parsed it: one element for each node, and text nodes.
 //!
 //! Must stay true: a link leads only where [`may_lead`] allows.
 
+use leptos::prelude::*;
 use parlor_wire::visitor::{Node, NodeKind};
 
 use super::{
-    message::linked,
-    part::{El, el, of_class},
-    words::may_lead,
+    address::may_lead,
+    built::{Built, IntoBuilt},
+    linked_text::LinkedText,
 };
 
 /// The endpoint nests sixteen deep at most; what is deeper is left out.
 const DEPTH_MAX: u32 = 20;
 
-pub(super) fn formatted(into: El, nodes: &[Node]) -> El {
-    // Lists, too, run as their words do.
-    all(into.attr("dir", "auto"), nodes, DEPTH_MAX, false)
+#[component]
+pub(super) fn Formatted(nodes: Vec<Node>) -> impl IntoView {
+    children(&nodes, DEPTH_MAX, false)
 }
 
-fn all(into: El, nodes: &[Node], depth: u32, in_link: bool) -> El {
+fn children(nodes: &[Node], depth: u32, in_link: bool) -> Vec<Built> {
     let Some(depth) = depth.checked_sub(1) else {
-        return into;
+        return Vec::new();
     };
     nodes
         .iter()
-        .fold(into, |into, node| one(into, node, depth, in_link))
+        .map(|node| element(node, depth, in_link))
+        .collect()
 }
 
-fn one(into: El, node: &Node, depth: u32, in_link: bool) -> El {
-    let text = node.text.as_deref().unwrap_or_default();
-    let href = node.href.as_deref().filter(|href| may_lead(href));
-    let name = match &node.kind {
-        NodeKind::Text if in_link => return into.text(text),
-        NodeKind::Text => return linked(into, text),
+fn element(node: &Node, depth: u32, in_link: bool) -> Built {
+    let text = node.text.clone().unwrap_or_default();
+    if node.kind == NodeKind::Text {
+        return match in_link {
+            true => text.built(),
+            false => view! { <LinkedText text /> }.built(),
+        };
+    }
+    let href = node.href.clone().filter(|href| !in_link && may_lead(href));
+    let is_link = node.kind == NodeKind::Link && href.is_some();
+    let inside = (text, children(&node.nodes, depth, in_link || is_link)).built();
+    match &node.kind {
+        NodeKind::Paragraph => view! { <p>{inside}</p> }.built(),
         // The headings of a message are not those of the window.
-        NodeKind::Paragraph | NodeKind::Heading => "p",
-        NodeKind::List => "ul",
-        NodeKind::OrderedList => "ol",
-        NodeKind::Item => "li",
-        NodeKind::Quote => "blockquote",
-        NodeKind::CodeBlock => "pre",
-        NodeKind::Rule => "hr",
-        NodeKind::Strong => "strong",
-        NodeKind::Emphasis => "em",
-        NodeKind::Strike => "s",
-        NodeKind::Code => "code",
-        NodeKind::Break => "br",
-        NodeKind::Link if href.is_some() && !in_link => "a",
-        NodeKind::Link | NodeKind::Other(_) => "span",
-    };
-    let element = match (name, &node.kind) {
-        ("a", _) => lead(el("a"), href.unwrap_or_default()),
-        (_, NodeKind::Heading) => of_class(name, "formatted-heading"),
-        _ => el(name),
-    };
-    let in_link = in_link || name == "a";
-    into.child(all(element.text(text), &node.nodes, depth, in_link))
-}
-
-/// A link that opens beside the chat and tells nobody where it was.
-pub(super) fn lead(link: El, href: &str) -> El {
-    link.attr("href", href)
-        .attr("target", "_blank")
-        .attr("rel", "noopener noreferrer")
+        NodeKind::Heading => view! { <p class="formatted-heading">{inside}</p> }.built(),
+        NodeKind::List => view! { <ul>{inside}</ul> }.built(),
+        NodeKind::OrderedList => view! { <ol>{inside}</ol> }.built(),
+        NodeKind::Item => view! { <li>{inside}</li> }.built(),
+        NodeKind::Quote => view! { <blockquote>{inside}</blockquote> }.built(),
+        NodeKind::CodeBlock => view! { <pre>{inside}</pre> }.built(),
+        NodeKind::Rule => view! { <hr /> }.built(),
+        NodeKind::Strong => view! { <strong>{inside}</strong> }.built(),
+        NodeKind::Emphasis => view! { <em>{inside}</em> }.built(),
+        NodeKind::Strike => view! { <s>{inside}</s> }.built(),
+        NodeKind::Code => view! { <code>{inside}</code> }.built(),
+        NodeKind::Break => view! { <br /> }.built(),
+        NodeKind::Link if is_link => view! {
+            <a href=href target="_blank" rel="noopener noreferrer">
+                {inside}
+            </a>
+        }
+        .built(),
+        NodeKind::Text | NodeKind::Link | NodeKind::Other(_) => {
+            view! { <span>{inside}</span> }.built()
+        }
+    }
 }

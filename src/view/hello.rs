@@ -1,102 +1,115 @@
 //! The greeting: who is there, and the way into a conversation.
 
-use parlor_session::Intent;
-use parlor_wire::visitor::Welcome;
+use leptos::prelude::*;
+use parlor_session::{Intent, Shared};
+use parlor_wire::visitor::{Presence, Welcome};
 
 use super::{
-    Room,
-    avatar::avatar,
-    earlier::past_conversations,
-    icon::{ARROW, icon},
-    part::{El, Part, contents, el, live, of_class, switch},
+    avatar::Avatar,
+    built::{Built, IntoBuilt, dynamic, text},
+    context::{ChatContext, chat},
+    earlier::PastConversations,
+    icon::{ARROW, Icon},
 };
 
-pub(super) fn hello(room: Room) -> Part {
-    let welcome = &room.store.welcome;
-    let hero = live(move || welcome.with(|it| Some(hero(room, it.as_ref()?))));
-    let card = switch(
-        move || welcome.with(|it| u32::from(it.is_some())),
-        move |known| {
-            Some(if known == 0 {
-                skeleton(room)
-            } else {
-                card(room)
-            })
-        },
-    );
-    of_class("section", "hello")
-        .attr_live("aria-busy", move || {
-            welcome.with(|it| it.is_none().then(|| "true".to_owned()))
-        })
-        .child(of_class("div", "hello-hero").child(hero))
-        .child(of_class("div", "hello-card").child(card))
-        .child(past_conversations(room))
-        .into()
-}
-
-fn card(room: Room) -> Part {
-    let begin = move || {
-        room.say(Intent::StartConversation);
-        room.ask_for_focus();
-    };
-    let presence = of_class("p", "hello-presence")
-        .class_live("away", move || !room.store.available.get())
-        .words(move || presence(room));
-    contents()
-        .child(presence)
-        .child(start_button(room, begin))
-        .into()
-}
-
-pub(super) fn start_button(room: Room, begin: impl Fn() + 'static) -> El {
-    of_class("button", "button")
-        .attr("type", "button")
-        .attr("data-first", "")
-        .text(room.text.start_conversation())
-        .child(icon(ARROW))
-        .press(begin)
-}
-
-fn hero(room: Room, welcome: &Welcome) -> Part {
-    let people = welcome
-        .online
-        .iter()
-        .map(|person| avatar(&person.name, person.avatar.as_deref()));
-    let greeting = match welcome.greeting.trim() {
-        "" => room.text.hello_fallback(),
-        greeting => greeting,
-    };
-    let greeting = of_class("h2", "hello-greeting")
-        .attr("dir", "auto")
-        .text(greeting);
-    contents()
-        .child(of_class("div", "hello-people").children(people))
-        .child(greeting)
-        .into()
-}
-
-fn presence(room: Room) -> String {
-    if !room.store.available.get() {
-        return room.text.nobody_online().to_owned();
+#[component]
+pub(super) fn Hello() -> impl IntoView {
+    let chat = chat();
+    let welcome = chat.store.welcome;
+    let is_loaded = Memo::new(move |_| welcome.with(Option::is_some));
+    let hero = dynamic(move || match welcome.get() {
+        Some(welcome) => view! { <Hero welcome /> }.built(),
+        None => Built::nothing(),
+    });
+    let card = dynamic(move || match is_loaded.get() {
+        true => view! { <Card /> }.built(),
+        false => view! { <Skeleton /> }.built(),
+    });
+    view! {
+        <section class="hello" aria-busy=move || (!is_loaded.get()).then_some("true")>
+            <div class="hello-hero">{hero}</div>
+            <div class="hello-card">{card}</div>
+            <PastConversations />
+        </section>
     }
-    let names: Vec<String> = room.store.welcome.with(|welcome| {
+    .built()
+}
+
+/// The faces of who is online, and the deployment's greeting.
+#[component]
+fn Hero(welcome: Shared<Welcome>) -> impl IntoView {
+    let chat = chat();
+    let face = |person: &Presence| {
+        view! { <Avatar name=person.name.clone() picture=person.avatar.clone() /> }.built()
+    };
+    let faces: Vec<Built> = welcome.online.iter().map(face).collect();
+    let greeting = match welcome.greeting.trim() {
+        "" => chat.text.hello_fallback().to_owned(),
+        greeting => greeting.to_owned(),
+    };
+    view! {
+        <div class="hello-people">{faces}</div>
+        <h2 class="hello-greeting" dir="auto">
+            {greeting}
+        </h2>
+    }
+    .built()
+}
+
+/// Whether somebody is there, and the button that starts a conversation.
+#[component]
+fn Card() -> impl IntoView {
+    let chat = chat();
+    let start = move || {
+        chat.send(Intent::StartConversation);
+        chat.request_focus();
+    };
+    view! {
+        <p class="hello-presence" class:away=move || !chat.store.available.get()>
+            {text(move || presence(chat))}
+        </p>
+        <StartButton on_press=start />
+    }
+    .built()
+}
+
+#[component]
+pub(super) fn StartButton(on_press: impl Fn() + 'static) -> impl IntoView {
+    let chat = chat();
+    view! {
+        <button class="button" type="button" data-first="" on:click=move |_| on_press()>
+            {chat.text.start_conversation()}
+            <Icon path=ARROW />
+        </button>
+    }
+    .built()
+}
+
+/// Reactive.
+fn presence(chat: ChatContext) -> String {
+    if !chat.store.available.get() {
+        return chat.text.nobody_online().to_owned();
+    }
+    let names: Vec<String> = chat.store.welcome.with(|welcome| {
         let online = welcome.iter().flat_map(|welcome| &welcome.online);
         online.map(|person| person.name.clone()).collect()
     });
     match names.as_slice() {
-        [] => room.text.we_reply_here().to_owned(),
-        names => format!("{}. {}", room.text.online(names), room.text.we_reply_here()),
+        [] => chat.text.we_reply_here().to_owned(),
+        names => format!("{}. {}", chat.text.online(names), chat.text.we_reply_here()),
     }
 }
 
-/// In the place of what comes, so that nothing moves when it is there.
-fn skeleton(room: Room) -> Part {
-    let loading = of_class("span", "hidden").text(room.text.loading());
-    let line = of_class("p", "hello-skeleton")
-        .attr("role", "status")
-        .child(loading);
-    contents()
-        .child(line)
-        .child(el("p").attr("class", "hello-skeleton button"))
-        .into()
+/// Takes the place of the card until the deployment's settings have arrived, so that nothing
+/// moves when they do.
+#[component]
+fn Skeleton() -> impl IntoView {
+    let chat = chat();
+    view! {
+        <p class="hello-skeleton" role="status">
+            <span class="hidden">{chat.text.loading()}</span>
+        </p>
+        <p class="hello-skeleton button"></p>
+    }
+    .built()
 }

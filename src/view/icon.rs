@@ -1,6 +1,8 @@
 //! Line icons on a grid of 24, in the colour of the text around them.
 
-use super::part::{Part, svg};
+use leptos::prelude::*;
+
+use super::built::IntoBuilt;
 
 pub(super) const BACK: &str = "M15 5l-7 7 7 7";
 pub(super) const DOWN: &str = "M6 9l6 6 6-6";
@@ -16,11 +18,13 @@ pub(super) const GOOD: &str =
 pub(super) const BAD: &str =
     "M7 13V4H3v9zM7 13l4 8a2.5 2.5 0 0 0 2.5-2.5V15H19a2 2 0 0 0 2-2.4l-1.3-7A2 2 0 0 0 17.7 4H7";
 
-pub(super) fn icon(path: &'static str) -> Part {
-    svg("svg")
-        .attr("class", "icon")
-        .attr("viewBox", "0 0 24 24")
-        .attr("aria-hidden", "true")
-        .child(svg("path").attr("d", path))
-        .into()
+/// One of the paths above. Decoration: whatever it stands in has a name of its own.
+#[component]
+pub(super) fn Icon(path: &'static str) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+            <path d=path></path>
+        </svg>
+    }
+    .built()
 }

@@ -1,97 +1,100 @@
-//! The menu in the header: what can be done with the conversation as a whole.
-//! A menu button as in WAI-ARIA's pattern.
+//! The menu in the header: what can be done with the conversation as a whole. A menu button
+//! after WAI-ARIA's pattern of that name.
 
-use std::rc::Rc;
-
-use leptos::prelude::request_animation_frame;
+use leptos::{ev::KeyboardEvent, html, prelude::*};
 use parlor_session::Intent;
-use wasm_bindgen::JsCast;
-use web_sys::{Event, HtmlElement, KeyboardEvent};
 
 use super::{
-    Room,
-    icon::{MORE, icon},
-    part::{Part, contents, of_class, switch},
+    built::{IntoBuilt, When},
+    context::chat,
+    focus::focus,
+    icon::{Icon, MORE},
 };
-use crate::store::Slot;
 
-pub(super) fn menu(room: Room) -> Part {
-    switch(
-        move || u32::from(room.talks()),
-        move |offered| (offered > 0).then(|| button(room)),
-    )
-}
-
-fn button(room: Room) -> Part {
-    let open: Rc<Slot<bool>> = Rc::default();
-    let (expanded, shown, toggled) = (open.clone(), open.clone(), open.clone());
-    let button = of_class("button", "window-button")
-        .attr("type", "button")
-        .attr("aria-label", room.text.menu())
-        .attr("aria-haspopup", "menu")
-        .attr_live("aria-expanded", move || Some(expanded.get().to_string()))
-        .child(icon(MORE))
-        .press(move || toggled.update(|open| *open = !*open));
-    let place = button.html();
-    let close = Rc::new(move |focus: bool| close(&open, &place, focus));
-    let closed = close.clone();
-    let popup = switch(
-        {
-            let shown = shown.clone();
-            move || u32::from(shown.get())
-        },
-        move |open| (open > 0).then(|| popup(room, closed.clone())),
-    );
-    let keys = move |event: Event| {
-        match event.unchecked_ref::<KeyboardEvent>().key().as_str() {
-            "Escape" if shown.get_untracked() => {
-                event.prevent_default();
-                close(true);
-            }
-            "Tab" => close(false),
-            "ArrowDown" | "ArrowUp" => {
-                event.prevent_default();
-                shown.set(true);
-            }
-            _ => {}
-        };
-    };
-    of_class("div", "menu")
-        .child(button)
-        .child(popup)
-        .on("keydown", keys)
-        .into()
-}
-
-fn close(open: &Slot<bool>, button: &HtmlElement, focus: bool) {
-    open.set(false);
-    if focus {
-        // Whether it takes the focus is the browser's to say.
-        let _ = button.focus();
+#[component]
+pub(super) fn Menu() -> impl IntoView {
+    let chat = chat();
+    view! {
+        <When when=move || chat.is_open()>
+            <MenuButton />
+        </When>
     }
+    .built()
 }
 
-fn popup(room: Room, close: Rc<impl Fn(bool) + 'static>) -> Part {
-    let away = close.clone();
-    let item = of_class("button", "menu-item")
-        .attr("type", "button")
-        .attr("role", "menuitem")
-        .attr("tabindex", "-1")
-        .text(room.text.end_chat())
-        .press(move || {
-            close(true);
-            room.say(Intent::EndChat);
-        });
-    let first = item.html();
-    request_animation_frame(move || {
-        let _ = first.focus();
+/// The button, and the popup while it is open.
+#[component]
+fn MenuButton() -> impl IntoView {
+    let chat = chat();
+    let open = RwSignal::new(false);
+    let button = NodeRef::<html::Button>::new();
+    let close_and_return_focus = move || {
+        open.set(false);
+        if let Some(button) = button.get_untracked() {
+            focus(&button);
+        }
+    };
+    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
+        "Escape" if open.get_untracked() => {
+            event.prevent_default();
+            close_and_return_focus();
+        }
+        "Tab" => open.set(false),
+        "ArrowDown" | "ArrowUp" => {
+            event.prevent_default();
+            open.set(true);
+        }
+        _ => {}
+    };
+    view! {
+        <div class="menu" on:keydown=on_key>
+            <button
+                class="window-button"
+                type="button"
+                aria-label=chat.text.menu()
+                aria-haspopup="menu"
+                aria-expanded=move || open.get().to_string()
+                node_ref=button
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                <Icon path=MORE />
+            </button>
+            <When when=move || open.get()>
+                <Popup on_close=close_and_return_focus />
+            </When>
+        </div>
+    }
+    .built()
+}
+
+/// The items, above a veil that closes the menu when it is pressed.
+#[component]
+fn Popup(on_close: impl Fn() + Copy + 'static) -> impl IntoView {
+    let chat = chat();
+    let first_item = NodeRef::<html::Button>::new();
+    Effect::new(move || {
+        if let Some(item) = first_item.get() {
+            request_animation_frame(move || focus(&item));
+        }
     });
-    let items = of_class("div", "menu-popup")
-        .attr("role", "menu")
-        .attr("aria-label", room.text.menu())
-        .child(item);
-    contents()
-        .child(of_class("div", "menu-veil").press(move || away(true)))
-        .child(items)
-        .into()
+    let end_chat = move |_| {
+        on_close();
+        chat.send(Intent::EndChat);
+    };
+    view! {
+        <div class="menu-veil" on:click=move |_| on_close()></div>
+        <div class="menu-popup" role="menu" aria-label=chat.text.menu()>
+            <button
+                class="menu-item"
+                type="button"
+                role="menuitem"
+                tabindex="-1"
+                node_ref=first_item
+                on:click=end_chat
+            >
+                {chat.text.end_chat()}
+            </button>
+        </div>
+    }
+    .built()
 }

@@ -1,72 +1,128 @@
-//! One line: who, what, when, and how far it came. Its words are text nodes
-//! and links, whatever is in them; what else a line can carry is built in a
-//! file of its own.
+//! One line of the transcript: who, what, when, and how far it got. What a line can carry
+//! beside text is a component of its own.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
-use parlor_session::{Author, Body, FailedBecause, Intent, LineId, Millis, SendState};
+use leptos::prelude::*;
+use parlor_session::{Author, Body, FailedBecause, Intent, LineId, SendState};
 
 use super::{
-    Room,
-    avatar::avatar,
-    file::{file, upload},
-    form::{filled, form},
-    formatted::{formatted, lead},
-    part::{El, Part, contents, el, live, of_class},
-    rich::rich,
-    words::{Piece, is_only_emoji, pieces},
+    avatar::Avatar,
+    built::{Built, IntoBuilt, When, dynamic},
+    context::{ChatContext, chat},
+    emoji::is_only_emoji,
+    file::{File, Upload},
+    form::{FilledForm, Form},
+    formatted::Formatted,
+    linked_text::LinkedText,
+    rich::Rich,
 };
-use crate::store::{Row, Shown};
+use crate::store::{Row, RowDisplay};
 
-pub(super) fn message(room: Room, row: &Rc<Row>) -> Part {
-    let line = &row.line;
-    let side = match &line.author {
+#[component]
+pub(super) fn Message(row: Arc<Row>) -> impl IntoView {
+    let chat = chat();
+    let side = match &row.line.author {
         Author::Visitor => "own",
         _ => "other",
     };
-    let said = match &*line.body {
-        Body::Text(text) => said(room, row, linked(bubble(text), text)),
-        Body::Formatted { text, nodes } => said(room, row, formatted(bubble(text), nodes)),
-        Body::Rich(it) => said(room, row, rich(room, row, it)),
-        Body::Form(_) => said(room, row, form(room, row)),
-        Body::Filled(pairs) => said(room, row, filled(pairs)),
-        Body::File(it) => said(room, row, file(room, it)),
-        Body::Upload(it) => said(room, row, upload(room, row, it)),
-        Body::Notice(notice) => vec![aside(&room.text.notice(notice))],
-        Body::Custom(_) => vec![site(room)],
-        Body::Other { .. } => vec![aside(room.text.unknown_event())],
+    let body = body(chat, &row);
+    let display = row.display.clone();
+    let class = move || display.with(|display| class(side, display));
+    view! {
+        <Day row=row.clone() />
+        <div class=class>{body}</div>
+    }
+    .built()
+}
+
+fn body(chat: ChatContext, row: &Arc<Row>) -> Built {
+    let content = match &*row.line.body {
+        Body::Text(text) => view! {
+            <div class=bubble_class(text)>
+                <LinkedText text=text.clone() />
+            </div>
+        }
+        .built(),
+        // The bubble's corners are at its speaker's side; each paragraph runs its own way
+        // (`unicode-bidi`), and lists run as their words do.
+        Body::Formatted { text, nodes } => view! {
+            <div class=bubble_class(text) dir="auto">
+                <Formatted nodes=nodes.clone() />
+            </div>
+        }
+        .built(),
+        Body::Rich(rich) => view! { <Rich row=row.clone() rich=rich.clone() /> }.built(),
+        Body::Form(_) => view! { <Form row=row.clone() /> }.built(),
+        Body::Filled(pairs) => view! { <FilledForm pairs=pairs.clone() /> }.built(),
+        Body::File(file) => view! { <File file=(**file).clone() /> }.built(),
+        Body::Upload(upload) => view! { <Upload row=row.clone() upload=upload.clone() /> }.built(),
+        Body::Notice(notice) => {
+            return view! { <Notice text=chat.text.notice(notice) /> }.built();
+        }
+        Body::Custom(_) => return view! { <SiteEvent /> }.built(),
+        Body::Other { .. } => {
+            return view! { <Notice text=chat.text.unknown_event().to_owned() /> }.built();
+        }
     };
-    let (day, looks) = (row.clone(), row.clone());
-    let day = live(move || {
-        let begins = |shown: &Shown| shown.at.filter(|_| shown.begins_day);
-        let at = day.shown.with(begins)?;
-        let words = el("span").text(&day_words(room, at));
-        Some(of_class("p", "message-day").child(words).into())
-    });
-    let message = el("div")
-        .classes_live(move || looks.shown.with(|shown| class(side, shown)))
-        .children(said);
-    contents().child(day).child(message).into()
+    view! { <Spoken row=row.clone() content /> }.built()
 }
 
-fn aside(text: &str) -> Part {
-    let aside = of_class("p", "message-notice").attr("dir", "auto");
-    aside.text(text).into()
+fn bubble_class(text: &str) -> &'static str {
+    match is_only_emoji(text) {
+        true => "message-bubble large",
+        false => "message-bubble",
+    }
 }
 
-/// That the site did something, unless its page shows what.
-fn site(room: Room) -> Part {
-    let shown = &room.store.page_handles_custom;
-    live(move || (!shown.get()).then(|| aside(room.text.custom_event())))
+/// The day, above the first line of it.
+#[component]
+fn Day(row: Arc<Row>) -> impl IntoView {
+    let chat = chat();
+    dynamic(move || {
+        let begins = |display: &RowDisplay| display.at.filter(|_| display.begins_day);
+        match row.display.with(begins) {
+            Some(at) => view! {
+                <p class="message-day">
+                    <span>{chat.day(at)}</span>
+                </p>
+            }
+            .built(),
+            None => Built::nothing(),
+        }
+    })
 }
 
-fn class(side: &str, shown: &Shown) -> String {
-    let pending = matches!(shown.state, Some(SendState::Queued | SendState::Sending));
-    let failed = matches!(shown.state, Some(SendState::Failed(_)));
+/// A line of nobody's: something has happened.
+#[component]
+fn Notice(text: String) -> impl IntoView {
+    view! {
+        <p class="message-notice" dir="auto">
+            {text}
+        </p>
+    }
+    .built()
+}
+
+/// An event of the site's own; nothing where its page shows it itself.
+#[component]
+fn SiteEvent() -> impl IntoView {
+    let chat = chat();
+    view! {
+        <When when=move || !chat.store.page_handles_custom.get()>
+            <Notice text=chat.text.custom_event().to_owned() />
+        </When>
+    }
+    .built()
+}
+
+fn class(side: &str, display: &RowDisplay) -> String {
+    let pending = matches!(display.state, Some(SendState::Queued | SendState::Sending));
+    let failed = matches!(display.state, Some(SendState::Failed(_)));
     let mut class = format!("message {side}");
     for (holds, word) in [
-        (shown.first, " first"),
-        (shown.last, " last"),
+        (display.first, " first"),
+        (display.last, " last"),
         (pending, " pending"),
         (failed, " failed"),
     ] {
@@ -77,94 +133,91 @@ fn class(side: &str, shown: &Shown) -> String {
     class
 }
 
-/// What somebody said, in whatever form, with their name, their face and how
-/// far it came.
-fn said(room: Room, row: &Rc<Row>, what: El) -> Vec<Part> {
+/// Something that somebody said, in whatever form, with their name, their face and how far it
+/// got.
+#[component]
+fn Spoken(row: Arc<Row>, content: Built) -> impl IntoView {
+    let chat = chat();
     let (name, face) = match &row.line.author {
-        Author::Agent(agent) => (
-            agent.name.clone(),
-            Some(avatar(&agent.name, agent.avatar.as_deref())),
-        ),
-        Author::Visitor => (room.text.you().to_owned(), None),
-        Author::System => (room.team(), None),
+        Author::Agent(agent) => {
+            let face =
+                view! { <Avatar name=agent.name.clone() picture=agent.avatar.clone() /> }.built();
+            (agent.name.clone(), Some(face))
+        }
+        Author::Visitor => (chat.text.you().to_owned(), None),
+        Author::System => (untrack(|| chat.team()), None),
     };
-    let row = row.clone();
-    let fate = live(move || row.shown.with(|shown| fate(room, &row.line.id, shown)));
-    let column = of_class("div", "message-column")
-        .child(of_class("span", "message-author").text(&name))
-        .child(what)
-        .child(fate);
-    face.into_iter().chain([column.into()]).collect()
-}
-
-/// Each paragraph runs its own way (`unicode-bidi`), and the bubble the window's, whose
-/// corners are at its speaker's side.
-fn bubble(text: &str) -> El {
-    let class = match is_only_emoji(text) {
-        true => "message-bubble large",
-        false => "message-bubble",
-    };
-    of_class("div", class)
-}
-
-/// Words, in which addresses are links.
-pub(super) fn linked(into: El, text: &str) -> El {
-    pieces(text)
-        .into_iter()
-        .fold(into, |into, piece| match piece {
-            Piece::Text(text) => into.text(text),
-            Piece::Link { href, text } => into.child(lead(el("a"), &href).text(text)),
-        })
-}
-
-/// Below the last of a group: the time, and how far the visitor's line came.
-/// Below a failed one always: why, and the ways out.
-fn fate(room: Room, id: &LineId, shown: &Shown) -> Option<Part> {
-    if let Some(SendState::Failed(because)) = shown.state {
-        return Some(ways_out(room, id, because));
-    }
-    if !shown.last {
-        return None;
-    }
-    let state = shown.state.map(|state| match state {
-        SendState::Seen => room.text.seen(),
-        SendState::Sent => room.text.sent(),
-        _ => room.text.sending(),
+    let status = dynamic(move || {
+        let display = row.display.get();
+        match display.state {
+            Some(SendState::Failed(because)) => {
+                view! { <RetryActions id=row.line.id.clone() because /> }.built()
+            }
+            _ if display.last => {
+                let status = delivery_status(chat, &display);
+                view! { <p class="message-meta">{status}</p> }.built()
+            }
+            _ => Built::nothing(),
+        }
     });
-    let time = shown.at.map(|at| room.times.time(at));
-    let words: Vec<String> = time.into_iter().chain(state.map(str::to_owned)).collect();
-    Some(
-        of_class("p", "message-meta")
-            .text(&words.join(" · "))
-            .into(),
-    )
-}
-
-fn ways_out(room: Room, id: &LineId, because: FailedBecause) -> Part {
-    let way = |words: &str, intent: fn(LineId) -> Intent| {
-        let id = id.clone();
-        of_class("button", "message-way")
-            .attr("type", "button")
-            .text(words)
-            .press(move || room.say(intent(id.clone())))
-    };
-    // The others would only fail again.
-    let again = because
-        .may_retry()
-        .then(|| way(room.text.try_again(), Intent::Retry));
-    of_class("div", "message-meta")
-        .child(el("span").text(room.text.failed(because)))
-        .child(again)
-        .text(" ")
-        .child(way(room.text.delete(), Intent::Delete))
-        .into()
-}
-
-pub(super) fn day_words(room: Room, at: Millis) -> String {
-    let day = crate::text::local_day;
-    match day(room.store.now.get_untracked()) - day(at) {
-        0 => room.text.today().to_owned(),
-        1 => room.text.yesterday().to_owned(),
-        _ => room.times.day(at),
+    view! {
+        {face}
+        <div class="message-column">
+            <span class="message-author">{name}</span>
+            {content}
+            {status}
+        </div>
     }
+    .built()
+}
+
+/// Below the last line of a group: the time, and how far the visitor's own line got.
+fn delivery_status(chat: ChatContext, display: &RowDisplay) -> String {
+    let time = display.at.map(|at| chat.time(at));
+    let state = display.state.map(|state| match state {
+        SendState::Seen => chat.text.seen(),
+        SendState::Sent => chat.text.sent(),
+        _ => chat.text.sending(),
+    });
+    let words: Vec<String> = time.into_iter().chain(state.map(str::to_owned)).collect();
+    words.join(" · ")
+}
+
+/// Below a failed line: why it failed, and what can be done about it.
+#[component]
+fn RetryActions(id: LineId, because: FailedBecause) -> impl IntoView {
+    let chat = chat();
+    let delete = id.clone();
+    // The same line again would only fail again, except for some reasons.
+    let retry = because.may_retry().then(|| {
+        view! {
+            <MessageAction
+                label=chat.text.try_again()
+                on_press=move || chat.send(Intent::Retry(id.clone()))
+            />
+        }
+    });
+    view! {
+        <div class="message-meta">
+            <span>{chat.text.failed(because)}</span>
+            {retry}
+            " "
+            <MessageAction
+                label=chat.text.delete()
+                on_press=move || chat.send(Intent::Delete(delete.clone()))
+            />
+        </div>
+    }
+    .built()
+}
+
+/// A small button below a line.
+#[component]
+pub(super) fn MessageAction(label: &'static str, on_press: impl Fn() + 'static) -> impl IntoView {
+    view! {
+        <button class="message-way" type="button" on:click=move |_| on_press()>
+            {label}
+        </button>
+    }
+    .built()
 }

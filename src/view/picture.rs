@@ -1,46 +1,53 @@
 //! A picture by its address, in a place that is kept free for it: nothing
 //! moves when it arrives.
 //!
-//! Must stay true: only the web is asked for pictures, and is not told from
-//! where.
+//! Must stay true: pictures are fetched from the web alone, and without a referrer.
+
+use leptos::prelude::*;
 
 use super::{
-    part::{El, el},
-    words::is_of_web,
+    address::is_of_web,
+    built::{Built, IntoBuilt},
 };
 
-/// How a picture is to be shown.
-pub(super) struct Picture<'a> {
-    pub(super) address: &'a str,
-    /// What is to be seen, in words.
-    pub(super) words: &'a str,
+/// Nothing where the address is not one that pictures are fetched from; callers that show
+/// something else instead ask [`is_of_web`] first.
+#[component]
+pub(super) fn Picture(
+    #[prop(optional)] class: Option<&'static str>,
+    address: String,
+    /// The same picture for screens of twice the density.
+    #[prop(optional_no_strip)]
+    dense: Option<String>,
+    /// What is to be seen, in words; empty for decoration.
+    words: String,
     /// In pixels, where both are known.
-    pub(super) size: Option<(u64, u64)>,
-    /// The largest that it is shown.
-    pub(super) within: (u64, u64),
-}
-
-/// None where the address is not one that pictures are fetched from.
-pub(super) fn picture(it: Picture<'_>) -> Option<El> {
-    if !is_of_web(it.address) {
-        return None;
+    size: Option<(u64, u64)>,
+    /// The largest that it is shown, in pixels.
+    within: (u64, u64),
+) -> impl IntoView {
+    if !is_of_web(&address) {
+        return Built::nothing();
     }
-    let image = el("img")
-        .attr("alt", it.words)
-        .attr("loading", "lazy")
-        .attr("decoding", "async")
-        .attr("referrerpolicy", "no-referrer");
-    let image = match it.size {
-        Some(size) => {
-            let (width, height) = fit(size, it.within);
-            image
-                .attr("width", &width.to_string())
-                .attr("height", &height.to_string())
-        }
-        None => image,
-    };
-    // Last, so that it is asked for as the rest says.
-    Some(image.attr("src", it.address))
+    let (width, height) = size.map(|size| fit(size, within)).unzip();
+    let srcset = dense
+        .filter(|dense| is_of_web(dense))
+        .map(|dense| format!("{address} 1x, {dense} 2x"));
+    view! {
+        // The address comes last: the browser begins to fetch with what it knows by then.
+        <img
+            class=class
+            alt=words
+            loading="lazy"
+            decoding="async"
+            referrerpolicy="no-referrer"
+            width=width.map(|pixels| pixels.to_string())
+            height=height.map(|pixels| pixels.to_string())
+            srcset=srcset
+            src=address
+        />
+    }
+    .built()
 }
 
 /// Both sides, where they are known and make a picture.

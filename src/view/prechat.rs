@@ -1,29 +1,37 @@
-//! The deployment's form before a chat.
+//! The deployment's form before a conversation.
 
-use std::rc::Rc;
+use leptos::{html, prelude::*};
 
-use super::{
-    Room,
-    filling::{Filling, fields, submits},
-    part::{Part, of_class},
-};
+use super::{built::IntoBuilt, context::chat, field::Fields, form_state::FormState};
 
-pub(super) fn prechat(room: Room) -> Part {
-    let text = room.text;
-    let filling = Rc::new(Filling::Before(room));
-    let asked = room.store.welcome.with_untracked(|welcome| {
-        let form = welcome.as_ref().and_then(|it| it.prechat.as_ref());
-        form.map(|form| fields(room, &filling, &form.fields))
+#[component]
+pub(super) fn Prechat() -> impl IntoView {
+    let chat = chat();
+    let state = FormState::prechat(chat);
+    let form = NodeRef::<html::Form>::new();
+    let fields = chat.store.welcome.with_untracked(|welcome| {
+        let form = welcome.as_ref()?.prechat.as_ref()?;
+        Some(form.fields.clone())
     });
-    let asked = of_class("div", "prechat-fields")
-        .child(of_class("h2", "prechat-title").text(text.prechat_title()))
-        .child(of_class("p", "prechat-lead").text(text.prechat_lead()))
-        .children(asked.unwrap_or_default());
-    let start = of_class("button", "button")
-        .attr("type", "submit")
-        .text(text.start_chat());
-    let form = of_class("form", "prechat")
-        .child(asked)
-        .child(of_class("div", "prechat-end").child(start));
-    submits(room, filling, form).into()
+    let fields = fields.map(|fields| view! { <Fields form=state fields /> });
+    view! {
+        <form
+            class="prechat"
+            novalidate=true
+            node_ref=form
+            on:submit=move |event| state.submit(chat, &event, form)
+        >
+            <div class="prechat-fields">
+                <h2 class="prechat-title">{chat.text.prechat_title()}</h2>
+                <p class="prechat-lead">{chat.text.prechat_lead()}</p>
+                {fields}
+            </div>
+            <div class="prechat-end">
+                <button class="button" type="submit">
+                    {chat.text.start_chat()}
+                </button>
+            </div>
+        </form>
+    }
+    .built()
 }

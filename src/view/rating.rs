@@ -1,95 +1,108 @@
-//! How the conversation was: good or bad, at a press, and a comment if somebody
-//! has one. The newest counts.
+//! How the conversation was: a press on good or bad, and then a comment, which may be left out.
+//! The newest rating counts.
 
-use std::rc::Rc;
-
+use leptos::{ev::SubmitEvent, prelude::*};
 use parlor_session::Intent;
 
 use super::{
-    Room,
-    form::thanks,
-    icon::{BAD, GOOD, icon},
-    part::{Part, contents, of_class, switch, value_of},
+    built::{Built, IntoBuilt, dynamic},
+    context::chat,
+    form::Thanks,
+    icon::{BAD, GOOD, Icon},
 };
-use crate::store::Slot;
 
-pub(super) fn rating(room: Room) -> Part {
-    let rated = &room.store.rated;
-    let said: Rc<Slot<bool>> = Rc::default();
-    let (after, once) = (said.clone(), said.clone());
-    // Whoever rates anew has the field again, for another comment.
-    let more = switch(
-        move || match (rated.get(), after.get()) {
-            (None, _) => 0,
-            (Some(_), false) => 1,
-            (Some(_), true) => 2,
-        },
-        move |step| match step {
-            0 => None,
-            1 => Some(comment(room, once.clone())),
-            _ => Some(thanks(room)),
-        },
-    );
-    let scores = of_class("div", "rating-scores")
-        .attr("role", "group")
-        .attr("aria-label", room.text.how_was_it())
-        .child(score(room, true, &said))
-        .child(score(room, false, &said));
-    contents()
-        .child(of_class("p", "rating-question").text(room.text.how_was_it()))
-        .child(scores)
-        .child(more)
-        .into()
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Score,
+    /// There is a score, and a comment can be added.
+    Comment,
+    /// The comment has been sent.
+    Thanks,
 }
 
-fn score(room: Room, good: bool, said: &Rc<Slot<bool>>) -> Part {
-    let said = said.clone();
+#[component]
+pub(super) fn Rating() -> impl IntoView {
+    let chat = chat();
+    let commented = RwSignal::new(false);
+    // A new score asks for a comment again.
+    let step = Memo::new(move |_| match (chat.store.rated.get(), commented.get()) {
+        (None, _) => Step::Score,
+        (Some(_), false) => Step::Comment,
+        (Some(_), true) => Step::Thanks,
+    });
+    let step = dynamic(move || match step.get() {
+        Step::Score => Built::nothing(),
+        Step::Comment => view! { <Comment commented /> }.built(),
+        Step::Thanks => view! { <Thanks /> }.built(),
+    });
+    view! {
+        <p class="rating-question">{chat.text.how_was_it()}</p>
+        <div class="rating-scores" role="group" aria-label=chat.text.how_was_it()>
+            <Score good=true commented />
+            <Score good=false commented />
+        </div>
+        {step}
+    }
+    .built()
+}
+
+#[component]
+fn Score(good: bool, commented: RwSignal<bool>) -> impl IntoView {
+    let chat = chat();
     let (name, path) = match good {
-        true => (room.text.good(), GOOD),
-        false => (room.text.bad(), BAD),
+        true => (chat.text.good(), GOOD),
+        false => (chat.text.bad(), BAD),
     };
-    of_class("button", "rating-score")
-        .attr("type", "button")
-        .attr_live("aria-pressed", move || {
-            Some((room.store.rated.get() == Some(good)).to_string())
-        })
-        .child(icon(path))
-        .text(name)
-        .press(move || {
-            room.say(Intent::Rate {
-                good,
-                comment: None,
-            });
-            said.set(false);
-        })
-        .into()
+    let rate = move |_| {
+        chat.send(Intent::Rate {
+            good,
+            comment: None,
+        });
+        commented.set(false);
+    };
+    view! {
+        <button
+            class="rating-score"
+            type="button"
+            aria-pressed=move || (chat.store.rated.get() == Some(good)).to_string()
+            on:click=rate
+        >
+            <Icon path />
+            {name}
+        </button>
+    }
+    .built()
 }
 
-fn comment(room: Room, said: Rc<Slot<bool>>) -> Part {
-    let words: Rc<Slot<String>> = Rc::default();
-    let written = words.clone();
-    let area = of_class("textarea", "field-control")
-        .attr("rows", "2")
-        .attr("dir", "auto")
-        .attr("aria-label", room.text.comment())
-        .attr("placeholder", room.text.comment())
-        .on("input", move |event| written.set(value_of(&event)));
-    let send = of_class("button", "rating-send")
-        .attr("type", "submit")
-        .text(room.text.send());
-    of_class("form", "rating-comment")
-        .on("submit", move |event| {
-            event.prevent_default();
-            let comment = words.get_untracked();
-            let rated = room.store.rated.get_untracked();
-            if let Some(good) = rated.filter(|_| !comment.trim().is_empty()) {
-                let comment = Some(comment);
-                room.say(Intent::Rate { good, comment });
-                said.set(true);
-                room.ask_for_focus();
-            }
-        })
-        .child(area)
-        .child(send)
-        .into()
+#[component]
+fn Comment(commented: RwSignal<bool>) -> impl IntoView {
+    let chat = chat();
+    let comment = RwSignal::new(String::new());
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        let comment = comment.get_untracked();
+        let rated = chat.store.rated.get_untracked();
+        if let Some(good) = rated.filter(|_| !comment.trim().is_empty()) {
+            let comment = Some(comment);
+            chat.send(Intent::Rate { good, comment });
+            commented.set(true);
+            chat.request_focus();
+        }
+    };
+    view! {
+        <form class="rating-comment" on:submit=send>
+            <textarea
+                class="field-control"
+                rows="2"
+                dir="auto"
+                aria-label=chat.text.comment()
+                placeholder=chat.text.comment()
+                on:input=move |event| comment.set(event_target_value(&event))
+            ></textarea>
+            <button class="rating-send" type="submit">
+                {chat.text.send()}
+            </button>
+        </form>
+    }
+    .built()
 }

@@ -1,216 +1,242 @@
-//! Rich messages: cards, quick replies, stickers, and what is pressed in them.
-//! What a press means is the session's to say; here it looks pending until the
-//! session knows it confirmed.
+//! Rich messages: cards, quick replies, stickers, and the buttons in them.
+//! What a press means is the session's to decide; until the endpoint has confirmed
+//! it, the button shows as pending.
 //!
 //! Must stay true: a button leads only to the web, a mailbox or a telephone;
-//! one that would lead elsewhere is words and nothing more.
+//! one that would lead elsewhere is shown as text.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
-use parlor_session::{Body, Intent, Press};
+use leptos::{ev::MouseEvent, prelude::*};
+use parlor_session::{Intent, Press};
 use parlor_wire::{
     event::{Button, ButtonKind, Element, Image, LinkTarget, RichMessage, Template},
     limits::{BUTTONS_MAX, RICH_ELEMENTS_MAX},
 };
 use wasm_bindgen::JsCast;
-use web_sys::{Event, Node, UiEvent};
+use web_sys::Node;
 
 use super::{
-    Room,
-    carousel::carousel,
-    formatted::lead,
-    part::{El, Part, el, of_class, switch},
-    picture::{Picture, picture, size},
-    sheet::{height, webview},
-    words::{is_of_web, may_lead},
+    address::{is_of_web, may_lead},
+    built::{Built, IntoBuilt, When},
+    carousel::Carousel,
+    context::{ChatContext, chat},
+    picture::{Picture, size},
+    sheet,
 };
 use crate::store::Row;
 
-/// Wider or higher a picture is not shown.
+/// The largest that pictures are shown, in pixels.
 const CARD_IMAGE: (u64, u64) = (260, 320);
 const STICKER: (u64, u64) = (160, 160);
 
-pub(super) fn rich(room: Room, row: &Rc<Row>, rich: &RichMessage) -> El {
-    let elements = rich.elements().iter().take(RICH_ELEMENTS_MAX);
+#[component]
+pub(super) fn Rich(row: Arc<Row>, rich: Box<RichMessage>) -> impl IntoView {
+    let elements = rich.elements.unwrap_or_default().into_iter();
+    let elements = elements.take(RICH_ELEMENTS_MAX).enumerate();
     match rich.template_id {
         Template::Sticker => {
-            let images = elements.filter_map(|it| image(it.image.as_ref()?, STICKER));
-            of_class("div", "rich-sticker").children(images.map(Part::from))
+            let images = elements
+                .filter_map(|(_, element)| element.image)
+                .map(|image| image_within(image, STICKER, None))
+                .collect::<Vec<_>>();
+            view! { <div class="rich-sticker">{images}</div> }.built()
         }
         Template::QuickReplies => {
-            let asked = elements
-                .enumerate()
-                .map(|(n, it)| replies(room, row, n, it).into());
-            of_class("div", "rich-asked").children(asked)
+            let replies = elements
+                .map(|(n, element)| view! { <QuickReplies row=row.clone() n element /> }.built())
+                .collect::<Vec<_>>();
+            view! { <div class="rich-asked">{replies}</div> }.built()
         }
         Template::Cards | Template::Other(_) => {
             let cards = elements
-                .enumerate()
-                .map(|(n, it)| card(room, row, n, it))
-                .collect();
-            carousel(room, cards)
+                .map(|(n, element)| view! { <Card row=row.clone() n element /> }.built())
+                .collect::<Vec<_>>();
+            view! { <Carousel cards /> }.built()
         }
     }
 }
 
-fn card(room: Room, row: &Rc<Row>, n: usize, element: &Element) -> El {
-    let image = element.image.as_ref();
-    of_class("div", "rich-card")
-        .attr("role", "group")
-        .attr_some("aria-label", element.title.as_deref())
-        .child(image.and_then(image_of_card))
-        .child(heading(element, "rich-words"))
-        .children(buttons(room, row, n, element))
+/// One element of `cards`, the `n`th of its message.
+#[component]
+fn Card(row: Arc<Row>, n: usize, element: Element) -> impl IntoView {
+    let image = element.image.clone();
+    let image = image.map(|image| image_within(image, CARD_IMAGE, Some("rich-image")));
+    view! {
+        <div class="rich-card" role="group" aria-label=element.title.clone()>
+            {image}
+            {heading(&element, "rich-words")}
+            {buttons(&row, n, &element)}
+        </div>
+    }
+    .built()
 }
 
-fn image_of_card(it: &Image) -> Option<El> {
-    Some(image(it, CARD_IMAGE)?.attr("class", "rich-image"))
+/// One element of `quick_replies`, the `n`th of its message: chips that go once one is chosen.
+#[component]
+fn QuickReplies(row: Arc<Row>, n: usize, element: Element) -> impl IntoView {
+    let image = element.image.clone();
+    let image = image.map(|image| image_within(image, CARD_IMAGE, None));
+    let heading = heading(&element, "message-bubble");
+    let asked = row.clone();
+    let is_open = move || !asked.done.get() && asked.pressed.with(Vec::is_empty);
+    view! {
+        <div class="rich-asked">
+            {image}
+            {heading}
+            <When when=is_open>
+                <div class="rich-chips" role="group" aria-label=element.title.clone()>
+                    {buttons(&row, n, &element)}
+                </div>
+            </When>
+        </div>
+    }
+    .built()
 }
 
-fn image(it: &Image, within: (u64, u64)) -> Option<El> {
-    let words = it.alternative_text.as_deref().or(it.name.as_deref());
-    picture(Picture {
-        address: &it.url,
-        words: words.unwrap_or_default(),
-        size: size(it.width, it.height),
-        within,
-    })
+fn image_within(image: Image, within: (u64, u64), class: Option<&'static str>) -> Built {
+    let words = image.alternative_text.or(image.name).unwrap_or_default();
+    let size = size(image.width, image.height);
+    match class {
+        Some(class) => view! { <Picture class address=image.url words size within /> }.built(),
+        None => view! { <Picture address=image.url words size within /> }.built(),
+    }
 }
 
-/// None where there is nothing to say.
-fn heading(element: &Element, class: &'static str) -> Option<El> {
-    let line = |class, words: &Option<String>| {
-        let words = words.as_deref().filter(|words| !words.is_empty())?;
-        Some(of_class("p", class).text(words))
+/// None where there is neither title nor subtitle.
+fn heading(element: &Element, class: &'static str) -> Option<Built> {
+    let line = |class: &'static str, words: &Option<String>| {
+        let words = words.clone().filter(|words| !words.is_empty())?;
+        Some(view! { <p class=class>{words}</p> }.built())
     };
     let title = line("rich-title", &element.title);
     let subtitle = line("rich-subtitle", &element.subtitle);
-    let any = title.is_some() || subtitle.is_some();
-    let words = of_class("div", class).attr("dir", "auto");
-    any.then(|| words.child(title).child(subtitle))
+    (title.is_some() || subtitle.is_some()).then(|| {
+        view! {
+            <div class=class dir="auto">
+                {title}
+                {subtitle}
+            </div>
+        }
+        .built()
+    })
 }
 
-/// Chips that go once one is chosen.
-fn replies(room: Room, row: &Rc<Row>, n: usize, element: &Element) -> El {
-    let (asked, all) = (row.clone(), row.clone());
-    let picture = element.image.as_ref().and_then(|it| image(it, CARD_IMAGE));
-    let heading = heading(element, "message-bubble");
-    let chips = switch(
-        move || u32::from(asked.done.get() || !asked.pressed.with(Vec::is_empty)),
-        move |chosen| {
-            let Body::Rich(rich) = &*all.line.body else {
-                return None;
-            };
-            let element = rich.elements().get(n)?;
-            let chips = of_class("div", "rich-chips").attr("role", "group");
-            let chips = chips.attr_some("aria-label", element.title.as_deref());
-            (chosen == 0).then(|| chips.children(buttons(room, &all, n, element)).into())
-        },
-    );
-    of_class("div", "rich-asked")
-        .child(picture)
-        .child(heading)
-        .child(chips)
-}
-
-fn buttons(room: Room, row: &Rc<Row>, n: usize, element: &Element) -> Vec<Part> {
-    let buttons = element.buttons().iter().take(BUTTONS_MAX);
-    let buttons = buttons.enumerate();
+/// The buttons of the `element`th element.
+fn buttons(row: &Arc<Row>, element: usize, of: &Element) -> Vec<Built> {
+    let buttons = of.buttons().iter().take(BUTTONS_MAX).enumerate();
     buttons
-        .map(|(i, it)| button(room, row, (n, i), it))
+        .map(|(n, button)| {
+            let button = button.clone();
+            view! { <RichButton row=row.clone() element n button /> }.built()
+        })
         .collect()
 }
 
-fn button(room: Room, row: &Rc<Row>, (element, n): (usize, usize), button: &Button) -> Part {
-    let value = button.value.as_deref().unwrap_or_default();
-    let target = button.target.as_ref();
-    let what = match &button.kind {
-        Some(ButtonKind::Url) => may_lead(value).then(|| link(value, target)),
-        Some(ButtonKind::Phone) => number(value).map(|number| el("a").attr("href", &number)),
-        Some(ButtonKind::Webview) if !is_of_web(value) => None,
-        _ => Some(el("button").attr("type", "button")),
+/// The `n`th button of the `element`th element.
+#[component]
+fn RichButton(row: Arc<Row>, element: usize, n: usize, button: Button) -> impl IntoView {
+    let chat = chat();
+    let value = button.value.clone().unwrap_or_default();
+    let pressed = {
+        let (row, id) = (row.clone(), button.postback_id.clone().unwrap_or_default());
+        Signal::derive(move || row.pressed.with(|pressed| press_of(pressed, &id)))
     };
-    let Some(what) = what else {
-        let words = of_class("span", "rich-button").attr("dir", "auto");
-        return words.text(&button.text).into();
+    let class = move || match pressed.get() {
+        Some(Press::On) => "rich-button on",
+        Some(Press::Pending) => "rich-button pending",
+        None => "rich-button",
     };
-    // Of those that go somewhere none stays pressed.
-    let stays = matches!(
-        button.kind,
-        None | Some(ButtonKind::Message | ButtonKind::Other(_))
-    );
-    let sheet = (button.kind == Some(ButtonKind::Webview)).then(|| {
-        (
-            button.text.clone(),
-            value.to_owned(),
-            height(button.webview_height.as_ref()),
-        )
-    });
-    let line = row.line.id.clone();
-    let pressed = Rc::new({
-        let id = button.postback_id.clone().unwrap_or_default();
-        let row = row.clone();
-        move || row.pressed.with(|pressed| state(pressed, &id))
-    });
-    let looks = pressed.clone();
-    what.attr("dir", "auto")
-        .text(&button.text)
-        .classes_live(move || {
-            let class = match looks() {
-                Some(Press::On) => "rich-button on",
-                Some(Press::Pending) => "rich-button pending",
-                None => "rich-button",
-            };
-            class.to_owned()
-        })
-        // What is answered needs somebody to answer to.
-        .attr_live("disabled", move || {
-            (stays && !room.talks()).then(String::new)
-        })
-        .attr_live("aria-pressed", move || {
-            stays.then(|| (pressed() == Some(Press::On)).to_string())
-        })
-        .on("click", move |event: Event| {
-            room.say(Intent::Press {
+    let press = {
+        let line = row.line.id.clone();
+        let (kind, height) = (button.kind.clone(), button.webview_height.clone());
+        let (name, address) = (button.text.clone(), value.clone());
+        move |event: MouseEvent| {
+            chat.send(Intent::Press {
                 line: line.clone(),
                 element,
                 button: n,
             });
-            if let Some((name, address, height)) = &sheet {
-                webview(room, name, address, height);
+            if kind == Some(ButtonKind::Webview) {
+                sheet::open_webview(chat, &name, &address, height.as_ref());
             }
-            go_on(room, &event);
-        })
-        .into()
+            focus_next(chat, &event);
+        }
+    };
+    let text = button.text;
+    let href = match &button.kind {
+        Some(ButtonKind::Url) => Some(may_lead(&value).then_some(value)),
+        Some(ButtonKind::Phone) => Some(number(&value)),
+        Some(ButtonKind::Webview) if !is_of_web(&value) => Some(None),
+        _ => None,
+    };
+    match href {
+        None => {
+            // Buttons that open something do not stay pressed.
+            let toggles = button.kind != Some(ButtonKind::Webview);
+            // A press that is answered needs somebody to answer it.
+            let disabled = move || toggles && !chat.is_open();
+            let aria_pressed =
+                move || toggles.then(|| (pressed.get() == Some(Press::On)).to_string());
+            view! {
+                <button
+                    class=class
+                    type="button"
+                    dir="auto"
+                    disabled=disabled
+                    aria-pressed=aria_pressed
+                    on:click=press
+                >
+                    {text}
+                </button>
+            }
+            .built()
+        }
+        Some(Some(href)) => {
+            let (target, rel) = match (&button.kind, &button.target) {
+                (Some(ButtonKind::Phone), _) => (None, None),
+                // A frame may navigate the page around it when somebody has just pressed.
+                (_, Some(LinkTarget::Current)) => (Some("_top"), Some("noopener noreferrer")),
+                _ => (Some("_blank"), Some("noopener noreferrer")),
+            };
+            view! {
+                <a class=class dir="auto" href=href target=target rel=rel on:click=press>
+                    {text}
+                </a>
+            }
+            .built()
+        }
+        Some(None) => view! {
+            <span class="rich-button" dir="auto">
+                {text}
+            </span>
+        }
+        .built(),
+    }
 }
 
-fn state(pressed: &[(String, Press)], id: &str) -> Option<Press> {
-    let found = pressed.iter().find(|(it, _)| it == id);
+fn press_of(pressed: &[(String, Press)], id: &str) -> Option<Press> {
+    let found = pressed.iter().find(|(postback, _)| postback == id);
     found.map(|(_, press)| *press)
 }
 
-/// Where what was pressed by keyboard has gone with the press, the focus goes
-/// to the next thing to do.
-fn go_on(room: Room, event: &Event) {
-    let is_there = |it: web_sys::EventTarget| it.unchecked_ref::<Node>().is_connected();
-    let gone = !event.target().is_some_and(is_there);
-    // A click without a pointer counts no clicks.
-    if gone && event.unchecked_ref::<UiEvent>().detail() == 0 {
-        room.ask_for_focus();
+/// Where a button that was pressed by keyboard has gone with the press, the focus goes to the
+/// next thing to do.
+fn focus_next(chat: ChatContext, event: &MouseEvent) {
+    let is_there = |target: web_sys::EventTarget| target.unchecked_ref::<Node>().is_connected();
+    let by_keyboard = event.detail() == 0;
+    let target = event.target();
+    if by_keyboard {
+        // The views follow the press in a microtask.
+        request_animation_frame(move || {
+            if !target.is_some_and(is_there) {
+                chat.request_focus();
+            }
+        });
     }
 }
 
-fn link(address: &str, target: Option<&LinkTarget>) -> El {
-    let link = lead(el("a"), address);
-    match target {
-        // The page around the window goes there: a frame may ask that of it
-        // when somebody has just pressed, and then only.
-        Some(LinkTarget::Current) => link.attr("target", "_top"),
-        _ => link,
-    }
-}
-
-/// What a telephone can dial; none when there is nothing to.
+/// The address of what a telephone can dial; none when there is nothing to.
 fn number(value: &str) -> Option<String> {
     let dialled = |c: &char| c.is_ascii_digit() || matches!(c, '+' | '*' | '#');
     let number: String = value.chars().filter(dialled).collect();
@@ -229,12 +255,12 @@ mod tests {
     }
 
     #[test]
-    fn a_button_stands_as_its_postback_does() {
+    fn a_button_shows_the_press_of_its_postback() {
         let pressed = [
             ("a".to_owned(), Press::On),
             ("b".to_owned(), Press::Pending),
         ];
-        assert_eq!(state(&pressed, "b"), Some(Press::Pending));
-        assert_eq!(state(&pressed, ""), None);
+        assert_eq!(press_of(&pressed, "b"), Some(Press::Pending));
+        assert_eq!(press_of(&pressed, ""), None);
     }
 }

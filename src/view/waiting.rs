@@ -1,61 +1,71 @@
-//! The wait for an agent: the place in line and the time to go, as long as
-//! there is something true to say about them. Never a zero.
+//! The wait for an agent: the place in the queue and the time that is left, as far as they are
+//! known. Never a zero.
 
+use leptos::prelude::*;
 use parlor_session::{Millis, Stage};
 
 use super::{
-    Room,
-    part::{Part, of_class, switch},
+    built::{IntoBuilt, When, text},
+    context::{ChatContext, chat},
 };
 
 const MINUTE: Millis = 60_000;
 
-pub(super) fn waiting(room: Room) -> Part {
-    switch(
-        move || room.store.stage.with(|stage| u32::from(waits(stage))),
-        move |waits| (waits > 0).then(|| panel(room)),
-    )
+#[component]
+pub(super) fn Waiting() -> impl IntoView {
+    let chat = chat();
+    view! {
+        <When when=move || chat.store.stage.with(is_waiting)>
+            <Panel />
+        </When>
+    }
+    .built()
 }
 
-fn waits(stage: &Stage) -> bool {
+fn is_waiting(stage: &Stage) -> bool {
     matches!(
         stage,
         Stage::Starting | Stage::Resuming | Stage::Waiting { .. }
     )
 }
 
-fn panel(room: Room) -> Part {
+#[component]
+fn Panel() -> impl IntoView {
+    let chat = chat();
     let headline = move || {
-        room.store.stage.with(|stage| match stage {
-            Stage::Resuming => room.text.resuming().to_owned(),
-            Stage::Waiting { position, .. } => room.text.in_line(*position),
-            _ => room.text.starting().to_owned(),
+        chat.store.stage.with(|stage| match stage {
+            Stage::Resuming => chat.text.resuming().to_owned(),
+            Stage::Waiting { position, .. } => chat.text.in_line(*position),
+            _ => chat.text.starting().to_owned(),
         })
     };
     let hint = move || {
-        room.store.stage.with(|stage| match stage {
-            Stage::Waiting { .. } => room.text.write_meanwhile().to_owned(),
+        chat.store.stage.with(|stage| match stage {
+            Stage::Waiting { .. } => chat.text.write_meanwhile().to_owned(),
             _ => String::new(),
         })
     };
-    let words = of_class("div", "waiting-words")
-        .child(of_class("p", "waiting-headline").words(headline))
-        .child(of_class("p", "waiting-time").words(move || time_to_go(room).unwrap_or_default()))
-        .child(of_class("p", "waiting-hint").words(hint));
-    of_class("section", "waiting")
-        .attr("role", "status")
-        .child(of_class("span", "waiting-pulse").attr("aria-hidden", "true"))
-        .child(words)
-        .into()
+    view! {
+        <section class="waiting" role="status">
+            <span class="waiting-pulse" aria-hidden="true"></span>
+            <div class="waiting-words">
+                <p class="waiting-headline">{text(headline)}</p>
+                <p class="waiting-time">{text(move || time_left(chat).unwrap_or_default())}</p>
+                <p class="waiting-hint">{text(hint)}</p>
+            </div>
+        </section>
+    }
+    .built()
 }
 
-fn time_to_go(room: Room) -> Option<String> {
-    let served_at = room.store.stage.with(|stage| match stage {
+/// Reactive; none where no time is expected.
+fn time_left(chat: ChatContext) -> Option<String> {
+    let served_at = chat.store.stage.with(|stage| match stage {
         Stage::Waiting { served_at, .. } => *served_at,
         _ => None,
     })?;
-    Some(match served_at.saturating_sub(room.store.now.get()) {
-        0 => room.text.any_moment().to_owned(),
-        left => room.text.about_minutes(left.div_ceil(MINUTE)),
+    Some(match served_at.saturating_sub(chat.store.now.get()) {
+        0 => chat.text.any_moment().to_owned(),
+        left => chat.text.about_minutes(left.div_ceil(MINUTE)),
     })
 }

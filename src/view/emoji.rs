@@ -1,27 +1,9 @@
-//! What is in a text: links, and whether it is nothing but emoji.
-
-pub(super) use parlor_links::{Piece, pieces};
+//! Recognises messages of emoji alone, which are shown large.
 
 /// More emoji than these are read as text.
 const LARGE_EMOJI_MAX: usize = 3;
 
-/// Whether it leads to the web: only from there a picture is fetched.
-pub(super) fn is_of_web(address: &str) -> bool {
-    begins(address, "https://") || begins(address, "http://")
-}
-
-/// Whether somebody may be led there: to the web, a mailbox or a telephone.
-/// Other schemes do things.
-pub(super) fn may_lead(address: &str) -> bool {
-    is_of_web(address) || begins(address, "mailto:") || begins(address, "tel:")
-}
-
-pub(super) fn begins(said: &str, with: &str) -> bool {
-    said.get(..with.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(with))
-}
-
-/// One to three emoji and nothing else: shown large.
+/// Whether the text is one to three emoji and nothing else.
 pub(super) fn is_only_emoji(text: &str) -> bool {
     let mut emoji = 0;
     let mut joined = false;
@@ -49,26 +31,6 @@ pub(super) fn is_only_emoji(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_web_a_mailbox_and_a_telephone_are_led_to() {
-        for address in ["https://a.example", "HTTP://a", "mailto:a@b.c", "tel:+48"] {
-            assert!(may_lead(address), "{address}");
-        }
-        for address in [
-            "",
-            "javascript:alert(1)",
-            " https://a.example",
-            "java\nscript:alert(1)",
-            "data:text/html,x",
-            "//a.example",
-            "blob:https://a.example/x",
-            "intent://x",
-        ] {
-            assert!(!may_lead(address), "{address}");
-        }
-        assert!(!is_of_web("mailto:a@b.c"));
-    }
 
     #[test]
     fn emoji_alone_are_large() {

@@ -1,0 +1,118 @@
+//! What every component can reach, by Leptos' context.
+
+use leptos::prelude::*;
+use parlor_session::{Intent, Millis, Stage};
+use web_sys::File;
+
+use crate::{
+    store::Store,
+    text::{self, Text, Times},
+};
+
+/// A handle that is copied freely. It is made once, and lives as long as the owner under which
+/// it was made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ChatContext {
+    pub(crate) store: Store,
+    pub(crate) text: Text,
+    /// Whether there is a page around the window, which it can be closed to.
+    pub(crate) framed: bool,
+    /// Earlier conversations are shown, before a new one begins.
+    pub(super) reads_earlier: RwSignal<bool>,
+    /// Grows whenever the focus is asked for.
+    pub(super) focus_requests: RwSignal<u32>,
+    times: StoredValue<Times, LocalStorage>,
+    on_intent: UnsyncCallback<Intent>,
+    on_attach: UnsyncCallback<File>,
+    on_close: UnsyncCallback<()>,
+}
+
+/// The context of the component that is being built.
+pub(crate) fn chat() -> ChatContext {
+    expect_context()
+}
+
+impl ChatContext {
+    pub(crate) fn new(
+        store: Store,
+        framed: bool,
+        on_intent: UnsyncCallback<Intent>,
+        on_attach: UnsyncCallback<File>,
+        on_close: UnsyncCallback<()>,
+    ) -> Self {
+        let text = text::of_the_visitor();
+        let wanted = window().navigator().language().unwrap_or_default();
+        Self {
+            store,
+            text,
+            framed,
+            reads_earlier: RwSignal::new(false),
+            focus_requests: RwSignal::new(0),
+            times: StoredValue::new_local(Times::new(text.language(), &wanted)),
+            on_intent,
+            on_attach,
+            on_close,
+        }
+    }
+
+    /// Hands on what a person wants.
+    pub(crate) fn send(self, intent: Intent) {
+        self.on_intent.run(intent);
+    }
+
+    /// Sends this file; the driver reads its bytes.
+    pub(super) fn attach(self, file: File) {
+        self.on_attach.run(file);
+    }
+
+    /// Closes the window, where there is a page to close it to.
+    pub(crate) fn close(self) {
+        self.on_close.run(());
+    }
+
+    /// Moves the focus to the first thing to do, once it is drawn: somebody has just acted and
+    /// expects to go on by keyboard.
+    pub(crate) fn request_focus(self) {
+        self.focus_requests
+            .update(|requests| *requests = requests.wrapping_add(1));
+    }
+
+    /// Whether the conversation takes messages. Reactive.
+    pub(super) fn is_open(self) -> bool {
+        self.store.stage.with(Stage::is_conversation)
+    }
+
+    /// The name of who answers, or of the team where nobody does yet. Reactive.
+    pub(super) fn answering(self) -> String {
+        let agent = self.store.agent.with(|agent| {
+            let agent = agent.as_ref()?;
+            Some(agent.name.clone())
+        });
+        agent
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| self.team())
+    }
+
+    /// Reactive; empty until the deployment's settings have arrived.
+    pub(super) fn team(self) -> String {
+        self.store
+            .welcome
+            .with(|welcome| Some(welcome.as_ref()?.team_name.clone()))
+            .unwrap_or_default()
+    }
+
+    /// `2:05 PM`
+    pub(super) fn time(self, at: Millis) -> String {
+        self.times.with_value(|times| times.time(at))
+    }
+
+    /// The day of a moment: today, yesterday, or its date.
+    pub(super) fn day(self, at: Millis) -> String {
+        let day = text::local_day;
+        match day(self.store.now.get_untracked()) - day(at) {
+            0 => self.text.today().to_owned(),
+            1 => self.text.yesterday().to_owned(),
+            _ => self.times.with_value(|times| times.day(at)),
+        }
+    }
+}
