@@ -2,6 +2,7 @@
 //! in it keep a contrast of 4.5 (WCAG 2.2, 1.4.3). The style sheet reads the
 //! results as custom properties and has the defaults.
 
+use crate::erased::effect;
 use leptos::prelude::*;
 use parlor_session::Shared;
 use parlor_wire::visitor::Welcome;
@@ -20,7 +21,7 @@ const WHITE: Rgb = Rgb([255; 3]);
 
 /// Sets the custom properties once the deployment's settings have arrived.
 pub(crate) fn follow(welcome: RwSignal<Option<Shared<Welcome>>>) {
-    Effect::new(move || {
+    effect(move || {
         let accent = welcome.with(|welcome| {
             welcome
                 .as_ref()?

@@ -7,6 +7,7 @@
 
 mod accent;
 mod driver;
+mod erased;
 mod frame;
 mod prefill;
 mod store;
@@ -24,6 +25,7 @@ use parlor_session::Intent;
 use web_sys::UrlSearchParams;
 
 use driver::{Address, Driver, Page, Storage};
+use erased::effect;
 use frame::{Config, Frame, FromPage};
 use store::Store;
 use view::{ChatContext, Window};
@@ -143,7 +145,7 @@ impl Query {
 /// Answers survive a reload, and go with the tab.
 fn keep_answers(store: Store, storage: Storage) {
     store.answers.set(storage.answers().unwrap_or_default());
-    Effect::new(move || store.answers.with(|answers| storage.keep_answers(answers)));
+    effect(move || store.answers.with(|answers| storage.keep_answers(answers)));
 }
 
 fn color_scheme(wanted: &str) {

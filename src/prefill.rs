@@ -1,6 +1,7 @@
 //! What the page fills in for its visitor: answers of the pre-chat form and the
 //! composer's text. What the visitor has written stays.
 
+use crate::erased::effect;
 use leptos::prelude::*;
 use parlor_session::{Answer, Intent};
 use parlor_wire::event::FormField;
@@ -19,7 +20,7 @@ pub(crate) fn fill_in(chat: ChatContext, values: Vec<(String, Vec<String>)>) {
         chat.store.draft.set(text.clone());
         chat.send(Intent::Draft(text.clone()));
     }
-    Effect::new(move || {
+    effect(move || {
         let welcome = chat.store.welcome.get();
         let form = welcome.as_ref().and_then(|it| it.prechat.as_ref());
         let known = chat.store.answers.get_untracked();

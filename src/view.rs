@@ -10,7 +10,6 @@ mod address;
 mod announcer;
 mod attach;
 mod avatar;
-mod built;
 mod carousel;
 mod composer;
 mod connection;

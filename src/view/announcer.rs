@@ -10,10 +10,10 @@ use parlor_session::{Author, Body, Line};
 use parlor_wire::event::RichMessage;
 
 use super::{
-    built::IntoBuilt,
     context::{ChatContext, chat},
     file::file_name,
 };
+use crate::erased::{IntoBuilt, KeyedList, effect};
 
 /// Milliseconds: by then every screen reader has taken a line up.
 const STAYS: u32 = 1_000;
@@ -26,7 +26,7 @@ pub(super) fn Announcer() -> impl IntoView {
         lines: RwSignal::default(),
         timer: StoredValue::new_local(None),
     };
-    Effect::new(move || {
+    effect(move || {
         // While the document is hidden, lines wait. The clock stands then, and runs this effect
         // when it goes on.
         chat.store.now.track();
@@ -37,10 +37,10 @@ pub(super) fn Announcer() -> impl IntoView {
     });
     view! {
         <div class="announcer hidden" aria-live="polite">
-            <For
+            <KeyedList
                 each=move || region.lines.get()
                 key=|(key, _)| *key
-                children=|(_, text)| view! { <p class="announcer-line">{text}</p> }.built()
+                view=|(_, text)| view! { <p class="announcer-line">{text}</p> }.built()
             />
         </div>
     }

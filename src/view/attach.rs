@@ -10,11 +10,11 @@ use parlor_session::Stage;
 use web_sys::{DataTransfer, FileList};
 
 use super::{
-    built::{Built, IntoBuilt, dynamic},
     context::{ChatContext, chat},
     icon::CLIP,
     icon_button::IconButton,
 };
+use crate::erased::{Built, IntoBuilt, dynamic};
 
 /// The button, where the deployment takes files.
 #[component]

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::built::IntoBuilt;
+use crate::erased::IntoBuilt;
 
 #[component]
 pub(super) fn Avatar(

@@ -4,11 +4,11 @@
 use leptos::{html::Div, prelude::*};
 
 use super::{
-    built::{Built, IntoBuilt},
     context::chat,
     icon::{BACK, NEXT},
     icon_button::IconButton,
 };
+use crate::erased::{Built, IntoBuilt};
 
 /// How far a press on an arrow scrolls, as a part of the width. The rest of the way to the next
 /// card is scroll snap's.

@@ -10,11 +10,11 @@ use parlor_wire::limits::MESSAGE_TEXT_MAX_BYTES;
 
 use super::{
     attach::{AttachButton, attach_pasted},
-    built::{IntoBuilt, text},
     context::{ChatContext, chat},
     focus::focus,
     icon::{Icon, SEND},
 };
+use crate::erased::{IntoBuilt, effect, text};
 
 /// Above this many bytes the note counts those that are left.
 const NEARLY_FULL: usize = MESSAGE_TEXT_MAX_BYTES - 1024;
@@ -32,7 +32,7 @@ pub(super) fn Composer(
     let area = NodeRef::<html::Textarea>::new();
     let on_send = UnsyncCallback::new(move |()| on_send());
     // Not `prop:value`: to set a value that is there already would move the cursor.
-    Effect::new(move || {
+    effect(move || {
         if let Some(area) = area.get() {
             draft.with(|draft| {
                 if area.value() != *draft {

@@ -4,10 +4,8 @@
 use leptos::prelude::*;
 use parlor_session::Connection as ConnectionState;
 
-use super::{
-    built::{IntoBuilt, text},
-    context::chat,
-};
+use super::context::chat;
+use crate::erased::{IntoBuilt, text};
 
 #[component]
 pub(super) fn Connection() -> impl IntoView {

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use parlor_session::{Intent, Stage};
 
 use super::{
-    built::{IntoBuilt, dynamic},
     composer::Composer,
     context::chat,
     ended::{Ended, Failed},
@@ -13,6 +12,7 @@ use super::{
     transcript::Transcript,
     waiting::Waiting,
 };
+use crate::erased::{IntoBuilt, dynamic};
 
 /// What stands below the transcript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,10 +10,8 @@ use leptos::prelude::*;
 use parlor_session::{Intent, PastThread};
 use web_sys::{Element, HtmlElement};
 
-use super::{
-    built::{Built, IntoBuilt, dynamic},
-    context::{ChatContext, chat},
-};
+use super::context::{ChatContext, chat};
+use crate::erased::{Built, IntoBuilt, dynamic};
 
 /// On the hello stage: when each conversation was, and its last line. Pressed, it is shown.
 #[component]

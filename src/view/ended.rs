@@ -5,13 +5,8 @@ use leptos::{html, prelude::*};
 use parlor_session::{FailReason, Intent, Stage};
 use web_sys::Element;
 
-use super::{
-    built::{Built, IntoBuilt},
-    context::chat,
-    focus::focus,
-    form::Postchat,
-    rating::Rating,
-};
+use super::{context::chat, focus::focus, form::Postchat, rating::Rating};
+use crate::erased::{Built, IntoBuilt, effect};
 
 #[component]
 pub(super) fn Ended() -> impl IntoView {
@@ -63,7 +58,7 @@ fn Panel(
     };
     // The composer is gone, and with it the focus of whoever was writing. It moves to the panel,
     // so that it is read, and not to a button, which Enter would press.
-    Effect::new(move || {
+    effect(move || {
         if let Some(panel) = panel.get() {
             request_animation_frame(move || {
                 if nothing_has_focus() {

@@ -8,11 +8,8 @@ use leptos::{
 use parlor_session::{Answer, FieldError};
 use parlor_wire::event::{FieldKind, FormField, FormOption};
 
-use super::{
-    built::{Built, IntoBuilt, dynamic},
-    context::chat,
-    form_state::FormState,
-};
+use super::{context::chat, form_state::FormState};
+use crate::erased::{Built, IntoBuilt, dynamic};
 
 /// All fields, and what their marks mean where there are any.
 #[component]

@@ -12,13 +12,13 @@ use parlor_wire::event;
 
 use super::{
     address::is_of_web,
-    built::{Built, IntoBuilt, When},
     context::{ChatContext, chat},
     icon::{Icon, LOAD, PAPER},
     message::MessageAction,
     picture::{Picture, size},
     sheet,
 };
+use crate::erased::{Built, IntoBuilt, When};
 use crate::store::Row;
 
 /// The largest that a picture is shown, in pixels: the endpoint's thumbnails are not much larger.

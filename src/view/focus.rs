@@ -1,5 +1,6 @@
 //! Moves the keyboard's focus to something that has just been drawn.
 
+use crate::erased::effect;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -9,7 +10,7 @@ const FIRST: &str = "[data-first]";
 
 /// Moves the focus to the first thing to do, whenever that is asked for.
 pub(super) fn follow_requests(requests: RwSignal<u32>) {
-    Effect::new(move || {
+    effect(move || {
         if requests.get() > 0 {
             request_animation_frame(|| {
                 if let Some(body) = document().body() {

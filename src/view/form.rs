@@ -7,12 +7,8 @@ use leptos::{html, prelude::*};
 use parlor_session::Body;
 use parlor_wire::event::FormField;
 
-use super::{
-    built::{Built, IntoBuilt, dynamic},
-    context::chat,
-    field::Fields,
-    form_state::FormState,
-};
+use super::{context::chat, field::Fields, form_state::FormState};
+use crate::erased::{Built, IntoBuilt, dynamic};
 use crate::store::Row;
 
 /// A form that the agent sent.

@@ -5,11 +5,8 @@
 use leptos::prelude::*;
 use parlor_wire::visitor::{Node, NodeKind};
 
-use super::{
-    address::may_lead,
-    built::{Built, IntoBuilt},
-    linked_text::LinkedText,
-};
+use super::{address::may_lead, linked_text::LinkedText};
+use crate::erased::{Built, IntoBuilt};
 
 /// The endpoint nests sixteen deep at most; what is deeper is left out.
 const DEPTH_MAX: u32 = 20;

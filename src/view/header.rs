@@ -5,13 +5,13 @@ use parlor_session::Intent;
 
 use super::{
     avatar::Avatar,
-    built::{Built, IntoBuilt, When, dynamic, text},
     context::chat,
     icon::{BACK, DOWN},
     icon_button::IconButton,
     menu::Menu,
     window::Scene,
 };
+use crate::erased::{Built, IntoBuilt, When, dynamic, text};
 
 #[component]
 pub(super) fn Header() -> impl IntoView {

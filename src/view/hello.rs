@@ -6,11 +6,11 @@ use parlor_wire::visitor::{Presence, Welcome};
 
 use super::{
     avatar::Avatar,
-    built::{Built, IntoBuilt, dynamic, text},
     context::{ChatContext, chat},
     earlier::PastConversations,
     icon::{ARROW, Icon},
 };
+use crate::erased::{Built, IntoBuilt, dynamic, text};
 
 #[component]
 pub(super) fn Hello() -> impl IntoView {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::built::IntoBuilt;
+use crate::erased::IntoBuilt;
 
 pub(super) const BACK: &str = "M15 5l-7 7 7 7";
 pub(super) const DOWN: &str = "M6 9l6 6 6-6";

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{built::IntoBuilt, icon::Icon};
+use super::icon::Icon;
+use crate::erased::IntoBuilt;
 
 /// `name` is read aloud in place of the icon.
 #[component]

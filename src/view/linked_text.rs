@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use parlor_links::{Piece, pieces};
 
-use super::built::{Built, IntoBuilt};
+use crate::erased::{Built, IntoBuilt};
 
 #[component]
 pub(super) fn LinkedText(text: String) -> impl IntoView {

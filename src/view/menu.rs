@@ -5,11 +5,11 @@ use leptos::{ev::KeyboardEvent, html, prelude::*};
 use parlor_session::Intent;
 
 use super::{
-    built::{IntoBuilt, When},
     context::chat,
     focus::focus,
     icon::{Icon, MORE},
 };
+use crate::erased::{IntoBuilt, When, effect};
 
 #[component]
 pub(super) fn Menu() -> impl IntoView {
@@ -72,7 +72,7 @@ fn MenuButton() -> impl IntoView {
 fn Popup(on_close: impl Fn() + Copy + 'static) -> impl IntoView {
     let chat = chat();
     let first_item = NodeRef::<html::Button>::new();
-    Effect::new(move || {
+    effect(move || {
         if let Some(item) = first_item.get() {
             request_animation_frame(move || focus(&item));
         }

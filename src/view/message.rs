@@ -8,7 +8,6 @@ use parlor_session::{Author, Body, FailedBecause, Intent, LineId, SendState};
 
 use super::{
     avatar::Avatar,
-    built::{Built, IntoBuilt, When, dynamic},
     context::{ChatContext, chat},
     emoji::is_only_emoji,
     file::{File, Upload},
@@ -17,6 +16,7 @@ use super::{
     linked_text::LinkedText,
     rich::Rich,
 };
+use crate::erased::{Built, IntoBuilt, When, dynamic};
 use crate::store::{Row, RowDisplay};
 
 #[component]

@@ -5,10 +5,8 @@
 
 use leptos::prelude::*;
 
-use super::{
-    address::is_of_web,
-    built::{Built, IntoBuilt},
-};
+use super::address::is_of_web;
+use crate::erased::{Built, IntoBuilt};
 
 /// Nothing where the address is not one that pictures are fetched from; callers that show
 /// something else instead ask [`is_of_web`] first.

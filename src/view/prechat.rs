@@ -2,7 +2,8 @@
 
 use leptos::{html, prelude::*};
 
-use super::{built::IntoBuilt, context::chat, field::Fields, form_state::FormState};
+use super::{context::chat, field::Fields, form_state::FormState};
+use crate::erased::IntoBuilt;
 
 #[component]
 pub(super) fn Prechat() -> impl IntoView {

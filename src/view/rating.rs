@@ -5,11 +5,11 @@ use leptos::{ev::SubmitEvent, prelude::*};
 use parlor_session::Intent;
 
 use super::{
-    built::{Built, IntoBuilt, dynamic},
     context::chat,
     form::Thanks,
     icon::{BAD, GOOD, Icon},
 };
+use crate::erased::{Built, IntoBuilt, dynamic};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {

@@ -18,12 +18,12 @@ use web_sys::Node;
 
 use super::{
     address::{is_of_web, may_lead},
-    built::{Built, IntoBuilt, When},
     carousel::Carousel,
     context::{ChatContext, chat},
     picture::{Picture, size},
     sheet,
 };
+use crate::erased::{Built, IntoBuilt, When};
 use crate::store::Row;
 
 /// The largest that pictures are shown, in pixels.

@@ -11,12 +11,12 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{HtmlElement, ResizeObserver};
 
 use super::{
-    built::{Built, IntoBuilt, dynamic, text},
     context::chat,
     earlier::{Anchor, ShowEarlier},
     icon::{DOWN, Icon},
     message::Message,
 };
+use crate::erased::{Built, IntoBuilt, KeyedList, dynamic, effect, text};
 use crate::store::Page;
 
 /// Pixels from the end that still count as at the end.
@@ -79,20 +79,20 @@ pub(super) fn Transcript(
             last_top.set_value(scroller.scroll_top());
         }
     };
-    Effect::new(move || {
+    effect(move || {
         if at_end.get()
             && let Some(scroller) = scroller.get()
         {
             scroller.set_scroll_top(scroller.scroll_height());
         }
     });
-    Effect::new(move || {
+    effect(move || {
         if let (Some(scroller), Some(content)) = (scroller.get(), content.get()) {
             watch_sizes(&scroller, &content, correct);
         }
     });
     // Whoever was at the very top while lines were loading can go no further up, and wants to.
-    Effect::new(move || {
+    effect(move || {
         let loading = chat.store.history.with(|history| history.loading);
         if !loading && anchor.with_value(|anchor| anchor.wants_more.take()) {
             Timeout::new(PAINTED_AFTER, move || {
@@ -140,9 +140,11 @@ fn Pages() -> impl IntoView {
     };
     view! {
         <div>
-            <For each=chapters key=|chapter| *chapter let:chapter>
-                <Chapter chapter />
-            </For>
+            <KeyedList
+                each=chapters
+                key=|chapter| *chapter
+                view=|chapter| view! { <Chapter chapter /> }.built()
+            />
         </div>
     }
     .built()
@@ -159,9 +161,11 @@ fn Chapter(chapter: u32) -> impl IntoView {
     };
     view! {
         <div class="transcript-page">
-            <For each=pages key=|page| page.key let:page>
-                <Rows page />
-            </For>
+            <KeyedList
+                each=pages
+                key=|page| page.key
+                view=|page| view! { <Rows page /> }.built()
+            />
         </div>
     }
     .built()
@@ -172,9 +176,11 @@ fn Chapter(chapter: u32) -> impl IntoView {
 fn Rows(page: Page) -> impl IntoView {
     view! {
         <div class="transcript-page">
-            <For each=move || page.rows.get() key=|row| row.key let:row>
-                <Message row />
-            </For>
+            <KeyedList
+                each=move || page.rows.get()
+                key=|row| row.key
+                view=|row| view! { <Message row /> }.built()
+            />
         </div>
     }
     .built()

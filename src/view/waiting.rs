@@ -4,10 +4,8 @@
 use leptos::prelude::*;
 use parlor_session::{Millis, Stage};
 
-use super::{
-    built::{IntoBuilt, When, text},
-    context::{ChatContext, chat},
-};
+use super::context::{ChatContext, chat};
+use crate::erased::{IntoBuilt, When, text};
 
 const MINUTE: Millis = 60_000;
 

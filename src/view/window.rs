@@ -7,7 +7,6 @@ use parlor_session::Stage;
 use super::{
     announcer::Announcer,
     attach::{DropHint, DropZone},
-    built::{IntoBuilt, dynamic},
     connection::Connection,
     context::ChatContext,
     conversation::Conversation,
@@ -16,6 +15,7 @@ use super::{
     hello::Hello,
     prechat::Prechat,
 };
+use crate::erased::{IntoBuilt, dynamic};
 
 /// Stages that look alike are one scene, whose elements stay where they are from stage to stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

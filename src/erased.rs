@@ -1,10 +1,13 @@
-//! Views whose type has been erased by building them.
+//! Views, branches, lists and effects whose types are erased, so that a visitor loads the code
+//! for them once.
 //!
 //! Leptos compiles the code that builds, updates and unmounts a view once for each type of view,
 //! and the type of a component contains the types of all components in it. [`Built`] cuts that
 //! off: a view is built at once, and what is left is a `dyn Mountable`. Leptos' own `AnyView` does
 //! the same and can also be rebuilt in place, hydrated and written as HTML; the code for that is
 //! compiled for each erased type, and no part of the widget needs it.
+//!
+//! @@FIGURES@@
 //!
 //! Must stay true: a `Built` that is rendered again replaces what stood there. So it belongs
 //! where a view is made anew rather than updated: component boundaries, branches, list items.
@@ -161,6 +164,40 @@ pub(crate) fn dynamic(
     view: impl Fn() -> Built + Send + 'static,
 ) -> Box<dyn FnMut() -> Built + Send> {
     Box::new(view)
+}
+
+/// Keeps a view for each item of a list, by its key: [`For`] with erased types. A view lives as
+/// long as its key is in the list, and does not follow changes of the item.
+#[component]
+pub(crate) fn KeyedList<T>(
+    each: impl Fn() -> Vec<T> + Send + 'static,
+    key: fn(&T) -> u32,
+    view: fn(T) -> Built,
+) -> impl IntoView
+where
+    T: Send + 'static,
+{
+    let item = move |item| {
+        let key = key(&item);
+        let build: Box<dyn FnOnce() -> Built + Send> = Box::new(move || view(item));
+        (key, build)
+    };
+    erased_for(Box::new(move || each().into_iter().map(item).collect()))
+}
+
+type KeyedItem = (u32, Box<dyn FnOnce() -> Built + Send>);
+
+fn erased_for(each: Box<dyn Fn() -> Vec<KeyedItem> + Send>) -> impl IntoView {
+    view! { <For each key=|(key, _)| *key children=|(_, build)| build() /> }.built()
+}
+
+/// Runs a closure now, in a microtask, and again whenever a signal that it reads has changed:
+/// [`Effect::new`] with an erased closure.
+pub(crate) fn effect(run: impl Fn() + 'static) {
+    fn erased(run: Box<dyn Fn()>) {
+        Effect::new(move || run());
+    }
+    erased(Box::new(run));
 }
 
 /// Text that follows the signals it is made of.
