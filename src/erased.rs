@@ -12,6 +12,11 @@
 //! Must stay true: a `Built` that is rendered again replaces what stood there. So it belongs
 //! where a view is made anew rather than updated: component boundaries, branches, list items.
 
+#![allow(
+    unreachable_pub,
+    reason = "`#[component]` writes the properties of a component as `pub`"
+)]
+
 use std::fmt;
 
 use leptos::{
@@ -205,4 +210,133 @@ pub(crate) fn text(
     text: impl Fn() -> String + Send + 'static,
 ) -> Box<dyn FnMut() -> String + Send> {
     Box::new(text)
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use std::sync::{Arc, Weak};
+
+    use leptos::{
+        mount::{UnmountHandle, mount_to},
+        task::tick,
+    };
+    use wasm_bindgen::JsCast;
+    use wasm_bindgen_test::wasm_bindgen_test;
+    use web_sys::HtmlElement;
+
+    use super::*;
+
+    /// An element of its own, in the document.
+    fn mounted<V: IntoView + 'static>(
+        view: impl FnOnce() -> V + 'static,
+    ) -> (HtmlElement, UnmountHandle<V::State>) {
+        let place: HtmlElement = document().create_element("div").unwrap().unchecked_into();
+        document().body().unwrap().append_child(&place).unwrap();
+        (place.clone(), mount_to(place, view))
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_view_made_anew_takes_the_place_of_the_one_before() {
+        let count = RwSignal::new(1);
+        let (place, _handle) = mounted(move || {
+            let middle = dynamic(move || match count.get() {
+                0 => Built::nothing(),
+                count => view! { <b>{count}</b> <i></i> }.built(),
+            });
+            view! { <p></p>{middle}<hr /> }
+        });
+        // Leptos' markers are comments.
+        let html = || place.inner_html().replace("<!---->", "");
+        assert_eq!(html(), "<p></p><b>1</b><i></i><hr>");
+        count.set(2);
+        tick().await;
+        assert_eq!(html(), "<p></p><b>2</b><i></i><hr>");
+        count.set(0);
+        tick().await;
+        assert!(place.query_selector("b, i").unwrap().is_none());
+        count.set(3);
+        tick().await;
+        let second = place.first_element_child().unwrap().next_element_sibling();
+        assert_eq!(
+            second.unwrap().outer_html(),
+            "<b>3</b>",
+            "between its neighbours"
+        );
+    }
+
+    #[wasm_bindgen_test]
+    async fn children_are_there_while_the_condition_holds_and_are_not_made_anew() {
+        let count = RwSignal::new(0);
+        let (place, _handle) =
+            mounted(move || view! { <When when=move || count.get() % 2 == 1><b></b></When> });
+        let shown = || place.query_selector("b").unwrap();
+        assert!(shown().is_none());
+        count.set(1);
+        tick().await;
+        let first = shown();
+        assert!(first.is_some());
+        count.set(3);
+        tick().await;
+        assert_eq!(shown(), first, "the condition holds as before");
+        count.set(4);
+        tick().await;
+        assert!(shown().is_none());
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_list_keeps_and_moves_the_views_of_its_keys() {
+        let keys = RwSignal::new(vec![1, 2, 3]);
+        let (place, _handle) = mounted(move || {
+            view! {
+                <KeyedList
+                    each=move || keys.get()
+                    key=|key: &u32| *key
+                    view=|key| view! { <b>{key}</b> }.built()
+                />
+            }
+        });
+        let shown = || -> Vec<_> {
+            let first = place.first_element_child();
+            std::iter::successors(first, |element| element.next_element_sibling()).collect()
+        };
+        let before = shown();
+        keys.set(vec![3, 4, 1]);
+        tick().await;
+        assert_eq!(place.text_content().unwrap(), "341");
+        let after = shown();
+        assert_eq!((&after[0], &after[2]), (&before[2], &before[0]));
+    }
+
+    #[wasm_bindgen_test]
+    async fn listeners_and_effects_end_with_their_view() {
+        let shows = RwSignal::new(true);
+        let count = RwSignal::new(0);
+        let runs = RwSignal::new(0);
+        let held = Arc::new(());
+        let weak: Weak<()> = Arc::downgrade(&held);
+        let (_place, _handle) = mounted(move || {
+            dynamic(move || {
+                if !shows.get() {
+                    return Built::nothing();
+                }
+                let held = weak.upgrade();
+                effect(move || {
+                    count.track();
+                    runs.update_untracked(|runs| *runs += 1);
+                });
+                view! { <button on:click=move |_| drop(held.clone())></button> }.built()
+            })
+        });
+        tick().await;
+        assert_eq!((Arc::strong_count(&held), runs.get_untracked()), (2, 1));
+        count.set(1);
+        tick().await;
+        assert_eq!(runs.get_untracked(), 2);
+        shows.set(false);
+        tick().await;
+        assert_eq!(Arc::strong_count(&held), 1, "the listener is gone");
+        count.set(2);
+        tick().await;
+        assert_eq!(runs.get_untracked(), 2, "the effect is gone");
+    }
 }

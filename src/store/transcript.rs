@@ -380,8 +380,8 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use leptos::reactive::effect::ImmediateEffect;
     use parlor_session::{AgentCard, Author, Body};
-    use reactive_graph::effect::ImmediateEffect;
 
     const DAY: Millis = 86_400_000;
 
