@@ -52,7 +52,7 @@ fn body(chat: ChatContext, row: &Arc<Row>) -> Built {
             </div>
         }
         .built(),
-        Body::Rich(rich) => view! { <Rich row=row.clone() rich=rich.clone() /> }.built(),
+        Body::Rich(rich) => view! { <Rich row=row.clone() rich=(**rich).clone() /> }.built(),
         Body::Form(_) => view! { <Form row=row.clone() /> }.built(),
         Body::Filled(pairs) => view! { <FilledForm pairs=pairs.clone() /> }.built(),
         Body::File(file) => view! { <File file=(**file).clone() /> }.built(),

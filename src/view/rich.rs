@@ -31,25 +31,27 @@ const CARD_IMAGE: (u64, u64) = (260, 320);
 const STICKER: (u64, u64) = (160, 160);
 
 #[component]
-pub(super) fn Rich(row: Arc<Row>, rich: Box<RichMessage>) -> impl IntoView {
+pub(super) fn Rich(row: Arc<Row>, rich: RichMessage) -> impl IntoView {
     let elements = rich.elements.unwrap_or_default().into_iter();
-    let elements = elements.take(RICH_ELEMENTS_MAX).enumerate();
+    let elements = elements.take(RICH_ELEMENTS_MAX);
     match rich.template_id {
         Template::Sticker => {
             let images = elements
-                .filter_map(|(_, element)| element.image)
+                .filter_map(|element| element.image)
                 .map(|image| image_within(image, STICKER, None))
                 .collect::<Vec<_>>();
             view! { <div class="rich-sticker">{images}</div> }.built()
         }
         Template::QuickReplies => {
             let replies = elements
+                .enumerate()
                 .map(|(n, element)| view! { <QuickReplies row=row.clone() n element /> }.built())
                 .collect::<Vec<_>>();
             view! { <div class="rich-asked">{replies}</div> }.built()
         }
         Template::Cards | Template::Other(_) => {
             let cards = elements
+                .enumerate()
                 .map(|(n, element)| view! { <Card row=row.clone() n element /> }.built())
                 .collect::<Vec<_>>();
             view! { <Carousel cards /> }.built()
