@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::build::page::Page;
-use crate::build::{bind, finish, mirror, small};
+use crate::build::{bind, build_std, finish, mirror};
 use crate::fingerprint::Mark;
 use crate::setup::WASM_TARGET;
 use crate::{paths, shell};
@@ -70,7 +70,7 @@ const RECIPE: &str = concat!(
     include_str!("document.rs"),
     include_str!("finish.rs"),
     include_str!("page.rs"),
-    include_str!("small.rs"),
+    include_str!("build_std.rs"),
 );
 
 /// Builds those documents that are out of date.
@@ -104,7 +104,7 @@ fn compile() -> Result<()> {
     for Document { package, .. } in [WIDGET, CONSOLE] {
         cargo.args(["--package", package, "--bin", package]);
     }
-    shell::run(small::flags(&mut cargo))
+    shell::run(build_std::flags(&mut cargo))
 }
 
 /// The folder where cargo puts what it compiles for the browser.

@@ -5,12 +5,12 @@
 //! to do either.
 
 mod bind;
+pub(crate) mod build_std;
 mod document;
 mod embed;
 mod finish;
 mod mirror;
 mod page;
-pub(crate) mod small;
 
 use anyhow::{Result, bail};
 
