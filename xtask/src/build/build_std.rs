@@ -1,13 +1,17 @@
-//! How a document for the browser is compiled smaller than stable Rust can: the standard library is
-//! built with it, from its sources, so that a panic is a bare trap and all that would have told of
-//! it (messages, places in the sources, formatting) is not there at all. A browser has no standard
-//! error, so nothing of it was ever read, and it was a tenth of what a visitor loads.
+//! The standard library of the shipped documents is compiled with them, from its sources and for
+//! size, and without the messages of panics: in a browser nobody reads those. The Leptos book
+//! describes this in its chapter on binary size.
 //!
-//! The flags are unstable: so `rust-toolchain.toml` names one compiler to the last digit, and
-//! `RUSTC_BOOTSTRAP` lets that one take them. Only the shipped documents are built so; tests, lints,
-//! `cargo xtask dev` and the endpoint see stable Rust, and code that needs more fails there.
+//! The flags are unstable. `rust-toolchain.toml` therefore pins one compiler, and `RUSTC_BOOTSTRAP`
+//! lets it accept them. Tests, lints, `cargo xtask dev` and the endpoint are compiled without them.
+//!
+//! `PARLOR_BUILD_STD=0` turns it off: the documents are then compiled with the standard library that
+//! comes with the compiler. They work the same, and are larger.
 
+use std::env;
 use std::process::Command;
+
+const SWITCH: &str = "PARLOR_BUILD_STD";
 
 const FLAGS: &[(&str, &str)] = &[
     ("RUSTC_BOOTSTRAP", "1"),
@@ -15,15 +19,21 @@ const FLAGS: &[(&str, &str)] = &[
     ("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size"),
     ("CARGO_UNSTABLE_PANIC_IMMEDIATE_ABORT", "true"),
     ("CARGO_PROFILE_RELEASE_WASM_PANIC", "immediate-abort"),
-    // `{:?}` writes nothing, and a place in the sources is nowhere: strangers need not read how the
-    // builder's machine names its folders.
+    // `{:?}` writes nothing, and the builder's paths are in no panic message.
     (
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
         "-Zfmt-debug=none -Zlocation-detail=none",
     ),
 ];
 
-/// Sets them for a call of cargo.
-pub(crate) fn flags(command: &mut Command) -> &mut Command {
-    command.envs(FLAGS.iter().copied())
+pub(crate) fn is_on() -> bool {
+    env::var_os(SWITCH).is_none_or(|value| value != "0")
+}
+
+/// Lets this call of cargo compile the standard library too, unless the switch is off.
+pub(crate) fn enable(cargo: &mut Command) -> &mut Command {
+    match is_on() {
+        true => cargo.envs(FLAGS.iter().copied()),
+        false => cargo,
+    }
 }

@@ -104,7 +104,7 @@ fn compile() -> Result<()> {
     for Document { package, .. } in [WIDGET, CONSOLE] {
         cargo.args(["--package", package, "--bin", package]);
     }
-    shell::run(build_std::flags(&mut cargo))
+    shell::run(build_std::enable(&mut cargo))
 }
 
 /// The folder where cargo puts what it compiles for the browser.
@@ -114,7 +114,8 @@ pub(crate) fn compiled() -> PathBuf {
 
 impl Document {
     fn mark(&self) -> Result<Mark> {
-        Mark::of_tree(self.name, RECIPE, self.left_out)
+        let salt = format!("{RECIPE} {}", build_std::is_on());
+        Mark::of_tree(self.name, &salt, self.left_out)
     }
 
     pub(crate) fn assets(&self) -> PathBuf {

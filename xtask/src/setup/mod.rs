@@ -13,10 +13,14 @@ use tools::{TRUNK, WASM_BINDGEN};
 
 use anyhow::Result;
 
+use crate::build::build_std;
+
 /// Everything that building the widget, the console and the loader takes.
 pub(crate) fn for_building() -> Result<()> {
     toolchain::wasm_target()?;
-    toolchain::sources()?;
+    if build_std::is_on() {
+        toolchain::sources()?;
+    }
     node::packages()
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn wasm_target() -> Result<()> {
     rustup(&["target", "add", WASM_TARGET])
 }
 
-/// The standard library's own sources: a document for the browser is built with them.
+/// The sources of the standard library, which is compiled with the documents.
 pub(crate) fn sources() -> Result<()> {
     if sysroot()?
         .join("lib/rustlib/src/rust/library/Cargo.lock")
