@@ -36,9 +36,31 @@ pub(super) const WASM_BINDGEN: Tool = Tool {
 };
 
 pub(crate) fn install(tool: Tool) -> Result<()> {
-    if installed(tool) {
+    if installed(tool) || (shell::on_path("cargo-binstall") && download(tool).is_ok()) {
         return Ok(());
     }
+    compile(tool)
+}
+
+/// Fetches the program from the project's own releases, by `cargo binstall`.
+fn download(tool: Tool) -> Result<()> {
+    shell::say(&format!(
+        "installing {} {} by cargo binstall",
+        tool.package, tool.version
+    ));
+    let mut binstall = shell::cargo();
+    binstall
+        .args(["binstall", tool.package, "--version"])
+        .arg(format!("={}", tool.version))
+        .arg("--root")
+        .arg(paths::tools())
+        // It would compile with settings of its own, for longer than `compile` does.
+        .args(["--disable-strategies", "compile"])
+        .args(["--no-confirm", "--disable-telemetry"]);
+    shell::run(&mut binstall).inspect_err(|error| println!("==> {error:#}; compiling it instead"))
+}
+
+fn compile(tool: Tool) -> Result<()> {
     shell::say(&format!(
         "installing {} {} into {} ({})",
         tool.package,
