@@ -50,10 +50,6 @@ const TURN_MAX: Millis = 8;
 /// paint them is three times the work that it is to make them.
 const EARLIER_TURN_MAX: Millis = 4;
 
-/// So many lines are handed to the views before they update: few, since a slow device takes
-/// some milliseconds for one.
-const LINES_AT_ONCE: usize = 4;
-
 /// A frame is waited for so long, milliseconds: a window that is not shown has none.
 const FRAME_MAX: Millis = 100;
 
@@ -174,8 +170,8 @@ impl Driver {
         self.carry_on();
     }
 
-    /// Carries the outputs that wait: all up to some lines, and the rest after the views have
-    /// shown those.
+    /// Carries the outputs that wait: all up to the second line, and the rest after the views
+    /// have shown the first. A slow device takes some milliseconds for one.
     fn carry_on(&'static self) {
         if !self.carry_some() && !self.carrying.replace(true) {
             spawn_local(async {
@@ -185,17 +181,17 @@ impl Driver {
         }
     }
 
-    /// Carries outputs until all are carried, or so many lines that the views shall show them
-    /// before the next. Returns whether all are.
+    /// Carries outputs until all are carried, or one line that the views shall show before the
+    /// next. Returns whether all are.
     fn carry_some(&'static self) -> bool {
-        let mut lines = 0;
+        let mut carried_line = false;
         while let Some(output) = self.next() {
             let is_line = matches!(output, Output::Change(Change::Line { .. }));
-            if is_line && lines == LINES_AT_ONCE && visibility::is_looked_at() {
+            if is_line && carried_line && visibility::is_looked_at() {
                 self.waiting.borrow_mut().push_front(output);
                 return false;
             }
-            lines += usize::from(is_line);
+            carried_line |= is_line;
             self.carry(output);
         }
         true

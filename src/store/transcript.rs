@@ -67,13 +67,19 @@ impl Row {
     }
 }
 
-/// Some rows that follow each other.
+/// Some rows that follow each other. Pages are equal when their keys are.
 #[derive(Debug, Clone)]
 pub(crate) struct Page {
     pub(crate) key: u32,
     /// Pages of one chapter follow each other.
     pub(crate) chapter: u32,
     pub(crate) rows: ArcRwSignal<Vec<Arc<Row>>>,
+}
+
+impl PartialEq for Page {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
 }
 
 /// The lines in their order.

@@ -131,17 +131,17 @@ pub(super) fn Transcript(
 #[component]
 fn Pages() -> impl IntoView {
     let pages = chat().store.transcript.pages;
-    let chapters = move || {
+    let chapters = Memo::new(move |_| {
         pages.with(|pages| {
             let mut chapters: Vec<u32> = pages.iter().map(|page| page.chapter).collect();
             chapters.dedup();
             chapters
         })
-    };
+    });
     view! {
         <div>
             <KeyedList
-                each=chapters
+                each=move || chapters.get()
                 key=|chapter| *chapter
                 view=|chapter| view! { <Chapter chapter /> }.built()
             />
@@ -153,16 +153,17 @@ fn Pages() -> impl IntoView {
 #[component]
 fn Chapter(chapter: u32) -> impl IntoView {
     let all = chat().store.transcript.pages;
-    let pages = move || {
+    // Of all chapters only the one whose pages changed is updated.
+    let pages = Memo::new(move |_| {
         all.with(|pages| {
             let own = pages.iter().filter(|page| page.chapter == chapter);
             own.cloned().collect::<Vec<Page>>()
         })
-    };
+    });
     view! {
         <div class="transcript-page">
             <KeyedList
-                each=pages
+                each=move || pages.get()
                 key=|page| page.key
                 view=|page| view! { <Rows page /> }.built()
             />
