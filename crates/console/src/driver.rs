@@ -4,7 +4,7 @@
 mod calls;
 mod files;
 mod focus;
-mod memory;
+mod preferences;
 mod socket;
 mod sound;
 
@@ -18,88 +18,91 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::VisibilityState;
 
-use crate::desk::{Announcement, Desk, Input, Intent, Millis, Output, Secret};
 use crate::store::Store;
+use crate::workspace::{Announcement, Input, Intent, Millis, Output, Secret, Workspace};
 use files::Files;
 pub(crate) use focus::{CONVERSATION, REPLY, row as row_id, soon as focus_soon};
 use socket::Socket;
 use sound::Sound;
 
 /// A screen reader has picked it up by then, and finds nothing old later.
-const SPOKEN_LASTS_MS: u32 = 1_000;
+const ANNOUNCEMENT_LASTS_MS: u32 = 1_000;
 
 /// To the desk, from anywhere in the page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Driver(StoredValue<Rc<Inner>, LocalStorage>);
 
 struct Inner {
-    desk: RefCell<Desk>,
+    workspace: RefCell<Workspace>,
     store: Store,
     /// What happened while something else was being handled.
     inputs: RefCell<VecDeque<Input>>,
     handling: Cell<bool>,
     socket: RefCell<Option<Socket>>,
     alarm: RefCell<Option<Timeout>>,
-    silence: RefCell<Option<Timeout>>,
+    announcement_timer: RefCell<Option<Timeout>>,
     files: Files,
     sound: Sound,
     /// How far the endpoint's clock is ahead.
-    ahead: Cell<i64>,
+    clock_offset: Cell<i64>,
 }
 
 impl Driver {
     pub(crate) fn start(store: Store) -> Self {
         let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
         let origin = location().origin().unwrap_or_default();
-        store.muted.set(memory::muted());
-        store.single_keys.set(memory::single_keys());
+        store.muted.set(preferences::muted());
+        store.single_keys.set(preferences::single_keys());
         let inner = Rc::new(Inner {
-            desk: RefCell::new(Desk::new(seed, origin)),
+            workspace: RefCell::new(Workspace::new(seed, origin)),
             store,
             inputs: RefCell::new(VecDeque::new()),
             handling: Cell::new(false),
             socket: RefCell::new(None),
             alarm: RefCell::new(None),
-            silence: RefCell::new(None),
+            announcement_timer: RefCell::new(None),
             files: Files::default(),
             sound: Sound::default(),
-            ahead: Cell::new(0),
+            clock_offset: Cell::new(0),
         });
         inner.listen();
         inner.tick();
-        inner.feed(Input::Watched(is_watched()));
-        inner.feed(Input::Start { link: link() });
+        inner.dispatch(Input::FocusChanged(has_focus()));
+        inner.dispatch(Input::Start {
+            link: sign_in_link(),
+        });
         Self(StoredValue::new_local(inner))
     }
 
     /// A person wants something.
-    pub(crate) fn want(self, intent: Intent) {
-        self.0.with_value(|inner| inner.feed(Input::Want(intent)));
+    pub(crate) fn dispatch(self, intent: Intent) {
+        self.0
+            .with_value(|inner| inner.dispatch(Input::Intent(intent)));
     }
 
     /// A person wants to send these files.
     pub(crate) fn attach(self, files: &web_sys::FileList) {
         self.0.with_value(|inner| {
             let chosen = inner.files.hold(files);
-            inner.feed(Input::Want(Intent::Attach(chosen)));
+            inner.dispatch(Input::Intent(Intent::Attach(chosen)));
         });
     }
 
     /// Sounds, or no sounds, from now on in this browser.
     pub(crate) fn mute(self, muted: bool) {
         self.0.with_value(|inner| inner.store.muted.set(muted));
-        memory::remember_muted(muted);
+        preferences::remember_muted(muted);
     }
 
     /// Single keys do something, or not, from now on in this browser.
     pub(crate) fn use_single_keys(self, on: bool) {
         self.0.with_value(|inner| inner.store.single_keys.set(on));
-        memory::remember_single_keys(on);
+        preferences::remember_single_keys(on);
     }
 }
 
 impl Inner {
-    fn feed(self: &Rc<Self>, input: Input) {
+    fn dispatch(self: &Rc<Self>, input: Input) {
         self.inputs.borrow_mut().push_back(input);
         if self.handling.replace(true) {
             return;
@@ -109,7 +112,7 @@ impl Inner {
             let Some(input) = next else {
                 break;
             };
-            let outputs = self.desk.borrow_mut().handle(now(), input);
+            let outputs = self.workspace.borrow_mut().handle(now(), input);
             for output in outputs {
                 self.perform(output);
             }
@@ -119,25 +122,26 @@ impl Inner {
 
     fn perform(self: &Rc<Self>, output: Output) {
         match output {
-            Output::Moved(part) => self.store.show(part, &self.desk.borrow()),
+            Output::ViewChanged(part) => self.store.refresh(part, &self.workspace.borrow()),
             Output::Call(id, call) => {
                 let inner = Rc::clone(self);
                 spawn_local(async move {
-                    let answered = calls::make(call).await;
-                    if let Some(ahead) = answered.ahead {
-                        inner.ahead.set(ahead);
+                    let reply = calls::send(call).await;
+                    if let Some(offset) = reply.clock_offset {
+                        inner.clock_offset.set(offset);
                         inner.tick();
                     }
-                    inner.feed(Input::Answered(id, answered.result));
+                    inner.dispatch(Input::CallReply(id, reply.result));
                 });
             }
-            Output::Upload(file) => self.files.send(file, self.telling()),
+            Output::Upload(file) => self.files.send(file, self.input_sender()),
             Output::AbortUpload(file) => self.files.abort(file),
             Output::ForgetFile(file) => self.files.forget(file),
             Output::OpenSocket(number) => {
-                self.socket.replace(Socket::open(number, self.telling()));
+                self.socket
+                    .replace(Socket::open(number, self.input_sender()));
                 if self.socket.borrow().is_none() {
-                    self.feed(Input::Closed(number));
+                    self.dispatch(Input::SocketClosed(number));
                 }
             }
             Output::Transmit(request) => {
@@ -152,7 +156,7 @@ impl Inner {
                 let inner = Rc::clone(self);
                 self.alarm.replace(at.map(|at| {
                     let pause = at.saturating_sub(now()).min(u64::from(u32::MAX >> 1));
-                    Timeout::new(pause as u32, move || inner.feed(Input::Woke))
+                    Timeout::new(pause as u32, move || inner.dispatch(Input::Wake))
                 }));
             }
             Output::Chime(chime) => {
@@ -160,7 +164,7 @@ impl Inner {
                     self.sound.play(chime);
                 }
             }
-            Output::Announce(announcement) => self.speak(announcement),
+            Output::Announce(announcement) => self.announce(announcement),
             Output::FocusReply => focus_soon(REPLY),
             Output::FocusConversation => focus_soon(CONVERSATION),
             Output::FocusRow(chat) => focus_soon(&row_id(chat.as_str())),
@@ -168,29 +172,29 @@ impl Inner {
     }
 
     /// For whoever hears something later.
-    fn telling(self: &Rc<Self>) -> Rc<dyn Fn(Input)> {
+    fn input_sender(self: &Rc<Self>) -> Rc<dyn Fn(Input)> {
         let inner = Rc::downgrade(self);
         Rc::new(move |input| {
             if let Some(inner) = inner.upgrade() {
-                inner.feed(input);
+                inner.dispatch(input);
             }
         })
     }
 
-    fn speak(self: &Rc<Self>, announcement: Announcement) {
-        let spoken = self.store.spoken;
+    fn announce(self: &Rc<Self>, announcement: Announcement) {
+        let spoken = self.store.announcement;
         spoken.set(Some(announcement));
-        let hush = Timeout::new(SPOKEN_LASTS_MS, move || spoken.set(None));
-        self.silence.replace(Some(hush));
+        let hush = Timeout::new(ANNOUNCEMENT_LASTS_MS, move || spoken.set(None));
+        self.announcement_timer.replace(Some(hush));
     }
 
     /// The browser's own news, for as long as the page is there.
     fn listen(self: &Rc<Self>) {
         let on = |inner: &Rc<Self>, input: fn() -> Input| {
             let inner = Rc::clone(inner);
-            move || inner.feed(input())
+            move || inner.dispatch(input())
         };
-        let watched = || Input::Watched(is_watched());
+        let watched = || Input::FocusChanged(has_focus());
         let heard = on(self, || Input::Online);
         window_event_listener(ev::online, move |_| heard());
         let focused = on(self, watched);
@@ -218,7 +222,7 @@ impl Inner {
     fn tick(&self) {
         self.store
             .now
-            .set(now().saturating_add_signed(self.ahead.get()));
+            .set(now().saturating_add_signed(self.clock_offset.get()));
     }
 }
 
@@ -232,14 +236,14 @@ fn now() -> Millis {
     js_sys::Date::now() as Millis
 }
 
-fn is_watched() -> bool {
+fn has_focus() -> bool {
     let document = document();
     document.visibility_state() == VisibilityState::Visible && document.has_focus().unwrap_or(true)
 }
 
 /// The token of a sign-in link. It leaves the address before anything else happens: what is in
 /// the address is kept in the history, and read by who looks over the shoulder.
-fn link() -> Option<Secret> {
+fn sign_in_link() -> Option<Secret> {
     let fragment = location().hash().ok()?;
     let token = fragment.strip_prefix("#signin=")?.to_owned();
     let path = location().pathname().unwrap_or_default();

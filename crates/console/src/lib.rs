@@ -1,11 +1,11 @@
 //! The agents' page: a machine that decides (`desk`), a driver that does, a store that shows, and
 //! views that are looked at and clicked.
 
-pub mod desk;
 mod driver;
 mod store;
 mod text;
 mod view;
+pub mod workspace;
 
 /// Shows the page, and asks the endpoint who is signed in.
 pub fn open() {

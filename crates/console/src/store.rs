@@ -3,33 +3,34 @@
 
 use leptos::prelude::*;
 
-use crate::desk::{
-    Announcement, Connection, Desk, Draft, Earlier, Entry, Lists, Live, Me, Millis, Notice, Open,
-    Part, Person, Picker, Sending, Stage, Stock, Transfer,
+use crate::workspace::{
+    Announcement, ConnectionStatus, Draft, Entry, HistoryView, Lists, Me, Millis, Notice, OpenChat,
+    Person, Picker, SignInStage, TemplateMenu, Transfer, TypingPreview, UploadView, ViewPart,
+    Workspace,
 };
 
 /// The signals, to be handed around.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Store {
-    pub(crate) stage: RwSignal<Stage>,
+    pub(crate) sign_in_stage: RwSignal<SignInStage>,
     pub(crate) me: RwSignal<Option<Me>>,
-    pub(crate) connection: RwSignal<Connection>,
+    pub(crate) connection: RwSignal<ConnectionStatus>,
     pub(crate) lists: RwSignal<Lists>,
-    pub(crate) open: RwSignal<Option<Open>>,
+    pub(crate) open: RwSignal<Option<OpenChat>>,
     pub(crate) entries: RwSignal<Vec<Entry>>,
-    pub(crate) live: RwSignal<Live>,
+    pub(crate) typing_preview: RwSignal<TypingPreview>,
     pub(crate) draft: RwSignal<Draft>,
     pub(crate) picker: RwSignal<Picker>,
-    pub(crate) stock: RwSignal<Stock>,
-    pub(crate) uploads: RwSignal<Vec<Sending>>,
+    pub(crate) template_menu: RwSignal<TemplateMenu>,
+    pub(crate) uploads: RwSignal<Vec<UploadView>>,
     pub(crate) person: RwSignal<Option<Person>>,
-    pub(crate) past: RwSignal<Earlier>,
+    pub(crate) history: RwSignal<HistoryView>,
     pub(crate) transfer: RwSignal<Option<Transfer>>,
     pub(crate) notice: RwSignal<Option<Notice>>,
     /// The endpoint's time, to the second: waits are counted by it.
     pub(crate) now: RwSignal<Millis>,
     /// What is being said aloud, for a moment.
-    pub(crate) spoken: RwSignal<Option<Announcement>>,
+    pub(crate) announcement: RwSignal<Option<Announcement>>,
     /// No sounds in this browser.
     pub(crate) muted: RwSignal<bool>,
     /// Single keys do something in this browser.
@@ -39,52 +40,54 @@ pub(crate) struct Store {
 impl Store {
     pub(crate) fn new() -> Self {
         Self {
-            stage: RwSignal::new(Stage::Asking),
+            sign_in_stage: RwSignal::new(SignInStage::Checking),
             me: RwSignal::new(None),
-            connection: RwSignal::new(Connection::Connecting),
+            connection: RwSignal::new(ConnectionStatus::Connecting),
             lists: RwSignal::new(Lists::default()),
             open: RwSignal::new(None),
             entries: RwSignal::new(Vec::new()),
-            live: RwSignal::new(Live::default()),
+            typing_preview: RwSignal::new(TypingPreview::default()),
             draft: RwSignal::new(Draft::default()),
             picker: RwSignal::new(Picker::default()),
-            stock: RwSignal::new(Stock::default()),
+            template_menu: RwSignal::new(TemplateMenu::default()),
             uploads: RwSignal::new(Vec::new()),
             person: RwSignal::new(None),
-            past: RwSignal::new(Earlier::default()),
+            history: RwSignal::new(HistoryView::default()),
             transfer: RwSignal::new(None),
             notice: RwSignal::new(None),
             now: RwSignal::new(0),
-            spoken: RwSignal::new(None),
+            announcement: RwSignal::new(None),
             muted: RwSignal::new(false),
             single_keys: RwSignal::new(true),
         }
     }
 
     /// Shows one part as the desk has it now.
-    pub(crate) fn show(self, part: Part, desk: &Desk) {
+    pub(crate) fn refresh(self, part: ViewPart, workspace: &Workspace) {
         match part {
-            Part::Stage => put(self.stage, desk.stage()),
-            Part::Me => put(self.me, desk.profile()),
-            Part::Connection => put(self.connection, desk.connection()),
-            Part::Lists => put(self.lists, desk.lists()),
-            Part::Open => put(self.open, desk.open()),
-            Part::Entries => put(self.entries, desk.entries()),
-            Part::Live => put(self.live, desk.live()),
+            ViewPart::SignInStage => set_if_changed(self.sign_in_stage, workspace.sign_in_stage()),
+            ViewPart::Me => set_if_changed(self.me, workspace.profile()),
+            ViewPart::Connection => set_if_changed(self.connection, workspace.connection_status()),
+            ViewPart::Lists => set_if_changed(self.lists, workspace.lists()),
+            ViewPart::OpenChat => set_if_changed(self.open, workspace.open_chat()),
+            ViewPart::Entries => set_if_changed(self.entries, workspace.entries()),
+            ViewPart::TypingPreview => {
+                set_if_changed(self.typing_preview, workspace.typing_preview())
+            }
             // Also when it is the same: the field may show something else.
-            Part::Draft => self.draft.set(desk.draft()),
-            Part::Picker => put(self.picker, desk.picker()),
-            Part::Stock => put(self.stock, desk.stock()),
-            Part::Uploads => put(self.uploads, desk.uploads()),
-            Part::Person => put(self.person, desk.person()),
-            Part::Past => put(self.past, desk.past()),
-            Part::Transfer => put(self.transfer, desk.transfer()),
-            Part::Notice => put(self.notice, desk.notice()),
+            ViewPart::Draft => self.draft.set(workspace.draft()),
+            ViewPart::Picker => set_if_changed(self.picker, workspace.picker()),
+            ViewPart::TemplateMenu => set_if_changed(self.template_menu, workspace.template_menu()),
+            ViewPart::Uploads => set_if_changed(self.uploads, workspace.uploads()),
+            ViewPart::Person => set_if_changed(self.person, workspace.person()),
+            ViewPart::History => set_if_changed(self.history, workspace.history()),
+            ViewPart::Transfer => set_if_changed(self.transfer, workspace.transfer()),
+            ViewPart::Notice => set_if_changed(self.notice, workspace.notice()),
         }
     }
 
     /// Visitors who wait, and chats with something unread.
-    pub(crate) fn wanting(self) -> usize {
+    pub(crate) fn attention_count(self) -> usize {
         self.lists.with(|lists| {
             let unread = lists.mine.iter().filter(|row| row.unread > 0).count();
             lists.waiting.len() + unread
@@ -93,7 +96,7 @@ impl Store {
 }
 
 /// Sets a signal, unless it is that already.
-fn put<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
     if signal.with_untracked(|known| *known != value) {
         signal.set(value);
     }
@@ -102,7 +105,7 @@ fn put<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::{Preview, Row};
+    use crate::workspace::{Preview, Row};
     use leptos::reactive::owner::Owner;
 
     fn row(unread: usize) -> Row {
@@ -113,7 +116,7 @@ mod tests {
             since: None,
             unread,
             typing: false,
-            with: None,
+            agent_name: None,
             selected: false,
             ended: false,
         }
@@ -129,7 +132,7 @@ mod tests {
                 mine: vec![row(3), row(0)],
                 colleagues: vec![row(0)],
             });
-            assert_eq!(store.wanting(), 3);
+            assert_eq!(store.attention_count(), 3);
         });
     }
 }

@@ -1,6 +1,6 @@
 //! Every sentence that an agent reads.
 
-use crate::desk::{Announcement, Fault, Millis, Notice, Trouble};
+use crate::workspace::{Announcement, Fault, Millis, Notice, SignInProblem};
 
 /// A visitor who gave no name.
 pub(crate) const SOMEBODY: &str = "Visitor";
@@ -9,18 +9,20 @@ pub(crate) fn name(name: Option<String>) -> String {
     name.unwrap_or_else(|| SOMEBODY.to_owned())
 }
 
-pub(crate) fn trouble(trouble: Trouble) -> &'static str {
+pub(crate) fn trouble(trouble: SignInProblem) -> &'static str {
     match trouble {
-        Trouble::WrongPassword => "This email and this password do not belong together.",
-        Trouble::LinkSpent => {
+        SignInProblem::WrongPassword => "This email and this password do not belong together.",
+        SignInProblem::LinkInvalid => {
             "This sign-in link was used before or is too old. Sign in with your password."
         }
-        Trouble::TooMany => "Too many tries. Wait a minute, then try again.",
-        Trouble::Unreachable => {
+        SignInProblem::TooMany => "Too many tries. Wait a minute, then try again.",
+        SignInProblem::Unreachable => {
             "The server cannot be reached. Check your connection, then try again."
         }
-        Trouble::Unwell => "The server cannot sign you in at the moment. Try again soon.",
-        Trouble::SessionOver => {
+        SignInProblem::ServerError => {
+            "The server cannot sign you in at the moment. Try again soon."
+        }
+        SignInProblem::SessionEnded => {
             "You have been signed out. What you were writing is kept until you sign in again."
         }
     }
@@ -61,10 +63,10 @@ fn why(fault: Fault) -> &'static str {
     match fault {
         Fault::Offline => "the server cannot be reached",
         Fault::SignedOut => "you are signed out",
-        Fault::Unwell => "the server cannot do it at the moment",
+        Fault::ServerError => "the server cannot do it at the moment",
         Fault::TooMany => "too many tries in a short time",
         Fault::Gone => "the chat is over",
-        Fault::Meanwhile => "somebody wrote meanwhile",
+        Fault::NewerEvents => "somebody wrote meanwhile",
         Fault::TooLarge => "it is too large",
         Fault::WrongKind => "files of this kind are not taken",
         Fault::Refused => "the server refused it",
@@ -106,8 +108,8 @@ pub(crate) fn size(bytes: u64) -> String {
 pub(crate) fn announcement(announcement: Announcement) -> String {
     match announcement {
         Announcement::Waiting(who) => format!("{} is waiting", name(who)),
-        Announcement::Meanwhile(who) => meanwhile(who),
-        Announcement::Said { name: who, text } => format!("{}: {text}", name(who)),
+        Announcement::ReplyHeld(who) => meanwhile(who),
+        Announcement::Message { name: who, text } => format!("{}: {text}", name(who)),
     }
 }
 

@@ -1,44 +1,44 @@
 //! What is looked at and clicked. A view reads signals and tells what the person wants; what comes
 //! of it is decided elsewhere.
 
+mod chat_header;
 mod clock;
 mod composer;
-mod content;
 mod conversation;
-mod drop;
-mod foot;
-mod head;
-mod header;
-mod held;
+mod drop_zone;
+mod event_content;
+mod footer;
+mod held_reply;
+mod history;
 mod icon;
 mod keys;
-mod linked;
+mod layout;
+mod links;
 mod lists;
-mod live;
 mod message;
 mod notice;
-mod past;
+mod page_header;
 mod person;
 mod picker;
 mod row;
 mod sign_in;
-mod stock;
 mod tags;
+mod template_menu;
 mod transcript;
 mod transfer;
+mod typing_preview;
 mod uploads;
-mod workplace;
 
 use leptos::prelude::*;
 
-use crate::desk::Stage;
 use crate::driver::Driver;
 use crate::store::Store;
 use crate::text;
+use crate::workspace::SignInStage;
 
 /// What every view has at hand.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Here {
+pub(crate) struct ViewContext {
     pub(crate) store: Store,
     pub(crate) driver: Driver,
     /// On narrow pages: who the visitor is, in place of the conversation.
@@ -46,38 +46,38 @@ pub(crate) struct Here {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Shown {
-    Asking,
+enum Screen {
+    Loading,
     Unreachable,
     SignIn,
-    Workplace,
+    SignedIn,
 }
 
 /// The whole page.
 pub(crate) fn app(store: Store, driver: Driver) -> impl IntoView {
-    let here = Here {
+    let context = ViewContext {
         store,
         driver,
         person_shown: RwSignal::new(false),
     };
-    Effect::new(move || document().set_title(&text::title(store.wanting())));
-    keys::listen(here);
-    drop::keep_the_page();
-    let shown = Memo::new(move |_| match store.stage.get() {
-        Stage::Asking => Shown::Asking,
-        Stage::Unreachable => Shown::Unreachable,
-        Stage::SignedOut { .. } => Shown::SignIn,
-        Stage::SignedIn => Shown::Workplace,
+    Effect::new(move || document().set_title(&text::title(store.attention_count())));
+    keys::listen(context);
+    drop_zone::prevent_page_drops();
+    let shown = Memo::new(move |_| match store.sign_in_stage.get() {
+        SignInStage::Checking => Screen::Loading,
+        SignInStage::Unreachable => Screen::Unreachable,
+        SignInStage::SignedOut { .. } => Screen::SignIn,
+        SignInStage::SignedIn => Screen::SignedIn,
     });
     move || match shown.get() {
-        Shown::Asking => view! { <main class="splash" aria-busy="true"></main> }.into_any(),
-        Shown::Unreachable => view! {
+        Screen::Loading => view! { <main class="splash" aria-busy="true"></main> }.into_any(),
+        Screen::Unreachable => view! {
             <main class="splash">
                 <p role="status">"The server cannot be reached. Trying again…"</p>
             </main>
         }
         .into_any(),
-        Shown::SignIn => sign_in::sign_in(here).into_any(),
-        Shown::Workplace => workplace::workplace(here).into_any(),
+        Screen::SignIn => sign_in::sign_in(context).into_any(),
+        Screen::SignedIn => layout::layout(context).into_any(),
     }
 }

@@ -9,25 +9,25 @@ use serde::Deserialize;
 use serde_json::json;
 use web_sys::AbortController;
 
-use crate::desk::{Call, Fault, Reply};
+use crate::workspace::{Call, Fault, Reply};
 
 /// An action takes some milliseconds, and on a bad line some seconds.
-const TAKES_MS: u32 = 20_000;
+const TIMEOUT_MS: u32 = 20_000;
 
 const SESSION: &str = "/agent/session";
 pub(super) const ACTIONS: &str = "/v3.6/agent/action/";
 
 /// What came of a call.
-pub(super) struct Answered {
+pub(super) struct CallResult {
     pub(super) result: Result<Reply, Fault>,
     /// How far the endpoint's clock is ahead, in milliseconds, when it was told.
-    pub(super) ahead: Option<i64>,
+    pub(super) clock_offset: Option<i64>,
 }
 
-pub(super) async fn make(call: Call) -> Answered {
-    let mut ahead = None;
+pub(super) async fn send(call: Call) -> CallResult {
+    let mut clock_offset = None;
     let result = match &call {
-        Call::WhoAmI => who_am_i(&mut ahead).await,
+        Call::WhoAmI => who_am_i(&mut clock_offset).await,
         Call::SignIn { email, password } => {
             let body = json!({ "email": email, "password": password.0 });
             session(Method::POST, Some(body.to_string())).await
@@ -37,32 +37,39 @@ pub(super) async fn make(call: Call) -> Answered {
             session(Method::POST, Some(body.to_string())).await
         }
         Call::SignOut => session(Method::DELETE, None).await,
-        Call::GetChat(it) => act(it).await.map(|chat| Reply::Chat(Box::new(chat))),
-        Call::AddUserToChat(it) => done(it).await,
-        Call::SendEvent(it) => act(it.as_ref()).await.map(Reply::Sent),
-        Call::SendTypingIndicator(it) => done(it).await,
-        Call::MarkEventsAsSeen(it) => done(it).await,
-        Call::ListAgentsForTransfer(it) => act(it).await.map(Reply::Agents),
-        Call::TransferChat(it) => done(it).await,
-        Call::DeactivateChat(it) => done(it).await,
-        Call::SetRoutingStatus(it) => done(it).await,
-        Call::ListTemplates(it) => act(it).await.map(|it| Reply::Templates(Box::new(it))),
-        Call::ListThreads(it) => act(it).await.map(Reply::Threads),
-        Call::TagThread(it) => done(it).await,
-        Call::UntagThread(it) => done(it).await,
-        Call::RequestFile(it) => done(it).await,
+        Call::GetChat(it) => call_action(it)
+            .await
+            .map(|chat| Reply::Chat(Box::new(chat))),
+        Call::AddUserToChat(it) => call_without_result(it).await,
+        Call::SendEvent(it) => call_action(it.as_ref()).await.map(Reply::Sent),
+        Call::SendTypingIndicator(it) => call_without_result(it).await,
+        Call::MarkEventsAsSeen(it) => call_without_result(it).await,
+        Call::ListAgentsForTransfer(it) => call_action(it).await.map(Reply::Agents),
+        Call::TransferChat(it) => call_without_result(it).await,
+        Call::DeactivateChat(it) => call_without_result(it).await,
+        Call::SetRoutingStatus(it) => call_without_result(it).await,
+        Call::ListTemplates(it) => call_action(it)
+            .await
+            .map(|it| Reply::Templates(Box::new(it))),
+        Call::ListThreads(it) => call_action(it).await.map(Reply::Threads),
+        Call::TagThread(it) => call_without_result(it).await,
+        Call::UntagThread(it) => call_without_result(it).await,
+        Call::RequestFile(it) => call_without_result(it).await,
     };
-    Answered { result, ahead }
+    CallResult {
+        result,
+        clock_offset,
+    }
 }
 
-async fn who_am_i(ahead: &mut Option<i64>) -> Result<Reply, Fault> {
+async fn who_am_i(clock_offset: &mut Option<i64>) -> Result<Reply, Fault> {
     #[derive(Deserialize)]
     struct Session {
         agent: MyProfile,
     }
     let (response, body) = exchange(SESSION, Method::GET, None).await?;
-    *ahead = clock_ahead(&response);
-    let session: Session = decode(&body).map_err(|_| Fault::Unwell)?;
+    *clock_offset = clock_offset_of(&response);
+    let session: Session = decode(&body).map_err(|_| Fault::ServerError)?;
     Ok(Reply::Profile(Box::new(session.agent)))
 }
 
@@ -70,15 +77,15 @@ async fn session(method: Method, body: Option<String>) -> Result<Reply, Fault> {
     exchange(SESSION, method, body).await.map(|_| Reply::Done)
 }
 
-async fn done<A: Action>(action: &A) -> Result<Reply, Fault> {
-    act(action).await.map(|_| Reply::Done)
+async fn call_without_result<A: Action>(action: &A) -> Result<Reply, Fault> {
+    call_action(action).await.map(|_| Reply::Done)
 }
 
-async fn act<A: Action>(action: &A) -> Result<A::Reply, Fault> {
+async fn call_action<A: Action>(action: &A) -> Result<A::Reply, Fault> {
     let body = serde_json::to_string(action).map_err(|_| Fault::Refused)?;
     let path = format!("{ACTIONS}{}", A::NAME);
     let (_, body) = exchange(&path, Method::POST, Some(body)).await?;
-    decode(&body).map_err(|_| Fault::Unwell)
+    decode(&body).map_err(|_| Fault::ServerError)
 }
 
 async fn exchange(
@@ -88,7 +95,7 @@ async fn exchange(
 ) -> Result<(Response, Vec<u8>), Fault> {
     let abort = AbortController::new().map_err(|_| Fault::Refused)?;
     let signal = abort.signal();
-    let _limit = Timeout::new(TAKES_MS, move || abort.abort());
+    let _limit = Timeout::new(TIMEOUT_MS, move || abort.abort());
     let request = RequestBuilder::new(path)
         .method(method)
         .abort_signal(Some(&signal));
@@ -102,34 +109,34 @@ async fn exchange(
     let response = request.send().await.map_err(|_| Fault::Offline)?;
     let status = response.status();
     let body = response.binary().await.map_err(|_| Fault::Offline)?;
-    match fault(status) {
+    match fault_of_status(status) {
         None => Ok((response, body)),
         Some(fault) => Err(fault),
     }
 }
 
 /// What a status means; none when it was done.
-pub(super) fn fault(status: u16) -> Option<Fault> {
+pub(super) fn fault_of_status(status: u16) -> Option<Fault> {
     Some(match status {
         200..=299 => return None,
         // The browser's word for no answer at all.
         0 => Fault::Offline,
         401 => Fault::SignedOut,
         404 | 422 => Fault::Gone,
-        409 => Fault::Meanwhile,
+        409 => Fault::NewerEvents,
         413 => Fault::TooLarge,
         415 => Fault::WrongKind,
         429 => Fault::TooMany,
-        408 | 500.. => Fault::Unwell,
+        408 | 500.. => Fault::ServerError,
         _ => Fault::Refused,
     })
 }
 
 /// To the second, since that is what the header tells; half a second is its mean error.
-fn clock_ahead(response: &Response) -> Option<i64> {
+fn clock_offset_of(response: &Response) -> Option<i64> {
     let date = response.headers().get("date")?;
-    let told = js_sys::Date::parse(&date);
-    let ahead = told + 500.0 - js_sys::Date::now();
+    let server_time = js_sys::Date::parse(&date);
+    let offset = server_time + 500.0 - js_sys::Date::now();
     // Within its error it is no difference.
-    (ahead.is_finite() && ahead.abs() > 1_000.0).then_some(ahead as i64)
+    (offset.is_finite() && offset.abs() > 1_000.0).then_some(offset as i64)
 }

@@ -12,22 +12,22 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{FileList, FormData, ProgressEvent, XmlHttpRequest};
 
-use super::calls::{ACTIONS, fault};
-use crate::desk::{Chosen, Fault, FileId, Input};
+use super::calls::{ACTIONS, fault_of_status};
+use crate::workspace::{ChosenFile, Fault, FileId, Input};
 
 #[derive(Default)]
 pub(super) struct Files {
-    held: RefCell<BTreeMap<FileId, Held>>,
+    held: RefCell<BTreeMap<FileId, HeldFile>>,
     last: Cell<u64>,
 }
 
-struct Held {
+struct HeldFile {
     file: web_sys::File,
-    going: Option<Going>,
+    request: Option<UploadRequest>,
 }
 
 /// A request; dropped, it is broken off and says nothing more.
-struct Going {
+struct UploadRequest {
     request: XmlHttpRequest,
     _on_progress: Closure<dyn FnMut(ProgressEvent)>,
     _on_end: Closure<dyn FnMut()>,
@@ -35,38 +35,41 @@ struct Going {
 
 impl Files {
     /// Keeps them, and says what they are.
-    pub(super) fn hold(&self, files: &FileList) -> Vec<Chosen> {
+    pub(super) fn hold(&self, files: &FileList) -> Vec<ChosenFile> {
         let files = (0..files.length()).filter_map(|at| files.get(at));
         files
             .map(|file| {
                 let id = FileId(self.last.get() + 1);
                 self.last.set(id.0);
-                let chosen = Chosen {
+                let chosen = ChosenFile {
                     id,
                     name: file.name(),
                     size: file.size() as u64,
                 };
-                let held = Held { file, going: None };
+                let held = HeldFile {
+                    file,
+                    request: None,
+                };
                 self.held.borrow_mut().insert(id, held);
                 chosen
             })
             .collect()
     }
 
-    pub(super) fn send(&self, id: FileId, tell: Rc<dyn Fn(Input)>) {
+    pub(super) fn send(&self, id: FileId, send_input: Rc<dyn Fn(Input)>) {
         let mut held = self.held.borrow_mut();
-        let going = held
+        let request = held
             .get(&id)
-            .and_then(|held| Going::begin(id, &held.file, Rc::clone(&tell)).ok());
+            .and_then(|held| UploadRequest::begin(id, &held.file, Rc::clone(&send_input)).ok());
         match held.get_mut(&id) {
-            Some(held) if going.is_some() => held.going = going,
-            _ => spawn_local(async move { tell(Input::Uploaded(id, Err(Fault::Refused))) }),
+            Some(held) if request.is_some() => held.request = request,
+            _ => spawn_local(async move { send_input(Input::UploadDone(id, Err(Fault::Refused))) }),
         }
     }
 
     pub(super) fn abort(&self, id: FileId) {
         if let Some(held) = self.held.borrow_mut().get_mut(&id) {
-            held.going = None;
+            held.request = None;
         }
     }
 
@@ -75,25 +78,29 @@ impl Files {
     }
 }
 
-impl Going {
-    fn begin(id: FileId, file: &web_sys::File, tell: Rc<dyn Fn(Input)>) -> Result<Self, JsValue> {
+impl UploadRequest {
+    fn begin(
+        id: FileId,
+        file: &web_sys::File,
+        send_input: Rc<dyn Fn(Input)>,
+    ) -> Result<Self, JsValue> {
         let request = XmlHttpRequest::new()?;
         request.open("POST", &format!("{ACTIONS}upload_file"))?;
         let form = FormData::new()?;
         form.append_with_blob_and_filename("file", file, &file.name())?;
 
-        let told = Rc::clone(&tell);
+        let send = Rc::clone(&send_input);
         let on_progress = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
-            told(Input::UploadWentOn(id, event.loaded() as u64));
+            send(Input::UploadProgress(id, event.loaded() as u64));
         });
         let upload = request.upload()?;
         upload.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
 
         let ended = request.clone();
         let on_end = Closure::<dyn FnMut()>::new(move || {
-            let (tell, answer) = (Rc::clone(&tell), answer(&ended));
+            let (send_input, answer) = (Rc::clone(&send_input), answer(&ended));
             // Afterwards: what is told may drop the request whose end this is.
-            spawn_local(async move { tell(Input::Uploaded(id, answer)) });
+            spawn_local(async move { send_input(Input::UploadDone(id, answer)) });
         });
         request.set_onloadend(Some(on_end.as_ref().unchecked_ref()));
         request.send_with_opt_form_data(Some(&form))?;
@@ -105,7 +112,7 @@ impl Going {
     }
 }
 
-impl Drop for Going {
+impl Drop for UploadRequest {
     fn drop(&mut self) {
         if let Ok(upload) = self.request.upload() {
             upload.set_onprogress(None);
@@ -117,10 +124,10 @@ impl Drop for Going {
 }
 
 fn answer(request: &XmlHttpRequest) -> Result<Box<File>, Fault> {
-    if let Some(fault) = fault(request.status().unwrap_or_default()) {
+    if let Some(fault) = fault_of_status(request.status().unwrap_or_default()) {
         return Err(fault);
     }
     let text = request.response_text().ok().flatten().unwrap_or_default();
-    let file = decode::<File>(text.as_bytes()).map_err(|_| Fault::Unwell)?;
+    let file = decode::<File>(text.as_bytes()).map_err(|_| Fault::ServerError)?;
     Ok(Box::new(file))
 }

@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 
-use crate::desk::Input;
+use crate::workspace::Input;
 
 const PATH: &str = "/v3.6/agent/rtm/ws";
 
@@ -22,7 +22,7 @@ pub(super) struct Socket {
 
 impl Socket {
     /// Begins to open it; none when the browser refuses even that.
-    pub(super) fn open(number: u32, tell: Rc<dyn Fn(Input)>) -> Option<Self> {
+    pub(super) fn open(number: u32, send_input: Rc<dyn Fn(Input)>) -> Option<Self> {
         let location = leptos::prelude::location();
         let scheme = match location.protocol().ok()?.as_str() {
             "https:" => "wss",
@@ -31,22 +31,23 @@ impl Socket {
         let host = location.host().ok()?;
         let socket = WebSocket::new(&format!("{scheme}://{host}{PATH}")).ok()?;
 
-        let told = Rc::clone(&tell);
-        let on_open = Closure::<dyn FnMut(Event)>::new(move |_| told(Input::Opened(number)));
+        let send = Rc::clone(&send_input);
+        let on_open = Closure::<dyn FnMut(Event)>::new(move |_| send(Input::SocketOpened(number)));
         socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
 
-        let told = Rc::clone(&tell);
+        let send = Rc::clone(&send_input);
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let text = event.data().as_string();
             let frame = text.and_then(|text| decode::<Frame>(text.as_bytes()).ok());
-            told(match frame {
-                Some(frame) => Input::Heard(number, Box::new(frame)),
-                None => Input::Garbled(number),
+            send(match frame {
+                Some(frame) => Input::FrameReceived(number, Box::new(frame)),
+                None => Input::UnreadableFrame(number),
             });
         });
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
 
-        let on_close = Closure::<dyn FnMut(CloseEvent)>::new(move |_| tell(Input::Closed(number)));
+        let on_close =
+            Closure::<dyn FnMut(CloseEvent)>::new(move |_| send_input(Input::SocketClosed(number)));
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
 
         Some(Self {

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use wasm_bindgen::JsValue;
 use web_sys::{AudioContext, AudioContextState, OscillatorType};
 
-use crate::desk::Chime;
+use crate::workspace::Chime;
 
 /// Loud enough beside other work, and nothing that makes one start.
 const LOUDNESS: f32 = 0.12;

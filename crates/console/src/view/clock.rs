@@ -3,7 +3,7 @@
 use js_sys::{Array, Date, Intl, Object, Reflect};
 use wasm_bindgen::JsValue;
 
-use crate::desk::Millis;
+use crate::workspace::Millis;
 
 /// `14:03`.
 pub(super) fn time(at: Millis) -> String {

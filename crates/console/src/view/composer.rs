@@ -5,36 +5,36 @@ use leptos::ev::{ClipboardEvent, KeyboardEvent, SubmitEvent};
 use leptos::html::{Input, Textarea};
 use leptos::prelude::*;
 
-use super::{Here, held, icon, picker, stock, uploads};
-use crate::desk::Intent;
+use super::{ViewContext, held_reply, icon, picker, template_menu, uploads};
 use crate::driver::REPLY;
+use crate::workspace::Intent;
 
-pub(super) fn composer(here: Here) -> impl IntoView {
-    let Here { store, driver, .. } = here;
+pub(super) fn composer(context: ViewContext) -> impl IntoView {
+    let ViewContext { store, driver, .. } = context;
     let field = NodeRef::<Textarea>::new();
     let note = Memo::new(move |_| store.draft.with(|draft| draft.note));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        driver.want(Intent::Send);
+        driver.dispatch(Intent::Send);
         if let Some(field) = field.get_untracked() {
             let _ = field.focus();
         }
     };
     view! {
         <form class="composer" class:is-note=move || note.get() on:submit=submit>
-            {held::held(here)}
-            {uploads::uploads(here)}
-            {picker::picker(here)}
+            {held_reply::held_reply(context)}
+            {uploads::uploads(context)}
+            {picker::picker(context)}
             <label class="unseen" for=REPLY>"Reply"</label>
-            {reply(here, field, note)}
+            {reply(context, field, note)}
             <div class="composer-bar">
-                {files(here)}
-                {stock::stock(here)}
+                {files(context)}
+                {template_menu::template_menu(context)}
                 <button
                     type="button"
                     class="button button-quiet composer-note"
                     aria-pressed=move || note.get().to_string()
-                    on:click=move |_| driver.want(Intent::NoteMode(!note.get_untracked()))
+                    on:click=move |_| driver.dispatch(Intent::NoteMode(!note.get_untracked()))
                 >
                     {icon::lock()}
                     "Private note"
@@ -54,8 +54,8 @@ pub(super) fn composer(here: Here) -> impl IntoView {
     }
 }
 
-fn reply(here: Here, field: NodeRef<Textarea>, note: Memo<bool>) -> impl IntoView {
-    let Here { store, driver, .. } = here;
+fn reply(context: ViewContext, field: NodeRef<Textarea>, note: Memo<bool>) -> impl IntoView {
+    let ViewContext { store, driver, .. } = context;
     // The field is the person's: it is written to only when there is another draft.
     Effect::new(move || {
         let text = store.draft.with(|draft| draft.text.clone());
@@ -85,18 +85,18 @@ fn reply(here: Here, field: NodeRef<Textarea>, note: Memo<bool>) -> impl IntoVie
             placeholder=move || {
                 if note.get() { "Write a note for your colleagues" } else { "Write a reply" }
             }
-            on:input=move |event| driver.want(Intent::Write(event_target_value(&event)))
-            on:keydown=move |event| keyed(here, &event)
-            on:paste=move |event| pasted(here, &event)
+            on:input=move |event| driver.dispatch(Intent::Write(event_target_value(&event)))
+            on:keydown=move |event| keyed(context, &event)
+            on:paste=move |event| pasted(context, &event)
         ></textarea>
     }
 }
 
-fn keyed(here: Here, event: &KeyboardEvent) {
+fn keyed(context: ViewContext, event: &KeyboardEvent) {
     if event.is_composing() || event.shift_key() {
         return;
     }
-    let picking = here
+    let picking = context
         .store
         .picker
         .with_untracked(|picker| !picker.replies.is_empty());
@@ -109,12 +109,12 @@ fn keyed(here: Here, event: &KeyboardEvent) {
         _ => return,
     };
     event.prevent_default();
-    here.driver.want(intent);
+    context.driver.dispatch(intent);
 }
 
 /// Files in the clipboard are sent; text is pasted as always. Programs that copy a table or a page
 /// put a picture of it beside the text: then the text is what is meant.
-fn pasted(here: Here, event: &ClipboardEvent) {
+fn pasted(context: ViewContext, event: &ClipboardEvent) {
     let Some(data) = event.clipboard_data() else {
         return;
     };
@@ -124,11 +124,11 @@ fn pasted(here: Here, event: &ClipboardEvent) {
         && !has_text
     {
         event.prevent_default();
-        here.driver.attach(&files);
+        context.driver.attach(&files);
     }
 }
 
-fn files(here: Here) -> impl IntoView {
+fn files(context: ViewContext) -> impl IntoView {
     let chooser = NodeRef::<Input>::new();
     let choose = move |_| {
         if let Some(chooser) = chooser.get_untracked() {
@@ -138,7 +138,7 @@ fn files(here: Here) -> impl IntoView {
     let chosen = move |_| {
         if let Some(chooser) = chooser.get_untracked() {
             if let Some(files) = chooser.files() {
-                here.driver.attach(&files);
+                context.driver.attach(&files);
             }
             // The same file may be chosen again.
             chooser.set_value("");

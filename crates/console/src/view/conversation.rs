@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::{Here, drop, foot, head, live, transcript};
+use super::{ViewContext, chat_header, drop_zone, footer, transcript, typing_preview};
 use crate::driver::CONVERSATION;
 
-pub(super) fn conversation(here: Here) -> impl IntoView {
+pub(super) fn conversation(context: ViewContext) -> impl IntoView {
     let open = Memo::new(move |_| {
-        here.store
+        context
+            .store
             .open
             .with(|open| open.as_ref().map(|open| open.chat.clone()))
     });
@@ -16,22 +17,22 @@ pub(super) fn conversation(here: Here) -> impl IntoView {
         <section
             class="conversation"
             class:is-over=move || over.get()
-            on:dragover=move |event| drop::over(here, over, &event)
-            on:dragleave=move |event| drop::left(over, &event)
-            on:drop=move |event| drop::dropped(here, over, &event)
+            on:dragover=move |event| drop_zone::over(context, over, &event)
+            on:dragleave=move |event| drop_zone::left(over, &event)
+            on:drop=move |event| drop_zone::dropped(context, over, &event)
             id=CONVERSATION
             aria-label="Open chat"
             tabindex="-1"
         >
             {move || match open.get() {
                 Some(chat) => view! {
-                    {head::head(here)}
-                    {transcript::transcript(here, chat)}
-                    {live::live(here)}
-                    {foot::foot(here)}
+                    {chat_header::chat_header(context)}
+                    {transcript::transcript(context, chat)}
+                    {typing_preview::typing_preview(context)}
+                    {footer::footer(context)}
                 }
                 .into_any(),
-                None => nothing(here).into_any(),
+                None => nothing(context).into_any(),
             }}
             <Show when=move || over.get()>
                 <p class="drop" aria-hidden="true">"Drop files to send them"</p>
@@ -40,8 +41,8 @@ pub(super) fn conversation(here: Here) -> impl IntoView {
     }
 }
 
-fn nothing(here: Here) -> impl IntoView {
-    let waiting = move || here.store.lists.with(|lists| lists.waiting.len());
+fn nothing(context: ViewContext) -> impl IntoView {
+    let waiting = move || context.store.lists.with(|lists| lists.waiting.len());
     view! {
         <div class="nothing">
             <h2>"No chat is open"</h2>

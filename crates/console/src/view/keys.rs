@@ -6,20 +6,20 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::{Here, icon};
-use crate::desk::Intent;
+use super::{ViewContext, icon};
 use crate::driver::{CONVERSATION, REPLY, focus_soon, row_id};
+use crate::workspace::Intent;
 
-pub(super) fn listen(here: Here) {
-    window_event_listener(ev::keydown, move |event| pressed(here, &event));
+pub(super) fn listen(context: ViewContext) {
+    window_event_listener(ev::keydown, move |event| pressed(context, &event));
 }
 
-fn pressed(here: Here, event: &KeyboardEvent) {
+fn pressed(context: ViewContext, event: &KeyboardEvent) {
     let with_others = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
     if with_others || event.default_prevented() || event.is_composing() {
         return;
     }
-    let Here { store, driver, .. } = here;
+    let ViewContext { store, driver, .. } = context;
     let target = event
         .target()
         .and_then(|it| it.dyn_into::<HtmlElement>().ok());
@@ -43,7 +43,7 @@ fn pressed(here: Here, event: &KeyboardEvent) {
         _ => return,
     };
     event.prevent_default();
-    driver.want(intent);
+    driver.dispatch(intent);
 }
 
 fn is_field(target: &HtmlElement) -> bool {
@@ -62,8 +62,8 @@ fn is_at_rest(target: &HtmlElement) -> bool {
 }
 
 /// What the keys do, and the switch for the single ones.
-pub(super) fn help(here: Here) -> impl IntoView {
-    let Here { store, driver, .. } = here;
+pub(super) fn help(context: ViewContext) -> impl IntoView {
+    let ViewContext { store, driver, .. } = context;
     let keys = [
         ("J", "next chat"),
         ("K", "previous chat"),

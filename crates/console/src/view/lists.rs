@@ -3,26 +3,26 @@
 use leptos::prelude::*;
 use parlor_wire::ChatId;
 
-use super::{Here, row};
-use crate::desk::{Lists, Row};
+use super::{ViewContext, row};
+use crate::workspace::{Lists, Row};
 
-pub(super) fn lists(here: Here) -> impl IntoView {
+pub(super) fn lists(context: ViewContext) -> impl IntoView {
     view! {
         <nav class="lists" aria-label="Chats">
-            {list(here, "Waiting", "Nobody is waiting.", |lists| &lists.waiting)}
-            {list(here, "Mine", "You have no chats.", |lists| &lists.mine)}
-            {list(here, "Colleagues", "Your colleagues have no chats.", |lists| &lists.colleagues)}
+            {list(context, "Waiting", "Nobody is waiting.", |lists| &lists.waiting)}
+            {list(context, "Mine", "You have no chats.", |lists| &lists.mine)}
+            {list(context, "Colleagues", "Your colleagues have no chats.", |lists| &lists.colleagues)}
         </nav>
     }
 }
 
 fn list(
-    here: Here,
+    context: ViewContext,
     name: &'static str,
     nobody: &'static str,
     part: fn(&Lists) -> &Vec<Row>,
 ) -> impl IntoView {
-    let lists = here.store.lists;
+    let lists = context.store.lists;
     let chats = Memo::new(move |_| {
         lists.with(|lists| {
             let rows = part(lists).iter();
@@ -42,7 +42,7 @@ fn list(
             </h2>
             <ul class="rows" role="list" aria-label=name>
                 <For each=move || chats.get() key=|chat| chat.clone() let:chat>
-                    {row::row(here, chat)}
+                    {row::row(context, chat)}
                 </For>
             </ul>
             <Show when=move || chats.with(Vec::is_empty)>

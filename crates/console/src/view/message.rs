@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::{Here, clock, content};
-use crate::desk::{Author, Delivery, Entry, Intent};
+use super::{ViewContext, clock, event_content};
 use crate::text;
+use crate::workspace::{Author, Delivery, Entry, Intent};
 
 /// An entry, and how it stands among its neighbours.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Line {
+pub(super) struct TranscriptLine {
     pub(super) entry: Entry,
     /// The first of its group: says who and when.
     pub(super) first: bool,
@@ -19,11 +19,11 @@ pub(super) struct Line {
     /// The last one that the visitor has seen.
     pub(super) seen: bool,
     /// Differs whenever something of the above does.
-    pub(super) stamp: u64,
+    pub(super) hash: u64,
 }
 
-pub(super) fn message(here: Here, line: Line) -> impl IntoView {
-    let Line {
+pub(super) fn message(context: ViewContext, line: TranscriptLine) -> impl IntoView {
+    let TranscriptLine {
         entry,
         first,
         last,
@@ -32,10 +32,10 @@ pub(super) fn message(here: Here, line: Line) -> impl IntoView {
         ..
     } = line;
     let day = day.map(|day| view! { <p class="day"><span>{day}</span></p> });
-    if content::is_neutral(&entry.body) {
+    if event_content::is_neutral(&entry.body) {
         let told = view! {
             <div class="system" title=entry.at.map(clock::full)>
-                {content::content(entry.body)}
+                {event_content::content(entry.body)}
                 <span class="system-time">{entry.at.map(clock::time)}</span>
             </div>
         };
@@ -45,11 +45,11 @@ pub(super) fn message(here: Here, line: Line) -> impl IntoView {
         Author::Visitor => "visitor",
         Author::Me => "me",
         Author::Colleague => "colleague",
-        Author::Nobody => "nobody",
+        Author::System => "nobody",
     };
     let who = match entry.author {
         Author::Me => "You".to_owned(),
-        Author::Nobody => String::new(),
+        Author::System => String::new(),
         _ => text::name(entry.name.clone()),
     };
     let head = first.then(|| {
@@ -63,24 +63,24 @@ pub(super) fn message(here: Here, line: Line) -> impl IntoView {
             </p>
         }
     });
-    let bare = content::is_bare(&entry.body);
+    let bare = event_content::is_bare(&entry.body);
     view! {
         {day}
         <div class="message" class:message-last=last class:is-note=entry.note data-from=from>
             {head}
             <div class="bubble" class:is-bare=bare dir="auto">
-                {content::content(entry.body)}
+                {event_content::content(entry.body)}
             </div>
-            {delivery(here, &entry.delivery, seen)}
+            {delivery(context, &entry.delivery, seen)}
         </div>
     }
     .into_any()
 }
 
-fn delivery(here: Here, delivery: &Delivery, seen: bool) -> AnyView {
-    let driver = here.driver;
+fn delivery(context: ViewContext, delivery: &Delivery, seen: bool) -> AnyView {
+    let driver = context.driver;
     match delivery {
-        Delivery::Kept => ().into_any(),
+        Delivery::Stored => ().into_any(),
         Delivery::Seen if seen => view! { <p class="delivery">"Seen"</p> }.into_any(),
         Delivery::Seen => ().into_any(),
         Delivery::Sending => view! { <p class="delivery">"Sending…"</p> }.into_any(),
@@ -99,14 +99,14 @@ fn delivery(here: Here, delivery: &Delivery, seen: bool) -> AnyView {
                     <button
                         type="button"
                         class="button-text"
-                        on:click=move |_| driver.want(Intent::Resend(again.clone()))
+                        on:click=move |_| driver.dispatch(Intent::Resend(again.clone()))
                     >
                         "Try again"
                     </button>
                     <button
                         type="button"
                         class="button-text"
-                        on:click=move |_| driver.want(Intent::Discard(forget.clone()))
+                        on:click=move |_| driver.dispatch(Intent::Discard(forget.clone()))
                     >
                         "Delete"
                     </button>

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::{Here, icon};
-use crate::desk::Intent;
+use super::{ViewContext, icon};
 use crate::text;
+use crate::workspace::Intent;
 
-pub(super) fn notice(here: Here) -> impl IntoView {
-    let Here { store, driver, .. } = here;
+pub(super) fn notice(context: ViewContext) -> impl IntoView {
+    let ViewContext { store, driver, .. } = context;
     view! {
         <div class="notices" role="alert">
             {move || {
@@ -21,7 +21,7 @@ pub(super) fn notice(here: Here) -> impl IntoView {
                                     type="button"
                                     class="button-icon notice-close"
                                     aria-label="Dismiss"
-                                    on:click=move |_| driver.want(Intent::DismissNotice)
+                                    on:click=move |_| driver.dispatch(Intent::DismissNotice)
                                 >
                                     {icon::cross()}
                                 </button>

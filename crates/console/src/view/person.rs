@@ -2,16 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::{Here, clock, icon, linked, past, row, tags};
-use crate::desk::{Page, Person};
+use super::{ViewContext, clock, history, icon, links, row, tags};
 use crate::text;
+use crate::workspace::{Page, Person};
 
-pub(super) fn person(here: Here) -> impl IntoView {
-    let Here {
+pub(super) fn person(context: ViewContext) -> impl IntoView {
+    let ViewContext {
         store,
         person_shown,
         ..
-    } = here;
+    } = context;
     view! {
         <aside class="person" aria-label="About the visitor" tabindex="0">
             <button
@@ -24,9 +24,9 @@ pub(super) fn person(here: Here) -> impl IntoView {
             </button>
             {move || store.person.get().map(who)}
             <Show when=move || store.person.with(Option::is_some)>
-                {tags::tags(here)}
+                {tags::tags(context)}
                 {move || store.person.get().map(known)}
-                {past::past(here)}
+                {history::history(context)}
             </Show>
         </aside>
     }
@@ -41,7 +41,7 @@ fn who(person: Person) -> impl IntoView {
                 {match person.email {
                     Some(email) => {
                         let address = format!("mailto:{email}");
-                        view! { <p>{linked::link(&address, email)}</p> }.into_any()
+                        view! { <p>{links::link(&address, email)}</p> }.into_any()
                     }
                     None => view! { <p class="person-none">"No email given"</p> }.into_any(),
                 }}
@@ -53,7 +53,7 @@ fn who(person: Person) -> impl IntoView {
 fn known(person: Person) -> impl IntoView {
     let first_seen = person.first_seen.map(clock::date);
     let facts = [
-        ("From", person.place),
+        ("From", person.location),
         ("First seen", first_seen),
         (
             "Conversations",
@@ -88,7 +88,7 @@ fn facts_of(title: &'static str, facts: Vec<(String, String)>) -> Option<impl In
                             view! {
                                 <div>
                                     <dt>{label}</dt>
-                                    <dd dir="auto">{linked::linked(&value)}</dd>
+                                    <dd dir="auto">{links::text_with_links(&value)}</dd>
                                 </div>
                             }
                         })
@@ -111,7 +111,7 @@ fn pages(pages: Vec<Page>) -> Option<impl IntoView> {
                             view! {
                                 <li>
                                     <span class="pages-title">
-                                        {linked::link(&page.url, page.title)}
+                                        {links::link(&page.url, page.title)}
                                     </span>
                                     <span class="pages-time">{page.at.map(clock::time)}</span>
                                 </li>

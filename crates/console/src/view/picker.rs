@@ -4,14 +4,14 @@
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
-use super::Here;
-use crate::desk::{Canned, Intent};
+use super::ViewContext;
+use crate::workspace::{CannedReply, Intent};
 
 /// The list of them.
 pub(super) const LIST: &str = "canned";
 
-pub(super) fn picker(here: Here) -> impl IntoView {
-    let store = here.store;
+pub(super) fn picker(context: ViewContext) -> impl IntoView {
+    let store = context.store;
     let shown = Memo::new(move |_| store.picker.with(|it| !it.replies.is_empty()));
     view! {
         <Show when=move || shown.get()>
@@ -22,7 +22,7 @@ pub(super) fn picker(here: Here) -> impl IntoView {
                         .replies
                         .into_iter()
                         .enumerate()
-                        .map(|(at, canned)| line(here, at, canned, at == picker.at))
+                        .map(|(at, canned)| line(context, at, canned, at == picker.at))
                         .collect_view()
                 }}
             </ul>
@@ -35,11 +35,11 @@ pub(super) fn line_id(at: usize) -> String {
     format!("canned-{at}")
 }
 
-fn line(here: Here, at: usize, canned: Canned, marked: bool) -> impl IntoView {
+fn line(context: ViewContext, at: usize, canned: CannedReply, marked: bool) -> impl IntoView {
     let pick = move |event: MouseEvent| {
         // The focus stays in the field.
         event.prevent_default();
-        here.driver.want(Intent::Pick(at));
+        context.driver.dispatch(Intent::Pick(at));
     };
     view! {
         <li

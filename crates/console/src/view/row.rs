@@ -4,17 +4,17 @@
 use leptos::prelude::*;
 use parlor_wire::ChatId;
 
-use super::Here;
-use crate::desk::{Intent, Preview, Row};
+use super::ViewContext;
 use crate::driver::row_id;
 use crate::text;
+use crate::workspace::{Intent, Preview, Row};
 
-pub(super) fn row(here: Here, chat: ChatId) -> impl IntoView {
-    let Here {
+pub(super) fn row(context: ViewContext, chat: ChatId) -> impl IntoView {
+    let ViewContext {
         store,
         driver,
         person_shown,
-    } = here;
+    } = context;
     let id = row_id(chat.as_str());
     let preview_id = format!("{id}-preview");
     let described = preview_id.clone();
@@ -32,13 +32,13 @@ pub(super) fn row(here: Here, chat: ChatId) -> impl IntoView {
     let aside = move || {
         let (since, with) = row.with(|row| {
             let row = row.as_ref()?;
-            Some((row.since, row.with.clone()))
+            Some((row.since, row.agent_name.clone()))
         })?;
         with.or_else(|| Some(text::wait(since?, store.now.get())))
     };
     let pick = move |_| {
         person_shown.set(false);
-        driver.want(Intent::Select(chat.clone()));
+        driver.dispatch(Intent::Select(chat.clone()));
     };
     view! {
         <li
@@ -89,7 +89,7 @@ fn preview(row: &Row) -> AnyView {
     }
     match &row.preview {
         Preview::Nothing => view! { <em>"Has not written yet"</em> }.into_any(),
-        Preview::Said { by_me, note, text } => {
+        Preview::Message { by_me, note, text } => {
             let who = match (note, by_me) {
                 (true, _) => Some("Note: "),
                 (false, true) => Some("You: "),

@@ -4,23 +4,28 @@ use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
 
-use super::Here;
-use crate::desk::{Intent, Secret, Stage};
+use super::ViewContext;
 use crate::text;
+use crate::workspace::{Intent, Secret, SignInStage};
 
-pub(super) fn sign_in(here: Here) -> impl IntoView {
-    let Here { store, driver, .. } = here;
+pub(super) fn sign_in(context: ViewContext) -> impl IntoView {
+    let ViewContext { store, driver, .. } = context;
     let email = NodeRef::<Input>::new();
     let password = NodeRef::<Input>::new();
-    let busy = move || matches!(store.stage.get(), Stage::SignedOut { busy: true, .. });
-    let trouble = move || match store.stage.get() {
-        Stage::SignedOut { trouble, .. } => trouble.map(text::trouble),
+    let busy = move || {
+        matches!(
+            store.sign_in_stage.get(),
+            SignInStage::SignedOut { busy: true, .. }
+        )
+    };
+    let problem = move || match store.sign_in_stage.get() {
+        SignInStage::SignedOut { problem, .. } => problem.map(text::trouble),
         _ => None,
     };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if let (Some(email), Some(password)) = (email.get(), password.get()) {
-            driver.want(Intent::SignIn {
+            driver.dispatch(Intent::SignIn {
                 email: email.value().trim().to_owned(),
                 password: Secret(password.value()),
             });
@@ -55,7 +60,7 @@ pub(super) fn sign_in(here: Here) -> impl IntoView {
                         aria-describedby="sign-in-trouble"
                     />
                 </div>
-                <p id="sign-in-trouble" class="trouble" role="alert">{trouble}</p>
+                <p id="sign-in-trouble" class="trouble" role="alert">{problem}</p>
                 <button type="submit" class="button button-main" aria-disabled=move || busy().to_string()>
                     "Sign in"
                 </button>

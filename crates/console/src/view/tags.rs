@@ -4,14 +4,14 @@ use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
 
-use super::{Here, icon};
-use crate::desk::{Intent, Place};
+use super::{ViewContext, icon};
 use crate::driver::focus_soon;
+use crate::workspace::{ChatStatus, Intent};
 
 const FIELD: &str = "new-tag";
 
-pub(super) fn tags(here: Here) -> impl IntoView {
-    let Here { store, driver, .. } = here;
+pub(super) fn tags(context: ViewContext) -> impl IntoView {
+    let ViewContext { store, driver, .. } = context;
     let field = NodeRef::<Input>::new();
     let tags = Memo::new(move |_| {
         store
@@ -22,13 +22,13 @@ pub(super) fn tags(here: Here) -> impl IntoView {
     let waiting = Memo::new(move |_| {
         store.open.with(|open| {
             open.as_ref()
-                .is_none_or(|open| open.place == Place::Waiting)
+                .is_none_or(|open| open.status == ChatStatus::Waiting)
         })
     });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if let Some(field) = field.get_untracked() {
-            driver.want(Intent::AddTag(field.value()));
+            driver.dispatch(Intent::AddTag(field.value()));
             field.set_value("");
         }
     };
@@ -37,7 +37,7 @@ pub(super) fn tags(here: Here) -> impl IntoView {
             <h3 id="tags-title">"Tags"</h3>
             <ul class="tags" role="list" aria-labelledby="tags-title">
                 <For each=move || tags.get() key=Clone::clone let:tag>
-                    {one(here, tag)}
+                    {one(context, tag)}
                 </For>
             </ul>
             <form class="new-tag" on:submit=submit>
@@ -56,10 +56,10 @@ pub(super) fn tags(here: Here) -> impl IntoView {
     }
 }
 
-fn one(here: Here, tag: String) -> impl IntoView {
+fn one(context: ViewContext, tag: String) -> impl IntoView {
     let (told, gone) = (tag.clone(), tag.clone());
     let remove = move |_| {
-        here.driver.want(Intent::RemoveTag(gone.clone()));
+        context.driver.dispatch(Intent::RemoveTag(gone.clone()));
         // The button goes with the tag.
         focus_soon(FIELD);
     };

@@ -10,15 +10,15 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
 
-use super::message::Line;
-use super::{Here, clock, message};
-use crate::desk::{Author, Delivery, Entry, Millis};
+use super::message::TranscriptLine;
+use super::{ViewContext, clock, message};
+use crate::workspace::{Author, Delivery, Entry, Millis};
 
 /// As far from the end it still counts as its end, in pixels.
 const NEAR: i32 = 48;
 
-pub(super) fn transcript(here: Here, chat: ChatId) -> impl IntoView {
-    let store = here.store;
+pub(super) fn transcript(context: ViewContext, chat: ChatId) -> impl IntoView {
+    let store = context.store;
     let log = NodeRef::<Div>::new();
     let at_end = RwSignal::new(true);
     let below = RwSignal::new(0_usize);
@@ -28,12 +28,13 @@ pub(super) fn transcript(here: Here, chat: ChatId) -> impl IntoView {
             .with(|open| open.as_ref().is_some_and(|open| open.chat == chat))
     };
     let of_this = Memo::new(move |_| is_open());
-    let lines = Memo::new(
-        move |before: Option<&Vec<Line>>| match (of_this.get(), before) {
-            (true, _) => store.entries.with(|entries| lines(entries)),
-            (false, before) => before.cloned().unwrap_or_default(),
-        },
-    );
+    let lines =
+        Memo::new(
+            move |before: Option<&Vec<TranscriptLine>>| match (of_this.get(), before) {
+                (true, _) => store.entries.with(|entries| lines(entries)),
+                (false, before) => before.cloned().unwrap_or_default(),
+            },
+        );
     let to_end = move || {
         at_end.set(true);
         below.set(0);
@@ -71,7 +72,7 @@ pub(super) fn transcript(here: Here, chat: ChatId) -> impl IntoView {
     // What is being typed, above and below, takes room from it.
     Effect::new(move || {
         if let Some(log) = log.get() {
-            let observer = Resized::of(&log, move || {
+            let observer = SizeObserver::watch(&log, move || {
                 if at_end.get_untracked() {
                     to_end();
                 }
@@ -83,7 +84,7 @@ pub(super) fn transcript(here: Here, chat: ChatId) -> impl IntoView {
     let whole = move || {
         store
             .open
-            .with(|open| open.as_ref().is_some_and(|open| open.whole))
+            .with(|open| open.as_ref().is_some_and(|open| open.complete))
     };
     view! {
         <div class="transcript">
@@ -97,8 +98,8 @@ pub(super) fn transcript(here: Here, chat: ChatId) -> impl IntoView {
                 node_ref=log
                 on:scroll=scrolled
             >
-                <For each=move || lines.get() key=|line| line.stamp let:line>
-                    {message::message(here, line)}
+                <For each=move || lines.get() key=|line| line.hash let:line>
+                    {message::message(context, line)}
                 </For>
                 <Show when=move || whole() && lines.with(Vec::is_empty)>
                     <p class="log-empty">"Nothing has been said yet."</p>
@@ -117,13 +118,13 @@ pub(super) fn transcript(here: Here, chat: ChatId) -> impl IntoView {
 }
 
 /// Tells when an element has another size, for as long as it is kept.
-struct Resized {
+struct SizeObserver {
     observer: Option<ResizeObserver>,
     _told: Closure<dyn FnMut()>,
 }
 
-impl Resized {
-    fn of(element: &Element, tell: impl FnMut() + 'static) -> Self {
+impl SizeObserver {
+    fn watch(element: &Element, tell: impl FnMut() + 'static) -> Self {
         let told = Closure::<dyn FnMut()>::new(tell);
         let observer = ResizeObserver::new(told.as_ref().unchecked_ref()).ok();
         if let Some(observer) = &observer {
@@ -136,7 +137,7 @@ impl Resized {
     }
 }
 
-impl Drop for Resized {
+impl Drop for SizeObserver {
     fn drop(&mut self) {
         if let Some(observer) = &self.observer {
             observer.disconnect();
@@ -144,27 +145,27 @@ impl Drop for Resized {
     }
 }
 
-fn lines(entries: &[Entry]) -> Vec<Line> {
+fn lines(entries: &[Entry]) -> Vec<TranscriptLine> {
     let last_seen = entries
         .iter()
         .rposition(|entry| entry.delivery == Delivery::Seen);
-    let mut lines: Vec<Line> = Vec::with_capacity(entries.len());
+    let mut lines: Vec<TranscriptLine> = Vec::with_capacity(entries.len());
     for (at, entry) in entries.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|at| entries.get(at));
         let after = entries.get(at + 1);
         let day = entry.at.map(clock::day);
         let new_day = day.is_some() && day != before.and_then(|before| before.at).map(clock::day);
-        let mut line = Line {
+        let mut line = TranscriptLine {
             first: new_day || before.is_none_or(|before| !together(before, entry)),
             last: after.is_none_or(|after| !together(entry, after)),
             day: day.filter(|_| new_day),
             seen: last_seen == Some(at),
             entry: entry.clone(),
-            stamp: 0,
+            hash: 0,
         };
         let mut hasher = DefaultHasher::new();
         line.hash(&mut hasher);
-        line.stamp = hasher.finish();
+        line.hash = hasher.finish();
         lines.push(line);
     }
     lines
@@ -174,7 +175,7 @@ fn lines(entries: &[Entry]) -> Vec<Line> {
 fn together(one: &Entry, next: &Entry) -> bool {
     let minute = |at: Millis| at / 60_000;
     one.author == next.author
-        && one.author != Author::Nobody
+        && one.author != Author::System
         && one.name == next.name
         && one.note == next.note
         && match (one.at, next.at) {

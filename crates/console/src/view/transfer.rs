@@ -2,16 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::Here;
-use crate::desk::{Colleague, Intent};
+use super::ViewContext;
 use crate::driver::focus_soon;
 use crate::text;
+use crate::workspace::{Colleague, Intent};
 
-pub(super) fn transfer(here: Here) -> impl IntoView {
-    let Here { store, driver, .. } = here;
+pub(super) fn transfer(context: ViewContext) -> impl IntoView {
+    let ViewContext { store, driver, .. } = context;
     let shown = Memo::new(move |_| store.transfer.with(Option::is_some));
     let close = move || {
-        driver.want(Intent::CloseTransfer);
+        driver.dispatch(Intent::CloseTransfer);
         focus_soon("transfer-button");
     };
     view! {
@@ -34,7 +34,7 @@ pub(super) fn transfer(here: Here) -> impl IntoView {
                     if shown.get_untracked() {
                         close();
                     } else {
-                        driver.want(Intent::OpenTransfer);
+                        driver.dispatch(Intent::OpenTransfer);
                         focus_soon("transfer-dialog");
                     }
                 }
@@ -50,15 +50,15 @@ pub(super) fn transfer(here: Here) -> impl IntoView {
                     tabindex="-1"
                 >
                     <p class="popover-head" aria-hidden="true">"Hand this chat on to"</p>
-                    {move || colleagues(here)}
+                    {move || colleagues(context)}
                 </div>
             </Show>
         </div>
     }
 }
 
-fn colleagues(here: Here) -> AnyView {
-    let Some(transfer) = here.store.transfer.get() else {
+fn colleagues(context: ViewContext) -> AnyView {
+    let Some(transfer) = context.store.transfer.get() else {
         return ().into_any();
     };
     match transfer.colleagues {
@@ -68,20 +68,20 @@ fn colleagues(here: Here) -> AnyView {
         }
         Some(colleagues) => colleagues
             .into_iter()
-            .map(|colleague| choice(here, colleague, transfer.busy))
+            .map(|colleague| choice(context, colleague, transfer.busy))
             .collect_view()
             .into_any(),
     }
 }
 
-fn choice(here: Here, colleague: Colleague, busy: bool) -> impl IntoView {
+fn choice(context: ViewContext, colleague: Colleague, busy: bool) -> impl IntoView {
     let Colleague { id, name, chats } = colleague;
     view! {
         <button
             type="button"
             class="choice"
             aria-disabled=busy.to_string()
-            on:click=move |_| here.driver.want(Intent::TransferTo(id.clone()))
+            on:click=move |_| context.driver.dispatch(Intent::TransferTo(id.clone()))
         >
             <span>{name}</span>" "
             <span class="choice-more">{text::chats(chats)}</span>

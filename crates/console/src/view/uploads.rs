@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::{Here, icon};
-use crate::desk::{FileId, Intent, Sending, SendingStage};
+use super::{ViewContext, icon};
 use crate::text;
+use crate::workspace::{FileId, Intent, UploadStage, UploadView};
 
-pub(super) fn uploads(here: Here) -> impl IntoView {
-    let store = here.store;
+pub(super) fn uploads(context: ViewContext) -> impl IntoView {
+    let store = context.store;
     let ids = Memo::new(move |_| {
         store
             .uploads
@@ -17,43 +17,43 @@ pub(super) fn uploads(here: Here) -> impl IntoView {
         <Show when=move || ids.with(|ids| !ids.is_empty())>
             <ul class="uploads" role="list" aria-label="Files on their way">
                 <For each=move || ids.get() key=|id| *id let:id>
-                    {upload(here, id)}
+                    {upload(context, id)}
                 </For>
             </ul>
         </Show>
     }
 }
 
-fn upload(here: Here, id: FileId) -> impl IntoView {
-    let Here { store, driver, .. } = here;
-    let sending = Memo::new(move |_| {
+fn upload(context: ViewContext, id: FileId) -> impl IntoView {
+    let ViewContext { store, driver, .. } = context;
+    let upload = Memo::new(move |_| {
         store
             .uploads
             .with(|uploads| uploads.iter().find(|it| it.file.id == id).cloned())
     });
-    let name = move || sending.with(|it| it.as_ref().map(|it| it.file.name.clone()));
+    let name = move || upload.with(|it| it.as_ref().map(|it| it.file.name.clone()));
     let failed = Memo::new(move |_| {
-        sending.with(|it| {
+        upload.with(|it| {
             matches!(
                 it,
-                Some(Sending {
-                    stage: SendingStage::Failed(_),
+                Some(UploadView {
+                    stage: UploadStage::Failed(_),
                     ..
                 })
             )
         })
     });
-    let stage = move || sending.with(|it| it.as_ref().map(stage));
+    let stage = move || upload.with(|it| it.as_ref().map(stage));
     view! {
         <li class="upload" class:is-failed=move || failed.get()>
             {icon::file()}
             <span class="upload-name" dir="auto">{name}</span>
             <span class="upload-stage">{stage}</span>
-            <Show when=move || sending.with(|it| it.as_ref().is_some_and(|it| it.again))>
+            <Show when=move || upload.with(|it| it.as_ref().is_some_and(|it| it.can_retry))>
                 <button
                     type="button"
                     class="button-text"
-                    on:click=move |_| driver.want(Intent::RetryUpload(id))
+                    on:click=move |_| driver.dispatch(Intent::RetryUpload(id))
                 >
                     "Try again"
                     <span class="unseen">" to send "{name}</span>
@@ -63,7 +63,7 @@ fn upload(here: Here, id: FileId) -> impl IntoView {
                 type="button"
                 class="button button-quiet button-icon upload-cancel"
                 title="Do not send it"
-                on:click=move |_| driver.want(Intent::CancelUpload(id))
+                on:click=move |_| driver.dispatch(Intent::CancelUpload(id))
             >
                 {icon::cross()}
                 <span class="unseen">"Do not send "{name}</span>
@@ -72,19 +72,19 @@ fn upload(here: Here, id: FileId) -> impl IntoView {
     }
 }
 
-fn stage(sending: &Sending) -> AnyView {
-    let size = text::size(sending.file.size);
-    match sending.stage {
-        SendingStage::Waiting => format!("{size}, waits").into_any(),
-        SendingStage::Going(percent) => view! {
+fn stage(upload: &UploadView) -> AnyView {
+    let size = text::size(upload.file.size);
+    match upload.stage {
+        UploadStage::Waiting => format!("{size}, waits").into_any(),
+        UploadStage::InProgress(percent) => view! {
             <progress
                 max="100"
                 value=percent.to_string()
-                aria-label=format!("{} on its way", sending.file.name)
+                aria-label=format!("{} on its way", upload.file.name)
             ></progress>
             {size}
         }
         .into_any(),
-        SendingStage::Failed(fault) => text::not_uploaded(fault).into_any(),
+        UploadStage::Failed(fault) => text::not_uploaded(fault).into_any(),
     }
 }

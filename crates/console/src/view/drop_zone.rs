@@ -1,0 +1,69 @@
+//! Files that are dragged onto the conversation. What is dropped beside it is not opened by the
+//! browser in the console's place, which would lose everything that is being written.
+
+use leptos::ev::{self, DragEvent};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+use super::ViewContext;
+use crate::workspace::ChatStatus;
+
+/// For as long as the page is there.
+pub(super) fn prevent_page_drops() {
+    let refuse = |event: DragEvent| {
+        if has_files(&event) {
+            event.prevent_default();
+        }
+    };
+    window_event_listener(ev::dragover, refuse);
+    window_event_listener(ev::drop, refuse);
+}
+
+/// Whether files can be sent from here.
+fn takes(context: ViewContext) -> bool {
+    context.store.open.with_untracked(|open| {
+        open.as_ref()
+            .is_some_and(|open| open.status == ChatStatus::Mine)
+    })
+}
+
+pub(super) fn over(context: ViewContext, over: RwSignal<bool>, event: &DragEvent) {
+    if takes(context) && has_files(event) {
+        event.prevent_default();
+        over.set(true);
+    }
+}
+
+/// Only when it leaves the whole of it, and not one part for another.
+pub(super) fn left(over: RwSignal<bool>, event: &DragEvent) {
+    let whole = event
+        .current_target()
+        .and_then(|it| it.dyn_into::<Element>().ok());
+    let to = event
+        .related_target()
+        .and_then(|it| it.dyn_into::<Element>().ok());
+    let within = whole.is_some_and(|whole| whole.contains(to.as_deref()));
+    if to.is_none() || !within {
+        over.set(false);
+    }
+}
+
+pub(super) fn dropped(context: ViewContext, over: RwSignal<bool>, event: &DragEvent) {
+    over.set(false);
+    if !takes(context) {
+        return;
+    }
+    if let Some(files) = event.data_transfer().and_then(|it| it.files())
+        && files.length() > 0
+    {
+        event.prevent_default();
+        context.driver.attach(&files);
+    }
+}
+
+fn has_files(event: &DragEvent) -> bool {
+    event
+        .data_transfer()
+        .is_some_and(|it| it.types().includes(&"Files".into(), 0))
+}

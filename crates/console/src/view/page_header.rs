@@ -1,0 +1,81 @@
+//! Who I am, whether I take chats, and what concerns the whole page.
+
+use leptos::prelude::*;
+use parlor_wire::RoutingStatus;
+
+use super::{ViewContext, icon, keys};
+use crate::workspace::{ConnectionStatus, Intent};
+
+const STATUSES: [(RoutingStatus, &str); 3] = [
+    (RoutingStatus::AcceptingChats, "Accepting chats"),
+    (RoutingStatus::NotAcceptingChats, "Not accepting"),
+    (RoutingStatus::Offline, "Offline"),
+];
+
+pub(super) fn page_header(context: ViewContext) -> impl IntoView {
+    let ViewContext { store, driver, .. } = context;
+    let name = move || store.me.with(|me| me.as_ref().map(|me| me.name.clone()));
+    let status = Memo::new(move |_| {
+        let status = store.me.with(|me| me.as_ref().map(|me| me.status.clone()));
+        status.unwrap_or(RoutingStatus::Offline).as_str().to_owned()
+    });
+    let connection = move || match store.connection.get() {
+        ConnectionStatus::Online => None,
+        ConnectionStatus::Connecting => Some("Connecting…"),
+        ConnectionStatus::Reconnecting => Some("Reconnecting…"),
+    };
+    let muted = move || store.muted.get();
+    view! {
+        <header class="header">
+            <h1 class="brand">
+                <span class="brand-mark" aria-hidden="true"></span>
+                <span class="brand-name">"Parlor"</span>
+            </h1>
+            <p class="connection" role="status">{connection}</p>
+            <div class="header-tools">
+                {keys::help(context)}
+                <button
+                    type="button"
+                    class="button button-quiet button-icon"
+                    aria-label="Mute sounds"
+                    title="Mute sounds"
+                    aria-pressed=move || muted().to_string()
+                    on:click=move |_| driver.mute(!store.muted.get_untracked())
+                >
+                    {move || if muted() { icon::bell_off().into_any() } else { icon::bell().into_any() }}
+                </button>
+                <span class="status" data-status=move || status.get()>
+                    <select
+                        class="status-select"
+                        aria-label="My status"
+                        prop:value=move || status.get()
+                        on:change=move |event| {
+                            let word = event_target_value(&event);
+                            driver.dispatch(Intent::SetStatus(RoutingStatus::from(word.as_str())));
+                        }
+                    >
+                        {STATUSES
+                            .map(|(word, told)| {
+                                let value = word.as_str().to_owned();
+                                let of = value.clone();
+                                view! {
+                                    <option value=value selected=move || status.get() == of>
+                                        {told}
+                                    </option>
+                                }
+                            })
+                            .collect_view()}
+                    </select>
+                </span>
+                <span class="header-name">{name}</span>
+                <button
+                    type="button"
+                    class="button button-quiet"
+                    on:click=move |_| driver.dispatch(Intent::SignOut)
+                >
+                    "Sign out"
+                </button>
+            </div>
+        </header>
+    }
+}

@@ -1,0 +1,329 @@
+//! The agents' desk as a machine: `handle(now, input) -> outputs`. It decides who waits, who is
+//! mine, what is unread, what was sent and what must be asked for again; it knows no browser, no
+//! clock and no words that a person reads. What it shows is what the endpoint said: where it cannot
+//! be sure that it heard everything, it asks again.
+
+mod catch_up;
+mod chat;
+mod chat_actions;
+mod compare_and_send;
+mod connection;
+mod content;
+mod history;
+mod input;
+pub mod limits;
+mod output;
+mod presenter;
+mod push;
+mod replies;
+mod sign_in;
+#[cfg(test)]
+mod stories;
+mod tags;
+mod templates;
+mod timestamp;
+mod uploads;
+mod url_safety;
+mod view_model;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use parlor_wire::{AgentId, ChatId, CustomId, MyProfile, RoutingStatus, UserId};
+
+pub use chat::ChatStatus;
+pub use content::{Body, ButtonView, Card, FileView, ImageView, Question, RichLayout};
+pub use history::{HistoryThread, HistoryView};
+pub use input::{Fault, Input, Intent, Reply, Secret};
+pub use output::{Announcement, Call, CallId, Chime, Notice, Output, SignInProblem, ViewPart};
+pub use timestamp::parse_timestamp;
+pub use url_safety::is_safe_link;
+pub use view_model::{
+    Author, Colleague, ConnectionStatus, Delivery, Draft, Entry, HeldReply, Lists, Me, OpenChat,
+    Page, Person, Preview, Row, SignInStage, Transfer, TypingPreview,
+};
+
+pub use templates::{CannedReply, Picker, TemplateId, TemplateItem, TemplateMenu};
+pub use uploads::{ChosenFile, FileId, UploadStage, UploadView};
+
+use chat::Chat;
+
+/// Milliseconds since 1970, as the driver's clock says.
+pub type Millis = u64;
+
+/// Everything an agent has in front of them.
+#[derive(Debug)]
+pub struct Workspace {
+    now: Millis,
+    /// Makes this page's `custom_id`s and pauses its own.
+    seed: u64,
+    /// This page's own, as `https://chat.example.com`.
+    origin: String,
+    stage: sign_in::Stage,
+    connection: connection::Connection,
+    catch_up: catch_up::CatchUp,
+    chats: BTreeMap<ChatId, Chat>,
+    selected: Option<ChatId>,
+    templates: templates::Templates,
+    /// Whether somebody looks at the page.
+    focused: bool,
+    /// What is being applied is a listing, and no news.
+    chimes_suppressed: bool,
+    transfer: Option<Transfer>,
+    notice: Option<(Notice, Millis)>,
+    pending_calls: BTreeMap<CallId, PendingCall>,
+    last_call: u64,
+    last_custom: u64,
+    out: Vec<Output>,
+    changed_parts: BTreeSet<ViewPart>,
+    alarm: Option<Millis>,
+}
+
+/// What a call was for: its answer is read by it.
+#[derive(Debug)]
+enum PendingCall {
+    WhoAmI,
+    SignIn {
+        by_link: bool,
+    },
+    SignOut,
+    Fetch(ChatId),
+    Accept(ChatId),
+    Say(ChatId, CustomId),
+    Colleagues(ChatId),
+    Transfer(ChatId),
+    End(ChatId),
+    Status(RoutingStatus),
+    Templates,
+    History(ChatId),
+    Tag(tags::Tagging),
+    AskForFile(ChatId, bool),
+    /// Typing and seen marks: nobody waits for the answer.
+    Aside,
+}
+
+impl Workspace {
+    /// A desk at which nobody is signed in yet; `seed` differs from page to page, and `origin` is
+    /// this page's own.
+    pub fn new(seed: u64, origin: String) -> Self {
+        Self {
+            now: 0,
+            seed,
+            origin,
+            stage: sign_in::Stage::Checking,
+            connection: connection::Connection::default(),
+            catch_up: catch_up::CatchUp::default(),
+            chats: BTreeMap::new(),
+            selected: None,
+            templates: templates::Templates::default(),
+            focused: true,
+            chimes_suppressed: false,
+            transfer: None,
+            notice: None,
+            pending_calls: BTreeMap::new(),
+            last_call: 0,
+            last_custom: 0,
+            out: Vec::new(),
+            changed_parts: BTreeSet::new(),
+            alarm: None,
+        }
+    }
+
+    /// One thing happened at `now`; what is to be done about it.
+    pub fn handle(&mut self, now: Millis, input: Input) -> Vec<Output> {
+        self.now = now;
+        match input {
+            Input::Start { link } => self.start(link),
+            Input::Intent(intent) => self.on_intent(intent),
+            Input::CallReply(id, answer) => self.on_call_reply(id, answer),
+            Input::UploadProgress(file, sent) => self.on_upload_progress(file, sent),
+            Input::UploadDone(file, answer) => self.on_upload_done(file, answer),
+            Input::SocketOpened(socket) => self.on_socket_opened(socket),
+            Input::SocketClosed(socket) => self.on_socket_closed(socket),
+            Input::FrameReceived(socket, frame) => self.on_frame(socket, *frame),
+            Input::UnreadableFrame(socket) => self.on_unreadable_frame(socket),
+            Input::FocusChanged(focused) => self.on_focus_changed(focused),
+            Input::Online => self.retry_now(),
+            Input::Wake => self.alarm = None,
+        }
+        self.run_due();
+        self.drain_outputs()
+    }
+
+    fn on_intent(&mut self, intent: Intent) {
+        match intent {
+            Intent::SignIn { email, password } => self.sign_in(email, password),
+            Intent::SignOut => self.sign_out(),
+            Intent::SetStatus(status) => self.set_status(status),
+            Intent::Select(id) => self.select(Some(id)),
+            Intent::Deselect => self.select(None),
+            Intent::SelectNext => self.step(1),
+            Intent::SelectPrevious => self.step(-1),
+            Intent::Enter => self.enter(),
+            Intent::Accept => self.accept(),
+            Intent::Write(text) => self.write(text),
+            Intent::NoteMode(on) => self.note_mode(on),
+            Intent::Send => self.send_draft(),
+            Intent::PressEnter => self.press_enter(),
+            Intent::PickNext => self.pick_by(1),
+            Intent::PickPrevious => self.pick_by(-1),
+            Intent::Pick(at) => {
+                self.pick(Some(at));
+            }
+            Intent::DismissPicker => self.dismiss_picker(),
+            Intent::SendAnyway => self.send_anyway(),
+            Intent::EditHeld => self.edit_held(),
+            Intent::LoadTemplates => self.load_templates(),
+            Intent::SendTemplate(which) => self.send_template(which),
+            Intent::Attach(files) => self.attach(files),
+            Intent::CancelUpload(file) => self.cancel_upload(file),
+            Intent::RetryUpload(file) => self.retry_upload(file),
+            Intent::AskForFile(on) => self.ask_for_file(on),
+            Intent::AddTag(tag) => self.add_tag(&tag),
+            Intent::RemoveTag(tag) => self.remove_tag(tag),
+            Intent::LoadHistory => self.load_history(),
+            Intent::Resend(custom_id) => self.resend(&custom_id),
+            Intent::Discard(custom_id) => self.discard(&custom_id),
+            Intent::OpenTransfer => self.open_transfer(),
+            Intent::CloseTransfer => self.close_transfer(),
+            Intent::TransferTo(agent) => self.transfer_to(agent),
+            Intent::End => self.end(),
+            Intent::DismissNotice => self.clear_notice(),
+        }
+    }
+
+    fn on_call_reply(&mut self, id: CallId, answer: Result<Reply, Fault>) {
+        let Some(errand) = self.pending_calls.remove(&id) else {
+            return;
+        };
+        if answer == Err(Fault::SignedOut) && self.me().is_some() {
+            self.on_session_ended();
+            return;
+        }
+        match errand {
+            PendingCall::WhoAmI => self.on_profile_reply(answer),
+            PendingCall::SignIn { by_link } => self.on_sign_in_reply(answer, by_link),
+            PendingCall::SignOut => self.on_sign_out_reply(answer),
+            PendingCall::Fetch(chat) => self.on_chat_reply(&chat, answer),
+            PendingCall::Accept(chat) => self.on_accept_reply(&chat, answer),
+            PendingCall::Say(chat, custom_id) => self.on_send_reply(&chat, &custom_id, answer),
+            PendingCall::Colleagues(chat) => self.on_colleagues_reply(&chat, answer),
+            PendingCall::Transfer(chat) => self.on_transfer_reply(&chat, answer),
+            PendingCall::End(chat) => self.on_end_reply(&chat, answer),
+            PendingCall::Templates => self.on_templates_reply(answer),
+            PendingCall::History(chat) => self.on_history_reply(&chat, answer),
+            PendingCall::Tag(tagging) => self.on_tag_reply(tagging, answer),
+            PendingCall::AskForFile(chat, on) => self.on_file_request_reply(&chat, on, answer),
+            PendingCall::Status(before) => self.on_status_reply(before, answer),
+            PendingCall::Aside => {}
+        }
+    }
+
+    /// Whatever was to be done by now.
+    fn run_due(&mut self) {
+        self.connection_due();
+        self.sign_in_due();
+        if self.me().is_some() {
+            self.reading_due();
+            self.typing_due();
+            self.uploads_due();
+            self.replies_due();
+            self.fetches_due();
+            self.mark_seen();
+        }
+        if self
+            .notice
+            .as_ref()
+            .is_some_and(|(_, until)| *until <= self.now)
+        {
+            self.clear_notice();
+        }
+    }
+
+    fn drain_outputs(&mut self) -> Vec<Output> {
+        let alarm = self.next_deadline();
+        if alarm != self.alarm {
+            self.alarm = alarm;
+            self.out.push(Output::WakeAt(alarm));
+        }
+        let changed = std::mem::take(&mut self.changed_parts);
+        let mut out = std::mem::take(&mut self.out);
+        // The picture first: a focus or a sound belongs to what is shown by then.
+        out.splice(0..0, changed.into_iter().map(Output::ViewChanged));
+        out
+    }
+
+    fn next_deadline(&self) -> Option<Millis> {
+        let mut deadlines = vec![
+            self.connection.deadline(),
+            self.sign_in_deadline(),
+            self.notice.as_ref().map(|(_, until)| *until),
+        ];
+        if self.me().is_some() {
+            deadlines.push(self.fetch_deadline());
+            deadlines.extend(self.chats.values().map(Chat::deadline));
+        }
+        deadlines.into_iter().flatten().min()
+    }
+
+    fn call(&mut self, errand: PendingCall, call: Call) {
+        self.last_call += 1;
+        let id = CallId(self.last_call);
+        self.pending_calls.insert(id, errand);
+        self.out.push(Output::Call(id, call));
+    }
+
+    fn view_changed(&mut self, part: ViewPart) {
+        self.changed_parts.insert(part);
+    }
+
+    fn show_notice(&mut self, notice: Notice) {
+        self.notice = Some((notice, self.now + limits::NOTICE_LASTS));
+        self.view_changed(ViewPart::Notice);
+    }
+
+    fn clear_notice(&mut self) {
+        self.notice = None;
+        self.view_changed(ViewPart::Notice);
+    }
+
+    fn on_focus_changed(&mut self, focused: bool) {
+        let regained = focused && !self.focused;
+        self.focused = focused;
+        if regained {
+            self.retry_now();
+        }
+    }
+
+    fn me(&self) -> Option<&MyProfile> {
+        match &self.stage {
+            sign_in::Stage::SignedIn(me) => Some(me),
+            _ => None,
+        }
+    }
+
+    fn my_id(&self) -> Option<&AgentId> {
+        self.me().map(|me| &me.id)
+    }
+
+    fn is_me(&self, user: &UserId) -> bool {
+        self.my_id().is_some_and(|me| me.as_str() == user.as_str())
+    }
+
+    fn status_of(&self, id: &ChatId) -> Option<ChatStatus> {
+        Some(self.chats.get(id)?.status(self.my_id()?))
+    }
+
+    /// Everything about one chat may look different now.
+    fn chat_changed(&mut self, id: &ChatId) {
+        self.view_changed(ViewPart::Lists);
+        if self.selected.as_ref() == Some(id) {
+            self.changed_parts.extend([
+                ViewPart::OpenChat,
+                ViewPart::Entries,
+                ViewPart::TypingPreview,
+                ViewPart::Person,
+                ViewPart::History,
+            ]);
+        }
+    }
+}

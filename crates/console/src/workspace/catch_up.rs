@@ -1,0 +1,202 @@
+//! What we know, and whether it is all. Every push has a position; one that was seen is ignored, and
+//! where some are missing the desk begins anew, with the endpoint's own picture. An answer that was
+//! on its way while something happened to the same chat is not trusted: it is asked for once more.
+
+use std::collections::BTreeSet;
+
+use parlor_wire::agent::{GetChat, LoggedIn, Push};
+use parlor_wire::{ChatId, ChatSummary, MyProfile, RoutingStatus, decode_value};
+use serde_json::Value;
+
+use super::chat::{Chat, Fetch};
+use super::input::pause;
+use super::{
+    Call, ChatStatus, Chime, Fault, Millis, PendingCall, Reply, ViewPart, Workspace, limits,
+};
+
+#[derive(Debug, Default)]
+pub(super) struct CatchUp {
+    /// The newest position that was seen; none when what is known cannot be built upon.
+    position: Option<i64>,
+    /// After a failure nothing is asked for before that.
+    not_before: Millis,
+    /// Failures in a row.
+    failures: u32,
+}
+
+impl CatchUp {
+    pub(super) fn position(&self) -> Option<i64> {
+        self.position
+    }
+}
+
+impl Workspace {
+    /// The endpoint lets us in: it goes on from where we were, or shows all that is open now.
+    pub(super) fn on_login(&mut self, since: Option<i64>, payload: Value) {
+        let is_fresh = payload.get("fresh").and_then(Value::as_bool) == Some(true);
+        let Ok(reply) = decode_value::<LoggedIn>(payload) else {
+            return self.resync();
+        };
+        let behind = reply.position < since;
+        self.restore_status(reply.my_profile);
+        self.connection_up();
+        self.catch_up.not_before = self.now;
+        self.catch_up.failures = 0;
+        for chat in self.chats.values_mut() {
+            chat.send_pending_now(self.now);
+        }
+        self.templates.mark_stale();
+        if since.is_none() || is_fresh || behind {
+            self.catch_up.position = reply.position;
+            self.apply_list(reply.chats_summary);
+        }
+    }
+
+    pub(super) fn on_push(&mut self, push: Push) {
+        if let Some(position) = push.position {
+            match self.catch_up.position {
+                Some(seen) if position <= seen => return,
+                Some(seen) if position > seen + 1 => return self.resync(),
+                _ => self.catch_up.position = Some(position),
+            }
+        }
+        self.apply_push(push.body);
+    }
+
+    /// Something was missed: what is known is no ground to build upon.
+    pub(super) fn resync(&mut self) {
+        self.catch_up.position = None;
+        self.drop_connection();
+    }
+
+    /// Something about the chat itself happened: an answer on its way may be from before.
+    pub(super) fn mark_fetch_stale(&mut self, id: &ChatId) {
+        if let Some(chat) = self.chats.get_mut(id)
+            && let Fetch::InFlight { stale } = &mut chat.fetch
+        {
+            *stale = true;
+        }
+    }
+
+    pub(super) fn on_chat_reply(&mut self, id: &ChatId, answer: Result<Reply, Fault>) {
+        let Some(chat) = self.chats.get_mut(id) else {
+            return;
+        };
+        let stale = matches!(chat.fetch, Fetch::InFlight { stale: true });
+        chat.fetch = if stale { Fetch::Wanted } else { Fetch::Idle };
+        match answer {
+            Ok(Reply::Chat(snapshot)) => {
+                self.catch_up.failures = 0;
+                self.update_chat(id, |chat, me| chat.apply_snapshot(*snapshot, me));
+            }
+            Err(fault) if !fault.is_transient() => {
+                // Closed and put away, or not for us: it is nobody's any more.
+                self.update_chat(id, |chat, _| chat.mark_ended());
+            }
+            _ => {
+                chat.fetch = Fetch::Wanted;
+                self.back_off_fetches();
+            }
+        }
+        self.forget_ended();
+    }
+
+    pub(super) fn fetches_due(&mut self) {
+        if !self.connection.is_up() || self.now < self.catch_up.not_before {
+            return;
+        }
+        let reading = |chat: &Chat| matches!(chat.fetch, Fetch::InFlight { .. });
+        let running = self.chats.values().filter(|chat| reading(chat)).count();
+        // The one that is looked at comes first.
+        let selected = self.selected.as_ref();
+        let mut wanted: Vec<ChatId> = self
+            .chats
+            .values()
+            .filter(|chat| matches!(chat.fetch, Fetch::Wanted))
+            .map(|chat| chat.id.clone())
+            .collect();
+        wanted.sort_by_key(|id| Some(id) != selected);
+        let room = limits::FETCHES_AT_ONCE.saturating_sub(running);
+        for id in wanted.into_iter().take(room) {
+            if let Some(chat) = self.chats.get_mut(&id) {
+                chat.fetch = Fetch::InFlight { stale: false };
+            }
+            let call = GetChat {
+                chat_id: id.clone(),
+                thread_id: None,
+            };
+            self.call(PendingCall::Fetch(id), Call::GetChat(call));
+        }
+    }
+
+    pub(super) fn fetch_deadline(&self) -> Option<Millis> {
+        let wanted = |chat: &Chat| matches!(chat.fetch, Fetch::Wanted);
+        let later = self.catch_up.not_before > self.now && self.connection.is_up();
+        (later && self.chats.values().any(wanted)).then_some(self.catch_up.not_before)
+    }
+
+    /// No call will be answered any more: what was being read is to be read again.
+    pub(super) fn forget_pending_calls(&mut self) {
+        for chat in self.chats.values_mut() {
+            chat.forget_pending_calls(self.now);
+            chat.forget_pending_history_call();
+        }
+        self.templates.forget_pending_call();
+        self.stop_uploads();
+    }
+
+    /// Who I am, as the endpoint has it. It takes away an agent's status when nobody sits there for
+    /// a while; the one who comes back did not mean to leave.
+    fn restore_status(&mut self, reply: MyProfile) {
+        let before = self.me().and_then(|me| me.routing_status.clone());
+        let taken_away =
+            self.connection.was_up() && reply.routing_status == Some(RoutingStatus::Offline);
+        self.update_profile(reply);
+        if let Some(before) = before.filter(|before| *before != RoutingStatus::Offline)
+            && taken_away
+        {
+            self.set_status(before);
+        }
+    }
+
+    /// All chats that are open now, and no others.
+    fn apply_list(&mut self, open: Vec<ChatSummary>) {
+        let before = self.lists().waiting.len();
+        let listed: BTreeSet<ChatId> = open.iter().map(|summary| summary.id.clone()).collect();
+        self.chimes_suppressed = true;
+        for summary in open {
+            let id = summary.id.clone();
+            let selected = self.selected.as_ref() == Some(&id);
+            self.ensure_chat(&id, Fetch::Idle);
+            self.update_chat(&id, |chat, me| {
+                chat.apply_summary(summary, me);
+                if selected || chat.status(me) == ChatStatus::Mine || chat.has_unsent_input() {
+                    chat.request_fetch();
+                }
+            });
+        }
+        self.chimes_suppressed = false;
+        for chat in self.chats.values_mut() {
+            if !listed.contains(&chat.id) && chat.is_active() {
+                // It ended meanwhile: how, it says itself.
+                chat.request_fetch();
+            }
+        }
+        self.forget_ended();
+        self.view_changed(ViewPart::Lists);
+        if self.lists().waiting.len() > before {
+            self.chime(Chime::Waiting);
+        }
+    }
+
+    fn back_off_fetches(&mut self) {
+        self.catch_up.failures = self.catch_up.failures.saturating_add(1);
+        self.catch_up.not_before = self.now
+            + pause(
+                limits::BACKOFF_FIRST,
+                limits::BACKOFF_CEILING,
+                self.catch_up.failures,
+                self.seed,
+            );
+    }
+}

@@ -1,0 +1,479 @@
+//! One chat as the desk knows it: who is in it, its newest thread, and what is ours alone (what is
+//! being written, what is on its way, what was seen). Events are merged by id and stand by number.
+
+use std::collections::BTreeMap;
+
+use parlor_wire::{
+    AgentId, ChatId, ChatSummary, Customer, Event, EventBody, EventId, Queue, ThreadId, User,
+    UserId, Visibility,
+};
+
+use super::history::History;
+use super::replies::{OwnTyping, PendingReply};
+use super::templates::PickerState;
+use super::uploads::Upload;
+use super::{Draft, Millis, parse_timestamp};
+
+/// In which list a chat stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChatStatus {
+    /// Nobody has taken it.
+    Waiting,
+    /// I answer.
+    Mine,
+    /// Somebody else answers.
+    Colleagues,
+    /// Its thread is closed.
+    Ended,
+}
+
+#[derive(Debug)]
+pub(super) struct Chat {
+    pub(super) id: ChatId,
+    pub(super) users: Vec<User>,
+    pub(super) thread: Option<Thread>,
+    /// All events of the thread are here, up to the newest.
+    pub(super) complete: bool,
+    pub(super) fetch: Fetch,
+    pub(super) typing: Option<Typing>,
+    /// The number of the newest event that I have seen.
+    pub(super) seen: Option<u64>,
+    /// What the endpoint was told last of what I have seen.
+    pub(super) seen_reported: Option<String>,
+    /// The number of the newest event that was in front of me for a moment since I opened it.
+    pub(super) read_up_to: Option<u64>,
+    /// The number of the newest event that is in front of me, and when that was a moment.
+    pub(super) being_read: Option<(u64, Millis)>,
+    pub(super) draft: Draft,
+    /// What I had read when I last touched the draft.
+    pub(super) draft_seen: Option<u64>,
+    pub(super) picker: PickerState,
+    pub(super) uploads: Vec<Upload>,
+    /// The visitor was asked for a file, and has sent none since.
+    pub(super) file_requested: bool,
+    pub(super) history: History,
+    pub(super) own_typing: Option<OwnTyping>,
+    pub(super) pending: Vec<PendingReply>,
+    pub(super) accepting: bool,
+    pub(super) ending: bool,
+    /// It was mine, it ended, and I have not turned to another one since.
+    pub(super) keep_listed: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Thread {
+    pub(super) id: ThreadId,
+    pub(super) created_at: String,
+    pub(super) active: bool,
+    pub(super) queue: Option<Queue>,
+    pub(super) tags: Vec<String>,
+    /// There was one before it.
+    pub(super) has_previous: bool,
+    pub(super) events: BTreeMap<EventKey, Event>,
+}
+
+/// Where an event stands; one without a number stands last.
+pub(super) type EventKey = (u64, EventId);
+
+/// Whether the whole chat was asked for.
+#[derive(Debug)]
+pub(super) enum Fetch {
+    Idle,
+    Wanted,
+    InFlight {
+        /// Something happened since.
+        stale: bool,
+    },
+}
+
+#[derive(Debug)]
+pub(super) struct Typing {
+    pub(super) who: UserId,
+    /// What they have typed, where that is told.
+    pub(super) text: Option<String>,
+    pub(super) until: Millis,
+}
+
+impl Chat {
+    pub(super) fn new(id: ChatId, fetch: Fetch) -> Self {
+        Self {
+            id,
+            users: Vec::new(),
+            thread: None,
+            complete: false,
+            fetch,
+            typing: None,
+            seen: None,
+            seen_reported: None,
+            read_up_to: None,
+            being_read: None,
+            draft: Draft::default(),
+            draft_seen: None,
+            picker: PickerState::default(),
+            uploads: Vec::new(),
+            file_requested: false,
+            history: History::default(),
+            own_typing: None,
+            pending: Vec::new(),
+            accepting: false,
+            ending: false,
+            keep_listed: false,
+        }
+    }
+
+    pub(super) fn status(&self, me: &AgentId) -> ChatStatus {
+        match &self.thread {
+            Some(thread) if thread.active => {
+                let mut agents = self.present_agents().peekable();
+                if agents.peek().is_none() {
+                    ChatStatus::Waiting
+                } else if agents.any(|agent| agent.id == *me) {
+                    ChatStatus::Mine
+                } else {
+                    ChatStatus::Colleagues
+                }
+            }
+            _ => ChatStatus::Ended,
+        }
+    }
+
+    pub(super) fn is_active(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| thread.active)
+    }
+
+    /// Something of ours is in it that nobody else has.
+    pub(super) fn has_unsent_input(&self) -> bool {
+        !self.pending.is_empty() || !self.uploads.is_empty() || !self.draft.text.is_empty()
+    }
+
+    pub(super) fn present_agents(&self) -> impl Iterator<Item = &parlor_wire::Agent> {
+        self.users
+            .iter()
+            .filter_map(User::agent)
+            .filter(|agent| agent.present != Some(false))
+            // Who only looks on does not answer.
+            .filter(|agent| agent.visibility != Some(Visibility::Agents))
+    }
+
+    pub(super) fn customer(&self) -> Option<&Customer> {
+        self.users.iter().find_map(User::customer)
+    }
+
+    pub(super) fn is_customer(&self, user: &UserId) -> bool {
+        self.customer()
+            .is_some_and(|customer| customer.id.as_str() == user.as_str())
+    }
+
+    pub(super) fn user(&self, id: &UserId) -> Option<&User> {
+        self.users
+            .iter()
+            .find(|user| user.id().as_ref() == Some(id))
+    }
+
+    pub(super) fn events(&self) -> impl DoubleEndedIterator<Item = &Event> {
+        self.thread.iter().flat_map(|thread| thread.events.values())
+    }
+
+    /// Ask for it; an answer on its way may be from before.
+    pub(super) fn request_fetch(&mut self) {
+        match &mut self.fetch {
+            Fetch::InFlight { stale } => *stale = true,
+            fetch => *fetch = Fetch::Wanted,
+        }
+    }
+
+    /// Ask for it, unless it is here or on its way.
+    pub(super) fn fetch_if_incomplete(&mut self) {
+        if !self.complete && matches!(self.fetch, Fetch::Idle) {
+            self.fetch = Fetch::Wanted;
+        }
+    }
+
+    /// What the endpoint says of the whole chat.
+    pub(super) fn apply_snapshot(&mut self, snapshot: parlor_wire::Chat, me: &AgentId) {
+        let thread = snapshot
+            .threads()
+            .max_by(|a, b| a.created_at.cmp(&b.created_at))
+            .cloned();
+        self.users = snapshot.users;
+        let Some(latest) = thread else {
+            return;
+        };
+        let Some(thread) =
+            self.switch_thread(latest.id, latest.created_at, latest.active, latest.queue)
+        else {
+            return;
+        };
+        thread.tags = latest.tags.unwrap_or_default();
+        thread.has_previous = latest.previous_thread_id.is_some();
+        for event in latest.events.into_iter().flatten() {
+            thread.upsert(event);
+        }
+        self.complete = true;
+        self.remove_confirmed(me);
+        if self.seen.is_none() {
+            self.seen = Some(self.seen_by(me));
+        }
+    }
+
+    pub(super) fn apply_summary(&mut self, summary: ChatSummary, me: &AgentId) {
+        self.users = summary.users;
+        let Some(latest) = summary.last_thread_summary else {
+            return;
+        };
+        let Some(thread) =
+            self.switch_thread(latest.id, latest.created_at, latest.active, latest.queue)
+        else {
+            return;
+        };
+        thread.tags = latest.tags.unwrap_or_default();
+        let mut missing = false;
+        for last in summary.last_event_per_type.into_iter().flatten() {
+            let (_, last) = last;
+            if last.thread_id == thread.id
+                && let Some(event) = last.event
+            {
+                missing |= thread.upsert(event);
+            }
+        }
+        // There was more that we have not heard of.
+        if missing && self.complete {
+            self.complete = false;
+        }
+        self.remove_confirmed(me);
+    }
+
+    /// Makes that thread the one we have; none when we have a newer one.
+    fn switch_thread(
+        &mut self,
+        id: ThreadId,
+        created_at: String,
+        active: bool,
+        queue: Option<Queue>,
+    ) -> Option<&mut Thread> {
+        if let Some(thread) = &self.thread
+            && thread.id != id
+            && thread.created_at > created_at
+        {
+            return None;
+        }
+        if self.thread.as_ref().is_none_or(|thread| thread.id != id) {
+            self.thread = None;
+            self.complete = false;
+            self.seen = None;
+            self.seen_reported = None;
+            self.typing = None;
+            self.keep_listed = false;
+            self.read_up_to = None;
+            self.being_read = None;
+            self.draft_seen = None;
+            self.file_requested = false;
+            self.history = History::default();
+        }
+        if !active {
+            self.typing = None;
+        }
+        let thread = self.thread.get_or_insert_with(|| Thread {
+            id,
+            created_at,
+            active,
+            queue: None,
+            tags: Vec::new(),
+            has_previous: false,
+            events: BTreeMap::new(),
+        });
+        thread.active = active;
+        thread.queue = queue;
+        Some(thread)
+    }
+
+    /// Adds an event, or puts it in place of what was known of it.
+    pub(super) fn upsert_event(&mut self, event: Event, me: &AgentId) {
+        if matches!(event.body, EventBody::File(_))
+            && event
+                .author_id
+                .as_ref()
+                .is_some_and(|author| self.is_customer(author))
+        {
+            self.file_requested = false;
+        }
+        let Some(thread) = &mut self.thread else {
+            return;
+        };
+        let newest = thread
+            .events
+            .last_key_value()
+            .map(|((number, _), _)| *number);
+        let number = event.id.as_ref().and_then(EventId::number);
+        let gap = newest
+            .zip(number)
+            .is_some_and(|(newest, number)| number > newest + 1);
+        if let Some(author) = &event.author_id
+            && self
+                .typing
+                .as_ref()
+                .is_some_and(|typing| typing.who == *author)
+        {
+            self.typing = None;
+        }
+        thread.upsert(event);
+        if gap && self.complete {
+            self.request_fetch();
+        }
+        self.remove_confirmed(me);
+    }
+
+    /// The endpoint does not have it any more.
+    pub(super) fn mark_ended(&mut self) {
+        if let Some(thread) = &mut self.thread {
+            thread.active = false;
+            thread.queue = None;
+        }
+        self.typing = None;
+        self.fetch = Fetch::Idle;
+    }
+
+    pub(super) fn user_added(&mut self, user: User) {
+        let agent = user.agent().is_some();
+        match self.users.iter_mut().find(|known| known.id() == user.id()) {
+            Some(known) => *known = user,
+            None => self.users.push(user),
+        }
+        if let Some(thread) = self.thread.as_mut().filter(|_| agent) {
+            thread.queue = None;
+        }
+    }
+
+    pub(super) fn user_removed(&mut self, id: &UserId) {
+        if self.typing.as_ref().is_some_and(|typing| typing.who == *id) {
+            self.typing = None;
+        }
+        for user in &mut self.users {
+            match user {
+                User::Agent(agent) if agent.id.as_str() == id.as_str() => {
+                    agent.present = Some(false);
+                }
+                User::Customer(customer) if customer.id.as_str() == id.as_str() => {
+                    customer.present = Some(false);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Events of the visitor that I have not seen.
+    pub(super) fn unread(&self) -> usize {
+        let seen = self.seen.unwrap_or(0);
+        let of_visitor = |event: &Event| {
+            event
+                .author_id
+                .as_ref()
+                .is_some_and(|author| self.is_customer(author))
+        };
+        self.thread
+            .iter()
+            .flat_map(|thread| thread.events.range((seen + 1, EventId::from(""))..))
+            .filter(|(_, event)| of_visitor(event))
+            .count()
+    }
+
+    /// Since when the visitor has waited for an answer; none when the last word was ours.
+    pub(super) fn unanswered_since(&self) -> Option<Millis> {
+        let mut since = None;
+        for event in self.events().rev().filter(|event| event.is_public()) {
+            match (&event.body, &event.author_id) {
+                (EventBody::SystemMessage(_) | EventBody::FilledForm(_), _) | (_, None) => {}
+                (_, Some(author)) if self.is_customer(author) => {
+                    since = event.created_at.as_deref().and_then(parse_timestamp);
+                }
+                _ => break,
+            }
+        }
+        since
+    }
+
+    /// Somebody has seen everything up to a time.
+    pub(super) fn set_seen_up_to(&mut self, user: &UserId, up_to: String, me: &AgentId) {
+        let mine = user.as_str() == me.as_str();
+        for known in &mut self.users {
+            match known {
+                User::Agent(agent) if agent.id.as_str() == user.as_str() => {
+                    agent.events_seen_up_to = Some(up_to.clone());
+                }
+                User::Customer(customer) if customer.id.as_str() == user.as_str() => {
+                    customer.events_seen_up_to = Some(up_to.clone());
+                }
+                _ => {}
+            }
+        }
+        if mine && self.complete {
+            self.seen = self.seen.max(Some(self.seen_by(me)));
+        }
+    }
+
+    /// The number of the newest event up to which the endpoint has noted that I have seen.
+    fn seen_by(&self, me: &AgentId) -> u64 {
+        let seen_up_to = self
+            .users
+            .iter()
+            .filter_map(User::agent)
+            .find(|agent| agent.id == *me)
+            .and_then(|agent| agent.events_seen_up_to.as_deref())
+            .and_then(parse_timestamp);
+        let Some(seen_up_to) = seen_up_to else {
+            return 0;
+        };
+        let numbers = self.thread.iter().flat_map(|thread| &thread.events);
+        numbers
+            .filter(|(_, event)| {
+                let at = event.created_at.as_deref().and_then(parse_timestamp);
+                at.is_some_and(|at| at <= seen_up_to)
+            })
+            .map(|((number, _), _)| *number)
+            .max()
+            .unwrap_or(0)
+    }
+
+    pub(super) fn deadline(&self) -> Option<Millis> {
+        let typing = self.typing.as_ref().map(|typing| typing.until);
+        let mine = self.own_typing.as_ref().map(|typing| typing.stop_at);
+        typing
+            .into_iter()
+            .chain(mine)
+            .chain(self.being_read.map(|(_, due)| due))
+            .chain(self.upload_deadline())
+            .chain(self.pending_deadline())
+            .min()
+    }
+}
+
+impl Thread {
+    /// Whether it is a new one.
+    fn upsert(&mut self, event: Event) -> bool {
+        let Some(id) = event.id.clone() else {
+            return false;
+        };
+        let number = id.number().unwrap_or(u64::MAX);
+        self.events.insert((number, id), event).is_none()
+    }
+
+    pub(super) fn has(&self, event: &Event) -> bool {
+        let id = event.id.as_ref();
+        id.is_some_and(|id| {
+            let number = id.number().unwrap_or(u64::MAX);
+            self.events.contains_key(&(number, id.clone()))
+        })
+    }
+
+    pub(super) fn newest_number(&self) -> Option<u64> {
+        self.events.last_key_value().map(|((number, _), _)| *number)
+    }
+
+    /// The newest event's number and time.
+    pub(super) fn newest(&self) -> Option<(u64, &str)> {
+        let ((number, _), event) = self.events.last_key_value()?;
+        let created_at = event.created_at.as_deref()?;
+        parse_timestamp(created_at)?;
+        Some((*number, created_at))
+    }
+}

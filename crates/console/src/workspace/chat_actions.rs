@@ -1,0 +1,302 @@
+//! What the person does with chats: choose, take, hand on, close. The lists move when the endpoint
+//! says so, and not before; meanwhile the button says that it is under way.
+
+use parlor_wire::agent::{
+    AddUserToChat, DeactivateChat, ListAgentsForTransfer, MarkEventsAsSeen, SetRoutingStatus,
+    TargetKind, TransferChat, TransferTarget,
+};
+use parlor_wire::{AgentId, ChatId, Loose, RoutingStatus, UserKind, Visibility};
+
+use super::chat::{Chat, Fetch};
+use super::sign_in::Stage;
+use super::{
+    Call, ChatStatus, Colleague, Fault, Notice, Output, PendingCall, Reply, Transfer, ViewPart,
+    Workspace,
+};
+
+impl Workspace {
+    pub(super) fn select(&mut self, id: Option<ChatId>) {
+        if self.selected == id {
+            return;
+        }
+        if let Some(id) = &id
+            && !self.chats.contains_key(id)
+        {
+            return;
+        }
+        if let Some(left) = self.selected.take() {
+            self.stop_typing(&left);
+            if let Some(chat) = self.chats.get_mut(&left) {
+                chat.being_read = None;
+                chat.keep_listed &= chat.is_active();
+            }
+        }
+        self.transfer = None;
+        self.selected = id;
+        self.forget_ended();
+        if let Some((_, chat)) = self.selected_chat_mut() {
+            // All that is there is seen as it opens.
+            chat.read_up_to = None;
+            chat.fetch_if_incomplete();
+        }
+        self.changed_parts.extend([
+            ViewPart::Lists,
+            ViewPart::OpenChat,
+            ViewPart::Entries,
+            ViewPart::TypingPreview,
+            ViewPart::Draft,
+            ViewPart::Person,
+            ViewPart::Picker,
+            ViewPart::Uploads,
+            ViewPart::History,
+            ViewPart::Transfer,
+        ]);
+    }
+
+    /// The next chat in the lists as they stand, or the one before; not around the end.
+    pub(super) fn step(&mut self, by: isize) {
+        let lists = self.lists();
+        let ids: Vec<ChatId> = lists.rows().map(|row| row.chat.clone()).collect();
+        let at = self
+            .selected
+            .as_ref()
+            .and_then(|selected| ids.iter().position(|id| id == selected));
+        let next = match at {
+            Some(at) => at
+                .saturating_add_signed(by)
+                .min(ids.len().saturating_sub(1)),
+            None => 0,
+        };
+        if let Some(id) = ids.get(next) {
+            self.select(Some(id.clone()));
+            self.out.push(Output::FocusRow(id.clone()));
+        }
+    }
+
+    pub(super) fn enter(&mut self) {
+        let Some(id) = self.selected.clone() else {
+            return;
+        };
+        match self.status_of(&id) {
+            Some(ChatStatus::Waiting) => self.accept(),
+            Some(ChatStatus::Mine) => self.out.push(Output::FocusReply),
+            _ => {}
+        }
+    }
+
+    pub(super) fn accept(&mut self) {
+        let Some(me) = self.my_id().cloned() else {
+            return;
+        };
+        let Some((id, chat)) = self.selected_chat_mut() else {
+            return;
+        };
+        if chat.accepting || chat.status(&me) != ChatStatus::Waiting {
+            return;
+        }
+        chat.accepting = true;
+        let call = AddUserToChat {
+            chat_id: id.clone(),
+            user_id: me.into(),
+            user_type: UserKind::Agent,
+            visibility: Some(Visibility::All),
+            ignore_requester_presence: None,
+        };
+        self.view_changed(ViewPart::OpenChat);
+        self.call(PendingCall::Accept(id), Call::AddUserToChat(call));
+    }
+
+    pub(super) fn on_accept_reply(&mut self, id: &ChatId, answer: Result<Reply, Fault>) {
+        if let Some(chat) = self.chats.get_mut(id) {
+            // The push says who is in it now; should it be late, the chat itself says it.
+            chat.request_fetch();
+            if let Err(fault) = answer {
+                chat.accepting = false;
+                self.show_notice(Notice::NotAccepted(fault));
+            }
+        }
+        self.chat_changed(id);
+    }
+
+    pub(super) fn end(&mut self) {
+        let Some((id, chat)) = self.selected_chat_mut() else {
+            return;
+        };
+        if chat.ending || !chat.is_active() {
+            return;
+        }
+        chat.ending = true;
+        let call = DeactivateChat {
+            chat_id: id.clone(),
+            ignore_requester_presence: None,
+        };
+        self.view_changed(ViewPart::OpenChat);
+        self.call(PendingCall::End(id), Call::DeactivateChat(call));
+    }
+
+    pub(super) fn on_end_reply(&mut self, id: &ChatId, answer: Result<Reply, Fault>) {
+        if let Some(chat) = self.chats.get_mut(id) {
+            chat.request_fetch();
+            if let Err(fault) = answer {
+                chat.ending = false;
+                self.show_notice(Notice::NotEnded(fault));
+            }
+        }
+        self.chat_changed(id);
+    }
+
+    pub(super) fn open_transfer(&mut self) {
+        let Some(id) = self.selected.clone() else {
+            return;
+        };
+        if self.status_of(&id) != Some(ChatStatus::Mine) {
+            return;
+        }
+        self.transfer = Some(Transfer {
+            chat: id.clone(),
+            colleagues: None,
+            busy: false,
+        });
+        self.view_changed(ViewPart::Transfer);
+        let call = ListAgentsForTransfer {
+            chat_id: id.clone(),
+        };
+        self.call(
+            PendingCall::Colleagues(id),
+            Call::ListAgentsForTransfer(call),
+        );
+    }
+
+    pub(super) fn close_transfer(&mut self) {
+        self.transfer = None;
+        self.view_changed(ViewPart::Transfer);
+    }
+
+    pub(super) fn on_colleagues_reply(&mut self, id: &ChatId, answer: Result<Reply, Fault>) {
+        let me = self.my_id().cloned();
+        let Some(transfer) = self.transfer.as_mut().filter(|t| t.chat == *id) else {
+            return;
+        };
+        match answer {
+            Ok(Reply::Agents(agents)) => {
+                let agents = agents.into_iter();
+                transfer.colleagues = Some(
+                    agents
+                        .filter(|agent| Some(&agent.agent_id) != me.as_ref())
+                        .map(|agent| Colleague {
+                            name: agent.name.unwrap_or_else(|| agent.agent_id.to_string()),
+                            id: agent.agent_id,
+                            chats: agent.total_active_chats,
+                        })
+                        .collect(),
+                );
+            }
+            Ok(_) | Err(_) => {
+                self.transfer = None;
+                let fault = answer.err().unwrap_or(Fault::Refused);
+                self.show_notice(Notice::NotTransferred(fault));
+            }
+        }
+        self.view_changed(ViewPart::Transfer);
+    }
+
+    pub(super) fn transfer_to(&mut self, agent: AgentId) {
+        let Some(transfer) = self.transfer.as_mut().filter(|transfer| !transfer.busy) else {
+            return;
+        };
+        transfer.busy = true;
+        let id = transfer.chat.clone();
+        let call = TransferChat {
+            chat_id: id.clone(),
+            target: Some(TransferTarget {
+                kind: TargetKind::Agent,
+                ids: vec![Loose::from(agent.as_str())],
+            }),
+            ignore_agents_availability: None,
+            ignore_requester_presence: None,
+        };
+        self.view_changed(ViewPart::Transfer);
+        self.call(PendingCall::Transfer(id), Call::TransferChat(call));
+    }
+
+    pub(super) fn on_transfer_reply(&mut self, id: &ChatId, answer: Result<Reply, Fault>) {
+        if self
+            .transfer
+            .as_ref()
+            .is_some_and(|transfer| transfer.chat == *id)
+        {
+            self.close_transfer();
+        }
+        if let Some(chat) = self.chats.get_mut(id) {
+            chat.request_fetch();
+        }
+        if let Err(fault) = answer {
+            self.show_notice(Notice::NotTransferred(fault));
+        }
+    }
+
+    pub(super) fn set_status(&mut self, status: RoutingStatus) {
+        let Stage::SignedIn(me) = &mut self.stage else {
+            return;
+        };
+        let before = me.routing_status.replace(status.clone());
+        self.view_changed(ViewPart::Me);
+        let call = SetRoutingStatus {
+            status,
+            agent_id: None,
+        };
+        let before = before.unwrap_or(RoutingStatus::Offline);
+        self.call(PendingCall::Status(before), Call::SetRoutingStatus(call));
+    }
+
+    pub(super) fn on_status_reply(&mut self, before: RoutingStatus, answer: Result<Reply, Fault>) {
+        if let Err(fault) = answer {
+            if let Stage::SignedIn(me) = &mut self.stage {
+                me.routing_status = Some(before);
+            }
+            self.view_changed(ViewPart::Me);
+            self.show_notice(Notice::StatusNotSet(fault));
+        }
+    }
+
+    /// What is open while somebody looks is seen.
+    pub(super) fn mark_seen(&mut self) {
+        if !self.focused || !self.connection.is_up() {
+            return;
+        }
+        let Some(me) = self.my_id().cloned() else {
+            return;
+        };
+        let Some((id, chat)) = self.selected_chat_mut() else {
+            return;
+        };
+        let status = chat.status(&me);
+        let newest = chat.thread.as_ref().and_then(|thread| thread.newest());
+        let Some((number, created_at)) = newest.filter(|_| chat.complete) else {
+            return;
+        };
+        let created_at = created_at.to_owned();
+        if chat.seen < Some(number) && matches!(status, ChatStatus::Mine | ChatStatus::Ended) {
+            chat.seen = Some(number);
+            self.view_changed(ViewPart::Lists);
+        }
+        if status == ChatStatus::Mine
+            && let Some(chat) = self.chats.get_mut(&id)
+            && chat.seen_reported.as_ref() != Some(&created_at)
+        {
+            chat.seen_reported = Some(created_at.clone());
+            let call = MarkEventsAsSeen {
+                chat_id: id,
+                seen_up_to: created_at,
+            };
+            self.call(PendingCall::Aside, Call::MarkEventsAsSeen(call));
+        }
+    }
+}
+
+impl Chat {
+    /// An answer about it is still to come.
+    pub(super) fn has_pending_call(&self) -> bool {
+        !matches!(self.fetch, Fetch::Idle) || self.ending
+    }
+}

@@ -1,0 +1,133 @@
+//! Compare and send: a reply answers what had been in front of its author for a moment when they
+//! last touched it. Has the visitor or a colleague said something since, it is held, and the person
+//! is asked once; what they confirm goes, whatever else is said. The endpoint compares too, for what
+//! was not told here yet.
+
+use parlor_wire::{AgentId, ChatId, Event, EventBody};
+
+use super::chat::{Chat, EventKey};
+use super::replies::ReplyState;
+use super::{Announcement, Millis, Output, ViewPart, Workspace, limits};
+
+impl Workspace {
+    /// What is in front of somebody for a moment was seen.
+    pub(super) fn reading_due(&mut self) {
+        let (now, focused) = (self.now, self.focused);
+        if let Some((_, chat)) = self.selected_chat_mut() {
+            if focused {
+                chat.track_reading(now);
+            } else {
+                chat.being_read = None;
+            }
+        }
+    }
+
+    /// It goes after all, and so does what waits behind it.
+    pub(super) fn send_anyway(&mut self) {
+        let now = self.now;
+        let Some((id, chat)) = self.selected_chat_mut() else {
+            return;
+        };
+        if let Some(held) = chat.held_mut() {
+            held.seen_event = None;
+            held.state = ReplyState::Queued {
+                at: now,
+                failures: 0,
+            };
+            self.chat_changed(&id);
+            self.out.push(Output::FocusReply);
+        }
+    }
+
+    /// It is written on, before anything that was begun since.
+    pub(super) fn edit_held(&mut self) {
+        let Some((id, chat)) = self.selected_chat_mut() else {
+            return;
+        };
+        let Some(held) = chat.held_mut() else {
+            return;
+        };
+        let EventBody::Message(message) = &held.event.body else {
+            return;
+        };
+        let mut text = message.text.clone();
+        let custom_id = held.custom_id.clone();
+        if !chat.draft.text.is_empty() {
+            text.push('\n');
+            text.push_str(&chat.draft.text);
+        }
+        chat.pending
+            .retain(|pending| pending.custom_id != custom_id);
+        self.write(text);
+        self.view_changed(ViewPart::Draft);
+        self.chat_changed(&id);
+        self.out.push(Output::FocusReply);
+    }
+
+    /// Says that a reply is held, to who does not see it.
+    pub(super) fn announce_held(&mut self, id: &ChatId) {
+        let Some(me) = self.my_id() else {
+            return;
+        };
+        let who = self.chats.get(id).and_then(|chat| chat.newer_author(me));
+        self.out
+            .push(Output::Announce(Announcement::ReplyHeld(who)));
+    }
+}
+
+impl Chat {
+    /// All that is there when a chat is opened counts as seen; what comes later, once it was there
+    /// for a moment.
+    fn track_reading(&mut self, now: Millis) {
+        let thread = self.thread.as_ref().filter(|_| self.complete);
+        let Some(newest) = thread.and_then(|thread| thread.newest_number()) else {
+            return;
+        };
+        let Some(read) = self.read_up_to else {
+            self.read_up_to = Some(newest);
+            return;
+        };
+        if let Some((number, due)) = self.being_read
+            && due <= now
+        {
+            self.read_up_to = Some(number.max(read));
+            self.being_read = None;
+        }
+        if self.read_up_to < Some(newest) && self.being_read.is_none() {
+            self.being_read = Some((newest, now + limits::GLANCE_TAKES));
+        }
+    }
+
+    /// The event of that number, to be told to the endpoint as the newest that was seen.
+    pub(super) fn event_key(&self, number: u64) -> Option<EventKey> {
+        let events = &self.thread.as_ref()?.events;
+        let mut newest_first = events.keys().rev();
+        newest_first.find(|order| order.0 == number).cloned()
+    }
+
+    /// The newest that anybody but me said after that.
+    pub(super) fn newer_event_by_others(&self, seen: &EventKey, me: &AgentId) -> Option<&Event> {
+        let thread = self.thread.as_ref()?;
+        let since = thread
+            .events
+            .iter()
+            .rev()
+            .take_while(|(order, _)| *order > seen);
+        let mut by_others = since.map(|(_, event)| event).filter(|event| {
+            let said = !matches!(
+                event.body,
+                EventBody::SystemMessage(_) | EventBody::Custom(_)
+            );
+            let author = event.author_id.as_ref();
+            said && author.is_some_and(|author| author.as_str() != me.as_str())
+        });
+        by_others.next()
+    }
+
+    /// Who wrote while the held reply was being written, by name.
+    pub(super) fn newer_author(&self, me: &AgentId) -> Option<String> {
+        let seen = self.held()?.seen_event.as_ref()?;
+        let author = self.newer_event_by_others(seen, me)?.author_id.as_ref()?;
+        Some(self.name_of(author))
+    }
+}

@@ -1,0 +1,232 @@
+//! Who is signed in. A session that ended by itself leaves everything in place, so that what was
+//! being written is there again after the next sign-in of the same person.
+
+use parlor_wire::{AgentId, MyProfile};
+
+use super::input::pause;
+use super::{
+    Call, Fault, Millis, Notice, Output, PendingCall, Reply, Secret, SignInProblem, ViewPart,
+    Workspace, limits,
+};
+
+#[derive(Debug)]
+pub(super) enum Stage {
+    /// The endpoint was asked who is signed in here.
+    Checking,
+    /// It did not answer that; it is asked again.
+    Unreachable { at: Millis, attempt: u32 },
+    /// Nobody is.
+    SignedOut {
+        /// The form was sent.
+        busy: bool,
+        problem: Option<SignInProblem>,
+        /// Who was, until now.
+        before: Option<AgentId>,
+    },
+    /// This agent is.
+    SignedIn(Box<MyProfile>),
+}
+
+impl Workspace {
+    pub(super) fn start(&mut self, link: Option<Secret>) {
+        match link {
+            Some(token) => self.call(
+                PendingCall::SignIn { by_link: true },
+                Call::SignInByLink(token),
+            ),
+            None => self.call(PendingCall::WhoAmI, Call::WhoAmI),
+        }
+        self.view_changed(ViewPart::SignInStage);
+    }
+
+    pub(super) fn sign_in(&mut self, email: String, password: Secret) {
+        let Stage::SignedOut { busy, problem, .. } = &mut self.stage else {
+            return;
+        };
+        if *busy {
+            return;
+        }
+        *busy = true;
+        *problem = None;
+        self.call(
+            PendingCall::SignIn { by_link: false },
+            Call::SignIn { email, password },
+        );
+        self.view_changed(ViewPart::SignInStage);
+    }
+
+    pub(super) fn on_sign_in_reply(&mut self, answer: Result<Reply, Fault>, by_link: bool) {
+        let problem = match answer {
+            Ok(_) => return self.call(PendingCall::WhoAmI, Call::WhoAmI),
+            Err(Fault::Offline) => SignInProblem::Unreachable,
+            Err(Fault::TooMany) => SignInProblem::TooMany,
+            Err(Fault::ServerError) => SignInProblem::ServerError,
+            Err(_) if by_link => SignInProblem::LinkInvalid,
+            Err(_) => SignInProblem::WrongPassword,
+        };
+        if by_link {
+            // Somebody may be signed in here all the same.
+            self.stage = Stage::SignedOut {
+                busy: true,
+                problem: Some(problem),
+                before: None,
+            };
+            return self.call(PendingCall::WhoAmI, Call::WhoAmI);
+        }
+        self.set_signed_out(Some(problem));
+    }
+
+    pub(super) fn on_profile_reply(&mut self, answer: Result<Reply, Fault>) {
+        match answer {
+            Ok(Reply::Profile(me)) => self.set_signed_in(me),
+            // A socket that does not open made us ask; it is tried again by itself.
+            _ if self.me().is_some() => {}
+            Err(Fault::SignedOut) => {
+                let problem = match &self.stage {
+                    Stage::SignedOut { problem, .. } => *problem,
+                    _ => None,
+                };
+                self.set_signed_out(problem);
+            }
+            _ => {
+                let attempt = match self.stage {
+                    Stage::Unreachable { attempt, .. } => attempt + 1,
+                    _ => 1,
+                };
+                let pause = pause(
+                    limits::BACKOFF_FIRST,
+                    limits::BACKOFF_CEILING,
+                    attempt,
+                    self.seed,
+                );
+                let at = self.now + pause;
+                self.stage = Stage::Unreachable { at, attempt };
+                self.view_changed(ViewPart::SignInStage);
+            }
+        }
+    }
+
+    pub(super) fn sign_out(&mut self) {
+        if self.me().is_some() {
+            self.call(PendingCall::SignOut, Call::SignOut);
+        }
+    }
+
+    pub(super) fn on_sign_out_reply(&mut self, answer: Result<Reply, Fault>) {
+        match answer {
+            Err(fault) if fault != Fault::SignedOut => self.show_notice(Notice::NotSignedOut),
+            _ => {
+                self.clear();
+                self.set_signed_out(None);
+            }
+        }
+    }
+
+    pub(super) fn on_session_ended(&mut self) {
+        self.set_signed_out(Some(SignInProblem::SessionEnded));
+    }
+
+    pub(super) fn sign_in_due(&mut self) {
+        if let Stage::Unreachable { at, attempt } = self.stage
+            && at <= self.now
+        {
+            // Until it is answered: a call ends by itself before that.
+            let at = self.now + limits::SILENCE_TIMEOUT;
+            self.stage = Stage::Unreachable { at, attempt };
+            self.call(PendingCall::WhoAmI, Call::WhoAmI);
+        }
+    }
+
+    pub(super) fn sign_in_deadline(&self) -> Option<Millis> {
+        match self.stage {
+            Stage::Unreachable { at, .. } => Some(at),
+            _ => None,
+        }
+    }
+
+    /// The browser has a network again, or somebody looks again: what waits need not wait.
+    pub(super) fn retry_now(&mut self) {
+        if let Stage::Unreachable { at, .. } = &mut self.stage {
+            *at = self.now;
+        }
+        self.reconnect_now();
+    }
+
+    /// The endpoint says anew who I am, and whether I take chats.
+    pub(super) fn update_profile(&mut self, me: MyProfile) {
+        if let Stage::SignedIn(known) = &mut self.stage
+            && known.id == me.id
+        {
+            **known = me;
+            self.view_changed(ViewPart::Me);
+        }
+    }
+
+    fn set_signed_in(&mut self, me: Box<MyProfile>) {
+        if let Stage::SignedIn(known) = &mut self.stage {
+            *known = me;
+            return self.view_changed(ViewPart::Me);
+        }
+        let same = matches!(&self.stage, Stage::SignedOut { before: Some(before), .. } if *before == me.id);
+        if !same {
+            self.clear();
+        }
+        self.stage = Stage::SignedIn(me);
+        self.refresh_all();
+        self.connect();
+    }
+
+    fn set_signed_out(&mut self, problem: Option<SignInProblem>) {
+        let before = match &self.stage {
+            Stage::SignedIn(me) => Some(me.id.clone()),
+            Stage::SignedOut { before, .. } => before.clone(),
+            _ => None,
+        };
+        self.stage = Stage::SignedOut {
+            busy: false,
+            problem,
+            before,
+        };
+        self.pending_calls.clear();
+        self.transfer = None;
+        self.forget_pending_calls();
+        self.disconnect();
+        self.refresh_all();
+    }
+
+    /// Forgets all chats: somebody else may come next.
+    fn clear(&mut self) {
+        self.discard_uploads();
+        self.templates = super::templates::Templates::default();
+        self.chats.clear();
+        self.selected = None;
+        self.transfer = None;
+        self.catch_up = super::catch_up::CatchUp::default();
+    }
+
+    fn refresh_all(&mut self) {
+        self.changed_parts.extend([
+            ViewPart::SignInStage,
+            ViewPart::Me,
+            ViewPart::Connection,
+            ViewPart::Lists,
+            ViewPart::OpenChat,
+            ViewPart::Entries,
+            ViewPart::TypingPreview,
+            ViewPart::Draft,
+            ViewPart::Person,
+            ViewPart::Picker,
+            ViewPart::TemplateMenu,
+            ViewPart::Uploads,
+            ViewPart::History,
+            ViewPart::Transfer,
+            ViewPart::Notice,
+        ]);
+    }
+
+    fn disconnect(&mut self) {
+        if self.connection.close() {
+            self.out.push(Output::CloseSocket);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+use super::*;
+
+fn login(console: &TestConsole) -> Value {
+    let login = console.transmitted.iter().rfind(|it| it.action == "login");
+    login.unwrap().payload.clone()
+}
+
+#[test]
+fn first_login_has_no_position_and_later_ones_the_last_seen() {
+    let mut console = answering_ada();
+    assert_eq!(login(&console).get("position"), None);
+    console.receive_from_ada(2, "one");
+    console.lose_socket();
+    console.advance(limits::BACKOFF_FIRST);
+    console.open_socket();
+    assert_eq!(login(&console)["position"], json!(101));
+    assert_eq!(login(&console).get("token"), None, "the cookie says it");
+    console.log_in_resumed();
+    console.receive_from_ada(3, "two");
+    assert_eq!(console.texts(), ["hello", "one", "two"]);
+    assert!(
+        !console.calls.iter().any(|(_, call)| is_fetch(call)),
+        "nothing was missed"
+    );
+}
+
+#[test]
+fn position_that_was_seen_is_ignored() {
+    let mut console = answering_ada();
+    console.receive_from_ada(2, "one");
+    let again = json!({ "chat_id": "A", "thread_id": "A1", "user_id": "ada" });
+    console.push_at(Some(101), "chat_deactivated", again.clone());
+    console.push_at(Some(90), "chat_deactivated", again);
+    assert_eq!(console.names(|lists| &lists.mine), ["A"]);
+}
+
+#[test]
+fn gap_is_no_ground_to_build_upon() {
+    let mut console = answering_ada();
+    console.position += 3;
+    console.receive_from_ada(5, "four");
+    assert_eq!(
+        console.texts(),
+        ["hello"],
+        "not shown as if nothing were missing"
+    );
+    assert_eq!(console.socket, None);
+    console.advance(limits::BACKOFF_FIRST);
+    console.open_socket();
+    assert_eq!(login(&console).get("position"), None);
+    console.log_in_fresh(&[summary("A", 1, Some(ME))]);
+    let all: Vec<Value> = (1..=5)
+        .map(|n| event("A", n, "ada", &n.to_string()))
+        .collect();
+    console.reply_where(is_fetch, Ok(snapshot("A", Some(ME), &all)));
+    assert_eq!(console.texts(), ["1", "2", "3", "4", "5"]);
+}
+
+#[test]
+fn frame_that_cannot_be_read_may_have_been_anything() {
+    let mut console = answering_ada();
+    console.input(Input::UnreadableFrame(console.socket.unwrap()));
+    assert_eq!(console.socket, None);
+    console.advance(limits::BACKOFF_FIRST);
+    console.open_socket();
+    assert_eq!(login(&console).get("position"), None);
+}
+
+#[test]
+fn away_too_long_shows_what_is_open_now() {
+    let mut console = TestConsole::signed_in(&[summary("A", 1, Some(ME)), summary("B", 2, None)]);
+    console.select("A");
+    while console.calls.iter().any(|(_, call)| is_fetch(call)) {
+        console.reply_where(is_fetch, Ok(snapshot("A", Some(ME), &[])));
+    }
+    console.calls.clear();
+    console.lose_socket();
+    console.advance(limits::BACKOFF_FIRST);
+    console.open_socket();
+    console.position = 5_000;
+    console.log_in_fresh(&[summary("C", 3, None)]);
+    assert_eq!(
+        console.names(|lists| &lists.waiting),
+        ["B", "C"],
+        "B is being asked for"
+    );
+    let mut ended = full_chat("A", None, &[event("A", 1, "ada", "bye")]);
+    ended["thread"]["active"] = json!(false);
+    let ended = Reply::Chat(Box::new(decode_value(ended).unwrap()));
+    console.reply_where(
+        |call| matches!(call, Call::GetChat(get) if get.chat_id == chat("A")),
+        Ok(ended),
+    );
+    console.reply_where(is_fetch, Err(Fault::Gone));
+    assert_eq!(console.names(|lists| &lists.waiting), ["C"]);
+    assert_eq!(
+        console.texts(),
+        ["bye"],
+        "what was open is still to be read"
+    );
+    assert!(console.workspace.lists().mine[0].ended);
+}
+
+#[test]
+fn database_from_before_is_another_world() {
+    let mut console = answering_ada();
+    console.lose_socket();
+    console.advance(limits::BACKOFF_FIRST);
+    console.open_socket();
+    console.position = 3;
+    console.login_reply(json!({ "my_profile": me("accepting_chats"), "position": 3 }));
+    console.receive_from_ada(2, "new world");
+    assert_eq!(
+        console.workspace.entries().len(),
+        2,
+        "position 4 is not an old one"
+    );
+}
+
+#[test]
+fn answer_from_before_a_push_is_asked_for_again() {
+    let mut console = TestConsole::signed_in(&[summary("A", 1, None)]);
+    console.select("A");
+    assert_eq!(console.calls.len(), 1);
+    console.push("user_added_to_chat", user_added("A", BEA));
+    console.reply_where(is_fetch, Ok(snapshot("A", None, &[])));
+    assert_eq!(console.calls.len(), 1, "once more");
+    console.reply_where(is_fetch, Ok(snapshot("A", Some(BEA), &[])));
+    assert_eq!(console.names(|lists| &lists.colleagues), ["A"]);
+    assert!(console.calls.is_empty());
+}
+
+#[test]
+fn event_that_is_missing_in_the_thread_is_asked_for() {
+    let mut console = answering_ada();
+    console.receive_from_ada(4, "four");
+    assert_eq!(
+        console
+            .calls
+            .iter()
+            .filter(|(_, call)| is_fetch(call))
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn event_of_an_unknown_chat_is_an_occasion_to_ask() {
+    let mut console = TestConsole::signed_in(&[]);
+    console.receive_from_ada(1, "hello");
+    assert_eq!(console.names(|lists| &lists.mine), Vec::<String>::new());
+    console.reply_where(
+        is_fetch,
+        Ok(snapshot("A", Some(ME), &[event("A", 1, "ada", "hello")])),
+    );
+    assert_eq!(console.names(|lists| &lists.mine), ["A"]);
+}
+
+#[test]
+fn endpoint_that_fails_is_not_asked_in_a_loop() {
+    let mut console = TestConsole::signed_in(&[summary("A", 1, Some(ME))]);
+    let mut asked = 0;
+    for _ in 0..60 {
+        while !console.calls.is_empty() {
+            asked += 1;
+            console.reply(Err(Fault::ServerError));
+        }
+        console.advance(1_000);
+        // So that the line is not silent.
+        console.push_at(None, "something_new", json!({}));
+    }
+    assert!((4..12).contains(&asked), "{asked} in a minute");
+}
+
+#[test]
+fn status_that_was_taken_away_in_our_absence_is_taken_back() {
+    let mut console = answering_ada();
+    console.lose_socket();
+    console.advance(limits::BACKOFF_FIRST);
+    console.open_socket();
+    console.login_reply(json!({ "my_profile": me("offline"), "position": 101, "fresh": false }));
+    let set = console.calls.iter().find_map(|(_, call)| match call {
+        Call::SetRoutingStatus(set) => Some(set.status.clone()),
+        _ => None,
+    });
+    assert_eq!(set, Some(RoutingStatus::AcceptingChats));
+}

@@ -1,0 +1,152 @@
+use super::*;
+
+fn sign_in(console: &mut TestConsole) {
+    console.act(Intent::SignIn {
+        email: ME.to_owned(),
+        password: Secret("right".to_owned()),
+    });
+}
+
+fn problem(console: &TestConsole) -> Option<SignInProblem> {
+    match console.workspace.sign_in_stage() {
+        SignInStage::SignedOut { problem, .. } => problem,
+        stage => panic!("{stage:?}"),
+    }
+}
+
+#[test]
+fn nobody_is_signed_in_at_first() {
+    let mut console = TestConsole::new();
+    assert_eq!(console.workspace.sign_in_stage(), SignInStage::Checking);
+    console.reply(Err(Fault::SignedOut));
+    assert_eq!(problem(&console), None);
+    assert_eq!(console.socket, None);
+}
+
+#[test]
+fn wrong_password_is_told_and_the_right_one_opens() {
+    let mut console = TestConsole::new();
+    console.reply(Err(Fault::SignedOut));
+    sign_in(&mut console);
+    sign_in(&mut console);
+    assert_eq!(console.calls.len(), 1, "one try at a time");
+    console.reply(Err(Fault::SignedOut));
+    assert_eq!(problem(&console), Some(SignInProblem::WrongPassword));
+
+    sign_in(&mut console);
+    console.reply(Ok(Reply::Done));
+    console.reply(Ok(profile("accepting_chats")));
+    assert_eq!(console.workspace.sign_in_stage(), SignInStage::SignedIn);
+    assert!(console.socket.is_some());
+}
+
+#[test]
+fn passwords_and_links_are_never_printed() {
+    let call = Call::SignIn {
+        email: ME.to_owned(),
+        password: Secret("right".to_owned()),
+    };
+    let link = Input::Start {
+        link: Some(Secret("token".to_owned())),
+    };
+    let told = format!("{call:?} {link:?}");
+    assert!(!told.contains("right") && !told.contains("token"), "{told}");
+}
+
+#[test]
+fn spent_link_is_told_unless_somebody_is_signed_in_already() {
+    let start = || Input::Start {
+        link: Some(Secret("spent".to_owned())),
+    };
+    let mut console = TestConsole::new();
+    console.calls.clear();
+    console.workspace = Workspace::new(1, String::new());
+    console.input(start());
+    console.reply(Err(Fault::SignedOut));
+    console.reply(Err(Fault::SignedOut));
+    assert_eq!(problem(&console), Some(SignInProblem::LinkInvalid));
+
+    console.workspace = Workspace::new(1, String::new());
+    console.input(start());
+    console.reply(Err(Fault::SignedOut));
+    console.reply(Ok(profile("accepting_chats")));
+    assert_eq!(console.workspace.sign_in_stage(), SignInStage::SignedIn);
+}
+
+#[test]
+fn unreachable_endpoint_is_asked_again_and_again() {
+    let mut console = TestConsole::new();
+    for _ in 0..6 {
+        console.reply(Err(Fault::Offline));
+        assert_eq!(console.workspace.sign_in_stage(), SignInStage::Unreachable);
+        assert!(console.calls.is_empty(), "not at once");
+        console.advance(limits::BACKOFF_CEILING);
+        assert_eq!(console.calls.len(), 1, "and not in a heap");
+    }
+    console.reply(Ok(profile("offline")));
+    assert_eq!(console.workspace.sign_in_stage(), SignInStage::SignedIn);
+}
+
+#[test]
+fn session_that_ends_by_itself_keeps_what_was_being_written() {
+    let mut console = answering_ada();
+    console.act(Intent::Write("I was just about to".to_owned()));
+    console.calls.clear();
+    console.send("sent in the last moment");
+    console.act(Intent::Write("and more".to_owned()));
+    console.reply_where(is_send, Err(Fault::SignedOut));
+    assert_eq!(problem(&console), Some(SignInProblem::SessionEnded));
+    assert_eq!(console.socket, None);
+    assert_eq!(
+        console.workspace.lists(),
+        Lists::default(),
+        "nothing is shown"
+    );
+    console.calls.clear();
+
+    sign_in(&mut console);
+    console.reply(Ok(Reply::Done));
+    console.reply(Ok(profile("accepting_chats")));
+    assert_eq!(console.workspace.draft().text, "and more");
+    console.open_socket();
+    console.log_in_fresh(&[summary("A", 1, Some(ME))]);
+    let sends = console.sends();
+    assert_eq!(sends.len(), 1);
+    assert_eq!(sends[0].1, "sent in the last moment");
+}
+
+#[test]
+fn somebody_else_finds_an_empty_desk() {
+    let mut console = answering_ada();
+    console.act(Intent::Write("not for Bea's eyes".to_owned()));
+    console.calls.clear();
+    console.send("x");
+    console.reply_where(is_send, Err(Fault::SignedOut));
+    console.calls.clear();
+    sign_in(&mut console);
+    console.reply(Ok(Reply::Done));
+    let bea = json!({ "id": BEA, "type": "agent", "name": "Bea" });
+    let bea = Reply::Profile(Box::new(decode_value(bea).unwrap()));
+    console.reply(Ok(bea));
+    assert_eq!(console.workspace.draft(), Draft::default());
+    assert_eq!(console.workspace.open_chat(), None);
+}
+
+#[test]
+fn signing_out_forgets_everything() {
+    let mut console = answering_ada();
+    console.act(Intent::SignOut);
+    console.reply(Err(Fault::Offline));
+    assert_eq!(console.workspace.sign_in_stage(), SignInStage::SignedIn);
+    assert_eq!(console.workspace.notice(), Some(Notice::NotSignedOut));
+    console.act(Intent::SignOut);
+    console.reply(Ok(Reply::Done));
+    assert_eq!(problem(&console), None);
+    assert_eq!(console.workspace.open_chat(), None);
+    assert_eq!(console.alarm, Some(console.now + limits::NOTICE_LASTS));
+    console.advance(limits::NOTICE_LASTS);
+    assert_eq!(
+        console.alarm, None,
+        "nobody is signed in, and nothing is to be done"
+    );
+}

@@ -1,0 +1,85 @@
+use parlor_wire::agent::AgentForTransfer;
+
+use super::*;
+
+fn agents() -> Reply {
+    let agent = |id: &str, chats| AgentForTransfer {
+        agent_id: id.into(),
+        total_active_chats: chats,
+        name: None,
+    };
+    Reply::Agents(vec![agent(ME, 1), agent(BEA, 2)])
+}
+
+#[test]
+fn chat_goes_to_a_colleague() {
+    let mut console = answering_ada();
+    console.act(Intent::OpenTransfer);
+    assert_eq!(console.workspace.transfer().unwrap().colleagues, None);
+    console.reply(Ok(agents()));
+    let colleagues = console.workspace.transfer().unwrap().colleagues.unwrap();
+    assert_eq!(colleagues.len(), 1, "not to myself");
+    assert_eq!(colleagues[0].name, BEA);
+
+    console.act(Intent::TransferTo(BEA.into()));
+    console.act(Intent::TransferTo(BEA.into()));
+    assert_eq!(console.calls.len(), 1);
+    console.push(
+        "chat_transferred",
+        json!({ "chat_id": "A", "thread_id": "A1", "transferred_to": { "agent_ids": [BEA] } }),
+    );
+    console.reply_where(is_fetch, Ok(snapshot("A", Some(BEA), &[])));
+    assert_eq!(console.names(|lists| &lists.colleagues), ["A"]);
+    assert_eq!(console.workspace.transfer(), None);
+}
+
+#[test]
+fn colleague_who_takes_no_chats_is_told() {
+    let mut console = answering_ada();
+    console.act(Intent::OpenTransfer);
+    console.reply(Ok(agents()));
+    console.act(Intent::TransferTo(BEA.into()));
+    console.reply(Err(Fault::Refused));
+    assert_eq!(
+        console.workspace.notice(),
+        Some(Notice::NotTransferred(Fault::Refused))
+    );
+    assert_eq!(console.names(|lists| &lists.mine), ["A"]);
+}
+
+#[test]
+fn only_my_own_chat_can_be_handed_on() {
+    let mut console = TestConsole::signed_in(&[summary("A", 1, Some(BEA))]);
+    console.select("A");
+    console.reply(Ok(snapshot("A", Some(BEA), &[])));
+    console.act(Intent::OpenTransfer);
+    assert!(console.calls.is_empty());
+}
+
+#[test]
+fn chat_that_is_handed_to_me_is_heard() {
+    let mut console = TestConsole::signed_in(&[summary("A", 1, Some(BEA))]);
+    console.push(
+        "chat_transferred",
+        json!({ "chat_id": "A", "thread_id": "A1", "transferred_to": { "agent_ids": [ME] } }),
+    );
+    console.take_outputs();
+    console.reply_where(is_fetch, Ok(snapshot("A", Some(ME), &[])));
+    assert_eq!(console.names(|lists| &lists.mine), ["A"]);
+    assert_eq!(console.chimes(), 1);
+}
+
+#[test]
+fn status_that_is_refused_is_what_it_was() {
+    let mut console = answering_ada();
+    console.act(Intent::SetStatus(RoutingStatus::NotAcceptingChats));
+    assert_eq!(
+        console.workspace.profile().unwrap().status,
+        RoutingStatus::NotAcceptingChats
+    );
+    console.reply(Err(Fault::ServerError));
+    assert_eq!(
+        console.workspace.profile().unwrap().status,
+        RoutingStatus::AcceptingChats
+    );
+}

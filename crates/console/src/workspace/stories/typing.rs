@@ -1,0 +1,98 @@
+use super::*;
+
+fn typing(console: &mut TestConsole, on: bool) {
+    console.push_at(
+        None,
+        "incoming_typing_indicator",
+        json!({ "chat_id": "A", "typing_indicator": { "author_id": "ada", "is_typing": on } }),
+    );
+}
+
+fn told(console: &mut TestConsole) -> Vec<bool> {
+    let told = console.calls.iter().filter_map(|(_, call)| match call {
+        Call::SendTypingIndicator(typing) => Some(typing.is_typing),
+        _ => None,
+    });
+    let told = told.collect();
+    console.calls.clear();
+    told
+}
+
+#[test]
+fn visitor_types_until_they_say_something() {
+    let mut console = answering_ada();
+    typing(&mut console, true);
+    assert_eq!(
+        console.workspace.typing_preview().name.as_deref(),
+        Some("Ada")
+    );
+    assert!(console.workspace.lists().mine[0].typing);
+    console.receive_from_ada(2, "there");
+    assert_eq!(console.workspace.typing_preview(), TypingPreview::default());
+}
+
+#[test]
+fn dots_do_not_stay_for_ever() {
+    let mut console = answering_ada();
+    typing(&mut console, true);
+    console.advance(limits::TYPING_LASTS - 1);
+    assert!(console.workspace.typing_preview().typing);
+    console.advance(1);
+    assert!(!console.workspace.typing_preview().typing);
+}
+
+#[test]
+fn what_is_being_typed_is_shown_as_it_is_now() {
+    let mut console = answering_ada();
+    let peek = |console: &mut TestConsole, text: &str| {
+        let peek = json!({ "chat_id": "A", "sneak_peek": { "author_id": "ada", "text": text } });
+        console.push_at(None, "incoming_sneak_peek", peek);
+    };
+    peek(&mut console, "I wou");
+    typing(&mut console, true);
+    assert_eq!(
+        console.workspace.typing_preview().text.as_deref(),
+        Some("I wou")
+    );
+    peek(&mut console, "I would");
+    assert_eq!(
+        console.workspace.typing_preview().text.as_deref(),
+        Some("I would")
+    );
+    peek(&mut console, "");
+    assert_eq!(console.workspace.typing_preview(), TypingPreview::default());
+}
+
+#[test]
+fn visitor_is_told_that_i_type_and_when_i_stop() {
+    let mut console = answering_ada();
+    console.act(Intent::Write("I".to_owned()));
+    console.act(Intent::Write("I s".to_owned()));
+    assert_eq!(told(&mut console), [true], "not for every key");
+    console.advance(limits::TYPING_STOPS_AFTER);
+    assert_eq!(told(&mut console), [false]);
+    console.act(Intent::Write("I se".to_owned()));
+    assert_eq!(told(&mut console), [true]);
+    console.act(Intent::Write(String::new()));
+    assert_eq!(told(&mut console), [false]);
+}
+
+#[test]
+fn who_writes_a_note_is_not_seen_typing() {
+    let mut console = answering_ada();
+    console.act(Intent::Write("I".to_owned()));
+    console.act(Intent::NoteMode(true));
+    assert_eq!(told(&mut console), [true, false]);
+    console.act(Intent::Write("It is".to_owned()));
+    assert_eq!(told(&mut console), Vec::<bool>::new());
+}
+
+#[test]
+fn turning_to_another_chat_is_the_end_of_typing_in_this_one() {
+    let mut console =
+        TestConsole::signed_in(&[summary("A", 1, Some(ME)), summary("B", 2, Some(ME))]);
+    console.select("A");
+    console.act(Intent::Write("I".to_owned()));
+    console.select("B");
+    assert_eq!(told(&mut console), [true, false]);
+}
