@@ -1,5 +1,5 @@
-//! The only room with a browser's tasks in it: it carries out what the desk wants and tells it what
-//! came of it. It decides nothing, and knows nothing of chats.
+//! The only module with async tasks: it carries out the workspace's outputs in the browser and
+//! returns what came of them as inputs. It decides nothing, and knows nothing about chats.
 
 mod calls;
 mod files;
@@ -25,17 +25,18 @@ pub(crate) use focus::{CONVERSATION, REPLY, row as row_id, soon as focus_soon};
 use socket::Socket;
 use sound::Sound;
 
-/// A screen reader has picked it up by then, and finds nothing old later.
+/// How long an announcement stays in the page: screen readers have read it by then and do not find
+/// an outdated one later.
 const ANNOUNCEMENT_LASTS_MS: u32 = 1_000;
 
-/// To the desk, from anywhere in the page.
+/// Access to the workspace from every view. A cheap copy.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Driver(StoredValue<Rc<Inner>, LocalStorage>);
 
 struct Inner {
     workspace: RefCell<Workspace>,
     store: Store,
-    /// What happened while something else was being handled.
+    /// Inputs that arrived while another one was being handled.
     inputs: RefCell<VecDeque<Input>>,
     handling: Cell<bool>,
     socket: RefCell<Option<Socket>>,
@@ -43,7 +44,7 @@ struct Inner {
     announcement_timer: RefCell<Option<Timeout>>,
     files: Files,
     sound: Sound,
-    /// How far the endpoint's clock is ahead.
+    /// How far the server's clock is ahead of the browser's, in milliseconds.
     clock_offset: Cell<i64>,
 }
 
@@ -74,13 +75,13 @@ impl Driver {
         Self(StoredValue::new_local(inner))
     }
 
-    /// A person wants something.
+    /// Sends an intent to the workspace.
     pub(crate) fn dispatch(self, intent: Intent) {
         self.0
             .with_value(|inner| inner.dispatch(Input::Intent(intent)));
     }
 
-    /// A person wants to send these files.
+    /// Keeps these files and sends `Intent::Attach`.
     pub(crate) fn attach(self, files: &web_sys::FileList) {
         self.0.with_value(|inner| {
             let chosen = inner.files.hold(files);
@@ -88,13 +89,13 @@ impl Driver {
         });
     }
 
-    /// Sounds, or no sounds, from now on in this browser.
+    /// Turns sounds off or on, and remembers that in this browser.
     pub(crate) fn mute(self, muted: bool) {
         self.0.with_value(|inner| inner.store.muted.set(muted));
         preferences::remember_muted(muted);
     }
 
-    /// Single keys do something, or not, from now on in this browser.
+    /// Turns single-key shortcuts on or off, and remembers that in this browser.
     pub(crate) fn use_single_keys(self, on: bool) {
         self.0.with_value(|inner| inner.store.single_keys.set(on));
         preferences::remember_single_keys(on);
@@ -171,7 +172,7 @@ impl Inner {
         }
     }
 
-    /// For whoever hears something later.
+    /// A function by which sockets and uploads send their inputs later.
     fn input_sender(self: &Rc<Self>) -> Rc<dyn Fn(Input)> {
         let inner = Rc::downgrade(self);
         Rc::new(move |input| {
@@ -188,7 +189,7 @@ impl Inner {
         self.announcement_timer.replace(Some(hush));
     }
 
-    /// The browser's own news, for as long as the page is there.
+    /// Listens to the browser's events for the lifetime of the page.
     fn listen(self: &Rc<Self>) {
         let on = |inner: &Rc<Self>, input: fn() -> Input| {
             let inner = Rc::clone(inner);
@@ -210,7 +211,7 @@ impl Inner {
                 turned();
             },
         );
-        // Sounds are allowed once the person has done something.
+        // Browsers allow sounds only after the first user gesture.
         let inner = Rc::clone(self);
         window_event_listener(ev::pointerdown, move |_| inner.sound.allow());
         let inner = Rc::clone(self);
@@ -241,8 +242,8 @@ fn has_focus() -> bool {
     document.visibility_state() == VisibilityState::Visible && document.has_focus().unwrap_or(true)
 }
 
-/// The token of a sign-in link. It leaves the address before anything else happens: what is in
-/// the address is kept in the history, and read by who looks over the shoulder.
+/// The token of a sign-in link. It is removed from the address bar first, because addresses are
+/// stored in the browser's history and are visible to others.
 fn sign_in_link() -> Option<Secret> {
     let fragment = location().hash().ok()?;
     let token = fragment.strip_prefix("#signin=")?.to_owned();

@@ -1,5 +1,6 @@
-//! The agents' page: a machine that decides (`desk`), a driver that does, a store that shows, and
-//! views that are looked at and clicked.
+//! The agents' console: `workspace` is a state machine without I/O that makes all decisions,
+//! `driver` carries out its outputs in the browser, `store` keeps what is shown as signals, and
+//! `view` contains the Leptos components.
 
 mod driver;
 mod store;
@@ -7,7 +8,7 @@ mod text;
 mod view;
 pub mod workspace;
 
-/// Shows the page, and asks the endpoint who is signed in.
+/// Mounts the page and asks the server who is signed in.
 pub fn open() {
     let store = store::Store::new();
     let driver = driver::Driver::start(store);

@@ -1,4 +1,4 @@
-//! The page's entry: everything else is in the library.
+//! The entry point of the page. Everything else is in the library.
 
 fn main() {
     parlor_console::open();

@@ -1,5 +1,5 @@
-//! What is shown, as signals: one for each part of the desk's picture, and what belongs to this
-//! browser alone. It decides nothing.
+//! The view model as signals, one for each `ViewPart`, and the settings of this browser. It decides
+//! nothing.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::workspace::{
     Workspace,
 };
 
-/// The signals, to be handed around.
+/// All signals of the page. A cheap copy.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Store {
     pub(crate) sign_in_stage: RwSignal<SignInStage>,
@@ -27,13 +27,13 @@ pub(crate) struct Store {
     pub(crate) history: RwSignal<HistoryView>,
     pub(crate) transfer: RwSignal<Option<Transfer>>,
     pub(crate) notice: RwSignal<Option<Notice>>,
-    /// The endpoint's time, to the second: waits are counted by it.
+    /// The server's time, to the second. Waits are counted with it.
     pub(crate) now: RwSignal<Millis>,
-    /// What is being said aloud, for a moment.
+    /// The current announcement for screen readers, for a moment.
     pub(crate) announcement: RwSignal<Option<Announcement>>,
-    /// No sounds in this browser.
+    /// Whether sounds are turned off in this browser.
     pub(crate) muted: RwSignal<bool>,
-    /// Single keys do something in this browser.
+    /// Whether single-key shortcuts are turned on in this browser.
     pub(crate) single_keys: RwSignal<bool>,
 }
 
@@ -62,7 +62,7 @@ impl Store {
         }
     }
 
-    /// Shows one part as the desk has it now.
+    /// Reads one part of the view model from the workspace into its signal.
     pub(crate) fn refresh(self, part: ViewPart, workspace: &Workspace) {
         match part {
             ViewPart::SignInStage => set_if_changed(self.sign_in_stage, workspace.sign_in_stage()),
@@ -74,7 +74,7 @@ impl Store {
             ViewPart::TypingPreview => {
                 set_if_changed(self.typing_preview, workspace.typing_preview())
             }
-            // Also when it is the same: the field may show something else.
+            // Also when it is equal: the field may contain something else.
             ViewPart::Draft => self.draft.set(workspace.draft()),
             ViewPart::Picker => set_if_changed(self.picker, workspace.picker()),
             ViewPart::TemplateMenu => set_if_changed(self.template_menu, workspace.template_menu()),
@@ -86,7 +86,7 @@ impl Store {
         }
     }
 
-    /// Visitors who wait, and chats with something unread.
+    /// The number of waiting visitors and chats with unread messages, for the page title.
     pub(crate) fn attention_count(self) -> usize {
         self.lists.with(|lists| {
             let unread = lists.mine.iter().filter(|row| row.unread > 0).count();
@@ -95,7 +95,7 @@ impl Store {
     }
 }
 
-/// Sets a signal, unless it is that already.
+/// Sets a signal, unless it has this value already.
 fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
     if signal.with_untracked(|known| *known != value) {
         signal.set(value);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn title_counts_who_waits_and_what_is_unread() {
+    fn title_counts_waiting_and_unread_chats() {
         let owner = Owner::new();
         owner.with(|| {
             let store = Store::new();

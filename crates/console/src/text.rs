@@ -1,8 +1,8 @@
-//! Every sentence that an agent reads.
+//! All texts that an agent reads.
 
 use crate::workspace::{Announcement, Fault, Millis, Notice, SignInProblem};
 
-/// A visitor who gave no name.
+/// Shown for a visitor without a name.
 pub(crate) const SOMEBODY: &str = "Visitor";
 
 pub(crate) fn name(name: Option<String>) -> String {
@@ -73,18 +73,18 @@ fn why(fault: Fault) -> &'static str {
     }
 }
 
-/// A file that did not go up.
+/// For an upload that failed.
 pub(crate) fn not_uploaded(fault: Fault) -> String {
     format!("Not sent: {}.", why(fault))
 }
 
-/// A reply is held: who wrote meanwhile.
+/// For a held reply: who wrote meanwhile.
 pub(crate) fn meanwhile(who: Option<String>) -> String {
     let who = who.unwrap_or_else(|| "Somebody".to_owned());
     format!("{who} wrote meanwhile. Send anyway?")
 }
 
-/// Who has a button pressed.
+/// Who has pressed a button.
 pub(crate) fn pressed_by(names: &[String]) -> String {
     match names {
         [] => "Nobody has pressed it".to_owned(),
@@ -147,7 +147,7 @@ pub(crate) fn chats(count: u64) -> String {
     }
 }
 
-/// An event of a kind that the console does not show.
+/// For an event type that the console does not know.
 pub(crate) fn unknown_event(kind: &str) -> String {
     format!("Something this console cannot show ({kind})")
 }
@@ -164,8 +164,8 @@ mod tests {
     use super::{pressed_by, size, wait};
 
     #[test]
-    fn sizes_are_short_to_read() {
-        for (bytes, told) in [
+    fn sizes_are_rounded() {
+        for (bytes, expected) in [
             (0, "0 B"),
             (1_023, "1023 B"),
             (1_024, "1 KB"),
@@ -173,27 +173,27 @@ mod tests {
             (1_572_864, "1.5 MB"),
             (u64::MAX, "17179869183.9 GB"),
         ] {
-            assert_eq!(size(bytes), told);
+            assert_eq!(size(bytes), expected);
         }
     }
 
     #[test]
-    fn names_are_told_as_one_would() {
+    fn names_are_joined() {
         let names = ["Ada", "Ben", "Cem"].map(str::to_owned);
         assert_eq!(pressed_by(&names[..1]), "Pressed by Ada");
         assert_eq!(pressed_by(&names), "Pressed by Ada, Ben and Cem");
     }
 
     #[test]
-    fn waits_are_short_to_read() {
-        for (seconds, told) in [
+    fn waits_are_rounded() {
+        for (seconds, expected) in [
             (0, "0:00"),
             (42, "0:42"),
             (725, "12:05"),
             (3_720, "1 h 02 min"),
             (200_000, "2 days"),
         ] {
-            assert_eq!(wait(5_000, 5_000 + seconds * 1000), told);
+            assert_eq!(wait(5_000, 5_000 + seconds * 1000), expected);
         }
         assert_eq!(wait(9_000, 5_000), "0:00");
     }

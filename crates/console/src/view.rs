@@ -1,5 +1,4 @@
-//! What is looked at and clicked. A view reads signals and tells what the person wants; what comes
-//! of it is decided elsewhere.
+//! The Leptos components. A view reads signals and sends intents; it decides nothing.
 
 mod chat_header;
 mod clock;
@@ -36,12 +35,12 @@ use crate::store::Store;
 use crate::text;
 use crate::workspace::SignInStage;
 
-/// What every view has at hand.
+/// What every view needs. A cheap copy.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ViewContext {
     pub(crate) store: Store,
     pub(crate) driver: Driver,
-    /// On narrow pages: who the visitor is, in place of the conversation.
+    /// On narrow pages: whether the visitor's details are shown instead of the conversation.
     pub(crate) person_shown: RwSignal<bool>,
 }
 

@@ -1,7 +1,9 @@
-//! The agents' desk as a machine: `handle(now, input) -> outputs`. It decides who waits, who is
-//! mine, what is unread, what was sent and what must be asked for again; it knows no browser, no
-//! clock and no words that a person reads. What it shows is what the endpoint said: where it cannot
-//! be sure that it heard everything, it asks again.
+//! The agent's workspace as a state machine: `handle(now, input) -> outputs`. It decides which
+//! visitors wait, which chats are the agent's, what is unread, which replies are pending, and what
+//! has to be fetched again.
+//!
+//! It does not know the browser, the clock, or any text that a person reads. It shows only what the
+//! server has confirmed: whenever it may have missed something, it fetches again.
 
 mod catch_up;
 mod chat;
@@ -47,16 +49,17 @@ pub use uploads::{ChosenFile, FileId, UploadStage, UploadView};
 
 use chat::Chat;
 
-/// Milliseconds since 1970, as the driver's clock says.
+/// Milliseconds since 1970-01-01 UTC, by the browser's clock.
 pub type Millis = u64;
 
-/// Everything an agent has in front of them.
+/// The whole state of the page of one agent.
 #[derive(Debug)]
 pub struct Workspace {
     now: Millis,
-    /// Makes this page's `custom_id`s and pauses its own.
+    /// Makes the `custom_id`s and the back-off pauses of this page different from those of other
+    /// pages.
     seed: u64,
-    /// This page's own, as `https://chat.example.com`.
+    /// The origin of this page, for example `https://chat.example.com`.
     origin: String,
     stage: sign_in::Stage,
     connection: connection::Connection,
@@ -64,9 +67,9 @@ pub struct Workspace {
     chats: BTreeMap<ChatId, Chat>,
     selected: Option<ChatId>,
     templates: templates::Templates,
-    /// Whether somebody looks at the page.
+    /// Whether the page is visible and has the focus.
     focused: bool,
-    /// What is being applied is a listing, and no news.
+    /// True while a list of chats is applied: it is not news, so no sound is made for it.
     chimes_suppressed: bool,
     transfer: Option<Transfer>,
     notice: Option<(Notice, Millis)>,
@@ -78,7 +81,7 @@ pub struct Workspace {
     alarm: Option<Millis>,
 }
 
-/// What a call was for: its answer is read by it.
+/// What an outstanding call was made for. Its reply is handled accordingly.
 #[derive(Debug)]
 enum PendingCall {
     WhoAmI,
@@ -97,13 +100,13 @@ enum PendingCall {
     History(ChatId),
     Tag(tags::Tagging),
     AskForFile(ChatId, bool),
-    /// Typing and seen marks: nobody waits for the answer.
+    /// Typing indicators and seen marks: the reply is ignored.
     Aside,
 }
 
 impl Workspace {
-    /// A desk at which nobody is signed in yet; `seed` differs from page to page, and `origin` is
-    /// this page's own.
+    /// A workspace in which it is not known yet who is signed in. `seed` must differ from page to
+    /// page; `origin` is this page's own.
     pub fn new(seed: u64, origin: String) -> Self {
         Self {
             now: 0,
@@ -128,7 +131,7 @@ impl Workspace {
         }
     }
 
-    /// One thing happened at `now`; what is to be done about it.
+    /// Handles one input that happened at `now` and returns what the driver has to do.
     pub fn handle(&mut self, now: Millis, input: Input) -> Vec<Output> {
         self.now = now;
         match input {
@@ -218,7 +221,7 @@ impl Workspace {
         }
     }
 
-    /// Whatever was to be done by now.
+    /// Does everything whose time has come.
     fn run_due(&mut self) {
         self.connection_due();
         self.sign_in_due();
@@ -247,7 +250,7 @@ impl Workspace {
         }
         let changed = std::mem::take(&mut self.changed_parts);
         let mut out = std::mem::take(&mut self.out);
-        // The picture first: a focus or a sound belongs to what is shown by then.
+        // View changes come first: a focus move or a sound belongs to what is shown by then.
         out.splice(0..0, changed.into_iter().map(Output::ViewChanged));
         out
     }
@@ -313,7 +316,7 @@ impl Workspace {
         Some(self.chats.get(id)?.status(self.my_id()?))
     }
 
-    /// Everything about one chat may look different now.
+    /// Marks everything that shows this chat as changed.
     fn chat_changed(&mut self, id: &ChatId) {
         self.view_changed(ViewPart::Lists);
         if self.selected.as_ref() == Some(id) {

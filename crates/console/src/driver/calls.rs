@@ -1,5 +1,5 @@
-//! Calls over HTTP: the session's, and the agents' actions. A call that takes too long is given up,
-//! for nothing may wait for ever.
+//! HTTP calls: the console's session (`/agent/session`) and the actions of the Agent Chat API.
+//! Every call has a time-out.
 
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use gloo_timers::callback::Timeout;
@@ -11,16 +11,16 @@ use web_sys::AbortController;
 
 use crate::workspace::{Call, Fault, Reply};
 
-/// An action takes some milliseconds, and on a bad line some seconds.
+/// A call takes some milliseconds, and some seconds over a bad connection.
 const TIMEOUT_MS: u32 = 20_000;
 
 const SESSION: &str = "/agent/session";
 pub(super) const ACTIONS: &str = "/v3.6/agent/action/";
 
-/// What came of a call.
+/// The result of a call.
 pub(super) struct CallResult {
     pub(super) result: Result<Reply, Fault>,
-    /// How far the endpoint's clock is ahead, in milliseconds, when it was told.
+    /// How far the server's clock is ahead, in milliseconds, if the response said so.
     pub(super) clock_offset: Option<i64>,
 }
 
@@ -115,11 +115,11 @@ async fn exchange(
     }
 }
 
-/// What a status means; none when it was done.
+/// The fault that an HTTP status stands for; `None` for 2xx.
 pub(super) fn fault_of_status(status: u16) -> Option<Fault> {
     Some(match status {
         200..=299 => return None,
-        // The browser's word for no answer at all.
+        // `XMLHttpRequest` reports 0 if there was no response.
         0 => Fault::Offline,
         401 => Fault::SignedOut,
         404 | 422 => Fault::Gone,
@@ -132,11 +132,12 @@ pub(super) fn fault_of_status(status: u16) -> Option<Fault> {
     })
 }
 
-/// To the second, since that is what the header tells; half a second is its mean error.
+/// How far the server's clock is ahead, by the `Date` header. That has a resolution of one second,
+/// so half a second is added as the mean error.
 fn clock_offset_of(response: &Response) -> Option<i64> {
     let date = response.headers().get("date")?;
     let server_time = js_sys::Date::parse(&date);
     let offset = server_time + 500.0 - js_sys::Date::now();
-    // Within its error it is no difference.
+    // Within this error the clocks count as equal.
     (offset.is_finite() && offset.abs() > 1_000.0).then_some(offset as i64)
 }

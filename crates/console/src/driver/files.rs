@@ -1,5 +1,6 @@
-//! Files that the person chose, and the requests that carry them up: by `XMLHttpRequest`, the only
-//! one in browsers that tells how far it is. A file is held until the desk does not need it.
+//! The files that the agent chose, and their uploads. `XMLHttpRequest` is used because it is the
+//! only browser API that reports upload progress. A file is held until the workspace does not need
+//! it any more.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -26,7 +27,7 @@ struct HeldFile {
     request: Option<UploadRequest>,
 }
 
-/// A request; dropped, it is broken off and says nothing more.
+/// An upload request. Dropping it aborts it, without any further report.
 struct UploadRequest {
     request: XmlHttpRequest,
     _on_progress: Closure<dyn FnMut(ProgressEvent)>,
@@ -34,7 +35,7 @@ struct UploadRequest {
 }
 
 impl Files {
-    /// Keeps them, and says what they are.
+    /// Keeps these files and returns their descriptions.
     pub(super) fn hold(&self, files: &FileList) -> Vec<ChosenFile> {
         let files = (0..files.length()).filter_map(|at| files.get(at));
         files
@@ -99,7 +100,8 @@ impl UploadRequest {
         let ended = request.clone();
         let on_end = Closure::<dyn FnMut()>::new(move || {
             let (send_input, answer) = (Rc::clone(&send_input), answer(&ended));
-            // Afterwards: what is told may drop the request whose end this is.
+            // Deferred, because handling the input may drop the request whose event handler this
+            // is.
             spawn_local(async move { send_input(Input::UploadDone(id, answer)) });
         });
         request.set_onloadend(Some(on_end.as_ref().unchecked_ref()));
@@ -118,7 +120,7 @@ impl Drop for UploadRequest {
             upload.set_onprogress(None);
         }
         self.request.set_onloadend(None);
-        // One that has ended is not hurt by it.
+        // Has no effect on a request that has ended.
         let _ = self.request.abort();
     }
 }

@@ -1,22 +1,22 @@
-//! Moves the keyboard's focus, once what it goes to is on the page.
+//! Moves the keyboard focus once the target element is in the page.
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// The reply's field.
+/// The id of the reply field.
 pub(crate) const REPLY: &str = "reply";
 
-/// The open chat, or the place for it.
+/// The id of the conversation, whether a chat is open or not.
 pub(crate) const CONVERSATION: &str = "conversation";
 
-/// A chat's row in the lists.
+/// The id of a chat's row in the lists.
 pub(crate) fn row(chat: &str) -> String {
     format!("row-{chat}")
 }
 
-/// After the page has been drawn anew, which is done before any timer.
+/// Moves the focus after the views have been updated, which happens before any timer fires.
 pub(crate) fn soon(id: &str) {
     let id = id.to_owned();
     Timeout::new(0, move || {

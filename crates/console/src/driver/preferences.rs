@@ -1,5 +1,5 @@
-//! What this browser remembers of the person's habits; nothing of anybody's words. A browser that
-//! keeps nothing is one in which everything is as it is at first.
+//! Settings of the agent in this browser's `localStorage`. Nothing from chats is stored. Where
+//! storage is not available, the defaults apply.
 
 use leptos::prelude::window;
 

@@ -1,5 +1,5 @@
-//! One WebSocket. It reads frames and tells them under its number; dropped, it is closed and says
-//! nothing more.
+//! One WebSocket. It decodes frames and reports them under its number. Dropping it closes it,
+//! without any further report.
 
 use std::rc::Rc;
 
@@ -21,7 +21,7 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Begins to open it; none when the browser refuses even that.
+    /// Starts to open the socket; `None` if the browser refuses that.
     pub(super) fn open(number: u32, send_input: Rc<dyn Fn(Input)>) -> Option<Self> {
         let location = leptos::prelude::location();
         let scheme = match location.protocol().ok()?.as_str() {
@@ -58,7 +58,7 @@ impl Socket {
         })
     }
 
-    /// Says it; on a socket that is closing it is lost, and the closing is told anyway.
+    /// Sends a request. On a closing socket it is lost; the close event is reported anyway.
     pub(super) fn transmit(&self, request: &Request) {
         if let Ok(text) = serde_json::to_string(request) {
             let _ = self.socket.send_with_str(&text);

@@ -1,5 +1,5 @@
-//! Two short sounds, made on the spot. A browser plays none before the person has touched the page:
-//! then there is none.
+//! Two short sounds, synthesized with the Web Audio API. Before the first user gesture browsers
+//! play no sounds.
 
 use std::cell::RefCell;
 
@@ -8,7 +8,7 @@ use web_sys::{AudioContext, AudioContextState, OscillatorType};
 
 use crate::workspace::Chime;
 
-/// Loud enough beside other work, and nothing that makes one start.
+/// Volume, from 0 to 1: audible, and not startling.
 const LOUDNESS: f32 = 0.12;
 
 #[derive(Debug, Default)]
@@ -17,7 +17,7 @@ pub(super) struct Sound {
 }
 
 impl Sound {
-    /// The person has done something: from now on there may be sounds.
+    /// Allows sounds. Called on the first user gesture.
     pub(super) fn allow(&self) {
         let mut context = self.context.borrow_mut();
         if context.is_none() {
@@ -31,7 +31,7 @@ impl Sound {
     }
 
     pub(super) fn play(&self, chime: Chime) {
-        // Hertz, and when it begins, in seconds.
+        // Frequency in hertz, and start in seconds.
         let notes: &[(f32, f64)] = match chime {
             Chime::Waiting => &[(659.3, 0.0), (880.0, 0.14)],
             Chime::Message => &[(587.3, 0.0)],
@@ -40,7 +40,7 @@ impl Sound {
             && context.state() == AudioContextState::Running
         {
             for (pitch, after) in notes {
-                // Without a sound it goes on as well.
+                // A sound that cannot be played is left out.
                 let _ = note(context, *pitch, context.current_time() + after);
             }
         }

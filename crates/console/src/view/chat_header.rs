@@ -1,4 +1,4 @@
-//! Whose conversation it is, and what can be done with it as a whole.
+//! The header of the open chat: the visitor's name, the state, and actions on the whole chat.
 
 use leptos::prelude::*;
 
@@ -67,7 +67,8 @@ fn state(open: &OpenChat, now: RwSignal<u64>) -> AnyView {
     }
 }
 
-/// Asked once more in the same place: ending cannot be undone.
+/// The button to end a chat. It asks for confirmation in the same place, because ending cannot be
+/// undone.
 fn end(context: ViewContext) -> impl IntoView {
     let ViewContext { store, driver, .. } = context;
     let asked = RwSignal::new(false);

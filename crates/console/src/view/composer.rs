@@ -1,5 +1,5 @@
-//! Where a reply is written, and everything else that is sent from. A note for agents looks different
-//! from a reply in every state, for the one must never be taken for the other.
+//! The reply form: text, files and templates. A private note looks different from a reply in every
+//! state, so that the one is never taken for the other.
 
 use leptos::ev::{ClipboardEvent, KeyboardEvent, SubmitEvent};
 use leptos::html::{Input, Textarea};
@@ -56,7 +56,7 @@ pub(super) fn composer(context: ViewContext) -> impl IntoView {
 
 fn reply(context: ViewContext, field: NodeRef<Textarea>, note: Memo<bool>) -> impl IntoView {
     let ViewContext { store, driver, .. } = context;
-    // The field is the person's: it is written to only when there is another draft.
+    // The text field belongs to the agent: it is changed only when the draft differs from it.
     Effect::new(move || {
         let text = store.draft.with(|draft| draft.text.clone());
         if let Some(field) = field.get()
@@ -112,8 +112,8 @@ fn keyed(context: ViewContext, event: &KeyboardEvent) {
     context.driver.dispatch(intent);
 }
 
-/// Files in the clipboard are sent; text is pasted as always. Programs that copy a table or a page
-/// put a picture of it beside the text: then the text is what is meant.
+/// Pasted files are sent; text is pasted as usual. Programs that copy a table or a page add an
+/// image of it to the text; then only the text is pasted.
 fn pasted(context: ViewContext, event: &ClipboardEvent) {
     let Some(data) = event.clipboard_data() else {
         return;
@@ -140,7 +140,7 @@ fn files(context: ViewContext) -> impl IntoView {
             if let Some(files) = chooser.files() {
                 context.driver.attach(&files);
             }
-            // The same file may be chosen again.
+            // Reset, so that the same file can be chosen again.
             chooser.set_value("");
         }
     };

@@ -1,4 +1,4 @@
-//! The open chat: its head, what was said, what is being typed, and what can be answered.
+//! The open chat: header, transcript, typing preview and footer.
 
 use leptos::prelude::*;
 

@@ -1,5 +1,5 @@
-//! Files that are dragged onto the conversation. What is dropped beside it is not opened by the
-//! browser in the console's place, which would lose everything that is being written.
+//! Files dragged onto the conversation. A file dropped beside it must not be opened by the browser
+//! instead of the console, because everything typed would be lost.
 
 use leptos::ev::{self, DragEvent};
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use web_sys::Element;
 use super::ViewContext;
 use crate::workspace::ChatStatus;
 
-/// For as long as the page is there.
+/// Registers the listeners for the lifetime of the page.
 pub(super) fn prevent_page_drops() {
     let refuse = |event: DragEvent| {
         if has_files(&event) {
@@ -20,7 +20,7 @@ pub(super) fn prevent_page_drops() {
     window_event_listener(ev::drop, refuse);
 }
 
-/// Whether files can be sent from here.
+/// Whether files can be sent in the open chat.
 fn takes(context: ViewContext) -> bool {
     context.store.open.with_untracked(|open| {
         open.as_ref()
@@ -35,7 +35,7 @@ pub(super) fn over(context: ViewContext, over: RwSignal<bool>, event: &DragEvent
     }
 }
 
-/// Only when it leaves the whole of it, and not one part for another.
+/// Ends the highlight when the pointer leaves the whole drop zone, not only one of its children.
 pub(super) fn left(over: RwSignal<bool>, event: &DragEvent) {
     let whole = event
         .current_target()

@@ -1,6 +1,6 @@
-//! What an event holds, drawn. Every word of it is text, and every address was looked at before it
-//! came here; what the visitor can press is shown as they see it, and does nothing here but lead
-//! where it leads.
+//! Renders the content of an event. All texts are rendered as text, and all URLs have been checked
+//! before. Buttons of the visitor are shown as the visitor sees them, but only links can be used
+//! here.
 
 use leptos::prelude::*;
 
@@ -36,12 +36,12 @@ pub(super) fn content(body: Body) -> AnyView {
     }
 }
 
-/// Whether it stands in a bubble, or brings its own shape.
+/// Whether it is shown without a message bubble.
 pub(super) fn is_bare(body: &Body) -> bool {
     matches!(body, Body::Rich(..)) || matches!(body, Body::File(file) if file.image.is_some())
 }
 
-/// Whether it stands in the middle, as something that happened.
+/// Whether it is shown centred, like a system message.
 pub(super) fn is_neutral(body: &Body) -> bool {
     matches!(body, Body::System(_) | Body::Custom(_) | Body::Other(_))
 }
@@ -115,7 +115,7 @@ fn rich_message(layout: RichLayout, cards: Vec<Card>) -> impl IntoView {
         RichLayout::QuickReplies => "quick-replies",
         RichLayout::Sticker => "sticker",
     };
-    // More cards than fit are scrolled to, also by the keyboard.
+    // Focusable, so that several cards can be scrolled by keyboard.
     let several = cards.len() > 1;
     let cards = cards.into_iter().map(card).collect_view();
     view! {

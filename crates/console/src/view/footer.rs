@@ -1,4 +1,4 @@
-//! What can be done next: take who waits, answer who is mine, or see why neither.
+//! The part below the transcript: the accept button, the reply form, or why there is neither.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The question about a reply that is held. Enter in the empty field answers it with yes.
+//! The question about a held reply. Enter in the empty reply field sends it.
 
 use leptos::prelude::*;
 

@@ -1,5 +1,4 @@
-//! Earlier conversations with the same visitor: named by their day, opened when somebody wants to
-//! read them.
+//! Earlier conversations with the visitor, listed by date and collapsed.
 
 use leptos::prelude::*;
 

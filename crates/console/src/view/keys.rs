@@ -1,5 +1,5 @@
-//! The keyboard: what single keys do, and the place that says so. Single keys can be turned off, for
-//! people whose voice or tremor presses them by accident (WCAG 2.1.4).
+//! Keyboard shortcuts and their help. Single-key shortcuts can be turned off, for people who press
+//! keys by accident (WCAG 2.1.4).
 
 use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
@@ -51,7 +51,7 @@ fn is_field(target: &HtmlElement) -> bool {
         || target.is_content_editable()
 }
 
-/// Enter means nothing else there.
+/// Whether Enter has no other meaning for this element.
 fn is_at_rest(target: &HtmlElement) -> bool {
     let selected_row = target.class_list().contains("row-pick")
         && target.get_attribute("aria-current").as_deref() == Some("true");
@@ -61,7 +61,7 @@ fn is_at_rest(target: &HtmlElement) -> bool {
         || target.get_attribute("role").as_deref() == Some("log")
 }
 
-/// What the keys do, and the switch for the single ones.
+/// The list of shortcuts, and the switch for single-key shortcuts.
 pub(super) fn help(context: ViewContext) -> impl IntoView {
     let ViewContext { store, driver, .. } = context;
     let keys = [

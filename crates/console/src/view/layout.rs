@@ -1,5 +1,5 @@
-//! Everything that is there once somebody is signed in. Side by side on a wide page; on a narrow
-//! one the lists, or the conversation, or who it is.
+//! The page of a signed-in agent. On a wide page lists, conversation and details are side by side;
+//! on a narrow one only one of them is shown.
 
 use leptos::prelude::*;
 

@@ -1,11 +1,11 @@
-//! Plain text with its links made to follow: what may be followed, and nothing else.
+//! Renders plain text with clickable links, if their URLs are safe.
 
 use leptos::prelude::*;
 use parlor_links::{Piece, pieces};
 
 use crate::workspace::is_safe_link;
 
-/// The text, with its links.
+/// The text, with its URLs as links.
 pub(super) fn text_with_links(text: &str) -> impl IntoView + use<> {
     pieces(text)
         .into_iter()
@@ -16,7 +16,7 @@ pub(super) fn text_with_links(text: &str) -> impl IntoView + use<> {
         .collect_view()
 }
 
-/// A link, when its address is one that may be followed; else the words alone.
+/// A link, if its URL is safe; otherwise only the text.
 pub(super) fn link(address: &str, text: String) -> AnyView {
     if !is_safe_link(address) {
         return text.into_any();

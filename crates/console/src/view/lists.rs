@@ -1,4 +1,4 @@
-//! The three lists: who waits, who is mine, who is with colleagues.
+//! The three lists of chats: waiting, mine, colleagues.
 
 use leptos::prelude::*;
 use parlor_wire::ChatId;

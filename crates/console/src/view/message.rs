@@ -1,4 +1,4 @@
-//! One line of the conversation: who, when, what, and how far it has come.
+//! One entry of the transcript: author, time, content and delivery state.
 
 use leptos::prelude::*;
 
@@ -6,19 +6,19 @@ use super::{ViewContext, clock, event_content};
 use crate::text;
 use crate::workspace::{Author, Delivery, Entry, Intent};
 
-/// An entry, and how it stands among its neighbours.
+/// An entry and its position within its group.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct TranscriptLine {
     pub(super) entry: Entry,
-    /// The first of its group: says who and when.
+    /// Whether it is the first of its group, which shows author and time.
     pub(super) first: bool,
-    /// The last of its group.
+    /// Whether it is the last of its group.
     pub(super) last: bool,
-    /// The first of its day.
+    /// The date, if it is the first entry of a day.
     pub(super) day: Option<String>,
-    /// The last one that the visitor has seen.
+    /// Whether it is the last entry that the visitor has seen.
     pub(super) seen: bool,
-    /// Differs whenever something of the above does.
+    /// A hash of the fields above: the key of the list, so that a changed entry is rendered again.
     pub(super) hash: u64,
 }
 
@@ -33,13 +33,13 @@ pub(super) fn message(context: ViewContext, line: TranscriptLine) -> impl IntoVi
     } = line;
     let day = day.map(|day| view! { <p class="day"><span>{day}</span></p> });
     if event_content::is_neutral(&entry.body) {
-        let told = view! {
+        let line = view! {
             <div class="system" title=entry.at.map(clock::full)>
                 {event_content::content(entry.body)}
                 <span class="system-time">{entry.at.map(clock::time)}</span>
             </div>
         };
-        return view! { {day}{told} }.into_any();
+        return view! { {day}{line} }.into_any();
     }
     let from = match entry.author {
         Author::Visitor => "visitor",

@@ -1,4 +1,4 @@
-//! What did not go as it was wanted, in one line that goes by itself.
+//! A notice about a failed action. It disappears by itself.
 
 use leptos::prelude::*;
 

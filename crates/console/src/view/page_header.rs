@@ -1,4 +1,4 @@
-//! Who I am, whether I take chats, and what concerns the whole page.
+//! The header of the page: the agent's name and status, the connection, and settings of the page.
 
 use leptos::prelude::*;
 use parlor_wire::RoutingStatus;
@@ -55,12 +55,12 @@ pub(super) fn page_header(context: ViewContext) -> impl IntoView {
                         }
                     >
                         {STATUSES
-                            .map(|(word, told)| {
+                            .map(|(word, label)| {
                                 let value = word.as_str().to_owned();
                                 let of = value.clone();
                                 view! {
                                     <option value=value selected=move || status.get() == of>
-                                        {told}
+                                        {label}
                                     </option>
                                 }
                             })

@@ -1,4 +1,4 @@
-//! Who the visitor is: what they gave, what they answered, what they look at.
+//! What is known about the visitor: what they entered, tags, pages, earlier conversations.
 
 use leptos::prelude::*;
 

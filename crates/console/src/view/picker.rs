@@ -1,5 +1,5 @@
-//! Canned replies above the field in which their shortcut is being typed. The field keeps the focus;
-//! the marked line is told to who does not see it by the field's `aria-activedescendant`.
+//! The list of canned replies above the reply field, while a shortcut is being typed. The focus
+//! stays in the field, whose `aria-activedescendant` names the highlighted line for screen readers.
 
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::ViewContext;
 use crate::workspace::{CannedReply, Intent};
 
-/// The list of them.
+/// The id of the list.
 pub(super) const LIST: &str = "canned";
 
 pub(super) fn picker(context: ViewContext) -> impl IntoView {
@@ -30,14 +30,14 @@ pub(super) fn picker(context: ViewContext) -> impl IntoView {
     }
 }
 
-/// Names a line.
+/// The id of a line.
 pub(super) fn line_id(at: usize) -> String {
     format!("canned-{at}")
 }
 
 fn line(context: ViewContext, at: usize, canned: CannedReply, marked: bool) -> impl IntoView {
     let pick = move |event: MouseEvent| {
-        // The focus stays in the field.
+        // Keeps the focus in the field.
         event.prevent_default();
         context.driver.dispatch(Intent::Pick(at));
     };

@@ -1,5 +1,5 @@
-//! One chat in a list. The name is the button, and the button reaches over the whole row, so that
-//! what is read aloud is short and what can be hit is large.
+//! One chat in a list. Only the name is the button, so that its accessible name is short; the
+//! button is stretched over the whole row, so that it is easy to hit.
 
 use leptos::prelude::*;
 use parlor_wire::ChatId;
@@ -28,7 +28,7 @@ pub(super) fn row(context: ViewContext, chat: ChatId) -> impl IntoView {
     let selected = move || read(|row| row.selected);
     let name = move || text::name(row.with(|row| row.as_ref().and_then(|row| row.name.clone())));
     let unread = Memo::new(move |_| row.with(|row| row.as_ref().map_or(0, |row| row.unread)));
-    // At the right: how long it waits, or who answers.
+    // On the right: how long the visitor has waited, or who answers.
     let aside = move || {
         let (since, with) = row.with(|row| {
             let row = row.as_ref()?;
@@ -95,14 +95,14 @@ fn preview(row: &Row) -> AnyView {
                 (false, true) => Some("You: "),
                 (false, false) => None,
             };
-            // One line is shown; the rest need not be on the page.
+            // Only one line is shown.
             let text: String = text.chars().take(120).collect();
             view! { {who}{text} }.into_any()
         }
     }
 }
 
-/// Two letters in a colour of the name's own.
+/// The initials, in a colour derived from the name.
 pub(super) fn avatar(name: &str) -> impl IntoView + use<> {
     let mut words = name
         .split_whitespace()

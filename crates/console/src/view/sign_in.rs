@@ -1,4 +1,4 @@
-//! The way in.
+//! The sign-in form.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;

@@ -1,4 +1,4 @@
-//! Words by which the conversation can be found: those it has, and a field for one more.
+//! The tags of the conversation, and a field to add one.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
@@ -57,10 +57,10 @@ pub(super) fn tags(context: ViewContext) -> impl IntoView {
 }
 
 fn one(context: ViewContext, tag: String) -> impl IntoView {
-    let (told, gone) = (tag.clone(), tag.clone());
+    let (label, removed) = (tag.clone(), tag.clone());
     let remove = move |_| {
-        context.driver.dispatch(Intent::RemoveTag(gone.clone()));
-        // The button goes with the tag.
+        context.driver.dispatch(Intent::RemoveTag(removed.clone()));
+        // The button is removed together with the tag.
         focus_soon(FIELD);
     };
     view! {
@@ -68,7 +68,7 @@ fn one(context: ViewContext, tag: String) -> impl IntoView {
             <span dir="auto">{tag}</span>
             <button type="button" class="tag-remove" title="Remove" on:click=remove>
                 {icon::cross()}
-                <span class="unseen">"Remove the tag "{told}</span>
+                <span class="unseen">"Remove the tag "{label}</span>
             </button>
         </li>
     }

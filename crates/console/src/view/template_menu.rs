@@ -1,5 +1,5 @@
-//! What can be sent besides what is written: cards, quick replies and forms that are ready, and
-//! asking the visitor for a file. A small dialog above its button; Escape closes it.
+//! The menu of what can be sent besides text: templates, and a request for a file. A small dialog
+//! above its button; Escape closes it.
 
 use leptos::prelude::*;
 
@@ -127,11 +127,11 @@ fn template_buttons(
 }
 
 fn note(busy: bool, failed: bool, nothing: bool) -> Option<impl IntoView> {
-    let told = match (busy, failed, nothing) {
+    let message = match (busy, failed, nothing) {
         (true, _, _) => "Looking for what is ready…",
         (_, true, _) => "What is ready could not be loaded. Open this again to try again.",
         (_, _, true) => "No cards or forms are set up for this site.",
         _ => return None,
     };
-    Some(view! { <p class="popover-note">{told}</p> })
+    Some(view! { <p class="popover-note">{message}</p> })
 }

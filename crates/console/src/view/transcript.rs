@@ -1,5 +1,5 @@
-//! What was said, oldest first, in groups by author and minute, with a line for each day. It stays
-//! at its end as long as it is there, and never jumps under somebody who reads further up.
+//! The transcript, oldest entry first, grouped by author and minute, with a line for each day. It
+//! follows the newest entry while it is scrolled to the end, and otherwise does not move.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -14,7 +14,7 @@ use super::message::TranscriptLine;
 use super::{ViewContext, clock, message};
 use crate::workspace::{Author, Delivery, Entry, Millis};
 
-/// As far from the end it still counts as its end, in pixels.
+/// Up to this distance from the end, in pixels, it counts as scrolled to the end.
 const NEAR: i32 = 48;
 
 pub(super) fn transcript(context: ViewContext, chat: ChatId) -> impl IntoView {
@@ -38,7 +38,7 @@ pub(super) fn transcript(context: ViewContext, chat: ChatId) -> impl IntoView {
     let to_end = move || {
         at_end.set(true);
         below.set(0);
-        // Once a frame, and after what is new has been put there.
+        // In the next frame, after new entries have been rendered.
         request_animation_frame(move || {
             if let Some(log) = log.get_untracked() {
                 log.set_scroll_top(log.scroll_height());
@@ -55,7 +55,7 @@ pub(super) fn transcript(context: ViewContext, chat: ChatId) -> impl IntoView {
         }
         count
     });
-    // Only a person scrolls up: what was said in the meantime only makes the way down longer.
+    // Only the agent scrolls up; new entries only move the end further down.
     let last_top = StoredValue::new(0);
     let scrolled = move |_| {
         if let Some(log) = log.get_untracked() {
@@ -69,7 +69,7 @@ pub(super) fn transcript(context: ViewContext, chat: ChatId) -> impl IntoView {
             last_top.set_value(top);
         }
     };
-    // What is being typed, above and below, takes room from it.
+    // The reply field and the typing preview change its height.
     Effect::new(move || {
         if let Some(log) = log.get() {
             let observer = SizeObserver::watch(&log, move || {
@@ -117,22 +117,22 @@ pub(super) fn transcript(context: ViewContext, chat: ChatId) -> impl IntoView {
     }
 }
 
-/// Tells when an element has another size, for as long as it is kept.
+/// Calls a function whenever the size of an element changes, until it is dropped.
 struct SizeObserver {
     observer: Option<ResizeObserver>,
-    _told: Closure<dyn FnMut()>,
+    _callback: Closure<dyn FnMut()>,
 }
 
 impl SizeObserver {
-    fn watch(element: &Element, tell: impl FnMut() + 'static) -> Self {
-        let told = Closure::<dyn FnMut()>::new(tell);
-        let observer = ResizeObserver::new(told.as_ref().unchecked_ref()).ok();
+    fn watch(element: &Element, on_resize: impl FnMut() + 'static) -> Self {
+        let callback = Closure::<dyn FnMut()>::new(on_resize);
+        let observer = ResizeObserver::new(callback.as_ref().unchecked_ref()).ok();
         if let Some(observer) = &observer {
             observer.observe(element);
         }
         Self {
             observer,
-            _told: told,
+            _callback: callback,
         }
     }
 }
@@ -171,7 +171,7 @@ fn lines(entries: &[Entry]) -> Vec<TranscriptLine> {
     lines
 }
 
-/// Two lines of one author within one minute, of the same kind.
+/// Whether two entries belong to one group: same author, same minute, same visibility.
 fn together(one: &Entry, next: &Entry) -> bool {
     let minute = |at: Millis| at / 60_000;
     one.author == next.author

@@ -1,4 +1,5 @@
-//! Whom the chat can go to. A small dialog beside its button; Escape closes it.
+//! The list of agents to whom the chat can be transferred. A small dialog beside its button; Escape
+//! closes it.
 
 use leptos::prelude::*;
 

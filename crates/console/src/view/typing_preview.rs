@@ -1,4 +1,5 @@
-//! What is being typed, while it is being typed. Not part of what was said, and not read aloud.
+//! What somebody else is typing. It is not part of the transcript and is not announced to screen
+//! readers.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Files on their way, each with how far it is and what can be done about it.
+//! The uploads of the open chat, each with its progress and its buttons.
 
 use leptos::prelude::*;
 

@@ -1,6 +1,7 @@
-//! What we know, and whether it is all. Every push has a position; one that was seen is ignored, and
-//! where some are missing the desk begins anew, with the endpoint's own picture. An answer that was
-//! on its way while something happened to the same chat is not trusted: it is asked for once more.
+//! Keeps the known state complete. Every push has a position: known positions are ignored, and when
+//! positions are missing the page logs in again without one and gets the complete list from the
+//! server. A fetch reply counts as outdated if something happened to the chat while it was in
+//! flight; the chat is then fetched once more.
 
 use std::collections::BTreeSet;
 
@@ -16,11 +17,11 @@ use super::{
 
 #[derive(Debug, Default)]
 pub(super) struct CatchUp {
-    /// The newest position that was seen; none when what is known cannot be built upon.
+    /// The newest position received; `None` if the known state cannot be continued.
     position: Option<i64>,
-    /// After a failure nothing is asked for before that.
+    /// No fetch is made before this time, after a failure.
     not_before: Millis,
-    /// Failures in a row.
+    /// Failed fetches in a row.
     failures: u32,
 }
 
@@ -31,7 +32,8 @@ impl CatchUp {
 }
 
 impl Workspace {
-    /// The endpoint lets us in: it goes on from where we were, or shows all that is open now.
+    /// Handles the reply to `login`: the server either continues at the position that was sent
+    /// (`since`), or sends the list of all active chats.
     pub(super) fn on_login(&mut self, since: Option<i64>, payload: Value) {
         let is_fresh = payload.get("fresh").and_then(Value::as_bool) == Some(true);
         let Ok(reply) = decode_value::<LoggedIn>(payload) else {
@@ -63,13 +65,13 @@ impl Workspace {
         self.apply_push(push.body);
     }
 
-    /// Something was missed: what is known is no ground to build upon.
+    /// Something was missed: logs in again without a position, to get the complete list.
     pub(super) fn resync(&mut self) {
         self.catch_up.position = None;
         self.drop_connection();
     }
 
-    /// Something about the chat itself happened: an answer on its way may be from before.
+    /// Something happened to this chat: a fetch reply that is in flight may be outdated.
     pub(super) fn mark_fetch_stale(&mut self, id: &ChatId) {
         if let Some(chat) = self.chats.get_mut(id)
             && let Fetch::InFlight { stale } = &mut chat.fetch
@@ -90,7 +92,7 @@ impl Workspace {
                 self.update_chat(id, |chat, me| chat.apply_snapshot(*snapshot, me));
             }
             Err(fault) if !fault.is_transient() => {
-                // Closed and put away, or not for us: it is nobody's any more.
+                // The chat has ended, or is not accessible to this agent.
                 self.update_chat(id, |chat, _| chat.mark_ended());
             }
             _ => {
@@ -107,7 +109,7 @@ impl Workspace {
         }
         let reading = |chat: &Chat| matches!(chat.fetch, Fetch::InFlight { .. });
         let running = self.chats.values().filter(|chat| reading(chat)).count();
-        // The one that is looked at comes first.
+        // The open chat comes first.
         let selected = self.selected.as_ref();
         let mut wanted: Vec<ChatId> = self
             .chats
@@ -135,7 +137,7 @@ impl Workspace {
         (later && self.chats.values().any(wanted)).then_some(self.catch_up.not_before)
     }
 
-    /// No call will be answered any more: what was being read is to be read again.
+    /// The replies to outstanding calls will be ignored: makes what they were for due again.
     pub(super) fn forget_pending_calls(&mut self) {
         for chat in self.chats.values_mut() {
             chat.forget_pending_calls(self.now);
@@ -145,8 +147,9 @@ impl Workspace {
         self.stop_uploads();
     }
 
-    /// Who I am, as the endpoint has it. It takes away an agent's status when nobody sits there for
-    /// a while; the one who comes back did not mean to leave.
+    /// Applies the agent's own profile. The server sets agents to offline after their socket has
+    /// been closed for a while; an agent whose page reconnects did not ask for that, so the status
+    /// is set again.
     fn restore_status(&mut self, reply: MyProfile) {
         let before = self.me().and_then(|me| me.routing_status.clone());
         let taken_away =
@@ -159,7 +162,7 @@ impl Workspace {
         }
     }
 
-    /// All chats that are open now, and no others.
+    /// Applies the list of all active chats.
     fn apply_list(&mut self, open: Vec<ChatSummary>) {
         let before = self.lists().waiting.len();
         let listed: BTreeSet<ChatId> = open.iter().map(|summary| summary.id.clone()).collect();
@@ -178,7 +181,7 @@ impl Workspace {
         self.chimes_suppressed = false;
         for chat in self.chats.values_mut() {
             if !listed.contains(&chat.id) && chat.is_active() {
-                // It ended meanwhile: how, it says itself.
+                // It has ended meanwhile. The fetch brings the rest of it.
                 chat.request_fetch();
             }
         }

@@ -1,5 +1,6 @@
-//! One chat as the desk knows it: who is in it, its newest thread, and what is ours alone (what is
-//! being written, what is on its way, what was seen). Events are merged by id and stand by number.
+//! One chat as the workspace knows it: its users, its newest thread, and what only this page has
+//! (draft, pending replies, uploads, what was read). Events are merged by id and ordered by their
+//! number in the thread.
 
 use std::collections::BTreeMap;
 
@@ -14,16 +15,17 @@ use super::templates::PickerState;
 use super::uploads::Upload;
 use super::{Draft, Millis, parse_timestamp};
 
-/// In which list a chat stands.
+/// Who is responsible for a chat, from this agent's point of view. Decides the list in which it is
+/// shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChatStatus {
-    /// Nobody has taken it.
+    /// No agent is in it.
     Waiting,
-    /// I answer.
+    /// This agent is in it.
     Mine,
-    /// Somebody else answers.
+    /// Only other agents are in it.
     Colleagues,
-    /// Its thread is closed.
+    /// Its thread has ended.
     Ended,
 }
 
@@ -32,31 +34,33 @@ pub(super) struct Chat {
     pub(super) id: ChatId,
     pub(super) users: Vec<User>,
     pub(super) thread: Option<Thread>,
-    /// All events of the thread are here, up to the newest.
+    /// Whether all events of the thread have been loaded.
     pub(super) complete: bool,
     pub(super) fetch: Fetch,
     pub(super) typing: Option<Typing>,
-    /// The number of the newest event that I have seen.
+    /// The number of the newest event that this agent has seen. Decides what is unread.
     pub(super) seen: Option<u64>,
-    /// What the endpoint was told last of what I have seen.
+    /// The last `seen_up_to` that was sent to the server.
     pub(super) seen_reported: Option<String>,
-    /// The number of the newest event that was in front of me for a moment since I opened it.
+    /// The number of the newest event that has been on screen for `limits::READING_TAKES` since the
+    /// chat was opened.
     pub(super) read_up_to: Option<u64>,
-    /// The number of the newest event that is in front of me, and when that was a moment.
+    /// The newest event on screen that does not count as read yet, and when it will.
     pub(super) being_read: Option<(u64, Millis)>,
     pub(super) draft: Draft,
-    /// What I had read when I last touched the draft.
+    /// The value of `read_up_to` when the draft was last changed.
     pub(super) draft_seen: Option<u64>,
     pub(super) picker: PickerState,
     pub(super) uploads: Vec<Upload>,
-    /// The visitor was asked for a file, and has sent none since.
+    /// The visitor was asked for a file and has not sent one since.
     pub(super) file_requested: bool,
     pub(super) history: History,
     pub(super) own_typing: Option<OwnTyping>,
     pub(super) pending: Vec<PendingReply>,
     pub(super) accepting: bool,
     pub(super) ending: bool,
-    /// It was mine, it ended, and I have not turned to another one since.
+    /// The chat was this agent's and has ended: it stays in the list until the agent opens another
+    /// one.
     pub(super) keep_listed: bool,
 }
 
@@ -67,21 +71,22 @@ pub(super) struct Thread {
     pub(super) active: bool,
     pub(super) queue: Option<Queue>,
     pub(super) tags: Vec<String>,
-    /// There was one before it.
+    /// Whether the visitor has an earlier thread.
     pub(super) has_previous: bool,
     pub(super) events: BTreeMap<EventKey, Event>,
 }
 
-/// Where an event stands; one without a number stands last.
+/// The sort key of an event: number and id. An event without a number sorts last.
 pub(super) type EventKey = (u64, EventId);
 
-/// Whether the whole chat was asked for.
+/// Whether the complete chat is being fetched.
 #[derive(Debug)]
 pub(super) enum Fetch {
     Idle,
     Wanted,
     InFlight {
-        /// Something happened since.
+        /// Something happened to the chat since the call was made, so that its reply may be
+        /// outdated.
         stale: bool,
     },
 }
@@ -89,7 +94,7 @@ pub(super) enum Fetch {
 #[derive(Debug)]
 pub(super) struct Typing {
     pub(super) who: UserId,
-    /// What they have typed, where that is told.
+    /// The text typed so far, if the server sends it.
     pub(super) text: Option<String>,
     pub(super) until: Millis,
 }
@@ -141,7 +146,7 @@ impl Chat {
         self.thread.as_ref().is_some_and(|thread| thread.active)
     }
 
-    /// Something of ours is in it that nobody else has.
+    /// Whether it has unsent input that exists only on this page.
     pub(super) fn has_unsent_input(&self) -> bool {
         !self.pending.is_empty() || !self.uploads.is_empty() || !self.draft.text.is_empty()
     }
@@ -151,7 +156,7 @@ impl Chat {
             .iter()
             .filter_map(User::agent)
             .filter(|agent| agent.present != Some(false))
-            // Who only looks on does not answer.
+            // A supervising agent (visibility `agents`) does not answer.
             .filter(|agent| agent.visibility != Some(Visibility::Agents))
     }
 
@@ -174,7 +179,7 @@ impl Chat {
         self.thread.iter().flat_map(|thread| thread.events.values())
     }
 
-    /// Ask for it; an answer on its way may be from before.
+    /// Requests a fetch. A reply that is already in flight counts as outdated.
     pub(super) fn request_fetch(&mut self) {
         match &mut self.fetch {
             Fetch::InFlight { stale } => *stale = true,
@@ -182,14 +187,14 @@ impl Chat {
         }
     }
 
-    /// Ask for it, unless it is here or on its way.
+    /// Requests a fetch, unless the chat is complete or is being fetched.
     pub(super) fn fetch_if_incomplete(&mut self) {
         if !self.complete && matches!(self.fetch, Fetch::Idle) {
             self.fetch = Fetch::Wanted;
         }
     }
 
-    /// What the endpoint says of the whole chat.
+    /// Applies a fetched chat.
     pub(super) fn apply_snapshot(&mut self, snapshot: parlor_wire::Chat, me: &AgentId) {
         let thread = snapshot
             .threads()
@@ -236,14 +241,14 @@ impl Chat {
                 missing |= thread.upsert(event);
             }
         }
-        // There was more that we have not heard of.
+        // There are events that this page has not received.
         if missing && self.complete {
             self.complete = false;
         }
         self.remove_confirmed(me);
     }
 
-    /// Makes that thread the one we have; none when we have a newer one.
+    /// Makes this thread the current one. Returns `None` if the current one is newer.
     fn switch_thread(
         &mut self,
         id: ThreadId,
@@ -287,7 +292,8 @@ impl Chat {
         Some(thread)
     }
 
-    /// Adds an event, or puts it in place of what was known of it.
+    /// Adds an event, or replaces the known one of the same id. Requests a fetch if numbers are
+    /// missing in between.
     pub(super) fn upsert_event(&mut self, event: Event, me: &AgentId) {
         if matches!(event.body, EventBody::File(_))
             && event
@@ -323,7 +329,7 @@ impl Chat {
         self.remove_confirmed(me);
     }
 
-    /// The endpoint does not have it any more.
+    /// The server does not list the chat as active any more.
     pub(super) fn mark_ended(&mut self) {
         if let Some(thread) = &mut self.thread {
             thread.active = false;
@@ -361,7 +367,7 @@ impl Chat {
         }
     }
 
-    /// Events of the visitor that I have not seen.
+    /// The number of the visitor's events that this agent has not seen.
     pub(super) fn unread(&self) -> usize {
         let seen = self.seen.unwrap_or(0);
         let of_visitor = |event: &Event| {
@@ -377,7 +383,8 @@ impl Chat {
             .count()
     }
 
-    /// Since when the visitor has waited for an answer; none when the last word was ours.
+    /// Since when the visitor has been waiting for an answer; `None` if the last public message is
+    /// an agent's.
     pub(super) fn unanswered_since(&self) -> Option<Millis> {
         let mut since = None;
         for event in self.events().rev().filter(|event| event.is_public()) {
@@ -392,7 +399,7 @@ impl Chat {
         since
     }
 
-    /// Somebody has seen everything up to a time.
+    /// A user has seen all events up to this time.
     pub(super) fn set_seen_up_to(&mut self, user: &UserId, up_to: String, me: &AgentId) {
         let mine = user.as_str() == me.as_str();
         for known in &mut self.users {
@@ -411,7 +418,7 @@ impl Chat {
         }
     }
 
-    /// The number of the newest event up to which the endpoint has noted that I have seen.
+    /// The number of the newest event that this agent has seen, according to the server; 0 if none.
     fn seen_by(&self, me: &AgentId) -> u64 {
         let seen_up_to = self
             .users
@@ -448,7 +455,7 @@ impl Chat {
 }
 
 impl Thread {
-    /// Whether it is a new one.
+    /// Adds or replaces an event and returns whether it was new.
     fn upsert(&mut self, event: Event) -> bool {
         let Some(id) = event.id.clone() else {
             return false;

@@ -1,5 +1,6 @@
-//! What the person does with chats: choose, take, hand on, close. The lists move when the endpoint
-//! says so, and not before; meanwhile the button says that it is under way.
+//! Opening, accepting, transferring and ending chats, and the agent's status. A chat moves to
+//! another list only when the server has confirmed it; until then the button shows that the action
+//! is in progress.
 
 use parlor_wire::agent::{
     AddUserToChat, DeactivateChat, ListAgentsForTransfer, MarkEventsAsSeen, SetRoutingStatus,
@@ -35,7 +36,7 @@ impl Workspace {
         self.selected = id;
         self.forget_ended();
         if let Some((_, chat)) = self.selected_chat_mut() {
-            // All that is there is seen as it opens.
+            // Everything that is loaded when the chat is opened counts as read.
             chat.read_up_to = None;
             chat.fetch_if_incomplete();
         }
@@ -53,7 +54,7 @@ impl Workspace {
         ]);
     }
 
-    /// The next chat in the lists as they stand, or the one before; not around the end.
+    /// Opens the next (1) or previous (-1) chat of the lists; does not wrap around.
     pub(super) fn step(&mut self, by: isize) {
         let lists = self.lists();
         let ids: Vec<ChatId> = lists.rows().map(|row| row.chat.clone()).collect();
@@ -108,7 +109,7 @@ impl Workspace {
 
     pub(super) fn on_accept_reply(&mut self, id: &ChatId, answer: Result<Reply, Fault>) {
         if let Some(chat) = self.chats.get_mut(id) {
-            // The push says who is in it now; should it be late, the chat itself says it.
+            // The push says who is in the chat now. Should it be late, the fetch does.
             chat.request_fetch();
             if let Err(fault) = answer {
                 chat.accepting = false;
@@ -259,7 +260,7 @@ impl Workspace {
         }
     }
 
-    /// What is open while somebody looks is seen.
+    /// Marks the open chat as seen while the page is visible and focused, and tells the server.
     pub(super) fn mark_seen(&mut self) {
         if !self.focused || !self.connection.is_up() {
             return;
@@ -295,7 +296,7 @@ impl Workspace {
 }
 
 impl Chat {
-    /// An answer about it is still to come.
+    /// Whether a reply about this chat is still expected.
     pub(super) fn has_pending_call(&self) -> bool {
         !matches!(self.fetch, Fetch::Idle) || self.ending
     }

@@ -1,7 +1,7 @@
-//! Compare and send: a reply answers what had been in front of its author for a moment when they
-//! last touched it. Has the visitor or a colleague said something since, it is held, and the person
-//! is asked once; what they confirm goes, whatever else is said. The endpoint compares too, for what
-//! was not told here yet.
+//! Compare and send: a reply answers the events that its author had read when they last changed it.
+//! If the visitor or a colleague has written something since, the reply is held and the agent is
+//! asked once; a confirmed reply is sent without another comparison. The server compares as well
+//! (`after_event_id`), for events that have not arrived here.
 
 use parlor_wire::{AgentId, ChatId, Event, EventBody};
 
@@ -10,7 +10,7 @@ use super::replies::ReplyState;
 use super::{Announcement, Millis, Output, ViewPart, Workspace, limits};
 
 impl Workspace {
-    /// What is in front of somebody for a moment was seen.
+    /// Counts events as read that have been on screen long enough.
     pub(super) fn reading_due(&mut self) {
         let (now, focused) = (self.now, self.focused);
         if let Some((_, chat)) = self.selected_chat_mut() {
@@ -22,7 +22,7 @@ impl Workspace {
         }
     }
 
-    /// It goes after all, and so does what waits behind it.
+    /// Sends the held reply, and those behind it.
     pub(super) fn send_anyway(&mut self) {
         let now = self.now;
         let Some((id, chat)) = self.selected_chat_mut() else {
@@ -39,7 +39,7 @@ impl Workspace {
         }
     }
 
-    /// It is written on, before anything that was begun since.
+    /// Moves the held reply back into the reply field, in front of what was typed since.
     pub(super) fn edit_held(&mut self) {
         let Some((id, chat)) = self.selected_chat_mut() else {
             return;
@@ -64,7 +64,7 @@ impl Workspace {
         self.out.push(Output::FocusReply);
     }
 
-    /// Says that a reply is held, to who does not see it.
+    /// Announces to screen readers that a reply is held.
     pub(super) fn announce_held(&mut self, id: &ChatId) {
         let Some(me) = self.my_id() else {
             return;
@@ -76,8 +76,8 @@ impl Workspace {
 }
 
 impl Chat {
-    /// All that is there when a chat is opened counts as seen; what comes later, once it was there
-    /// for a moment.
+    /// Events that are there when the chat is opened count as read at once; later ones after
+    /// `limits::READING_TAKES` on screen.
     fn track_reading(&mut self, now: Millis) {
         let thread = self.thread.as_ref().filter(|_| self.complete);
         let Some(newest) = thread.and_then(|thread| thread.newest_number()) else {
@@ -94,18 +94,18 @@ impl Chat {
             self.being_read = None;
         }
         if self.read_up_to < Some(newest) && self.being_read.is_none() {
-            self.being_read = Some((newest, now + limits::GLANCE_TAKES));
+            self.being_read = Some((newest, now + limits::READING_TAKES));
         }
     }
 
-    /// The event of that number, to be told to the endpoint as the newest that was seen.
+    /// The key of the event with this number, which is sent to the server as the newest one read.
     pub(super) fn event_key(&self, number: u64) -> Option<EventKey> {
         let events = &self.thread.as_ref()?.events;
         let mut newest_first = events.keys().rev();
         newest_first.find(|order| order.0 == number).cloned()
     }
 
-    /// The newest that anybody but me said after that.
+    /// The newest message after `seen` by anybody but this agent.
     pub(super) fn newer_event_by_others(&self, seen: &EventKey, me: &AgentId) -> Option<&Event> {
         let thread = self.thread.as_ref()?;
         let since = thread
@@ -124,7 +124,7 @@ impl Chat {
         by_others.next()
     }
 
-    /// Who wrote while the held reply was being written, by name.
+    /// The name of who wrote while the held reply was being written.
     pub(super) fn newer_author(&self, me: &AgentId) -> Option<String> {
         let seen = self.held()?.seen_event.as_ref()?;
         let author = self.newer_event_by_others(seen, me)?.author_id.as_ref()?;

@@ -1,5 +1,6 @@
-//! The socket over which the endpoint tells what happens. A lost one is opened again after a
-//! growing pause, and a silent one counts as lost. What was missed meanwhile is not known here.
+//! The WebSocket over which the server sends pushes. A lost socket is opened again after a growing
+//! pause; a silent one counts as lost. This module does not know what was missed meanwhile:
+//! `catch_up` does.
 
 use parlor_wire::Loose;
 use parlor_wire::agent::{Action, Frame, Login, Ping, Request};
@@ -10,12 +11,12 @@ use super::{Call, ConnectionStatus, Millis, Output, PendingCall, ViewPart, Works
 
 #[derive(Debug, Default)]
 pub(super) struct Connection {
-    /// Numbers the sockets, so that an old one is not heard any more.
+    /// The number of the current socket. Reports about older ones are ignored.
     socket: u32,
     state: State,
-    /// Tries since it was last up.
+    /// Attempts since the connection was last up.
     attempt: u32,
-    /// Whether it was up at all since the sign-in.
+    /// Whether it was up at least once since sign-in.
     was_up: bool,
 }
 
@@ -24,20 +25,20 @@ enum State {
     /// Nobody is signed in.
     #[default]
     Off,
-    /// On its way, until then.
+    /// The socket is being opened; given up at `until`.
     Opening { until: Millis },
-    /// Open; the endpoint has not said yet what we missed.
+    /// The socket is open and `login` is not answered yet; given up at `until`.
     LoggingIn {
         until: Millis,
-        /// The position that we said.
+        /// The position that was sent with `login`.
         since: Option<i64>,
     },
-    /// All is heard.
+    /// Logged in: every push arrives.
     Up {
         last_frame_at: Millis,
         ping_at: Millis,
     },
-    /// Lost; opened again then.
+    /// Lost; the next attempt is at this time.
     Down { at: Millis },
 }
 
@@ -66,12 +67,12 @@ impl Connection {
         matches!(self.state, State::Up { .. })
     }
 
-    /// Whether it was up before, since the sign-in.
+    /// Whether it was up at least once since sign-in.
     pub(super) fn was_up(&self) -> bool {
         self.was_up
     }
 
-    /// Whether there was a socket to close.
+    /// Turns the connection off and returns whether there was a socket to close.
     pub(super) fn close(&mut self) -> bool {
         let open = matches!(
             self.state,
@@ -120,7 +121,8 @@ impl Workspace {
         }
         match self.connection.state {
             State::Off | State::Down { .. } => {}
-            // Perhaps it is not let in: that is told by an answer, and not by a socket.
+            // A refused upgrade may mean that the session has ended. A WebSocket does not report
+            // the status, an HTTP call does.
             State::Opening { .. } | State::LoggingIn { .. } => {
                 self.call(PendingCall::WhoAmI, Call::WhoAmI);
                 self.schedule_reconnect();
@@ -201,7 +203,7 @@ impl Workspace {
         }
     }
 
-    /// Whatever comes over this socket is no use any more.
+    /// Closes the socket and schedules a new one.
     pub(super) fn drop_connection(&mut self) {
         self.out.push(Output::CloseSocket);
         self.schedule_reconnect();

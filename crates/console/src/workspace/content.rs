@@ -1,5 +1,5 @@
-//! What one event holds, as a view can show it: plain values, in which every address is one that may
-//! be followed or loaded. Nothing here is markup, and no sentence is made up.
+//! The content of one event as plain values that a view can render. Every URL in them is safe to be
+//! linked or loaded. No markup and no sentences are made here.
 
 use parlor_wire::event::{
     Answer, Button, ButtonKind, Element, File, FilledField, Form, Image, RichMessage,
@@ -11,105 +11,105 @@ use serde_json::Value;
 use super::chat::Chat;
 use super::url_safety;
 
-/// What it is.
+/// The content of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Body {
     /// Plain text.
     Text(String),
-    /// Plain text that came of pressing a button.
+    /// The text of a button that the visitor chose.
     ButtonReply(String),
-    /// Questions that were asked.
+    /// A form: its questions.
     Questions(Vec<Question>),
-    /// Questions with their answers.
+    /// A filled form: questions and answers.
     Answers(Vec<(String, String)>),
     /// A file.
     File(FileView),
-    /// Cards, quick replies or a sticker.
+    /// A rich message.
     Rich(RichLayout, Vec<Card>),
-    /// Something happened.
+    /// A system message.
     System(String),
-    /// What two programs tell each other, as JSON; empty when it is nothing.
+    /// A custom event: its content as JSON text; empty if it has none.
     Custom(String),
-    /// A kind that this console does not show, by its name.
+    /// An event type that the console does not know: its name.
     Other(String),
 }
 
 /// How a rich message is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RichLayout {
-    /// Side by side.
+    /// Cards, side by side.
     Cards,
-    /// A question and what can be answered.
+    /// A question with buttons as possible answers.
     QuickReplies,
-    /// A picture alone.
+    /// A single image.
     Sticker,
 }
 
-/// One card, sticker, or set of replies.
+/// One element of a rich message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Card {
-    /// In bold.
+    /// The title.
     pub title: Option<String>,
-    /// Below it.
+    /// The text below the title.
     pub subtitle: Option<String>,
-    /// Above both.
+    /// The image above the title.
     pub image: Option<ImageView>,
-    /// What can be pressed.
+    /// The buttons.
     pub buttons: Vec<ButtonView>,
 }
 
-/// A picture.
+/// An image.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ImageView {
-    /// From where; none when it may not be fetched.
+    /// Its URL; none if it is not safe to load.
     pub url: Option<String>,
-    /// The same for dense screens.
+    /// The URL of its version for screens of twice the pixel density.
     pub url_2x: Option<String>,
-    /// What is to be seen, in words; empty when nobody said.
+    /// Its alternative text; empty if there is none.
     pub alt: String,
-    /// Width and height in pixels, when they are known: its room is kept free.
+    /// Width and height in pixels, if known, so that space is reserved before it is loaded.
     pub size: Option<(u64, u64)>,
 }
 
-/// Something that the visitor can press.
+/// A button of a rich message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ButtonView {
-    /// As they read it.
+    /// Its label.
     pub text: String,
-    /// Where it leads, when it leads to an address that may be followed.
+    /// The address it opens; none if it opens none, or if that is not safe.
     pub href: Option<String>,
-    /// What it says or would open, in words.
+    /// Its value, if it differs from the label.
     pub value: Option<String>,
-    /// Who has it pressed, by name.
+    /// The names of the users who have it pressed.
     pub pressed_by: Vec<String>,
 }
 
 /// A question of a form.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Question {
-    /// As it is asked.
+    /// Its label.
     pub label: String,
-    /// It must be answered.
+    /// Whether an answer is required.
     pub required: bool,
-    /// What can be chosen.
+    /// The options, for questions with a choice.
     pub options: Vec<String>,
 }
 
-/// A file by its address.
+/// A file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FileView {
-    /// As the person's machine calls it.
+    /// Its name.
     pub name: String,
-    /// Where it is; none when it may not be followed.
+    /// Its URL; none if that is not safe to be linked.
     pub url: Option<String>,
-    /// A small picture of it, when it is one.
+    /// A preview, if the file is an image.
     pub image: Option<ImageView>,
-    /// In bytes.
+    /// Its size, in bytes.
     pub size: Option<u64>,
 }
 
 impl Chat {
-    /// What there is to see of an event; `origin` is this page's own.
+    /// Converts the content of an event. `origin` is this page's own.
     pub(super) fn content(&self, body: &EventBody, origin: &str) -> Body {
         match body {
             EventBody::Message(message) if message.postback.is_some() => {
@@ -177,7 +177,7 @@ impl Chat {
         }
     }
 
-    /// Somebody's name, or what stands for it.
+    /// The name of a user, or their id if the name is not known.
     pub(super) fn name_of(&self, id: &UserId) -> String {
         let name = match self.is_customer(id) {
             true => self.name(),
@@ -213,7 +213,7 @@ fn file_view(file: &File, name: String, origin: &str) -> FileView {
             .is_some_and(|kind| kind.starts_with("image/"));
     let loadable = |url: &&String| url_safety::is_safe_image(url, origin);
     let small = file.thumbnail_url.as_ref().unwrap_or(&file.url);
-    // Where it is written, a space or a comma would begin another address.
+    // In `srcset` a space or a comma would begin another candidate.
     let is_one = |url: &&String| !url.contains(|it: char| it.is_whitespace() || it == ',');
     let dense = file.thumbnail2x_url.as_ref();
     let dense = dense.filter(loadable).filter(is_one);
@@ -255,7 +255,7 @@ fn questions(form: &Form) -> Vec<Question> {
         .collect()
 }
 
-/// The questions that were answered, with their answers.
+/// The answered questions of a form, with their answers.
 pub(super) fn answers(fields: &[FilledField]) -> Vec<(String, String)> {
     fields
         .iter()
@@ -273,7 +273,7 @@ pub(super) fn answers(fields: &[FilledField]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The sentence, with its variables filled in; what happened, where there is no sentence.
+/// The text of a system message with its variables replaced; its type, if it has no text.
 fn system_text(system: &SystemMessage) -> String {
     let Some(text) = system.text.as_ref().filter(|text| !text.trim().is_empty()) else {
         return system.system_message_type.clone();
@@ -281,7 +281,7 @@ fn system_text(system: &SystemMessage) -> String {
     let Some(vars) = &system.text_vars else {
         return text.clone();
     };
-    // From left to right and once: what a variable holds is not looked at again.
+    // From left to right, once: the value of a variable is not expanded again.
     let mut filled = String::with_capacity(text.len());
     let mut rest = text.as_str();
     while let Some((before, after)) = rest.split_once('{') {
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_filled_in_once() {
+    fn variables_are_replaced_once() {
         for (text, vars, wanted) in [
             ("{agent} left", json!({ "agent": "Ada" }), "Ada left"),
             ("{a}{b}", json!({ "a": "{b}", "b": 2 }), "{b}2"),
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn buttons_lead_only_where_one_may_go() {
+    fn buttons_open_only_safe_urls() {
         let button =
             |kind: &str, value: &str| json!({ "text": "Go", "type": kind, "value": value });
         let body = shown(
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_of_elsewhere_are_words() {
+    fn unsafe_image_shows_its_alternative_text() {
         let body = shown(
             json!({ "type": "rich_message", "template_id": "sticker", "elements": [
             { "image": { "url": "http://x/cat.png", "alternative_text": "A cat" } }] }),
@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_pictures_or_names() {
+    fn image_files_have_a_preview() {
         let ours = format!("{OURS}/chat/files/x");
         let body = shown(
             json!({ "type": "file", "name": "cat.png", "url": format!("{ours}/file"),
@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_told_by_its_name() {
+    fn unknown_content_shows_its_type() {
         assert_eq!(
             shown(json!({ "type": "hologram", "text": "<b>" })),
             Body::Other("hologram".to_owned())

@@ -1,5 +1,4 @@
-//! Earlier conversations of the same visitor, read a few at a time and only when somebody wants to
-//! see them.
+//! Earlier conversations of the visitor, loaded page by page and only when the agent asks for them.
 
 use parlor_wire::agent::ListThreads;
 use parlor_wire::{AgentId, ChatId, Thread};
@@ -14,7 +13,7 @@ pub(super) struct History {
     /// Newest first.
     threads: Vec<Thread>,
     state: State,
-    /// The page after.
+    /// The `page_id` of the next page.
     next_page_id: Option<String>,
 }
 
@@ -27,14 +26,14 @@ enum State {
     Loaded,
 }
 
-/// Earlier conversations, to be looked at.
+/// Earlier conversations, as they are shown.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct HistoryView {
-    /// There are some that are not here.
+    /// There are more that have not been loaded.
     pub more: bool,
-    /// They are on their way.
+    /// They are being loaded.
     pub busy: bool,
-    /// They did not come.
+    /// They could not be loaded.
     pub failed: bool,
     /// Newest first.
     pub threads: Vec<HistoryThread>,
@@ -43,15 +42,15 @@ pub struct HistoryView {
 /// One earlier conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HistoryThread {
-    /// Names it.
+    /// The id of the thread.
     pub key: String,
-    /// When it began.
+    /// When it began, in milliseconds since 1970.
     pub at: Option<Millis>,
     /// Its tags.
     pub tags: Vec<String>,
-    /// Why it is not shown, in the endpoint's words.
+    /// Why its events are not shown, as the server says it (`restricted_access`).
     pub restricted: Option<String>,
-    /// What was said.
+    /// Its events.
     pub entries: Vec<Entry>,
 }
 
@@ -69,7 +68,7 @@ impl Workspace {
         let call = ListThreads {
             chat_id: id.clone(),
             sort_order: None,
-            // A page of an earlier listing excludes the rest.
+            // A `page_id` excludes the other parameters.
             limit: page_id.is_none().then_some(limits::PAST_AT_ONCE),
             page_id,
             min_events_count: None,
@@ -100,7 +99,7 @@ impl Workspace {
         self.view_changed(ViewPart::History);
     }
 
-    /// Earlier conversations of who is in the open chat, as far as they were read.
+    /// The earlier conversations of the open chat's visitor, as far as they have been loaded.
     pub fn history(&self) -> HistoryView {
         let (Some(chat), Some(me)) = (self.selected_chat(), self.my_id()) else {
             return HistoryView::default();
@@ -124,7 +123,7 @@ impl Workspace {
 }
 
 impl Chat {
-    /// No call will be answered any more.
+    /// The reply to an outstanding call will be ignored.
     pub(super) fn forget_pending_history_call(&mut self) {
         if self.history.state == State::Loading {
             self.history.state = State::Failed;

@@ -1,4 +1,4 @@
-//! Everything that reaches the desk: what the world says, and what the person wants.
+//! Everything that reaches the workspace: what happens outside, and what the agent does.
 
 use std::fmt;
 
@@ -8,168 +8,171 @@ use parlor_wire::{AgentId, Chat, ChatId, CustomId, MyProfile, RoutingStatus};
 
 use super::{CallId, ChosenFile, FileId, Millis, TemplateId};
 
-/// The world says.
+/// What happened outside of the workspace.
 #[derive(Debug)]
 pub enum Input {
-    /// The page was opened; `link` is the token of a sign-in link, if it was opened by one.
+    /// The page was opened. `link` is the token of a sign-in link, if the page was opened by one.
     Start {
         /// The one-time token.
         link: Option<Secret>,
     },
-    /// The person wants something.
+    /// The agent did something on the page.
     Intent(Intent),
-    /// A call was answered, or failed.
+    /// The server answered a call, or the call failed.
     CallReply(CallId, Result<Reply, Fault>),
-    /// So many bytes of a file are there.
+    /// This many bytes of a file have been uploaded so far.
     UploadProgress(FileId, u64),
-    /// A file is there, and this is what the endpoint found in it; or it is not.
+    /// The upload of a file succeeded, with the server's description of the file; or it failed.
     UploadDone(FileId, Result<Box<File>, Fault>),
-    /// The socket of that number is open.
+    /// The socket of that number was opened.
     SocketOpened(u32),
-    /// The socket of that number is closed, or never opened.
+    /// The socket of that number was closed, or could not be opened.
     SocketClosed(u32),
-    /// The socket of that number brought a frame.
+    /// The socket of that number received a frame.
     FrameReceived(u32, Box<Frame>),
-    /// The socket of that number brought something that cannot be read.
+    /// The socket of that number received something that is not a valid frame.
     UnreadableFrame(u32),
-    /// The page is in front, and somebody may be looking; or no longer.
+    /// The page gained (true) or lost (false) visibility and focus.
     FocusChanged(bool),
-    /// The browser says that there is a network again.
+    /// The browser reports that the network is available again.
     Online,
-    /// The time that was asked for has come.
+    /// The time requested by `Output::WakeAt` has come.
     Wake,
 }
 
-/// A person wants.
+/// What the agent does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Intent {
-    /// To be let in.
+    /// Sign in with a password.
     SignIn {
         /// As it was typed.
         email: String,
         /// As it was typed.
         password: Secret,
     },
-    /// To leave.
+    /// Sign out.
     SignOut,
-    /// To take new chats, or not.
+    /// Change the agent's routing status: whether they are given new chats.
     SetStatus(RoutingStatus),
-    /// To see this chat.
+    /// Open this chat.
     Select(ChatId),
-    /// To see the lists only.
+    /// Close the open chat and show the lists only.
     Deselect,
-    /// To see the next chat in the lists.
+    /// Open the next chat of the lists.
     SelectNext,
-    /// To see the one before.
+    /// Open the previous chat of the lists.
     SelectPrevious,
-    /// To get on with the selected chat: take it when it waits, else write.
+    /// Enter, outside of a field: accept the open chat if it waits, otherwise focus the reply
+    /// field.
     Enter,
-    /// To take the selected chat.
+    /// Accept the open chat.
     Accept,
-    /// The reply in the making is this now.
+    /// The text of the reply field changed to this.
     Write(String),
-    /// To write for agents only, or for everybody.
+    /// Switch the reply field between a private note (true) and a reply to the visitor.
     NoteMode(bool),
-    /// To send what is written, or what is held when nothing is.
+    /// Send the text of the reply field; if it is empty, send the held reply.
     Send,
-    /// To write the canned reply that is marked, or else to send what is written.
+    /// Enter in the reply field: insert the highlighted canned reply if the list is open, otherwise
+    /// send.
     PressEnter,
-    /// To mark the next canned reply.
+    /// Highlight the next canned reply.
     PickNext,
-    /// To mark the one before.
+    /// Highlight the previous canned reply.
     PickPrevious,
-    /// To write the canned reply at that place.
+    /// Insert the canned reply at this index of the list.
     Pick(usize),
-    /// To see no canned replies for what is being typed.
+    /// Hide the list of canned replies until the next shortcut.
     DismissPicker,
-    /// To send the reply that is held.
+    /// Send the held reply although somebody wrote meanwhile.
     SendAnyway,
-    /// To write on at the reply that is held.
+    /// Put the held reply back into the reply field.
     EditHeld,
-    /// To see what is ready to be sent.
+    /// Load the templates: canned replies, rich messages and forms.
     LoadTemplates,
-    /// To send something ready as it is.
+    /// Send this template unchanged.
     SendTemplate(TemplateId),
-    /// To send files.
+    /// Upload and send these files.
     Attach(Vec<ChosenFile>),
-    /// Not to send this file after all.
+    /// Cancel the upload of this file.
     CancelUpload(FileId),
-    /// To try this file again.
+    /// Upload this file again after a failure.
     RetryUpload(FileId),
-    /// To ask the visitor for a file, or to take that back.
+    /// Ask the visitor for a file (true), or withdraw the request (false).
     AskForFile(bool),
-    /// To give the conversation a tag.
+    /// Add a tag to the conversation.
     AddTag(String),
-    /// To take one away.
+    /// Remove a tag from the conversation.
     RemoveTag(String),
-    /// To see earlier conversations, or more of them.
+    /// Load the earlier conversations of the visitor, or the next page of them.
     LoadHistory,
-    /// To try a refused reply again.
+    /// Send a refused reply again.
     Resend(CustomId),
-    /// To forget a refused or held reply.
+    /// Delete a refused or held reply.
     Discard(CustomId),
-    /// To see whom the selected chat can go to.
+    /// Open the list of agents to whom the open chat can be transferred.
     OpenTransfer,
-    /// To keep it after all.
+    /// Close that list without a transfer.
     CloseTransfer,
-    /// To hand the selected chat on.
+    /// Transfer the open chat to this agent.
     TransferTo(AgentId),
-    /// To close the selected chat.
+    /// End the open chat.
     End,
-    /// The notice was read.
+    /// Close the notice.
     DismissNotice,
 }
 
-/// What was replied to a call.
+/// The successful reply to a call.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
-    /// It was done, and there is nothing to tell.
+    /// Done; the reply has no content.
     Done,
     /// Who is signed in.
     Profile(Box<MyProfile>),
     /// A chat with its newest thread.
     Chat(Box<Chat>),
-    /// The event is kept.
+    /// The event was stored, under this id.
     Sent(EventSent),
-    /// To whom a chat can go.
+    /// The agents to whom a chat can be transferred.
     Agents(Vec<AgentForTransfer>),
-    /// What is ready to be sent.
+    /// The templates of the site.
     Templates(Box<Templates>),
-    /// Threads of a chat.
+    /// One page of the threads of a chat.
     Threads(ThreadList),
 }
 
 /// Why a call failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// No answer: it may be done, or not.
+    /// No response. The call may have been carried out or not.
     Offline,
-    /// The endpoint does not know who asks.
+    /// The agent is not signed in (401).
     SignedOut,
-    /// The endpoint is there, and cannot at the moment: it may be done, or not.
+    /// The server failed (408, 5xx, or an unreadable response). The call may have been carried out
+    /// or not.
     ServerError,
-    /// Too often in a short time.
+    /// Too many requests (429).
     TooMany,
-    /// The chat is closed, or gone, or somebody else's.
+    /// The chat has ended, does not exist, or is not accessible to this agent (404, 422).
     Gone,
-    /// Somebody else wrote what the agent had not seen.
+    /// Somebody else wrote an event that the agent had not seen when sending (409).
     NewerEvents,
-    /// It has more bytes than the endpoint takes.
+    /// The file is larger than the deployment allows (413).
     TooLarge,
-    /// It is of a kind that the endpoint does not take.
+    /// The deployment does not allow files of this type (415).
     WrongKind,
-    /// The endpoint will not do it, now or later.
+    /// Any other refusal (4xx). Trying again would not help.
     Refused,
 }
 
 impl Fault {
-    /// Whether the same call may succeed later.
+    /// Whether the same call may succeed later, without any change to it.
     pub fn is_transient(self) -> bool {
         matches!(self, Self::Offline | Self::ServerError | Self::TooMany)
     }
 }
 
-/// A password or a token: shown to nobody.
+/// A password or a token. `Debug` does not print it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(pub String);
 
@@ -179,8 +182,9 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The pause before try number `attempt` (from 1): doubled each time, and a little different from
-/// page to page, so that not everybody comes back in the same moment.
+/// The back-off pause before try number `attempt` (from 1): doubled each time up to `ceiling`, then
+/// shortened by up to a quarter, differently from page to page, so that not all pages reconnect at
+/// the same moment.
 pub(super) fn pause(first: Millis, ceiling: Millis, attempt: u32, seed: u64) -> Millis {
     let doubled = first.saturating_mul(1 << attempt.saturating_sub(1).min(16));
     let mixed = seed

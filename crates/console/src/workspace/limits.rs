@@ -1,57 +1,58 @@
-//! Every bound of the desk, with its reason.
+//! All limits and durations of the workspace, each with its reason. Durations are in milliseconds.
 
 use super::Millis;
 
-/// A WebSocket between two people who are silent is quiet: a ping keeps proxies from closing it
-/// (they allow a minute and more) and tells soon that it is dead.
+/// A ping keeps proxies from closing an idle WebSocket (they allow a minute and more), and shows
+/// soon that a connection is dead.
 pub const PING_EVERY: Millis = 15_000;
 
-/// Two pings without any sound from the other side.
+/// A connection counts as lost after two pings without any frame.
 pub const SILENCE_TIMEOUT: Millis = 30_000;
 
-/// A socket that takes longer to open is given up: a handshake is two round trips.
+/// A socket that takes longer to open is given up: a handshake takes two round trips.
 pub const OPENING_TAKES: Millis = 10_000;
 
-/// First pause after a failure: an endpoint that was only started anew is back by then.
+/// First pause after a failure: a restarted server is back by then.
 pub const BACKOFF_FIRST: Millis = 500;
 
-/// An agent who looks at "Reconnecting…" has visitors waiting: never longer than this.
+/// The longest pause: while the agent sees "Reconnecting…", visitors are waiting.
 pub const BACKOFF_CEILING: Millis = 15_000;
 
-/// Chats that are asked for at once: a browser holds six connections to one host.
+/// Chats fetched at the same time: a browser opens at most six connections to one host.
 pub const FETCHES_AT_ONCE: usize = 4;
 
-/// Somebody types until they say otherwise, or until this long without news: a visitor who closes
-/// the laptop says nothing.
+/// A typing indicator ends after this long without news: a visitor who closes the laptop sends no
+/// end.
 pub const TYPING_LASTS: Millis = 30_000;
 
-/// While the agent types, the visitor is told again this often.
+/// While the agent types, the indicator is sent again this often.
 pub const TYPING_TOLD_EVERY: Millis = 10_000;
 
-/// An agent who has not touched a key for so long is not typing.
+/// The indicator ends after this long without a key press.
 pub const TYPING_STOPS_AFTER: Millis = 5_000;
 
-/// A reply that was answered comes back as an event at once; if not by then, it is asked for.
+/// A stored reply arrives as an event at once; after this long the chat is fetched instead.
 pub const ECHO_TAKES: Millis = 5_000;
 
-/// What has been in front of somebody for so long was seen: a glance from the keys to the page and
-/// a line read take about this.
-pub const GLANCE_TAKES: Millis = 1_500;
+/// An event counts as read after this long on screen: about the time it takes to look up from the
+/// keyboard and read a line.
+pub const READING_TAKES: Millis = 1_500;
 
-/// Canned replies that are shown: a list that is seen at once, without scrolling.
+/// Canned replies shown at once, without scrolling.
 pub const CANNED_SHOWN: usize = 8;
 
-/// Files that go up at once: two fill any line, and leave the browser's other connections free.
+/// Uploads at the same time: two use the full bandwidth and leave the browser's other connections
+/// free.
 pub const UPLOADS_AT_ONCE: usize = 2;
 
-/// Files of one chat that wait or go: what one drop of a folder's worth brings, and no more.
+/// Uploads of one chat that may be waiting or in progress.
 pub const UPLOADS_MAX: usize = 20;
 
-/// A file that has not gone on for so long is given up, with a button to try again.
+/// An upload without progress for this long is aborted and can be tried again.
 pub const UPLOAD_STALLS: Millis = 30_000;
 
-/// Earlier conversations that are read at once: each comes with all that was said.
+/// Earlier conversations per page; each comes with all its events.
 pub const PAST_AT_ONCE: u64 = 5;
 
-/// Long enough to be read twice.
+/// How long a notice is shown: long enough to be read twice.
 pub const NOTICE_LASTS: Millis = 8_000;

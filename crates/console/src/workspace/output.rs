@@ -1,4 +1,5 @@
-//! Everything that leaves the desk: what is to be done, and what is to be shown anew.
+//! Everything that leaves the workspace: what the driver has to do, and which parts of the view
+//! have changed.
 
 use parlor_wire::ChatId;
 use parlor_wire::agent::{
@@ -9,187 +10,187 @@ use parlor_wire::agent::{
 
 use super::{Fault, FileId, Millis, Secret};
 
-/// The desk wants.
+/// What the driver has to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
-    /// Ask the endpoint, and answer under this number.
+    /// Make this call to the server and return its reply as `Input::CallReply` with this id.
     Call(CallId, Call),
-    /// Send that file up, and tell how it goes on.
+    /// Upload this file and report its progress.
     Upload(FileId),
-    /// Stop sending it; nothing of it is heard any more.
+    /// Abort the upload of this file and report nothing about it any more.
     AbortUpload(FileId),
-    /// It is not needed any more.
+    /// Drop the content of this file: it is not needed any more.
     ForgetFile(FileId),
-    /// Open the socket of that number.
+    /// Open a WebSocket and report about it under this number.
     OpenSocket(u32),
-    /// Say this on the open socket.
+    /// Send this request over the open socket.
     Transmit(Request),
-    /// Close the socket; nothing of it is heard any more.
+    /// Close the socket and report nothing about it any more.
     CloseSocket,
-    /// Wake the desk then, and not at the time that was asked for before.
+    /// Send `Input::Wake` at this time. Replaces the time requested before; `None` cancels it.
     WakeAt(Option<Millis>),
-    /// Show this part of the picture anew.
+    /// This part of the view has changed: read it again and show it.
     ViewChanged(ViewPart),
-    /// Make a short sound.
+    /// Play a short sound.
     Chime(Chime),
-    /// Say it to who does not see it.
+    /// Announce it to screen readers.
     Announce(Announcement),
-    /// The person will write next.
+    /// Move the focus to the reply field.
     FocusReply,
-    /// What the person had in hand is gone: the conversation is what is left.
+    /// Move the focus to the conversation, because the focused element is gone.
     FocusConversation,
-    /// The person is going through the lists.
+    /// Move the focus to the row of this chat.
     FocusRow(ChatId),
 }
 
-/// Numbers a call.
+/// Identifies a call; unique within the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CallId(pub u64);
 
-/// What is asked of the endpoint.
+/// A call to the server: a request of the console's session, or an action of the Agent Chat API.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Call {
-    /// Who is signed in here?
+    /// Ask who is signed in.
     WhoAmI,
-    /// Let this person in.
+    /// Sign in with a password.
     SignIn {
         /// As it was typed.
         email: String,
         /// As it was typed.
         password: Secret,
     },
-    /// Let in who holds this link.
+    /// Sign in with the token of a sign-in link.
     SignInByLink(Secret),
-    /// Forget who is signed in here.
+    /// Sign out.
     SignOut,
-    /// One chat, whole.
+    /// Fetch one chat with its newest thread.
     GetChat(GetChat),
-    /// Take a chat.
+    /// Accept a chat.
     AddUserToChat(AddUserToChat),
-    /// Say something.
+    /// Send an event.
     SendEvent(Box<SendEvent>),
-    /// Be seen typing, or no longer.
+    /// Show or hide the typing indicator.
     SendTypingIndicator(SendTypingIndicator),
-    /// Have seen.
+    /// Mark events as seen.
     MarkEventsAsSeen(MarkEventsAsSeen),
-    /// Who could take it over?
+    /// List the agents to whom a chat can be transferred.
     ListAgentsForTransfer(ListAgentsForTransfer),
-    /// Hand it on.
+    /// Transfer a chat.
     TransferChat(TransferChat),
-    /// Close it.
+    /// End a chat.
     DeactivateChat(DeactivateChat),
-    /// Take new chats, or not.
+    /// Change the routing status.
     SetRoutingStatus(SetRoutingStatus),
-    /// What is ready to be sent?
+    /// List the templates of the site.
     ListTemplates(ListTemplates),
-    /// Earlier conversations.
+    /// List the threads of a chat.
     ListThreads(ListThreads),
-    /// Give a conversation a tag.
+    /// Add a tag to a thread.
     TagThread(TagThread),
-    /// Take one away.
+    /// Remove a tag from a thread.
     UntagThread(UntagThread),
-    /// Ask the visitor for a file, or no longer.
+    /// Ask the visitor for a file, or withdraw the request.
     RequestFile(RequestFile),
 }
 
-/// A part of the picture that is shown anew as a whole.
+/// A part of the view model that is replaced as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ViewPart {
-    /// Whether somebody is signed in.
+    /// `Workspace::sign_in_stage`.
     SignInStage,
-    /// Who, and whether they take chats.
+    /// `Workspace::profile`.
     Me,
-    /// Whether the endpoint is heard.
+    /// `Workspace::connection_status`.
     Connection,
-    /// The three lists.
+    /// `Workspace::lists`.
     Lists,
-    /// Which chat is open, and what can be done with it.
+    /// `Workspace::open_chat`.
     OpenChat,
-    /// What was said in it.
+    /// `Workspace::entries`.
     Entries,
-    /// What is being typed in it.
+    /// `Workspace::typing_preview`.
     TypingPreview,
-    /// The reply in the making, when it is another one than was typed.
+    /// `Workspace::draft`, when it differs from what the agent typed.
     Draft,
-    /// Canned replies that fit what is being typed.
+    /// `Workspace::picker`.
     Picker,
-    /// What is ready to be sent.
+    /// `Workspace::template_menu`.
     TemplateMenu,
-    /// Files on their way.
+    /// `Workspace::uploads`.
     Uploads,
-    /// Who the visitor is.
+    /// `Workspace::person`.
     Person,
-    /// Earlier conversations.
+    /// `Workspace::history`.
     History,
-    /// Whom it could go to.
+    /// `Workspace::transfer`.
     Transfer,
-    /// What went wrong.
+    /// `Workspace::notice`.
     Notice,
 }
 
-/// For whom a sound is made.
+/// Which sound is played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Chime {
-    /// Somebody new waits.
+    /// A visitor waits for an agent.
     Waiting,
-    /// Somebody wrote in a chat that nobody looks at.
+    /// A visitor wrote in a chat that the agent is not looking at.
     Message,
 }
 
-/// What is said aloud.
+/// What is announced to screen readers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Announcement {
-    /// Somebody new waits, by name.
+    /// A visitor waits; their name, if known.
     Waiting(Option<String>),
-    /// A reply is held, because somebody wrote meanwhile: who, by name.
+    /// A reply is held because somebody wrote meanwhile; their name, if known.
     ReplyHeld(Option<String>),
-    /// In the open chat somebody said something.
+    /// A message arrived in the open chat.
     Message {
-        /// Who, by name.
+        /// The author's name, if known.
         name: Option<String>,
-        /// What.
+        /// The text.
         text: String,
     },
 }
 
-/// What did not go as it was wanted.
+/// An action that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notice {
-    /// A colleague was faster, or the visitor left.
+    /// The chat could not be accepted.
     NotAccepted(Fault),
-    /// The chat stays where it is.
+    /// The chat could not be transferred.
     NotTransferred(Fault),
-    /// The chat is still open.
+    /// The chat could not be ended.
     NotEnded(Fault),
-    /// The status stays what it was.
+    /// The routing status could not be changed.
     StatusNotSet(Fault),
-    /// Still signed in.
+    /// Signing out failed; the agent is still signed in.
     NotSignedOut,
-    /// A reply is longer than what one message may hold.
+    /// A reply is longer than one message may be.
     TooLong,
-    /// More files than may wait in one chat.
+    /// More files were chosen than may wait in one chat.
     TooManyFiles,
-    /// The visitor was not asked for a file, or still is.
+    /// The request for a file could not be made or withdrawn.
     NotAskedForFile(Fault),
-    /// The tags stay what they were.
+    /// The tags could not be changed.
     TagsNotChanged(Fault),
-    /// A tag is longer than what one may be.
+    /// A tag is longer than allowed.
     TagTooLong,
 }
 
-/// Why nobody is signed in.
+/// Why the agent is not signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignInProblem {
-    /// E-mail or password is wrong.
+    /// The e-mail address or the password is wrong.
     WrongPassword,
-    /// The link was used before, or is too old.
+    /// The sign-in link was used before, or has expired.
     LinkInvalid,
-    /// Tried too often.
+    /// Too many attempts.
     TooMany,
-    /// The endpoint does not answer.
+    /// The server cannot be reached.
     Unreachable,
-    /// The endpoint answers, and cannot.
+    /// The server failed.
     ServerError,
-    /// Signed in no longer.
+    /// The session has ended.
     SessionEnded,
 }

@@ -1,4 +1,4 @@
-//! From what the desk knows to what is to be seen. It reads, and changes nothing.
+//! Builds the view model from the state of the workspace. It only reads.
 
 use parlor_wire::event::FilledField;
 use parlor_wire::{Agent, AgentId, Customer, Event, EventBody, RoutingStatus, User};
@@ -14,7 +14,7 @@ use super::{
 };
 
 impl Workspace {
-    /// Whether somebody is signed in.
+    /// Whether an agent is signed in.
     pub fn sign_in_stage(&self) -> SignInStage {
         match &self.stage {
             sign_in::Stage::Checking => SignInStage::Checking,
@@ -27,7 +27,7 @@ impl Workspace {
         }
     }
 
-    /// Who is signed in.
+    /// The agent who is signed in.
     pub fn profile(&self) -> Option<Me> {
         let me = self.me()?;
         Some(Me {
@@ -36,29 +36,29 @@ impl Workspace {
         })
     }
 
-    /// Whether the endpoint is heard.
+    /// The state of the connection to the server.
     pub fn connection_status(&self) -> ConnectionStatus {
         self.connection.status()
     }
 
-    /// What did not go as it was wanted.
+    /// The last failed action, while its notice is shown.
     pub fn notice(&self) -> Option<Notice> {
         self.notice.map(|(notice, _)| notice)
     }
 
-    /// Whom the open chat can be handed on to, when that was asked.
+    /// The list of agents for a transfer, if it is open.
     pub fn transfer(&self) -> Option<Transfer> {
         self.transfer.clone()
     }
 
-    /// The reply in the making.
+    /// The content of the reply field.
     pub fn draft(&self) -> Draft {
         self.selected_chat()
             .map(|chat| chat.draft.clone())
             .unwrap_or_default()
     }
 
-    /// The three lists.
+    /// The three lists of chats.
     pub fn lists(&self) -> Lists {
         let mut lists = Lists::default();
         let Some(me) = self.my_id() else {
@@ -102,7 +102,7 @@ impl Workspace {
             status,
             agent_name: chat.answered_by(me),
             since: chat.waits_since().filter(|_| status == ChatStatus::Waiting),
-            // 0 means that there is none.
+            // 0 means that it has no position.
             position: queue
                 .map(|queue| queue.position)
                 .filter(|position| *position > 0),
@@ -122,7 +122,7 @@ impl Workspace {
         })
     }
 
-    /// What was said in the open chat, and what is on its way.
+    /// The events of the open chat, followed by the pending replies.
     pub fn entries(&self) -> Vec<Entry> {
         let (Some(chat), Some(me)) = (self.selected_chat(), self.my_id()) else {
             return Vec::new();
@@ -141,7 +141,7 @@ impl Workspace {
             .collect()
     }
 
-    /// What is being typed in the open chat.
+    /// What somebody else is typing in the open chat.
     pub fn typing_preview(&self) -> TypingPreview {
         let Some((chat, typing)) = self
             .selected_chat()
@@ -164,7 +164,7 @@ impl Workspace {
         }
     }
 
-    /// Who the visitor in the open chat is.
+    /// What is known about the visitor of the open chat.
     pub fn person(&self) -> Option<Person> {
         let chat = self.selected_chat()?;
         let customer = chat.customer();
@@ -215,7 +215,7 @@ impl Workspace {
 }
 
 impl Chat {
-    /// What the visitor is called, as far as anybody knows.
+    /// The visitor's name: as given, from the form, or else the e-mail address.
     pub(super) fn name(&self) -> Option<String> {
         let given = self.customer().and_then(|customer| customer.name.clone());
         given
@@ -246,7 +246,7 @@ impl Chat {
             .map(agent_name)
     }
 
-    /// The answer to the first question of that kind.
+    /// The first answer to a form field of this type.
     fn answered(&self, kind: &str) -> Option<String> {
         let fields = self.events().filter_map(form_fields).flatten();
         let mut fields = fields.filter(|field| field.kind.as_str() == kind);
@@ -256,7 +256,7 @@ impl Chat {
         })
     }
 
-    /// The answers given before the chat, or the first ones given.
+    /// The answers of the first filled form, usually the one before the chat.
     fn answers(&self) -> Vec<(String, String)> {
         self.events()
             .find_map(form_fields)
@@ -279,7 +279,7 @@ impl Chat {
                 text: event.body.text_form(),
             };
         }
-        // Nothing was said: the question that they came with, if there is one.
+        // No message yet: the question from the form, if there is one.
         let asked = ["question", "subject", "textarea"];
         match asked
             .iter()
@@ -295,7 +295,7 @@ impl Chat {
         }
     }
 
-    /// Something told of the visitor, beside name and e-mail.
+    /// One detail about the visitor other than name and e-mail address.
     fn detail(&self) -> Option<String> {
         let mut person = Person {
             name: self.name(),
@@ -384,7 +384,7 @@ impl Person {
                     other => other.to_string(),
                 };
                 let detail = (key.clone(), value);
-                // What was answered in the form comes here too, and what stands at the top.
+                // Form answers, name and e-mail address are repeated in the session fields.
                 let known = [&self.name, &self.email]
                     .into_iter()
                     .flatten()

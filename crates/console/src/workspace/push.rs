@@ -1,5 +1,5 @@
-//! What the endpoint tells without being asked, applied to what is known. A push about a chat that
-//! is not known, or of a thread that is not the newest, is an occasion to ask.
+//! Applies pushes of the server to the known state. A push about an unknown chat, or about a thread
+//! that is not the newest, makes the page fetch the chat.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::sign_in::Stage;
 use super::tags::Tagging;
 use super::{Announcement, ChatStatus, Chime, Output, ViewPart, Workspace, limits};
 
-/// The visitor looks at another page: the endpoint's own, not in the API.
+/// The visitor viewed another page. This push is an addition of this server to the API.
 const CUSTOMER_PAGE_UPDATED: &str = "customer_page_updated";
 
 #[derive(Debug, Deserialize)]
@@ -27,7 +27,7 @@ impl Workspace {
         match body {
             PushBody::IncomingChat(incoming) => {
                 let id = incoming.chat.id.clone();
-                // It comes whole: there is nothing to ask.
+                // The push contains the complete chat.
                 self.ensure_chat(&id, Fetch::Idle);
                 self.mark_fetch_stale(&id);
                 self.update_chat(&id, |chat, me| chat.apply_snapshot(incoming.chat, me));
@@ -72,7 +72,7 @@ impl Workspace {
                     if let Some(thread) = &mut chat.thread {
                         thread.queue = push.queue;
                     }
-                    // Who came and who left is told by pushes of their own, in any order.
+                    // Users who join or leave have pushes of their own, in any order.
                     chat.request_fetch();
                 });
             }
@@ -146,7 +146,7 @@ impl Workspace {
                 self.mark_fetch_stale(&id);
                 self.update_chat(&id, |chat, _| chat.set_session_fields(push.session_fields));
             }
-            // Notes that programs leave for each other are not shown.
+            // Properties are data of integrations, which the console does not show.
             PushBody::ChatPropertiesUpdated(_)
             | PushBody::ChatPropertiesDeleted(_)
             | PushBody::ThreadPropertiesUpdated(_)
@@ -157,14 +157,14 @@ impl Workspace {
         }
     }
 
-    /// Makes the chat of that id known; one that was not is asked for, or not.
+    /// The chat of this id; an unknown one is added, to be fetched according to `fetch`.
     pub(super) fn ensure_chat(&mut self, id: &ChatId, fetch: Fetch) -> &mut Chat {
         self.chats
             .entry(id.clone())
             .or_insert_with(|| Chat::new(id.clone(), fetch))
     }
 
-    /// Changes one chat, and sees to what follows from it.
+    /// Changes one chat and handles what follows from the change: its list, sounds and focus.
     pub(super) fn update_chat(&mut self, id: &ChatId, change: impl FnOnce(&mut Chat, &AgentId)) {
         let Some(me) = self.my_id().cloned() else {
             return;
@@ -216,7 +216,7 @@ impl Workspace {
         self.chat_changed(id);
     }
 
-    /// Forgets chats that are over and that nobody looks at.
+    /// Drops chats that have ended, unless they are open, listed or have unsent input.
     pub(super) fn forget_ended(&mut self) {
         let selected = self.selected.clone();
         let before = self.chats.len();
@@ -232,7 +232,7 @@ impl Workspace {
         }
     }
 
-    /// When the line is down nobody is heard typing.
+    /// Clears all typing indicators: without a connection nothing would end them.
     pub(super) fn clear_typing(&mut self) {
         for chat in self.chats.values_mut() {
             chat.typing = None;
@@ -294,7 +294,7 @@ impl Workspace {
         let away = self
             .me()
             .is_some_and(|me| me.routing_status == Some(RoutingStatus::Offline));
-        // Ten at once are one sound.
+        // At most one sound of a kind per input.
         if !away && !self.out.contains(&Output::Chime(chime)) {
             self.out.push(Output::Chime(chime));
         }
@@ -302,7 +302,7 @@ impl Workspace {
 }
 
 impl Chat {
-    /// A button is pressed by somebody now, or no longer.
+    /// A user has pressed a button, or has undone that.
     fn pressed(&mut self, push: &IncomingRichMessagePostback) {
         let thread = self.thread.as_mut();
         let Some(thread) = thread.filter(|thread| thread.id == push.thread_id) else {
@@ -323,7 +323,7 @@ impl Chat {
         }
     }
 
-    /// The site says something else of the visitor now.
+    /// The site has changed the session fields of the visitor.
     fn set_session_fields(&mut self, fields: Vec<BTreeMap<String, Value>>) {
         for user in &mut self.users {
             if let User::Customer(customer) = user {

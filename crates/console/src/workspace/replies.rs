@@ -1,6 +1,6 @@
-//! Replies: what is being written, and what is on its way. Every reply keeps its `custom_id` however
-//! often it is sent, so that it is said once; of one chat one is on its way at a time, so that they
-//! arrive in their order, and one that is held holds those behind it.
+//! Replies: the draft, and the queue of pending replies. A reply keeps its `custom_id` however
+//! often it is sent, so that the server stores it once. Of each chat one reply is sent at a time,
+//! so that the order is kept, and a held reply blocks those behind it.
 
 use parlor_wire::agent::{SendEvent, SendTypingIndicator};
 use parlor_wire::event::Message;
@@ -14,32 +14,33 @@ use super::{
     Call, ChatStatus, Fault, Millis, Notice, PendingCall, Reply, ViewPart, Workspace, limits,
 };
 
-/// A reply that has not come back as an event yet.
+/// A reply that has not arrived as an event yet.
 #[derive(Debug)]
 pub(super) struct PendingReply {
     pub(super) custom_id: CustomId,
-    /// As it is sent.
+    /// The event, as it is sent.
     pub(super) event: Event,
-    /// The newest event that its author had seen; none when that is not compared.
+    /// The newest event that the agent had read when writing it; `None` if it is to be sent without
+    /// a comparison.
     pub(super) seen_event: Option<EventKey>,
     pub(super) state: ReplyState,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum ReplyState {
-    /// Somebody else wrote meanwhile: the person is asked.
+    /// Somebody else wrote meanwhile: waits for the agent's decision.
     Held,
-    /// Not on its way; goes then, or when the line is up again.
+    /// Waiting to be sent: at this time, or as soon as the connection is up again.
     Queued { at: Millis, failures: u32 },
-    /// On its way.
+    /// The call is in flight.
     Sending { failures: u32 },
-    /// Kept by the endpoint; asked for then, if it has not come by itself.
+    /// Stored by the server. The chat is fetched at `ask_at` if the event has not arrived by then.
     Sent { event: EventId, ask_at: Millis },
-    /// Not taken.
+    /// Refused by the server.
     Refused(Fault),
 }
 
-/// The visitor was told that I type.
+/// The visitor has been shown that this agent is typing.
 #[derive(Debug)]
 pub(super) struct OwnTyping {
     sent_at: Millis,
@@ -60,7 +61,7 @@ impl Workspace {
         let Some((id, chat)) = self.selected_chat_mut() else {
             return;
         };
-        let tell = match &mut chat.own_typing {
+        let due = match &mut chat.own_typing {
             _ if empty || !visible => return self.stop_typing(&id),
             Some(typing) => {
                 typing.stop_at = now + limits::TYPING_STOPS_AFTER;
@@ -68,7 +69,7 @@ impl Workspace {
             }
             None => true,
         };
-        if tell && self.status_of(&id) == Some(ChatStatus::Mine) {
+        if due && self.status_of(&id) == Some(ChatStatus::Mine) {
             if let Some(chat) = self.chats.get_mut(&id) {
                 chat.own_typing = Some(OwnTyping {
                     sent_at: now,
@@ -89,7 +90,7 @@ impl Workspace {
         }
     }
 
-    /// Sends what is written; when nothing is, the reply that is held.
+    /// Sends the draft; if it is empty, the held reply.
     pub(super) fn send_draft(&mut self) {
         let Some((id, chat)) = self.selected_chat_mut() else {
             return;
@@ -109,7 +110,7 @@ impl Workspace {
         let note = chat.draft.note;
         chat.draft.text.clear();
         chat.picker = PickerState::default();
-        // The message says by itself that the typing is over.
+        // The message itself ends the typing indicator.
         chat.own_typing = None;
         self.changed_parts
             .extend([ViewPart::Draft, ViewPart::Picker]);
@@ -121,7 +122,7 @@ impl Workspace {
         self.queue_reply(&id, custom_id, event, note, seen_event);
     }
 
-    /// Sends something that needs no writing.
+    /// Sends an event that was not typed.
     pub(super) fn send_event(&mut self, event: Event) {
         let custom_id = self.next_custom_id();
         let Some((id, chat)) = self.selected_chat_mut() else {
@@ -134,7 +135,7 @@ impl Workspace {
         }
     }
 
-    /// Puts it behind what is on its way in that chat, or holds it.
+    /// Appends a reply to the pending replies of a chat, held if it is outdated.
     pub(super) fn queue_reply(
         &mut self,
         id: &ChatId,
@@ -155,7 +156,7 @@ impl Workspace {
         chat.pending.push(PendingReply {
             custom_id,
             event,
-            // A note is no answer to anybody.
+            // A private note does not answer anybody, so nothing is compared.
             seen_event: seen_event.filter(|_| !note),
             state: ReplyState::Queued {
                 at: now,
@@ -239,7 +240,7 @@ impl Workspace {
             },
         };
         if pending.state == ReplyState::Held {
-            // What it was, perhaps nobody has told us yet.
+            // The newer event may not have arrived here yet.
             chat.request_fetch();
             self.announce_held(id);
         }
@@ -361,14 +362,14 @@ impl PendingReply {
         matches!(self.state, ReplyState::Sending { .. })
     }
 
-    /// The first of its chat that is so goes, or holds the others up.
+    /// Whether it is the next to be sent, if it is the first such reply of its chat.
     fn is_next(&self) -> bool {
         matches!(self.state, ReplyState::Queued { .. } | ReplyState::Held)
     }
 }
 
 impl Chat {
-    /// The reply about which the person is asked.
+    /// The reply that waits for the agent's decision.
     pub(super) fn held(&self) -> Option<&PendingReply> {
         self.pending.iter().find(|it| it.state == ReplyState::Held)
     }
@@ -379,8 +380,9 @@ impl Chat {
             .find(|it| it.state == ReplyState::Held)
     }
 
-    /// Holds the next reply when somebody else said something that its author had not seen. One
-    /// that was sent before is not held: it may be in the log. Whether one is held now that was not.
+    /// Holds the next reply if somebody else wrote something that its author had not read. A reply
+    /// that was sent before is not held, because it may have been stored. Returns whether a reply
+    /// was held now.
     fn hold_if_outdated(&mut self, me: &AgentId) -> bool {
         let next = self.pending.iter().position(PendingReply::is_next);
         let old = next.filter(|at| {
@@ -397,7 +399,7 @@ impl Chat {
         true
     }
 
-    /// Takes away what has come back as an event.
+    /// Removes the pending replies that have arrived as events.
     pub(super) fn remove_confirmed(&mut self, me: &AgentId) {
         let Some(thread) = &self.thread else {
             return;
@@ -417,7 +419,7 @@ impl Chat {
         });
     }
 
-    /// The line is up: what waited for it need not wait.
+    /// The connection is up: sends all waiting replies without further pause.
     pub(super) fn send_pending_now(&mut self, now: Millis) {
         for pending in &mut self.pending {
             if let ReplyState::Queued { at, .. } = &mut pending.state {
@@ -426,7 +428,7 @@ impl Chat {
         }
     }
 
-    /// No call will be answered any more.
+    /// The replies to outstanding calls will be ignored: makes what they were for due again.
     pub(super) fn forget_pending_calls(&mut self, now: Millis) {
         if matches!(self.fetch, super::chat::Fetch::InFlight { .. }) {
             self.fetch = super::chat::Fetch::Wanted;
@@ -449,7 +451,8 @@ impl Chat {
                 ReplyState::Sent { ask_at, .. } => Some(ask_at),
                 _ => None,
             });
-        // The others wait for the first, and the first for the one that is on its way.
+        // Only the first waiting reply has a time; the others wait for it, and it waits for the one
+        // in flight.
         let on_its_way = self.pending.iter().any(PendingReply::is_on_its_way);
         let next = self.pending.iter().find(|pending| pending.is_next());
         let queued = next.and_then(|pending| match pending.state {

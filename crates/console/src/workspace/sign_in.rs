@@ -1,5 +1,5 @@
-//! Who is signed in. A session that ended by itself leaves everything in place, so that what was
-//! being written is there again after the next sign-in of the same person.
+//! Signing in and out. When a session ends by itself, everything is kept, so that drafts are there
+//! again after the same agent has signed in again.
 
 use parlor_wire::{AgentId, MyProfile};
 
@@ -11,19 +11,19 @@ use super::{
 
 #[derive(Debug)]
 pub(super) enum Stage {
-    /// The endpoint was asked who is signed in here.
+    /// The server was asked who is signed in.
     Checking,
-    /// It did not answer that; it is asked again.
+    /// It did not answer; it is asked again at `at`.
     Unreachable { at: Millis, attempt: u32 },
-    /// Nobody is.
+    /// Nobody is signed in.
     SignedOut {
-        /// The form was sent.
+        /// The sign-in form was sent and is not answered yet.
         busy: bool,
         problem: Option<SignInProblem>,
-        /// Who was, until now.
+        /// The agent who was signed in before.
         before: Option<AgentId>,
     },
-    /// This agent is.
+    /// This agent is signed in.
     SignedIn(Box<MyProfile>),
 }
 
@@ -65,7 +65,7 @@ impl Workspace {
             Err(_) => SignInProblem::WrongPassword,
         };
         if by_link {
-            // Somebody may be signed in here all the same.
+            // The browser may still have a valid session.
             self.stage = Stage::SignedOut {
                 busy: true,
                 problem: Some(problem),
@@ -79,7 +79,8 @@ impl Workspace {
     pub(super) fn on_profile_reply(&mut self, answer: Result<Reply, Fault>) {
         match answer {
             Ok(Reply::Profile(me)) => self.set_signed_in(me),
-            // A socket that does not open made us ask; it is tried again by itself.
+            // This call was made because the socket could not be opened, which is tried again
+            // anyway.
             _ if self.me().is_some() => {}
             Err(Fault::SignedOut) => {
                 let problem = match &self.stage {
@@ -130,7 +131,7 @@ impl Workspace {
         if let Stage::Unreachable { at, attempt } = self.stage
             && at <= self.now
         {
-            // Until it is answered: a call ends by itself before that.
+            // Later than the reply: every call ends before this time.
             let at = self.now + limits::SILENCE_TIMEOUT;
             self.stage = Stage::Unreachable { at, attempt };
             self.call(PendingCall::WhoAmI, Call::WhoAmI);
@@ -144,7 +145,7 @@ impl Workspace {
         }
     }
 
-    /// The browser has a network again, or somebody looks again: what waits need not wait.
+    /// The network is back, or the agent has returned to the page: tries again at once.
     pub(super) fn retry_now(&mut self) {
         if let Stage::Unreachable { at, .. } = &mut self.stage {
             *at = self.now;
@@ -152,7 +153,7 @@ impl Workspace {
         self.reconnect_now();
     }
 
-    /// The endpoint says anew who I am, and whether I take chats.
+    /// Applies the agent's profile as the server sent it.
     pub(super) fn update_profile(&mut self, me: MyProfile) {
         if let Stage::SignedIn(known) = &mut self.stage
             && known.id == me.id
@@ -194,7 +195,7 @@ impl Workspace {
         self.refresh_all();
     }
 
-    /// Forgets all chats: somebody else may come next.
+    /// Drops all state: the next agent on this page may be somebody else.
     fn clear(&mut self) {
         self.discard_uploads();
         self.templates = super::templates::Templates::default();

@@ -1,4 +1,4 @@
-//! Stories of a working day, one file for each situation, told to the desk without a browser.
+//! Tests of the workspace without a browser, one file per situation.
 
 mod accepting;
 mod canned_reply;
@@ -29,16 +29,16 @@ use super::*;
 pub(super) const ME: &str = "mia@example.com";
 pub(super) const BEA: &str = "bea@example.com";
 
-/// A desk with everything around it: what it asked for waits here to be answered.
+/// A workspace with a simulated driver and server. Its calls wait here for a reply.
 pub(super) struct TestConsole {
     pub(super) workspace: Workspace,
     pub(super) now: Millis,
     pub(super) calls: VecDeque<(CallId, Call)>,
     /// The socket that is open or opening.
     pub(super) socket: Option<u32>,
-    /// What was said on sockets.
+    /// The requests sent over sockets.
     pub(super) transmitted: Vec<Request>,
-    /// Everything else that came out since the last look.
+    /// All other outputs since `take_outputs`.
     pub(super) outputs: Vec<Output>,
     pub(super) alarm: Option<Millis>,
     pub(super) position: i64,
@@ -61,7 +61,7 @@ impl TestConsole {
         console
     }
 
-    /// Mia is signed in, and these chats are open.
+    /// Mia is signed in, and these chats are active.
     pub(super) fn signed_in(chats: &[Value]) -> Self {
         let mut console = Self::new();
         console.reply(Ok(profile("accepting_chats")));
@@ -96,7 +96,7 @@ impl TestConsole {
         self.act(Intent::Send);
     }
 
-    /// Time goes by, and the desk is woken whenever it asked for it.
+    /// Lets time pass, and wakes the workspace at the times it asks for.
     pub(super) fn advance(&mut self, millis: Millis) {
         let until = self.now + millis;
         let mut woken = 0;
@@ -110,14 +110,14 @@ impl TestConsole {
         self.now = until;
     }
 
-    /// Answers the oldest call.
+    /// Replies to the oldest call.
     pub(super) fn reply(&mut self, answer: Result<Reply, Fault>) -> Call {
         let (id, call) = self.calls.pop_front().expect("a call to answer");
         self.input(Input::CallReply(id, answer));
         call
     }
 
-    /// Answers the oldest call of that kind, wherever it stands.
+    /// Replies to the oldest call of that kind.
     pub(super) fn reply_where(
         &mut self,
         which: impl Fn(&Call) -> bool,
@@ -139,7 +139,7 @@ impl TestConsole {
         self.input(Input::SocketClosed(socket));
     }
 
-    /// The endpoint shows all that is open.
+    /// The server replies to `login` with all active chats.
     pub(super) fn log_in_fresh(&mut self, chats: &[Value]) {
         self.login_reply(json!({
             "my_profile": me("accepting_chats"),
@@ -149,7 +149,7 @@ impl TestConsole {
         }));
     }
 
-    /// The endpoint goes on from where we were.
+    /// The server replies to `login` by continuing at the known position.
     pub(super) fn log_in_resumed(&mut self) {
         self.login_reply(json!({
             "my_profile": me("accepting_chats"),
@@ -208,7 +208,7 @@ impl TestConsole {
             .collect()
     }
 
-    /// What came out since the last look.
+    /// The outputs since the last call.
     pub(super) fn take_outputs(&mut self) -> Vec<Output> {
         std::mem::take(&mut self.outputs)
     }
@@ -254,7 +254,7 @@ pub(super) fn agent(id: &str, present: bool) -> Value {
     json!({ "id": id, "type": "agent", "name": name, "present": present, "visibility": "all" })
 }
 
-/// The visitor of a chat has its id in small letters, Ada being in chat `A`.
+/// The visitor of a chat: Ada in chat `A`, Ben in `B`, Cem in others.
 pub(super) fn visitor(chat: &str) -> Value {
     let (id, name) = match chat {
         "A" => ("ada", "Ada"),
@@ -264,12 +264,12 @@ pub(super) fn visitor(chat: &str) -> Value {
     json!({ "id": id, "type": "customer", "name": name, "present": true })
 }
 
-/// The minute makes the chat older or younger.
+/// A time in that minute; decides the order of chats.
 pub(super) fn began(minute: u8) -> String {
     format!("2023-11-14T22:{minute:02}:00.000000Z")
 }
 
-/// A chat as the list shows it.
+/// A chat as in a chat summary.
 pub(super) fn summary(chat: &str, minute: u8, agent_present: Option<&str>) -> Value {
     let mut thread = json!({
         "id": format!("{chat}1"), "created_at": began(minute), "active": true, "user_ids": [],
@@ -284,7 +284,7 @@ pub(super) fn summary(chat: &str, minute: u8, agent_present: Option<&str>) -> Va
     json!({ "id": chat, "last_thread_summary": thread, "users": users })
 }
 
-/// The whole chat, with these events.
+/// A complete chat with these events.
 pub(super) fn full_chat(chat: &str, agent_present: Option<&str>, events: &[Value]) -> Value {
     let summary = summary(chat, 1, agent_present);
     let mut thread = summary["last_thread_summary"].clone();
@@ -314,7 +314,7 @@ pub(super) fn user_added(chat: &str, id: &str) -> Value {
     json!({ "chat_id": chat, "thread_id": format!("{chat}1"), "user": agent(id, true) })
 }
 
-/// Mia answers Ada, whose chat is open before her, and has said `hello`.
+/// Mia has Ada's chat open. Ada has written `hello`.
 pub(super) fn answering_ada() -> TestConsole {
     let mut console = TestConsole::signed_in(&[summary("A", 1, Some(ME))]);
     console.select("A");

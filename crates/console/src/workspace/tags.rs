@@ -1,5 +1,5 @@
-//! Words by which a conversation can be found. A tag is there when the endpoint says so; giving or
-//! taking it twice is the same as once.
+//! Tags of a thread. A tag is shown when the server has confirmed it; adding or removing it twice
+//! has no further effect.
 
 use parlor_wire::agent::{TagThread, UntagThread};
 use parlor_wire::limits::TAG_MAX_BYTES;
@@ -8,7 +8,7 @@ use parlor_wire::{ChatId, ThreadId};
 use super::chat::Chat;
 use super::{Call, Fault, Notice, PendingCall, Reply, Workspace};
 
-/// A tag that a thread is given, or that is taken from it.
+/// A tag that is added to a thread (`added`), or removed from it.
 #[derive(Debug, Clone)]
 pub(super) struct Tagging {
     pub(super) chat: ChatId,

@@ -1,6 +1,6 @@
-//! What is ready to be sent: texts by their shortcuts, cards, quick replies and forms. It is asked
-//! for when it is first wanted, and again after the line was down, for the endpoint may have been
-//! set up anew.
+//! Templates of the site: canned replies by their shortcuts, rich messages and forms. They are
+//! loaded when they are first needed, and again after the connection was lost, because the server
+//! may have been configured anew.
 
 use parlor_wire::agent::{CannedResponse, ListTemplates, Template};
 use parlor_wire::{Event, agent};
@@ -15,7 +15,7 @@ pub(super) struct Templates {
 
 #[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
 enum State {
-    /// To be asked for when they are wanted.
+    /// To be loaded when they are needed.
     #[default]
     NotLoaded,
     Loading,
@@ -23,39 +23,39 @@ enum State {
     Loaded,
 }
 
-/// Which lines of the canned replies are shown in one chat, while a shortcut is being typed.
+/// The state of the list of canned replies in one chat, while a shortcut is being typed.
 #[derive(Debug, Default)]
 pub(super) struct PickerState {
-    /// The one that Enter picks.
+    /// The index of the reply that Enter inserts.
     at: usize,
-    /// Not wanted for this shortcut.
+    /// The agent has closed the list for this shortcut.
     dismissed: bool,
 }
 
-/// Canned replies that fit what was typed.
+/// The canned replies that match the shortcut being typed.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Picker {
-    /// Best first; none when no shortcut is being typed.
+    /// Best match first; empty when no shortcut is being typed.
     pub replies: Vec<CannedReply>,
-    /// The one that Enter picks.
+    /// The index of the reply that Enter inserts.
     pub at: usize,
 }
 
 /// A canned reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CannedReply {
-    /// What is typed to find it, without the `/`.
+    /// The shortcut, without the `/`.
     pub shortcut: String,
-    /// What is then written.
+    /// The text that replaces the shortcut.
     pub text: String,
 }
 
-/// Cards and forms that can be sent.
+/// The menu of templates that can be sent.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TemplateMenu {
-    /// They are on their way.
+    /// They are being loaded.
     pub busy: bool,
-    /// They did not come.
+    /// They could not be loaded.
     pub failed: bool,
     /// Cards, quick replies and stickers.
     pub rich: Vec<TemplateItem>,
@@ -63,18 +63,18 @@ pub struct TemplateMenu {
     pub forms: Vec<TemplateItem>,
 }
 
-/// One of them.
+/// One template of the menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateItem {
-    /// Names it when it is sent.
+    /// Identifies it for `Intent::SendTemplate`.
     pub id: TemplateId,
-    /// As agents call it.
+    /// Its name, as configured.
     pub name: String,
-    /// Its first words.
+    /// The first line of its text.
     pub summary: String,
 }
 
-/// Names something that is ready, by its place in the endpoint's list.
+/// Identifies a template by its index in the server's list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TemplateId {
     /// Cards, quick replies or a sticker.
@@ -84,12 +84,12 @@ pub enum TemplateId {
 }
 
 impl Templates {
-    /// The endpoint may have others now.
+    /// The server may have other templates now.
     pub(super) fn mark_stale(&mut self) {
         self.state = State::NotLoaded;
     }
 
-    /// No call will be answered any more.
+    /// The reply to an outstanding call will be ignored.
     pub(super) fn forget_pending_call(&mut self) {
         if self.state == State::Loading {
             self.state = State::NotLoaded;
@@ -105,8 +105,8 @@ impl Templates {
         template.map(|template| &template.event)
     }
 
-    /// Those that begin as typed come first, then those that have it in the shortcut, then those
-    /// that have it in the text.
+    /// The canned replies that match: first those whose shortcut begins with what was typed, then
+    /// those whose shortcut contains it, then those whose text contains it.
     fn matching(&self, typed: &str) -> Vec<&CannedResponse> {
         let typed = typed.to_lowercase();
         let rank = |reply: &CannedResponse| {
@@ -156,14 +156,14 @@ impl Workspace {
             .extend([ViewPart::TemplateMenu, ViewPart::Picker]);
     }
 
-    /// Something ready is sent as it is.
+    /// Sends a template unchanged.
     pub(super) fn send_template(&mut self, id: TemplateId) {
         if let Some(event) = self.templates.event(id).cloned() {
             self.send_event(event);
         }
     }
 
-    /// The draft of the open chat is another one.
+    /// Updates the list of canned replies after the draft of the open chat has changed.
     pub(super) fn update_picker(&mut self) {
         let Some((_, chat)) = self.selected_chat_mut() else {
             return;
@@ -183,7 +183,7 @@ impl Workspace {
             && count > 0
         {
             let at = chat.picker.at.min(count - 1);
-            // Around the end: a list that is short is gone through fastest so.
+            // Wraps around, so that every line of a short list is a few keys away.
             let count_signed = isize::try_from(count).unwrap_or(isize::MAX);
             let moved = at.checked_add_signed(by % count_signed);
             chat.picker.at = moved.map_or(count - 1, |at| at % count);
@@ -198,15 +198,16 @@ impl Workspace {
         }
     }
 
-    /// Enter in the reply: what is picked is written, or else what is written is sent.
+    /// Enter in the reply field: inserts the highlighted canned reply, or sends the draft if there
+    /// is none.
     pub(super) fn press_enter(&mut self) {
         if !self.pick(None) {
             self.send_draft();
         }
     }
 
-    /// Puts a canned reply, the marked one if none is named, in the shortcut's place. Whether there
-    /// was one.
+    /// Replaces the shortcut by the canned reply at this index, by default the highlighted one.
+    /// Returns whether there was one.
     pub(super) fn pick(&mut self, at: Option<usize>) -> bool {
         let mut picker = self.picker();
         let at = at.unwrap_or(picker.at);
@@ -226,7 +227,7 @@ impl Workspace {
         true
     }
 
-    /// Canned replies that fit what is being typed in the open chat.
+    /// The canned replies that match the shortcut being typed in the open chat.
     pub fn picker(&self) -> Picker {
         let Some(chat) = self.selected_chat().filter(|chat| !chat.picker.dismissed) else {
             return Picker::default();
@@ -249,7 +250,7 @@ impl Workspace {
         }
     }
 
-    /// What can be sent as it is.
+    /// The menu of templates.
     pub fn template_menu(&self) -> TemplateMenu {
         let known = self.templates.known.as_ref();
         let items = |templates: &[Template], make_id: fn(usize) -> TemplateId| {
@@ -269,14 +270,13 @@ impl Workspace {
     }
 }
 
-/// What is being typed to find a canned reply: the last word, when it begins with `/` and is not a
-/// path.
+/// The shortcut being typed: the last word, if it begins with `/` and is not a path.
 fn shortcut(text: &str) -> Option<&str> {
     let word = text.rsplit(char::is_whitespace).next()?;
     word.strip_prefix('/').filter(|typed| !typed.contains('/'))
 }
 
-/// The first words of an event, on one line.
+/// The first line of an event's text that is not empty.
 fn summarize(event: &Event) -> String {
     let text = event.body.text_form();
     let line = text.lines().find(|line| !line.trim().is_empty());
@@ -288,7 +288,7 @@ mod tests {
     use super::shortcut;
 
     #[test]
-    fn shortcut_is_the_last_word_behind_a_slash() {
+    fn shortcut_is_the_last_word_after_a_slash() {
         for (text, wanted) in [
             ("/", Some("")),
             ("/hi", Some("hi")),

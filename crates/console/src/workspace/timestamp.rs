@@ -1,8 +1,10 @@
-//! RFC 3339 to milliseconds: times are shown and waits are counted, and nothing is ordered by them.
+//! Parses RFC 3339 timestamps to milliseconds. They are used to show times and to count waits;
+//! nothing is ordered by them.
 
 use super::Millis;
 
-/// The moment that is written there; none when it cannot be read, or lies before 1970.
+/// Milliseconds since 1970-01-01 UTC; `None` if the text is not a valid timestamp or is before
+/// 1970.
 pub fn parse_timestamp(text: &str) -> Option<Millis> {
     let (date, time) = text.split_once(['T', 't', ' '])?;
     let mut date = date.splitn(3, '-');
@@ -48,8 +50,8 @@ fn split_offset(time: &str) -> Option<(&str, i64)> {
     (minutes.abs() <= 24 * 60).then_some((time, sign * minutes))
 }
 
-/// Days since 1970-01-01 in the Gregorian calendar; years begin in March, so that the leap day is
-/// a year's last.
+/// Days since 1970-01-01 in the Gregorian calendar. Years begin in March, so that the leap day is
+/// the last day of a year.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let month = (month + 9) % 12;
@@ -63,7 +65,7 @@ mod tests {
     use super::parse_timestamp;
 
     #[test]
-    fn known_moments() {
+    fn valid_timestamps() {
         for (text, wanted) in [
             ("1970-01-01T00:00:00Z", Some(0)),
             ("2017-10-12T15:19:21.010200Z", Some(1_507_821_561_010)),
@@ -76,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_moment_is_none() {
+    fn invalid_timestamps() {
         for text in [
             "",
             "yesterday",

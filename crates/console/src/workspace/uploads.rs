@@ -1,6 +1,6 @@
-//! Files on their way: taken one after the other, a few at a time, each with its progress, until
-//! the endpoint has it; then it is said like any reply, under a `custom_id` that it had from the
-//! start. The bytes are not here: the driver holds them, and is told when they are not needed.
+//! File uploads: a few at a time, in order, each with its progress. An uploaded file is then sent
+//! as an event like any reply, under a `custom_id` that it got when it was chosen. The content of
+//! the files is not here: the driver holds it, and is told when it can drop it.
 
 use parlor_wire::agent::RequestFile;
 use parlor_wire::event::File;
@@ -9,42 +9,42 @@ use parlor_wire::{ChatId, CustomId, Event, EventBody};
 use super::chat::Chat;
 use super::{Call, Fault, Millis, Notice, Output, PendingCall, Reply, ViewPart, Workspace, limits};
 
-/// Numbers a file that the driver holds.
+/// Identifies a file that the driver holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u64);
 
-/// A file that the person chose.
+/// A file that the agent chose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChosenFile {
-    /// Names it.
+    /// Its id.
     pub id: FileId,
-    /// As the person's machine calls it.
+    /// Its name on the agent's computer.
     pub name: String,
-    /// In bytes.
+    /// Its size, in bytes.
     pub size: u64,
 }
 
-/// A file on its way, to be looked at.
+/// An upload, as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadView {
-    /// Which.
+    /// The file.
     pub file: ChosenFile,
-    /// For agents only.
+    /// Whether it will be a private note.
     pub note: bool,
-    /// How far it is.
+    /// Its progress.
     pub stage: UploadStage,
-    /// It failed, and may go another time.
+    /// It failed, and can be tried again.
     pub can_retry: bool,
 }
 
-/// How far a file is.
+/// The progress of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UploadStage {
-    /// Others go first.
+    /// Waiting for other uploads.
     Waiting,
-    /// So many of a hundred parts are there.
+    /// In progress: percent uploaded.
     InProgress(u64),
-    /// It is not there, and does not go by itself.
+    /// Failed; it is not tried again automatically.
     Failed(Fault),
 }
 
@@ -61,7 +61,7 @@ enum Stage {
     Waiting,
     InProgress {
         sent: u64,
-        /// When it last went on.
+        /// When progress was last reported.
         last_progress_at: Millis,
     },
     Failed(Fault),
@@ -94,7 +94,7 @@ impl Workspace {
         });
     }
 
-    /// Not wanted any more, whether it is under way or not.
+    /// Cancels an upload, whether it has begun or not.
     pub(super) fn cancel_upload(&mut self, id: FileId) {
         if let Some((_, chat)) = self.selected_chat_mut()
             && let Some(upload) = chat.take_upload(id)
@@ -140,7 +140,8 @@ impl Workspace {
                 let Some(upload) = chat.take_upload(id) else {
                     return;
                 };
-                // What came while it went up was seen by who waited for it.
+                // Events that arrived during the upload and were read before it ended count as read
+                // by its author.
                 let seen_event = chat.read_up_to.and_then(|read| chat.event_key(read));
                 let chat_id = chat.id.clone();
                 let event = Event::new(EventBody::File(*file));
@@ -149,7 +150,7 @@ impl Workspace {
             }
             Err(fault) => {
                 for upload in chat.uploads.iter_mut().filter(|it| it.file.id == id) {
-                    // One that was given up here is told as what it was given up for.
+                    // An upload that was aborted here keeps the reason for which it was aborted.
                     if !matches!(upload.stage, Stage::Failed(_)) {
                         upload.stage = Stage::Failed(fault);
                     }
@@ -196,7 +197,7 @@ impl Workspace {
         }
     }
 
-    /// Nobody is signed in: nothing would be taken now.
+    /// Nobody is signed in: the server would refuse the uploads.
     pub(super) fn stop_uploads(&mut self) {
         for chat in self.chats.values_mut() {
             for upload in &mut chat.uploads {
@@ -211,7 +212,7 @@ impl Workspace {
         self.view_changed(ViewPart::Uploads);
     }
 
-    /// Somebody else may come next: the files are theirs who chose them.
+    /// Drops all files: the next agent on this page may be somebody else.
     pub(super) fn discard_uploads(&mut self) {
         let chats = self.chats.values_mut();
         let uploads: Vec<Upload> = chats.flat_map(|chat| chat.uploads.drain(..)).collect();
@@ -228,7 +229,7 @@ impl Workspace {
         self.out.push(Output::ForgetFile(upload.file.id));
     }
 
-    /// Asks the visitor of the open chat for a file, or takes that back.
+    /// Asks the visitor of the open chat for a file, or withdraws the request.
     pub(super) fn ask_for_file(&mut self, on: bool) {
         let Some((id, chat)) = self.selected_chat_mut() else {
             return;
@@ -260,7 +261,7 @@ impl Workspace {
         }
     }
 
-    /// Files on their way in the open chat.
+    /// The uploads of the open chat.
     pub fn uploads(&self) -> Vec<UploadView> {
         let uploads = self
             .selected_chat()
@@ -285,7 +286,7 @@ impl Workspace {
 }
 
 impl Upload {
-    /// What is too large stays so.
+    /// A file that is too large, or of a forbidden type, cannot be tried again.
     fn can_retry(&self) -> bool {
         matches!(self.stage, Stage::Failed(fault) if fault.is_transient() || fault == Fault::SignedOut)
     }

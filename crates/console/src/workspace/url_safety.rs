@@ -1,7 +1,7 @@
-//! Which addresses out of a chat may be followed, and from where its pictures may come. What is not
-//! surely harmless stays text: a chat is written by strangers.
+//! Decides which URLs from a chat may be linked, and from where its images may be loaded.
+//! Everything that is not known to be harmless stays text, because a chat is written by strangers.
 
-/// Whether a link to it may be made: web pages, mail and telephones.
+/// Whether the URL may be linked: `http(s)`, `mailto` and `tel` only.
 pub fn is_safe_link(address: &str) -> bool {
     let Some((scheme, rest)) = address.split_once(':') else {
         return false;
@@ -12,7 +12,7 @@ pub fn is_safe_link(address: &str) -> bool {
             || (is(&["mailto", "tel"]) && !rest.is_empty()))
 }
 
-/// Whether a picture may be fetched from it: over https, or from our own origin.
+/// Whether an image may be loaded from the URL: over `https`, or from this page's own origin.
 pub(super) fn is_safe_image(address: &str, origin: &str) -> bool {
     let secure = address
         .split_at_checked("https://".len())
@@ -26,7 +26,8 @@ pub(super) fn is_safe_image(address: &str, origin: &str) -> bool {
     has_only_visible_chars(address) && (secure || ours)
 }
 
-/// The address that calls a number, however it was written: `tel:` and all, or the number alone.
+/// The `tel:` URL of a phone number, whether it is written with `tel:` or as the number alone;
+/// `None` if it is not a phone number.
 pub(super) fn tel_href(number: &str) -> Option<String> {
     if is_safe_link(number) {
         let tel = number.get(..4)?.eq_ignore_ascii_case("tel:");
@@ -39,11 +40,11 @@ pub(super) fn tel_href(number: &str) -> Option<String> {
     let kept = number
         .chars()
         .filter(|it| it.is_ascii_digit() || "+*#".contains(*it));
-    // The shortest numbers that are called anywhere have three digits.
+    // The shortest phone numbers anywhere have three digits.
     (dialled && digits >= 3).then(|| format!("tel:{}", kept.collect::<String>()))
 }
 
-/// Nothing that a browser would leave out before it reads the address.
+/// Whether the URL is free of characters that a browser removes or converts when it parses a URL.
 fn has_only_visible_chars(address: &str) -> bool {
     !address.chars().any(|it| it.is_control() || it == '\\')
 }
@@ -55,7 +56,7 @@ mod tests {
     const OURS: &str = "http://127.0.0.1:8080";
 
     #[test]
-    fn only_pages_mail_and_telephones_are_followed() {
+    fn only_web_mail_and_phone_links_are_safe() {
         for address in [
             "javascript:alert(1)",
             "JaVaScRiPt:alert(1)",
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_come_over_https_or_from_us() {
+    fn images_load_over_https_or_from_our_origin() {
         for address in [
             "https://example.com/a.png",
             "http://127.0.0.1:8080/chat/files/x/file",
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_called_however_they_are_written() {
+    fn phone_numbers_in_any_notation() {
         for (number, wanted) in [
             ("790034890", Some("tel:790034890")),
             ("+49 (30) 12-34", Some("tel:+49301234")),

@@ -1,94 +1,95 @@
-//! What is to be seen, as values that a view can compare and show. Nothing is decided here, and no
-//! sentence is made; how they come about is told in `shown`.
+//! What the page shows, as plain values that the views can compare and render. Nothing is decided
+//! here and no sentence is written here; `presenter` builds these values.
 
 use parlor_wire::{AgentId, ChatId, CustomId, RoutingStatus};
 
 use super::{Body, ChatStatus, Millis, SignInProblem};
 
-/// Whether somebody is signed in.
+/// Whether an agent is signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignInStage {
-    /// It is not known yet.
+    /// The server was asked, and has not answered yet.
     Checking,
-    /// The endpoint does not say; it is asked again and again.
+    /// The server cannot be reached; the workspace keeps asking.
     Unreachable,
-    /// Nobody is.
+    /// Nobody is signed in.
     SignedOut {
-        /// The form was sent.
+        /// The sign-in form was sent and is not answered yet.
         busy: bool,
-        /// Why not.
+        /// Why the last attempt failed, or why the session ended.
         problem: Option<SignInProblem>,
     },
-    /// Somebody is.
+    /// An agent is signed in.
     SignedIn,
 }
 
-/// Who is signed in.
+/// The agent who is signed in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Me {
-    /// As colleagues read it.
+    /// The name that colleagues see.
     pub name: String,
-    /// Whether they take chats.
+    /// Whether they are given new chats.
     pub status: RoutingStatus,
 }
 
-/// Whether the endpoint is heard.
+/// The state of the connection to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionStatus {
-    /// For the first time, not yet.
+    /// Connecting for the first time since sign-in.
     Connecting,
-    /// Yes.
+    /// Connected and up to date.
     Online,
-    /// Not at the moment.
+    /// The connection was lost and is being restored.
     Reconnecting,
 }
 
-/// The three lists.
+/// The three lists of chats.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Lists {
-    /// Who has waited longest comes first.
+    /// Chats without an agent, longest wait first.
     pub waiting: Vec<Row>,
-    /// In the order in which they began.
+    /// The chats of this agent, oldest first.
     pub mine: Vec<Row>,
-    /// In the order in which they began.
+    /// The chats of other agents, oldest first.
     pub colleagues: Vec<Row>,
 }
 
 /// One chat in a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// Which.
+    /// The chat.
     pub chat: ChatId,
-    /// The visitor's name, if it is known.
+    /// The visitor's name, if known.
     pub name: Option<String>,
-    /// The last that was said.
+    /// The last message.
     pub preview: Preview,
-    /// Since when the visitor waits: for an agent, or for an answer.
+    /// Since when the visitor has been waiting for an agent or for an answer, in milliseconds since
+    /// 1970.
     pub since: Option<Millis>,
-    /// What I have not seen.
+    /// The number of the visitor's events that this agent has not seen.
     pub unread: usize,
-    /// The visitor is typing.
+    /// Whether the visitor is typing.
     pub typing: bool,
-    /// Who answers, when it is a colleague.
+    /// The name of the colleague who answers, in the list of colleagues' chats.
     pub agent_name: Option<String>,
-    /// It is the open one.
+    /// Whether it is the open chat.
     pub selected: bool,
-    /// Its thread is closed.
+    /// Whether the conversation has ended.
     pub ended: bool,
 }
 
-/// The last that was said.
+/// The text below the visitor's name in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Preview {
-    /// Nothing yet.
+    /// No message yet.
     Nothing,
-    /// Something.
+    /// The last message.
     Message {
-        /// It was me.
+        /// Whether this agent wrote it.
         by_me: bool,
-        /// For agents only.
+        /// Whether it is a private note.
         note: bool,
-        /// What, in plain text.
+        /// Its plain text.
         text: String,
     },
 }
@@ -96,178 +97,178 @@ pub enum Preview {
 /// The open chat.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenChat {
-    /// Which.
+    /// The chat.
     pub chat: ChatId,
-    /// The visitor's name, if it is known.
+    /// The visitor's name, if known.
     pub name: Option<String>,
-    /// In which list it stands.
+    /// Who is responsible for it.
     pub status: ChatStatus,
-    /// Who answers.
+    /// The name of the colleague in the chat, if any.
     pub agent_name: Option<String>,
-    /// Since when it waits.
+    /// Since when it has been waiting for an agent, in milliseconds since 1970.
     pub since: Option<Millis>,
-    /// Its place in the queue; 1 is the next.
+    /// Its position in the queue, from 1 (the next).
     pub position: Option<i64>,
-    /// It is being taken.
+    /// The agent has accepted it and the server has not confirmed that yet.
     pub accepting: bool,
-    /// It is being closed.
+    /// The agent has ended it and the server has not confirmed that yet.
     pub ending: bool,
-    /// Everything that was said is here.
+    /// All events of the thread have been loaded.
     pub complete: bool,
-    /// The visitor was asked for a file, and has sent none since.
+    /// The visitor was asked for a file and has not sent one since.
     pub file_requested: bool,
-    /// A reply is held, and the person is asked about it.
+    /// A reply that is held until the agent decides about it.
     pub held: Option<HeldReply>,
-    /// Words by which the conversation can be found.
+    /// The tags of the conversation.
     pub tags: Vec<String>,
 }
 
-/// A reply that is held, because somebody wrote meanwhile.
+/// A reply that is held because somebody wrote meanwhile.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HeldReply {
-    /// Which.
+    /// The reply.
     pub custom_id: CustomId,
-    /// Who wrote, by name, when that is known already.
+    /// The name of who wrote meanwhile; none until the event has arrived.
     pub who: Option<String>,
-    /// It can be written on.
+    /// Whether it is a text that can be edited.
     pub editable: bool,
 }
 
-/// One line of the conversation.
+/// One event of the conversation, or one pending reply.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Entry {
-    /// Names the line.
+    /// Identifies the entry: the event's id, or the reply's `custom_id`.
     pub key: String,
-    /// Who.
+    /// The author.
     pub author: Author,
-    /// Their name, if it is known.
+    /// The author's name, if known.
     pub name: Option<String>,
-    /// When; none for what is on its way.
+    /// When it was stored, in milliseconds since 1970; none for a pending reply.
     pub at: Option<Millis>,
-    /// For agents only.
+    /// Whether it is a private note.
     pub note: bool,
-    /// What.
+    /// The content.
     pub body: Body,
-    /// How far one's own reply has come.
+    /// The delivery state, for the agent's own events.
     pub delivery: Delivery,
 }
 
-/// Who said it.
+/// The author of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Author {
-    /// Who asks.
+    /// The visitor.
     Visitor,
-    /// Who is signed in here.
+    /// The agent who is signed in here.
     Me,
-    /// Somebody else who answers.
+    /// Another agent.
     Colleague,
-    /// The endpoint.
+    /// The server: a system message.
     System,
 }
 
-/// How far one's own reply has come.
+/// The delivery state of the agent's own event.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Delivery {
-    /// It is kept.
+    /// The server has stored it.
     Stored,
-    /// It is kept, and the visitor has seen it.
+    /// The server has stored it and the visitor has seen it.
     Seen,
-    /// It is on its way.
+    /// It is being sent for the first time.
     Sending,
-    /// It could not be sent yet; it is tried again by itself.
+    /// Sending failed; it is sent again automatically.
     Delayed,
-    /// Somebody wrote meanwhile: it waits for the person's word.
+    /// Held because somebody wrote meanwhile; the agent has to decide.
     Held,
-    /// It will not be sent by itself.
+    /// The server refused it; it is sent again only when the agent asks for that.
     Refused(CustomId),
 }
 
-/// What is being typed by the others.
+/// What somebody else is typing in the open chat.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TypingPreview {
-    /// Somebody types.
+    /// Whether somebody is typing.
     pub typing: bool,
-    /// It is the visitor.
+    /// Whether it is the visitor.
     pub visitor: bool,
-    /// Who, by name.
+    /// Their name, if known.
     pub name: Option<String>,
-    /// What the visitor has typed so far, where that is told.
+    /// The text typed so far (sneak peek), if the server sends it.
     pub text: Option<String>,
 }
 
-/// The reply in the making.
+/// The content of the reply field.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Draft {
-    /// As it was typed.
+    /// The text, as typed.
     pub text: String,
-    /// For agents only.
+    /// Whether it will be a private note.
     pub note: bool,
 }
 
-/// Who the visitor is.
+/// What is known about the visitor of the open chat.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Person {
-    /// As they gave it.
+    /// The name, as the visitor gave it.
     pub name: Option<String>,
-    /// As they gave it.
+    /// The e-mail address, as the visitor gave it.
     pub email: Option<String>,
-    /// What they answered before the chat.
+    /// Questions and answers of the first form of the conversation.
     pub answers: Vec<(String, String)>,
-    /// What the site says of them.
+    /// The session fields that the site has set: names and values.
     pub details: Vec<(String, String)>,
-    /// What they looked at, newest first.
+    /// The last pages they viewed, newest first.
     pub pages: Vec<Page>,
     /// City and country.
     pub location: Option<String>,
-    /// The page that led to the site.
+    /// The referrer of the visit.
     pub referrer: Option<String>,
-    /// The browser, by its own words.
+    /// The browser's user agent string.
     pub browser: Option<String>,
-    /// When they were first here.
+    /// When they were first seen, in milliseconds since 1970.
     pub first_seen: Option<Millis>,
-    /// Conversations so far, this one included.
+    /// The number of conversations, including this one.
     pub conversations: Option<u64>,
-    /// Visits to the site so far.
+    /// The number of visits to the site.
     pub visits: Option<u64>,
-    /// The agents in the chat.
+    /// The names of the agents in the chat.
     pub agents: Vec<String>,
 }
 
-/// A page that was looked at.
+/// A page that the visitor viewed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
-    /// Its title, or its address.
+    /// Its title, or its URL if it has none.
     pub title: String,
-    /// Its address.
+    /// Its URL.
     pub url: String,
-    /// When.
+    /// When it was opened, in milliseconds since 1970.
     pub at: Option<Millis>,
 }
 
-/// Whom a chat can be handed on to.
+/// The open list of agents to whom a chat can be transferred.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Transfer {
-    /// Which chat.
+    /// The chat.
     pub chat: ChatId,
-    /// None while they are being asked for.
+    /// The agents; none while they are being loaded.
     pub colleagues: Option<Vec<Colleague>>,
-    /// It is being handed on.
+    /// A transfer was requested and is not answered yet.
     pub busy: bool,
 }
 
-/// A colleague who could take a chat.
+/// An agent to whom a chat can be transferred.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Colleague {
-    /// Who.
+    /// Their id.
     pub id: AgentId,
     /// Their name.
     pub name: String,
-    /// How many they have.
+    /// The number of their active chats.
     pub chats: u64,
 }
 
 impl Lists {
-    /// All of them, from top to bottom.
+    /// All rows, in the order in which they are shown.
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
         self.waiting
             .iter()

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn lists_are_told_by_who_answers_and_the_longest_wait_is_first() {
+fn chats_are_listed_by_agent_and_longest_wait_first() {
     let console = TestConsole::signed_in(&[
         summary("B", 5, None),
         summary("A", 2, None),
@@ -16,7 +16,7 @@ fn lists_are_told_by_who_answers_and_the_longest_wait_is_first() {
 }
 
 #[test]
-fn new_visitor_is_seen_and_heard() {
+fn new_visitor_is_listed_with_a_sound() {
     let mut console = TestConsole::signed_in(&[]);
     assert_eq!(console.chimes(), 0);
     console.push(
@@ -26,13 +26,13 @@ fn new_visitor_is_seen_and_heard() {
     assert_eq!(console.names(|lists| &lists.waiting), ["A"]);
     let heard = console.take_outputs();
     assert!(heard.contains(&Output::Chime(Chime::Waiting)));
-    let told = Announcement::Waiting(Some("Ada".to_owned()));
-    assert!(heard.contains(&Output::Announce(told)));
+    let announcement = Announcement::Waiting(Some("Ada".to_owned()));
+    assert!(heard.contains(&Output::Announce(announcement)));
     assert!(console.calls.is_empty(), "it came whole");
 }
 
 #[test]
-fn who_is_offline_hears_nothing() {
+fn offline_agent_hears_no_sound() {
     let mut console = TestConsole::signed_in(&[]);
     console.push(
         "routing_status_set",
@@ -46,7 +46,7 @@ fn who_is_offline_hears_nothing() {
 }
 
 #[test]
-fn accepted_chat_moves_when_the_endpoint_says_so() {
+fn accepted_chat_moves_when_the_server_confirms_it() {
     let mut console = TestConsole::signed_in(&[summary("A", 1, None)]);
     console.select("A");
     console.reply(Ok(snapshot("A", None, &[])));
@@ -65,7 +65,7 @@ fn accepted_chat_moves_when_the_endpoint_says_so() {
 }
 
 #[test]
-fn a_colleague_was_faster() {
+fn chat_accepted_by_a_colleague_first() {
     let mut console = TestConsole::signed_in(&[summary("A", 1, None)]);
     console.select("A");
     console.reply(Ok(snapshot("A", None, &[])));
@@ -83,7 +83,7 @@ fn a_colleague_was_faster() {
 }
 
 #[test]
-fn push_that_is_late_is_not_waited_for() {
+fn late_push_is_replaced_by_a_fetch() {
     let mut console = TestConsole::signed_in(&[summary("A", 1, None)]);
     console.select("A");
     console.reply(Ok(snapshot("A", None, &[])));
@@ -94,7 +94,7 @@ fn push_that_is_late_is_not_waited_for() {
 }
 
 #[test]
-fn next_and_previous_go_through_all_lists_and_stop_at_their_ends() {
+fn next_and_previous_go_through_all_lists_without_wrapping() {
     let mut console = TestConsole::signed_in(&[
         summary("A", 1, None),
         summary("B", 2, Some(ME)),

@@ -1,4 +1,4 @@
-//! A canned reply is found by what is typed behind a slash.
+//! A canned reply is found by its shortcut, typed after a slash.
 
 use super::*;
 
@@ -43,7 +43,7 @@ fn picking() -> TestConsole {
 }
 
 #[test]
-fn list_filters_as_one_types() {
+fn canned_replies_are_filtered_while_typing() {
     let mut console = picking();
     assert_eq!(shortcuts(&console), ["wait", "hello", "hours"]);
     write(&mut console, "/h");
@@ -63,7 +63,7 @@ fn list_filters_as_one_types() {
 }
 
 #[test]
-fn arrows_mark_and_enter_writes_it() {
+fn arrows_highlight_and_enter_inserts_a_canned_reply() {
     let mut console = picking();
     console.act(Intent::PickNext);
     assert_eq!(console.workspace.picker().at, 1);
@@ -79,7 +79,7 @@ fn arrows_mark_and_enter_writes_it() {
 }
 
 #[test]
-fn shortcut_in_the_middle_of_a_sentence_is_replaced_alone() {
+fn only_the_shortcut_is_replaced() {
     let mut console = picking();
     write(&mut console, "Good day! /wa");
     console.act(Intent::Pick(0));
@@ -90,7 +90,7 @@ fn shortcut_in_the_middle_of_a_sentence_is_replaced_alone() {
 }
 
 #[test]
-fn escape_leaves_the_slash_as_it_is() {
+fn escape_closes_the_list_and_keeps_the_text() {
     let mut console = picking();
     console.act(Intent::DismissPicker);
     assert!(shortcuts(&console).is_empty());
@@ -107,7 +107,7 @@ fn escape_leaves_the_slash_as_it_is() {
 }
 
 #[test]
-fn list_that_did_not_come_is_asked_for_again_when_it_is_wanted_again() {
+fn failed_template_list_is_loaded_again_when_needed() {
     let mut console = answering_ada();
     write(&mut console, "/");
     console.reply_where(is_request, Err(Fault::Offline));

@@ -25,7 +25,7 @@ fn first_login_has_no_position_and_later_ones_the_last_seen() {
 }
 
 #[test]
-fn position_that_was_seen_is_ignored() {
+fn known_position_is_ignored() {
     let mut console = answering_ada();
     console.receive_from_ada(2, "one");
     let again = json!({ "chat_id": "A", "thread_id": "A1", "user_id": "ada" });
@@ -35,7 +35,7 @@ fn position_that_was_seen_is_ignored() {
 }
 
 #[test]
-fn gap_is_no_ground_to_build_upon() {
+fn missing_positions_cause_a_fresh_login() {
     let mut console = answering_ada();
     console.position += 3;
     console.receive_from_ada(5, "four");
@@ -57,7 +57,7 @@ fn gap_is_no_ground_to_build_upon() {
 }
 
 #[test]
-fn frame_that_cannot_be_read_may_have_been_anything() {
+fn unreadable_frame_causes_a_fresh_login() {
     let mut console = answering_ada();
     console.input(Input::UnreadableFrame(console.socket.unwrap()));
     assert_eq!(console.socket, None);
@@ -67,7 +67,7 @@ fn frame_that_cannot_be_read_may_have_been_anything() {
 }
 
 #[test]
-fn away_too_long_shows_what_is_open_now() {
+fn fresh_list_replaces_the_known_chats() {
     let mut console = TestConsole::signed_in(&[summary("A", 1, Some(ME)), summary("B", 2, None)]);
     console.select("A");
     while console.calls.iter().any(|(_, call)| is_fetch(call)) {
@@ -102,7 +102,7 @@ fn away_too_long_shows_what_is_open_now() {
 }
 
 #[test]
-fn database_from_before_is_another_world() {
+fn position_below_the_known_one_causes_a_fresh_list() {
     let mut console = answering_ada();
     console.lose_socket();
     console.advance(limits::BACKOFF_FIRST);
@@ -118,7 +118,7 @@ fn database_from_before_is_another_world() {
 }
 
 #[test]
-fn answer_from_before_a_push_is_asked_for_again() {
+fn fetch_reply_older_than_a_push_is_fetched_again() {
     let mut console = TestConsole::signed_in(&[summary("A", 1, None)]);
     console.select("A");
     assert_eq!(console.calls.len(), 1);
@@ -131,7 +131,7 @@ fn answer_from_before_a_push_is_asked_for_again() {
 }
 
 #[test]
-fn event_that_is_missing_in_the_thread_is_asked_for() {
+fn missing_event_number_causes_a_fetch() {
     let mut console = answering_ada();
     console.receive_from_ada(4, "four");
     assert_eq!(
@@ -145,7 +145,7 @@ fn event_that_is_missing_in_the_thread_is_asked_for() {
 }
 
 #[test]
-fn event_of_an_unknown_chat_is_an_occasion_to_ask() {
+fn event_of_an_unknown_chat_causes_a_fetch() {
     let mut console = TestConsole::signed_in(&[]);
     console.receive_from_ada(1, "hello");
     assert_eq!(console.names(|lists| &lists.mine), Vec::<String>::new());
@@ -157,7 +157,7 @@ fn event_of_an_unknown_chat_is_an_occasion_to_ask() {
 }
 
 #[test]
-fn endpoint_that_fails_is_not_asked_in_a_loop() {
+fn failing_server_is_retried_with_back_off() {
     let mut console = TestConsole::signed_in(&[summary("A", 1, Some(ME))]);
     let mut asked = 0;
     for _ in 0..60 {
@@ -166,14 +166,14 @@ fn endpoint_that_fails_is_not_asked_in_a_loop() {
             console.reply(Err(Fault::ServerError));
         }
         console.advance(1_000);
-        // So that the line is not silent.
+        // So that the connection does not count as silent.
         console.push_at(None, "something_new", json!({}));
     }
     assert!((4..12).contains(&asked), "{asked} in a minute");
 }
 
 #[test]
-fn status_that_was_taken_away_in_our_absence_is_taken_back() {
+fn status_lost_while_disconnected_is_set_again() {
     let mut console = answering_ada();
     console.lose_socket();
     console.advance(limits::BACKOFF_FIRST);

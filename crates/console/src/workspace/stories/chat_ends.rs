@@ -5,7 +5,7 @@ fn deactivated(by: &str) -> Value {
 }
 
 #[test]
-fn visitor_who_leaves_stays_in_view_until_i_turn_away() {
+fn ended_chat_stays_listed_until_another_is_opened() {
     let mut console =
         TestConsole::signed_in(&[summary("A", 1, Some(ME)), summary("B", 2, Some(ME))]);
     console.select("B");
@@ -21,7 +21,7 @@ fn visitor_who_leaves_stays_in_view_until_i_turn_away() {
 }
 
 #[test]
-fn chat_that_i_end_leaves_the_list_at_once() {
+fn chat_ended_by_me_leaves_the_list_at_once() {
     let mut console = answering_ada();
     console.act(Intent::End);
     console.act(Intent::End);
@@ -34,7 +34,7 @@ fn chat_that_i_end_leaves_the_list_at_once() {
 }
 
 #[test]
-fn end_that_fails_is_told() {
+fn failure_to_end_a_chat_is_shown() {
     let mut console = answering_ada();
     console.act(Intent::End);
     console.reply(Err(Fault::Offline));
@@ -47,7 +47,7 @@ fn end_that_fails_is_told() {
 }
 
 #[test]
-fn reply_that_is_still_written_is_not_thrown_away_with_the_chat() {
+fn draft_is_kept_when_the_chat_ends() {
     let mut console =
         TestConsole::signed_in(&[summary("A", 1, Some(ME)), summary("B", 2, Some(ME))]);
     console.select("A");
@@ -63,7 +63,7 @@ fn reply_that_is_still_written_is_not_thrown_away_with_the_chat() {
 }
 
 #[test]
-fn visitor_who_comes_back_begins_a_new_thread() {
+fn returning_visitor_starts_a_new_thread() {
     let mut console = answering_ada();
     console.push("chat_deactivated", deactivated("ada"));
     let mut chat = full_chat("A", None, &[]);
@@ -72,7 +72,7 @@ fn visitor_who_comes_back_begins_a_new_thread() {
     console.push("incoming_chat", json!({ "chat": chat }));
     assert_eq!(console.names(|lists| &lists.waiting), ["A"]);
     assert_eq!(console.texts(), Vec::<String>::new());
-    // What is late from the old thread changes nothing.
+    // A late push about the old thread changes nothing.
     console.push("chat_deactivated", deactivated("ada"));
     assert_eq!(console.names(|lists| &lists.waiting), ["A"]);
 }

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn silence_is_death_and_a_ping_keeps_alive() {
+fn silent_connection_is_closed_and_a_ping_keeps_it_open() {
     let mut console = answering_ada();
     let pings = |console: &TestConsole| {
         console
@@ -31,7 +31,7 @@ fn silence_is_death_and_a_ping_keeps_alive() {
 }
 
 #[test]
-fn pauses_grow_and_end_at_the_ceiling() {
+fn reconnect_pauses_grow_up_to_the_ceiling() {
     let mut console = answering_ada();
     console.lose_socket();
     let mut pauses = Vec::new();
@@ -48,7 +48,7 @@ fn pauses_grow_and_end_at_the_ceiling() {
 }
 
 #[test]
-fn socket_that_is_refused_may_mean_that_nobody_is_signed_in() {
+fn refused_socket_checks_the_session() {
     let mut console = answering_ada();
     console.lose_socket();
     console.advance(limits::BACKOFF_FIRST);
@@ -66,7 +66,7 @@ fn socket_that_is_refused_may_mean_that_nobody_is_signed_in() {
 }
 
 #[test]
-fn socket_that_never_opens_is_given_up() {
+fn socket_that_does_not_open_times_out() {
     let mut console = answering_ada();
     console.lose_socket();
     console.advance(limits::BACKOFF_FIRST);
@@ -90,7 +90,7 @@ fn socket_that_never_opens_is_given_up() {
 }
 
 #[test]
-fn network_that_comes_back_is_used_at_once() {
+fn returning_network_reconnects_at_once() {
     let mut console = answering_ada();
     console.lose_socket();
     assert_eq!(console.socket, None);
@@ -112,7 +112,7 @@ fn laptop_wakes_after_an_hour() {
 }
 
 #[test]
-fn nobody_is_heard_typing_over_a_dead_line() {
+fn lost_connection_clears_typing_indicators() {
     let mut console = answering_ada();
     console.push_at(
         None,

@@ -1,4 +1,4 @@
-//! Earlier conversations are read when somebody wants to see them.
+//! Earlier conversations are loaded when the agent asks for them.
 
 use super::*;
 
@@ -36,7 +36,7 @@ fn keys(console: &TestConsole) -> Vec<String> {
 }
 
 #[test]
-fn they_are_offered_and_read_page_by_page() {
+fn earlier_conversations_are_loaded_page_by_page() {
     let mut console = with_earlier_conversation();
     assert!(console.workspace.history().more);
     assert!(
@@ -74,7 +74,7 @@ fn they_are_offered_and_read_page_by_page() {
 }
 
 #[test]
-fn they_did_not_come_and_are_asked_for_again() {
+fn failed_page_can_be_loaded_again() {
     let mut console = with_earlier_conversation();
     console.act(Intent::LoadHistory);
     console.reply_where(is_request, Err(Fault::Offline));
@@ -85,7 +85,7 @@ fn they_did_not_come_and_are_asked_for_again() {
 }
 
 #[test]
-fn conversation_that_may_not_be_seen_says_why() {
+fn restricted_conversation_shows_its_reason() {
     let mut console = with_earlier_conversation();
     console.act(Intent::LoadHistory);
     let list = json!({ "threads": [{ "id": "A0", "created_at": began(1), "active": false,
@@ -99,7 +99,7 @@ fn conversation_that_may_not_be_seen_says_why() {
 }
 
 #[test]
-fn who_is_here_for_the_first_time_has_none() {
+fn new_visitor_has_no_earlier_conversations() {
     let console = answering_ada();
     assert!(!console.workspace.history().more);
 }

@@ -1,4 +1,4 @@
-//! Every kind of event is shown, and what changes of it is shown as it changes.
+//! Every type of event is shown, and so are its later changes.
 
 use super::*;
 
@@ -17,7 +17,7 @@ fn cards(pressed: &[&str]) -> Value {
             { "text": "No", "postback_id": "no", "user_ids": [] } ] }] })
 }
 
-/// Who has the first button of the second line pressed.
+/// Who has pressed the first button of the second entry.
 fn pressed(console: &TestConsole) -> Vec<String> {
     let Body::Rich(_, cards) = &console.workspace.entries()[1].body else {
         panic!("no cards");
@@ -31,7 +31,7 @@ fn press(user: &str, toggled: bool) -> Value {
 }
 
 #[test]
-fn every_kind_has_its_line() {
+fn every_event_type_has_an_entry() {
     let mut console = answering_ada();
     let bodies = [
         json!({ "type": "message", "text": "Yes", "postback": {
@@ -52,7 +52,7 @@ fn every_kind_has_its_line() {
     for (at, body) in bodies.into_iter().enumerate() {
         console.push("incoming_event", incoming(at as u64 + 2, "ada", body));
     }
-    // Behind what the visitor had said before.
+    // The first entry is the visitor's message from before.
     let mut shown: Vec<Body> = console
         .workspace
         .entries()
@@ -79,13 +79,13 @@ fn every_kind_has_its_line() {
 }
 
 #[test]
-fn who_has_a_button_pressed_is_seen_live() {
+fn pressed_buttons_are_shown_live() {
     let mut console = answering_ada();
     console.push("incoming_event", incoming(2, ME, cards(&[])));
     assert!(pressed(&console).is_empty());
     console.push("incoming_rich_message_postback", press("ada", true));
     assert_eq!(pressed(&console), ["Ada"]);
-    // The same as the whole event says, and once.
+    // The same state from the complete event; the user is listed once.
     console.push("event_updated", incoming(2, ME, cards(&["ada"])));
     console.push("incoming_rich_message_postback", press("ada", true));
     assert_eq!(pressed(&console), ["Ada"]);
@@ -95,7 +95,7 @@ fn who_has_a_button_pressed_is_seen_live() {
 }
 
 #[test]
-fn seen_mark_comes_live() {
+fn seen_marks_are_shown_live() {
     let mut console = answering_ada();
     console.push("incoming_event", incoming_event(ME, 2, "here"));
     assert_eq!(console.workspace.entries()[1].delivery, Delivery::Stored);
@@ -106,7 +106,7 @@ fn seen_mark_comes_live() {
 }
 
 #[test]
-fn what_the_site_says_of_the_visitor_changes_live() {
+fn session_fields_are_shown_live() {
     let mut console = answering_ada();
     console.push(
         "customer_session_fields_updated",

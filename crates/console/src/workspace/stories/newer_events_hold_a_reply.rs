@@ -1,11 +1,11 @@
-//! A reply that was written before somebody else's newer words were seen is held, and goes at the
-//! second confirmation.
+//! A reply that was written before its author had read a newer message is held, and is sent when
+//! the agent confirms it.
 
 use parlor_wire::agent::EventSent;
 
 use super::*;
 
-/// What the desk tells the endpoint that Mia had seen, of each reply under way.
+/// The `after_event_id` of each reply in flight.
 fn seen(console: &TestConsole) -> Vec<Option<String>> {
     let sends = console.calls.iter().filter_map(|(_, call)| match call {
         Call::SendEvent(send) => Some(send.after_event_id.as_ref().map(ToString::to_string)),
@@ -23,14 +23,14 @@ fn write(console: &mut TestConsole, text: &str) {
 }
 
 #[test]
-fn reply_says_what_its_author_had_seen() {
+fn reply_contains_the_last_event_its_author_had_read() {
     let mut console = answering_ada();
     console.send("good morning");
     assert_eq!(seen(&console), [Some("A1_1".to_owned())]);
 }
 
 #[test]
-fn visitor_who_writes_just_before_enter_is_asked_about() {
+fn message_just_before_enter_holds_the_reply() {
     let mut console = answering_ada();
     write(&mut console, "the blue one?");
     console.receive_from_ada(2, "the red one, I mean");
@@ -42,11 +42,11 @@ fn visitor_who_writes_just_before_enter_is_asked_about() {
         ["hello", "the red one, I mean", "the blue one?"]
     );
     assert_eq!(console.workspace.entries()[2].delivery, Delivery::Held);
-    let told = Output::Announce(Announcement::ReplyHeld(Some("Ada".to_owned())));
-    assert!(console.take_outputs().contains(&told));
+    let announcement = Output::Announce(Announcement::ReplyHeld(Some("Ada".to_owned())));
+    assert!(console.take_outputs().contains(&announcement));
     console.advance(120_000);
     assert!(console.sends().is_empty(), "not by itself");
-    // Enter in the empty field is the second confirmation; nothing is compared any more.
+    // Enter in the empty field confirms the reply; nothing is compared any more.
     console.receive_from_ada(3, "hm");
     console.act(Intent::PressEnter);
     assert_eq!(console.sends()[0].1, "the blue one?");
@@ -55,7 +55,7 @@ fn visitor_who_writes_just_before_enter_is_asked_about() {
 }
 
 #[test]
-fn colleague_who_writes_meanwhile_is_named() {
+fn held_reply_names_the_colleague_who_wrote() {
     let mut console = answering_ada();
     console.push("user_added_to_chat", user_added("A", BEA));
     write(&mut console, "I look it up");
@@ -67,18 +67,18 @@ fn colleague_who_writes_meanwhile_is_named() {
 }
 
 #[test]
-fn what_was_in_front_of_the_author_who_wrote_on_was_seen() {
+fn event_on_screen_while_typing_counts_as_read() {
     let mut console = answering_ada();
     write(&mut console, "the blue");
     console.receive_from_ada(2, "the red one, I mean");
-    console.advance(limits::GLANCE_TAKES);
+    console.advance(limits::READING_TAKES);
     write(&mut console, "the red one then");
     console.act(Intent::Send);
     assert_eq!(seen(&console), [Some("A1_2".to_owned())]);
 }
 
 #[test]
-fn reply_that_was_finished_before_is_held_however_late_it_is_sent() {
+fn reply_finished_before_the_event_is_held() {
     let mut console = answering_ada();
     write(&mut console, "the blue one?");
     console.receive_from_ada(2, "the red one, I mean");
@@ -88,7 +88,7 @@ fn reply_that_was_finished_before_is_held_however_late_it_is_sent() {
 }
 
 #[test]
-fn draft_that_was_left_for_another_chat_is_held() {
+fn draft_left_for_another_chat_is_held() {
     let mut console =
         TestConsole::signed_in(&[summary("A", 1, Some(ME)), summary("B", 2, Some(ME))]);
     console.select("A");
@@ -105,7 +105,7 @@ fn draft_that_was_left_for_another_chat_is_held() {
 }
 
 #[test]
-fn system_messages_ones_own_words_and_notes_hold_nothing() {
+fn system_messages_own_messages_and_notes_hold_nothing() {
     let mut console = answering_ada();
     write(&mut console, "one");
     let mut system = incoming_event("x", 2, "Bea looks on");
@@ -128,7 +128,7 @@ fn system_messages_ones_own_words_and_notes_hold_nothing() {
 }
 
 #[test]
-fn endpoint_knows_first_and_refuses() {
+fn reply_refused_by_the_server_is_held() {
     let mut console = answering_ada();
     console.send("the blue one?");
     console.reply_where(is_send, Err(Fault::NewerEvents));
@@ -147,12 +147,12 @@ fn endpoint_knows_first_and_refuses() {
 }
 
 #[test]
-fn held_reply_holds_those_behind_it_and_can_be_written_on_or_deleted() {
+fn held_reply_blocks_later_ones_and_can_be_edited_or_deleted() {
     let mut console = answering_ada();
     write(&mut console, "one");
     console.receive_from_ada(2, "wait");
     console.act(Intent::Send);
-    console.advance(limits::GLANCE_TAKES);
+    console.advance(limits::READING_TAKES);
     console.send("two");
     assert!(console.sends().is_empty());
     write(&mut console, "three");
@@ -177,7 +177,7 @@ fn held_reply_holds_those_behind_it_and_can_be_written_on_or_deleted() {
 }
 
 #[test]
-fn reply_that_may_be_in_the_log_is_the_endpoints_to_judge() {
+fn reply_that_may_be_stored_is_repeated_unchanged() {
     let mut console = answering_ada();
     console.send("good morning");
     let first = console.sends();

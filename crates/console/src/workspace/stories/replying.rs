@@ -21,7 +21,7 @@ fn deliveries(console: &TestConsole) -> Vec<Delivery> {
 }
 
 #[test]
-fn reply_is_shown_at_once_and_once() {
+fn reply_is_shown_at_once_and_only_once() {
     let mut console = answering_ada();
     console.send("good morning");
     assert_eq!(console.texts(), ["hello", "good morning"]);
@@ -36,7 +36,7 @@ fn reply_is_shown_at_once_and_once() {
 }
 
 #[test]
-fn event_may_come_before_the_answer() {
+fn event_may_arrive_before_the_reply_to_the_call() {
     let mut console = answering_ada();
     console.send("good morning");
     let custom_id = console.sends()[0].0.clone();
@@ -46,7 +46,7 @@ fn event_may_come_before_the_answer() {
 }
 
 #[test]
-fn reply_lost_after_send_goes_again_under_its_own_id() {
+fn failed_reply_is_sent_again_with_the_same_id() {
     let mut console = answering_ada();
     console.send("good morning");
     let first = console.sends();
@@ -71,7 +71,7 @@ fn second_reply_waits_for_the_first() {
 }
 
 #[test]
-fn line_that_is_up_again_brings_held_replies_on_their_way() {
+fn waiting_replies_are_sent_after_reconnecting() {
     let mut console = answering_ada();
     console.send("one");
     console.lose_socket();
@@ -131,7 +131,7 @@ fn note_is_for_agents_and_stays_so_until_it_is_turned_off() {
 }
 
 #[test]
-fn echo_that_does_not_come_is_asked_for() {
+fn missing_event_of_a_sent_reply_causes_a_fetch() {
     let mut console = answering_ada();
     console.send("one");
     console.reply_where(is_send, Ok(sent(2)));
@@ -161,7 +161,7 @@ fn each_chat_keeps_its_own_draft() {
 }
 
 #[test]
-fn nothing_and_too_much_are_not_sent() {
+fn empty_and_too_long_replies_are_not_sent() {
     let mut console = answering_ada();
     console.send("  \n ");
     assert!(console.sends().is_empty());

@@ -1,11 +1,11 @@
-//! Pushes applied one by one, some of them twice and with answers in between, give the picture that
-//! a fresh fetch gives.
+//! Pushes applied one by one, some of them twice and with fetch replies in between, end in the same
+//! state as a fresh fetch.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// What happens to chat `A`, in this order.
+/// The pushes about chat `A`, in order.
 fn pushes() -> Vec<(&'static str, Value)> {
     let system = json!({ "chat_id": "A", "thread_id": "A1", "event": {
         "id": "A1_3", "type": "system_message", "system_message_type": "routing.assigned",
@@ -26,7 +26,7 @@ fn pushes() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// The chat as a fetch shows it after the first `count` of them.
+/// The reply to a fetch after the first `count` pushes.
 fn after(count: usize) -> Reply {
     let happened: Vec<_> = pushes().into_iter().take(count).collect();
     let events: Vec<Value> = happened
@@ -42,8 +42,9 @@ fn after(count: usize) -> Reply {
 
 proptest! {
     #[test]
-    fn pushes_and_fetches_in_any_mixture_end_in_the_same_picture(
-        // After each push: was the chat opened anew, is a fetch answered, and how old is the answer.
+    fn pushes_and_fetches_in_any_order_end_in_the_same_state(
+        // After each push: is the chat opened again, is a fetch answered, how old is the reply, and
+        // is the push sent twice.
         between in prop::collection::vec((any::<bool>(), any::<bool>(), 0_usize..3, any::<bool>()), 8),
     ) {
         let mut console = TestConsole::signed_in(&[]);
@@ -68,7 +69,7 @@ proptest! {
                     asked.entry(*id).or_insert(at + 1);
                 }
             }
-            // An answer may be older than the newest push, and never older than the question.
+            // A reply may be older than the newest push, and is never older than its call.
             let pending = console.calls.iter().position(|(_, call)| is_fetch(call));
             if let Some(pending) = pending.filter(|_| answer) {
                 let (id, _) = console.calls.remove(pending).unwrap();

@@ -9,7 +9,7 @@ fn seen_calls(console: &TestConsole) -> Vec<String> {
 }
 
 #[test]
-fn what_is_open_is_seen_and_told_once() {
+fn open_chat_is_marked_as_seen_once() {
     let mut console = answering_ada();
     console.receive_from_ada(2, "one");
     assert_eq!(console.workspace.lists().mine[0].unread, 0);
@@ -23,7 +23,7 @@ fn what_is_open_is_seen_and_told_once() {
 }
 
 #[test]
-fn what_comes_while_nobody_looks_is_unread_and_heard() {
+fn message_while_the_page_has_no_focus_is_unread_with_a_sound() {
     let mut console = answering_ada();
     console.input(Input::FocusChanged(false));
     console.receive_from_ada(2, "one");
@@ -37,7 +37,7 @@ fn what_comes_while_nobody_looks_is_unread_and_heard() {
 }
 
 #[test]
-fn unread_is_what_the_endpoint_has_not_noted_as_seen() {
+fn unread_count_uses_the_seen_time_of_the_server() {
     let mut console = TestConsole::signed_in(&[summary("A", 1, Some(ME))]);
     let events: Vec<Value> = (1..=4).map(|n| event("A", n, "ada", "x")).collect();
     let mut seen = full_chat("A", Some(ME), &events);
@@ -48,7 +48,7 @@ fn unread_is_what_the_endpoint_has_not_noted_as_seen() {
 }
 
 #[test]
-fn colleagues_chats_are_nobodys_unread() {
+fn chats_of_colleagues_are_never_unread() {
     let mut console = TestConsole::signed_in(&[summary("A", 1, Some(BEA))]);
     console.receive_from_ada(1, "hello");
     assert_eq!(console.workspace.lists().colleagues[0].unread, 0);
@@ -56,7 +56,7 @@ fn colleagues_chats_are_nobodys_unread() {
 }
 
 #[test]
-fn wait_for_an_answer_begins_with_the_first_question_after_ours() {
+fn waiting_time_starts_with_the_first_unanswered_message() {
     let mut console = answering_ada();
     let first = console.workspace.lists().mine[0].since;
     assert_eq!(first, parse_timestamp("2023-11-14T22:13:01.000001Z"));
@@ -69,7 +69,7 @@ fn wait_for_an_answer_begins_with_the_first_question_after_ours() {
 }
 
 #[test]
-fn visitor_is_who_they_said_they_are() {
+fn visitor_details_come_from_the_form() {
     let mut console = TestConsole::signed_in(&[]);
     let form = json!({ "id": "A1_1", "type": "filled_form", "form_id": "1", "author_id": "ada",
         "created_at": "2023-11-14T22:13:01.000000Z", "fields": [
@@ -112,7 +112,7 @@ fn visitor_is_who_they_said_they_are() {
 }
 
 #[test]
-fn another_page_is_seen_live() {
+fn page_views_are_shown_live() {
     let mut console = answering_ada();
     let mut ada = visitor("A");
     ada["last_visit"] = json!({ "last_pages": [{ "url": "https://x/now" }] });

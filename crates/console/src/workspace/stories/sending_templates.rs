@@ -18,7 +18,7 @@ fn is_asked_for_file(call: &Call) -> bool {
 }
 
 #[test]
-fn what_is_ready_is_named_and_sent_as_it_is() {
+fn template_is_listed_and_sent_unchanged() {
     let mut console = with_templates();
     let menu = console.workspace.template_menu();
     assert_eq!(
@@ -43,7 +43,7 @@ fn what_is_ready_is_named_and_sent_as_it_is() {
 }
 
 #[test]
-fn form_can_be_a_note_to_colleagues() {
+fn form_can_be_sent_as_a_private_note() {
     let mut console = with_templates();
     console.act(Intent::NoteMode(true));
     console.act(Intent::SendTemplate(TemplateId::Form(0)));
@@ -56,14 +56,14 @@ fn form_can_be_a_note_to_colleagues() {
 }
 
 #[test]
-fn what_is_not_there_is_not_sent() {
+fn unknown_template_is_not_sent() {
     let mut console = with_templates();
     console.act(Intent::SendTemplate(TemplateId::Form(7)));
     assert!(console.sends().is_empty());
 }
 
 #[test]
-fn visitor_is_asked_for_a_file_until_there_is_one() {
+fn file_request_ends_when_the_visitor_sends_a_file() {
     let asked = |console: &TestConsole| console.workspace.open_chat().unwrap().file_requested;
     let mut console = answering_ada();
     console.act(Intent::AskForFile(true));
@@ -85,7 +85,7 @@ fn visitor_is_asked_for_a_file_until_there_is_one() {
 }
 
 #[test]
-fn request_for_a_file_is_taken_back() {
+fn file_request_can_be_withdrawn() {
     let mut console = answering_ada();
     console.act(Intent::AskForFile(true));
     console.reply_where(is_asked_for_file, Ok(Reply::Done));

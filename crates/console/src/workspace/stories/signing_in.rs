@@ -24,7 +24,7 @@ fn nobody_is_signed_in_at_first() {
 }
 
 #[test]
-fn wrong_password_is_told_and_the_right_one_opens() {
+fn wrong_password_is_shown_and_the_right_one_signs_in() {
     let mut console = TestConsole::new();
     console.reply(Err(Fault::SignedOut));
     sign_in(&mut console);
@@ -49,12 +49,15 @@ fn passwords_and_links_are_never_printed() {
     let link = Input::Start {
         link: Some(Secret("token".to_owned())),
     };
-    let told = format!("{call:?} {link:?}");
-    assert!(!told.contains("right") && !told.contains("token"), "{told}");
+    let printed = format!("{call:?} {link:?}");
+    assert!(
+        !printed.contains("right") && !printed.contains("token"),
+        "{printed}"
+    );
 }
 
 #[test]
-fn spent_link_is_told_unless_somebody_is_signed_in_already() {
+fn used_link_is_refused_unless_a_session_exists() {
     let start = || Input::Start {
         link: Some(Secret("spent".to_owned())),
     };
@@ -74,7 +77,7 @@ fn spent_link_is_told_unless_somebody_is_signed_in_already() {
 }
 
 #[test]
-fn unreachable_endpoint_is_asked_again_and_again() {
+fn unreachable_server_is_retried() {
     let mut console = TestConsole::new();
     for _ in 0..6 {
         console.reply(Err(Fault::Offline));
@@ -88,7 +91,7 @@ fn unreachable_endpoint_is_asked_again_and_again() {
 }
 
 #[test]
-fn session_that_ends_by_itself_keeps_what_was_being_written() {
+fn expired_session_keeps_drafts_and_replies() {
     let mut console = answering_ada();
     console.act(Intent::Write("I was just about to".to_owned()));
     console.calls.clear();
@@ -116,7 +119,7 @@ fn session_that_ends_by_itself_keeps_what_was_being_written() {
 }
 
 #[test]
-fn somebody_else_finds_an_empty_desk() {
+fn another_agent_finds_an_empty_workspace() {
     let mut console = answering_ada();
     console.act(Intent::Write("not for Bea's eyes".to_owned()));
     console.calls.clear();
@@ -133,7 +136,7 @@ fn somebody_else_finds_an_empty_desk() {
 }
 
 #[test]
-fn signing_out_forgets_everything() {
+fn signing_out_drops_all_state() {
     let mut console = answering_ada();
     console.act(Intent::SignOut);
     console.reply(Err(Fault::Offline));

@@ -1,4 +1,4 @@
-//! Tags are what the endpoint says they are.
+//! Tags are shown as the server confirms them.
 
 use super::*;
 
@@ -15,7 +15,7 @@ fn add(console: &mut TestConsole, tag: &str) {
 }
 
 #[test]
-fn tag_is_there_when_the_endpoint_has_it() {
+fn tag_is_shown_when_the_server_confirms_it() {
     let mut console = answering_ada();
     add(&mut console, "  late   delivery ");
     assert!(tags(&console).is_empty());
@@ -30,7 +30,7 @@ fn tag_is_there_when_the_endpoint_has_it() {
 }
 
 #[test]
-fn colleague_tags_and_takes_tags_away() {
+fn tags_change_by_pushes() {
     let mut console = answering_ada();
     let tag = |thread: &str| json!({ "chat_id": "A", "thread_id": thread, "tag": "vip" });
     console.push("thread_tagged", tag("A1"));
@@ -42,7 +42,7 @@ fn colleague_tags_and_takes_tags_away() {
 }
 
 #[test]
-fn what_changes_nothing_is_not_asked() {
+fn tag_call_without_effect_is_not_made() {
     let mut console = answering_ada();
     add(&mut console, "vip");
     console.reply_where(is_tag, Ok(Reply::Done));
@@ -55,7 +55,7 @@ fn what_changes_nothing_is_not_asked() {
 }
 
 #[test]
-fn tag_that_could_not_be_taken_stays() {
+fn failed_removal_keeps_the_tag() {
     let mut console = answering_ada();
     add(&mut console, "vip");
     console.reply_where(is_tag, Ok(Reply::Done));

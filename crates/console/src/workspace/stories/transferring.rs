@@ -12,7 +12,7 @@ fn agents() -> Reply {
 }
 
 #[test]
-fn chat_goes_to_a_colleague() {
+fn chat_is_transferred_to_a_colleague() {
     let mut console = answering_ada();
     console.act(Intent::OpenTransfer);
     assert_eq!(console.workspace.transfer().unwrap().colleagues, None);
@@ -34,7 +34,7 @@ fn chat_goes_to_a_colleague() {
 }
 
 #[test]
-fn colleague_who_takes_no_chats_is_told() {
+fn refused_transfer_is_shown() {
     let mut console = answering_ada();
     console.act(Intent::OpenTransfer);
     console.reply(Ok(agents()));
@@ -48,7 +48,7 @@ fn colleague_who_takes_no_chats_is_told() {
 }
 
 #[test]
-fn only_my_own_chat_can_be_handed_on() {
+fn only_ones_own_chat_can_be_transferred() {
     let mut console = TestConsole::signed_in(&[summary("A", 1, Some(BEA))]);
     console.select("A");
     console.reply(Ok(snapshot("A", Some(BEA), &[])));
@@ -57,7 +57,7 @@ fn only_my_own_chat_can_be_handed_on() {
 }
 
 #[test]
-fn chat_that_is_handed_to_me_is_heard() {
+fn chat_transferred_to_me_makes_a_sound() {
     let mut console = TestConsole::signed_in(&[summary("A", 1, Some(BEA))]);
     console.push(
         "chat_transferred",
@@ -70,7 +70,7 @@ fn chat_that_is_handed_to_me_is_heard() {
 }
 
 #[test]
-fn status_that_is_refused_is_what_it_was() {
+fn refused_status_change_is_undone() {
     let mut console = answering_ada();
     console.act(Intent::SetStatus(RoutingStatus::NotAcceptingChats));
     assert_eq!(

@@ -8,18 +8,18 @@ fn typing(console: &mut TestConsole, on: bool) {
     );
 }
 
-fn told(console: &mut TestConsole) -> Vec<bool> {
-    let told = console.calls.iter().filter_map(|(_, call)| match call {
+fn typing_calls(console: &mut TestConsole) -> Vec<bool> {
+    let typing_calls = console.calls.iter().filter_map(|(_, call)| match call {
         Call::SendTypingIndicator(typing) => Some(typing.is_typing),
         _ => None,
     });
-    let told = told.collect();
+    let typing_calls = typing_calls.collect();
     console.calls.clear();
-    told
+    typing_calls
 }
 
 #[test]
-fn visitor_types_until_they_say_something() {
+fn message_ends_the_typing_indicator() {
     let mut console = answering_ada();
     typing(&mut console, true);
     assert_eq!(
@@ -32,7 +32,7 @@ fn visitor_types_until_they_say_something() {
 }
 
 #[test]
-fn dots_do_not_stay_for_ever() {
+fn typing_indicator_times_out() {
     let mut console = answering_ada();
     typing(&mut console, true);
     console.advance(limits::TYPING_LASTS - 1);
@@ -42,7 +42,7 @@ fn dots_do_not_stay_for_ever() {
 }
 
 #[test]
-fn what_is_being_typed_is_shown_as_it_is_now() {
+fn sneak_peek_shows_the_latest_text() {
     let mut console = answering_ada();
     let peek = |console: &mut TestConsole, text: &str| {
         let peek = json!({ "chat_id": "A", "sneak_peek": { "author_id": "ada", "text": text } });
@@ -64,35 +64,35 @@ fn what_is_being_typed_is_shown_as_it_is_now() {
 }
 
 #[test]
-fn visitor_is_told_that_i_type_and_when_i_stop() {
+fn typing_indicator_is_sent_and_ended() {
     let mut console = answering_ada();
     console.act(Intent::Write("I".to_owned()));
     console.act(Intent::Write("I s".to_owned()));
-    assert_eq!(told(&mut console), [true], "not for every key");
+    assert_eq!(typing_calls(&mut console), [true], "not for every key");
     console.advance(limits::TYPING_STOPS_AFTER);
-    assert_eq!(told(&mut console), [false]);
+    assert_eq!(typing_calls(&mut console), [false]);
     console.act(Intent::Write("I se".to_owned()));
-    assert_eq!(told(&mut console), [true]);
+    assert_eq!(typing_calls(&mut console), [true]);
     console.act(Intent::Write(String::new()));
-    assert_eq!(told(&mut console), [false]);
+    assert_eq!(typing_calls(&mut console), [false]);
 }
 
 #[test]
-fn who_writes_a_note_is_not_seen_typing() {
+fn private_note_sends_no_typing_indicator() {
     let mut console = answering_ada();
     console.act(Intent::Write("I".to_owned()));
     console.act(Intent::NoteMode(true));
-    assert_eq!(told(&mut console), [true, false]);
+    assert_eq!(typing_calls(&mut console), [true, false]);
     console.act(Intent::Write("It is".to_owned()));
-    assert_eq!(told(&mut console), Vec::<bool>::new());
+    assert_eq!(typing_calls(&mut console), Vec::<bool>::new());
 }
 
 #[test]
-fn turning_to_another_chat_is_the_end_of_typing_in_this_one() {
+fn opening_another_chat_ends_the_typing_indicator() {
     let mut console =
         TestConsole::signed_in(&[summary("A", 1, Some(ME)), summary("B", 2, Some(ME))]);
     console.select("A");
     console.act(Intent::Write("I".to_owned()));
     console.select("B");
-    assert_eq!(told(&mut console), [true, false]);
+    assert_eq!(typing_calls(&mut console), [true, false]);
 }

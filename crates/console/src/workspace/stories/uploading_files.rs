@@ -1,5 +1,5 @@
-//! Files that are chosen, dropped or pasted: a few go up at a time, each can be given up and tried
-//! again, and what is up is said once.
+//! Files that are chosen, dropped or pasted: a few are uploaded at a time, each can be cancelled
+//! and retried, and each is sent once.
 
 use parlor_wire::event::File;
 
@@ -35,7 +35,7 @@ fn stages(console: &TestConsole) -> Vec<UploadStage> {
 }
 
 #[test]
-fn few_go_at_once_and_each_is_said_when_it_is_up() {
+fn uploads_are_limited_and_each_is_sent_when_done() {
     let mut console = answering_ada();
     console.act(Intent::Attach(vec![file(1), file(2), file(3)]));
     assert_eq!(started_uploads(&mut console), [1, 2]);
@@ -56,7 +56,7 @@ fn few_go_at_once_and_each_is_said_when_it_is_up() {
     assert!(
         matches!(&console.workspace.entries()[1].body, Body::File(file) if file.name == "2.png")
     );
-    // The answer to the event was lost: it is repeated under its own id.
+    // The reply to the event was lost: the event is sent again with the same `custom_id`.
     let first = console.sends();
     console.reply_where(is_send, Err(Fault::Offline));
     console.advance(limits::BACKOFF_FIRST);
@@ -64,7 +64,7 @@ fn few_go_at_once_and_each_is_said_when_it_is_up() {
 }
 
 #[test]
-fn file_that_fails_waits_to_be_tried_again() {
+fn failed_upload_is_retried_on_request_only() {
     let mut console = answering_ada();
     console.act(Intent::Attach(vec![file(1)]));
     console.input(Input::UploadDone(FileId(1), Err(Fault::Offline)));
@@ -77,7 +77,7 @@ fn file_that_fails_waits_to_be_tried_again() {
 }
 
 #[test]
-fn file_that_is_too_large_is_not_tried_again() {
+fn too_large_file_cannot_be_retried() {
     let mut console = answering_ada();
     console.act(Intent::Attach(vec![file(1)]));
     console.input(Input::UploadDone(FileId(1), Err(Fault::TooLarge)));
@@ -88,7 +88,7 @@ fn file_that_is_too_large_is_not_tried_again() {
 }
 
 #[test]
-fn file_that_does_not_go_on_is_given_up() {
+fn stalled_upload_is_aborted() {
     let mut console = answering_ada();
     console.act(Intent::Attach(vec![file(1)]));
     console.advance(limits::UPLOAD_STALLS - 1);
@@ -105,21 +105,21 @@ fn file_that_does_not_go_on_is_given_up() {
 }
 
 #[test]
-fn file_is_not_sent_after_all() {
+fn cancelled_upload_is_aborted_and_dropped() {
     let mut console = answering_ada();
     console.act(Intent::Attach(vec![file(1)]));
     console.act(Intent::CancelUpload(FileId(1)));
     let heard = console.take_outputs();
     assert!(heard.contains(&Output::AbortUpload(FileId(1))));
     assert!(heard.contains(&Output::ForgetFile(FileId(1))));
-    // It was up already, and nobody had told.
+    // The upload had already ended, and the report arrives now.
     console.input(Input::UploadDone(FileId(1), Ok(uploaded_file(1))));
     assert!(console.sends().is_empty());
     assert!(stages(&console).is_empty());
 }
 
 #[test]
-fn too_many_at_once_are_not_taken() {
+fn too_many_files_are_refused() {
     let mut console = answering_ada();
     let many = (1..=limits::UPLOADS_MAX as u64 + 1).map(file).collect();
     console.act(Intent::Attach(many));
@@ -130,7 +130,7 @@ fn too_many_at_once_are_not_taken() {
 }
 
 #[test]
-fn file_goes_to_the_chat_in_which_it_was_chosen() {
+fn file_is_sent_to_the_chat_in_which_it_was_chosen() {
     let mut console =
         TestConsole::signed_in(&[summary("A", 1, Some(ME)), summary("B", 2, Some(ME))]);
     console.select("A");
@@ -148,7 +148,7 @@ fn file_goes_to_the_chat_in_which_it_was_chosen() {
 }
 
 #[test]
-fn who_signs_out_leaves_no_file_behind() {
+fn signing_out_drops_all_files() {
     let mut console = answering_ada();
     console.act(Intent::Attach(vec![file(1)]));
     console.act(Intent::SignOut);
