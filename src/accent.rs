@@ -8,7 +8,7 @@ use parlor_session::Shared;
 use parlor_wire::visitor::Welcome;
 use wasm_bindgen::JsCast;
 
-/// What text must keep to what is behind it.
+/// The contrast that text needs to its background.
 const READABLE: f64 = 4.5;
 
 /// The window's own surfaces, as in `style/tokens.css`, light and dark: the

@@ -9,8 +9,8 @@ mod channel;
 mod clock;
 mod json;
 mod lead;
-mod mask;
 mod reading;
+mod redaction;
 mod storage;
 mod timer;
 mod transport;
@@ -77,7 +77,7 @@ pub(crate) struct Driver {
     /// Lines wait for the views to show those before them.
     carrying: Cell<bool>,
     uploads: upload::Uploads,
-    mask: mask::Mask,
+    redaction: redaction::Redaction,
     keeps: Cell<bool>,
     born: Millis,
     /// The few calls that are open. A list: a map would be more code than all that it finds.
@@ -127,7 +127,7 @@ impl Driver {
             turn: timer::Timer::new(move || in_place(place, Driver::carry_on)),
             carrying: Cell::new(false),
             uploads: upload::Uploads::new(),
-            mask: mask::Mask::default(),
+            redaction: redaction::Redaction::default(),
             keeps: Cell::new(true),
             born: now(),
             in_flight: RefCell::default(),
@@ -278,7 +278,7 @@ impl Driver {
         if matches!(intent, Intent::WindowShown(true)) && !self.lead.opened.replace(true) {
             self.lead.look(Claim::Queue);
         }
-        self.feed(Input::Intent(self.mask.intent(intent)));
+        self.feed(Input::Intent(self.redaction.redact(intent)));
     }
 
     /// A file was chosen, dropped or pasted. Whichever tab leads may send it.
@@ -306,7 +306,7 @@ impl Driver {
             Output::Save(saved) => self.save(&saved),
             Output::Change(change) => {
                 if let Change::Welcome(welcome) = &change {
-                    self.mask.set(&welcome.sensitive_data_rules);
+                    self.redaction.set_rules(&welcome.sensitive_data_rules);
                 }
                 (self.told)(&change);
                 if let Some(news) = self.store.apply(change) {

@@ -1,5 +1,5 @@
-//! What the page fills in for its visitor: answers of the pre-chat form and the
-//! composer's text. What the visitor has written stays.
+//! Fills in answers of the pre-chat form, and the composer's text, that the page provides. What
+//! the visitor has written stays.
 
 use crate::erased::effect;
 use leptos::prelude::*;
@@ -8,10 +8,10 @@ use parlor_wire::event::FormField;
 
 use crate::view::ChatContext;
 
-/// Not a field of the form: the composer.
+/// The key of the composer's text; all others name fields of the form.
 const MESSAGE: &str = "message";
 
-/// Now, and again when the deployment has told what it asks.
+/// Fills the values in now, and again when the deployment's form has arrived.
 pub(crate) fn fill_in(chat: ChatContext, values: Vec<(String, Vec<String>)>) {
     let message = values.iter().find(|(key, _)| key == MESSAGE);
     if let Some(text) = message.and_then(|(_, values)| values.first())
@@ -38,7 +38,7 @@ pub(crate) fn fill_in(chat: ChatContext, values: Vec<(String, Vec<String>)>) {
     });
 }
 
-/// By the field's id, or by what kind of field it is.
+/// The answer to a field, found by the field's id or by its kind.
 fn answer(field: &FormField, values: &[(String, Vec<String>)]) -> Option<Answer> {
     let field_id = field.id.id();
     let by = |wanted: &str| values.iter().find(|(key, _)| key == wanted);

@@ -1,9 +1,9 @@
 //! Every sentence a visitor reads or hears, by language, and times as people
 //! write them. It knows nothing of where a sentence is shown.
 //!
-//! English is inside. Another language is a file of `later/` with the same
-//! sentences in the same order, which `boot.js` fetches where the visitor's
-//! browser asks for it.
+//! English is compiled in. Another language is a file in `later/` with the same
+//! sentences in the same order, which `boot.js` fetches when the visitor's
+//! browser prefers that language.
 
 mod en;
 mod filled;
@@ -16,7 +16,7 @@ use en::EN;
 use js_sys::Reflect;
 use leptos::prelude::window;
 
-/// Makes the table of what English has, and English.
+/// Defines the table of sentences, with a method for each, and English.
 macro_rules! sentences {
     ($($(#[$about:meta])* $name:ident: $english:literal,)*) => {
         #[expect(non_camel_case_types, reason = "they are the names of functions")]
@@ -24,8 +24,8 @@ macro_rules! sentences {
 
         const NAMES: &[&str] = &[$(stringify!($name)),*];
 
-        /// One language's table. `{0}` is a hole that something is put into: where a
-        /// name or a number stands differs from language to language.
+        /// One language's table. `{0}` is a placeholder: where a name or a number stands differs
+        /// from language to language.
         #[derive(Debug, Clone, Copy)]
         pub(crate) struct Text(&'static [&'static str; NAMES.len()]);
 
@@ -39,7 +39,7 @@ macro_rules! sentences {
         }
 
         impl Text {
-            /// Of the sentences in their order; none when one is missing or too much.
+            /// The table of these sentences, in their order; none when the number is wrong.
             pub(super) fn of(sentences: &'static [&'static str]) -> Option<Self> {
                 sentences.try_into().ok().map(Self)
             }
@@ -53,14 +53,14 @@ macro_rules! sentences {
 }
 use sentences;
 
-/// What `boot.js` fetched, a sentence a line; English where it fetched nothing.
+/// The sentences that `boot.js` fetched, one a line; English where it fetched none.
 pub(crate) fn of_the_visitor() -> Text {
     let fetched = Reflect::get(&window(), &"parlorWords".into());
     let words = fetched.ok().and_then(|words| words.as_string());
     words.and_then(read).unwrap_or(EN)
 }
 
-/// They are read as long as the document lives.
+/// The sentences are leaked: they are needed as long as the document lives.
 fn read(words: String) -> Option<Text> {
     let sentences: Vec<&'static str> = words.leak().split('\n').collect();
     Text::of(sentences.leak())
@@ -113,7 +113,7 @@ mod tests {
         }
     }
 
-    /// What is not named there is never fetched.
+    /// A language that `boot.js` does not name is never fetched.
     #[test]
     fn every_language_is_asked_for() {
         let names = OTHERS.map(|(language, _)| language).join("|");

@@ -4,14 +4,14 @@ use gloo_timers::callback::Interval;
 use parlor_session::Millis;
 use web_sys::VisibilityState;
 
-/// How often the views hear the time: a wait is told in minutes.
+/// Milliseconds between two updates of the views' clock, which shows minutes.
 const TICK: u32 = 10_000;
 
 pub(crate) fn now() -> Millis {
     js_sys::Date::now() as Millis
 }
 
-/// Tells the time now and every so often, while somebody can see it.
+/// Calls `tell` with the time: now, and every [`TICK`] while the document is visible.
 pub(super) fn tick(tell: impl Fn(Millis) + 'static) {
     tell(now());
     Interval::new(TICK, move || {
@@ -23,7 +23,7 @@ pub(super) fn tick(tell: impl Fn(Millis) + 'static) {
     .forget();
 }
 
-/// Thirty-two hexadecimal digits that no device has made before.
+/// Thirty-two random hexadecimal digits.
 pub(super) fn nonce() -> String {
     format!("{:016x}{:016x}", seed(), seed())
 }

@@ -1,4 +1,4 @@
-//! One alarm. Setting it again replaces the one before.
+//! One timer. Setting it again replaces the time before.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -7,8 +7,8 @@ use parlor_session::Millis;
 
 use super::clock::now;
 
-/// The longest that browsers wait: 31 bits of milliseconds, 24 days. The
-/// session looks at the time itself, so waking early does no harm.
+/// The longest delay that browsers take: 31 bits of milliseconds, 24 days. The session looks at
+/// the clock itself, so waking early does no harm.
 const LONGEST: Millis = i32::MAX as Millis;
 
 pub(super) struct Timer {

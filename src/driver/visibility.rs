@@ -1,14 +1,12 @@
-//! When the window may have come back to life: the network is there again, the
-//! tab is looked at again, a phone was unlocked. A timer that should have rung
-//! meanwhile may not have.
+//! Moments at which the document may have come back to life: the network is there again, the
+//! tab is visible again, a phone was unlocked. Timers that were due meanwhile may not have fired.
 
 use std::rc::Rc;
 
 use gloo_events::EventListener;
 use web_sys::VisibilityState;
 
-/// Tells now, and whenever it may be otherwise, whether the document can be
-/// looked at.
+/// Calls `look` with whether the document is visible: now, and whenever that may have changed.
 pub(super) fn watch(look: impl Fn(bool) + 'static) {
     let wake = Rc::new(move || look(is_looked_at()));
     wake();
@@ -22,7 +20,7 @@ pub(super) fn watch(look: impl Fn(bool) + 'static) {
     listen(&leptos::prelude::document(), "visibilitychange");
 }
 
-/// When the document goes, be it for ever or to come back.
+/// Calls `leave` when the document is left, for ever or for the back/forward cache.
 pub(super) fn on_leave(leave: impl Fn() + 'static) {
     EventListener::new(&leptos::prelude::window(), "pagehide", move |_| leave()).forget();
 }

@@ -1,4 +1,4 @@
-//! Sentences with something in them.
+//! Sentences with placeholders, filled in.
 
 use parlor_session::{EndedBy, FailReason, FailedBecause, FieldError, Notice};
 

@@ -8,19 +8,19 @@ use js_sys::{Array, Date, Function, Intl::DateTimeFormat, Object, Reflect};
 use parlor_session::Millis;
 use wasm_bindgen::JsValue;
 
-/// Formats, made once: making one costs a hundred times what using it does.
+/// Formatters, made once: making one costs a hundred times as much as using it.
 #[derive(Debug)]
 pub(crate) struct Times {
     time: Function,
     day: Function,
-    /// The minute that was written last, and how: the next is nearly always of
-    /// the same.
+    /// The minute that was formatted last, and its text: the next time is nearly always in the
+    /// same minute.
     last: RefCell<(Millis, String)>,
 }
 
 impl Times {
-    /// `wanted` are the visitor's languages, best first; those that are not
-    /// the sentences' language are left out.
+    /// `wanted` is the visitor's locale. It decides the format where it is of the sentences'
+    /// language.
     pub(crate) fn new(language: &str, wanted: &str) -> Self {
         let locale = if wanted.starts_with(language) {
             wanted

@@ -1,6 +1,5 @@
-//! What a deployment does not want to be sent (seed 001, SensitiveDataRules):
-//! masked here, before anything of it leaves the browser. The endpoint does
-//! the same again.
+//! Redacts what a deployment does not want to receive (Chat REST API, `SensitiveDataRules`),
+//! before it leaves the browser. The endpoint redacts again.
 
 use std::cell::RefCell;
 
@@ -11,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 #[wasm_bindgen]
 extern "C" {
-    /// As of `js-sys`, but what is ill-formed is told and does not throw.
+    /// The `RegExp` of js-sys, whose constructor returns an error for an ill-formed pattern.
     #[wasm_bindgen(js_name = RegExp)]
     type Pattern;
     #[wasm_bindgen(constructor, catch, js_class = RegExp)]
@@ -19,48 +18,48 @@ extern "C" {
 }
 
 #[derive(Default)]
-pub(super) struct Mask {
+pub(super) struct Redaction {
     rules: RefCell<Vec<(RegExp, String)>>,
 }
 
-impl Mask {
-    /// A pattern that this browser cannot read is left to the endpoint.
-    pub(super) fn set(&self, rules: &[SensitiveDataRule]) {
+impl Redaction {
+    /// Replaces the rules. A pattern that this browser cannot read is left to the endpoint.
+    pub(super) fn set_rules(&self, rules: &[SensitiveDataRule]) {
         let rule = |rule: &SensitiveDataRule| {
             let pattern = Pattern::new(&rule.pattern, "gu").ok()?;
             let replacement = match rule.action_type.as_str() {
                 "Replace" => rule.replacement.clone().unwrap_or_default(),
                 _ => String::new(),
             };
-            // `$` would bring back a part of what was found.
+            // A `$` would insert a part of the match.
             Some((pattern.unchecked_into(), replacement.replace('$', "$$")))
         };
         self.rules.replace(rules.iter().filter_map(rule).collect());
     }
 
-    /// What a person wants, without what must not be sent.
-    pub(super) fn intent(&self, mut intent: Intent) -> Intent {
+    /// The intent with its texts redacted.
+    pub(super) fn redact(&self, mut intent: Intent) -> Intent {
         match &mut intent {
-            Intent::Send(text) | Intent::Draft(text) => self.text(text),
+            Intent::Send(text) | Intent::Draft(text) => self.redact_text(text),
             Intent::Rate {
                 comment: Some(text),
                 ..
-            } => self.text(text),
+            } => self.redact_text(text),
             Intent::SubmitPrechat(answers) | Intent::SubmitForm { answers, .. } => {
                 let values = answers
                     .iter_mut()
                     .flat_map(|it: &mut Answer| &mut it.values);
-                values.for_each(|value| self.text(value));
+                values.for_each(|value| self.redact_text(value));
             }
             _ => {}
         }
         intent
     }
 
-    fn text(&self, text: &mut String) {
+    fn redact_text(&self, text: &mut String) {
         for (pattern, replacement) in &*self.rules.borrow() {
-            let said = JsString::from(text.as_str());
-            *text = said.replace_by_pattern(pattern, replacement).into();
+            let original = JsString::from(text.as_str());
+            *text = original.replace_by_pattern(pattern, replacement).into();
         }
     }
 }
