@@ -2,6 +2,7 @@
 // transcripts of both sides are equal, message for message.
 import { setTimeout as pause } from "node:timers/promises";
 import type { Agent } from "./harness/agent";
+import { printSeed, random } from "./harness/random";
 import { insist, SteadyCaller } from "./harness/steady";
 import { expect, test } from "./harness/test";
 import { VISITOR, Widget } from "./harness/widget";
@@ -14,6 +15,7 @@ const BROWSERS = 2;
 
 test("killed every few seconds under fifty conversations", async ({ browser, site, endpoint, agent }) => {
   test.setTimeout(LASTS_MS + 240_000);
+  printSeed();
   const callers = Array.from({ length: PROGRAMS }, () => new SteadyCaller(endpoint));
   const widgets: Widget[] = [];
   for (let index = 0; index < BROWSERS; index++) {
@@ -33,28 +35,31 @@ test("killed every few seconds under fifty conversations", async ({ browser, sit
   const until = Date.now() + LASTS_MS;
   let kills = 0;
   const outages = (async () => {
+    const chance = random("outages");
     while (Date.now() < until) {
-      await pause(2_000 + 2_000 * Math.random());
+      await pause(2_000 + 2_000 * chance());
       await endpoint.kill();
       await endpoint.start();
       kills++;
     }
   })();
-  const talk = async (chat: string, say: (text: string) => Promise<void>, every: number) => {
+  const talk = async (name: string, say: (text: string) => Promise<void>, every: number) => {
+    const chat = chatOf(name);
+    const chance = random(name);
     for (let n = 1; Date.now() < until; n++) {
       await say(`v${n} said`);
       const event = { type: "message", text: `a${n} said`, custom_id: `${chat}-${n}` };
       await insist(() => agent.send(chat, event));
-      await pause(every * (0.5 + Math.random()));
+      await pause(every * (0.5 + chance()));
     }
   };
   await Promise.all([
     outages,
     ...callers.map((caller, index) =>
-      talk(chatOf(`caller ${index}`), (text) => caller.say(text), 1_000),
+      talk(`caller ${index}`, (text) => caller.say(text), 1_000),
     ),
     ...widgets.map((widget, index) =>
-      talk(chatOf(`browser ${index}`), (text) => widget.say(text), 1_500),
+      talk(`browser ${index}`, (text) => widget.say(text), 1_500),
     ),
   ]);
 
