@@ -1,6 +1,6 @@
 // How fast the window is, as a ratio against the least that a browser needs for the same and against
 // a list as everybody writes it with Leptos, all in one run: this machine's figures mean nothing by
-// themselves. Prints; a limit that is passed is said, and fails the command, never a test of CI.
+// themselves. It prints the ratios. One above its limit fails the command, never a test of CI.
 import { test as base, expect } from "../e2e/harness/test";
 import { event, type Sent, words } from "./events";
 import { conversation, Others, ours, MeasuredPage } from "./pages";

@@ -1,4 +1,4 @@
-// The three windows that are compared: ours as it is released, and two pages that show the same.
+// The three pages that are compared: our released window, and two pages that show the same.
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -30,7 +30,7 @@ export class MeasuredPage {
     return new MeasuredPage(page, devtools, told);
   }
 
-  /** One batch after the other, each painted before the next; gives milliseconds of the page's own work. */
+  /** Shows one batch after the other, each painted before the next; returns milliseconds of the page's work. */
   async show(events: Sent[], batch = BATCH): Promise<number> {
     const texts: string[] = [];
     for (let at = 0; at < events.length; at += batch) texts.push(this.told(events.slice(at, at + batch)));

@@ -1,9 +1,9 @@
-// What a screen reader is given: each line that comes, once; of many at once, the end.
+// The live region holds each new message once. Of many that come at once it holds the newest.
 import type { Agent } from "./harness/agent";
 import { expect, test } from "./harness/test";
 import type { Widget } from "./harness/widget";
 
-/** From now on, the lines that are put into the live region. */
+/** The texts that are put into the live region from now on. */
 async function listen(widget: Widget): Promise<() => Promise<string[]>> {
   const region = widget.frame.locator(".announcer");
   await region.evaluate((region) => {
@@ -26,7 +26,7 @@ test("lines are read aloud once, and gone from there afterwards", async ({ page,
   await widget.ask();
   const chat = await agent.acceptNext();
   await expect(widget.message).toBeVisible();
-  // That the agent has come is a line too.
+  // "Maria joined" is announced too.
   const region = widget.frame.locator(".announcer > *");
   await expect(region).toHaveCount(0);
   const heard = await listen(widget);

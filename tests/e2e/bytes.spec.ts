@@ -1,4 +1,4 @@
-// What a conversation costs on the wire, headers and all: a minute of nothing, and one message.
+// The bytes of a conversation on the wire, with all headers: an idle minute, and one message.
 import { expect, test } from "./harness/test";
 
 const LONG = Boolean(process.env.PARLOR_LONG);

@@ -1,5 +1,5 @@
-// What an agent sends from the console in each of its ways, and what comes back as it comes:
-// answers, toggles and files. The visitor is in a browser, too.
+// Everything that an agent can send from the console, and the answers, toggles and files that come back.
+// The visitor is in a browser, too.
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { bringAxe, expectNoViolations } from "./harness/axe";
@@ -181,7 +181,7 @@ test("a private note stands out, and stays among agents", async ({ page, site, e
   await expect(widget.log.getByText("a note, not a reply")).toHaveCount(0);
 });
 
-test("a rating, and what was answered after the chat, are seen at the desk", async ({ page, site, endpoint, widget, agentConsole }) => {
+test("a rating, and what was answered after the chat, are seen at the console", async ({ page, site, endpoint, widget, agentConsole }) => {
   await meet(page, site, endpoint, widget, agentConsole);
   await agentConsole.say("a1 good bye");
   await widget.hears("a1 good bye");

@@ -1,5 +1,5 @@
-// Everything that a chat can carry, both ways: sent by an agent, shown by the widget, and what the
-// visitor answers comes back in the event model's own terms.
+// Every kind of event, both ways: an agent sends it, the widget shows it, and the visitor's answer comes
+// back as an event.
 import { bringAxe, chatFrame, expectNoViolations } from "./harness/axe";
 import { PICTURE } from "./harness/picture";
 import { expect, test } from "./harness/test";
@@ -148,7 +148,7 @@ test("every kind is shown, and the answers come back", async ({ page, site, endp
     await expect(widget.log.getByRole("img", { name: /hat/ }).or(widget.log.getByRole("button", { name: /hat/ })).first()).toBeVisible();
   });
 
-  await test.step("the desk's own words, and what nobody knows", async () => {
+  await test.step("system messages, and events of unknown types", async () => {
     await agent.send(chat, {
       type: "system_message",
       system_message_type: "poem",

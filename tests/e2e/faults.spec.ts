@@ -1,5 +1,5 @@
-// A bad line between the browser and the endpoint: what was said arrives exactly once and in order
-// on both sides, and a side that no longer receives says so.
+// A bad connection between the browser and the endpoint: messages arrive exactly once and in order on both
+// sides, and a side that no longer receives says so.
 import type { Agent } from "./harness/agent";
 import type { Fault } from "./harness/proxy";
 import { expect, test } from "./harness/test";
@@ -65,10 +65,10 @@ for (const [name, fault] of Object.entries(ONE_IN_THREE)) {
     const chat = await agent.acceptNext();
     await expect(widget.message).toBeVisible();
     for (let turn = 1; turn <= 3; turn++) {
-      await widget.say(`v${turn} over a bad line`);
-      await agent.hears(chat, `v${turn} over a bad line`, patience);
-      await agent.say(chat, `a${turn} over a bad line`);
-      await expect(widget.log.getByText(`a${turn} over a bad line`, { exact: true })).toBeVisible(patience);
+      await widget.say(`v${turn} over a bad connection`);
+      await agent.hears(chat, `v${turn} over a bad connection`, patience);
+      await agent.say(chat, `a${turn} over a bad connection`);
+      await expect(widget.log.getByText(`a${turn} over a bad connection`, { exact: true })).toBeVisible(patience);
     }
     const said = await expectTheSame(widget, agent, chat);
     expect(said).toEqual(["v1", "a1", "v2", "a2", "v3", "a3"]);

@@ -1,5 +1,5 @@
-// The browser is killed in the middle of a send, and started again on the same profile: what was
-// written arrives exactly once.
+// The browser is killed while it sends a message, and started again on the same profile: the message
+// arrives exactly once.
 import type { FaultyProxy } from "./harness/proxy";
 import { expect, test } from "./harness/test";
 import { Widget } from "./harness/widget";

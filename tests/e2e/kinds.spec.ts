@@ -1,5 +1,5 @@
-// Each kind of thing that a chat can carry, as a visitor meets it: by pointer and by keyboard,
-// answered, and the answer seen by the agent. axe looks at each.
+// Each kind of event as a visitor uses it, by pointer and by keyboard; the agent sees the answers. axe checks
+// each of them.
 import { createHmac } from "node:crypto";
 import type { Locator } from "@playwright/test";
 import { bringAxe, chatFrame, expectNoViolations } from "./harness/axe";
@@ -327,7 +327,7 @@ test("after a chat: a rating with a comment, and the deployment's questions", as
   await expectNoViolations(chatFrame(page), "answered after the chat");
 });
 
-test("the desk's words, in whose language they are read", async ({ page, site, widget, agent }) => {
+test("system messages, in the language of the visitor", async ({ page, site, widget, agent }) => {
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();

@@ -1,4 +1,4 @@
-// The window speaks the visitor's language where there is a file of it, and English where there is none.
+// The window is in the visitor's language if there is a translation, and in English otherwise.
 import { bringAxe, chatFrame, expectNoViolations } from "./harness/axe";
 import { expect, test } from "./harness/test";
 import { fetchedLater } from "./harness/widget";

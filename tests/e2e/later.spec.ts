@@ -1,4 +1,4 @@
-// What is rarely wanted is no part of the chat document: it is fetched when it first is.
+// Rarely used parts are no part of the chat document: they are fetched when they are first used.
 import { chatFrame } from "./harness/axe";
 import { expect, test } from "./harness/test";
 import { fetchedLater } from "./harness/widget";

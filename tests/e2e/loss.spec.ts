@@ -1,4 +1,4 @@
-// A network that loses: answers that never come back, a line that is gone for a while.
+// A network that loses answers, or that is away for a while.
 import { expect, test } from "./harness/test";
 
 test("the answer to a message is lost: it arrives once", async ({ page, site, widget, agent }) => {

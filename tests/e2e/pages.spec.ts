@@ -1,4 +1,4 @@
-// Strangers' pages: whatever a page is like, the chat in it works, and the page stays as it was.
+// The pages of customers: whatever a page is like, the chat in it works, and the page stays as it was.
 import type { Page } from "@playwright/test";
 import type { Agent } from "./harness/agent";
 import { Site } from "./harness/site";

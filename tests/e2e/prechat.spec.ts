@@ -1,4 +1,4 @@
-// The form before the chat: what is wrong is said in words beside the field.
+// The pre-chat form: a sentence beside each field says what is wrong in it.
 import { expect, test } from "./harness/test";
 import { VISITOR } from "./harness/widget";
 

@@ -1,4 +1,4 @@
-// The visitor's page goes and comes back, or another page of the same site takes its place.
+// The visitor reloads the page, or goes to another page of the same site.
 import { expect, test } from "./harness/test";
 
 test("a reload in mid-chat comes back to the conversation", async ({ page, site, widget, agent }) => {

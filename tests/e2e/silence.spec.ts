@@ -1,5 +1,5 @@
-// The way back dies while the visitor looks: it is said within five seconds, and when the network is
-// back everything is there within two, though every connection from before stays dead.
+// Answers stop coming while the visitor looks: the window says so within five seconds. When the network is
+// back, everything is there within two, though every connection from before stays dead.
 import type { Frame } from "@playwright/test";
 import { chatFrame } from "./harness/axe";
 import type { FaultyProxy } from "./harness/proxy";
@@ -24,7 +24,7 @@ const DEATHS: Record<string, (faultyProxy: FaultyProxy) => void> = {
 };
 
 for (const [death, strike] of Object.entries(DEATHS)) {
-  test(`the way back dies: ${death}`, async ({ page, site, faultyProxy, widget, agent }) => {
+  test(`answers stop coming: ${death}`, async ({ page, site, faultyProxy, widget, agent }) => {
     await page.goto(site.address("plain"));
     await widget.ask();
     const chat = await agent.acceptNext();
@@ -58,7 +58,7 @@ for (const [death, strike] of Object.entries(DEATHS)) {
   });
 }
 
-test("a slow line on a slow machine is no dead line", async ({ page, site, faultyProxy, widget, agent }) => {
+test("a slow connection on a slow machine is not taken for a dead one", async ({ page, site, faultyProxy, widget, agent }) => {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send("Emulation.setCPUThrottlingRate", { rate: 4 });
   await cdp.send("Network.enable");

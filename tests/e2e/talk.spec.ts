@@ -1,4 +1,4 @@
-// The spine: a visitor on a stranger's page and an agent at the console talk, for real.
+// A visitor on a customer's page and an agent at the console talk.
 import { expect, test } from "./harness/test";
 import { Widget } from "./harness/widget";
 
@@ -57,7 +57,7 @@ test("the agent ends, and the visitor is told", async ({ page, site, widget, age
 });
 
 test("where a face cannot be loaded, the letters of the name stand", async ({ page, site, widget, agent }) => {
-  // Whoever is at the desk is shown before a conversation.
+  // The agents who are present are shown before a conversation.
   expect(agent.id).toBeTruthy();
   await page.route("**/Visitor/Settings**", async (route) => {
     const answer = await route.fetch();

@@ -1,4 +1,4 @@
-// A conversation changes hands at the console; the visitor is told in one line, and it goes on.
+// An agent transfers a conversation at the console. The visitor reads one message about it, and it goes on.
 import { expect, test } from "./harness/test";
 import { AgentConsole } from "./harness/console";
 

@@ -1,4 +1,4 @@
-// An agent who is a program: the action API over HTTP, with a token.
+// An agent's program: calls the agent actions over HTTP, with a token.
 import { expect } from "@playwright/test";
 import type { Endpoint } from "./endpoint";
 
@@ -48,7 +48,7 @@ export class Agent {
     return JSON.parse(text);
   }
 
-  /** Open chats that nobody has taken, from all pages of the list. */
+  /** Open chats that no agent has accepted, from all pages of the list. */
   async waiting(): Promise<ChatSummary[]> {
     const all: ChatSummary[] = [];
     let page: object | null = { filters: { include_active: true }, limit: 100 };
@@ -74,7 +74,7 @@ export class Agent {
     });
   }
 
-  /** Waits for a visitor and takes them; gives the chat's id. */
+  /** Waits for a visitor and accepts the chat; returns its id. */
   async acceptNext(): Promise<string> {
     let chat: ChatSummary | undefined;
     await expect
@@ -91,13 +91,13 @@ export class Agent {
     return answer.event_id;
   }
 
-  /** Sends an event of any kind; gives its id. */
+  /** Sends an event of any kind; returns its id. */
   async send(chat: string, event: object): Promise<string> {
     const answer = await this.action<{ event_id: string }>("send_event", { chat_id: chat, event });
     return answer.event_id;
   }
 
-  /** Waits for an event that fits; gives it. */
+  /** Waits for an event that fits, and returns it. */
   async sees(chat: string, fits: (event: ChatEvent) => boolean, what: string): Promise<ChatEvent> {
     let found: ChatEvent | undefined;
     await expect
@@ -113,7 +113,7 @@ export class Agent {
     return answer.thread.events;
   }
 
-  /** Every text said so far by people, in the log's order. */
+  /** The texts of all messages so far, in the order of the log. */
   async said(chat: string): Promise<string[]> {
     const messages = (await this.events(chat)).filter((event) => event.type === "message");
     return messages.map((event) => event.text ?? "");

@@ -1,4 +1,4 @@
-// Accessibility, machine-checked: axe in the page, or in a frame, with every WCAG rule up to 2.2 AA.
+// Checks accessibility with axe, in a page or a frame, by every WCAG rule up to 2.2 AA.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type BrowserContext, expect, type Frame, type Page } from "@playwright/test";

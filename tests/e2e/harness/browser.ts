@@ -1,5 +1,5 @@
-// A browser of one's own with a profile that stays, so that it can be killed as a crash or a power
-// cut kills it, and started again.
+// A browser with a profile that outlives it: a test kills it, as a crash or a power cut would, and
+// starts it again on the same profile.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -17,7 +17,7 @@ export class OwnBrowser {
     return new OwnBrowser(await mkdtemp(join(tmpdir(), "parlor-profile-")));
   }
 
-  /** Starts it; gives its one page, which is empty. */
+  /** Starts it and returns its only page, which is empty. */
   async start(): Promise<Page> {
     const { executablePath = "chromium", args = [] } = test.info().project.use.launchOptions ?? {};
     const own = [`--user-data-dir=${this.profile}`, "--remote-debugging-port=0", "about:blank"];
@@ -39,7 +39,7 @@ export class OwnBrowser {
     throw new Error("the browser ended before it listened");
   }
 
-  /** Without a word to anybody. */
+  /** Kills it and its renderers at once. */
   async kill(): Promise<void> {
     const child = this.process;
     if (!child?.pid) return;

@@ -1,5 +1,5 @@
-// A visitor who is a program: the visitor API over HTTP as its documentation tells it, with one
-// poll at a time, acknowledged.
+// A visitor's program: calls the visitor API over HTTP as its documentation says, with one poll at a
+// time, which acknowledges the one before.
 import type { Endpoint } from "./endpoint";
 
 export interface Message {
@@ -11,7 +11,7 @@ export class Caller {
   private ack = -1;
   private sequence = 0;
   private readonly pending: Message[] = [];
-  /** Everything that ever came, in its order. */
+  /** All messages that have come, in their order. */
   readonly heard: Message[] = [];
 
   private constructor(
@@ -29,7 +29,7 @@ export class Caller {
     return new Caller(endpoint, id, key, affinityToken);
   }
 
-  /** Asks for somebody to talk to; `more` goes along, or takes the place of what is usual. */
+  /** Requests a chat. `more` adds members to the request, or replaces the usual ones. */
   async ask(name: string, more: object = {}): Promise<void> {
     const { organizationId, deploymentId, buttonId } = this.endpoint.installation;
     await this.post("Chasitor/ChasitorInit", {
@@ -62,7 +62,7 @@ export class Caller {
     await this.post("Chasitor/ChatMessage", { text });
   }
 
-  /** Sends an event of any kind, or says how something is. */
+  /** Sends an event of any kind, or a state such as a rating. */
   async tell(type: string, data: object): Promise<void> {
     await this.post("Chasitor/CustomEvent", { type, data: JSON.stringify(data) });
   }
@@ -77,7 +77,7 @@ export class Caller {
     await this.tell("file", { type: "file", url, name, alternative_text: name });
   }
 
-  /** The next message of this type; those before it have been read and are gone. */
+  /** The next message of this type. Those before it are dropped. */
   async next(type: string): Promise<Message["message"]> {
     for (;;) {
       const message = this.pending.shift();

@@ -1,4 +1,4 @@
-// The console as an agent meets it, in a browser context of its own.
+// The agents' console in a browser context of its own, found by its accessible names.
 import { expect, type Locator, type Page } from "@playwright/test";
 import { type Endpoint, PASSWORD } from "./endpoint";
 import { marks } from "./widget";
@@ -43,14 +43,14 @@ export class AgentConsole {
     await expect(this.waiting).toBeVisible();
   }
 
-  /** Waits for a visitor and takes them. */
+  /** Waits for a visitor and accepts the chat. */
   async acceptNext(): Promise<void> {
     await this.waiting.getByRole("button").first().click();
     await this.accept.click();
     await expect(this.reply).toBeVisible();
   }
 
-  /** For both; asked once more in the same place. */
+  /** Ends the chat for both, and confirms it. */
   async endChat(): Promise<void> {
     await this.end.click();
     const sure = this.page.getByRole("group", { name: "End this chat for both?" });
@@ -65,7 +65,7 @@ export class AgentConsole {
     await this.hears(text);
   }
 
-  /** Sooner than anybody reads what came meanwhile, the desk holds a reply and asks. */
+  /** A reply to a message that is no longer the newest is held, and sent by "Send anyway". */
   async insist(said: Locator): Promise<void> {
     await expect(said).toBeVisible();
     const anyway = this.page.getByRole("button", { name: "Send anyway" });

@@ -1,14 +1,14 @@
-// Catches what must not happen, wherever it happens: a script of somebody else's that runs, a
-// request that leaves for somebody else, and an element that would do either at the next click.
+// Catches what must not happen in any document of a browser: a foreign script that runs, a request to a
+// foreign origin, and an element that would do either at the next click.
 import type { BrowserContext, Frame, Page } from "@playwright/test";
 
 export class Net {
-  /** In words; pictures that the policy kept from being asked for are not among it. */
+  /** Sentences about what was caught. Pictures that the policy blocked before a request are left out. */
   readonly caught: string[] = [];
 
   private constructor(private readonly ours: (address: URL) => boolean) {}
 
-  /** Before the context's first address. `ours` are the origins that may be asked for anything. */
+  /** To be called before the context's first page. `ours` are the origins that may be requested. */
   static async spread(context: BrowserContext, ours: string[]): Promise<Net> {
     const net = new Net((address) => ours.includes(address.origin) || address.protocol === "data:");
     await context.exposeBinding("caught", (_, what: string) => void net.caught.push(what));
@@ -38,7 +38,7 @@ export class Net {
     return net;
   }
 
-  /** What the document holds that is not words, and does more than lead to the web. */
+  /** The elements of a document that do more than show text and link to the web. */
   async look(where: Frame): Promise<string[]> {
     return where.evaluate(() => {
       const ACTS = ["href", "src", "srcset", "action", "formaction", "data", "poster", "background", "xlink:href"];

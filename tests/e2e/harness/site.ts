@@ -1,4 +1,4 @@
-// A stranger's web site, on an origin (and a site, in the browser's sense) of its own:
+// A customer's web site, on an origin (and a site, in the browser's sense) of its own:
 // `tests/pages/<case>/` under `/<case>/`, with the three placeholders filled in.
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import type { Installation } from "./endpoint";
 
-/** Where a page finds the chat: the endpoint, or what stands before it. */
+/** Where a page loads the chat from: the endpoint, or the proxy before it. */
 export interface Chat {
   readonly url: string;
   readonly installation: Installation;
@@ -47,7 +47,7 @@ export class Site {
     return site;
   }
 
-  /** From now on its pages carry this chat. */
+  /** From now on its pages embed this chat. */
   carries(chat: Chat): void {
     this.chat = chat;
   }

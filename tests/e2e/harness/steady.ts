@@ -1,9 +1,9 @@
-// A visitor who is a program and keeps on, as a careful client of the visitor API does: repeats under
-// the same number what was not answered, hands over on 503, and keeps its transcript by event ids.
+// A visitor's program that survives outages, as a careful client of the visitor API does: it repeats an
+// unanswered request under the same number, reconnects on 503, and keeps its transcript by event ids.
 import { setTimeout as pause } from "node:timers/promises";
 import type { Endpoint } from "./endpoint";
 
-/** Between two tries at an endpoint that is away. */
+/** The pause between two requests to an endpoint that does not listen. */
 const PAUSE_MS = 200;
 
 interface Told {
@@ -25,7 +25,7 @@ export class SteadyCaller {
 
   constructor(private readonly endpoint: Endpoint) {}
 
-  /** Asks for a chat, and listens from then on. */
+  /** Requests a chat, and polls from then on. */
   async ask(name: string): Promise<void> {
     const session = await this.insist(() => this.call("System/SessionId"));
     const { id, key, affinityToken } = JSON.parse(await session.text());
@@ -44,7 +44,7 @@ export class SteadyCaller {
     this.texts.set(answer.headers.get("x-chat-event-id") ?? "", text);
   }
 
-  /** Everything said by both, in the order of the log. */
+  /** The messages of both sides, in the order of the log. */
   said(): string[] {
     const place = (id: string) => Number(id.split("_")[1]);
     const entries = [...this.texts].sort(([one], [other]) => place(one) - place(other));
@@ -127,7 +127,7 @@ export class SteadyCaller {
     });
   }
 
-  /** Until there is an answer, which may be 503; any other refusal is the end of the test. */
+  /** Repeats a request until it is answered. Any status but 200, 204 and 503 fails the test. */
   private async insist(what: () => Promise<Response>): Promise<Response> {
     return insist(async () => {
       const answer = await what();
@@ -140,7 +140,7 @@ export class SteadyCaller {
   }
 }
 
-/** Again and again while nobody listens there. */
+/** Repeats a request as long as there is no connection. */
 export async function insist<Answer>(what: () => Promise<Answer>): Promise<Answer> {
   for (;;) {
     try {

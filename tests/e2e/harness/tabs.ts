@@ -1,10 +1,10 @@
-// Several tabs of one visitor, and which of them polls, as the browser's own requests tell it.
+// Several tabs of one visitor. The browser's requests show which of them polls.
 import { type BrowserContext, expect, type Page, type Request } from "@playwright/test";
 import { Widget } from "./widget";
 
 export class Tabs {
   readonly all: { page: Page; widget: Widget }[] = [];
-  /** Every status that the endpoint answered. */
+  /** The status of every answer of the visitor API. */
   readonly statuses: number[] = [];
   private readonly polls = new Map<Request, Page>();
   private listener: ((page: Page) => void) | null = null;
@@ -36,18 +36,18 @@ export class Tabs {
     return widget;
   }
 
-  /** Those that are open, in the order in which they were opened. */
+  /** The widgets of the open tabs, in the order in which they were opened. */
   get widgets(): Widget[] {
     return this.all.map(({ widget }) => widget);
   }
 
-  /** It is gone, or as good as gone. */
+  /** Forgets a tab that is closed or killed. */
   forget(page: Page): void {
     this.all.splice(this.all.findIndex((tab) => tab.page === page), 1);
     for (const [request, of] of this.polls) if (of === page) this.polls.delete(request);
   }
 
-  /** Waits until exactly one tab polls; gives it. */
+  /** Waits until exactly one tab polls, and returns its widget. */
   async leader(): Promise<Widget> {
     const polling = () => new Set(this.polls.values());
     await expect.poll(() => polling().size, { message: "tabs that poll" }).toBe(1);
@@ -75,7 +75,7 @@ export class Tabs {
     return took;
   }
 
-  /** All of them show these words, in this order. */
+  /** Waits until all tabs show these markers, in this order. */
   async show(marks: string[]): Promise<void> {
     for (const widget of this.widgets) {
       await expect.poll(() => widget.marks(), { message: "what a tab shows" }).toEqual(marks);

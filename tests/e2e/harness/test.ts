@@ -1,7 +1,7 @@
-// What every test here begins with: a stranger's site, a real endpoint, and people.
+// The fixtures of every test: a customer's site, a real endpoint, a visitor and an agent.
 //
-// Nothing is shared between tests. After each one the endpoint must stop by itself when asked to,
-// and must not have panicked, whatever the test was about.
+// Tests share nothing. After each of them the endpoint must stop when it is asked to, and must not have
+// panicked.
 import { test as base, type BrowserContext, expect } from "@playwright/test";
 import { Agent } from "./agent";
 import { OwnBrowser } from "./browser";
@@ -12,17 +12,17 @@ import { Site } from "./site";
 import { Widget } from "./widget";
 
 interface World {
-  /** What the agent is called; Maria, unless it matters. */
+  /** The agent's name. */
   agentName: string;
   site: Site;
   endpoint: Endpoint;
   /** A test that asks for it has the endpoint's pages and calls go through it. */
   faultyProxy: FaultyProxy;
-  /** The agent who is a program. */
+  /** The agent's program. */
   agent: Agent;
   /** A browser that the test starts and kills. */
   ownBrowser: OwnBrowser;
-  /** The agent at the console, not signed in yet. */
+  /** The agents' console, with nobody signed in. */
   agentConsole: AgentConsole;
   /** The widget in the test's own page, which is not opened yet. */
   widget: Widget;

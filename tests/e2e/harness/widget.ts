@@ -1,7 +1,7 @@
-// The widget as a visitor meets it: by its fixed names, never by its classes.
+// The widget as a visitor uses it, found by its accessible names and never by its classes.
 import { expect, type FrameLocator, type Locator, type Page } from "@playwright/test";
 
-/** What a visitor of these tests answers before the chat, and the fields a new site asks for. */
+/** The answers to the pre-chat form of a new site. */
 export const VISITOR = { name: "Ada Lovelace", email: "ada@example.com", question: "Is it raining?" };
 const LABELS = { name: "Your name", email: "Your e-mail", question: "How can we help?" };
 export type FieldName = keyof typeof LABELS;
@@ -64,7 +64,7 @@ export class Widget {
     await expect(this.log.getByText(text, { exact: true })).toBeVisible();
   }
 
-  /** The words like `v1` and `a12` in the transcript, in its order. */
+  /** The markers like `v1` and `a12` in the transcript, in its order. */
   async marks(): Promise<string[]> {
     return marks(this.log);
   }
@@ -75,7 +75,7 @@ export class Widget {
   }
 }
 
-/** What of that which is rarely needed the chat fetches, in order, from now on. */
+/** The paths of the later loaded files that the chat fetches from now on, in their order. */
 export function fetchedLater(page: Page): string[] {
   const fetched: string[] = [];
   page.on("request", (request) => {
@@ -85,7 +85,7 @@ export function fetchedLater(page: Page): string[] {
   return fetched;
 }
 
-/** Of all that is there: what is far from what is looked at is not laid out, so it has no inner text. */
+/** Reads text nodes: rows far outside of the viewport are not laid out, and have no inner text. */
 export async function marks(log: Locator): Promise<string[]> {
   const words = await log.evaluate((log) => {
     const texts = document.createTreeWalker(log, NodeFilter.SHOW_TEXT);
