@@ -3,41 +3,41 @@
  *
  * Calls may come before the script has loaded, through the usual stub:
  * `window.parlor = window.parlor || function(){(parlor.q = parlor.q || []).push(arguments)}`.
- * A stubbed call returns nothing; what was asked is done once the script is there.
+ * A stubbed call returns nothing, and is made once the script is there.
  *
- * No call throws. What is wrong is said on the console, beginning with "parlor:".
+ * No call throws. A mistake is written to the console, in a line that begins with "parlor:".
  */
 export interface ParlorSettings {
   /** The deployment's id, as `parlor setup` prints it. */
   deployment: string;
-  /** The button's id: which skill or team the conversations go to. */
-  button?: string;
-  /** The corner of the page; `right` unless said otherwise. */
+  /** The button's id: the queue in which visitors wait. */
+  button: string;
+  /** The corner of the page; `right` by default. */
   position?: "left" | "right";
-  /** A BCP 47 tag, as `de` or `pt-BR`; the browser's languages unless said otherwise. */
+  /** A BCP 47 tag, as `de` or `pt-BR`. Reserved: the window uses the browser's language whatever it is. */
   locale?: string;
   /** `auto`, which is the default, follows the visitor's system. */
   colorScheme?: "light" | "dark" | "auto";
   /** No launcher: elements with `data-parlor-open`, or the page's own calls, open the chat. */
   hideLauncher?: boolean;
-  /** `required`: nothing at all is kept in the page's storage, nor in the frame's. */
+  /** `required`: nothing is stored on the visitor's device, by the page or by the frame. */
   consent?: "required";
 }
 
 export interface ParlorState {
   /** The window is shown. */
   open: boolean;
-  /** The frame has loaded and answers. */
+  /** The frame has loaded. */
   ready: boolean;
   /** `hide` was called, and neither `show` nor `open` since. */
   hidden: boolean;
-  /** A conversation is going on, or waits for its first answer. */
+  /** A conversation is going on, or waits for an agent. */
   conversation: boolean;
   /** Messages that the visitor has not seen. */
   unread: number;
 }
 
-/** What each event hands to its listeners. */
+/** The argument of each event's listeners. */
 export interface ParlorEvents {
   /** The frame has loaded, for the first time or again. */
   ready: undefined;
@@ -45,16 +45,22 @@ export interface ParlorEvents {
   close: undefined;
   /** How many messages the visitor has not seen. */
   unread: number;
-  "message:sent": unknown;
-  "message:received": unknown;
-  "conversation:started": unknown;
-  "conversation:ended": unknown;
+  /** The endpoint has stored a message of the visitor. */
+  "message:sent": { id: string };
+  /** A message of an agent has arrived. */
+  "message:received": { id: string };
+  /** A conversation begins; not when one is resumed on another page. */
+  "conversation:started": Record<string, never>;
+  "conversation:ended": Record<string, never>;
   /** An event of the site's own. While anybody listens, the window shows no line for it. */
   custom: { id: string; content: unknown };
   /** The visitor has rated the conversation. */
   rating: { score: "good" | "bad" };
-  /** `unreachable`: the window was opened and the frame did not answer in time; it may still. */
-  error: { reason: string };
+  /**
+   * `unreachable`: the window was opened, and the frame has not answered within 20 s; it still may.
+   * `unavailable`: no agent is there. `refused`: the endpoint did not understand the request. `internal`: it failed.
+   */
+  error: { reason: "unreachable" | "unavailable" | "refused" | "internal" };
 }
 
 export interface Parlor {
@@ -74,18 +80,18 @@ export interface Parlor {
   <Name extends keyof ParlorEvents>(verb: "on", name: Name, listener: (detail: ParlorEvents[Name]) => void): () => void;
   /** Listens for the next one only. */
   <Name extends keyof ParlorEvents>(verb: "once", name: Name, listener: (detail: ParlorEvents[Name]) => void): () => void;
-  /** Vouches for the visitor: a JWT (HS256) under the deployment's secret, made by the site's server. Before `open` is best. */
+  /** Vouches for the visitor, by a JWT (HS256) that the site's server signs with the deployment's secret. It counts for conversations that begin afterwards. */
   (verb: "identify", token: string): void;
-  /** Says something of the visitor, shown to agents; later calls add to it and win. */
+  /** Describes the visitor to the agents. A later call adds to the earlier ones, and wins for the same key. */
   (verb: "setAttributes", attributes: Record<string, unknown>): void;
-  /** Fills in what is still empty: by a field's id, by `name` or `email`, and the composer by `message`. */
+  /** Fills in what is still empty: fields of the form before a chat by id or by type, and the composer by `message`. */
   (verb: "prefill", values: Record<string, string | string[]>): void;
   /**
    * Sends an event of the page's own into the conversation, for agents and their programs. With no
    * conversation going on it is dropped, and the console says so.
    */
   (verb: "custom", content: unknown): void;
-  /** How things are; `null` before `init` and after `destroy`. */
+  /** The current state; `null` before `init` and after `destroy`. */
   (verb: "state"): ParlorState | null;
 
   /** True once the script itself is there; the stub has none. */
