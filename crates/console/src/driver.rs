@@ -21,7 +21,7 @@ use web_sys::VisibilityState;
 use crate::store::Store;
 use crate::workspace::{Announcement, Input, Intent, Millis, Output, Secret, Workspace};
 use files::Files;
-pub(crate) use focus::{CONVERSATION, REPLY, row as row_id, soon as focus_soon};
+pub(crate) use focus::{CONVERSATION, REPLY, focus_soon, row as row_id};
 use socket::Socket;
 use sound::Sound;
 

@@ -9,8 +9,8 @@ pub(crate) fn name(name: Option<String>) -> String {
     name.unwrap_or_else(|| SOMEBODY.to_owned())
 }
 
-pub(crate) fn trouble(trouble: SignInProblem) -> &'static str {
-    match trouble {
+pub(crate) fn sign_in_problem(problem: SignInProblem) -> &'static str {
+    match problem {
         SignInProblem::WrongPassword => "This email and this password do not belong together.",
         SignInProblem::LinkInvalid => {
             "This sign-in link was used before or is too old. Sign in with your password."
@@ -56,10 +56,10 @@ pub(crate) fn notice(notice: Notice) -> String {
         Notice::NotEnded(fault) => ("The chat was not ended", fault),
         Notice::StatusNotSet(fault) => ("Your status was not changed", fault),
     };
-    format!("{what}: {}.", why(fault))
+    format!("{what}: {}.", fault_reason(fault))
 }
 
-fn why(fault: Fault) -> &'static str {
+fn fault_reason(fault: Fault) -> &'static str {
     match fault {
         Fault::Offline => "the server cannot be reached",
         Fault::SignedOut => "you are signed out",
@@ -75,11 +75,11 @@ fn why(fault: Fault) -> &'static str {
 
 /// For an upload that failed.
 pub(crate) fn not_uploaded(fault: Fault) -> String {
-    format!("Not sent: {}.", why(fault))
+    format!("Not sent: {}.", fault_reason(fault))
 }
 
 /// For a held reply: who wrote meanwhile.
-pub(crate) fn meanwhile(who: Option<String>) -> String {
+pub(crate) fn held_reply(who: Option<String>) -> String {
     let who = who.unwrap_or_else(|| "Somebody".to_owned());
     format!("{who} wrote meanwhile. Send anyway?")
 }
@@ -108,7 +108,7 @@ pub(crate) fn size(bytes: u64) -> String {
 pub(crate) fn announcement(announcement: Announcement) -> String {
     match announcement {
         Announcement::Waiting(who) => format!("{} is waiting", name(who)),
-        Announcement::ReplyHeld(who) => meanwhile(who),
+        Announcement::ReplyHeld(who) => held_reply(who),
         Announcement::Message { name: who, text } => format!("{}: {text}", name(who)),
     }
 }

@@ -76,7 +76,7 @@ pub struct Workspace {
     pending_calls: BTreeMap<CallId, PendingCall>,
     last_call: u64,
     last_custom: u64,
-    out: Vec<Output>,
+    outputs: Vec<Output>,
     changed_parts: BTreeSet<ViewPart>,
     alarm: Option<Millis>,
 }
@@ -91,7 +91,7 @@ enum PendingCall {
     SignOut,
     Fetch(ChatId),
     Accept(ChatId),
-    Say(ChatId, CustomId),
+    Send(ChatId, CustomId),
     Colleagues(ChatId),
     Transfer(ChatId),
     End(ChatId),
@@ -101,7 +101,7 @@ enum PendingCall {
     Tag(tags::Tagging),
     AskForFile(ChatId, bool),
     /// Typing indicators and seen marks: the reply is ignored.
-    Aside,
+    IgnoreReply,
 }
 
 impl Workspace {
@@ -125,7 +125,7 @@ impl Workspace {
             pending_calls: BTreeMap::new(),
             last_call: 0,
             last_custom: 0,
-            out: Vec::new(),
+            outputs: Vec::new(),
             changed_parts: BTreeSet::new(),
             alarm: None,
         }
@@ -159,16 +159,16 @@ impl Workspace {
             Intent::SetStatus(status) => self.set_status(status),
             Intent::Select(id) => self.select(Some(id)),
             Intent::Deselect => self.select(None),
-            Intent::SelectNext => self.step(1),
-            Intent::SelectPrevious => self.step(-1),
+            Intent::SelectNext => self.select_relative(1),
+            Intent::SelectPrevious => self.select_relative(-1),
             Intent::Enter => self.enter(),
             Intent::Accept => self.accept(),
             Intent::Write(text) => self.write(text),
             Intent::NoteMode(on) => self.note_mode(on),
             Intent::Send => self.send_draft(),
             Intent::PressEnter => self.press_enter(),
-            Intent::PickNext => self.pick_by(1),
-            Intent::PickPrevious => self.pick_by(-1),
+            Intent::PickNext => self.move_highlight(1),
+            Intent::PickPrevious => self.move_highlight(-1),
             Intent::Pick(at) => {
                 self.pick(Some(at));
             }
@@ -208,7 +208,7 @@ impl Workspace {
             PendingCall::SignOut => self.on_sign_out_reply(answer),
             PendingCall::Fetch(chat) => self.on_chat_reply(&chat, answer),
             PendingCall::Accept(chat) => self.on_accept_reply(&chat, answer),
-            PendingCall::Say(chat, custom_id) => self.on_send_reply(&chat, &custom_id, answer),
+            PendingCall::Send(chat, custom_id) => self.on_send_reply(&chat, &custom_id, answer),
             PendingCall::Colleagues(chat) => self.on_colleagues_reply(&chat, answer),
             PendingCall::Transfer(chat) => self.on_transfer_reply(&chat, answer),
             PendingCall::End(chat) => self.on_end_reply(&chat, answer),
@@ -217,7 +217,7 @@ impl Workspace {
             PendingCall::Tag(tagging) => self.on_tag_reply(tagging, answer),
             PendingCall::AskForFile(chat, on) => self.on_file_request_reply(&chat, on, answer),
             PendingCall::Status(before) => self.on_status_reply(before, answer),
-            PendingCall::Aside => {}
+            PendingCall::IgnoreReply => {}
         }
     }
 
@@ -246,10 +246,10 @@ impl Workspace {
         let alarm = self.next_deadline();
         if alarm != self.alarm {
             self.alarm = alarm;
-            self.out.push(Output::WakeAt(alarm));
+            self.outputs.push(Output::WakeAt(alarm));
         }
         let changed = std::mem::take(&mut self.changed_parts);
-        let mut out = std::mem::take(&mut self.out);
+        let mut out = std::mem::take(&mut self.outputs);
         // View changes come first: a focus move or a sound belongs to what is shown by then.
         out.splice(0..0, changed.into_iter().map(Output::ViewChanged));
         out
@@ -272,7 +272,7 @@ impl Workspace {
         self.last_call += 1;
         let id = CallId(self.last_call);
         self.pending_calls.insert(id, errand);
-        self.out.push(Output::Call(id, call));
+        self.outputs.push(Output::Call(id, call));
     }
 
     fn view_changed(&mut self, part: ViewPart) {

@@ -61,7 +61,7 @@ impl Files {
         let mut held = self.held.borrow_mut();
         let request = held
             .get(&id)
-            .and_then(|held| UploadRequest::begin(id, &held.file, Rc::clone(&send_input)).ok());
+            .and_then(|held| UploadRequest::start(id, &held.file, Rc::clone(&send_input)).ok());
         match held.get_mut(&id) {
             Some(held) if request.is_some() => held.request = request,
             _ => spawn_local(async move { send_input(Input::UploadDone(id, Err(Fault::Refused))) }),
@@ -80,7 +80,7 @@ impl Files {
 }
 
 impl UploadRequest {
-    fn begin(
+    fn start(
         id: FileId,
         file: &web_sys::File,
         send_input: Rc<dyn Fn(Input)>,

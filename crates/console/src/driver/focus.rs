@@ -17,7 +17,7 @@ pub(crate) fn row(chat: &str) -> String {
 }
 
 /// Moves the focus after the views have been updated, which happens before any timer fires.
-pub(crate) fn soon(id: &str) {
+pub(crate) fn focus_soon(id: &str) {
     let id = id.to_owned();
     Timeout::new(0, move || {
         let element = document().get_element_by_id(&id);

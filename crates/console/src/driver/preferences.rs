@@ -7,28 +7,28 @@ const MUTED: &str = "parlor.console.muted";
 const SINGLE_KEYS: &str = "parlor.console.single-keys";
 
 pub(super) fn muted() -> bool {
-    recalled(MUTED) == Some(true)
+    read_bool(MUTED) == Some(true)
 }
 
 pub(super) fn remember_muted(muted: bool) {
-    remember(MUTED, muted);
+    write_bool(MUTED, muted);
 }
 
 pub(super) fn single_keys() -> bool {
-    recalled(SINGLE_KEYS) != Some(false)
+    read_bool(SINGLE_KEYS) != Some(false)
 }
 
 pub(super) fn remember_single_keys(on: bool) {
-    remember(SINGLE_KEYS, on);
+    write_bool(SINGLE_KEYS, on);
 }
 
-fn recalled(key: &str) -> Option<bool> {
+fn read_bool(key: &str) -> Option<bool> {
     let storage = window().local_storage().ok().flatten()?;
     let value = storage.get_item(key).ok().flatten()?;
     value.parse().ok()
 }
 
-fn remember(key: &str, value: bool) {
+fn write_bool(key: &str, value: bool) {
     if let Ok(Some(storage)) = window().local_storage() {
         let _ = storage.set_item(key, if value { "true" } else { "false" });
     }

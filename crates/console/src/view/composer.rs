@@ -86,13 +86,13 @@ fn reply(context: ViewContext, field: NodeRef<Textarea>, note: Memo<bool>) -> im
                 if note.get() { "Write a note for your colleagues" } else { "Write a reply" }
             }
             on:input=move |event| driver.dispatch(Intent::Write(event_target_value(&event)))
-            on:keydown=move |event| keyed(context, &event)
-            on:paste=move |event| pasted(context, &event)
+            on:keydown=move |event| on_keydown(context, &event)
+            on:paste=move |event| on_paste(context, &event)
         ></textarea>
     }
 }
 
-fn keyed(context: ViewContext, event: &KeyboardEvent) {
+fn on_keydown(context: ViewContext, event: &KeyboardEvent) {
     if event.is_composing() || event.shift_key() {
         return;
     }
@@ -114,7 +114,7 @@ fn keyed(context: ViewContext, event: &KeyboardEvent) {
 
 /// Pasted files are sent; text is pasted as usual. Programs that copy a table or a page add an
 /// image of it to the text; then only the text is pasted.
-fn pasted(context: ViewContext, event: &ClipboardEvent) {
+fn on_paste(context: ViewContext, event: &ClipboardEvent) {
     let Some(data) = event.clipboard_data() else {
         return;
     };

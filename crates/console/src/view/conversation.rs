@@ -17,9 +17,9 @@ pub(super) fn conversation(context: ViewContext) -> impl IntoView {
         <section
             class="conversation"
             class:is-over=move || over.get()
-            on:dragover=move |event| drop_zone::over(context, over, &event)
-            on:dragleave=move |event| drop_zone::left(over, &event)
-            on:drop=move |event| drop_zone::dropped(context, over, &event)
+            on:dragover=move |event| drop_zone::on_drag_over(context, over, &event)
+            on:dragleave=move |event| drop_zone::on_drag_leave(over, &event)
+            on:drop=move |event| drop_zone::on_drop(context, over, &event)
             id=CONVERSATION
             aria-label="Open chat"
             tabindex="-1"
@@ -32,7 +32,7 @@ pub(super) fn conversation(context: ViewContext) -> impl IntoView {
                     {footer::footer(context)}
                 }
                 .into_any(),
-                None => nothing(context).into_any(),
+                None => empty_state(context).into_any(),
             }}
             <Show when=move || over.get()>
                 <p class="drop" aria-hidden="true">"Drop files to send them"</p>
@@ -41,7 +41,7 @@ pub(super) fn conversation(context: ViewContext) -> impl IntoView {
     }
 }
 
-fn nothing(context: ViewContext) -> impl IntoView {
+fn empty_state(context: ViewContext) -> impl IntoView {
     let waiting = move || context.store.lists.with(|lists| lists.waiting.len());
     view! {
         <div class="nothing">

@@ -21,22 +21,22 @@ pub(super) fn prevent_page_drops() {
 }
 
 /// Whether files can be sent in the open chat.
-fn takes(context: ViewContext) -> bool {
+fn accepts_files(context: ViewContext) -> bool {
     context.store.open.with_untracked(|open| {
         open.as_ref()
             .is_some_and(|open| open.status == ChatStatus::Mine)
     })
 }
 
-pub(super) fn over(context: ViewContext, over: RwSignal<bool>, event: &DragEvent) {
-    if takes(context) && has_files(event) {
+pub(super) fn on_drag_over(context: ViewContext, over: RwSignal<bool>, event: &DragEvent) {
+    if accepts_files(context) && has_files(event) {
         event.prevent_default();
         over.set(true);
     }
 }
 
 /// Ends the highlight when the pointer leaves the whole drop zone, not only one of its children.
-pub(super) fn left(over: RwSignal<bool>, event: &DragEvent) {
+pub(super) fn on_drag_leave(over: RwSignal<bool>, event: &DragEvent) {
     let whole = event
         .current_target()
         .and_then(|it| it.dyn_into::<Element>().ok());
@@ -49,9 +49,9 @@ pub(super) fn left(over: RwSignal<bool>, event: &DragEvent) {
     }
 }
 
-pub(super) fn dropped(context: ViewContext, over: RwSignal<bool>, event: &DragEvent) {
+pub(super) fn on_drop(context: ViewContext, over: RwSignal<bool>, event: &DragEvent) {
     over.set(false);
-    if !takes(context) {
+    if !accepts_files(context) {
         return;
     }
     if let Some(files) = event.data_transfer().and_then(|it| it.files())

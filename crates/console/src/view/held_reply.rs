@@ -33,7 +33,7 @@ fn question(context: ViewContext, held: HeldReply) -> impl IntoView {
     });
     view! {
         <div class="held" role="group" aria-label="A reply is held">
-            <p class="held-question">{text::meanwhile(who)}</p>
+            <p class="held-question">{text::held_reply(who)}</p>
             <button
                 type="button"
                 class="button button-main"

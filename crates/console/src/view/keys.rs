@@ -11,10 +11,10 @@ use crate::driver::{CONVERSATION, REPLY, focus_soon, row_id};
 use crate::workspace::Intent;
 
 pub(super) fn listen(context: ViewContext) {
-    window_event_listener(ev::keydown, move |event| pressed(context, &event));
+    window_event_listener(ev::keydown, move |event| on_keydown(context, &event));
 }
 
-fn pressed(context: ViewContext, event: &KeyboardEvent) {
+fn on_keydown(context: ViewContext, event: &KeyboardEvent) {
     let with_others = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
     if with_others || event.default_prevented() || event.is_composing() {
         return;

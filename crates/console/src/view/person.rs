@@ -25,7 +25,7 @@ pub(super) fn person(context: ViewContext) -> impl IntoView {
             {move || store.person.get().map(who)}
             <Show when=move || store.person.with(Option::is_some)>
                 {tags::tags(context)}
-                {move || store.person.get().map(known)}
+                {move || store.person.get().map(details)}
                 {history::history(context)}
             </Show>
         </aside>
@@ -50,7 +50,7 @@ fn who(person: Person) -> impl IntoView {
     }
 }
 
-fn known(person: Person) -> impl IntoView {
+fn details(person: Person) -> impl IntoView {
     let first_seen = person.first_seen.map(clock::date);
     let facts = [
         ("From", person.location),
@@ -62,7 +62,7 @@ fn known(person: Person) -> impl IntoView {
         ("Visits", person.visits.map(|it| it.to_string())),
         ("Came from", person.referrer),
         ("Browser", person.browser),
-        ("Answered by", some(person.agents.join(", "))),
+        ("Answered by", non_empty(person.agents.join(", "))),
     ];
     let facts: Vec<(String, String)> = facts
         .into_iter()
@@ -124,6 +124,6 @@ fn pages(pages: Vec<Page>) -> Option<impl IntoView> {
     })
 }
 
-fn some(text: String) -> Option<String> {
+fn non_empty(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }

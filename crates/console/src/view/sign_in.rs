@@ -19,7 +19,7 @@ pub(super) fn sign_in(context: ViewContext) -> impl IntoView {
         )
     };
     let problem = move || match store.sign_in_stage.get() {
-        SignInStage::SignedOut { problem, .. } => problem.map(text::trouble),
+        SignInStage::SignedOut { problem, .. } => problem.map(text::sign_in_problem),
         _ => None,
     };
     let submit = move |event: SubmitEvent| {

@@ -37,7 +37,7 @@ pub(super) fn tags(context: ViewContext) -> impl IntoView {
             <h3 id="tags-title">"Tags"</h3>
             <ul class="tags" role="list" aria-labelledby="tags-title">
                 <For each=move || tags.get() key=Clone::clone let:tag>
-                    {one(context, tag)}
+                    {tag_item(context, tag)}
                 </For>
             </ul>
             <form class="new-tag" on:submit=submit>
@@ -56,7 +56,7 @@ pub(super) fn tags(context: ViewContext) -> impl IntoView {
     }
 }
 
-fn one(context: ViewContext, tag: String) -> impl IntoView {
+fn tag_item(context: ViewContext, tag: String) -> impl IntoView {
     let (label, removed) = (tag.clone(), tag.clone());
     let remove = move |_| {
         context.driver.dispatch(Intent::RemoveTag(removed.clone()));

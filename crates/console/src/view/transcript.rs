@@ -156,8 +156,8 @@ fn lines(entries: &[Entry]) -> Vec<TranscriptLine> {
         let day = entry.at.map(clock::day);
         let new_day = day.is_some() && day != before.and_then(|before| before.at).map(clock::day);
         let mut line = TranscriptLine {
-            first: new_day || before.is_none_or(|before| !together(before, entry)),
-            last: after.is_none_or(|after| !together(entry, after)),
+            first: new_day || before.is_none_or(|before| !same_group(before, entry)),
+            last: after.is_none_or(|after| !same_group(entry, after)),
             day: day.filter(|_| new_day),
             seen: last_seen == Some(at),
             entry: entry.clone(),
@@ -172,7 +172,7 @@ fn lines(entries: &[Entry]) -> Vec<TranscriptLine> {
 }
 
 /// Whether two entries belong to one group: same author, same minute, same visibility.
-fn together(one: &Entry, next: &Entry) -> bool {
+fn same_group(one: &Entry, next: &Entry) -> bool {
     let minute = |at: Millis| at / 60_000;
     one.author == next.author
         && one.author != Author::System

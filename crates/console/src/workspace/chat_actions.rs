@@ -55,7 +55,7 @@ impl Workspace {
     }
 
     /// Opens the next (1) or previous (-1) chat of the lists; does not wrap around.
-    pub(super) fn step(&mut self, by: isize) {
+    pub(super) fn select_relative(&mut self, by: isize) {
         let lists = self.lists();
         let ids: Vec<ChatId> = lists.rows().map(|row| row.chat.clone()).collect();
         let at = self
@@ -70,7 +70,7 @@ impl Workspace {
         };
         if let Some(id) = ids.get(next) {
             self.select(Some(id.clone()));
-            self.out.push(Output::FocusRow(id.clone()));
+            self.outputs.push(Output::FocusRow(id.clone()));
         }
     }
 
@@ -80,7 +80,7 @@ impl Workspace {
         };
         match self.status_of(&id) {
             Some(ChatStatus::Waiting) => self.accept(),
-            Some(ChatStatus::Mine) => self.out.push(Output::FocusReply),
+            Some(ChatStatus::Mine) => self.outputs.push(Output::FocusReply),
             _ => {}
         }
     }
@@ -290,7 +290,7 @@ impl Workspace {
                 chat_id: id,
                 seen_up_to: created_at,
             };
-            self.call(PendingCall::Aside, Call::MarkEventsAsSeen(call));
+            self.call(PendingCall::IgnoreReply, Call::MarkEventsAsSeen(call));
         }
     }
 }

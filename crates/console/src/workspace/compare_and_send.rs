@@ -35,7 +35,7 @@ impl Workspace {
                 failures: 0,
             };
             self.chat_changed(&id);
-            self.out.push(Output::FocusReply);
+            self.outputs.push(Output::FocusReply);
         }
     }
 
@@ -61,7 +61,7 @@ impl Workspace {
         self.write(text);
         self.view_changed(ViewPart::Draft);
         self.chat_changed(&id);
-        self.out.push(Output::FocusReply);
+        self.outputs.push(Output::FocusReply);
     }
 
     /// Announces to screen readers that a reply is held.
@@ -70,7 +70,7 @@ impl Workspace {
             return;
         };
         let who = self.chats.get(id).and_then(|chat| chat.newer_author(me));
-        self.out
+        self.outputs
             .push(Output::Announce(Announcement::ReplyHeld(who)));
     }
 }

@@ -92,7 +92,8 @@ impl Workspace {
         self.connection.state = State::Opening {
             until: self.now + limits::OPENING_TAKES,
         };
-        self.out.push(Output::OpenSocket(self.connection.socket));
+        self.outputs
+            .push(Output::OpenSocket(self.connection.socket));
         self.view_changed(ViewPart::Connection);
     }
 
@@ -145,7 +146,7 @@ impl Workspace {
                 if response.success {
                     self.on_login(since, response.payload);
                 } else {
-                    self.out.push(Output::CloseSocket);
+                    self.outputs.push(Output::CloseSocket);
                     self.on_socket_closed(socket);
                 }
             }
@@ -174,7 +175,7 @@ impl Workspace {
         match &mut self.connection.state {
             State::Off => {}
             State::Opening { until } | State::LoggingIn { until, .. } if *until <= now => {
-                self.out.push(Output::CloseSocket);
+                self.outputs.push(Output::CloseSocket);
                 self.on_socket_closed(self.connection.socket);
             }
             State::Up { last_frame_at, .. } if *last_frame_at + limits::SILENCE_TIMEOUT <= now => {
@@ -205,7 +206,7 @@ impl Workspace {
 
     /// Closes the socket and schedules a new one.
     pub(super) fn drop_connection(&mut self) {
-        self.out.push(Output::CloseSocket);
+        self.outputs.push(Output::CloseSocket);
         self.schedule_reconnect();
     }
 
@@ -225,7 +226,7 @@ impl Workspace {
 
     fn transmit<A: Action>(&mut self, action: &A) {
         let payload = serde_json::to_value(action).unwrap_or(Value::Null);
-        self.out.push(Output::Transmit(Request {
+        self.outputs.push(Output::Transmit(Request {
             request_id: Some(Loose::from(A::NAME)),
             action: A::NAME.to_owned(),
             payload,

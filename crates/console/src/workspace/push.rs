@@ -183,13 +183,13 @@ impl Workspace {
                 ChatStatus::Mine => {
                     chat.accepting = false;
                     if self.selected.as_ref() == Some(id) {
-                        self.out.push(Output::FocusReply);
+                        self.outputs.push(Output::FocusReply);
                     }
                 }
                 ChatStatus::Ended => {
                     chat.keep_listed = before == ChatStatus::Mine && !chat.ending;
                     if chat.ending && self.selected.as_ref() == Some(id) {
-                        self.out.push(Output::FocusConversation);
+                        self.outputs.push(Output::FocusConversation);
                     }
                 }
                 ChatStatus::Colleagues => {}
@@ -211,7 +211,8 @@ impl Workspace {
         if let Some(chime) = chime.filter(|_| !self.chimes_suppressed) {
             self.chime(chime);
             let name = self.chats.get(id).and_then(Chat::name);
-            self.out.push(Output::Announce(Announcement::Waiting(name)));
+            self.outputs
+                .push(Output::Announce(Announcement::Waiting(name)));
         }
         self.chat_changed(id);
     }
@@ -275,7 +276,7 @@ impl Workspace {
         let looked_at = self.focused && self.selected.as_ref() == Some(&chat_id);
         if looked_at {
             let name = self.chats.get(&chat_id).and_then(Chat::name);
-            self.out
+            self.outputs
                 .push(Output::Announce(Announcement::Message { name, text }));
         } else if self.status_of(&chat_id) == Some(ChatStatus::Mine) {
             self.chime(Chime::Message);
@@ -295,8 +296,8 @@ impl Workspace {
             .me()
             .is_some_and(|me| me.routing_status == Some(RoutingStatus::Offline));
         // At most one sound of a kind per input.
-        if !away && !self.out.contains(&Output::Chime(chime)) {
-            self.out.push(Output::Chime(chime));
+        if !away && !self.outputs.contains(&Output::Chime(chime)) {
+            self.outputs.push(Output::Chime(chime));
         }
     }
 }

@@ -304,7 +304,7 @@ impl Workspace {
                 after_event_id: seen_event.map(|(_, id)| id),
             };
             self.call(
-                PendingCall::Say(id.clone(), custom_id),
+                PendingCall::Send(id.clone(), custom_id),
                 Call::SendEvent(Box::new(call)),
             );
             self.chat_changed(&id);
@@ -353,7 +353,7 @@ impl Workspace {
             is_typing,
             visibility: None,
         };
-        self.call(PendingCall::Aside, Call::SendTypingIndicator(call));
+        self.call(PendingCall::IgnoreReply, Call::SendTypingIndicator(call));
     }
 }
 

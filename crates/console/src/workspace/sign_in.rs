@@ -227,7 +227,7 @@ impl Workspace {
 
     fn disconnect(&mut self) {
         if self.connection.close() {
-            self.out.push(Output::CloseSocket);
+            self.outputs.push(Output::CloseSocket);
         }
     }
 }

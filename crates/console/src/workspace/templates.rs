@@ -177,7 +177,7 @@ impl Workspace {
         }
     }
 
-    pub(super) fn pick_by(&mut self, by: isize) {
+    pub(super) fn move_highlight(&mut self, by: isize) {
         let count = self.picker().replies.len();
         if let Some((_, chat)) = self.selected_chat_mut()
             && count > 0

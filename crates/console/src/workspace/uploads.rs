@@ -78,13 +78,13 @@ impl Workspace {
     fn attach_one(&mut self, file: ChosenFile) {
         let custom_id = self.next_custom_id();
         let Some((_, chat)) = self.selected_chat_mut() else {
-            return self.out.push(Output::ForgetFile(file.id));
+            return self.outputs.push(Output::ForgetFile(file.id));
         };
         if !chat.is_active() || chat.uploads.len() >= limits::UPLOADS_MAX {
             if chat.is_active() {
                 self.show_notice(Notice::TooManyFiles);
             }
-            return self.out.push(Output::ForgetFile(file.id));
+            return self.outputs.push(Output::ForgetFile(file.id));
         }
         chat.uploads.push(Upload {
             file,
@@ -145,7 +145,7 @@ impl Workspace {
                 let seen_event = chat.read_up_to.and_then(|read| chat.event_key(read));
                 let chat_id = chat.id.clone();
                 let event = Event::new(EventBody::File(*file));
-                self.out.push(Output::ForgetFile(id));
+                self.outputs.push(Output::ForgetFile(id));
                 self.queue_reply(&chat_id, upload.custom_id, event, upload.note, seen_event);
             }
             Err(fault) => {
@@ -192,7 +192,7 @@ impl Workspace {
             out.push(Output::Upload(upload.file.id));
         }
         if !out.is_empty() {
-            self.out.extend(out);
+            self.outputs.extend(out);
             self.view_changed(ViewPart::Uploads);
         }
     }
@@ -202,7 +202,7 @@ impl Workspace {
         for chat in self.chats.values_mut() {
             for upload in &mut chat.uploads {
                 if matches!(upload.stage, Stage::InProgress { .. }) {
-                    self.out.push(Output::AbortUpload(upload.file.id));
+                    self.outputs.push(Output::AbortUpload(upload.file.id));
                 }
                 if !matches!(upload.stage, Stage::Failed(_)) {
                     upload.stage = Stage::Failed(Fault::SignedOut);
@@ -224,9 +224,9 @@ impl Workspace {
 
     fn release_file(&mut self, upload: &Upload) {
         if matches!(upload.stage, Stage::InProgress { .. }) {
-            self.out.push(Output::AbortUpload(upload.file.id));
+            self.outputs.push(Output::AbortUpload(upload.file.id));
         }
-        self.out.push(Output::ForgetFile(upload.file.id));
+        self.outputs.push(Output::ForgetFile(upload.file.id));
     }
 
     /// Asks the visitor of the open chat for a file, or withdraws the request.
