@@ -95,3 +95,17 @@ fn installed(tool: Tool) -> bool {
     let entry = format!("\"{} {} ", tool.package, tool.version);
     paths::tool(tool.binary).is_file() && record.contains(&entry)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wasm_bindgen_cli_is_of_the_version_of_the_crate_and_the_library() {
+        let manifest = include_str!("../../../Cargo.toml");
+        for name in ["wasm-bindgen", "wasm-bindgen-cli-support"] {
+            let pinned = format!("\n{name} = \"={}\"\n", WASM_BINDGEN.version);
+            assert!(manifest.contains(&pinned), "{pinned}");
+        }
+    }
+}
