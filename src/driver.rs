@@ -26,8 +26,8 @@ use std::{
 
 use leptos::{prelude::*, task::spawn_local};
 use parlor_session::{
-    Boot, BrowserInfo, Change, Claim, Input, Intent, Millis, Output, Report, RequestId, Saved,
-    tabs::{Tab, TabId},
+    Boot, BrowserInfo, Change, Input, Intent, Millis, Output, Report, RequestId, Saved,
+    tabs::{self, Claim, Tab, TabId},
 };
 use parlor_wire::OrganizationId;
 use web_sys::AbortController;
@@ -72,7 +72,7 @@ pub(crate) struct Driver {
     transport: transport::Transport,
     timer: timer::Timer,
     /// What the machine wants done and was not carried yet, in order.
-    waiting: RefCell<VecDeque<Output>>,
+    waiting: RefCell<VecDeque<tabs::Output>>,
     turn: timer::Timer,
     /// Lines wait for the views to show those before them.
     carrying: Cell<bool>,
@@ -157,14 +157,14 @@ impl Driver {
         clock::tick(move |now| store.now.set(now));
     }
 
-    pub(crate) fn feed(&'static self, input: Input) {
+    pub(crate) fn feed(&'static self, input: impl Into<tabs::Input>) {
         if self.leads() && self.lead.is_deposed() {
-            self.handle(Input::LeadershipLost);
+            self.handle(tabs::Input::LeadershipLost);
         }
-        self.handle(input);
+        self.handle(input.into());
     }
 
-    fn handle(&'static self, input: Input) {
+    fn handle(&'static self, input: tabs::Input) {
         let outputs = self.tab.borrow_mut().handle(now(), input);
         self.waiting.borrow_mut().extend(outputs);
         self.carry_on();
@@ -186,7 +186,10 @@ impl Driver {
     fn carry_some(&'static self) -> bool {
         let mut carried_line = false;
         while let Some(output) = self.next() {
-            let is_line = matches!(output, Output::Change(Change::Line { .. }));
+            let is_line = matches!(
+                output,
+                tabs::Output::Session(Output::Change(Change::Line { .. }))
+            );
             if is_line && carried_line && visibility::is_looked_at() {
                 self.waiting.borrow_mut().push_front(output);
                 return false;
@@ -218,12 +221,12 @@ impl Driver {
         }
     }
 
-    fn next(&self) -> Option<Output> {
+    fn next(&self) -> Option<tabs::Output> {
         self.waiting.borrow_mut().pop_front()
     }
 
     /// Not in the middle of what the machine is telling us.
-    fn feed_later(&'static self, input: Input) {
+    fn feed_later(&'static self, input: impl Into<tabs::Input> + 'static) {
         spawn_local(async { self.feed(input) });
     }
 
@@ -233,15 +236,17 @@ impl Driver {
 
     fn led(&'static self, here: bool) {
         match (self.leads(), here) {
-            (false, true) => self.handle(Input::LeadershipGained(Box::new(self.storage.kept()))),
-            (true, false) => self.handle(Input::LeadershipLost),
+            (false, true) => {
+                self.handle(tabs::Input::LeadershipGained(Box::new(self.storage.kept())))
+            }
+            (true, false) => self.handle(tabs::Input::LeadershipLost),
             _ => {}
         }
     }
 
     fn hear(&'static self, said: channel::Said) {
         match said {
-            channel::Said::Message(message) => self.feed(Input::TabMessage(message)),
+            channel::Said::Message(message) => self.feed(tabs::Input::Message(message)),
             channel::Said::File(id, file) => self.uploads.know(id, file),
             // The two would not understand each other, and only one of them can
             // lead.
@@ -267,7 +272,7 @@ impl Driver {
     fn leave(&'static self) {
         self.feed(Input::Visibility(false));
         self.lead.leave();
-        self.handle(Input::LeadershipLost);
+        self.handle(tabs::Input::LeadershipLost);
         while let Some(output) = self.next() {
             self.carry(output);
         }
@@ -288,7 +293,17 @@ impl Driver {
         self.want(Intent::Attach(attachment));
     }
 
-    fn carry(&'static self, output: Output) {
+    fn carry(&'static self, output: tabs::Output) {
+        match output {
+            tabs::Output::Session(output) => self.carry_of_session(output),
+            tabs::Output::PersistCommand(command) => self.keeps(self.storage.keep(&command)),
+            tabs::Output::RemoveCommand(id) => self.storage.forget(&id),
+            tabs::Output::Broadcast(message) => self.channel.tell(*message),
+            tabs::Output::RequestLeadership(claim) => self.lead.ask(claim),
+        }
+    }
+
+    fn carry_of_session(&'static self, output: Output) {
         match output {
             Output::Upload { id, credentials } => {
                 let base = self.transport.base();
@@ -313,10 +328,6 @@ impl Driver {
                     (self.heard)(news);
                 }
             }
-            Output::PersistCommand(command) => self.keeps(self.storage.keep(&command)),
-            Output::RemoveCommand(id) => self.storage.forget(&id),
-            Output::Broadcast(message) => self.channel.tell(*message),
-            Output::RequestLeadership(claim) => self.lead.ask(claim),
             Output::Report(report) => {
                 leptos::logging::warn!("parlor: {}", told(&report));
             }
@@ -326,7 +337,7 @@ impl Driver {
     fn save(&'static self, saved: &Saved) {
         match self.storage.save(saved) {
             Some(kept) => self.keeps(kept),
-            None => self.feed_later(Input::LeadershipLost),
+            None => self.feed_later(tabs::Input::LeadershipLost),
         }
     }
 

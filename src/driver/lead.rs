@@ -11,12 +11,9 @@ use std::{
 use gloo_events::EventListener;
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::task::spawn_local;
-use parlor_session::{
-    Claim,
-    tabs::{
-        TabId,
-        lease::{self, Decision},
-    },
+use parlor_session::tabs::{
+    Claim, TabId,
+    lease::{self, Decision},
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;

@@ -4,7 +4,7 @@
 use crate::{
     Millis,
     backoff::{Backoff, Jitter},
-    session::output::RequestId,
+    session::RequestId,
 };
 
 #[derive(Debug, Clone, Default)]

@@ -30,12 +30,9 @@ pub use line::{Attachment, Author, Body, FailedBecause, Line, LineId, Notice, Pr
 pub use mirror::Mirror;
 pub use prechat::{Answer, FieldError};
 pub use saved::{OutgoingEvent, Pending, Saved, SavedSession, Unsent};
-pub use session::Session;
-pub use session::input::{
-    Boot, BrowserInfo, Fault, Input, Posted, Reply, ThreadPage, UploadOutcome,
-};
-pub use session::output::{
-    Call, Claim, Credentials, Output, Report, Request, RequestId, StateUpdate,
+pub use session::{
+    Boot, BrowserInfo, Call, Credentials, Fault, Input, Output, Posted, Reply, Report, Request,
+    RequestId, Session, StateUpdate, ThreadPage, UploadOutcome,
 };
 pub use shared::Shared;
 pub use translate::moment;

@@ -27,6 +27,8 @@ impl LineId {
 /// among ten thousand.
 impl PartialEq for LineId {
     fn eq(&self, other: &Self) -> bool {
+        #[cfg(test)]
+        comparisons::add_one();
         let (one, other) = (self.0.as_bytes(), other.0.as_bytes());
         one.len() == other.len() && one.last() == other.last() && one == other
     }
@@ -205,5 +207,26 @@ impl FailedBecause {
     /// Whether the same words may go another time.
     pub fn may_retry(self) -> bool {
         !matches!(self, Self::TooLong | Self::TooLarge | Self::TypeNotAllowed)
+    }
+}
+
+/// Counts how often ids are compared, for tests of how much work something is.
+#[cfg(test)]
+pub(crate) mod comparisons {
+    use std::cell::Cell;
+
+    thread_local! {
+        static COUNT: Cell<u64> = const { Cell::new(0) };
+    }
+
+    pub(crate) fn add_one() {
+        COUNT.set(COUNT.get() + 1);
+    }
+
+    /// How many comparisons the call takes in this thread.
+    pub(crate) fn of(call: impl FnOnce()) -> u64 {
+        let before = COUNT.get();
+        call();
+        COUNT.get() - before
     }
 }

@@ -1,7 +1,9 @@
-//! What a tab shows, as data: the sum of all changes. A picture is the changes
-//! that make it from nothing.
+//! What a window displays, as data: the sum of all changes so far.
 
-use std::mem::discriminant;
+use std::{
+    collections::{HashMap, HashSet},
+    mem::discriminant,
+};
 
 use crate::{
     change::{Change, Connection, History, Stage},
@@ -11,9 +13,9 @@ use crate::{
 
 #[derive(Debug, Clone)]
 pub struct Mirror {
-    /// How everything else than lines is: the newest change of each kind, and
-    /// of each line where it is about one. The stage comes last: what comes
-    /// before it is no news in a tab that has just opened.
+    /// Everything but the lines: the newest change of each kind, or of each kind and
+    /// line. The stage is last, so that what a new tab receives before it is not
+    /// taken for news.
     states: Vec<Change>,
     pub lines: Vec<Line>,
 }
@@ -48,7 +50,7 @@ impl PartialEq for Mirror {
     }
 }
 
-/// Whether the newer of the two makes the other one old news.
+/// Whether the newer of the two changes replaces the older one.
 fn same_matter(one: &Change, other: &Change) -> bool {
     match (one, other) {
         (Change::Pressed { id: one, .. }, Change::Pressed { id: other, .. }) => one == other,
@@ -58,7 +60,7 @@ fn same_matter(one: &Change, other: &Change) -> bool {
 }
 
 impl Mirror {
-    /// Applies one change; whether anything moved by it.
+    /// Applies one change. Returns whether anything is different then.
     pub fn apply(&mut self, change: &Change) -> bool {
         match change {
             Change::Line { index, line } => self.place(*index, line),
@@ -76,7 +78,7 @@ impl Mirror {
                     .retain(|it| !matches!(it, Change::Pressed { .. } | Change::FormDone(_)));
                 !std::mem::take(&mut self.lines).is_empty()
             }
-            // They are over in a moment, and no tab that comes later asks.
+            // They are soon over, and no tab that opens later needs them.
             Change::FormErrors { .. } | Change::Progress { .. } => true,
             state => match self.states.iter_mut().find(|it| same_matter(it, state)) {
                 Some(known) if known == state => false,
@@ -94,16 +96,13 @@ impl Mirror {
         }
     }
 
-    /// What was sent stays sent, when a leader tells of it that has not heard
-    /// so: another had the answer, and this tab saw it.
+    /// A line that is displayed as sent stays so, even if the change comes from a
+    /// leader that has not received the confirmation: another leader has.
     pub(crate) fn preserve_sent(&mut self, change: &mut Change) {
         match change {
-            Change::Line { line, .. } if line.author == Author::Visitor => {
-                let known = self.line(&line.id).filter(|known| known.is_sent());
-                match known {
-                    Some(known) if !line.is_sent() => **line = known.clone(),
-                    Some(known) if known.state == Some(SendState::Seen) => line.state = known.state,
-                    _ => {}
+            Change::Line { line, .. } => {
+                if let Some(known) = self.line(&line.id) {
+                    keep_sent(known, line);
                 }
             }
             Change::LineState { id, state } => {
@@ -134,7 +133,7 @@ impl Mirror {
         true
     }
 
-    /// How everything else than lines is.
+    /// Everything but the lines, as changes.
     pub(crate) fn states(&self) -> &[Change] {
         &self.states
     }
@@ -148,19 +147,42 @@ impl Mirror {
         lines.chain(self.states.iter().cloned()).collect()
     }
 
-    /// What goes before the changes of a picture are shown here.
-    pub(crate) fn removals_before(&self, picture: &[Change]) -> Vec<Change> {
-        let is_line = |change: &Change, id: &LineId| match change {
-            Change::Line { line, .. } => line.id == *id,
-            _ => false,
-        };
-        if !picture.iter().any(|it| matches!(it, Change::Line { .. })) {
-            return vec![Change::TranscriptCleared];
+    /// Makes these the lines, in this order, and returns the changes that do the same
+    /// to a display that applies them one by one. Looks no line up by searching for
+    /// it, so that it takes time in proportion to their number.
+    pub(crate) fn replace_lines(&mut self, mut lines: Vec<Line>) -> Vec<Change> {
+        deduplicate(&mut lines);
+        let mut changes = Vec::new();
+        let wanted: HashSet<&str> = lines.iter().map(|line| line.id.0.as_str()).collect();
+        let (kept, gone): (Vec<Line>, Vec<Line>) = std::mem::take(&mut self.lines)
+            .into_iter()
+            .partition(|line| wanted.contains(line.id.0.as_str()));
+        changes.extend(gone.into_iter().map(|line| Change::LineGone(line.id)));
+        let known: HashMap<&str, &Line> =
+            kept.iter().map(|line| (line.id.0.as_str(), line)).collect();
+        // Lines of `kept` that were moved up, in front of those that are next.
+        let mut moved: HashSet<&str> = HashSet::new();
+        let mut next = kept.iter().peekable();
+        for (index, mut line) in lines.into_iter().enumerate() {
+            while next
+                .next_if(|it| moved.contains(it.id.0.as_str()))
+                .is_some()
+            {}
+            let before = known.get(line.id.0.as_str()).copied();
+            if let Some(before) = before {
+                keep_sent(before, &mut line);
+                if next.next_if(|it| std::ptr::eq(*it, before)).is_none() {
+                    moved.insert(&before.id.0);
+                }
+            }
+            let is_in_place = before.is_some_and(|it| !moved.contains(it.id.0.as_str()));
+            if !is_in_place || before != Some(&line) {
+                let line = Box::new(line.clone());
+                changes.push(Change::Line { index, line });
+            }
+            self.lines.push(line);
         }
-        let ids = self.lines.iter().map(|line| &line.id);
-        ids.filter(|id| !picture.iter().any(|change| is_line(change, id)))
-            .map(|id| Change::LineGone(id.clone()))
-            .collect()
+        changes
     }
 
     /// None before anything was shown.
@@ -179,13 +201,13 @@ impl Mirror {
         draft.unwrap_or_default()
     }
 
-    /// Whether what this change says is so.
+    /// Whether the newest change of this kind is this one.
     pub fn shows(&self, state: &Change) -> bool {
         self.states.contains(state)
     }
 
-    /// How many of the first lines belong to conversations before the current
-    /// one: numbers rise within each.
+    /// How many of the first lines belong to earlier conversations: numbers rise
+    /// within each conversation, and start again with the next.
     pub(crate) fn earlier(&self) -> usize {
         let numbers: Vec<(usize, u64)> = self
             .lines
@@ -202,6 +224,27 @@ impl Mirror {
             .next_back()
             .unwrap_or(0)
     }
+}
+
+/// `line` is a newer version of `known`, by a leader that may not have received the
+/// confirmation of a message.
+fn keep_sent(known: &Line, line: &mut Line) {
+    if line.author != Author::Visitor || !known.is_sent() {
+        return;
+    }
+    if !line.is_sent() {
+        line.clone_from(known);
+    } else if known.state == Some(SendState::Seen) {
+        line.state = known.state;
+    }
+}
+
+/// Of lines of the same id, the first stays.
+fn deduplicate(lines: &mut Vec<Line>) {
+    let mut ids = HashSet::new();
+    let firsts: Vec<bool> = lines.iter().map(|line| ids.insert(&line.id.0)).collect();
+    let mut firsts = firsts.into_iter();
+    lines.retain(|_| firsts.next() == Some(true));
 }
 
 #[cfg(test)]
@@ -230,19 +273,57 @@ mod tests {
         mirror
     }
 
+    /// The changes, applied one by one, give the same lines.
+    fn check_replaced(from: &Mirror, to: &Mirror) {
+        let (mut at_once, mut one_by_one) = (from.clone(), from.clone());
+        for change in at_once.replace_lines(to.lines.clone()) {
+            assert!(one_by_one.apply(&change), "{change:?} changes nothing");
+        }
+        assert_eq!(at_once.lines, to.lines);
+        assert_eq!(one_by_one.lines, to.lines);
+    }
+
     #[test]
-    fn a_picture_makes_the_same_wherever_it_is_shown() {
+    fn replaced_lines_are_the_same_wherever_the_changes_are_applied() {
         let a = with(&[("a", Some(1)), ("b", Some(2)), ("c", None)]);
         let b = with(&[("b", Some(2)), ("d", Some(3)), ("a", Some(4))]);
+        let c = with(&[
+            ("d", Some(1)),
+            ("c", Some(2)),
+            ("b", Some(3)),
+            ("a", Some(4)),
+        ]);
         let none = with(&[]);
-        for (from, to) in [(&a, &b), (&b, &a), (&Mirror::default(), &a), (&a, &none)] {
-            let mut made = from.clone();
-            let picture = to.changes();
-            for change in made.removals_before(&picture).iter().chain(&picture) {
-                made.apply(change);
+        for from in [&a, &b, &c, &none] {
+            for to in [&a, &b, &c, &none] {
+                check_replaced(from, to);
             }
-            assert_eq!(made, *to);
         }
+    }
+
+    #[test]
+    fn a_line_that_comes_twice_is_there_once() {
+        let mut mirror = with(&[("b", Some(1))]);
+        let twice = ["a", "b", "a"].map(|id| line(id, Some(1)));
+        mirror.replace_lines(twice.into());
+        let ids: Vec<&str> = mirror.lines.iter().map(|line| line.id.0.as_str()).collect();
+        assert_eq!(ids, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_line_that_was_sent_stays_so_when_lines_are_replaced() {
+        let mut mirror = with(&[("a", Some(1))]);
+        let mut queued = line("a", None);
+        queued.state = Some(SendState::Queued);
+        assert_eq!(mirror.replace_lines(vec![queued]), []);
+        assert_eq!(mirror.lines, [line("a", Some(1))]);
+    }
+
+    #[test]
+    fn lines_that_stay_where_they_are_change_nothing() {
+        let mut mirror = with(&[("a", Some(1)), ("b", Some(2))]);
+        let lines = mirror.lines.clone();
+        assert_eq!(mirror.replace_lines(lines), []);
     }
 
     #[test]

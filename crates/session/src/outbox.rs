@@ -10,7 +10,7 @@ use crate::{
     limits::STATES_MAX,
     line::LineId,
     saved::{OutgoingEvent, Pending},
-    session::output::StateUpdate,
+    session::StateUpdate,
     shared::Shared,
     typing::Signal,
 };

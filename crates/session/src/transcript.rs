@@ -126,17 +126,8 @@ impl Transcript {
     /// Puts the line where it belongs; one of the same id is replaced. Nothing
     /// changes when it stands there already.
     pub(crate) fn place(&mut self, line: Line, out: &mut Vec<Change>) {
-        let current = self.lines.get(self.earlier..).unwrap_or_default();
-        let index = line.number.map(|number| {
-            self.earlier + current.partition_point(|known| known.number.is_some_and(|n| n < number))
-        });
-        // What has a smaller number is another event; a line of our own may
-        // have been found in a conversation before this one.
-        let theirs = index.filter(|_| line.author != Author::Visitor);
-        let from = theirs.unwrap_or_default();
-        let behind = self.lines.get(from..).unwrap_or_default();
-        if let Some(at) = behind.iter().rposition(|known| known.id == line.id) {
-            let at = from + at;
+        let index = line.number.map(|number| self.index_of(number));
+        if let Some(at) = self.locate(&line, index) {
             let same = self.lines.get(at).is_some_and(|it| it.reads_as(&line));
             if same || at < self.earlier {
                 return;
@@ -154,6 +145,34 @@ impl Transcript {
             self.earlier = self.earlier.saturating_sub(1);
             out.push(Change::LineGone(oldest.id));
         }
+    }
+
+    /// Whether a line of this id is here.
+    pub(crate) fn has(&self, line: &Line) -> bool {
+        let index = line.number.map(|number| self.index_of(number));
+        self.locate(line, index).is_some()
+    }
+
+    /// Where a line of this number is in the current conversation, or belongs.
+    fn index_of(&self, number: u64) -> usize {
+        let current = self.lines.get(self.earlier..).unwrap_or_default();
+        self.earlier + current.partition_point(|known| known.number.is_some_and(|n| n < number))
+    }
+
+    /// Where a line of this id is; `index` is where it belongs.
+    fn locate(&self, line: &Line, index: Option<usize>) -> Option<usize> {
+        let is_same = |known: &Line| known.id == line.id;
+        // A line that is received again is at its place: found without a search.
+        let at_place = index.filter(|at| self.lines.get(*at).is_some_and(is_same));
+        if at_place.is_some() {
+            return at_place;
+        }
+        // A line with a smaller number is another event. Only the visitor's own may
+        // have been found in an earlier conversation.
+        let theirs = index.filter(|_| line.author != Author::Visitor);
+        let from = theirs.unwrap_or_default();
+        let behind = self.lines.get(from..).unwrap_or_default();
+        behind.iter().rposition(is_same).map(|at| from + at)
     }
 
     pub(crate) fn set_state(&mut self, id: &LineId, state: SendState, out: &mut Vec<Change>) {

@@ -14,7 +14,7 @@ use crate::{
     line::{Author, Body, Line, LineId, Notice, SendState},
     prechat,
     saved::{OutgoingEvent, Pending},
-    session::input::ThreadPage,
+    session::ThreadPage,
 };
 
 pub(crate) fn agent(from: &ChatEstablished) -> AgentCard {

@@ -13,10 +13,10 @@ use futures_util::{
     stream::FuturesUnordered,
 };
 use parlor_session::{
-    Answer, Author, Body, Boot, BrowserInfo, Change, Claim, FailedBecause, Fault, Input, Intent,
-    LineId, Mirror, Output, Request, RequestId, SendState, Stage,
+    Answer, Author, Body, Boot, BrowserInfo, Change, FailedBecause, Fault, Input, Intent, LineId,
+    Mirror, Output, Request, RequestId, SendState, Stage,
     tabs::{
-        Tab, TabId,
+        self, Claim, Tab, TabId,
         coded::{self, Heard},
         lease::{self, Decision},
     },
@@ -111,7 +111,7 @@ struct Process {
     /// What it knows of the device: that it keeps things.
     keeps: bool,
     frozen_until: Option<Instant>,
-    inbox: VecDeque<(Instant, Input)>,
+    inbox: VecDeque<(Instant, tabs::Input)>,
     wake_at: Option<Instant>,
     lease_at: Option<Instant>,
     calls: BTreeMap<RequestId, (AbortHandle, bool)>,
@@ -223,10 +223,10 @@ impl Device {
         let me = process.me.clone();
         if says {
             // As `pagehide` does.
-            let hidden = parlor_session::tabs::Message {
+            let hidden = tabs::Message {
                 from: me.clone(),
                 term: 0,
-                payload: parlor_session::tabs::TabPayload::Visibility(false),
+                payload: tabs::TabPayload::Visibility(false),
             };
             self.tell(at, &hidden);
             if self.storage.lease.as_ref().is_some_and(|l| l.holder == me) {
@@ -276,16 +276,16 @@ impl Device {
     }
 
     /// The tab handles this when it runs.
-    fn post(&mut self, at: usize, input: Input) {
+    fn post(&mut self, at: usize, input: impl Into<tabs::Input>) {
         let now = Instant::now();
         if let Some(process) = self.tabs.get_mut(at)
             && process.alive
         {
-            process.inbox.push_back((now, input));
+            process.inbox.push_back((now, input.into()));
         }
     }
 
-    fn tell(&mut self, from: usize, message: &parlor_session::tabs::Message) {
+    fn tell(&mut self, from: usize, message: &tabs::Message) {
         // As it crosses a channel of bytes.
         let Heard::Message(message) = coded::heard(message.clone().coded()) else {
             let wrong = "what a tab says is not understood by the others";
@@ -299,7 +299,7 @@ impl Device {
                 let after = process.inbox.back().map_or(at, |(last, _)| at.max(*last));
                 process
                     .inbox
-                    .push_back((after, Input::TabMessage(message.clone())));
+                    .push_back((after, tabs::Input::Message(message.clone())));
             }
         }
     }
@@ -310,7 +310,7 @@ impl Device {
         if self.storage.holder.is_none() && !self.storage.waiting.is_empty() {
             let at = self.storage.waiting.remove(0);
             self.storage.holder = Some(at);
-            self.post(at, Input::LeadershipGained(Box::default()));
+            self.post(at, tabs::Input::LeadershipGained(Box::default()));
         }
     }
 
@@ -337,9 +337,9 @@ impl Device {
                 count(&self.counts, "lead taken from a silent tab");
                 self.storage.waiting.retain(|waiting| *waiting != at);
                 if let Some(before) = self.storage.holder.replace(at).filter(|b| *b != at) {
-                    self.post(before, Input::LeadershipLost);
+                    self.post(before, tabs::Input::LeadershipLost);
                 }
-                self.post(at, Input::LeadershipGained(Box::default()));
+                self.post(at, tabs::Input::LeadershipGained(Box::default()));
             }
         }
     }
@@ -362,17 +362,17 @@ impl Device {
             Decision::Hold(lease) => {
                 self.storage.lease = Some(lease);
                 process.lease_at = after(lease::RENEW_EVERY);
-                (!leads).then(|| Input::LeadershipGained(Box::default()))
+                (!leads).then(|| tabs::Input::LeadershipGained(Box::default()))
             }
             Decision::Claim(lease) => {
                 self.storage.lease = Some(lease);
                 process.lease_at = after(lease::CLAIM_SETTLES);
-                leads.then_some(Input::LeadershipLost)
+                leads.then_some(tabs::Input::LeadershipLost)
             }
             Decision::Wait(when) => {
                 // A storage event tells of a lease that is given back.
                 process.lease_at = after(when.saturating_sub(now).min(lease::LEASE_LASTS));
-                leads.then_some(Input::LeadershipLost)
+                leads.then_some(tabs::Input::LeadershipLost)
             }
         };
         if let Some(input) = input {
@@ -415,41 +415,39 @@ impl Device {
             }
         } else if process.wake_at.is_some_and(|when| when <= now) {
             process.wake_at = None;
-            self.checked_input(at, Input::Wake);
+            self.checked_input(at, Input::Wake.into());
         }
     }
 
     /// A leader reads the lease before it does anything.
-    fn checked_input(&mut self, at: usize, input: Input) {
+    fn checked_input(&mut self, at: usize, input: tabs::Input) {
         let deposed = self.by_lease
             && self.tabs.get(at).is_some_and(|process| {
                 let held = self.storage.lease.as_ref();
                 process.tab.leads() && held.is_some_and(|lease| lease.holder != process.me)
             });
         if deposed {
-            self.input(at, Input::LeadershipLost);
+            self.input(at, tabs::Input::LeadershipLost);
         }
         self.input(at, input);
     }
 
-    fn input(&mut self, at: usize, mut input: Input) {
+    fn input(&mut self, at: usize, mut input: tabs::Input) {
         // Read when the tab runs, which may be long after the lock was granted.
-        if let Input::LeadershipGained(kept) = &mut input {
+        if let tabs::Input::LeadershipGained(kept) = &mut input {
             **kept = self.storage.kept();
         }
-        let stale = |process: &Process| match &input {
-            Input::Reply { id, .. } | Input::Fault { id, .. } => !process.calls.contains_key(id),
-            _ => false,
+        let answered = match &input {
+            tabs::Input::Session(Input::Reply { id, .. } | Input::Fault { id, .. }) => Some(*id),
+            _ => None,
         };
         let now = self.now_ms();
         let Some(process) = self.tabs.get_mut(at) else {
             return;
         };
-        if stale(process) {
+        // Nobody waits for the answer to a call that was aborted.
+        if answered.is_some_and(|id| process.calls.remove(&id).is_none()) {
             return;
-        }
-        if let Input::Reply { id, .. } | Input::Fault { id, .. } = &input {
-            process.calls.remove(id);
         }
         let led = process.tab.leads();
         let told = process.tab.has_unpersisted();
@@ -476,13 +474,37 @@ impl Device {
             deposed |= self.carry(at, output);
         }
         if deposed {
-            self.input(at, Input::LeadershipLost);
+            self.input(at, tabs::Input::LeadershipLost);
         }
         self.check(at);
     }
 
     /// True when a newer leader's is kept.
-    fn carry(&mut self, at: usize, output: Output) -> bool {
+    fn carry(&mut self, at: usize, output: tabs::Output) -> bool {
+        match output {
+            tabs::Output::Session(output) => return self.carry_of_session(at, output),
+            tabs::Output::PersistCommand(command) => {
+                if self.storage.refuses {
+                    if let Intent::Send(text) = &command.intent {
+                        self.seen.excused.insert(text.clone());
+                    }
+                } else {
+                    self.storage
+                        .commands
+                        .insert(command.id.clone(), command.copied());
+                }
+                self.keeps(at);
+            }
+            tabs::Output::RemoveCommand(id) => {
+                self.storage.commands.remove(&id);
+            }
+            tabs::Output::Broadcast(message) => self.tell(at, &message),
+            tabs::Output::RequestLeadership(claim) => self.ask_leadership(at, claim),
+        }
+        false
+    }
+
+    fn carry_of_session(&mut self, at: usize, output: Output) -> bool {
         match output {
             Output::Call(call) => self.call(at, &call),
             Output::Abort(id) => {
@@ -510,23 +532,6 @@ impl Device {
                 }
                 self.keeps(at);
             }
-            Output::PersistCommand(command) => {
-                if self.storage.refuses {
-                    if let Intent::Send(text) = &command.intent {
-                        self.seen.excused.insert(text.clone());
-                    }
-                } else {
-                    self.storage
-                        .commands
-                        .insert(command.id.clone(), command.copied());
-                }
-                self.keeps(at);
-            }
-            Output::RemoveCommand(id) => {
-                self.storage.commands.remove(&id);
-            }
-            Output::Broadcast(message) => self.tell(at, &message),
-            Output::RequestLeadership(claim) => self.ask_leadership(at, claim),
             Output::Change(change) => self.changed(at, change),
             // Nobody here sends files.
             Output::Upload { .. } | Output::AbortUpload(_) => {}
@@ -809,7 +814,7 @@ impl Device {
             });
             if talks && self.runs(at) {
                 self.seen.said.entry(at).or_default().push(text.clone());
-                self.checked_input(at, Input::Intent(Intent::Send(text)));
+                self.checked_input(at, Input::Intent(Intent::Send(text)).into());
             } else {
                 self.to_say.push_back((at, text));
             }

@@ -11,7 +11,7 @@ use crate::{
     line::SendState,
     outbox::PostBody,
     saved::OutgoingEvent,
-    session::output::{Call, Output, Request, RequestId},
+    session::{Call, Output, Request, RequestId},
     typing::Signal,
 };
 

@@ -15,7 +15,7 @@ use crate::{
     line::{Body, Line, LineId, Press, SendState},
     prechat::{self, Answer},
     saved::{OutgoingEvent, Pending},
-    session::output::StateUpdate,
+    session::StateUpdate,
     translate,
 };
 

@@ -7,7 +7,7 @@ use crate::{
     Millis,
     change::{AgentCard, Change, Stage},
     line::{Author, Line, LineId, SendState},
-    session::output::Output,
+    session::Output,
     transcript::Transcript,
 };
 
@@ -67,7 +67,7 @@ impl Session {
         let is_next = line.number > Some(self.transcript.last_number());
         let counts = matches!(line.author, Author::Agent(_))
             && !self.window_shown
-            && (is_next || self.transcript.find(&line.id).is_none());
+            && (is_next || !self.transcript.has(&line));
         self.place(line);
         if counts && self.stage != Stage::Resuming {
             self.unread += 1;

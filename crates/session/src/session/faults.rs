@@ -8,8 +8,7 @@ use crate::{
     line::FailedBecause,
     outbox::PostBody,
     saved::Pending,
-    session::input::Fault,
-    session::output::{Output, Report, RequestId},
+    session::{Fault, Output, Report, RequestId},
 };
 
 /// A lane by which something would have been received.

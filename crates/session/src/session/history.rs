@@ -9,8 +9,7 @@ use crate::{
     change::{Change, Stage},
     limits::{PAGE, POST_TIMEOUT, TRANSCRIPT_MAX},
     line::{Body, LineId},
-    session::input::{Reply, ThreadPage},
-    session::output::{Request, RequestId},
+    session::{Reply, Request, RequestId, ThreadPage},
     shared::Shared,
 };
 

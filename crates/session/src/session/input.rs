@@ -12,8 +12,7 @@ use crate::{
     intent::Intent,
     line::FailedBecause,
     saved::Saved,
-    session::output::RequestId,
-    tabs,
+    session::RequestId,
 };
 
 #[derive(Debug, Clone, PartialEq)]
@@ -44,13 +43,6 @@ pub enum Input {
     /// Whether the device keeps what `Save` says. Said when that changes;
     /// until then it does.
     StorageAvailable(bool),
-    /// Another tab of the same visitor says something.
-    TabMessage(Box<tabs::Message>),
-    /// This tab leads from now on: what the device keeps, read after the lead
-    /// was taken.
-    LeadershipGained(Box<tabs::Persisted>),
-    /// This tab does not lead any more, if it did.
-    LeadershipLost,
 }
 
 /// Who we are, and what an earlier life of this document left.

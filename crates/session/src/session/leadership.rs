@@ -1,4 +1,5 @@
-//! The session changes hands between the visitor's tabs.
+//! A session continues from what another one displayed and saved, and gives up what
+//! it had open when another continues.
 
 use super::{Link, Session};
 use crate::{
@@ -7,12 +8,23 @@ use crate::{
     line::{FailedBecause, Line, LineId, SendState},
     mirror::Mirror,
     saved::{OutgoingEvent, Pending, Saved},
-    session::output::{Output, RequestId},
+    session::{Output, RequestId},
     transcript::Transcript,
 };
 
 /// A million requests, or lines, of one lead. A term is a time, of 41 bits.
 const OF_ONE_LEAD_BITS: u32 = 20;
+
+/// What a session leaves when another continues.
+#[derive(Debug)]
+pub(crate) struct Retired {
+    /// Aborts what was open.
+    pub(crate) outputs: Vec<Output>,
+    /// Messages that no answer has confirmed.
+    pub(crate) unconfirmed: Vec<Pending>,
+    /// The state that was last given to the device to persist.
+    pub(crate) saved: Saved,
+}
 
 impl Session {
     /// Goes on from what this tab shows already, so that nothing flickers when
@@ -65,9 +77,8 @@ impl Session {
         &self.saved
     }
 
-    /// Another tab leads: lets go of everything that is open. Returns what was
-    /// never confirmed, and what the device was to keep.
-    pub(crate) fn retire(&mut self) -> (Vec<Output>, Vec<Pending>, Saved) {
+    /// Another session continues: aborts everything that is open.
+    pub(crate) fn retire(&mut self) -> Retired {
         self.abort_all();
         self.restart_uploads();
         for (id, _) in std::mem::take(&mut self.probes) {
@@ -81,9 +92,11 @@ impl Session {
         abort(self.settings_lane.cancel());
         abort(self.history_lane.cancel());
         self.link = Link::Closed;
-        let out = std::mem::take(&mut self.out);
-        let held = self.outbox.messages().cloned().collect();
-        (out, held, std::mem::take(&mut self.saved))
+        Retired {
+            outputs: std::mem::take(&mut self.out),
+            unconfirmed: self.outbox.messages().cloned().collect(),
+            saved: std::mem::take(&mut self.saved),
+        }
     }
 
     /// A message of any tab's visitor, under its own id. What is there already

@@ -9,14 +9,17 @@ mod content;
 mod display;
 mod faults;
 mod history;
-pub(crate) mod input;
+mod input;
 mod intents;
 mod leadership;
-pub(crate) mod output;
+mod output;
 mod replies;
 mod unsent;
 mod uploads;
 mod watch;
+
+pub use input::{Boot, BrowserInfo, Fault, Input, Posted, Reply, ThreadPage, UploadOutcome};
+pub use output::{Call, Credentials, Output, Report, Request, RequestId, StateUpdate};
 
 use parlor_wire::{CustomerId, DeploymentId, OrganizationId, ThreadId, visitor::Welcome};
 
@@ -30,8 +33,6 @@ use crate::{
     line::{FailedBecause, LineId, Press},
     outbox::Outbox,
     saved::{Saved, SavedSession, Unsent},
-    session::input::{Boot, BrowserInfo, Fault, Input},
-    session::output::{Credentials, Output, RequestId},
     shared::Shared,
     transcript::Transcript,
     typing::Typing,
@@ -268,8 +269,6 @@ impl Session {
                     self.change(Change::StorageAvailable(kept));
                 }
             }
-            // The tab's matter, not the session's.
-            Input::TabMessage(_) | Input::LeadershipGained(_) | Input::LeadershipLost => {}
         }
         self.finish(now)
     }

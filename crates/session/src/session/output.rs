@@ -10,7 +10,6 @@ use crate::{
     change::Change,
     saved::{Pending, Saved},
     shared::Shared,
-    tabs,
 };
 
 #[derive(Debug, Clone, PartialEq)]
@@ -31,28 +30,10 @@ pub enum Output {
     Upload { id: u32, credentials: Credentials },
     /// Let go of it; nothing of it is wanted any more.
     AbortUpload(u32),
-    /// Keep this on the device beside everything else, until the leading tab
-    /// has it.
-    PersistCommand(Shared<tabs::Command>),
-    /// The leading tab has it: the device need not keep it any more.
-    RemoveCommand(tabs::CommandId),
-    /// Tell the visitor's other tabs.
-    Broadcast(Box<tabs::Message>),
-    /// Say [`crate::Input::LeadershipGained`] when this tab has the lead.
-    RequestLeadership(Claim),
     /// The picture moved.
     Change(Change),
     /// Something that should not be was seen; for the log, not for people.
     Report(Report),
-}
-
-/// How the lead is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Claim {
-    /// As soon as no other tab has it.
-    Queue,
-    /// Now: the tab that has it does not answer any more.
-    Steal,
 }
 
 /// Names a call, so that a stale answer is known.

@@ -10,8 +10,7 @@ use crate::{
     limits::{UPLOADS_AT_ONCE, UPLOADS_MAX},
     line::{Attachment, Author, Body, FailedBecause, Line, LineId, SendState},
     saved::{OutgoingEvent, Pending},
-    session::input::{Fault, UploadOutcome},
-    session::output::Output,
+    session::{Fault, Output, UploadOutcome},
 };
 
 /// A file that is not stored yet.

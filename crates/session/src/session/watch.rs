@@ -6,7 +6,7 @@ use crate::{
     Millis,
     change::{Change, Connection},
     limits::{ANSWER_LATE_AFTER, POST_TIMEOUT, PROBE_EVERY, PROBES_MAX, SLOW_ANSWER_MAX},
-    session::output::{Output, Request, RequestId},
+    session::{Output, Request, RequestId},
 };
 
 impl Session {

@@ -87,11 +87,7 @@ impl Story {
                 Output::WakeAt(at) => self.wake_at = Some(at),
                 Output::Save(saved) => self.saved = Some(*saved),
                 Output::Change(change) => self.apply(change),
-                Output::Report(_)
-                | Output::PersistCommand(_)
-                | Output::RemoveCommand(_)
-                | Output::Broadcast(_)
-                | Output::RequestLeadership(_) => {}
+                Output::Report(_) => {}
                 Output::Upload { id, .. } => self.uploads.push(id),
                 Output::AbortUpload(id) => self.uploads.retain(|known| *known != id),
             }

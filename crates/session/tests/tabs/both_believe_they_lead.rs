@@ -1,7 +1,10 @@
 //! Two tabs were told that they lead: by a lease that both wrote, or a lock
 //! that was taken from one that did not hear of it.
 
-use parlor_session::{Input, Intent, Reply, Request, SendState, tabs::Persisted};
+use parlor_session::{
+    Intent, Reply, Request, SendState,
+    tabs::{self, Persisted},
+};
 use serde_json::json;
 
 use crate::device::{Device, says};
@@ -16,7 +19,7 @@ fn both() -> Device {
         saved: device.saved.clone(),
         commands: Vec::new(),
     };
-    device.input(1, Input::LeadershipGained(Box::new(kept)));
+    device.input(1, tabs::Input::LeadershipGained(Box::new(kept)));
     device
 }
 
@@ -39,7 +42,7 @@ fn of_one_term_one_of_them_lets_go() {
     device.open();
     // Both read the same storage before either wrote.
     device.freeze(1);
-    let kept = || Input::LeadershipGained(Box::default());
+    let kept = || tabs::Input::LeadershipGained(Box::default());
     device.input(1, kept());
     device.thaw(1);
     device.wait(2_000);
@@ -66,7 +69,7 @@ fn of_one_term_who_lets_go_shows_what_the_other_does() {
     let answer = serde_json::from_value(answer).unwrap();
     device.reply(1, &settings, Reply::Settings(Box::new(answer)));
     device.thaw(0);
-    device.input(0, Input::LeadershipLost);
+    device.input(0, tabs::Input::LeadershipLost);
     assert!(!device.tabs[0].tab.leads());
     device.agree();
 }
@@ -88,7 +91,7 @@ fn of_one_term_a_third_tab_hears_both_and_ends_with_the_one_that_stays() {
     device.lead(2);
     device.handed_over(2, 2, json!([]));
     // It was given the lock before the third took it, and learns of both now.
-    device.input(1, Input::LeadershipGained(Box::new(stale)));
+    device.input(1, tabs::Input::LeadershipGained(Box::new(stale)));
     device.handed_over(1, 3, json!([]));
     for n in 2..9 {
         device.batch(1, 2 + i64::try_from(n).unwrap(), json!([says(n, "Hello")]));
@@ -159,7 +162,7 @@ fn what_both_hold_is_sent_once() {
         saved: device.saved.clone(),
         commands: Vec::new(),
     };
-    device.input(1, Input::LeadershipGained(Box::new(kept)));
+    device.input(1, tabs::Input::LeadershipGained(Box::new(kept)));
     device.handed_over(1, 2, json!([]));
     let posts = device.tabs.iter().flat_map(|t| &t.calls);
     assert_eq!(posts.filter(|c| c.request.is_post()).count(), 1);

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use parlor_session::{
-    Boot, BrowserInfo, Call, Change, Claim, Input, Intent, Output, Posted, Reply, Request, Saved,
+    Boot, BrowserInfo, Call, Change, Input, Intent, Output, Posted, Reply, Request, Saved,
     SendState,
     tabs::{
-        Command, CommandId, Message, Persisted, Tab, TabPayload,
+        self, Claim, Command, CommandId, Message, Persisted, Tab, TabPayload,
         coded::{self, Heard},
     },
 };
@@ -87,19 +87,21 @@ impl Device {
         at
     }
 
-    pub(crate) fn input(&mut self, at: usize, input: Input) {
-        let outputs = self.tabs[at].tab.handle(self.now, input);
+    pub(crate) fn input(&mut self, at: usize, input: impl Into<tabs::Input>) {
+        let outputs = self.tabs[at].tab.handle(self.now, input.into());
         self.carry(at, outputs);
     }
 
-    fn carry(&mut self, at: usize, outputs: Vec<Output>) {
+    fn carry(&mut self, at: usize, outputs: Vec<tabs::Output>) {
         let mut deposed = false;
         for output in outputs {
             match output {
-                Output::Call(call) => self.tabs[at].calls.push(*call),
-                Output::Abort(id) => self.tabs[at].calls.retain(|c| c.id != id),
-                Output::WakeAt(when) => self.tabs[at].wake_at = Some(when),
-                Output::Save(saved) => {
+                tabs::Output::Session(Output::Call(call)) => self.tabs[at].calls.push(*call),
+                tabs::Output::Session(Output::Abort(id)) => {
+                    self.tabs[at].calls.retain(|c| c.id != id)
+                }
+                tabs::Output::Session(Output::WakeAt(when)) => self.tabs[at].wake_at = Some(when),
+                tabs::Output::Session(Output::Save(saved)) => {
                     if self.saved.as_ref().is_some_and(|s| s.term > saved.term) {
                         deposed = true;
                     } else if !self.refuses {
@@ -108,29 +110,31 @@ impl Device {
                         self.saved = Some(serde_json::from_str(&text).unwrap());
                     }
                 }
-                Output::PersistCommand(_) if self.refuses => {}
-                Output::PersistCommand(command) => {
+                tabs::Output::PersistCommand(_) if self.refuses => {}
+                tabs::Output::PersistCommand(command) => {
                     self.commands.insert(command.id.clone(), command.copied());
                 }
-                Output::RemoveCommand(id) => {
+                tabs::Output::RemoveCommand(id) => {
                     self.commands.remove(&id);
                 }
-                Output::Broadcast(message) => self.tell(at, *message),
-                Output::RequestLeadership(Claim::Queue) => {
+                tabs::Output::Broadcast(message) => self.tell(at, *message),
+                tabs::Output::RequestLeadership(Claim::Queue) => {
                     if !self.queue.contains(&at) {
                         self.queue.push(at);
                     }
                     self.grant();
                 }
-                Output::RequestLeadership(Claim::Steal) => self.steal(at),
-                Output::Upload { id, .. } => self.tabs[at].uploads.push(id),
-                Output::AbortUpload(id) => self.tabs[at].uploads.retain(|known| *known != id),
-                Output::Change(change) => self.tabs[at].changes.push(change),
-                Output::Report(_) => {}
+                tabs::Output::RequestLeadership(Claim::Steal) => self.steal(at),
+                tabs::Output::Session(Output::Upload { id, .. }) => self.tabs[at].uploads.push(id),
+                tabs::Output::Session(Output::AbortUpload(id)) => {
+                    self.tabs[at].uploads.retain(|known| *known != id)
+                }
+                tabs::Output::Session(Output::Change(change)) => self.tabs[at].changes.push(change),
+                tabs::Output::Session(Output::Report(_)) => {}
             }
         }
         if deposed {
-            self.input(at, Input::LeadershipLost);
+            self.input(at, tabs::Input::LeadershipLost);
         }
         let leads = self.tabs[at].tab.leads();
         assert!(leads || self.tabs[at].calls.is_empty(), "a follower calls");
@@ -151,7 +155,7 @@ impl Device {
             if open.frozen || !open.missed.is_empty() {
                 open.missed.push(message);
             } else {
-                self.input(at, Input::TabMessage(Box::new(message)));
+                self.input(at, tabs::Input::Message(Box::new(message)));
             }
         }
     }
@@ -170,7 +174,7 @@ impl Device {
             saved: self.saved.clone(),
             commands: self.commands.values().cloned().collect(),
         };
-        self.input(at, Input::LeadershipGained(Box::new(kept)));
+        self.input(at, tabs::Input::LeadershipGained(Box::new(kept)));
     }
 
     /// Web Locks' `steal`: the one who had it learns of it when it runs.
@@ -182,7 +186,7 @@ impl Device {
             && self.tabs[before].alive
             && !self.tabs[before].frozen
         {
-            self.input(before, Input::LeadershipLost);
+            self.input(before, tabs::Input::LeadershipLost);
         }
     }
 
@@ -206,7 +210,7 @@ impl Device {
     pub(crate) fn thaw(&mut self, at: usize) {
         self.tabs[at].frozen = false;
         for message in std::mem::take(&mut self.tabs[at].missed) {
-            self.input(at, Input::TabMessage(Box::new(message)));
+            self.input(at, tabs::Input::Message(Box::new(message)));
         }
     }
 

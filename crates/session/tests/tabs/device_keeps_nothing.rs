@@ -1,7 +1,7 @@
 //! The device refuses to keep anything: what the leader holds, the other tabs
 //! have, as long as one of them is open.
 
-use parlor_session::{FailedBecause, Input, Intent, Request, SendState, Stage};
+use parlor_session::{FailedBecause, Input, Intent, Request, SendState, Stage, tabs};
 use serde_json::json;
 
 use crate::device::{Device, mine, says};
@@ -131,7 +131,7 @@ fn a_tab_that_was_told_nothing_goes_on_with_the_conversation_it_hears_of() {
     let mut device = one_that_knows_of_nothing(&["one"]);
     assert_eq!(device.tabs[1].tab.mirror().stage(), Some(&Stage::Hello));
     device.thaw(0);
-    device.input(0, Input::LeadershipLost);
+    device.input(0, tabs::Input::LeadershipLost);
     device.handed_over(1, 3, json!([]));
     let post = device.take(1, Request::is_post).request;
     assert!(matches!(post, Request::Message(message) if message.text == "one"));
@@ -152,7 +152,7 @@ fn what_may_have_arrived_in_one_conversation_goes_in_no_other_by_itself() {
     device.given_a_session(1, "s2");
     device.posted(1, 0);
     device.thaw(0);
-    device.input(0, Input::LeadershipLost);
+    device.input(0, tabs::Input::LeadershipLost);
     // The second never went anywhere.
     let post = device.take(1, Request::is_post).request;
     assert!(matches!(post, Request::Message(message) if message.text == "two"));
@@ -174,7 +174,7 @@ fn a_conversation_that_is_over_is_not_begun_again_by_a_tab_that_thaws() {
     let over = device.tabs[1].tab.mirror().stage().cloned();
     assert!(matches!(over, Some(Stage::Ended(_))));
     device.thaw(0);
-    device.input(0, Input::LeadershipLost);
+    device.input(0, tabs::Input::LeadershipLost);
     assert_eq!(device.tabs[1].tab.mirror().stage().cloned(), over);
     assert_eq!(device.polls(), 0);
 }
@@ -236,7 +236,7 @@ fn what_went_before_the_end_does_not_go_in_the_conversation_that_is_asked_for() 
     device.batch(1, 4, ended);
     device.want(1, Intent::StartAgain);
     device.thaw(0);
-    device.input(0, Input::LeadershipLost);
+    device.input(0, tabs::Input::LeadershipLost);
     device.given_a_session(1, "s2");
     device.posted(1, 0);
     let said = |call: &parlor_session::Call| matches!(call.request, Request::Message(_));

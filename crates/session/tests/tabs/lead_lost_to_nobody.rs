@@ -1,7 +1,7 @@
 //! A leader that slept finds its lease run out, lets go, and leads again: no
 //! other led meanwhile, and the device had refused to keep anything.
 
-use parlor_session::{Input, Intent, Request, SendState};
+use parlor_session::{Intent, Request, SendState, tabs};
 use serde_json::json;
 
 use crate::device::{Device, says};
@@ -13,8 +13,8 @@ fn it_goes_on_with_what_it_held_itself() {
     device.chat(0);
     device.want(0, Intent::Send("one".into()));
     device.posted(0, 2);
-    device.input(0, Input::LeadershipLost);
-    device.input(0, Input::LeadershipGained(Box::default()));
+    device.input(0, tabs::Input::LeadershipLost);
+    device.input(0, tabs::Input::LeadershipGained(Box::default()));
     device.handed_over(0, 2, json!([]));
     device.batch(0, 3, json!([says(3, "Hello")]));
     let hello = ("Hello".to_owned(), None);
@@ -30,7 +30,7 @@ fn what_another_kept_meanwhile_is_newer() {
     device.open();
     device.chat(0);
     device.open();
-    device.input(0, Input::LeadershipLost);
+    device.input(0, tabs::Input::LeadershipLost);
     device.lead(1);
     device.handed_over(1, 2, json!([]));
     device.batch(1, 3, json!([says(2, "Hello")]));
