@@ -101,9 +101,10 @@ pub struct PastThread {
 }
 
 /// One stage at a time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub enum Stage {
     /// The greeting.
+    #[default]
     Hello,
     /// The deployment's form.
     Prechat,

@@ -7,9 +7,10 @@ use std::collections::VecDeque;
 use parlor_wire::visitor::ChasitorInit;
 
 use crate::{
+    lane::Lane,
     limits::STATES_MAX,
     line::LineId,
-    saved::{OutgoingEvent, Pending},
+    saved::{OutgoingEvent, Pending, Unsent},
     session::StateUpdate,
     shared::Shared,
     typing::Signal,
@@ -17,6 +18,10 @@ use crate::{
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outbox {
+    /// The POST that is in flight, at most one.
+    pub(crate) lane: Lane,
+    /// Messages that were given up, and are offered to the visitor again.
+    pub(crate) unsent: Vec<Unsent>,
     /// The request for a chat, until it is confirmed.
     pub(crate) init: Option<Shared<ChasitorInit>>,
     /// Messages not confirmed yet. The first may be the current post.
@@ -204,7 +209,11 @@ impl Outbox {
     /// The session is over; returns what was never confirmed.
     pub(crate) fn give_up(&mut self) -> Vec<Pending> {
         let messages = std::mem::take(&mut self.messages).into();
-        *self = Self::default();
+        *self = Self {
+            lane: std::mem::take(&mut self.lane),
+            unsent: std::mem::take(&mut self.unsent),
+            ..Self::default()
+        };
         messages
     }
 }

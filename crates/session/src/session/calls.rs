@@ -3,7 +3,10 @@
 
 use parlor_wire::visitor::{ChatEnd, ChatMessage, ResyncState, SneakPeek};
 
-use super::{Link, Session};
+use super::{
+    Session,
+    link::{Link, OpenLink, Phase},
+};
 use crate::{
     Millis,
     change::Stage,
@@ -17,112 +20,129 @@ use crate::{
 
 impl Session {
     pub(super) fn signals_allowed(&self) -> bool {
-        self.stage == Stage::Chatting && self.agent.is_some() && self.link == Link::Up
+        self.display.stage == Stage::Chatting
+            && self.display.agent.is_some()
+            && self.link.is_in(Phase::Up)
     }
 
+    /// The only place that decides which calls are made.
     pub(super) fn drive(&mut self, now: Millis) {
-        if self.welcome.is_none() && !self.nonce.is_empty() && self.settings_lane.is_ready(now) {
-            let id = self.call(Request::Settings, None);
-            self.settings_lane.sent(id, now, POST_TIMEOUT);
-        }
-        let link = match self.link {
-            Link::Opening => Some(Request::SessionId),
-            Link::Reconnecting => Some(Request::ReconnectSession {
-                offset: self.offset,
-            }),
-            _ => None,
-        };
-        if let Some(request) = link
-            && self.link_lane.is_ready(now)
-        {
-            let id = self.call(request, None);
-            self.link_lane.sent(id, now, POST_TIMEOUT);
-        }
-        let polls = matches!(self.link, Link::Up | Link::AwaitingData | Link::Resyncing);
-        if polls && self.poll_lane.is_ready(now) {
-            // Grows from poll to poll also when the clock was put back, and from
-            // one life of the document to the next.
-            self.poll_number = now.max(self.poll_number + 1);
-            // Looked at, a dead way back must be known within seconds; in
-            // trouble, the first answer is wanted at once.
-            let hold = match (self.visible, self.outage_since) {
-                (false, _) => None,
-                (true, None) => Some(LOOKED_POLL_HOLD),
-                (true, Some(_)) => Some(0),
-            };
-            self.poll_hold = hold;
-            let request = Request::Messages {
-                ack: self.ack,
-                poll: self.poll_number,
-                hold,
-            };
-            let id = self.call(request, None);
-            self.polled_at = now;
-            let patience = match hold {
-                Some(_) if self.endpoint_honours_hold => LOOKED_POLL_HOLD + LOOKED_POLL_PATIENCE,
-                _ => self.poll_timeout,
-            };
-            self.poll_lane.sent(id, now, patience);
-        }
+        self.drive_settings(now);
+        self.drive_link(now);
+        self.drive_poll(now);
         self.probe(now);
         self.drive_uploads();
         self.drive_history(now);
-        if self.post_lane.is_ready(now) {
+        if self.outbox.lane.is_ready(now) {
             self.post(now);
         }
     }
 
-    pub(super) fn post(&mut self, now: Millis) {
-        let (request, number) = match self.link {
-            Link::Resyncing => {
-                let state = ResyncState {
-                    organization_id: self.organization_id.to_string(),
-                };
-                (Request::ResyncState(state), None)
-            }
-            Link::Up => {
-                let (signals_allowed, sneak_peek) = (self.signals_allowed(), self.sneak_peek);
-                let typing = &mut self.typing;
-                let signal = || {
-                    signals_allowed
-                        .then(|| typing.signal(now, sneak_peek))
-                        .flatten()
-                };
-                let Some(post) = self.outbox.next(signal) else {
-                    return;
-                };
-                let Some(request) = self.post_request(&post.body) else {
-                    self.outbox.done();
-                    return;
-                };
-                if let PostBody::Message(id) = &post.body {
-                    self.outbox.mark_sent_in(id, &self.session_id);
-                    self.set_state(id, SendState::Sending);
-                }
-                (request, Some(post.number))
-            }
-            // What is told of a conversation that is over says a state, and
-            // needs no number.
-            Link::Closed if self.after.is_some() => {
-                let Some(post) = self.outbox.next(|| None) else {
-                    return;
-                };
-                match self.post_request(&post.body) {
-                    Some(request) => (request, None),
-                    None => return,
-                }
-            }
+    fn drive_settings(&mut self, now: Millis) {
+        let is_wanted = self.display.welcome.is_none() && !self.ids.nonce.is_empty();
+        if is_wanted && self.settings_lane.is_ready(now) {
+            let id = self.call(Request::Settings, None);
+            self.settings_lane.sent(id, now, POST_TIMEOUT);
+        }
+    }
+
+    fn drive_link(&mut self, now: Millis) {
+        let request = match &self.link {
+            Link::Opening(_) => Request::SessionId,
+            Link::Open(link) if link.phase == Phase::Reconnecting => Request::ReconnectSession {
+                offset: link.offset,
+            },
             _ => return,
         };
-        let id = self.call(request, number);
-        self.post_lane.sent(id, now, POST_TIMEOUT);
+        if !self.link.lane().is_some_and(|lane| lane.is_ready(now)) {
+            return;
+        }
+        let id = self.call(request, None);
+        if let Some(lane) = self.link.lane() {
+            lane.sent(id, now, POST_TIMEOUT);
+        }
+    }
+
+    fn drive_poll(&mut self, now: Millis) {
+        let polls = |link: &&mut OpenLink| link.phase != Phase::Reconnecting;
+        let Some(link) = self.link.open_mut().filter(polls) else {
+            return;
+        };
+        if !link.poll.lane.is_ready(now) {
+            return;
+        }
+        // Grows from poll to poll also if the clock was put back, and from one life of
+        // the document to the next.
+        link.poll.number = now.max(link.poll.number + 1);
+        link.poll.sent_at = now;
+        // While the visitor looks, a dead connection must be noticed within seconds; in
+        // an outage, the first answer is wanted at once.
+        link.poll.hold = match (self.watch.visible, self.watch.outage_since) {
+            (false, _) => None,
+            (true, None) => Some(LOOKED_POLL_HOLD),
+            (true, Some(_)) => Some(0),
+        };
+        let patience = match link.poll.hold {
+            Some(_) if self.watch.endpoint_honours_hold => LOOKED_POLL_HOLD + LOOKED_POLL_PATIENCE,
+            _ => link.poll_timeout,
+        };
+        let request = Request::Messages {
+            ack: link.ack,
+            poll: link.poll.number,
+            hold: link.poll.hold,
+        };
+        let id = self.call(request, None);
+        if let Some(lane) = self.link.poll_lane() {
+            lane.sent(id, now, patience);
+        }
+    }
+
+    /// The next POST. One that says how something is after the conversation has ended
+    /// needs no number.
+    fn post(&mut self, now: Millis) {
+        let next = match &self.link {
+            Link::Open(link) if link.phase == Phase::Resyncing => {
+                let organization_id = self.identity.organization_id.to_string();
+                let state = ResyncState { organization_id };
+                Some((Request::ResyncState(state), None))
+            }
+            Link::Open(link) if link.phase == Phase::Up => self.next_post(now),
+            Link::Closed { ended: Some(_) } => self.next_post_after_end(),
+            _ => None,
+        };
+        if let Some((request, number)) = next {
+            let id = self.call(request, number);
+            self.outbox.lane.sent(id, now, POST_TIMEOUT);
+        }
+    }
+
+    fn next_post(&mut self, now: Millis) -> Option<(Request, Option<u64>)> {
+        let (allowed, sneak_peek) = (self.signals_allowed(), self.display.sneak_peek);
+        let typing = &mut self.typing;
+        let signal = || allowed.then(|| typing.signal(now, sneak_peek)).flatten();
+        let post = self.outbox.next(signal)?;
+        let Some(request) = self.post_request(&post.body) else {
+            self.outbox.done();
+            return None;
+        };
+        if let PostBody::Message(id) = &post.body {
+            let session_id = self.link.open().map_or("", |link| &link.session_id);
+            self.outbox.mark_sent_in(id, session_id);
+            self.set_state(id, SendState::Sending);
+        }
+        Some((request, Some(post.number)))
+    }
+
+    fn next_post_after_end(&mut self) -> Option<(Request, Option<u64>)> {
+        let post = self.outbox.next(|| None)?;
+        Some((self.post_request(&post.body)?, None))
     }
 
     pub(super) fn post_request(&self, body: &PostBody) -> Option<Request> {
         Some(match body {
             PostBody::Init => Request::Init {
                 init: self.outbox.init.clone()?,
-                session_id: self.session_id.clone(),
+                session_id: self.link.open()?.session_id.clone(),
             },
             PostBody::Message(id) => {
                 let message = self.outbox.find(id)?;
@@ -151,14 +171,14 @@ impl Session {
     }
 
     pub(super) fn call(&mut self, request: Request, number: Option<u64>) -> RequestId {
-        self.next_request += 1;
-        let id = RequestId(self.next_request);
+        self.ids.next_request += 1;
+        let id = RequestId(self.ids.next_request);
         let credentials = match request {
             Request::Settings
             | Request::SessionId
             | Request::History { .. }
             | Request::Thread { .. } => None,
-            _ => self.credentials.clone().or_else(|| self.after.clone()),
+            _ => self.link.credentials().cloned(),
         };
         self.out.push(Output::Call(Box::new(Call {
             id,

@@ -7,7 +7,7 @@ use parlor_wire::{
     visitor::{CustomEvent, FileTransfer},
 };
 
-use super::{Link, Session};
+use super::{Session, link::Phase};
 use crate::{
     Millis,
     change::Change,
@@ -43,7 +43,7 @@ impl Session {
                     .push_state(StateUpdate::VisitorAttributes(fields));
             }
             Intent::Identify(token) => {
-                self.identity = Some(token);
+                self.identity.token = Some(token);
                 self.ask_for_history();
             }
             _ => {}
@@ -55,9 +55,8 @@ impl Session {
         if !self.in_conversation() {
             return;
         }
-        self.next_line += 1;
         let pending = Pending {
-            custom_id: format!("{}-{}", self.nonce, self.next_line),
+            custom_id: self.ids.line(),
             text,
             at: now,
             event,
@@ -70,6 +69,7 @@ impl Session {
     /// hurry, or an answer that was lost, makes one postback.
     fn press(&mut self, now: Millis, line: &LineId, element: usize, button: usize) {
         let found = self
+            .conversation
             .transcript
             .find(line)
             .and_then(|line| match &*line.body {
@@ -118,7 +118,7 @@ impl Session {
     }
 
     fn buttons_of(&self, line: &LineId) -> &[(String, Press)] {
-        let found = self.pressed.iter().find(|(id, _)| id == line);
+        let found = self.conversation.pressed.iter().find(|(id, _)| id == line);
         found.map_or(&[], |(_, buttons)| buttons)
     }
 
@@ -130,8 +130,10 @@ impl Session {
     }
 
     fn set_buttons(&mut self, line: &LineId, buttons: Vec<(String, Press)>) {
-        self.pressed.retain(|(id, _)| id != line);
-        self.pressed.push((line.clone(), buttons.clone()));
+        self.conversation.pressed.retain(|(id, _)| id != line);
+        self.conversation
+            .pressed
+            .push((line.clone(), buttons.clone()));
         self.change(Change::Pressed {
             id: line.clone(),
             buttons,
@@ -168,9 +170,9 @@ impl Session {
             }
             ("events_marked_as_seen", _) => self.seen_by_agent(seen_up_to.as_deref()),
             (_, Some(event)) => {
-                self.newest = event.created_at.clone().or(self.newest.take());
+                self.seen.newest = event.created_at.clone().or(self.seen.newest.take());
                 let effects = EventEffects::of(&event);
-                let line = translate::event_line(event, self.agent.as_ref(), next);
+                let line = translate::event_line(event, self.display.agent.as_ref(), next);
                 let (id, body) = (line.id.clone(), line.body.clone());
                 self.agent_typing(now, false);
                 self.arrive(line);
@@ -202,7 +204,7 @@ impl Session {
 
     /// The newest form of this id is answered.
     pub(super) fn answered(&mut self, form_id: &Loose) {
-        let lines = self.transcript.lines().iter().rev();
+        let lines = self.conversation.transcript.lines().iter().rev();
         let asks =
             |line: &&Line| matches!(&*line.body, Body::Form(form) if form.form_id == *form_id);
         let found = lines.clone().find(asks).map(|line| line.id.clone());
@@ -219,7 +221,7 @@ impl Session {
         let is_seen = |line: &&Line| {
             line.state == Some(SendState::Sent) && line.at.is_some_and(|at| at <= up_to)
         };
-        let lines = self.transcript.lines().iter().filter(is_seen);
+        let lines = self.conversation.transcript.lines().iter().filter(is_seen);
         let seen: Vec<LineId> = lines.map(|line| line.id.clone()).collect();
         for id in seen {
             self.set_state(&id, SendState::Seen);
@@ -228,15 +230,16 @@ impl Session {
 
     /// Somebody looks at the newest line: the agent may know.
     pub(super) fn report_seen(&mut self) {
-        if !self.window_shown || !self.visible || self.link != Link::Up {
+        if !self.display.window_shown || !self.watch.visible || !self.link.is_in(Phase::Up) {
             return;
         }
         if let Some(newest) = self
+            .seen
             .newest
             .clone()
-            .filter(|it| Some(it) != self.seen.as_ref())
+            .filter(|it| Some(it) != self.seen.reported.as_ref())
         {
-            self.seen = Some(newest.clone());
+            self.seen.reported = Some(newest.clone());
             self.outbox.push_state(StateUpdate::SeenUpTo(newest));
         }
     }
@@ -252,7 +255,7 @@ impl Session {
     pub(super) fn set_buttons_from(&mut self, line: &LineId, rich: &RichMessage) {
         // What others pressed is theirs. An endpoint that does not say who the
         // visitor is can mean nobody else.
-        let own = self.customer_id.as_ref();
+        let own = self.identity.customer_id.as_ref();
         let is_own = |id: &UserId| own.is_none_or(|own| id.as_str() == own.as_str());
         let is_on = |button: &Button| {
             button
@@ -283,8 +286,8 @@ impl Session {
     /// The form of a line, or the one after the conversation.
     fn form_of(&self, line: Option<&LineId>) -> Option<&Form> {
         match line {
-            None => self.welcome.as_ref()?.postchat.as_ref(),
-            Some(line) => match &*self.transcript.find(line)?.body {
+            None => self.display.welcome.as_ref()?.postchat.as_ref(),
+            Some(line) => match &*self.conversation.transcript.find(line)?.body {
                 Body::Form(form) => Some(form),
                 _ => None,
             },

@@ -17,13 +17,13 @@ impl Session {
     }
 
     pub(super) fn enter(&mut self, stage: Stage) {
-        if self.stage != stage {
+        if self.display.stage != stage {
             self.show(stage);
         }
     }
 
     pub(super) fn show(&mut self, stage: Stage) {
-        self.stage = stage.clone();
+        self.display.stage = stage.clone();
         self.change(Change::Stage(stage));
     }
 
@@ -42,8 +42,8 @@ impl Session {
     }
 
     pub(super) fn set_agent(&mut self, agent: Option<AgentCard>) {
-        if self.agent != agent {
-            self.agent.clone_from(&agent);
+        if self.display.agent != agent {
+            self.display.agent.clone_from(&agent);
             self.typing.reset_reported();
             self.change(Change::Agent(agent));
         }
@@ -56,22 +56,22 @@ impl Session {
     }
 
     pub(super) fn set_sneak_peek(&mut self, enabled: bool) {
-        if self.sneak_peek != enabled {
-            self.sneak_peek = enabled;
+        if self.display.sneak_peek != enabled {
+            self.display.sneak_peek = enabled;
             self.change(Change::SneakPeek(enabled));
         }
     }
 
     /// A line from the other side; it counts as unread while nobody looks.
     pub(super) fn arrive(&mut self, line: Line) {
-        let is_next = line.number > Some(self.transcript.last_number());
+        let is_next = line.number > Some(self.conversation.transcript.last_number());
         let counts = matches!(line.author, Author::Agent(_))
-            && !self.window_shown
-            && (is_next || !self.transcript.has(&line));
+            && !self.display.window_shown
+            && (is_next || !self.conversation.transcript.has(&line));
         self.place(line);
-        if counts && self.stage != Stage::Resuming {
-            self.unread += 1;
-            self.change(Change::Unread(self.unread));
+        if counts && self.display.stage != Stage::Resuming {
+            self.display.unread += 1;
+            self.change(Change::Unread(self.display.unread));
         }
     }
 
@@ -85,10 +85,10 @@ impl Session {
     /// conversation that goes on, or of one before it: the first event says it.
     pub(super) fn set_thread(&mut self, thread: Option<ThreadId>) {
         let Some(thread) = thread else { return };
-        if self.thread.is_none() && !self.transcript.may_be_of(&thread) {
-            self.transcript.all_is_earlier();
+        if self.conversation.thread.is_none() && !self.conversation.transcript.may_be_of(&thread) {
+            self.conversation.transcript.all_is_earlier();
         }
-        self.thread = Some(thread);
+        self.conversation.thread = Some(thread);
     }
 
     pub(super) fn set_state(&mut self, id: &LineId, state: SendState) {
@@ -97,7 +97,7 @@ impl Session {
 
     pub(super) fn edit_transcript(&mut self, edit: impl FnOnce(&mut Transcript, &mut Vec<Change>)) {
         let mut changes = Vec::new();
-        edit(&mut self.transcript, &mut changes);
+        edit(&mut self.conversation.transcript, &mut changes);
         self.out.extend(changes.into_iter().map(Output::Change));
     }
 }

@@ -1,9 +1,13 @@
 //! What went wrong, and what is done about it: decided on the fault itself.
 
-use super::{Link, Session};
+use super::{
+    Session,
+    link::{Link, Phase},
+};
 use crate::{
     Millis,
     change::{Change, EndedBy, FailReason, Stage},
+    lane::Lane,
     limits::{HAND_OVER_CEILING, HAND_OVERS_APART},
     line::FailedBecause,
     outbox::PostBody,
@@ -27,21 +31,21 @@ impl Session {
             self.settings_lane.cancel();
             self.pause(now, fault, Receiving::Settings);
         } else if self.history_reply(now, id, None) {
-        } else if self.link_lane.is_in_flight(id) {
-            self.link_lane.cancel();
+        } else if self.link.is_opened_by(id) {
+            self.link.lane().map(Lane::cancel);
             match fault {
-                Fault::SessionGone if self.link == Link::Reconnecting => self.lost(),
-                Fault::Refused if self.link == Link::Reconnecting => {
+                Fault::SessionGone if self.link.is_in(Phase::Reconnecting) => self.lost(),
+                Fault::Refused if self.link.is_in(Phase::Reconnecting) => {
                     self.refused("ReconnectSession");
                     self.lost();
                 }
-                Fault::SessionGone | Fault::Refused if self.link == Link::Opening => {
+                Fault::SessionGone | Fault::Refused if self.link.is_opening() => {
                     self.close(Stage::Failed(FailReason::Refused));
                 }
                 _ => self.pause(now, fault, Receiving::Link),
             }
-        } else if self.poll_lane.is_in_flight(id) {
-            self.poll_lane.cancel();
+        } else if self.link.is_polled_by(id) {
+            self.link.poll_lane().map(Lane::cancel);
             match fault {
                 Fault::AffinityChanged => self.hand_over(now),
                 Fault::SessionGone | Fault::DuplicatePoll => self.lost(),
@@ -51,8 +55,8 @@ impl Session {
                 }
                 _ => self.pause(now, fault, Receiving::Poll),
             }
-        } else if self.post_lane.is_in_flight(id) {
-            self.post_lane.cancel();
+        } else if self.outbox.lane.is_in_flight(id) {
+            self.outbox.lane.cancel();
             self.post_fault(now, fault);
         }
     }
@@ -62,18 +66,20 @@ impl Session {
             fault,
             Fault::Network | Fault::Unavailable { .. } | Fault::Unreadable
         );
-        if self.link == Link::Closed && !passes {
+        if let Link::Closed { ended } = &mut self.link
+            && !passes
+        {
             // Nobody listens any more to what is told of the conversation.
             self.outbox.done();
-            self.after = None;
+            *ended = None;
             return;
         }
         match fault {
             Fault::AffinityChanged => self.hand_over(now),
-            Fault::SessionGone if self.link == Link::Resyncing => self.lost(),
+            Fault::SessionGone if self.link.is_in(Phase::Resyncing) => self.lost(),
             // The chat is over, or was lost: the poll is about to say which.
             Fault::SessionGone => {
-                self.post_lane.succeeded();
+                self.outbox.lane.succeeded();
                 let current = self.current_message();
                 match self.outbox.done() {
                     Some(PostBody::Init) => self.close(Stage::Failed(FailReason::Refused)),
@@ -84,11 +90,12 @@ impl Session {
                 }
             }
             Fault::Refused | Fault::DuplicatePoll => {
-                self.post_lane.succeeded();
-                if self.link == Link::Resyncing {
-                    self.refused("ChasitorResyncState");
-                    self.link = Link::Up;
-                    return;
+                self.outbox.lane.succeeded();
+                if let Some(link) = self.link.open_mut()
+                    && link.phase == Phase::Resyncing
+                {
+                    link.phase = Phase::Up;
+                    return self.refused("ChasitorResyncState");
                 }
                 let current = self.current_message();
                 match self.outbox.done() {
@@ -131,7 +138,7 @@ impl Session {
     }
 
     pub(super) fn pause_post(&mut self, now: Millis, asked: Option<Millis>) {
-        self.post_lane.failed(now, &mut self.jitter, asked);
+        self.outbox.lane.failed(now, &mut self.time.jitter, asked);
     }
 
     /// A call failed by which we would have received: wait, then again.
@@ -141,22 +148,20 @@ impl Session {
             _ => None,
         };
         let lane = match receiving {
-            Receiving::Settings => &mut self.settings_lane,
-            Receiving::Link => &mut self.link_lane,
-            Receiving::Poll => &mut self.poll_lane,
+            Receiving::Settings => Some(&mut self.settings_lane),
+            Receiving::Link => self.link.lane(),
+            Receiving::Poll => self.link.poll_lane(),
         };
-        lane.failed(now, &mut self.jitter, asked);
-        self.outage_since.get_or_insert(now);
+        if let Some(lane) = lane {
+            lane.failed(now, &mut self.time.jitter, asked);
+        }
+        self.watch.outage_since.get_or_insert(now);
     }
 
     pub(super) fn abort_all(&mut self) {
-        let open = [
-            self.link_lane.cancel(),
-            self.poll_lane.cancel(),
-            self.post_lane.cancel(),
-        ];
+        let lanes = self.link.lanes().chain([&mut self.outbox.lane]);
         self.out
-            .extend(open.into_iter().flatten().map(Output::Abort));
+            .extend(lanes.filter_map(Lane::cancel).map(Output::Abort));
     }
 
     fn current_message(&self) -> Option<Pending> {
@@ -179,20 +184,21 @@ impl Session {
     /// once, unless the last time was just now. Until it answers, nothing can be
     /// received.
     pub(super) fn hand_over(&mut self, now: Millis) {
-        self.outage_since.get_or_insert(now);
+        self.watch.outage_since.get_or_insert(now);
         self.abort_all();
         self.restart_uploads();
-        let last = self.handed_over_at;
+        let Some(link) = self.link.open_mut() else {
+            return;
+        };
+        let last = link.handed_over_at;
         if last.is_some_and(|last| now < last.saturating_add(HAND_OVERS_APART)) {
-            self.link_lane
-                .throttled(now, &mut self.jitter, HAND_OVER_CEILING);
+            link.reconnect
+                .throttled(now, &mut self.time.jitter, HAND_OVER_CEILING);
         } else {
-            self.link_lane.succeeded();
+            link.reconnect.succeeded();
         }
-        if let Some(credentials) = &mut self.credentials {
-            "null".clone_into(&mut credentials.affinity);
-            self.link = Link::Reconnecting;
-        }
+        "null".clone_into(&mut link.credentials.affinity);
+        link.phase = Phase::Reconnecting;
     }
 
     pub(super) fn lost(&mut self) {
@@ -205,14 +211,17 @@ impl Session {
         self.abort_all();
         // A rating comes after the end.
         let ended = matches!(stage, Stage::Ended(by) if by != EndedBy::Lost);
-        self.after = self.credentials.take().filter(|_| ended);
+        let link = std::mem::take(&mut self.link);
+        if let (Link::Open(link), true) = (link, ended) {
+            self.link = Link::Closed {
+                ended: Some(link.credentials),
+            };
+        }
         self.give_up_uploads();
         self.give_up(match stage {
             Stage::Ended(EndedBy::Lost) => FailedBecause::Lost,
             _ => FailedBecause::Ended,
         });
-        self.link = Link::Closed;
-        self.behind_since = None;
         self.outage_over();
         if self.typing.agent(0, false) {
             self.change(Change::AgentTyping(false));

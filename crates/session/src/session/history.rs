@@ -3,52 +3,69 @@
 
 use parlor_wire::ThreadId;
 
-use super::{Link, Session, content::EventEffects};
+use super::{Session, content::EventEffects};
 use crate::{
     Millis,
-    change::{Change, Stage},
+    change::{Change, History, Stage},
+    lane::Lane,
     limits::{PAGE, POST_TIMEOUT, TRANSCRIPT_MAX},
     line::{Body, LineId},
     session::{Reply, Request, RequestId, ThreadPage},
     shared::Shared,
 };
 
+/// Reads earlier conversations, and earlier lines of the current one.
+#[derive(Debug, Default)]
+pub(super) struct HistoryReader {
+    /// What is displayed of it.
+    pub(super) displayed: History,
+    /// The list of conversations is to be requested.
+    pub(super) wanted: bool,
+    pub(super) lane: Lane,
+    /// Earlier conversations of which lines are in the transcript.
+    pub(super) read_threads: Vec<String>,
+    /// The thread and number of the first line, if there are lines above it.
+    pub(super) above: Option<(String, u64)>,
+    /// The earlier conversation up to which everything is to be read.
+    pub(super) until: Option<String>,
+}
+
 impl Session {
     /// To be asked, or asked again: there may be more than before. Who has no
     /// id yet has no past either.
     pub(super) fn ask_for_history(&mut self) {
-        self.history_wanted = self.visitor_id.is_some();
+        self.history.wanted = self.identity.visitor_id.is_some();
     }
 
     pub(super) fn load_earlier(&mut self, until: Option<String>) {
-        if !self.history.loading && self.history.more {
-            self.history_until = until;
-            self.history.loading = true;
+        if !self.history.displayed.loading && self.history.displayed.more {
+            self.history.until = until;
+            self.history.displayed.loading = true;
             self.publish_history();
         }
     }
 
     fn publish_history(&mut self) {
-        let room = self.transcript.lines().len() < TRANSCRIPT_MAX;
-        let any = self.above.is_some() || !self.history.threads.is_empty();
-        self.history.more = any && room;
-        self.change(Change::History(self.history.clone()));
+        let room = self.conversation.transcript.lines().len() < TRANSCRIPT_MAX;
+        let any = self.history.above.is_some() || !self.history.displayed.threads.is_empty();
+        self.history.displayed.more = any && room;
+        self.change(Change::History(self.history.displayed.clone()));
     }
 
     /// Of the conversation in the window only the newest is there, from its
     /// first line on; or all of it.
     pub(super) fn set_above(&mut self, first: Option<(ThreadId, u64)>) {
         let above = first.map(|(thread, number)| (thread.to_string(), number));
-        if self.above != above {
-            self.above = above;
+        if self.history.above != above {
+            self.history.above = above;
             self.publish_history();
         }
     }
 
     /// Nobody waits for it any more: what still comes is not shown.
     pub(super) fn stop_loading(&mut self) {
-        self.history_until = None;
-        if std::mem::take(&mut self.history.loading) {
+        self.history.until = None;
+        if std::mem::take(&mut self.history.displayed.loading) {
             self.publish_history();
         }
     }
@@ -56,24 +73,28 @@ impl Session {
     /// What was read is put away again, and offered as before.
     pub(super) fn close_history(&mut self) {
         self.stop_loading();
-        self.read_threads.clear();
-        self.above = None;
+        self.history.read_threads.clear();
+        self.history.above = None;
         self.edit_transcript(|t, out| t.clear(out));
         self.ask_for_history();
     }
 
     pub(super) fn drive_history(&mut self, now: Millis) {
-        let Some(visitor_id) = self.visitor_id.clone() else {
+        let Some(visitor_id) = self.identity.visitor_id.clone() else {
             return;
         };
-        if self.welcome.is_none() || !self.history_lane.is_ready(now) {
+        if self.display.welcome.is_none() || !self.history.lane.is_ready(now) {
             return;
         }
-        let above = self.above.clone().map(|(id, number)| (id, Some(number)));
-        let next = self.history.threads.first();
+        let above = self
+            .history
+            .above
+            .clone()
+            .map(|(id, number)| (id, Some(number)));
+        let next = self.history.displayed.threads.first();
         let wanted = above.or_else(|| next.map(|thread| (thread.id.clone(), None)));
-        let request = match wanted.filter(|_| self.history.loading) {
-            _ if self.history_wanted => Request::History { visitor_id },
+        let request = match wanted.filter(|_| self.history.displayed.loading) {
+            _ if self.history.wanted => Request::History { visitor_id },
             Some((thread_id, before)) => Request::Thread {
                 visitor_id,
                 thread_id,
@@ -82,7 +103,7 @@ impl Session {
             None => return,
         };
         let id = self.call(request, None);
-        self.history_lane.sent(id, now, POST_TIMEOUT);
+        self.history.lane.sent(id, now, POST_TIMEOUT);
     }
 
     pub(super) fn history_reply(
@@ -91,33 +112,34 @@ impl Session {
         id: RequestId,
         reply: Option<Reply>,
     ) -> bool {
-        if !self.history_lane.is_in_flight(id) {
+        if !self.history.lane.is_in_flight(id) {
             return false;
         }
         match reply {
             Some(Reply::History(mut threads)) => {
-                self.history_lane.succeeded();
-                self.history_wanted = false;
-                let current = self.thread.as_ref().map(ToString::to_string);
+                self.history.lane.succeeded();
+                self.history.wanted = false;
+                let current = self.conversation.thread.as_ref().map(ToString::to_string);
                 threads.retain(|thread| {
-                    Some(&thread.id) != current.as_ref() && !self.read_threads.contains(&thread.id)
+                    Some(&thread.id) != current.as_ref()
+                        && !self.history.read_threads.contains(&thread.id)
                 });
                 // The one that goes on is in the window already.
-                if self.link != Link::Closed || self.stage == Stage::Resuming {
+                if !self.link.is_closed() || self.display.stage == Stage::Resuming {
                     threads.retain(|thread| !thread.active);
                 }
-                self.history.threads = threads;
+                self.history.displayed.threads = threads;
                 self.publish_history();
             }
             Some(Reply::Thread(page)) => {
-                self.history_lane.succeeded();
-                if self.history.loading {
+                self.history.lane.succeeded();
+                if self.history.displayed.loading {
                     self.thread_page(page);
                 }
             }
             // Reading on can wait; it is tried once more when it is asked for.
             _ => {
-                self.history_lane.failed(now, &mut self.jitter, None);
+                self.history.lane.failed(now, &mut self.time.jitter, None);
                 self.stop_loading();
             }
         }
@@ -125,25 +147,26 @@ impl Session {
     }
 
     fn thread_page(&mut self, mut page: ThreadPage) {
-        let is_current = self.thread.as_ref().map(ThreadId::as_str) == Some(&page.thread_id);
+        let is_current =
+            self.conversation.thread.as_ref().map(ThreadId::as_str) == Some(&page.thread_id);
         let came: Vec<EventEffects> = page.events.iter().map(EventEffects::of).collect();
         let lines = page.lines();
         let said = lines.iter().map(|it| (it.id.clone(), it.body.clone()));
         let said: Vec<(LineId, Shared<Body>)> = said.collect();
         let first = lines.first().and_then(|line| line.number);
         // A full page may have another above it.
-        self.above = first
+        self.history.above = first
             .filter(|_| lines.len() >= PAGE)
             .map(|number| (page.thread_id.clone(), number));
-        if !is_current && !self.read_threads.contains(&page.thread_id) {
-            self.read_threads.push(page.thread_id.clone());
+        if !is_current && !self.history.read_threads.contains(&page.thread_id) {
+            self.history.read_threads.push(page.thread_id.clone());
         }
         let known = |thread: &crate::change::PastThread| thread.id != page.thread_id;
-        self.history.threads.retain(known);
+        self.history.displayed.threads.retain(known);
         // Where there was nothing, it goes on to what is above that.
-        let threads = &self.history.threads;
+        let threads = &self.history.displayed.threads;
         let wanted = |until: &String| threads.iter().any(|it| it.id == *until);
-        self.history.loading = self.history_until.as_ref().is_some_and(wanted)
+        self.history.displayed.loading = self.history.until.as_ref().is_some_and(wanted)
             || (lines.is_empty() && !threads.is_empty());
         self.edit_transcript(|t, out| t.prepend(lines, is_current, out));
         for ((id, body), effects) in said.into_iter().zip(came) {

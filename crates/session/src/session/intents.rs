@@ -2,11 +2,12 @@
 
 use parlor_wire::{ThreadId, visitor::ChasitorInit};
 
-use super::{Link, Session};
+use super::{Session, link::Link};
 use crate::{
     Millis,
     change::{Change, EndedBy, Stage},
     intent::Intent,
+    lane::Lane,
     line::{Author, Body, Line, LineId, SendState},
     prechat::{self, Answer},
     saved::Pending,
@@ -18,25 +19,24 @@ impl Session {
         match intent {
             Intent::StartConversation | Intent::StartAgain => {
                 if matches!(
-                    self.stage,
+                    self.display.stage,
                     Stage::Hello | Stage::Ended(_) | Stage::Failed(_)
                 ) {
                     self.begin();
                 }
             }
             Intent::SubmitPrechat(answers) => self.submit_prechat(&answers),
-            Intent::BackToHello => match self.stage {
+            Intent::BackToHello => match self.display.stage {
                 Stage::Prechat => self.enter(Stage::Hello),
                 Stage::Hello => self.close_history(),
                 _ => {}
             },
             Intent::Draft(text) => {
                 self.typing.draft(now, &text);
-                self.draft = text;
+                self.display.draft = text;
             }
             Intent::Send(text) => {
-                self.next_line += 1;
-                let id = format!("{}-{}", self.nonce, self.next_line);
+                let id = self.ids.line();
                 self.send(now, id, &text);
             }
             Intent::Retry(id) => self.retry(now, id),
@@ -45,6 +45,7 @@ impl Session {
                     return;
                 }
                 let failed = self
+                    .conversation
                     .transcript
                     .find(&id)
                     .is_some_and(|l| matches!(l.state, Some(SendState::Failed(_))));
@@ -60,9 +61,9 @@ impl Session {
                 }
             }
             Intent::WindowShown(shown) => {
-                self.window_shown = shown;
-                if shown && self.unread > 0 {
-                    self.unread = 0;
+                self.display.window_shown = shown;
+                if shown && self.display.unread > 0 {
+                    self.display.unread = 0;
                     self.change(Change::Unread(0));
                 }
             }
@@ -71,13 +72,13 @@ impl Session {
     }
 
     pub(super) fn in_conversation(&self) -> bool {
-        self.stage.is_conversation()
+        self.display.stage.is_conversation()
     }
 
     /// From hello or from an ended conversation to the next one.
     pub(super) fn begin(&mut self) {
         let goes_on = matches!(
-            self.stage,
+            self.display.stage,
             Stage::Ended(EndedBy::Lost | EndedBy::VisitorTimeout)
         );
         self.leave_thread();
@@ -91,15 +92,15 @@ impl Session {
             }
         });
         if !goes_on {
-            self.read_threads.clear();
-            self.above = None;
-            self.pressed.clear();
+            self.history.read_threads.clear();
+            self.history.above = None;
+            self.conversation.pressed.clear();
         }
         self.change(Change::Rated(None));
         self.offer_unsent();
-        let Some(welcome) = &self.welcome else {
+        let Some(welcome) = &self.display.welcome else {
             // What the deployment asks is not known yet.
-            self.begin_when_welcome = true;
+            self.display.begin_when_welcome = true;
             return self.enter(Stage::Starting);
         };
         let asks = welcome
@@ -115,21 +116,21 @@ impl Session {
 
     /// What is written in it from now on is found there by its own id only.
     fn leave_thread(&mut self) {
-        let mut of_lines = self.transcript.lines().iter().rev();
+        let mut of_lines = self.conversation.transcript.lines().iter().rev();
         let named = of_lines.find_map(|line| line.id.thread());
         let mut leave = |left: Option<ThreadId>| {
             if let Some(left) = left {
-                self.earlier_threads.push(left);
+                self.conversation.earlier_threads.push(left);
             }
         };
-        leave(self.thread.take());
+        leave(self.conversation.thread.take());
         leave(named);
     }
 
     pub(super) fn submit_prechat(&mut self, answers: &[Answer]) {
-        let welcome = self.welcome.clone();
+        let welcome = self.display.welcome.clone();
         let form = welcome.as_deref().and_then(|it| it.prechat.as_ref());
-        let (Stage::Prechat, Some(form)) = (&self.stage, form) else {
+        let (Stage::Prechat, Some(form)) = (&self.display.stage, form) else {
             return;
         };
         let errors = prechat::check(form, answers);
@@ -144,29 +145,27 @@ impl Session {
 
     pub(super) fn request(&self) -> ChasitorInit {
         ChasitorInit {
-            organization_id: self.organization_id.to_string(),
-            deployment_id: self.deployment_id.to_string(),
-            button_id: self.button_id.clone(),
-            user_agent: Some(self.browser.user_agent.clone()),
-            language: Some(self.browser.language.clone()),
-            screen_resolution: Some(self.browser.screen_resolution.clone()),
+            organization_id: self.identity.organization_id.to_string(),
+            deployment_id: self.identity.deployment_id.to_string(),
+            button_id: self.identity.button_id.clone(),
+            user_agent: Some(self.identity.browser.user_agent.clone()),
+            language: Some(self.identity.browser.language.clone()),
+            screen_resolution: Some(self.identity.browser.screen_resolution.clone()),
             receive_queue_updates: true,
             is_post: true,
-            visitor_id: self.visitor_id.clone(),
-            identity_token: self.identity.clone(),
-            url: self.browser.url.clone(),
-            referrer: self.browser.referrer.clone(),
+            visitor_id: self.identity.visitor_id.clone(),
+            identity_token: self.identity.token.clone(),
+            url: self.identity.browser.url.clone(),
+            referrer: self.identity.browser.referrer.clone(),
             ..ChasitorInit::default()
         }
     }
 
     pub(super) fn start(&mut self, init: ChasitorInit) {
         self.outbox.init = Some(init.into());
-        self.session_id.clear();
-        self.after = None;
-        self.seen = None;
+        self.seen.reported = None;
         self.ask_for_history();
-        self.link = Link::Opening;
+        self.link = Link::Opening(Lane::default());
         self.enter(Stage::Starting);
         self.change(Change::Conversation(true));
     }
@@ -188,7 +187,7 @@ impl Session {
     /// It is in the composer no more.
     pub(super) fn send_text(&mut self, message: Pending) {
         self.queue(message);
-        self.draft.clear();
+        self.display.draft.clear();
         self.typing.sent();
     }
 
@@ -206,7 +205,7 @@ impl Session {
 
     /// Under the same id: had it arrived after all, it is not written twice.
     pub(super) fn retry(&mut self, now: Millis, id: LineId) {
-        let Some(line) = self.transcript.find(&id) else {
+        let Some(line) = self.conversation.transcript.find(&id) else {
             return;
         };
         let again = matches!(line.state, Some(SendState::Failed(because)) if because.may_retry());
@@ -214,7 +213,11 @@ impl Session {
             return;
         }
         let body = line.body.clone();
-        let kept = self.unsent.iter().find(|it| it.message.custom_id == id.0);
+        let kept = self
+            .outbox
+            .unsent
+            .iter()
+            .find(|it| it.message.custom_id == id.0);
         let pending = match (kept, &*body) {
             (Some(unsent), _) => Pending {
                 at: now,

@@ -1,7 +1,7 @@
 //! A session continues from what another one displayed and saved, and gives up what
 //! it had open when another continues.
 
-use super::{Link, Session};
+use super::{Session, link::Link};
 use crate::{
     Millis,
     change::{Change, Connection},
@@ -30,58 +30,58 @@ impl Session {
     /// Goes on from what this tab shows already, so that nothing flickers when
     /// it takes the lead. To be called before the first input.
     pub(crate) fn take_over(&mut self, shown: &Mirror, term: u64) {
-        self.term = term;
-        self.transcript = Transcript::of(&shown.lines, shown.earlier());
+        self.storage.term = term;
+        self.conversation.transcript = Transcript::of(&shown.lines, shown.earlier());
         self.take_over_uploads();
         for state in shown.states() {
             match state {
                 Change::Stage(stage) => {
-                    self.stage = stage.clone();
-                    self.stage_shown = true;
+                    self.display.stage = stage.clone();
+                    self.display.stage_restored = true;
                 }
                 Change::Welcome(welcome) => {
                     if !welcome.organization_id.is_empty() {
-                        self.organization_id = welcome.organization_id.as_str().into();
-                        self.endpoint_honours_hold = true;
+                        self.identity.organization_id = welcome.organization_id.as_str().into();
+                        self.watch.endpoint_honours_hold = true;
                     }
-                    self.welcome = Some(welcome.clone());
+                    self.display.welcome = Some(welcome.clone());
                 }
-                Change::Agent(agent) => self.agent.clone_from(agent),
-                Change::SneakPeek(enabled) => self.sneak_peek = *enabled,
-                Change::Unread(unread) => self.unread = *unread,
+                Change::Agent(agent) => self.display.agent.clone_from(agent),
+                Change::SneakPeek(enabled) => self.display.sneak_peek = *enabled,
+                Change::Unread(unread) => self.display.unread = *unread,
                 // Of the first line's conversation, or of one before it; an
                 // empty page says which.
                 Change::History(history) if history.more => {
                     let first = shown.lines.first();
-                    self.above =
+                    self.history.above =
                         first.and_then(|line| Some((line.id.thread()?.to_string(), line.number?)));
                 }
                 Change::Connection(connection) => {
-                    self.outage_shown = *connection == Connection::Reconnecting;
+                    self.watch.outage_shown = *connection == Connection::Reconnecting;
                 }
                 _ => {}
             }
         }
         // Never those of an earlier lead of this tab, nor those that the tab
         // gives to what its visitor asks for.
-        self.next_request = term << OF_ONE_LEAD_BITS;
-        self.next_line = term << OF_ONE_LEAD_BITS;
+        self.ids.next_request = term << OF_ONE_LEAD_BITS;
+        self.ids.next_line = term << OF_ONE_LEAD_BITS;
     }
 
     pub(crate) fn lines(&self) -> &[Line] {
-        self.transcript.lines()
+        self.conversation.transcript.lines()
     }
 
     /// What the device is to keep.
     pub(crate) fn saved(&self) -> &Saved {
-        &self.saved
+        &self.storage.saved
     }
 
     /// Another session continues: aborts everything that is open.
     pub(crate) fn retire(&mut self) -> Retired {
         self.abort_all();
         self.restart_uploads();
-        for (id, _) in std::mem::take(&mut self.probes) {
+        for (id, _) in std::mem::take(&mut self.watch.probes) {
             self.out.push(Output::Abort(id));
         }
         let mut abort = |id: Option<RequestId>| {
@@ -90,22 +90,22 @@ impl Session {
             }
         };
         abort(self.settings_lane.cancel());
-        abort(self.history_lane.cancel());
-        self.link = Link::Closed;
+        abort(self.history.lane.cancel());
+        self.link = Link::default();
         Retired {
             outputs: std::mem::take(&mut self.out),
             unconfirmed: self.outbox.messages().cloned().collect(),
-            saved: std::mem::take(&mut self.saved),
+            saved: std::mem::take(&mut self.storage.saved),
         }
     }
 
     /// A message of any tab's visitor, under its own id. What is there already
     /// is not said again, and what cannot go is not dropped.
     pub(crate) fn submit(&mut self, device_now: Millis, mut message: Pending) -> Vec<Output> {
-        let now = self.clock.monotonic(device_now);
+        let now = self.time.clock.monotonic(device_now);
         message.at = now;
         let line = LineId(message.custom_id.clone());
-        let known = self.transcript.find(&line).is_some_and(|l| {
+        let known = self.conversation.transcript.find(&line).is_some_and(|l| {
             l.number.is_some() || self.outbox.text(&line).is_some() || self.is_unsent(&line)
         });
         let is_text = matches!(message.event, OutgoingEvent::Text);
@@ -113,8 +113,9 @@ impl Session {
         let empty = is_text && message.text.is_empty();
         // It may have arrived in another conversation, that nobody knew of who
         // began this one: whether it is said again is the visitor's to say.
+        let session_id = self.link.open().map(|link| &link.session_id);
         let elsewhere =
-            !message.sent_in_session.is_empty() && message.sent_in_session != self.session_id;
+            !message.sent_in_session.is_empty() && Some(&message.sent_in_session) != session_id;
         if !known && !empty {
             if elsewhere && self.in_conversation() {
                 self.place_pending(&message, SendState::Queued);

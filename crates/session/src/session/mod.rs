@@ -12,6 +12,7 @@ mod history;
 mod input;
 mod intents;
 mod leadership;
+mod link;
 mod output;
 mod replies;
 mod unsent;
@@ -26,207 +27,155 @@ use parlor_wire::{CustomerId, DeploymentId, OrganizationId, ThreadId, visitor::W
 use crate::{
     Millis,
     backoff::Jitter,
-    change::{AgentCard, Change, Connection, History, Stage},
+    change::{AgentCard, Change, Connection, Stage},
     clock::{self, Clock},
     lane::Lane,
-    limits::{POLL_BEHIND_MAX, POLL_TIMEOUT, TROUBLE_SHOWN_AFTER},
+    limits::{POLL_BEHIND_MAX, TROUBLE_SHOWN_AFTER},
     line::{FailedBecause, LineId, Press},
     outbox::Outbox,
-    saved::{Saved, SavedSession, Unsent},
+    saved::{Saved, SavedSession},
     shared::Shared,
     transcript::Transcript,
     typing::Typing,
 };
 use faults::Receiving;
-
-/// Where the session with the endpoint stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Link {
-    /// There is none.
-    #[default]
-    Closed,
-    /// One is asked for.
-    Opening,
-    /// Polls and posts go.
-    Up,
-    /// The endpoint gave the session to another server: asking where.
-    Reconnecting,
-    /// Polling for `ChasitorSessionData`; nothing is posted before it.
-    AwaitingData,
-    /// Telling the new server that we are there; nothing else is posted yet.
-    Resyncing,
-}
+use history::HistoryReader;
+use link::{Link, OpenLink, Phase};
+use watch::Watch;
 
 /// The visitor's session. See the crate's documentation.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Session {
+    identity: Identity,
+    ids: Ids,
+    time: Time,
+    display: Display,
+    conversation: Conversation,
+    link: Link,
+    settings_lane: Lane,
+    watch: Watch,
+    outbox: Outbox,
+    uploads: Vec<uploads::Upload>,
+    history: HistoryReader,
+    seen: Seen,
+    typing: Typing,
+    storage: Storage,
+    out: Vec<Output>,
+}
+
+/// Who the visitor is, and where they chat.
+#[derive(Debug)]
+struct Identity {
     organization_id: OrganizationId,
     deployment_id: DeploymentId,
     button_id: String,
     browser: BrowserInfo,
-    nonce: String,
-    jitter: Jitter,
-    clock: Clock,
-    next_request: u64,
-    next_line: u64,
-
-    stage: Stage,
-    /// The stage is on screen already, from before this session began.
-    stage_shown: bool,
-    welcome: Option<Shared<Welcome>>,
-    /// A conversation is wanted before it is known what to ask first.
-    begin_when_welcome: bool,
+    /// Given by the endpoint; joins a visitor's conversations.
     visitor_id: Option<String>,
-    /// Whom the endpoint's `user_ids` call the visitor, where it says so.
+    /// The visitor in the `user_ids` of events, if the endpoint says so.
     customer_id: Option<CustomerId>,
-    draft: String,
-    window_shown: bool,
-    unread: usize,
-    agent: Option<AgentCard>,
-    sneak_peek: bool,
-
-    link: Link,
-    session_id: String,
-    credentials: Option<Credentials>,
-    poll_timeout: Millis,
-    polled_at: Millis,
-    poll_number: u64,
-    ack: i64,
-    offset: Option<i64>,
-    /// The visitor looks at the window.
-    visible: bool,
-    /// The endpoint holds polls as shortly as it is asked to.
-    endpoint_honours_hold: bool,
-    /// How long the open poll is held, where that is known.
-    poll_hold: Option<Millis>,
-    /// Probes on their way, and when each was sent.
-    probes: Vec<(RequestId, Millis)>,
-    probed_at: Millis,
-    /// Every probe was answered since this one was sent.
-    network_works_since: Option<Millis>,
-    /// When the last hand-over was that has not served us since.
-    handed_over_at: Option<Millis>,
-    /// Since when the endpoint is known to have more than we received.
-    behind_since: Option<Millis>,
-
-    settings_lane: Lane,
-    link_lane: Lane,
-    poll_lane: Lane,
-    post_lane: Lane,
-    outbox: Outbox,
-    uploads: Vec<uploads::Upload>,
-    /// Which buttons of rich messages are pressed, by their `postback_id`; of
-    /// the few messages in which one was.
-    pressed: Vec<(LineId, Vec<(String, Press)>)>,
-    history: History,
-    history_wanted: bool,
-    history_lane: Lane,
-    /// ThreadPage conversations whose lines are in the transcript, all or some.
-    read_threads: Vec<String>,
-    /// The conversation of the first line, and its number, where there are
-    /// lines of it above.
-    above: Option<(String, u64)>,
-    /// The earlier conversation up to which all are being fetched.
-    history_until: Option<String>,
-    /// The page's word for who the visitor is.
-    identity: Option<String>,
-    /// The endpoint's time of the newest line of the other side, and the one
-    /// that it was told of as seen.
-    newest: Option<String>,
-    seen: Option<String>,
-    /// Of a session that is over: what is told of it still goes.
-    after: Option<Credentials>,
-    /// Given up, and offered again.
-    unsent: Vec<Unsent>,
-    transcript: Transcript,
-    typing: Typing,
-    /// Since when nothing could be received.
-    outage_since: Option<Millis>,
-    outage_shown: bool,
-
-    /// Whether the device keeps what is to be saved.
-    storage_available: bool,
-    /// The device refused what was to be kept: once more.
-    save_again: bool,
-    /// Of the tab's lead; see [`Saved::term`].
-    pub(crate) term: u64,
-    saved: Saved,
-    woken_at: Option<Millis>,
-    /// Threads of conversations before this one, in this life.
-    earlier_threads: Vec<ThreadId>,
-    thread: Option<ThreadId>,
-    out: Vec<Output>,
+    /// By which the page vouches for the visitor.
+    token: Option<String>,
 }
 
-impl Default for Session {
+impl Default for Identity {
     fn default() -> Self {
         Self {
             organization_id: OrganizationId::from(""),
             deployment_id: DeploymentId::from(""),
             button_id: String::new(),
             browser: BrowserInfo::default(),
-            nonce: String::new(),
-            jitter: Jitter::default(),
-            clock: Clock::default(),
-            next_request: 0,
-            next_line: 0,
-            stage: Stage::Hello,
-            stage_shown: false,
-            welcome: None,
-            begin_when_welcome: false,
             visitor_id: None,
             customer_id: None,
-            draft: String::new(),
-            window_shown: false,
-            unread: 0,
-            agent: None,
-            sneak_peek: false,
-            link: Link::Closed,
-            session_id: String::new(),
-            credentials: None,
-            poll_timeout: POLL_TIMEOUT,
-            polled_at: 0,
-            poll_number: 0,
-            ack: -1,
-            offset: None,
-            visible: false,
-            endpoint_honours_hold: false,
-            poll_hold: None,
-            probes: Vec::new(),
-            probed_at: 0,
-            network_works_since: None,
-            handed_over_at: None,
-            behind_since: None,
-            settings_lane: Lane::default(),
-            link_lane: Lane::default(),
-            poll_lane: Lane::default(),
-            post_lane: Lane::default(),
-            outbox: Outbox::default(),
-            uploads: Vec::new(),
-            pressed: Vec::new(),
-            history: History::default(),
-            history_wanted: false,
-            history_lane: Lane::default(),
-            read_threads: Vec::new(),
-            above: None,
-            history_until: None,
-            identity: None,
-            newest: None,
-            seen: None,
-            after: None,
-            unsent: Vec::new(),
-            transcript: Transcript::default(),
-            typing: Typing::default(),
-            outage_since: None,
-            outage_shown: false,
-            storage_available: true,
+            token: None,
+        }
+    }
+}
+
+/// What ids are made of.
+#[derive(Debug, Default)]
+struct Ids {
+    /// Of this life of the document. Empty before it has booted.
+    nonce: String,
+    next_request: u64,
+    next_line: u64,
+}
+
+impl Ids {
+    /// An id for something that the visitor writes. Never used again.
+    fn line(&mut self) -> String {
+        self.next_line += 1;
+        format!("{}-{}", self.nonce, self.next_line)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Time {
+    clock: Clock,
+    jitter: Jitter,
+    /// The time of the last [`Output::WakeAt`], by the machine's clock.
+    wake_scheduled: Option<Millis>,
+}
+
+/// What was displayed last, beside the lines.
+#[derive(Debug, Default)]
+struct Display {
+    stage: Stage,
+    /// The stage was displayed by an earlier session, and stays until this one has
+    /// something else to display.
+    stage_restored: bool,
+    welcome: Option<Shared<Welcome>>,
+    /// The visitor wants a conversation, and it is not known yet what to ask first.
+    begin_when_welcome: bool,
+    draft: String,
+    window_shown: bool,
+    unread: usize,
+    agent: Option<AgentCard>,
+    sneak_peek: bool,
+}
+
+/// What has been said, and to which threads it belongs.
+#[derive(Debug, Default)]
+struct Conversation {
+    transcript: Transcript,
+    /// The thread of the current conversation, once an event names it.
+    thread: Option<ThreadId>,
+    /// Threads of earlier conversations of this session.
+    earlier_threads: Vec<ThreadId>,
+    /// The pressed buttons of rich messages, by their `postback_id`; only of messages
+    /// in which one was pressed.
+    pressed: Vec<(LineId, Vec<(String, Press)>)>,
+}
+
+/// How far the visitor has read.
+#[derive(Debug, Default)]
+struct Seen {
+    /// The endpoint's time of the newest line of an agent.
+    newest: Option<String>,
+    /// The time up to which the endpoint has been told that lines were seen.
+    reported: Option<String>,
+}
+
+/// What the device persists.
+#[derive(Debug)]
+struct Storage {
+    /// The device persists what it is given.
+    available: bool,
+    /// The device refused the last save: the same is saved once more.
+    save_again: bool,
+    /// See [`Saved::term`].
+    term: u64,
+    /// What was saved last.
+    saved: Saved,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self {
+            available: true,
             save_again: false,
             term: 0,
             saved: Saved::default(),
-            woken_at: None,
-            earlier_threads: Vec::new(),
-            thread: None,
-            out: Vec::new(),
         }
     }
 }
@@ -238,12 +187,12 @@ impl Session {
 
     /// Takes one input and says what follows from it, in order.
     pub fn handle(&mut self, now: Millis, input: Input) -> Vec<Output> {
-        let now = self.clock.monotonic(now);
-        if clock::slept(self.woken_at, now) {
+        let now = self.time.clock.monotonic(now);
+        if clock::slept(self.time.wake_scheduled, now) {
             self.retry_all(now);
         }
         // A device that refused may have room again.
-        self.save_again |= !self.storage_available;
+        self.storage.save_again |= !self.storage.available;
         match input {
             Input::Boot(boot) => self.boot(now, *boot),
             Input::Intent(intent) => self.intent(now, intent),
@@ -258,14 +207,14 @@ impl Session {
             Input::Fault { id, fault } => self.fault(now, id, &fault),
             Input::UploadProgress { id, percent } => self.uploading(id, percent),
             Input::UploadFinished { id, outcome } => self.uploaded(now, id, outcome),
-            Input::Wake => self.woken_at = None,
+            Input::Wake => self.time.wake_scheduled = None,
             Input::Visibility(visible) => self.visibility_changed(now, visible),
             Input::StorageAvailable(kept) => {
-                if self.storage_available != kept {
+                if self.storage.available != kept {
                     // What was refused meanwhile is not there; or it is for the
                     // other tabs to have.
-                    self.save_again = true;
-                    self.storage_available = kept;
+                    self.storage.save_again = true;
+                    self.storage.available = kept;
                     self.change(Change::StorageAvailable(kept));
                 }
             }
@@ -284,51 +233,54 @@ impl Session {
     }
 
     fn boot(&mut self, now: Millis, boot: Boot) {
-        if !boot.organization_id.as_str().is_empty() || self.organization_id.as_str().is_empty() {
-            self.organization_id = boot.organization_id;
+        if !boot.organization_id.as_str().is_empty()
+            || self.identity.organization_id.as_str().is_empty()
+        {
+            self.identity.organization_id = boot.organization_id;
         }
-        self.deployment_id = boot.deployment_id;
-        self.button_id = boot.button_id;
-        self.browser = boot.browser;
-        self.nonce = boot.nonce;
-        self.jitter = Jitter(boot.seed);
+        self.identity.deployment_id = boot.deployment_id;
+        self.identity.button_id = boot.button_id;
+        self.identity.browser = boot.browser;
+        self.ids.nonce = boot.nonce;
+        self.time.jitter = Jitter(boot.seed);
         let Some(saved) = boot.saved else {
             return self.nothing_to_resume();
         };
-        self.visitor_id.clone_from(&saved.visitor_id);
+        self.identity.visitor_id.clone_from(&saved.visitor_id);
         self.ask_for_history();
         if !saved.draft.is_empty() {
-            self.draft.clone_from(&saved.draft);
+            self.display.draft.clone_from(&saved.draft);
             self.change(Change::Draft(saved.draft.clone()));
         }
-        self.term = self.term.max(saved.term);
+        self.storage.term = self.storage.term.max(saved.term);
         if saved.opening.is_some() {
-            self.transcript.all_is_earlier();
+            self.conversation.transcript.all_is_earlier();
         }
         self.restore_unsent(&saved);
         self.restore_outbox(now, &saved);
         let Some(session) = saved.session.clone() else {
             if saved.opening.is_some() {
-                self.link = Link::Opening;
+                self.link = Link::Opening(Lane::default());
                 self.enter(Stage::Starting);
                 self.change(Change::Conversation(true));
             } else {
                 self.give_up(FailedBecause::Lost);
                 self.nothing_to_resume();
             }
-            self.saved = saved;
+            self.storage.saved = saved;
             return;
         };
-        self.session_id = session.id;
-        self.credentials = Some(Credentials {
+        let credentials = Credentials {
             key: session.key,
             affinity: "null".to_owned(),
-        });
-        self.poll_timeout = session.poll_timeout;
-        self.offset = session.offset;
+        };
+        self.link = Link::Open(Box::new(OpenLink {
+            poll_timeout: session.poll_timeout,
+            offset: session.offset,
+            ..OpenLink::new(Phase::Reconnecting, session.id, credentials)
+        }));
         self.outbox.end = session.end;
-        self.saved = saved;
-        self.link = Link::Reconnecting;
+        self.storage.saved = saved;
         if !self.in_conversation() {
             self.enter(Stage::Resuming);
         }
@@ -338,7 +290,7 @@ impl Session {
     /// What is on screen stays, unless it needs a session.
     fn nothing_to_resume(&mut self) {
         self.give_up_uploads();
-        if !self.stage_shown || self.in_conversation() {
+        if !self.display.stage_restored || self.in_conversation() {
             self.show(Stage::Hello);
         }
     }
@@ -348,30 +300,35 @@ impl Session {
             self.out.push(Output::Abort(id));
             self.pause(now, &Fault::Network, Receiving::Settings);
         }
-        if let Some(id) = self.link_lane.overdue(now) {
+        if let Some(id) = self.link.lane().and_then(|lane| lane.overdue(now)) {
             self.out.push(Output::Abort(id));
             self.pause(now, &Fault::Network, Receiving::Link);
         }
-        if let Some(id) = self.poll_lane.overdue(now) {
-            self.out.push(Output::Abort(id));
-            self.outage_since.get_or_insert(self.polled_at);
-            self.pause(now, &Fault::Network, Receiving::Poll);
-        }
-        if let Some(since) = self.behind_since
-            && now >= since.saturating_add(POLL_BEHIND_MAX)
-        {
-            self.behind_since = None;
-            self.outage_since.get_or_insert(since);
-            if let Some(id) = self.poll_lane.cancel() {
+        if let Some(link) = self.link.open_mut() {
+            let sent_at = link.poll.sent_at;
+            if let Some(id) = link.poll.lane.overdue(now) {
                 self.out.push(Output::Abort(id));
+                self.watch.outage_since.get_or_insert(sent_at);
+                self.pause(now, &Fault::Network, Receiving::Poll);
             }
         }
-        if self.poll_late_at().is_some_and(|at| now >= at) {
-            self.outage_since.get_or_insert(self.polled_at);
+        if let Some(link) = self.link.open_mut()
+            && let Some(since) = link.behind_since
+            && now >= since.saturating_add(POLL_BEHIND_MAX)
+        {
+            link.behind_since = None;
+            self.watch.outage_since.get_or_insert(since);
+            let dead = link.poll.lane.cancel();
+            self.out.extend(dead.map(Output::Abort));
+        }
+        if self.poll_late_at().is_some_and(|at| now >= at)
+            && let Some(link) = self.link.open()
+        {
+            self.watch.outage_since.get_or_insert(link.poll.sent_at);
         }
         self.expire_probes(now);
         self.expire_outbox(now);
-        if let Some(id) = self.post_lane.overdue(now) {
+        if let Some(id) = self.outbox.lane.overdue(now) {
             self.out.push(Output::Abort(id));
             self.outbox.unanswered();
             self.pause_post(now, None);
@@ -379,75 +336,75 @@ impl Session {
         if self.typing.agent_expired(now) {
             self.change(Change::AgentTyping(false));
         }
-        if !self.outage_shown && self.outage_shown_at().is_some_and(|at| now >= at) {
-            self.outage_shown = true;
+        if !self.watch.outage_shown && self.outage_shown_at().is_some_and(|at| now >= at) {
+            self.watch.outage_shown = true;
             self.change(Change::Connection(Connection::Reconnecting));
         }
     }
 
-    /// The newest position of the session, as any answer may tell it.
+    /// Any answer may tell the newest position of the session.
     fn check_behind(&mut self, now: Millis, latest: Option<i64>) {
-        let Some(latest) = latest else {
+        let (Some(latest), Some(link)) = (latest, self.link.open_mut()) else {
             return;
         };
-        if self.offset.unwrap_or(0) < latest && self.credentials.is_some() {
-            self.behind_since.get_or_insert(now);
+        if link.offset.unwrap_or(0) < latest {
+            link.behind_since.get_or_insert(now);
         } else {
-            self.behind_since = None;
+            link.behind_since = None;
         }
     }
 
-    fn behind_until(&self) -> Option<Millis> {
-        self.behind_since
-            .map(|since| since.saturating_add(POLL_BEHIND_MAX))
-    }
-
     fn outage_shown_at(&self) -> Option<Millis> {
-        self.outage_since
+        self.watch
+            .outage_since
             .map(|since| since.saturating_add(TROUBLE_SHOWN_AFTER))
     }
 
     fn schedule_wake(&mut self, now: Millis) {
+        let behind = self.link.open().and_then(|link| link.behind_since);
+        let link_due = self.link.lane().and_then(|lane| lane.due());
+        let poll_due = self.link.poll_lane().and_then(|lane| lane.due());
         let mut next: Option<Millis> = None;
         [
             self.settings_lane.due(),
-            self.link_lane.due(),
-            self.poll_lane.due(),
-            self.post_lane.due(),
-            self.behind_until(),
+            link_due,
+            poll_due,
+            self.outbox.lane.due(),
+            behind.map(|since| since.saturating_add(POLL_BEHIND_MAX)),
             self.typing.agent_due(),
             self.typing
-                .due(self.sneak_peek)
+                .due(self.display.sneak_peek)
                 .filter(|_| self.signals_allowed()),
-            self.outage_shown_at().filter(|_| !self.outage_shown),
-            self.poll_late_at().filter(|_| self.outage_since.is_none()),
+            self.outage_shown_at().filter(|_| !self.watch.outage_shown),
+            self.poll_late_at()
+                .filter(|_| self.watch.outage_since.is_none()),
             self.probe_due(),
             self.outbox_expires_at(),
         ]
         .into_iter()
-        // What is due already waits for something else than time.
+        // What is due already waits for something else, not for a time.
         .for_each(|at| match (at, next) {
             (Some(at), Some(next)) if next <= at => {}
             (Some(at), _) if at > now => next = Some(at),
             _ => {}
         });
         if let Some(at) = next
-            && self.woken_at != Some(at)
+            && self.time.wake_scheduled != Some(at)
         {
-            self.woken_at = Some(at);
-            self.out.push(Output::WakeAt(self.clock.on_device(at)));
+            self.time.wake_scheduled = Some(at);
+            self.out.push(Output::WakeAt(self.time.clock.on_device(at)));
         }
     }
 
     fn save(&mut self) {
-        if self.nonce.is_empty() {
+        if self.ids.nonce.is_empty() {
             return;
         }
-        let session = self.credentials.as_ref().map(|credentials| SavedSession {
-            id: self.session_id.clone(),
-            key: credentials.key.clone(),
-            poll_timeout: self.poll_timeout,
-            offset: self.offset,
+        let session = self.link.open().map(|link| SavedSession {
+            id: link.session_id.clone(),
+            key: link.credentials.key.clone(),
+            poll_timeout: link.poll_timeout,
+            offset: link.offset,
             init: self.outbox.init.clone(),
             end: self.outbox.end,
         });
@@ -457,13 +414,13 @@ impl Session {
             None
         };
         let saved = Saved {
-            visitor_id: self.visitor_id.clone(),
+            visitor_id: self.identity.visitor_id.clone(),
             session,
             opening,
             outbox: self.outbox.messages().cloned().collect(),
-            unsent: self.unsent.clone(),
-            draft: self.draft.clone(),
-            term: self.term,
+            unsent: self.outbox.unsent.clone(),
+            draft: self.display.draft.clone(),
+            term: self.storage.term,
         };
         let is_nothing = |saved: &Saved, term| {
             let nothing = Saved {
@@ -473,11 +430,12 @@ impl Session {
             saved.is_equivalent(&nothing)
         };
         // Before there is a conversation, nothing is stored.
-        if is_nothing(&saved, self.term) && is_nothing(&self.saved, 0) {
+        if is_nothing(&saved, self.storage.term) && is_nothing(&self.storage.saved, 0) {
             return;
         }
-        if !saved.is_equivalent(&self.saved) || std::mem::take(&mut self.save_again) {
-            self.saved = saved.clone();
+        if !saved.is_equivalent(&self.storage.saved) || std::mem::take(&mut self.storage.save_again)
+        {
+            self.storage.saved = saved.clone();
             // In front: what is shown or sent by this input is kept already.
             self.out.insert(0, Output::Save(Box::new(saved)));
         }

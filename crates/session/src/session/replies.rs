@@ -5,10 +5,15 @@ use parlor_wire::{
     visitor::{Batch, ChasitorSessionData, Message, SessionIdReply, Settings},
 };
 
-use super::{Link, Session, content::EventEffects};
+use super::{
+    Session,
+    content::EventEffects,
+    link::{Link, OpenLink, Phase},
+};
 use crate::{
     Millis,
     change::{Change, Stage},
+    lane::Lane,
     limits::{ANSWER_LATE_AFTER, EMPTY_POLL_MIN, POLL_TIMEOUT},
     line::{Author, SendState},
     outbox::PostBody,
@@ -23,83 +28,100 @@ impl Session {
     pub(super) fn reply(&mut self, now: Millis, id: RequestId, reply: Reply) {
         if self.probe_settled(id, true) {
         } else if self.settings_lane.is_in_flight(id) {
-            self.settings_lane.succeeded();
-            match reply {
-                Reply::Settings(settings) => {
-                    if self.link == Link::Closed {
-                        self.outage_over();
-                    }
-                    self.settings(*settings);
-                }
-                // Following the organisation to its new address is the
-                // driver's; the same call goes again, there, after a pause,
-                // so that two addresses that name each other cost little.
-                Reply::SwitchServer(_) => {
-                    self.settings_lane.failed(now, &mut self.jitter, None);
-                }
-                _ => {
-                    self.unexpected("Settings");
-                    self.settings_lane.failed(now, &mut self.jitter, None);
-                }
-            }
-        } else if self.history_lane.is_in_flight(id) {
+            self.settings_reply(now, reply);
+        } else if self.history.lane.is_in_flight(id) {
             self.history_reply(now, id, Some(reply));
-        } else if self.link_lane.is_in_flight(id) {
-            // Whether a hand-over has succeeded is seen later.
-            self.link_lane.cancel();
-            match reply {
-                Reply::SessionId(reply) => {
-                    self.link_lane.succeeded();
-                    self.session_opened(reply);
+        } else if self.link.is_opened_by(id) {
+            self.link_reply(now, reply);
+        } else if self.link.is_polled_by(id) {
+            self.poll_reply(now, reply);
+        } else if self.outbox.lane.is_in_flight(id) {
+            self.post_reply(now, reply);
+        }
+    }
+
+    fn settings_reply(&mut self, now: Millis, reply: Reply) {
+        self.settings_lane.succeeded();
+        match reply {
+            Reply::Settings(settings) => {
+                if self.link.is_closed() {
+                    self.outage_over();
                 }
-                Reply::Reconnected(reply) => {
-                    self.handed_over_at = Some(now);
-                    if let Some(credentials) = &mut self.credentials {
-                        credentials.affinity = reply.affinity_token;
-                    }
-                    self.outbox.restart_numbers();
-                    self.ack = -1;
-                    self.link = Link::AwaitingData;
-                }
-                _ => {
-                    self.unexpected("SessionId");
-                    self.link_lane.failed(now, &mut self.jitter, None);
+                self.settings(*settings);
+            }
+            // The driver follows the organisation to its new address. The call is
+            // repeated there after a pause, so that two addresses that name each
+            // other cost little.
+            Reply::SwitchServer(_) => {
+                self.settings_lane.failed(now, &mut self.time.jitter, None);
+            }
+            _ => {
+                self.unexpected("Settings");
+                self.settings_lane.failed(now, &mut self.time.jitter, None);
+            }
+        }
+    }
+
+    fn link_reply(&mut self, now: Millis, reply: Reply) {
+        // Failures still count: only later is it seen whether the hand-over worked.
+        self.link.lane().map(Lane::cancel);
+        match (reply, self.link.open_mut()) {
+            (Reply::SessionId(reply), _) => self.session_opened(reply),
+            (Reply::Reconnected(reply), Some(link)) => {
+                link.handed_over_at = Some(now);
+                link.credentials.affinity = reply.affinity_token;
+                link.ack = -1;
+                link.phase = Phase::AwaitingData;
+                self.outbox.restart_numbers();
+            }
+            _ => {
+                self.unexpected("SessionId");
+                if let Some(lane) = self.link.lane() {
+                    lane.failed(now, &mut self.time.jitter, None);
                 }
             }
-        } else if self.poll_lane.is_in_flight(id) {
-            self.poll_lane.succeeded();
-            self.outage_over();
-            let took = now.saturating_sub(self.polled_at);
-            match reply {
-                Reply::Messages(batch) => self.batch(now, batch),
-                // Asked not to hold it.
-                Reply::NoMessages if self.poll_hold == Some(0) => {}
-                Reply::NoMessages if took < EMPTY_POLL_MIN => {
-                    self.poll_lane.failed(now, &mut self.jitter, None);
-                }
-                Reply::NoMessages => {
-                    let asked = self.poll_hold;
-                    let in_time =
-                        asked.is_some_and(|hold| took < hold.saturating_add(ANSWER_LATE_AFTER));
-                    // It may have waited for us, who were frozen.
-                    let late_ourselves = self.woken_at.is_some_and(|at| at < now);
-                    self.endpoint_honours_hold =
-                        in_time || (self.endpoint_honours_hold && late_ourselves);
-                }
-                _ => {
-                    self.unexpected("Messages");
-                    self.poll_lane.failed(now, &mut self.jitter, None);
-                }
+        }
+    }
+
+    fn poll_reply(&mut self, now: Millis, reply: Reply) {
+        self.outage_over();
+        let Some(link) = self.link.open_mut() else {
+            return;
+        };
+        let poll = &mut link.poll;
+        poll.lane.succeeded();
+        let took = now.saturating_sub(poll.sent_at);
+        match reply {
+            Reply::Messages(batch) => self.batch(now, batch),
+            // It was not to be held.
+            Reply::NoMessages if poll.hold == Some(0) => {}
+            Reply::NoMessages if took < EMPTY_POLL_MIN => {
+                poll.lane.failed(now, &mut self.time.jitter, None);
             }
-        } else if self.post_lane.is_in_flight(id) {
-            self.post_lane.succeeded();
-            match reply {
-                Reply::Posted(_) if self.link == Link::Resyncing => self.link = Link::Up,
-                Reply::Posted(posted) => self.posted(&posted),
-                _ => {
-                    self.unexpected("POST");
-                    self.post_lane.failed(now, &mut self.jitter, None);
-                }
+            Reply::NoMessages => {
+                let in_time = |hold: Millis| took < hold.saturating_add(ANSWER_LATE_AFTER);
+                let in_time = poll.hold.is_some_and(in_time);
+                // The answer may have waited while this document was frozen.
+                let was_frozen = self.time.wake_scheduled.is_some_and(|at| at < now);
+                let honours = &mut self.watch.endpoint_honours_hold;
+                *honours = in_time || (*honours && was_frozen);
+            }
+            _ => {
+                poll.lane.failed(now, &mut self.time.jitter, None);
+                self.unexpected("Messages");
+            }
+        }
+    }
+
+    fn post_reply(&mut self, now: Millis, reply: Reply) {
+        self.outbox.lane.succeeded();
+        let is_resync = self.link.is_in(Phase::Resyncing);
+        match (reply, self.link.open_mut()) {
+            (Reply::Posted(_), Some(link)) if is_resync => link.phase = Phase::Up,
+            (Reply::Posted(posted), _) => self.posted(&posted),
+            _ => {
+                self.unexpected("POST");
+                self.outbox.lane.failed(now, &mut self.time.jitter, None);
             }
         }
     }
@@ -113,36 +135,35 @@ impl Session {
         let available = settings
             .buttons
             .iter()
-            .any(|b| b.id == self.button_id && b.is_available);
+            .any(|b| b.id == self.identity.button_id && b.is_available);
         self.change(Change::Available(available));
         let welcome = Shared::from(settings.welcome.unwrap_or_default());
         // The page names its deployment; whose it is, only the endpoint knows.
         if !welcome.organization_id.is_empty() {
-            self.organization_id = welcome.organization_id.as_str().into();
+            self.identity.organization_id = welcome.organization_id.as_str().into();
             // And it is one that knows how long polls are to be held.
-            self.endpoint_honours_hold = true;
+            self.watch.endpoint_honours_hold = true;
         }
         self.change(Change::Welcome(welcome.clone()));
-        self.welcome = Some(welcome);
-        if std::mem::take(&mut self.begin_when_welcome) {
+        self.display.welcome = Some(welcome);
+        if std::mem::take(&mut self.display.begin_when_welcome) {
             self.begin();
         }
     }
 
-    pub(super) fn session_opened(&mut self, reply: SessionIdReply) {
-        self.session_id = reply.id;
-        self.credentials = Some(Credentials {
+    fn session_opened(&mut self, reply: SessionIdReply) {
+        let credentials = Credentials {
             key: reply.key,
             affinity: reply.affinity_token,
-        });
-        self.poll_timeout = u64::try_from(reply.client_poll_timeout)
+        };
+        let poll_timeout = u64::try_from(reply.client_poll_timeout)
             .ok()
             .filter(|seconds| (1..=600).contains(seconds))
             .map_or(POLL_TIMEOUT, |seconds| seconds * 1000);
-        self.ack = -1;
-        self.offset = None;
-        self.behind_since = None;
-        self.link = Link::Up;
+        self.link = Link::Open(Box::new(OpenLink {
+            poll_timeout,
+            ..OpenLink::new(Phase::Up, reply.id, credentials)
+        }));
     }
 
     pub(super) fn posted(&mut self, posted: &Posted) {
@@ -157,19 +178,22 @@ impl Session {
             self.postback_settled(&postback, true);
         }
         let done = self.outbox.done();
-        // What people say comes to an end; a draft is told after each hand-over.
-        if matches!(done, Some(PostBody::Init | PostBody::Message(_))) {
-            self.handed_over_at = None;
+        // The new server works. Not so if it was a draft: that is sent after each
+        // hand-over, and two servers that name each other would never be noticed.
+        if matches!(done, Some(PostBody::Init | PostBody::Message(_)))
+            && let Some(link) = self.link.open_mut()
+        {
+            link.handed_over_at = None;
         }
         let id = match done {
             Some(PostBody::Message(id)) => id,
             Some(PostBody::StateUpdate(state)) => return self.state_settled(&state, true),
             _ => return,
         };
-        let Some(mut line) = self.transcript.find(&id).cloned() else {
+        let Some(mut line) = self.conversation.transcript.find(&id).cloned() else {
             return;
         };
-        let next = self.transcript.last_number() + 1;
+        let next = self.conversation.transcript.last_number() + 1;
         line.number = Some(posted.position.unwrap_or(next));
         line.at = posted
             .created_at
@@ -179,7 +203,7 @@ impl Session {
         line.state = Some(SendState::Sent);
         let thread = posted.event_id.as_ref().and_then(EventId::thread);
         if let Some(thread) = &thread
-            && self.earlier_threads.contains(thread)
+            && self.conversation.earlier_threads.contains(thread)
         {
             // It had arrived before that conversation was lost.
             return self.edit_transcript(|t, out| t.place_earlier(line, out));
@@ -191,39 +215,45 @@ impl Session {
     /// The messages of a batch in their order, and none of them twice: a batch
     /// that was already handled is one that was served again.
     pub(super) fn batch(&mut self, now: Millis, batch: Batch) {
-        if batch.sequence.is_some_and(|n| n <= self.ack) {
+        let Some(link) = self.link.open_mut() else {
+            return;
+        };
+        if batch.sequence.is_some_and(|n| n <= link.ack) {
             return;
         }
         if let Some(sequence) = batch.sequence {
-            self.ack = sequence;
+            link.ack = sequence;
         }
-        self.offset = batch.offset.or(self.offset);
-        self.behind_since = None;
-        let reached = self.transcript.last_number();
+        link.offset = batch.offset.or(link.offset);
+        link.behind_since = None;
+        let reached = self.conversation.transcript.last_number();
         for message in batch.messages {
             self.message(now, message);
         }
-        if self.link == Link::AwaitingData {
-            self.link = Link::Resyncing;
-        } else if self.transcript.last_number() > reached {
-            self.handed_over_at = None;
+        let has_news = self.conversation.transcript.last_number() > reached;
+        if let Some(link) = self.link.open_mut() {
+            if link.phase == Phase::AwaitingData {
+                link.phase = Phase::Resyncing;
+            } else if has_news {
+                link.handed_over_at = None;
+            }
         }
     }
 
     pub(super) fn message(&mut self, now: Millis, message: Message) {
-        let next = self.transcript.last_number() + 1;
+        let next = self.conversation.transcript.last_number() + 1;
         match message {
             Message::ChatRequestSuccess(success) => {
                 if success.visitor_id.is_some() {
-                    self.visitor_id.clone_from(&success.visitor_id);
+                    self.identity.visitor_id.clone_from(&success.visitor_id);
                 }
-                self.customer_id = success.customer_id;
-                if matches!(self.stage, Stage::Starting | Stage::Resuming) {
+                self.identity.customer_id = success.customer_id;
+                if matches!(self.display.stage, Stage::Starting | Stage::Resuming) {
                     self.queued(now, success.queue_position, success.estimated_wait_time);
                 }
             }
             Message::QueueUpdate(update) => {
-                if matches!(self.stage, Stage::Waiting { .. }) {
+                if matches!(self.display.stage, Stage::Waiting { .. }) {
                     self.queued(now, update.position, update.estimated_wait_time);
                 }
             }
@@ -253,7 +283,7 @@ impl Session {
             Message::AgentNotTyping(_) => self.agent_typing(now, false),
             Message::ChatMessage(message) => {
                 self.agent_typing(now, false);
-                self.newest = message.created_at.clone().or(self.newest.take());
+                self.seen.newest = message.created_at.clone().or(self.seen.newest.take());
                 let line = translate::message(message, next);
                 self.arrive(line);
             }
@@ -282,11 +312,11 @@ impl Session {
         self.set_thread(named.and_then(EventId::thread));
         let first = data.chat_messages.first().map(|entry| entry.sequence);
         let first = first.and_then(|number| u64::try_from(number).ok());
-        let reached = self.transcript.last_number();
+        let reached = self.conversation.transcript.last_number();
         let reaches = first.is_some_and(|first| reached > 0 && first <= reached + 1);
         if data.has_earlier && !reaches {
             self.edit_transcript(Transcript::leave_gap);
-            self.set_above(self.thread.clone().zip(first));
+            self.set_above(self.conversation.thread.clone().zip(first));
         }
     }
 
@@ -294,16 +324,16 @@ impl Session {
     /// screen: by id, so that nothing stands there twice.
     pub(super) fn session_data(&mut self, now: Millis, data: ChasitorSessionData) {
         self.make_room(&data);
-        self.customer_id = data.customer_id;
+        self.identity.customer_id = data.customer_id;
         for entry in data.chat_messages {
-            let next = self.transcript.last_number() + 1;
+            let next = self.conversation.transcript.last_number() + 1;
             let effects = entry
                 .event
                 .as_ref()
                 .map(EventEffects::of)
                 .unwrap_or_default();
             if entry.kind == "Agent" {
-                self.newest = entry.created_at.clone().or(self.newest.take());
+                self.seen.newest = entry.created_at.clone().or(self.seen.newest.take());
             }
             let line = translate::entry(entry, next);
             let (id, own) = (line.id.clone(), line.author == Author::Visitor);
@@ -332,10 +362,10 @@ impl Session {
             }
             // An endpoint that is not ours says neither: a chat that was
             // going on goes on.
-            None if self.stage == Stage::Resuming && self.outbox.init.is_some() => {
+            None if self.display.stage == Stage::Resuming && self.outbox.init.is_some() => {
                 self.enter(Stage::Starting);
             }
-            None if self.stage == Stage::Resuming => self.enter(Stage::Chatting),
+            None if self.display.stage == Stage::Resuming => self.enter(Stage::Chatting),
             None => {}
         }
         self.typing.reset_reported();

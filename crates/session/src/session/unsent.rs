@@ -18,7 +18,10 @@ impl Session {
         // What is on screen as confirmed was confirmed, whatever an older leader
         // still kept of it.
         let confirmed = |pending: &Pending| {
-            let line = self.transcript.find(&LineId(pending.custom_id.clone()));
+            let line = self
+                .conversation
+                .transcript
+                .find(&LineId(pending.custom_id.clone()));
             line.is_some_and(|line| line.number.is_some())
         };
         let waiting: Vec<Pending> = saved
@@ -35,13 +38,13 @@ impl Session {
     }
 
     pub(super) fn restore_unsent(&mut self, saved: &Saved) {
-        self.unsent.clone_from(&saved.unsent);
+        self.outbox.unsent.clone_from(&saved.unsent);
         self.offer_unsent();
     }
 
     /// Shows again what was given up, each with its way out.
     pub(super) fn offer_unsent(&mut self) {
-        for unsent in self.unsent.clone() {
+        for unsent in self.outbox.unsent.clone() {
             self.place_pending(&unsent.message, SendState::Failed(unsent.because));
         }
     }
@@ -66,19 +69,22 @@ impl Session {
             &LineId(message.custom_id.clone()),
             SendState::Failed(because),
         );
-        self.unsent.push(Unsent { message, because });
-        if self.unsent.len() > UNSENT_MAX {
-            self.unsent.remove(0);
+        self.outbox.unsent.push(Unsent { message, because });
+        if self.outbox.unsent.len() > UNSENT_MAX {
+            self.outbox.unsent.remove(0);
         }
     }
 
     pub(super) fn is_unsent(&self, id: &LineId) -> bool {
-        self.unsent.iter().any(|u| u.message.custom_id == id.0)
+        self.outbox
+            .unsent
+            .iter()
+            .any(|u| u.message.custom_id == id.0)
     }
 
     /// Tried again, deleted, or confirmed after all.
     pub(super) fn forget_unsent(&mut self, id: &LineId) {
-        self.unsent.retain(|u| u.message.custom_id != id.0);
+        self.outbox.unsent.retain(|u| u.message.custom_id != id.0);
     }
 
     /// The session is over: nothing of what waits goes by itself.

@@ -3,7 +3,7 @@
 
 use parlor_wire::event::File;
 
-use super::{Link, Session};
+use super::{Session, link::Phase};
 use crate::{
     Millis,
     change::Change,
@@ -26,8 +26,7 @@ impl Session {
         if !self.in_conversation() {
             return;
         }
-        self.next_line += 1;
-        let line = LineId(format!("{}-{}", self.nonce, self.next_line));
+        let line = LineId(self.ids.line());
         let refused = self.refuses(&attachment);
         let state = refused.map_or(SendState::Queued, SendState::Failed);
         self.place_upload(line, attachment, state);
@@ -35,7 +34,12 @@ impl Session {
 
     /// OutgoingEvent before a byte has left.
     fn refuses(&self, attachment: &Attachment) -> Option<FailedBecause> {
-        let Some(policy) = self.welcome.as_ref().and_then(|it| it.files.as_ref()) else {
+        let Some(policy) = self
+            .display
+            .welcome
+            .as_ref()
+            .and_then(|it| it.files.as_ref())
+        else {
             return Some(FailedBecause::TypeNotAllowed);
         };
         // What the device does not know, the endpoint finds out.
@@ -78,6 +82,7 @@ impl Session {
     /// Cancelled, or deleted after it failed. True when it was a file.
     pub(super) fn drop_upload(&mut self, line: &LineId) -> bool {
         let is_upload = self
+            .conversation
             .transcript
             .find(line)
             .is_some_and(|line| matches!(*line.body, Body::Upload(_)));
@@ -94,7 +99,7 @@ impl Session {
     /// Those that were on their way from another tab: whether this one has their
     /// bytes too, the driver knows.
     pub(super) fn take_over_uploads(&mut self) {
-        let lines = self.transcript.lines().iter();
+        let lines = self.conversation.transcript.lines().iter();
         let on_its_way = |line: &Line| match &*line.body {
             Body::Upload(attachment) if !matches!(line.state, Some(SendState::Failed(_))) => {
                 Some(Upload {
@@ -111,14 +116,15 @@ impl Session {
     /// Sends what may go.
     pub(super) fn drive_uploads(&mut self) {
         // What another tab had stored already is a message by now.
-        let transcript = &self.transcript;
+        let transcript = &self.conversation.transcript;
         self.uploads.retain(|upload| {
             let line = transcript.find(&upload.line);
             line.is_some_and(|line| matches!(*line.body, Body::Upload(_)))
         });
-        let (Link::Up, Some(credentials)) = (self.link, self.credentials.clone()) else {
+        let Some(link) = self.link.open().filter(|link| link.phase == Phase::Up) else {
             return;
         };
+        let credentials = link.credentials.clone();
         let mut going = self.uploads.iter().filter(|upload| upload.going).count();
         let mut began = Vec::new();
         for upload in &mut self.uploads {

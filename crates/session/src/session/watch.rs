@@ -1,7 +1,7 @@
 //! Knowing that nothing is received, and coming back at once when it can be:
 //! the visitor looks, the device woke up, a probe was answered.
 
-use super::{Link, Session};
+use super::Session;
 use crate::{
     Millis,
     change::{Change, Connection},
@@ -9,14 +9,35 @@ use crate::{
     session::{Output, Request, RequestId},
 };
 
+/// Whether the endpoint can be reached, and whether the visitor looks.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    /// The visitor looks at the window.
+    pub(super) visible: bool,
+    /// The endpoint holds polls for as long as it is asked to.
+    pub(super) endpoint_honours_hold: bool,
+    /// Since when nothing could be received.
+    pub(super) outage_since: Option<Millis>,
+    /// The window says that it is reconnecting.
+    pub(super) outage_shown: bool,
+    /// Probes without an answer, the oldest first, each with its time.
+    pub(super) probes: Vec<(RequestId, Millis)>,
+    pub(super) probed_at: Millis,
+    /// When the first probe was sent of those that were all answered.
+    pub(super) network_works_since: Option<Millis>,
+}
+
 impl Session {
     pub(super) fn visibility_changed(&mut self, now: Millis, visible: bool) {
-        self.visible = visible;
+        self.watch.visible = visible;
         if visible {
             self.retry_all(now);
             // Held for as long as nobody looked: its silence says nothing.
-            if self.endpoint_honours_hold && self.poll_hold.is_none() {
-                let stale = self.poll_lane.retry_now(now.saturating_add(1));
+            if self.watch.endpoint_honours_hold
+                && let Some(link) = self.link.open_mut()
+                && link.poll.hold.is_none()
+            {
+                let stale = link.poll.lane.retry_now(now.saturating_add(1));
                 self.out.extend(stale.map(Output::Abort));
             }
         }
@@ -30,35 +51,29 @@ impl Session {
 
     /// The network was seen to work for a call made at `fresh`.
     pub(super) fn replace_stale_calls(&mut self, fresh: Millis) {
-        let stale = [
-            self.settings_lane.retry_now(fresh),
-            self.link_lane.retry_now(fresh),
-            self.poll_lane.retry_now(fresh),
-            self.post_lane.retry_now(fresh),
-        ];
-        self.out
-            .extend(stale.into_iter().flatten().map(Output::Abort));
+        let others = [&mut self.settings_lane, &mut self.outbox.lane];
+        let lanes = self.link.lanes().chain(others);
+        let stale = lanes.filter_map(|lane| lane.retry_now(fresh));
+        self.out.extend(stale.map(Output::Abort));
     }
 
     /// When the open poll is late. Known only where polls are held as asked.
     pub(super) fn poll_late_at(&self) -> Option<Millis> {
-        let hold = self.poll_hold.filter(|_| self.endpoint_honours_hold)?;
-        let since = self.poll_lane.since()?;
+        let poll = &self.link.open()?.poll;
+        let hold = poll.hold.filter(|_| self.watch.endpoint_honours_hold)?;
+        let since = poll.lane.since()?;
         Some(since.saturating_add(hold).saturating_add(ANSWER_LATE_AFTER))
     }
 
-    pub(super) fn has_link(&self) -> bool {
-        self.link != Link::Closed
-    }
-
     fn probing(&self) -> bool {
-        self.visible && self.outage_shown && self.has_link()
+        self.watch.visible && self.watch.outage_shown && !self.link.is_closed()
     }
 
     /// When the next probe is to go.
     pub(super) fn probe_due(&self) -> Option<Millis> {
-        let next = self.probed_at.saturating_add(PROBE_EVERY);
+        let next = self.watch.probed_at.saturating_add(PROBE_EVERY);
         let lost = self
+            .watch
             .probes
             .first()
             .map(|(_, at)| at.saturating_add(POST_TIMEOUT));
@@ -68,44 +83,47 @@ impl Session {
 
     /// Something small that needs no session and changes nothing.
     pub(super) fn probe(&mut self, now: Millis) {
-        if self.probing() && now >= self.probed_at.saturating_add(PROBE_EVERY) {
-            self.probed_at = now;
-            if self.probes.len() >= PROBES_MAX {
-                let (oldest, _) = self.probes.remove(0);
-                self.network_works_since = None;
+        if self.probing() && now >= self.watch.probed_at.saturating_add(PROBE_EVERY) {
+            self.watch.probed_at = now;
+            if self.watch.probes.len() >= PROBES_MAX {
+                let (oldest, _) = self.watch.probes.remove(0);
+                self.watch.network_works_since = None;
                 self.out.push(Output::Abort(oldest));
             }
             let id = self.call(Request::Settings, None);
-            self.probes.push((id, now));
+            self.watch.probes.push((id, now));
         }
     }
 
     /// Whether the call was a probe; `answered` if anything came back at all.
     pub(super) fn probe_settled(&mut self, id: RequestId, answered: bool) -> bool {
-        let Some(at) = self.probes.iter().position(|(probe, _)| *probe == id) else {
+        let Some(at) = self.watch.probes.iter().position(|(probe, _)| *probe == id) else {
             return false;
         };
-        let (_, sent) = self.probes.remove(at);
+        let (_, sent) = self.watch.probes.remove(at);
         // One before it has no answer.
         if !answered || at > 0 {
-            self.network_works_since = None;
+            self.watch.network_works_since = None;
         }
         if answered {
             // What was sent before the network worked is worth less than what
             // goes now; what was sent since may be slow.
-            let fresh = self.network_works_since.unwrap_or(sent.saturating_add(1));
-            self.network_works_since.get_or_insert(sent);
+            let fresh = self
+                .watch
+                .network_works_since
+                .unwrap_or(sent.saturating_add(1));
+            self.watch.network_works_since.get_or_insert(sent);
             self.replace_stale_calls(fresh.max(sent.saturating_sub(SLOW_ANSWER_MAX)));
         }
         true
     }
 
     pub(super) fn expire_probes(&mut self, now: Millis) {
-        let all = std::mem::take(&mut self.probes);
-        let wanted = self.outage_since.is_some() && self.visible;
+        let all = std::mem::take(&mut self.watch.probes);
+        let wanted = self.watch.outage_since.is_some() && self.watch.visible;
         for (id, sent) in all {
             if wanted && now < sent.saturating_add(POST_TIMEOUT) {
-                self.probes.push((id, sent));
+                self.watch.probes.push((id, sent));
             } else {
                 self.out.push(Output::Abort(id));
             }
@@ -113,9 +131,9 @@ impl Session {
     }
 
     pub(super) fn outage_over(&mut self) {
-        self.outage_since = None;
-        self.network_works_since = None;
-        if std::mem::take(&mut self.outage_shown) {
+        self.watch.outage_since = None;
+        self.watch.network_works_since = None;
+        if std::mem::take(&mut self.watch.outage_shown) {
             self.change(Change::Connection(Connection::Connected));
         }
     }
