@@ -1,5 +1,5 @@
-//! How long to wait after the n-th failure: doubling, with jitter, to a
-//! ceiling. A success makes a new one.
+//! How long to wait after the n-th failure in a row: doubling up to a ceiling, with
+//! jitter.
 
 use crate::{
     Millis,
@@ -12,8 +12,8 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// The pause before the next try: between half and all of the step, so
-    /// that visitors who lost the same server do not come back as one.
+    /// The pause before the next try. Random between half of the step and all of it, so
+    /// that visitors who lost the same server do not all return at the same moment.
     pub(crate) fn next(&mut self, jitter: &mut Jitter) -> Millis {
         let step = BACKOFF_FIRST
             .saturating_mul(1 << self.failures.min(10))

@@ -1,4 +1,4 @@
-//! How the picture moved. The store applies these and decides nothing.
+//! The changes of what is displayed. The store applies them and decides nothing.
 
 use parlor_wire::visitor::Welcome;
 use serde::{Deserialize, Serialize};
@@ -12,80 +12,77 @@ use crate::{
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Change {
-    /// Which stage is shown, with what belongs to it.
+    /// Another stage is displayed.
     Stage(Stage),
-    /// The deployment's greeting, form and colours have arrived.
+    /// The deployment's greeting, forms and colours have arrived.
     Welcome(Shared<Welcome>),
-    /// Whether somebody can take a new conversation.
+    /// Agents can take a new conversation, or no longer can.
     Available(bool),
-    /// What is wrong with the pre-chat form; empty when nothing is.
+    /// The pre-chat form was submitted: each field that is wrong, and why. Empty if
+    /// nothing is.
     PrechatErrors(Vec<(String, FieldError)>),
-    /// This line stands at `index` now; it is new, or has moved or changed.
-    Line {
-        index: usize,
-        line: Box<Line>,
-    },
-    /// Only the state of this line changed.
-    LineState {
-        id: LineId,
-        state: SendState,
-    },
-    /// Which buttons of this rich message the visitor has pressed, by
+    /// This line is at `index` now. It is new, or it moved or changed: one of the same
+    /// id is removed first.
+    Line { index: usize, line: Box<Line> },
+    /// The state of this line changed, and nothing else of it.
+    LineState { id: LineId, state: SendState },
+    /// The visitor's pressed buttons of this rich message changed. All of them, by their
     /// `postback_id`.
     Pressed {
         id: LineId,
         buttons: Vec<(String, Press)>,
     },
-    /// What is wrong with the answers to the form of this line; empty when
-    /// nothing is. `None` is the form after the conversation.
+    /// The form of this line was submitted: each field that is wrong, and why. Empty if
+    /// nothing is. Without an id, it is the form after the conversation.
     FormErrors {
         id: Option<LineId>,
         errors: Vec<(String, FieldError)>,
     },
-    /// The form of this line is answered. `None` is the form after the
+    /// The form of this line has been answered; without an id, the one after the
     /// conversation.
     FormDone(Option<LineId>),
-    /// So much of this line's file has left, of a hundred.
-    Progress {
-        id: LineId,
-        percent: u8,
-    },
-    /// The conversations before this one.
+    /// A part of this line's file has been sent, in percent.
+    Progress { id: LineId, percent: u8 },
+    /// The list of earlier conversations changed, or what can be read of them.
     History(History),
-    /// How the visitor rated the conversation: good or bad.
+    /// The visitor rated the conversation as good (true) or bad; none in a new
+    /// conversation.
     Rated(Option<bool>),
-    /// The line is gone.
+    /// The line was removed.
     LineGone(LineId),
-    /// The transcript begins anew.
+    /// All lines were removed.
     TranscriptCleared,
-    /// Who answers; none while nobody does.
+    /// Another agent answers, or none does.
     Agent(Option<AgentCard>),
+    /// The agent began to type, or stopped.
     AgentTyping(bool),
-    /// Whether what the visitor types is shown to the agent as they type.
+    /// The agent sees what the visitor types before it is sent, or no longer does.
     SneakPeek(bool),
+    /// The connection was lost for so long that the visitor should know, or is back.
     Connection(Connection),
-    /// What the composer is to hold: from an earlier life of the document, or
-    /// as another tab has it.
+    /// The composer's text is to be this: it comes from an earlier life of the document
+    /// or from another tab.
     Draft(String),
-    /// Lines by agents that came while the window was not shown.
+    /// The number of agents' lines that came while the window was not shown.
     Unread(usize),
-    /// Whether there is a conversation to come back to.
+    /// A conversation began, or ended: whether there is one to come back to.
     Conversation(bool),
-    /// Another tab has opened the window, or closed it.
+    /// Another tab opened the window, or closed it.
     WindowShown(bool),
-    /// Whether the device keeps what is not sent yet; if not, a reload loses it.
+    /// The device began to refuse to persist what is not sent yet, so that a reload
+    /// loses it, or persists it again.
     StorageAvailable(bool),
 }
 
-/// What is known of earlier conversations.
+/// What can be read above the first line.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct History {
-    /// Newest first; those whose lines are in the transcript are not among
-    /// them.
+    /// Earlier conversations, newest first, without those whose lines are in the
+    /// transcript.
     pub threads: Vec<PastThread>,
     /// There are lines above the first.
     pub more: bool,
-    /// They are being fetched.
+    /// They are being requested.
     pub loading: bool,
 }
 
@@ -94,9 +91,9 @@ pub struct History {
 pub struct PastThread {
     pub id: String,
     pub at: Option<Millis>,
-    /// It goes on.
+    /// It has not ended.
     pub active: bool,
-    /// Its last line, as text; none where it has none that can be said so.
+    /// The text of its last line, if that has one.
     pub last: Option<String>,
 }
 
@@ -110,24 +107,24 @@ pub enum Stage {
     Prechat,
     /// The request is on its way.
     Starting,
-    /// An earlier conversation is being fetched.
+    /// The conversation of an earlier life of the document is being restored.
     Resuming,
-    /// In the queue. `position` is 1 for the next to be served; `served_at` is
+    /// The visitor is in the queue. `position` is 1 for the next in turn; `served_at` is
     /// when an agent is expected.
     Waiting {
         position: Option<u64>,
         served_at: Option<Millis>,
     },
-    /// An agent is there, or was and another may come.
+    /// An agent has joined. They may have left, and another may come.
     Chatting,
-    /// Over; the transcript stays to be read.
+    /// The conversation has ended; the transcript can still be read.
     Ended(EndedBy),
-    /// The request was turned down.
+    /// The request for a conversation was turned down.
     Failed(FailReason),
 }
 
 impl Stage {
-    /// Whether something can be said, now or as soon as somebody is there.
+    /// Whether messages can be sent, now or as soon as an agent has joined.
     pub fn is_conversation(&self) -> bool {
         matches!(
             self,
@@ -139,26 +136,28 @@ impl Stage {
 /// Who ended the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EndedBy {
+    /// The visitor ended it.
     Visitor,
+    /// The agent ended it.
     Agent,
     /// The visitor was away too long.
     VisitorTimeout,
     /// The agent was away too long.
     AgentTimeout,
-    /// The session was lost: the endpoint does not know it any more.
+    /// The endpoint does not know the session any more.
     Lost,
-    /// The endpoint gave no reason that we know.
+    /// The endpoint gave no reason, or an unknown one.
     Unknown,
 }
 
 /// Why a request was turned down (seed 001, ChatRequestFail).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailReason {
-    /// Nobody is there.
+    /// No agent is available.
     Unavailable,
-    /// The request was not understood.
+    /// The endpoint refused the request as wrong.
     Refused,
-    /// The endpoint failed.
+    /// The endpoint failed, or gave an unknown reason.
     Internal,
 }
 
@@ -171,7 +170,8 @@ pub struct AgentCard {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Connection {
+    /// Everything is received.
     Connected,
-    /// Messages may be late; what is typed is kept.
+    /// Nothing is received for a while. What the visitor sends waits.
     Reconnecting,
 }

@@ -1,5 +1,5 @@
-//! The machine's own time, which never runs backwards: whatever is done to the
-//! device's clock, a pause of ten seconds ends after ten seconds.
+//! The machine's own clock, which never runs backwards: if the device's clock is put
+//! back, a pause of ten seconds still ends after ten seconds.
 
 use crate::{Millis, limits::SLEPT_AFTER};
 
@@ -7,26 +7,26 @@ use crate::{Millis, limits::SLEPT_AFTER};
 pub(crate) struct Clock {
     /// The device's time of the last input.
     last: Millis,
-    /// How far the device's clock was put back, altogether.
+    /// How far the device's clock was put back, in sum.
     put_back: Millis,
 }
 
 impl Clock {
-    /// The machine's time, when the device's clock says `now`.
+    /// Returns the machine's time. `now` is the device's time.
     pub(crate) fn monotonic(&mut self, now: Millis) -> Millis {
         self.put_back = self.put_back.saturating_add(self.last.saturating_sub(now));
         self.last = now;
         now.saturating_add(self.put_back)
     }
 
-    /// The device's time of one of the machine's.
+    /// Converts a time of the machine to one of the device.
     pub(crate) fn on_device(&self, at: Millis) -> Millis {
         at.saturating_sub(self.put_back)
     }
 }
 
-/// Whether the device slept, or its clock was put forward: we asked to be woken
-/// long ago.
+/// Whether the device slept, or its clock was put forward: the wake-up is long
+/// overdue.
 pub(crate) fn slept(woken_at: Option<Millis>, now: Millis) -> bool {
     woken_at.is_some_and(|at| now > at.saturating_add(SLEPT_AFTER))
 }

@@ -1,4 +1,4 @@
-//! What a person wants.
+//! What the visitor wants, and what the page around the window wants on their behalf.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,12 +13,11 @@ pub enum Intent {
     StartConversation,
     /// The pre-chat form was submitted, with what stands in each field.
     SubmitPrechat(Vec<Answer>),
-    /// Back to hello: from the pre-chat form, or from what was read of earlier
-    /// conversations.
+    /// "Back" was pressed, on the pre-chat form or above earlier conversations.
     BackToHello,
-    /// The text in the composer is now this.
+    /// The text in the composer changed to this.
     Draft(String),
-    /// "Send" was pressed: the draft goes.
+    /// "Send" was pressed with this text.
     Send(String),
     /// A button of a rich message was pressed.
     Press {
@@ -26,7 +25,7 @@ pub enum Intent {
         element: usize,
         button: usize,
     },
-    /// The form of this line was submitted; `None` is the one after the
+    /// The form of this line was submitted; without a line, the one after the
     /// conversation.
     SubmitForm {
         line: Option<LineId>,
@@ -36,23 +35,24 @@ pub enum Intent {
     Attach(Attachment),
     /// The conversation was rated; the newest rating counts.
     Rate { good: bool, comment: Option<String> },
-    /// Somebody reads at the very top: the conversation before is wanted. Or
-    /// all of them are, up to the one that is named.
+    /// The visitor scrolled to the top and wants what comes before; or everything up to
+    /// this earlier conversation.
     LoadEarlier(Option<String>),
     /// The page sends an event of its own, as JSON.
     SendCustom(String),
-    /// The page says something of the visitor: keys, and values as JSON.
+    /// The page sets attributes of the visitor: keys, and values as JSON.
     SetAttributes(Vec<(String, String)>),
-    /// The page vouches for the visitor, by a signed token.
+    /// The page vouches for the visitor with a signed token.
     Identify(String),
-    /// "Try again" on a failed line.
+    /// "Try again" was pressed on a failed line.
     Retry(LineId),
-    /// "Delete" on a failed line, or "Cancel" on a file that is on its way.
+    /// "Delete" was pressed on a failed line, or "Cancel" on a file that is being sent.
     Delete(LineId),
     /// "End chat" was pressed.
     EndChat,
-    /// "Start again" on the ended stage.
+    /// "Start again" was pressed on the ended stage.
     StartAgain,
-    /// The window is shown, or no longer: decides what counts as unread.
+    /// The window was opened or closed. Lines that come while it is closed count as
+    /// unread.
     WindowShown(bool),
 }

@@ -1,5 +1,5 @@
-//! One kind of call, at most one of it in flight: when it may go, when it is
-//! taken for lost, and how long to wait after a failure.
+//! One kind of call, of which at most one is in flight: when it may be made, when it
+//! counts as lost, and how long to wait after a failure.
 
 use crate::{
     Millis,
@@ -24,12 +24,14 @@ enum State {
     },
     Pausing {
         until: Millis,
-        /// Not because of the network: nothing that it shows ends the pause.
+        /// Only time ends the pause, not a sign that the network works: the endpoint
+        /// asked for it, or the calls themselves led to nothing.
         firm: bool,
     },
 }
 
 impl Lane {
+    /// Whether a call may be made now.
     pub(crate) fn is_ready(&self, now: Millis) -> bool {
         match self.state {
             State::Free => true,
@@ -38,10 +40,12 @@ impl Lane {
         }
     }
 
+    /// Whether this is the call in flight.
     pub(crate) fn is_in_flight(&self, asked: RequestId) -> bool {
         matches!(self.state, State::InFlight { id, .. } if id == asked)
     }
 
+    /// A call was made; without an answer within `patience` it counts as lost.
     pub(crate) fn sent(&mut self, id: RequestId, since: Millis, patience: Millis) {
         self.state = State::InFlight {
             id,
@@ -50,11 +54,13 @@ impl Lane {
         };
     }
 
+    /// The call was answered: failures before it no longer count.
     pub(crate) fn succeeded(&mut self) {
         *self = Self::default();
     }
 
-    /// The pause is the longer of our own and the one the endpoint asked for.
+    /// The call failed. The pause is the longer of the backoff's and the one that the
+    /// endpoint asked for.
     pub(crate) fn failed(&mut self, now: Millis, jitter: &mut Jitter, asked: Option<Millis>) {
         let pause = self.backoff.next(jitter).max(asked.unwrap_or(0));
         self.state = State::Pausing {
@@ -63,7 +69,7 @@ impl Lane {
         };
     }
 
-    /// It was done, and came to nothing: a pause that only time ends.
+    /// The call was answered, and led to nothing: a pause that only time ends.
     pub(crate) fn throttled(&mut self, now: Millis, jitter: &mut Jitter, ceiling: Millis) {
         let pause = self.backoff.next(jitter).min(ceiling);
         self.state = State::Pausing {
@@ -72,8 +78,8 @@ impl Lane {
         };
     }
 
-    /// Forgets the call in flight, and names it so that it can be aborted. The
-    /// failures before it still count.
+    /// Forgets the call in flight, and returns it so that it can be aborted. Failures
+    /// before it still count.
     pub(crate) fn cancel(&mut self) -> Option<RequestId> {
         let id = match self.state {
             State::InFlight { id, .. } => Some(id),
@@ -83,9 +89,9 @@ impl Lane {
         id
     }
 
-    /// There is reason to think that it would work now: waits no longer, unless
-    /// the pause is firm, and names what was in flight since before
-    /// `fresh`, which is worth less than a new call.
+    /// The network seems to work again: ends a pause that is not firm. Returns the call
+    /// in flight if it was made before `fresh`, to be aborted: a new one is more likely to
+    /// be answered.
     pub(crate) fn retry_now(&mut self, fresh: Millis) -> Option<RequestId> {
         match self.state {
             State::Pausing { firm: false, .. } => {
@@ -100,7 +106,7 @@ impl Lane {
         }
     }
 
-    /// Since when the call in flight is under way.
+    /// When the call in flight was made.
     pub(crate) fn since(&self) -> Option<Millis> {
         match self.state {
             State::InFlight { since, .. } => Some(since),
@@ -108,7 +114,7 @@ impl Lane {
         }
     }
 
-    /// The call in flight, when its time is over.
+    /// The call in flight, if it counts as lost.
     pub(crate) fn overdue(&self, now: Millis) -> Option<RequestId> {
         match self.state {
             State::InFlight { id, deadline, .. } if now >= deadline => Some(id),
@@ -116,7 +122,7 @@ impl Lane {
         }
     }
 
-    /// When this lane wants to be looked at again.
+    /// When the call in flight counts as lost, or the pause ends.
     pub(crate) fn due(&self) -> Option<Millis> {
         match self.state {
             State::Free => None,
@@ -131,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_nudge_ends_our_own_pause_and_not_the_one_asked_for() {
+    fn retry_now_ends_our_own_pause_and_not_the_one_asked_for() {
         let (mut lane, mut jitter) = (Lane::default(), Jitter(1));
         lane.failed(0, &mut jitter, None);
         assert_eq!(lane.retry_now(0), None);
@@ -142,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nudge_names_what_is_stale_and_leaves_what_is_fresh() {
+    fn retry_now_returns_a_stale_call_and_leaves_a_fresh_one() {
         let mut lane = Lane::default();
         lane.sent(RequestId(1), 100, 50);
         assert_eq!(lane.retry_now(100), None);

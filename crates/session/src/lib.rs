@@ -1,10 +1,13 @@
 //! The visitor's session as a machine: `handle(now, input) -> outputs`.
 //!
-//! It decides everything that is hard about a chat client (order, retries,
-//! doubles, hand-over, what the visitor is told) and does nothing itself: no
-//! browser, no JSON, no HTTP codes, no clock, no randomness, no tasks, and no
-//! words that a person reads. It has no errors and cannot panic: a fault is an
-//! input, a surprise is an [`Output::Report`].
+//! It decides everything that is hard about a chat client: order, retries,
+//! duplicates, hand-over, and what is displayed. It does nothing itself: it has no
+//! browser, no JSON, no HTTP codes, no clock, no randomness, no tasks, and no words
+//! that a person reads. It has no errors and cannot panic: a fault is an input, and
+//! something unexpected is an [`Output::Report`].
+//!
+//! [`Session`] is the visitor's session with the endpoint and knows of no tabs.
+//! [`tabs::Tab`] runs it in one of the visitor's tabs and mirrors it in the others.
 
 mod backoff;
 mod change;
@@ -37,5 +40,6 @@ pub use session::{
 pub use shared::Shared;
 pub use translate::moment;
 
-/// Milliseconds since 1970, as the driver's clock says.
+/// Milliseconds since 1970, or a duration in milliseconds. Times are by the device's
+/// clock where a driver sees them, and by the machine's own clock inside it.
 pub type Millis = u64;

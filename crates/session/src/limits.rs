@@ -1,114 +1,122 @@
-//! Every bound of the machine, with its reason.
+//! Every limit of the session, with the reason for its number.
 
 use crate::Millis;
 
-/// A POST without an answer by then is taken for lost and repeated under its
-/// own number. Three times what a bad mobile link takes for a small request.
+/// A POST without an answer after this time counts as lost and is repeated under
+/// the same number. Three times what a small request takes on a bad mobile
+/// connection.
 pub const POST_TIMEOUT: Millis = 15_000;
 
-/// Used until `SessionId` has told `clientPollTimeout`, in milliseconds.
+/// How long a poll may take before `SessionId` has told `clientPollTimeout`. The
+/// endpoint's own default.
 pub const POLL_TIMEOUT: Millis = 40_000;
 
-/// A trouble shorter than this is not shown: most are over sooner.
-pub const TROUBLE_SHOWN_AFTER: Millis = 2_000;
+/// A shorter outage is not shown: most are over sooner.
+pub const OUTAGE_SHOWN_AFTER: Millis = 2_000;
 
-/// The endpoint has had news for us for this long and the open poll did not
-/// bring it: the poll is dead, whatever it looks like. Above
-/// [`TROUBLE_SHOWN_AFTER`], so that it is said at once, and below the five
-/// seconds in which it must have been said.
+/// If the endpoint has had something new for this long and the open poll did not
+/// return it, the poll is dead, however it looks. Above [`OUTAGE_SHOWN_AFTER`], so
+/// that the outage is shown at once, and below the five seconds within which a dead
+/// connection must be shown.
 pub const POLL_BEHIND_MAX: Millis = 3_000;
 
-/// How long a poll is held while the visitor looks: nothing else tells within
-/// seconds that the way back is dead. Twenty small answers a minute.
-pub const LOOKED_POLL_HOLD: Millis = 3_000;
+/// How long the endpoint is asked to hold a poll while the visitor looks. Nothing
+/// else shows within seconds that answers no longer arrive. Costs twenty small
+/// answers a minute.
+pub const VISIBLE_POLL_HOLD: Millis = 3_000;
 
-/// An answer that is later than this, beyond the time its poll is held, is
-/// trouble. With [`LOOKED_POLL_HOLD`] it makes less than five seconds; a slow
-/// mobile link takes about one.
+/// A poll whose answer is later than this, counted from the end of its hold, begins
+/// an outage. With [`VISIBLE_POLL_HOLD`] it stays below five seconds; a slow mobile
+/// connection takes about one.
 pub const ANSWER_LATE_AFTER: Millis = 1_900;
 
-/// A poll that is held shortly is given up this long after its time. Until
-/// then it may still come: a link slower than [`ANSWER_LATE_AFTER`] must work.
-pub const LOOKED_POLL_PATIENCE: Millis = 8_000;
+/// A poll with a short hold is given up this long after the hold. Until then its
+/// answer may still come: a connection slower than [`ANSWER_LATE_AFTER`] must work.
+pub const VISIBLE_POLL_PATIENCE: Millis = 8_000;
 
-/// While the visitor looks at trouble, something small is asked this often;
-/// whichever answer comes says that the network is back.
+/// In an outage that the visitor looks at, a small request is made this often. Any
+/// answer to one shows that the network is back. Short, so that a person does not
+/// notice the delay.
 pub const PROBE_EVERY: Millis = 1_000;
 
-/// A call that is open for longer, while probes are answered, hangs in a dead
-/// connection. Until then the endpoint may be slow: to hand a session over is
-/// more work than what is asked by a probe.
+/// A call that has been open for longer while probes are answered hangs in a dead
+/// connection. Until then the endpoint may be slow: a hand-over is more work for it
+/// than a probe.
 pub const SLOW_ANSWER_MAX: Millis = 5_000;
 
-/// Probes that may be on their way at once; the oldest gives way to a new one.
-/// Browsers open six connections to a server, and dead ones count: with a poll,
-/// a POST and [`UPLOADS_AT_ONCE`] files hanging, a probe must still find one.
+/// Probes that may be in flight; the oldest is aborted for a new one. Browsers open
+/// six connections to a server, and dead ones count: if a poll, a POST and
+/// [`UPLOADS_AT_ONCE`] files hang, a probe must still get one.
 pub const PROBES_MAX: usize = 2;
 
-/// A wake-up later than this after the time asked for: the device slept, the
-/// document was frozen, or the clock was put forward.
+/// A wake-up that is later than this means that the device slept, the document was
+/// frozen, or the clock was put forward. Longer than a busy browser delays a timer.
 pub const SLEPT_AFTER: Millis = 10_000;
 
-/// A hand-over sooner than this after the one before it counts as a failure,
-/// unless something was said in between: two servers that name each other must
-/// not be asked in a loop.
+/// A hand-over sooner than this after the last one counts as a failure, unless a
+/// message was confirmed or received in between: two servers that name each other
+/// must not be asked in a loop.
 pub const HAND_OVERS_APART: Millis = 10_000;
 
-/// The longest pause before a hand-over: it is no outage, and somebody waits.
+/// The longest pause before a hand-over. Shorter than [`BACKOFF_CEILING`], because the
+/// endpoint answers and the visitor waits.
 pub const HAND_OVER_CEILING: Millis = 8_000;
 
-/// First pause after a failure; it doubles up to the ceiling.
+/// The first pause after a failure; it doubles up to the ceiling. Short enough that
+/// a single lost request is hardly noticed.
 pub const BACKOFF_FIRST: Millis = 500;
 
-/// A visitor who looks at "Reconnecting…" is not asked to wait longer for the
-/// next try; the endpoint still gets relief by a factor of sixty.
+/// The longest pause between tries. A visitor who looks at "Reconnecting…" should not
+/// wait longer, and the endpoint is still relieved by a factor of sixty.
 pub const BACKOFF_CEILING: Millis = 30_000;
 
-/// Messages that wait to be sent. More are refused with a reason: nobody types
-/// fifty messages into a dead line, and the device's storage is small.
+/// Messages that may wait to be sent. More are refused with a reason: nobody types
+/// fifty messages without a connection, and the device's storage is small.
 pub const OUTBOX_MAX: usize = 50;
 
-/// Bytes of the messages that wait: the device's storage holds some megabytes
-/// for the whole origin, in two bytes a letter, and refuses what is above.
+/// Bytes of text that may wait to be sent. The device's storage has some megabytes for
+/// the whole origin, at two bytes a letter, and refuses what is above.
 pub const OUTBOX_MAX_BYTES: usize = 256 * 1024;
 
-/// A message that waited for longer is not sent by itself any more: nobody
-/// expects yesterday's words to go out when the laptop is opened.
+/// A message that has waited for longer is not sent without asking: nobody expects
+/// yesterday's message to be sent when the laptop is opened.
 pub const OUTBOX_MAX_AGE: Millis = 24 * 3_600_000;
 
-/// Messages kept that were given up, to be offered again. As many as can have
-/// waited.
+/// Messages that were given up and are still offered. As many as may have waited.
 pub const UNSENT_MAX: usize = OUTBOX_MAX;
 
-/// What waits to be told of how things are. Each kind is kept once but for
-/// buttons; nobody presses a hundred while a line is dead.
+/// State updates that may wait. Only presses of different buttons add up, and nobody
+/// presses a hundred buttons without a connection.
 pub const STATES_MAX: usize = 100;
 
-/// Files chosen and not stored yet. More than these are said to be too many:
-/// a person who drops a folder has not meant it.
+/// Files that are chosen and not stored yet. More are refused: a person who drops a
+/// whole folder has not meant it.
 pub const UPLOADS_MAX: usize = 10;
 
-/// Files on their way at a time, so that what is written is not held up behind
-/// them.
+/// Files that are sent at the same time. Few, so that messages are not held up
+/// behind them.
 pub const UPLOADS_AT_ONCE: usize = 2;
 
-/// Lines kept in the transcript; the oldest go first. The window shows ten
+/// Lines in the transcript; the oldest are removed first. The window displays ten
 /// thousand without a long task, and a conversation has some dozens.
 pub const TRANSCRIPT_MAX: usize = 10_000;
 
-/// Lines that are asked for at a time: what a tall window shows several times
-/// over, and some milliseconds' work on a slow phone.
+/// Earlier lines that are requested at a time: what a tall window shows several times
+/// over, and some milliseconds of work on a slow phone.
 pub const PAGE: usize = 25;
 
-/// "Not typing" is told after this long without a key.
+/// The agent is told that the visitor stopped typing after this long without a key. A
+/// person pauses for less between two words.
 pub const TYPING_STOPS_AFTER: Millis = 5_000;
 
-/// At most one sneak peek in this time.
+/// At most one sneak peek is sent in this time: an agent cannot follow faster, and each
+/// is a request.
 pub const SNEAK_PEEK_EVERY: Millis = 1_000;
 
-/// The agent's dots go by themselves after this long without news.
+/// The agent's typing indicator disappears after this long without a signal. The
+/// signal that ends it may be lost.
 pub const AGENT_TYPING_LASTS: Millis = 15_000;
 
-/// A poll that found nothing sooner than this was not held: what answers so
-/// quickly is a server that stops, or a proxy, and must not be asked in a loop.
+/// An empty poll that returned sooner was not held. A server that is stopping, or a
+/// proxy, answers so, and must not be asked in a loop.
 pub const EMPTY_POLL_MIN: Millis = 1_000;

@@ -11,20 +11,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Millis, change::AgentCard, shared::Shared};
 
-/// Stays the same for the life of a line: the sender's own id for the
-/// visitor's lines, the event's id for all others.
+/// Never changes in the life of a line: the `custom_id` for the visitor's lines, the
+/// event's id for all others.
 #[derive(Debug, Clone, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LineId(pub String);
 
 impl LineId {
-    /// The conversation of the line, where its id is an event's.
+    /// The thread of the line, if its id is an event's.
     pub(crate) fn thread(&self) -> Option<ThreadId> {
         EventId::from(self.0.as_str()).thread()
     }
 }
 
-/// At the end first, where the ids of a conversation differ: one is looked for
-/// among ten thousand.
+/// Compares the last byte first, in which the ids of a conversation differ: one is
+/// looked up among ten thousand.
 impl PartialEq for LineId {
     fn eq(&self, other: &Self) -> bool {
         #[cfg(test)]
@@ -37,23 +37,23 @@ impl PartialEq for LineId {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     pub id: LineId,
-    /// The event's number in its thread: the only order there is. None while
-    /// the endpoint has not confirmed the line.
+    /// The event's number in its thread, which decides the order. None while the endpoint
+    /// has not confirmed the line.
     pub number: Option<u64>,
     pub author: Author,
     pub at: Option<Millis>,
     pub body: Shared<Body>,
-    /// For the visitor's own lines.
+    /// Only of the visitor's own lines.
     pub state: Option<SendState>,
 }
 
 impl Line {
-    /// The visitor's, and confirmed.
+    /// Whether it is the visitor's and confirmed.
     pub(crate) fn is_sent(&self) -> bool {
         matches!(self.state, Some(SendState::Sent | SendState::Seen))
     }
 
-    /// Whether nothing would look different with the other in its place.
+    /// Whether it looks the same as the other line.
     pub(crate) fn reads_as(&self, other: &Self) -> bool {
         let rest = |line: &Self| (line.number, line.at, line.state);
         rest(self) == rest(other) && self.author == other.author && self.body.reads_as(&other.body)
@@ -61,10 +61,8 @@ impl Line {
 }
 
 impl Body {
-    /// Whether it reads the same as the other of the same line. Words may have
-    /// been masked meanwhile; what is more than words is settled with the
-    /// line's id, and comparing each of its parts would be much code for
-    /// nothing.
+    /// Whether it looks the same as an older body of the same line. Only texts change
+    /// under an id: the endpoint may have masked them meanwhile.
     pub fn reads_as(&self, other: &Self) -> bool {
         fn words(body: &Body) -> &str {
             match body {
@@ -86,27 +84,28 @@ pub enum Author {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Body {
     Text(String),
-    /// An agent's text, with what its Markdown is made of.
+    /// An agent's text, with the nodes of its Markdown.
     Formatted {
         text: String,
         nodes: Vec<Node>,
     },
-    /// Cards, quick replies or a sticker. Which buttons are pressed is told by
-    /// [`crate::Change::Pressed`].
+    /// Cards, quick replies or a sticker. [`crate::Change::Pressed`] says which buttons
+    /// are pressed.
     Rich(Box<RichMessage>),
-    /// Questions. That they are answered is told by
-    /// [`crate::Change::FormDone`].
+    /// A form by an agent. [`crate::Change::FormDone`] says that it has been answered.
     Form(Box<Form>),
-    /// Each question with its answer, as a person reads them.
+    /// The answers to a form: each question with its answer, as texts.
     Filled(Vec<(String, String)>),
+    /// A file that the endpoint has stored.
     File(Shared<File>),
-    /// A file of the visitor's that is on its way; how far, is told by
-    /// [`crate::Change::Progress`].
+    /// A file of the visitor's that is being sent; [`crate::Change::Progress`] says how
+    /// much has been.
     Upload(Attachment),
+    /// Something that happened in the conversation.
     Notice(Notice),
-    /// An event of the site's own, as JSON: for the page around the window.
+    /// A custom event of the site, as JSON: for the page around the window.
     Custom(String),
-    /// An event of a kind that this window does not know.
+    /// An event of a kind that this version does not know.
     Other {
         kind: String,
     },
@@ -118,66 +117,56 @@ pub struct Attachment {
     /// The driver's name for it.
     pub id: u32,
     pub name: String,
-    /// MIME type, as the visitor's device thinks.
+    /// MIME type, according to the visitor's device.
     pub kind: String,
     /// Bytes.
     pub size: u64,
 }
 
-/// How a button of a rich message stands.
+/// The state of a button that was pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Press {
     /// The endpoint has not confirmed it yet.
     Pending,
+    /// The endpoint has it.
     On,
 }
 
-/// What happened in the conversation, without words.
+/// Something that happened in the conversation, without a text in any language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
-    AgentJoined {
-        name: String,
-    },
-    AgentLeft {
-        name: Option<String>,
-    },
-    Transferred {
-        name: String,
-    },
+    /// An agent joined.
+    AgentJoined { name: String },
+    /// The agent left.
+    AgentLeft { name: Option<String> },
+    /// The conversation was transferred to this agent.
+    Transferred { name: String },
     /// The visitor has been silent for a while.
     Idle,
     /// The conversation was closed, by this agent where one is named.
-    Archived {
-        name: Option<String>,
-    },
-    /// The visitor said how it was.
-    Rated {
-        good: bool,
-    },
-    /// The agent asks for a file, or no longer does.
+    Archived { name: Option<String> },
+    /// The visitor rated the conversation.
+    Rated { good: bool },
+    /// The agent asked for a file.
     FileWanted,
     /// An earlier conversation that may not be read, and why.
-    Restricted {
-        reason: String,
-    },
-    /// A system message that has its own text, with its variables filled in.
-    Text {
-        text: String,
-    },
+    Restricted { reason: String },
+    /// A system message of another kind, with its text.
+    Text { text: String },
 }
 
-/// A state that cannot lie.
+/// How far a line of the visitor has got. It never claims more than is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SendState {
-    /// Waits for its turn or for the network.
+    /// It waits for its turn or for the network.
     Queued,
-    /// On its way; no answer yet.
+    /// It was sent, and has no answer yet.
     Sending,
-    /// The endpoint has it on disk.
+    /// The endpoint has written it to disk.
     Sent,
-    /// The agent saw it.
+    /// An agent has seen it.
     Seen,
-    /// It will not go by itself.
+    /// It is not sent, unless the visitor tries it again.
     Failed(FailedBecause),
 }
 
@@ -187,24 +176,24 @@ pub enum FailedBecause {
     TooLong,
     /// The endpoint refused it.
     Refused,
-    /// The conversation was over before it went.
+    /// The conversation ended before it was sent.
     Ended,
-    /// Too many lines wait already, or too long ones.
+    /// Too many messages wait already, or too long ones.
     OutboxFull,
-    /// More bytes than the deployment takes.
+    /// The file has more bytes than the deployment allows.
     TooLarge,
-    /// Of a type that the deployment does not take.
+    /// The deployment does not allow files of this type.
     TypeNotAllowed,
-    /// The file did not get through.
+    /// The file could not be sent.
     UploadFailed,
     /// The session was lost before the endpoint had confirmed it.
     Lost,
-    /// It waited so long that it is not sent unasked any more.
+    /// It has waited for so long that it is not sent without asking.
     TooOld,
 }
 
 impl FailedBecause {
-    /// Whether the same words may go another time.
+    /// Whether the same message may be sent at another time.
     pub fn may_retry(self) -> bool {
         !matches!(self, Self::TooLong | Self::TooLarge | Self::TypeNotAllowed)
     }

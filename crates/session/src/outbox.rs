@@ -1,6 +1,6 @@
-//! What the visitor's side has to say, in order, one POST at a time, each
-//! under its own number. A retry repeats its number; only a hand-over numbers
-//! anew, and there the message's own id keeps it from being taken twice.
+//! Everything that is posted: in order, one POST at a time, each with a number. A
+//! retry repeats the number. Only a hand-over restarts the numbers, and there the
+//! endpoint recognizes a message by its own id.
 
 use std::collections::VecDeque;
 
@@ -24,15 +24,15 @@ pub(crate) struct Outbox {
     pub(crate) unsent: Vec<Unsent>,
     /// The request for a chat, until it is confirmed.
     pub(crate) init: Option<Shared<ChasitorInit>>,
-    /// Messages not confirmed yet. The first may be the current post.
+    /// Messages that are not confirmed yet. The first may be the current POST.
     messages: VecDeque<Pending>,
-    /// How things are, as far as the endpoint has not heard it.
+    /// State updates that were not sent yet.
     states: VecDeque<StateUpdate>,
-    /// "End chat" was pressed.
+    /// "End chat" was pressed, and is not confirmed yet.
     pub(crate) end: bool,
-    /// The POST that went and has no answer yet.
+    /// The POST that was sent and has no answer yet.
     current: Option<Post>,
-    /// The number that the last numbered POST had.
+    /// The number of the last POST.
     number: u64,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Post {
     pub(crate) body: PostBody,
 }
 
-/// What a POST carries; messages by the id of their line.
+/// The content of a POST; a message by the id of its line.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum PostBody {
     Init,
@@ -58,7 +58,7 @@ impl Outbox {
         self.messages = messages.into();
     }
 
-    /// What the POST carries that has no answer yet.
+    /// The content of the POST that has no answer yet.
     pub(crate) fn current(&self) -> Option<&PostBody> {
         self.current.as_ref().map(|post| &post.body)
     }
@@ -86,7 +86,7 @@ impl Outbox {
         self.messages.iter().find(|m| m.custom_id == id.0)
     }
 
-    /// It goes in this session, and in no other by itself from now on.
+    /// The message is sent in this session, and from now on in no other without asking.
     pub(crate) fn mark_sent_in(&mut self, id: &LineId, session: &str) {
         let message = self.messages.iter_mut().find(|m| m.custom_id == id.0);
         if let Some(message) = message {
@@ -94,7 +94,7 @@ impl Outbox {
         }
     }
 
-    /// In place of what it makes old news; the one on its way stays what it is.
+    /// Replaces an update of the same thing that was not sent yet.
     pub(crate) fn push_state(&mut self, state: StateUpdate) {
         self.states.retain(|known| !known.is_replaced_by(&state));
         if self.states.len() < STATES_MAX {
@@ -102,7 +102,7 @@ impl Outbox {
         }
     }
 
-    /// The buttons of a rich message that wait for an answer.
+    /// The pressed buttons of a rich message that are not confirmed.
     pub(crate) fn pressing(&self, line: &LineId) -> Vec<String> {
         let mut pressed = Vec::new();
         let mut look = |state: &StateUpdate| match state {
@@ -128,7 +128,7 @@ impl Outbox {
         pressed
     }
 
-    /// A message is confirmed, refused or deleted: it waits no more.
+    /// Removes a message that was confirmed, refused or deleted.
     pub(crate) fn remove(&mut self, id: &LineId) {
         self.messages.retain(|m| m.custom_id != id.0);
         if matches!(self.current(), Some(PostBody::Message(current)) if current == id) {
@@ -136,8 +136,8 @@ impl Outbox {
         }
     }
 
-    /// The POST to send now: the unanswered one again, or the next. Signals
-    /// go only when nothing else waits.
+    /// The POST to send now: the unanswered one again, or the next. Signals are sent
+    /// only if nothing else waits.
     pub(crate) fn next(&mut self, signal: impl FnOnce() -> Option<Signal>) -> Option<Post> {
         if self.current.is_none() {
             let body = if self.init.is_some() {
@@ -160,7 +160,7 @@ impl Outbox {
         self.current.clone()
     }
 
-    /// The current POST was answered, or is given up.
+    /// Removes the current POST: it was answered, or is given up.
     pub(crate) fn done(&mut self) -> Option<PostBody> {
         let body = self.current.take()?.body;
         match &body {
@@ -172,8 +172,8 @@ impl Outbox {
         Some(body)
     }
 
-    /// A signal that got no answer is old news; anything else stays current,
-    /// under its number.
+    /// The current POST got no answer. A signal is outdated by then; anything else is
+    /// repeated under its number.
     pub(crate) fn unanswered(&mut self) {
         if let Some(Post {
             body: PostBody::Signal(_),
@@ -184,7 +184,8 @@ impl Outbox {
         }
     }
 
-    /// The endpoint did `actual` last: go on from there.
+    /// The last POST that the endpoint carried out had the number `actual`: continues
+    /// from there.
     pub(crate) fn renumber(&mut self, actual: u64) {
         self.number = actual;
         if let Some(post) = &mut self.current {
@@ -193,9 +194,9 @@ impl Outbox {
         }
     }
 
-    /// A hand-over: numbers start again, and what was held is sent anew.
+    /// A hand-over: numbers start again, and the current POST is sent anew.
     pub(crate) fn restart_numbers(&mut self) {
-        // What was on its way goes first again.
+        // It stays the first.
         if let Some(Post {
             body: PostBody::StateUpdate(state),
             ..
@@ -206,7 +207,8 @@ impl Outbox {
         self.number = 0;
     }
 
-    /// The session is over; returns what was never confirmed.
+    /// The session is over: clears everything that waits, and returns the messages that
+    /// were never confirmed.
     pub(crate) fn give_up(&mut self) -> Vec<Pending> {
         let messages = std::mem::take(&mut self.messages).into();
         *self = Self {

@@ -1,4 +1,4 @@
-//! The pre-chat form: what is wrong with the answers, and what they become.
+//! Answers to forms: checks them, and turns them into the types of the wire.
 
 use parlor_wire::{
     event::{Answer as WireAnswer, Choice, FieldKind, FilledField, FilledForm, Form, FormField},
@@ -7,21 +7,21 @@ use parlor_wire::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What stands in one field: a text, or the ids of the options chosen.
+/// The content of one field: a text, or the ids of the chosen options.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     pub field_id: String,
     pub values: Vec<String>,
 }
 
-/// What is wrong with an answer.
+/// Why an answer is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FieldError {
-    /// It must be answered.
+    /// The field must be answered.
     Required,
-    /// It does not look like an e-mail address.
+    /// The text does not look like an e-mail address.
     NotAnEmail,
-    /// It has more than `max_bytes` of UTF-8.
+    /// The text has more than `max_bytes` of UTF-8.
     TooLong { max_bytes: usize },
 }
 

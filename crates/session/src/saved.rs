@@ -1,6 +1,6 @@
-//! What the device keeps, so that a reload comes back to the conversation.
-//! The driver stores it as it is; losing it costs a conversation's thread, not
-//! correctness.
+//! The session's state that the device persists, so that a reload returns to the
+//! conversation. The driver stores it as it is. If it is lost, the visitor begins a
+//! new conversation; nothing is sent twice.
 
 use parlor_wire::{
     event::{File, FilledForm, Postback},
@@ -18,28 +18,27 @@ pub struct Saved {
     pub session: Option<SavedSession>,
     /// The request for a chat, while there is no session to make it in.
     pub opening: Option<Shared<ChasitorInit>>,
-    /// Messages that no answer has confirmed yet, in order.
+    /// Messages that no answer has confirmed yet, in the order in which they are sent.
     pub outbox: Vec<Pending>,
-    /// Messages that were given up, and are offered again.
+    /// Messages that were given up, and are offered to the visitor again.
     pub unsent: Vec<Unsent>,
-    /// What stands in the composer.
+    /// The text in the composer.
     pub draft: String,
-    /// When the tab took the lead, and greater than any before: what an older
-    /// leader still wants to keep is old news.
+    /// Greater in each session than in all before it, and at least the time at which it
+    /// began. State of an older term never replaces state of a newer one.
     pub term: u64,
 }
 
 impl Saved {
-    /// There is a conversation, or one is asked for.
+    /// Whether there is a conversation, or one is requested.
     pub(crate) fn has_conversation(&self) -> bool {
         self.session.is_some() || self.opening.is_some()
     }
 
-    /// Whether it is the same to whoever keeps it. What is said under an id never
-    /// changes, only where it went: looking at each part of it would be much code
-    /// for nothing. The position alone is not worth a save with every message that
-    /// is heard: from an older one the endpoint tells a few things again, and each
-    /// has its id.
+    /// Whether persisting one instead of the other makes no difference. A message never
+    /// changes under its id, only the session in which it was sent. A newer position
+    /// alone is not worth a save with every line that is received: from an older one the
+    /// endpoint sends some lines again, and they are recognized by their ids.
     pub(crate) fn is_equivalent(&self, other: &Self) -> bool {
         let waits = |it: &Pending, also: &Pending| {
             it.custom_id == also.custom_id
@@ -82,6 +81,7 @@ impl SavedSession {
     }
 }
 
+/// The session with the endpoint.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct SavedSession {
     pub id: String,
@@ -90,7 +90,7 @@ pub struct SavedSession {
     pub poll_timeout: u64,
     /// The newest position that was received.
     pub offset: Option<i64>,
-    /// The request, while no answer has confirmed it.
+    /// The request for a chat, while no answer has confirmed it.
     pub init: Option<Shared<ChasitorInit>>,
     /// "End chat" was pressed, and no answer has confirmed it.
     #[serde(default)]
@@ -103,35 +103,39 @@ impl std::fmt::Debug for SavedSession {
     }
 }
 
+/// A message of the visitor that no answer has confirmed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Pending {
     pub custom_id: String,
-    /// What a person reads of it; nothing where `said` has more.
+    /// The text that a person reads; empty if the event is more than a text.
     pub text: String,
-    /// When it was written; 0 where that is not known.
+    /// When it was written; 0 if that is not known.
     #[serde(default)]
     pub at: Millis,
     #[serde(default)]
     pub event: OutgoingEvent,
-    /// The session in which it went, and may have arrived; empty where in none.
+    /// The session in which it was sent, and may have arrived; empty if in none.
     #[serde(default)]
     pub sent_in_session: String,
 }
 
-/// What a message of the visitor's is besides its text.
+/// The event of the wire that a message becomes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub enum OutgoingEvent {
+    /// A text and nothing else.
     #[default]
     Text,
-    /// It answers a button.
+    /// A text that answers a button.
     Postback(Postback),
+    /// The answers to a form.
     Filled(Shared<FilledForm>),
     /// A file that the endpoint has stored.
     File(Shared<File>),
-    /// An event of the page's own, as JSON.
+    /// A custom event of the page, as JSON.
     Custom(String),
 }
 
+/// A message that is not sent unless the visitor tries it again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Unsent {
     pub message: Pending,

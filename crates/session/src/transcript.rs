@@ -1,5 +1,5 @@
-//! The lines, in the one order there is: by number, and behind them those that
-//! have none yet, as they were written.
+//! The lines in their order: by number, then those that have none yet, as they were
+//! written.
 
 use parlor_wire::ThreadId;
 
@@ -12,14 +12,14 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Transcript {
     lines: Vec<Line>,
-    /// So many of the first lines belong to conversations before this one:
-    /// their numbers say nothing about the others'.
+    /// How many of the first lines belong to earlier conversations. Their numbers cannot
+    /// be compared with the others'.
     earlier: usize,
 }
 
 impl Transcript {
-    /// As it is on screen, without messages on their way: those are in the
-    /// outbox. Files are nowhere else.
+    /// Takes over what is displayed, except messages that are not confirmed: those come
+    /// from the outbox. Files are nowhere else, so they are taken over.
     pub(crate) fn of(lines: &[Line], earlier: usize) -> Self {
         let stays = |line: &&Line| {
             line.number.is_some()
@@ -41,7 +41,7 @@ impl Transcript {
         &self.lines
     }
 
-    /// The line turns out to have arrived in a conversation before this one.
+    /// The line turns out to have arrived in an earlier conversation.
     pub(crate) fn place_earlier(&mut self, line: Line, out: &mut Vec<Change>) {
         self.lines.retain(|known| known.id != line.id);
         let index = self.earlier.min(self.lines.len());
@@ -53,8 +53,7 @@ impl Transcript {
         });
     }
 
-    /// What comes before all that is here: of the current conversation, or of
-    /// one before it.
+    /// Inserts lines above all others: of the current conversation, or of an earlier one.
     pub(crate) fn prepend(&mut self, lines: Vec<Line>, is_current: bool, out: &mut Vec<Change>) {
         let mut new: Vec<Line> = Vec::new();
         for line in lines {
@@ -69,14 +68,13 @@ impl Transcript {
             index,
             line: Box::new(line.clone()),
         }));
-        // All at once: each would move ten thousand.
+        // At once: each insertion would move ten thousand lines.
         new.append(&mut self.lines);
         self.lines = new;
     }
 
-    /// Between what is here of the current conversation and what is coming,
-    /// there are lines that are not here: those from before go, and can be read
-    /// up to again.
+    /// Lines are missing between those of the current conversation and those that come
+    /// next. Removes the former; the visitor can scroll up to read them again.
     pub(crate) fn leave_gap(&mut self, out: &mut Vec<Change>) {
         let earlier = self.earlier;
         let mut at = 0;
@@ -99,21 +97,21 @@ impl Transcript {
         current.iter().rev().find_map(|l| l.number).unwrap_or(0)
     }
 
-    /// Whether what is here of the current conversation may be of this thread.
+    /// Whether the lines of the current conversation may belong to this thread.
     pub(crate) fn may_be_of(&self, thread: &ThreadId) -> bool {
         let current = self.lines.get(self.earlier..).unwrap_or_default();
         let named = current.iter().rev().find_map(|line| line.id.thread());
         named.is_none_or(|named| named == *thread)
     }
 
-    /// What is here is of conversations before the one that is asked for.
+    /// All confirmed lines belong to conversations before the one that is requested.
     pub(crate) fn all_is_earlier(&mut self) {
         let newest = self.lines.iter().rposition(|line| line.number.is_some());
         self.earlier = newest.map_or(0, |at| at + 1);
     }
 
-    /// A new conversation goes on below. What was never confirmed does not
-    /// belong to the old one.
+    /// A new conversation begins below. Removes lines that were never confirmed: they do
+    /// not belong to the old one.
     pub(crate) fn become_earlier(&mut self, out: &mut Vec<Change>) {
         let (confirmed, not): (Vec<Line>, Vec<Line>) = std::mem::take(&mut self.lines)
             .into_iter()
@@ -123,8 +121,8 @@ impl Transcript {
         self.lines = confirmed;
     }
 
-    /// Puts the line where it belongs; one of the same id is replaced. Nothing
-    /// changes when it stands there already.
+    /// Puts the line where it belongs, in place of one of the same id. Nothing changes if
+    /// it looks the same.
     pub(crate) fn place(&mut self, line: Line, out: &mut Vec<Change>) {
         let index = line.number.map(|number| self.index_of(number));
         if let Some(at) = self.locate(&line, index) {
@@ -236,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_above_is_there_once() {
+    fn lines_that_are_prepended_twice_are_there_once() {
         let (mut t, mut out) = (Transcript::default(), Vec::new());
         t.place(line("c", Some(3)), &mut out);
         let page = ["a", "b", "a", "c"].map(|id| line(id, Some(1)));

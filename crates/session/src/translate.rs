@@ -1,4 +1,5 @@
-//! The one door through which the words of the wire come into the session.
+//! Turns the types of the wire into those of the session. Nothing else in the session
+//! does.
 
 use parlor_wire::{
     event::{Event, EventBody, SystemMessage},
@@ -51,8 +52,8 @@ pub(crate) fn failed(from: &ChatRequestFail) -> FailReason {
     }
 }
 
-/// A line without a number goes behind all that have one: `next` is the number
-/// it gets then, since it must be in some order.
+/// The number of a line. An event without one gets `next`, and so comes after all
+/// others.
 fn numbered(sequence: Option<i64>, next: u64) -> u64 {
     sequence
         .and_then(|n| u64::try_from(n).ok())
@@ -129,8 +130,8 @@ fn notice(
     }
 }
 
-/// An event of the log. `agent` answers now: an event names its author by id
-/// alone.
+/// The line of an event. An event names its author by id alone; `agent` is the one who
+/// answers now.
 pub(crate) fn event_line(event: Event, agent: Option<&AgentCard>, next: u64) -> Line {
     let number = event.id.as_ref().and_then(|id| id.number()).unwrap_or(next);
     let author = match (&event.body, &event.author_id) {
@@ -161,7 +162,7 @@ fn event_body(body: EventBody) -> Body {
         EventBody::Form(form) => Body::Form(Box::new(form)),
         EventBody::FilledForm(filled) => Body::Filled(prechat::as_text(&filled)),
         EventBody::File(file) => Body::File(file.into()),
-        // Whoever read it put its content there as JSON text.
+        // The driver reads the content of a custom event as JSON text.
         EventBody::Custom(custom) => Body::Custom(match &custom.content {
             Some(content) => content.as_str().unwrap_or_default().to_owned(),
             None => String::new(),
@@ -170,8 +171,8 @@ fn event_body(body: EventBody) -> Body {
     }
 }
 
-/// The desk's own lines without words, so that they are said in the visitor's
-/// language; any other with its text, its variables filled in.
+/// The endpoint's own system messages become notices that the window words in the
+/// visitor's language; any other keeps its text, with the variables filled in.
 fn system_notice(message: &SystemMessage) -> Notice {
     let var = |key: &str| {
         let vars = message.text_vars.as_ref()?;
@@ -198,8 +199,8 @@ fn system_notice(message: &SystemMessage) -> Notice {
     }
 }
 
-/// `{agent} has joined`, or `%agent% has joined`: with the name in its place.
-/// From left to right and once: what a variable holds is not looked at again.
+/// Replaces the variables in `{agent} has joined`, or `%agent% has joined`. Goes through
+/// the text once, so that the value of a variable is not replaced again.
 fn interpolated(message: &SystemMessage) -> String {
     let value = |key: &str| message.text_vars.as_ref()?.get(key)?.as_str();
     let mut text = String::new();
@@ -224,7 +225,7 @@ pub(crate) fn file_requested(number: u64) -> Line {
     notice(None, number, None, Notice::FileWanted)
 }
 
-/// The visitor's own message, before the endpoint has it.
+/// The body of a message that the endpoint has not confirmed.
 pub(crate) fn own_body(pending: &Pending) -> Body {
     match &pending.event {
         OutgoingEvent::Text | OutgoingEvent::Postback(_) => Body::Text(pending.text.clone()),
@@ -234,7 +235,7 @@ pub(crate) fn own_body(pending: &Pending) -> Body {
     }
 }
 
-/// A line of an earlier life of the session.
+/// A line of `ChasitorSessionData`.
 pub(crate) fn entry(from: TranscriptEntry, next: u64) -> Line {
     let own = from.kind == "Chasitor";
     let number = numbered(Some(from.sequence), next);
@@ -291,7 +292,7 @@ fn text_body(text: String, nodes: Vec<Node>) -> Body {
 }
 
 impl ThreadPage {
-    /// Its lines, out of its events; where it may not be read, one that says why.
+    /// Its lines; if it may not be read, one that says why.
     pub(crate) fn lines(&mut self) -> Vec<Line> {
         if let Some(reason) = &self.restricted {
             let line = notice(

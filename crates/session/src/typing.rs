@@ -1,11 +1,12 @@
-//! Who is typing: the visitor, told to the agent; the agent, shown as dots.
+//! Who is typing: the visitor, which the agent is told, and the agent, which the window
+//! displays.
 
 use crate::{
     Millis,
     limits::{AGENT_TYPING_LASTS, SNEAK_PEEK_EVERY, TYPING_STOPS_AFTER},
 };
 
-/// What of the visitor's typing is to be told next.
+/// Tells the agent about the visitor's typing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Signal {
     Typing,
@@ -15,15 +16,16 @@ pub(crate) enum Signal {
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Typing {
-    /// When the visitor last changed the draft.
+    /// When the visitor last changed the draft; none if it is empty.
     touched: Option<Millis>,
+    /// The agent was last told that the visitor is typing.
     reported_typing: bool,
-    /// The text that the agent saw last.
+    /// The text that the agent was sent last.
     reported_text: String,
     text: String,
     next_peek: Millis,
     peeks: i64,
-    /// Until when the agent's dots are shown.
+    /// Until when the agent's typing indicator is displayed.
     agent_until: Option<Millis>,
 }
 
@@ -33,7 +35,7 @@ impl Typing {
         self.touched = (!text.is_empty()).then_some(now);
     }
 
-    /// The message itself tells the agent that typing is over.
+    /// The visitor sent the draft. The message itself tells the agent that typing is over.
     pub(crate) fn sent(&mut self) {
         self.text.clear();
         self.reported_text.clear();
@@ -41,7 +43,7 @@ impl Typing {
         self.reported_typing = false;
     }
 
-    /// The agent who takes over has been told nothing.
+    /// Another agent took over, who has been told nothing.
     pub(crate) fn reset_reported(&mut self) {
         self.reported_typing = false;
         self.reported_text.clear();
@@ -52,7 +54,7 @@ impl Typing {
             .is_some_and(|t| now < t.saturating_add(TYPING_STOPS_AFTER))
     }
 
-    /// The next thing to tell; it counts as told.
+    /// The next thing to tell the agent; it counts as told.
     pub(crate) fn signal(&mut self, now: Millis, sneak_peek: bool) -> Option<Signal> {
         let typing = self.is_typing(now);
         if typing != self.reported_typing {
@@ -84,14 +86,14 @@ impl Typing {
         [stops, peek].into_iter().flatten().min()
     }
 
-    /// Returns whether the dots changed.
+    /// Returns whether the indicator changed.
     pub(crate) fn agent(&mut self, now: Millis, typing: bool) -> bool {
         let before = self.agent_until.is_some();
         self.agent_until = typing.then(|| now.saturating_add(AGENT_TYPING_LASTS));
         before != typing
     }
 
-    /// Returns whether the dots went by themselves.
+    /// Returns whether the indicator has timed out.
     pub(crate) fn agent_expired(&mut self, now: Millis) -> bool {
         let expired = self.agent_until.is_some_and(|until| now >= until);
         if expired {

@@ -1,5 +1,4 @@
-//! Which call goes now. Looks at the whole state; it does not matter which
-//! input made a call possible.
+//! Decides which calls are made now, by the whole state of the session.
 
 use parlor_wire::visitor::{ChatEnd, ChatMessage, ResyncState, SneakPeek};
 
@@ -10,7 +9,7 @@ use super::{
 use crate::{
     Millis,
     change::Stage,
-    limits::{LOOKED_POLL_HOLD, LOOKED_POLL_PATIENCE, POST_TIMEOUT},
+    limits::{POST_TIMEOUT, VISIBLE_POLL_HOLD, VISIBLE_POLL_PATIENCE},
     line::SendState,
     outbox::PostBody,
     saved::OutgoingEvent,
@@ -79,11 +78,13 @@ impl Session {
         // an outage, the first answer is wanted at once.
         link.poll.hold = match (self.watch.visible, self.watch.outage_since) {
             (false, _) => None,
-            (true, None) => Some(LOOKED_POLL_HOLD),
+            (true, None) => Some(VISIBLE_POLL_HOLD),
             (true, Some(_)) => Some(0),
         };
         let patience = match link.poll.hold {
-            Some(_) if self.watch.endpoint_honours_hold => LOOKED_POLL_HOLD + LOOKED_POLL_PATIENCE,
+            Some(_) if self.watch.endpoint_honours_hold => {
+                VISIBLE_POLL_HOLD + VISIBLE_POLL_PATIENCE
+            }
             _ => link.poll_timeout,
         };
         let request = Request::Messages {
@@ -97,8 +98,8 @@ impl Session {
         }
     }
 
-    /// The next POST. One that says how something is after the conversation has ended
-    /// needs no number.
+    /// Makes the next POST. After the conversation has ended, only state updates are left,
+    /// which need no number.
     fn post(&mut self, now: Millis) {
         let next = match &self.link {
             Link::Open(link) if link.phase == Phase::Resyncing => {

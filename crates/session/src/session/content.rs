@@ -1,5 +1,5 @@
-//! What a person does with what a chat carries: buttons pressed, forms
-//! answered, the conversation rated; and what the page says of its visitor.
+//! Buttons that are pressed, forms that are answered, ratings, attributes by the page,
+//! and what the endpoint reports of them.
 
 use parlor_wire::{
     Event, EventBody, Loose, UserId,
@@ -38,7 +38,7 @@ impl Session {
                 self.send_event(now, String::new(), OutgoingEvent::Custom(content));
             }
             Intent::SetAttributes(fields) => {
-                // Before there is a session they wait for it.
+                // If there is no session yet, they wait for it.
                 self.outbox
                     .push_state(StateUpdate::VisitorAttributes(fields));
             }
@@ -50,7 +50,7 @@ impl Session {
         }
     }
 
-    /// A message that is more than its text.
+    /// Sends a message that is more than a text.
     pub(super) fn send_event(&mut self, now: Millis, text: String, event: OutgoingEvent) {
         if !self.in_conversation() {
             return;
@@ -65,8 +65,8 @@ impl Session {
         self.queue(pending);
     }
 
-    /// What was pressed already and has no answer yet is not pressed twice: a
-    /// hurry, or an answer that was lost, makes one postback.
+    /// A button whose press is not confirmed yet is not pressed again: a double click, or
+    /// a lost answer, makes one postback.
     fn press(&mut self, now: Millis, line: &LineId, element: usize, button: usize) {
         let found = self
             .conversation
@@ -96,8 +96,8 @@ impl Session {
             let said = OutgoingEvent::Postback(postback_of(&button, postback, &thread, line));
             return self.send_event(now, text, said);
         }
-        // Opened again, a link stays pressed; a button that does nothing else
-        // is let go.
+        // A link that is opened again stays pressed; a button that does nothing else is
+        // released.
         let on = before.is_none() || button.kind.is_some();
         if on && before == Some(Press::On) {
             return;
@@ -140,7 +140,7 @@ impl Session {
         });
     }
 
-    /// A postback that was sent is no longer pending: whether or not it went.
+    /// A postback was confirmed or refused.
     pub(super) fn postback_settled(&mut self, postback: &Postback, went: bool) {
         let line = LineId(postback.event_id.to_string());
         self.set_pressed(&line, &postback.id, went.then_some(Press::On));
@@ -159,7 +159,7 @@ impl Session {
         }
     }
 
-    /// A poll brought something that has no message of its own in seed 001.
+    /// A poll returned an event for which the Chat REST API has no message.
     pub(super) fn custom_event(&mut self, now: Millis, from: CustomEvent, next: u64) {
         let seen_up_to = from.seen_up_to().map(str::to_owned);
         match (from.kind.as_str(), from.event.map(|event| *event)) {
@@ -178,12 +178,12 @@ impl Session {
                 self.arrive(line);
                 self.apply_effects(&id, &body, effects, false);
             }
-            // The page's and the agent's own business.
+            // Between the page and the agent.
             (_, None) => {}
         }
     }
 
-    /// What an event says of the lines before it.
+    /// Applies what an event says about the lines before it.
     pub(super) fn apply_effects(
         &mut self,
         line: &LineId,
@@ -202,7 +202,7 @@ impl Session {
         }
     }
 
-    /// The newest form of this id is answered.
+    /// The newest form of this id has been answered.
     pub(super) fn answered(&mut self, form_id: &Loose) {
         let lines = self.conversation.transcript.lines().iter().rev();
         let asks =
@@ -228,7 +228,7 @@ impl Session {
         }
     }
 
-    /// Somebody looks at the newest line: the agent may know.
+    /// If the visitor looks at the newest line, the endpoint is told.
     pub(super) fn report_seen(&mut self) {
         if !self.display.window_shown || !self.watch.visible || !self.link.is_in(Phase::Up) {
             return;
@@ -251,10 +251,10 @@ impl Session {
         }
     }
 
-    /// What the endpoint says of the buttons of a rich message.
+    /// Takes over which buttons of a rich message are pressed, as the endpoint has it.
     pub(super) fn set_buttons_from(&mut self, line: &LineId, rich: &RichMessage) {
-        // What others pressed is theirs. An endpoint that does not say who the
-        // visitor is can mean nobody else.
+        // Others may have pressed the same button. An endpoint that does not say who the
+        // visitor is has no others.
         let own = self.identity.customer_id.as_ref();
         let is_own = |id: &UserId| own.is_none_or(|own| id.as_str() == own.as_str());
         let is_on = |button: &Button| {
@@ -295,7 +295,7 @@ impl Session {
     }
 
     fn submit_form(&mut self, now: Millis, line: Option<LineId>, answers: &[Answer]) {
-        // One that the agent sent is answered in the conversation.
+        // A form by an agent is answered with a message, which needs a conversation.
         if line.is_some() && !self.in_conversation() {
             return;
         }
@@ -326,7 +326,7 @@ impl Session {
     }
 }
 
-/// What an event says of the lines before it, besides what stands in its own.
+/// What an event says about the lines before it.
 #[derive(Default)]
 pub(super) struct EventEffects {
     /// The form that it answers.
@@ -352,7 +352,7 @@ impl EventEffects {
 
 fn postback_of(button: &Button, id: String, thread: &str, line: &LineId) -> Postback {
     let kind = button.kind.as_ref().map(|kind| kind.as_str().to_owned());
-    // Together or not at all.
+    // The endpoint takes both or neither.
     let (kind, value) = match (kind, button.value.clone()) {
         (Some(kind), Some(value)) => (Some(kind), Some(value)),
         _ => (None, None),

@@ -1,4 +1,4 @@
-//! What of the state people see, kept in step.
+//! Keeps what is displayed in step with the state.
 
 use parlor_wire::ThreadId;
 
@@ -28,7 +28,7 @@ impl Session {
     }
 
     pub(super) fn queued(&mut self, now: Millis, position: Option<i64>, wait: Option<i64>) {
-        // 0 means "no position", and is never shown; nor is an unknown wait.
+        // 0 means that the position is unknown. Neither it nor an unknown wait is shown.
         let position = position
             .and_then(|p| u64::try_from(p).ok())
             .filter(|p| *p > 0);
@@ -62,7 +62,7 @@ impl Session {
         }
     }
 
-    /// A line from the other side; it counts as unread while nobody looks.
+    /// A line arrived. An agent's counts as unread while the window is closed.
     pub(super) fn arrive(&mut self, line: Line) {
         let is_next = line.number > Some(self.conversation.transcript.last_number());
         let counts = matches!(line.author, Author::Agent(_))
@@ -81,8 +81,8 @@ impl Session {
         self.edit_transcript(|t, out| t.place(line, out));
     }
 
-    /// Who takes the lead does not know whether what is on screen is of the
-    /// conversation that goes on, or of one before it: the first event says it.
+    /// A session that took over lines does not know whether they belong to the
+    /// conversation that continues or to an earlier one. The first event tells.
     pub(super) fn set_thread(&mut self, thread: Option<ThreadId>) {
         let Some(thread) = thread else { return };
         if self.conversation.thread.is_none() && !self.conversation.transcript.may_be_of(&thread) {

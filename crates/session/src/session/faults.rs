@@ -1,4 +1,4 @@
-//! What went wrong, and what is done about it: decided on the fault itself.
+//! What is done about a call that failed, decided by its fault.
 
 use super::{
     Session,
@@ -15,7 +15,7 @@ use crate::{
     session::{Fault, Output, Report, RequestId},
 };
 
-/// A lane by which something would have been received.
+/// A call by which something would have been received.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Receiving {
     Settings,
@@ -25,7 +25,7 @@ pub(super) enum Receiving {
 
 impl Session {
     pub(super) fn fault(&mut self, now: Millis, id: RequestId, fault: &Fault) {
-        // Answered, so there is nothing to abort.
+        // The call has ended, so there is nothing to abort.
         if self.probe_settled(id, !matches!(fault, Fault::Network)) {
         } else if self.settings_lane.is_in_flight(id) {
             self.settings_lane.cancel();
@@ -69,7 +69,7 @@ impl Session {
         if let Link::Closed { ended } = &mut self.link
             && !passes
         {
-            // Nobody listens any more to what is told of the conversation.
+            // The endpoint no longer takes updates about the conversation.
             self.outbox.done();
             *ended = None;
             return;
@@ -77,7 +77,7 @@ impl Session {
         match fault {
             Fault::AffinityChanged => self.hand_over(now),
             Fault::SessionGone if self.link.is_in(Phase::Resyncing) => self.lost(),
-            // The chat is over, or was lost: the poll is about to say which.
+            // The chat has ended or is lost. The poll is about to tell which.
             Fault::SessionGone => {
                 self.outbox.lane.succeeded();
                 let current = self.current_message();
@@ -141,7 +141,7 @@ impl Session {
         self.outbox.lane.failed(now, &mut self.time.jitter, asked);
     }
 
-    /// A call failed by which we would have received: wait, then again.
+    /// Pauses a call by which something would have been received.
     pub(super) fn pause(&mut self, now: Millis, fault: &Fault, receiving: Receiving) {
         let asked = match fault {
             Fault::Unavailable { retry_after } => *retry_after,
@@ -180,9 +180,8 @@ impl Session {
         }
     }
 
-    /// 503: cancel everything that is open, then ask for the new server. At
-    /// once, unless the last time was just now. Until it answers, nothing can be
-    /// received.
+    /// Another server has the session (503): aborts every call, then asks which. At once,
+    /// unless the last hand-over was just now. Nothing can be received until then.
     pub(super) fn hand_over(&mut self, now: Millis) {
         self.watch.outage_since.get_or_insert(now);
         self.abort_all();
@@ -205,11 +204,10 @@ impl Session {
         self.close(Stage::Ended(EndedBy::Lost));
     }
 
-    /// The session is over: nothing polls, nothing posts, and what never went
-    /// says so.
+    /// The session is over: aborts every call, and marks as failed what was never sent.
     pub(super) fn close(&mut self, stage: Stage) {
         self.abort_all();
-        // A rating comes after the end.
+        // The visitor may rate the conversation after its end.
         let ended = matches!(stage, Stage::Ended(by) if by != EndedBy::Lost);
         let link = std::mem::take(&mut self.link);
         if let (Link::Open(link), true) = (link, ended) {

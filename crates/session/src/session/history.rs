@@ -1,5 +1,5 @@
-//! What was said before the lines that are there, in this conversation and in
-//! those before it: a page at a time, when somebody reads up to it.
+//! Loads what comes before the first line, in this conversation and in earlier ones: a
+//! page at a time, when the visitor scrolls up.
 
 use parlor_wire::ThreadId;
 
@@ -14,10 +14,10 @@ use crate::{
     shared::Shared,
 };
 
-/// Reads earlier conversations, and earlier lines of the current one.
+/// How far earlier lines are loaded.
 #[derive(Debug, Default)]
 pub(super) struct HistoryReader {
-    /// What is displayed of it.
+    /// What is displayed about it.
     pub(super) displayed: History,
     /// The list of conversations is to be requested.
     pub(super) wanted: bool,
@@ -31,8 +31,8 @@ pub(super) struct HistoryReader {
 }
 
 impl Session {
-    /// To be asked, or asked again: there may be more than before. Who has no
-    /// id yet has no past either.
+    /// The list of earlier conversations is to be requested, or requested again. A visitor
+    /// without an id has none.
     pub(super) fn ask_for_history(&mut self) {
         self.history.wanted = self.identity.visitor_id.is_some();
     }
@@ -52,8 +52,8 @@ impl Session {
         self.change(Change::History(self.history.displayed.clone()));
     }
 
-    /// Of the conversation in the window only the newest is there, from its
-    /// first line on; or all of it.
+    /// The first line of the current conversation has earlier ones above it; or none, if
+    /// there is nothing above.
     pub(super) fn set_above(&mut self, first: Option<(ThreadId, u64)>) {
         let above = first.map(|(thread, number)| (thread.to_string(), number));
         if self.history.above != above {
@@ -62,7 +62,7 @@ impl Session {
         }
     }
 
-    /// Nobody waits for it any more: what still comes is not shown.
+    /// Stops loading: an answer that still comes is not displayed.
     pub(super) fn stop_loading(&mut self) {
         self.history.until = None;
         if std::mem::take(&mut self.history.displayed.loading) {
@@ -70,7 +70,7 @@ impl Session {
         }
     }
 
-    /// What was read is put away again, and offered as before.
+    /// Removes the lines of earlier conversations, and offers them again.
     pub(super) fn close_history(&mut self) {
         self.stop_loading();
         self.history.read_threads.clear();
@@ -124,7 +124,7 @@ impl Session {
                     Some(&thread.id) != current.as_ref()
                         && !self.history.read_threads.contains(&thread.id)
                 });
-                // The one that goes on is in the window already.
+                // An active conversation is displayed already.
                 if !self.link.is_closed() || self.display.stage == Stage::Resuming {
                     threads.retain(|thread| !thread.active);
                 }
@@ -137,7 +137,7 @@ impl Session {
                     self.thread_page(page);
                 }
             }
-            // Reading on can wait; it is tried once more when it is asked for.
+            // Not repeated until the visitor scrolls up again.
             _ => {
                 self.history.lane.failed(now, &mut self.time.jitter, None);
                 self.stop_loading();
@@ -154,7 +154,7 @@ impl Session {
         let said = lines.iter().map(|it| (it.id.clone(), it.body.clone()));
         let said: Vec<(LineId, Shared<Body>)> = said.collect();
         let first = lines.first().and_then(|line| line.number);
-        // A full page may have another above it.
+        // There may be another page above a full one.
         self.history.above = first
             .filter(|_| lines.len() >= PAGE)
             .map(|number| (page.thread_id.clone(), number));
@@ -163,7 +163,7 @@ impl Session {
         }
         let known = |thread: &crate::change::PastThread| thread.id != page.thread_id;
         self.history.displayed.threads.retain(known);
-        // Where there was nothing, it goes on to what is above that.
+        // If the page was empty, continues with the conversation above it.
         let threads = &self.history.displayed.threads;
         let wanted = |until: &String| threads.iter().any(|it| it.id == *until);
         self.history.displayed.loading = self.history.until.as_ref().is_some_and(wanted)

@@ -1,4 +1,4 @@
-//! What the world says.
+//! The inputs of a session.
 
 use parlor_wire::{
     DeploymentId, EventId, OrganizationId,
@@ -17,102 +17,105 @@ use crate::{
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
-    /// The document is there. First input, once.
+    /// The document has loaded. The first input, given once.
     Boot(Box<Boot>),
-    /// A person wants something.
+    /// The visitor, or the page around the window, wants something.
     Intent(Intent),
-    /// A call was answered as it should be.
+    /// A call was answered, and the answer could be read.
     Reply {
         id: RequestId,
         reply: Box<Reply>,
-        /// `X-CHAT-LATEST-OFFSET`, where the answer carried one.
+        /// The header `X-CHAT-LATEST-OFFSET`, if the answer had one.
         latest_offset: Option<i64>,
     },
-    /// A call was not.
+    /// A call failed.
     Fault { id: RequestId, fault: Fault },
-    /// So much of a file has left, of a hundred.
+    /// A part of a file has been sent, in percent.
     UploadProgress { id: u32, percent: u8 },
-    /// An upload came to its end.
+    /// An upload succeeded or failed.
     UploadFinished { id: u32, outcome: UploadOutcome },
-    /// The time asked for by the last `WakeAt` has come.
+    /// The time of the last [`super::Output::WakeAt`] has come.
     Wake,
-    /// The visitor looks at the window, or no longer does. Also said again,
-    /// as true, when the document comes back (`focus`, `pageshow`) and when
-    /// the network is said to be back (`online`): whatever waits tries at once.
+    /// The document became visible, or hidden. Also given, as true, whenever the
+    /// document comes back (`focus`, `pageshow`) or the browser reports that the
+    /// network is back (`online`): every call that waits is tried at once.
     Visibility(bool),
-    /// Whether the device keeps what `Save` says. Said when that changes;
-    /// until then it does.
+    /// The device began to refuse what [`super::Output::Save`] asks for, or accepts it
+    /// again. At first it is taken to accept it.
     StorageAvailable(bool),
 }
 
-/// Who we are, and what an earlier life of this document left.
+/// Who chats and where, and what an earlier life of the document left.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Boot {
     pub organization_id: OrganizationId,
     pub deployment_id: DeploymentId,
     pub button_id: String,
-    /// Random, never used before on any device: names what this life sends.
+    /// Random, and used by no other life of a document on any device. Part of the ids
+    /// of what this life sends.
     pub nonce: String,
-    /// Random: spreads the retries of many visitors.
+    /// Random. Spreads the retries of many visitors over time.
     pub seed: u64,
     pub browser: BrowserInfo,
     pub saved: Option<Saved>,
 }
 
-/// What `ChasitorInit` tells about the visitor's browser.
+/// What `ChasitorInit` reports about the visitor's browser.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BrowserInfo {
     pub user_agent: String,
     pub language: String,
     pub screen_resolution: String,
-    /// The page around the window.
+    /// The address of the page around the window.
     pub url: Option<String>,
     pub referrer: Option<String>,
 }
 
-/// An answer, still in the words of the wire.
+/// The body of an answer, as the wire has it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
     Settings(Box<Settings>),
     SessionId(SessionIdReply),
-    /// A poll that brought messages.
+    /// A poll returned messages.
     Messages(Batch),
-    /// A poll that brought none.
+    /// A poll returned nothing in its time.
     NoMessages,
     Reconnected(ReconnectSession),
-    /// A POST was done.
+    /// A POST was carried out.
     Posted(Posted),
-    /// The visitor's conversations, newest first.
+    /// `Visitor/History`: the visitor's conversations, newest first.
     History(Vec<PastThread>),
-    /// One of them.
+    /// `Visitor/History/{thread_id}`: a page of one of them.
     Thread(ThreadPage),
-    /// In place of any Visitor call's answer.
+    /// The organization is at another address. May come instead of any answer of a
+    /// `Visitor` resource.
     SwitchServer(SwitchServer),
 }
 
-/// What came of a file's bytes.
+/// How an upload ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum UploadOutcome {
-    /// Everything that is known of it, without `alternative_text`.
+    /// The endpoint has stored the file. `alternative_text` is not set.
     Stored(Box<File>),
-    /// Not this file: 413 or 415.
+    /// The endpoint does not take this file (413, 415).
     Refused(FailedBecause),
+    /// The upload failed for another reason.
     Failed(Fault),
 }
 
-/// A conversation before this one, as the endpoint tells it.
+/// A page of an earlier conversation, or of the current one.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ThreadPage {
     pub thread_id: String,
-    /// Why it may not be read.
+    /// Why the conversation may not be read, if so.
     pub restricted: Option<String>,
-    /// Of the log, in order; only what a visitor may see.
+    /// Events of the log, in order; only those that a visitor may see.
     pub events: Vec<Event>,
-    /// The agents who took part.
+    /// The agents who took part in the conversation.
     pub agents: Vec<AgentCard>,
 }
 
-/// What the headers of a POST's answer say about the event it wrote.
+/// The event that a POST wrote, by the headers of the answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Posted {
     pub event_id: Option<EventId>,
@@ -120,23 +123,25 @@ pub struct Posted {
     pub created_at: Option<String>,
 }
 
-/// Why a call was not answered as it should be. The retry is decided on this.
+/// Why a call failed. Whether and when it is repeated is decided on this.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// No answer: no network, cut, or refused. Also what was aborted.
+    /// There was no answer: no network, or the connection was cut or refused. Also
+    /// given for a call that was aborted.
     Network,
-    /// Another server holds the session now: hand over.
+    /// Another server has the session now: a hand-over is needed.
     AffinityChanged,
-    /// The session is not valid any more.
+    /// The endpoint does not know the session any more.
     SessionGone,
-    /// A second poll was open: the chat is over.
+    /// A second poll was open, which ends the chat.
     DuplicatePoll,
-    /// The server wants another number; `actual` is the last it did.
+    /// The POST had a number that the server did not expect; `actual` is the number of
+    /// the last POST that it carried out.
     OutOfSync { actual: u64 },
-    /// The request itself is wrong; the same again would be refused again.
+    /// The request is wrong, and would be refused again.
     Refused,
-    /// The server cannot now; it may have said when.
+    /// The server cannot answer now. It may have said when it can.
     Unavailable { retry_after: Option<Millis> },
-    /// An answer came that could not be read.
+    /// The answer could not be read.
     Unreadable,
 }

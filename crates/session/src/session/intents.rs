@@ -1,4 +1,4 @@
-//! What a person wants, and what follows at once.
+//! What follows at once from what the visitor wants.
 
 use parlor_wire::{ThreadId, visitor::ChasitorInit};
 
@@ -75,7 +75,7 @@ impl Session {
         self.display.stage.is_conversation()
     }
 
-    /// From hello or from an ended conversation to the next one.
+    /// Begins a conversation, from the greeting or after one that has ended.
     pub(super) fn begin(&mut self) {
         let goes_on = matches!(
             self.display.stage,
@@ -83,7 +83,7 @@ impl Session {
         );
         self.leave_thread();
         self.stop_loading();
-        // A conversation that broke off goes on below what there is of it.
+        // A conversation that broke off continues below its lines.
         self.edit_transcript(|t, out| {
             if goes_on {
                 t.become_earlier(out);
@@ -99,7 +99,7 @@ impl Session {
         self.change(Change::Rated(None));
         self.offer_unsent();
         let Some(welcome) = &self.display.welcome else {
-            // What the deployment asks is not known yet.
+            // It is not known yet whether the deployment has a pre-chat form.
             self.display.begin_when_welcome = true;
             return self.enter(Stage::Starting);
         };
@@ -114,7 +114,8 @@ impl Session {
         }
     }
 
-    /// What is written in it from now on is found there by its own id only.
+    /// Remembers the thread of the conversation that is left: messages sent in it may turn
+    /// out to have arrived there.
     fn leave_thread(&mut self) {
         let mut of_lines = self.conversation.transcript.lines().iter().rev();
         let named = of_lines.find_map(|line| line.id.thread());
@@ -170,7 +171,7 @@ impl Session {
         self.change(Change::Conversation(true));
     }
 
-    /// `custom_id` is the message's own for ever; it is never used again.
+    /// Sends a text. `custom_id` names the message for ever, and no other.
     pub(crate) fn send(&mut self, now: Millis, custom_id: String, text: &str) {
         let text = text.trim();
         if text.is_empty() || !self.in_conversation() {
@@ -184,14 +185,14 @@ impl Session {
         });
     }
 
-    /// It is in the composer no more.
+    /// Queues a text and clears the composer.
     pub(super) fn send_text(&mut self, message: Pending) {
         self.queue(message);
         self.display.draft.clear();
         self.typing.sent();
     }
 
-    /// Shown where the visitor wrote it, and sent in its turn.
+    /// Displays a message and sends it in its turn; or displays why it is not sent.
     pub(super) fn queue(&mut self, pending: Pending) {
         let refused = self.room_for(&pending.text);
         self.place_pending(
@@ -203,7 +204,8 @@ impl Session {
         }
     }
 
-    /// Under the same id: had it arrived after all, it is not written twice.
+    /// Sends a failed message again under the same id, so that it is not written twice if it
+    /// had arrived.
     pub(super) fn retry(&mut self, now: Millis, id: LineId) {
         let Some(line) = self.conversation.transcript.find(&id) else {
             return;
@@ -235,7 +237,7 @@ impl Session {
         };
         if self.room_for(&pending.text).is_none() {
             self.forget_unsent(&id);
-            // It goes behind what is written by now, and is shown there.
+            // It is sent after what waits by now, and displayed there.
             self.place_pending(&pending, SendState::Queued);
             self.outbox.push(pending);
         }

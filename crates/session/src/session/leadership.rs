@@ -12,7 +12,8 @@ use crate::{
     transcript::Transcript,
 };
 
-/// A million requests, or lines, of one lead. A term is a time, of 41 bits.
+/// Leaves room for a million requests, or lines, of one session. A term is a time, which
+/// has 41 bits.
 const OF_ONE_LEAD_BITS: u32 = 20;
 
 /// What a session leaves when another continues.
@@ -27,8 +28,8 @@ pub(crate) struct Retired {
 }
 
 impl Session {
-    /// Goes on from what this tab shows already, so that nothing flickers when
-    /// it takes the lead. To be called before the first input.
+    /// Starts from what is displayed already, so that nothing flickers. To be called before
+    /// the first input.
     pub(crate) fn take_over(&mut self, shown: &Mirror, term: u64) {
         self.storage.term = term;
         self.conversation.transcript = Transcript::of(&shown.lines, shown.earlier());
@@ -49,8 +50,8 @@ impl Session {
                 Change::Agent(agent) => self.display.agent.clone_from(agent),
                 Change::SneakPeek(enabled) => self.display.sneak_peek = *enabled,
                 Change::Unread(unread) => self.display.unread = *unread,
-                // Of the first line's conversation, or of one before it; an
-                // empty page says which.
+                // Whether they belong to the first line's conversation or to an earlier
+                // one, an empty page will tell.
                 Change::History(history) if history.more => {
                     let first = shown.lines.first();
                     self.history.above =
@@ -62,8 +63,7 @@ impl Session {
                 _ => {}
             }
         }
-        // Never those of an earlier lead of this tab, nor those that the tab
-        // gives to what its visitor asks for.
+        // No session before this one has used these, and no command has such a number.
         self.ids.next_request = term << OF_ONE_LEAD_BITS;
         self.ids.next_line = term << OF_ONE_LEAD_BITS;
     }
@@ -72,7 +72,7 @@ impl Session {
         self.conversation.transcript.lines()
     }
 
-    /// What the device is to keep.
+    /// What the device was last asked to persist.
     pub(crate) fn saved(&self) -> &Saved {
         &self.storage.saved
     }
@@ -99,8 +99,8 @@ impl Session {
         }
     }
 
-    /// A message of any tab's visitor, under its own id. What is there already
-    /// is not said again, and what cannot go is not dropped.
+    /// Sends a message that has an id already. One that is known is not sent again, and one
+    /// that cannot be sent is displayed as failed.
     pub(crate) fn submit(&mut self, device_now: Millis, mut message: Pending) -> Vec<Output> {
         let now = self.time.clock.monotonic(device_now);
         message.at = now;
@@ -111,8 +111,8 @@ impl Session {
         let is_text = matches!(message.event, OutgoingEvent::Text);
         message.text = message.text.trim().to_owned();
         let empty = is_text && message.text.is_empty();
-        // It may have arrived in another conversation, that nobody knew of who
-        // began this one: whether it is said again is the visitor's to say.
+        // It may have arrived in another conversation, unknown to whoever began this one.
+        // The visitor decides whether it is sent again.
         let session_id = self.link.open().map(|link| &link.session_id);
         let elsewhere =
             !message.sent_in_session.is_empty() && Some(&message.sent_in_session) != session_id;

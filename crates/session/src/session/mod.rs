@@ -1,8 +1,6 @@
-//! The machine: one input, then everything that follows from it.
-//!
-//! Inputs change the state; after each, `drive` looks at the whole state and
-//! sends whatever is due. So there is one place that decides what goes, and it
-//! does not matter which input made it possible.
+//! The session as a state machine. An input changes the state; then `drive` looks at
+//! the whole state and makes every call that is due. So one place decides which calls
+//! are made, and it does not matter which input made them possible.
 
 mod calls;
 mod content;
@@ -30,7 +28,7 @@ use crate::{
     change::{AgentCard, Change, Connection, Stage},
     clock::{self, Clock},
     lane::Lane,
-    limits::{POLL_BEHIND_MAX, TROUBLE_SHOWN_AFTER},
+    limits::{OUTAGE_SHOWN_AFTER, POLL_BEHIND_MAX},
     line::{FailedBecause, LineId, Press},
     outbox::Outbox,
     saved::{Saved, SavedSession},
@@ -74,7 +72,7 @@ struct Identity {
     visitor_id: Option<String>,
     /// The visitor in the `user_ids` of events, if the endpoint says so.
     customer_id: Option<CustomerId>,
-    /// By which the page vouches for the visitor.
+    /// The signed token by which the page vouches for the visitor.
     token: Option<String>,
 }
 
@@ -92,7 +90,7 @@ impl Default for Identity {
     }
 }
 
-/// What ids are made of.
+/// The parts of the ids of requests and lines.
 #[derive(Debug, Default)]
 struct Ids {
     /// Of this life of the document. Empty before it has booted.
@@ -185,13 +183,13 @@ impl Session {
         Self::default()
     }
 
-    /// Takes one input and says what follows from it, in order.
+    /// Takes one input and returns what follows from it, in order.
     pub fn handle(&mut self, now: Millis, input: Input) -> Vec<Output> {
         let now = self.time.clock.monotonic(now);
         if clock::slept(self.time.wake_scheduled, now) {
             self.retry_all(now);
         }
-        // A device that refused may have room again.
+        // A device that refused a save may have room again.
         self.storage.save_again |= !self.storage.available;
         match input {
             Input::Boot(boot) => self.boot(now, *boot),
@@ -211,8 +209,8 @@ impl Session {
             Input::Visibility(visible) => self.visibility_changed(now, visible),
             Input::StorageAvailable(kept) => {
                 if self.storage.available != kept {
-                    // What was refused meanwhile is not there; or it is for the
-                    // other tabs to have.
+                    // Either the last save was refused, or it must be saved now that it
+                    // can be.
                     self.storage.save_again = true;
                     self.storage.available = kept;
                     self.change(Change::StorageAvailable(kept));
@@ -222,7 +220,7 @@ impl Session {
         self.finish(now)
     }
 
-    /// What follows from any input, in order.
+    /// Everything that may follow from any input, in order.
     fn finish(&mut self, now: Millis) -> Vec<Output> {
         self.expire(now);
         self.report_seen();
@@ -287,7 +285,7 @@ impl Session {
         self.change(Change::Conversation(true));
     }
 
-    /// What is on screen stays, unless it needs a session.
+    /// What is displayed stays, unless it needs a session.
     fn nothing_to_resume(&mut self) {
         self.give_up_uploads();
         if !self.display.stage_restored || self.in_conversation() {
@@ -357,7 +355,7 @@ impl Session {
     fn outage_shown_at(&self) -> Option<Millis> {
         self.watch
             .outage_since
-            .map(|since| since.saturating_add(TROUBLE_SHOWN_AFTER))
+            .map(|since| since.saturating_add(OUTAGE_SHOWN_AFTER))
     }
 
     fn schedule_wake(&mut self, now: Millis) {
@@ -436,7 +434,7 @@ impl Session {
         if !saved.is_equivalent(&self.storage.saved) || std::mem::take(&mut self.storage.save_again)
         {
             self.storage.saved = saved.clone();
-            // In front: what is shown or sent by this input is kept already.
+            // First, so that whatever this input displays or sends is persisted by then.
             self.out.insert(0, Output::Save(Box::new(saved)));
         }
     }

@@ -1,4 +1,4 @@
-//! What the machine wants done.
+//! The outputs of a session.
 
 use parlor_wire::{
     event::FilledForm,
@@ -14,29 +14,29 @@ use crate::{
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
-    /// Carry this to the endpoint, and bring the answer or the fault back
-    /// under its id.
+    /// Send this request to the endpoint, and give its answer or fault as an input
+    /// with the same id.
     Call(Box<Call>),
-    /// Let go of this call; whatever comes of it is not wanted any more.
+    /// Abort this call. Its answer is not wanted any more.
     Abort(RequestId),
-    /// Say [`crate::Input::Wake`] at this time. Replaces the one before.
+    /// Give [`crate::Input::Wake`] at this time. Replaces the time before.
     WakeAt(Millis),
-    /// Keep this on the device, in place of what was kept before; unless that
-    /// has a greater term: then another tab leads, and the answer is
-    /// [`crate::Input::LeadershipLost`]. Comes before whatever shows or sends what is
-    /// kept by it.
+    /// Persist this on the device, in place of what was persisted before; but not if
+    /// that has a greater term, for then a newer session has replaced this one. Comes
+    /// before the outputs that display or send what it contains.
     Save(Box<Saved>),
-    /// Send the bytes of this file to the endpoint, and tell how it goes.
+    /// Send the bytes of this file to the endpoint, and give its progress and end as
+    /// inputs.
     Upload { id: u32, credentials: Credentials },
-    /// Let go of it; nothing of it is wanted any more.
+    /// Abort this upload.
     AbortUpload(u32),
-    /// The picture moved.
+    /// What is displayed changes.
     Change(Change),
-    /// Something that should not be was seen; for the log, not for people.
+    /// Log this: the endpoint did something unexpected.
     Report(Report),
 }
 
-/// Names a call, so that a stale answer is known.
+/// Names a call, so that a late answer is recognized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RequestId(pub u64);
 
@@ -45,17 +45,17 @@ pub struct RequestId(pub u64);
 pub struct Call {
     pub id: RequestId,
     pub request: Request,
-    /// Absent for calls that need no session.
+    /// None for calls that need no session.
     pub credentials: Option<Credentials>,
-    /// `X-LIVEAGENT-SEQUENCE`, for POSTs that count.
+    /// The header `X-LIVEAGENT-SEQUENCE`, for POSTs that are numbered.
     pub number: Option<u64>,
 }
 
-/// What opens a session to its holder. Goes into headers, never into a URL.
+/// The secrets that open a session. They go into headers, never into a URL.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     pub key: String,
-    /// The literal `null` while unknown.
+    /// The text `null` while it is unknown.
     pub affinity: String,
 }
 
@@ -65,17 +65,16 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
-/// Which resource, with its body (seed 001, chapters 6 and 7).
+/// A resource of the Chat REST API with its body (seed 001, chapters 6 and 7).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Request {
     /// GET `Visitor/Settings`.
     Settings,
     /// GET `System/SessionId`.
     SessionId,
-    /// GET `System/Messages`. `poll` grows from poll to poll of a session, so
-    /// that our own newer poll relieves an older one whose connection died
-    /// unnoticed, instead of ending the chat.
-    /// `hold` asks for a shorter wait than the endpoint's own, in milliseconds.
+    /// GET `System/Messages`. `poll` grows from poll to poll of a session: a newer poll
+    /// replaces an older one whose connection died unnoticed, instead of ending the
+    /// chat. `hold` asks the endpoint to wait for a shorter time than its own.
     Messages {
         ack: i64,
         poll: u64,
@@ -92,14 +91,14 @@ pub enum Request {
     },
     /// POST `Chasitor/ChatMessage`.
     Message(ChatMessage),
-    /// POST `Chasitor/CustomEvent`: a message that is more than its text.
+    /// POST `Chasitor/CustomEvent`: a message that is more than a text.
     Event(Box<Pending>),
-    /// POST `Chasitor/CustomEvent`: how something is now.
+    /// POST `Chasitor/CustomEvent`: the new state of something.
     StateUpdate(StateUpdate),
     /// GET `Visitor/History`.
     History { visitor_id: String },
-    /// GET `Visitor/History/{thread_id}`: the newest [`crate::limits::PAGE`]
-    /// events, of those numbered below `before` where it says so.
+    /// GET `Visitor/History/{thread_id}`: the newest [`crate::limits::PAGE`] events, or
+    /// the newest of those whose number is below `before`.
     Thread {
         visitor_id: String,
         thread_id: String,
@@ -115,31 +114,30 @@ pub enum Request {
     ChatEnd(ChatEnd),
 }
 
-/// What the visitor's side says of how something is (`docs/PROTOCOL.md`, 5): the
-/// same again changes nothing, and of two of a kind the newer counts.
+/// The new state of something that the visitor decides (`docs/PROTOCOL.md`, 5).
+/// Repeating it changes nothing, and of two updates of the same thing the newer counts.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StateUpdate {
-    /// A button of a rich message is pressed, or let go.
+    /// A button of a rich message was pressed, or released.
     ButtonPressed {
         thread: String,
         event: String,
         postback: String,
         on: bool,
     },
-    /// Everything up to this time was seen: RFC 3339, as the endpoint wrote it.
+    /// The visitor has seen everything up to this time (RFC 3339, as the endpoint wrote
+    /// it).
     SeenUpTo(String),
-    Rated {
-        good: bool,
-        comment: Option<String>,
-    },
-    /// The form after the conversation.
+    /// The visitor rated the conversation.
+    Rated { good: bool, comment: Option<String> },
+    /// The form after the conversation was submitted.
     PostchatSubmitted(Shared<FilledForm>),
-    /// Keys and values as JSON, of the visitor.
+    /// The page set attributes of the visitor: keys, and values as JSON.
     VisitorAttributes(Vec<(String, String)>),
 }
 
 impl StateUpdate {
-    /// Whether `newer` says of the same thing how it is.
+    /// Whether `newer` is about the same thing.
     pub(crate) fn is_replaced_by(&self, newer: &Self) -> bool {
         match (self, newer) {
             (
@@ -152,27 +150,27 @@ impl StateUpdate {
                     ..
                 },
             ) => event == other && postback == button,
-            // What the page says of other keys still holds.
+            // They may set other keys.
             (Self::VisitorAttributes(_), Self::VisitorAttributes(_)) => false,
             _ => std::mem::discriminant(self) == std::mem::discriminant(newer),
         }
     }
 }
 
-/// A surprise, without anything private.
+/// Something unexpected, for the log. Contains nothing private.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {
-    /// An answer of another kind than its question.
+    /// An answer was of another kind than its request.
     UnexpectedReply { to: &'static str },
-    /// A poll message of a kind that this version does not know.
+    /// A poll returned a message of a kind that this version does not know.
     UnknownMessage { kind: String },
-    /// The endpoint refused a request of ours as wrong.
+    /// The endpoint refused a request as wrong.
     Refused { what: &'static str },
 }
 
 impl Request {
-    /// Whether it is a POST; all others are GETs. The rare path has both:
-    /// `ReconnectSession` is a GET, `ChasitorResyncState` a POST.
+    /// Whether it is a POST; all others are GETs. In a hand-over, `ReconnectSession` is
+    /// a GET and `ChasitorResyncState` a POST.
     pub fn is_post(&self) -> bool {
         !matches!(
             self,

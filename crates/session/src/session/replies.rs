@@ -1,4 +1,4 @@
-//! What the endpoint answers, and the messages it brings.
+//! What follows from the endpoint's answers, and from the messages in them.
 
 use parlor_wire::{
     EventId,
@@ -138,10 +138,10 @@ impl Session {
             .any(|b| b.id == self.identity.button_id && b.is_available);
         self.change(Change::Available(available));
         let welcome = Shared::from(settings.welcome.unwrap_or_default());
-        // The page names its deployment; whose it is, only the endpoint knows.
+        // The page names its deployment, and only the endpoint knows the organization.
         if !welcome.organization_id.is_empty() {
             self.identity.organization_id = welcome.organization_id.as_str().into();
-            // And it is one that knows how long polls are to be held.
+            // An endpoint that sends this also holds polls as it is asked to.
             self.watch.endpoint_honours_hold = true;
         }
         self.change(Change::Welcome(welcome.clone()));
@@ -205,15 +205,15 @@ impl Session {
         if let Some(thread) = &thread
             && self.conversation.earlier_threads.contains(thread)
         {
-            // It had arrived before that conversation was lost.
+            // The message had arrived before that conversation was lost.
             return self.edit_transcript(|t, out| t.place_earlier(line, out));
         }
         self.set_thread(thread);
         self.place(line);
     }
 
-    /// The messages of a batch in their order, and none of them twice: a batch
-    /// that was already handled is one that was served again.
+    /// Handles the messages of a batch in their order. A batch that was handled already is
+    /// ignored: the endpoint sent it again.
     pub(super) fn batch(&mut self, now: Millis, batch: Batch) {
         let Some(link) = self.link.open_mut() else {
             return;
@@ -273,7 +273,7 @@ impl Session {
                 self.set_sneak_peek(transferred.sneak_peek_enabled);
             }
             Message::AgentDisconnect(gone) => {
-                // Not the end: the session lives, another agent may come.
+                // The session continues, and another agent may come.
                 let line = translate::left(&gone, next);
                 self.place(line);
                 self.agent_typing(now, false);
@@ -302,8 +302,8 @@ impl Session {
         }
     }
 
-    /// Where the picture begins later than the conversation: what is here from
-    /// before it stays, if it reaches up to it.
+    /// If the data do not begin with the conversation: lines from before stay if no line is
+    /// missing between them.
     fn make_room(&mut self, data: &ChasitorSessionData) {
         let named = data
             .chat_messages
@@ -320,8 +320,8 @@ impl Session {
         }
     }
 
-    /// Everything there was, or the newest of it, merged into what is on
-    /// screen: by id, so that nothing stands there twice.
+    /// Merges the conversation, or the newest lines of it, into what is displayed: by id, so
+    /// that no line is there twice.
     pub(super) fn session_data(&mut self, now: Millis, data: ChasitorSessionData) {
         self.make_room(&data);
         self.identity.customer_id = data.customer_id;
@@ -360,8 +360,7 @@ impl Session {
                 self.set_agent(None);
                 self.queued(now, data.queue_position, None);
             }
-            // An endpoint that is not ours says neither: a chat that was
-            // going on goes on.
+            // Another vendor's endpoint says neither: the chat continues.
             None if self.display.stage == Stage::Resuming && self.outbox.init.is_some() => {
                 self.enter(Stage::Starting);
             }

@@ -1,5 +1,5 @@
-//! What the visitor wrote and the endpoint never confirmed: kept, bounded, and
-//! never dropped without a word.
+//! Messages that the endpoint never confirmed: a limited number of them is kept, and none
+//! is dropped without the visitor being told.
 
 use super::Session;
 use crate::{
@@ -15,8 +15,8 @@ impl Session {
             Some(session) => session.init.clone(),
             None => saved.opening.clone(),
         };
-        // What is on screen as confirmed was confirmed, whatever an older leader
-        // still kept of it.
+        // A line that is displayed as confirmed was confirmed, even if older state still
+        // has it among those that wait.
         let confirmed = |pending: &Pending| {
             let line = self
                 .conversation
@@ -42,14 +42,14 @@ impl Session {
         self.offer_unsent();
     }
 
-    /// Shows again what was given up, each with its way out.
+    /// Displays the messages that were given up, so that the visitor can try them again.
     pub(super) fn offer_unsent(&mut self) {
         for unsent in self.outbox.unsent.clone() {
             self.place_pending(&unsent.message, SendState::Failed(unsent.because));
         }
     }
 
-    /// Whether one more message may wait, or why not.
+    /// Why this message may not wait; none if it may.
     pub(super) fn room_for(&self, text: &str) -> Option<FailedBecause> {
         let waiting: usize = self.outbox.messages().map(|m| m.text.len()).sum();
         if text.len() > parlor_wire::limits::MESSAGE_TEXT_MAX_BYTES {
@@ -63,7 +63,7 @@ impl Session {
         }
     }
 
-    /// It is not sent any more, and says why; it can be tried again.
+    /// The message is not sent any more. Displays why; the visitor can try it again.
     pub(super) fn failed(&mut self, message: Pending, because: FailedBecause) {
         self.set_state(
             &LineId(message.custom_id.clone()),
@@ -82,12 +82,12 @@ impl Session {
             .any(|u| u.message.custom_id == id.0)
     }
 
-    /// Tried again, deleted, or confirmed after all.
+    /// The message was tried again, deleted, or confirmed after all.
     pub(super) fn forget_unsent(&mut self, id: &LineId) {
         self.outbox.unsent.retain(|u| u.message.custom_id != id.0);
     }
 
-    /// The session is over: nothing of what waits goes by itself.
+    /// The session is over: no message that waits is sent without asking.
     pub(super) fn give_up(&mut self, because: FailedBecause) {
         for pending in self.outbox.give_up() {
             self.failed(pending, because);

@@ -1,5 +1,5 @@
-//! Files that the visitor sends: first their bytes, then the event that names
-//! them. The driver has the bytes; here is decided when they go.
+//! Files that the visitor sends: first the bytes, then the event that names the file. The
+//! driver has the bytes; this decides when they are sent.
 
 use parlor_wire::event::File;
 
@@ -32,7 +32,7 @@ impl Session {
         self.place_upload(line, attachment, state);
     }
 
-    /// OutgoingEvent before a byte has left.
+    /// Why the file is not sent, decided before a byte is.
     fn refuses(&self, attachment: &Attachment) -> Option<FailedBecause> {
         let Some(policy) = self
             .display
@@ -42,7 +42,7 @@ impl Session {
         else {
             return Some(FailedBecause::TypeNotAllowed);
         };
-        // What the device does not know, the endpoint finds out.
+        // If the device does not know the type, the endpoint decides.
         let allowed = attachment.kind.is_empty() || policy.types.contains(&attachment.kind);
         if attachment.size > policy.max_bytes {
             Some(FailedBecause::TooLarge)
@@ -79,7 +79,7 @@ impl Session {
         }
     }
 
-    /// Cancelled, or deleted after it failed. True when it was a file.
+    /// The file was cancelled, or deleted after it failed. False if the line is no file.
     pub(super) fn drop_upload(&mut self, line: &LineId) -> bool {
         let is_upload = self
             .conversation
@@ -96,8 +96,8 @@ impl Session {
         is_upload
     }
 
-    /// Those that were on their way from another tab: whether this one has their
-    /// bytes too, the driver knows.
+    /// Continues the uploads of the session before. The driver knows whether it has their
+    /// bytes.
     pub(super) fn take_over_uploads(&mut self) {
         let lines = self.conversation.transcript.lines().iter();
         let on_its_way = |line: &Line| match &*line.body {
@@ -113,9 +113,9 @@ impl Session {
         self.uploads = lines.filter_map(on_its_way).collect();
     }
 
-    /// Sends what may go.
+    /// Starts uploads, up to the limit.
     pub(super) fn drive_uploads(&mut self) {
-        // What another tab had stored already is a message by now.
+        // An upload that a session before had finished is a message by now.
         let transcript = &self.conversation.transcript;
         self.uploads.retain(|upload| {
             let line = transcript.find(&upload.line);
@@ -143,7 +143,7 @@ impl Session {
         }
     }
 
-    /// Another server has the session: what was going goes again, there.
+    /// Another server has the session: uploads start again there.
     pub(super) fn restart_uploads(&mut self) {
         let mut stopped = Vec::new();
         for upload in &mut self.uploads {

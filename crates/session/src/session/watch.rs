@@ -1,5 +1,5 @@
-//! Knowing that nothing is received, and coming back at once when it can be:
-//! the visitor looks, the device woke up, a probe was answered.
+//! Notices that nothing is received, and recovers at once when the visitor looks, the
+//! device wakes up, or a probe is answered.
 
 use super::Session;
 use crate::{
@@ -32,7 +32,7 @@ impl Session {
         self.watch.visible = visible;
         if visible {
             self.retry_all(now);
-            // Held for as long as nobody looked: its silence says nothing.
+            // The poll was made with a long hold, so its silence means nothing.
             if self.watch.endpoint_honours_hold
                 && let Some(link) = self.link.open_mut()
                 && link.poll.hold.is_none()
@@ -43,13 +43,13 @@ impl Session {
         }
     }
 
-    /// Whatever waits tries at once, and what has been open for longer than an
-    /// answer takes is begun anew: it may hang in a connection that is dead.
+    /// Ends all pauses, and replaces calls that have been open for longer than an answer
+    /// takes: they may hang in a dead connection.
     pub(super) fn retry_all(&mut self, now: Millis) {
         self.replace_stale_calls(now.saturating_sub(ANSWER_LATE_AFTER));
     }
 
-    /// The network was seen to work for a call made at `fresh`.
+    /// Replaces calls that were made before `fresh`, and ends all pauses.
     pub(super) fn replace_stale_calls(&mut self, fresh: Millis) {
         let others = [&mut self.settings_lane, &mut self.outbox.lane];
         let lanes = self.link.lanes().chain(others);
@@ -57,7 +57,8 @@ impl Session {
         self.out.extend(stale.map(Output::Abort));
     }
 
-    /// When the open poll is late. Known only where polls are held as asked.
+    /// When the open poll is late. Unknown if the endpoint does not hold polls as it is
+    /// asked to.
     pub(super) fn poll_late_at(&self) -> Option<Millis> {
         let poll = &self.link.open()?.poll;
         let hold = poll.hold.filter(|_| self.watch.endpoint_honours_hold)?;
@@ -69,7 +70,7 @@ impl Session {
         self.watch.visible && self.watch.outage_shown && !self.link.is_closed()
     }
 
-    /// When the next probe is to go.
+    /// When the next probe is due, or the oldest counts as lost.
     pub(super) fn probe_due(&self) -> Option<Millis> {
         let next = self.watch.probed_at.saturating_add(PROBE_EVERY);
         let lost = self
@@ -81,7 +82,7 @@ impl Session {
         [next, lost].into_iter().flatten().min()
     }
 
-    /// Something small that needs no session and changes nothing.
+    /// Makes a small request that needs no session and changes nothing.
     pub(super) fn probe(&mut self, now: Millis) {
         if self.probing() && now >= self.watch.probed_at.saturating_add(PROBE_EVERY) {
             self.watch.probed_at = now;
@@ -95,19 +96,19 @@ impl Session {
         }
     }
 
-    /// Whether the call was a probe; `answered` if anything came back at all.
+    /// Returns whether the call was a probe. `answered`: any answer came, also an error.
     pub(super) fn probe_settled(&mut self, id: RequestId, answered: bool) -> bool {
         let Some(at) = self.watch.probes.iter().position(|(probe, _)| *probe == id) else {
             return false;
         };
         let (_, sent) = self.watch.probes.remove(at);
-        // One before it has no answer.
+        // A failed probe, or one before it without an answer.
         if !answered || at > 0 {
             self.watch.network_works_since = None;
         }
         if answered {
-            // What was sent before the network worked is worth less than what
-            // goes now; what was sent since may be slow.
+            // A call from before the network worked is replaced; one from since then may
+            // only be slow.
             let fresh = self
                 .watch
                 .network_works_since

@@ -1,9 +1,8 @@
-//! Who leads, where the browser has no locks: a lease in the storage that all
-//! tabs share. Pure: the driver reads and writes the record, and asks here what
-//! it means.
+//! Elects the leader in browsers that have no locks: by a lease in the storage that all
+//! tabs share. The driver reads and writes the lease; this decides what it means.
 //!
-//! Two tabs may write at once; the later record stands. So whoever has written
-//! a claim looks again after [`CLAIM_SETTLES`], and leads only if it is still
+//! If two tabs write at the same time, the later lease stays. So a tab that has claimed
+//! the lease reads it again after [`CLAIM_SETTLES`], and leads only if its claim is still
 //! there.
 
 use serde::{Deserialize, Serialize};
@@ -11,49 +10,52 @@ use serde::{Deserialize, Serialize};
 use super::TabId;
 use crate::Millis;
 
-/// A lease that is not renewed for so long is free, for a tab that is looked
-/// at: a take-over is to be over within a second.
+/// A lease that is not renewed for this long is free for a visible tab. Leaves 300 ms of
+/// the second in which a take-over must be done.
 pub const LEASE_LASTS: Millis = 700;
 
-/// Renewed this often: twice before it runs out.
+/// A leader renews its lease this often: twice before it expires, in case a timer is
+/// late.
 pub const RENEW_EVERY: Millis = 250;
 
-/// Browsers let the timers of a hidden tab run once a minute. A tab that nobody
-/// looks at waits for longer than that, or hidden tabs would take the lead from
-/// each other in turns.
+/// A hidden tab claims an expired lease only after this time. Browsers run the timers of
+/// hidden tabs once a minute; a shorter time would let hidden tabs take the lead from each
+/// other in turns.
 pub const HIDDEN_GRACE: Millis = 90_000;
 
-/// Longer than two tabs take to see each other's writes.
+/// A claim is read again after this time. Longer than two tabs take to see each other's
+/// writes.
 pub const CLAIM_SETTLES: Millis = 50;
 
-/// The record in storage.
+/// The lease as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
     pub holder: TabId,
-    /// By the device's clock. 0 when it was given back.
+    /// When it expires, by the device's clock. 0 if its holder has released it.
     pub until: Millis,
 }
 
-/// What a look at the record means.
+/// What a tab has to do, by the lease that it has read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// It is ours: write this, lead, and look again after [`RENEW_EVERY`].
+    /// The lease is this tab's: write this renewed one, lead, and read again after
+    /// [`RENEW_EVERY`].
     Hold(Lease),
-    /// It is free: write this, and look again after [`CLAIM_SETTLES`].
+    /// The lease is free: write this one, and read again after [`CLAIM_SETTLES`].
     Claim(Lease),
-    /// It is another's: follow, and look again at this time.
+    /// The lease is another tab's: follow, and read again at this time.
     Wait(Millis),
 }
 
-/// Reads the record for the tab `me`.
+/// What the tab `me` has to do. `kept` is the stored lease.
 pub fn decide(now: Millis, kept: Option<&Lease>, me: &TabId, visible: bool) -> Decision {
     let ours = Lease {
         holder: me.clone(),
         until: now.saturating_add(LEASE_LASTS),
     };
     match kept {
-        // Also when it ran out: a hidden tab's timers are late, and whoever had
-        // taken it would stand there.
+        // Also if it has expired: a hidden tab's timers are late, and a tab that had taken
+        // the lead would be its holder.
         Some(lease) if lease.holder == *me && lease.until > 0 => Decision::Hold(ours),
         Some(lease) => {
             let grace = if visible || lease.until == 0 {
@@ -62,7 +64,7 @@ pub fn decide(now: Millis, kept: Option<&Lease>, me: &TabId, visible: bool) -> D
                 HIDDEN_GRACE
             };
             let free_at = lease.until.saturating_add(grace);
-            // From further ahead than any lease reaches: the clock was put back.
+            // Later than any lease can expire: the clock was put back.
             let from_elsewhere = lease.until > now.saturating_add(LEASE_LASTS);
             if now > free_at || from_elsewhere {
                 Decision::Claim(ours)
@@ -74,7 +76,7 @@ pub fn decide(now: Millis, kept: Option<&Lease>, me: &TabId, visible: bool) -> D
     }
 }
 
-/// What a leader writes when its document goes away.
+/// The lease that a leader writes when its document is closed.
 pub fn released(me: &TabId) -> Lease {
     Lease {
         holder: me.clone(),
