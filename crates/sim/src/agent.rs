@@ -9,10 +9,10 @@ use tokio::time::{sleep, timeout};
 
 use crate::network::{Network, Packet};
 
-/// A request without an answer by then is made again.
+/// A request without an answer after this time is repeated.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Between a try that failed and the next.
+/// The pause between a failed try and the next.
 const PAUSE: Duration = Duration::from_millis(300);
 
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
-    /// Does the action, as often as it takes; the error of a refusal.
+    /// Calls the action until it is answered. The error is a refusal.
     pub(crate) async fn act(&self, action: &str, payload: Value) -> Result<Value, String> {
         loop {
             let packet = Packet {
@@ -58,7 +58,7 @@ impl Agent {
             .unwrap_or_default())
     }
 
-    /// Accepts whoever waits; says which chat is the newest.
+    /// Accepts all waiting chats, and returns the newest active one.
     pub(crate) async fn look(&self) -> Option<String> {
         let mut newest = None;
         for chat in self.chats().await.ok()? {
@@ -77,7 +77,7 @@ impl Agent {
         newest
     }
 
-    /// Marks the newest of these that a visitor wrote as seen.
+    /// Marks the newest of these events by a visitor as seen.
     pub(crate) async fn see(&self, rows: &[AgentStreamEvent]) {
         let text = |row: &AgentStreamEvent, at: &str| {
             Some(row.payload.0.pointer(at)?.as_str()?.to_owned())
@@ -108,7 +108,7 @@ impl Agent {
     }
 }
 
-/// Whether a push tells of what was said, and not of who is there.
+/// Whether a push is about an event, and not about who is in the chat.
 pub(crate) fn is_about_an_event(row: &AgentStreamEvent) -> bool {
     matches!(
         row.action.as_str(),

@@ -20,7 +20,7 @@ use tower::ServiceExt as _;
 
 use crate::network::{Answer, Counts, Packet, count};
 
-/// More than are pushed between two looks of the agent.
+/// More rows than are pushed between two looks of the agent.
 const STREAM_EVENTS_MAX: i64 = 200;
 
 #[derive(Clone)]
@@ -36,10 +36,9 @@ pub(crate) struct Endpoint {
 struct Now {
     /// None while it is down.
     process: Option<Process>,
-    /// A second node over the same store: it lives, and no new request comes
-    /// its way.
+    /// A second node over the same store: it runs, and gets no new requests.
     beside: Option<Process>,
-    /// The next POST is the last thing the process does.
+    /// The process dies after it has carried out the next POST.
     crashes: bool,
 }
 
@@ -116,8 +115,8 @@ impl Endpoint {
         }
     }
 
-    /// Of two nodes the other one is sent all requests from now on. Neither
-    /// stops: what the first one holds, it goes on holding.
+    /// The other one of two nodes gets all requests from now on. Neither stops: the first
+    /// one keeps the polls that it holds.
     pub(crate) fn move_over(&self) {
         count(&self.counts, "moved to the other node");
         {
@@ -134,7 +133,7 @@ impl Endpoint {
         self.now.borrow_mut().crashes = true;
     }
 
-    /// Whatever was to break has broken; it serves.
+    /// No more faults: it serves.
     pub(crate) fn mend(&self) {
         self.now.borrow_mut().crashes = false;
         if self.now.borrow().process.is_none() {
@@ -168,7 +167,7 @@ impl Endpoint {
         rows.await.map_err(|error| error.to_string())
     }
 
-    /// What the process answers; none when there is none, or it dies.
+    /// The answer of the process; none if there is no process, or it dies.
     pub(crate) async fn arrive(&self, packet: Packet) -> Option<Answer> {
         let (router, mut killed) = {
             let now = self.now.borrow();

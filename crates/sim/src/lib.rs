@@ -1,10 +1,9 @@
 //! A world for tests: a visitor's device with its tabs at one end, an agent at
 //! another, the real server's router over its store between them, a network
-//! that delays, loses, doubles, cuts and goes one way, and a clock that costs no
-//! time.
+//! that delays, loses, doubles, cuts and goes one way, and a virtual clock.
 //!
-//! Everything that is left to chance comes from one seed: the same seed is the
-//! same story. It knows nothing that a stranger's client could not know: both
+//! Everything that is random comes from one seed: the same seed gives the same
+//! conversation. It knows nothing that a stranger's client could not know: both
 //! sides speak HTTP. What must be true of every world is in `judge.rs`.
 
 mod agent;

@@ -1,5 +1,5 @@
 //! `parlor-sim --seeds N [--from S|random] [--minutes M] [--short|--lossy]`: runs
-//! worlds, counts, and tells the shortest story of the first that goes wrong.
+//! worlds, counts, and prints the shortest plan of the first that fails.
 //! `--sqlite N` runs as many side by side in real time, each over a database.
 
 #![allow(
@@ -32,10 +32,10 @@ struct Total {
     said: Option<Instant>,
 }
 
-/// Between two lines that say how far it is.
+/// The time between two lines of progress.
 const SAYS_EVERY: Duration = Duration::from_secs(20);
 
-/// Failures that are looked for before it stops: one is enough to work on.
+/// After so many failures it stops: one is enough to work on.
 const FAILURES_MAX: usize = 5;
 
 fn main() -> ExitCode {
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     let word = |name: &str| words.get(has(name)? + 1);
     let number = |name: &str| -> Option<u64> { word(name)?.parse().ok() };
     let from = match word("--from").map(String::as_str) {
-        // Seeds that nobody has chosen; there are as many as anybody may type.
+        // Small enough to be typed.
         Some("random") => u64::from(rand::random::<u32>()) * 1_000,
         _ => number("--from").unwrap_or(0),
     };
@@ -116,7 +116,7 @@ fn over_sqlite(from: u64, worlds: u64) -> ExitCode {
         })
         .collect();
     let outcomes = run_over_sqlite(&plans, &folder);
-    // Nobody needs what is left of them.
+    // The databases are not needed any more.
     let _ = std::fs::remove_dir_all(&folder);
     let mut total = Total::default();
     for outcome in outcomes {
@@ -164,7 +164,7 @@ fn work(
 }
 
 impl Total {
-    /// How far it is, now and then.
+    /// Prints progress, now and then.
     fn say(&mut self) {
         let said = *self.said.get_or_insert_with(Instant::now);
         if said.elapsed() >= SAYS_EVERY {

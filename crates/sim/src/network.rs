@@ -23,19 +23,19 @@ use crate::endpoint::Endpoint;
 pub struct Weather {
     /// The request never reaches the server.
     pub lose_request: f64,
-    /// The server does what was asked, and its answer is lost.
+    /// The server carries out the request, and its answer is lost.
     pub lose_reply: f64,
     /// A copy of the request arrives as well, some time later.
     pub doubled: f64,
     /// The answer's body ends early.
     pub truncated: f64,
-    /// Something on the way answers 500 in the server's place.
+    /// A proxy answers 500 in the server's place.
     pub broken: f64,
-    /// Nothing gets there.
+    /// No request arrives.
     pub cut_there: bool,
-    /// Everything gets there, and nothing comes back.
+    /// Every request arrives, and no answer does.
     pub cut_back: bool,
-    /// There is no network, and the client knows it.
+    /// There is no network, and the client is told so.
     pub refused: bool,
     /// Longest delay of one way, in milliseconds.
     pub delay_ms: u64,
@@ -71,7 +71,7 @@ pub(crate) struct Packet {
     pub(crate) body: String,
 }
 
-/// What came back.
+/// The server's answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -79,7 +79,7 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
 }
 
-/// One client's way to the server.
+/// One client's connection to the server.
 #[derive(Debug, Clone)]
 pub(crate) struct Network {
     pub(crate) endpoint: Endpoint,
@@ -88,7 +88,7 @@ pub(crate) struct Network {
     pub(crate) counts: Counts,
 }
 
-/// A client finds out about most losses, and waits for the others in vain.
+/// The share of losses that a client notices. It waits for the others in vain.
 const LOSS_NOTICED: f64 = 0.5;
 
 impl Network {
@@ -105,8 +105,8 @@ impl Network {
         Duration::from_millis(self.rng.borrow_mut().random_range(0..most))
     }
 
-    /// Carries a request; none when it was lost and the client noticed. A loss
-    /// that nobody notices never ends: whoever waits must give up.
+    /// Carries a request; none if it was lost and the client noticed. For a loss that
+    /// nobody notices, the future never ends: the client must give up.
     pub(crate) async fn carry(&self, packet: Packet) -> Option<Answer> {
         let weather = self.weather.get();
         if weather.refused {

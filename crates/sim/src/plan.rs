@@ -1,5 +1,5 @@
-//! What happens in a world, and when: drawn from a seed, and short enough to be
-//! read when it went wrong.
+//! What happens in a world, and when: decided by a seed, and short enough to be read
+//! when it failed.
 
 use std::fmt;
 
@@ -8,54 +8,52 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::network::Weather;
 
-/// Both sides talk, and everything goes wrong, for this long.
+/// For this long both sides talk, and faults happen.
 const TALK_MS: u64 = 40_000;
 
-/// By then everything has settled where the visitor looks: a broken poll is
-/// known of after five seconds and begun anew after eleven, and a hand-over may
-/// follow.
+/// If the visitor looks, everything has settled after this time: a dead poll is noticed
+/// after five seconds and replaced after eleven, and a hand-over may follow.
 pub(crate) const SETTLES_LOOKED_AT_MS: u64 = 25_000;
 
-/// And where nobody looks: a poll that died unnoticed is given up after 40 s,
-/// and pauses grow to 30 s.
+/// The same if nobody looks: a dead poll is given up after 40 s, and pauses grow to 30 s.
 pub(crate) const SETTLES_HIDDEN_MS: u64 = 110_000;
 
-/// Of so many worlds one runs until the end of that time though it has settled,
-/// so that one that does not stay so is found.
+/// One of so many worlds runs to the end of that time though it has settled, to find one
+/// that does not stay settled.
 const ONE_STAYS_OF: u64 = 8;
 
 /// One world.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     pub seed: u64,
-    /// In order of time; milliseconds from the beginning.
+    /// In order of time, in milliseconds from the beginning.
     pub acts: Vec<(u64, Act)>,
-    /// For so long both sides talk and everything goes wrong.
+    /// For this long both sides talk, and faults happen.
     pub talk_ms: u64,
     /// The browser has no locks: tabs share a lease.
     pub lease: bool,
-    /// The visitor looks at a tab when the faults are over.
+    /// A tab is visible when the faults are over.
     pub looks: bool,
 }
 
-/// One thing that happens. Tabs are counted over those that are open then.
+/// One thing that happens. Tabs are counted among those that are open at that time.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Act {
-    /// The visitor writes and sends.
+    /// The visitor sends a message.
     Say {
         tab: usize,
         n: usize,
     },
-    /// The visitor begins to write.
+    /// The visitor types a draft.
     Draft {
         tab: usize,
     },
     OpenTab,
-    /// Closed by the visitor: the document may still say something.
+    /// The visitor closes a tab: `pagehide` still runs.
     CloseTab {
         tab: usize,
     },
-    /// Its process is gone.
+    /// A tab's process is killed.
     KillTab {
         tab: usize,
     },
@@ -70,15 +68,15 @@ pub enum Act {
         tab: usize,
         looked_at: bool,
     },
-    /// The whole device.
+    /// The whole device sleeps.
     Sleep {
         ms: u64,
     },
-    /// The device's clock is put.
+    /// The device's clock is put forward or back.
     Clock {
         by_ms: i64,
     },
-    /// The device keeps nothing for a while.
+    /// The device refuses to persist anything for a while.
     RefuseStorage {
         ms: u64,
     },
@@ -90,11 +88,11 @@ pub enum Act {
     Restart {
         down_ms: u64,
     },
-    /// Another process takes over; the old one stops in order.
+    /// Another process takes over, and the old one stops gracefully.
     HandOver,
-    /// Of two nodes the other one is sent all requests; neither stops.
+    /// The other one of two nodes gets all requests from now on; neither stops.
     MoveOver,
-    /// The next POST is done, and the process dies before it answers.
+    /// The next POST is carried out, and the process dies before it answers.
     CrashAfterCommit,
     Weather {
         ms: u64,
@@ -103,7 +101,7 @@ pub enum Act {
 }
 
 impl Plan {
-    /// What this seed brings.
+    /// The plan of this seed.
     pub fn of(seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut acts = Vec::new();
@@ -122,7 +120,7 @@ impl Plan {
             acts.push((at(&mut rng), fault(&mut rng)));
         }
         acts.sort_by_key(|(at, _)| *at);
-        // Numbered as they come, so that the order can be judged.
+        // Numbered in order, so that the order can be checked.
         let (mut said, mut answered) = (0, 0);
         for (_, act) in &mut acts {
             match act {
@@ -166,7 +164,7 @@ impl Plan {
         plan
     }
 
-    /// The same in a quarter of the time: a short schedule.
+    /// A short schedule: the same in a quarter of the time.
     pub fn short(seed: u64) -> Self {
         let mut plan = Self::of(seed);
         for (at, act) in &mut plan.acts {
@@ -191,7 +189,7 @@ impl Plan {
 }
 
 impl Act {
-    /// Lasts a quarter of its time, if it lasts.
+    /// Shortens what lasts to a quarter of its time.
     fn hurry(&mut self) {
         match self {
             Self::Freeze { ms, .. }

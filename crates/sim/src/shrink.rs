@@ -1,8 +1,8 @@
-//! A plan that fails, made as short as it still fails.
+//! Shortens a plan as far as it still fails.
 
 use crate::plan::Plan;
 
-/// Leaves out whatever the failure does not need. Each candidate costs one run.
+/// Removes every act without which the plan still fails. Each try costs one run.
 pub fn shrink(plan: Plan, fails: impl Fn(&Plan) -> bool) -> Plan {
     let mut plan = plan;
     let mut step = plan.acts.len().div_ceil(2).max(1);

@@ -1,4 +1,4 @@
-//! What a device keeps for all its tabs, and who of them leads.
+//! What a device persists for all its tabs, and which of them holds the lock.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ pub(crate) struct Storage {
     pub(crate) saved: Option<Saved>,
     pub(crate) commands: BTreeMap<CommandId, Command>,
     pub(crate) lease: Option<Lease>,
-    /// Web Locks: who has it, and who waits for it in turn.
+    /// Web Locks: the tab that holds the lock, and those that queue for it.
     pub(crate) holder: Option<usize>,
     pub(crate) waiting: Vec<usize>,
-    /// It refuses whatever is written.
+    /// It refuses every write.
     pub(crate) refuses: bool,
 }
 
@@ -28,7 +28,7 @@ impl Storage {
         }
     }
 
-    /// False when a newer leader's is kept.
+    /// False if the state of a newer term is persisted.
     pub(crate) fn save(&mut self, saved: Saved) -> bool {
         if self
             .saved

@@ -1,4 +1,4 @@
-//! The machine's calls as HTTP, and answers as the machine's replies: what the
+//! Turns the session's calls into HTTP requests, and answers into its replies, as the
 //! widget's transport does in the browser.
 
 use axum::http::HeaderMap;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::network::{Answer, Packet};
 
-/// Where and what to ask for.
+/// The chat's organization, deployment and button.
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
     pub(crate) organization_id: String,
@@ -89,7 +89,7 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
     }
 }
 
-/// Nothing else of what a chat carries is said in these conversations.
+/// The only event that visitors send in these conversations.
 fn custom_event(kind: &str, data: &Value) -> (String, Option<String>) {
     let body = json!({"type": kind, "data": data.to_string()});
     chasitor("CustomEvent", Ok(body))
@@ -126,7 +126,7 @@ fn read(request: &Request, answer: &Answer) -> Result<Reply, DecodeError> {
         }
         Request::History { .. } => Reply::History(Vec::new()),
         Request::Thread { .. } => Reply::Thread(Default::default()),
-        // A body cut short is no answer.
+        // The body was cut short.
         _ if body.as_ref() != b"OK" => return Err(DecodeError::missing("POST", "OK")),
         _ => Reply::Posted(posted(&answer.headers)),
     })

@@ -1,5 +1,5 @@
-//! One world, from the first poll to the comparison of what was said, what is
-//! kept, and what is seen.
+//! One world, from the first poll to the comparison of what was written, what the
+//! endpoint has, and what is displayed.
 
 use std::{
     cell::{Cell, RefCell},
@@ -35,22 +35,22 @@ use crate::{
     wire::Site,
 };
 
-/// After the last fault, what was doubled and delayed is still to come: before
-/// that no world has settled.
+/// After the last fault, doubled and delayed requests may still arrive for this long: no
+/// world has settled before.
 const STILL_COMING_MS: u64 = 6_000;
 
-/// A tab opened anew shows the conversation by then.
+/// A tab that is opened displays the conversation after this time.
 const COMES_BACK_MS: u64 = 5_000;
 
-/// Until it has settled it is judged again this often.
+/// A world is judged this often until it has settled.
 const LOOKS_AGAIN_MS: u64 = 4_000;
 
-/// What a world came to.
+/// How a world ended.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
     pub seed: u64,
-    /// What is wrong with it: empty when nothing was lost, nothing came twice,
-    /// the order was kept and everything settled.
+    /// What is wrong: empty if no message was lost or came twice, the order was kept, and
+    /// everything settled.
     pub wrong: Vec<String>,
     /// Requests that the visitor made.
     pub calls: u64,
@@ -62,8 +62,7 @@ pub struct Outcome {
     pub take_overs: Vec<u64>,
 }
 
-/// Runs one world on a clock that costs no time. The same plan gives the same
-/// outcome.
+/// Runs one world on a virtual clock. The same plan gives the same outcome.
 pub fn run(plan: &Plan) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -212,7 +211,7 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
             }
             at = last.min(at + ms(LOOKS_AGAIN_MS));
         };
-        // A fresh fetch shows the same as all that was told on the way.
+        // A fresh fetch gives the same as all changes on the way.
         device.come_back();
         let last = Instant::now() + ms(COMES_BACK_MS);
         let (strange, newest) = loop {
@@ -262,8 +261,8 @@ fn blow(weather: &Rc<Cell<Weather>>, new: Weather, lasts: Duration) {
     });
 }
 
-/// Accepts whoever waits, and says what is to be said. The agents' event stream, which
-/// a console hears of by its socket, tells when there is something to look at.
+/// Accepts waiting chats, and sends what the agent is to say. The agents' event stream,
+/// which a console gets through its socket, tells when there is something new.
 async fn answer(
     agent: &Agent,
     endpoint: &Endpoint,
@@ -292,14 +291,14 @@ async fn answer(
             if said.is_ok() {
                 answered.borrow_mut().push(text);
             }
-            // Never seen by the visitor.
+            // No visitor may see it.
             let note = format!("note {n}");
             let _ = agent.say(chat, &note, &format!("n{n}"), "agents").await;
         }
     }
 }
 
-/// All that was said where the visitor may see it, in order.
+/// All texts that the visitor may see, in order.
 fn texts(thread: &Value) -> Vec<String> {
     let text = |event: &Value, key: &str| -> Option<String> {
         event.get(key)?.as_str().map(str::to_owned)
