@@ -14,7 +14,7 @@ fn wakes_at_once(story: &mut Story) -> bool {
 }
 
 #[test]
-fn what_cannot_go_yet_is_not_woken_for() {
+fn a_signal_that_cannot_be_sent_schedules_no_wake_up() {
     let mut story = Story::chatting();
     story.batch(
         2,
@@ -28,7 +28,7 @@ fn what_cannot_go_yet_is_not_woken_for() {
 }
 
 #[test]
-fn a_pause_with_nothing_to_send_behind_it_is_not_woken_for() {
+fn a_pause_before_nothing_schedules_no_wake_up() {
     let mut story = Story::chatting();
     story.want(Intent::Draft("and".into()));
     let typing = story.take_post();

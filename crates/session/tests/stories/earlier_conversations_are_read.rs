@@ -68,7 +68,7 @@ fn offered(story: &Story) -> (Vec<&str>, bool) {
 }
 
 #[test]
-fn everything_is_fetched_up_to_the_one_that_was_pressed() {
+fn everything_is_loaded_up_to_the_chosen_conversation() {
     let mut story = returning();
     story.want(Intent::LoadEarlier(Some("B".into())));
     assert_eq!(answered(&mut story), "C");
@@ -84,7 +84,7 @@ fn everything_is_fetched_up_to_the_one_that_was_pressed() {
 }
 
 #[test]
-fn put_away_it_is_offered_as_before() {
+fn closed_history_is_offered_again() {
     let mut story = returning();
     story.want(Intent::LoadEarlier(Some("C".into())));
     answered(&mut story);
@@ -96,7 +96,7 @@ fn put_away_it_is_offered_as_before() {
 }
 
 #[test]
-fn what_comes_after_it_was_put_away_is_not_shown() {
+fn an_answer_after_history_was_closed_is_ignored() {
     let mut story = returning();
     story.want(Intent::LoadEarlier(Some("A".into())));
     story.want(Intent::BackToHello);
@@ -117,7 +117,7 @@ fn a_new_conversation_begins_without_them() {
 }
 
 #[test]
-fn one_that_cannot_be_fetched_is_not_asked_for_on_and_on() {
+fn a_conversation_that_cannot_be_loaded_is_not_requested_in_a_loop() {
     let mut story = returning();
     story.want(Intent::LoadEarlier(Some("A".into())));
     let call = story.take(|request| matches!(request, Request::Thread { .. }));

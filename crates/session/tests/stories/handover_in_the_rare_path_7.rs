@@ -75,7 +75,7 @@ fn a_handover_during_the_handover() {
 }
 
 /// The visitor looks, and the new server is asked.
-fn looked_at_and_handed_over() -> Story {
+fn visible_and_handed_over() -> Story {
     let mut story = Story::chatting();
     story.input(Input::Visibility(true));
     let poll = story.take_poll();
@@ -85,8 +85,8 @@ fn looked_at_and_handed_over() -> Story {
 
 /// Found by the browser: while a hand-over waited, nobody said so.
 #[test]
-fn a_hand_over_that_takes_long_is_said() {
-    let mut story = looked_at_and_handed_over();
+fn a_slow_hand_over_is_shown_as_an_outage() {
+    let mut story = visible_and_handed_over();
     story.wait(1_900);
     assert!(!story.in_trouble());
     story.wait(200);
@@ -104,8 +104,8 @@ fn a_hand_over_that_takes_long_is_said() {
 
 /// The endpoint may be slow with it while everything else is quick.
 #[test]
-fn a_slow_hand_over_is_not_begun_anew_with_each_probe() {
-    let mut story = looked_at_and_handed_over();
+fn a_slow_hand_over_is_not_restarted_by_each_probe() {
+    let mut story = visible_and_handed_over();
     let until = story.now + 6_000;
     while story.now < until {
         if story.open.iter().any(|c| c.request == Request::Settings) {

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::story::{Story, ack, says};
 
 #[test]
-fn the_poll_from_before_the_sleep_is_begun_anew_at_once() {
+fn the_poll_from_before_the_sleep_is_replaced_at_once() {
     let mut story = Story::chatting();
     let old = story.open[0].id;
     story.now += 3_600_000;

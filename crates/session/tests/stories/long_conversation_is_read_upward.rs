@@ -95,7 +95,7 @@ fn page_by_page_and_in_one_order() {
 }
 
 #[test]
-fn what_was_missed_for_long_leaves_no_hole() {
+fn a_long_absence_leaves_no_gap() {
     let mut story = Story::chatting();
     for n in 2..10 {
         story.batch(n as i64, json!([says(n, &format!("a{n}"))]));

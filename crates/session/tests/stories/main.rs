@@ -8,35 +8,35 @@
     reason = "a story that cannot go on stops its test"
 )]
 
-mod device_refuses_for_a_while;
+mod storage_refuses_for_a_while;
 mod story;
 
 mod agent_gone_is_not_the_end_6;
+mod answers_stop_while_visible;
 mod batch_keeps_its_order_9;
-mod batch_lost_is_asked_for_again_3;
-mod both_conflicts;
+mod conflict_means_two_things;
+mod dead_poll_is_noticed_5;
 mod dots_stop_after_a_handover_11;
 mod draft_while_a_post_is_under_way;
 mod earlier_conversations_are_read;
 mod failures_are_spaced_4;
 mod first_message;
 mod handover_in_the_rare_path_7;
-mod kept_before_it_is_shown;
 mod laptop_wakes_after_an_hour;
 mod long_conversation_is_read_upward;
-mod looked_at_comes_back_at_once;
+mod lost_batch_is_requested_again_3;
 mod never_two_polls_1;
 mod others_press_the_same_button;
 mod outbox_is_bounded;
 mod polling_outlives_network_errors_5;
 mod prechat_answers;
-mod receiving_is_dead_and_known_to_be_5;
 mod reload_comes_back;
 mod request_fails_in_mid_chat_12;
 mod retry_repeats_its_number_2;
+mod saved_before_it_is_displayed;
 mod session_data_is_merged_10;
 mod session_lost_goes_on;
 mod settings_may_be_a_switch_server_8;
 mod two_servers_name_each_other;
+mod visible_again_retries_at_once;
 mod visitor_ends_the_chat;
-mod way_back_is_dead_while_looked_at;

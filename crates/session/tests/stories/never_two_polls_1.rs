@@ -29,7 +29,7 @@ fn a_poll_that_outlives_its_time_is_aborted_before_the_next() {
 }
 
 #[test]
-fn an_answer_to_a_poll_that_was_given_up_is_not_heard() {
+fn an_answer_to_an_aborted_poll_is_ignored() {
     let mut story = Story::chatting();
     let first = story.open[0].id;
     story.wait(45_000);

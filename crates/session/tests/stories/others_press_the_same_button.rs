@@ -42,7 +42,7 @@ fn press(story: &mut Story) {
 }
 
 #[test]
-fn what_an_agent_pressed_is_not_the_visitors() {
+fn an_agents_press_is_not_the_visitors() {
     let mut story = Story::chatting();
     let known = json!([{"type": "ChatRequestSuccess", "message": {"customerId": "v"}}]);
     story.batch(2, known);

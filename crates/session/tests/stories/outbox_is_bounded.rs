@@ -39,7 +39,7 @@ fn too_long_altogether() {
 }
 
 #[test]
-fn too_old_is_offered_again_and_goes_when_asked_for() {
+fn a_message_that_is_too_old_is_sent_only_when_tried_again() {
     let mut story = offline();
     story.take_post();
     let id = story.lines.last().unwrap().id.clone();

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::story::Story;
 
 #[test]
-fn errors_are_said_and_the_request_carries_the_answers() {
+fn errors_are_displayed_and_the_request_carries_the_answers() {
     let mut story = Story::new(None);
     story.reply_settings(json!({"welcome": {"organizationId": "00DX", "prechat":
         {"form_id": "f", "fields": [
@@ -31,7 +31,7 @@ fn errors_are_said_and_the_request_carries_the_answers() {
 }
 
 #[test]
-fn who_is_in_a_hurry_is_asked_all_the_same() {
+fn the_form_is_displayed_even_if_settings_come_late() {
     let mut story = Story::new(None);
     story.want(Intent::StartConversation);
     assert_eq!(story.stage, Stage::Starting);

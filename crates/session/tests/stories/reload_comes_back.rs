@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::story::{Story, says};
 
 #[test]
-fn the_conversation_the_outbox_and_the_draft_come_back() {
+fn conversation_outbox_and_draft_are_restored() {
     let mut story = Story::chatting();
     story.batch(2, json!([says(2, "Hello")]));
     let mine = story.send("not answered yet");
@@ -44,7 +44,7 @@ fn the_conversation_the_outbox_and_the_draft_come_back() {
 }
 
 #[test]
-fn a_request_that_was_not_confirmed_is_made_again() {
+fn an_unconfirmed_request_is_repeated() {
     let mut story = Story::new(None);
     story.reply_settings(json!({}));
     story.want(parlor_session::Intent::StartConversation);
@@ -66,7 +66,7 @@ fn a_request_that_was_not_confirmed_is_made_again() {
 }
 
 #[test]
-fn a_session_that_is_gone_is_said_and_the_draft_is_kept() {
+fn a_lost_session_is_displayed_and_the_draft_is_kept() {
     let mut story = Story::chatting();
     story.want(parlor_session::Intent::Draft("half a sen".into()));
     let mut story = story.reloaded();

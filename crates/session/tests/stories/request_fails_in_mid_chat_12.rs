@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::story::Story;
 
 #[test]
-fn the_chat_is_over_and_what_did_not_go_says_so() {
+fn the_chat_ends_and_unsent_messages_are_marked() {
     let mut story = Story::chatting();
     story.send("on its way");
     story.batch(

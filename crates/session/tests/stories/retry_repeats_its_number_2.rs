@@ -40,7 +40,7 @@ fn the_next_message_waits_for_the_one_before() {
 }
 
 #[test]
-fn out_of_sync_is_resent_from_what_the_endpoint_did() {
+fn out_of_sync_is_resent_from_the_last_number_carried_out() {
     let mut story = Story::chatting();
     story.send("Hello");
     let post = story.take_post();

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::story::{Story, says};
 
 #[test]
-fn what_is_known_is_not_shown_again_and_what_was_missed_is() {
+fn known_lines_are_not_displayed_again_and_missed_ones_are() {
     let mut story = Story::chatting();
     let mine = story.send("mine");
     let post = story.take_post();

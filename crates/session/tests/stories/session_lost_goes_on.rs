@@ -26,7 +26,7 @@ fn go_on(story: &mut Story) {
 }
 
 #[test]
-fn what_was_not_confirmed_is_offered_again_below_the_history() {
+fn unconfirmed_messages_are_offered_again_below_the_history() {
     let (mut story, mine) = lost();
     let failed = SendState::Failed(FailedBecause::Lost);
     assert_eq!(story.state(&mine), Some(failed));

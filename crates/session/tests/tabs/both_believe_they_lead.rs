@@ -24,7 +24,7 @@ fn both() -> Device {
 }
 
 #[test]
-fn the_one_of_the_older_term_lets_go_as_soon_as_it_hears() {
+fn the_older_term_gives_up_at_the_first_message() {
     let mut device = both();
     assert!(!device.tabs[0].tab.leads());
     assert!(device.tabs[1].tab.leads());
@@ -36,7 +36,7 @@ fn the_one_of_the_older_term_lets_go_as_soon_as_it_hears() {
 }
 
 #[test]
-fn of_one_term_one_of_them_lets_go() {
+fn of_two_in_one_term_one_gives_up() {
     let mut device = Device::new();
     device.open();
     device.open();
@@ -54,7 +54,7 @@ fn of_one_term_one_of_them_lets_go() {
 /// Found by the simulation: the one that let go took the other's picture for
 /// one that it had overtaken, since it had told of more changes itself.
 #[test]
-fn of_one_term_who_lets_go_shows_what_the_other_does() {
+fn of_two_in_one_term_the_one_that_gives_up_displays_the_other() {
     let mut device = Device::new();
     device.open();
     device.chat(0);
@@ -77,7 +77,7 @@ fn of_one_term_who_lets_go_shows_what_the_other_does() {
 /// Found by the simulation: a third tab counted the changes of both as one
 /// leader's, and was deaf to what the one that stayed told next.
 #[test]
-fn of_one_term_a_third_tab_hears_both_and_ends_with_the_one_that_stays() {
+fn of_two_in_one_term_a_third_tab_follows_the_one_that_stays() {
     let mut device = Device::new();
     device.open();
     device.chat(0);
@@ -105,7 +105,7 @@ fn of_one_term_a_third_tab_hears_both_and_ends_with_the_one_that_stays() {
 /// Found by the simulation: of two leaders of one term, the one that let go went on
 /// from what it had held itself when it led again, and forgot the conversation.
 #[test]
-fn of_one_term_who_leads_again_goes_on_from_what_the_other_kept() {
+fn of_two_in_one_term_the_one_that_leads_again_continues_from_the_others_state() {
     let mut device = Device::new();
     device.open();
     device.begin(0);
@@ -126,7 +126,7 @@ fn of_one_term_who_leads_again_goes_on_from_what_the_other_kept() {
 
 /// Found by the simulation: it went on with its call.
 #[test]
-fn who_lets_go_lets_go_of_its_call_for_earlier_conversations() {
+fn a_leader_that_gives_up_aborts_its_history_call() {
     let mut device = Device::new();
     device.open();
     device.chat(0);
@@ -152,7 +152,7 @@ fn who_lets_go_lets_go_of_its_call_for_earlier_conversations() {
 }
 
 #[test]
-fn what_both_hold_is_sent_once() {
+fn a_message_that_both_have_is_sent_once() {
     let mut device = Device::new();
     device.open();
     device.chat(0);

@@ -40,7 +40,7 @@ fn posts(device: &Device, at: usize) -> usize {
 }
 
 #[test]
-fn what_a_follower_chose_is_sent_by_the_leader() {
+fn a_followers_file_is_sent_by_the_leader() {
     let mut device = chosen();
     assert_eq!(device.tabs[0].uploads, [77]);
     assert!(device.tabs[1].uploads.is_empty());
@@ -50,7 +50,7 @@ fn what_a_follower_chose_is_sent_by_the_leader() {
 }
 
 #[test]
-fn on_its_way_it_is_sent_by_the_next_leader() {
+fn an_unfinished_upload_is_sent_by_the_next_leader() {
     let mut device = chosen();
     device.kill(0);
     device.handed_over(1, 3, json!([]));
@@ -60,7 +60,7 @@ fn on_its_way_it_is_sent_by_the_next_leader() {
 }
 
 #[test]
-fn stored_and_not_said_it_is_not_stored_again() {
+fn a_stored_file_is_not_uploaded_again() {
     let mut device = chosen();
     stored(&mut device, 0);
     device.kill(0);
@@ -70,7 +70,7 @@ fn stored_and_not_said_it_is_not_stored_again() {
 }
 
 #[test]
-fn without_its_bytes_it_says_so_and_can_be_tried_again() {
+fn a_file_without_bytes_fails_and_can_be_tried_again() {
     let mut device = chosen();
     device.kill(0);
     device.handed_over(1, 3, json!([]));

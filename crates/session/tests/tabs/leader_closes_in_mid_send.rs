@@ -31,7 +31,7 @@ fn sent_once(device: &mut Device, at: usize, id: &str) {
 }
 
 #[test]
-fn the_other_goes_on_at_once_and_nothing_flickers() {
+fn the_other_tab_continues_at_once_and_nothing_flickers() {
     let mut device = two();
     let before = device.tabs[1].tab.mirror().clone();
     device.kill(0);
@@ -44,7 +44,7 @@ fn the_other_goes_on_at_once_and_nothing_flickers() {
 /// Another conversation was asked for below what there was of the first, and
 /// nothing was said in it yet.
 #[test]
-fn what_is_said_next_stands_below_the_conversation_before() {
+fn the_next_conversation_stands_below_the_one_before() {
     let mut device = two();
     let poll = device.take(0, is_poll);
     let fault = Fault::SessionGone;
@@ -68,7 +68,7 @@ fn what_is_said_next_stands_below_the_conversation_before() {
 }
 
 #[test]
-fn its_own_message_was_not_answered() {
+fn its_own_message_has_no_answer() {
     let mut device = two();
     device.want(0, Intent::Send("one".into()));
     device.kill(0);
@@ -87,7 +87,7 @@ fn its_own_message_had_arrived() {
 }
 
 #[test]
-fn a_follower_asked_and_the_leader_died_before_it_heard() {
+fn a_followers_command_is_lost_with_the_leader() {
     let mut device = two();
     device.freeze(0);
     device.want(1, Intent::Send("one".into()));
@@ -100,7 +100,7 @@ fn a_follower_asked_and_the_leader_died_before_it_heard() {
 }
 
 #[test]
-fn both_die_and_a_third_tab_finds_it_on_the_device() {
+fn both_close_and_a_third_tab_reads_the_command_from_the_device() {
     let mut device = two();
     device.freeze(0);
     device.want(1, Intent::Send("one".into()));
@@ -113,7 +113,7 @@ fn both_die_and_a_third_tab_finds_it_on_the_device() {
 }
 
 #[test]
-fn the_leader_had_it_and_the_follower_did_not_hear_so() {
+fn the_leader_executed_a_command_and_its_confirmation_is_lost() {
     let mut device = two();
     device.freeze(1);
     // What a frozen tab's visitor wanted just before.
@@ -126,7 +126,7 @@ fn the_leader_had_it_and_the_follower_did_not_hear_so() {
 }
 
 #[test]
-fn a_click_that_nobody_took_in_time_is_not_done_later() {
+fn a_click_that_no_leader_got_in_time_expires() {
     let mut device = two();
     device.freeze(0);
     device.tabs[1].frozen = true;
@@ -137,7 +137,7 @@ fn a_click_that_nobody_took_in_time_is_not_done_later() {
 }
 
 #[test]
-fn it_had_not_heard_that_what_was_typed_here_was_sent() {
+fn it_closed_before_it_knew_that_the_draft_was_sent() {
     let mut device = two();
     device.want(1, Intent::Draft("on".into()));
     device.batch(0, 3, json!([says(3, "Are you there?")]));

@@ -14,7 +14,7 @@ fn two() -> Device {
 }
 
 #[test]
-fn the_tab_that_is_looked_at_takes_over_within_a_second() {
+fn a_visible_tab_takes_over_within_a_second() {
     let mut device = two();
     device.freeze(0);
     let frozen_at = device.now;
@@ -44,7 +44,7 @@ fn a_living_leader_is_left_alone() {
 
 /// Found by the simulation: its silence was counted from when nobody looked.
 #[test]
-fn a_living_leader_is_left_alone_by_a_tab_that_is_looked_at_again() {
+fn a_living_leader_is_left_alone_by_a_tab_that_becomes_visible_again() {
     let mut device = two();
     device.input(0, Input::Visibility(false));
     device.input(1, Input::Visibility(false));
@@ -55,7 +55,7 @@ fn a_living_leader_is_left_alone_by_a_tab_that_is_looked_at_again() {
 }
 
 #[test]
-fn what_it_held_is_sent_once_by_the_new_leader() {
+fn its_outbox_is_sent_once_by_the_new_leader() {
     let mut device = two();
     device.want(0, Intent::Send("before".into()));
     device.freeze(0);
@@ -71,7 +71,7 @@ fn what_it_held_is_sent_once_by_the_new_leader() {
 }
 
 #[test]
-fn what_is_written_in_it_before_it_hears_that_it_was_deposed_is_not_lost() {
+fn a_message_written_in_it_before_it_gives_up_is_not_lost() {
     let mut device = two();
     device.freeze(0);
     device.wait(1_000);
@@ -87,7 +87,7 @@ fn what_is_written_in_it_before_it_hears_that_it_was_deposed_is_not_lost() {
 }
 
 #[test]
-fn what_it_showed_as_sent_stays_sent_though_the_new_leader_knows_less() {
+fn a_line_that_it_displayed_as_sent_stays_sent() {
     let mut device = two();
     device.want(0, Intent::Send("before".into()));
     device.freeze(0);
@@ -132,7 +132,7 @@ fn what_is_typed_stays(device: &mut Device, at: usize) {
 /// Found by the simulation: the new leader's picture, told before it heard of
 /// what was typed, wiped it.
 #[test]
-fn what_is_typed_in_it_as_it_thaws_stays() {
+fn a_draft_typed_as_it_thaws_stays() {
     let mut device = two();
     device.freeze(0);
     device.wait(1_000);
@@ -142,7 +142,7 @@ fn what_is_typed_in_it_as_it_thaws_stays() {
 /// A tab that nobody had told the conversation took the lead, and the others
 /// lost what they showed.
 #[test]
-fn a_leader_that_begins_with_nothing_empties_no_other_tab() {
+fn a_leader_that_starts_empty_empties_no_other_tab() {
     let mut device = two();
     device.batch(0, 2, json!([says(2, "Hello")]));
     for at in 0..2 {
@@ -171,7 +171,7 @@ fn a_leader_that_begins_with_nothing_empties_no_other_tab() {
 /// Found by the simulation: what was sent in the other tab while it was frozen
 /// cleared its composer after its visitor had begun to write.
 #[test]
-fn what_is_typed_in_it_is_newer_than_what_it_hears_late() {
+fn its_draft_is_newer_than_late_messages() {
     let mut device = two();
     device.freeze(1);
     device.want(0, Intent::Send("one".into()));
@@ -183,7 +183,7 @@ fn what_is_typed_in_it_is_newer_than_what_it_hears_late() {
 /// another, and the thawed one kept its empty picture in the place of the
 /// conversation.
 #[test]
-fn what_it_keeps_as_it_thaws_is_older_than_what_the_new_leader_kept() {
+fn its_state_is_older_than_the_new_leaders() {
     let mut device = Device::new();
     device.open();
     device.freeze(0);
@@ -200,7 +200,7 @@ fn what_it_keeps_as_it_thaws_is_older_than_what_the_new_leader_kept() {
 /// Found by the simulation: the tab kept it from the new leader's picture, and nobody
 /// told the leader, which had come after it was typed.
 #[test]
-fn what_is_typed_while_nobody_leads_is_told_to_the_next_leader() {
+fn a_draft_typed_while_nobody_leads_reaches_the_next_leader() {
     let mut device = Device::new();
     device.open();
     device.chat(0);
@@ -220,7 +220,7 @@ fn what_is_typed_while_nobody_leads_is_told_to_the_next_leader() {
 /// told of its lines by their places among those, and the tab that led next showed what
 /// came later in the wrong place.
 #[test]
-fn what_is_said_before_the_new_leader_knows_the_conversation_stands_below_it() {
+fn a_message_sent_before_the_new_leader_has_the_conversation_stands_below_it() {
     let mut device = Device::new();
     device.open();
     device.chat(0);

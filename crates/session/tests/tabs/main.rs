@@ -11,10 +11,10 @@
 mod device;
 
 mod both_believe_they_lead;
-mod device_keeps_nothing;
 mod files_outlive_their_tab;
-mod lead_lost_to_nobody;
 mod leader_closes_in_mid_send;
 mod leader_freezes_and_thaws;
+mod lease_expires_and_nobody_takes_it;
 mod second_tab_opens;
+mod storage_refuses_everything;
 mod what_tabs_say_is_bytes;

@@ -16,7 +16,7 @@ fn two() -> Device {
 }
 
 #[test]
-fn it_shows_the_same_and_asks_the_endpoint_for_nothing() {
+fn it_displays_the_same_and_makes_no_calls() {
     let device = two();
     assert_eq!(device.tabs[1].tab.mirror().stage(), Some(&Stage::Chatting));
     device.agree();
@@ -26,7 +26,7 @@ fn it_shows_the_same_and_asks_the_endpoint_for_nothing() {
 
 /// As on a reload: nothing of it is read aloud, or told to the page as news.
 #[test]
-fn what_it_comes_to_is_no_news() {
+fn the_conversation_it_joins_is_no_news() {
     let device = two();
     let changes = &device.tabs[1].changes;
     assert_eq!(changes.first(), Some(&Change::Stage(Stage::Resuming)));
@@ -35,7 +35,7 @@ fn what_it_comes_to_is_no_news() {
 }
 
 #[test]
-fn what_comes_is_shown_in_both() {
+fn new_lines_are_displayed_in_both() {
     let mut device = two();
     device.batch(0, 3, json!([says(3, "Are you there?")]));
     assert_eq!(device.shown(1).len(), 2);
@@ -43,7 +43,7 @@ fn what_comes_is_shown_in_both() {
 }
 
 #[test]
-fn of_what_happens_nobody_is_told_until_it_is_there() {
+fn changes_are_broadcast_only_once_it_is_there() {
     let mut device = Device::new();
     device.open();
     device.chat(0);
@@ -57,7 +57,7 @@ fn of_what_happens_nobody_is_told_until_it_is_there() {
 
 /// It was there before, hidden and silent, and whoever led then is frozen.
 #[test]
-fn a_new_leader_learns_of_the_tabs_that_were_there_before_it() {
+fn a_new_leader_learns_which_tabs_are_visible() {
     let mut device = Device::new();
     device.open();
     device.open();
@@ -73,7 +73,7 @@ fn a_new_leader_learns_of_the_tabs_that_were_there_before_it() {
 }
 
 #[test]
-fn what_it_sends_is_sent_by_the_leader_under_one_id() {
+fn its_message_is_sent_by_the_leader_under_one_id() {
     let mut device = two();
     device.want(1, Intent::Draft("I a".into()));
     assert!(
@@ -133,7 +133,7 @@ fn a_conversation_begun_in_the_follower_is_the_one_of_both() {
 }
 
 #[test]
-fn a_tab_that_is_alone_is_told_nothing_and_stores_nothing() {
+fn a_tab_that_is_alone_stores_nothing() {
     let mut device = Device::new();
     device.open();
     assert_eq!(device.tabs[0].tab.mirror().stage(), Some(&Stage::Hello));

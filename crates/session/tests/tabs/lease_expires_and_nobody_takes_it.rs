@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::device::{Device, says};
 
 #[test]
-fn it_goes_on_with_what_it_held_itself() {
+fn it_continues_from_its_own_state() {
     let mut device = Device::new();
     device.open();
     device.chat(0);
@@ -25,7 +25,7 @@ fn it_goes_on_with_what_it_held_itself() {
 }
 
 #[test]
-fn what_another_kept_meanwhile_is_newer() {
+fn the_state_of_a_leader_in_between_is_newer() {
     let mut device = Device::new();
     device.open();
     device.chat(0);

@@ -19,7 +19,7 @@ fn the_save_comes_before_the_line_and_the_call() {
 }
 
 #[test]
-fn what_was_written_before_there_was_a_session_survives_a_crash() {
+fn a_message_from_before_the_session_survives_a_crash() {
     let mut story = Story::new(None);
     story.reply_settings(json!({}));
     story.want(Intent::StartConversation);
@@ -35,7 +35,7 @@ fn what_was_written_before_there_was_a_session_survives_a_crash() {
 }
 
 #[test]
-fn the_end_that_was_asked_for_survives_a_crash() {
+fn end_chat_survives_a_crash() {
     let mut story = Story::chatting();
     story.want(Intent::EndChat);
     assert!(story.saved.as_ref().unwrap().session.as_ref().unwrap().end);
@@ -51,7 +51,7 @@ fn the_end_that_was_asked_for_survives_a_crash() {
 }
 
 #[test]
-fn a_device_that_keeps_nothing_is_said_once() {
+fn unavailable_storage_is_shown_once() {
     let mut story = Story::chatting();
     story.input(parlor_session::Input::StorageAvailable(false));
     story.input(parlor_session::Input::StorageAvailable(false));

@@ -16,7 +16,7 @@ fn posted(story: &mut Story, latest_offset: i64) {
 }
 
 #[test]
-fn the_poll_is_begun_again_after_three_seconds_and_it_is_said() {
+fn the_poll_is_replaced_after_three_seconds_and_the_outage_is_shown() {
     let mut story = Story::chatting();
     let dead = story.open[0].id;
     story.send("Hello?");
@@ -32,7 +32,7 @@ fn the_poll_is_begun_again_after_three_seconds_and_it_is_said() {
 }
 
 #[test]
-fn a_poll_that_brings_the_news_in_time_is_left_alone() {
+fn a_poll_that_returns_in_time_is_left_alone() {
     let mut story = Story::chatting();
     story.send("Hello?");
     posted(&mut story, 20);

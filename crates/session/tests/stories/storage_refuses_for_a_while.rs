@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::story::Story;
 
 #[test]
-fn what_was_refused_is_kept_as_soon_as_there_is_room() {
+fn a_refused_save_is_repeated_when_there_is_room() {
     let mut story = Story::chatting();
     story.input(Input::StorageAvailable(false));
     story.input(Input::StorageAvailable(true));
@@ -20,7 +20,7 @@ fn what_was_refused_is_kept_as_soon_as_there_is_room() {
 /// A tab that was opened while the device refused learns that it keeps things
 /// again only by asking it to.
 #[test]
-fn it_is_offered_again_with_whatever_happens_next() {
+fn a_refused_save_is_repeated_with_the_next_input() {
     let mut story = Story::chatting();
     story.input(Input::StorageAvailable(false));
     story.batch(2, json!([]));

@@ -19,7 +19,7 @@ fn two() -> Device {
 }
 
 #[test]
-fn the_conversation_goes_on_in_another_tab() {
+fn the_conversation_continues_in_another_tab() {
     let mut device = two();
     device.kill(0);
     let call = device.take(1, |r| matches!(r, Request::ReconnectSession { .. }));
@@ -29,7 +29,7 @@ fn the_conversation_goes_on_in_another_tab() {
 }
 
 #[test]
-fn what_was_not_sent_is_sent_by_the_other_tab_in_its_order() {
+fn unsent_messages_are_sent_by_the_other_tab_in_order() {
     let mut device = two();
     device.want(0, Intent::Send("one".into()));
     device.want(1, Intent::Send("two".into()));
@@ -45,7 +45,7 @@ fn what_was_not_sent_is_sent_by_the_other_tab_in_its_order() {
 }
 
 #[test]
-fn a_third_tab_has_it_from_the_second() {
+fn a_third_tab_gets_the_state_from_the_second() {
     let mut device = two();
     device.kill(0);
     device.input(1, Input::StorageAvailable(false));
@@ -56,7 +56,7 @@ fn a_third_tab_has_it_from_the_second() {
 }
 
 #[test]
-fn once_it_keeps_things_again_what_it_keeps_is_newer() {
+fn once_storage_is_available_its_state_is_the_newest() {
     let mut device = two();
     device.refuses = false;
     device.input(0, Input::StorageAvailable(true));
@@ -108,7 +108,7 @@ fn a_request_that_no_answer_has_confirmed_is_repeated_in_its_own_session() {
 
 /// A tab that chats says this and is frozen; another comes, leads, and can know of
 /// nothing.
-fn one_that_knows_of_nothing(said: &[&str]) -> Device {
+fn a_leader_that_knows_of_nothing(said: &[&str]) -> Device {
     let mut device = Device::new();
     device.refuses = true;
     device.open();
@@ -127,8 +127,8 @@ fn one_that_knows_of_nothing(said: &[&str]) -> Device {
 /// Found by the simulation: the new tab began another conversation, and what
 /// the first had said in its own was said there again.
 #[test]
-fn a_tab_that_was_told_nothing_goes_on_with_the_conversation_it_hears_of() {
-    let mut device = one_that_knows_of_nothing(&["one"]);
+fn a_tab_without_a_conversation_adopts_the_one_it_receives() {
+    let mut device = a_leader_that_knows_of_nothing(&["one"]);
     assert_eq!(device.tabs[1].tab.mirror().stage(), Some(&Stage::Hello));
     device.thaw(0);
     device.input(0, tabs::Input::LeadershipLost);
@@ -146,8 +146,8 @@ fn a_tab_that_was_told_nothing_goes_on_with_the_conversation_it_hears_of() {
 
 /// Found by the simulation: said twice, once in each of two conversations.
 #[test]
-fn what_may_have_arrived_in_one_conversation_goes_in_no_other_by_itself() {
-    let mut device = one_that_knows_of_nothing(&["one", "two"]);
+fn a_message_that_may_have_arrived_is_sent_in_no_other_conversation_without_asking() {
+    let mut device = a_leader_that_knows_of_nothing(&["one", "two"]);
     device.begin(1);
     device.given_a_session(1, "s2");
     device.posted(1, 0);
@@ -163,7 +163,7 @@ fn what_may_have_arrived_in_one_conversation_goes_in_no_other_by_itself() {
 }
 
 #[test]
-fn a_conversation_that_is_over_is_not_begun_again_by_a_tab_that_thaws() {
+fn an_ended_conversation_is_not_resumed_by_a_tab_that_thaws() {
     let mut device = two();
     device.freeze(0);
     device.wait(1_500);
@@ -182,7 +182,7 @@ fn a_conversation_that_is_over_is_not_begun_again_by_a_tab_that_thaws() {
 /// Found by the simulation: a request for a chat that the device had kept, and
 /// a conversation that it had not, whose lines stood among those of the next.
 #[test]
-fn what_only_the_closed_tab_knew_stands_above_what_comes_next() {
+fn lines_that_only_a_closed_tab_knew_stay_above_the_next_conversation() {
     let mut device = two();
     let conversation = device.tabs[0].tab.mirror().clone();
     device.open();
@@ -204,7 +204,7 @@ fn what_only_the_closed_tab_knew_stands_above_what_comes_next() {
 /// Found by the simulation: the next leader knew of the second message only, and
 /// sent it before the first.
 #[test]
-fn what_was_refused_is_kept_with_what_is_said_next() {
+fn a_refused_message_is_persisted_with_the_next_one() {
     let mut device = two();
     device.freeze(0);
     device.want(1, Intent::Send("one".into()));
@@ -223,7 +223,7 @@ fn what_was_refused_is_kept_with_what_is_said_next() {
 /// Between one conversation and the next there is no session that it could have
 /// gone in.
 #[test]
-fn what_went_before_the_end_does_not_go_in_the_conversation_that_is_asked_for() {
+fn a_message_sent_before_the_end_is_not_sent_in_the_requested_conversation() {
     let mut device = two();
     device.want(0, Intent::Send("one".into()));
     let line = device.tabs[0].tab.mirror().lines.last().cloned().unwrap();

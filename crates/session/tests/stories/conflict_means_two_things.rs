@@ -19,7 +19,7 @@ fn a_duplicate_poll_ends_the_chat_and_drops_nothing() {
 }
 
 #[test]
-fn out_of_sync_goes_again_from_what_was_done() {
+fn out_of_sync_continues_from_the_last_number_carried_out() {
     let mut story = Story::chatting();
     story.send("Hello");
     let post = story.take_post();
@@ -31,7 +31,7 @@ fn out_of_sync_goes_again_from_what_was_done() {
 }
 
 #[test]
-fn a_reconnect_that_is_refused_as_wrong_is_not_asked_for_ever() {
+fn a_reconnect_that_is_refused_as_wrong_is_not_repeated() {
     let mut story = Story::chatting();
     let poll = story.take_poll();
     story.fault(poll.id, Fault::AffinityChanged);

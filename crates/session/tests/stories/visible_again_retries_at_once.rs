@@ -19,7 +19,7 @@ fn pausing() -> Story {
 }
 
 #[test]
-fn pauses_end_and_begin_small_again() {
+fn pauses_end_and_start_short_again() {
     let mut story = pausing();
     story.input(Input::Visibility(true));
     let poll = story.take_poll();
@@ -39,7 +39,7 @@ fn the_pause_that_the_endpoint_asked_for_is_kept() {
 }
 
 #[test]
-fn a_poll_that_is_open_for_long_is_begun_anew_and_a_fresh_one_is_not() {
+fn an_old_poll_is_replaced_and_a_fresh_one_is_not() {
     let mut story = Story::chatting();
     story.input(Input::Visibility(true));
     assert_eq!(story.aborted, []);

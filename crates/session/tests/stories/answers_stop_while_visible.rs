@@ -27,7 +27,7 @@ fn held(story: &mut Story, millis: u64) {
 }
 
 #[test]
-fn it_is_said_within_five_seconds() {
+fn the_outage_is_shown_within_five_seconds() {
     let mut story = looked_at();
     story.wait(4_800);
     assert!(!story.in_trouble());
@@ -38,7 +38,7 @@ fn it_is_said_within_five_seconds() {
 /// Found by the simulation: as long as no poll had been answered empty, a lost
 /// one was waited for as long as an endpoint that holds polls as it likes takes.
 #[test]
-fn it_is_said_as_soon_where_no_poll_was_ever_empty() {
+fn the_outage_is_shown_as_soon_if_no_poll_was_ever_empty() {
     let mut story = begun(true);
     story.wait(5_000);
     assert!(story.in_trouble());
@@ -47,7 +47,7 @@ fn it_is_said_as_soon_where_no_poll_was_ever_empty() {
 /// Found by the simulation: a poll that was asked for a moment before the
 /// visitor looked was waited for for as long as if nobody did.
 #[test]
-fn it_is_said_as_soon_where_the_poll_is_from_before_anybody_looked() {
+fn the_outage_is_shown_as_soon_if_the_poll_is_from_before_the_visitor_looked() {
     let mut story = begun(false);
     story.wait(1_000);
     story.input(Input::Visibility(true));
@@ -58,7 +58,7 @@ fn it_is_said_as_soon_where_the_poll_is_from_before_anybody_looked() {
 /// Found by the simulation: an answer that had waited for a frozen tab was taken
 /// for one of an endpoint that holds polls as it likes.
 #[test]
-fn it_is_said_as_soon_after_the_tab_was_frozen() {
+fn the_outage_is_shown_as_soon_after_the_tab_was_frozen() {
     let mut story = looked_at();
     let poll = story.take_poll();
     story.now += 6_000;
@@ -82,7 +82,7 @@ fn begun(looked_at: bool) -> Story {
 }
 
 #[test]
-fn probes_find_the_network_and_everything_goes_at_once() {
+fn probes_find_the_network_and_every_call_is_made_at_once() {
     let mut story = looked_at();
     let mine = story.send("Are you there?");
     story.wait(20_000);
@@ -119,7 +119,7 @@ fn probes_find_the_network_and_everything_goes_at_once() {
 
 /// Found by the simulation: a probe that failed at once was sent again at once.
 #[test]
-fn probes_that_fail_at_once_are_spaced_all_the_same() {
+fn probes_that_fail_at_once_are_still_spaced() {
     let mut story = looked_at();
     story.wait(6_000);
     let mut probes = 0;
@@ -135,7 +135,7 @@ fn probes_that_fail_at_once_are_spaced_all_the_same() {
 }
 
 #[test]
-fn a_link_of_three_seconds_works_all_the_same() {
+fn a_connection_with_three_seconds_of_delay_works() {
     let mut story = looked_at();
     for _ in 0..5 {
         let poll = story.take_poll();
@@ -152,7 +152,7 @@ fn a_link_of_three_seconds_works_all_the_same() {
 }
 
 #[test]
-fn an_endpoint_that_holds_as_long_as_it_likes_is_no_trouble() {
+fn an_endpoint_that_ignores_hold_is_no_outage() {
     let mut story = Story::chatting();
     story.wait(2_000);
     story.input(Input::Visibility(true));

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::story::{Story, ack, says};
 
 #[test]
-fn the_ack_moves_only_when_a_batch_has_come() {
+fn the_ack_moves_only_when_a_batch_has_arrived() {
     let mut story = Story::chatting();
     let lost = story.take_poll();
     assert_eq!(ack(&lost), 1);
@@ -19,7 +19,7 @@ fn the_ack_moves_only_when_a_batch_has_come() {
 }
 
 #[test]
-fn nothing_found_repeats_the_ack() {
+fn an_empty_poll_repeats_the_ack() {
     let mut story = Story::chatting();
     story.wait(25_000);
     let poll = story.take_poll();
@@ -28,7 +28,7 @@ fn nothing_found_repeats_the_ack() {
 }
 
 #[test]
-fn a_batch_served_again_is_handled_once() {
+fn a_repeated_batch_is_handled_once() {
     let mut story = Story::chatting();
     story.batch(2, json!([says(2, "Hello")]));
     story.batch(2, json!([says(2, "Hello")]));
@@ -36,7 +36,7 @@ fn a_batch_served_again_is_handled_once() {
 }
 
 #[test]
-fn an_unreadable_answer_is_asked_for_again() {
+fn an_unreadable_answer_is_requested_again() {
     let mut story = Story::chatting();
     let poll = story.take_poll();
     story.fault(poll.id, Fault::Unreadable);
