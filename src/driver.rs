@@ -307,7 +307,7 @@ impl Driver {
         match output {
             Output::Upload { id, credentials } => {
                 let base = self.transport.base();
-                let tell = |input| self.feed(input);
+                let tell = |input: Input| self.feed(input);
                 self.uploads.send(&base, id, &credentials, Rc::new(tell));
             }
             Output::AbortUpload(id) => self.uploads.abort(id),
