@@ -1,8 +1,8 @@
-//! The walls of the house: which of our crates may know which.
+//! Which of our crates may depend on which.
 //!
-//! Reads `cargo metadata` and fails when an edge appears that is not listed here. Whoever adds one
-//! says in ARCHITECTURE.md why the room must know the other; usually it is the line that is in the
-//! wrong room.
+//! Reads `cargo metadata` and fails when a dependency appears that is not listed here. Whoever adds
+//! one says in ARCHITECTURE.md why it is needed; usually the code that needs it belongs into another
+//! crate.
 
 #![allow(
     clippy::unwrap_used,
