@@ -265,7 +265,7 @@ mod tests {
             },
             at: Some(number),
             body: Body::Text(format!("line {number}")).into(),
-            state: (number % 2 == 0).then_some(SendState::Sent),
+            state: number.is_multiple_of(2).then_some(SendState::Sent),
         };
         (1..=length).map(line).collect()
     }

@@ -45,11 +45,11 @@ impl Tab {
     ) {
         match payload {
             TabPayload::Unpersisted(saved) => self.unpersisted = saved.map(|saved| *saved),
+            // An older snapshot of the same leader arrived late.
+            TabPayload::Snapshot { number, .. }
+                if self.sequence.is_of(&leader) && number < self.sequence.number => {}
             TabPayload::Snapshot { number, changes } => {
-                // An older snapshot of the same leader arrived late.
-                if !self.sequence.is_of(&leader) || number >= self.sequence.number {
-                    self.apply_snapshot(device_now, leader, number, changes);
-                }
+                self.apply_snapshot(device_now, leader, number, changes);
             }
             TabPayload::Changes {
                 number,

@@ -3,7 +3,7 @@
 //! Must stay true: a message is persisted before it is displayed, and until a
 //! leader has executed it; a command that is forwarded twice is executed once.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::{Command, CommandId, Output, Tab, TabPayload, leader::EXECUTED_COMMANDS_MAX};
 use crate::{
@@ -121,7 +121,7 @@ impl Tab {
             return;
         }
         let shown = self.mirror.lines.iter().map(|line| line.id.0.as_str());
-        let mut shown: HashSet<&str> = shown.collect();
+        let mut shown: BTreeSet<&str> = shown.collect();
         let commands = self.forwarding.unconfirmed.iter();
         let missing = commands.filter(|command| shown.insert(&command.id.0));
         let lines: Vec<Line> = missing.filter_map(|command| queued_line(command)).collect();
