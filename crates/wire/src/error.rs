@@ -4,10 +4,10 @@
 
 use std::fmt;
 
-use serde::de::DeserializeOwned;
+use serde::de::{self, DeserializeOwned, DeserializeSeed};
 use serde_json::Value;
 use serde_json::error::Category;
-use serde_path_to_error::{Path, Segment};
+use serde_path_to_error::{Path, Segment, Track};
 
 /// Why a body could not be read. `Display` is safe to send and to log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,19 @@ pub fn decode_value<T: DeserializeOwned>(value: Value) -> Result<T, DecodeError>
         .map_err(|error| DecodeError::new(path_text(error.path()), error.inner()))
 }
 
+/// Reads from JSON that is already taken apart; the error names the place within it.
+pub(crate) fn located<'de, S: DeserializeSeed<'de>>(
+    seed: S,
+    value: &'de Value,
+) -> Result<S::Value, serde_json::Error> {
+    let mut track = Track::new();
+    seed.deserialize(serde_path_to_error::Deserializer::new(value, &mut track))
+        .map_err(|error| {
+            let error = DecodeError::new(path_text(&track.path()), &error);
+            de::Error::custom(error)
+        })
+}
+
 impl DecodeError {
     /// A required field is not there.
     pub fn missing(path: &str, field: &str) -> Self {
@@ -71,12 +84,6 @@ impl DecodeError {
             line: 0,
             column: 0,
         }
-    }
-
-    /// What serde_json says of something at `path`.
-    #[cfg(target_family = "wasm")]
-    pub(crate) fn of(path: &str, error: &serde_json::Error) -> Self {
-        Self::new(path.to_owned(), error)
     }
 
     fn new(mut path: String, error: &serde_json::Error) -> Self {

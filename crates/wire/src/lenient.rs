@@ -6,6 +6,9 @@
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, Unexpected, Visitor};
+use serde_json::Number;
+
+use crate::loose::Loose;
 
 /// The largest whole number that a JSON number keeps exactly everywhere.
 const EXACT_MAX: f64 = 9_007_199_254_740_991.0;
@@ -90,12 +93,12 @@ fn wrong<'de, D: Deserializer<'de>>(wanted: &'static str) -> D::Error {
     de::Error::invalid_value(Unexpected::Other("another value"), &wanted)
 }
 
-fn scalar<'de, D: Deserializer<'de>>(from: D) -> Result<Scalar, D::Error> {
+pub(crate) fn scalar<'de, D: Deserializer<'de>>(from: D) -> Result<Scalar, D::Error> {
     from.deserialize_any(ScalarVisitor)
 }
 
 /// What arrived, before it is known what is wanted: all types share this one reader.
-enum Scalar {
+pub(crate) enum Scalar {
     Null,
     Flag(bool),
     Signed(i64),
@@ -149,6 +152,16 @@ impl Scalar {
                 Some(0) => Some(false),
                 _ => None,
             },
+        }
+    }
+
+    pub(crate) fn loose(self) -> Option<Loose> {
+        match self {
+            Self::Text(text) => Some(Loose::Text(text)),
+            Self::Signed(number) => Some(Loose::Number(number.into())),
+            Self::Unsigned(number) => Some(Loose::Number(number.into())),
+            Self::Float(number) => Number::from_f64(number).map(Loose::Number),
+            Self::Null | Self::Flag(_) => None,
         }
     }
 

@@ -24,5 +24,5 @@ pub use id::{
     SessionId, ThreadId, UserId,
 };
 pub use loose::Loose;
-pub use tagged::Fields;
+pub use tagged::{Fields, SAME_VALUE};
 pub use user::{Agent, Customer, MyProfile, RoutingStatus, User, UserKind};

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use serde_json::{Number, Value};
+use serde_json::Number;
+
+use crate::lenient;
 
 /// A string or a number, as it came: `"2"` or `2`, `"51.1043015"` or `51.1043015`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,10 +89,8 @@ impl Serialize for Loose {
 
 impl<'de> Deserialize<'de> for Loose {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        match Value::deserialize(from)? {
-            Value::String(text) => Ok(Self::Text(text)),
-            Value::Number(number) => Ok(Self::Number(number)),
-            _ => Err(de::Error::custom("expected a string or a number")),
-        }
+        lenient::scalar(from)?
+            .loose()
+            .ok_or_else(|| de::Error::custom("expected a string or a number"))
     }
 }

@@ -4,29 +4,33 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use crate::error::DecodeError;
 use crate::event::Visibility;
 use crate::id::{AgentId, CustomerId, UserId};
 use crate::lenient;
 use crate::loose::Loose;
-use crate::tagged::{self, Fields};
+use crate::tagged::{self, Fields, expecting};
 use crate::word::words;
 
 /// Somebody in a chat, by `type`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum User {
     /// Somebody who answers.
     Agent(Agent),
     /// Somebody who asks.
     Customer(Box<Customer>),
     /// A kind that this version does not know, as it came.
+    #[serde(untagged)]
     Unknown {
         /// The `type` word.
+        #[serde(rename = "type")]
         kind: String,
         /// All other fields.
+        #[serde(flatten)]
         fields: Fields,
     },
 }
@@ -345,32 +349,31 @@ impl User {
             _ => None,
         }
     }
-
-    fn from_fields(mut fields: Fields) -> Result<Self, DecodeError> {
-        let kind = tagged::take_word(&mut fields, "type")?;
-        Ok(match kind.as_str() {
-            "agent" => Self::Agent(tagged::typed(fields)?),
-            "customer" => Self::Customer(tagged::typed(fields)?),
-            _ => Self::Unknown { kind, fields },
-        })
-    }
 }
 
-impl Serialize for User {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut fields = match self {
-            Self::Agent(agent) => tagged::fields(agent),
-            Self::Customer(customer) => tagged::fields(customer),
-            Self::Unknown { fields, .. } => Ok(fields.clone()),
-        }
-        .map_err(ser::Error::custom)?;
-        tagged::put_text(&mut fields, "type", Some(self.kind()));
-        fields.serialize(to)
+struct UserVisitor;
+
+impl<'de> Visitor<'de> for UserVisitor {
+    type Value = User;
+
+    expecting!("a user");
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut object: A) -> Result<User, A::Error> {
+        let kind = tagged::kind(&mut object)?;
+        Ok(match kind.as_str() {
+            "agent" => User::Agent(tagged::next(&mut object)?),
+            "customer" => User::Customer(tagged::next(&mut object)?),
+            _ => {
+                let mut fields: Fields = tagged::next(&mut object)?;
+                fields.remove("type");
+                User::Unknown { kind, fields }
+            }
+        })
     }
 }
 
 impl<'de> Deserialize<'de> for User {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Self::from_fields(Fields::deserialize(from)?).map_err(de::Error::custom)
+        tagged::read_repeatedly(from, UserVisitor)
     }
 }

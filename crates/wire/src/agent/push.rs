@@ -7,20 +7,25 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::chat::{Chat, Queue};
-use crate::error::DecodeError;
+use crate::error::{DecodeError, decode_value};
 use crate::event::{Event, Properties, PropertyNames, Toggled, Visibility};
 use crate::id::{AgentId, ChatId, CustomerId, EventId, ThreadId, UserId};
 use crate::lenient;
-use crate::tagged;
 use crate::user::{RoutingStatus, User};
 
 macro_rules! pushes {
     ($($(#[$doc:meta])* $variant:ident($payload:ty) => $action:literal,)+) => {
         /// What happened, by the push's action.
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Debug, Clone, PartialEq, Serialize)]
+        #[serde(tag = "action", content = "payload")]
         pub enum PushBody {
-            $($(#[$doc])* $variant($payload),)+
+            $(
+                $(#[$doc])*
+                #[serde(rename = $action)]
+                $variant($payload),
+            )+
             /// An action that this version does not know, as it came.
+            #[serde(untagged)]
             Unknown {
                 /// The action's name.
                 action: String,
@@ -41,7 +46,7 @@ macro_rules! pushes {
             /// Reads a payload by its action.
             pub fn from_payload(action: String, payload: Value) -> Result<Self, DecodeError> {
                 Ok(match action.as_str() {
-                    $($action => Self::$variant(tagged::typed(payload)?),)+
+                    $($action => Self::$variant(decode_value(payload)?),)+
                     _ => Self::Unknown { action, payload },
                 })
             }

@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+use serde::de::{self, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::push::PushBody;
@@ -13,7 +14,7 @@ use crate::chat::ChatSummary;
 use crate::error::DecodeError;
 use crate::lenient;
 use crate::loose::Loose;
-use crate::tagged::{self, Fields};
+use crate::tagged::{self, Fields, expecting};
 use crate::user::MyProfile;
 
 /// From an agent: do this.
@@ -44,7 +45,8 @@ impl fmt::Debug for Request {
 }
 
 /// From the endpoint.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Frame {
     /// The answer to one request.
     Response(Response),
@@ -53,9 +55,10 @@ pub enum Frame {
 }
 
 /// The answer to one request; `type` is `response` on the wire.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Response {
     /// That of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<Loose>,
     /// That of the request.
     pub action: String,
@@ -66,14 +69,17 @@ pub struct Response {
 }
 
 /// Something happened; `type` is `push` on the wire.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Push {
     /// Of the request that brought it about; to that connection only.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<Loose>,
     /// Ours: the place in what this agent is told. A client that was away says it when
     /// it signs in again. Absent for what is not kept, such as typing.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<i64>,
     /// What happened.
+    #[serde(flatten)]
     pub body: PushBody,
 }
 
@@ -164,72 +170,55 @@ impl Action for Ping {
     type Reply = Done;
 }
 
-impl Frame {
-    fn from_fields(mut fields: Fields) -> Result<Self, DecodeError> {
-        let action = tagged::take_word(&mut fields, "action")?;
-        let payload = fields.remove("payload").unwrap_or_else(nothing);
-        let request_id = fields
-            .remove("request_id")
-            .and_then(|id| Loose::deserialize(id).ok());
-        match tagged::take_word(&mut fields, "type")?.as_str() {
-            "response" => Ok(Self::Response(Response {
-                request_id,
-                action,
-                success: fields.get("success").and_then(Value::as_bool) == Some(true),
-                payload,
-            })),
-            "push" => Ok(Self::Push(Push {
-                request_id,
-                position: fields.get("position").and_then(Value::as_i64),
-                body: PushBody::from_payload(action, payload)?,
-            })),
-            _ => Err(DecodeError::expected("type", "`response` or `push`")),
-        }
-    }
-
-    fn to_fields(&self) -> Result<Fields, serde_json::Error> {
-        let mut fields = Fields::new();
-        let (kind, action, request_id, payload) = match self {
-            Self::Response(response) => {
-                fields.insert("success".to_owned(), response.success.into());
-                let payload = response.payload.clone();
-                (
-                    "response",
-                    response.action.as_str(),
-                    &response.request_id,
-                    payload,
-                )
-            }
-            Self::Push(push) => {
-                if let Some(position) = push.position {
-                    fields.insert("position".to_owned(), position.into());
-                }
-                (
-                    "push",
-                    push.body.action(),
-                    &push.request_id,
-                    push.body.to_payload()?,
-                )
-            }
-        };
-        tagged::put_text(&mut fields, "type", Some(kind));
-        tagged::put_text(&mut fields, "action", Some(action));
-        if let Some(id) = request_id {
-            fields.insert("request_id".to_owned(), serde_json::to_value(id)?);
-        }
-        fields.insert("payload".to_owned(), payload);
-        Ok(fields)
-    }
+/// What frames of both types have, or one of them.
+#[derive(Deserialize)]
+struct Envelope {
+    action: String,
+    #[serde(default = "nothing")]
+    payload: Value,
+    /// One of another form is none.
+    #[serde(default)]
+    request_id: Value,
+    #[serde(default)]
+    success: Value,
+    #[serde(default)]
+    position: Value,
 }
 
-impl Serialize for Frame {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.to_fields().map_err(ser::Error::custom)?.serialize(to)
+struct FrameVisitor;
+
+impl<'de> Visitor<'de> for FrameVisitor {
+    type Value = Frame;
+
+    expecting!("a frame");
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut object: A) -> Result<Frame, A::Error> {
+        let kind = tagged::kind(&mut object)?;
+        let from: Envelope = tagged::next(&mut object)?;
+        let request_id = Loose::deserialize(from.request_id).ok();
+        match kind.as_str() {
+            "response" => Ok(Frame::Response(Response {
+                request_id,
+                action: from.action,
+                success: from.success == true,
+                payload: from.payload,
+            })),
+            "push" => Ok(Frame::Push(Push {
+                request_id,
+                position: from.position.as_i64(),
+                body: PushBody::from_payload(from.action, from.payload)
+                    .map_err(de::Error::custom)?,
+            })),
+            _ => Err(de::Error::custom(DecodeError::expected(
+                "type",
+                "`response` or `push`",
+            ))),
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Frame {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Self::from_fields(Fields::deserialize(from)?).map_err(de::Error::custom)
+        tagged::read_repeatedly(from, FrameVisitor)
     }
 }

@@ -1,10 +1,11 @@
 //! Events that programs agreed upon among themselves, and events by which the endpoint
 //! reports on the chat (seed 002, Custom and System message).
 
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::tagged::Fields;
+use crate::tagged::expecting;
 
 /// Whatever two programs agreed upon.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -64,6 +65,22 @@ impl Serialize for Vars {
 
 impl<'de> Deserialize<'de> for Vars {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Ok(Fields::deserialize(from)?.into_iter().collect())
+        from.deserialize_map(VarsVisitor)
+    }
+}
+
+struct VarsVisitor;
+
+impl<'de> Visitor<'de> for VarsVisitor {
+    type Value = Vars;
+
+    expecting!("a map");
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vars, A::Error> {
+        let mut vars = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            vars.push(entry);
+        }
+        Ok(Vars(vars))
     }
 }

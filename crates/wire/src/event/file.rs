@@ -48,3 +48,20 @@ pub struct File {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alternative_text: Option<String>,
 }
+
+impl File {
+    /// A file of which nothing is known but where it is.
+    pub fn at(url: String) -> Self {
+        Self {
+            name: None,
+            url,
+            thumbnail_url: None,
+            thumbnail2x_url: None,
+            content_type: None,
+            size: None,
+            width: None,
+            height: None,
+            alternative_text: None,
+        }
+    }
+}

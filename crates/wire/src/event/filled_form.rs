@@ -90,12 +90,10 @@ impl<'de> Deserialize<'de> for Answer {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Ok(match Value::deserialize(from)? {
             Value::String(text) => Self::Text(text),
-            Value::Object(fields) if fields.contains_key("id") => {
-                match Choice::deserialize(&Value::Object(fields.clone())) {
-                    Ok(choice) => Self::Choice(choice),
-                    Err(_) => Self::Other(Value::Object(fields)),
-                }
-            }
+            object @ Value::Object(_) => match Choice::deserialize(&object) {
+                Ok(choice) => Self::Choice(choice),
+                Err(_) => Self::Other(object),
+            },
             other => Self::Other(other),
         })
     }

@@ -25,6 +25,8 @@ pub use rich_message::{
 };
 pub use validate::{Invalid, Problem};
 
+use serde::Serialize;
+
 use crate::id::{CustomId, EventId, UserId};
 use crate::tagged::Fields;
 use crate::word::words;
@@ -41,21 +43,28 @@ words! {
 }
 
 /// An event, both as it is sent (no id, time or author yet) and as it is kept.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Event {
     /// Given by the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<EventId>,
     /// Given by the sender, so that a second sending is known as such.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_id: Option<CustomId>,
     /// UTC, RFC 3339 with six decimals; given by the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
     /// Given by the server; a system message has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub author_id: Option<UserId>,
     /// Absent means everybody.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
     /// What other programs note on the event.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<Properties>,
     /// What the event is.
+    #[serde(flatten)]
     pub body: EventBody,
 }
 
@@ -80,7 +89,8 @@ impl Event {
 }
 
 /// What an event is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum EventBody {
     /// Somebody said something.
     Message(Message),
@@ -97,10 +107,13 @@ pub enum EventBody {
     /// The endpoint reports something that happened to the chat.
     SystemMessage(SystemMessage),
     /// A kind that this version does not know, with all fields that are not common.
+    #[serde(untagged)]
     Unknown {
         /// The `type` word.
+        #[serde(rename = "type")]
         kind: String,
         /// The fields as they came.
+        #[serde(flatten)]
         fields: Fields,
     },
 }

@@ -4,13 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::tagged::Fields;
 
 /// Namespace → name → value.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Properties(pub BTreeMap<String, Fields>);
 
 impl Properties {
@@ -85,16 +86,3 @@ impl Properties {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PropertyNames(pub BTreeMap<String, Vec<String>>);
-
-impl Serialize for Properties {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(to)
-    }
-}
-
-impl<'de> Deserialize<'de> for Properties {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Self::from_value(Value::deserialize(from)?)
-            .map_err(|_| de::Error::custom("expected an object of objects"))
-    }
-}

@@ -1,7 +1,11 @@
 //! Poll messages: what `System/Messages` brings (seed 001, chapters 6 and 8).
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
-use serde_json::Value;
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{SeqAccess, Visitor},
+    ser::SerializeMap,
+};
+use serde_json::{Value, json};
 
 use super::{
     CustomDetail, CustomEvent, GeoLocation, Node, ReconnectSession, SwitchServer, TranscriptEntry,
@@ -10,6 +14,7 @@ use crate::{
     event::Event,
     id::{CustomerId, EventId},
     lenient,
+    tagged::{self, expecting},
 };
 
 /// One answer of a poll.
@@ -73,7 +78,7 @@ pub enum Message {
 
 /// Pairs each kind's word with its variant, once for both directions.
 macro_rules! kinds {
-    ($($variant:ident),* $(,)?) => {
+    ($($variant:ident: $body:ident),* $(,)?) => {
         impl Message {
             /// The `type` on the wire.
             pub fn kind(&self) -> &str {
@@ -86,14 +91,9 @@ macro_rules! kinds {
             /// Reads a message of the given kind.
             ///
             /// # Errors
-            /// When a known kind lacks a member or holds one of the wrong type.
+            /// When the kind is empty.
             pub fn from_parts(kind: String, message: Value) -> Result<Self, serde_json::Error> {
-                // AgentTyping and its like come with `{}`, `null` or nothing.
-                let message = if message.is_null() { Value::Object(Default::default()) } else { message };
-                match kind.as_str() {
-                    $(stringify!($variant) => Ok(Self::$variant(Deserialize::deserialize(message)?)),)*
-                    _ => Ok(Self::Unknown { kind, message }),
-                }
+                Self::deserialize(json!({ "type": kind, "message": message }))
             }
 
             /// The `message` member on the wire.
@@ -107,72 +107,114 @@ macro_rules! kinds {
                 }
             }
         }
+
+        impl Serialize for Message {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                let mut map = to.serialize_map(Some(2))?;
+                map.serialize_entry("type", self.kind())?;
+                match self {
+                    $(Self::$variant(body) => map.serialize_entry("message", body)?,)*
+                    Self::Unknown { message, .. } => map.serialize_entry("message", message)?,
+                }
+                map.end()
+            }
+        }
+
+        impl Message {
+            /// The same object, read as a message of a known kind.
+            fn known<'de, A: SeqAccess<'de>>(
+                kind: &str,
+                object: &mut A,
+            ) -> Result<Option<Self>, A::Error> {
+                Ok(Some(match kind {
+                    $(stringify!($variant) => Self::$variant($body(object)?),)*
+                    _ => return Ok(None),
+                }))
+            }
+        }
     };
 }
 
 kinds!(
-    ChatRequestSuccess,
-    ChatRequestFail,
-    QueueUpdate,
-    ChatEstablished,
-    AgentTyping,
-    AgentNotTyping,
-    ChatMessage,
-    AgentDisconnect,
-    ChatTransferred,
-    ChatEnded,
-    CustomEvent,
-    NewVisitorBreadcrumb,
-    ChasitorSessionData,
-    FileTransfer,
-    SensitiveDataRules,
-    SwitchServer,
-    ReconnectSession,
+    ChatRequestSuccess: optional,
+    ChatRequestFail: optional,
+    QueueUpdate: optional,
+    ChatEstablished: optional,
+    AgentTyping: optional,
+    AgentNotTyping: optional,
+    ChatMessage: optional,
+    AgentDisconnect: optional,
+    ChatTransferred: optional,
+    ChatEnded: optional,
+    CustomEvent: optional,
+    NewVisitorBreadcrumb: optional,
+    ChasitorSessionData: optional,
+    FileTransfer: optional,
+    SensitiveDataRules: optional,
+    SwitchServer: required,
+    ReconnectSession: required,
 );
 
-#[derive(Deserialize)]
-struct Raw {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    message: Value,
+/// The `message` of the object.
+fn required<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(object: &mut A) -> Result<T, A::Error> {
+    #[derive(Deserialize)]
+    struct Body<T> {
+        message: T,
+    }
+    tagged::next(object).map(|Body { message }| message)
 }
 
-impl<'de> Deserialize<'de> for Message {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Raw::deserialize(deserializer)?;
-        // One message that cannot be read must not cost the others of its
-        // batch: it is kept, as one of a kind that we do not know.
-        Ok(
-            Self::from_parts(raw.kind.clone(), raw.message.clone()).unwrap_or(Self::Unknown {
-                kind: raw.kind,
-                message: raw.message,
+/// The `message` of the object. `AgentTyping` and its like come with `{}`, `null` or nothing.
+fn optional<'de, T: Deserialize<'de> + Default, A: SeqAccess<'de>>(
+    object: &mut A,
+) -> Result<T, A::Error> {
+    #[derive(Deserialize)]
+    struct Body<T> {
+        message: Option<T>,
+    }
+    tagged::next(object).map(|Body { message }| message.unwrap_or_default())
+}
+
+struct MessageVisitor;
+
+impl<'de> Visitor<'de> for MessageVisitor {
+    type Value = Message;
+
+    expecting!("a message");
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut object: A) -> Result<Message, A::Error> {
+        let kind = tagged::kind(&mut object)?;
+        // One message that cannot be read must not cost the others of its batch: it is kept, as
+        // one of a kind that we do not know.
+        match Message::known(&kind, &mut object) {
+            Ok(Some(message)) => Ok(message),
+            _ => Ok(Message::Unknown {
+                kind,
+                message: optional(&mut object)?,
             }),
-        )
+        }
     }
 }
 
-impl Serialize for Message {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("type", self.kind())?;
-        let body = self.body().map_err(serde::ser::Error::custom)?;
-        map.serialize_entry("message", &body)?;
-        map.end()
+impl<'de> Deserialize<'de> for Message {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        tagged::read_repeatedly(from, MessageVisitor)
     }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct ChatRequestSuccess {
     /// 1 for the next to be served; left out when there is no queue.
     #[serde(
+        default,
         deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
     pub queue_position: Option<i64>,
     /// Seconds; -1 when it cannot be said.
     #[serde(
+        default,
         deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
@@ -185,7 +227,7 @@ pub struct ChatRequestSuccess {
     pub oref: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub post_chat_url: Option<String>,
-    #[serde(deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub custom_details: Vec<CustomDetail>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visitor_id: Option<String>,
@@ -195,24 +237,26 @@ pub struct ChatRequestSuccess {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct ChatRequestFail {
     /// `Unavailable`, `NoPost`, `InternalFailure`, or another word.
-    #[serde(deserialize_with = "lenient::text_or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub reason: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub post_chat_url: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct QueueUpdate {
     #[serde(
+        default,
         deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
     pub position: Option<i64>,
     #[serde(
+        default,
         deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
@@ -221,18 +265,20 @@ pub struct QueueUpdate {
 
 /// Chat visitor idle time-out. The seed names the type and not its members.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct IdleTimeoutSettings {
-    #[serde(deserialize_with = "lenient::boolean_or_false")]
+    #[serde(default, deserialize_with = "lenient::boolean_or_false")]
     pub is_enabled: bool,
     /// Seconds.
     #[serde(
+        default,
         deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
     pub warning_time: Option<i64>,
     /// Seconds.
     #[serde(
+        default,
         deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
@@ -240,13 +286,13 @@ pub struct IdleTimeoutSettings {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct ChatEstablished {
-    #[serde(deserialize_with = "lenient::text_or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub name: String,
-    #[serde(deserialize_with = "lenient::text_or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub user_id: String,
-    #[serde(deserialize_with = "lenient::boolean_or_false")]
+    #[serde(default, deserialize_with = "lenient::boolean_or_false")]
     pub sneak_peek_enabled: bool,
     /// Sent under both spellings, since clients look for either.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -264,6 +310,7 @@ pub struct ChatEstablished {
     pub event_id: Option<EventId>,
     /// Ours: its number in the thread.
     #[serde(
+        default,
         deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
@@ -275,7 +322,7 @@ pub struct ChatEstablished {
 /// `AgentTyping`, `AgentNotTyping`, `AgentDisconnect`: the seed's have no
 /// members; real ones name the agent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct AgentTyping {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -286,6 +333,7 @@ pub struct AgentTyping {
     pub event_id: Option<EventId>,
     /// Ours: its number in the thread.
     #[serde(
+        default,
         deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
@@ -295,17 +343,18 @@ pub struct AgentTyping {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct AgentMessage {
-    #[serde(deserialize_with = "lenient::text_or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub name: String,
-    #[serde(deserialize_with = "lenient::text_or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub text: String,
     /// Ours, as all that follow (`docs/PROTOCOL.md`, 1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<EventId>,
     /// The event's number in its thread.
     #[serde(
+        default,
         deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
@@ -321,6 +370,7 @@ pub struct AgentMessage {
     pub event: Option<Box<Event>>,
     /// The text's Markdown; empty where there is none to show.
     #[serde(
+        default,
         deserialize_with = "lenient::null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
@@ -328,13 +378,13 @@ pub struct AgentMessage {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct ChatTransferred {
-    #[serde(deserialize_with = "lenient::text_or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub name: String,
-    #[serde(deserialize_with = "lenient::text_or_empty")]
+    #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub user_id: String,
-    #[serde(deserialize_with = "lenient::boolean_or_false")]
+    #[serde(default, deserialize_with = "lenient::boolean_or_false")]
     pub sneak_peek_enabled: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chasitor_idletimeout: Option<IdleTimeoutSettings>,
@@ -351,6 +401,7 @@ pub struct ChatTransferred {
     pub event_id: Option<EventId>,
     /// Ours: its number in the thread.
     #[serde(
+        default,
         deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
@@ -360,7 +411,7 @@ pub struct ChatTransferred {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct ChatEnded {
     /// `client`, `agent`, `clientTimeout`, `agentTimeout`; absent in the seed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -378,9 +429,10 @@ pub struct NewVisitorBreadcrumb {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct ChasitorSessionData {
     #[serde(
+        default,
         deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
@@ -393,12 +445,13 @@ pub struct ChasitorSessionData {
     pub oref: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub post_chat_url: Option<String>,
-    #[serde(deserialize_with = "lenient::boolean_or_false")]
+    #[serde(default, deserialize_with = "lenient::boolean_or_false")]
     pub sneak_peek_enabled: bool,
-    #[serde(deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub chat_messages: Vec<TranscriptEntry>,
     /// Ours: there are events before these (`docs/PROTOCOL.md`, 5).
     #[serde(
+        default,
         deserialize_with = "lenient::boolean_or_false",
         skip_serializing_if = "std::ops::Not::not"
     )]
@@ -419,10 +472,10 @@ pub struct ChasitorSessionData {
 
 /// An agent asks the visitor for a file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct FileTransfer {
     /// `Requested` or `Canceled`.
-    #[serde(rename = "type")]
+    #[serde(default, rename = "type")]
     pub kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upload_servlet_url: Option<String>,
@@ -433,23 +486,25 @@ pub struct FileTransfer {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct SensitiveDataRules {
-    #[serde(deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub rules: Vec<SensitiveDataRule>,
 }
 
 /// A pattern that must not be sent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct SensitiveDataRule {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// A regular expression.
+    #[serde(default)]
     pub pattern: String,
     /// `Replace` or `Remove`.
+    #[serde(default)]
     pub action_type: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replacement: Option<String>,

@@ -109,11 +109,12 @@ pub struct Settings {
 
 /// A chat button (seed 001, Button), with all of its invitation's members.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct Button {
+    #[serde(default)]
     pub id: String,
     /// `Standard`, `Invite` or `ToAgent`.
-    #[serde(rename = "type")]
+    #[serde(default, rename = "type")]
     pub kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint_url: Option<String>,
@@ -122,6 +123,7 @@ pub struct Button {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     #[serde(
+        default,
         deserialize_with = "lenient::boolean_or_false",
         skip_serializing_if = "std::ops::Not::not"
     )]
@@ -129,11 +131,13 @@ pub struct Button {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invite_image_url: Option<String>,
     #[serde(
+        default,
         deserialize_with = "lenient::optional_number",
         skip_serializing_if = "Option::is_none"
     )]
     pub invite_image_width: Option<f64>,
     #[serde(
+        default,
         deserialize_with = "lenient::optional_number",
         skip_serializing_if = "Option::is_none"
     )]
@@ -145,17 +149,20 @@ pub struct Button {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invite_end_position: Option<String>,
     #[serde(
+        default,
         deserialize_with = "lenient::optional_boolean",
         skip_serializing_if = "Option::is_none"
     )]
     pub has_invite_after_accept: Option<bool>,
     #[serde(
+        default,
         deserialize_with = "lenient::optional_boolean",
         skip_serializing_if = "Option::is_none"
     )]
     pub has_invite_after_reject: Option<bool>,
     /// Seconds after which the invitation goes by itself.
     #[serde(
+        default,
         deserialize_with = "lenient::optional_number",
         skip_serializing_if = "Option::is_none"
     )]
@@ -164,6 +171,7 @@ pub struct Button {
     pub invite_rules: Option<serde_json::Value>,
     /// Seconds; -1 when it cannot be said. Only where it was asked for.
     #[serde(
+        default,
         deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
@@ -172,18 +180,23 @@ pub struct Button {
 
 /// Ours, within `Settings`: how the window greets, and what it asks.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct Welcome {
+    #[serde(default)]
     pub organization_id: String,
+    #[serde(default)]
     pub team_name: String,
+    #[serde(default)]
     pub greeting: String,
     /// `#rrggbb`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accent_color: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prechat: Option<Form>,
+    #[serde(default)]
     pub sneak_peek_enabled: bool,
     /// Who accepts chats now, at most three.
+    #[serde(default)]
     pub online: Vec<Presence>,
     /// Which files are taken; absent when none are.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -192,10 +205,11 @@ pub struct Welcome {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub postchat: Option<Form>,
     /// Whether the visitor is asked how it was.
-    #[serde(deserialize_with = "lenient::boolean_or_false")]
+    #[serde(default, deserialize_with = "lenient::boolean_or_false")]
     pub asks_rating: bool,
     /// What must be masked before it leaves the browser.
     #[serde(
+        default,
         deserialize_with = "lenient::null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
@@ -204,13 +218,13 @@ pub struct Welcome {
 
 /// Which files a deployment takes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct FilePolicy {
     /// Of one file.
-    #[serde(deserialize_with = "lenient::count")]
+    #[serde(default, deserialize_with = "lenient::count")]
     pub max_bytes: u64,
     /// MIME types, as the endpoint finds them in the bytes.
-    #[serde(deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub types: Vec<String>,
 }
 

@@ -1,9 +1,9 @@
 //! Request bodies (seed 001, chapter 7).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{CustomDetail, Entity};
+use super::{CustomDetail, Entity, control};
 use crate::{
     event::{Event, FilledForm},
     lenient,
@@ -142,8 +142,7 @@ pub struct ChatMessage {
 }
 
 /// A custom event, in either direction.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "AsItCame")]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct CustomEvent {
     #[serde(rename = "type")]
     pub kind: String,
@@ -151,7 +150,7 @@ pub struct CustomEvent {
     /// The event of the log that this is, in our pairing: `type` is the event's
     /// type and `data` the event as JSON. None for any other custom event,
     /// which is the page's and the agent's own business. Whoever reads the one
-    /// takes the other apart, so that nobody behind that door knows JSON.
+    /// reads the other, so that nobody behind that door knows JSON.
     #[serde(skip)]
     pub event: Option<Box<Event>>,
 }
@@ -159,7 +158,21 @@ pub struct CustomEvent {
 impl CustomEvent {
     /// With the event that it is paired with, if it is.
     pub fn new(kind: String, data: String) -> Self {
-        AsItCame { kind, data }.into()
+        let event = serde_json::from_str(&data).ok();
+        Self {
+            kind,
+            data,
+            event: None,
+        }
+        .paired_with(event)
+    }
+
+    /// With the event that was read from `data`, if it is of the pairing.
+    pub fn paired_with(mut self, event: Option<Event>) -> Self {
+        let is_paired =
+            |event: &Event| event.body.kind() == self.kind || self.kind == control::EVENT_UPDATED;
+        self.event = event.filter(is_paired).map(Box::new);
+        self
     }
 
     /// The event that it is paired with.
@@ -177,22 +190,28 @@ impl CustomEvent {
     }
 }
 
-#[derive(Deserialize)]
-struct AsItCame {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default, deserialize_with = "lenient::text_or_empty")]
-    data: String,
-}
-
-impl From<AsItCame> for CustomEvent {
-    fn from(AsItCame { kind, data }: AsItCame) -> Self {
-        let event: Option<Box<Event>> = serde_json::from_str(&data).ok();
-        Self {
-            event: event.filter(|event| event.body.kind() == kind || kind == "event_updated"),
-            kind,
-            data,
+impl<'de> Deserialize<'de> for CustomEvent {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Unpaired {
+            #[serde(rename = "type")]
+            kind: String,
+            #[serde(default, deserialize_with = "lenient::text_or_empty")]
+            data: String,
         }
+        // Whoever reads values that a browser has parsed lets the browser parse `data` too, and
+        // calls `paired_with`.
+        let is_text = from.is_human_readable();
+        let Unpaired { kind, data } = Unpaired::deserialize(from)?;
+        Ok(if is_text {
+            Self::new(kind, data)
+        } else {
+            Self {
+                kind,
+                data,
+                event: None,
+            }
+        })
     }
 }
 
