@@ -7,16 +7,15 @@
 
 mod channel;
 mod clock;
+mod custom_event;
 mod json;
 mod lead;
-mod reading;
 mod redaction;
 mod storage;
 mod timer;
 mod transport;
 mod upload;
 mod visibility;
-mod writing;
 
 use std::{
     cell::{Cell, RefCell},

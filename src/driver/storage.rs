@@ -7,9 +7,9 @@ use parlor_session::{
     Answer, Intent, LineId, Millis, Pending, Saved,
     tabs::{Command, CommandId, Persisted, TabId, lease::Lease},
 };
-use wasm_bindgen::JsValue;
+use serde::Deserialize;
 
-use super::{json::Json, reading, writing};
+use super::json;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Storage {
@@ -17,6 +17,12 @@ pub(crate) struct Storage {
     pub(super) key: String,
     /// Nothing is kept without the visitor's consent.
     pub(super) consent: bool,
+}
+
+/// Of what is kept, by whom: see [`Saved::term`].
+#[derive(Deserialize)]
+struct Led {
+    term: u64,
 }
 
 impl Storage {
@@ -34,10 +40,8 @@ impl Storage {
 
     /// What a tab that takes the lead goes on from.
     pub(super) fn kept(&self) -> Persisted {
-        let saved = self.read(&self.key);
-        let saved = saved.and_then(|saved| JsValue::parse(&saved));
         Persisted {
-            saved: saved.as_ref().map(reading::saved),
+            saved: self.read(&self.key).and_then(|saved| json::read(&saved)),
             commands: self.commands(),
         }
     }
@@ -46,11 +50,11 @@ impl Storage {
     /// document goes on without. None when a newer leader has kept something.
     pub(super) fn save(&self, saved: &Saved) -> Option<bool> {
         let kept = self.read(&self.key);
-        let newest = kept.and_then(|kept| writing::term(&kept));
-        if newest > Some(saved.term) {
+        let newest = kept.and_then(|kept| json::read(&kept));
+        if newest.is_some_and(|Led { term }| term > saved.term) {
             return None;
         }
-        Some(self.write(&self.key, &writing::saved(saved)))
+        Some(self.write(&self.key, &json::write(saved)))
     }
 
     /// A message that no leader has yet. Its id is its name, here and there.
@@ -66,7 +70,7 @@ impl Storage {
             ..Pending::default()
         };
         let message = command.pending.as_deref().unwrap_or(&message);
-        self.write(&self.key_of(&command.id), &writing::pending(message))
+        self.write(&self.key_of(&command.id), &json::write(message))
     }
 
     pub(super) fn forget(&self, id: &CommandId) {
@@ -84,7 +88,7 @@ impl Storage {
         let message = |at| {
             let key = device.key(at).ok()??;
             let kept = key.starts_with(&before).then(|| self.read(&key))??;
-            reading::pending(&JsValue::parse(&kept)?)
+            json::read::<Pending>(&kept)
         };
         let mut commands = Vec::new();
         for at in 0..device.length().unwrap_or(0) {
@@ -141,8 +145,7 @@ impl Storage {
     }
 
     pub(crate) fn answers(&self) -> Option<Vec<Answer>> {
-        let kept = JsValue::parse(&self.tab()?.get_item(&self.key).ok()??)?;
-        Some(reading::answers(&kept))
+        json::read(&self.tab()?.get_item(&self.key).ok()??)
     }
 
     pub(crate) fn keep_answers(&self, answers: &[Answer]) {
@@ -150,7 +153,7 @@ impl Storage {
             // None are not kept: nothing is, before the visitor opens the chat.
             let _ = match answers {
                 [] => tab.remove_item(&self.key),
-                _ => tab.set_item(&self.key, &writing::answers(answers)),
+                _ => tab.set_item(&self.key, &json::write(&answers)),
             };
         }
     }

@@ -5,12 +5,21 @@
 use std::{cell::RefCell, rc::Rc};
 
 use gloo_net::http::{Headers, RequestBuilder, Response};
-use parlor_session::{Call, Fault, Input, Millis, Posted, Reply, Request, limits::PAGE};
-use parlor_wire::visitor::{API_VERSION, header, status};
+use parlor_session::{
+    Call, Fault, Input, Millis, PastThread, Posted, Reply, Request, limits::PAGE,
+};
+use parlor_wire::{
+    Thread,
+    visitor::{
+        API_VERSION, Batch, ChasitorInit, CustomEvent, History, Message, SwitchServer, Wrapped,
+        header, status,
+    },
+};
+use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::JsValue;
 use web_sys::{AbortSignal, RequestCache};
 
-use super::{Address, json::Json, reading, writing};
+use super::{Address, custom_event, json};
 
 /// Beside the document, which the endpoint serves at `/chat/`.
 const BESIDE: &str = "rest";
@@ -103,17 +112,21 @@ impl Transport {
                     offset.unwrap_or_default()
                 ),
             ),
-            Request::ResyncState(body) => post("ChasitorResyncState", writing::resync(body)),
-            Request::Init { init, session_id } => {
-                post("ChasitorInit", writing::init(init, Some(session_id)))
-            }
-            Request::Message(body) => post("ChatMessage", writing::message(body)),
-            Request::Typing => post("ChasitorTyping", writing::nothing()),
-            Request::NotTyping => post("ChasitorNotTyping", writing::nothing()),
-            Request::SneakPeek(body) => post("ChasitorSneakPeek", writing::sneak_peek(body)),
-            Request::ChatEnd(body) => post("ChatEnd", writing::chat_end(body)),
-            Request::Event(body) => post("CustomEvent", writing::said(body)),
-            Request::StateUpdate(body) => post("CustomEvent", writing::state(body)),
+            Request::ResyncState(body) => post("ChasitorResyncState", body),
+            Request::Init { init, session_id } => post(
+                "ChasitorInit",
+                &ChasitorInit {
+                    session_id: Some(session_id.clone()),
+                    ..ChasitorInit::clone(init)
+                },
+            ),
+            Request::Message(body) => post("ChatMessage", body),
+            Request::Typing => post("ChasitorTyping", &Nothing {}),
+            Request::NotTyping => post("ChasitorNotTyping", &Nothing {}),
+            Request::SneakPeek(body) => post("ChasitorSneakPeek", body),
+            Request::ChatEnd(body) => post("ChatEnd", body),
+            Request::Event(message) => post("CustomEvent", &custom_event::message(message)),
+            Request::StateUpdate(state) => post("CustomEvent", &custom_event::state(state)),
             Request::History { .. } => get(Asks::History, "Visitor/History".into()),
             Request::Thread {
                 thread_id, before, ..
@@ -130,10 +143,14 @@ impl Transport {
     }
 }
 
-fn post(noun: &str, body: String) -> Exchange {
+/// `{}`.
+#[derive(Serialize)]
+struct Nothing {}
+
+fn post<T: Serialize>(noun: &str, body: &T) -> Exchange {
     Exchange {
-        resource: format!("Chasitor/{noun}"),
-        body: Some(body),
+        resource: ["Chasitor/", noun].concat(),
+        body: Some(json::write(body)),
         asks: Asks::Post,
     }
 }
@@ -216,34 +233,53 @@ fn answer(
     if asks == Asks::Messages && response.status() == status::NO_CONTENT {
         return Ok(Reply::NoMessages);
     }
-    read::<JsValue>(asks, text, base).ok_or(Fault::Unreadable)
+    read(asks, text, base).ok_or(Fault::Unreadable)
 }
 
-fn read<J: Json>(asks: Asks, text: &str, base: &RefCell<String>) -> Option<Reply> {
-    let value = J::parse(text)?;
+fn read(asks: Asks, text: &str, base: &RefCell<String>) -> Option<Reply> {
+    let answer = json::parse(text)?;
     match asks {
-        Asks::Messages => return reading::batch(&value).map(Reply::Messages),
-        Asks::SessionId => return reading::session_id(&value).map(Reply::SessionId),
+        Asks::Messages => return json::read_value(&answer).map(|it| Reply::Messages(paired(it))),
+        Asks::SessionId => return json::read_value(&answer).map(Reply::SessionId),
         _ => {}
     }
-    let (kind, message) = reading::unwrapped(&value)?;
-    match (kind.as_str(), asks) {
-        ("SwitchServer", _) => {
-            let switch = reading::switch_server(&message)?;
-            let new = format!("{}/rest", switch.new_url.trim_end_matches('/'));
-            // To where we are already would go round for ever.
-            if !new.starts_with("http") || *base.borrow() == new {
-                return None;
-            }
-            *base.borrow_mut() = new;
-            Some(Reply::SwitchServer(switch))
+    if let Some(switch) = unwrapped::<SwitchServer>(&answer) {
+        let new = format!("{}/rest", switch.new_url.trim_end_matches('/'));
+        // To where we are already would go round for ever.
+        if !new.starts_with("http") || *base.borrow() == new {
+            return None;
         }
-        (_, Asks::Settings) => Some(Reply::Settings(Box::new(reading::settings(&message)))),
-        (_, Asks::History) => Some(Reply::History(reading::history(&message))),
-        (_, Asks::Thread) => Some(Reply::Thread(reading::earlier(&message))),
-        (_, Asks::Reconnect) => reading::reconnected(&message).map(Reply::Reconnected),
-        _ => None,
+        *base.borrow_mut() = new;
+        return Some(Reply::SwitchServer(switch));
     }
+    Some(match asks {
+        Asks::Settings => Reply::Settings(unwrapped(&answer)?),
+        Asks::History => Reply::History(past_threads(unwrapped(&answer)?)),
+        Asks::Thread => Reply::Thread(unwrapped::<Thread>(&answer)?.into()),
+        Asks::Reconnect => Reply::Reconnected(unwrapped(&answer)?),
+        Asks::Messages | Asks::SessionId | Asks::Post => return None,
+    })
+}
+
+/// The message of `{"messages":[{"type":…,"message":…}]}`.
+fn unwrapped<T: DeserializeOwned>(answer: &JsValue) -> Option<T> {
+    let wrapped: Wrapped<T> = json::read_value(answer)?;
+    Some(wrapped.messages.into_iter().next()?.message)
+}
+
+/// With the events that custom events carry as JSON.
+fn paired(mut batch: Batch) -> Batch {
+    for message in &mut batch.messages {
+        if let Message::CustomEvent(event) = message {
+            let paired = json::read(&event.data);
+            *event = std::mem::take::<CustomEvent>(event).paired_with(paired);
+        }
+    }
+    batch
+}
+
+fn past_threads(history: History) -> Vec<PastThread> {
+    history.threads.into_iter().map(PastThread::from).collect()
 }
 
 fn fault(code: u16, asks: Asks, response: &Response, text: &str) -> Fault {
@@ -287,10 +323,6 @@ fn number(headers: &Headers, name: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn read_at(base: &RefCell<String>, asks: Asks, text: &str) -> Option<Reply> {
-        read::<serde_json::Value>(asks, text, base)
-    }
-
     fn base() -> RefCell<String> {
         RefCell::new(BESIDE.to_owned())
     }
@@ -307,7 +339,7 @@ mod tests {
         let text = r#"{"messages":[{"type":"Settings","message":{"pingRate":50000,
             "buttons":[{"id":"B","type":"Standard","isAvailable":true}],
             "welcome":{"organizationId":"O","teamName":"Shop","greeting":"Hi","sneakPeekEnabled":false,"online":[]}}}]}"#;
-        let Some(Reply::Settings(settings)) = read_at(&base(), Asks::Settings, text) else {
+        let Some(Reply::Settings(settings)) = read(Asks::Settings, text, &base()) else {
             panic!("not read");
         };
         assert!(settings.buttons[0].is_available);
@@ -318,23 +350,23 @@ mod tests {
     fn a_moved_organisation_is_followed_once() {
         let base = base();
         let text = r#"{"messages":[{"type":"SwitchServer","message":{"newUrl":"https://b.example/chat"}}]}"#;
-        let reply = read_at(&base, Asks::Settings, text);
+        let reply = read(Asks::Settings, text, &base);
         assert!(matches!(reply, Some(Reply::SwitchServer(_))));
         assert_eq!(*base.borrow(), "https://b.example/chat/rest");
-        assert_eq!(read_at(&base, Asks::Settings, text), None);
+        assert_eq!(read(Asks::Settings, text, &base), None);
     }
 
     #[test]
     fn what_is_not_json_is_unreadable() {
-        assert_eq!(read_at(&base(), Asks::Messages, "<html>"), None);
-        assert_eq!(read_at(&base(), Asks::SessionId, "{}"), None);
+        assert_eq!(read(Asks::Messages, "<html>", &base()), None);
+        assert_eq!(read(Asks::SessionId, "{}", &base()), None);
     }
 
     #[test]
     fn the_session_s_answer_is_flat() {
         let text = r#"{"id":"S","key":"K!1=","affinityToken":"A","clientPollTimeout":"40"}"#;
         assert!(matches!(
-            read_at(&base(), Asks::SessionId, text),
+            read(Asks::SessionId, text, &base()),
             Some(Reply::SessionId(reply)) if reply.client_poll_timeout == 40
         ));
     }

@@ -9,10 +9,10 @@ use std::{
 use gloo_events::EventListener;
 use parlor_session::{Attachment, Credentials, FailedBecause, Fault, Input, UploadOutcome};
 use parlor_wire::visitor::{API_VERSION, header, status};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use web_sys::{File, FormData, ProgressEvent, XmlHttpRequest};
 
-use super::{clock, json::Json, reading};
+use super::{clock, json};
 
 /// Told of what comes of it.
 type Tell = Rc<dyn Fn(Input)>;
@@ -138,8 +138,8 @@ impl Uploads {
 fn stored(request: &XmlHttpRequest) -> UploadOutcome {
     let answer = request.response_text().ok().flatten().unwrap_or_default();
     match request.status().unwrap_or(0) {
-        status::OK => match JsValue::parse(&answer).as_ref().and_then(reading::file) {
-            Some(file) => UploadOutcome::Stored(Box::new(file)),
+        status::OK => match json::read(&answer) {
+            Some(file) => UploadOutcome::Stored(file),
             None => UploadOutcome::Failed(Fault::Unreadable),
         },
         413 => UploadOutcome::Refused(FailedBecause::TooLarge),

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use crate::{Millis, line::FailedBecause, shared::Shared};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Saved {
     /// Given by the endpoint; joins a visitor's conversations.
     pub visitor_id: Option<String>,
@@ -19,13 +18,17 @@ pub struct Saved {
     /// The request for a chat, while there is no session to make it in.
     pub opening: Option<Shared<ChasitorInit>>,
     /// Messages that no answer has confirmed yet, in the order in which they are sent.
+    #[serde(default)]
     pub outbox: Vec<Pending>,
     /// Messages that were given up, and are offered to the visitor again.
+    #[serde(default)]
     pub unsent: Vec<Unsent>,
     /// The text in the composer.
+    #[serde(default)]
     pub draft: String,
     /// Greater in each session than in all before it, and at least the time at which it
     /// began. State of an older term never replaces state of a newer one.
+    #[serde(default)]
     pub term: u64,
 }
 

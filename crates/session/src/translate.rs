@@ -2,16 +2,17 @@
 //! does.
 
 use parlor_wire::{
+    Thread, User,
     event::{Event, EventBody, SystemMessage},
     visitor::{
         AgentMessage, AgentTyping, ChatEnded, ChatEstablished, ChatRequestFail, ChatTransferred,
-        Node, TranscriptEntry,
+        Node, ThreadOfHistory, TranscriptEntry,
     },
 };
 
 use crate::{
     Millis,
-    change::{AgentCard, EndedBy, FailReason},
+    change::{AgentCard, EndedBy, FailReason, PastThread},
     line::{Author, Body, Line, LineId, Notice, SendState},
     prechat,
     saved::{OutgoingEvent, Pending},
@@ -162,11 +163,9 @@ fn event_body(body: EventBody) -> Body {
         EventBody::Form(form) => Body::Form(Box::new(form)),
         EventBody::FilledForm(filled) => Body::Filled(prechat::as_text(&filled)),
         EventBody::File(file) => Body::File(file.into()),
-        // The driver reads the content of a custom event as JSON text.
-        EventBody::Custom(custom) => Body::Custom(match &custom.content {
-            Some(content) => content.as_str().unwrap_or_default().to_owned(),
-            None => String::new(),
-        }),
+        EventBody::Custom(custom) => {
+            Body::Custom(custom.content.map(|it| it.to_string()).unwrap_or_default())
+        }
         EventBody::Unknown { kind, .. } => Body::Other { kind },
     }
 }
@@ -288,6 +287,42 @@ fn text_body(text: String, nodes: Vec<Node>) -> Body {
         Body::Text(text)
     } else {
         Body::Formatted { text, nodes }
+    }
+}
+
+impl From<ThreadOfHistory> for PastThread {
+    fn from(from: ThreadOfHistory) -> Self {
+        let last = from.last_event.map(|event| event.body);
+        Self {
+            id: from.id.to_string(),
+            at: moment(&from.created_at),
+            active: from.active,
+            last: last.and_then(|body| match body {
+                EventBody::Message(message) => Some(message.text),
+                EventBody::SystemMessage(message) => message.text,
+                EventBody::File(file) => file.name,
+                _ => None,
+            }),
+        }
+    }
+}
+
+impl From<Thread> for ThreadPage {
+    fn from(from: Thread) -> Self {
+        let card = |user: User| match user {
+            User::Agent(agent) => Some(AgentCard {
+                id: agent.id.to_string(),
+                name: agent.name.unwrap_or_default(),
+                avatar: agent.avatar,
+            }),
+            _ => None,
+        };
+        Self {
+            thread_id: from.id.to_string(),
+            restricted: from.restricted_access,
+            events: from.events.unwrap_or_default(),
+            agents: from.users.into_iter().flatten().filter_map(card).collect(),
+        }
     }
 }
 
