@@ -31,3 +31,6 @@ pub(super) fn write<T: Serialize>(value: &T) -> String {
     let _ = value.serialize(serializer::Writer(&mut text));
     text
 }
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;

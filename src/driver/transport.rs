@@ -319,22 +319,24 @@ fn number(headers: &Headers, name: &str) -> Option<u64> {
     headers.get(name)?.parse().ok()
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_arch = "wasm32"))]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
     fn base() -> RefCell<String> {
         RefCell::new(BESIDE.to_owned())
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn out_of_sync_names_the_last_number_done() {
         assert_eq!(last_done("Out of sync Ack. Expected 4. Actual 2"), Some(2));
         assert_eq!(last_done("Actual 17."), Some(17));
         assert_eq!(last_done("Conflict"), None);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn the_answer_to_settings_is_unwrapped() {
         let text = r#"{"messages":[{"type":"Settings","message":{"pingRate":50000,
             "buttons":[{"id":"B","type":"Standard","isAvailable":true}],
@@ -346,7 +348,7 @@ mod tests {
         assert_eq!(settings.welcome.unwrap().team_name, "Shop");
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_moved_organisation_is_followed_once() {
         let base = base();
         let text = r#"{"messages":[{"type":"SwitchServer","message":{"newUrl":"https://b.example/chat"}}]}"#;
@@ -356,13 +358,13 @@ mod tests {
         assert_eq!(read(Asks::Settings, text, &base), None);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn what_is_not_json_is_unreadable() {
         assert_eq!(read(Asks::Messages, "<html>", &base()), None);
         assert_eq!(read(Asks::SessionId, "{}", &base()), None);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn the_session_s_answer_is_flat() {
         let text = r#"{"id":"S","key":"K!1=","affinityToken":"A","clientPollTimeout":"40"}"#;
         assert!(matches!(
