@@ -1,11 +1,11 @@
-// What the chat keeps on the device, kept a second time.
+// Writes to localStorage and, a second time, to IndexedDB.
 //
-// A browser writes localStorage to the disk some seconds after it has said that it is kept: killed
-// in between, it forgets what was written and the whole conversation. IndexedDB is on its way to the
-// disk at once, but nobody can read it without waiting. So each key of ours goes to both, with a
-// number that grows; before the chat starts, what is newer there is put back here.
+// A browser writes localStorage to the disk some seconds after `setItem` has returned: killed in
+// between, it forgets what was written and the whole conversation. IndexedDB is on its way to the
+// disk at once, but can only be read asynchronously. So each key goes to both, with a number that
+// grows; before the chat starts, what is newer in IndexedDB is copied back to localStorage.
 //
-// Nothing is made before something is kept, and what fails here changes nothing for the chat.
+// No database is made before something is kept, and IndexedDB's failures change nothing for the chat.
 
 const STORE = "kept";
 /** Before the key of what it numbers. */
@@ -14,13 +14,6 @@ const NUMBER = "#";
 const PATIENCE_MS = 500;
 /** So long after it was used last the database is let go: what follows soon need not open it. */
 const OPEN_MS = 1_000;
-
-const { setItem, removeItem } = Storage.prototype;
-
-/** Written anew again and again, and worth nothing in another life of the browser. */
-const isLease = (key) => key.endsWith(":lead");
-const isOurs = (storage, key) =>
-  storage === localStorage && key.startsWith("parlor-chat:") && !isLease(key);
 
 const answered = (request) =>
   new Promise((done, failed) => {
@@ -65,20 +58,20 @@ async function inStore(mode, work) {
   }
 }
 
-Storage.prototype.setItem = function (key, text) {
-  setItem.call(this, key, text);
-  if (!isOurs(this, key)) return;
-  const at = Math.max(Date.now(), 1 + Number(this.getItem(NUMBER + key)));
-  setItem.call(this, NUMBER + key, at);
+/** Keeps a text under a key. Throws where the device refuses. */
+export function keep(key, text) {
+  localStorage.setItem(key, text);
+  const at = Math.max(Date.now(), 1 + Number(localStorage.getItem(NUMBER + key)));
+  localStorage.setItem(NUMBER + key, at);
   inStore("readwrite", (store) => answered(store.put({ at, text }, key))).catch(() => {});
-};
+}
 
-Storage.prototype.removeItem = function (key) {
-  removeItem.call(this, key);
-  if (!isOurs(this, key)) return;
-  removeItem.call(this, NUMBER + key);
+/** Keeps nothing under a key any more. */
+export function forget(key) {
+  localStorage.removeItem(key);
+  localStorage.removeItem(NUMBER + key);
   inStore("readwrite", (store) => answered(store.delete(key))).catch(() => {});
-};
+}
 
 async function restore() {
   const [keys, kept] = await inStore("readonly", (store) =>
@@ -87,8 +80,8 @@ async function restore() {
   kept.forEach(({ at, text }, index) => {
     const key = keys[index];
     if (at <= Number(localStorage.getItem(NUMBER + key))) return;
-    setItem.call(localStorage, key, text);
-    setItem.call(localStorage, NUMBER + key, at);
+    localStorage.setItem(key, text);
+    localStorage.setItem(NUMBER + key, at);
   });
 }
 

@@ -7,9 +7,19 @@ use parlor_session::{
     Answer, Intent, LineId, Millis, Pending, Saved,
     tabs::{Command, CommandId, Persisted, TabId, lease::Lease},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::json;
+
+/// `keep.js`: what the device may not lose when the browser is killed.
+#[wasm_bindgen(raw_module = "./keep.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn keep(key: &str, text: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch)]
+    fn forget(key: &str) -> Result<(), JsValue>;
+}
 
 #[derive(Debug, Clone)]
 pub(crate) struct Storage {
@@ -54,7 +64,7 @@ impl Storage {
         if newest.is_some_and(|Led { term }| term > saved.term) {
             return None;
         }
-        Some(self.write(&self.key, &json::write(saved)))
+        Some(self.write(&self.key, saved))
     }
 
     /// A message that no leader has yet. Its id is its name, here and there.
@@ -70,13 +80,13 @@ impl Storage {
             ..Pending::default()
         };
         let message = command.pending.as_deref().unwrap_or(&message);
-        self.write(&self.key_of(&command.id), &json::write(message))
+        self.write(&self.key_of(&command.id), message)
     }
 
     pub(super) fn forget(&self, id: &CommandId) {
-        if let Some(device) = self.device() {
+        if self.consent {
             // What is not there need not be forgotten.
-            let _ = device.remove_item(&self.key_of(id));
+            let _ = forget(&self.key_of(id));
         }
     }
 
@@ -123,15 +133,17 @@ impl Storage {
 
     pub(super) fn keep_lease(&self, lease: &Lease) -> bool {
         let lease = [&lease.until.to_string(), " ", &lease.holder.0].concat();
-        self.write(&self.key_of_lease(), &lease)
+        // It is worth nothing in another life of the browser.
+        let device = self.device();
+        device.is_some_and(|device| device.set_item(&self.key_of_lease(), &lease).is_ok())
     }
 
     fn read(&self, key: &str) -> Option<String> {
         self.device()?.get_item(key).ok()?
     }
 
-    fn write(&self, key: &str, text: &str) -> bool {
-        (self.device()).is_some_and(|device| device.set_item(key, text).is_ok())
+    fn write<T: Serialize>(&self, key: &str, value: &T) -> bool {
+        self.consent && keep(key, &json::write(value)).is_ok()
     }
 
     fn device(&self) -> Option<web_sys::Storage> {
@@ -156,5 +168,188 @@ impl Storage {
                 _ => tab.set_item(&self.key, &json::write(&answers)),
             };
         }
+    }
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use parlor_session::SavedSession;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    /// Of a site of its own, so that tests do not meet.
+    fn storage(site: &str) -> Storage {
+        Storage::new(site, true)
+    }
+
+    fn device() -> web_sys::Storage {
+        leptos::prelude::window().local_storage().unwrap().unwrap()
+    }
+
+    fn saved(term: u64) -> Saved {
+        Saved {
+            visitor_id: Some("v".into()),
+            session: Some(SavedSession {
+                id: "S".into(),
+                key: "K!=".into(),
+                poll_timeout: 40_000,
+                offset: Some(71),
+                init: None,
+                end: false,
+            }),
+            draft: "half \"a\"".into(),
+            term,
+            ..Saved::default()
+        }
+    }
+
+    fn command(id: &str, text: &str) -> Command {
+        Command {
+            id: CommandId(id.into()),
+            at: 7,
+            intent: Intent::Send(text.into()),
+            pending: None,
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_saved_is_there_in_the_next_life() {
+        let storage = storage("saves");
+        assert!(!storage.has_any());
+        assert_eq!(storage.save(&saved(3)), Some(true));
+        assert!(storage.has_any());
+        assert_eq!(storage.kept().saved, Some(saved(3)));
+    }
+
+    #[wasm_bindgen_test]
+    fn an_older_leader_does_not_save_over_a_newer_one() {
+        let storage = storage("terms");
+        assert_eq!(storage.save(&saved(4)), Some(true));
+        assert_eq!(storage.save(&saved(3)), None);
+        assert_eq!(storage.kept().saved, Some(saved(4)));
+        assert_eq!(storage.save(&saved(5)), Some(true));
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_not_ours_is_ignored() {
+        let storage = storage("garbage");
+        for garbage in ["", "garbage", "7", "[]", "null", "\"x\""] {
+            device().set_item(&storage.key, garbage).unwrap();
+            assert_eq!(storage.kept().saved, None, "{garbage}");
+            assert_eq!(storage.save(&saved(1)), Some(true), "{garbage}");
+        }
+        let key = storage.key_of(&CommandId("x".into()));
+        device().set_item(&key, "{\"custom_id\":").unwrap();
+        assert!(storage.kept().commands.is_empty());
+    }
+
+    /// What another version stored: members that are unknown, or of another form.
+    #[wasm_bindgen_test]
+    fn a_conversation_is_resumed_whatever_else_cannot_be_read() {
+        let storage = storage("shapes");
+        let odd = r#"{"session":{"id":"S","key":"K!=","poll_timeout":40000,"offset":71,"later":[]},
+            "visitor_id":"v","outbox":[{"text":"x"},7,{"custom_id":"n-1","text":"Hi","said":"Text"}],
+            "unsent":{},"draft":null,"opening":3,"term":"now"}"#;
+        device().set_item(&storage.key, odd).unwrap();
+        let kept = storage.kept().saved.unwrap();
+        assert_eq!(kept.session, saved(1).session);
+        assert_eq!(kept.visitor_id.as_deref(), Some("v"));
+        assert_eq!((kept.draft.as_str(), kept.term), ("", 0));
+        let ids: Vec<&str> = kept.outbox.iter().map(|it| it.custom_id.as_str()).collect();
+        assert_eq!(ids, ["n-1"]);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_message_is_kept_until_a_leader_has_it() {
+        let storage = storage("commands");
+        assert!(storage.keep(&command("t-1", "Hi")));
+        assert!(storage.keep(&command("t-2", "Ho")));
+        let texts = || {
+            let mut kept = storage.kept().commands;
+            kept.sort_by(|a, b| a.id.cmp(&b.id));
+            let text = |it: Command| it.pending.unwrap().text;
+            kept.into_iter().map(text).collect::<Vec<_>>()
+        };
+        assert_eq!(texts(), ["Hi", "Ho"]);
+        storage.forget(&CommandId("t-1".into()));
+        assert_eq!(texts(), ["Ho"]);
+    }
+
+    #[wasm_bindgen_test]
+    fn without_consent_nothing_is_kept() {
+        let refused = Storage::new("consent", false);
+        let before = device().length().unwrap();
+        assert_eq!(refused.save(&saved(1)), Some(false));
+        assert!(!refused.keep(&command("t-1", "Hi")));
+        assert!(!refused.keep_lease(&Lease {
+            holder: TabId("t".into()),
+            until: 9
+        }));
+        refused.keep_answers(&[Answer {
+            field_id: "n".into(),
+            values: vec!["Ada".into()],
+        }]);
+        assert_eq!(device().length().unwrap(), before);
+        assert_eq!(refused.answers(), None);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_full_device_refuses() {
+        let storage = storage("full");
+        let large = Saved {
+            draft: "x".repeat(20_000_000),
+            ..saved(1)
+        };
+        assert_eq!(storage.save(&large), Some(false));
+        assert_eq!(storage.save(&saved(1)), Some(true));
+    }
+
+    #[wasm_bindgen_test]
+    fn the_lease_and_the_answers_come_back() {
+        let storage = storage("lease");
+        let lease = Lease {
+            holder: TabId("a tab".into()),
+            until: 1_767_225_600_000,
+        };
+        assert_eq!(storage.lease(), None);
+        assert!(storage.keep_lease(&lease));
+        assert_eq!(storage.lease(), Some(lease));
+        let answers = vec![Answer {
+            field_id: "c".into(),
+            values: vec!["0".into(), "1".into()],
+        }];
+        storage.keep_answers(&answers);
+        assert_eq!(storage.answers(), Some(answers));
+        storage.keep_answers(&[]);
+        assert_eq!(storage.answers(), None);
+    }
+
+    #[wasm_bindgen(inline_js = "
+        export async function stored_twice(key) {
+            const opening = indexedDB.open('parlor', 1);
+            const database = await new Promise((done) => (opening.onsuccess = () => done(opening.result)));
+            const reading = database.transaction('kept').objectStore('kept').get(key);
+            const kept = await new Promise((done) => (reading.onsuccess = () => done(reading.result)));
+            database.close();
+            return kept?.text;
+        }
+    ")]
+    extern "C" {
+        async fn stored_twice(key: &str) -> JsValue;
+    }
+
+    /// The device writes one of the two at once.
+    #[wasm_bindgen_test]
+    async fn what_is_saved_is_in_the_database_too_and_a_lease_is_not() {
+        let storage = storage("twice");
+        assert_eq!(storage.save(&saved(1)), Some(true));
+        assert!(storage.keep_lease(&Lease {
+            holder: TabId("t".into()),
+            until: 9
+        }));
+        let stored = stored_twice(&storage.key).await.as_string();
+        assert_eq!(stored, Some(json::write(&saved(1))));
+        assert!(stored_twice(&storage.key_of_lease()).await.is_undefined());
     }
 }
