@@ -1,14 +1,16 @@
-//! What the visitor's tabs say to each other: the machine's messages, as bytes,
+//! The channel between the visitor's tabs: it carries the session's messages, as JSON,
 //! and the files that were chosen in any of them, since only the leading tab
 //! sends.
 
-use js_sys::{Array, Uint8Array};
-use parlor_session::tabs::{
-    Message,
-    coded::{self, Heard},
-};
+use std::cmp::Ordering;
+
+use js_sys::Array;
+use parlor_session::tabs::{Envelope, Message, VERSION};
+use serde::de::IgnoredAny;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{BroadcastChannel, File, MessageEvent};
+
+use super::json;
 
 pub(super) enum Said {
     Message(Box<Message>),
@@ -35,7 +37,8 @@ impl Channel {
     }
 
     pub(super) fn tell(&self, message: Message) {
-        self.post(&Uint8Array::from(message.coded().as_slice()));
+        let version = VERSION;
+        self.post(&json::write(&Envelope { version, message }).into());
     }
 
     pub(super) fn share(&self, id: u32, file: &File) {
@@ -44,7 +47,7 @@ impl Channel {
 
     fn post(&self, what: &wasm_bindgen::JsValue) {
         if let Some(channel) = &self.0 {
-            // Bytes and files can be copied; a file whose disk is gone cannot be sent either.
+            // Texts and files can be copied; a file whose disk is gone cannot be sent either.
             let _ = channel.post_message(what);
         }
     }
@@ -52,14 +55,104 @@ impl Channel {
 
 fn said(event: &MessageEvent) -> Option<Said> {
     let data = event.data();
-    if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
-        return match coded::heard(bytes.to_vec()) {
-            Heard::Message(message) => Some(Said::Message(message)),
-            Heard::Newer => Some(Said::Newer),
-            Heard::Nothing => None,
-        };
+    if let Some(text) = data.as_string() {
+        return message(&text);
     }
     let shared: Array = data.dyn_into().ok()?;
     let id = shared.get(0).as_f64()?;
     Some(Said::File(id as u32, shared.get(1).dyn_into().ok()?))
+}
+
+/// None of an older version, or of what no tab says.
+fn message(text: &str) -> Option<Said> {
+    let parsed = json::parse(text)?;
+    let Envelope::<IgnoredAny> { version, .. } = json::read_value(&parsed)?;
+    match version.cmp(&VERSION) {
+        Ordering::Less => None,
+        Ordering::Equal => {
+            let Envelope { message, .. } = json::read_value(&parsed)?;
+            Some(Said::Message(message))
+        }
+        Ordering::Greater => Some(Said::Newer),
+    }
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use std::{cell::RefCell, rc::Rc};
+
+    use gloo_timers::future::TimeoutFuture;
+    use parlor_session::tabs::{TabId, TabPayload};
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    fn said_by(tab: &str) -> Message {
+        Message {
+            from: TabId(tab.into()),
+            term: 1_767_225_600_000,
+            payload: TabPayload::Ping,
+        }
+    }
+
+    /// What is heard under this name, in words.
+    fn listen(name: &str) -> (Channel, Rc<RefCell<Vec<String>>>) {
+        let heard = Rc::new(RefCell::new(Vec::new()));
+        let listener = heard.clone();
+        let channel = Channel::new(name, move |said| {
+            listener.borrow_mut().push(match said {
+                Said::Message(message) => format!("{} {}", message.from.0, message.term),
+                Said::File(id, file) => format!("file {id} {}", file.name()),
+                Said::Newer => "newer".to_owned(),
+            });
+        });
+        (channel, heard)
+    }
+
+    async fn heard(log: &RefCell<Vec<String>>, count: usize) -> Vec<String> {
+        for _ in 0..500 {
+            if log.borrow().len() >= count {
+                break;
+            }
+            TimeoutFuture::new(10).await;
+        }
+        log.borrow().clone()
+    }
+
+    #[wasm_bindgen_test]
+    async fn messages_and_files_reach_the_other_tabs_in_order() {
+        let (one, heard_by_one) = listen("order");
+        let (_other, heard_by_other) = listen("order");
+        one.tell(said_by("a"));
+        let file = File::new_with_str_sequence(&Array::of1(&"x".into()), "f.txt").unwrap();
+        one.share(7, &file);
+        one.tell(said_by("b"));
+        let wanted = ["a 1767225600000", "file 7 f.txt", "b 1767225600000"];
+        assert_eq!(heard(&heard_by_other, 3).await, wanted);
+        assert!(heard_by_one.borrow().is_empty());
+    }
+
+    #[wasm_bindgen_test]
+    async fn only_this_version_is_understood_and_a_newer_one_is_known() {
+        let (_channel, log) = listen("versions");
+        let other = BroadcastChannel::new("versions").unwrap();
+        let post = |text: &str| other.post_message(&text.into()).unwrap();
+        let sent = |version: u32| {
+            let message = said_by("a");
+            json::write(&Envelope { version, message })
+        };
+        post("no JSON");
+        post("7");
+        post("{}");
+        post(&format!(
+            r#"{{"version":{VERSION},"message":{{"from":"a"}}}}"#
+        ));
+        post(&sent(VERSION - 1));
+        other
+            .post_message(&js_sys::Uint8Array::new_with_length(3))
+            .unwrap();
+        post(r#"{"version":1000,"message":["something else"]}"#);
+        post(&sent(VERSION));
+        assert_eq!(heard(&log, 2).await, ["newer", "a 1767225600000"]);
+    }
 }

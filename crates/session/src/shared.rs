@@ -1,45 +1,23 @@
-//! What many hold and nobody changes: what a line says, how the deployment
-//! welcomes. The transcript, the mirror, the picture and what other tabs are
-//! told hold one and the same.
-//!
-//! Must stay true: two are equal when their bytes are. Comparing and copying
-//! each part of each kind was more code than all that is done with them.
+//! A value that many hold and nobody changes: what a line says, how the deployment welcomes. The
+//! transcript, the mirror, the snapshot and the messages to other tabs share one allocation.
 
 use std::{fmt, ops::Deref, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::tabs::coded::{Coded, Coder};
+/// An `Arc` that equals another of the same allocation without a look at the value.
+pub struct Shared<T>(Arc<T>);
 
-pub struct Shared<T>(Arc<Inner<T>>);
-
-struct Inner<T> {
-    value: T,
-    /// As another tab is told it.
-    bytes: Vec<u8>,
-}
-
-impl<T> Shared<T> {
-    fn of(value: T, bytes: Vec<u8>) -> Self {
-        Self(Arc::new(Inner { value, bytes }))
-    }
-}
-
-impl<T: Coded> Shared<T> {
-    /// One's own, to be taken apart. Read from the bytes: that code is there
-    /// already, and making a copy part by part would be more.
+impl<T: Clone> Shared<T> {
+    /// A copy of one's own, to be taken apart.
     pub fn copied(&self) -> T {
-        let mut value = T::blank();
-        value.code(&mut Coder::reading(self.0.bytes.clone()));
-        value
+        T::clone(&self.0)
     }
 }
 
-impl<T: Coded> From<T> for Shared<T> {
-    fn from(mut value: T) -> Self {
-        let mut coder = Coder::writing();
-        value.code(&mut coder);
-        Self::of(value, coder.written())
+impl<T> From<T> for Shared<T> {
+    fn from(value: T) -> Self {
+        Self(Arc::new(value))
     }
 }
 
@@ -47,7 +25,7 @@ impl<T> Deref for Shared<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.0.value
+        &self.0
     }
 }
 
@@ -57,42 +35,26 @@ impl<T> Clone for Shared<T> {
     }
 }
 
-impl<T> PartialEq for Shared<T> {
+impl<T: PartialEq> PartialEq for Shared<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.0.bytes == other.0.bytes
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
     }
 }
 
 impl<T: fmt::Debug> fmt::Debug for Shared<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.value.fmt(f)
+        self.0.fmt(f)
     }
 }
 
 impl<T: Serialize> Serialize for Shared<T> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.0.value.serialize(to)
+        self.0.serialize(to)
     }
 }
 
-impl<'de, T: Coded + Deserialize<'de>> Deserialize<'de> for Shared<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Shared<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         T::deserialize(from).map(Self::from)
-    }
-}
-
-impl<T: Coded> Coded for Shared<T> {
-    fn blank() -> Self {
-        Self::of(T::blank(), Vec::new())
-    }
-
-    fn code(&mut self, by: &mut Coder) {
-        if by.put(&self.0.bytes) {
-            return;
-        }
-        let from = by.at();
-        let mut value = T::blank();
-        value.code(by);
-        *self = Self::of(value, by.read_since(from));
     }
 }

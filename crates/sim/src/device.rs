@@ -17,7 +17,6 @@ use parlor_session::{
     Mirror, Output, Request, RequestId, SendState, Stage,
     tabs::{
         self, Claim, Tab, TabId,
-        coded::{self, Heard},
         lease::{self, Decision},
     },
 };
@@ -286,8 +285,10 @@ impl Device {
     }
 
     fn tell(&mut self, from: usize, message: &tabs::Message) {
-        // As it crosses a channel of bytes.
-        let Heard::Message(message) = coded::heard(message.clone().coded()) else {
+        // As it crosses the channel.
+        let crossed = serde_json::to_string(message);
+        let crossed = crossed.and_then(|text| serde_json::from_str(&text));
+        let Ok(message) = crossed.map(Box::<tabs::Message>::new) else {
             let wrong = "what a tab says is not understood by the others";
             return self.seen.wrong.push(wrong.to_owned());
         };

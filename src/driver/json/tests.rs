@@ -16,6 +16,9 @@ mod types;
 
 use types::*;
 
+#[path = "../../../crates/session/tests/tabs/every_message.rs"]
+mod every_message;
+
 fn same<T: DeserializeOwned + Serialize>(name: &str, text: &str) {
     let natively: T = serde_json::from_str(text).unwrap();
     let natively = serde_json::to_value(&natively).unwrap();
@@ -195,4 +198,13 @@ fn every_text_is_written_so_that_it_is_read_again() {
     let json = write(&numbers);
     assert_eq!(json, "[1,-2,9007199254740991,0.5,true,null]");
     assert_eq!(read(&json), Some(numbers));
+}
+
+#[wasm_bindgen_test]
+fn every_message_between_tabs_arrives_as_it_was_sent() {
+    for message in every_message::every_message() {
+        let text = write(&message);
+        assert_eq!(text, serde_json::to_string(&message).unwrap());
+        assert_eq!(read(&text), Some(message));
+    }
 }

@@ -5,7 +5,6 @@
 //! Nothing here knows of channels or locks: the driver carries [`Message`]s to all
 //! other tabs, holds a lock or a [`lease`], and says which tab leads.
 
-pub mod coded;
 mod election;
 mod follower;
 mod forwarding;
@@ -32,6 +31,17 @@ pub use input::Input;
 pub use leader::{COMMAND_EXPIRES_AFTER, EXECUTED_COMMANDS_MAX};
 pub use output::{Claim, Output};
 pub use tab::Tab;
+
+/// The version of [`Message`], of a document. Tabs of one site may have been loaded before and after
+/// an update of the endpoint. Whoever changes a type that messages hold raises it.
+pub const VERSION: u32 = 5;
+
+/// What crosses the channel between tabs: the version can be read whatever the message is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Envelope<T> {
+    pub version: u32,
+    pub message: T,
+}
 
 /// Names one life of the document in one tab: the nonce that it was booted with.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

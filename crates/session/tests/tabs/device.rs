@@ -6,10 +6,7 @@ use std::collections::BTreeMap;
 use parlor_session::{
     Boot, BrowserInfo, Call, Change, Input, Intent, Output, Posted, Reply, Request, Saved,
     SendState,
-    tabs::{
-        self, Claim, Command, CommandId, Message, Persisted, Tab, TabPayload,
-        coded::{self, Heard},
-    },
+    tabs::{self, Claim, Command, CommandId, Message, Persisted, Tab, TabPayload},
 };
 use parlor_wire::visitor::{Batch, ReconnectSession};
 use serde_json::{Value, json};
@@ -142,12 +139,9 @@ impl Device {
 
     fn tell(&mut self, from: usize, message: Message) {
         self.changes_told += usize::from(matches!(message.payload, TabPayload::Changes { .. }));
-        let bytes = message.clone().coded();
+        let text = serde_json::to_string(&message).unwrap();
         for at in (0..self.tabs.len()).filter(|at| *at != from) {
-            let Heard::Message(message) = coded::heard(bytes.clone()) else {
-                panic!("not understood: {message:?}");
-            };
-            let message = *message;
+            let message: Message = serde_json::from_str(&text).unwrap();
             let open = &mut self.tabs[at];
             if !open.alive {
                 continue;

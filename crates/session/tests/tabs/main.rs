@@ -9,12 +9,13 @@
 )]
 
 mod device;
+mod every_message;
 
 mod both_believe_they_lead;
 mod files_outlive_their_tab;
 mod leader_closes_in_mid_send;
 mod leader_freezes_and_thaws;
 mod lease_expires_and_nobody_takes_it;
+mod messages_cross_the_channel;
 mod second_tab_opens;
 mod storage_refuses_everything;
-mod what_tabs_say_is_bytes;

@@ -1,10 +1,6 @@
-//! What tabs say to each other crosses a channel as bytes, and the tab at the
-//! other end may be of another version, or no tab at all.
+//! A message of each kind between tabs, with each kind of change, of line and of intent.
 
-use parlor_session::tabs::{
-    Message,
-    coded::{self, Heard, VERSION},
-};
+use parlor_session::tabs::Message;
 use serde_json::{Value, json};
 
 fn message(what: Value) -> Message {
@@ -12,8 +8,7 @@ fn message(what: Value) -> Message {
     serde_json::from_value(message).unwrap()
 }
 
-/// Each kind of change, of line and of wish.
-fn all() -> Vec<Message> {
+pub(crate) fn every_message() -> Vec<Message> {
     let options = json!([{"id": 7, "label": "Tea", "group_id": -1}, {"id": "b", "label": "Cups"}]);
     let form = json!({"form_id": "f", "form_type": "prechat", "fields": [
         {"type": "checkbox", "id": "c", "label": "About", "required": true, "options": options}]});
@@ -123,67 +118,4 @@ fn all() -> Vec<Message> {
         .chain(asks)
         .map(message)
         .collect()
-}
-
-#[test]
-fn everything_that_is_said_is_heard() {
-    for message in all() {
-        let bytes = message.clone().coded();
-        assert_eq!(coded::heard(bytes), Heard::Message(Box::new(message)));
-    }
-}
-
-/// Whoever changes the bytes raises `VERSION`, and writes down here what they
-/// are now: a tab that was loaded before an update reads no others.
-#[test]
-fn the_bytes_are_those_of_this_version() {
-    let all: Vec<u8> = all().into_iter().flat_map(Message::coded).collect();
-    let hash = all.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    assert_eq!(
-        (VERSION, format!("{hash:016x}").as_str()),
-        (4, "ec4b08fc668980d1")
-    );
-}
-
-#[test]
-fn another_version_is_not_read() {
-    let mut bytes = message(json!("Hello")).coded();
-    bytes[0] = VERSION + 1;
-    assert_eq!(coded::heard(bytes.clone()), Heard::Newer);
-    bytes[0] = VERSION - 1;
-    assert_eq!(coded::heard(bytes), Heard::Nothing);
-}
-
-#[test]
-fn what_no_tab_says_is_nothing() {
-    assert_eq!(coded::heard(Vec::new()), Heard::Nothing);
-    for message in all() {
-        let whole = message.coded();
-        for cut in 1..whole.len() {
-            assert_eq!(coded::heard(whole[..cut].to_vec()), Heard::Nothing);
-        }
-        // Each byte as it should not be: whatever is read, nothing breaks.
-        for at in 1..whole.len() {
-            for byte in [0x00, 0x7f, 0x80, 0xff] {
-                let mut bytes = whole.clone();
-                bytes[at] = byte;
-                coded::heard(bytes);
-            }
-        }
-        let longer = [whole, vec![0]].concat();
-        assert_eq!(coded::heard(longer), Heard::Nothing);
-    }
-}
-
-#[test]
-fn markdown_within_markdown_without_an_end_is_not_read() {
-    let node = |within: Value| json!({"kind": "quote", "nodes": [within]});
-    let deep = (0..100).fold(json!({"kind": "text"}), |within, _| node(within));
-    let line = json!({"id": "T_1", "number": 1, "author": "System", "at": null, "state": null,
-        "body": {"Formatted": {"text": "", "nodes": [deep]}}});
-    let change = json!({"Line": {"index": 0, "line": line}});
-    let picture = message(json!({"Snapshot": {"number": 1, "changes": [change]}}));
-    assert_eq!(coded::heard(picture.coded()), Heard::Nothing);
 }
