@@ -10,13 +10,12 @@ use std::{
 
 use gloo_events::EventListener;
 use js_sys::{Function, Object, Promise, Reflect};
-use leptos::task::spawn_local;
 use parlor_session::tabs::{
     Claim, TabId,
     lease::{self, Decision},
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Event, StorageEvent};
 
 use super::{clock::now, storage::Storage, timer::Timer, visibility};
@@ -205,5 +204,190 @@ impl Lead {
         };
         self.timer.set(now + wait);
         (self.tell)(leads);
+    }
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use gloo_timers::future::TimeoutFuture;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    /// One tab, and what it was told, in order.
+    struct Tab {
+        lead: &'static Lead,
+        told: Rc<RefCell<Vec<bool>>>,
+    }
+
+    impl Tab {
+        /// Of a visitor who has opened the chat.
+        fn open(site: &str, id: &str) -> Self {
+            let told = Rc::new(RefCell::new(Vec::new()));
+            let log = told.clone();
+            let tell = move |leads| log.borrow_mut().push(leads);
+            let storage = Storage::new(site, true);
+            let lead = Lead::new(TabId(id.into()), storage, Box::new(tell));
+            lead.opened.set(true);
+            Self { lead, told }
+        }
+
+        /// In a browser without locks.
+        fn without_locks(site: &str, id: &str) -> Self {
+            let tab = Self::open(site, id);
+            tab.lead.locks.replace(None);
+            tab
+        }
+
+        fn leads(&self) -> bool {
+            self.told.borrow().last() == Some(&true)
+        }
+
+        /// Waits until it leads, or does not, for as long as the longest wait lasts.
+        async fn comes_to(&self, leads: bool) {
+            let patience = 4 * lease::LEASE_LASTS;
+            for _ in 0..patience / 10 {
+                if self.leads() == leads {
+                    return;
+                }
+                TimeoutFuture::new(10).await;
+            }
+            panic!("told {:?}", self.told.borrow());
+        }
+    }
+
+    async fn a_while() {
+        TimeoutFuture::new(200).await;
+    }
+
+    #[wasm_bindgen_test]
+    async fn of_two_tabs_one_leads_until_it_is_left() {
+        let (first, second) = (Tab::open("turn", "a"), Tab::open("turn", "b"));
+        first.lead.ask(Claim::Queue);
+        first.comes_to(true).await;
+        second.lead.ask(Claim::Queue);
+        a_while().await;
+        assert!(second.told.borrow().is_empty());
+        first.lead.leave();
+        second.comes_to(true).await;
+        second.lead.leave();
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_tab_that_does_not_answer_is_told_that_it_leads_no_more() {
+        let (frozen, other) = (Tab::open("steal", "a"), Tab::open("steal", "b"));
+        frozen.lead.ask(Claim::Queue);
+        frozen.comes_to(true).await;
+        other.lead.ask(Claim::Steal);
+        other.comes_to(true).await;
+        frozen.comes_to(false).await;
+        // In turn, it has it back.
+        frozen.lead.ask(Claim::Queue);
+        a_while().await;
+        assert!(!frozen.leads());
+        other.lead.leave();
+        frozen.comes_to(true).await;
+        frozen.lead.leave();
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_tab_that_is_left_asks_for_nothing_until_it_is_back() {
+        let tab = Tab::open("left", "a");
+        tab.lead.leave();
+        tab.lead.ask(Claim::Queue);
+        tab.lead.ask(Claim::Steal);
+        a_while().await;
+        assert!(tab.told.borrow().is_empty());
+        assert!(tab.lead.come_back());
+        assert!(!tab.lead.come_back());
+        tab.lead.ask(Claim::Queue);
+        tab.comes_to(true).await;
+        tab.lead.leave();
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_tab_that_is_left_while_it_waits_lets_the_next_lead() {
+        let (first, left, third) = (
+            Tab::open("queue", "a"),
+            Tab::open("queue", "b"),
+            Tab::open("queue", "c"),
+        );
+        first.lead.ask(Claim::Queue);
+        first.comes_to(true).await;
+        left.lead.ask(Claim::Queue);
+        third.lead.ask(Claim::Queue);
+        left.lead.leave();
+        first.lead.leave();
+        third.comes_to(true).await;
+        assert!(left.told.borrow().is_empty());
+        third.lead.leave();
+    }
+
+    #[wasm_bindgen_test]
+    async fn without_locks_a_lease_decides() {
+        let (first, second) = (
+            Tab::without_locks("lease-turn", "a"),
+            Tab::without_locks("lease-turn", "b"),
+        );
+        first.lead.ask(Claim::Queue);
+        first.comes_to(true).await;
+        second.lead.ask(Claim::Queue);
+        a_while().await;
+        assert!(first.leads() && !second.leads());
+        assert!(!first.lead.is_deposed());
+        first.lead.leave();
+        second.comes_to(true).await;
+        assert!(first.lead.is_deposed());
+        second.lead.leave();
+    }
+
+    #[wasm_bindgen_test]
+    async fn nothing_is_stored_before_the_chat_is_opened() {
+        let tab = Tab::without_locks("unopened", "a");
+        tab.lead.opened.set(false);
+        tab.lead.ask(Claim::Queue);
+        a_while().await;
+        assert!(tab.told.borrow().is_empty());
+        assert_eq!(tab.lead.storage.lease(), None);
+        tab.lead.opened.set(true);
+        tab.lead.look(Claim::Queue);
+        tab.comes_to(true).await;
+        tab.lead.leave();
+    }
+
+    #[wasm_bindgen_test]
+    async fn on_a_device_that_keeps_nothing_who_hears_no_leader_leads() {
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let log = told.clone();
+        let tell = move |leads| log.borrow_mut().push(leads);
+        let refused = Storage::new("keeps-nothing", false);
+        let lead = Lead::new(TabId("a".into()), refused, Box::new(tell));
+        lead.opened.set(true);
+        lead.locks.replace(None);
+        lead.ask(Claim::Queue);
+        assert!(told.borrow().is_empty());
+        lead.ask(Claim::Steal);
+        assert_eq!(*told.borrow(), [true]);
+    }
+
+    #[wasm_bindgen(inline_js = "
+        export function locks_that_refuse() {
+            return { request: () => Promise.reject(new DOMException('no', 'SecurityError')) };
+        }
+    ")]
+    extern "C" {
+        fn locks_that_refuse() -> Locks;
+    }
+
+    #[wasm_bindgen_test]
+    async fn where_locks_are_refused_a_lease_decides() {
+        let tab = Tab::open("refused", "a");
+        tab.lead.locks.replace(Some(locks_that_refuse()));
+        tab.lead.ask(Claim::Queue);
+        tab.comes_to(true).await;
+        let lease = tab.lead.storage.lease();
+        assert_eq!(lease.map(|lease| lease.holder), Some(TabId("a".into())));
+        tab.lead.leave();
+        assert_eq!(tab.lead.storage.lease().map(|lease| lease.until), Some(0));
     }
 }
