@@ -1,0 +1,272 @@
+//! A page and the frame in it, over a real channel of the browser.
+
+use gloo_timers::future::TimeoutFuture;
+use parlor_session::LineId;
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::*;
+
+#[wasm_bindgen(inline_js = "
+    export function pair() {
+        const { port1, port2 } = new MessageChannel();
+        const heard = [];
+        port1.onmessage = ({ data }) => heard.push(data);
+        return { page: port1, frame: port2, heard };
+    }
+    export function connect(config, channel) {
+        window.postMessage({ type: 'connect', config: JSON.parse(config) }, location.origin, [channel.frame]);
+    }
+")]
+extern "C" {
+    #[derive(Clone)]
+    type Pair;
+    fn pair() -> Pair;
+    #[wasm_bindgen(method, getter)]
+    fn page(this: &Pair) -> MessagePort;
+    #[wasm_bindgen(method, getter)]
+    fn frame(this: &Pair) -> MessagePort;
+    #[wasm_bindgen(method, getter)]
+    fn heard(this: &Pair) -> Array;
+    /// The page's answer, from this window to itself: nothing is around it.
+    fn connect(config: &str, channel: &Pair);
+}
+
+fn js(value: &Value) -> JsValue {
+    JSON::parse(&value.to_string()).unwrap()
+}
+
+fn rust(value: &JsValue) -> Value {
+    serde_json::from_str(&String::from(JSON::stringify(value).unwrap())).unwrap()
+}
+
+/// Waits until something is so.
+async fn until(is_so: impl Fn() -> bool) {
+    for _ in 0..500 {
+        if is_so() {
+            return;
+        }
+        TimeoutFuture::new(10).await;
+    }
+    panic!("not within five seconds");
+}
+
+/// A frame that is connected, and its page's end.
+struct Connected {
+    frame: Frame,
+    channel: Pair,
+    said: Rc<RefCell<Vec<String>>>,
+}
+
+impl Connected {
+    fn new() -> Self {
+        let (frame, channel) = (Frame::default(), pair());
+        let said = Rc::new(RefCell::new(Vec::new()));
+        let log = said.clone();
+        let hear = move |from_page| log.borrow_mut().push(format!("{from_page:?}"));
+        frame.connect(channel.frame(), Rc::new(hear));
+        Self {
+            frame,
+            channel,
+            said,
+        }
+    }
+
+    /// Everything that the page has heard, once there are so many.
+    async fn heard(&self, count: u32) -> Vec<Value> {
+        until(|| self.channel.heard().length() >= count).await;
+        self.channel.heard().iter().map(|it| rust(&it)).collect()
+    }
+
+    /// Everything that the frame understood of these.
+    async fn understood(&self, messages: &[Value]) -> Vec<String> {
+        for message in messages {
+            self.channel.page().post_message(&js(message)).unwrap();
+        }
+        // It comes last, and is always understood.
+        let last = js(&json!({"type": "close"}));
+        self.channel.page().post_message(&last).unwrap();
+        until(|| self.said.borrow().last().map(String::as_str) == Some("Close")).await;
+        let mut said = self.said.borrow().clone();
+        said.pop();
+        said
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_page_is_told_what_concerns_it() {
+    let to = Connected::new();
+    to.frame.ready();
+    to.frame.changed(&Change::Unread(2));
+    to.frame.changed(&Change::AgentTyping(true));
+    to.frame.changed(&Change::WindowShown(true));
+    to.frame.changed(&Change::Conversation(true));
+    to.frame.changed(&Change::Rated(Some(true)));
+    to.frame
+        .changed(&Change::Stage(Stage::Failed(FailReason::Refused)));
+    to.frame.changed(&Change::Conversation(false));
+    to.frame.close();
+    let event =
+        |name: &str, detail: Value| json!({"type": "event", "name": name, "detail": detail});
+    assert_eq!(
+        to.heard(11).await,
+        [
+            json!({"type": "ready"}),
+            json!({"type": "unread", "count": 2}),
+            json!({"type": "typing", "on": true}),
+            json!({"type": "shown", "on": true}),
+            json!({"type": "conversation", "open": true}),
+            event("conversation:started", json!({})),
+            event("rating", json!({"score": "good"})),
+            event("error", json!({"reason": "refused"})),
+            json!({"type": "conversation", "open": false}),
+            event("conversation:ended", json!({})),
+            json!({"type": "close"}),
+        ]
+    );
+}
+
+#[wasm_bindgen_test]
+async fn the_page_is_told_of_messages_without_their_words() {
+    let to = Connected::new();
+    let id = || LineId("T_1".into());
+    to.frame.happened(News::Received(id()));
+    to.frame.happened(News::Sent(id()));
+    to.frame.happened(News::Custom(id(), r#"{"a":[1]}"#.into()));
+    to.frame.happened(News::Custom(id(), "no JSON".into()));
+    to.frame.changed(&Change::Draft("secret".into()));
+    to.frame.close();
+    let heard = to.heard(5).await;
+    let details: Vec<&Value> = heard.iter().map(|it| &it["detail"]).collect();
+    assert_eq!(*details[0], json!({"id": "T_1"}));
+    assert_eq!(*details[1], json!({"id": "T_1"}));
+    assert_eq!(*details[2], json!({"id": "T_1", "content": {"a": [1]}}));
+    assert_eq!(details[3]["id"], "T_1");
+    assert_eq!(heard[4], json!({"type": "close"}));
+}
+
+#[wasm_bindgen_test]
+async fn what_is_come_back_to_does_not_begin() {
+    let to = Connected::new();
+    to.frame.changed(&Change::Stage(Stage::Resuming));
+    to.frame.changed(&Change::Conversation(true));
+    to.frame.changed(&Change::Rated(Some(false)));
+    assert!(to.frame.has_conversation());
+    to.frame.close();
+    let wanted = [
+        json!({"type": "conversation", "open": true}),
+        json!({"type": "close"}),
+    ];
+    assert_eq!(to.heard(2).await, wanted);
+}
+
+#[wasm_bindgen_test]
+async fn what_the_page_says_is_understood() {
+    let from = Connected::new();
+    let understood = from
+        .understood(&[
+            json!({"type": "open"}),
+            json!({"type": "handles"}),
+            json!({"type": "identify", "value": "t.o.k"}),
+            json!({"type": "setAttributes", "value": {"plan": "gold", "seats": [1, null]}}),
+            json!({"type": "prefill", "value": {"name": "Ada", "about": ["a", 7, "b"]}}),
+            json!({"type": "custom", "value": {"a": 1}}),
+        ])
+        .await;
+    assert_eq!(
+        understood,
+        [
+            "Open",
+            "HandlesCustom",
+            r#"Identify("t.o.k")"#,
+            r#"SetAttributes([("plan", "\"gold\""), ("seats", "[1,null]")])"#,
+            r#"Prefill([("about", ["a", "b"]), ("name", ["Ada"])])"#,
+            r#"Custom("{\"a\":1}")"#,
+        ]
+    );
+}
+
+#[wasm_bindgen_test]
+async fn what_the_page_should_not_say_is_nothing() {
+    let from = Connected::new();
+    let understood = from
+        .understood(&[
+            json!(null),
+            json!(7),
+            json!("open"),
+            json!({}),
+            json!({"type": 7}),
+            json!({"type": "poem", "value": 1}),
+            json!({"type": "identify"}),
+            json!({"type": "identify", "value": {"token": "x"}}),
+            json!({"type": "setAttributes", "value": "gold"}),
+            json!({"type": "prefill", "value": null}),
+        ])
+        .await;
+    assert!(understood.is_empty(), "{understood:?}");
+}
+
+#[wasm_bindgen_test]
+async fn of_a_hundred_attributes_fifty_are_taken() {
+    let many: serde_json::Map<String, Value> =
+        (0..100).map(|n| (format!("k{n}"), json!(n))).collect();
+    let Some(FromPage::SetAttributes(taken)) = said("setAttributes", &js(&json!(many))) else {
+        panic!("not understood");
+    };
+    assert_eq!(taken.len(), MEMBERS_MAX);
+}
+
+#[wasm_bindgen_test]
+fn of_what_was_said_before_the_newest_counts() {
+    let calls: Vec<Value> = (0..80)
+        .map(|n| json!({"type": "identify", "value": n.to_string()}))
+        .collect();
+    let said: Vec<String> = said_before(&js(&json!(calls)))
+        .map(|it| format!("{it:?}"))
+        .collect();
+    assert_eq!(said.len(), SAID_BEFORE_MAX);
+    assert_eq!(said.last().unwrap(), r#"Identify("79")"#);
+    assert_eq!(said_before(&JsValue::UNDEFINED).count(), 0);
+    assert_eq!(
+        said_before(&js(&json!([7, {"type": "identify"}]))).count(),
+        0
+    );
+}
+
+#[wasm_bindgen_test]
+async fn only_the_page_of_the_address_is_believed_and_only_once() {
+    let window = leptos::prelude::window();
+    let origin = window.location().origin().unwrap();
+    let (ours, strangers) = (Rc::new(Frame::default()), Rc::new(Frame::default()));
+    let log = Rc::new(RefCell::new(Vec::new()));
+    for (frame, origin) in [
+        (&ours, origin.as_str()),
+        (&strangers, "https://stranger.example"),
+    ] {
+        let (log, name) = (log.clone(), origin.to_owned());
+        frame.meet(origin.to_owned(), move |said| {
+            log.borrow_mut().push(format!("{name}: {said:?}"));
+        });
+    }
+    let config = json!({
+        "open": true, "colorScheme": "dark",
+        "page": {"url": "https://shop.example/a", "referrer": 7},
+        "said": [{"type": "identify", "value": "t"}, {"type": "poem"}],
+    });
+    let (first, second) = (pair(), pair());
+    connect(&config.to_string(), &first);
+    connect("{}", &second);
+    until(|| log.borrow().len() >= 2).await;
+    ours.ready();
+    until(|| first.heard().length() == 1).await;
+    let connected = "Connected(Config { open: true, color_scheme: \"dark\", \
+                     url: Some(\"https://shop.example/a\"), referrer: None })";
+    let wanted = [
+        format!("{origin}: {connected}"),
+        format!("{origin}: Identify(\"t\")"),
+    ];
+    assert_eq!(*log.borrow(), wanted);
+    assert_eq!(second.heard().length(), 0);
+    assert!(strangers.port.borrow().is_none());
+}
