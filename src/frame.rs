@@ -6,7 +6,8 @@
 //! Must stay true: only the page that the address names is spoken to, and only
 //! its own first answer is believed.
 
-#[cfg(all(test, target_arch = "wasm32"))]
+#[cfg(test)]
+#[cfg(target_arch = "wasm32")]
 mod tests;
 mod to_page;
 

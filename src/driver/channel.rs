@@ -77,7 +77,8 @@ fn message(text: &str) -> Option<Said> {
     }
 }
 
-#[cfg(all(test, target_arch = "wasm32"))]
+#[cfg(test)]
+#[cfg(target_arch = "wasm32")]
 mod tests {
     use std::{cell::RefCell, rc::Rc};
 

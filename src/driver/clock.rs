@@ -39,7 +39,8 @@ pub(super) fn seed() -> u64 {
     }
 }
 
-#[cfg(all(test, target_arch = "wasm32"))]
+#[cfg(test)]
+#[cfg(target_arch = "wasm32")]
 mod tests {
     use std::collections::HashSet;
 

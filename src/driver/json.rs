@@ -32,5 +32,6 @@ pub(super) fn write<T: Serialize>(value: &T) -> String {
     text
 }
 
-#[cfg(all(test, target_arch = "wasm32"))]
+#[cfg(test)]
+#[cfg(target_arch = "wasm32")]
 mod tests;

@@ -171,7 +171,8 @@ impl Storage {
     }
 }
 
-#[cfg(all(test, target_arch = "wasm32"))]
+#[cfg(test)]
+#[cfg(target_arch = "wasm32")]
 mod tests {
     use parlor_session::SavedSession;
     use wasm_bindgen_test::wasm_bindgen_test;

@@ -319,7 +319,8 @@ fn number(headers: &Headers, name: &str) -> Option<u64> {
     headers.get(name)?.parse().ok()
 }
 
-#[cfg(all(test, target_arch = "wasm32"))]
+#[cfg(test)]
+#[cfg(target_arch = "wasm32")]
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 

@@ -295,7 +295,7 @@ impl<'de> SeqAccess<'de> for Items {
     }
 
     fn next_element<T: Deserialize<'de>>(&mut self) -> Result<Option<T>, Unreadable> {
-        while let Some(value) = self.items.next() {
+        for value in self.items.by_ref() {
             match T::deserialize(Parsed {
                 value: &value,
                 depth: self.depth,
