@@ -120,3 +120,8 @@ pub const AGENT_TYPING_LASTS: Millis = 15_000;
 /// An empty poll that returned sooner was not held. A server that is stopping, or a
 /// proxy, answers so, and must not be asked in a loop.
 pub const EMPTY_POLL_MIN: Millis = 1_000;
+
+/// A draft that changes is saved this often at most: each save writes everything that is
+/// persisted, and a key press must not wait for it. A crash loses what was typed in the
+/// last half second.
+pub const DRAFT_SAVED_EVERY: Millis = 500;

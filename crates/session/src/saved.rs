@@ -38,7 +38,7 @@ impl Saved {
         self.session.is_some() || self.opening.is_some()
     }
 
-    /// Whether persisting one instead of the other makes no difference. A message never
+    /// Whether persisting one instead of the other makes no difference, but for the draft. A message never
     /// changes under its id, only the session in which it was sent. A newer position
     /// alone is not worth a save with every line that is received: from an older one the
     /// endpoint sends some lines again, and they are recognized by their ids.
@@ -57,7 +57,6 @@ impl Saved {
         session
             && self.opening == other.opening
             && self.visitor_id == other.visitor_id
-            && self.draft == other.draft
             && self.term == other.term
             && self.outbox.len() == other.outbox.len()
             && self.unsent.len() == other.unsent.len()

@@ -28,7 +28,7 @@ use crate::{
     change::{AgentCard, Change, Connection, Stage},
     clock::{self, Clock},
     lane::Lane,
-    limits::{OUTAGE_SHOWN_AFTER, POLL_BEHIND_MAX},
+    limits::{DRAFT_SAVED_EVERY, OUTAGE_SHOWN_AFTER, POLL_BEHIND_MAX},
     line::{FailedBecause, LineId, Press},
     outbox::Outbox,
     saved::{Saved, SavedSession},
@@ -165,6 +165,7 @@ struct Storage {
     term: u64,
     /// What was saved last.
     saved: Saved,
+    saved_at: Millis,
 }
 
 impl Default for Storage {
@@ -174,6 +175,7 @@ impl Default for Storage {
             save_again: false,
             term: 0,
             saved: Saved::default(),
+            saved_at: 0,
         }
     }
 }
@@ -225,7 +227,7 @@ impl Session {
         self.expire(now);
         self.report_seen();
         self.drive(now);
-        self.save();
+        self.save(now);
         self.schedule_wake(now);
         std::mem::take(&mut self.out)
     }
@@ -378,6 +380,7 @@ impl Session {
                 .filter(|_| self.watch.outage_since.is_none()),
             self.probe_due(),
             self.outbox_expires_at(),
+            self.draft_due(),
         ]
         .into_iter()
         // What is due already waits for something else, not for a time.
@@ -394,7 +397,15 @@ impl Session {
         }
     }
 
-    fn save(&mut self) {
+    /// When the draft is to be saved, if it has changed since the last save. It is saved at once
+    /// if nobody looks at the document, which may not come back then.
+    fn draft_due(&self) -> Option<Millis> {
+        let is_saved = self.display.draft == self.storage.saved.draft;
+        let due = self.storage.saved_at.saturating_add(DRAFT_SAVED_EVERY);
+        (!is_saved && !self.ids.nonce.is_empty()).then_some(due)
+    }
+
+    fn save(&mut self, now: Millis) {
         if self.ids.nonce.is_empty() {
             return;
         }
@@ -425,14 +436,18 @@ impl Session {
                 term,
                 ..Saved::default()
             };
-            saved.is_equivalent(&nothing)
+            saved.is_equivalent(&nothing) && saved.draft.is_empty()
         };
         // Before there is a conversation, nothing is stored.
         if is_nothing(&saved, self.storage.term) && is_nothing(&self.storage.saved, 0) {
             return;
         }
-        if !saved.is_equivalent(&self.storage.saved) || std::mem::take(&mut self.storage.save_again)
-        {
+        let is_draft_due = self
+            .draft_due()
+            .is_some_and(|due| now >= due || !self.watch.visible);
+        let is_due = is_draft_due || !saved.is_equivalent(&self.storage.saved);
+        if std::mem::take(&mut self.storage.save_again) || is_due {
+            self.storage.saved_at = now;
             self.storage.saved = saved.clone();
             // First, so that whatever this input displays or sends is persisted by then.
             self.out.insert(0, Output::Save(Box::new(saved)));

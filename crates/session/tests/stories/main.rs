@@ -17,6 +17,7 @@ mod batch_keeps_its_order_9;
 mod conflict_means_two_things;
 mod dead_poll_is_noticed_5;
 mod dots_stop_after_a_handover_11;
+mod draft_is_saved_twice_a_second;
 mod draft_while_a_post_is_under_way;
 mod earlier_conversations_are_read;
 mod failures_are_spaced_4;

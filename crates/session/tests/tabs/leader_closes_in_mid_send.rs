@@ -141,6 +141,7 @@ fn it_closed_before_it_knew_that_the_draft_was_sent() {
     let mut device = two();
     device.want(1, Intent::Draft("on".into()));
     device.batch(0, 3, json!([says(3, "Are you there?")]));
+    device.wait(500);
     assert_eq!(device.saved.as_ref().unwrap().draft, "on");
     device.freeze(0);
     device.want(1, Intent::Send("one".into()));

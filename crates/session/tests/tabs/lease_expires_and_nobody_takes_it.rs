@@ -35,6 +35,7 @@ fn the_state_of_a_leader_in_between_is_newer() {
     device.handed_over(1, 2, json!([]));
     device.batch(1, 3, json!([says(2, "Hello")]));
     device.want(1, Intent::Draft("and".into()));
+    device.wait(500);
     let session = device
         .saved
         .as_ref()
