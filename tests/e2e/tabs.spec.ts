@@ -1,6 +1,7 @@
 // Several tabs of one visitor: one of them polls and posts, all show the same, and when the one
 // that leads is closed, killed or frozen, another goes on within the second.
 import type { BrowserContext, Page } from "@playwright/test";
+import { expectStoredIsFound, stored } from "./harness/stored";
 import { Tabs } from "./harness/tabs";
 import { expect, test } from "./harness/test";
 import type { Widget } from "./harness/widget";
@@ -269,11 +270,10 @@ test("nothing is stored before the visitor opens the chat", async ({ context, si
     await widget.launcher.hover();
     // Drawn, though not shown.
     await expect(widget.frame.getByRole("main", { includeHidden: true })).toBeAttached();
-    const chat = widget.page.frames().find((frame) => frame.url().includes("/chat/"));
-    for (const frame of [widget.page.mainFrame(), chat]) {
-      expect(await frame?.evaluate("localStorage.length + sessionStorage.length")).toBe(0);
-    }
+    expect(widget.page.frames()).toHaveLength(2);
+    expect(await stored(widget.page)).toEqual([]);
   }
+  await expectStoredIsFound(widget.page, context);
 });
 
 test("without consent nothing is stored, and it is said what that means", async ({
@@ -289,14 +289,14 @@ test("without consent nothing is stored, and it is said what that means", async 
   await first.hears("a1 hello");
   await first.message.fill("half a sen");
   await expect(first.frame.getByText(/reload/i)).toBeVisible();
-  for (const frame of first.page.frames()) {
-    expect(await frame.evaluate("localStorage.length + sessionStorage.length")).toBe(0);
-  }
+  expect(first.page.frames()).toHaveLength(2);
+  expect(await stored(first.page)).toEqual([]);
   const second = await tabs.open();
   await second.open();
   await second.hears("a1 hello");
   await second.say("v1 from the second");
   await agent.hears(chat, "v1 from the second");
+  for (const { page } of tabs.all) expect(await stored(page)).toEqual([]);
 });
 
 // With TAKE_OVERS in the environment, so many are measured, and the figures printed.
