@@ -236,19 +236,21 @@ test("what no tab says is not heard, and a newer version is loaded", async ({ si
   await widget.say("v1 before");
   const frame = widget.page.frames().find((frame) => frame.url().includes("/chat/"));
   if (!frame) throw new Error("there is no frame");
-  const shout = (bytes: number[]) =>
-    frame.evaluate((bytes) => {
+  const shout = (text: string) =>
+    frame.evaluate((text) => {
       const deployment = new URLSearchParams(location.search).get("deployment");
       const channel = new BroadcastChannel(`parlor-chat:${deployment}`);
-      for (const what of [new Uint8Array(bytes), "words", { a: 1 }, ["x", null], null]) {
+      for (const what of [text, new Uint8Array([255]), "words", { a: 1 }, ["x", null], null]) {
         channel.postMessage(what);
       }
-    }, bytes);
+    }, text);
+  const newer = JSON.stringify({ version: 4_000_000_000, message: { of: "another kind" } });
   await frame.evaluate("window.marked = true");
-  await shout([0, 1, 2]);
-  await shout([1, 255, 255, 255]);
+  await shout('{"version":0,"message":null}');
+  await shout('{"version":5,"message":{"from":1}}');
+  await shout('{"version":"5"}');
   // Too young to be outdated.
-  await shout([255]);
+  await shout(newer);
   await widget.say("v2 all the same");
   await agent.hears(chat, "v2 all the same");
   expect(await frame.evaluate("window.marked")).toBe(true);
@@ -257,7 +259,7 @@ test("what no tab says is not heard, and a newer version is loaded", async ({ si
     const now = Date.now;
     Date.now = () => now() + 120_000;
   });
-  await shout([255]);
+  await shout(newer);
   await expect.poll(() => frame.evaluate("window.marked").catch(() => true)).toBeUndefined();
   await widget.hears("v2 all the same");
   expect(await widget.marks()).toEqual(["v1", "v2"]);
