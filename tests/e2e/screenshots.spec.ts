@@ -1,9 +1,10 @@
 // Pictures of every stage, for people to look at: `target/screenshots/<stage>-<device>-<scheme>.png`.
-// What a machine can tell of a picture is checked: nothing sticks out of the window sideways.
+// A machine checks one thing in each: nothing is wider than the document, or than what scrolls or clips it.
 import { readFile } from "node:fs/promises";
-import type { Frame, Page } from "@playwright/test";
+import type { Locator } from "@playwright/test";
 import { chatFrame } from "./harness/axe";
 import { AgentConsole } from "./harness/console";
+import { expectNoOverflow, expectOverflowIsFound } from "./harness/overflow";
 import { PICTURE } from "./harness/picture";
 import { expect, test } from "./harness/test";
 import { VISITOR, Widget } from "./harness/widget";
@@ -18,38 +19,30 @@ const DEVICES = {
   phone: { width: 390, height: 844 },
 };
 
-async function fits(where: Page | Frame, what: string): Promise<void> {
-  const over = await where.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    return scrollWidth - clientWidth;
-  });
-  expect.soft(over, `${what} sticks out sideways`).toBeLessThanOrEqual(0);
-}
-
 for (const [device, viewport] of Object.entries(DEVICES)) {
   for (const colorScheme of ["light", "dark"] as const) {
     test.describe(`${device}, ${colorScheme}`, () => {
       test.use({ viewport, colorScheme });
 
       test("the widget in the demo shop", async ({ page, endpoint, widget, agent }) => {
-        const shoot = async (stage: string) => {
-          if (stage !== "launcher") await fits(chatFrame(page), stage);
+        const shoot = async (stage: string, ...inside: Locator[]) => {
+          if (stage !== "launcher") await expectNoOverflow(chatFrame(page), stage, inside);
           const path = `target/screenshots/${stage}-${device}-${colorScheme}.png`;
           await page.screenshot({ path, animations: "disabled" });
         };
         await page.goto(`${endpoint.url}/demo/`);
-        await fits(page, "the demo page");
+        await expectNoOverflow(page, "the demo page");
         await expect(widget.launcher).toBeVisible();
         await shoot("launcher");
         await widget.open();
         await expect(widget.hello).toBeVisible();
-        await shoot("hello");
+        await shoot("hello", widget.hello);
         await widget.hello.click();
         await expect(widget.start).toBeVisible();
-        await shoot("prechat");
+        await shoot("prechat", widget.field("name"));
         await widget.start.click();
         await expect(widget.field("name")).toHaveAttribute("aria-invalid", "true");
-        await shoot("prechat-errors");
+        await shoot("prechat-errors", widget.field("name"));
         await widget.fillIn();
         await widget.start.click();
         await expect.poll(async () => (await agent.waiting()).length).toBe(1);
@@ -61,20 +54,21 @@ for (const [device, viewport] of Object.entries(DEVICES)) {
         await widget.hears("Good morning Ada! Yes, it is raining here, but the shop is dry.");
         await widget.say("Then I will come by this afternoon.");
         await widget.say("Do you have the blue pot in two sizes? I would like to put one beside the other on the window sill, if they are not too heavy.");
-        await shoot("chatting");
+        await shoot("chatting", widget.log);
+        await expectOverflowIsFound(chatFrame(page), widget.log);
         await widget.menu.click();
         await expect(widget.frame.getByRole("menuitem", { name: "End chat" })).toBeVisible();
         await shoot("menu");
         await widget.frame.getByRole("menuitem", { name: "End chat" }).click();
         await expect(widget.again).toBeVisible();
-        await shoot("ended");
+        await shoot("ended", widget.log);
       });
 
       test("the console", async ({ browser, page, endpoint, site, widget }) => {
         const context = await browser.newContext({ viewport, colorScheme });
         const agentConsole = new AgentConsole(await context.newPage(), endpoint);
-        const shoot = async (stage: string) => {
-          await fits(agentConsole.page, `console, ${stage}`);
+        const shoot = async (stage: string, ...inside: Locator[]) => {
+          await expectNoOverflow(agentConsole.page, `console, ${stage}`, inside);
           const path = `target/screenshots/console-${stage}-${device}-${colorScheme}.png`;
           await agentConsole.page.screenshot({ path, animations: "disabled" });
         };
@@ -86,13 +80,14 @@ for (const [device, viewport] of Object.entries(DEVICES)) {
         await page.goto(site.address("plain"));
         await widget.ask();
         await expect(agentConsole.waiting.getByRole("listitem")).toHaveCount(1);
-        await shoot("waiting");
+        await shoot("waiting", agentConsole.waiting);
         await agentConsole.acceptNext();
         await agentConsole.say("Good morning! How can I help?");
         await widget.hears("Good morning! How can I help?");
         await widget.say("Is the blue pot still there?");
         await agentConsole.hears("Is the blue pot still there?");
-        await shoot("conversation");
+        await shoot("conversation", agentConsole.log);
+        await expectOverflowIsFound(agentConsole.page, agentConsole.log);
         await context.close();
       });
     });
@@ -164,7 +159,7 @@ test("everything that a chat can carry, in every way of looking", async ({ page,
       await where.emulateMedia({ forcedColors: "none", ...media });
       await where.setViewportSize({ width: wide, height: who === "kinds" ? 4600 : 3200 });
       await where.evaluate((size) => document.documentElement.style.setProperty("font-size", size), "text" in more ? more.text : "");
-      await fits(where, `${who}, ${name}`);
+      await expectNoOverflow(where, `${who}, ${name}`, [who === "kinds" ? widget.log : agentConsole.log]);
       await where.screenshot({ path: `target/screenshots/${who}-${name}.png` });
     }
   }
