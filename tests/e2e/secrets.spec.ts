@@ -1,12 +1,12 @@
-// What must not cross: notes between agents, and markup in anybody's message.
+// Private notes reach no visitor, markup in messages does nothing, and what a visitor says stands in no
+// URL and no log. Each search for a secret is also made for a word that must be found.
+import { chatFrame } from "./harness/axe";
 import { expect, test } from "./harness/test";
+import { contains, Traffic } from "./harness/traffic";
 import { VISITOR } from "./harness/widget";
 
-test("a private note never reaches the visitor", async ({ page, site, widget, agentConsole, agent }) => {
-  const received: Promise<string>[] = [];
-  page.on("response", (response) => {
-    if (response.url().includes("/chat/rest/")) received.push(response.text().catch(() => ""));
-  });
+test("a private note never reaches the visitor", async ({ page, site, faultyProxy, widget, agentConsole, agent }) => {
+  const traffic = new Traffic(faultyProxy);
   await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
@@ -24,7 +24,8 @@ test("a private note never reaches the visitor", async ({ page, site, widget, ag
   await page.reload();
   await widget.hears("a2 thank you for waiting");
   await expect(widget.frame.getByText("difficult")).toHaveCount(0);
-  expect((await Promise.all(received)).join("\n")).not.toContain("difficult");
+  expect(traffic.places("difficult")).toEqual([]);
+  expect(traffic.places("a2 thank you for waiting")).toContain("the answer of GET /chat/rest/System/Messages");
 
   const { chats_summary } = await agent.action<{ chats_summary: { id: string }[] }>("list_chats", {});
   const notes = (await agent.events(chats_summary[0]?.id ?? ""))
@@ -84,15 +85,59 @@ test("a link in a message opens elsewhere and tells nobody where from", async ({
   await expect(link).toHaveAttribute("rel", /noopener.*noreferrer|noreferrer.*noopener/);
 });
 
-test("the log of the endpoint has no word of what was said", async ({ page, site, endpoint, widget, agentConsole }) => {
+test("what a visitor says, and the session's key, stand in no URL and no log", async ({
+  page,
+  site,
+  endpoint,
+  faultyProxy,
+  widget,
+  agentConsole,
+}) => {
+  const traffic = new Traffic(faultyProxy);
   await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
   await agentConsole.acceptNext();
   await widget.say("v1 my card is 4711");
   await agentConsole.hears("v1 my card is 4711");
+  await page.reload();
+  await widget.hears("v1 my card is 4711");
+  await widget.end();
+  await expect(widget.again).toBeVisible();
+  await chatFrame(page).evaluate(() => fetch("/chat/?planted=a%20secret"));
   await endpoint.kill();
-  for (const word of ["4711", ...Object.values(VISITOR), endpoint.email]) {
-    expect(endpoint.log).not.toContain(word);
+
+  const keys = traffic.sent("x-liveagent-session-key");
+  expect(keys).not.toEqual([]);
+  const secrets = ["v1 my card is 4711", ...Object.values(VISITOR), endpoint.email, ...keys];
+  const urls = (places: string[]) => places.filter((place) => /^the (URL|referrer) /.test(place));
+  for (const secret of secrets) {
+    expect(urls(traffic.places(secret)), secret).toEqual([]);
+    expect(contains(endpoint.log, secret), `the log holds ${secret}`).toBe(false);
   }
+  // The same searches find what is there.
+  expect(traffic.places("a secret")).toContain("the URL of GET /chat/");
+  expect(traffic.places("v1 my card is 4711")).toContain("the request of POST /chat/rest/Chasitor/ChatMessage");
+  expect(contains(endpoint.log, "/chat/rest/Chasitor/ChatMessage"), "requests are logged").toBe(true);
+  for (const secret of secrets) {
+    const log = `${endpoint.log}${JSON.stringify({ message: secret })}\n${endpoint.log}`;
+    expect(contains(log, secret), `${secret}, planted in the log`).toBe(true);
+  }
+});
+
+test("a body that cannot be read fails the search", async ({ page, site, faultyProxy, widget }) => {
+  const traffic = new Traffic(faultyProxy);
+  await page.goto(site.address("plain"));
+  await widget.open();
+  await expect(widget.hello).toBeVisible();
+  expect(traffic.places("nothing of the kind")).toEqual([]);
+  const { passed } = faultyProxy;
+  const message = { headers: {}, body: Buffer.from("half of "), whole: true };
+  const exchange = { method: "GET", url: "/chat/", request: message };
+  passed({ ...exchange, response: { ...message, whole: false } });
+  expect(() => traffic.places("a secret")).toThrow(/was cut/);
+
+  const other = new Traffic(faultyProxy);
+  faultyProxy.passed({ ...exchange, response: { ...message, headers: { "content-encoding": "zstd" } } });
+  expect(() => other.places("a secret")).toThrow(/encoded as zstd/);
 });

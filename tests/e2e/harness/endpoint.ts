@@ -1,5 +1,5 @@
-// The real binary: set up in a directory of its own, started on a free port, killed and started
-// again on the same port and data. It knows the command line and what is printed, nothing else.
+// The real binary: set up in a directory of its own, started on a free port, killed and started again
+// on the same port and data. It uses the command line and what the program prints, nothing else.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -23,7 +23,7 @@ export interface Installation {
 }
 
 export class Endpoint {
-  /** What it has printed on stderr, over all its lives. */
+  /** All that it has printed on stderr, over all its starts. */
   log = "";
   private child: ChildProcess | null = null;
   private listen = "127.0.0.1:0";
@@ -53,7 +53,7 @@ export class Endpoint {
     await this.start();
   }
 
-  /** A colleague, by name; gives the e-mail address to sign in with. */
+  /** Adds an agent by name; returns the e-mail address to sign in with. */
   async hire(name: string): Promise<string> {
     const email = `${name.toLowerCase()}@example.com`;
     await parlor(
@@ -67,7 +67,7 @@ export class Endpoint {
     return `http://${this.listen}`;
   }
 
-  /** Starts it, the first time on a free port, later on the same one; back when it listens. */
+  /** Starts it, the first time on a free port and later on the same one, and waits until it listens. */
   async start(): Promise<void> {
     const child = spawn(BINARY, ["serve", "--data", this.data, "--listen", this.listen], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -87,12 +87,12 @@ export class Endpoint {
     throw new Error(`the endpoint ended before it listened:\n${this.log}`);
   }
 
-  /** As a power cut would end it. */
+  /** Ends it as a power cut would. */
   async kill(): Promise<void> {
     await this.end("SIGKILL");
   }
 
-  /** As an administrator would; gives the exit code. */
+  /** Ends it as an administrator would; returns the exit code. */
   async stop(): Promise<number | null> {
     return this.end("SIGTERM");
   }
@@ -107,7 +107,8 @@ export class Endpoint {
     this.child = null;
     if (child.exitCode !== null) return child.exitCode;
     const late = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
-    const gone = once(child, "exit");
+    // Its output is at its end too then, so that the log is whole.
+    const gone = once(child, "close");
     child.kill(signal);
     const [code] = await gone;
     clearTimeout(late);

@@ -1,9 +1,9 @@
-// The line between a browser and the endpoint, which fails as a test says: an HTTP proxy that can
-// lose, hold back, cut and answer for itself, and that counts what went over it.
+// An HTTP proxy between a browser and the endpoint that fails as a test says: it loses, delays and cuts
+// requests and answers, answers by itself, and counts what passes.
 //
-// What is lost is lost as networks lose it: a connection that breaks, or one that stays open and
-// brings nothing. Who goes away is followed: a poll that the browser gave up ends at the endpoint.
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+// It loses as networks do: a connection breaks, or stays open and brings nothing. When the browser
+// aborts a request, the proxy aborts it at the endpoint.
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Endpoint } from "./endpoint";
 
@@ -28,6 +28,22 @@ export interface Passing {
   nth: number;
 }
 
+interface Message {
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+  /** Whether the body came to its end. */
+  whole: boolean;
+}
+
+/** A request that has reached the endpoint, and its answer, if there was one. */
+export interface Exchange {
+  method: string;
+  /** Path and query. */
+  url: string;
+  request: Message;
+  response: Message | null;
+}
+
 export class FaultyProxy {
   /** What befalls a request; asked once for each. */
   faults: (passing: Passing) => Fault | undefined = () => undefined;
@@ -36,6 +52,8 @@ export class FaultyProxy {
   deaf: (kind: string) => boolean = () => false;
   /** Called when an answer is on its way to the browser. */
   answered: (kind: string) => void = () => {};
+  /** Called when a request and its answer are over, and when the browser has aborted it. */
+  passed: (exchange: Exchange) => void = () => {};
   /** Requests by kind, and faults by what they are. */
   readonly requests = new Map<string, number>();
   readonly befell = new Map<Fault["is"] | "answer swallowed", number>();
@@ -104,12 +122,22 @@ export class FaultyProxy {
         asked.resume();
         return void answer.writeHead(fault.status).end();
     }
+    const exchange: Exchange = {
+      method: asked.method ?? "",
+      url: asked.url ?? "",
+      request: collect(asked),
+      response: null,
+    };
     const inside = request(
       this.endpoint.url + asked.url,
       { method: asked.method, headers: asked.headers, agent: false },
-      (told) => this.bring(told, asked, answer, kind, fault),
+      (told) => {
+        exchange.response = collect(told);
+        this.bring(told, asked, answer, kind, fault);
+      },
     );
     inside.on("error", () => asked.socket.destroy());
+    inside.on("close", () => this.passed(exchange));
     // Nobody waits any more; whose way back is dead cannot tell.
     answer.once("close", () => this.deaf(kind) || inside.destroy());
     asked.pipe(inside);
@@ -145,6 +173,14 @@ export class FaultyProxy {
       }
     });
   }
+}
+
+/** The message, whose body grows as it comes. */
+function collect(incoming: IncomingMessage): Message {
+  const message: Message = { headers: incoming.headers, body: Buffer.alloc(0), whole: false };
+  incoming.on("data", (part: Buffer) => (message.body = Buffer.concat([message.body, part])));
+  incoming.on("end", () => (message.whole = true));
+  return message;
 }
 
 function count<Key>(counts: Map<Key, number>, key: Key): number {
