@@ -6,9 +6,8 @@ import { Tabs } from "./harness/tabs";
 import { expect, test } from "./harness/test";
 import type { Widget } from "./harness/widget";
 
-/** Milliseconds within which another tab must poll. The promise is a second; what is measured here
- * begins before the browser closes the tab, and the machine may be busy with other tests. */
-const TAKE_OVER_MS = 3000;
+/** Milliseconds within which another tab polls, counted from before the browser is asked to close the tab. */
+const TAKE_OVER_MS = 1000;
 
 /** How the tab that leads comes to its end. */
 const ENDS: Record<string, (page: Page, context: BrowserContext) => Promise<unknown>> = {
@@ -326,7 +325,7 @@ test("take-overs, measured", async ({ context, site, agent }) => {
     took.sort((a, b) => a - b);
     const at = (part: number) => took[Math.floor(part * (took.length - 1))];
     console.log(`${took.length} by a ${by}: median ${at(0.5)} ms, 95 % ${at(0.95)} ms, worst ${at(1)} ms`);
-    expect(at(0.5)).toBeLessThan(TAKE_OVER_MS);
+    expect(at(1), `the longest by a ${by}`).toBeLessThan(TAKE_OVER_MS);
     expect(tabs.statuses).not.toContain(409);
     for (const { page } of tabs.all) await page.close();
   }
