@@ -48,12 +48,16 @@ fn the_demo_shops_settings_are_valid() {
     Settings::read(&shop, &Kept).unwrap();
 }
 
-/// The sample in docs/DEPLOYING.md.
+/// The samples in docs/DEPLOYING.md, as one settings file.
 fn sample() -> String {
     let manual = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/DEPLOYING.md");
     let manual = fs::read_to_string(manual).unwrap();
-    let (_, sample) = manual.split_once("```toml\n").unwrap();
-    sample.split_once("\n```").unwrap().0.to_owned()
+    let (_, samples) = manual.split_once("```toml\n").unwrap();
+    let samples: Vec<&str> = samples
+        .split("```toml\n")
+        .map(|sample| sample.split_once("\n```").unwrap().0)
+        .collect();
+    samples.join("\n")
 }
 
 async fn site() -> (MemoryStore, Site) {
