@@ -32,7 +32,7 @@ fn conversations_in_a_bad_world() {
 const FAILED_ONCE: [u64; 7] = [1048, 1276, 5069, 5253, 5873, 6684, 6791];
 
 /// The same of short ones.
-const SHORT_FAILED_ONCE: [u64; 16] = [
+const SHORT_FAILED_ONCE: [u64; 17] = [
     4938,
     7428,
     14_735_844,
@@ -41,6 +41,7 @@ const SHORT_FAILED_ONCE: [u64; 16] = [
     192_973_411_164,
     507_521_517_953,
     507_521_536_769,
+    2_417_365_313_468,
     2_571_893_352_607,
     2_571_893_355_005,
     2_571_893_359_833,

@@ -14,7 +14,7 @@ use crate::{
     Millis,
     change::{Change, Stage},
     lane::Lane,
-    limits::{ANSWER_LATE_AFTER, EMPTY_POLL_MIN, POLL_TIMEOUT},
+    limits::{EMPTY_POLL_MIN, POLL_TIMEOUT, VISIBLE_POLL_PATIENCE},
     line::{Author, SendState},
     outbox::PostBody,
     saved::OutgoingEvent,
@@ -99,12 +99,15 @@ impl Session {
                 poll.lane.failed(now, &mut self.time.jitter, None);
             }
             Reply::NoMessages => {
-                let in_time = |hold: Millis| took < hold.saturating_add(ANSWER_LATE_AFTER);
-                let in_time = poll.hold.is_some_and(in_time);
+                let delay = poll.hold.map(|hold| took.saturating_sub(hold));
+                // An endpoint that ignores `hold` answers much later than that.
+                let in_time = delay.filter(|delay| *delay < VISIBLE_POLL_PATIENCE);
                 // The answer may have waited while this document was frozen.
                 let was_frozen = self.time.wake_scheduled.is_some_and(|at| at < now);
-                let honours = &mut self.watch.endpoint_honours_hold;
-                *honours = in_time || (*honours && was_frozen);
+                if !was_frozen {
+                    self.watch.endpoint_honours_hold = in_time.is_some();
+                    self.watch.answer_delay = in_time.unwrap_or_default();
+                }
             }
             _ => {
                 poll.lane.failed(now, &mut self.time.jitter, None);

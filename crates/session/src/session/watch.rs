@@ -16,6 +16,8 @@ pub(super) struct Watch {
     pub(super) visible: bool,
     /// The endpoint holds polls for as long as it is asked to.
     pub(super) endpoint_honours_hold: bool,
+    /// How long after the end of its hold the last empty poll was answered.
+    pub(super) answer_delay: Millis,
     /// Since when nothing could be received.
     pub(super) outage_since: Option<Millis>,
     /// The window says that it is reconnecting.
@@ -63,7 +65,10 @@ impl Session {
         let poll = &self.link.open()?.poll;
         let hold = poll.hold.filter(|_| self.watch.endpoint_honours_hold)?;
         let since = poll.lane.since()?;
-        Some(since.saturating_add(hold).saturating_add(ANSWER_LATE_AFTER))
+        // On a slow connection, an answer that takes as long as the last one is not late.
+        let late_after = self.watch.answer_delay.saturating_mul(2);
+        let late_after = late_after.max(ANSWER_LATE_AFTER);
+        Some(since.saturating_add(hold).saturating_add(late_after))
     }
 
     fn probing(&self) -> bool {

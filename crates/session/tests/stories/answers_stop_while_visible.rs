@@ -151,6 +151,25 @@ fn a_connection_with_three_seconds_of_delay_works() {
     }
 }
 
+/// Found by the simulation: after one slow answer, the endpoint counted as one that
+/// ignores `hold`, and a lost poll was waited for for 40 s.
+#[test]
+fn a_slow_answer_does_not_hide_that_the_next_one_is_lost() {
+    let mut story = looked_at();
+    let slow = story.take_poll();
+    story.wait(3_000 + 2_700);
+    story.reply(slow.id, Reply::NoMessages);
+    assert!(!story.in_trouble());
+    let lost = story.open.iter().find(|c| is_poll(&c.request)).unwrap().id;
+    // It may be as slow as the one before.
+    story.wait(8_000);
+    assert!(!story.in_trouble());
+    story.wait(1_000);
+    assert!(story.in_trouble());
+    story.wait(2_100);
+    assert!(story.aborted.contains(&lost));
+}
+
 #[test]
 fn an_endpoint_that_ignores_hold_is_no_outage() {
     let mut story = Story::chatting();
