@@ -99,14 +99,13 @@ impl Session {
                 poll.lane.failed(now, &mut self.time.jitter, None);
             }
             Reply::NoMessages => {
-                let delay = poll.hold.map(|hold| took.saturating_sub(hold));
-                // An endpoint that ignores `hold` answers much later than that.
-                let in_time = delay.filter(|delay| *delay < VISIBLE_POLL_PATIENCE);
                 // The answer may have waited while this document was frozen.
                 let was_frozen = self.time.wake_scheduled.is_some_and(|at| at < now);
-                if !was_frozen {
-                    self.watch.endpoint_honours_hold = in_time.is_some();
-                    self.watch.answer_delay = in_time.unwrap_or_default();
+                if let Some(hold) = poll.hold.filter(|_| !was_frozen) {
+                    let delay = took.saturating_sub(hold);
+                    self.watch.answer_delay = delay;
+                    // An endpoint that ignores `hold` answers much later.
+                    self.watch.endpoint_honours_hold = delay < VISIBLE_POLL_PATIENCE;
                 }
             }
             _ => {

@@ -16,7 +16,7 @@ pub(super) struct Watch {
     pub(super) visible: bool,
     /// The endpoint holds polls for as long as it is asked to.
     pub(super) endpoint_honours_hold: bool,
-    /// How long after the end of its hold the last empty poll was answered.
+    /// How long after the end of its `hold` the last empty poll was answered.
     pub(super) answer_delay: Millis,
     /// Since when nothing could be received.
     pub(super) outage_since: Option<Millis>,

@@ -152,7 +152,7 @@ fn a_connection_with_three_seconds_of_delay_works() {
 }
 
 /// Found by the simulation: after one slow answer, the endpoint counted as one that
-/// ignores `hold`, and a lost poll was waited for for 40 s.
+/// ignores `hold`, and that the next poll was lost was noticed after 40 s.
 #[test]
 fn a_slow_answer_does_not_hide_that_the_next_one_is_lost() {
     let mut story = looked_at();
@@ -168,6 +168,25 @@ fn a_slow_answer_does_not_hide_that_the_next_one_is_lost() {
     assert!(story.in_trouble());
     story.wait(2_100);
     assert!(story.aborted.contains(&lost));
+}
+
+/// After an empty poll without `hold`, the endpoint counted as one that ignores it.
+#[test]
+fn the_outage_is_shown_as_soon_after_nobody_has_looked_for_a_minute() {
+    let mut story = looked_at();
+    story.input(Input::Visibility(false));
+    held(&mut story, 3_000);
+    let unlimited = story.take_poll();
+    assert!(matches!(
+        unlimited.request,
+        Request::Messages { hold: None, .. }
+    ));
+    story.wait(30_000);
+    story.reply(unlimited.id, Reply::NoMessages);
+    story.wait(1_000);
+    story.input(Input::Visibility(true));
+    story.wait(5_000);
+    assert!(story.in_trouble());
 }
 
 #[test]
