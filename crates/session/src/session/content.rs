@@ -11,7 +11,6 @@ use super::{Session, link::Phase};
 use crate::{
     Millis,
     change::Change,
-    intent::Intent,
     line::{Body, Line, LineId, Press, SendState},
     prechat::{self, Answer},
     saved::{OutgoingEvent, Pending},
@@ -20,36 +19,6 @@ use crate::{
 };
 
 impl Session {
-    pub(super) fn content(&mut self, now: Millis, intent: Intent) {
-        match intent {
-            Intent::Press {
-                line,
-                element,
-                button,
-            } => self.press(now, &line, element, button),
-            Intent::SubmitForm { line, answers } => self.submit_form(now, line, &answers),
-            Intent::Attach(attachment) => self.attach(attachment),
-            Intent::Rate { good, comment } => {
-                self.change(Change::Rated(Some(good)));
-                self.outbox.push_state(StateUpdate::Rated { good, comment });
-            }
-            Intent::LoadEarlier(until) => self.load_earlier(until),
-            Intent::SendCustom(content) => {
-                self.send_event(now, String::new(), OutgoingEvent::Custom(content));
-            }
-            Intent::SetAttributes(fields) => {
-                // If there is no session yet, they wait for it.
-                self.outbox
-                    .push_state(StateUpdate::VisitorAttributes(fields));
-            }
-            Intent::Identify(token) => {
-                self.identity.token = Some(token);
-                self.ask_for_history();
-            }
-            _ => {}
-        }
-    }
-
     /// Sends a message that is more than a text.
     pub(super) fn send_event(&mut self, now: Millis, text: String, event: OutgoingEvent) {
         if !self.in_conversation() {
@@ -67,7 +36,7 @@ impl Session {
 
     /// A button whose press is not confirmed yet is not pressed again: a double click, or
     /// a lost answer, makes one postback.
-    fn press(&mut self, now: Millis, line: &LineId, element: usize, button: usize) {
+    pub(super) fn press(&mut self, now: Millis, line: &LineId, element: usize, button: usize) {
         let found = self
             .conversation
             .transcript
@@ -93,8 +62,8 @@ impl Session {
                 text => text.to_owned(),
             };
             self.set_pressed(line, &postback, Some(Press::Pending));
-            let said = OutgoingEvent::Postback(postback_of(&button, postback, &thread, line));
-            return self.send_event(now, text, said);
+            let answer = OutgoingEvent::Postback(postback_of(&button, postback, &thread, line));
+            return self.send_event(now, text, answer);
         }
         // A link that is opened again stays pressed; a button that does nothing else is
         // released.
@@ -294,7 +263,7 @@ impl Session {
         }
     }
 
-    fn submit_form(&mut self, now: Millis, line: Option<LineId>, answers: &[Answer]) {
+    pub(super) fn submit_form(&mut self, now: Millis, line: Option<LineId>, answers: &[Answer]) {
         // A form by an agent is answered with a message, which needs a conversation.
         if line.is_some() && !self.in_conversation() {
             return;

@@ -1,4 +1,4 @@
-//! What follows at once from what the visitor wants.
+//! Handles intents of the visitor.
 
 use parlor_wire::{ThreadId, visitor::ChasitorInit};
 
@@ -10,7 +10,8 @@ use crate::{
     lane::Lane,
     line::{Author, Body, Line, LineId, SendState},
     prechat::{self, Answer},
-    saved::Pending,
+    saved::{OutgoingEvent, Pending},
+    session::StateUpdate,
     translate,
 };
 
@@ -67,7 +68,30 @@ impl Session {
                     self.change(Change::Unread(0));
                 }
             }
-            other => self.content(now, other),
+            Intent::Press {
+                line,
+                element,
+                button,
+            } => self.press(now, &line, element, button),
+            Intent::SubmitForm { line, answers } => self.submit_form(now, line, &answers),
+            Intent::Attach(attachment) => self.attach(attachment),
+            Intent::Rate { good, comment } => {
+                self.change(Change::Rated(Some(good)));
+                self.outbox.push_state(StateUpdate::Rated { good, comment });
+            }
+            Intent::LoadEarlier(until) => self.load_earlier(until),
+            Intent::SendCustom(content) => {
+                self.send_event(now, String::new(), OutgoingEvent::Custom(content));
+            }
+            Intent::SetAttributes(fields) => {
+                // If there is no session yet, they wait for it.
+                self.outbox
+                    .push_state(StateUpdate::VisitorAttributes(fields));
+            }
+            Intent::Identify(token) => {
+                self.identity.token = Some(token);
+                self.ask_for_history();
+            }
         }
     }
 
