@@ -114,10 +114,12 @@ pub struct Pending {
     /// When it was written; 0 if that is not known.
     #[serde(default)]
     pub at: Millis,
-    #[serde(default)]
+    /// Stored as `said` by versions before this name.
+    #[serde(default, alias = "said")]
     pub event: OutgoingEvent,
-    /// The session in which it was sent, and may have arrived; empty if in none.
-    #[serde(default)]
+    /// The session in which it was sent, and may have arrived; empty if in none. Stored as
+    /// `went_in` by versions before this name.
+    #[serde(default, alias = "went_in")]
     pub sent_in_session: String,
 }
 
@@ -142,4 +144,48 @@ pub enum OutgoingEvent {
 pub struct Unsent {
     pub message: Pending,
     pub because: FailedBecause,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A device may hold messages that a document of an older version stored.
+    #[test]
+    fn a_message_that_was_stored_under_older_names_keeps_its_event() {
+        let stored = r#"{
+            "session": {"id": "S", "key": "K!=", "poll_timeout": 40000},
+            "outbox": [
+                {"custom_id": "n-1", "text": "", "at": 7, "said": {"Custom": "{\"a\":1}"}, "went_in": "S"},
+                {"custom_id": "n-2", "text": "Yes", "at": 8, "went_in": "", "said": {"Postback":
+                    {"id": "yes", "thread_id": "T", "event_id": "T_1"}}},
+                {"custom_id": "n-3", "text": "Hi", "at": 9, "said": "Text", "went_in": ""}
+            ],
+            "unsent": [{"because": "Lost", "message":
+                {"custom_id": "n-4", "text": "", "at": 6, "said": {"File": {"url": "https://f.example/a"}}, "went_in": "R"}}]
+        }"#;
+        let saved: Saved = serde_json::from_str(stored).unwrap();
+        let [custom, postback, text] = saved.outbox.as_slice() else {
+            panic!("three messages were stored");
+        };
+        assert_eq!(custom.event, OutgoingEvent::Custom(r#"{"a":1}"#.into()));
+        assert_eq!(custom.sent_in_session, "S");
+        assert!(matches!(&postback.event, OutgoingEvent::Postback(it) if it.id == "yes"));
+        assert_eq!(text.event, OutgoingEvent::Text);
+        let file = &saved.unsent[0].message;
+        assert!(matches!(&file.event, OutgoingEvent::File(it) if it.url == "https://f.example/a"));
+        assert_eq!(file.sent_in_session, "R");
+    }
+
+    #[test]
+    fn a_message_is_stored_under_its_names_of_today() {
+        let message = Pending {
+            custom_id: "n-1".into(),
+            event: OutgoingEvent::Custom("7".into()),
+            ..Pending::default()
+        };
+        let stored = serde_json::to_value(&message).unwrap();
+        assert_eq!(stored["event"]["Custom"], "7");
+        assert_eq!(serde_json::from_value::<Pending>(stored).unwrap(), message);
+    }
 }
