@@ -9,7 +9,7 @@ mod channel;
 mod clock;
 mod custom_event;
 mod json;
-mod lead;
+mod leadership;
 mod redaction;
 mod storage;
 mod timer;
@@ -53,36 +53,36 @@ const EARLIER_TURN_MAX: Millis = 4;
 const FRAME_MAX: Millis = 100;
 
 /// It lives as long as the document: nothing of it is ever taken down.
-type Place = Cell<Option<&'static Driver>>;
+type DriverCell = Cell<Option<&'static Driver>>;
 
-/// Told of everything that changes, for the page around the window.
-pub(crate) type Told = Box<dyn Fn(&Change)>;
+/// OnChange of everything that changes, for the page around the window.
+pub(crate) type OnChange = Box<dyn Fn(&Change)>;
 
-/// Told of what has just happened, for the page around the window.
-pub(crate) type Heard = Box<dyn Fn(News)>;
+/// OnChange of what has just happened, for the page around the window.
+pub(crate) type OnNews = Box<dyn Fn(News)>;
 
 pub(crate) struct Driver {
     nonce: String,
     tab: RefCell<Tab>,
     channel: channel::Channel,
-    lead: &'static lead::Lead,
+    leadership: &'static leadership::Leadership,
     store: Store,
     storage: Storage,
     transport: transport::Transport,
-    timer: timer::Timer,
+    wake_timer: timer::Timer,
     /// What the machine wants done and was not carried yet, in order.
-    waiting: RefCell<VecDeque<tabs::Output>>,
-    turn: timer::Timer,
+    outputs: RefCell<VecDeque<tabs::Output>>,
+    turn_timer: timer::Timer,
     /// Lines wait for the views to show those before them.
-    carrying: Cell<bool>,
+    waits_for_views: Cell<bool>,
     uploads: upload::Uploads,
     redaction: redaction::Redaction,
-    keeps: Cell<bool>,
-    born: Millis,
+    storage_available: Cell<bool>,
+    started_at: Millis,
     /// The few calls that are open. A list: a map would be more code than all that it finds.
     in_flight: RefCell<Vec<(RequestId, AbortController)>>,
-    told: Told,
-    heard: Heard,
+    on_change: OnChange,
+    on_news: OnNews,
 }
 
 /// Which chat this is: from the document's address.
@@ -104,42 +104,47 @@ impl Driver {
         address: &Address,
         store: Store,
         storage: Storage,
-        told: Told,
-        heard: Heard,
+        on_change: OnChange,
+        on_news: OnNews,
     ) -> &'static Self {
-        let place: &'static Place = Box::leak(Box::default());
+        let cell: &'static DriverCell = Box::leak(Box::default());
         let nonce = clock::nonce();
-        let hear = move |said| in_place(place, |driver| driver.hear(said));
-        let led = move |here| in_place(place, |driver| driver.led(here));
+        let on_receive = move |received| with_driver(cell, |driver| driver.receive(received));
+        let on_leadership =
+            move |leads| with_driver(cell, |driver| driver.leadership_changed(leads));
         let driver: &'static Self = Box::leak(Box::new(Self {
             tab: RefCell::new(Tab::new()),
-            channel: channel::Channel::new(&storage.key, hear),
-            lead: lead::Lead::new(TabId(nonce.clone()), storage.clone(), Box::new(led)),
+            channel: channel::Channel::new(&storage.key, on_receive),
+            leadership: leadership::Leadership::new(
+                TabId(nonce.clone()),
+                storage.clone(),
+                Box::new(on_leadership),
+            ),
             nonce,
             store,
             storage,
             transport: transport::Transport::new(address),
-            timer: timer::Timer::new(move || {
-                in_place(place, |driver| driver.feed(Input::Wake));
+            wake_timer: timer::Timer::new(move || {
+                with_driver(cell, |driver| driver.handle(Input::Wake));
             }),
-            waiting: RefCell::default(),
-            turn: timer::Timer::new(move || in_place(place, Driver::carry_on)),
-            carrying: Cell::new(false),
+            outputs: RefCell::default(),
+            turn_timer: timer::Timer::new(move || with_driver(cell, Driver::perform_outputs)),
+            waits_for_views: Cell::new(false),
             uploads: upload::Uploads::new(),
             redaction: redaction::Redaction::default(),
-            keeps: Cell::new(true),
-            born: now(),
+            storage_available: Cell::new(true),
+            started_at: now(),
             in_flight: RefCell::default(),
-            told,
-            heard,
+            on_change,
+            on_news,
         }));
-        place.set(Some(driver));
+        cell.set(Some(driver));
         driver
     }
 
     /// The first input, and from then on the world's.
     pub(crate) fn boot(&'static self, address: &Address, page: Page) {
-        self.feed(Input::Boot(Box::new(Boot {
+        self.handle(Input::Boot(Box::new(Boot {
             organization_id: OrganizationId::from(""),
             deployment_id: address.deployment_id.as_str().into(),
             button_id: address.button_id.clone(),
@@ -149,52 +154,52 @@ impl Driver {
             // What there is, is read by whoever leads.
             saved: None,
         })));
-        self.keeps(self.storage.consent);
-        visibility::watch(|now| self.looked(now));
+        self.set_storage_available(self.storage.consent);
+        visibility::watch(|visible| self.visibility_changed(visible));
         visibility::on_leave(|| self.leave());
         let store = self.store;
         clock::tick(move |now| store.now.set(now));
     }
 
-    pub(crate) fn feed(&'static self, input: impl Into<tabs::Input>) {
-        if self.leads() && self.lead.is_deposed() {
-            self.handle(tabs::Input::LeadershipLost);
+    pub(crate) fn handle(&'static self, input: impl Into<tabs::Input>) {
+        if self.leads() && self.leadership.is_deposed() {
+            self.run_tab(tabs::Input::LeadershipLost);
         }
-        self.handle(input.into());
+        self.run_tab(input.into());
     }
 
-    fn handle(&'static self, input: tabs::Input) {
+    fn run_tab(&'static self, input: tabs::Input) {
         let outputs = self.tab.borrow_mut().handle(now(), input);
-        self.waiting.borrow_mut().extend(outputs);
-        self.carry_on();
+        self.outputs.borrow_mut().extend(outputs);
+        self.perform_outputs();
     }
 
     /// Carries the outputs that wait: all up to the second line, and the rest after the views
     /// have shown the first. A slow device takes some milliseconds for one.
-    fn carry_on(&'static self) {
-        if !self.carry_some() && !self.carrying.replace(true) {
+    fn perform_outputs(&'static self) {
+        if !self.perform_to_next_line() && !self.waits_for_views.replace(true) {
             spawn_local(async {
-                self.carry_rest().await;
-                self.carrying.set(false);
+                self.perform_in_turns().await;
+                self.waits_for_views.set(false);
             });
         }
     }
 
     /// Carries outputs until all are carried, or one line that the views shall show before the
     /// next. Returns whether all are.
-    fn carry_some(&'static self) -> bool {
-        let mut carried_line = false;
-        while let Some(output) = self.next() {
+    fn perform_to_next_line(&'static self) -> bool {
+        let mut performed_line = false;
+        while let Some(output) = self.next_output() {
             let is_line = matches!(
                 output,
                 tabs::Output::Session(Output::Change(Change::Line { .. }))
             );
-            if is_line && carried_line && visibility::is_looked_at() {
-                self.waiting.borrow_mut().push_front(output);
+            if is_line && performed_line && visibility::is_visible() {
+                self.outputs.borrow_mut().push_front(output);
                 return false;
             }
-            carried_line |= is_line;
-            self.carry(output);
+            performed_line |= is_line;
+            self.perform(output);
         }
         true
     }
@@ -202,148 +207,152 @@ impl Driver {
     /// Carries lines for as long as nobody would notice, and the others in a turn of their own,
     /// with what follows them. Earlier lines arrive where somebody reads: each turn's are painted
     /// before the next, unless something else happens meanwhile.
-    async fn carry_rest(&'static self) {
+    async fn perform_in_turns(&'static self) {
         let earlier = self.store.history.with_untracked(|history| history.loading);
         let until = now() + if earlier { EARLIER_TURN_MAX } else { TURN_MAX };
         loop {
             views_are_updated().await;
             if now() >= until {
-                self.turn.set(until + if earlier { FRAME_MAX } else { 0 });
+                self.turn_timer
+                    .set(until + if earlier { FRAME_MAX } else { 0 });
                 if earlier {
-                    request_animation_frame(|| self.turn.set(0));
+                    request_animation_frame(|| self.turn_timer.set(0));
                 }
                 return;
             }
-            if self.carry_some() {
+            if self.perform_to_next_line() {
                 return;
             }
         }
     }
 
-    fn next(&self) -> Option<tabs::Output> {
-        self.waiting.borrow_mut().pop_front()
+    fn next_output(&self) -> Option<tabs::Output> {
+        self.outputs.borrow_mut().pop_front()
     }
 
     /// Not in the middle of what the machine is telling us.
-    fn feed_later(&'static self, input: impl Into<tabs::Input> + 'static) {
-        spawn_local(async { self.feed(input) });
+    fn handle_later(&'static self, input: impl Into<tabs::Input> + 'static) {
+        spawn_local(async { self.handle(input) });
     }
 
     fn leads(&self) -> bool {
         self.tab.borrow().leads()
     }
 
-    fn led(&'static self, here: bool) {
-        match (self.leads(), here) {
-            (false, true) => {
-                self.handle(tabs::Input::LeadershipGained(Box::new(self.storage.kept())))
-            }
-            (true, false) => self.handle(tabs::Input::LeadershipLost),
+    fn leadership_changed(&'static self, leads: bool) {
+        match (self.leads(), leads) {
+            (false, true) => self.run_tab(tabs::Input::LeadershipGained(Box::new(
+                self.storage.persisted(),
+            ))),
+            (true, false) => self.run_tab(tabs::Input::LeadershipLost),
             _ => {}
         }
     }
 
-    fn hear(&'static self, said: channel::Said) {
-        match said {
-            channel::Said::Message(message) => self.feed(tabs::Input::Message(message)),
-            channel::Said::File(id, file) => self.uploads.know(id, file),
+    fn receive(&'static self, received: channel::Received) {
+        match received {
+            channel::Received::Message(message) => self.handle(tabs::Input::Message(message)),
+            channel::Received::File(id, file) => self.uploads.insert(id, file),
             // The two would not understand each other, and only one of them can
             // lead.
-            channel::Said::Newer if now() > self.born + OUTDATED_AFTER => {
+            channel::Received::NewerVersion if now() > self.started_at + OUTDATED_AFTER => {
                 // Refused by no browser for one's own address.
                 let _ = leptos::prelude::window().location().reload();
             }
-            channel::Said::Newer => {}
+            channel::Received::NewerVersion => {}
         }
     }
 
-    fn looked(&'static self, looked_at: bool) {
-        if looked_at && self.lead.come_back() {
-            self.lead.ask(Claim::Queue);
+    fn visibility_changed(&'static self, visible: bool) {
+        if visible && self.leadership.resume() {
+            self.leadership.request(Claim::Queue);
         }
-        if looked_at {
+        if visible {
             // The clock of the views stood.
             self.store.now.set(now());
         }
-        self.feed(Input::Visibility(looked_at));
+        self.handle(Input::Visibility(visible));
     }
 
     fn leave(&'static self) {
-        self.feed(Input::Visibility(false));
-        self.lead.leave();
-        self.handle(tabs::Input::LeadershipLost);
-        while let Some(output) = self.next() {
-            self.carry(output);
+        self.handle(Input::Visibility(false));
+        self.leadership.leave();
+        self.run_tab(tabs::Input::LeadershipLost);
+        while let Some(output) = self.next_output() {
+            self.perform(output);
         }
     }
 
     /// What a person wants, without what must not leave the browser.
-    pub(crate) fn want(&'static self, intent: Intent) {
-        if matches!(intent, Intent::WindowShown(true)) && !self.lead.opened.replace(true) {
-            self.lead.look(Claim::Queue);
+    pub(crate) fn dispatch(&'static self, intent: Intent) {
+        if matches!(intent, Intent::WindowShown(true)) && !self.leadership.opened.replace(true) {
+            self.leadership.check_lease(Claim::Queue);
         }
-        self.feed(Input::Intent(self.redaction.redact(intent)));
+        self.handle(Input::Intent(self.redaction.redact(intent)));
     }
 
     /// A file was chosen, dropped or pasted. Whichever tab leads may send it.
     pub(crate) fn attach(&'static self, file: web_sys::File) {
-        let attachment = self.uploads.choose(file.clone());
-        self.channel.share(attachment.id, &file);
-        self.want(Intent::Attach(attachment));
+        let attachment = self.uploads.add(file.clone());
+        self.channel.send_file(attachment.id, &file);
+        self.dispatch(Intent::Attach(attachment));
     }
 
-    fn carry(&'static self, output: tabs::Output) {
+    fn perform(&'static self, output: tabs::Output) {
         match output {
-            tabs::Output::Session(output) => self.carry_of_session(output),
-            tabs::Output::PersistCommand(command) => self.keeps(self.storage.keep(&command)),
-            tabs::Output::RemoveCommand(id) => self.storage.forget(&id),
-            tabs::Output::Broadcast(message) => self.channel.tell(*message),
-            tabs::Output::RequestLeadership(claim) => self.lead.ask(claim),
+            tabs::Output::Session(output) => self.perform_session_output(output),
+            tabs::Output::PersistCommand(command) => {
+                self.set_storage_available(self.storage.save_command(&command))
+            }
+            tabs::Output::RemoveCommand(id) => self.storage.remove_command(&id),
+            tabs::Output::Broadcast(message) => self.channel.send(*message),
+            tabs::Output::RequestLeadership(claim) => self.leadership.request(claim),
         }
     }
 
-    fn carry_of_session(&'static self, output: Output) {
+    fn perform_session_output(&'static self, output: Output) {
         match output {
             Output::Upload { id, credentials } => {
                 let base = self.transport.base();
-                let tell = |input: Input| self.feed(input);
-                self.uploads.send(&base, id, &credentials, Rc::new(tell));
+                let on_input = |input: Input| self.handle(input);
+                self.uploads
+                    .send(&base, id, &credentials, Rc::new(on_input));
             }
             Output::AbortUpload(id) => self.uploads.abort(id),
             Output::Call(call) => self.call(*call),
             Output::Abort(id) => {
-                if let Some(controller) = self.landed(id) {
+                if let Some(controller) = self.take_in_flight(id) {
                     controller.abort();
                 }
             }
-            Output::WakeAt(at) => self.timer.set(at),
+            Output::WakeAt(at) => self.wake_timer.set(at),
             Output::Save(saved) => self.save(&saved),
             Output::Change(change) => {
                 if let Change::Welcome(welcome) = &change {
                     self.redaction.set_rules(&welcome.sensitive_data_rules);
                 }
-                (self.told)(&change);
+                (self.on_change)(&change);
                 if let Some(news) = self.store.apply(change) {
-                    (self.heard)(news);
+                    (self.on_news)(news);
                 }
             }
             Output::Report(report) => {
-                leptos::logging::warn!("parlor: {}", told(&report));
+                leptos::logging::warn!("parlor: {}", describe(&report));
             }
         }
     }
 
     fn save(&'static self, saved: &Saved) {
         match self.storage.save(saved) {
-            Some(kept) => self.keeps(kept),
-            None => self.feed_later(tabs::Input::LeadershipLost),
+            Some(stored) => self.set_storage_available(stored),
+            None => self.handle_later(tabs::Input::LeadershipLost),
         }
     }
 
     /// Whether the device keeps things is the next that the machine hears.
-    fn keeps(&'static self, kept: bool) {
-        if self.keeps.replace(kept) != kept {
-            self.feed_later(Input::StorageAvailable(kept));
+    fn set_storage_available(&'static self, available: bool) {
+        if self.storage_available.replace(available) != available {
+            self.handle_later(Input::StorageAvailable(available));
         }
     }
 
@@ -353,21 +362,21 @@ impl Driver {
         };
         let (id, signal) = (call.id, controller.signal());
         self.in_flight.borrow_mut().push((id, controller));
-        let answer = self.transport.carry(call, signal);
+        let reply = self.transport.send(call, signal);
         spawn_local(async move {
-            let answer = answer.await;
+            let input = reply.await;
             // What was aborted meanwhile is not wanted any more.
-            if self.landed(id).is_some() {
-                self.feed(answer);
+            if self.take_in_flight(id).is_some() {
+                self.handle(input);
             }
         });
     }
 
     /// No longer in flight; none if it was not.
-    fn landed(&self, id: RequestId) -> Option<AbortController> {
+    fn take_in_flight(&self, id: RequestId) -> Option<AbortController> {
         let mut in_flight = self.in_flight.borrow_mut();
-        let place = in_flight.iter().position(|(open, _)| *open == id)?;
-        Some(in_flight.swap_remove(place).1)
+        let index = in_flight.iter().position(|(open, _)| *open == id)?;
+        Some(in_flight.swap_remove(index).1)
     }
 }
 
@@ -378,14 +387,14 @@ async fn views_are_updated() {
     let _ = wasm_bindgen_futures::JsFuture::from(nothing).await;
 }
 
-fn in_place(place: &'static Place, act: impl FnOnce(&'static Driver)) {
-    if let Some(driver) = place.get() {
+fn with_driver(cell: &'static DriverCell, act: impl FnOnce(&'static Driver)) {
+    if let Some(driver) = cell.get() {
         act(driver);
     }
 }
 
 /// Words for the log; a report holds nothing private.
-fn told(report: &Report) -> String {
+fn describe(report: &Report) -> String {
     match report {
         Report::UnexpectedReply { to } => format!("unexpected answer to {to}"),
         Report::UnknownMessage { kind } => format!("unknown message {kind}"),

@@ -68,12 +68,12 @@ impl Frame {
     }
 
     /// Says hello to the page at `origin` and waits for its answer.
-    pub(crate) fn meet(self: &Rc<Self>, origin: String, hear: impl Fn(FromPage) + 'static) {
+    pub(crate) fn greet(self: &Rc<Self>, origin: String, on_message: impl Fn(FromPage) + 'static) {
         let window = leptos::prelude::window();
         let Ok(Some(parent)) = window.parent() else {
             return;
         };
-        let (frame, page, hear) = (self.clone(), parent.clone(), Rc::new(hear));
+        let (frame, page, on_message) = (self.clone(), parent.clone(), Rc::new(on_message));
         let from = origin.clone();
         EventListener::new(&window, "message", move |event| {
             let Some(event) = event.dyn_ref::<MessageEvent>() else {
@@ -86,10 +86,10 @@ impl Frame {
                 && text(&event.data(), "type").as_deref() == Some("connect")
                 && frame.port.borrow().is_none();
             if let (true, Ok(port)) = (ours, event.ports().get(0).dyn_into()) {
-                frame.connect(port, hear.clone());
-                let before = field(&field(&event.data(), "config"), "said");
-                hear(FromPage::Connected(config(&event.data())));
-                said_before(&before).for_each(|said| hear(said));
+                frame.connect(port, on_message.clone());
+                let calls = field(&field(&event.data(), "config"), "said");
+                on_message(FromPage::Connected(config(&event.data())));
+                queued_calls(&calls).for_each(|call| on_message(call));
             }
         })
         .forget();
@@ -98,16 +98,16 @@ impl Frame {
         let _ = parent.post_message(&hello, &origin);
     }
 
-    fn connect(&self, port: MessagePort, hear: Rc<dyn Fn(FromPage)>) {
+    fn connect(&self, port: MessagePort, on_message: Rc<dyn Fn(FromPage)>) {
         let listener =
             Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
                 match text(&event.data(), "type").as_deref() {
-                    Some("open") => hear(FromPage::Open),
-                    Some("close") => hear(FromPage::Close),
-                    Some("handles") => hear(FromPage::HandlesCustom),
+                    Some("open") => on_message(FromPage::Open),
+                    Some("close") => on_message(FromPage::Close),
+                    Some("handles") => on_message(FromPage::HandlesCustom),
                     Some(kind) => {
-                        let said = said(kind, &field(&event.data(), "value"));
-                        said.into_iter().for_each(|said| hear(said));
+                        let call = read_call(kind, &field(&event.data(), "value"));
+                        call.into_iter().for_each(|call| on_message(call));
                     }
                     None => {}
                 }
@@ -119,12 +119,12 @@ impl Frame {
 
     /// The window is drawn.
     pub(crate) fn ready(&self) {
-        self.say(&ToPage::Ready);
+        self.post(&ToPage::Ready);
     }
 
     /// Escape or the minimise button was pressed.
     pub(crate) fn close(&self) {
-        self.say(&ToPage::Close);
+        self.post(&ToPage::Close);
     }
 
     /// Whether there is one for an event of the page's own to go into.
@@ -133,12 +133,12 @@ impl Frame {
     }
 
     /// Tells the page what of a change concerns it.
-    pub(crate) fn changed(&self, change: &Change) {
+    pub(crate) fn on_change(&self, change: &Change) {
         match change {
-            Change::Unread(count) => self.say(&ToPage::Unread { count: *count }),
-            Change::AgentTyping(on) => self.say(&ToPage::Typing { on: *on }),
+            Change::Unread(count) => self.post(&ToPage::Unread { count: *count }),
+            Change::AgentTyping(on) => self.post(&ToPage::Typing { on: *on }),
             Change::Conversation(open) => self.conversation(*open),
-            Change::WindowShown(on) => self.say(&ToPage::Shown { on: *on }),
+            Change::WindowShown(on) => self.post(&ToPage::Shown { on: *on }),
             Change::Stage(stage) => {
                 if let Stage::Failed(reason) = stage {
                     let reason = match reason {
@@ -150,7 +150,7 @@ impl Frame {
                 }
                 *self.stage.borrow_mut() = Some(stage.clone());
             }
-            Change::Rated(Some(good)) if !self.resumes() => {
+            Change::Rated(Some(good)) if !self.is_resuming() => {
                 let score = if *good { "good" } else { "bad" };
                 self.event("rating", Detail::Rated { score });
             }
@@ -159,7 +159,7 @@ impl Frame {
     }
 
     /// Tells the page what has just happened.
-    pub(crate) fn happened(&self, news: News) {
+    pub(crate) fn on_news(&self, news: News) {
         match news {
             News::Received(id) => self.event("message:received", Detail::Line { id: &id.0 }),
             News::Sent(id) => self.event("message:sent", Detail::Line { id: &id.0 }),
@@ -172,35 +172,37 @@ impl Frame {
     }
 
     fn conversation(&self, open: bool) {
-        self.say(&ToPage::Conversation { open });
+        self.post(&ToPage::Conversation { open });
         let before = self.conversation.replace(open);
         match (before, open) {
-            (false, true) if !self.resumes() => self.event("conversation:started", Detail::None {}),
+            (false, true) if !self.is_resuming() => {
+                self.event("conversation:started", Detail::None {})
+            }
             (true, false) => self.event("conversation:ended", Detail::None {}),
             _ => {}
         }
     }
 
     /// What is come back to has happened on an earlier page, or in another tab.
-    fn resumes(&self) -> bool {
+    fn is_resuming(&self) -> bool {
         *self.stage.borrow() == Some(Stage::Resuming)
     }
 
     fn event(&self, name: &'static str, detail: Detail) {
-        self.say(&ToPage::Event { name, detail });
+        self.post(&ToPage::Event { name, detail });
     }
 
-    fn say(&self, said: &ToPage) {
+    fn post(&self, message: &ToPage) {
         if let Some(port) = &*self.port.borrow() {
             // Refused only for what cannot be copied; these are plain.
-            let _ = port.post_message(&said.to_js());
+            let _ = port.post_message(&message.to_js());
         }
     }
 }
 
 /// What the page says of its visitor; nothing where it says something else
 /// than it should.
-fn said(kind: &str, value: &JsValue) -> Option<FromPage> {
+fn read_call(kind: &str, value: &JsValue) -> Option<FromPage> {
     if value.is_undefined() {
         return None;
     }
@@ -215,25 +217,25 @@ fn said(kind: &str, value: &JsValue) -> Option<FromPage> {
 
 /// More than these no page says before its visitor opens the chat; the newest
 /// count.
-const SAID_BEFORE_MAX: usize = 50;
+const QUEUED_CALLS_MAX: usize = 50;
 
 /// For whoever wrote the page: an event of its own has nowhere to go.
-pub(crate) fn too_early() {
+pub(crate) fn warn_no_conversation() {
     leptos::logging::warn!(
         "parlor: 'custom' is dropped: no conversation is going on. Say it after 'conversation:started'."
     );
 }
 
 /// What the page said before this document was there.
-fn said_before(calls: &JsValue) -> impl Iterator<Item = FromPage> + use<> {
+fn queued_calls(calls: &JsValue) -> impl Iterator<Item = FromPage> + use<> {
     let mut calls: Vec<JsValue> = match calls.dyn_ref::<Array>() {
         Some(calls) => calls.iter().collect(),
         None => Vec::new(),
     };
-    calls.drain(..calls.len().saturating_sub(SAID_BEFORE_MAX));
+    calls.drain(..calls.len().saturating_sub(QUEUED_CALLS_MAX));
     calls
         .into_iter()
-        .filter_map(|call| said(&text(&call, "type")?, &field(&call, "value")))
+        .filter_map(|call| read_call(&text(&call, "type")?, &field(&call, "value")))
 }
 
 /// More keys than these nobody reads; the rest is left out.

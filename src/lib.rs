@@ -41,28 +41,28 @@ pub fn start() {
     let store = Store::new(text::local_day);
     let frame = Rc::new(Frame::default());
     let storage = Storage::new(&query.address.deployment_id, query.consent);
-    let kept_answers = storage.clone();
+    let answer_storage = storage.clone();
 
     let (on_change, on_news) = (frame.clone(), frame.clone());
     let driver = Driver::new(
         &query.address,
         store,
         storage,
-        Box::new(move |change| on_change.changed(change)),
-        Box::new(move |news| on_news.happened(news)),
+        Box::new(move |change| on_change.on_change(change)),
+        Box::new(move |news| on_news.on_news(news)),
     );
     let framed = query.origin.is_some() && Frame::is_around();
     let closing = frame.clone();
     let chat = ChatContext::new(
         store,
         framed,
-        UnsyncCallback::new(|intent| driver.want(intent)),
+        UnsyncCallback::new(|intent| driver.dispatch(intent)),
         UnsyncCallback::new(|file| driver.attach(file)),
         UnsyncCallback::new(move |()| closing.close()),
     );
 
     let address = query.address;
-    let begin = move |config: Config| {
+    let boot = move |config: Config| {
         color_scheme(&config.color_scheme);
         driver.boot(
             &address,
@@ -73,19 +73,19 @@ pub fn start() {
         );
         // The window starts closed, until somebody opens it, here or in another tab.
         if config.open {
-            driver.want(Intent::WindowShown(true));
+            driver.dispatch(Intent::WindowShown(true));
         }
     };
     // In a turn of its own: a slow device has been busy for long enough, having
     // compiled all this for the first time.
-    let show = move || {
+    let mount = move || {
         mount_to_body(move || view! { <Window chat /> });
-        keep_answers(store, kept_answers);
+        persist_answers(store, answer_storage);
         accent::follow(store.welcome);
         match query.origin.filter(|_| framed) {
-            Some(origin) => frame.clone().meet(origin, move |message| match message {
+            Some(origin) => frame.clone().greet(origin, move |message| match message {
                 FromPage::Connected(config) => {
-                    begin(config);
+                    boot(config);
                     frame.ready();
                 }
                 FromPage::Open => {
@@ -99,10 +99,10 @@ pub fn start() {
                 FromPage::Custom(content) if frame.has_conversation() => {
                     chat.send(Intent::SendCustom(content));
                 }
-                FromPage::Custom(_) => frame::too_early(),
+                FromPage::Custom(_) => frame::warn_no_conversation(),
                 FromPage::HandlesCustom => store.page_handles_custom.set(true),
             }),
-            None => begin(Config {
+            None => boot(Config {
                 open: true,
                 url: window().location().href().ok(),
                 referrer: Some(document().referrer()),
@@ -111,7 +111,7 @@ pub fn start() {
         }
     };
     Timeout::new(0, move || {
-        owner.with(show);
+        owner.with(mount);
         // The owner lives as long as the document.
         std::mem::forget(owner);
     })
@@ -143,9 +143,9 @@ impl Query {
 }
 
 /// Answers survive a reload, and go with the tab.
-fn keep_answers(store: Store, storage: Storage) {
+fn persist_answers(store: Store, storage: Storage) {
     store.answers.set(storage.answers().unwrap_or_default());
-    effect(move || store.answers.with(|answers| storage.keep_answers(answers)));
+    effect(move || store.answers.with(|answers| storage.save_answers(answers)));
 }
 
 fn color_scheme(wanted: &str) {

@@ -40,7 +40,7 @@ macro_rules! sentences {
 
         impl Text {
             /// The table of these sentences, in their order; none when the number is wrong.
-            pub(super) fn of(sentences: &'static [&'static str]) -> Option<Self> {
+            pub(super) fn from_sentences(sentences: &'static [&'static str]) -> Option<Self> {
                 sentences.try_into().ok().map(Self)
             }
 
@@ -54,7 +54,7 @@ macro_rules! sentences {
 use sentences;
 
 /// The sentences that `boot.js` fetched, one a line; English where it fetched none.
-pub(crate) fn of_the_visitor() -> Text {
+pub(crate) fn for_visitor() -> Text {
     let fetched = Reflect::get(&window(), &"parlorWords".into());
     let words = fetched.ok().and_then(|words| words.as_string());
     words.and_then(read).unwrap_or(EN)
@@ -63,7 +63,7 @@ pub(crate) fn of_the_visitor() -> Text {
 /// The sentences are leaked: they are needed as long as the document lives.
 fn read(words: String) -> Option<Text> {
     let sentences: Vec<&'static str> = words.leak().split('\n').collect();
-    Text::of(sentences.leak())
+    Text::from_sentences(sentences.leak())
 }
 
 #[cfg(test)]
@@ -85,12 +85,12 @@ mod tests {
         lines.collect()
     }
 
-    fn holes(sentence: &str) -> Vec<&str> {
+    fn placeholders(sentence: &str) -> Vec<&str> {
         let mut pieces = sentence.split('{');
         pieces.next();
-        let mut holes: Vec<&str> = pieces.map(|it| &it[..1]).collect();
-        holes.sort_unstable();
-        holes
+        let mut placeholders: Vec<&str> = pieces.map(|it| &it[..1]).collect();
+        placeholders.sort_unstable();
+        placeholders
     }
 
     #[test]
@@ -101,7 +101,11 @@ mod tests {
             let english: Vec<&str> = EN.all().map(|(name, _)| name).collect();
             assert_eq!(names, english, "{language}");
             for ((name, sentence), (_, english)) in table.iter().zip(EN.all()) {
-                assert_eq!(holes(sentence), holes(english), "{language}: {name}");
+                assert_eq!(
+                    placeholders(sentence),
+                    placeholders(english),
+                    "{language}: {name}"
+                );
                 assert!(
                     !sentence.is_empty() && !sentence.contains('\n'),
                     "{language}: {name}"

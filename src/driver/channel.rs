@@ -12,23 +12,23 @@ use web_sys::{BroadcastChannel, File, MessageEvent};
 
 use super::json;
 
-pub(super) enum Said {
+pub(super) enum Received {
     Message(Box<Message>),
     /// The driver's name for it, and the file.
     File(u32, File),
     /// A newer version of this document speaks.
-    Newer,
+    NewerVersion,
 }
 
 /// None in a browser that gives no channel: then a tab hears of no other.
 pub(super) struct Channel(Option<BroadcastChannel>);
 
 impl Channel {
-    pub(super) fn new(name: &str, hear: impl Fn(Said) + 'static) -> Self {
+    pub(super) fn new(name: &str, on_receive: impl Fn(Received) + 'static) -> Self {
         let channel = BroadcastChannel::new(name).ok();
         if let Some(channel) = &channel {
             let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-                said(&event).into_iter().for_each(&hear);
+                read_event(&event).into_iter().for_each(&on_receive);
             });
             channel.set_onmessage(Some(listener.as_ref().unchecked_ref()));
             listener.forget();
@@ -36,44 +36,44 @@ impl Channel {
         Self(channel)
     }
 
-    pub(super) fn tell(&self, message: Message) {
+    pub(super) fn send(&self, message: Message) {
         let version = VERSION;
         self.post(&json::write(&Envelope { version, message }).into());
     }
 
-    pub(super) fn share(&self, id: u32, file: &File) {
+    pub(super) fn send_file(&self, id: u32, file: &File) {
         self.post(&Array::of2(&id.into(), file));
     }
 
-    fn post(&self, what: &wasm_bindgen::JsValue) {
+    fn post(&self, data: &wasm_bindgen::JsValue) {
         if let Some(channel) = &self.0 {
             // Texts and files can be copied; a file whose disk is gone cannot be sent either.
-            let _ = channel.post_message(what);
+            let _ = channel.post_message(data);
         }
     }
 }
 
-fn said(event: &MessageEvent) -> Option<Said> {
+fn read_event(event: &MessageEvent) -> Option<Received> {
     let data = event.data();
     if let Some(text) = data.as_string() {
-        return message(&text);
+        return read_message(&text);
     }
-    let shared: Array = data.dyn_into().ok()?;
-    let id = shared.get(0).as_f64()?;
-    Some(Said::File(id as u32, shared.get(1).dyn_into().ok()?))
+    let file: Array = data.dyn_into().ok()?;
+    let id = file.get(0).as_f64()?;
+    Some(Received::File(id as u32, file.get(1).dyn_into().ok()?))
 }
 
 /// None of an older version, or of what no tab says.
-fn message(text: &str) -> Option<Said> {
+fn read_message(text: &str) -> Option<Received> {
     let parsed = json::parse(text)?;
     let Envelope::<IgnoredAny> { version, .. } = json::read_value(&parsed)?;
     match version.cmp(&VERSION) {
         Ordering::Less => None,
         Ordering::Equal => {
             let Envelope { message, .. } = json::read_value(&parsed)?;
-            Some(Said::Message(message))
+            Some(Received::Message(message))
         }
-        Ordering::Greater => Some(Said::Newer),
+        Ordering::Greater => Some(Received::NewerVersion),
     }
 }
 
@@ -88,7 +88,7 @@ mod tests {
 
     use super::*;
 
-    fn said_by(tab: &str) -> Message {
+    fn message_from(tab: &str) -> Message {
         Message {
             from: TabId(tab.into()),
             term: 1_767_225_600_000,
@@ -98,19 +98,19 @@ mod tests {
 
     /// What is heard under this name, in words.
     fn listen(name: &str) -> (Channel, Rc<RefCell<Vec<String>>>) {
-        let heard = Rc::new(RefCell::new(Vec::new()));
-        let listener = heard.clone();
-        let channel = Channel::new(name, move |said| {
-            listener.borrow_mut().push(match said {
-                Said::Message(message) => format!("{} {}", message.from.0, message.term),
-                Said::File(id, file) => format!("file {id} {}", file.name()),
-                Said::Newer => "newer".to_owned(),
+        let log = Rc::new(RefCell::new(Vec::new()));
+        let listener = log.clone();
+        let channel = Channel::new(name, move |received| {
+            listener.borrow_mut().push(match received {
+                Received::Message(message) => format!("{} {}", message.from.0, message.term),
+                Received::File(id, file) => format!("file {id} {}", file.name()),
+                Received::NewerVersion => "newer".to_owned(),
             });
         });
-        (channel, heard)
+        (channel, log)
     }
 
-    async fn heard(log: &RefCell<Vec<String>>, count: usize) -> Vec<String> {
+    async fn received(log: &RefCell<Vec<String>>, count: usize) -> Vec<String> {
         for _ in 0..500 {
             if log.borrow().len() >= count {
                 break;
@@ -122,15 +122,15 @@ mod tests {
 
     #[wasm_bindgen_test]
     async fn messages_and_files_reach_the_other_tabs_in_order() {
-        let (one, heard_by_one) = listen("order");
-        let (_other, heard_by_other) = listen("order");
-        one.tell(said_by("a"));
+        let (one, received_by_one) = listen("order");
+        let (_other, received_by_other) = listen("order");
+        one.send(message_from("a"));
         let file = File::new_with_str_sequence(&Array::of1(&"x".into()), "f.txt").unwrap();
-        one.share(7, &file);
-        one.tell(said_by("b"));
+        one.send_file(7, &file);
+        one.send(message_from("b"));
         let wanted = ["a 1767225600000", "file 7 f.txt", "b 1767225600000"];
-        assert_eq!(heard(&heard_by_other, 3).await, wanted);
-        assert!(heard_by_one.borrow().is_empty());
+        assert_eq!(received(&received_by_other, 3).await, wanted);
+        assert!(received_by_one.borrow().is_empty());
     }
 
     #[wasm_bindgen_test]
@@ -139,7 +139,7 @@ mod tests {
         let other = BroadcastChannel::new("versions").unwrap();
         let post = |text: &str| other.post_message(&text.into()).unwrap();
         let sent = |version: u32| {
-            let message = said_by("a");
+            let message = message_from("a");
             json::write(&Envelope { version, message })
         };
         post("no JSON");
@@ -154,6 +154,6 @@ mod tests {
             .unwrap();
         post(r#"{"version":1000,"message":["something else"]}"#);
         post(&sent(VERSION));
-        assert_eq!(heard(&log, 2).await, ["newer", "a 1767225600000"]);
+        assert_eq!(received(&log, 2).await, ["newer", "a 1767225600000"]);
     }
 }

@@ -11,13 +11,13 @@ pub(crate) fn now() -> Millis {
     js_sys::Date::now() as Millis
 }
 
-/// Calls `tell` with the time: now, and every [`TICK`] while the document is visible.
-pub(super) fn tick(tell: impl Fn(Millis) + 'static) {
-    tell(now());
+/// Calls `update` with the time: now, and every [`TICK`] while the document is visible.
+pub(super) fn tick(update: impl Fn(Millis) + 'static) {
+    update(now());
     Interval::new(TICK, move || {
         let document = leptos::prelude::document();
         if document.visibility_state() == VisibilityState::Visible {
-            tell(now());
+            update(now());
         }
     })
     .forget();

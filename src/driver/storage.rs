@@ -31,7 +31,7 @@ pub(crate) struct Storage {
 
 /// Of what is kept, by whom: see [`Saved::term`].
 #[derive(Deserialize)]
-struct Led {
+struct SavedTerm {
     term: u64,
 }
 
@@ -44,12 +44,12 @@ impl Storage {
     }
 
     /// Whether an earlier life of the document left something.
-    pub(super) fn has_any(&self) -> bool {
+    pub(super) fn has_saved(&self) -> bool {
         self.read(&self.key).is_some()
     }
 
     /// What a tab that takes the lead goes on from.
-    pub(super) fn kept(&self) -> Persisted {
+    pub(super) fn persisted(&self) -> Persisted {
         Persisted {
             saved: self.read(&self.key).and_then(|saved| json::read(&saved)),
             commands: self.commands(),
@@ -59,16 +59,16 @@ impl Storage {
     /// Whether it is kept: a device may refuse, or be full. This life of the
     /// document goes on without. None when a newer leader has kept something.
     pub(super) fn save(&self, saved: &Saved) -> Option<bool> {
-        let kept = self.read(&self.key);
-        let newest = kept.and_then(|kept| json::read(&kept));
-        if newest.is_some_and(|Led { term }| term > saved.term) {
+        let stored = self.read(&self.key);
+        let newest = stored.and_then(|stored| json::read(&stored));
+        if newest.is_some_and(|SavedTerm { term }| term > saved.term) {
             return None;
         }
         Some(self.write(&self.key, saved))
     }
 
     /// A message that no leader has yet. Its id is its name, here and there.
-    pub(super) fn keep(&self, command: &Command) -> bool {
+    pub(super) fn save_command(&self, command: &Command) -> bool {
         let text = match &command.intent {
             Intent::Send(text) => text.as_str(),
             _ => "",
@@ -80,24 +80,24 @@ impl Storage {
             ..Pending::default()
         };
         let message = command.pending.as_deref().unwrap_or(&message);
-        self.write(&self.key_of(&command.id), message)
+        self.write(&self.command_key(&command.id), message)
     }
 
-    pub(super) fn forget(&self, id: &CommandId) {
+    pub(super) fn remove_command(&self, id: &CommandId) {
         if self.consent {
             // What is not there need not be forgotten.
-            let _ = forget(&self.key_of(id));
+            let _ = forget(&self.command_key(id));
         }
     }
 
     fn commands(&self) -> Vec<Command> {
-        let Some(device) = self.device() else {
+        let Some(device) = self.local_storage() else {
             return Vec::new();
         };
-        let before = self.key_of(&CommandId(String::new()));
+        let prefix = self.command_key(&CommandId(String::new()));
         let message = |at| {
             let key = device.key(at).ok()??;
-            let kept = key.starts_with(&before).then(|| self.read(&key))??;
+            let kept = key.starts_with(&prefix).then(|| self.read(&key))??;
             json::read::<Pending>(&kept)
         };
         let mut commands = Vec::new();
@@ -114,16 +114,16 @@ impl Storage {
         commands
     }
 
-    fn key_of(&self, id: &CommandId) -> String {
+    fn command_key(&self, id: &CommandId) -> String {
         [&self.key, ":said:", &id.0].concat()
     }
 
-    pub(super) fn key_of_lease(&self) -> String {
+    pub(super) fn lease_key(&self) -> String {
         [&self.key, ":lead"].concat()
     }
 
     pub(super) fn lease(&self) -> Option<Lease> {
-        let kept = self.read(&self.key_of_lease())?;
+        let kept = self.read(&self.lease_key())?;
         let (until, holder) = kept.split_once(' ')?;
         Some(Lease {
             holder: TabId(holder.to_owned()),
@@ -131,37 +131,37 @@ impl Storage {
         })
     }
 
-    pub(super) fn keep_lease(&self, lease: &Lease) -> bool {
+    pub(super) fn write_lease(&self, lease: &Lease) -> bool {
         let lease = [&lease.until.to_string(), " ", &lease.holder.0].concat();
         // It is worth nothing in another life of the browser.
-        let device = self.device();
-        device.is_some_and(|device| device.set_item(&self.key_of_lease(), &lease).is_ok())
+        let device = self.local_storage();
+        device.is_some_and(|device| device.set_item(&self.lease_key(), &lease).is_ok())
     }
 
     fn read(&self, key: &str) -> Option<String> {
-        self.device()?.get_item(key).ok()?
+        self.local_storage()?.get_item(key).ok()?
     }
 
     fn write<T: Serialize>(&self, key: &str, value: &T) -> bool {
         self.consent && keep(key, &json::write(value)).is_ok()
     }
 
-    fn device(&self) -> Option<web_sys::Storage> {
+    fn local_storage(&self) -> Option<web_sys::Storage> {
         let window = self.consent.then(leptos::prelude::window)?;
         window.local_storage().ok()?
     }
 
-    fn tab(&self) -> Option<web_sys::Storage> {
+    fn session_storage(&self) -> Option<web_sys::Storage> {
         let window = self.consent.then(leptos::prelude::window)?;
         window.session_storage().ok()?
     }
 
     pub(crate) fn answers(&self) -> Option<Vec<Answer>> {
-        json::read(&self.tab()?.get_item(&self.key).ok()??)
+        json::read(&self.session_storage()?.get_item(&self.key).ok()??)
     }
 
-    pub(crate) fn keep_answers(&self, answers: &[Answer]) {
-        if let Some(tab) = self.tab() {
+    pub(crate) fn save_answers(&self, answers: &[Answer]) {
+        if let Some(tab) = self.session_storage() {
             // None are not kept: nothing is, before the visitor opens the chat.
             let _ = match answers {
                 [] => tab.remove_item(&self.key),
@@ -217,10 +217,10 @@ mod tests {
     #[wasm_bindgen_test]
     fn what_is_saved_is_there_in_the_next_life() {
         let storage = storage("saves");
-        assert!(!storage.has_any());
+        assert!(!storage.has_saved());
         assert_eq!(storage.save(&saved(3)), Some(true));
-        assert!(storage.has_any());
-        assert_eq!(storage.kept().saved, Some(saved(3)));
+        assert!(storage.has_saved());
+        assert_eq!(storage.persisted().saved, Some(saved(3)));
     }
 
     #[wasm_bindgen_test]
@@ -228,7 +228,7 @@ mod tests {
         let storage = storage("terms");
         assert_eq!(storage.save(&saved(4)), Some(true));
         assert_eq!(storage.save(&saved(3)), None);
-        assert_eq!(storage.kept().saved, Some(saved(4)));
+        assert_eq!(storage.persisted().saved, Some(saved(4)));
         assert_eq!(storage.save(&saved(5)), Some(true));
     }
 
@@ -237,12 +237,12 @@ mod tests {
         let storage = storage("garbage");
         for garbage in ["", "garbage", "7", "[]", "null", "\"x\""] {
             device().set_item(&storage.key, garbage).unwrap();
-            assert_eq!(storage.kept().saved, None, "{garbage}");
+            assert_eq!(storage.persisted().saved, None, "{garbage}");
             assert_eq!(storage.save(&saved(1)), Some(true), "{garbage}");
         }
-        let key = storage.key_of(&CommandId("x".into()));
+        let key = storage.command_key(&CommandId("x".into()));
         device().set_item(&key, "{\"custom_id\":").unwrap();
-        assert!(storage.kept().commands.is_empty());
+        assert!(storage.persisted().commands.is_empty());
     }
 
     /// What another version stored: members that are unknown, or of another form.
@@ -253,7 +253,7 @@ mod tests {
             "visitor_id":"v","outbox":[{"text":"x"},7,{"custom_id":"n-1","text":"Hi","said":"Text"}],
             "unsent":{},"draft":null,"opening":3,"term":"now"}"#;
         device().set_item(&storage.key, odd).unwrap();
-        let kept = storage.kept().saved.unwrap();
+        let kept = storage.persisted().saved.unwrap();
         assert_eq!(kept.session, saved(1).session);
         assert_eq!(kept.visitor_id.as_deref(), Some("v"));
         assert_eq!((kept.draft.as_str(), kept.term), ("", 0));
@@ -264,16 +264,16 @@ mod tests {
     #[wasm_bindgen_test]
     fn a_message_is_kept_until_a_leader_has_it() {
         let storage = storage("commands");
-        assert!(storage.keep(&command("t-1", "Hi")));
-        assert!(storage.keep(&command("t-2", "Ho")));
+        assert!(storage.save_command(&command("t-1", "Hi")));
+        assert!(storage.save_command(&command("t-2", "Ho")));
         let texts = || {
-            let mut kept = storage.kept().commands;
+            let mut kept = storage.persisted().commands;
             kept.sort_by(|a, b| a.id.cmp(&b.id));
             let text = |it: Command| it.pending.unwrap().text;
             kept.into_iter().map(text).collect::<Vec<_>>()
         };
         assert_eq!(texts(), ["Hi", "Ho"]);
-        storage.forget(&CommandId("t-1".into()));
+        storage.remove_command(&CommandId("t-1".into()));
         assert_eq!(texts(), ["Ho"]);
     }
 
@@ -282,12 +282,12 @@ mod tests {
         let refused = Storage::new("consent", false);
         let before = device().length().unwrap();
         assert_eq!(refused.save(&saved(1)), Some(false));
-        assert!(!refused.keep(&command("t-1", "Hi")));
-        assert!(!refused.keep_lease(&Lease {
+        assert!(!refused.save_command(&command("t-1", "Hi")));
+        assert!(!refused.write_lease(&Lease {
             holder: TabId("t".into()),
             until: 9
         }));
-        refused.keep_answers(&[Answer {
+        refused.save_answers(&[Answer {
             field_id: "n".into(),
             values: vec!["Ada".into()],
         }]);
@@ -314,15 +314,15 @@ mod tests {
             until: 1_767_225_600_000,
         };
         assert_eq!(storage.lease(), None);
-        assert!(storage.keep_lease(&lease));
+        assert!(storage.write_lease(&lease));
         assert_eq!(storage.lease(), Some(lease));
         let answers = vec![Answer {
             field_id: "c".into(),
             values: vec!["0".into(), "1".into()],
         }];
-        storage.keep_answers(&answers);
+        storage.save_answers(&answers);
         assert_eq!(storage.answers(), Some(answers));
-        storage.keep_answers(&[]);
+        storage.save_answers(&[]);
         assert_eq!(storage.answers(), None);
     }
 
@@ -345,12 +345,12 @@ mod tests {
     async fn what_is_saved_is_in_the_database_too_and_a_lease_is_not() {
         let storage = storage("twice");
         assert_eq!(storage.save(&saved(1)), Some(true));
-        assert!(storage.keep_lease(&Lease {
+        assert!(storage.write_lease(&Lease {
             holder: TabId("t".into()),
             until: 9
         }));
         let stored = stored_twice(&storage.key).await.as_string();
         assert_eq!(stored, Some(json::write(&saved(1))));
-        assert!(stored_twice(&storage.key_of_lease()).await.is_undefined());
+        assert!(stored_twice(&storage.lease_key()).await.is_undefined());
     }
 }

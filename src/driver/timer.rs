@@ -12,22 +12,22 @@ use super::clock::now;
 const LONGEST: Millis = i32::MAX as Millis;
 
 pub(super) struct Timer {
-    ring: Rc<dyn Fn()>,
+    on_time: Rc<dyn Fn()>,
     pending: RefCell<Option<Timeout>>,
 }
 
 impl Timer {
-    pub(super) fn new(ring: impl Fn() + 'static) -> Self {
+    pub(super) fn new(on_time: impl Fn() + 'static) -> Self {
         Self {
-            ring: Rc::new(ring),
+            on_time: Rc::new(on_time),
             pending: RefCell::default(),
         }
     }
 
     pub(super) fn set(&self, at: Millis) {
-        let ring = self.ring.clone();
+        let on_time = self.on_time.clone();
         let delay = at.saturating_sub(now()).min(LONGEST) as u32;
-        let timeout = Timeout::new(delay, move || ring());
+        let timeout = Timeout::new(delay, move || on_time());
         // Dropping the one before cancels it.
         *self.pending.borrow_mut() = Some(timeout);
     }

@@ -22,7 +22,7 @@ use web_sys::{AbortSignal, RequestCache};
 use super::{Address, custom_event, json};
 
 /// Beside the document, which the endpoint serves at `/chat/`.
-const BESIDE: &str = "rest";
+const DEFAULT_BASE: &str = "rest";
 
 pub(super) struct Transport {
     base: Rc<RefCell<String>>,
@@ -30,16 +30,16 @@ pub(super) struct Transport {
 }
 
 /// One request in the words of HTTP.
-struct Exchange {
+struct HttpRequest {
     resource: String,
     /// A POST has one.
     body: Option<String>,
-    asks: Asks,
+    reply_kind: ReplyKind,
 }
 
 /// What its answer is read as.
 #[derive(Clone, Copy, PartialEq)]
-enum Asks {
+enum ReplyKind {
     Settings,
     SessionId,
     Messages,
@@ -53,7 +53,7 @@ impl Transport {
     pub(super) fn new(address: &Address) -> Self {
         let escaped = |text: &str| String::from(js_sys::encode_uri_component(text));
         Self {
-            base: Rc::new(RefCell::new(BESIDE.to_owned())),
+            base: Rc::new(RefCell::new(DEFAULT_BASE.to_owned())),
             settings: format!(
                 "Visitor/Settings?org_id=&deployment_id={}&Settings.buttonIds=[{}]&Settings.needEstimatedWaitTime=1",
                 escaped(&address.deployment_id),
@@ -68,15 +68,15 @@ impl Transport {
     }
 
     /// Starts the call; the future is its answer or its fault.
-    pub(super) fn carry(
+    pub(super) fn send(
         &self,
         call: Call,
         signal: AbortSignal,
     ) -> impl Future<Output = Input> + 'static {
-        let exchange = self.exchange(&call.request);
+        let http_request = self.http_request(&call.request);
         let base = self.base.clone();
         async move {
-            let (reply, latest_offset) = exchange_with(&base, &call, exchange, signal).await;
+            let (reply, latest_offset) = fetch(&base, &call, http_request, signal).await;
             match reply {
                 Ok(reply) => Input::Reply {
                     id: call.id,
@@ -88,24 +88,24 @@ impl Transport {
         }
     }
 
-    fn exchange(&self, request: &Request) -> Exchange {
-        let get = |asks, resource: String| Exchange {
+    fn http_request(&self, request: &Request) -> HttpRequest {
+        let get = |reply_kind, resource: String| HttpRequest {
             resource,
             body: None,
-            asks,
+            reply_kind,
         };
         match request {
-            Request::Settings => get(Asks::Settings, self.settings.clone()),
-            Request::SessionId => get(Asks::SessionId, "System/SessionId".into()),
+            Request::Settings => get(ReplyKind::Settings, self.settings.clone()),
+            Request::SessionId => get(ReplyKind::SessionId, "System/SessionId".into()),
             Request::Messages { ack, poll, hold } => get(
-                Asks::Messages,
+                ReplyKind::Messages,
                 match hold {
                     Some(hold) => format!("System/Messages?ack={ack}&poll={poll}&hold={hold}"),
                     None => format!("System/Messages?ack={ack}&poll={poll}"),
                 },
             ),
             Request::ReconnectSession { offset } => get(
-                Asks::Reconnect,
+                ReplyKind::Reconnect,
                 // From its beginning, where nothing was received yet.
                 format!(
                     "System/ReconnectSession?ReconnectSession.recent={PAGE}&ReconnectSession.offset={}",
@@ -121,17 +121,17 @@ impl Transport {
                 },
             ),
             Request::Message(body) => post("ChatMessage", body),
-            Request::Typing => post("ChasitorTyping", &Nothing {}),
-            Request::NotTyping => post("ChasitorNotTyping", &Nothing {}),
+            Request::Typing => post("ChasitorTyping", &Empty {}),
+            Request::NotTyping => post("ChasitorNotTyping", &Empty {}),
             Request::SneakPeek(body) => post("ChasitorSneakPeek", body),
             Request::ChatEnd(body) => post("ChatEnd", body),
             Request::Event(message) => post("CustomEvent", &custom_event::message(message)),
             Request::StateUpdate(state) => post("CustomEvent", &custom_event::state(state)),
-            Request::History { .. } => get(Asks::History, "Visitor/History".into()),
+            Request::History { .. } => get(ReplyKind::History, "Visitor/History".into()),
             Request::Thread {
                 thread_id, before, ..
             } => get(
-                Asks::Thread,
+                ReplyKind::Thread,
                 match before {
                     Some(before) => {
                         format!("Visitor/History/{thread_id}?limit={PAGE}&before={before}")
@@ -145,27 +145,27 @@ impl Transport {
 
 /// `{}`.
 #[derive(Serialize)]
-struct Nothing {}
+struct Empty {}
 
-fn post<T: Serialize>(noun: &str, body: &T) -> Exchange {
-    Exchange {
+fn post<T: Serialize>(noun: &str, body: &T) -> HttpRequest {
+    HttpRequest {
         resource: ["Chasitor/", noun].concat(),
         body: Some(json::write(body)),
-        asks: Asks::Post,
+        reply_kind: ReplyKind::Post,
     }
 }
 
-async fn exchange_with(
+async fn fetch(
     base: &RefCell<String>,
     call: &Call,
-    exchange: Exchange,
+    http_request: HttpRequest,
     signal: AbortSignal,
 ) -> (Result<Reply, Fault>, Option<i64>) {
-    let Exchange {
+    let HttpRequest {
         resource,
         body,
-        asks,
-    } = exchange;
+        reply_kind,
+    } = http_request;
     let url = format!("{}/{resource}", base.borrow());
     let headers = headers(call);
     let request = match body {
@@ -191,8 +191,10 @@ async fn exchange_with(
     let latest_offset = number(&response.headers(), header::LATEST_OFFSET);
     let latest_offset = latest_offset.and_then(|it| i64::try_from(it).ok());
     let reply = match response.status() {
-        status::OK | status::ACCEPTED | status::NO_CONTENT => answer(asks, &response, &text, base),
-        code => Err(fault(code, asks, &response, &text)),
+        status::OK | status::ACCEPTED | status::NO_CONTENT => {
+            read_response(reply_kind, &response, &text, base)
+        }
+        code => Err(fault(code, reply_kind, &response, &text)),
     };
     (reply, latest_offset)
 }
@@ -216,31 +218,33 @@ fn headers(call: &Call) -> Headers {
     headers
 }
 
-fn answer(
-    asks: Asks,
+fn read_response(
+    reply_kind: ReplyKind,
     response: &Response,
     text: &str,
     base: &RefCell<String>,
 ) -> Result<Reply, Fault> {
     let headers = response.headers();
-    if asks == Asks::Post {
+    if reply_kind == ReplyKind::Post {
         return Ok(Reply::Posted(Posted {
             event_id: headers.get(header::EVENT_ID).map(Into::into),
             position: number(&headers, header::POSITION),
             created_at: headers.get(header::CREATED_AT),
         }));
     }
-    if asks == Asks::Messages && response.status() == status::NO_CONTENT {
+    if reply_kind == ReplyKind::Messages && response.status() == status::NO_CONTENT {
         return Ok(Reply::NoMessages);
     }
-    read(asks, text, base).ok_or(Fault::Unreadable)
+    read(reply_kind, text, base).ok_or(Fault::Unreadable)
 }
 
-fn read(asks: Asks, text: &str, base: &RefCell<String>) -> Option<Reply> {
+fn read(reply_kind: ReplyKind, text: &str, base: &RefCell<String>) -> Option<Reply> {
     let answer = json::parse(text)?;
-    match asks {
-        Asks::Messages => return json::read_value(&answer).map(|it| Reply::Messages(paired(it))),
-        Asks::SessionId => return json::read_value(&answer).map(Reply::SessionId),
+    match reply_kind {
+        ReplyKind::Messages => {
+            return json::read_value(&answer).map(|it| Reply::Messages(with_parsed_events(it)));
+        }
+        ReplyKind::SessionId => return json::read_value(&answer).map(Reply::SessionId),
         _ => {}
     }
     if let Some(switch) = unwrapped::<SwitchServer>(&answer) {
@@ -252,12 +256,12 @@ fn read(asks: Asks, text: &str, base: &RefCell<String>) -> Option<Reply> {
         *base.borrow_mut() = new;
         return Some(Reply::SwitchServer(switch));
     }
-    Some(match asks {
-        Asks::Settings => Reply::Settings(unwrapped(&answer)?),
-        Asks::History => Reply::History(past_threads(unwrapped(&answer)?)),
-        Asks::Thread => Reply::Thread(unwrapped::<Thread>(&answer)?.into()),
-        Asks::Reconnect => Reply::Reconnected(unwrapped(&answer)?),
-        Asks::Messages | Asks::SessionId | Asks::Post => return None,
+    Some(match reply_kind {
+        ReplyKind::Settings => Reply::Settings(unwrapped(&answer)?),
+        ReplyKind::History => Reply::History(past_threads(unwrapped(&answer)?)),
+        ReplyKind::Thread => Reply::Thread(unwrapped::<Thread>(&answer)?.into()),
+        ReplyKind::Reconnect => Reply::Reconnected(unwrapped(&answer)?),
+        ReplyKind::Messages | ReplyKind::SessionId | ReplyKind::Post => return None,
     })
 }
 
@@ -268,11 +272,11 @@ fn unwrapped<T: DeserializeOwned>(answer: &JsValue) -> Option<T> {
 }
 
 /// With the events that custom events carry as JSON.
-fn paired(mut batch: Batch) -> Batch {
+fn with_parsed_events(mut batch: Batch) -> Batch {
     for message in &mut batch.messages {
         if let Message::CustomEvent(event) = message {
-            let paired = json::read(&event.data);
-            *event = std::mem::take::<CustomEvent>(event).paired_with(paired);
+            let with_parsed_events = json::read(&event.data);
+            *event = std::mem::take::<CustomEvent>(event).paired_with(with_parsed_events);
         }
     }
     batch
@@ -282,15 +286,15 @@ fn past_threads(history: History) -> Vec<PastThread> {
     history.threads.into_iter().map(PastThread::from).collect()
 }
 
-fn fault(code: u16, asks: Asks, response: &Response, text: &str) -> Fault {
+fn fault(code: u16, reply_kind: ReplyKind, response: &Response, text: &str) -> Fault {
     match code {
         status::FORBIDDEN => Fault::SessionGone,
-        status::DUPLICATE_POLL if asks == Asks::Messages => Fault::DuplicatePoll,
-        status::DUPLICATE_POLL => match last_done(text) {
+        status::DUPLICATE_POLL if reply_kind == ReplyKind::Messages => Fault::DuplicatePoll,
+        status::DUPLICATE_POLL => match actual_number(text) {
             Some(actual) => Fault::OutOfSync { actual },
             None => Fault::Refused,
         },
-        status::AFFINITY_CHANGED if matches!(asks, Asks::Messages | Asks::Post) => {
+        status::AFFINITY_CHANGED if matches!(reply_kind, ReplyKind::Messages | ReplyKind::Post) => {
             Fault::AffinityChanged
         }
         408 | 429 | 500.. => Fault::Unavailable {
@@ -301,7 +305,7 @@ fn fault(code: u16, asks: Asks, response: &Response, text: &str) -> Fault {
 }
 
 /// `Out of sync Ack. Expected 4. Actual 2`, as the retired service said.
-fn last_done(text: &str) -> Option<u64> {
+fn actual_number(text: &str) -> Option<u64> {
     let (before, actual) = text.rsplit_once(' ')?;
     if !before.ends_with("Actual") {
         return None;
@@ -327,14 +331,17 @@ mod tests {
     use super::*;
 
     fn base() -> RefCell<String> {
-        RefCell::new(BESIDE.to_owned())
+        RefCell::new(DEFAULT_BASE.to_owned())
     }
 
     #[wasm_bindgen_test]
     fn out_of_sync_names_the_last_number_done() {
-        assert_eq!(last_done("Out of sync Ack. Expected 4. Actual 2"), Some(2));
-        assert_eq!(last_done("Actual 17."), Some(17));
-        assert_eq!(last_done("Conflict"), None);
+        assert_eq!(
+            actual_number("Out of sync Ack. Expected 4. Actual 2"),
+            Some(2)
+        );
+        assert_eq!(actual_number("Actual 17."), Some(17));
+        assert_eq!(actual_number("Conflict"), None);
     }
 
     #[wasm_bindgen_test]
@@ -342,7 +349,7 @@ mod tests {
         let text = r#"{"messages":[{"type":"Settings","message":{"pingRate":50000,
             "buttons":[{"id":"B","type":"Standard","isAvailable":true}],
             "welcome":{"organizationId":"O","teamName":"Shop","greeting":"Hi","sneakPeekEnabled":false,"online":[]}}}]}"#;
-        let Some(Reply::Settings(settings)) = read(Asks::Settings, text, &base()) else {
+        let Some(Reply::Settings(settings)) = read(ReplyKind::Settings, text, &base()) else {
             panic!("not read");
         };
         assert!(settings.buttons[0].is_available);
@@ -353,23 +360,23 @@ mod tests {
     fn a_moved_organisation_is_followed_once() {
         let base = base();
         let text = r#"{"messages":[{"type":"SwitchServer","message":{"newUrl":"https://b.example/chat"}}]}"#;
-        let reply = read(Asks::Settings, text, &base);
+        let reply = read(ReplyKind::Settings, text, &base);
         assert!(matches!(reply, Some(Reply::SwitchServer(_))));
         assert_eq!(*base.borrow(), "https://b.example/chat/rest");
-        assert_eq!(read(Asks::Settings, text, &base), None);
+        assert_eq!(read(ReplyKind::Settings, text, &base), None);
     }
 
     #[wasm_bindgen_test]
     fn what_is_not_json_is_unreadable() {
-        assert_eq!(read(Asks::Messages, "<html>", &base()), None);
-        assert_eq!(read(Asks::SessionId, "{}", &base()), None);
+        assert_eq!(read(ReplyKind::Messages, "<html>", &base()), None);
+        assert_eq!(read(ReplyKind::SessionId, "{}", &base()), None);
     }
 
     #[wasm_bindgen_test]
     fn the_session_s_answer_is_flat() {
         let text = r#"{"id":"S","key":"K!1=","affinityToken":"A","clientPollTimeout":"40"}"#;
         assert!(matches!(
-            read(Asks::SessionId, text, &base()),
+            read(ReplyKind::SessionId, text, &base()),
             Some(Reply::SessionId(reply)) if reply.client_poll_timeout == 40
         ));
     }

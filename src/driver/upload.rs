@@ -15,17 +15,17 @@ use web_sys::{File, FormData, ProgressEvent, XmlHttpRequest};
 use super::{clock, json};
 
 /// Told of what comes of it.
-type Tell = Rc<dyn Fn(Input)>;
+type OnInput = Rc<dyn Fn(Input)>;
 
 /// Files that the visitor chose, and those of them that are on their way.
 pub(super) struct Uploads {
     /// Begins somewhere else in each tab: a name is for all of them.
     last: Cell<u32>,
     chosen: RefCell<Vec<(u32, File)>>,
-    going: RefCell<Vec<(u32, Going)>>,
+    running: RefCell<Vec<(u32, Upload)>>,
 }
 
-struct Going {
+struct Upload {
     request: XmlHttpRequest,
     _listeners: [EventListener; 3],
 }
@@ -35,11 +35,11 @@ impl Uploads {
         Self {
             last: Cell::new(clock::seed() as u32),
             chosen: RefCell::default(),
-            going: RefCell::default(),
+            running: RefCell::default(),
         }
     }
 
-    pub(super) fn choose(&self, file: File) -> Attachment {
+    pub(super) fn add(&self, file: File) -> Attachment {
         let id = self.last.get().wrapping_add(1);
         self.last.set(id);
         let attachment = Attachment {
@@ -48,24 +48,24 @@ impl Uploads {
             kind: file.type_(),
             size: file.size() as u64,
         };
-        self.know(id, file);
+        self.insert(id, file);
         attachment
     }
 
     /// Chosen in any tab. Only its name is here; the bytes are the browser's.
-    pub(super) fn know(&self, id: u32, file: File) {
+    pub(super) fn insert(&self, id: u32, file: File) {
         self.chosen.borrow_mut().push((id, file));
     }
 
-    pub(super) fn send(&self, base: &str, id: u32, credentials: &Credentials, tell: Tell) {
-        let started = self.start(base, id, credentials, tell.clone());
+    pub(super) fn send(&self, base: &str, id: u32, credentials: &Credentials, on_input: OnInput) {
+        let started = self.start(base, id, credentials, on_input.clone());
         match started {
-            Some(going) => {
-                self.going.borrow_mut().push((id, going));
+            Some(upload) => {
+                self.running.borrow_mut().push((id, upload));
             }
             // Not in the middle of what the session is telling us.
             None => leptos::task::spawn_local(async move {
-                tell(Input::UploadFinished {
+                on_input(Input::UploadFinished {
                     id,
                     outcome: UploadOutcome::Failed(Fault::Refused),
                 });
@@ -73,7 +73,13 @@ impl Uploads {
         }
     }
 
-    fn start(&self, base: &str, id: u32, credentials: &Credentials, tell: Tell) -> Option<Going> {
+    fn start(
+        &self,
+        base: &str,
+        id: u32,
+        credentials: &Credentials,
+        on_input: OnInput,
+    ) -> Option<Upload> {
         let file = self
             .chosen
             .borrow()
@@ -94,7 +100,7 @@ impl Uploads {
         ] {
             request.set_request_header(name, value).ok()?;
         }
-        let (progress, done, failed) = (tell.clone(), tell.clone(), tell);
+        let (progress, done, failed) = (on_input.clone(), on_input.clone(), on_input);
         let answered = request.clone();
         let listeners = [
             EventListener::new(request.upload().ok()?.as_ref(), "progress", move |event| {
@@ -105,7 +111,7 @@ impl Uploads {
             EventListener::once(&request, "load", move |_| {
                 done(Input::UploadFinished {
                     id,
-                    outcome: stored(&answered),
+                    outcome: outcome(&answered),
                 });
             }),
             EventListener::once(&request, "error", move |_| {
@@ -116,7 +122,7 @@ impl Uploads {
             }),
         ];
         request.send_with_opt_form_data(Some(&form)).ok()?;
-        Some(Going {
+        Some(Upload {
             request,
             _listeners: listeners,
         })
@@ -124,18 +130,18 @@ impl Uploads {
 
     /// Its listeners go first, so nothing more is heard of it.
     pub(super) fn abort(&self, id: u32) {
-        let mut all = self.going.borrow_mut();
-        let found = all.iter().position(|(known, _)| *known == id);
-        if let Some((_, going)) = found.map(|at| all.remove(at)) {
-            let request = going.request.clone();
-            drop(going);
+        let mut running = self.running.borrow_mut();
+        let found = running.iter().position(|(known, _)| *known == id);
+        if let Some((_, upload)) = found.map(|index| running.remove(index)) {
+            let request = upload.request.clone();
+            drop(upload);
             // What is over already cannot be refused.
             let _ = request.abort();
         }
     }
 }
 
-fn stored(request: &XmlHttpRequest) -> UploadOutcome {
+fn outcome(request: &XmlHttpRequest) -> UploadOutcome {
     let answer = request.response_text().ok().flatten().unwrap_or_default();
     match request.status().unwrap_or(0) {
         status::OK => match json::read(&answer) {

@@ -6,13 +6,13 @@ use std::rc::Rc;
 use gloo_events::EventListener;
 use web_sys::VisibilityState;
 
-/// Calls `look` with whether the document is visible: now, and whenever that may have changed.
-pub(super) fn watch(look: impl Fn(bool) + 'static) {
-    let wake = Rc::new(move || look(is_looked_at()));
-    wake();
+/// Calls `on_change` with whether the document is visible: now, and whenever that may have changed.
+pub(super) fn watch(on_change: impl Fn(bool) + 'static) {
+    let check = Rc::new(move || on_change(is_visible()));
+    check();
     let listen = |target: &web_sys::EventTarget, name: &'static str| {
-        let wake = wake.clone();
-        EventListener::new(target, name, move |_| wake()).forget();
+        let check = check.clone();
+        EventListener::new(target, name, move |_| check()).forget();
     };
     for name in ["online", "pageshow", "focus"] {
         listen(&leptos::prelude::window(), name);
@@ -20,11 +20,11 @@ pub(super) fn watch(look: impl Fn(bool) + 'static) {
     listen(&leptos::prelude::document(), "visibilitychange");
 }
 
-/// Calls `leave` when the document is left, for ever or for the back/forward cache.
-pub(super) fn on_leave(leave: impl Fn() + 'static) {
-    EventListener::new(&leptos::prelude::window(), "pagehide", move |_| leave()).forget();
+/// Calls `on_leave` when the document is left, for ever or for the back/forward cache.
+pub(super) fn on_leave(on_leave: impl Fn() + 'static) {
+    EventListener::new(&leptos::prelude::window(), "pagehide", move |_| on_leave()).forget();
 }
 
-pub(super) fn is_looked_at() -> bool {
+pub(super) fn is_visible() -> bool {
     leptos::prelude::document().visibility_state() == VisibilityState::Visible
 }

@@ -11,9 +11,9 @@ use super::*;
 #[wasm_bindgen(inline_js = "
     export function pair() {
         const { port1, port2 } = new MessageChannel();
-        const heard = [];
-        port1.onmessage = ({ data }) => heard.push(data);
-        return { page: port1, frame: port2, heard };
+        const received = [];
+        port1.onmessage = ({ data }) => received.push(data);
+        return { page: port1, frame: port2, received };
     }
     export function connect(config, channel) {
         window.postMessage({ type: 'connect', config: JSON.parse(config) }, location.origin, [channel.frame]);
@@ -28,7 +28,7 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn frame(this: &Pair) -> MessagePort;
     #[wasm_bindgen(method, getter)]
-    fn heard(this: &Pair) -> Array;
+    fn received(this: &Pair) -> Array;
     /// The page's answer, from this window to itself: nothing is around it.
     fn connect(config: &str, channel: &Pair);
 }
@@ -56,27 +56,27 @@ async fn until(is_so: impl Fn() -> bool) {
 struct Connected {
     frame: Frame,
     channel: Pair,
-    said: Rc<RefCell<Vec<String>>>,
+    calls: Rc<RefCell<Vec<String>>>,
 }
 
 impl Connected {
     fn new() -> Self {
         let (frame, channel) = (Frame::default(), pair());
-        let said = Rc::new(RefCell::new(Vec::new()));
-        let log = said.clone();
-        let hear = move |from_page| log.borrow_mut().push(format!("{from_page:?}"));
-        frame.connect(channel.frame(), Rc::new(hear));
+        let calls = Rc::new(RefCell::new(Vec::new()));
+        let log = calls.clone();
+        let on_message = move |from_page| log.borrow_mut().push(format!("{from_page:?}"));
+        frame.connect(channel.frame(), Rc::new(on_message));
         Self {
             frame,
             channel,
-            said,
+            calls,
         }
     }
 
-    /// Everything that the page has heard, once there are so many.
-    async fn heard(&self, count: u32) -> Vec<Value> {
-        until(|| self.channel.heard().length() >= count).await;
-        self.channel.heard().iter().map(|it| rust(&it)).collect()
+    /// Everything that the page has received, once there are so many.
+    async fn received(&self, count: u32) -> Vec<Value> {
+        until(|| self.channel.received().length() >= count).await;
+        self.channel.received().iter().map(|it| rust(&it)).collect()
     }
 
     /// Everything that the frame understood of these.
@@ -87,10 +87,10 @@ impl Connected {
         // It comes last, and is always understood.
         let last = js(&json!({"type": "close"}));
         self.channel.page().post_message(&last).unwrap();
-        until(|| self.said.borrow().last().map(String::as_str) == Some("Close")).await;
-        let mut said = self.said.borrow().clone();
-        said.pop();
-        said
+        until(|| self.calls.borrow().last().map(String::as_str) == Some("Close")).await;
+        let mut calls = self.calls.borrow().clone();
+        calls.pop();
+        calls
     }
 }
 
@@ -98,19 +98,19 @@ impl Connected {
 async fn the_page_is_told_what_concerns_it() {
     let to = Connected::new();
     to.frame.ready();
-    to.frame.changed(&Change::Unread(2));
-    to.frame.changed(&Change::AgentTyping(true));
-    to.frame.changed(&Change::WindowShown(true));
-    to.frame.changed(&Change::Conversation(true));
-    to.frame.changed(&Change::Rated(Some(true)));
+    to.frame.on_change(&Change::Unread(2));
+    to.frame.on_change(&Change::AgentTyping(true));
+    to.frame.on_change(&Change::WindowShown(true));
+    to.frame.on_change(&Change::Conversation(true));
+    to.frame.on_change(&Change::Rated(Some(true)));
     to.frame
-        .changed(&Change::Stage(Stage::Failed(FailReason::Refused)));
-    to.frame.changed(&Change::Conversation(false));
+        .on_change(&Change::Stage(Stage::Failed(FailReason::Refused)));
+    to.frame.on_change(&Change::Conversation(false));
     to.frame.close();
     let event =
         |name: &str, detail: Value| json!({"type": "event", "name": name, "detail": detail});
     assert_eq!(
-        to.heard(11).await,
+        to.received(11).await,
         [
             json!({"type": "ready"}),
             json!({"type": "unread", "count": 2}),
@@ -131,34 +131,34 @@ async fn the_page_is_told_what_concerns_it() {
 async fn the_page_is_told_of_messages_without_their_words() {
     let to = Connected::new();
     let id = || LineId("T_1".into());
-    to.frame.happened(News::Received(id()));
-    to.frame.happened(News::Sent(id()));
-    to.frame.happened(News::Custom(id(), r#"{"a":[1]}"#.into()));
-    to.frame.happened(News::Custom(id(), "no JSON".into()));
-    to.frame.changed(&Change::Draft("secret".into()));
+    to.frame.on_news(News::Received(id()));
+    to.frame.on_news(News::Sent(id()));
+    to.frame.on_news(News::Custom(id(), r#"{"a":[1]}"#.into()));
+    to.frame.on_news(News::Custom(id(), "no JSON".into()));
+    to.frame.on_change(&Change::Draft("secret".into()));
     to.frame.close();
-    let heard = to.heard(5).await;
-    let details: Vec<&Value> = heard.iter().map(|it| &it["detail"]).collect();
+    let received = to.received(5).await;
+    let details: Vec<&Value> = received.iter().map(|it| &it["detail"]).collect();
     assert_eq!(*details[0], json!({"id": "T_1"}));
     assert_eq!(*details[1], json!({"id": "T_1"}));
     assert_eq!(*details[2], json!({"id": "T_1", "content": {"a": [1]}}));
     assert_eq!(details[3]["id"], "T_1");
-    assert_eq!(heard[4], json!({"type": "close"}));
+    assert_eq!(received[4], json!({"type": "close"}));
 }
 
 #[wasm_bindgen_test]
 async fn what_is_come_back_to_does_not_begin() {
     let to = Connected::new();
-    to.frame.changed(&Change::Stage(Stage::Resuming));
-    to.frame.changed(&Change::Conversation(true));
-    to.frame.changed(&Change::Rated(Some(false)));
+    to.frame.on_change(&Change::Stage(Stage::Resuming));
+    to.frame.on_change(&Change::Conversation(true));
+    to.frame.on_change(&Change::Rated(Some(false)));
     assert!(to.frame.has_conversation());
     to.frame.close();
     let wanted = [
         json!({"type": "conversation", "open": true}),
         json!({"type": "close"}),
     ];
-    assert_eq!(to.heard(2).await, wanted);
+    assert_eq!(to.received(2).await, wanted);
 }
 
 #[wasm_bindgen_test]
@@ -211,7 +211,7 @@ async fn what_the_page_should_not_say_is_nothing() {
 async fn of_a_hundred_attributes_fifty_are_taken() {
     let many: serde_json::Map<String, Value> =
         (0..100).map(|n| (format!("k{n}"), json!(n))).collect();
-    let Some(FromPage::SetAttributes(taken)) = said("setAttributes", &js(&json!(many))) else {
+    let Some(FromPage::SetAttributes(taken)) = read_call("setAttributes", &js(&json!(many))) else {
         panic!("not understood");
     };
     assert_eq!(taken.len(), MEMBERS_MAX);
@@ -222,14 +222,14 @@ fn of_what_was_said_before_the_newest_counts() {
     let calls: Vec<Value> = (0..80)
         .map(|n| json!({"type": "identify", "value": n.to_string()}))
         .collect();
-    let said: Vec<String> = said_before(&js(&json!(calls)))
+    let calls_read: Vec<String> = queued_calls(&js(&json!(calls)))
         .map(|it| format!("{it:?}"))
         .collect();
-    assert_eq!(said.len(), SAID_BEFORE_MAX);
-    assert_eq!(said.last().unwrap(), r#"Identify("79")"#);
-    assert_eq!(said_before(&JsValue::UNDEFINED).count(), 0);
+    assert_eq!(calls_read.len(), QUEUED_CALLS_MAX);
+    assert_eq!(calls_read.last().unwrap(), r#"Identify("79")"#);
+    assert_eq!(queued_calls(&JsValue::UNDEFINED).count(), 0);
     assert_eq!(
-        said_before(&js(&json!([7, {"type": "identify"}]))).count(),
+        queued_calls(&js(&json!([7, {"type": "identify"}]))).count(),
         0
     );
 }
@@ -245,8 +245,8 @@ async fn only_the_page_of_the_address_is_believed_and_only_once() {
         (&strangers, "https://stranger.example"),
     ] {
         let (log, name) = (log.clone(), origin.to_owned());
-        frame.meet(origin.to_owned(), move |said| {
-            log.borrow_mut().push(format!("{name}: {said:?}"));
+        frame.greet(origin.to_owned(), move |message| {
+            log.borrow_mut().push(format!("{name}: {message:?}"));
         });
     }
     let config = json!({
@@ -259,7 +259,7 @@ async fn only_the_page_of_the_address_is_believed_and_only_once() {
     connect("{}", &second);
     until(|| log.borrow().len() >= 2).await;
     ours.ready();
-    until(|| first.heard().length() == 1).await;
+    until(|| first.received().length() == 1).await;
     let connected = "Connected(Config { open: true, color_scheme: \"dark\", \
                      url: Some(\"https://shop.example/a\"), referrer: None })";
     let wanted = [
@@ -267,6 +267,6 @@ async fn only_the_page_of_the_address_is_believed_and_only_once() {
         format!("{origin}: Identify(\"t\")"),
     ];
     assert_eq!(*log.borrow(), wanted);
-    assert_eq!(second.heard().length(), 0);
+    assert_eq!(second.received().length(), 0);
     assert!(strangers.port.borrow().is_none());
 }

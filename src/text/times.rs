@@ -19,11 +19,11 @@ pub(crate) struct Times {
 }
 
 impl Times {
-    /// `wanted` is the visitor's locale. It decides the format where it is of the sentences'
+    /// `locale` is the visitor's locale. It decides the format where it is of the sentences'
     /// language.
-    pub(crate) fn new(language: &str, wanted: &str) -> Self {
-        let locale = if wanted.starts_with(language) {
-            wanted
+    pub(crate) fn new(language: &str, locale: &str) -> Self {
+        let locale = if locale.starts_with(language) {
+            locale
         } else {
             language
         };

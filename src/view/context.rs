@@ -40,7 +40,7 @@ impl ChatContext {
         on_attach: UnsyncCallback<File>,
         on_close: UnsyncCallback<()>,
     ) -> Self {
-        let text = text::of_the_visitor();
+        let text = text::for_visitor();
         let wanted = window().navigator().language().unwrap_or_default();
         Self {
             store,

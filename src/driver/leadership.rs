@@ -34,18 +34,18 @@ extern "C" {
 }
 
 /// Told whether this tab leads.
-type Tell = Box<dyn Fn(bool)>;
+type OnChange = Box<dyn Fn(bool)>;
 
-pub(super) struct Lead {
-    me: TabId,
+pub(super) struct Leadership {
+    tab_id: TabId,
     storage: Storage,
-    tell: Tell,
+    on_change: OnChange,
     /// None: by a lease.
     locks: RefCell<Option<Locks>>,
     /// Resolves what a lock is held by.
     release: RefCell<Option<Function>>,
     /// A lock was asked for in turn, and is not granted yet.
-    waits: Cell<bool>,
+    is_queued: Cell<bool>,
     /// Nobody looks at the document again, unless it is brought back.
     left: Cell<bool>,
     /// The visitor has opened the chat, here or earlier: things may be stored.
@@ -54,103 +54,107 @@ pub(super) struct Lead {
     _listener: EventListener,
 }
 
-impl Lead {
-    pub(super) fn new(me: TabId, storage: Storage, tell: Tell) -> &'static Self {
+impl Leadership {
+    pub(super) fn new(tab_id: TabId, storage: Storage, on_change: OnChange) -> &'static Self {
         let navigator = leptos::prelude::window().navigator();
         let locks = Reflect::get(&navigator, &"locks".into()).unwrap_or_default();
-        let place: &'static Cell<Option<&'static Self>> = Box::leak(Box::default());
-        let key = storage.key_of_lease();
+        let cell: &'static Cell<Option<&'static Self>> = Box::leak(Box::default());
+        let key = storage.lease_key();
         // A lease was given back, or taken.
-        let hear = move |event: &Event| {
+        let on_storage = move |event: &Event| {
             let event: &StorageEvent = event.unchecked_ref();
-            if let (true, Some(lead)) = (event.key().as_ref() == Some(&key), place.get()) {
-                lead.look(Claim::Queue);
+            if let (true, Some(lead)) = (event.key().as_ref() == Some(&key), cell.get()) {
+                lead.check_lease(Claim::Queue);
             }
         };
         let lead: &'static Self = Box::leak(Box::new(Self {
-            me,
-            tell,
+            tab_id,
+            on_change,
             locks: RefCell::new((!locks.is_undefined()).then(|| locks.unchecked_into())),
             release: RefCell::default(),
-            waits: Cell::new(false),
+            is_queued: Cell::new(false),
             left: Cell::new(false),
-            opened: Cell::new(storage.has_any()),
+            opened: Cell::new(storage.has_saved()),
             storage,
             timer: Timer::new(move || {
-                if let Some(lead) = place.get() {
-                    lead.look(Claim::Queue);
+                if let Some(lead) = cell.get() {
+                    lead.check_lease(Claim::Queue);
                 }
             }),
-            _listener: EventListener::new(&leptos::prelude::window(), "storage", hear),
+            _listener: EventListener::new(&leptos::prelude::window(), "storage", on_storage),
         }));
-        place.set(Some(lead));
+        cell.set(Some(lead));
         lead
     }
 
-    pub(super) fn ask(&'static self, claim: Claim) {
+    pub(super) fn request(&'static self, claim: Claim) {
         if self.left.get() {
             return;
         }
         if self.locks.borrow().is_some() {
-            self.ask_for_lock(claim);
+            self.request_lock(claim);
         } else {
-            self.look(claim);
+            self.check_lease(claim);
         }
     }
 
     /// Whether the lease went to another tab unnoticed.
     pub(super) fn is_deposed(&self) -> bool {
         self.locks.borrow().is_none()
-            && (self.storage.lease()).is_some_and(|lease| lease.holder != self.me)
+            && (self.storage.lease()).is_some_and(|lease| lease.holder != self.tab_id)
     }
 
     /// The document goes, and may come back.
     pub(super) fn leave(&self) {
         self.left.set(true);
-        self.give_up_lock();
-        if self.storage.lease().is_some_and(|it| it.holder == self.me) {
-            self.storage.keep_lease(&lease::released(&self.me));
+        self.release_lock();
+        if self
+            .storage
+            .lease()
+            .is_some_and(|it| it.holder == self.tab_id)
+        {
+            self.storage.write_lease(&lease::released(&self.tab_id));
         }
     }
 
     /// True when it had gone.
-    pub(super) fn come_back(&self) -> bool {
+    pub(super) fn resume(&self) -> bool {
         self.left.replace(false)
     }
 
-    fn ask_for_lock(&'static self, claim: Claim) {
+    fn request_lock(&'static self, claim: Claim) {
         // Whoever asks does not lead.
-        self.give_up_lock();
-        let at_once = claim == Claim::Steal;
-        if !at_once && self.waits.replace(true) {
+        self.release_lock();
+        let steal = claim == Claim::Steal;
+        if !steal && self.is_queued.replace(true) {
             return;
         }
         let options = Object::new();
         // A plain object takes any member.
-        let _ = Reflect::set(&options, &"steal".into(), &at_once.into());
+        let _ = Reflect::set(&options, &"steal".into(), &steal.into());
         let is_held = Rc::new(Cell::new(false));
         let held = is_held.clone();
-        let hold = Closure::once_into_js(move || self.granted(at_once, &held));
-        let Some(Ok(over)) = (self.locks.borrow().as_ref())
-            .map(|locks| locks.request(&self.storage.key, &options, hold.unchecked_ref()))
+        let on_granted = Closure::once_into_js(move || self.granted(steal, &held));
+        let Some(Ok(released)) = (self.locks.borrow().as_ref())
+            .map(|locks| locks.request(&self.storage.key, &options, on_granted.unchecked_ref()))
         else {
-            return self.do_without_locks(claim);
+            return self.fall_back_to_lease(claim);
         };
         spawn_local(async move {
-            let over = JsFuture::from(over).await;
-            if over.is_err() && is_held.get() {
+            let released = JsFuture::from(released).await;
+            if released.is_err() && is_held.get() {
                 // Another tab took it.
-                (self.tell)(false);
-            } else if over.is_err() {
-                self.do_without_locks(claim);
+                (self.on_change)(false);
+            } else if released.is_err() {
+                self.fall_back_to_lease(claim);
             }
         });
     }
 
     /// What this gives is waited for before the lock goes to the next.
-    fn granted(&self, at_once: bool, held: &Cell<bool>) -> JsValue {
-        if !at_once {
-            self.waits.set(false);
+    fn granted(&self, steal: bool, held: &Cell<bool>) -> JsValue {
+        if !steal {
+            self.is_queued.set(false);
         }
         if self.left.get() {
             return JsValue::UNDEFINED;
@@ -159,43 +163,43 @@ impl Lead {
         let until = Promise::new(&mut |release, _| {
             self.release.replace(Some(release));
         });
-        (self.tell)(true);
+        (self.on_change)(true);
         until.into()
     }
 
-    fn give_up_lock(&self) {
+    fn release_lock(&self) {
         if let Some(release) = self.release.take() {
             // A promise's own function does not throw.
             let _ = release.call0(&JsValue::UNDEFINED);
         }
     }
 
-    fn do_without_locks(&self, claim: Claim) {
+    fn fall_back_to_lease(&self, claim: Claim) {
         self.locks.replace(None);
-        self.look(claim);
+        self.check_lease(claim);
     }
 
     /// Looks at the lease, and does what it says. In storage that keeps none,
     /// whoever hears no leader leads.
-    pub(super) fn look(&self, claim: Claim) {
+    pub(super) fn check_lease(&self, claim: Claim) {
         if self.locks.borrow().is_some() || self.left.get() {
             return;
         }
-        let kept = self.storage.lease();
-        if kept.is_none() && !self.opened.get() {
+        let stored = self.storage.lease();
+        if stored.is_none() && !self.opened.get() {
             return;
         }
         let now = now();
-        let looked = lease::decide(now, kept.as_ref(), &self.me, visibility::is_looked_at());
-        let (wait, leads) = match looked {
+        let decision = lease::decide(now, stored.as_ref(), &self.tab_id, visibility::is_visible());
+        let (wait, leads) = match decision {
             Decision::Hold(lease) => {
-                self.storage.keep_lease(&lease);
+                self.storage.write_lease(&lease);
                 (lease::RENEW_EVERY, true)
             }
-            Decision::Claim(lease) if self.storage.keep_lease(&lease) => {
+            Decision::Claim(lease) if self.storage.write_lease(&lease) => {
                 (lease::CLAIM_SETTLES, false)
             }
-            Decision::Claim(_) if claim == Claim::Steal => return (self.tell)(true),
+            Decision::Claim(_) if claim == Claim::Steal => return (self.on_change)(true),
             Decision::Claim(_) => return,
             Decision::Wait(until) => {
                 let wait = until.saturating_sub(now).min(lease::LEASE_LASTS);
@@ -203,7 +207,7 @@ impl Lead {
             }
         };
         self.timer.set(now + wait);
-        (self.tell)(leads);
+        (self.on_change)(leads);
     }
 }
 
@@ -215,37 +219,40 @@ mod tests {
 
     use super::*;
 
-    /// One tab, and what it was told, in order.
+    /// One tab, and what it was changes, in order.
     struct Tab {
-        lead: &'static Lead,
-        told: Rc<RefCell<Vec<bool>>>,
+        leadership: &'static Leadership,
+        changes: Rc<RefCell<Vec<bool>>>,
     }
 
     impl Tab {
         /// Of a visitor who has opened the chat.
         fn open(site: &str, id: &str) -> Self {
-            let told = Rc::new(RefCell::new(Vec::new()));
-            let log = told.clone();
-            let tell = move |leads| log.borrow_mut().push(leads);
+            let changes = Rc::new(RefCell::new(Vec::new()));
+            let log = changes.clone();
+            let on_change = move |leads| log.borrow_mut().push(leads);
             let storage = Storage::new(site, true);
-            let lead = Lead::new(TabId(id.into()), storage, Box::new(tell));
-            lead.opened.set(true);
-            Self { lead, told }
+            let leadership = Leadership::new(TabId(id.into()), storage, Box::new(on_change));
+            leadership.opened.set(true);
+            Self {
+                leadership,
+                changes,
+            }
         }
 
         /// In a browser without locks.
         fn without_locks(site: &str, id: &str) -> Self {
             let tab = Self::open(site, id);
-            tab.lead.locks.replace(None);
+            tab.leadership.locks.replace(None);
             tab
         }
 
         fn leads(&self) -> bool {
-            self.told.borrow().last() == Some(&true)
+            self.changes.borrow().last() == Some(&true)
         }
 
         /// Waits until it leads, or does not, for as long as the longest wait lasts.
-        async fn comes_to(&self, leads: bool) {
+        async fn until_leads(&self, leads: bool) {
             let patience = 4 * lease::LEASE_LASTS;
             for _ in 0..patience / 10 {
                 if self.leads() == leads {
@@ -253,7 +260,7 @@ mod tests {
                 }
                 TimeoutFuture::new(10).await;
             }
-            panic!("told {:?}", self.told.borrow());
+            panic!("changes {:?}", self.changes.borrow());
         }
     }
 
@@ -264,46 +271,46 @@ mod tests {
     #[wasm_bindgen_test]
     async fn of_two_tabs_one_leads_until_it_is_left() {
         let (first, second) = (Tab::open("turn", "a"), Tab::open("turn", "b"));
-        first.lead.ask(Claim::Queue);
-        first.comes_to(true).await;
-        second.lead.ask(Claim::Queue);
+        first.leadership.request(Claim::Queue);
+        first.until_leads(true).await;
+        second.leadership.request(Claim::Queue);
         a_while().await;
-        assert!(second.told.borrow().is_empty());
-        first.lead.leave();
-        second.comes_to(true).await;
-        second.lead.leave();
+        assert!(second.changes.borrow().is_empty());
+        first.leadership.leave();
+        second.until_leads(true).await;
+        second.leadership.leave();
     }
 
     #[wasm_bindgen_test]
     async fn a_tab_that_does_not_answer_is_told_that_it_leads_no_more() {
         let (frozen, other) = (Tab::open("steal", "a"), Tab::open("steal", "b"));
-        frozen.lead.ask(Claim::Queue);
-        frozen.comes_to(true).await;
-        other.lead.ask(Claim::Steal);
-        other.comes_to(true).await;
-        frozen.comes_to(false).await;
+        frozen.leadership.request(Claim::Queue);
+        frozen.until_leads(true).await;
+        other.leadership.request(Claim::Steal);
+        other.until_leads(true).await;
+        frozen.until_leads(false).await;
         // In turn, it has it back.
-        frozen.lead.ask(Claim::Queue);
+        frozen.leadership.request(Claim::Queue);
         a_while().await;
         assert!(!frozen.leads());
-        other.lead.leave();
-        frozen.comes_to(true).await;
-        frozen.lead.leave();
+        other.leadership.leave();
+        frozen.until_leads(true).await;
+        frozen.leadership.leave();
     }
 
     #[wasm_bindgen_test]
     async fn a_tab_that_is_left_asks_for_nothing_until_it_is_back() {
         let tab = Tab::open("left", "a");
-        tab.lead.leave();
-        tab.lead.ask(Claim::Queue);
-        tab.lead.ask(Claim::Steal);
+        tab.leadership.leave();
+        tab.leadership.request(Claim::Queue);
+        tab.leadership.request(Claim::Steal);
         a_while().await;
-        assert!(tab.told.borrow().is_empty());
-        assert!(tab.lead.come_back());
-        assert!(!tab.lead.come_back());
-        tab.lead.ask(Claim::Queue);
-        tab.comes_to(true).await;
-        tab.lead.leave();
+        assert!(tab.changes.borrow().is_empty());
+        assert!(tab.leadership.resume());
+        assert!(!tab.leadership.resume());
+        tab.leadership.request(Claim::Queue);
+        tab.until_leads(true).await;
+        tab.leadership.leave();
     }
 
     #[wasm_bindgen_test]
@@ -313,15 +320,15 @@ mod tests {
             Tab::open("queue", "b"),
             Tab::open("queue", "c"),
         );
-        first.lead.ask(Claim::Queue);
-        first.comes_to(true).await;
-        left.lead.ask(Claim::Queue);
-        third.lead.ask(Claim::Queue);
-        left.lead.leave();
-        first.lead.leave();
-        third.comes_to(true).await;
-        assert!(left.told.borrow().is_empty());
-        third.lead.leave();
+        first.leadership.request(Claim::Queue);
+        first.until_leads(true).await;
+        left.leadership.request(Claim::Queue);
+        third.leadership.request(Claim::Queue);
+        left.leadership.leave();
+        first.leadership.leave();
+        third.until_leads(true).await;
+        assert!(left.changes.borrow().is_empty());
+        third.leadership.leave();
     }
 
     #[wasm_bindgen_test]
@@ -330,45 +337,45 @@ mod tests {
             Tab::without_locks("lease-turn", "a"),
             Tab::without_locks("lease-turn", "b"),
         );
-        first.lead.ask(Claim::Queue);
-        first.comes_to(true).await;
-        second.lead.ask(Claim::Queue);
+        first.leadership.request(Claim::Queue);
+        first.until_leads(true).await;
+        second.leadership.request(Claim::Queue);
         a_while().await;
         assert!(first.leads() && !second.leads());
-        assert!(!first.lead.is_deposed());
-        first.lead.leave();
-        second.comes_to(true).await;
-        assert!(first.lead.is_deposed());
-        second.lead.leave();
+        assert!(!first.leadership.is_deposed());
+        first.leadership.leave();
+        second.until_leads(true).await;
+        assert!(first.leadership.is_deposed());
+        second.leadership.leave();
     }
 
     #[wasm_bindgen_test]
     async fn nothing_is_stored_before_the_chat_is_opened() {
         let tab = Tab::without_locks("unopened", "a");
-        tab.lead.opened.set(false);
-        tab.lead.ask(Claim::Queue);
+        tab.leadership.opened.set(false);
+        tab.leadership.request(Claim::Queue);
         a_while().await;
-        assert!(tab.told.borrow().is_empty());
-        assert_eq!(tab.lead.storage.lease(), None);
-        tab.lead.opened.set(true);
-        tab.lead.look(Claim::Queue);
-        tab.comes_to(true).await;
-        tab.lead.leave();
+        assert!(tab.changes.borrow().is_empty());
+        assert_eq!(tab.leadership.storage.lease(), None);
+        tab.leadership.opened.set(true);
+        tab.leadership.check_lease(Claim::Queue);
+        tab.until_leads(true).await;
+        tab.leadership.leave();
     }
 
     #[wasm_bindgen_test]
     async fn on_a_device_that_keeps_nothing_who_hears_no_leader_leads() {
-        let told = Rc::new(RefCell::new(Vec::new()));
-        let log = told.clone();
-        let tell = move |leads| log.borrow_mut().push(leads);
+        let changes = Rc::new(RefCell::new(Vec::new()));
+        let log = changes.clone();
+        let on_change = move |leads| log.borrow_mut().push(leads);
         let refused = Storage::new("keeps-nothing", false);
-        let lead = Lead::new(TabId("a".into()), refused, Box::new(tell));
+        let lead = Leadership::new(TabId("a".into()), refused, Box::new(on_change));
         lead.opened.set(true);
         lead.locks.replace(None);
-        lead.ask(Claim::Queue);
-        assert!(told.borrow().is_empty());
-        lead.ask(Claim::Steal);
-        assert_eq!(*told.borrow(), [true]);
+        lead.request(Claim::Queue);
+        assert!(changes.borrow().is_empty());
+        lead.request(Claim::Steal);
+        assert_eq!(*changes.borrow(), [true]);
     }
 
     #[wasm_bindgen(inline_js = "
@@ -383,12 +390,15 @@ mod tests {
     #[wasm_bindgen_test]
     async fn where_locks_are_refused_a_lease_decides() {
         let tab = Tab::open("refused", "a");
-        tab.lead.locks.replace(Some(locks_that_refuse()));
-        tab.lead.ask(Claim::Queue);
-        tab.comes_to(true).await;
-        let lease = tab.lead.storage.lease();
+        tab.leadership.locks.replace(Some(locks_that_refuse()));
+        tab.leadership.request(Claim::Queue);
+        tab.until_leads(true).await;
+        let lease = tab.leadership.storage.lease();
         assert_eq!(lease.map(|lease| lease.holder), Some(TabId("a".into())));
-        tab.lead.leave();
-        assert_eq!(tab.lead.storage.lease().map(|lease| lease.until), Some(0));
+        tab.leadership.leave();
+        assert_eq!(
+            tab.leadership.storage.lease().map(|lease| lease.until),
+            Some(0)
+        );
     }
 }
