@@ -1,19 +1,20 @@
-// Starts the chat. A file of its own, since the document's policy has no room for inline scripts.
+// Starts the chat. It is a file because the document's Content-Security-Policy allows no inline scripts.
 import { restored, within } from "./keep.js";
 import init from "./parlor-widget.js";
 
-// What is rarely wanted is fetched when it first is; what cannot be fetched is asked for again.
-globalThis.parlorSheet = (...what) =>
-  import("./later/sheet.js").then(({ show }) => show(...what), () => {});
+// The viewer is rarely needed, so it is loaded when it is first opened. If that fails, the next attempt loads it
+// again.
+globalThis.parlorSheet = (...content) =>
+  import("./later/sheet.js").then(({ show }) => show(...content), () => {});
 
-/** A language that is late is English: the chat does not wait for it longer, milliseconds. */
-const PATIENCE_MS = 3_000;
+/** The longest wait for a language, milliseconds. After that, the chat starts in English. */
+const LANGUAGE_TIMEOUT_MS = 3_000;
 
-// The languages that there are files of in `later/`. English is inside.
+// The languages that have a file in `later/`. English is compiled into the WebAssembly.
 const [language] = /^(de|es|fr)\b/.exec(navigator.language) ?? [];
 if (language) {
   const file = `./later/${language}.js`;
-  const words = (await within(PATIENCE_MS, import(file)))?.default;
+  const words = (await within(LANGUAGE_TIMEOUT_MS, import(file)))?.default;
   if (words) {
     globalThis.parlorWords = words;
     document.documentElement.lang = language;

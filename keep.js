@@ -1,93 +1,94 @@
-// Writes to localStorage and, a second time, to IndexedDB.
+// Stores data in localStorage and, a second time, in IndexedDB.
 //
-// A browser writes localStorage to the disk some seconds after `setItem` has returned: killed in
-// between, it forgets what was written and the whole conversation. IndexedDB is on its way to the
-// disk at once, but can only be read asynchronously. So each key goes to both, with a number that
-// grows; before the chat starts, what is newer in IndexedDB is copied back to localStorage.
+// A browser writes localStorage to the disk some seconds after `setItem` has returned. If it is killed
+// in between, the data is lost, and the conversation with it. A browser starts to write IndexedDB to
+// the disk at once, but a script can only read it asynchronously. So each value is stored in both, with
+// a version number. Before the chat starts, values that are newer in IndexedDB are copied to
+// localStorage.
 //
-// No database is made before something is kept, and IndexedDB's failures change nothing for the chat.
+// The database is created when the first value is stored. If IndexedDB fails, the chat works without it.
 
 const STORE = "kept";
-/** Before the key of what it numbers. */
-const NUMBER = "#";
-/** A browser that does not answer by then starts without. */
-const PATIENCE_MS = 500;
-/** So long after it was used last the database is let go: what follows soon need not open it. */
-const OPEN_MS = 1_000;
+/** The prefix of the key under which localStorage has a value's version number. */
+const VERSION = "#";
+/** The longest wait for IndexedDB before the chat starts, milliseconds. */
+const RESTORE_TIMEOUT_MS = 500;
+/** The database is closed so long after its last use, milliseconds, so that frequent writes do not reopen it. */
+const CLOSE_AFTER_MS = 1_000;
 
-const answered = (request) =>
-  new Promise((done, failed) => {
-    request.onsuccess = () => done(request.result);
-    request.onerror = failed;
+const result = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = reject;
   });
 
 let database;
-let idle;
+let closing;
 
-function letGo() {
-  database?.then((open) => open.close()).catch(() => {});
+function closeDatabase() {
+  database?.then((opened) => opened.close()).catch(() => {});
   database = undefined;
 }
 
-// An open database would keep a page that is left from being kept.
-addEventListener("pagehide", letGo);
+// A document with an open database cannot enter the back/forward cache.
+addEventListener("pagehide", closeDatabase);
 
-function opened(mode) {
+function openDatabase(mode) {
   const opening = indexedDB.open("parlor", 1);
   opening.onupgradeneeded = () =>
     mode === "readwrite" ? opening.result.createObjectStore(STORE) : opening.transaction.abort();
-  return answered(opening);
+  return result(opening);
 }
 
-/** Does this in one transaction. */
-async function inStore(mode, work) {
-  clearTimeout(idle);
-  idle = setTimeout(letGo, OPEN_MS);
-  database ??= opened(mode);
+/** Runs `work` in one transaction. */
+async function inTransaction(mode, work) {
+  clearTimeout(closing);
+  closing = setTimeout(closeDatabase, CLOSE_AFTER_MS);
+  database ??= openDatabase(mode);
   try {
     const transaction = (await database).transaction(STORE, mode);
     const done = work(transaction.objectStore(STORE));
     transaction.commit?.();
-    const result = await done;
-    if (document.hidden) letGo();
-    return result;
+    const value = await done;
+    if (document.hidden) closeDatabase();
+    return value;
   } catch (error) {
-    // Whatever is wrong with it, the next one opens anew.
-    letGo();
+    // The next transaction opens the database again.
+    closeDatabase();
     throw error;
   }
 }
 
-/** Keeps a text under a key. Throws where the device refuses. */
+/** Stores a text under a key. Throws if localStorage refuses. */
 export function keep(key, text) {
   localStorage.setItem(key, text);
-  const at = Math.max(Date.now(), 1 + Number(localStorage.getItem(NUMBER + key)));
-  localStorage.setItem(NUMBER + key, at);
-  inStore("readwrite", (store) => answered(store.put({ at, text }, key))).catch(() => {});
+  const version = Math.max(Date.now(), 1 + Number(localStorage.getItem(VERSION + key)));
+  localStorage.setItem(VERSION + key, version);
+  inTransaction("readwrite", (store) => result(store.put({ at: version, text }, key))).catch(() => {});
 }
 
-/** Keeps nothing under a key any more. */
+/** Removes a key. */
 export function forget(key) {
   localStorage.removeItem(key);
-  localStorage.removeItem(NUMBER + key);
-  inStore("readwrite", (store) => answered(store.delete(key))).catch(() => {});
+  localStorage.removeItem(VERSION + key);
+  inTransaction("readwrite", (store) => result(store.delete(key))).catch(() => {});
 }
 
 async function restore() {
-  const [keys, kept] = await inStore("readonly", (store) =>
-    Promise.all([answered(store.getAllKeys()), answered(store.getAll())]),
+  const [keys, values] = await inTransaction("readonly", (store) =>
+    Promise.all([result(store.getAllKeys()), result(store.getAll())]),
   );
-  kept.forEach(({ at, text }, index) => {
+  values.forEach(({ at: version, text }, index) => {
     const key = keys[index];
-    if (at <= Number(localStorage.getItem(NUMBER + key))) return;
+    if (version <= Number(localStorage.getItem(VERSION + key))) return;
     localStorage.setItem(key, text);
-    localStorage.setItem(NUMBER + key, at);
+    localStorage.setItem(VERSION + key, version);
   });
 }
 
-/** What comes of it within so many milliseconds; nothing where it fails or is late. */
+/** The result of a promise; `undefined` if it fails, or takes longer than `ms` milliseconds. */
 export const within = (ms, work) =>
-  Promise.race([work.catch(() => {}), new Promise((late) => setTimeout(late, ms))]);
+  Promise.race([work.catch(() => {}), new Promise((resolve) => setTimeout(resolve, ms))]);
 
-/** When the chat may start. */
-export const restored = within(PATIENCE_MS, restore());
+/** Resolves when the chat may start. Never rejects. */
+export const restored = within(RESTORE_TIMEOUT_MS, restore());
