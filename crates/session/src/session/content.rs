@@ -1,5 +1,5 @@
-//! Buttons that are pressed, forms that are answered, ratings, attributes by the page,
-//! and what the endpoint reports of them.
+//! Pressed buttons, answered forms and other events that are more than a text: what the
+//! visitor sends, and what the endpoint reports of them.
 
 use parlor_wire::{
     Event, EventBody, Loose, UserId,
