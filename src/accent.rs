@@ -1,6 +1,6 @@
-//! The deployment's colour, made readable: whatever it is, text on it and text
-//! in it keep a contrast of 4.5 (WCAG 2.2, 1.4.3). The style sheet reads the
-//! results as custom properties and has the defaults.
+//! Derives readable colours from the deployment's accent colour: text on the accent, and text in the
+//! accent colour, have a contrast of at least 4.5 (WCAG 2.2, 1.4.3). The style sheet reads them as
+//! custom properties, and has the defaults.
 
 use crate::erased::effect;
 use leptos::prelude::*;
@@ -8,11 +8,11 @@ use parlor_session::Shared;
 use parlor_wire::visitor::Welcome;
 use wasm_bindgen::JsCast;
 
-/// The contrast that text needs to its background.
+/// The least contrast between text and its background.
 const READABLE: f64 = 4.5;
 
-/// The window's own surfaces, as in `style/tokens.css`, light and dark: the
-/// darkest light one and the lightest dark one that accent-coloured text is on.
+/// The backgrounds of accent-coloured text that are the hardest to read on, from `style/tokens.css`:
+/// the darkest of the light scheme and the lightest of the dark scheme.
 const LIGHT_SURFACE: Rgb = Rgb([0xf3, 0xf4, 0xf6]);
 const DARK_SURFACE: Rgb = Rgb([0x2a, 0x2d, 0x34]);
 
@@ -42,7 +42,7 @@ pub(crate) fn follow(welcome: RwSignal<Option<Shared<Welcome>>>) {
             ("--accent-ink-light", ink(accent, LIGHT_SURFACE)),
             ("--accent-ink-dark", ink(accent, DARK_SURFACE)),
         ] {
-            // A name and a colour of our own making.
+            // The name and the value are valid.
             let _ = root.style().set_property(name, &color.written());
         }
     });
@@ -83,7 +83,7 @@ impl Rgb {
         one.max(other) / one.min(other)
     }
 
-    /// `twentieths` of the way to the other colour.
+    /// Mixes in the other colour, in twentieths.
     fn towards(self, other: Self, twentieths: u32) -> Self {
         let mut mixed = self;
         for (channel, other) in mixed.0.iter_mut().zip(other.0) {
@@ -94,9 +94,9 @@ impl Rgb {
     }
 }
 
-/// `base.powf(2.4)` by square roots, each one instruction of WebAssembly, while `powf` would bring a
-/// library of its own: 0.4 is 0.0110 0110 0110… in binary, and six of these groups are exact to
-/// seven digits.
+/// `base.powf(2.4)` by square roots, each of which is one instruction of WebAssembly; `powf` would
+/// add a library to the document. 0.4 is 0.0110 0110 0110… in binary, and six of these groups are
+/// exact to seven digits.
 fn power_2_4(base: f64) -> f64 {
     let (mut power, mut root) = (base * base, base);
     for _ in 0..6 {
@@ -109,7 +109,8 @@ fn power_2_4(base: f64) -> f64 {
     power
 }
 
-/// Of black and white one always reads: the worst case is 4.58.
+/// White, or black if white has too little contrast. One of them always has enough: the worst case
+/// is 4.58.
 fn text_on(accent: Rgb) -> Rgb {
     if accent.contrast(WHITE) >= READABLE {
         WHITE
@@ -118,7 +119,7 @@ fn text_on(accent: Rgb) -> Rgb {
     }
 }
 
-/// The accent as a colour of text on a surface: darker or lighter until it reads.
+/// The accent as the colour of text on a surface: darkened or lightened until it is readable.
 fn ink(accent: Rgb, surface: Rgb) -> Rgb {
     let end = if surface.luminance() > 0.5 {
         BLACK
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_power_is_the_power() {
+    fn the_approximated_power_is_exact_to_seven_digits() {
         for base in (0..=100).map(|percent| f64::from(percent) / 100.0) {
             let error = power_2_4(base) - base.powf(2.4);
             assert!(error.abs() < 1e-7, "{base}: {error}");
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn text_reads_on_every_accent_and_every_accent_reads_as_text() {
+    fn text_on_and_in_every_accent_is_readable() {
         for red in (0..=255).step_by(15) {
             for green in (0..=255).step_by(15) {
                 for blue in (0..=255).step_by(15) {
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn an_accent_that_reads_already_stays_as_it_is() {
+    fn a_readable_accent_is_not_changed() {
         let accent = Rgb([0x2f, 0x54, 0xd4]);
         assert_eq!(ink(accent, LIGHT_SURFACE), accent);
         assert_eq!(text_on(accent), WHITE);

@@ -1,9 +1,8 @@
-//! Carries what the session wants done, and tells it what came of it: the only
-//! asynchronous part of the widget. It does not know stages, and decides
-//! nothing but where each output goes.
+//! Performs the outputs of the session, and returns the results to it as inputs. It is the only
+//! asynchronous part of the widget. It does not know the stages of a conversation.
 //!
-//! Must stay true: an output is carried in the order in which it was asked
-//! for, and every call is answered under its id unless it was aborted.
+//! Must stay true: outputs are performed in the order in which the session returned them, and
+//! each call ends in one input with its id, unless it was aborted.
 
 mod channel;
 mod clock;
@@ -36,31 +35,33 @@ use crate::store::{News, Store};
 pub(crate) use clock::now;
 pub(crate) use storage::Storage;
 
-/// A document that is older than this, and hears a newer version of itself, is
-/// loaded anew. Not sooner: where an update is under way, or was taken back, it
-/// would be loaded over and over.
+/// A document that receives a message of a newer version reloads itself if it is older than this,
+/// milliseconds. Not sooner: while an update is rolled out, or was rolled back, it would reload
+/// over and over.
 const OUTDATED_AFTER: Millis = 60_000;
 
-/// Lines are shown for so long in one turn, milliseconds: a page of them at once
-/// holds up a slow device for longer than a person takes for "at once".
+/// How long lines are displayed in one turn, milliseconds. A whole page of lines would block a
+/// slow device for so long that a person notices.
 const TURN_MAX: Millis = 8;
 
-/// The same for earlier lines, which come in where somebody reads: to lay them out and
-/// paint them is three times the work that it is to make them.
+/// The same for earlier lines, milliseconds. It is shorter because each turn of them is painted
+/// before the next, and layout and paint take three times as long as building the lines.
 const EARLIER_TURN_MAX: Millis = 4;
 
-/// A frame is waited for so long, milliseconds: a window that is not shown has none.
+/// The longest wait for an animation frame, milliseconds. A document that is not rendered gets
+/// none.
 const FRAME_MAX: Millis = 100;
 
-/// It lives as long as the document: nothing of it is ever taken down.
+/// Gives callbacks the driver that is built after them. The driver lives as long as the document.
 type DriverCell = Cell<Option<&'static Driver>>;
 
-/// OnChange of everything that changes, for the page around the window.
+/// Called with each change, for the page around the window.
 pub(crate) type OnChange = Box<dyn Fn(&Change)>;
 
-/// OnChange of what has just happened, for the page around the window.
+/// Called with each piece of news, for the page around the window.
 pub(crate) type OnNews = Box<dyn Fn(News)>;
 
+/// Runs the tab's state machine in the browser.
 pub(crate) struct Driver {
     nonce: String,
     tab: RefCell<Tab>,
@@ -70,22 +71,22 @@ pub(crate) struct Driver {
     storage: Storage,
     transport: transport::Transport,
     wake_timer: timer::Timer,
-    /// What the machine wants done and was not carried yet, in order.
+    /// Outputs that are not performed yet, in order.
     outputs: RefCell<VecDeque<tabs::Output>>,
     turn_timer: timer::Timer,
-    /// Lines wait for the views to show those before them.
+    /// Whether outputs wait until the views display the lines before them.
     waits_for_views: Cell<bool>,
     uploads: upload::Uploads,
     redaction: redaction::Redaction,
     storage_available: Cell<bool>,
     started_at: Millis,
-    /// The few calls that are open. A list: a map would be more code than all that it finds.
+    /// The open calls. They are few, and a map would add more code than it saves time.
     in_flight: RefCell<Vec<(RequestId, AbortController)>>,
     on_change: OnChange,
     on_news: OnNews,
 }
 
-/// Which chat this is: from the document's address.
+/// The deployment and button of this chat, from the document's URL.
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
     pub(crate) deployment_id: String,
@@ -142,7 +143,7 @@ impl Driver {
         driver
     }
 
-    /// The first input, and from then on the world's.
+    /// Boots the session, and subscribes to the document's visibility and to the clock.
     pub(crate) fn boot(&'static self, address: &Address, page: Page) {
         self.handle(Input::Boot(Box::new(Boot {
             organization_id: OrganizationId::from(""),
@@ -151,7 +152,7 @@ impl Driver {
             nonce: self.nonce.clone(),
             seed: clock::seed(),
             browser: browser_info(page),
-            // What there is, is read by whoever leads.
+            // The tab reads it from storage when it gets the lead.
             saved: None,
         })));
         self.set_storage_available(self.storage.consent);
@@ -161,6 +162,7 @@ impl Driver {
         clock::tick(move |now| store.now.set(now));
     }
 
+    /// Runs the tab on an input. A leader without a lock first checks that it still has the lease.
     pub(crate) fn handle(&'static self, input: impl Into<tabs::Input>) {
         if self.leads() && self.leadership.is_deposed() {
             self.run_tab(tabs::Input::LeadershipLost);
@@ -168,14 +170,15 @@ impl Driver {
         self.run_tab(input.into());
     }
 
+    /// Runs the tab's state machine on an input, and performs its outputs.
     fn run_tab(&'static self, input: tabs::Input) {
         let outputs = self.tab.borrow_mut().handle(now(), input);
         self.outputs.borrow_mut().extend(outputs);
         self.perform_outputs();
     }
 
-    /// Carries the outputs that wait: all up to the second line, and the rest after the views
-    /// have shown the first. A slow device takes some milliseconds for one.
+    /// Performs the queued outputs up to the second line at once, and the others after the views
+    /// have displayed the first. A slow device needs some milliseconds for a line.
     fn perform_outputs(&'static self) {
         if !self.perform_to_next_line() && !self.waits_for_views.replace(true) {
             spawn_local(async {
@@ -185,8 +188,8 @@ impl Driver {
         }
     }
 
-    /// Carries outputs until all are carried, or one line that the views shall show before the
-    /// next. Returns whether all are.
+    /// Performs outputs until the queue is empty, or a second line is next. Returns whether the
+    /// queue is empty.
     fn perform_to_next_line(&'static self) -> bool {
         let mut performed_line = false;
         while let Some(output) = self.next_output() {
@@ -204,9 +207,9 @@ impl Driver {
         true
     }
 
-    /// Carries lines for as long as nobody would notice, and the others in a turn of their own,
-    /// with what follows them. Earlier lines arrive where somebody reads: each turn's are painted
-    /// before the next, unless something else happens meanwhile.
+    /// Performs outputs until the turn is over, and sets the timer for the next turn. Earlier lines
+    /// are inserted where the visitor reads, so each turn of them is painted before the next
+    /// begins, unless an input comes in between.
     async fn perform_in_turns(&'static self) {
         let earlier = self.store.history.with_untracked(|history| history.loading);
         let until = now() + if earlier { EARLIER_TURN_MAX } else { TURN_MAX };
@@ -230,7 +233,7 @@ impl Driver {
         self.outputs.borrow_mut().pop_front()
     }
 
-    /// Not in the middle of what the machine is telling us.
+    /// Handles an input after the outputs that are being performed.
     fn handle_later(&'static self, input: impl Into<tabs::Input> + 'static) {
         spawn_local(async { self.handle(input) });
     }
@@ -253,10 +256,9 @@ impl Driver {
         match received {
             channel::Received::Message(message) => self.handle(tabs::Input::Message(message)),
             channel::Received::File(id, file) => self.uploads.insert(id, file),
-            // The two would not understand each other, and only one of them can
-            // lead.
+            // Tabs of two versions cannot read each other's messages, and only one can lead.
             channel::Received::NewerVersion if now() > self.started_at + OUTDATED_AFTER => {
-                // Refused by no browser for one's own address.
+                // No browser refuses to reload a document.
                 let _ = leptos::prelude::window().location().reload();
             }
             channel::Received::NewerVersion => {}
@@ -268,12 +270,13 @@ impl Driver {
             self.leadership.request(Claim::Queue);
         }
         if visible {
-            // The clock of the views stood.
+            // It was not updated while the document was hidden.
             self.store.now.set(now());
         }
         self.handle(Input::Visibility(visible));
     }
 
+    /// The document is left: another tab may lead. Everything that waits is performed at once.
     fn leave(&'static self) {
         self.handle(Input::Visibility(false));
         self.leadership.leave();
@@ -283,7 +286,7 @@ impl Driver {
         }
     }
 
-    /// What a person wants, without what must not leave the browser.
+    /// Redacts an intent of the visitor or the page, and handles it.
     pub(crate) fn dispatch(&'static self, intent: Intent) {
         if matches!(intent, Intent::WindowShown(true)) && !self.leadership.opened.replace(true) {
             self.leadership.check_lease(Claim::Queue);
@@ -291,7 +294,8 @@ impl Driver {
         self.handle(Input::Intent(self.redaction.redact(intent)));
     }
 
-    /// A file was chosen, dropped or pasted. Whichever tab leads may send it.
+    /// Attaches a file that was chosen, dropped or pasted. All tabs get it, because the leading
+    /// tab uploads it.
     pub(crate) fn attach(&'static self, file: web_sys::File) {
         let attachment = self.uploads.add(file.clone());
         self.channel.send_file(attachment.id, &file);
@@ -349,7 +353,7 @@ impl Driver {
         }
     }
 
-    /// Whether the device keeps things is the next that the machine hears.
+    /// Reports to the session whether the device stores data, if that has changed.
     fn set_storage_available(&'static self, available: bool) {
         if self.storage_available.replace(available) != available {
             self.handle_later(Input::StorageAvailable(available));
@@ -365,14 +369,14 @@ impl Driver {
         let reply = self.transport.send(call, signal);
         spawn_local(async move {
             let input = reply.await;
-            // What was aborted meanwhile is not wanted any more.
+            // The session expects no input for a call that it has aborted.
             if self.take_in_flight(id).is_some() {
                 self.handle(input);
             }
         });
     }
 
-    /// No longer in flight; none if it was not.
+    /// Removes an open call; none if it has ended or was aborted.
     fn take_in_flight(&self, id: RequestId) -> Option<AbortController> {
         let mut in_flight = self.in_flight.borrow_mut();
         let index = in_flight.iter().position(|(open, _)| *open == id)?;
@@ -380,7 +384,7 @@ impl Driver {
     }
 }
 
-/// Resolves when the effects of all signals that were set have run: they were queued before.
+/// Resolves after the effects of all signals that were set, which were queued before it.
 async fn views_are_updated() {
     let nothing = js_sys::Promise::resolve(&wasm_bindgen::JsValue::UNDEFINED);
     // It resolves, and never rejects.
@@ -393,10 +397,10 @@ fn with_driver(cell: &'static DriverCell, act: impl FnOnce(&'static Driver)) {
     }
 }
 
-/// Words for the log; a report holds nothing private.
+/// The log's text for a report. A report contains nothing that a visitor wrote.
 fn describe(report: &Report) -> String {
     match report {
-        Report::UnexpectedReply { to } => format!("unexpected answer to {to}"),
+        Report::UnexpectedReply { to } => format!("unexpected reply to {to}"),
         Report::UnknownMessage { kind } => format!("unknown message {kind}"),
         Report::Refused { what } => format!("{what} was refused"),
     }

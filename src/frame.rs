@@ -1,10 +1,9 @@
-//! The bridge to the page around the window: its settings come in, what
-//! happened goes out. Opened by itself, the document has no page around it and
-//! everything here is silent. It knows nothing of what is said in the chat,
-//! and tells the page none of it.
+//! The bridge to the page around the window, over a `MessagePort`. The page sends its settings and
+//! calls; the frame reports what happens. If the document is opened by itself, nothing is sent or
+//! received.
 //!
-//! Must stay true: only the page that the address names is spoken to, and only
-//! its own first answer is believed.
+//! Must stay true: only the page of the origin in the document's URL can connect, and only once; no
+//! text of a message is ever sent to it.
 
 #[cfg(test)]
 #[cfg(target_arch = "wasm32")]
@@ -22,27 +21,28 @@ use web_sys::{MessageEvent, MessagePort};
 use crate::store::News;
 use to_page::{Detail, ToPage};
 
-/// What the page says.
+/// A message from the page.
 #[derive(Debug)]
 pub(crate) enum FromPage {
-    /// It is there, and this is how it wants the window. First, and once.
+    /// The page has connected, with its settings. This comes first, and once.
     Connected(Config),
-    /// The window is shown, because somebody asked for it.
+    /// The window is opened, by the visitor or the page.
     Open,
-    /// The window is hidden.
+    /// The window is closed.
     Close,
-    /// It vouches for the visitor.
+    /// The page identifies the visitor by a signed token.
     Identify(String),
-    /// Keys, and values as JSON.
+    /// The page sets attributes of the visitor: keys, and values as JSON.
     SetAttributes(Vec<(String, String)>),
-    /// What to fill in where nothing stands yet: keys, and values.
+    /// The page provides values for empty fields: keys, and values.
     Prefill(Vec<(String, Vec<String>)>),
-    /// An event of its own, as JSON.
+    /// The page sends a custom event, as JSON.
     Custom(String),
-    /// It shows its own events itself.
+    /// The page displays custom events itself.
     HandlesCustom,
 }
 
+/// The page's settings of the window.
 #[derive(Debug, Default)]
 pub(crate) struct Config {
     pub(crate) open: bool,
@@ -52,22 +52,23 @@ pub(crate) struct Config {
     pub(crate) referrer: Option<String>,
 }
 
+/// The frame's end of the bridge.
 #[derive(Debug, Default)]
 pub(crate) struct Frame {
     port: RefCell<Option<MessagePort>>,
-    /// Whether a conversation is known to the page.
+    /// Whether the page was told that there is a conversation.
     conversation: RefCell<bool>,
     stage: RefCell<Option<Stage>>,
 }
 
 impl Frame {
-    /// Whether there is a page around us.
+    /// Whether there is a page around this document.
     pub(crate) fn is_around() -> bool {
         let window = leptos::prelude::window();
         matches!(window.parent(), Ok(Some(parent)) if parent != window)
     }
 
-    /// Says hello to the page at `origin` and waits for its answer.
+    /// Greets the page at `origin`, which connects then. `on_message` is called with each message.
     pub(crate) fn greet(self: &Rc<Self>, origin: String, on_message: impl Fn(FromPage) + 'static) {
         let window = leptos::prelude::window();
         let Ok(Some(parent)) = window.parent() else {
@@ -94,7 +95,7 @@ impl Frame {
         })
         .forget();
         let hello = ToPage::Hello { parlor: 1 }.to_js();
-        // Refused only for an origin that is none: then nobody answers.
+        // Refused only if `origin` is malformed: then nobody connects.
         let _ = parent.post_message(&hello, &origin);
     }
 
@@ -117,7 +118,7 @@ impl Frame {
         *self.port.borrow_mut() = Some(port);
     }
 
-    /// The window is drawn.
+    /// The window is displayed.
     pub(crate) fn ready(&self) {
         self.post(&ToPage::Ready);
     }
@@ -127,12 +128,12 @@ impl Frame {
         self.post(&ToPage::Close);
     }
 
-    /// Whether there is one for an event of the page's own to go into.
+    /// Whether there is a conversation, to which the page may send custom events.
     pub(crate) fn has_conversation(&self) -> bool {
         *self.conversation.borrow()
     }
 
-    /// Tells the page what of a change concerns it.
+    /// Reports a change to the page, if it concerns the page.
     pub(crate) fn on_change(&self, change: &Change) {
         match change {
             Change::Unread(count) => self.post(&ToPage::Unread { count: *count }),
@@ -158,13 +159,13 @@ impl Frame {
         }
     }
 
-    /// Tells the page what has just happened.
+    /// Reports news to the page.
     pub(crate) fn on_news(&self, news: News) {
         match news {
             News::Received(id) => self.event("message:received", Detail::Line { id: &id.0 }),
             News::Sent(id) => self.event("message:sent", Detail::Line { id: &id.0 }),
             News::Custom(id, content) => {
-                // Not JSON is nothing that could be told.
+                // The content is sent as `undefined` if it is not JSON.
                 let content = JSON::parse(&content).unwrap_or_default();
                 self.event("custom", Detail::Custom { id: &id.0, content });
             }
@@ -183,7 +184,8 @@ impl Frame {
         }
     }
 
-    /// What is come back to has happened on an earlier page, or in another tab.
+    /// While a conversation is resumed, what is displayed has happened on an earlier page or in
+    /// another tab, and is no news.
     fn is_resuming(&self) -> bool {
         *self.stage.borrow() == Some(Stage::Resuming)
     }
@@ -194,14 +196,13 @@ impl Frame {
 
     fn post(&self, message: &ToPage) {
         if let Some(port) = &*self.port.borrow() {
-            // Refused only for what cannot be copied; these are plain.
+            // Refused only for values that cannot be cloned; these are plain objects.
             let _ = port.post_message(&message.to_js());
         }
     }
 }
 
-/// What the page says of its visitor; nothing where it says something else
-/// than it should.
+/// Reads a call of the page's script; none if it is unknown or its value has another form.
 fn read_call(kind: &str, value: &JsValue) -> Option<FromPage> {
     if value.is_undefined() {
         return None;
@@ -215,18 +216,18 @@ fn read_call(kind: &str, value: &JsValue) -> Option<FromPage> {
     })
 }
 
-/// More than these no page says before its visitor opens the chat; the newest
-/// count.
+/// A page makes fewer calls than these before its visitor opens the chat. Of more, the oldest are
+/// dropped.
 const QUEUED_CALLS_MAX: usize = 50;
 
-/// For whoever wrote the page: an event of its own has nowhere to go.
+/// Warns the page's author in the console that a custom event is dropped.
 pub(crate) fn warn_no_conversation() {
     leptos::logging::warn!(
-        "parlor: 'custom' is dropped: no conversation is going on. Say it after 'conversation:started'."
+        "parlor: 'custom' is dropped: there is no conversation. Send it after 'conversation:started'."
     );
 }
 
-/// What the page said before this document was there.
+/// Reads the calls that the page made before this document was loaded.
 fn queued_calls(calls: &JsValue) -> impl Iterator<Item = FromPage> + use<> {
     let mut calls: Vec<JsValue> = match calls.dyn_ref::<Array>() {
         Some(calls) => calls.iter().collect(),
@@ -238,9 +239,10 @@ fn queued_calls(calls: &JsValue) -> impl Iterator<Item = FromPage> + use<> {
         .filter_map(|call| read_call(&text(&call, "type")?, &field(&call, "value")))
 }
 
-/// More keys than these nobody reads; the rest is left out.
+/// The most attributes or values that are taken from one call; the rest is dropped.
 const MEMBERS_MAX: usize = 50;
 
+/// Reads the properties of an object.
 fn members<T>(of: &JsValue, read: fn(&JsValue) -> T) -> Option<Vec<(String, T)>> {
     let names = Reflect::own_keys(of).ok()?;
     let member = |key: JsValue| {
@@ -250,7 +252,7 @@ fn members<T>(of: &JsValue, read: fn(&JsValue) -> T) -> Option<Vec<(String, T)>>
     Some(names.iter().filter_map(member).take(MEMBERS_MAX).collect())
 }
 
-/// What JSON has no words for is null.
+/// A value as JSON; `null` if JSON cannot represent it.
 fn json(value: &JsValue) -> String {
     let text = JSON::stringify(value)
         .ok()
@@ -258,7 +260,7 @@ fn json(value: &JsValue) -> String {
     text.unwrap_or_else(|| "null".to_owned())
 }
 
-/// One value or several.
+/// Reads a text, or a list of texts.
 fn values(value: &JsValue) -> Vec<String> {
     match value.dyn_ref::<Array>() {
         Some(values) => values.iter().filter_map(|it| it.as_string()).collect(),
@@ -277,7 +279,7 @@ fn config(data: &JsValue) -> Config {
     }
 }
 
-/// What is not there, or not in an object, is undefined.
+/// A property of an object; `undefined` if there is none, or this is no object.
 fn field(of: &JsValue, key: &str) -> JsValue {
     Reflect::get(of, &key.into()).unwrap_or(JsValue::UNDEFINED)
 }

@@ -1,6 +1,5 @@
-//! The chat widget: the document that runs inside the frame, or by itself as
-//! the "chat with us" page. This file puts its parts together; what each part may
-//! know is in ARCHITECTURE.md.
+//! The chat widget: the document that runs in the frame, or by itself as a page for a link to the
+//! chat. This file connects its parts. ARCHITECTURE.md describes what each part may know.
 //!
 //! Click → `Intent` → session → `Output` → driver → endpoint, and back as
 //! `Input` → session → `Change` → store → view.
@@ -30,10 +29,12 @@ use frame::{Config, Frame, FromPage};
 use store::Store;
 use view::{ChatContext, Window};
 
-/// Puts the chat into the document and begins.
+/// Mounts the chat in the document's body, and starts it.
 pub fn start() {
     let Some(query) = Query::read() else {
-        leptos::logging::error!("parlor: the address names no deployment");
+        leptos::logging::error!(
+            "parlor: the URL of the chat document has no `deployment` parameter"
+        );
         return;
     };
     let owner = Owner::new();
@@ -71,13 +72,13 @@ pub fn start() {
                 referrer: config.referrer,
             },
         );
-        // The window starts closed, until somebody opens it, here or in another tab.
+        // The window starts closed, until the visitor opens it in this tab or another.
         if config.open {
             driver.dispatch(Intent::WindowShown(true));
         }
     };
-    // In a turn of its own: a slow device has been busy for long enough, having
-    // compiled all this for the first time.
+    // In a task of its own: on a slow device the current task is long already, because the browser
+    // has compiled the WebAssembly in it.
     let mount = move || {
         mount_to_body(move || view! { <Window chat /> });
         persist_answers(store, answer_storage);
@@ -118,12 +119,12 @@ pub fn start() {
     .forget();
 }
 
-/// What the document's address says.
+/// The parameters in the document's URL.
 struct Query {
     address: Address,
-    /// Of the page around us; absent when opened by itself.
+    /// The origin of the page around the document; none if the document is opened by itself.
     origin: Option<String>,
-    /// Whether things may be kept on the visitor's device.
+    /// Whether data may be stored on the visitor's device.
     consent: bool,
 }
 
@@ -142,7 +143,7 @@ impl Query {
     }
 }
 
-/// Answers survive a reload, and go with the tab.
+/// Stores the answers of forms until the tab is closed, so that they survive a reload.
 fn persist_answers(store: Store, storage: Storage) {
     store.answers.set(storage.answers().unwrap_or_default());
     effect(move || store.answers.with(|answers| storage.save_answers(answers)));
@@ -152,7 +153,7 @@ fn color_scheme(wanted: &str) {
     if let Some(root) = document().document_element()
         && matches!(wanted, "light" | "dark")
     {
-        // A fixed name and one of two words.
+        // The name and both values are valid.
         let _ = root.set_attribute("data-color-scheme", wanted);
     }
 }

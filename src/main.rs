@@ -1,4 +1,4 @@
-//! The chat document's program: everything is in the library beside it.
+//! The program of the chat document. All code is in the library.
 
 fn main() {
     parlor_widget::start();

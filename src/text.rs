@@ -1,5 +1,5 @@
-//! Every sentence a visitor reads or hears, by language, and times as people
-//! write them. It knows nothing of where a sentence is shown.
+//! Every sentence that the widget displays or announces, in each language, and the format of times.
+//! It does not know where a sentence is displayed.
 //!
 //! English is compiled in. Another language is a file in `later/` with the same
 //! sentences in the same order, which `boot.js` fetches when the visitor's
@@ -24,8 +24,8 @@ macro_rules! sentences {
 
         const NAMES: &[&str] = &[$(stringify!($name)),*];
 
-        /// One language's table. `{0}` is a placeholder: where a name or a number stands differs
-        /// from language to language.
+        /// The sentences of one language. `{0}` is a placeholder for a name or a number, whose
+        /// place differs between languages.
         #[derive(Debug, Clone, Copy)]
         pub(crate) struct Text(&'static [&'static str; NAMES.len()]);
 
@@ -39,7 +39,7 @@ macro_rules! sentences {
         }
 
         impl Text {
-            /// The table of these sentences, in their order; none when the number is wrong.
+            /// The table of these sentences, in their order; none if their number is wrong.
             pub(super) fn from_sentences(sentences: &'static [&'static str]) -> Option<Self> {
                 sentences.try_into().ok().map(Self)
             }
@@ -53,14 +53,14 @@ macro_rules! sentences {
 }
 use sentences;
 
-/// The sentences that `boot.js` fetched, one a line; English where it fetched none.
+/// The sentences that `boot.js` has fetched, one per line; English if it has fetched none.
 pub(crate) fn for_visitor() -> Text {
     let fetched = Reflect::get(&window(), &"parlorWords".into());
     let words = fetched.ok().and_then(|words| words.as_string());
     words.and_then(read).unwrap_or(EN)
 }
 
-/// The sentences are leaked: they are needed as long as the document lives.
+/// Leaks the sentences, because they are needed as long as the document lives.
 fn read(words: String) -> Option<Text> {
     let sentences: Vec<&'static str> = words.leak().split('\n').collect();
     Text::from_sentences(sentences.leak())
@@ -119,13 +119,13 @@ mod tests {
 
     /// A language that `boot.js` does not name is never fetched.
     #[test]
-    fn every_language_is_asked_for() {
+    fn boot_js_fetches_every_language() {
         let names = OTHERS.map(|(language, _)| language).join("|");
         assert!(include_str!("../boot.js").contains(&format!("({names})")));
     }
 
     #[test]
-    fn a_table_of_another_version_is_none() {
+    fn a_table_of_another_version_is_refused() {
         assert!(read("de\nZurück".into()).is_none());
     }
 }

@@ -1,6 +1,5 @@
-//! The channel between the visitor's tabs: it carries the session's messages, as JSON,
-//! and the files that were chosen in any of them, since only the leading tab
-//! sends.
+//! The channel between the visitor's tabs. It transmits the messages of `parlor_session::tabs` as
+//! JSON, and files that the visitor has chosen, because only the leading tab uploads.
 
 use std::cmp::Ordering;
 
@@ -12,15 +11,17 @@ use web_sys::{BroadcastChannel, File, MessageEvent};
 
 use super::json;
 
+/// A message from another tab.
 pub(super) enum Received {
+    /// A message of this version.
     Message(Box<Message>),
-    /// The driver's name for it, and the file.
+    /// A file that was chosen in another tab, with the id of its attachment.
     File(u32, File),
-    /// A newer version of this document speaks.
+    /// A message of a newer version of this document, which cannot be read.
     NewerVersion,
 }
 
-/// None in a browser that gives no channel: then a tab hears of no other.
+/// None if the browser refuses a channel: then the tab receives nothing.
 pub(super) struct Channel(Option<BroadcastChannel>);
 
 impl Channel {
@@ -47,7 +48,8 @@ impl Channel {
 
     fn post(&self, data: &wasm_bindgen::JsValue) {
         if let Some(channel) = &self.0 {
-            // Texts and files can be copied; a file whose disk is gone cannot be sent either.
+            // Texts and files can be cloned, unless the file has been deleted: then no tab can upload
+            // it.
             let _ = channel.post_message(data);
         }
     }
@@ -63,7 +65,7 @@ fn read_event(event: &MessageEvent) -> Option<Received> {
     Some(Received::File(id as u32, file.get(1).dyn_into().ok()?))
 }
 
-/// None of an older version, or of what no tab says.
+/// None if the message is of an older version, or is not one of ours.
 fn read_message(text: &str) -> Option<Received> {
     let parsed = json::parse(text)?;
     let Envelope::<IgnoredAny> { version, .. } = json::read_value(&parsed)?;
@@ -96,7 +98,7 @@ mod tests {
         }
     }
 
-    /// What is heard under this name, in words.
+    /// A channel of this name, and a log of what it receives.
     fn listen(name: &str) -> (Channel, Rc<RefCell<Vec<String>>>) {
         let log = Rc::new(RefCell::new(Vec::new()));
         let listener = log.clone();
@@ -134,7 +136,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    async fn only_this_version_is_understood_and_a_newer_one_is_known() {
+    async fn other_versions_are_not_read_and_a_newer_one_is_reported() {
         let (_channel, log) = listen("versions");
         let other = BroadcastChannel::new("versions").unwrap();
         let post = |text: &str| other.post_message(&text.into()).unwrap();

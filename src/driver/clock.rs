@@ -1,10 +1,10 @@
-//! The device's clock and its randomness: both are inputs to the session.
+//! The device's clock and random numbers, both of which are inputs of the session.
 
 use gloo_timers::callback::Interval;
 use parlor_session::Millis;
 use web_sys::VisibilityState;
 
-/// Milliseconds between two updates of the views' clock, which shows minutes.
+/// Milliseconds between two updates of the clock that the views display, in minutes.
 const TICK: u32 = 10_000;
 
 pub(crate) fn now() -> Millis {

@@ -1,7 +1,8 @@
-//! Which of the visitor's tabs leads: by a lock of the browser's, or, where it
-//! has none (pages without TLS) or refuses it, by a lease in storage.
+//! Decides whether this tab leads: by a Web Lock, or by a lease in storage if the browser has no
+//! locks (pages without TLS) or refuses them.
 //!
-//! Must stay true: a tab that is left gives the lead back, and asks for none.
+//! Must stay true: a document that is left releases the lead, and requests it only after it has
+//! come back.
 
 use std::{
     cell::{Cell, RefCell},
@@ -22,7 +23,7 @@ use super::{clock::now, storage::Storage, timer::Timer, visibility};
 
 #[wasm_bindgen]
 extern "C" {
-    /// `LockManager`, which `web-sys` does not have yet.
+    /// `LockManager`, which `web-sys` marks as unstable.
     type Locks;
     #[wasm_bindgen(method, catch)]
     fn request(
@@ -33,22 +34,22 @@ extern "C" {
     ) -> Result<Promise, JsValue>;
 }
 
-/// Told whether this tab leads.
+/// Called with whether this tab leads.
 type OnChange = Box<dyn Fn(bool)>;
 
 pub(super) struct Leadership {
     tab_id: TabId,
     storage: Storage,
     on_change: OnChange,
-    /// None: by a lease.
+    /// None if a lease decides.
     locks: RefCell<Option<Locks>>,
-    /// Resolves what a lock is held by.
+    /// Resolves the promise that holds the lock, which releases it.
     release: RefCell<Option<Function>>,
-    /// A lock was asked for in turn, and is not granted yet.
+    /// Whether a request for the lock is queued.
     is_queued: Cell<bool>,
-    /// Nobody looks at the document again, unless it is brought back.
+    /// Whether the document was left. The back/forward cache may restore it.
     left: Cell<bool>,
-    /// The visitor has opened the chat, here or earlier: things may be stored.
+    /// Whether the visitor has opened the chat, now or earlier. Nothing is stored before that.
     pub(super) opened: Cell<bool>,
     timer: Timer,
     _listener: EventListener,
@@ -60,7 +61,7 @@ impl Leadership {
         let locks = Reflect::get(&navigator, &"locks".into()).unwrap_or_default();
         let cell: &'static Cell<Option<&'static Self>> = Box::leak(Box::default());
         let key = storage.lease_key();
-        // A lease was given back, or taken.
+        // Another tab has released or claimed the lease.
         let on_storage = move |event: &Event| {
             let event: &StorageEvent = event.unchecked_ref();
             if let (true, Some(lead)) = (event.key().as_ref() == Some(&key), cell.get()) {
@@ -98,13 +99,13 @@ impl Leadership {
         }
     }
 
-    /// Whether the lease went to another tab unnoticed.
+    /// Whether another tab has claimed the lease, for example while this one was frozen.
     pub(super) fn is_deposed(&self) -> bool {
         self.locks.borrow().is_none()
             && (self.storage.lease()).is_some_and(|lease| lease.holder != self.tab_id)
     }
 
-    /// The document goes, and may come back.
+    /// The document is left: releases the lead.
     pub(super) fn leave(&self) {
         self.left.set(true);
         self.release_lock();
@@ -117,20 +118,20 @@ impl Leadership {
         }
     }
 
-    /// True when it had gone.
+    /// The document is visible. Returns whether it had been left before.
     pub(super) fn resume(&self) -> bool {
         self.left.replace(false)
     }
 
     fn request_lock(&'static self, claim: Claim) {
-        // Whoever asks does not lead.
+        // A tab that requests the lead does not lead.
         self.release_lock();
         let steal = claim == Claim::Steal;
         if !steal && self.is_queued.replace(true) {
             return;
         }
         let options = Object::new();
-        // A plain object takes any member.
+        // A new object accepts every property.
         let _ = Reflect::set(&options, &"steal".into(), &steal.into());
         let is_held = Rc::new(Cell::new(false));
         let held = is_held.clone();
@@ -143,7 +144,7 @@ impl Leadership {
         spawn_local(async move {
             let released = JsFuture::from(released).await;
             if released.is_err() && is_held.get() {
-                // Another tab took it.
+                // Another tab has stolen the lock.
                 (self.on_change)(false);
             } else if released.is_err() {
                 self.fall_back_to_lease(claim);
@@ -151,7 +152,7 @@ impl Leadership {
         });
     }
 
-    /// What this gives is waited for before the lock goes to the next.
+    /// Returns a promise; the lock is held until it resolves.
     fn granted(&self, steal: bool, held: &Cell<bool>) -> JsValue {
         if !steal {
             self.is_queued.set(false);
@@ -169,7 +170,7 @@ impl Leadership {
 
     fn release_lock(&self) {
         if let Some(release) = self.release.take() {
-            // A promise's own function does not throw.
+            // The `resolve` function of a promise does not throw.
             let _ = release.call0(&JsValue::UNDEFINED);
         }
     }
@@ -179,8 +180,8 @@ impl Leadership {
         self.check_lease(claim);
     }
 
-    /// Looks at the lease, and does what it says. In storage that keeps none,
-    /// whoever hears no leader leads.
+    /// Reads the lease, and does what [`lease::decide`] returns. If the storage accepts no lease, a
+    /// tab that receives no message of a leader leads.
     pub(super) fn check_lease(&self, claim: Claim) {
         if self.locks.borrow().is_some() || self.left.get() {
             return;
@@ -219,14 +220,14 @@ mod tests {
 
     use super::*;
 
-    /// One tab, and what it was changes, in order.
+    /// A tab, and the changes of its leadership in order.
     struct Tab {
         leadership: &'static Leadership,
         changes: Rc<RefCell<Vec<bool>>>,
     }
 
     impl Tab {
-        /// Of a visitor who has opened the chat.
+        /// A tab in which the visitor has opened the chat.
         fn open(site: &str, id: &str) -> Self {
             let changes = Rc::new(RefCell::new(Vec::new()));
             let log = changes.clone();
@@ -240,7 +241,7 @@ mod tests {
             }
         }
 
-        /// In a browser without locks.
+        /// The same in a browser without locks.
         fn without_locks(site: &str, id: &str) -> Self {
             let tab = Self::open(site, id);
             tab.leadership.locks.replace(None);
@@ -251,16 +252,16 @@ mod tests {
             self.changes.borrow().last() == Some(&true)
         }
 
-        /// Waits until it leads, or does not, for as long as the longest wait lasts.
+        /// Waits until it leads, or until it does not.
         async fn until_leads(&self, leads: bool) {
-            let patience = 4 * lease::LEASE_LASTS;
-            for _ in 0..patience / 10 {
+            let timeout = 4 * lease::LEASE_LASTS;
+            for _ in 0..timeout / 10 {
                 if self.leads() == leads {
                     return;
                 }
                 TimeoutFuture::new(10).await;
             }
-            panic!("changes {:?}", self.changes.borrow());
+            panic!("leadership changed so: {:?}", self.changes.borrow());
         }
     }
 
@@ -269,7 +270,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    async fn of_two_tabs_one_leads_until_it_is_left() {
+    async fn the_second_tab_leads_once_the_first_is_left() {
         let (first, second) = (Tab::open("turn", "a"), Tab::open("turn", "b"));
         first.leadership.request(Claim::Queue);
         first.until_leads(true).await;
@@ -282,14 +283,14 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    async fn a_tab_that_does_not_answer_is_told_that_it_leads_no_more() {
+    async fn a_tab_whose_lock_is_stolen_leads_no_more() {
         let (frozen, other) = (Tab::open("steal", "a"), Tab::open("steal", "b"));
         frozen.leadership.request(Claim::Queue);
         frozen.until_leads(true).await;
         other.leadership.request(Claim::Steal);
         other.until_leads(true).await;
         frozen.until_leads(false).await;
-        // In turn, it has it back.
+        // It gets the lock back when the other tab releases it.
         frozen.leadership.request(Claim::Queue);
         a_while().await;
         assert!(!frozen.leads());
@@ -299,7 +300,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    async fn a_tab_that_is_left_asks_for_nothing_until_it_is_back() {
+    async fn a_document_that_was_left_requests_nothing_until_it_is_back() {
         let tab = Tab::open("left", "a");
         tab.leadership.leave();
         tab.leadership.request(Claim::Queue);
@@ -314,7 +315,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    async fn a_tab_that_is_left_while_it_waits_lets_the_next_lead() {
+    async fn a_queued_tab_that_is_left_is_skipped() {
         let (first, left, third) = (
             Tab::open("queue", "a"),
             Tab::open("queue", "b"),
@@ -364,7 +365,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    async fn on_a_device_that_keeps_nothing_who_hears_no_leader_leads() {
+    async fn without_storage_a_tab_that_steals_leads_at_once() {
         let changes = Rc::new(RefCell::new(Vec::new()));
         let log = changes.clone();
         let on_change = move |leads| log.borrow_mut().push(leads);

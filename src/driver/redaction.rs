@@ -1,5 +1,5 @@
-//! Redacts what a deployment does not want to receive (Chat REST API, `SensitiveDataRules`),
-//! before it leaves the browser. The endpoint redacts again.
+//! Removes sensitive data from texts before they leave the browser, by the deployment's rules (Chat
+//! REST API, `SensitiveDataRules`). The endpoint applies the same rules again.
 
 use std::cell::RefCell;
 
@@ -23,7 +23,7 @@ pub(super) struct Redaction {
 }
 
 impl Redaction {
-    /// Replaces the rules. A pattern that this browser cannot read is left to the endpoint.
+    /// Replaces the rules. A pattern that this browser cannot compile is left to the endpoint.
     pub(super) fn set_rules(&self, rules: &[SensitiveDataRule]) {
         let rule = |rule: &SensitiveDataRule| {
             let pattern = Pattern::new(&rule.pattern, "gu").ok()?;
@@ -31,7 +31,7 @@ impl Redaction {
                 "Replace" => rule.replacement.clone().unwrap_or_default(),
                 _ => String::new(),
             };
-            // A `$` would insert a part of the match.
+            // In a replacement, a single `$` would insert a part of the match.
             Some((pattern.unchecked_into(), replacement.replace('$', "$$")))
         };
         self.rules.replace(rules.iter().filter_map(rule).collect());

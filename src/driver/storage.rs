@@ -1,7 +1,7 @@
-//! What the device keeps: the session, so that a reload comes back to the
-//! conversation, what other tabs than the leading one were told to say, and the
-//! pre-chat answers until the tab is closed. A browser may refuse any of it at
-//! any time; then it is kept in memory only, by the session itself.
+//! Stores the session, so that a reload continues the conversation; the commands that the leading
+//! tab has not executed yet; the lease; and the answers of the pre-chat form, until the tab is
+//! closed. A browser may refuse to store anything at any time. The session then keeps its state in
+//! memory only.
 
 use parlor_session::{
     Answer, Intent, LineId, Millis, Pending, Saved,
@@ -12,7 +12,7 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::json;
 
-/// `keep.js`: what the device may not lose when the browser is killed.
+/// `keep.js`: stores data so that it is not lost when the browser is killed.
 #[wasm_bindgen(raw_module = "./keep.js")]
 extern "C" {
     #[wasm_bindgen(catch)]
@@ -21,15 +21,17 @@ extern "C" {
     fn forget(key: &str) -> Result<(), JsValue>;
 }
 
+/// The storage of one deployment's chat on this device.
 #[derive(Debug, Clone)]
 pub(crate) struct Storage {
-    /// Not the loader's: a page on the chat origin shares its storage with us.
+    /// The key of the session, and the prefix of all other keys. The loader uses other keys, because
+    /// a page on the chat's origin shares this storage.
     pub(super) key: String,
-    /// Nothing is kept without the visitor's consent.
+    /// Nothing is stored without the visitor's consent.
     pub(super) consent: bool,
 }
 
-/// Of what is kept, by whom: see [`Saved::term`].
+/// The term of a stored session: see [`Saved::term`].
 #[derive(Deserialize)]
 struct SavedTerm {
     term: u64,
@@ -43,12 +45,12 @@ impl Storage {
         }
     }
 
-    /// Whether an earlier life of the document left something.
+    /// Whether an earlier document has stored a session.
     pub(super) fn has_saved(&self) -> bool {
         self.read(&self.key).is_some()
     }
 
-    /// What a tab that takes the lead goes on from.
+    /// The state from which a tab that gets the lead continues.
     pub(super) fn persisted(&self) -> Persisted {
         Persisted {
             saved: self.read(&self.key).and_then(|saved| json::read(&saved)),
@@ -56,8 +58,8 @@ impl Storage {
         }
     }
 
-    /// Whether it is kept: a device may refuse, or be full. This life of the
-    /// document goes on without. None when a newer leader has kept something.
+    /// Stores the session. False if the device refuses or is full; none if a newer leader has
+    /// stored its session, which is not overwritten.
     pub(super) fn save(&self, saved: &Saved) -> Option<bool> {
         let stored = self.read(&self.key);
         let newest = stored.and_then(|stored| json::read(&stored));
@@ -67,7 +69,8 @@ impl Storage {
         Some(self.write(&self.key, saved))
     }
 
-    /// A message that no leader has yet. Its id is its name, here and there.
+    /// Stores a message that no leader has executed yet, under the command's id. False if the device
+    /// refuses.
     pub(super) fn save_command(&self, command: &Command) -> bool {
         let text = match &command.intent {
             Intent::Send(text) => text.as_str(),
@@ -85,7 +88,7 @@ impl Storage {
 
     pub(super) fn remove_command(&self, id: &CommandId) {
         if self.consent {
-            // What is not there need not be forgotten.
+            // If the device refuses, the leader recognises the message by its id.
             let _ = forget(&self.command_key(id));
         }
     }
@@ -133,7 +136,7 @@ impl Storage {
 
     pub(super) fn write_lease(&self, lease: &Lease) -> bool {
         let lease = [&lease.until.to_string(), " ", &lease.holder.0].concat();
-        // It is worth nothing in another life of the browser.
+        // Not by `keep.js`: a lease is worthless after the browser has been killed.
         let device = self.local_storage();
         device.is_some_and(|device| device.set_item(&self.lease_key(), &lease).is_ok())
     }
@@ -162,7 +165,7 @@ impl Storage {
 
     pub(crate) fn save_answers(&self, answers: &[Answer]) {
         if let Some(tab) = self.session_storage() {
-            // None are not kept: nothing is, before the visitor opens the chat.
+            // An empty list is not stored: nothing is, before the visitor opens the chat.
             let _ = match answers {
                 [] => tab.remove_item(&self.key),
                 _ => tab.set_item(&self.key, &json::write(&answers)),
@@ -179,7 +182,7 @@ mod tests {
 
     use super::*;
 
-    /// Of a site of its own, so that tests do not meet.
+    /// The storage of a deployment of its own, so that tests do not share data.
     fn storage(site: &str) -> Storage {
         Storage::new(site, true)
     }
@@ -215,7 +218,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn what_is_saved_is_there_in_the_next_life() {
+    fn a_saved_session_is_there_after_a_reload() {
         let storage = storage("saves");
         assert!(!storage.has_saved());
         assert_eq!(storage.save(&saved(3)), Some(true));
@@ -233,7 +236,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn what_is_not_ours_is_ignored() {
+    fn unreadable_data_is_ignored() {
         let storage = storage("garbage");
         for garbage in ["", "garbage", "7", "[]", "null", "\"x\""] {
             device().set_item(&storage.key, garbage).unwrap();
@@ -245,9 +248,9 @@ mod tests {
         assert!(storage.persisted().commands.is_empty());
     }
 
-    /// What another version stored: members that are unknown, or of another form.
+    /// Another version may have stored unknown members, or members of another type.
     #[wasm_bindgen_test]
-    fn a_conversation_is_resumed_whatever_else_cannot_be_read() {
+    fn a_conversation_is_resumed_even_if_other_members_cannot_be_read() {
         let storage = storage("shapes");
         let odd = r#"{"session":{"id":"S","key":"K!=","poll_timeout":40000,"offset":71,"later":[]},
             "visitor_id":"v","outbox":[{"text":"x"},7,{"custom_id":"n-1","text":"Hi","said":"Text"}],
@@ -262,7 +265,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn a_message_is_kept_until_a_leader_has_it() {
+    fn a_command_is_stored_until_it_is_removed() {
         let storage = storage("commands");
         assert!(storage.save_command(&command("t-1", "Hi")));
         assert!(storage.save_command(&command("t-2", "Ho")));
@@ -278,7 +281,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn without_consent_nothing_is_kept() {
+    fn without_consent_nothing_is_stored() {
         let refused = Storage::new("consent", false);
         let before = device().length().unwrap();
         assert_eq!(refused.save(&saved(1)), Some(false));
@@ -307,7 +310,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn the_lease_and_the_answers_come_back() {
+    fn the_lease_and_the_answers_are_read_as_written() {
         let storage = storage("lease");
         let lease = Lease {
             holder: TabId("a tab".into()),
@@ -340,9 +343,9 @@ mod tests {
         async fn stored_twice(key: &str) -> JsValue;
     }
 
-    /// The device writes one of the two at once.
+    /// `localStorage` is written to the disk seconds later, IndexedDB at once.
     #[wasm_bindgen_test]
-    async fn what_is_saved_is_in_the_database_too_and_a_lease_is_not() {
+    async fn a_saved_session_is_in_indexed_db_too_and_a_lease_is_not() {
         let storage = storage("twice");
         assert_eq!(storage.save(&saved(1)), Some(true));
         assert!(storage.write_lease(&Lease {

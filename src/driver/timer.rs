@@ -1,4 +1,4 @@
-//! One timer. Setting it again replaces the time before.
+//! A timer for one moment. Setting it again replaces the earlier moment.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -7,8 +7,8 @@ use parlor_session::Millis;
 
 use super::clock::now;
 
-/// The longest delay that browsers take: 31 bits of milliseconds, 24 days. The session looks at
-/// the clock itself, so waking early does no harm.
+/// The longest delay that browsers accept: 31 bits of milliseconds, 24 days. The session checks
+/// the time itself, so waking it too early does no harm.
 const LONGEST: Millis = i32::MAX as Millis;
 
 pub(super) struct Timer {
@@ -28,7 +28,7 @@ impl Timer {
         let on_time = self.on_time.clone();
         let delay = at.saturating_sub(now()).min(LONGEST) as u32;
         let timeout = Timeout::new(delay, move || on_time());
-        // Dropping the one before cancels it.
+        // Dropping the earlier timeout cancels it.
         *self.pending.borrow_mut() = Some(timeout);
     }
 }

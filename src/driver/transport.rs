@@ -1,6 +1,6 @@
-//! The only module that knows HTTP: which address, method and headers a
-//! request has (seed 001, chapters 3 and 6), and what its status means. It
-//! retries nothing and keeps nothing but where the endpoint is.
+//! Sends the session's calls over HTTP. It is the only module that knows the path, method and
+//! headers of a request, and the meaning of a status (Chat REST API: seed 001, chapters 3 and 6). It
+//! does not retry, and its only state is the endpoint's URL.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -21,7 +21,7 @@ use web_sys::{AbortSignal, RequestCache};
 
 use super::{Address, custom_event, json};
 
-/// Beside the document, which the endpoint serves at `/chat/`.
+/// The endpoint's URL, relative to the document at `/chat/`.
 const DEFAULT_BASE: &str = "rest";
 
 pub(super) struct Transport {
@@ -29,15 +29,15 @@ pub(super) struct Transport {
     settings: String,
 }
 
-/// One request in the words of HTTP.
+/// A request as HTTP sends it.
 struct HttpRequest {
     resource: String,
-    /// A POST has one.
+    /// A request with a body is a POST.
     body: Option<String>,
     reply_kind: ReplyKind,
 }
 
-/// What its answer is read as.
+/// The kind of reply that a response is read as.
 #[derive(Clone, Copy, PartialEq)]
 enum ReplyKind {
     Settings,
@@ -62,12 +62,12 @@ impl Transport {
         }
     }
 
-    /// Where the endpoint is now.
+    /// The endpoint's URL, which `SwitchServer` may have changed.
     pub(super) fn base(&self) -> String {
         self.base.borrow().clone()
     }
 
-    /// Starts the call; the future is its answer or its fault.
+    /// Starts a call. The future resolves to its reply or its fault.
     pub(super) fn send(
         &self,
         call: Call,
@@ -106,7 +106,7 @@ impl Transport {
             ),
             Request::ReconnectSession { offset } => get(
                 ReplyKind::Reconnect,
-                // From its beginning, where nothing was received yet.
+                // 0 is the beginning of the conversation.
                 format!(
                     "System/ReconnectSession?ReconnectSession.recent={PAGE}&ReconnectSession.offset={}",
                     offset.unwrap_or_default()
@@ -249,7 +249,7 @@ fn read(reply_kind: ReplyKind, text: &str, base: &RefCell<String>) -> Option<Rep
     }
     if let Some(switch) = unwrapped::<SwitchServer>(&answer) {
         let new = format!("{}/rest", switch.new_url.trim_end_matches('/'));
-        // To where we are already would go round for ever.
+        // Switching to the current server would repeat the request for ever.
         if !new.starts_with("http") || *base.borrow() == new {
             return None;
         }
@@ -271,7 +271,7 @@ fn unwrapped<T: DeserializeOwned>(answer: &JsValue) -> Option<T> {
     Some(wrapped.messages.into_iter().next()?.message)
 }
 
-/// With the events that custom events carry as JSON.
+/// Reads the events that custom events contain as JSON.
 fn with_parsed_events(mut batch: Batch) -> Batch {
     for message in &mut batch.messages {
         if let Message::CustomEvent(event) = message {
@@ -304,7 +304,8 @@ fn fault(code: u16, reply_kind: ReplyKind, response: &Response, text: &str) -> F
     }
 }
 
-/// `Out of sync Ack. Expected 4. Actual 2`, as the retired service said.
+/// The last number in a text such as `Out of sync Ack. Expected 4. Actual 2`, by which the Chat REST
+/// API reports the last request that it has carried out.
 fn actual_number(text: &str) -> Option<u64> {
     let (before, actual) = text.rsplit_once(' ')?;
     if !before.ends_with("Actual") {
@@ -314,7 +315,7 @@ fn actual_number(text: &str) -> Option<u64> {
     actual.get(..end.unwrap_or(actual.len()))?.parse().ok()
 }
 
-/// Seconds; the other form of the header, a date, is not worth its parser.
+/// Reads the header as seconds. Its other form, a date, is ignored.
 fn retry_after(headers: &Headers) -> Option<Millis> {
     number(headers, "retry-after").map(|seconds| seconds.saturating_mul(1000))
 }
@@ -345,7 +346,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn the_answer_to_settings_is_unwrapped() {
+    fn the_settings_are_unwrapped() {
         let text = r#"{"messages":[{"type":"Settings","message":{"pingRate":50000,
             "buttons":[{"id":"B","type":"Standard","isAvailable":true}],
             "welcome":{"organizationId":"O","teamName":"Shop","greeting":"Hi","sneakPeekEnabled":false,"online":[]}}}]}"#;
@@ -357,7 +358,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn a_moved_organisation_is_followed_once() {
+    fn a_switch_to_the_current_server_is_refused() {
         let base = base();
         let text = r#"{"messages":[{"type":"SwitchServer","message":{"newUrl":"https://b.example/chat"}}]}"#;
         let reply = read(ReplyKind::Settings, text, &base);
@@ -367,13 +368,13 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn what_is_not_json_is_unreadable() {
+    fn other_bodies_are_unreadable() {
         assert_eq!(read(ReplyKind::Messages, "<html>", &base()), None);
         assert_eq!(read(ReplyKind::SessionId, "{}", &base()), None);
     }
 
     #[wasm_bindgen_test]
-    fn the_session_s_answer_is_flat() {
+    fn a_session_id_is_not_wrapped() {
         let text = r#"{"id":"S","key":"K!1=","affinityToken":"A","clientPollTimeout":"40"}"#;
         assert!(matches!(
             read(ReplyKind::SessionId, text, &base()),

@@ -1,5 +1,4 @@
-//! The bytes of files: the only thing that is sent by XMLHttpRequest, since
-//! nothing else tells how far an upload has come.
+//! Uploads files. It uses XMLHttpRequest, because `fetch` does not report the progress of an upload.
 
 use std::{
     cell::{Cell, RefCell},
@@ -14,12 +13,12 @@ use web_sys::{File, FormData, ProgressEvent, XmlHttpRequest};
 
 use super::{clock, json};
 
-/// Told of what comes of it.
+/// Called with the progress and the outcome of an upload.
 type OnInput = Rc<dyn Fn(Input)>;
 
-/// Files that the visitor chose, and those of them that are on their way.
+/// The files that the visitor has chosen, and the uploads that are running.
 pub(super) struct Uploads {
-    /// Begins somewhere else in each tab: a name is for all of them.
+    /// The last id. It starts at a random number, because an id is unique among all tabs.
     last: Cell<u32>,
     chosen: RefCell<Vec<(u32, File)>>,
     running: RefCell<Vec<(u32, Upload)>>,
@@ -39,6 +38,7 @@ impl Uploads {
         }
     }
 
+    /// Gives a file that was chosen in this tab an id.
     pub(super) fn add(&self, file: File) -> Attachment {
         let id = self.last.get().wrapping_add(1);
         self.last.set(id);
@@ -52,18 +52,20 @@ impl Uploads {
         attachment
     }
 
-    /// Chosen in any tab. Only its name is here; the bytes are the browser's.
+    /// Remembers a file that was chosen in any tab. This costs little memory: the browser has the
+    /// bytes.
     pub(super) fn insert(&self, id: u32, file: File) {
         self.chosen.borrow_mut().push((id, file));
     }
 
+    /// Starts the upload of a file.
     pub(super) fn send(&self, base: &str, id: u32, credentials: &Credentials, on_input: OnInput) {
         let started = self.start(base, id, credentials, on_input.clone());
         match started {
             Some(upload) => {
                 self.running.borrow_mut().push((id, upload));
             }
-            // Not in the middle of what the session is telling us.
+            // Later, because the session's outputs are being performed.
             None => leptos::task::spawn_local(async move {
                 on_input(Input::UploadFinished {
                     id,
@@ -128,14 +130,14 @@ impl Uploads {
         })
     }
 
-    /// Its listeners go first, so nothing more is heard of it.
+    /// Removes the listeners before it aborts the request, so that no further input comes of it.
     pub(super) fn abort(&self, id: u32) {
         let mut running = self.running.borrow_mut();
         let found = running.iter().position(|(known, _)| *known == id);
         if let Some((_, upload)) = found.map(|index| running.remove(index)) {
             let request = upload.request.clone();
             drop(upload);
-            // What is over already cannot be refused.
+            // Aborting a request that has ended does nothing.
             let _ = request.abort();
         }
     }

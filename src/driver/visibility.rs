@@ -1,5 +1,5 @@
-//! Moments at which the document may have come back to life: the network is there again, the
-//! tab is visible again, a phone was unlocked. Timers that were due meanwhile may not have fired.
+//! Events after which the document may run again: the network is back, the tab is visible again, a
+//! phone was unlocked. Timers that were due before may not have fired.
 
 use std::rc::Rc;
 
@@ -20,7 +20,7 @@ pub(super) fn watch(on_change: impl Fn(bool) + 'static) {
     listen(&leptos::prelude::document(), "visibilitychange");
 }
 
-/// Calls `on_leave` when the document is left, for ever or for the back/forward cache.
+/// Calls `on_leave` when the document is left, for good or for the back/forward cache.
 pub(super) fn on_leave(on_leave: impl Fn() + 'static) {
     EventListener::new(&leptos::prelude::window(), "pagehide", move |_| on_leave()).forget();
 }

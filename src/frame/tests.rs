@@ -1,4 +1,4 @@
-//! A page and the frame in it, over a real channel of the browser.
+//! A page and its frame, over a real `MessageChannel`.
 
 use gloo_timers::future::TimeoutFuture;
 use parlor_session::LineId;
@@ -29,7 +29,8 @@ extern "C" {
     fn frame(this: &Pair) -> MessagePort;
     #[wasm_bindgen(method, getter)]
     fn received(this: &Pair) -> Array;
-    /// The page's answer, from this window to itself: nothing is around it.
+    /// Posts the page's `connect` message, from this window to itself, because the tests run in no
+    /// frame.
     fn connect(config: &str, channel: &Pair);
 }
 
@@ -41,18 +42,18 @@ fn rust(value: &JsValue) -> Value {
     serde_json::from_str(&String::from(JSON::stringify(value).unwrap())).unwrap()
 }
 
-/// Waits until something is so.
-async fn until(is_so: impl Fn() -> bool) {
+/// Waits until a condition is true.
+async fn until(condition: impl Fn() -> bool) {
     for _ in 0..500 {
-        if is_so() {
+        if condition() {
             return;
         }
         TimeoutFuture::new(10).await;
     }
-    panic!("not within five seconds");
+    panic!("the condition was not true within five seconds");
 }
 
-/// A frame that is connected, and its page's end.
+/// A connected frame, and the page's end of the channel.
 struct Connected {
     frame: Frame,
     channel: Pair,
@@ -73,18 +74,18 @@ impl Connected {
         }
     }
 
-    /// Everything that the page has received, once there are so many.
+    /// Waits for so many messages to the page, and returns them.
     async fn received(&self, count: u32) -> Vec<Value> {
         until(|| self.channel.received().length() >= count).await;
         self.channel.received().iter().map(|it| rust(&it)).collect()
     }
 
-    /// Everything that the frame understood of these.
-    async fn understood(&self, messages: &[Value]) -> Vec<String> {
+    /// Posts these messages from the page, and returns those that the frame could read.
+    async fn read(&self, messages: &[Value]) -> Vec<String> {
         for message in messages {
             self.channel.page().post_message(&js(message)).unwrap();
         }
-        // It comes last, and is always understood.
+        // Marks the end: messages keep their order.
         let last = js(&json!({"type": "close"}));
         self.channel.page().post_message(&last).unwrap();
         until(|| self.calls.borrow().last().map(String::as_str) == Some("Close")).await;
@@ -95,7 +96,7 @@ impl Connected {
 }
 
 #[wasm_bindgen_test]
-async fn the_page_is_told_what_concerns_it() {
+async fn changes_are_reported_to_the_page() {
     let to = Connected::new();
     to.frame.ready();
     to.frame.on_change(&Change::Unread(2));
@@ -128,7 +129,7 @@ async fn the_page_is_told_what_concerns_it() {
 }
 
 #[wasm_bindgen_test]
-async fn the_page_is_told_of_messages_without_their_words() {
+async fn messages_are_reported_without_their_text() {
     let to = Connected::new();
     let id = || LineId("T_1".into());
     to.frame.on_news(News::Received(id()));
@@ -147,7 +148,7 @@ async fn the_page_is_told_of_messages_without_their_words() {
 }
 
 #[wasm_bindgen_test]
-async fn what_is_come_back_to_does_not_begin() {
+async fn a_resumed_conversation_is_not_reported_as_started() {
     let to = Connected::new();
     to.frame.on_change(&Change::Stage(Stage::Resuming));
     to.frame.on_change(&Change::Conversation(true));
@@ -162,10 +163,10 @@ async fn what_is_come_back_to_does_not_begin() {
 }
 
 #[wasm_bindgen_test]
-async fn what_the_page_says_is_understood() {
+async fn calls_of_the_page_are_read() {
     let from = Connected::new();
-    let understood = from
-        .understood(&[
+    let read = from
+        .read(&[
             json!({"type": "open"}),
             json!({"type": "handles"}),
             json!({"type": "identify", "value": "t.o.k"}),
@@ -175,7 +176,7 @@ async fn what_the_page_says_is_understood() {
         ])
         .await;
     assert_eq!(
-        understood,
+        read,
         [
             "Open",
             "HandlesCustom",
@@ -188,10 +189,10 @@ async fn what_the_page_says_is_understood() {
 }
 
 #[wasm_bindgen_test]
-async fn what_the_page_should_not_say_is_nothing() {
+async fn malformed_messages_of_the_page_are_ignored() {
     let from = Connected::new();
-    let understood = from
-        .understood(&[
+    let read = from
+        .read(&[
             json!(null),
             json!(7),
             json!("open"),
@@ -204,21 +205,21 @@ async fn what_the_page_should_not_say_is_nothing() {
             json!({"type": "prefill", "value": null}),
         ])
         .await;
-    assert!(understood.is_empty(), "{understood:?}");
+    assert!(read.is_empty(), "{read:?}");
 }
 
 #[wasm_bindgen_test]
-async fn of_a_hundred_attributes_fifty_are_taken() {
+async fn at_most_fifty_attributes_are_read() {
     let many: serde_json::Map<String, Value> =
         (0..100).map(|n| (format!("k{n}"), json!(n))).collect();
     let Some(FromPage::SetAttributes(taken)) = read_call("setAttributes", &js(&json!(many))) else {
-        panic!("not understood");
+        panic!("the attributes were not read");
     };
     assert_eq!(taken.len(), MEMBERS_MAX);
 }
 
 #[wasm_bindgen_test]
-fn of_what_was_said_before_the_newest_counts() {
+fn of_too_many_queued_calls_the_newest_are_read() {
     let calls: Vec<Value> = (0..80)
         .map(|n| json!({"type": "identify", "value": n.to_string()}))
         .collect();
@@ -235,7 +236,7 @@ fn of_what_was_said_before_the_newest_counts() {
 }
 
 #[wasm_bindgen_test]
-async fn only_the_page_of_the_address_is_believed_and_only_once() {
+async fn only_the_page_of_the_origin_connects_and_only_once() {
     let window = leptos::prelude::window();
     let origin = window.location().origin().unwrap();
     let (ours, strangers) = (Rc::new(Frame::default()), Rc::new(Frame::default()));

@@ -1,13 +1,15 @@
-//! What the frame says to the page around it: plain objects, as `embed` reads
-//! them. Nothing in them is of what was said in the chat.
+//! The messages from the frame to the page around it: plain objects, which `embed/parlor.js` reads.
+//! They contain no text of the conversation, except the content of custom events.
 
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
+/// A message to the page.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(super) enum ToPage<'a> {
-    /// To the window, before there is a port: this is version 1 of what follows.
+    /// Posted to the page's window, before there is a port. `parlor` is the version of the messages
+    /// that follow.
     Hello {
         parlor: u8,
     },
@@ -25,13 +27,14 @@ pub(super) enum ToPage<'a> {
     Conversation {
         open: bool,
     },
-    /// For those who asked for it by `on(name, …)`.
+    /// An event, for which the page may have listeners (`on(name, …)`).
     Event {
         name: &'static str,
         detail: Detail<'a>,
     },
 }
 
+/// The detail of an event.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum Detail<'a> {
@@ -54,7 +57,7 @@ pub(super) enum Detail<'a> {
 
 impl ToPage<'_> {
     pub(super) fn to_js(&self) -> JsValue {
-        // Only what has no likeness in JavaScript fails, and all this has.
+        // Every value in here can be represented in JavaScript.
         serde_wasm_bindgen::to_value(self).unwrap_or_default()
     }
 }

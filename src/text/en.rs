@@ -1,4 +1,4 @@
-//! English, which is also what other languages fall back to.
+//! English, which is displayed if the file of another language cannot be loaded.
 
 use super::sentences;
 

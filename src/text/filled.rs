@@ -1,4 +1,4 @@
-//! Sentences with placeholders, filled in.
+//! Fills in the placeholders of sentences.
 
 use parlor_session::{EndedBy, FailReason, FailedBecause, FieldError, Notice};
 
@@ -60,7 +60,7 @@ impl Text {
         self.by(self.typing(), name.unwrap_or_default())
     }
 
-    /// Somebody who may have no name.
+    /// Fills in a name; "Somebody" if it is empty.
     fn by(self, sentence: &str, name: &str) -> String {
         fill(
             sentence,
@@ -100,7 +100,7 @@ impl Text {
         }
     }
 
-    /// Of a file. Rounded up: what is there is never said to be nothing.
+    /// The size of a file. It is rounded up, so that no file has the size 0.
     pub(crate) fn size(self, bytes: u64) -> String {
         match bytes {
             0..1_000 => count(self.bytes(), bytes),

@@ -1,6 +1,5 @@
-//! Times and days as people write them, by the browser's own `Intl`. The
-//! visitor's region decides between 2:05 PM and 14:05, within the language of
-//! the sentences around.
+//! Formats times and days by the browser's `Intl`. The visitor's region decides between 2:05 PM and
+//! 14:05, within the language of the sentences.
 
 use std::cell::RefCell;
 
@@ -8,19 +7,18 @@ use js_sys::{Array, Date, Function, Intl::DateTimeFormat, Object, Reflect};
 use parlor_session::Millis;
 use wasm_bindgen::JsValue;
 
-/// Formatters, made once: making one costs a hundred times as much as using it.
+/// The formatters. Each is created once, because that takes a hundred times as long as using it.
 #[derive(Debug)]
 pub(crate) struct Times {
     time: Function,
     day: Function,
-    /// The minute that was formatted last, and its text: the next time is nearly always in the
-    /// same minute.
+    /// The minute that was formatted last, and its text. The next time is nearly always in the same
+    /// minute.
     last: RefCell<(Millis, String)>,
 }
 
 impl Times {
-    /// `locale` is the visitor's locale. It decides the format where it is of the sentences'
-    /// language.
+    /// The formats of the visitor's `locale`, if it is of the same language as the sentences.
     pub(crate) fn new(language: &str, locale: &str) -> Self {
         let locale = if locale.starts_with(language) {
             locale
@@ -30,7 +28,7 @@ impl Times {
         let format = |options: &[(&str, &str)]| {
             let object = Object::new();
             for (key, value) in options {
-                // Setting a field of a fresh object does not fail.
+                // A new object accepts every property.
                 let _ = Reflect::set(&object, &(*key).into(), &(*value).into());
             }
             DateTimeFormat::new(&Array::of1(&locale.into()), &object).format()
@@ -66,7 +64,7 @@ fn call(format: &Function, at: Millis) -> String {
         .unwrap_or_default()
 }
 
-/// Counts days where the visitor is, daylight saving included.
+/// The number of a day in the visitor's time zone, with daylight saving time.
 pub(crate) fn local_day(at: Millis) -> i64 {
     let offset = Date::new(&(at as f64).into()).get_timezone_offset();
     (at as i64 - (offset * 60_000.0) as i64).div_euclid(86_400_000)
