@@ -21,7 +21,7 @@ async function sayMany(agent: Agent, chat: string, texts: string[]): Promise<voi
   await Promise.all(texts.map((text) => agent.send(chat, { type: "message", text })));
 }
 
-test("lines are read aloud once, and gone from there afterwards", async ({ page, site, widget, agent }) => {
+test("each message is announced once, and then removed from the live region", async ({ page, site, widget, agent }) => {
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();

@@ -4,7 +4,7 @@ import { expect, test } from "./harness/test";
 const LONG = Boolean(process.env.PARLOR_LONG);
 const IDLE_S = LONG ? 60 : 15;
 
-test("bytes for an idle minute and for a message", async ({ page, site, faultyProxy, widget, agent }) => {
+test("the traffic of an idle minute and of a message", async ({ page, site, faultyProxy, widget, agent }) => {
   test.setTimeout(180_000);
   await page.goto(site.address("plain"));
   await widget.ask();

@@ -31,7 +31,7 @@ async function send(agentConsole: AgentConsole, group: string, name: RegExp | st
   await expect(agentConsole.reply).toBeFocused();
 }
 
-test("a canned reply is found by its shortcut and sent, formatted for the visitor", async ({ page, site, endpoint, widget, agentConsole }) => {
+test("an agent finds a canned reply by its shortcut, and the visitor sees it formatted", async ({ page, site, endpoint, widget, agentConsole }) => {
   await meet(page, site, endpoint, widget, agentConsole);
   await agentConsole.reply.pressSequentially("/ho");
   const found = agentConsole.page.getByRole("listbox", { name: "Canned replies" }).getByRole("option");
@@ -44,7 +44,7 @@ test("a canned reply is found by its shortcut and sent, formatted for the visito
   await expect(widget.log.locator("strong", { hasText: "Thursday to Saturday, 10 to 17" })).toBeVisible();
 });
 
-test("cards: which are taken and which are liked is seen as it happens", async ({ page, site, endpoint, widget, agentConsole }) => {
+test("an agent sees live which buttons of cards the visitor presses", async ({ page, site, endpoint, widget, agentConsole }) => {
   await meet(page, site, endpoint, widget, agentConsole);
   await agentConsole.page.getByRole("button", { name: "Send cards, forms and more" }).click();
   await expect(agentConsole.page.getByRole("group", { name: "Forms" })).toBeVisible();
@@ -66,7 +66,7 @@ test("cards: which are taken and which are liked is seen as it happens", async (
   await expectNoViolations(agentConsole.page, "cards and what was chosen");
 });
 
-test("quick replies, and a sticker", async ({ page, site, endpoint, widget, agentConsole }) => {
+test("an agent sends quick replies and a sticker", async ({ page, site, endpoint, widget, agentConsole }) => {
   await meet(page, site, endpoint, widget, agentConsole);
   await send(agentConsole, "Cards and replies", /^As a gift/);
   await widget.log.getByRole("button", { name: "Yes, please" }).click();
@@ -80,7 +80,7 @@ test("quick replies, and a sticker", async ({ page, site, endpoint, widget, agen
   await expectNoViolations(agentConsole.page, "quick replies and a sticker");
 });
 
-test("a form, and its answers", async ({ page, site, endpoint, widget, agentConsole }) => {
+test("an agent sends a form, and sees the answers", async ({ page, site, endpoint, widget, agentConsole }) => {
   await meet(page, site, endpoint, widget, agentConsole);
   await send(agentConsole, "Forms", /^A pot made to order/);
   const form = widget.log.getByRole("form");
@@ -95,7 +95,7 @@ test("a form, and its answers", async ({ page, site, endpoint, widget, agentCons
   await expectNoViolations(agentConsole.page, "a form and its answers");
 });
 
-test("files: sent by button, drop and paste, shown with a thumbnail, and asked for", async ({ page, site, endpoint, widget, agentConsole }) => {
+test("an agent sends files by button, drop and paste, sees thumbnails, and requests a file", async ({ page, site, endpoint, widget, agentConsole }) => {
   await meet(page, site, endpoint, widget, agentConsole);
   const [chooser] = await Promise.all([
     agentConsole.page.waitForEvent("filechooser"),
@@ -120,7 +120,7 @@ test("files: sent by button, drop and paste, shown with a thumbnail, and asked f
     await expect(widget.log.getByRole("link", { name: `${how}.txt` })).toBeVisible();
   }
 
-  await test.step("one on its way can be taken back, and one that was lost tried again", async () => {
+  await test.step("an upload can be cancelled, and a failed upload retried", async () => {
     const address = "**/upload_file";
     await agentConsole.page.route(address, () => undefined);
     await agentConsole.page.locator("input[type=file]").setInputFiles({ name: "never.txt", mimeType: "text/plain", buffer: Buffer.from("x") });
@@ -139,7 +139,7 @@ test("files: sent by button, drop and paste, shown with a thumbnail, and asked f
     await expect(widget.log.getByText("never.txt")).toHaveCount(0);
   });
 
-  await test.step("the visitor is asked for one", async () => {
+  await test.step("the agent requests a file from the visitor", async () => {
     await agentConsole.page.getByRole("button", { name: "Send cards, forms and more" }).click();
     await agentConsole.page.getByRole("button", { name: "Ask the visitor for a file" }).click();
     await expect(widget.log.getByText("We would like a file from you", { exact: false })).toBeVisible();
@@ -149,7 +149,7 @@ test("files: sent by button, drop and paste, shown with a thumbnail, and asked f
   await expectNoViolations(agentConsole.page, "files");
 });
 
-test("tags are given, taken and kept", async ({ page, site, endpoint, widget, agentConsole }) => {
+test("tags can be added and removed, and are stored", async ({ page, site, endpoint, widget, agentConsole }) => {
   await meet(page, site, endpoint, widget, agentConsole);
   const field = agentConsole.page.getByRole("textbox", { name: "Add a tag" });
   for (const tag of ["gift", "glaze"]) {
@@ -168,7 +168,7 @@ test("tags are given, taken and kept", async ({ page, site, endpoint, widget, ag
   await expect(tags).toHaveText(/glaze/);
 });
 
-test("a private note stands out, and stays among agents", async ({ page, site, endpoint, widget, agentConsole }) => {
+test("a private note is marked, and the visitor does not get it", async ({ page, site, endpoint, widget, agentConsole }) => {
   await meet(page, site, endpoint, widget, agentConsole);
   await agentConsole.note.click();
   await expect(agentConsole.note).toHaveAttribute("aria-pressed", "true");
@@ -181,7 +181,7 @@ test("a private note stands out, and stays among agents", async ({ page, site, e
   await expect(widget.log.getByText("a note, not a reply")).toHaveCount(0);
 });
 
-test("a rating, and what was answered after the chat, are seen at the console", async ({ page, site, endpoint, widget, agentConsole }) => {
+test("the console displays the rating and the answers to the post-chat form", async ({ page, site, endpoint, widget, agentConsole }) => {
   await meet(page, site, endpoint, widget, agentConsole);
   await agentConsole.say("a1 good bye");
   await widget.hears("a1 good bye");

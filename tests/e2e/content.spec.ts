@@ -21,7 +21,7 @@ replacement = "[card]"
 
 test.beforeEach(async ({ context }) => bringAxe(context));
 
-test("every kind is shown, and the answers come back", async ({ page, site, endpoint, widget, agent }) => {
+test("every kind of message is displayed, and the agent gets the visitor's answers", async ({ page, site, endpoint, widget, agent }) => {
   test.setTimeout(90_000);
   await endpoint.configure(SETTINGS);
   await page.goto(site.address("plain"));
@@ -35,7 +35,7 @@ test("every kind is shown, and the answers come back", async ({ page, site, endp
     await expect(widget.log.getByRole("link", { name: "a link" })).toHaveAttribute("href", "https://example.com/x");
   });
 
-  await test.step("what must not be sent is masked before it leaves", async () => {
+  await test.step("sensitive data is masked before it is sent", async () => {
     await widget.message.fill("card 1234-5678 end");
     await widget.send.click();
     await widget.hears("card [card] end");
@@ -59,7 +59,7 @@ test("every kind is shown, and the answers come back", async ({ page, site, endp
     ],
   });
 
-  await test.step("a button is toggled, and toggled back", async () => {
+  await test.step("a button is toggled on and off", async () => {
     const like = widget.log.getByRole("button", { name: "Like" });
     const likes = async () => {
       const event = (await agent.events(chat)).find(({ id }) => id === cards);
@@ -76,7 +76,7 @@ test("every kind is shown, and the answers come back", async ({ page, site, endp
     await expect.poll(likes).toBe(1);
   });
 
-  await test.step("a message button answers with its postback, once for two presses in a hurry", async () => {
+  await test.step("a message button sends its postback once, even for a double click", async () => {
     await widget.log.getByRole("button", { name: "I take it" }).dblclick();
     const answer = await agent.sees(chat, ({ postback }) => postback?.id === "take", "the postback");
     expect(answer.text).toBe("I take it");
@@ -85,11 +85,11 @@ test("every kind is shown, and the answers come back", async ({ page, site, endp
     expect(all).toHaveLength(1);
   });
 
-  await test.step("an address that is none is words", async () => {
+  await test.step("an unsafe URL is displayed as text", async () => {
     await expect(widget.log.getByRole("link", { name: "Evil" })).toHaveCount(0);
   });
 
-  await test.step("quick replies go once one is chosen", async () => {
+  await test.step("quick replies disappear once one is chosen", async () => {
     await agent.send(chat, {
       type: "rich_message",
       template_id: "quick_replies",
@@ -134,7 +134,7 @@ test("every kind is shown, and the answers come back", async ({ page, site, endp
     await expect(widget.log.getByText("Large")).toBeVisible();
   });
 
-  await test.step("files go both ways", async () => {
+  await test.step("visitor and agent send files", async () => {
     await widget.frame.locator("input[type=file]").setInputFiles([
       { name: "hat.png", mimeType: "image/png", buffer: PICTURE },
       { name: "note.txt", mimeType: "text/plain", buffer: Buffer.from("a note") },
@@ -159,7 +159,7 @@ test("every kind is shown, and the answers come back", async ({ page, site, endp
     await agent.send(chat, { type: "custom", content: { order: 7 } });
   });
 
-  await test.step("seen", async () => {
+  await test.step("the visitor sees that the agent has read a message", async () => {
     await widget.say("v9 do you see this?");
     const events = await agent.events(chat);
     const newest = events.at(-1) as unknown as { created_at: string };
@@ -175,7 +175,7 @@ test("every kind is shown, and the answers come back", async ({ page, site, endp
   expect(over, "the document itself never scrolls").toBeLessThanOrEqual(0);
   await page.screenshot({ path: "target/screenshots/content-light.png", animations: "disabled" });
 
-  await test.step("a reload loses none of it", async () => {
+  await test.step("everything is displayed after a reload", async () => {
     await page.reload();
     await expect(widget.log.getByText("The blue hat")).toBeVisible();
     await expect(widget.log.getByText("Large")).toBeVisible();
@@ -183,7 +183,7 @@ test("every kind is shown, and the answers come back", async ({ page, site, endp
     await expect(widget.log.getByRole("button", { name: "Like" })).toHaveAttribute("aria-pressed", "true");
   });
 
-  await test.step("a rating", async () => {
+  await test.step("the visitor rates the conversation", async () => {
     await widget.end();
     await widget.frame.getByRole("button", { name: /Good/i }).click();
     await agent.sees(chat, (event) => event.system_message_type === "rating.chat_rated", "the rating");

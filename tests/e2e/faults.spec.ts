@@ -13,7 +13,7 @@ async function expectTheSame(widget: Widget, agent: Agent, chat: string): Promis
   return said;
 }
 
-test("every second answer to a message is lost: 200 arrive once, in order", async ({
+test("every second answer to a message is lost: 200 messages arrive once and in order", async ({
   page,
   site,
   faultyProxy,
@@ -49,12 +49,12 @@ const ONE_IN_THREE: Record<string, Fault> = {
   "500": { is: "answered", status: 500 },
   "requests lost": { is: "request lost" },
   "answers lost": { is: "answer lost" },
-  "answers cut short": { is: "cut" },
+  "answers truncated": { is: "cut" },
   "answers a second late": { is: "delayed", ms: 1_000 },
 };
 
 for (const [name, fault] of Object.entries(ONE_IN_THREE)) {
-  test(`every third call of every kind: ${name}`, async ({ page, site, faultyProxy, widget, agent }) => {
+  test(`every third call of each kind fails: ${name}`, async ({ page, site, faultyProxy, widget, agent }) => {
     // Hand-overs in a row are spaced, by up to eight seconds: what is said may wait for several.
     test.setTimeout(240_000);
     const patience = { timeout: 60_000 };

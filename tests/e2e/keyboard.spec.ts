@@ -19,7 +19,7 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
   throw new Error(`Tab does not lead to ${target}`);
 }
 
-test("a visitor holds the whole conversation by keyboard alone", async ({ page, site, widget, agent }) => {
+test("a visitor has a whole conversation with the keyboard only", async ({ page, site, widget, agent }) => {
   await page.goto(site.address("plain"));
   await tabTo(page, widget.launcher);
   await page.keyboard.press("Enter");
@@ -70,7 +70,7 @@ test("a visitor holds the whole conversation by keyboard alone", async ({ page, 
   await expect(widget.hello.or(widget.start)).toBeVisible();
 });
 
-test("an agent answers by keyboard alone", async ({ page, site, widget, agentConsole, endpoint }) => {
+test("an agent answers with the keyboard only", async ({ page, site, widget, agentConsole, endpoint }) => {
   await page.goto(site.address("plain"));
   await widget.ask();
   await agentConsole.visit();

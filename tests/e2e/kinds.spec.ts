@@ -33,7 +33,7 @@ async function hasFocus(target: Locator): Promise<void> {
   await expect(target).toBeFocused();
 }
 
-test("cards beside each other are moved by the arrow keys and by two buttons", async ({ page, site, widget, agent }) => {
+test("a carousel scrolls with the arrow keys and with two buttons", async ({ page, site, widget, agent }) => {
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();
@@ -61,7 +61,7 @@ test("cards beside each other are moved by the arrow keys and by two buttons", a
   await expectNoViolations(chatFrame(page), "carousel");
 });
 
-test("buttons lead where they say, and the agent is told", async ({ page, context, site, endpoint, widget, agent }) => {
+test("buttons open their targets, and the agent sees which were pressed", async ({ page, context, site, endpoint, widget, agent }) => {
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();
@@ -131,7 +131,7 @@ test("buttons lead where they say, and the agent is told", async ({ page, contex
   await widget.hears("Here");
 });
 
-test("a sticker, and what has no picture", async ({ page, site, endpoint, widget, agent }) => {
+test("a sticker is displayed, and a card whose image has an invalid URL", async ({ page, site, endpoint, widget, agent }) => {
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();
@@ -146,7 +146,7 @@ test("a sticker, and what has no picture", async ({ page, site, endpoint, widget
   await expectNoViolations(chatFrame(page), "sticker");
 });
 
-test("a picture opens in the viewer, nearer and farther, and can be kept", async ({ page, site, endpoint, widget, agent }) => {
+test("an image opens in the viewer, which zooms and downloads it", async ({ page, site, endpoint, widget, agent }) => {
   await endpoint.configure(SETTINGS);
   await page.goto(site.address("plain"));
   await widget.ask();
@@ -175,7 +175,7 @@ test("a picture opens in the viewer, nearer and farther, and can be kept", async
   await hasFocus(thumbnail);
 });
 
-test("files are dropped and pasted; one on its way can be cancelled, and tried again", async ({ page, site, endpoint, widget, agent }) => {
+test("files can be dropped and pasted, and an upload cancelled and retried", async ({ page, site, endpoint, widget, agent }) => {
   await endpoint.configure(SETTINGS);
   await page.goto(site.address("plain"));
   await widget.ask();
@@ -203,7 +203,7 @@ test("files are dropped and pasted; one on its way can be cancelled, and tried a
   await bring("paste", "pasted.txt", "pasted");
   await agent.sees(chat, ({ name }) => name === "pasted.txt", "what was pasted");
 
-  await test.step("too large is said before it goes", async () => {
+  await test.step("a file that is too large is refused before the upload", async () => {
     const asked: string[] = [];
     page.on("request", (request) => asked.push(request.url()));
     await bring("drop", "large.txt", "x".repeat(300_001));
@@ -214,7 +214,7 @@ test("files are dropped and pasted; one on its way can be cancelled, and tried a
   // An endpoint that takes its time, until it is let go.
   const held: (() => Promise<void>)[] = [];
   await page.route("**/FileUpload", (route) => void held.push(() => route.continue()));
-  await test.step("cancelled, it is gone", async () => {
+  await test.step("a cancelled upload disappears", async () => {
     await bring("drop", "cancelled.txt", "cancelled");
     const bar = widget.log.getByRole("progressbar", { name: "cancelled.txt" });
     await expect(bar).toBeVisible();
@@ -224,7 +224,7 @@ test("files are dropped and pasted; one on its way can be cancelled, and tried a
   });
   await page.unroute("**/FileUpload");
 
-  await test.step("lost on the way, it is tried again", async () => {
+  await test.step("a failed upload is retried", async () => {
     await page.route("**/FileUpload", (route) => route.fulfill({ status: 400, body: "no" }));
     await bring("drop", "again.txt", "again");
     await expect(widget.log.getByText("Not sent: the file did not get through.")).toBeVisible();
@@ -241,7 +241,7 @@ const OPTIONS = [
   { id: "1", label: "Second" },
 ];
 
-test("a form with every type of field, and one that asks for the e-mail", async ({ page, site, widget, agent }) => {
+test("forms: one with every type of field, and one for the e-mail address", async ({ page, site, widget, agent }) => {
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();
@@ -300,7 +300,7 @@ test("a form with every type of field, and one that asks for the e-mail", async 
   await expectNoViolations(chatFrame(page), "answered forms");
 });
 
-test("after a chat: a rating with a comment, and the deployment's questions", async ({ page, site, endpoint, widget, agent }) => {
+test("after a chat, the visitor rates it with a comment and answers the post-chat form", async ({ page, site, endpoint, widget, agent }) => {
   await endpoint.configure(SETTINGS);
   await page.goto(site.address("plain"));
   await widget.ask();
@@ -327,7 +327,7 @@ test("after a chat: a rating with a comment, and the deployment's questions", as
   await expectNoViolations(chatFrame(page), "answered after the chat");
 });
 
-test("system messages, in the language of the visitor", async ({ page, site, widget, agent }) => {
+test("system messages are in the visitor's language", async ({ page, site, widget, agent }) => {
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();
@@ -351,7 +351,7 @@ test("system messages, in the language of the visitor", async ({ page, site, wid
   await expectNoViolations(chatFrame(page), "system messages");
 });
 
-test("a returning visitor reads what was said before, from the greeting and upward", async ({ page, site, endpoint, widget, agent }) => {
+test("a returning visitor reads earlier conversations, from the greeting and by scrolling up", async ({ page, site, endpoint, widget, agent }) => {
   await page.goto(site.address("plain"));
   for (const which of ["first", "second", "third"]) {
     if (which === "first") await widget.ask();
@@ -375,7 +375,7 @@ test("a returning visitor reads what was said before, from the greeting and upwa
   await expect(past.first()).toContainText("third 14");
   await expect(past.first()).toContainText("Today");
 
-  await test.step("opened by keyboard, from its beginning, with all that came after it", async () => {
+  await test.step("an earlier conversation opens at its beginning, with later ones below", async () => {
     await past.nth(1).focus();
     await page.keyboard.press("Enter");
     await expect(widget.log.getByText("second 1", { exact: true })).toBeInViewport();
@@ -385,7 +385,7 @@ test("a returning visitor reads what was said before, from the greeting and upwa
     await expectNoViolations(chatFrame(page), "an earlier conversation");
   });
 
-  await test.step("and upward, without moving what is read", async () => {
+  await test.step("loading earlier messages does not move the ones that are displayed", async () => {
     const line = widget.log.getByText("second 1", { exact: true });
     const before = (await line.boundingBox())?.y ?? 0;
     await widget.log.getByRole("button", { name: "Show earlier messages" }).click();
@@ -393,7 +393,7 @@ test("a returning visitor reads what was said before, from the greeting and upwa
     expect(Math.abs(((await line.boundingBox())?.y ?? 0) - before)).toBeLessThan(60);
   });
 
-  await test.step("back, and into a new conversation", async () => {
+  await test.step("a new conversation can be started, with the earlier ones above", async () => {
     await widget.frame.getByRole("button", { name: "Back" }).click();
     await expect(past).toHaveCount(3);
     await past.first().click();
@@ -408,7 +408,7 @@ test("a returning visitor reads what was said before, from the greeting and upwa
     await expect(widget.log.getByText("third 14", { exact: true })).toHaveCount(1);
   });
 
-  await test.step("what may not be read says why", async () => {
+  await test.step("a conversation that the visitor may not read displays the reason", async () => {
     await agent.end((await agent.action<{ chats_summary: { id: string }[] }>("list_chats", {})).chats_summary[0]?.id ?? "");
     await endpoint.configure(`[[deployment]]\nhistory_days = 0\n`);
     await page.reload();
@@ -419,7 +419,7 @@ test("a returning visitor reads what was said before, from the greeting and upwa
   });
 });
 
-test("how far each has read, on both sides", async ({ page, site, widget, agentConsole }) => {
+test("both sides see how far the other has read", async ({ page, site, widget, agentConsole }) => {
   await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
@@ -439,7 +439,7 @@ test("how far each has read, on both sides", async ({ page, site, widget, agentC
   expect(seen?.y).toBeLessThan(unseen?.y ?? 0);
 });
 
-test("who has a button toggled is seen live by everybody", async ({ page, site, widget, agentConsole, agent }) => {
+test("visitor and agent see live who has toggled a button", async ({ page, site, widget, agentConsole, agent }) => {
   await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
@@ -464,7 +464,7 @@ test("who has a button toggled is seen live by everybody", async ({ page, site, 
   await expect(agentConsole.log.getByText("Pressed by Maria")).toHaveCount(1);
 });
 
-test("the page hears and says things of its own", async ({ page, site, endpoint, widget, agentConsole, agent }) => {
+test("the page gets events, and identifies, describes and prefills the visitor", async ({ page, site, endpoint, widget, agentConsole, agent }) => {
   await endpoint.configure(SETTINGS);
   const warnings: string[] = [];
   page.on("console", (message) => {
@@ -529,7 +529,7 @@ test("the page hears and says things of its own", async ({ page, site, endpoint,
   expect(warnings).toHaveLength(1);
 });
 
-test("what can be answered no more says so", async ({ page, site, widget, agent }) => {
+test("buttons and forms are disabled once the conversation has ended", async ({ page, site, widget, agent }) => {
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();

@@ -50,7 +50,7 @@ for (const [locale, start, placeholder] of [
   test.describe(locale, () => {
     test.use({ locale, colorScheme: "dark", viewport: { width: 390, height: 844 } });
 
-    test("is spoken on a phone", async ({ page, context, site, widget, agent }) => {
+    test("a conversation on a phone", async ({ page, context, site, widget, agent }) => {
       await bringAxe(context);
       await page.goto(site.address("plain"));
       await widget.open();
@@ -66,7 +66,7 @@ for (const [locale, start, placeholder] of [
   });
 }
 
-test("where its file cannot be loaded, or does not come, English is spoken", async ({ page, site, widget }) => {
+test("the window is in English if the language's file cannot be loaded or does not arrive", async ({ page, site, widget }) => {
   await page.route(GERMAN, (route) => route.abort());
   await page.goto(site.address("plain"));
   await widget.open();

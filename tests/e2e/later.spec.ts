@@ -8,7 +8,7 @@ const PICTURE = Buffer.from(
   "base64",
 );
 
-test("a picture in full and a page of others, over the window", async ({ page, site, endpoint, widget, agent }) => {
+test("an image and another site's page open in a sheet over the window", async ({ page, site, endpoint, widget, agent }) => {
   await endpoint.configure(`
 [[deployment]]
 team_name = "Ada's Hats"
@@ -61,14 +61,14 @@ types = ["image/png"]
   await expect.poll(async () => (await image.boundingBox())?.width).toBe(narrow);
   await expect(sheet.getByRole("link", { name: "Download" })).toHaveAttribute("download", "hat.png");
 
-  await test.step("Escape closes it and nothing else, and the focus is where it was", async () => {
+  await test.step("Escape closes the sheet only, and the focus returns", async () => {
     await page.keyboard.press("Escape");
     await expect(sheet).toHaveCount(0);
     await expect(picture).toBeFocused();
     await expect(widget.message).toBeVisible();
   });
 
-  await test.step("a page of others has walls around it", async () => {
+  await test.step("another site's page is in a sandboxed frame", async () => {
     await story.click();
     await expect(sheet).toHaveAccessibleName("Its story");
     const frame = sheet.locator("iframe");

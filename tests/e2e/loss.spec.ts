@@ -1,7 +1,7 @@
 // A network that loses answers, or that is away for a while.
 import { expect, test } from "./harness/test";
 
-test("the answer to a message is lost: it arrives once", async ({ page, site, widget, agent }) => {
+test("if the answer to a message is lost, the message arrives once", async ({ page, site, widget, agent }) => {
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();
@@ -20,7 +20,7 @@ test("the answer to a message is lost: it arrives once", async ({ page, site, wi
   expect(lost).toBeGreaterThan(1);
 });
 
-test("the answer to a poll is lost: nothing is missing", async ({ page, site, widget, agent }) => {
+test("if the answer to a poll is lost, no message is missing", async ({ page, site, widget, agent }) => {
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();
@@ -41,7 +41,7 @@ test("the answer to a poll is lost: nothing is missing", async ({ page, site, wi
   await page.unrouteAll({ behavior: "ignoreErrors" });
 });
 
-test("offline for a while: nothing lost, nothing twice", async ({ page, context, site, widget, agent }) => {
+test("if the browser is offline for a while, no message is lost or duplicated", async ({ page, context, site, widget, agent }) => {
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();

@@ -13,7 +13,7 @@ const LASTS_MS = LONG ? 120_000 : 25_000;
 const PROGRAMS = 48;
 const BROWSERS = 2;
 
-test("killed every few seconds under fifty conversations", async ({ browser, site, endpoint, agent }) => {
+test("the endpoint is killed every few seconds during fifty conversations", async ({ browser, site, endpoint, agent }) => {
   test.setTimeout(LASTS_MS + 240_000);
   printSeed();
   const callers = Array.from({ length: PROGRAMS }, () => new SteadyCaller(endpoint));

@@ -42,7 +42,7 @@ async function converse(widget: Widget, agent: Agent): Promise<void> {
   await agent.hears(chat, "v1 hello");
 }
 
-test("a strict policy: a conversation, and not one violation", async ({ page, site, widget, agent }) => {
+test("on a page with a strict Content-Security-Policy, a conversation causes no violation", async ({ page, site, widget, agent }) => {
   const heard = await listen(page);
   await page.goto(site.address("strict-csp"));
   await converse(widget, agent);
@@ -50,7 +50,7 @@ test("a strict policy: a conversation, and not one violation", async ({ page, si
   expect(heard.errors).toEqual([]);
 });
 
-test("trusted types: a conversation, and not one violation", async ({ page, site, widget, agent }) => {
+test("on a page that requires Trusted Types, a conversation causes no violation", async ({ page, site, widget, agent }) => {
   const heard = await listen(page);
   await page.goto(site.address("trusted-types"));
   await converse(widget, agent);
@@ -58,7 +58,7 @@ test("trusted types: a conversation, and not one violation", async ({ page, site
   expect(heard.errors).toEqual([]);
 });
 
-test("hostile styles: the launcher stays where and what it is", async ({ page, site, widget, agent }) => {
+test("the styles of the page do not change the launcher", async ({ page, site, widget, agent }) => {
   await page.goto(site.address("hostile-css"));
   await expect(widget.launcher).toBeVisible();
   const box = await widget.launcher.boundingBox();
@@ -72,13 +72,13 @@ test("hostile styles: the launcher stays where and what it is", async ({ page, s
   await converse(widget, agent);
 });
 
-test("quirks mode", async ({ page, site, widget, agent }) => {
+test("the chat works on a page in quirks mode", async ({ page, site, widget, agent }) => {
   await page.goto(site.address("quirks"));
   expect(await page.evaluate(() => document.compatMode)).toBe("BackCompat");
   await converse(widget, agent);
 });
 
-test("pasted twice: one launcher, one frame", async ({ page, site, widget, agent }) => {
+test("if the snippet is on the page twice, there is one launcher and one frame", async ({ page, site, widget, agent }) => {
   await page.goto(site.address("twice"));
   await converse(widget, agent);
   await expect(page.getByRole("button", { name: /chat/i })).toHaveCount(1);
@@ -106,7 +106,7 @@ test("a page that swaps its body and its address keeps the conversation", async 
   expect(await widget.marks()).toEqual(["a1", "v1", "v2", "v3"]);
 });
 
-test("driven by its API", async ({ page, site, widget, agent }) => {
+test("a page controls the chat by the API", async ({ page, site, widget, agent }) => {
   await page.goto(site.address("api"));
   await expect(widget.launcher).toBeHidden();
   await page.getByRole("button", { name: "Talk to us" }).click();
@@ -137,7 +137,7 @@ test("driven by its API", async ({ page, site, widget, agent }) => {
   expect(await page.evaluate("parlor('state')")).toBeNull();
 });
 
-test("a page leaves no trace and asks for nothing before anybody wants to chat", async ({
+test("before the visitor opens the chat, the page stores nothing and loads only the launcher", async ({
   page,
   context,
   site,
@@ -167,7 +167,7 @@ test("a site that is not allowed gets no chat", async ({ page, endpoint }) => {
   await stranger.close();
 });
 
-test("the demo page carries the chat like any stranger", async ({ page, endpoint, widget, agent }) => {
+test("the chat works on the demo page as on any other site", async ({ page, endpoint, widget, agent }) => {
   const heard = await listen(page);
   await page.goto(`${endpoint.url}/demo/`);
   await converse(widget, agent);

@@ -2,7 +2,7 @@
 import { expect, test } from "./harness/test";
 import { VISITOR } from "./harness/widget";
 
-test("errors are said in words, the first bad field has the focus, values stay", async ({
+test("errors are described, the first invalid field has the focus, and values are kept", async ({
   page,
   site,
   widget,
@@ -42,7 +42,7 @@ test("errors are said in words, the first bad field has the focus, values stay",
   await expect(widget.message).toBeVisible();
 });
 
-test("what was answered reaches the agent", async ({ page, site, widget, agentConsole }) => {
+test("the agent gets the answers to the pre-chat form", async ({ page, site, widget, agentConsole }) => {
   await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();

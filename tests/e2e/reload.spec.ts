@@ -1,7 +1,7 @@
 // The visitor reloads the page, or goes to another page of the same site.
 import { expect, test } from "./harness/test";
 
-test("a reload in mid-chat comes back to the conversation", async ({ page, site, widget, agent }) => {
+test("the conversation continues after a reload", async ({ page, site, widget, agent }) => {
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();
@@ -21,7 +21,7 @@ test("a reload in mid-chat comes back to the conversation", async ({ page, site,
   expect(await agent.said(chat)).toEqual(["a1 before", "v1 before", "a2 after", "v2 after"]);
 });
 
-test("the next page of the site has the conversation too", async ({ page, site, widget, agent }) => {
+test("the conversation continues on the next page of the site", async ({ page, site, widget, agent }) => {
   await page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();
@@ -45,7 +45,7 @@ test("a reload while waiting keeps the place in the queue", async ({ page, site,
   expect(await agent.waiting()).toEqual([]);
 });
 
-test("the agent's reload brings back sign-in, chats and the conversation", async ({
+test("after a reload, the agent is signed in and sees the chats and the conversation", async ({
   page,
   site,
   widget,

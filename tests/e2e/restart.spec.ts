@@ -2,7 +2,7 @@
 // same conversation goes on, nothing lost, nothing twice.
 import { expect, test } from "./harness/test";
 
-test("killed and started again in mid-chat", async ({ page, site, endpoint, widget, agentConsole }) => {
+test("the conversation continues after the endpoint is killed and restarted", async ({ page, site, endpoint, widget, agentConsole }) => {
   await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
@@ -24,7 +24,7 @@ test("killed and started again in mid-chat", async ({ page, site, endpoint, widg
   expect(await agentConsole.marks()).toEqual(order);
 });
 
-test("what is written while the endpoint is away arrives when it is back", async ({
+test("a message that is written while the endpoint is down arrives after the restart", async ({
   page,
   site,
   endpoint,
@@ -69,7 +69,7 @@ test("a visitor who waits is still in the queue after a restart", async ({
   await widget.hears("a1 there you are");
 });
 
-test("asked to stop while polls are held, it goes at once", async ({ page, site, endpoint, widget, agent }) => {
+test("an endpoint that is asked to stop does not wait for its open polls", async ({ page, site, endpoint, widget, agent }) => {
   await page.goto(site.address("plain"));
   await widget.ask();
   await agent.acceptNext();

@@ -103,7 +103,7 @@ const LOOKS = [
   { name: "large-text", media: { colorScheme: "light" }, width: 400, text: "200%" },
 ] as const;
 
-test("everything that a chat can carry, in every way of looking", async ({ page, browser, endpoint, agent }) => {
+test("every kind of message: light, dark, in forced colours, narrow and with large text", async ({ page, browser, endpoint, agent }) => {
   test.setTimeout(180_000);
   const shop = await readFile("embed/demo.toml", "utf8");
   await endpoint.configure(shop.replaceAll("{{here}}", endpoint.url));

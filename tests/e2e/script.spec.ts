@@ -53,7 +53,7 @@ async function attempt(agent: Agent, chat: string, event: object): Promise<boole
   );
 }
 
-test("the net catches what it is there for", async ({ page, context, site, endpoint: _ }) => {
+test("the detector finds script that runs", async ({ page, context, site, endpoint: _ }) => {
   const net = await Net.spread(context, [site.origin]);
   await page.goto(site.address("plain"));
   // Each in a place of its own; one that leads the whole page away would take the rest with it.
@@ -73,7 +73,7 @@ test("the net catches what it is there for", async ({ page, context, site, endpo
 test.describe("an agent with a name", () => {
   test.use({ agentName: NAME });
 
-  test("what an agent sends, in every kind of event", async ({ page, context, site, endpoint, widget, agentConsole, agent }) => {
+  test("script in every kind of event of an agent does not run", async ({ page, context, site, endpoint, widget, agentConsole, agent }) => {
     await endpoint.configure(SETTINGS);
     const ours = [site.origin, endpoint.url];
     const net = await Net.spread(context, ours);
@@ -178,7 +178,7 @@ test.describe("an agent with a name", () => {
   });
 });
 
-test("what a visitor says, in every way there is", async ({ endpoint, agentConsole }) => {
+test("script in everything that a visitor can send does not run", async ({ endpoint, agentConsole }) => {
   await endpoint.configure(SETTINGS);
   const net = await Net.spread(agentConsole.page.context(), [endpoint.url]);
   await agentConsole.signIn();
@@ -273,10 +273,10 @@ fields = [{ type = "name", id = "1", label = ${quoted(it)} }]
 `).join("")}`;
 }
 
-test.describe("a site whose own words are script", () => {
+test.describe("a site with script in its settings", () => {
   test.use({ agentName: WORST[1] ?? "" });
 
-  test("what the settings say, and what stands beside a chat", async ({ page, context, site, endpoint, widget, agentConsole, agent }) => {
+  test("script in the settings and in the details of a chat does not run", async ({ page, context, site, endpoint, widget, agentConsole, agent }) => {
     await endpoint.configure(settings());
     const ours = [site.origin, endpoint.url];
     const net = await Net.spread(context, ours);

@@ -69,7 +69,7 @@ test("markup in messages is shown as it was written, on both sides", async ({
   }
 });
 
-test("a link in a message opens elsewhere and tells nobody where from", async ({
+test("a link in a message opens in a new tab, without a referrer and an opener", async ({
   page,
   site,
   widget,
@@ -85,7 +85,7 @@ test("a link in a message opens elsewhere and tells nobody where from", async ({
   await expect(link).toHaveAttribute("rel", /noopener.*noreferrer|noreferrer.*noopener/);
 });
 
-test("what a visitor says, and the session's key, stand in no URL and no log", async ({
+test("the visitor's messages and the session's key are in no URL and no log", async ({
   page,
   site,
   endpoint,

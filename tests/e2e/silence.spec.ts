@@ -11,20 +11,20 @@ const OVER_WITHIN_MS = 2_000;
 const MEASURED_LATE_MS = 500;
 
 const DEATHS: Record<string, (faultyProxy: FaultyProxy) => void> = {
-  "no poll is answered, messages are": (faultyProxy) => {
+  "polls are not answered, other requests are": (faultyProxy) => {
     faultyProxy.deaf = (kind) => kind === "Messages";
   },
-  "nothing is answered": (faultyProxy) => {
+  "no request is answered": (faultyProxy) => {
     faultyProxy.deaf = () => true;
   },
-  "nothing goes either way": (faultyProxy) => {
+  "no request arrives, and none is answered": (faultyProxy) => {
     faultyProxy.deaf = () => true;
     faultyProxy.faults = () => ({ is: "swallowed" });
   },
 };
 
 for (const [death, strike] of Object.entries(DEATHS)) {
-  test(`answers stop coming: ${death}`, async ({ page, site, faultyProxy, widget, agent }) => {
+  test(`an outage is displayed within seconds: ${death}`, async ({ page, site, faultyProxy, widget, agent }) => {
     await page.goto(site.address("plain"));
     await widget.ask();
     const chat = await agent.acceptNext();
@@ -58,7 +58,7 @@ for (const [death, strike] of Object.entries(DEATHS)) {
   });
 }
 
-test("a slow connection on a slow machine is not taken for a dead one", async ({ page, site, faultyProxy, widget, agent }) => {
+test("a slow connection on a slow device is not displayed as an outage", async ({ page, site, faultyProxy, widget, agent }) => {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send("Emulation.setCPUThrottlingRate", { rate: 4 });
   await cdp.send("Network.enable");

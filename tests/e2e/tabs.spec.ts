@@ -27,7 +27,7 @@ async function withoutLocks(context: BrowserContext): Promise<void> {
 }
 
 for (const by of ["lock", "lease"]) {
-  test(`by a ${by}: three tabs, one poll, the same in all`, async ({ context, endpoint, agent }) => {
+  test(`with a ${by}: of three tabs one polls, and all display the same`, async ({ context, endpoint, agent }) => {
     if (by === "lease") await withoutLocks(context);
     const tabs = new Tabs(context, `${endpoint.url}/demo/`);
     const first = await tabs.open();
@@ -71,7 +71,7 @@ for (const by of ["lock", "lease"]) {
   });
 
   for (const [end, act] of Object.entries(ENDS)) {
-    test(`by a ${by}: the leading tab is ${end}`, async ({ context, site, agent }) => {
+    test(`with a ${by}: another tab leads after the leading tab is ${end}`, async ({ context, site, agent }) => {
       if (by === "lease") await withoutLocks(context);
       const tabs = new Tabs(context, site.address("plain"));
       const first = await tabs.open();
@@ -106,7 +106,7 @@ for (const by of ["lock", "lease"]) {
 }
 
 for (const by of ["lock", "lease"]) {
-  test(`by a ${by}: the leading tab hangs, and comes to`, async ({ context, endpoint, agent }) => {
+  test(`with a ${by}: another tab leads while the leading tab hangs, and the two agree afterwards`, async ({ context, endpoint, agent }) => {
     if (by === "lease") await withoutLocks(context);
     // On the chat's own origin, where each tab has a process of its own, its frame included.
     const tabs = new Tabs(context, `${endpoint.url}/demo/`);
@@ -142,7 +142,7 @@ for (const by of ["lock", "lease"]) {
   });
 }
 
-test("the leading tab is reloaded, and one that follows", async ({ context, site, agent }) => {
+test("the conversation continues when the leading tab and another are reloaded", async ({ context, site, agent }) => {
   const tabs = new Tabs(context, site.address("plain"));
   const first = await tabs.open();
   await first.ask();
@@ -166,7 +166,7 @@ test("the leading tab is reloaded, and one that follows", async ({ context, site
   expect(tabs.statuses).not.toContain(409);
 });
 
-test("a tab that was there before the conversation has it too", async ({ context, site, agent }) => {
+test("a tab that was open before the conversation began displays it", async ({ context, site, agent }) => {
   const tabs = new Tabs(context, site.address("plain"));
   const before = await tabs.open();
   const first = await tabs.open();
@@ -179,7 +179,7 @@ test("a tab that was there before the conversation has it too", async ({ context
   await tabs.show(["a1", "v1"]);
 });
 
-test("what the page around a tab hears is what happens there", async ({ context, site, agent }) => {
+test("the page around each tab gets the events that happen after it was opened", async ({ context, site, agent }) => {
   const tabs = new Tabs(context, site.address("api"));
   const first = await tabs.open();
   await first.page.getByRole("button", { name: "Talk to us" }).click();
@@ -201,7 +201,7 @@ test("what the page around a tab hears is what happens there", async ({ context,
   await expect.poll(() => heard(second)).toContainEqual(["unread", 1]);
 });
 
-test("a file chosen in a tab that follows, and the leader closed while it goes", async ({
+test("a file that was chosen in a following tab is sent although the leading tab is closed during the upload", async ({
   context,
   site,
   agent,
@@ -228,7 +228,7 @@ test("a file chosen in a tab that follows, and the leader closed while it goes",
   expect((await agent.events(chat)).filter((event) => event.type === "file")).toHaveLength(1);
 });
 
-test("what no tab says is not heard, and a newer version is loaded", async ({ site, widget, agent }) => {
+test("unknown messages on the channel are ignored, and a message of a newer version reloads the tab", async ({ site, widget, agent }) => {
   await widget.page.goto(site.address("plain"));
   await widget.ask();
   const chat = await agent.acceptNext();
@@ -277,7 +277,7 @@ test("nothing is stored before the visitor opens the chat", async ({ context, si
   await expectStoredIsFound(widget.page, context);
 });
 
-test("without consent nothing is stored, and it is said what that means", async ({
+test("without consent nothing is stored, and the visitor is told that a reload ends the chat", async ({
   context,
   site,
   agent,
@@ -301,7 +301,7 @@ test("without consent nothing is stored, and it is said what that means", async 
 });
 
 // With TAKE_OVERS in the environment, so many are measured, and the figures printed.
-test("take-overs, measured", async ({ context, site, agent }) => {
+test("take-overs of the lead, measured", async ({ context, site, agent }) => {
   const wanted = Number(process.env.TAKE_OVERS ?? 4);
   test.setTimeout(60_000 + wanted * 15_000);
   for (const by of ["lock", "lease"]) {

@@ -2,7 +2,7 @@
 import { expect, test } from "./harness/test";
 import { Widget } from "./harness/widget";
 
-test("visitor and agent talk both ways", async ({ page, site, widget, agentConsole }) => {
+test("visitor and agent exchange messages", async ({ page, site, widget, agentConsole }) => {
   await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
@@ -26,7 +26,7 @@ test("visitor and agent talk both ways", async ({ page, site, widget, agentConso
   expect(await agentConsole.marks()).toEqual(order);
 });
 
-test("the visitor ends, both see it, and a new conversation may begin", async ({
+test("the visitor ends the chat, both sides see it, and a new one can be started", async ({
   page,
   site,
   widget,
@@ -45,7 +45,7 @@ test("the visitor ends, both see it, and a new conversation may begin", async ({
   await expect(widget.hello.or(widget.start)).toBeVisible();
 });
 
-test("the agent ends, and the visitor is told", async ({ page, site, widget, agentConsole }) => {
+test("the agent ends the chat, and the visitor sees it", async ({ page, site, widget, agentConsole }) => {
   await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
@@ -56,7 +56,7 @@ test("the agent ends, and the visitor is told", async ({ page, site, widget, age
   await expect(widget.again).toBeVisible();
 });
 
-test("where a face cannot be loaded, the letters of the name stand", async ({ page, site, widget, agent }) => {
+test("if an agent's image cannot be loaded, the initials are displayed", async ({ page, site, widget, agent }) => {
   // The agents who are present are shown before a conversation.
   expect(agent.id).toBeTruthy();
   await page.route("**/Visitor/Settings**", async (route) => {
@@ -73,7 +73,7 @@ test("where a face cannot be loaded, the letters of the name stand", async ({ pa
   await expect(widget.frame.getByText("M", { exact: true })).toBeVisible();
 });
 
-test("the chat document opened by itself, by a link", async ({ page, endpoint, agent }) => {
+test("the chat document works when it is opened by a link", async ({ page, endpoint, agent }) => {
   const { deploymentId, buttonId } = endpoint.installation;
   await page.goto(`${endpoint.url}/chat/?deployment=${deploymentId}&button=${buttonId}`);
   const widget = new Widget(page, page);
@@ -99,7 +99,7 @@ test("what a visitor writes while waiting reaches the agent", async ({ page, sit
   expect(await agentConsole.marks()).toEqual(["v1"]);
 });
 
-test("the place in the queue is live", async ({ browser, page, site, widget, agent }) => {
+test("the visitor's place in the queue is updated live", async ({ browser, page, site, widget, agent }) => {
   const other = await browser.newContext();
   const ahead = new Widget(await other.newPage());
   await ahead.page.goto(site.address("plain"));
@@ -116,7 +116,7 @@ test("the place in the queue is live", async ({ browser, page, site, widget, age
   await other.close();
 });
 
-test("typing shows on both sides, and the sneak peek at the console", async ({
+test("typing is displayed on both sides, and the sneak peek in the console", async ({
   page,
   site,
   widget,

@@ -2,7 +2,7 @@
 import { expect, test } from "./harness/test";
 import { AgentConsole } from "./harness/console";
 
-test("transferred to a colleague", async ({ browser, page, site, endpoint, widget, agentConsole }) => {
+test("a chat is transferred to a colleague", async ({ browser, page, site, endpoint, widget, agentConsole }) => {
   const email = await endpoint.hire("Bea");
   const context = await browser.newContext();
   const bea = new AgentConsole(await context.newPage(), endpoint);

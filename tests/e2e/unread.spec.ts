@@ -1,7 +1,7 @@
 // What arrives while the window is minimised is counted on the launcher.
 import { expect, test } from "./harness/test";
 
-test("unread messages on the launcher, in figures and in words", async ({ page, site, widget, agent }) => {
+test("the launcher displays the number of unread messages, and its name contains it", async ({ page, site, widget, agent }) => {
   await page.goto(site.address("plain"));
   await expect(widget.launcher).toHaveAccessibleName("Open chat");
   await widget.ask();
