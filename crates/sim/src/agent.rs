@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 use crate::network::{Network, Packet};
 
 /// A request without an answer after this time is repeated.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The pause between a failed try and the next.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -32,7 +32,7 @@ impl Agent {
                 headers: vec![("authorization", format!("Bearer {}", self.token))],
                 body: payload.to_string(),
             };
-            let Ok(Some(answer)) = timeout(PATIENCE, self.network.carry(packet)).await else {
+            let Ok(Some(answer)) = timeout(TIMEOUT, self.network.send(packet)).await else {
                 sleep(PAUSE).await;
                 continue;
             };
@@ -59,7 +59,7 @@ impl Agent {
     }
 
     /// Accepts all waiting chats, and returns the newest active one.
-    pub(crate) async fn look(&self) -> Option<String> {
+    pub(crate) async fn accept_chats(&self) -> Option<String> {
         let mut newest = None;
         for chat in self.chats().await.ok()? {
             let waits = chat.pointer("/last_thread_summary/queue").is_some();
@@ -78,7 +78,7 @@ impl Agent {
     }
 
     /// Marks the newest of these events by a visitor as seen.
-    pub(crate) async fn see(&self, rows: &[AgentStreamEvent]) {
+    pub(crate) async fn mark_seen(&self, rows: &[AgentStreamEvent]) {
         let text = |row: &AgentStreamEvent, at: &str| {
             Some(row.payload.0.pointer(at)?.as_str()?.to_owned())
         };
@@ -94,7 +94,7 @@ impl Agent {
         }
     }
 
-    pub(crate) async fn say(
+    pub(crate) async fn send(
         &self,
         chat: &str,
         text: &str,

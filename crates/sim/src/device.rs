@@ -25,17 +25,17 @@ use rand_chacha::ChaCha8Rng;
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
-    network::{Answer as Carried, Counts, Network, count},
+    network::{Answer as HttpAnswer, Counts, Network, count},
     plan::{Act, Plan},
     storage::Storage,
     wire::{self, Site},
 };
 
 /// Milliseconds since 1970 at which every world begins.
-const BEGINNING: u64 = 1_767_225_600_000;
+const START_MS: u64 = 1_767_225_600_000;
 
 /// What a visitor does by themself is looked after this often.
-const HABIT: Duration = Duration::from_millis(700);
+const VISITOR_ACTS_EVERY: Duration = Duration::from_millis(700);
 
 /// More things than a tab can have to do at one moment.
 const STEPS_MAX: usize = 2_000;
@@ -49,7 +49,15 @@ const CLOCK_SETTLES: Duration = Duration::from_secs(1);
 /// A conversation has one request of each kind, and some probes.
 const OPEN_CALLS_MAX: usize = 16;
 
-type Call = LocalBoxFuture<'static, (usize, RequestId, Request, Result<Option<Carried>, Aborted>)>;
+type Call = LocalBoxFuture<
+    'static,
+    (
+        usize,
+        RequestId,
+        Request,
+        Result<Option<HttpAnswer>, Aborted>,
+    ),
+>;
 
 pub(crate) struct Device {
     network: Network,
@@ -57,58 +65,58 @@ pub(crate) struct Device {
     rng: ChaCha8Rng,
     seed: u64,
     by_lease: bool,
-    tabs: Vec<Process>,
+    tabs: Vec<TabProcess>,
     storage: Storage,
     calls: FuturesUnordered<Call>,
     started: Instant,
     /// How far the device's clock is off.
-    off_ms: i64,
+    clock_offset_ms: i64,
     asleep_until: Option<Instant>,
-    refuses_until: Option<Instant>,
+    storage_refuses_until: Option<Instant>,
     /// Texts that wait for a conversation to be said in.
-    to_say: VecDeque<(usize, String)>,
-    next_habit: Instant,
+    unsent_texts: VecDeque<(usize, String)>,
+    visitor_acts_at: Instant,
     /// The tab that leads with what the device refused to keep.
-    unkept_by: Option<usize>,
+    unsaved_leader: Option<usize>,
     /// Since when no tab leads, and one that is looked at could.
     leaderless_since: Option<Instant>,
-    clock_put_at: Option<Instant>,
+    clock_changed_at: Option<Instant>,
     counts: Counts,
-    pub(crate) seen: Seen,
+    pub(crate) observed: Observations,
 }
 
 /// What is to be judged when all is over.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct Observations {
     /// What went wrong on the way.
-    pub(crate) wrong: Vec<String>,
+    pub(crate) violations: Vec<String>,
     /// The visitor's texts, by the tab in which they were written.
-    pub(crate) said: BTreeMap<usize, Vec<String>>,
+    pub(crate) written: BTreeMap<usize, Vec<String>>,
     /// Texts that a tab showed as sent.
-    pub(crate) sent: BTreeSet<String>,
+    pub(crate) displayed_as_sent: BTreeSet<String>,
     /// Texts that a tab showed as failed at some time.
-    pub(crate) failed: BTreeSet<String>,
+    pub(crate) displayed_as_failed: BTreeSet<String>,
     /// Texts of which a tab said that their conversation was lost, and that the
     /// visitor said again.
-    pub(crate) said_again: BTreeSet<String>,
+    pub(crate) sent_again: BTreeSet<String>,
     /// Texts that the device refused to keep, so that a crash may cost them.
-    pub(crate) excused: BTreeSet<String>,
+    pub(crate) may_be_lost: BTreeSet<String>,
     /// Another tab leads than the one that alone knew of a conversation, for the
     /// device had refused to keep it.
-    pub(crate) forgot: bool,
+    pub(crate) conversation_forgotten: bool,
     /// Requests made.
     pub(crate) calls: u64,
     /// How long a tab that was looked at was without a leader, in milliseconds.
     pub(crate) take_overs: Vec<u64>,
 }
 
-struct Process {
+struct TabProcess {
     tab: Tab,
-    me: TabId,
+    id: TabId,
     alive: bool,
-    looked_at: bool,
+    visible: bool,
     /// What it knows of the device: that it keeps things.
-    keeps: bool,
+    storage_available: bool,
     frozen_until: Option<Instant>,
     inbox: VecDeque<(Instant, tabs::Input)>,
     wake_at: Option<Instant>,
@@ -137,16 +145,16 @@ impl Device {
             storage: Storage::default(),
             calls: FuturesUnordered::new(),
             started: now,
-            off_ms: 0,
+            clock_offset_ms: 0,
             asleep_until: None,
-            refuses_until: None,
-            to_say: VecDeque::new(),
-            next_habit: now,
-            unkept_by: None,
+            storage_refuses_until: None,
+            unsent_texts: VecDeque::new(),
+            visitor_acts_at: now,
+            unsaved_leader: None,
             leaderless_since: None,
-            clock_put_at: None,
+            clock_changed_at: None,
             counts,
-            seen: Seen::default(),
+            observed: Observations::default(),
         };
         device.open();
         device
@@ -154,7 +162,7 @@ impl Device {
 
     fn now_ms(&self) -> u64 {
         let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(0);
-        (BEGINNING + elapsed).saturating_add_signed(self.off_ms)
+        (START_MS + elapsed).saturating_add_signed(self.clock_offset_ms)
     }
 
     /// When the device's clock will say `at`, as it is put now.
@@ -167,12 +175,12 @@ impl Device {
     fn open(&mut self) {
         let at = self.tabs.len();
         let nonce = format!("s{}t{at}", self.seed);
-        self.tabs.push(Process {
+        self.tabs.push(TabProcess {
             tab: Tab::new(),
-            me: TabId(nonce.clone()),
+            id: TabId(nonce.clone()),
             alive: true,
-            looked_at: true,
-            keeps: true,
+            visible: true,
+            storage_available: true,
             frozen_until: None,
             inbox: VecDeque::new(),
             wake_at: None,
@@ -190,26 +198,26 @@ impl Device {
             browser: BrowserInfo::default(),
             saved: None,
         };
-        self.post(at, Input::Boot(Box::new(boot)));
+        self.enqueue(at, Input::Boot(Box::new(boot)));
         // A new tab is the one that is looked at.
         for other in 0..at {
-            self.look(other, false);
+            self.set_visible(other, false);
         }
-        self.post(at, Input::Visibility(true));
+        self.enqueue(at, Input::Visibility(true));
     }
 
-    fn look(&mut self, at: usize, looked_at: bool) {
+    fn set_visible(&mut self, at: usize, visible: bool) {
         if let Some(process) = self.tabs.get_mut(at)
             && process.alive
         {
-            process.looked_at = looked_at;
-            self.post(at, Input::Visibility(looked_at));
+            process.visible = visible;
+            self.enqueue(at, Input::Visibility(visible));
         }
-        self.heirs_are_others();
+        self.restart_take_over();
     }
 
-    /// The tab is gone; `says`: it may give the lease back.
-    fn close(&mut self, at: usize, says: bool) {
+    /// The tab is gone; `runs_pagehide`: it may give the lease back.
+    fn close(&mut self, at: usize, runs_pagehide: bool) {
         let Some(process) = self.tabs.get_mut(at) else {
             return;
         };
@@ -219,47 +227,50 @@ impl Device {
             handle.abort();
         }
         process.inbox.clear();
-        let me = process.me.clone();
-        if says {
+        let id = process.id.clone();
+        if runs_pagehide {
             // As `pagehide` does.
             let hidden = tabs::Message {
-                from: me.clone(),
+                from: id.clone(),
                 term: 0,
                 payload: tabs::TabPayload::Visibility(false),
             };
-            self.tell(at, &hidden);
-            if self.storage.lease.as_ref().is_some_and(|l| l.holder == me) {
-                self.storage.lease = Some(lease::released(&me));
+            self.broadcast(at, &hidden);
+            if self.storage.lease.as_ref().is_some_and(|l| l.holder == id) {
+                self.storage.lease = Some(lease::released(&id));
             }
         }
-        self.storage.waiting.retain(|waiting| *waiting != at);
+        self.storage.queue.retain(|queued| *queued != at);
         if self.storage.holder == Some(at) {
             self.storage.holder = None;
-            self.grant();
+            self.grant_lock();
         }
         if led {
             count(&self.counts, "leading tab gone");
-            self.leaderless();
+            self.start_take_over();
         } else {
-            self.heirs_are_others();
+            self.restart_take_over();
         }
     }
 
     /// While nobody leads, another tab is looked at: it watches from now on. Where
     /// nobody looks, nobody is in a hurry to lead.
-    fn heirs_are_others(&mut self) {
+    fn restart_take_over(&mut self) {
         if self.leaderless_since.take().is_some() {
-            self.leaderless();
+            self.start_take_over();
         }
     }
 
-    fn leaderless(&mut self) {
-        let heirs = 0..self.tabs.len();
-        let looked_at = |at: &usize| {
+    fn start_take_over(&mut self) {
+        let tabs = 0..self.tabs.len();
+        let could_lead = |at: &usize| {
             let process = self.tabs.get(*at);
-            process.is_some_and(|process| process.looked_at && !process.tab.leads())
+            process.is_some_and(|process| process.visible && !process.tab.leads())
         };
-        if heirs.into_iter().any(|at| looked_at(&at) && self.runs(at)) {
+        if tabs
+            .into_iter()
+            .any(|at| could_lead(&at) && self.is_running(at))
+        {
             self.leaderless_since = Some(Instant::now());
         }
     }
@@ -275,7 +286,7 @@ impl Device {
     }
 
     /// The tab handles this when it runs.
-    fn post(&mut self, at: usize, input: impl Into<tabs::Input>) {
+    fn enqueue(&mut self, at: usize, input: impl Into<tabs::Input>) {
         let now = Instant::now();
         if let Some(process) = self.tabs.get_mut(at)
             && process.alive
@@ -284,13 +295,13 @@ impl Device {
         }
     }
 
-    fn tell(&mut self, from: usize, message: &tabs::Message) {
+    fn broadcast(&mut self, from: usize, message: &tabs::Message) {
         // As it crosses the channel.
-        let crossed = serde_json::to_string(message);
-        let crossed = crossed.and_then(|text| serde_json::from_str(&text));
-        let Ok(message) = crossed.map(Box::<tabs::Message>::new) else {
-            let wrong = "what a tab says is not understood by the others";
-            return self.seen.wrong.push(wrong.to_owned());
+        let transmitted = serde_json::to_string(message);
+        let transmitted = transmitted.and_then(|text| serde_json::from_str(&text));
+        let Ok(message) = transmitted.map(Box::<tabs::Message>::new) else {
+            let violation = "what a tab says is not understood by the others";
+            return self.observed.violations.push(violation.to_owned());
         };
         let late = Duration::from_millis(self.rng.random_range(0..15));
         let at = Instant::now() + late;
@@ -307,15 +318,15 @@ impl Device {
 
     // Who leads.
 
-    fn grant(&mut self) {
-        if self.storage.holder.is_none() && !self.storage.waiting.is_empty() {
-            let at = self.storage.waiting.remove(0);
+    fn grant_lock(&mut self) {
+        if self.storage.holder.is_none() && !self.storage.queue.is_empty() {
+            let at = self.storage.queue.remove(0);
             self.storage.holder = Some(at);
-            self.post(at, tabs::Input::LeadershipGained(Box::default()));
+            self.enqueue(at, tabs::Input::LeadershipGained(Box::default()));
         }
     }
 
-    fn ask_leadership(&mut self, at: usize, claim: Claim) {
+    fn request_leadership(&mut self, at: usize, claim: Claim) {
         if self.by_lease {
             let now = Instant::now();
             if let Some(process) = self.tabs.get_mut(at) {
@@ -329,37 +340,37 @@ impl Device {
         }
         match claim {
             Claim::Queue => {
-                if !self.storage.waiting.contains(&at) {
-                    self.storage.waiting.push(at);
+                if !self.storage.queue.contains(&at) {
+                    self.storage.queue.push(at);
                 }
-                self.grant();
+                self.grant_lock();
             }
             Claim::Steal => {
                 count(&self.counts, "lead taken from a silent tab");
-                self.storage.waiting.retain(|waiting| *waiting != at);
+                self.storage.queue.retain(|queued| *queued != at);
                 if let Some(before) = self.storage.holder.replace(at).filter(|b| *b != at) {
-                    self.post(before, tabs::Input::LeadershipLost);
+                    self.enqueue(before, tabs::Input::LeadershipLost);
                 }
-                self.post(at, tabs::Input::LeadershipGained(Box::default()));
+                self.enqueue(at, tabs::Input::LeadershipGained(Box::default()));
             }
         }
     }
 
     /// Looks at the lease, as a tab does when its timer or an input comes.
-    fn look_at_lease(&mut self, at: usize) {
+    fn check_lease(&mut self, at: usize) {
         let now = self.now_ms();
         let Some(process) = self.tabs.get_mut(at) else {
             return;
         };
-        let looked = lease::decide(
+        let decision = lease::decide(
             now,
             self.storage.lease.as_ref(),
-            &process.me,
-            process.looked_at,
+            &process.id,
+            process.visible,
         );
         let after = |ms: u64| Some(Instant::now() + Duration::from_millis(ms));
         let leads = process.tab.leads();
-        let input = match looked {
+        let input = match decision {
             Decision::Hold(lease) => {
                 self.storage.lease = Some(lease);
                 process.lease_at = after(lease::RENEW_EVERY);
@@ -383,7 +394,7 @@ impl Device {
 
     // Running.
 
-    fn runs(&self, at: usize) -> bool {
+    fn is_running(&self, at: usize) -> bool {
         let now = Instant::now();
         self.asleep_until.is_none_or(|until| until <= now)
             && self.tabs.get(at).is_some_and(|process| {
@@ -408,7 +419,7 @@ impl Device {
         };
         if process.lease_at.is_some_and(|when| when <= now) {
             process.lease_at = None;
-            return self.look_at_lease(at);
+            return self.check_lease(at);
         }
         if process.inbox.front().is_some_and(|(when, _)| *when <= now) {
             if let Some((_, input)) = process.inbox.pop_front() {
@@ -425,7 +436,7 @@ impl Device {
         let deposed = self.by_lease
             && self.tabs.get(at).is_some_and(|process| {
                 let held = self.storage.lease.as_ref();
-                process.tab.leads() && held.is_some_and(|lease| lease.holder != process.me)
+                process.tab.leads() && held.is_some_and(|lease| lease.holder != process.id)
             });
         if deposed {
             self.input(at, tabs::Input::LeadershipLost);
@@ -435,8 +446,8 @@ impl Device {
 
     fn input(&mut self, at: usize, mut input: tabs::Input) {
         // Read when the tab runs, which may be long after the lock was granted.
-        if let tabs::Input::LeadershipGained(kept) = &mut input {
-            **kept = self.storage.kept();
+        if let tabs::Input::LeadershipGained(persisted) = &mut input {
+            **persisted = self.storage.persisted();
         }
         let answered = match &input {
             tabs::Input::Session(Input::Reply { id, .. } | Input::Fault { id, .. }) => Some(*id),
@@ -451,61 +462,63 @@ impl Device {
             return;
         }
         let led = process.tab.leads();
-        let told = process.tab.has_unpersisted();
+        let has_unpersisted = process.tab.has_unpersisted();
         let outputs = process.tab.handle(now, input);
         if led {
             self.leaderless_since = None;
         } else if process.tab.leads() {
             // Whoever watches while the clock is put begins anew with its next input,
             // a third of a second later at most: not counted.
-            let settled = self.clock_put_at.map(|at| at + CLOCK_SETTLES);
+            let settled = self.clock_changed_at.map(|at| at + CLOCK_SETTLES);
             let since = self.leaderless_since.take();
             let since = since.filter(|since| settled.is_none_or(|settled| *since > settled));
             let took = since.map(|since| since.elapsed().as_millis());
             let took = took.and_then(|ms| u64::try_from(ms).ok());
-            self.seen.take_overs.extend(took);
+            self.observed.take_overs.extend(took);
             if let Some(ms) = took.filter(|ms| *ms > TAKE_OVER_MAX_MS) {
-                let wrong = format!("nobody led for {ms} ms, though somebody looked");
-                self.seen.wrong.push(wrong);
+                let violation = format!("nobody led for {ms} ms, though somebody looked");
+                self.observed.violations.push(violation);
             }
-            self.seen.forgot |= self.unkept_by.is_some_and(|by| by != at && !told);
+            self.observed.conversation_forgotten |= self
+                .unsaved_leader
+                .is_some_and(|by| by != at && !has_unpersisted);
         }
         let mut deposed = false;
         for output in outputs {
-            deposed |= self.carry(at, output);
+            deposed |= self.perform(at, output);
         }
         if deposed {
             self.input(at, tabs::Input::LeadershipLost);
         }
-        self.check(at);
+        self.check_invariants(at);
     }
 
     /// True when a newer leader's is kept.
-    fn carry(&mut self, at: usize, output: tabs::Output) -> bool {
+    fn perform(&mut self, at: usize, output: tabs::Output) -> bool {
         match output {
-            tabs::Output::Session(output) => return self.carry_of_session(at, output),
+            tabs::Output::Session(output) => return self.perform_session_output(at, output),
             tabs::Output::PersistCommand(command) => {
                 if self.storage.refuses {
                     if let Intent::Send(text) = &command.intent {
-                        self.seen.excused.insert(text.clone());
+                        self.observed.may_be_lost.insert(text.clone());
                     }
                 } else {
                     self.storage
                         .commands
                         .insert(command.id.clone(), command.copied());
                 }
-                self.keeps(at);
+                self.check_storage(at);
             }
             tabs::Output::RemoveCommand(id) => {
                 self.storage.commands.remove(&id);
             }
-            tabs::Output::Broadcast(message) => self.tell(at, &message),
-            tabs::Output::RequestLeadership(claim) => self.ask_leadership(at, claim),
+            tabs::Output::Broadcast(message) => self.broadcast(at, &message),
+            tabs::Output::RequestLeadership(claim) => self.request_leadership(at, claim),
         }
         false
     }
 
-    fn carry_of_session(&mut self, at: usize, output: Output) -> bool {
+    fn perform_session_output(&mut self, at: usize, output: Output) -> bool {
         match output {
             Output::Call(call) => self.call(at, &call),
             Output::Abort(id) => {
@@ -521,26 +534,26 @@ impl Device {
                 }
             }
             Output::Save(saved) => {
-                self.unkept_by = self.storage.refuses.then_some(at);
+                self.unsaved_leader = self.storage.refuses.then_some(at);
                 if self.storage.refuses {
-                    count(&self.counts, "storage refused");
+                    count(&self.counts, "write refused by the storage");
                     let waiting = saved.outbox.iter().map(|m| m.text.clone());
                     let given_up = saved.unsent.iter().map(|u| u.message.text.clone());
-                    self.seen.excused.extend(waiting.chain(given_up));
+                    self.observed.may_be_lost.extend(waiting.chain(given_up));
                 }
                 if !self.storage.save(*saved) {
                     return true;
                 }
-                self.keeps(at);
+                self.check_storage(at);
             }
-            Output::Change(change) => self.changed(at, change),
+            Output::Change(change) => self.apply_change(at, change),
             // Nobody here sends files.
             Output::Upload { .. } | Output::AbortUpload(_) => {}
             Output::Report(report) => {
                 let text = format!("{report:?}");
                 // A request that nobody could read is no fault of the machine.
                 if !text.starts_with("UnexpectedReply") {
-                    self.seen.wrong.push(text);
+                    self.observed.violations.push(text);
                 }
             }
         }
@@ -548,39 +561,42 @@ impl Device {
     }
 
     /// A tab learns whether the device keeps things by asking it to.
-    fn keeps(&mut self, at: usize) {
-        let keeps = !self.storage.refuses;
-        let knew = self.tabs.get_mut(at);
-        let knew = knew.map(|process| std::mem::replace(&mut process.keeps, keeps));
-        if knew.is_some_and(|knew| knew != keeps) {
-            self.post(at, Input::StorageAvailable(keeps));
+    fn check_storage(&mut self, at: usize) {
+        let available = !self.storage.refuses;
+        let process = self.tabs.get_mut(at);
+        let before =
+            process.map(|process| std::mem::replace(&mut process.storage_available, available));
+        if before.is_some_and(|before| before != available) {
+            self.enqueue(at, Input::StorageAvailable(available));
         }
     }
 
     fn call(&mut self, at: usize, call: &parlor_session::Call) {
-        self.seen.calls += 1;
+        self.observed.calls += 1;
         let packet = wire::packet(call, &self.site);
         let network = self.network.clone();
-        let (carried, handle) = abortable(async move { network.carry(packet).await });
+        let (result, handle) = abortable(async move { network.send(packet).await });
         let is_poll = matches!(call.request, Request::Messages { .. });
         if let Some(process) = self.tabs.get_mut(at) {
             process.calls.insert(call.id, (handle, is_poll));
         }
         let (id, request) = (call.id, call.request.clone());
         self.calls
-            .push(Box::pin(async move { (at, id, request, carried.await) }));
+            .push(Box::pin(async move { (at, id, request, result.await) }));
     }
 
-    fn answered(
+    fn receive(
         &mut self,
         at: usize,
         id: RequestId,
         request: &Request,
-        carried: Result<Option<Carried>, Aborted>,
+        result: Result<Option<HttpAnswer>, Aborted>,
     ) {
-        let Ok(answer) = carried else { return };
+        let Ok(answer) = result else { return };
         if answer.as_ref().is_some_and(|a| a.status.as_u16() == 409) {
-            self.seen.wrong.push("409 by our own doing".to_owned());
+            self.observed
+                .violations
+                .push("409 by our own doing".to_owned());
         }
         let reply = match &answer {
             Some(answer) => wire::reply(request, answer),
@@ -594,10 +610,10 @@ impl Device {
             },
             Err(fault) => Input::Fault { id, fault },
         };
-        self.post(at, input);
+        self.enqueue(at, input);
     }
 
-    fn changed(&mut self, at: usize, change: Change) {
+    fn apply_change(&mut self, at: usize, change: Change) {
         let Some(process) = self.tabs.get_mut(at) else {
             return;
         };
@@ -629,8 +645,8 @@ impl Device {
         let Some(state) = state else { return };
         let before = process.states.insert(id.clone(), state);
         if before.is_some_and(|before| confirmed(state) < confirmed(before)) {
-            let wrong = format!("a line was {before:?} and became {state:?}");
-            self.seen.wrong.push(wrong);
+            let violation = format!("a line was {before:?} and became {state:?}");
+            self.observed.violations.push(violation);
         }
         let lines = process.tab.mirror().lines.iter();
         let text = lines
@@ -641,29 +657,33 @@ impl Device {
             });
         match (state, text) {
             (SendState::Sent | SendState::Seen, Some(text)) => {
-                self.seen.sent.insert(text);
+                self.observed.displayed_as_sent.insert(text);
             }
             (SendState::Failed(_), Some(text)) => {
-                self.seen.failed.insert(text);
+                self.observed.displayed_as_failed.insert(text);
             }
             _ => {}
         }
     }
 
     /// What must be true at every moment.
-    fn check(&mut self, at: usize) {
+    fn check_invariants(&mut self, at: usize) {
         let Some(process) = self.tabs.get(at) else {
             return;
         };
         let polls = process.calls.values().filter(|(_, is_poll)| *is_poll);
         if polls.count() > 1 {
-            self.seen.wrong.push("two polls at once".to_owned());
+            self.observed
+                .violations
+                .push("two polls at once".to_owned());
         }
         if process.calls.len() > OPEN_CALLS_MAX {
-            self.seen.wrong.push("too many open calls".to_owned());
+            self.observed
+                .violations
+                .push("too many open calls".to_owned());
         }
         if !process.tab.leads() && !process.calls.is_empty() {
-            self.seen.wrong.push("a follower calls".to_owned());
+            self.observed.violations.push("a follower calls".to_owned());
         }
     }
 
@@ -674,20 +694,20 @@ impl Device {
         let after = |ms: u64| Some(now + Duration::from_millis(ms));
         let tab = |tab: &usize| self.nth(*tab);
         match act {
-            Act::Say { tab: of, n } => {
+            Act::Send { tab: of, n } => {
                 if let Some(at) = tab(of) {
-                    self.to_say.push_back((at, format!("visitor {n}")));
+                    self.unsent_texts.push_back((at, format!("visitor {n}")));
                 }
             }
             Act::Draft { tab: of } => {
                 if let Some(at) = tab(of) {
-                    self.post(at, Input::Intent(Intent::Draft("half a sen".to_owned())));
+                    self.enqueue(at, Input::Intent(Intent::Draft("half a sen".to_owned())));
                 }
             }
             Act::OpenTab => self.open(),
-            Act::CloseTab { tab: of } => self.gone(tab(of), true, false, "tab closed"),
-            Act::KillTab { tab: of } => self.gone(tab(of), false, false, "tab killed"),
-            Act::Reload { tab: of } => self.gone(tab(of), true, true, "tab reloaded"),
+            Act::CloseTab { tab: of } => self.remove_tab(tab(of), true, false, "tab closed"),
+            Act::KillTab { tab: of } => self.remove_tab(tab(of), false, false, "tab killed"),
+            Act::Reload { tab: of } => self.remove_tab(tab(of), true, true, "tab reloaded"),
             Act::Freeze { tab: of, ms } => {
                 let at = tab(of);
                 if let Some(process) = at.and_then(|at| self.tabs.get_mut(at)) {
@@ -695,42 +715,48 @@ impl Device {
                     let led = process.tab.leads();
                     count(&self.counts, "tab frozen");
                     if led && *ms > TAKE_OVER_MAX_MS {
-                        self.leaderless();
+                        self.start_take_over();
                     } else {
-                        self.heirs_are_others();
+                        self.restart_take_over();
                     }
                 }
             }
-            Act::Look { tab: of, looked_at } => {
+            Act::SetVisible { tab: of, visible } => {
                 if let Some(at) = tab(of) {
-                    self.look(at, *looked_at);
+                    self.set_visible(at, *visible);
                 }
             }
             Act::Sleep { ms } => {
-                count(&self.counts, "device slept");
+                count(&self.counts, "device asleep");
                 self.leaderless_since = None;
                 self.asleep_until = after(*ms);
                 self.lose_connections();
             }
             Act::Clock { by_ms } => {
-                count(&self.counts, "clock put");
-                self.off_ms += by_ms;
-                self.clock_put_at = Some(now);
+                count(&self.counts, "clock changed");
+                self.clock_offset_ms += by_ms;
+                self.clock_changed_at = Some(now);
             }
             Act::RefuseStorage { ms } => {
-                self.refuses_until = after(*ms);
+                self.storage_refuses_until = after(*ms);
                 self.storage.refuses = true;
             }
             _ => {}
         }
     }
 
-    fn gone(&mut self, at: Option<usize>, says: bool, comes_back: bool, kind: &'static str) {
+    fn remove_tab(
+        &mut self,
+        at: Option<usize>,
+        runs_pagehide: bool,
+        reopens: bool,
+        kind: &'static str,
+    ) {
         let Some(at) = at else { return };
         count(&self.counts, kind);
-        self.close(at, says);
+        self.close(at, runs_pagehide);
         // A visitor without a tab is no visitor.
-        if comes_back || self.open_tabs().is_empty() {
+        if reopens || self.open_tabs().is_empty() {
             self.open();
         }
     }
@@ -749,27 +775,27 @@ impl Device {
             for id in noticed {
                 if self.rng.random_bool(0.5) {
                     let fault = Fault::Network;
-                    self.post(at, Input::Fault { id, fault });
+                    self.enqueue(at, Input::Fault { id, fault });
                 }
             }
         }
     }
 
     /// Whoever wants to chat begins, fills the form, begins again, tries again.
-    fn habit(&mut self) {
+    fn visitor_acts(&mut self) {
         let now = Instant::now();
-        self.next_habit = now + HABIT;
-        if self.refuses_until.is_some_and(|until| until <= now) {
-            self.refuses_until = None;
+        self.visitor_acts_at = now + VISITOR_ACTS_EVERY;
+        if self.storage_refuses_until.is_some_and(|until| until <= now) {
+            self.storage_refuses_until = None;
             self.storage.refuses = false;
         }
-        let Some(at) = self.open_tabs().into_iter().find(|at| self.runs(*at)) else {
+        let Some(at) = self.open_tabs().into_iter().find(|at| self.is_running(*at)) else {
             return;
         };
         let Some(process) = self.tabs.get(at) else {
             return;
         };
-        let mut said_again = None;
+        let mut sent_again = None;
         let intent = match process.tab.mirror().stage() {
             Some(Stage::Hello) => Some(Intent::StartConversation),
             Some(Stage::Prechat) => Some(Intent::SubmitPrechat(process.answers.clone())),
@@ -780,7 +806,7 @@ impl Device {
                     matches!(line.state, Some(SendState::Failed(because))
                             if because != FailedBecause::TooLong)
                 });
-                said_again = failed.and_then(|line| match (&*line.body, line.state) {
+                sent_again = failed.and_then(|line| match (&*line.body, line.state) {
                     (Body::Text(text), Some(SendState::Failed(FailedBecause::Lost))) => {
                         Some(text.clone())
                     }
@@ -790,15 +816,15 @@ impl Device {
             }
             _ => None,
         };
-        self.seen.said_again.extend(said_again);
+        self.observed.sent_again.extend(sent_again);
         if let Some(intent) = intent {
-            self.post(at, Input::Intent(intent));
+            self.enqueue(at, Input::Intent(intent));
         }
-        self.say();
+        self.send_texts();
     }
 
-    fn say(&mut self) {
-        let waiting = std::mem::take(&mut self.to_say);
+    fn send_texts(&mut self) {
+        let waiting = std::mem::take(&mut self.unsent_texts);
         for (at, text) in waiting {
             // Its tab is gone: the visitor writes in another.
             let at = if self.tabs.get(at).is_some_and(|p| p.alive) {
@@ -806,32 +832,36 @@ impl Device {
             } else {
                 self.open_tabs().first().copied().unwrap_or(at)
             };
-            let talks = self.tabs.get(at).is_some_and(|process| {
+            let is_chatting = self.tabs.get(at).is_some_and(|process| {
                 let stage = process.tab.mirror().stage();
                 matches!(
                     stage,
                     Some(Stage::Chatting | Stage::Waiting { .. } | Stage::Resuming)
                 )
             });
-            if talks && self.runs(at) {
-                self.seen.said.entry(at).or_default().push(text.clone());
+            if is_chatting && self.is_running(at) {
+                self.observed
+                    .written
+                    .entry(at)
+                    .or_default()
+                    .push(text.clone());
                 self.checked_input(at, Input::Intent(Intent::Send(text)).into());
             } else {
-                self.to_say.push_back((at, text));
+                self.unsent_texts.push_back((at, text));
             }
         }
     }
 
     /// The faults are over.
-    pub(crate) fn mend(&mut self, looks: bool) {
+    pub(crate) fn end_faults(&mut self, visible: bool) {
         self.asleep_until = None;
-        self.refuses_until = None;
+        self.storage_refuses_until = None;
         self.storage.refuses = false;
         for process in &mut self.tabs {
             process.frozen_until = None;
         }
         for (nth, at) in self.open_tabs().into_iter().enumerate() {
-            self.look(at, looks && nth == 0);
+            self.set_visible(at, visible && nth == 0);
         }
     }
 
@@ -840,8 +870,8 @@ impl Device {
         let (mut moment, mut steps) = (Instant::now(), 0);
         loop {
             let now = Instant::now();
-            if self.next_habit <= now {
-                self.habit();
+            if self.visitor_acts_at <= now {
+                self.visitor_acts();
             }
             let next = (0..self.tabs.len())
                 .filter_map(|at| Some((self.due(at)?, at)))
@@ -851,7 +881,7 @@ impl Device {
                     steps = if now == moment { steps + 1 } else { 0 };
                     moment = now;
                     if steps > STEPS_MAX {
-                        self.seen.wrong.push(format!("tab {at} spins"));
+                        self.observed.violations.push(format!("tab {at} spins"));
                         return;
                     }
                     self.step(at);
@@ -861,11 +891,11 @@ impl Device {
                 _ => {}
             }
             let due = next.map_or(until, |(due, _)| due.min(until));
-            let due = due.min(self.next_habit);
+            let due = due.min(self.visitor_acts_at);
             tokio::select! {
                 biased;
-                Some((at, id, request, carried)) = self.calls.next() => {
-                    self.answered(at, id, &request, carried);
+                Some((at, id, request, result)) = self.calls.next() => {
+                    self.receive(at, id, &request, result);
                 }
                 () = sleep_until(due) => {}
             }
@@ -890,16 +920,16 @@ impl Device {
     }
 
     /// Nothing is left to be said.
-    pub(crate) fn has_said_all(&self) -> bool {
-        self.to_say.is_empty()
+    pub(crate) fn has_sent_all(&self) -> bool {
+        self.unsent_texts.is_empty()
     }
 
-    pub(crate) fn clock_was_put(&self) -> bool {
-        self.clock_put_at.is_some()
+    pub(crate) fn clock_was_changed(&self) -> bool {
+        self.clock_changed_at.is_some()
     }
 
     /// All tabs are closed, and the site is opened anew.
-    pub(crate) fn come_back(&mut self) {
+    pub(crate) fn reopen_site(&mut self) {
         for at in self.open_tabs() {
             self.close(at, false);
         }

@@ -28,18 +28,18 @@ pub(crate) struct Endpoint {
     store: Arc<dyn Store>,
     clock: Clock,
     entropy: Entropy,
-    now: Rc<RefCell<Now>>,
+    state: Rc<RefCell<State>>,
     counts: Counts,
 }
 
 #[derive(Default)]
-struct Now {
+struct State {
     /// None while it is down.
     process: Option<Process>,
     /// A second node over the same store: it runs, and gets no new requests.
-    beside: Option<Process>,
+    standby: Option<Process>,
     /// The process dies after it has carried out the next POST.
-    crashes: bool,
+    crashes_after_post: bool,
 }
 
 struct Process {
@@ -65,7 +65,7 @@ impl Endpoint {
             store,
             clock,
             entropy,
-            now: Rc::default(),
+            state: Rc::default(),
             counts,
         };
         endpoint.start();
@@ -79,7 +79,7 @@ impl Endpoint {
             self.entropy.clone(),
             Config::default(),
         );
-        self.now.borrow_mut().process = Some(Process {
+        self.state.borrow_mut().process = Some(Process {
             router: router(app.clone()),
             app,
             killed: watch::Sender::new(false),
@@ -87,7 +87,7 @@ impl Endpoint {
     }
 
     fn kill(&self) {
-        if let Some(process) = self.now.borrow_mut().process.take() {
+        if let Some(process) = self.state.borrow_mut().process.take() {
             process.killed.send_replace(true);
         }
     }
@@ -99,7 +99,7 @@ impl Endpoint {
         let endpoint = self.clone();
         tokio::task::spawn_local(async move {
             sleep(Duration::from_millis(down_ms)).await;
-            if endpoint.now.borrow().process.is_none() {
+            if endpoint.state.borrow().process.is_none() {
                 endpoint.start();
             }
         });
@@ -107,8 +107,8 @@ impl Endpoint {
 
     /// A new process serves from now on; the old one ends its polls and stops.
     pub(crate) fn hand_over(&self) {
-        count(&self.counts, "handed over");
-        let old = self.now.borrow_mut().process.take();
+        count(&self.counts, "handed over to another process");
+        let old = self.state.borrow_mut().process.take();
         self.start();
         if let Some(old) = old {
             old.app.shutdown.cancel();
@@ -118,31 +118,31 @@ impl Endpoint {
     /// The other one of two nodes gets all requests from now on. Neither stops: the first
     /// one keeps the polls that it holds.
     pub(crate) fn move_over(&self) {
-        count(&self.counts, "moved to the other node");
+        count(&self.counts, "requests moved to the other process");
         {
-            let mut now = self.now.borrow_mut();
-            let (from, to) = (now.process.take(), now.beside.take());
-            (now.process, now.beside) = (to, from);
+            let mut state = self.state.borrow_mut();
+            let (from, to) = (state.process.take(), state.standby.take());
+            (state.process, state.standby) = (to, from);
         }
-        if self.now.borrow().process.is_none() {
+        if self.state.borrow().process.is_none() {
             self.start();
         }
     }
 
     pub(crate) fn crash_after_commit(&self) {
-        self.now.borrow_mut().crashes = true;
+        self.state.borrow_mut().crashes_after_post = true;
     }
 
     /// No more faults: it serves.
-    pub(crate) fn mend(&self) {
-        self.now.borrow_mut().crashes = false;
-        if self.now.borrow().process.is_none() {
+    pub(crate) fn end_faults(&self) {
+        self.state.borrow_mut().crashes_after_post = false;
+        if self.state.borrow().process.is_none() {
             self.start();
         }
     }
 
     pub(crate) async fn run_maintenance(&self) -> Result<(), String> {
-        let app = self.now.borrow().process.as_ref().map(|p| p.app.clone());
+        let app = self.state.borrow().process.as_ref().map(|p| p.app.clone());
         match app {
             Some(app) => app
                 .run_maintenance()
@@ -168,10 +168,10 @@ impl Endpoint {
     }
 
     /// The answer of the process; none if there is no process, or it dies.
-    pub(crate) async fn arrive(&self, packet: Packet) -> Option<Answer> {
+    pub(crate) async fn handle(&self, packet: Packet) -> Option<Answer> {
         let (router, mut killed) = {
-            let now = self.now.borrow();
-            let process = now.process.as_ref()?;
+            let state = self.state.borrow();
+            let process = state.process.as_ref()?;
             (process.router.clone(), process.killed.subscribe())
         };
         let is_post = packet.method == "POST";
@@ -180,7 +180,7 @@ impl Endpoint {
             _ = killed.changed() => return None,
             answer = answer(router, packet) => answer,
         };
-        if is_post && std::mem::take(&mut self.now.borrow_mut().crashes) {
+        if is_post && std::mem::take(&mut self.state.borrow_mut().crashes_after_post) {
             count(&self.counts, "killed between commit and answer");
             self.restart(100);
             return None;

@@ -29,21 +29,21 @@ struct Total {
     faults: BTreeMap<&'static str, u64>,
     take_overs: Vec<u64>,
     failed: Vec<u64>,
-    said: Option<Instant>,
+    last_progress: Option<Instant>,
 }
 
 /// The time between two lines of progress.
-const SAYS_EVERY: Duration = Duration::from_secs(20);
+const PROGRESS_EVERY: Duration = Duration::from_secs(20);
 
 /// After so many failures it stops: one is enough to work on.
 const FAILURES_MAX: usize = 5;
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().collect();
-    let has = |name: &str| words.iter().position(|word| word == name);
-    let word = |name: &str| words.get(has(name)? + 1);
-    let number = |name: &str| -> Option<u64> { word(name)?.parse().ok() };
-    let from = match word("--from").map(String::as_str) {
+    let arguments: Vec<String> = std::env::args().collect();
+    let has = |name: &str| arguments.iter().position(|argument| argument == name);
+    let argument = |name: &str| arguments.get(has(name)? + 1);
+    let number = |name: &str| -> Option<u64> { argument(name)?.parse().ok() };
+    let from = match argument("--from").map(String::as_str) {
         // Small enough to be typed.
         Some("random") => u64::from(rand::random::<u32>()) * 1_000,
         _ => number("--from").unwrap_or(0),
@@ -98,10 +98,10 @@ fn main() -> ExitCode {
         "went wrong: seeds {:?}; the shortest story of {seed}:",
         total.failed
     );
-    let short = shrink(plan(*seed), |plan| !run(plan).wrong.is_empty());
+    let short = shrink(plan(*seed), |plan| !run(plan).violations.is_empty());
     eprint!("{short}");
-    for wrong in run(&short).wrong {
-        eprintln!("  {wrong}");
+    for violation in run(&short).violations {
+        eprintln!("  {violation}");
     }
     ExitCode::FAILURE
 }
@@ -111,7 +111,7 @@ fn over_sqlite(from: u64, worlds: u64) -> ExitCode {
     let folder = std::env::temp_dir().join(format!("parlor-sim-{}", std::process::id()));
     let plans: Vec<Plan> = (from..from + worlds)
         .map(|seed| Plan {
-            looks: true,
+            visible_at_end: true,
             ..Plan::short(seed)
         })
         .collect();
@@ -120,8 +120,8 @@ fn over_sqlite(from: u64, worlds: u64) -> ExitCode {
     let _ = std::fs::remove_dir_all(&folder);
     let mut total = Total::default();
     for outcome in outcomes {
-        for wrong in &outcome.wrong {
-            eprintln!("seed {}: {wrong}", outcome.seed);
+        for violation in &outcome.violations {
+            eprintln!("seed {}: {violation}", outcome.seed);
         }
         total.add(outcome);
     }
@@ -156,7 +156,7 @@ fn work(
         let outcome = run(&plan(seed));
         let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
         total.add(outcome);
-        total.say();
+        total.print_progress();
         if total.failed.len() >= FAILURES_MAX {
             return;
         }
@@ -165,10 +165,10 @@ fn work(
 
 impl Total {
     /// Prints progress, now and then.
-    fn say(&mut self) {
-        let said = *self.said.get_or_insert_with(Instant::now);
-        if said.elapsed() >= SAYS_EVERY {
-            self.said = Some(Instant::now());
+    fn print_progress(&mut self) {
+        let last = *self.last_progress.get_or_insert_with(Instant::now);
+        if last.elapsed() >= PROGRESS_EVERY {
+            self.last_progress = Some(Instant::now());
             println!("{} worlds; failed: {:?}", self.worlds, self.failed);
         }
     }
@@ -181,7 +181,7 @@ impl Total {
             *self.faults.entry(kind).or_default() += times;
         }
         self.take_overs.extend(outcome.take_overs);
-        if !outcome.wrong.is_empty() {
+        if !outcome.violations.is_empty() {
             self.failed.push(outcome.seed);
         }
     }

@@ -20,37 +20,37 @@ use crate::endpoint::Endpoint;
 
 /// How bad the network is; shares are of all requests, from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Weather {
+pub struct Conditions {
     /// The request never reaches the server.
     pub lose_request: f64,
     /// The server carries out the request, and its answer is lost.
     pub lose_reply: f64,
     /// A copy of the request arrives as well, some time later.
-    pub doubled: f64,
+    pub duplicated: f64,
     /// The answer's body ends early.
     pub truncated: f64,
     /// A proxy answers 500 in the server's place.
     pub broken: f64,
     /// No request arrives.
-    pub cut_there: bool,
+    pub drop_requests: bool,
     /// Every request arrives, and no answer does.
-    pub cut_back: bool,
+    pub drop_answers: bool,
     /// There is no network, and the client is told so.
-    pub refused: bool,
+    pub offline: bool,
     /// Longest delay of one way, in milliseconds.
     pub delay_ms: u64,
 }
 
-impl Weather {
-    pub const FAIR: Self = Self {
+impl Conditions {
+    pub const GOOD: Self = Self {
         lose_request: 0.0,
         lose_reply: 0.0,
-        doubled: 0.0,
+        duplicated: 0.0,
         truncated: 0.0,
         broken: 0.0,
-        cut_there: false,
-        cut_back: false,
-        refused: false,
+        drop_requests: false,
+        drop_answers: false,
+        offline: false,
         delay_ms: 20,
     };
 }
@@ -83,7 +83,7 @@ pub(crate) struct Answer {
 #[derive(Debug, Clone)]
 pub(crate) struct Network {
     pub(crate) endpoint: Endpoint,
-    pub(crate) weather: Rc<Cell<Weather>>,
+    pub(crate) conditions: Rc<Cell<Conditions>>,
     pub(crate) rng: Rc<RefCell<ChaCha8Rng>>,
     pub(crate) counts: Counts,
 }
@@ -101,55 +101,58 @@ impl Network {
     }
 
     fn delay(&self) -> Duration {
-        let most = self.weather.get().delay_ms.max(1);
+        let most = self.conditions.get().delay_ms.max(1);
         Duration::from_millis(self.rng.borrow_mut().random_range(0..most))
     }
 
     /// Carries a request; none if it was lost and the client noticed. For a loss that
     /// nobody notices, the future never ends: the client must give up.
-    pub(crate) async fn carry(&self, packet: Packet) -> Option<Answer> {
-        let weather = self.weather.get();
-        if weather.refused {
-            count(&self.counts, "refused");
+    pub(crate) async fn send(&self, packet: Packet) -> Option<Answer> {
+        let conditions = self.conditions.get();
+        if conditions.offline {
+            count(&self.counts, "request without a network");
             return None;
         }
-        let lost = self.happens(weather.lose_request, "request lost");
-        let unheard = self.happens(weather.lose_reply, "answer lost");
+        let request_lost = self.happens(conditions.lose_request, "request lost");
+        let answer_lost = self.happens(conditions.lose_reply, "answer lost");
         let (there, back, copy_later) = (self.delay(), self.delay(), self.delay());
-        if self.happens(weather.doubled, "request doubled") {
+        if self.happens(conditions.duplicated, "request duplicated") {
             let (network, copy) = (self.clone(), packet.clone());
             tokio::task::spawn_local(async move {
                 sleep(there + copy_later).await;
-                network.endpoint.arrive(copy).await;
+                network.endpoint.handle(copy).await;
             });
         }
         sleep(there).await;
-        if lost {
-            return self.vanish().await;
+        if request_lost {
+            return self.lose().await;
         }
-        if self.weather.get().cut_there {
-            count(&self.counts, "cut on the way there");
+        if self.conditions.get().drop_requests {
+            count(
+                &self.counts,
+                "request dropped in an outage of one direction",
+            );
             return std::future::pending().await;
         }
-        let answer = self.endpoint.arrive(packet).await?;
+        let answer = self.endpoint.handle(packet).await?;
         sleep(back).await;
-        if unheard {
-            return self.vanish().await;
+        if answer_lost {
+            return self.lose().await;
         }
-        if self.weather.get().cut_back {
-            count(&self.counts, "cut on the way back");
+        if self.conditions.get().drop_answers {
+            count(&self.counts, "answer dropped in an outage of one direction");
             return std::future::pending().await;
         }
-        Some(self.spoil(weather, answer))
+        Some(self.damage(conditions, answer))
     }
 
-    fn spoil(&self, weather: Weather, mut answer: Answer) -> Answer {
-        if self.happens(weather.broken, "answered 500") {
+    fn damage(&self, conditions: Conditions, mut answer: Answer) -> Answer {
+        if self.happens(conditions.broken, "answered with 500") {
             answer.status = StatusCode::INTERNAL_SERVER_ERROR;
             answer.headers.clear();
             answer.body = Bytes::new();
         }
-        if !answer.body.is_empty() && self.happens(weather.truncated, "answer cut short") {
+        if !answer.body.is_empty() && self.happens(conditions.truncated, "answer truncated") {
             let most = answer.body.len();
             let kept = self.rng.borrow_mut().random_range(0..most);
             answer.body.truncate(kept);
@@ -157,7 +160,7 @@ impl Network {
         answer
     }
 
-    async fn vanish(&self) -> Option<Answer> {
+    async fn lose(&self) -> Option<Answer> {
         if self.rng.borrow_mut().random_bool(LOSS_NOTICED) {
             return None;
         }

@@ -6,21 +6,21 @@ use std::fmt;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use crate::network::Weather;
+use crate::network::Conditions;
 
 /// For this long both sides talk, and faults happen.
 const TALK_MS: u64 = 40_000;
 
 /// If the visitor looks, everything has settled after this time: a dead poll is noticed
 /// after five seconds and replaced after eleven, and a hand-over may follow.
-pub(crate) const SETTLES_LOOKED_AT_MS: u64 = 25_000;
+pub(crate) const SETTLES_VISIBLE_MS: u64 = 25_000;
 
 /// The same if nobody looks: a dead poll is given up after 40 s, and pauses grow to 30 s.
 pub(crate) const SETTLES_HIDDEN_MS: u64 = 110_000;
 
 /// One of so many worlds runs to the end of that time though it has settled, to find one
 /// that does not stay settled.
-const ONE_STAYS_OF: u64 = 8;
+const FULL_RUN_ONE_IN: u64 = 8;
 
 /// One world.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,14 +33,14 @@ pub struct Plan {
     /// The browser has no locks: tabs share a lease.
     pub lease: bool,
     /// A tab is visible when the faults are over.
-    pub looks: bool,
+    pub visible_at_end: bool,
 }
 
 /// One thing that happens. Tabs are counted among those that are open at that time.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Act {
     /// The visitor sends a message.
-    Say {
+    Send {
         tab: usize,
         n: usize,
     },
@@ -64,9 +64,9 @@ pub enum Act {
         tab: usize,
         ms: u64,
     },
-    Look {
+    SetVisible {
         tab: usize,
-        looked_at: bool,
+        visible: bool,
     },
     /// The whole device sleeps.
     Sleep {
@@ -81,7 +81,7 @@ pub enum Act {
         ms: u64,
     },
     /// The agent answers.
-    Answer {
+    AgentSends {
         n: usize,
     },
     /// `kill -9`, and a new process after a while.
@@ -94,9 +94,9 @@ pub enum Act {
     MoveOver,
     /// The next POST is carried out, and the process dies before it answers.
     CrashAfterCommit,
-    Weather {
+    Network {
         ms: u64,
-        weather: Weather,
+        conditions: Conditions,
     },
 }
 
@@ -108,10 +108,10 @@ impl Plan {
         let at = |rng: &mut ChaCha8Rng| rng.random_range(0..TALK_MS);
         for n in 0..rng.random_range(2..7) {
             let tab = rng.random_range(0..3);
-            acts.push((at(&mut rng), Act::Say { tab, n }));
+            acts.push((at(&mut rng), Act::Send { tab, n }));
         }
         for n in 0..rng.random_range(1..6) {
-            acts.push((at(&mut rng), Act::Answer { n }));
+            acts.push((at(&mut rng), Act::AgentSends { n }));
         }
         for _ in 0..rng.random_range(0..3) {
             acts.push((at(&mut rng), Act::OpenTab));
@@ -121,16 +121,16 @@ impl Plan {
         }
         acts.sort_by_key(|(at, _)| *at);
         // Numbered in order, so that the order can be checked.
-        let (mut said, mut answered) = (0, 0);
+        let (mut visitor_texts, mut agent_texts) = (0, 0);
         for (_, act) in &mut acts {
             match act {
-                Act::Say { n, .. } => {
-                    *n = said;
-                    said += 1;
+                Act::Send { n, .. } => {
+                    *n = visitor_texts;
+                    visitor_texts += 1;
                 }
-                Act::Answer { n } => {
-                    *n = answered;
-                    answered += 1;
+                Act::AgentSends { n } => {
+                    *n = agent_texts;
+                    agent_texts += 1;
                 }
                 _ => {}
             }
@@ -140,7 +140,7 @@ impl Plan {
             acts,
             talk_ms: TALK_MS,
             lease: rng.random_bool(0.3),
-            looks: rng.random_bool(0.7),
+            visible_at_end: rng.random_bool(0.7),
         }
     }
 
@@ -148,17 +148,17 @@ impl Plan {
     /// as long as it lasts.
     pub fn lossy(seed: u64) -> Self {
         let mut plan = Self::of(seed);
-        let talks = |act: &Act| matches!(act, Act::Say { .. } | Act::Answer { .. });
-        plan.acts.retain(|(_, act)| talks(act));
-        let tenth = Weather {
+        let is_message = |act: &Act| matches!(act, Act::Send { .. } | Act::AgentSends { .. });
+        plan.acts.retain(|(_, act)| is_message(act));
+        let tenth = Conditions {
             lose_request: 0.1,
             lose_reply: 0.1,
             delay_ms: 200,
-            ..Weather::FAIR
+            ..Conditions::GOOD
         };
-        let all = Act::Weather {
+        let all = Act::Network {
             ms: plan.talk_ms,
-            weather: tenth,
+            conditions: tenth,
         };
         plan.acts.insert(0, (0, all));
         plan
@@ -169,19 +169,19 @@ impl Plan {
         let mut plan = Self::of(seed);
         for (at, act) in &mut plan.acts {
             *at /= 4;
-            act.hurry();
+            act.shorten();
         }
         plan.talk_ms /= 4;
         plan
     }
 
-    pub(crate) fn stays(&self) -> bool {
-        self.seed.is_multiple_of(ONE_STAYS_OF)
+    pub(crate) fn runs_to_the_end(&self) -> bool {
+        self.seed.is_multiple_of(FULL_RUN_ONE_IN)
     }
 
     pub(crate) fn settles_ms(&self) -> u64 {
-        if self.looks {
-            SETTLES_LOOKED_AT_MS
+        if self.visible_at_end {
+            SETTLES_VISIBLE_MS
         } else {
             SETTLES_HIDDEN_MS
         }
@@ -190,12 +190,12 @@ impl Plan {
 
 impl Act {
     /// Shortens what lasts to a quarter of its time.
-    fn hurry(&mut self) {
+    fn shorten(&mut self) {
         match self {
             Self::Freeze { ms, .. }
             | Self::Sleep { ms }
             | Self::RefuseStorage { ms }
-            | Self::Weather { ms, .. }
+            | Self::Network { ms, .. }
             | Self::Restart { down_ms: ms } => *ms /= 4,
             _ => {}
         }
@@ -210,9 +210,9 @@ fn fault(rng: &mut ChaCha8Rng) -> Act {
         1 => Act::KillTab { tab },
         2 => Act::Reload { tab },
         3 => Act::Freeze { tab, ms },
-        4 => Act::Look {
+        4 => Act::SetVisible {
             tab,
-            looked_at: rng.random(),
+            visible: rng.random(),
         },
         5 => Act::Sleep {
             // Some sleep for longer than the endpoint keeps a session open.
@@ -229,39 +229,39 @@ fn fault(rng: &mut ChaCha8Rng) -> Act {
         10 => Act::MoveOver,
         11 | 12 => Act::CrashAfterCommit,
         13 => Act::Draft { tab },
-        _ => Act::Weather {
+        _ => Act::Network {
             ms,
-            weather: weather(rng),
+            conditions: conditions(rng),
         },
     }
 }
 
-fn weather(rng: &mut ChaCha8Rng) -> Weather {
+fn conditions(rng: &mut ChaCha8Rng) -> Conditions {
     let share = |rng: &mut ChaCha8Rng| rng.random_range(0..5) as f64 / 10.0;
     match rng.random_range(0..6) {
-        0 => Weather {
-            cut_back: true,
-            ..Weather::FAIR
+        0 => Conditions {
+            drop_answers: true,
+            ..Conditions::GOOD
         },
-        1 => Weather {
-            cut_there: true,
-            ..Weather::FAIR
+        1 => Conditions {
+            drop_requests: true,
+            ..Conditions::GOOD
         },
-        2 => Weather {
-            refused: true,
-            ..Weather::FAIR
+        2 => Conditions {
+            offline: true,
+            ..Conditions::GOOD
         },
-        3 => Weather {
+        3 => Conditions {
             broken: share(rng),
             truncated: share(rng),
-            ..Weather::FAIR
+            ..Conditions::GOOD
         },
-        _ => Weather {
+        _ => Conditions {
             lose_request: share(rng),
             lose_reply: share(rng),
-            doubled: share(rng),
+            duplicated: share(rng),
             delay_ms: rng.random_range(20..2_000),
-            ..Weather::FAIR
+            ..Conditions::GOOD
         },
     }
 }
@@ -269,7 +269,11 @@ fn weather(rng: &mut ChaCha8Rng) -> Weather {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let by = if self.lease { "a lease" } else { "locks" };
-        let looks = if self.looks { "looks" } else { "is away" };
+        let looks = if self.visible_at_end {
+            "looks"
+        } else {
+            "is away"
+        };
         writeln!(
             f,
             "seed {}: tabs by {by}; at the end the visitor {looks}",

@@ -39,7 +39,7 @@ mod tests {
             let says = plan
                 .acts
                 .iter()
-                .filter(|(_, act)| matches!(act, Act::Say { .. }));
+                .filter(|(_, act)| matches!(act, Act::Send { .. }));
             says.count() >= 2
         };
         assert!(needs(&plan));

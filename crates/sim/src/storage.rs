@@ -15,13 +15,13 @@ pub(crate) struct Storage {
     pub(crate) lease: Option<Lease>,
     /// Web Locks: the tab that holds the lock, and those that queue for it.
     pub(crate) holder: Option<usize>,
-    pub(crate) waiting: Vec<usize>,
+    pub(crate) queue: Vec<usize>,
     /// It refuses every write.
     pub(crate) refuses: bool,
 }
 
 impl Storage {
-    pub(crate) fn kept(&self) -> Persisted {
+    pub(crate) fn persisted(&self) -> Persisted {
         Persisted {
             saved: self.saved.clone(),
             commands: self.commands.values().cloned().collect(),

@@ -30,20 +30,20 @@ use crate::{
     device::Device,
     endpoint::Endpoint,
     judge::{self, Log},
-    network::{Counts, Network, Weather, count},
+    network::{Conditions, Counts, Network, count},
     plan::{Act, Plan},
     wire::Site,
 };
 
 /// After the last fault, doubled and delayed requests may still arrive for this long: no
 /// world has settled before.
-const STILL_COMING_MS: u64 = 6_000;
+const LATE_REQUESTS_MS: u64 = 6_000;
 
 /// A tab that is opened displays the conversation after this time.
-const COMES_BACK_MS: u64 = 5_000;
+const REOPENED_MS: u64 = 5_000;
 
 /// A world is judged this often until it has settled.
-const LOOKS_AGAIN_MS: u64 = 4_000;
+const JUDGED_EVERY_MS: u64 = 4_000;
 
 /// How a world ended.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +51,7 @@ pub struct Outcome {
     pub seed: u64,
     /// What is wrong: empty if no message was lost or came twice, the order was kept, and
     /// everything settled.
-    pub wrong: Vec<String>,
+    pub violations: Vec<String>,
     /// Requests that the visitor made.
     pub calls: u64,
     /// Messages in the log.
@@ -73,7 +73,7 @@ pub fn run(plan: &Plan) -> Outcome {
         Err(error) => return failed(plan, error.to_string()),
     };
     let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
-    LocalSet::new().block_on(&runtime, world(plan.clone(), store))
+    LocalSet::new().block_on(&runtime, run_world(plan.clone(), store))
 }
 
 /// Runs these worlds side by side in real time, each over a database of its own
@@ -88,29 +88,29 @@ pub fn run_over_sqlite(plans: &[Plan], folder: &Path) -> Vec<Outcome> {
     };
     let worlds = plans.iter().map(|plan| async {
         match SqliteStore::open(&folder.join(plan.seed.to_string())).await {
-            Ok(store) => world(plan.clone(), Arc::new(store)).await,
+            Ok(store) => run_world(plan.clone(), Arc::new(store)).await,
             Err(error) => failed(plan, error.to_string()),
         }
     });
     LocalSet::new().block_on(&runtime, futures_util::future::join_all(worlds))
 }
 
-fn failed(plan: &Plan, wrong: String) -> Outcome {
+fn failed(plan: &Plan, error: String) -> Outcome {
     Outcome {
         seed: plan.seed,
-        wrong: vec![wrong],
+        violations: vec![error],
         ..Outcome::default()
     }
 }
 
-async fn world(plan: Plan, store: Arc<dyn Store>) -> Outcome {
-    match talk(&plan, store).await {
+async fn run_world(plan: Plan, store: Arc<dyn Store>) -> Outcome {
+    match simulate(&plan, store).await {
         Ok(outcome) => outcome,
-        Err(wrong) => failed(&plan, wrong),
+        Err(error) => failed(&plan, error),
     }
 }
 
-async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
+async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
     let mut rng = ChaCha8Rng::seed_from_u64(plan.seed.wrapping_mul(0x9e37_79b9));
     let clock = Clock::starting_at(Timestamp(1_767_225_600_000_000));
     let entropy = Entropy::seeded(rng.random());
@@ -131,24 +131,24 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
 
     let counts: Counts = Rc::default();
     let endpoint = Endpoint::new(store, clock, entropy, counts.clone());
-    let weather = Rc::new(Cell::new(Weather::FAIR));
-    let network = |rng: &mut ChaCha8Rng, weather: &Rc<Cell<Weather>>| Network {
+    let conditions = Rc::new(Cell::new(Conditions::GOOD));
+    let network = |rng: &mut ChaCha8Rng, conditions: &Rc<Cell<Conditions>>| Network {
         endpoint: endpoint.clone(),
-        weather: weather.clone(),
+        conditions: conditions.clone(),
         rng: Rc::new(RefCell::new(ChaCha8Rng::seed_from_u64(rng.random()))),
         counts: counts.clone(),
     };
     let agent = Agent {
-        network: network(&mut rng, &weather),
+        network: network(&mut rng, &conditions),
         token: site.agent_token.0.clone(),
         id: site.agent_id.to_string(),
     };
-    let honest = Agent {
-        network: network(&mut rng, &Rc::new(Cell::new(Weather::FAIR))),
+    let observer = Agent {
+        network: network(&mut rng, &Rc::new(Cell::new(Conditions::GOOD))),
         ..agent.clone()
     };
     let mut device = Device::new(
-        network(&mut rng, &weather),
+        network(&mut rng, &conditions),
         Site {
             organization_id: site.organization_id.to_string(),
             deployment_id: site.deployment_id.to_string(),
@@ -158,8 +158,8 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
         plan,
         counts.clone(),
     );
-    let answered: Rc<RefCell<Vec<String>>> = Rc::default();
-    let to_say = Rc::new(RefCell::new(Vec::new()));
+    let agent_sent: Rc<RefCell<Vec<String>>> = Rc::default();
+    let agent_texts = Rc::new(RefCell::new(Vec::new()));
 
     let maintaining = async {
         loop {
@@ -169,71 +169,74 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
             }
         }
     };
-    let answering = answer(&agent, &endpoint, &to_say, &answered);
+    let answering = run_agent(&agent, &endpoint, &agent_texts, &agent_sent);
     let visiting = async {
         let started = Instant::now();
         let ms = Duration::from_millis;
         for (at, act) in &plan.acts {
             device.run_until(started + ms(*at)).await;
             match act {
-                Act::Answer { n } => to_say.borrow_mut().push(*n),
+                Act::AgentSends { n } => agent_texts.borrow_mut().push(*n),
                 Act::Restart { down_ms } => endpoint.restart(*down_ms),
                 Act::HandOver => endpoint.hand_over(),
                 Act::MoveOver => endpoint.move_over(),
                 Act::CrashAfterCommit => endpoint.crash_after_commit(),
-                Act::Weather {
+                Act::Network {
                     ms: lasts,
-                    weather: new,
+                    conditions: new,
                 } => {
-                    blow(&weather, *new, ms(*lasts));
-                    count(&counts, "weather changed");
+                    set_conditions(&conditions, *new, ms(*lasts));
+                    count(&counts, "change of the network's conditions");
                 }
                 act => device.act(act),
             }
         }
         device.run_until(started + ms(plan.talk_ms)).await;
-        weather.set(Weather::FAIR);
-        endpoint.mend();
-        device.mend(plan.looks);
-        let mended = Instant::now();
-        let (first, last) = (mended + ms(STILL_COMING_MS), mended + ms(plan.settles_ms()));
-        let mut at = if plan.stays() { last } else { first };
-        let (mut wrong, log) = loop {
+        conditions.set(Conditions::GOOD);
+        endpoint.end_faults();
+        device.end_faults(plan.visible_at_end);
+        let faults_ended = Instant::now();
+        let (first, last) = (
+            faults_ended + ms(LATE_REQUESTS_MS),
+            faults_ended + ms(plan.settles_ms()),
+        );
+        let mut at = if plan.runs_to_the_end() { last } else { first };
+        let (mut violations, log) = loop {
             device.run_until(at).await;
-            let threads = honest.threads().await?;
+            let threads = observer.threads().await?;
             let log: Vec<Log> = threads.iter().map(texts).collect();
-            let mut wrong = judge::judge(&device, &log, &answered.borrow());
-            if !to_say.borrow().is_empty() {
-                wrong.push("there was no conversation to answer in".to_owned());
+            let mut violations = judge::judge(&device, &log, &agent_sent.borrow());
+            if !agent_texts.borrow().is_empty() {
+                violations.push("there was no conversation to answer in".to_owned());
             }
-            if (wrong.is_empty() && device.seen.wrong.is_empty()) || at >= last {
-                break (wrong, log);
+            if (violations.is_empty() && device.observed.violations.is_empty()) || at >= last {
+                break (violations, log);
             }
-            at = last.min(at + ms(LOOKS_AGAIN_MS));
+            at = last.min(at + ms(JUDGED_EVERY_MS));
         };
         // A fresh fetch gives the same as all changes on the way.
-        device.come_back();
-        let last = Instant::now() + ms(COMES_BACK_MS);
-        let (strange, newest) = loop {
+        device.reopen_site();
+        let last = Instant::now() + ms(REOPENED_MS);
+        let (unexpected, newest) = loop {
             device.run_until(Instant::now() + ms(1_000)).await;
-            let threads = honest.threads().await?;
+            let threads = observer.threads().await?;
             let log: Vec<Log> = threads.iter().map(texts).collect();
-            let shown = device.mirrors().into_iter().map(judge::shown);
-            let strange: Vec<_> =
-                { shown.filter(|it| !judge::goes_on(&device, &log, it)) }.collect();
-            if strange.is_empty() || Instant::now() >= last {
-                break (strange, log.last().cloned().unwrap_or_default());
+            let displayed = device.mirrors().into_iter().map(judge::displayed_texts);
+            let unexpected: Vec<_> =
+                { displayed.filter(|it| !judge::is_current(&device, &log, it)) }.collect();
+            if unexpected.is_empty() || Instant::now() >= last {
+                break (unexpected, log.last().cloned().unwrap_or_default());
             }
         };
-        wrong.append(&mut device.seen.wrong);
-        for fresh in strange {
-            wrong.push(format!(
+        violations.append(&mut device.observed.violations);
+        for fresh in unexpected {
+            violations.push(format!(
                 "a fresh tab shows {fresh:?}, and the log has {newest:?}"
             ));
         }
-        Ok::<_, String>((wrong, log))
+        Ok::<_, String>((violations, log))
     };
-    let (wrong, log) = tokio::select! {
+    let (violations, log) = tokio::select! {
         biased;
         done = visiting => done?,
         error = maintaining => return Err(error),
@@ -241,59 +244,59 @@ async fn talk(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String> {
     };
     Ok(Outcome {
         seed: plan.seed,
-        wrong,
-        calls: device.seen.calls,
+        violations,
+        calls: device.observed.calls,
         messages: u64::try_from(log.concat().len()).unwrap_or(0),
         faults: counts.borrow().clone(),
-        take_overs: device.seen.take_overs,
+        take_overs: device.observed.take_overs,
     })
 }
 
 /// The weather changes, and clears up by itself.
-fn blow(weather: &Rc<Cell<Weather>>, new: Weather, lasts: Duration) {
-    weather.set(new);
-    let weather = weather.clone();
+fn set_conditions(conditions: &Rc<Cell<Conditions>>, new: Conditions, lasts: Duration) {
+    conditions.set(new);
+    let conditions = conditions.clone();
     tokio::task::spawn_local(async move {
         sleep(lasts).await;
-        if weather.get() == new {
-            weather.set(Weather::FAIR);
+        if conditions.get() == new {
+            conditions.set(Conditions::GOOD);
         }
     });
 }
 
 /// Accepts waiting chats, and sends what the agent is to say. The agents' event stream,
 /// which a console gets through its socket, tells when there is something new.
-async fn answer(
+async fn run_agent(
     agent: &Agent,
     endpoint: &Endpoint,
-    to_say: &RefCell<Vec<usize>>,
-    answered: &RefCell<Vec<String>>,
+    agent_texts: &RefCell<Vec<usize>>,
+    agent_sent: &RefCell<Vec<String>>,
 ) {
     let mut next = Instant::now();
-    let (mut heard_up_to, mut chat) = (0, None);
+    let (mut position, mut chat) = (0, None);
     loop {
         next += Duration::from_millis(900);
         sleep_until(next.max(Instant::now())).await;
         let rows = endpoint
-            .agent_stream_events(heard_up_to)
+            .agent_stream_events(position)
             .await
             .unwrap_or_default();
-        heard_up_to = rows.last().map_or(heard_up_to, |row| row.position);
-        agent.see(&rows).await;
+        position = rows.last().map_or(position, |row| row.position);
+        agent.mark_seen(&rows).await;
         if rows.iter().any(|row| !is_about_an_event(row)) {
-            chat = agent.look().await;
+            chat = agent.accept_chats().await;
         }
         let Some(chat) = &chat else { continue };
-        let all = std::mem::take(&mut *to_say.borrow_mut());
+        let all = std::mem::take(&mut *agent_texts.borrow_mut());
         for n in all {
             let text = format!("agent {n}");
-            let said = agent.say(chat, &text, &format!("a{n}"), "all").await;
-            if said.is_ok() {
-                answered.borrow_mut().push(text);
+            let sent = agent.send(chat, &text, &format!("a{n}"), "all").await;
+            if sent.is_ok() {
+                agent_sent.borrow_mut().push(text);
             }
             // No visitor may see it.
             let note = format!("note {n}");
-            let _ = agent.say(chat, &note, &format!("n{n}"), "agents").await;
+            let _ = agent.send(chat, &note, &format!("n{n}"), "agents").await;
         }
     }
 }

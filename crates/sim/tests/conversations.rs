@@ -13,11 +13,11 @@ use parlor_sim::{Plan, run, shrink};
 const SEEDS: u64 = 150;
 
 fn check(plan: Plan) {
-    if run(&plan).wrong.is_empty() {
+    if run(&plan).violations.is_empty() {
         return;
     }
-    let short = shrink(plan, |plan| !run(plan).wrong.is_empty());
-    panic!("{short}{:#?}", run(&short).wrong);
+    let short = shrink(plan, |plan| !run(plan).violations.is_empty());
+    panic!("{short}{:#?}", run(&short).violations);
 }
 
 #[test]
