@@ -144,7 +144,7 @@ impl Text {
         fill(self.at_time(), &[time])
     }
 
-    /// What happened, and what to do about it.
+    /// A title that says what has happened, and a hint what the visitor can do.
     pub(crate) const fn request_failed(self, reason: FailReason) -> (&'static str, &'static str) {
         match reason {
             FailReason::Unavailable => (self.unavailable(), self.unavailable_hint()),
@@ -158,14 +158,14 @@ fn count(sentence: &str, number: u64) -> String {
     fill(sentence, &[&number.to_string()])
 }
 
-/// Puts these into the holes `{0}`, `{1}`. What has no such hole is left out.
-fn fill(sentence: &str, with: &[&str]) -> String {
+/// Replaces the placeholders `{0}`, `{1}`. Values without a placeholder are left out.
+fn fill(sentence: &str, values: &[&str]) -> String {
     let mut pieces = sentence.split('{');
     let mut filled = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
-        let hole = piece.bytes().next().unwrap_or_default();
-        let which = usize::from(hole.wrapping_sub(b'0'));
-        filled.push_str(with.get(which).copied().unwrap_or_default());
+        let digit = piece.bytes().next().unwrap_or_default();
+        let index = usize::from(digit.wrapping_sub(b'0'));
+        filled.push_str(values.get(index).copied().unwrap_or_default());
         filled.push_str(piece.get(2..).unwrap_or_default());
     }
     filled
@@ -178,7 +178,7 @@ mod tests {
     use super::fill;
 
     #[test]
-    fn holes_are_filled_in_any_order() {
+    fn placeholders_are_filled_in_any_order() {
         assert_eq!(fill("{1} and {0}!", &["one", "{0}"]), "{0} and one!");
         assert_eq!(fill("as it is", &["one"]), "as it is");
     }
