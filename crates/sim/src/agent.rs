@@ -1,5 +1,5 @@
-//! An agent: a program that speaks the agents' API, over the same network, and
-//! repeats what got no answer under the same `custom_id`.
+//! An agent: a program that uses the agents' API over the same network. It repeats a request without
+//! an answer under the same `custom_id`.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
-    /// Calls the action until it is answered. The error is a refusal.
+    /// Calls an action until it is answered. Returns an error if it is refused.
     pub(crate) async fn act(&self, action: &str, payload: Value) -> Result<Value, String> {
         loop {
             let packet = Packet {
@@ -108,7 +108,7 @@ impl Agent {
     }
 }
 
-/// Whether a push is about an event, and not about who is in the chat.
+/// Whether a push concerns an event, and not the members of a chat.
 pub(crate) fn is_about_an_event(row: &AgentStreamEvent) -> bool {
     matches!(
         row.action.as_str(),

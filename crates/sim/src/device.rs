@@ -1,6 +1,5 @@
-//! A visitor's device: the real machine in every tab, over one storage and one
-//! channel, as the browser runs them. A tab handles one thing at a time; what
-//! comes while it is frozen waits.
+//! A visitor's device with its tabs. Each tab runs the real state machine, and all share one storage
+//! and one channel, as in a browser. A tab handles one input at a time; inputs for a frozen tab wait.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -31,22 +30,22 @@ use crate::{
     wire::{self, Site},
 };
 
-/// Milliseconds since 1970 at which every world begins.
+/// The time at which every world begins, in milliseconds since 1970.
 const START_MS: u64 = 1_767_225_600_000;
 
-/// What a visitor does by themself is looked after this often.
+/// How often the simulated visitor reacts to what is displayed, beside the acts of the plan.
 const VISITOR_ACTS_EVERY: Duration = Duration::from_millis(700);
 
-/// More things than a tab can have to do at one moment.
+/// A tab that runs more steps than these at one moment is in a loop.
 const STEPS_MAX: usize = 2_000;
 
-/// A tab that is looked at leads within this time when the leader is gone.
+/// A visible tab leads within this time after the leader is gone.
 const TAKE_OVER_MAX_MS: u64 = 1_000;
 
-/// Until every tab has noticed that the clock was put.
+/// After this time, every tab has noticed that the clock was changed.
 const CLOCK_SETTLES: Duration = Duration::from_secs(1);
 
-/// A conversation has one request of each kind, and some probes.
+/// A conversation has at most one open request of each kind, and some probes.
 const OPEN_CALLS_MAX: usize = 16;
 
 type Call = LocalBoxFuture<
@@ -69,44 +68,43 @@ pub(crate) struct Device {
     storage: Storage,
     calls: FuturesUnordered<Call>,
     started: Instant,
-    /// How far the device's clock is off.
+    /// The error of the device's clock.
     clock_offset_ms: i64,
     asleep_until: Option<Instant>,
     storage_refuses_until: Option<Instant>,
-    /// Texts that wait for a conversation to be said in.
+    /// Texts of the visitor that wait for a conversation, with the tab in which they are written.
     unsent_texts: VecDeque<(usize, String)>,
     visitor_acts_at: Instant,
-    /// The tab that leads with what the device refused to keep.
+    /// The leading tab, if the device has refused to store its newest state.
     unsaved_leader: Option<usize>,
-    /// Since when no tab leads, and one that is looked at could.
+    /// Since when no tab leads although a visible one could.
     leaderless_since: Option<Instant>,
     clock_changed_at: Option<Instant>,
     counts: Counts,
     pub(crate) observed: Observations,
 }
 
-/// What is to be judged when all is over.
+/// What the device records for the judge.
 #[derive(Debug, Default)]
 pub(crate) struct Observations {
-    /// What went wrong on the way.
+    /// Violations that were found while the world ran.
     pub(crate) violations: Vec<String>,
-    /// The visitor's texts, by the tab in which they were written.
+    /// The texts that the visitor has sent, by the tab in which they were written.
     pub(crate) written: BTreeMap<usize, Vec<String>>,
-    /// Texts that a tab showed as sent.
+    /// Texts that a tab has displayed as sent.
     pub(crate) displayed_as_sent: BTreeSet<String>,
-    /// Texts that a tab showed as failed at some time.
+    /// Texts that a tab has displayed as failed, at any time.
     pub(crate) displayed_as_failed: BTreeSet<String>,
-    /// Texts of which a tab said that their conversation was lost, and that the
-    /// visitor said again.
+    /// Texts that were displayed as lost with their conversation, and that the visitor sent again.
     pub(crate) sent_again: BTreeSet<String>,
-    /// Texts that the device refused to keep, so that a crash may cost them.
+    /// Texts that the device refused to store, so that a crash may lose them.
     pub(crate) may_be_lost: BTreeSet<String>,
-    /// Another tab leads than the one that alone knew of a conversation, for the
-    /// device had refused to keep it.
+    /// Whether a conversation was forgotten: the device had refused to store it, and a tab that did not
+    /// know of it got the lead.
     pub(crate) conversation_forgotten: bool,
-    /// Requests made.
+    /// The number of requests.
     pub(crate) calls: u64,
-    /// How long a tab that was looked at was without a leader, in milliseconds.
+    /// How long visible tabs had no leader until one of them led, in milliseconds.
     pub(crate) take_overs: Vec<u64>,
 }
 
@@ -115,7 +113,7 @@ struct TabProcess {
     id: TabId,
     alive: bool,
     visible: bool,
-    /// What it knows of the device: that it keeps things.
+    /// Whether the tab believes that the device stores data.
     storage_available: bool,
     frozen_until: Option<Instant>,
     inbox: VecDeque<(Instant, tabs::Input)>,
@@ -165,7 +163,7 @@ impl Device {
         (START_MS + elapsed).saturating_add_signed(self.clock_offset_ms)
     }
 
-    /// When the device's clock will say `at`, as it is put now.
+    /// The moment at which the device's clock shows `at`, unless it is changed before.
     fn instant(&self, at: u64) -> Instant {
         Instant::now() + Duration::from_millis(at.saturating_sub(self.now_ms()))
     }
@@ -199,7 +197,7 @@ impl Device {
             saved: None,
         };
         self.enqueue(at, Input::Boot(Box::new(boot)));
-        // A new tab is the one that is looked at.
+        // The new tab is visible, and no other.
         for other in 0..at {
             self.set_visible(other, false);
         }
@@ -216,7 +214,7 @@ impl Device {
         self.restart_take_over();
     }
 
-    /// The tab is gone; `runs_pagehide`: it may give the lease back.
+    /// Closes a tab. With `runs_pagehide`, it still broadcasts, and releases the lease.
     fn close(&mut self, at: usize, runs_pagehide: bool) {
         let Some(process) = self.tabs.get_mut(at) else {
             return;
@@ -229,7 +227,7 @@ impl Device {
         process.inbox.clear();
         let id = process.id.clone();
         if runs_pagehide {
-            // As `pagehide` does.
+            // The driver does the same on `pagehide`.
             let hidden = tabs::Message {
                 from: id.clone(),
                 term: 0,
@@ -253,8 +251,8 @@ impl Device {
         }
     }
 
-    /// While nobody leads, another tab is looked at: it watches from now on. Where
-    /// nobody looks, nobody is in a hurry to lead.
+    /// Another tab has become visible or hidden. If no tab leads, the time of the take-over is measured
+    /// anew, and only if a tab is visible.
     fn restart_take_over(&mut self) {
         if self.leaderless_since.take().is_some() {
             self.start_take_over();
@@ -285,7 +283,7 @@ impl Device {
         open.get(tab % open.len().max(1)).copied()
     }
 
-    /// The tab handles this when it runs.
+    /// Queues an input, which the tab handles when it runs.
     fn enqueue(&mut self, at: usize, input: impl Into<tabs::Input>) {
         let now = Instant::now();
         if let Some(process) = self.tabs.get_mut(at)
@@ -296,18 +294,18 @@ impl Device {
     }
 
     fn broadcast(&mut self, from: usize, message: &tabs::Message) {
-        // As it crosses the channel.
+        // Messages are transmitted as JSON.
         let transmitted = serde_json::to_string(message);
         let transmitted = transmitted.and_then(|text| serde_json::from_str(&text));
         let Ok(message) = transmitted.map(Box::<tabs::Message>::new) else {
-            let violation = "what a tab says is not understood by the others";
+            let violation = "a tab cannot read the message of another";
             return self.observed.violations.push(violation.to_owned());
         };
         let late = Duration::from_millis(self.rng.random_range(0..15));
         let at = Instant::now() + late;
         for (to, process) in self.tabs.iter_mut().enumerate() {
             if to != from && process.alive {
-                // In the order in which they were said.
+                // A channel keeps the order of messages.
                 let after = process.inbox.back().map_or(at, |(last, _)| at.max(*last));
                 process
                     .inbox
@@ -316,7 +314,7 @@ impl Device {
         }
     }
 
-    // Who leads.
+    // Leadership.
 
     fn grant_lock(&mut self) {
         if self.storage.holder.is_none() && !self.storage.queue.is_empty() {
@@ -334,7 +332,7 @@ impl Device {
             }
             return;
         }
-        // Whoever asks does not lead.
+        // A tab that requests the lead does not lead.
         if self.storage.holder == Some(at) {
             self.storage.holder = None;
         }
@@ -356,7 +354,7 @@ impl Device {
         }
     }
 
-    /// Looks at the lease, as a tab does when its timer or an input comes.
+    /// Reads the lease, as a tab does when its timer fires or an input comes.
     fn check_lease(&mut self, at: usize) {
         let now = self.now_ms();
         let Some(process) = self.tabs.get_mut(at) else {
@@ -382,7 +380,7 @@ impl Device {
                 leads.then_some(tabs::Input::LeadershipLost)
             }
             Decision::Wait(when) => {
-                // A storage event tells of a lease that is given back.
+                // A storage event would report a released lease earlier.
                 process.lease_at = after(when.saturating_sub(now).min(lease::LEASE_LASTS));
                 leads.then_some(tabs::Input::LeadershipLost)
             }
@@ -402,7 +400,7 @@ impl Device {
             })
     }
 
-    /// When the tab has something to do, if it ever has.
+    /// When the tab has something to do; none if it has nothing.
     fn due(&self, at: usize) -> Option<Instant> {
         let process = self.tabs.get(at).filter(|process| process.alive)?;
         let inbox = process.inbox.front().map(|(when, _)| *when);
@@ -431,7 +429,7 @@ impl Device {
         }
     }
 
-    /// A leader reads the lease before it does anything.
+    /// Before a leader handles an input, it checks that it still has the lease.
     fn checked_input(&mut self, at: usize, input: tabs::Input) {
         let deposed = self.by_lease
             && self.tabs.get(at).is_some_and(|process| {
@@ -445,7 +443,7 @@ impl Device {
     }
 
     fn input(&mut self, at: usize, mut input: tabs::Input) {
-        // Read when the tab runs, which may be long after the lock was granted.
+        // The tab reads the storage when it runs, which may be long after the lock was granted.
         if let tabs::Input::LeadershipGained(persisted) = &mut input {
             **persisted = self.storage.persisted();
         }
@@ -457,7 +455,7 @@ impl Device {
         let Some(process) = self.tabs.get_mut(at) else {
             return;
         };
-        // Nobody waits for the answer to a call that was aborted.
+        // The answer to an aborted call is dropped.
         if answered.is_some_and(|id| process.calls.remove(&id).is_none()) {
             return;
         }
@@ -467,8 +465,8 @@ impl Device {
         if led {
             self.leaderless_since = None;
         } else if process.tab.leads() {
-            // Whoever watches while the clock is put begins anew with its next input,
-            // a third of a second later at most: not counted.
+            // A change of the clock makes waiting tabs start over with their next input, at most a
+            // third of a second later. Such a take-over is not measured.
             let settled = self.clock_changed_at.map(|at| at + CLOCK_SETTLES);
             let since = self.leaderless_since.take();
             let since = since.filter(|since| settled.is_none_or(|settled| *since > settled));
@@ -476,7 +474,7 @@ impl Device {
             let took = took.and_then(|ms| u64::try_from(ms).ok());
             self.observed.take_overs.extend(took);
             if let Some(ms) = took.filter(|ms| *ms > TAKE_OVER_MAX_MS) {
-                let violation = format!("nobody led for {ms} ms, though somebody looked");
+                let violation = format!("no tab led for {ms} ms, although one was visible");
                 self.observed.violations.push(violation);
             }
             self.observed.conversation_forgotten |= self
@@ -493,7 +491,7 @@ impl Device {
         self.check_invariants(at);
     }
 
-    /// True when a newer leader's is kept.
+    /// Performs an output. True if the storage has the state of a newer leader.
     fn perform(&mut self, at: usize, output: tabs::Output) -> bool {
         match output {
             tabs::Output::Session(output) => return self.perform_session_output(at, output),
@@ -547,11 +545,11 @@ impl Device {
                 self.check_storage(at);
             }
             Output::Change(change) => self.apply_change(at, change),
-            // Nobody here sends files.
+            // The simulated visitor sends no files.
             Output::Upload { .. } | Output::AbortUpload(_) => {}
             Output::Report(report) => {
                 let text = format!("{report:?}");
-                // A request that nobody could read is no fault of the machine.
+                // The network may have damaged the reply; then the state machine is not at fault.
                 if !text.starts_with("UnexpectedReply") {
                     self.observed.violations.push(text);
                 }
@@ -560,7 +558,7 @@ impl Device {
         false
     }
 
-    /// A tab learns whether the device keeps things by asking it to.
+    /// A tab learns from each write whether the device stores data.
     fn check_storage(&mut self, at: usize) {
         let available = !self.storage.refuses;
         let process = self.tabs.get_mut(at);
@@ -596,7 +594,7 @@ impl Device {
         if answer.as_ref().is_some_and(|a| a.status.as_u16() == 409) {
             self.observed
                 .violations
-                .push("409 by our own doing".to_owned());
+                .push("the endpoint answered 409 to one of our calls".to_owned());
         }
         let reply = match &answer {
             Some(answer) => wire::reply(request, answer),
@@ -620,7 +618,7 @@ impl Device {
         let (id, state) = match change {
             Change::Line { line, .. } if line.author == Author::Visitor => (line.id, line.state),
             Change::LineState { id, state } => (id, Some(state)),
-            // A leader that begins with nothing shows nothing at first.
+            // A leader that starts without state displays no lines at first.
             Change::LineGone(id) => {
                 process.states.remove(&id);
                 return;
@@ -666,7 +664,7 @@ impl Device {
         }
     }
 
-    /// What must be true at every moment.
+    /// Checks what must be true at every moment.
     fn check_invariants(&mut self, at: usize) {
         let Some(process) = self.tabs.get(at) else {
             return;
@@ -683,7 +681,9 @@ impl Device {
                 .push("too many open calls".to_owned());
         }
         if !process.tab.leads() && !process.calls.is_empty() {
-            self.observed.violations.push("a follower calls".to_owned());
+            self.observed
+                .violations
+                .push("a tab makes calls and does not lead".to_owned());
         }
     }
 
@@ -755,13 +755,13 @@ impl Device {
         let Some(at) = at else { return };
         count(&self.counts, kind);
         self.close(at, runs_pagehide);
-        // A visitor without a tab is no visitor.
+        // The visitor always has a tab open.
         if reopens || self.open_tabs().is_empty() {
             self.open();
         }
     }
 
-    /// What was open before a sleep is gone; some of it without a word.
+    /// A sleep breaks all connections. The tab notices half of these breaks.
     fn lose_connections(&mut self) {
         for at in 0..self.tabs.len() {
             let Some(process) = self.tabs.get_mut(at) else {
@@ -781,7 +781,8 @@ impl Device {
         }
     }
 
-    /// Whoever wants to chat begins, fills the form, begins again, tries again.
+    /// The visitor reacts to what is displayed: begins a conversation, fills the form, begins again
+    /// after the end, and retries failed messages.
     fn visitor_acts(&mut self) {
         let now = Instant::now();
         self.visitor_acts_at = now + VISITOR_ACTS_EVERY;
@@ -826,7 +827,7 @@ impl Device {
     fn send_texts(&mut self) {
         let waiting = std::mem::take(&mut self.unsent_texts);
         for (at, text) in waiting {
-            // Its tab is gone: the visitor writes in another.
+            // If its tab is gone, the visitor writes in another.
             let at = if self.tabs.get(at).is_some_and(|p| p.alive) {
                 at
             } else {
@@ -852,7 +853,7 @@ impl Device {
         }
     }
 
-    /// The faults are over.
+    /// Ends all faults. With `visible`, one tab is visible from now on.
     pub(crate) fn end_faults(&mut self, visible: bool) {
         self.asleep_until = None;
         self.storage_refuses_until = None;
@@ -865,7 +866,7 @@ impl Device {
         }
     }
 
-    /// Runs until `until`.
+    /// Runs the tabs until `until`.
     pub(crate) async fn run_until(&mut self, until: Instant) {
         let (mut moment, mut steps) = (Instant::now(), 0);
         loop {
@@ -881,7 +882,9 @@ impl Device {
                     steps = if now == moment { steps + 1 } else { 0 };
                     moment = now;
                     if steps > STEPS_MAX {
-                        self.observed.violations.push(format!("tab {at} spins"));
+                        self.observed
+                            .violations
+                            .push(format!("tab {at} is in a loop"));
                         return;
                     }
                     self.step(at);
@@ -902,7 +905,7 @@ impl Device {
         }
     }
 
-    // For the judge.
+    // What the judge reads.
 
     pub(crate) fn polls(&self) -> usize {
         let calls = self.tabs.iter().flat_map(|process| process.calls.values());
@@ -919,7 +922,7 @@ impl Device {
         alive.filter(|process| process.tab.leads()).count()
     }
 
-    /// Nothing is left to be said.
+    /// Whether every text of the plan was sent.
     pub(crate) fn has_sent_all(&self) -> bool {
         self.unsent_texts.is_empty()
     }
@@ -928,7 +931,7 @@ impl Device {
         self.clock_changed_at.is_some()
     }
 
-    /// All tabs are closed, and the site is opened anew.
+    /// Closes all tabs, and opens the site again.
     pub(crate) fn reopen_site(&mut self) {
         for at in self.open_tabs() {
             self.close(at, false);
@@ -937,7 +940,7 @@ impl Device {
     }
 }
 
-/// How much of a line the endpoint has confirmed: that never becomes less.
+/// How far the endpoint has confirmed a line. A line never goes back to a lower step.
 fn confirmed(state: SendState) -> u8 {
     match state {
         SendState::Queued | SendState::Sending | SendState::Failed(_) => 0,

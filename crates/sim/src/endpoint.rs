@@ -1,5 +1,5 @@
-//! The endpoint: processes over one store, of which one serves. They are killed
-//! and follow one another.
+//! The endpoint: the real router in one or two processes over one store. One process serves; it can be
+//! killed, restarted or replaced.
 
 use std::{cell::RefCell, fmt, rc::Rc, sync::Arc, time::Duration};
 
@@ -20,7 +20,7 @@ use tower::ServiceExt as _;
 
 use crate::network::{Answer, Counts, Packet, count};
 
-/// More rows than are pushed between two looks of the agent.
+/// More rows than are appended between two reads of the agent.
 const STREAM_EVENTS_MAX: i64 = 200;
 
 #[derive(Clone)]
@@ -34,11 +34,11 @@ pub(crate) struct Endpoint {
 
 #[derive(Default)]
 struct State {
-    /// None while it is down.
+    /// The process that serves; none while the endpoint is down.
     process: Option<Process>,
-    /// A second node over the same store: it runs, and gets no new requests.
+    /// A second process over the same store. It runs, and gets no new requests.
     standby: Option<Process>,
-    /// The process dies after it has carried out the next POST.
+    /// Whether the process is killed after it has carried out the next POST.
     crashes_after_post: bool,
 }
 
@@ -92,7 +92,7 @@ impl Endpoint {
         }
     }
 
-    /// `kill -9`; a new process listens after a while.
+    /// Kills the process (`kill -9`). A new one serves after `down_ms` milliseconds.
     pub(crate) fn restart(&self, down_ms: u64) {
         count(&self.counts, "process killed");
         self.kill();
@@ -105,7 +105,7 @@ impl Endpoint {
         });
     }
 
-    /// A new process serves from now on; the old one ends its polls and stops.
+    /// A new process serves from now on. The old one ends its polls and stops.
     pub(crate) fn hand_over(&self) {
         count(&self.counts, "handed over to another process");
         let old = self.state.borrow_mut().process.take();
@@ -115,8 +115,8 @@ impl Endpoint {
         }
     }
 
-    /// The other one of two nodes gets all requests from now on. Neither stops: the first
-    /// one keeps the polls that it holds.
+    /// The other of two processes gets all requests from now on. Neither stops: the first keeps the
+    /// polls that it holds.
     pub(crate) fn move_over(&self) {
         count(&self.counts, "requests moved to the other process");
         {
@@ -133,7 +133,7 @@ impl Endpoint {
         self.state.borrow_mut().crashes_after_post = true;
     }
 
-    /// No more faults: it serves.
+    /// Ends all faults, and starts a process if none runs.
     pub(crate) fn end_faults(&self) {
         self.state.borrow_mut().crashes_after_post = false;
         if self.state.borrow().process.is_none() {
@@ -152,7 +152,7 @@ impl Endpoint {
         }
     }
 
-    /// The agent event stream's rows after this position.
+    /// The rows of the agent event stream after this position.
     pub(crate) async fn agent_stream_events(
         &self,
         after: i64,
@@ -167,7 +167,7 @@ impl Endpoint {
         rows.await.map_err(|error| error.to_string())
     }
 
-    /// The answer of the process; none if there is no process, or it dies.
+    /// The answer of the process; none if there is no process, or it is killed.
     pub(crate) async fn handle(&self, packet: Packet) -> Option<Answer> {
         let (router, mut killed) = {
             let state = self.state.borrow();

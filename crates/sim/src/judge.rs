@@ -1,5 +1,4 @@
-//! What must be true of every world, once the faults are over and everything
-//! has had its time to settle.
+//! Checks what must be true of every world once the faults are over and it has had time to settle.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +6,10 @@ use parlor_session::{Author, Body, Change, Connection, Mirror, SendState};
 
 use crate::device::Device;
 
-/// What the endpoint keeps that a visitor may see: `(author is the agent,
-/// text)`, in order.
+/// The texts of one conversation in the endpoint's log that the visitor may see, in order.
 pub(crate) type Log = Vec<String>;
 
-/// The texts that a tab shows, without what failed.
+/// The texts that a tab displays, without failed messages.
 pub(crate) fn displayed_texts(mirror: &Mirror) -> Vec<String> {
     mirror
         .lines
@@ -25,8 +23,8 @@ pub(crate) fn displayed_texts(mirror: &Mirror) -> Vec<String> {
         .collect()
 }
 
-/// All that is wrong as it stands; empty in a good world. `log`: one for each
-/// conversation, the newest last; `agent_sent`: what the agent was told is sent.
+/// Returns all violations. `log` has one entry for each conversation, the newest last. `agent_sent` are
+/// the agent's texts that the endpoint has confirmed.
 pub(crate) fn judge(device: &Device, log: &[Log], agent_sent: &[String]) -> Vec<String> {
     let mut violations = Vec::new();
     for conversation in log {
@@ -41,8 +39,8 @@ pub(crate) fn judge(device: &Device, log: &[Log], agent_sent: &[String]) -> Vec<
     let times = count(log);
     let written = |text: &str| times.get(text).copied().unwrap_or(0);
     for (text, times) in &times {
-        // Who began anew knew nothing of the conversation before, and the endpoint
-        // could not know that it is the same visitor who says it again.
+        // A tab that did not know of the first conversation began a second one. The endpoint cannot
+        // know that the same visitor sends the same message in it.
         let again =
             device.observed.conversation_forgotten && device.observed.sent_again.contains(*text);
         if *times > 1 && !again {
@@ -51,20 +49,22 @@ pub(crate) fn judge(device: &Device, log: &[Log], agent_sent: &[String]) -> Vec<
     }
     for text in device.observed.displayed_as_sent.iter().chain(agent_sent) {
         if written(text) == 0 {
-            violations.push(format!("{text:?} was told to be sent, and is lost"));
+            violations.push(format!(
+                "{text:?} was displayed as sent, and is not in the log"
+            ));
         }
     }
     for sent in device.observed.written.values() {
         violations.extend(visitor_order(device, log, sent));
         for text in sent {
             if written(text) == 0 && !device.observed.may_be_lost.contains(text) {
-                violations.push(format!("{text:?} was written, and never arrived"));
+                violations.push(format!("{text:?} was written, and is not in the log"));
             }
         }
     }
     violations.extend(agent_order(log, agent_sent));
     if !device.has_sent_all() {
-        violations.push("there was no conversation to say something in".to_owned());
+        violations.push("the visitor had no conversation to send all texts in".to_owned());
     }
     if device.leaders() != 1 {
         violations.push(format!("{} tabs lead", device.leaders()));
@@ -75,15 +75,15 @@ pub(crate) fn judge(device: &Device, log: &[Log], agent_sent: &[String]) -> Vec<
     let mirrors = device.mirrors();
     for mirror in &mirrors {
         if !mirror.shows(&Change::Connection(Connection::Connected)) {
-            violations.push("a tab still says Reconnecting".to_owned());
+            violations.push("a tab still displays Reconnecting".to_owned());
         }
         let texts = displayed_texts(mirror);
-        // What only a tab knew that is gone, for the device refused to keep it,
-        // goes on without the visitor; the newest conversation all must show.
+        // If a conversation was forgotten because the device refused to store it, the tabs need not
+        // display it. All must display the newest one.
         let all =
             texts == *log || (device.observed.conversation_forgotten && texts.ends_with(&newest));
         if !all {
-            violations.push(format!("a tab shows {texts:?}, and the log has {log:?}"));
+            violations.push(format!("a tab displays {texts:?}, and the log has {log:?}"));
         }
         for line in &mirror.lines {
             if matches!(
@@ -101,15 +101,16 @@ pub(crate) fn judge(device: &Device, log: &[Log], agent_sent: &[String]) -> Vec<
             let known = one.changes();
             let differs = other.changes().into_iter().filter(|it| !known.contains(it));
             let differs: Vec<Change> = differs.collect();
-            violations.push(format!("the tabs show different things: {differs:?}"));
+            violations.push(format!("two tabs differ in what they display: {differs:?}"));
         }
     }
     violations
 }
 
-/// Whether these texts are the conversation that goes on: the newest. Where the device
-/// refused to keep one, and another was begun, it is the later by the device's clock;
-/// where that was put meanwhile, any of them.
+/// Whether these texts are the conversation that a newly opened tab must display: the newest in the
+/// log. If the device refused to store a conversation, a second one was begun, and the device's clock
+/// was changed in between, any conversation in the log is accepted, because the device orders them by
+/// its own clock.
 pub(crate) fn is_current(device: &Device, log: &[Log], texts: &Log) -> bool {
     log.last()
         .map_or(texts.is_empty(), |newest| newest == texts)
@@ -126,18 +127,19 @@ fn count(log: &Log) -> BTreeMap<&str, usize> {
     times
 }
 
-/// What one tab's visitor wrote keeps its order, unless it was tried again.
+/// The texts that were written in one tab must keep their order, except those that failed at some time.
 fn visitor_order(device: &Device, log: &Log, sent: &[String]) -> Option<String> {
     let is_in_order = |text: &&String| {
         sent.contains(text) && !device.observed.displayed_as_failed.contains(*text)
     };
     let written: Vec<&String> = log.iter().filter(is_in_order).collect();
     let expected: Vec<&String> = sent.iter().filter(|t| written.contains(t)).collect();
-    (written != expected).then(|| format!("{expected:?} were written as {written:?}"))
+    (written != expected).then(|| format!("{expected:?} are in the log as {written:?}"))
 }
 
 fn agent_order(log: &Log, agent_sent: &[String]) -> Option<String> {
     let written: Vec<&String> = log.iter().filter(|t| agent_sent.contains(t)).collect();
     let expected: Vec<&String> = agent_sent.iter().collect();
-    (written != expected).then(|| format!("the agent said {expected:?}, written is {written:?}"))
+    (written != expected)
+        .then(|| format!("the agent sent {expected:?}, and the log has {written:?}"))
 }

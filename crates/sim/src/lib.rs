@@ -1,10 +1,9 @@
-//! A world for tests: a visitor's device with its tabs at one end, an agent at
-//! another, the real server's router over its store between them, a network
-//! that delays, loses, doubles, cuts and goes one way, and a virtual clock.
+//! Simulates a conversation on a virtual clock: a visitor's device with its tabs, an agent, and the
+//! real server's router over its store. The network between them delays, loses, duplicates and
+//! truncates requests and answers, or works in one direction only.
 //!
-//! Everything that is random comes from one seed: the same seed gives the same
-//! conversation. It knows nothing that a stranger's client could not know: both
-//! sides speak HTTP. What must be true of every world is in `judge.rs`.
+//! All random choices come from one seed, so the same seed gives the same conversation. Both sides use
+//! HTTP, as any other client does. `judge.rs` checks what must be true of every world.
 
 mod agent;
 mod device;

@@ -1,11 +1,11 @@
-//! `parlor-sim --seeds N [--from S|random] [--minutes M] [--short|--lossy]`: runs
-//! worlds, counts, and prints the shortest plan of the first that fails.
-//! `--sqlite N` runs as many side by side in real time, each over a database.
+//! `parlor-sim --seeds N [--from S|random] [--minutes M] [--short|--lossy]` runs worlds, prints
+//! statistics, and shortens and prints the plan of the first that fails. `--sqlite N` runs N worlds at
+//! the same time in real time, each over a database of its own.
 
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a command-line program speaks to the one who called it"
+    reason = "a command-line program prints its results"
 )]
 
 use std::{
@@ -32,10 +32,10 @@ struct Total {
     last_progress: Option<Instant>,
 }
 
-/// The time between two lines of progress.
+/// The time between two progress messages.
 const PROGRESS_EVERY: Duration = Duration::from_secs(20);
 
-/// After so many failures it stops: one is enough to work on.
+/// The run stops after so many failures: one is enough to work on.
 const FAILURES_MAX: usize = 5;
 
 fn main() -> ExitCode {
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     let argument = |name: &str| arguments.get(has(name)? + 1);
     let number = |name: &str| -> Option<u64> { argument(name)?.parse().ok() };
     let from = match argument("--from").map(String::as_str) {
-        // Small enough to be typed.
+        // Small enough to type it.
         Some("random") => u64::from(rand::random::<u32>()) * 1_000,
         _ => number("--from").unwrap_or(0),
     };
@@ -88,14 +88,14 @@ fn main() -> ExitCode {
     let times = &total.take_overs;
     if let (Some(median), Some(worst)) = (times.get(times.len() / 2), times.last()) {
         let many = times.len();
-        println!("{many} tabs took the lead over: {median} ms in the median, {worst} ms at worst");
+        println!("{many} tabs took over the lead: {median} ms in the median, {worst} ms at worst");
     }
     let Some(seed) = total.failed.iter().min() else {
-        println!("nothing lost, nothing twice, all in order, all settled");
+        println!("no message lost, duplicated or out of order; all worlds settled");
         return ExitCode::SUCCESS;
     };
     eprintln!(
-        "went wrong: seeds {:?}; the shortest story of {seed}:",
+        "failed: seeds {:?}; the shortened plan of {seed}:",
         total.failed
     );
     let short = shrink(plan(*seed), |plan| !run(plan).violations.is_empty());
@@ -106,7 +106,7 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Side by side in real time, each over a database of its own.
+/// Runs worlds at the same time in real time, each over a database of its own.
 fn over_sqlite(from: u64, worlds: u64) -> ExitCode {
     let folder = std::env::temp_dir().join(format!("parlor-sim-{}", std::process::id()));
     let plans: Vec<Plan> = (from..from + worlds)
@@ -116,7 +116,7 @@ fn over_sqlite(from: u64, worlds: u64) -> ExitCode {
         })
         .collect();
     let outcomes = run_over_sqlite(&plans, &folder);
-    // The databases are not needed any more.
+    // Databases that cannot be removed do no harm.
     let _ = std::fs::remove_dir_all(&folder);
     let mut total = Total::default();
     for outcome in outcomes {
@@ -164,7 +164,7 @@ fn work(
 }
 
 impl Total {
-    /// Prints progress, now and then.
+    /// Prints the progress, if the last message is old enough.
     fn print_progress(&mut self) {
         let last = *self.last_progress.get_or_insert_with(Instant::now);
         if last.elapsed() >= PROGRESS_EVERY {

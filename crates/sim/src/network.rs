@@ -1,5 +1,5 @@
-//! The network between a client and the endpoint: it delays, loses, doubles,
-//! cuts short, and goes one way.
+//! The network between a client and the endpoint. It delays, loses, duplicates and truncates requests
+//! and answers, or works in one direction only.
 
 use std::{
     cell::{Cell, RefCell},
@@ -18,26 +18,26 @@ use tokio::time::sleep;
 
 use crate::endpoint::Endpoint;
 
-/// How bad the network is; shares are of all requests, from 0 to 1.
+/// The faults of the network. Shares are of all requests, from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Conditions {
     /// The request never reaches the server.
     pub lose_request: f64,
     /// The server carries out the request, and its answer is lost.
     pub lose_reply: f64,
-    /// A copy of the request arrives as well, some time later.
+    /// A copy of the request arrives too, some time later.
     pub duplicated: f64,
     /// The answer's body ends early.
     pub truncated: f64,
-    /// A proxy answers 500 in the server's place.
+    /// A proxy answers 500 instead of the server.
     pub broken: f64,
     /// No request arrives.
     pub drop_requests: bool,
-    /// Every request arrives, and no answer does.
+    /// All requests arrive, and no answer does.
     pub drop_answers: bool,
-    /// There is no network, and the client is told so.
+    /// There is no network, and requests fail at once.
     pub offline: bool,
-    /// Longest delay of one way, in milliseconds.
+    /// The longest delay in one direction, in milliseconds.
     pub delay_ms: u64,
 }
 
@@ -55,14 +55,14 @@ impl Conditions {
     };
 }
 
-/// Faults that happened, by kind.
+/// How often each kind of fault has happened.
 pub(crate) type Counts = Rc<RefCell<BTreeMap<&'static str, u64>>>;
 
 pub(crate) fn count(counts: &Counts, kind: &'static str) {
     *counts.borrow_mut().entry(kind).or_default() += 1;
 }
 
-/// A request that can be sent, and sent again.
+/// A request, which may arrive twice.
 #[derive(Debug, Clone)]
 pub(crate) struct Packet {
     pub(crate) method: &'static str,
@@ -88,7 +88,7 @@ pub(crate) struct Network {
     pub(crate) counts: Counts,
 }
 
-/// The share of losses that a client notices. It waits for the others in vain.
+/// The share of losses that the client notices. In the others it waits for ever.
 const LOSS_NOTICED: f64 = 0.5;
 
 impl Network {
@@ -105,8 +105,9 @@ impl Network {
         Duration::from_millis(self.rng.borrow_mut().random_range(0..most))
     }
 
-    /// Carries a request; none if it was lost and the client noticed. For a loss that
-    /// nobody notices, the future never ends: the client must give up.
+    /// Sends a request, and returns its answer; none if one of the two was lost and the client noticed.
+    /// If the client does not notice the loss, the future never resolves, and the client must abort
+    /// it.
     pub(crate) async fn send(&self, packet: Packet) -> Option<Answer> {
         let conditions = self.conditions.get();
         if conditions.offline {

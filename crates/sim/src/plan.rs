@@ -1,5 +1,5 @@
-//! What happens in a world, and when: decided by a seed, and short enough to be read
-//! when it failed.
+//! The plan of a world: what happens, and when. It is generated from a seed, and short enough to read
+//! if the world fails.
 
 use std::fmt;
 
@@ -8,35 +8,35 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::network::Conditions;
 
-/// For this long both sides talk, and faults happen.
+/// How long both sides send messages, and faults happen.
 const TALK_MS: u64 = 40_000;
 
-/// If the visitor looks, everything has settled after this time: a dead poll is noticed
-/// after five seconds and replaced after eleven, and a hand-over may follow.
+/// If a tab is visible, a world has settled after this time: a dead poll is noticed after five seconds
+/// and replaced after eleven, and a hand-over may follow.
 pub(crate) const SETTLES_VISIBLE_MS: u64 = 25_000;
 
-/// The same if nobody looks: a dead poll is given up after 40 s, and pauses grow to 30 s.
+/// The same if no tab is visible: a dead poll is aborted after 40 s, and pauses grow to 30 s.
 pub(crate) const SETTLES_HIDDEN_MS: u64 = 110_000;
 
-/// One of so many worlds runs to the end of that time though it has settled, to find one
-/// that does not stay settled.
+/// One of so many worlds runs to the end of that time even if it has settled, to find worlds that do
+/// not stay settled.
 const FULL_RUN_ONE_IN: u64 = 8;
 
 /// One world.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     pub seed: u64,
-    /// In order of time, in milliseconds from the beginning.
+    /// Each act with its time, in milliseconds from the beginning, in order.
     pub acts: Vec<(u64, Act)>,
-    /// For this long both sides talk, and faults happen.
+    /// How long both sides send messages, and faults happen.
     pub talk_ms: u64,
-    /// The browser has no locks: tabs share a lease.
+    /// Whether the browser has no locks, so that a lease decides which tab leads.
     pub lease: bool,
-    /// A tab is visible when the faults are over.
+    /// Whether a tab is visible after the faults.
     pub visible_at_end: bool,
 }
 
-/// One thing that happens. Tabs are counted among those that are open at that time.
+/// One thing that happens. `tab` counts the tabs that are open at that time.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Act {
     /// The visitor sends a message.
@@ -72,27 +72,27 @@ pub enum Act {
     Sleep {
         ms: u64,
     },
-    /// The device's clock is put forward or back.
+    /// The device's clock is set forward or back.
     Clock {
         by_ms: i64,
     },
-    /// The device refuses to persist anything for a while.
+    /// The device refuses all writes to its storage for a while.
     RefuseStorage {
         ms: u64,
     },
-    /// The agent answers.
+    /// The agent sends a message.
     AgentSends {
         n: usize,
     },
-    /// `kill -9`, and a new process after a while.
+    /// The server's process is killed (`kill -9`), and a new one starts after a while.
     Restart {
         down_ms: u64,
     },
     /// Another process takes over, and the old one stops gracefully.
     HandOver,
-    /// The other one of two nodes gets all requests from now on; neither stops.
+    /// The other of two server processes gets all requests from now on. Neither stops.
     MoveOver,
-    /// The next POST is carried out, and the process dies before it answers.
+    /// The server's process is killed between the commit and the answer of the next POST.
     CrashAfterCommit,
     Network {
         ms: u64,
@@ -144,8 +144,8 @@ impl Plan {
         }
     }
 
-    /// A conversation in one tab, of which each way loses a tenth of all requests
-    /// as long as it lasts.
+    /// A plan for one tab, in which a tenth of all requests and a tenth of all answers are lost, and
+    /// nothing else happens.
     pub fn lossy(seed: u64) -> Self {
         let mut plan = Self::of(seed);
         let is_message = |act: &Act| matches!(act, Act::Send { .. } | Act::AgentSends { .. });
@@ -164,7 +164,7 @@ impl Plan {
         plan
     }
 
-    /// A short schedule: the same in a quarter of the time.
+    /// The plan of this seed in a quarter of the time.
     pub fn short(seed: u64) -> Self {
         let mut plan = Self::of(seed);
         for (at, act) in &mut plan.acts {
@@ -189,7 +189,7 @@ impl Plan {
 }
 
 impl Act {
-    /// Shortens what lasts to a quarter of its time.
+    /// Shortens its duration to a quarter.
     fn shorten(&mut self) {
         match self {
             Self::Freeze { ms, .. }
@@ -215,7 +215,7 @@ fn fault(rng: &mut ChaCha8Rng) -> Act {
             visible: rng.random(),
         },
         5 => Act::Sleep {
-            // Some sleep for longer than the endpoint keeps a session open.
+            // Some devices sleep for longer than the endpoint keeps a session.
             ms: if rng.random_bool(0.1) { 200_000 } else { ms },
         },
         6 => Act::Clock {
@@ -269,14 +269,10 @@ fn conditions(rng: &mut ChaCha8Rng) -> Conditions {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let by = if self.lease { "a lease" } else { "locks" };
-        let looks = if self.visible_at_end {
-            "looks"
-        } else {
-            "is away"
-        };
+        let visible = if self.visible_at_end { "a" } else { "no" };
         writeln!(
             f,
-            "seed {}: tabs by {by}; at the end the visitor {looks}",
+            "seed {}: tabs by {by}; at the end {visible} tab is visible",
             self.seed
         )?;
         for (at, act) in &self.acts {

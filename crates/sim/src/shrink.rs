@@ -1,8 +1,8 @@
-//! Shortens a plan as far as it still fails.
+//! Shortens a plan that fails to the acts that the failure needs.
 
 use crate::plan::Plan;
 
-/// Removes every act without which the plan still fails. Each try costs one run.
+/// Removes every act without which the plan still fails. Each attempt runs the plan once.
 pub fn shrink(plan: Plan, fails: impl Fn(&Plan) -> bool) -> Plan {
     let mut plan = plan;
     let mut step = plan.acts.len().div_ceil(2).max(1);
@@ -33,14 +33,14 @@ mod tests {
     use crate::plan::Act;
 
     #[test]
-    fn what_the_failure_does_not_need_goes() {
+    fn acts_that_the_failure_does_not_need_are_removed() {
         let plan = Plan::of(12);
         let needs = |plan: &Plan| {
-            let says = plan
+            let messages = plan
                 .acts
                 .iter()
                 .filter(|(_, act)| matches!(act, Act::Send { .. }));
-            says.count() >= 2
+            messages.count() >= 2
         };
         assert!(needs(&plan));
         let short = shrink(plan, needs);

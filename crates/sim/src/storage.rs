@@ -1,4 +1,4 @@
-//! What a device persists for all its tabs, and which of them holds the lock.
+//! The storage that all tabs of a device share, and the lock of the leading tab.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(crate) struct Storage {
     /// Web Locks: the tab that holds the lock, and those that queue for it.
     pub(crate) holder: Option<usize>,
     pub(crate) queue: Vec<usize>,
-    /// It refuses every write.
+    /// Whether it refuses every write.
     pub(crate) refuses: bool,
 }
 

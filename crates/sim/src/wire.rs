@@ -89,7 +89,7 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
     }
 }
 
-/// The only event that visitors send in these conversations.
+/// The body of `CustomEvent`.
 fn custom_event(kind: &str, data: &Value) -> (String, Option<String>) {
     let body = json!({"type": kind, "data": data.to_string()});
     chasitor("CustomEvent", Ok(body))

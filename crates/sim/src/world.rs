@@ -1,5 +1,5 @@
-//! One world, from the first poll to the comparison of what was written, what the
-//! endpoint has, and what is displayed.
+//! Runs one world, and compares the messages that were sent, the endpoint's log, and what the tabs
+//! display.
 
 use std::{
     cell::{Cell, RefCell},
@@ -35,30 +35,30 @@ use crate::{
     wire::Site,
 };
 
-/// After the last fault, doubled and delayed requests may still arrive for this long: no
-/// world has settled before.
+/// How long duplicated and delayed requests may still arrive after the last fault. The judge checks a
+/// world for the first time after it.
 const LATE_REQUESTS_MS: u64 = 6_000;
 
-/// A tab that is opened displays the conversation after this time.
+/// A newly opened tab displays the conversation within this time.
 const REOPENED_MS: u64 = 5_000;
 
-/// A world is judged this often until it has settled.
+/// How often a world is judged until it has settled.
 const JUDGED_EVERY_MS: u64 = 4_000;
 
-/// How a world ended.
+/// The result of a world.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
     pub seed: u64,
-    /// What is wrong: empty if no message was lost or came twice, the order was kept, and
-    /// everything settled.
+    /// The violations: empty if no message was lost, duplicated or out of order, and everything
+    /// settled.
     pub violations: Vec<String>,
-    /// Requests that the visitor made.
+    /// The number of requests by the visitor.
     pub calls: u64,
-    /// Messages in the log.
+    /// The number of messages in the log.
     pub messages: u64,
-    /// Faults that happened, by kind.
+    /// How often each kind of fault has happened.
     pub faults: BTreeMap<&'static str, u64>,
-    /// How long it took another tab to lead, in milliseconds.
+    /// How long each take-over of the lead took, in milliseconds.
     pub take_overs: Vec<u64>,
 }
 
@@ -76,8 +76,7 @@ pub fn run(plan: &Plan) -> Outcome {
     LocalSet::new().block_on(&runtime, run_world(plan.clone(), store))
 }
 
-/// Runs these worlds side by side in real time, each over a database of its own
-/// in `folder`.
+/// Runs these worlds at the same time in real time, each over a database of its own in `folder`.
 pub fn run_over_sqlite(plans: &[Plan], folder: &Path) -> Vec<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -207,14 +206,14 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
             let log: Vec<Log> = threads.iter().map(texts).collect();
             let mut violations = judge::judge(&device, &log, &agent_sent.borrow());
             if !agent_texts.borrow().is_empty() {
-                violations.push("there was no conversation to answer in".to_owned());
+                violations.push("the agent had no conversation to send all texts in".to_owned());
             }
             if (violations.is_empty() && device.observed.violations.is_empty()) || at >= last {
                 break (violations, log);
             }
             at = last.min(at + ms(JUDGED_EVERY_MS));
         };
-        // A fresh fetch gives the same as all changes on the way.
+        // A new tab, which fetches everything, must display the same as those that got each change.
         device.reopen_site();
         let last = Instant::now() + ms(REOPENED_MS);
         let (unexpected, newest) = loop {
@@ -231,7 +230,7 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
         violations.append(&mut device.observed.violations);
         for fresh in unexpected {
             violations.push(format!(
-                "a fresh tab shows {fresh:?}, and the log has {newest:?}"
+                "a new tab displays {fresh:?}, and the log has {newest:?}"
             ));
         }
         Ok::<_, String>((violations, log))
@@ -240,7 +239,7 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
         biased;
         done = visiting => done?,
         error = maintaining => return Err(error),
-        () = answering => return Err("the agent left".to_owned()),
+        () = answering => return Err("the agent stopped".to_owned()),
     };
     Ok(Outcome {
         seed: plan.seed,
@@ -252,7 +251,7 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
     })
 }
 
-/// The weather changes, and clears up by itself.
+/// Changes the conditions of the network for a while.
 fn set_conditions(conditions: &Rc<Cell<Conditions>>, new: Conditions, lasts: Duration) {
     conditions.set(new);
     let conditions = conditions.clone();
@@ -264,8 +263,8 @@ fn set_conditions(conditions: &Rc<Cell<Conditions>>, new: Conditions, lasts: Dur
     });
 }
 
-/// Accepts waiting chats, and sends what the agent is to say. The agents' event stream,
-/// which a console gets through its socket, tells when there is something new.
+/// Runs the agent: accepts waiting chats, and sends its texts. It reads the agent event stream, which a
+/// console gets over its socket, and lists the chats only if something has changed.
 async fn run_agent(
     agent: &Agent,
     endpoint: &Endpoint,
@@ -294,14 +293,14 @@ async fn run_agent(
             if sent.is_ok() {
                 agent_sent.borrow_mut().push(text);
             }
-            // No visitor may see it.
+            // A private note, which no visitor may see.
             let note = format!("note {n}");
             let _ = agent.send(chat, &note, &format!("n{n}"), "agents").await;
         }
     }
 }
 
-/// All texts that the visitor may see, in order.
+/// The texts of a thread that the visitor may see, in order.
 fn texts(thread: &Value) -> Vec<String> {
     let text = |event: &Value, key: &str| -> Option<String> {
         event.get(key)?.as_str().map(str::to_owned)
@@ -317,7 +316,7 @@ fn texts(thread: &Value) -> Vec<String> {
 }
 
 impl Agent {
-    /// Every thread of every chat, in order of time.
+    /// All threads of all chats, in the order of their creation.
     async fn threads(&self) -> Result<Vec<Value>, String> {
         let mut all = Vec::new();
         for chat in self.chats().await? {

@@ -1,15 +1,14 @@
-//! A share of the worlds that `cargo xtask sim` runs: nothing is lost, nothing
-//! comes twice, the order is kept, all tabs show the same, and everything
-//! settles.
+//! Some of the worlds that `cargo xtask sim` runs: no message is lost, duplicated or out of order, all
+//! tabs display the same, and everything settles.
 //!
-//! `cargo xtask sim --from <seed> --seeds 1` replays one. Many more run optimised,
-//! as a check of its own.
+//! `cargo xtask sim --from <seed> --seeds 1` runs one of them again. `cargo xtask test` runs many more,
+//! optimised.
 
-#![allow(clippy::panic, reason = "a test says what it found")]
+#![allow(clippy::panic, reason = "a failed test prints its plan")]
 
 use parlor_sim::{Plan, run, shrink};
 
-/// As many as an unoptimised build runs in some seconds.
+/// An unoptimised build runs so many in some seconds.
 const SEEDS: u64 = 150;
 
 fn check(plan: Plan) {
@@ -21,17 +20,17 @@ fn check(plan: Plan) {
 }
 
 #[test]
-fn conversations_in_a_bad_world() {
+fn no_message_is_lost_duplicated_or_out_of_order() {
     for seed in 0..SEEDS {
         check(Plan::of(seed));
     }
 }
 
-/// Worlds that failed once. What was wrong with each stands in
-/// `docs/DELIVERY.md`, and is a story of its own beside the machine.
+/// Worlds that failed once. `docs/DELIVERY.md` describes what each of them found, and the tests of
+/// `parlor-session` have a story for it.
 const FAILED_ONCE: [u64; 7] = [1048, 1276, 5069, 5253, 5873, 6684, 6791];
 
-/// The same of short ones.
+/// Short worlds that failed once.
 const SHORT_FAILED_ONCE: [u64; 17] = [
     4938,
     7428,
@@ -53,12 +52,12 @@ const SHORT_FAILED_ONCE: [u64; 17] = [
 ];
 
 #[test]
-fn worlds_that_failed_once_do_not_again() {
+fn worlds_that_failed_once_pass() {
     FAILED_ONCE.into_iter().map(Plan::of).for_each(check);
 }
 
 #[test]
-fn short_worlds_that_failed_once_do_not_again() {
+fn short_worlds_that_failed_once_pass() {
     SHORT_FAILED_ONCE
         .into_iter()
         .map(Plan::short)
@@ -66,7 +65,7 @@ fn short_worlds_that_failed_once_do_not_again() {
 }
 
 #[test]
-fn the_same_seed_is_the_same_story() {
+fn the_same_seed_gives_the_same_world() {
     for seed in [3, 77] {
         let (first, second) = (run(&Plan::of(seed)), run(&Plan::of(seed)));
         assert_eq!(first.calls, second.calls, "seed {seed}");
