@@ -343,9 +343,19 @@ mod tests {
         async fn stored_twice(key: &str) -> JsValue;
     }
 
+    #[wasm_bindgen(raw_module = "./keep.js")]
+    extern "C" {
+        #[wasm_bindgen(thread_local_v2, js_name = restored)]
+        static RESTORED: js_sys::Promise;
+    }
+
     /// `localStorage` is written to the disk seconds later, IndexedDB at once.
     #[wasm_bindgen_test]
     async fn a_saved_session_is_in_indexed_db_too_and_a_lease_is_not() {
+        // The chat starts after that. Until then the database is open for reading.
+        wasm_bindgen_futures::JsFuture::from(RESTORED.with(Clone::clone))
+            .await
+            .unwrap();
         let storage = storage("twice");
         assert_eq!(storage.save(&saved(1)), Some(true));
         assert!(storage.write_lease(&Lease {
