@@ -3,11 +3,11 @@
 
 use parlor_session::{OutgoingEvent, Pending, StateUpdate};
 use parlor_wire::{
-    Event, EventBody,
     event::{Custom, File, Message, Toggled},
+    free::Free,
     visitor::{
         CustomEvent,
-        control::{self, Press, Rating, Score, SeenUpTo, SessionFields},
+        control::{self, Press, Rating, Score, SeenUpTo, SentEvent, SessionFields},
     },
 };
 use serde::Serialize;
@@ -16,29 +16,30 @@ use super::json;
 
 /// A message that is more than its text, as an event of the log.
 pub(super) fn message(from: &Pending) -> CustomEvent {
+    let id = Some(from.custom_id.as_str());
     let said = |postback| {
-        EventBody::Message(Message {
-            text: from.text.clone(),
-            postback,
-        })
+        let text = from.text.clone();
+        event("message", id, Message { text, postback })
     };
-    let body = match &from.event {
+    match &from.event {
         OutgoingEvent::Text => said(None),
         OutgoingEvent::Postback(postback) => said(Some(postback.clone())),
-        OutgoingEvent::Filled(form) => EventBody::FilledForm((**form).clone()),
+        OutgoingEvent::Filled(form) => event("filled_form", id, form),
         // What else there is to say of it, the endpoint has found out itself.
-        OutgoingEvent::File(file) => EventBody::File(File {
-            alternative_text: file.alternative_text.clone(),
-            ..File::at(file.url.clone())
-        }),
-        OutgoingEvent::Custom(content) => EventBody::Custom(Custom {
-            content: json::read(content),
-        }),
-    };
-    event(Event {
-        custom_id: Some(from.custom_id.as_str().into()),
-        ..Event::new(body)
-    })
+        OutgoingEvent::File(file) => {
+            let alternative_text = file.alternative_text.clone();
+            let url = file.url.clone();
+            let file = File {
+                alternative_text,
+                ..File::at(url)
+            };
+            event("file", id, file)
+        }
+        OutgoingEvent::Custom(content) => {
+            let content = json::parse(content).map(|_| content.as_str().into());
+            event("custom", id, Custom { content })
+        }
+    }
 }
 
 /// How something is now.
@@ -73,22 +74,26 @@ pub(super) fn state(from: &StateUpdate) -> CustomEvent {
                 comment: comment.clone(),
             },
         ),
-        StateUpdate::PostchatSubmitted(form) => {
-            event(Event::new(EventBody::FilledForm((**form).clone())))
-        }
+        StateUpdate::PostchatSubmitted(form) => event("filled_form", None, form),
         StateUpdate::VisitorAttributes(fields) => paired(
             control::SESSION_FIELDS,
             &SessionFields {
                 session_fields: (fields.iter())
-                    .filter_map(|(key, value)| Some([(key.clone(), json::read(value)?)].into()))
+                    .map(|(key, value)| [(key.clone(), Free(value.as_str().into()))].into())
                     .collect(),
             },
         ),
     }
 }
 
-fn event(event: Event) -> CustomEvent {
-    paired(event.body.kind(), &event)
+fn event<B: Serialize>(kind: &'static str, custom_id: Option<&str>, body: B) -> CustomEvent {
+    let custom_id = custom_id.map(Into::into);
+    let event = SentEvent {
+        kind,
+        custom_id,
+        body,
+    };
+    paired(kind, &event)
 }
 
 fn paired<T: Serialize>(kind: &str, data: &T) -> CustomEvent {

@@ -163,9 +163,11 @@ fn event_body(body: EventBody) -> Body {
         EventBody::Form(form) => Body::Form(Box::new(form)),
         EventBody::FilledForm(filled) => Body::Filled(prechat::as_text(&filled)),
         EventBody::File(file) => Body::File(file.into()),
-        EventBody::Custom(custom) => {
-            Body::Custom(custom.content.map(|it| it.to_string()).unwrap_or_default())
-        }
+        // The driver reads the content of a custom event as JSON text.
+        EventBody::Custom(custom) => Body::Custom(match &custom.content {
+            Some(content) => content.as_str().unwrap_or_default().to_owned(),
+            None => String::new(),
+        }),
         EventBody::Unknown { kind, .. } => Body::Other { kind },
     }
 }

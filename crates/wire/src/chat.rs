@@ -10,6 +10,7 @@ use crate::event::{Event, Properties};
 use crate::id::{ChatId, ThreadId, UserId};
 use crate::lenient;
 use crate::user::User;
+use crate::window;
 
 /// Which groups of agents may see something.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -51,16 +52,32 @@ pub struct Thread {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<Event>>,
     /// What other programs note on the thread.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub properties: Option<Properties>,
     /// Which groups may see it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub access: Option<Access>,
     /// Words by which it can be found.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub tags: Option<Vec<String>>,
     /// Only while it waits for an agent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub queue: Option<Queue>,
     /// In seconds: how long it waited in all.
     #[serde(
@@ -70,16 +87,32 @@ pub struct Thread {
     )]
     pub queues_duration: Option<i64>,
     /// The one before, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub previous_thread_id: Option<ThreadId>,
     /// The one after, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub next_thread_id: Option<ThreadId>,
     /// The nearest before that the asking agent may see; in `list_archives` only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub previous_accessible_thread_id: Option<ThreadId>,
     /// The nearest after that the asking agent may see; in `list_archives` only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub next_accessible_thread_id: Option<ThreadId>,
     /// Ours, in a visitor's history only: who is or was in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

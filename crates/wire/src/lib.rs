@@ -7,6 +7,7 @@ pub mod agent;
 pub mod chat;
 pub mod error;
 pub mod event;
+pub mod free;
 pub mod id;
 pub mod lenient;
 pub mod limits;
@@ -14,6 +15,7 @@ pub mod loose;
 mod tagged;
 pub mod user;
 pub mod visitor;
+pub mod window;
 mod word;
 
 pub use chat::{Access, Chat, ChatSummary, LastEvent, Queue, Thread, ThreadSummary};

@@ -13,6 +13,7 @@ use crate::id::{AgentId, CustomerId, UserId};
 use crate::lenient;
 use crate::loose::Loose;
 use crate::tagged::{self, Fields, expecting};
+use crate::window;
 use crate::word::words;
 
 /// Somebody in a chat, by `type`.
@@ -138,13 +139,25 @@ pub struct Customer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
     /// Where they come from and what they look at.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub last_visit: Option<Visit>,
     /// What the page says of them, one key in each object.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub session_fields: Option<Vec<BTreeMap<String, Value>>>,
     /// How often they were here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub statistics: Option<Statistics>,
     /// An older name of the same customer, in one sample of the seed.
     #[serde(
@@ -175,7 +188,11 @@ pub struct Customer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub online: Option<bool>,
     /// The groups of agents that see them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub group_ids: Option<Vec<i64>>,
     /// What they are doing, as `browsing`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -351,7 +368,10 @@ impl User {
     }
 }
 
-struct UserVisitor;
+struct UserVisitor {
+    /// All fields of an unknown kind are kept.
+    keeps_fields: bool,
+}
 
 impl<'de> Visitor<'de> for UserVisitor {
     type Value = User;
@@ -363,17 +383,22 @@ impl<'de> Visitor<'de> for UserVisitor {
         Ok(match kind.as_str() {
             "agent" => User::Agent(tagged::next(&mut object)?),
             "customer" => User::Customer(tagged::next(&mut object)?),
-            _ => {
+            _ if self.keeps_fields => {
                 let mut fields: Fields = tagged::next(&mut object)?;
                 fields.remove("type");
                 User::Unknown { kind, fields }
             }
+            _ => User::Unknown {
+                kind,
+                fields: Fields::new(),
+            },
         })
     }
 }
 
 impl<'de> Deserialize<'de> for User {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        tagged::read_repeatedly(from, UserVisitor)
+        let keeps_fields = !window::reads(&from);
+        tagged::read_repeatedly(from, UserVisitor { keeps_fields })
     }
 }

@@ -1,13 +1,14 @@
 //! Reads JSON that the browser has parsed, as serde's derives ask for it.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
-use js_sys::{Array, Object};
-use parlor_wire::SAME_VALUE;
+use js_sys::{Array, JSON, Object};
+use parlor_wire::{SAME_VALUE, free::JSON_TEXT, window::SPELLINGS};
 use serde::de::{
     self, Deserialize, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
     SeqAccess, VariantAccess, Visitor,
 };
+use serde::forward_to_deserialize_any;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 /// An agent's Markdown lies deepest, sixteen nodes in an event of a batch: a list and an object each.
@@ -43,7 +44,7 @@ impl de::Error for Unreadable {
     }
 }
 
-/// A value; `undefined` reads as the default of every type that has one.
+/// A value; `undefined` stands for a member that is absent.
 #[derive(Clone, Copy)]
 pub(super) struct Parsed<'a> {
     value: &'a JsValue,
@@ -56,124 +57,90 @@ impl<'a> Parsed<'a> {
         Self { value, depth }
     }
 
-    fn is_record(self) -> bool {
-        self.value.is_object() && !Array::is_array(self.value)
+    /// Its JSON text.
+    fn text(self) -> Result<String, Unreadable> {
+        let text = JSON::stringify(self.value).map_err(|_| Unreadable)?;
+        text.as_string().ok_or(Unreadable)
     }
 
-    fn list<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        self.items(visitor, true)
+    fn record(self) -> Result<(&'a Record, u8), Unreadable> {
+        let is_record = self.value.is_object() && !Array::is_array(self.value);
+        let depth = self.depth.checked_sub(1).filter(|_| is_record);
+        Ok((self.value.unchecked_ref(), depth.ok_or(Unreadable)?))
     }
 
     fn items<'de, V: Visitor<'de>>(
         self,
-        visitor: V,
         is_list: bool,
+        visitor: V,
     ) -> Result<V::Value, Unreadable> {
-        let items = match self.value.dyn_ref::<Array>() {
-            Some(array) => array.to_vec(),
-            None if self.value.is_undefined() => Vec::new(),
-            None => return Err(Unreadable),
-        };
-        let (items, depth) = (items.into_iter(), deeper(self.depth)?);
+        let array = self.value.dyn_ref::<Array>().ok_or(Unreadable)?;
         visitor.visit_seq(Items {
-            items,
+            items: array.to_vec().into_iter(),
             is_list,
-            depth,
+            depth: self.depth.checked_sub(1).ok_or(Unreadable)?,
         })
     }
 
-    fn members<'de, V: Visitor<'de>>(
+    fn fields<'de, V: Visitor<'de>>(
         self,
-        names: Names,
+        names: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unreadable> {
-        let names = match names {
-            _ if self.value.is_undefined() => Names::Fields(&[]),
-            _ if !self.is_record() => return Err(Unreadable),
-            names => names,
-        };
-        let (record, depth) = (self.value.unchecked_ref(), deeper(self.depth)?);
-        let value = JsValue::UNDEFINED;
-        visitor.visit_map(Members {
+        let (record, depth) = self.record()?;
+        visitor.visit_seq(Fields {
             record,
             names,
-            next: 0,
-            value,
             depth,
         })
     }
-
-    fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        match self.value.as_f64() {
-            None if self.value.is_undefined() => visitor.visit_u64(0),
-            None => Err(Unreadable),
-            Some(number) if number.trunc() != number || number.abs() > EXACT_MAX => {
-                visitor.visit_f64(number)
-            }
-            Some(number) if number < 0.0 => visitor.visit_i64(number as i64),
-            Some(number) => visitor.visit_u64(number as u64),
-        }
-    }
-
-    /// An id may come as a number.
-    fn text<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        match (self.value.as_string(), self.value.as_f64()) {
-            (Some(text), _) => visitor.visit_string(text),
-            (None, Some(number)) => visitor.visit_string((number as i64).to_string()),
-            _ if self.value.is_undefined() => visitor.visit_str(""),
-            _ => Err(Unreadable),
-        }
-    }
-}
-
-fn deeper(depth: u8) -> Result<u8, Unreadable> {
-    depth.checked_sub(1).ok_or(Unreadable)
-}
-
-macro_rules! forward {
-    ($($method:ident)+ => $to:ident) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-            self.$to(visitor)
-        })+
-    };
 }
 
 impl<'de> Deserializer<'de> for Parsed<'_> {
     type Error = Unreadable;
 
-    forward! { deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 => number }
-    forward! { deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 => number }
-    forward! { deserialize_f32 deserialize_f64 => number }
-    forward! { deserialize_str deserialize_string deserialize_char => text }
-    forward! { deserialize_identifier deserialize_bytes deserialize_byte_buf => text }
-    forward! { deserialize_unit deserialize_ignored_any => deserialize_any }
-    forward! { deserialize_seq => list }
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str bytes byte_buf unit unit_struct identifier
+    }
 
     fn is_human_readable(&self) -> bool {
         false
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        if self.value.is_string() {
-            self.text(visitor)
+        if let Some(text) = self.value.as_string() {
+            visitor.visit_string(text)
+        } else if let Some(number) = self.value.as_f64() {
+            if number.trunc() != number || number.abs() > EXACT_MAX {
+                // No member is a fraction; a text may have come as one.
+                visitor.visit_string(self.text()?)
+            } else if number < 0.0 {
+                visitor.visit_i64(number as i64)
+            } else {
+                visitor.visit_u64(number as u64)
+            }
         } else if let Some(flag) = self.value.as_bool() {
             visitor.visit_bool(flag)
         } else if Array::is_array(self.value) {
-            self.list(visitor)
+            self.items(true, visitor)
         } else if self.value.is_object() {
             self.deserialize_map(visitor)
-        } else if self.value.is_undefined() || self.value.is_null() {
-            visitor.visit_unit()
         } else {
-            self.number(visitor)
+            visitor.visit_unit()
         }
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        match self.value.as_bool() {
-            None if !self.value.is_undefined() => Err(Unreadable),
-            flag => visitor.visit_bool(flag == Some(true)),
-        }
+    /// An id may come as a number.
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_string(match self.value.as_string() {
+            Some(text) => text,
+            None if self.value.as_f64().is_some() => self.text()?,
+            None => return Err(Unreadable),
+        })
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_unit()
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
@@ -183,20 +150,19 @@ impl<'de> Deserializer<'de> for Parsed<'_> {
         }
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Unreadable> {
-        visitor.visit_unit()
-    }
-
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Unreadable> {
+        if name == JSON_TEXT {
+            return visitor.visit_string(self.text()?);
+        }
         visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        self.items(true, visitor)
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(
@@ -204,7 +170,7 @@ impl<'de> Deserializer<'de> for Parsed<'_> {
         _: usize,
         visitor: V,
     ) -> Result<V::Value, Unreadable> {
-        self.items(visitor, false)
+        self.items(false, visitor)
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -213,28 +179,32 @@ impl<'de> Deserializer<'de> for Parsed<'_> {
         _: usize,
         visitor: V,
     ) -> Result<V::Value, Unreadable> {
-        match name {
-            SAME_VALUE if self.is_record() => visitor.visit_seq(SameValue(self)),
-            SAME_VALUE => Err(Unreadable),
-            _ => self.items(visitor, false),
+        if name == SAME_VALUE {
+            self.record()?;
+            return visitor.visit_seq(SameValue(self));
         }
+        self.items(false, visitor)
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        let names = match self.is_record() {
-            true => Object::keys(self.value.unchecked_ref::<Object>()),
-            false => Array::new(),
-        };
-        self.members(Names::Keys(names), visitor)
+        let (record, depth) = self.record()?;
+        visitor.visit_map(Entries {
+            record,
+            names: Object::keys(record.unchecked_ref::<Object>())
+                .to_vec()
+                .into_iter(),
+            value: JsValue::NULL,
+            depth,
+        })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        fields: &'static [&'static str],
+        names: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unreadable> {
-        self.members(Names::Fields(fields), visitor)
+        self.fields(names, visitor)
     }
 
     /// A word, or an object of one member.
@@ -244,28 +214,22 @@ impl<'de> Deserializer<'de> for Parsed<'_> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unreadable> {
-        if let Some(name) = self.value.as_string() {
-            let value = JsValue::UNDEFINED;
-            return visitor.visit_enum(Variant {
-                name,
-                value,
-                depth: 0,
-            });
-        }
-        if !self.is_record() {
-            return Err(Unreadable);
-        }
-        let name = Object::keys(self.value.unchecked_ref::<Object>()).get(0);
-        let name = name.as_string().ok_or(Unreadable)?;
-        let value = self
-            .value
-            .unchecked_ref::<Record>()
-            .member(&name)
-            .unwrap_or_default();
+        let (name, value) = match self.value.as_string() {
+            Some(name) => (name, JsValue::NULL),
+            None => {
+                let record = self.record()?.0;
+                let name = Object::keys(record.unchecked_ref::<Object>())
+                    .get(0)
+                    .as_string();
+                let name = name.ok_or(Unreadable)?;
+                let value = record.member(&name).unwrap_or_default();
+                (name, value)
+            }
+        };
         visitor.visit_enum(Variant {
             name,
             value,
-            depth: deeper(self.depth)?,
+            depth: self.depth.checked_sub(1).ok_or(Unreadable)?,
         })
     }
 }
@@ -284,21 +248,23 @@ impl<'de> SeqAccess<'de> for Items {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Unreadable> {
-        let Some(value) = self.items.next() else {
-            return Ok(None);
-        };
-        seed.deserialize(Parsed {
-            value: &value,
-            depth: self.depth,
+        let depth = self.depth;
+        let next = self.items.next();
+        next.map(|value| {
+            seed.deserialize(Parsed {
+                value: &value,
+                depth,
+            })
         })
-        .map(Some)
+        .transpose()
     }
 
     fn next_element<T: Deserialize<'de>>(&mut self) -> Result<Option<T>, Unreadable> {
+        let depth = self.depth;
         for value in self.items.by_ref() {
             match T::deserialize(Parsed {
                 value: &value,
-                depth: self.depth,
+                depth,
             }) {
                 Err(_) if self.is_list => {}
                 read => return read.map(Some),
@@ -308,46 +274,74 @@ impl<'de> SeqAccess<'de> for Items {
     }
 }
 
-enum Names {
-    Fields(&'static [&'static str]),
-    Keys(Array),
+/// The members of a struct in the order of its fields. Code that reads them by place weighs a third
+/// of that which reads them by name.
+struct Fields<'a> {
+    record: &'a Record,
+    names: &'static [&'static str],
+    depth: u8,
 }
 
-impl Names {
-    fn get(&self, index: usize) -> Option<Cow<'static, str>> {
-        match self {
-            Self::Fields(fields) => fields.get(index).map(|name| Cow::Borrowed(*name)),
-            Self::Keys(keys) => keys.get(index as u32).as_string().map(Cow::Owned),
+impl Fields<'_> {
+    /// The next field's member; `undefined` if it is absent.
+    fn next(&mut self) -> JsValue {
+        let mut spellings = SPELLINGS.iter().filter(|all| self.names.starts_with(all));
+        let count = spellings.next().map_or(1, |all| all.len());
+        let (names, rest) = self.names.split_at_checked(count).unwrap_or_default();
+        self.names = rest;
+        let mut found = names.iter().filter_map(|name| self.record.member(name));
+        found.next().unwrap_or_default()
+    }
+}
+
+impl<'de> SeqAccess<'de> for Fields<'_> {
+    type Error = Unreadable;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Unreadable> {
+        let (value, depth) = (self.next(), self.depth);
+        let value = &value;
+        seed.deserialize(Parsed { value, depth }).map(Some)
+    }
+
+    /// A member that cannot be read is as if it were absent; none, if it must not be absent.
+    // Never inline: the copies for fields of like types are then one function.
+    #[inline(never)]
+    fn next_element<T: Deserialize<'de>>(&mut self) -> Result<Option<T>, Unreadable> {
+        let (mut member, depth) = (self.next(), self.depth);
+        loop {
+            let value = &member;
+            match T::deserialize(Parsed { value, depth }) {
+                Ok(read) => return Ok(Some(read)),
+                Err(_) if member.is_undefined() => return Ok(None),
+                Err(_) => member = JsValue::UNDEFINED,
+            }
         }
     }
 }
 
-/// One that cannot be read is as if it were not there.
-struct Members<'a> {
+/// The members of a map: one that cannot be read makes the map unreadable.
+struct Entries<'a> {
     record: &'a Record,
-    names: Names,
-    next: usize,
+    names: std::vec::IntoIter<JsValue>,
     value: JsValue,
     depth: u8,
 }
 
-impl<'de> MapAccess<'de> for Members<'_> {
+impl<'de> MapAccess<'de> for Entries<'_> {
     type Error = Unreadable;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Unreadable> {
-        while let Some(name) = self.names.get(self.next) {
-            self.next += 1;
-            self.value = match (self.record.member(&name), &self.names) {
-                (Some(value), _) => value,
-                (None, Names::Keys(_)) => JsValue::NULL,
-                (None, Names::Fields(_)) => continue,
-            };
-            return seed.deserialize(name.into_deserializer()).map(Some);
-        }
-        Ok(None)
+        let Some(name) = self.names.next().and_then(|name| name.as_string()) else {
+            return Ok(None);
+        };
+        self.value = self.record.member(&name).unwrap_or(JsValue::NULL);
+        seed.deserialize(name.into_deserializer()).map(Some)
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(
@@ -358,12 +352,6 @@ impl<'de> MapAccess<'de> for Members<'_> {
             value: &self.value,
             depth: self.depth,
         })
-    }
-
-    fn next_value<T: Deserialize<'de>>(&mut self) -> Result<T, Unreadable> {
-        let depth = self.depth;
-        let read = |value: &JsValue| T::deserialize(Parsed { value, depth });
-        read(&self.value).or_else(|_| read(&JsValue::UNDEFINED))
     }
 }
 
@@ -388,7 +376,7 @@ struct Variant {
 }
 
 impl Variant {
-    fn parsed(&self) -> Parsed<'_> {
+    fn content(&self) -> Parsed<'_> {
         Parsed {
             value: &self.value,
             depth: self.depth,
@@ -420,18 +408,18 @@ impl<'de> VariantAccess<'de> for Variant {
         self,
         seed: T,
     ) -> Result<T::Value, Unreadable> {
-        seed.deserialize(self.parsed())
+        seed.deserialize(self.content())
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unreadable> {
-        self.parsed().items(visitor, false)
+        self.content().items(false, visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
         self,
-        fields: &'static [&'static str],
+        names: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unreadable> {
-        self.parsed().members(Names::Fields(fields), visitor)
+        self.content().fields(names, visitor)
     }
 }

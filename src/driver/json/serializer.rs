@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use parlor_wire::free::JSON_TEXT;
 use serde::ser::{
     self, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
@@ -92,6 +93,10 @@ impl<'a> Serializer for Writer<'a> {
         serialize_u8 u8, serialize_u16 u16, serialize_u32 u32, serialize_u64 u64
     }
 
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+
     fn serialize_bool(self, flag: bool) -> Done {
         self.raw(if flag { "true" } else { "false" })
     }
@@ -137,8 +142,22 @@ impl<'a> Serializer for Writer<'a> {
         self.text(variant)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Done {
-        value.serialize(self)
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Done {
+        if name != JSON_TEXT {
+            return value.serialize(self);
+        }
+        let mut quoted = String::new();
+        value.serialize(Writer(&mut quoted))?;
+        let text = js_sys::JSON::parse(&quoted).ok();
+        self.raw(
+            text.and_then(|text| text.as_string())
+                .as_deref()
+                .unwrap_or("null"),
+        )
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(

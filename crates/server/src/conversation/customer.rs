@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use parlor_wire::{
     CustomerId, UserId,
     agent::{ActiveChat, CustomerSessionFieldsUpdated, PushBody},
+    free::Free,
     limits::{ID_MAX_BYTES, SESSION_FIELDS_MAX, SESSION_FIELDS_MAX_BYTES},
     user::Customer,
     visitor::control::SessionFields,
@@ -72,7 +73,7 @@ pub(super) async fn update_session_fields(
     let mut fields = before.clone();
     for (n, field) in session_fields.into_iter().enumerate() {
         let mut members = field.into_iter();
-        let (Some((key, value)), None) = (members.next(), members.next()) else {
+        let (Some((key, Free(value))), None) = (members.next(), members.next()) else {
             return Err(invalid(format!(
                 "data: in `session_fields[{n}]`, expected an object of one key"
             )));

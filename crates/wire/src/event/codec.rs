@@ -10,6 +10,7 @@ use super::{Event, EventBody, Properties, Visibility};
 use crate::error::{DecodeError, decode_value};
 use crate::id::{CustomId, EventId, UserId};
 use crate::tagged::{self, Fields, expecting};
+use crate::window;
 
 /// What is common to all events, but for the type.
 #[derive(Default, Deserialize)]
@@ -19,6 +20,7 @@ struct Common {
     created_at: Option<String>,
     author_id: Option<UserId>,
     visibility: Option<Visibility>,
+    #[serde(default, deserialize_with = "window::skips")]
     properties: Option<Properties>,
 }
 
@@ -82,7 +84,10 @@ fn take_properties(fields: &mut Fields) -> Option<Properties> {
     }
 }
 
-struct EventVisitor;
+struct EventVisitor {
+    /// All fields of an unknown kind are kept.
+    keeps_fields: bool,
+}
 
 impl<'de> Visitor<'de> for EventVisitor {
     type Value = Event;
@@ -102,17 +107,22 @@ impl<'de> Visitor<'de> for EventVisitor {
             "rich_message" => common(from)?.with(EventBody::RichMessage(tagged::next(from)?)),
             "custom" => common(from)?.with(EventBody::Custom(tagged::next(from)?)),
             "system_message" => common(from)?.with(EventBody::SystemMessage(tagged::next(from)?)),
-            _ => {
+            _ if self.keeps_fields => {
                 let mut fields: Fields = tagged::next(from)?;
                 fields.remove("type");
                 Common::take(&mut fields).with(EventBody::Unknown { kind, fields })
             }
+            _ => common(from)?.with(EventBody::Unknown {
+                kind,
+                fields: Fields::new(),
+            }),
         })
     }
 }
 
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        tagged::read_repeatedly(from, EventVisitor)
+        let keeps_fields = !window::reads(&from);
+        tagged::read_repeatedly(from, EventVisitor { keeps_fields })
     }
 }

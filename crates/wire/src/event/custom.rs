@@ -5,13 +5,19 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use crate::free;
 use crate::tagged::expecting;
+use crate::window;
 
 /// Whatever two programs agreed upon.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Custom {
     /// An object, by the seed; any JSON is kept.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "free::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub content: Option<Value>,
 }
 
@@ -78,9 +84,23 @@ impl<'de> Visitor<'de> for VarsVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vars, A::Error> {
         let mut vars = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            vars.push(entry);
+        while let Some((name, Var(value))) = map.next_entry()? {
+            vars.push((name, value));
         }
         Ok(Vars(vars))
+    }
+}
+
+/// What stands for one name: a text, mostly. A window reads no other.
+struct Var(Value);
+
+impl<'de> Deserialize<'de> for Var {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        if !window::reads(&from) {
+            return Value::deserialize(from).map(Self);
+        }
+        // One that is no text costs only itself.
+        let text = String::deserialize(from).unwrap_or_default();
+        Ok(Self(Value::String(text)))
     }
 }

@@ -1,12 +1,15 @@
 //! Questions with their answers (seed 002, Filled form). The questions are repeated,
 //! so that it can be read without the form it came from.
 
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::form::FieldKind;
-use crate::lenient;
 use crate::loose::Loose;
+use crate::tagged::expecting;
+use crate::{free, lenient, window};
 
 /// A form as somebody filled it in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -81,13 +84,16 @@ impl Serialize for Answer {
         match self {
             Self::Text(text) => to.serialize_str(text),
             Self::Choice(choice) => choice.serialize(to),
-            Self::Other(value) => value.serialize(to),
+            Self::Other(value) => free::serialize(value, to),
         }
     }
 }
 
 impl<'de> Deserialize<'de> for Answer {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        if window::reads(&from) {
+            return from.deserialize_any(AnswerVisitor);
+        }
         Ok(match Value::deserialize(from)? {
             Value::String(text) => Self::Text(text),
             object @ Value::Object(_) => match Choice::deserialize(&object) {
@@ -96,5 +102,22 @@ impl<'de> Deserialize<'de> for Answer {
             },
             other => Self::Other(other),
         })
+    }
+}
+
+/// For a window: it skips what is neither a text nor an option.
+struct AnswerVisitor;
+
+impl<'de> Visitor<'de> for AnswerVisitor {
+    type Value = Answer;
+
+    expecting!("an answer");
+
+    fn visit_string<E: de::Error>(self, text: String) -> Result<Answer, E> {
+        Ok(Answer::Text(text))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Answer, A::Error> {
+        Choice::deserialize(MapAccessDeserializer::new(map)).map(Answer::Choice)
     }
 }

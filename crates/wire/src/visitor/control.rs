@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::event::Toggled;
-use crate::id::{EventId, ThreadId, UserId};
+use crate::free::Free;
+use crate::id::{CustomId, EventId, ThreadId, UserId};
 use crate::word::words;
 
 /// A visitor's [`Press`].
@@ -34,6 +34,20 @@ pub struct Press {
     pub event_id: EventId,
     /// Which button, and how it is now.
     pub postback: Toggled,
+}
+
+/// An event as a visitor sends it: its body, and the visitor's own id for it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SentEvent<B> {
+    /// The event's type.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Absent for what says a state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom_id: Option<CustomId>,
+    /// One of the bodies of [`crate::EventBody`].
+    #[serde(flatten)]
+    pub body: B,
 }
 
 /// The visitor has seen all events up to a time.
@@ -76,5 +90,5 @@ pub struct Rating {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SessionFields {
     /// One key in each object, and the newest value of a key counts.
-    pub session_fields: Vec<BTreeMap<String, Value>>,
+    pub session_fields: Vec<BTreeMap<String, Free>>,
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
 use crate::id::{ChatId, ThreadId};
+use crate::window;
 
 /// All threads of one visitor.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -26,10 +27,18 @@ pub struct ThreadOfHistory {
     /// False once it is closed.
     pub active: bool,
     /// The one before, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub previous_thread_id: Option<ThreadId>,
     /// The one after, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub next_thread_id: Option<ThreadId>,
     /// Why its events are not shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]

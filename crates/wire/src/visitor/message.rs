@@ -12,9 +12,11 @@ use super::{
 };
 use crate::{
     event::Event,
+    free::{Free, FreeRef},
     id::{CustomerId, EventId},
     lenient,
     tagged::{self, expecting},
+    window,
 };
 
 /// One answer of a poll.
@@ -114,7 +116,7 @@ macro_rules! kinds {
                 map.serialize_entry("type", self.kind())?;
                 match self {
                     $(Self::$variant(body) => map.serialize_entry("message", body)?,)*
-                    Self::Unknown { message, .. } => map.serialize_entry("message", message)?,
+                    Self::Unknown { message, .. } => map.serialize_entry("message", &FreeRef(message))?,
                 }
                 map.end()
             }
@@ -188,10 +190,10 @@ impl<'de> Visitor<'de> for MessageVisitor {
         // one of a kind that we do not know.
         match Message::known(&kind, &mut object) {
             Ok(Some(message)) => Ok(message),
-            _ => Ok(Message::Unknown {
-                kind,
-                message: optional(&mut object)?,
-            }),
+            _ => {
+                let Free(message) = optional(&mut object)?;
+                Ok(Message::Unknown { kind, message })
+            }
         }
     }
 }
@@ -219,7 +221,11 @@ pub struct ChatRequestSuccess {
         skip_serializing_if = "Option::is_none"
     )]
     pub estimated_wait_time: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub geo_location: Option<GeoLocation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -227,7 +233,7 @@ pub struct ChatRequestSuccess {
     pub oref: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub post_chat_url: Option<String>,
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "window::skips_to_default")]
     pub custom_details: Vec<CustomDetail>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visitor_id: Option<String>,
@@ -295,10 +301,16 @@ pub struct ChatEstablished {
     #[serde(default, deserialize_with = "lenient::boolean_or_false")]
     pub sneak_peek_enabled: bool,
     /// Sent under both spellings, since clients look for either.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub chasitor_idletimeout: Option<IdleTimeoutSettings>,
     #[serde(
         rename = "chasitorIdleTimeout",
+        default,
+        deserialize_with = "window::skips",
         skip_serializing_if = "Option::is_none"
     )]
     pub chasitor_idle_timeout: Option<IdleTimeoutSettings>,
@@ -386,10 +398,16 @@ pub struct ChatTransferred {
     pub user_id: String,
     #[serde(default, deserialize_with = "lenient::boolean_or_false")]
     pub sneak_peek_enabled: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub chasitor_idletimeout: Option<IdleTimeoutSettings>,
     #[serde(
         rename = "chasitorIdleTimeout",
+        default,
+        deserialize_with = "window::skips",
         skip_serializing_if = "Option::is_none"
     )]
     pub chasitor_idle_timeout: Option<IdleTimeoutSettings>,
@@ -418,7 +436,11 @@ pub struct ChatEnded {
     pub reason: Option<String>,
     /// Ids of records attached to the chat. Clients have seen a list and a
     /// text; what came is kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub attached_records: Option<Value>,
 }
 
@@ -437,7 +459,11 @@ pub struct ChasitorSessionData {
         skip_serializing_if = "Option::is_none"
     )]
     pub queue_position: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub geo_location: Option<GeoLocation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,

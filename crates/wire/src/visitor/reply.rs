@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::SensitiveDataRule;
-use crate::{event::Form, lenient};
+use crate::{event::Form, lenient, window};
 
 /// The flat answer of `SessionId`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -132,13 +132,13 @@ pub struct Button {
     pub invite_image_url: Option<String>,
     #[serde(
         default,
-        deserialize_with = "lenient::optional_number",
+        deserialize_with = "window::skips_number",
         skip_serializing_if = "Option::is_none"
     )]
     pub invite_image_width: Option<f64>,
     #[serde(
         default,
-        deserialize_with = "lenient::optional_number",
+        deserialize_with = "window::skips_number",
         skip_serializing_if = "Option::is_none"
     )]
     pub invite_image_height: Option<f64>,
@@ -163,11 +163,15 @@ pub struct Button {
     /// Seconds after which the invitation goes by itself.
     #[serde(
         default,
-        deserialize_with = "lenient::optional_number",
+        deserialize_with = "window::skips_number",
         skip_serializing_if = "Option::is_none"
     )]
     pub invite_reject_time: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub invite_rules: Option<serde_json::Value>,
     /// Seconds; -1 when it cannot be said. Only where it was asked for.
     #[serde(

@@ -201,7 +201,7 @@ impl<'de> Deserialize<'de> for CustomEvent {
         }
         // Whoever reads values that a browser has parsed lets the browser parse `data` too, and
         // calls `paired_with`.
-        let is_text = from.is_human_readable();
+        let is_text = !crate::window::reads(&from);
         let Unpaired { kind, data } = Unpaired::deserialize(from)?;
         Ok(if is_text {
             Self::new(kind, data)

@@ -1,0 +1,96 @@
+//! Values of any form, which other programs agreed upon: they are kept and passed on.
+//!
+//! Formats of text keep them as [`Value`]s. A format over values that are in memory anyway
+//! (`is_human_readable` is false) keeps the JSON text of one, as a [`Value::String`]: a browser then
+//! loads no code that reads, compares, copies and writes trees.
+//!
+//! For `#[serde(with = "free")]`; the optional form also wants `default`.
+
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::ser::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::tagged::expecting;
+use crate::window;
+
+/// The name of a newtype struct whose content is the JSON text of a value, to be read from that
+/// value and written as that value. A format that is not of text must support it.
+pub const JSON_TEXT: &str = "parlor_wire::JsonText";
+
+/// Reads any value.
+pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Value, D::Error> {
+    if !window::reads(&from) {
+        Value::deserialize(from)
+    } else {
+        let text = from.deserialize_newtype_struct(JSON_TEXT, TextVisitor)?;
+        Ok(Value::String(text))
+    }
+}
+
+/// Writes any value.
+pub fn serialize<S: Serializer>(value: &Value, to: S) -> Result<S::Ok, S::Error> {
+    match value {
+        value if to.is_human_readable() => value.serialize(to),
+        Value::String(text) => to.serialize_newtype_struct(JSON_TEXT, text),
+        _ => to.serialize_unit(),
+    }
+}
+
+/// Of a value that may be absent.
+pub mod optional {
+    use super::*;
+
+    /// Reads any value; absent and `null` are none.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+        if from.is_human_readable() {
+            Option::deserialize(from)
+        } else {
+            super::deserialize(from).map(Some)
+        }
+    }
+
+    /// Writes any value.
+    pub fn serialize<S: Serializer>(value: &Option<Value>, to: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => super::serialize(value, to),
+            None => to.serialize_none(),
+        }
+    }
+}
+
+/// Any value, where no attribute can stand.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Free(pub Value);
+
+impl Serialize for Free {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        serialize(&self.0, to)
+    }
+}
+
+/// As [`Free`], to be written.
+pub(crate) struct FreeRef<'a>(pub(crate) &'a Value);
+
+impl Serialize for FreeRef<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        serialize(self.0, to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Free {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        deserialize(from).map(Self)
+    }
+}
+
+struct TextVisitor;
+
+impl Visitor<'_> for TextVisitor {
+    type Value = String;
+
+    expecting!("a JSON text");
+
+    fn visit_string<E: Error>(self, text: String) -> Result<String, E> {
+        Ok(text)
+    }
+}
