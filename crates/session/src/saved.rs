@@ -153,17 +153,7 @@ mod tests {
     /// A device may hold messages that a document of an older version stored.
     #[test]
     fn a_message_that_was_stored_under_older_names_keeps_its_event() {
-        let stored = r#"{
-            "session": {"id": "S", "key": "K!=", "poll_timeout": 40000},
-            "outbox": [
-                {"custom_id": "n-1", "text": "", "at": 7, "said": {"Custom": "{\"a\":1}"}, "went_in": "S"},
-                {"custom_id": "n-2", "text": "Yes", "at": 8, "went_in": "", "said": {"Postback":
-                    {"id": "yes", "thread_id": "T", "event_id": "T_1"}}},
-                {"custom_id": "n-3", "text": "Hi", "at": 9, "said": "Text", "went_in": ""}
-            ],
-            "unsent": [{"because": "Lost", "message":
-                {"custom_id": "n-4", "text": "", "at": 6, "said": {"File": {"url": "https://f.example/a"}}, "went_in": "R"}}]
-        }"#;
+        let stored = include_str!("../fixtures/saved_under_older_names.json");
         let saved: Saved = serde_json::from_str(stored).unwrap();
         let [custom, postback, text] = saved.outbox.as_slice() else {
             panic!("three messages were stored");

@@ -90,7 +90,7 @@ impl Visitor<'_> for TextVisitor {
 
     expecting!("a JSON text");
 
-    fn visit_string<E: Error>(self, text: String) -> Result<String, E> {
-        Ok(text)
+    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
     }
 }

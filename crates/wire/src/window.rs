@@ -8,16 +8,6 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny};
 
 use crate::lenient;
 
-/// Members that have several spellings (`#[serde(alias)]`), each with all of them in alphabetical
-/// order, as serde lists the names of a struct's fields. A format that reads a struct by the places
-/// of its fields must count these as one place; the first that is there counts.
-pub const SPELLINGS: &[&[&str]] = &[
-    &["chat_id", "id"],
-    &["entityFieldMaps", "entityFieldsMaps", "entityMaps"],
-    &["pingRate", "pingrate"],
-    &["properites", "properties"],
-];
-
 /// Whether it is a window that reads.
 pub(crate) fn reads<'de, D: Deserializer<'de>>(from: &D) -> bool {
     !from.is_human_readable()

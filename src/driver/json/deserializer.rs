@@ -3,7 +3,7 @@
 use std::fmt;
 
 use js_sys::{Array, JSON, Object};
-use parlor_wire::{SAME_VALUE, free::JSON_TEXT, window::SPELLINGS};
+use parlor_wire::{SAME_VALUE, free::JSON_TEXT};
 use serde::de::{
     self, Deserialize, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
     SeqAccess, VariantAccess, Visitor,
@@ -16,6 +16,18 @@ const DEPTH_MAX: u8 = 64;
 
 /// The largest whole number that JavaScript keeps exactly.
 const EXACT_MAX: f64 = 9_007_199_254_740_991.0;
+
+/// Members that have several spellings (`#[serde(alias)]`), all of them in alphabetical order, as
+/// serde lists them among the names of a struct's fields: they are one field, read from the first
+/// that is there.
+const SPELLINGS: &[&[&str]] = &[
+    &["chat_id", "id"],
+    &["entityFieldMaps", "entityFieldsMaps", "entityMaps"],
+    &["event", "said"],
+    &["pingRate", "pingrate"],
+    &["properites", "properties"],
+    &["sent_in_session", "went_in"],
+];
 
 #[wasm_bindgen]
 extern "C" {
@@ -274,8 +286,8 @@ impl<'de> SeqAccess<'de> for Items {
     }
 }
 
-/// The members of a struct in the order of its fields. Code that reads them by place weighs a third
-/// of that which reads them by name.
+/// The members of a struct in the order of its fields: code that reads them by place is lighter than
+/// code that reads them by name (of 275 KB of WebAssembly, 23 KB went; brotli 11).
 struct Fields<'a> {
     record: &'a Record,
     names: &'static [&'static str],
@@ -301,8 +313,8 @@ impl<'de> SeqAccess<'de> for Fields<'_> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Unreadable> {
-        let (value, depth) = (self.next(), self.depth);
-        let value = &value;
+        let (member, depth) = (self.next(), self.depth);
+        let value = &member;
         seed.deserialize(Parsed { value, depth }).map(Some)
     }
 

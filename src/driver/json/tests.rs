@@ -1,6 +1,7 @@
 //! What the browser reads and writes is what `serde_json` reads and writes, for every sample of the
 //! wire; and what is not as it should be costs no more than it must.
 
+use parlor_session::Saved;
 use parlor_wire::{
     EventBody,
     visitor::{AgentMessage, Batch, ChasitorSessionData, Message, Settings},
@@ -225,6 +226,14 @@ fn an_event_is_read_by_its_type() {
     ] {
         assert_eq!(event(none), None);
     }
+}
+
+/// A member that was renamed is found under its old name.
+#[wasm_bindgen_test]
+fn what_an_older_version_stored_is_read_as_by_serde_json() {
+    let stored = include_str!("../../../crates/session/fixtures/saved_under_older_names.json");
+    let natively: Saved = serde_json::from_str(stored).unwrap();
+    assert_eq!(read(stored), Some(natively));
 }
 
 #[wasm_bindgen_test]

@@ -113,8 +113,8 @@ impl<'de> Visitor<'de> for AnswerVisitor {
 
     expecting!("an answer");
 
-    fn visit_string<E: de::Error>(self, text: String) -> Result<Answer, E> {
-        Ok(Answer::Text(text))
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Answer, E> {
+        Ok(Answer::Text(text.to_owned()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Answer, A::Error> {
