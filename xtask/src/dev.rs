@@ -1,7 +1,10 @@
 //! `dev`: `trunk serve` rebuilds and reloads the widget, and the endpoint runs beside it, serving
 //! loader and demo straight from `embed/`. One Ctrl-C, or the end of either, stops both.
+//!
+//! `--data DIR` is for the endpoint; every other argument is for `trunk serve`.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,12 +18,26 @@ use crate::{build, paths, setup, shell};
 
 /// `Trunk.toml` names the same two ports.
 const ENDPOINT: &str = "127.0.0.1:8080";
-const WIDGET: &str = "127.0.0.1:8081";
+pub(crate) const WIDGET: &str = "127.0.0.1:8081";
+
+const DATA: &str = "./parlor-data";
 
 /// How long after one of the two has ended the other is stopped.
 const LOOK: Duration = Duration::from_millis(200);
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let mut data = DATA.to_owned();
+    let mut for_trunk = Vec::new();
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--data" => words
+                .next()
+                .context("`--data` wants a value")?
+                .clone_into(&mut data),
+            _ => for_trunk.push(word),
+        }
+    }
     setup::for_developing()?;
     build::assets()?;
     shell::say("building the endpoint, unoptimised");
@@ -32,14 +49,15 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     }
     let mut endpoint = shell::command(paths::endpoint("debug"));
     endpoint
-        .args(["serve", "--data", "./parlor-data", "--listen", ENDPOINT])
+        .args(["serve", "--data", &data, "--listen", ENDPOINT])
         .args(["--public-url", &format!("http://{WIDGET}"), "--assets"])
         .arg(live_assets()?);
     let mut trunk = shell::command(paths::tool("trunk"));
     trunk
         .args(["serve", "--config", "Trunk.toml", "--dist"])
         .arg(paths::target().join("trunk/dev"))
-        .args(arguments)
+        .args(for_trunk)
+        // Trunk reads NO_COLOR as a flag with a value, and refuses the usual `1`.
         .env_remove("NO_COLOR");
 
     println!("demo page   http://{WIDGET}/demo/");
@@ -48,9 +66,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let ended = start(&mut endpoint, &mut both).and_then(|()| start(&mut trunk, &mut both));
     let ended = ended.and_then(|()| wait(&mut both, &stopped));
     for child in &mut both {
-        // One that has ended already cannot be killed: that is fine.
-        let _ = child.kill();
-        let _ = child.wait();
+        stop(child);
     }
     ended
 }
@@ -59,10 +75,22 @@ fn start(command: &mut Command, running: &mut Vec<Child>) -> Result<()> {
     let name = shell::words(command);
     let child = command
         .stdin(Stdio::null())
+        // A group of its own, so that what it starts (Trunk starts cargo) can be stopped with it.
+        .process_group(0)
         .spawn()
         .with_context(|| format!("cannot start `{name}`"))?;
     running.push(child);
     Ok(())
+}
+
+/// Stops a process and everything that it has started.
+fn stop(child: &mut Child) {
+    // A group that has ended already cannot be stopped: that is fine.
+    let _ = Command::new("kill")
+        .args(["-KILL", "--", &format!("-{}", child.id())])
+        .stderr(Stdio::null())
+        .status();
+    let _ = child.wait();
 }
 
 fn wait(running: &mut [Child], stopped: &AtomicBool) -> Result<()> {

@@ -4,6 +4,7 @@
 //! what is counted at the end is what really ran. Nothing is tried twice, nothing may be skipped.
 
 mod browser;
+mod dev;
 mod rust;
 mod simulation;
 pub(crate) mod size;
@@ -27,6 +28,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("doc tests", rust::doc_tests),
     ("tests in the browser", wasm::tests),
     ("release build", release),
+    ("development server", dev::serves),
     ("simulation", simulation::check),
     ("sizes", size::check),
     ("types of the browser tests", browser::types),
