@@ -13,9 +13,9 @@ use crate::{build, paths, setup, shell};
 /// Every page of every customer loads it, whether anybody chats or not.
 const LOADER_LIMIT: usize = 5 * 1024;
 
-/// Two and a half seconds on a slow mobile line of 1 Mbit/s, so that it does not grow. It is meant
-/// to be 210,000: the document has 283,000, of which some 80,000 are serde's derives.
-const DOCUMENT_LIMIT: usize = 300_000;
+/// Two seconds on a slow mobile line of 1 Mbit/s, so that it does not grow. It is meant to be
+/// 210,000: the document has 240,000, of which 49,000 are what serde's derives read and write.
+const DOCUMENT_LIMIT: usize = 245_000;
 
 /// The size that the document should have. Above it the check only says so.
 const DOCUMENT_AIM: usize = 190_000;
