@@ -90,7 +90,7 @@ export class Others {
       ],
       "/for": [
         "text/html",
-        frame(`<script type="module">import start from "/for.js"; await start(); </script>`),
+        frame(`<script type="module">import start from "/for.js"; await start({ module_or_path: "/keyed_for_bg.wasm" }); </script>`),
       ],
       "/plain.js": ["text/javascript", await readFile(join("tests/bench", "plain.js"))],
       "/for.js": ["text/javascript", await readFile(join("target/bench/for", "keyed_for.js"))],
