@@ -11,6 +11,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+#[path = "samples/coverage.rs"]
+mod coverage;
 #[path = "samples/types.rs"]
 mod types;
 
