@@ -117,15 +117,19 @@ impl Store {
                 self.postchat_errors.set(Vec::new());
                 self.postchat_done.set(false);
             }
-            Change::Pressed { id, buttons } => self.of_row(&id, |row| row.pressed.set(buttons)),
+            Change::Pressed { id, buttons } => {
+                self.of_row(&id, |row| row.details().pressed.set(buttons))
+            }
             Change::FormErrors { id: None, errors } => self.postchat_errors.set(errors),
             Change::FormErrors {
                 id: Some(id),
                 errors,
-            } => self.of_row(&id, |row| row.errors.set(errors)),
+            } => self.of_row(&id, |row| row.details().errors.set(errors)),
             Change::FormDone(None) => self.postchat_done.set(true),
-            Change::FormDone(Some(id)) => self.of_row(&id, |row| row.done.set(true)),
-            Change::Progress { id, percent } => self.of_row(&id, |row| row.percent.set(percent)),
+            Change::FormDone(Some(id)) => self.of_row(&id, |row| row.details().done.set(true)),
+            Change::Progress { id, percent } => {
+                self.of_row(&id, |row| row.details().percent.set(percent))
+            }
             Change::History(history) => self.history.set(history),
             Change::Rated(rated) => self.rated.set(rated),
             Change::Agent(agent) => self.agent.set(agent),

@@ -6,7 +6,7 @@
 //! Must stay true: a row lives as long as its line and is never rebuilt for a
 //! neighbour's sake; only what it shows of itself changes.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use leptos::prelude::*;
 use parlor_session::{Author, FieldError, Line, LineId, Millis, Press, SendState};
@@ -31,6 +31,12 @@ pub(crate) struct Row {
     /// The line as it arrived; what has changed since is in `display`.
     pub(crate) line: Line,
     pub(crate) display: ArcRwSignal<RowDisplay>,
+    details: OnceLock<RowDetails>,
+}
+
+/// What changes of a rich message, a form or a file. Most lines are texts and have none of it.
+#[derive(Debug, Default)]
+pub(crate) struct RowDetails {
     /// Of a rich message: which of its buttons are pressed.
     pub(crate) pressed: ArcRwSignal<Vec<(String, Press)>>,
     /// Of a form: what is wrong with its answers, and whether it is answered.
@@ -53,6 +59,11 @@ pub(crate) struct RowDisplay {
 }
 
 impl Row {
+    /// Made when it is first asked for.
+    pub(crate) fn details(&self) -> &RowDetails {
+        self.details.get_or_init(RowDetails::default)
+    }
+
     pub(super) fn at(&self) -> Option<Millis> {
         self.display.with_untracked(|display| display.at)
     }
@@ -217,10 +228,7 @@ impl Transcript {
             key: self.new_key(),
             line,
             display: ArcRwSignal::new(display),
-            pressed: ArcRwSignal::default(),
-            errors: ArcRwSignal::default(),
-            done: ArcRwSignal::default(),
-            percent: ArcRwSignal::default(),
+            details: OnceLock::new(),
         });
         self.index.update_value(|index| index.put(row.clone()));
         row

@@ -126,7 +126,7 @@ pub(super) fn Upload(row: Arc<Row>, upload: Attachment) -> impl IntoView {
     };
     let name = upload.name.clone();
     let progress = move || -> Built {
-        let (id, percent) = (row.line.id.clone(), row.percent.clone());
+        let (id, percent) = (row.line.id.clone(), row.details().percent.clone());
         view! {
             <div class="file-going">
                 <progress

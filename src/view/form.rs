@@ -15,7 +15,7 @@ use crate::store::Row;
 #[component]
 pub(super) fn Form(row: Arc<Row>) -> impl IntoView {
     let chat = chat();
-    let done = row.done.clone();
+    let done = row.details().done.clone();
     let is_done = Memo::new(move |_| done.get());
     let inside = dynamic(move || match (is_done.get(), &*row.line.body) {
         (false, Body::Form(form)) => {

@@ -45,7 +45,7 @@ impl FormState {
                 line: StoredValue::new(row.line.id.clone()),
             },
             answers: RwSignal::default(),
-            errors: row.errors.clone().into(),
+            errors: row.details().errors.clone().into(),
         }
     }
 

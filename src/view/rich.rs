@@ -81,7 +81,10 @@ fn QuickReplies(row: Arc<Row>, n: usize, element: Element) -> impl IntoView {
     let image = image.map(|image| image_within(image, CARD_IMAGE, None));
     let heading = heading(&element, "message-bubble");
     let asked = row.clone();
-    let is_open = move || !asked.done.get() && asked.pressed.with(Vec::is_empty);
+    let is_open = move || {
+        let details = asked.details();
+        !details.done.get() && details.pressed.with(Vec::is_empty)
+    };
     view! {
         <div class="rich-asked">
             {image}
@@ -142,7 +145,10 @@ fn RichButton(row: Arc<Row>, element: usize, n: usize, button: Button) -> impl I
     let value = button.value.clone().unwrap_or_default();
     let pressed = {
         let (row, id) = (row.clone(), button.postback_id.clone().unwrap_or_default());
-        Signal::derive(move || row.pressed.with(|pressed| press_of(pressed, &id)))
+        Signal::derive(move || {
+            let pressed = &row.details().pressed;
+            pressed.with(|pressed| press_of(pressed, &id))
+        })
     };
     let class = move || match pressed.get() {
         Some(Press::On) => "rich-button on",
