@@ -27,10 +27,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 /// The list as everybody writes it with Leptos, which ours is measured against.
 fn keyed_for() -> Result<()> {
     shell::say("building the page to compare with");
+    // Compiled apart: the documents are compiled with other flags, and each build would undo the other.
+    let folder = paths::target().join("bench/compiled");
     let mut cargo = shell::cargo();
     cargo.args(["build", "--package", "parlor-widget", "--example", PAGE]);
-    shell::run(cargo.args(["--target", WASM_TARGET, "--profile", build::PROFILE]))?;
-    let program = build::compiled().join("examples").join(PAGE);
+    cargo.args(["--target", WASM_TARGET, "--profile", build::PROFILE]);
+    shell::run(cargo.arg("--target-dir").arg(&folder))?;
+    let program = folder.join(WASM_TARGET).join(build::PROFILE);
+    let program = program.join("examples").join(PAGE);
     build::bind(
         &program.with_extension("wasm"),
         &paths::target().join("bench/for"),

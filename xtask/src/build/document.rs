@@ -108,7 +108,7 @@ fn compile() -> Result<()> {
 }
 
 /// The folder where cargo puts what it compiles for the browser.
-pub(crate) fn compiled() -> PathBuf {
+fn compiled() -> PathBuf {
     paths::target().join(WASM_TARGET).join(PROFILE)
 }
 

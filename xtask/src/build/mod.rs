@@ -17,7 +17,7 @@ use anyhow::{Result, bail};
 use crate::{paths, setup, shell};
 
 pub(crate) use bind::bind;
-pub(crate) use document::{CONSOLE, PROFILE, WIDGET, compiled};
+pub(crate) use document::{CONSOLE, PROFILE, WIDGET};
 pub(crate) use mirror::{link, mirror};
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
