@@ -4,7 +4,7 @@
 use parlor_session::{OutgoingEvent, Pending, StateUpdate};
 use parlor_wire::{
     event::{Custom, File, Message, Toggled},
-    free::Free,
+    free::{self, Free},
     visitor::{
         CustomEvent,
         control::{self, Press, Rating, Score, SeenUpTo, SentEvent, SessionFields},
@@ -17,13 +17,13 @@ use super::json;
 /// A message that is more than its text, as an event of the log.
 pub(super) fn message(from: &Pending) -> CustomEvent {
     let id = Some(from.custom_id.as_str());
-    let said = |postback| {
+    let text_message = |postback| {
         let text = from.text.clone();
         event("message", id, Message { text, postback })
     };
     match &from.event {
-        OutgoingEvent::Text => said(None),
-        OutgoingEvent::Postback(postback) => said(Some(postback.clone())),
+        OutgoingEvent::Text => text_message(None),
+        OutgoingEvent::Postback(postback) => text_message(Some(postback.clone())),
         OutgoingEvent::Filled(form) => event("filled_form", id, form),
         // What else there is to say of it, the endpoint has found out itself.
         OutgoingEvent::File(file) => {
@@ -36,7 +36,7 @@ pub(super) fn message(from: &Pending) -> CustomEvent {
             event("file", id, file)
         }
         OutgoingEvent::Custom(content) => {
-            let content = json::parse(content).map(|_| content.as_str().into());
+            let content = free_value(content).map(|Free(value)| value);
             event("custom", id, Custom { content })
         }
     }
@@ -79,11 +79,16 @@ pub(super) fn state(from: &StateUpdate) -> CustomEvent {
             control::SESSION_FIELDS,
             &SessionFields {
                 session_fields: (fields.iter())
-                    .map(|(key, value)| [(key.clone(), Free(value.as_str().into()))].into())
+                    .filter_map(|(key, text)| Some([(key.clone(), free_value(text)?)].into()))
                     .collect(),
             },
         ),
     }
+}
+
+/// None if the text is no JSON, which would make the whole body unreadable.
+fn free_value(text: &str) -> Option<Free> {
+    json::parse(text).map(|_| Free(free::from_text(text)))
 }
 
 fn event<B: Serialize>(kind: &'static str, custom_id: Option<&str>, body: B) -> CustomEvent {
@@ -101,5 +106,46 @@ fn paired<T: Serialize>(kind: &str, data: &T) -> CustomEvent {
         kind: kind.to_owned(),
         data: json::write(data),
         event: None,
+    }
+}
+
+#[cfg(test)]
+#[cfg(target_arch = "wasm32")]
+mod tests {
+    use serde_json::{Value, json};
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    fn data(event: &CustomEvent) -> Value {
+        serde_json::from_str(&event.data).unwrap()
+    }
+
+    #[wasm_bindgen_test]
+    fn an_attribute_that_is_no_json_costs_only_itself() {
+        let fields = ["{\"a\":[1,null]}", "", "1}", "\"Ada\"", "null"];
+        let fields = fields.map(|value| ("key".to_owned(), value.to_owned()));
+        let sent = data(&state(&StateUpdate::VisitorAttributes(fields.into())));
+        let wanted = [json!({"a": [1, null]}), json!("Ada"), json!(null)];
+        let wanted = wanted.map(|value| json!({"key": value}));
+        assert_eq!(sent, json!({"session_fields": wanted}));
+    }
+
+    #[wasm_bindgen_test]
+    fn a_custom_event_has_its_content_as_json() {
+        for (content, wanted) in [
+            (
+                "{\"b\":\"1\"}",
+                json!({"type": "custom", "custom_id": "n-1", "content": {"b": "1"}}),
+            ),
+            ("no JSON", json!({"type": "custom", "custom_id": "n-1"})),
+        ] {
+            let pending = Pending {
+                custom_id: "n-1".into(),
+                event: OutgoingEvent::Custom(content.into()),
+                ..Pending::default()
+            };
+            assert_eq!(data(&message(&pending)), wanted);
+        }
     }
 }

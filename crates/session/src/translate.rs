@@ -4,6 +4,7 @@
 use parlor_wire::{
     Thread, User,
     event::{Event, EventBody, SystemMessage},
+    free,
     visitor::{
         AgentMessage, AgentTyping, ChatEnded, ChatEstablished, ChatRequestFail, ChatTransferred,
         Node, ThreadOfHistory, TranscriptEntry,
@@ -163,11 +164,9 @@ fn event_body(body: EventBody) -> Body {
         EventBody::Form(form) => Body::Form(Box::new(form)),
         EventBody::FilledForm(filled) => Body::Filled(prechat::as_text(&filled)),
         EventBody::File(file) => Body::File(file.into()),
-        // The driver reads the content of a custom event as JSON text.
-        EventBody::Custom(custom) => Body::Custom(match &custom.content {
-            Some(content) => content.as_str().unwrap_or_default().to_owned(),
-            None => String::new(),
-        }),
+        EventBody::Custom(custom) => {
+            Body::Custom(custom.content.as_ref().map_or("", free::text).to_owned())
+        }
         EventBody::Unknown { kind, .. } => Body::Other { kind },
     }
 }

@@ -1,8 +1,8 @@
 //! Values of any form, which other programs agreed upon: they are kept and passed on.
 //!
-//! Formats of text keep them as [`Value`]s. A format over values that are in memory anyway
-//! (`is_human_readable` is false) keeps the JSON text of one, as a [`Value::String`]: a browser then
-//! loads no code that reads, compares, copies and writes trees.
+//! Programs keep them as trees. A chat window ([`crate::window`]) keeps the JSON text of one in a
+//! [`Value::String`], by [`from_text`] and [`text`]: a browser then loads no code that reads,
+//! compares, copies and writes trees.
 //!
 //! For `#[serde(with = "free")]`; the optional form also wants `default`.
 
@@ -14,20 +14,36 @@ use crate::tagged::expecting;
 use crate::window;
 
 /// The name of a newtype struct whose content is the JSON text of a value, to be read from that
-/// value and written as that value. A format that is not of text must support it.
+/// value and written as that value. A window's format must support it.
 pub const JSON_TEXT: &str = "parlor_wire::JsonText";
 
+/// The value as a window keeps it. The text must be JSON: it is written as it is.
+pub fn from_text(text: &str) -> Value {
+    Value::String(text.to_owned())
+}
+
+/// The JSON text of a value that a window keeps; empty for a tree, which only programs keep.
+pub fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
 /// Reads any value.
+///
+/// # Errors
+/// When there is no value.
 pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Value, D::Error> {
-    if !window::reads(&from) {
-        Value::deserialize(from)
-    } else {
+    if window::reads(&from) {
         let text = from.deserialize_newtype_struct(JSON_TEXT, TextVisitor)?;
         Ok(Value::String(text))
+    } else {
+        Value::deserialize(from)
     }
 }
 
 /// Writes any value.
+///
+/// # Errors
+/// Those of the format.
 pub fn serialize<S: Serializer>(value: &Value, to: S) -> Result<S::Ok, S::Error> {
     match value {
         value if to.is_human_readable() => value.serialize(to),
@@ -41,15 +57,21 @@ pub mod optional {
     use super::*;
 
     /// Reads any value; absent and `null` are none.
+    ///
+    /// # Errors
+    /// Those of the format.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
-        if from.is_human_readable() {
-            Option::deserialize(from)
-        } else {
+        if window::reads(&from) {
             super::deserialize(from).map(Some)
+        } else {
+            Option::deserialize(from)
         }
     }
 
     /// Writes any value.
+    ///
+    /// # Errors
+    /// Those of the format.
     pub fn serialize<S: Serializer>(value: &Option<Value>, to: S) -> Result<S::Ok, S::Error> {
         match value {
             Some(value) => super::serialize(value, to),
