@@ -1,6 +1,8 @@
-//! Members that a chat window never displays. Formats of text read them. A format over values that
-//! are in memory anyway (`is_human_readable` is false) is what a window reads with: it skips them,
-//! and the window carries no code that reads them.
+//! Members that a chat window never displays. It skips them, and so carries no code that reads them;
+//! all other programs read them.
+//!
+//! A window reads values that a browser has parsed, so its format is one whose `is_human_readable` is
+//! false; programs read JSON texts.
 //!
 //! For `#[serde(default, deserialize_with = "…")]`.
 
@@ -13,10 +15,10 @@ pub(crate) fn reads<'de, D: Deserializer<'de>>(from: &D) -> bool {
     !from.is_human_readable()
 }
 
-/// An optional member; `null` is none.
+/// Reads an optional member; `null` is none. A window skips it: none.
 ///
 /// # Errors
-/// In a format of text, when it is no `T`.
+/// In a program, when it is no `T`.
 pub fn skips<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
 where
     T: Deserialize<'de>,
@@ -29,10 +31,10 @@ where
     }
 }
 
-/// A member with a default; `null` is the default.
+/// Reads a member with a default, which `null` stands for. A window skips it: the default.
 ///
 /// # Errors
-/// In a format of text, when it is no `T`.
+/// In a program, when it is no `T`.
 pub fn skips_to_default<'de, T, D>(from: D) -> Result<T, D::Error>
 where
     T: Deserialize<'de> + Default,
@@ -41,10 +43,10 @@ where
     skips(from).map(Option::unwrap_or_default)
 }
 
-/// As [`lenient::optional_number`].
+/// Reads as [`lenient::optional_number`]. A window skips it: none.
 ///
 /// # Errors
-/// In a format of text, when it is no number.
+/// In a program, when it is no number.
 pub fn skips_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
     if reads(&from) {
         IgnoredAny::deserialize(from).map(|_| None)
