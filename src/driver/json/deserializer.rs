@@ -19,7 +19,7 @@ const EXACT_MAX: f64 = 9_007_199_254_740_991.0;
 
 /// Members that have several spellings (`#[serde(alias)]`), all of them in alphabetical order, as
 /// serde lists them among the names of a struct's fields: they are one field, read from the first
-/// that is there.
+/// that is there. Without its entry here, a type is misread, which the tests of its sample show.
 const SPELLINGS: &[&[&str]] = &[
     &["chat_id", "id"],
     &["entityFieldMaps", "entityFieldsMaps", "entityMaps"],
