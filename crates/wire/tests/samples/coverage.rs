@@ -13,31 +13,12 @@ use serde_json::{Error, Value};
 
 use crate::types::*;
 
-/// Names that no sample has, each as `Type.field`: other spellings, of which a sample has another, and
-/// fields of agents' requests. No new field belongs here: give it a sample.
+/// Names that no sample has, each as `Type.field`: other spellings, of which a sample has another.
 const IN_NO_SAMPLE: &[&str] = &[
-    "Agent.routing_status",
-    "Chat.thread",
-    "Chat.properties",
-    "ChatEnd.type",
-    "ChatFilters.include_chats_without_threads",
-    "ChatSummary.properties",
     "CustomDetail.entityFieldsMaps",
     "CustomDetail.entityMaps",
-    "InitialChat.id",
-    "InitialChat.properties",
-    "InitialChat.users",
-    "InitialThread.properties",
-    "LastEvent.restricted_access",
-    "ListChats.page_id",
-    "SendEvent.after_event_id",
     "Settings.pingrate",
-    "StartChat.continuous",
-    "Thread.previous_accessible_thread_id",
-    "Thread.next_accessible_thread_id",
-    "ThreadSummary.tags",
     "TransferChat.chat_id",
-    "TransferChat.ignore_requester_presence",
 ];
 
 type Names = &'static [&'static str];
