@@ -14,6 +14,11 @@ export default defineConfig({
   retries: 0,
   fullyParallel: true,
   workers: 2,
+  projects: [
+    { name: "together", testIgnore: "**/alone/**" },
+    // What compares times with limits: nothing else runs beside it.
+    { name: "alone", testMatch: "**/alone/**", workers: 1, fullyParallel: false, dependencies: ["together"] },
+  ],
   // Generous, for a busy two-core machine: nothing waits this long unless it is broken.
   timeout: 90_000,
   expect: { timeout: 15_000 },

@@ -1,30 +1,9 @@
 // Several tabs of one visitor: one of them polls and posts, all show the same, and when the one
-// that leads is closed, killed or frozen, another goes on within the second.
-import type { BrowserContext, Page } from "@playwright/test";
+// that leads is closed, killed or frozen, another goes on. How soon: `alone/take-over.spec.ts`.
 import { expectStoredIsFound, stored } from "./harness/stored";
-import { Tabs } from "./harness/tabs";
+import { ENDS, keepBusy, Tabs, withoutLocks } from "./harness/tabs";
 import { expect, test } from "./harness/test";
 import type { Widget } from "./harness/widget";
-
-/** Milliseconds within which another tab polls, counted from before the browser is asked to close the tab. */
-const TAKE_OVER_MS = 1000;
-
-/** How the tab that leads comes to its end. */
-const ENDS: Record<string, (page: Page, context: BrowserContext) => Promise<unknown>> = {
-  closed: (page) => page.close(),
-  // Its process is gone, without a word; Playwright waits for an answer that never comes.
-  killed: async (page, context) => {
-    const session = await context.newCDPSession(page);
-    session.send("Page.crash").catch(() => {});
-  },
-};
-
-/** As on pages without TLS, which have no locks. */
-async function withoutLocks(context: BrowserContext): Promise<void> {
-  await context.addInitScript(() => {
-    Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined });
-  });
-}
 
 for (const by of ["lock", "lease"]) {
   test(`with a ${by}: of three tabs one polls, and all display the same`, async ({ context, endpoint, agent }) => {
@@ -91,9 +70,8 @@ for (const by of ["lock", "lease"]) {
         for (const follower of await tabs.followers()) await say(follower);
         const leader = await tabs.leader();
         await say(leader);
-        const took = await tabs.takeOver(leader, () => act(leader.page, context));
+        await tabs.takeOver(leader, () => act(leader.page, context));
         tabs.forget(leader.page);
-        expect(took, "milliseconds until another tab polls").toBeLessThan(TAKE_OVER_MS);
         for (const widget of tabs.widgets) await say(widget);
       }
       await agent.say(chat, "a1 still there?");
@@ -121,13 +99,9 @@ for (const by of ["lock", "lease"]) {
 
     // Browsers freeze only what nobody sees, and here every tab is seen: so it is kept busy.
     let over: Promise<unknown> = Promise.resolve();
-    const took = await tabs.takeOver(leader, async () => {
-      over = leader.page.evaluate(() => {
-        const until = performance.now() + 8000;
-        while (performance.now() < until);
-      });
+    await tabs.takeOver(leader, async () => {
+      over = keepBusy(leader.page, 8000);
     });
-    expect(took, "milliseconds until another tab polls").toBeLessThan(TAKE_OVER_MS);
     await follower?.say("v2 meanwhile");
     await agent.say(chat, "a1 meanwhile");
     await follower?.hears("a1 meanwhile");
@@ -298,35 +272,4 @@ test("without consent nothing is stored, and the visitor is told that a reload e
   await second.say("v1 from the second");
   await agent.hears(chat, "v1 from the second");
   for (const { page } of tabs.all) expect(await stored(page)).toEqual([]);
-});
-
-// With TAKE_OVERS in the environment, so many are measured, and the figures printed.
-test("take-overs of the lead, measured", async ({ context, site, agent }) => {
-  const wanted = Number(process.env.TAKE_OVERS ?? 4);
-  test.setTimeout(60_000 + wanted * 15_000);
-  for (const by of ["lock", "lease"]) {
-    if (by === "lease") await withoutLocks(context);
-    const tabs = new Tabs(context, site.address("plain"));
-    const first = await tabs.open();
-    if (by === "lock") {
-      await first.ask();
-      await agent.acceptNext();
-    }
-    await expect(first.message).toBeVisible();
-    await tabs.open();
-    const took: number[] = [];
-    for (let n = 0; n < wanted; n++) {
-      const leader = await tabs.leader();
-      took.push(await tabs.takeOver(leader, () => leader.page.close()));
-      tabs.forget(leader.page);
-      const next = await tabs.open();
-      await expect(next.message).toBeVisible();
-    }
-    took.sort((a, b) => a - b);
-    const at = (part: number) => took[Math.floor(part * (took.length - 1))];
-    console.log(`${took.length} by a ${by}: median ${at(0.5)} ms, 95 % ${at(0.95)} ms, worst ${at(1)} ms`);
-    expect(at(1), `the longest by a ${by}`).toBeLessThan(TAKE_OVER_MS);
-    expect(tabs.statuses).not.toContain(409);
-    for (const { page } of tabs.all) await page.close();
-  }
 });

@@ -2,6 +2,31 @@
 import { type BrowserContext, expect, type Page, type Request } from "@playwright/test";
 import { Widget } from "./widget";
 
+/** How the tab that leads comes to its end. */
+export const ENDS: Record<string, (page: Page, context: BrowserContext) => Promise<unknown>> = {
+  closed: (page) => page.close(),
+  // Its process is gone, without a word; Playwright waits for an answer that never comes.
+  killed: async (page, context) => {
+    const session = await context.newCDPSession(page);
+    session.send("Page.crash").catch(() => {});
+  },
+};
+
+/** As on pages without TLS, which have no locks. */
+export async function withoutLocks(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined });
+  });
+}
+
+/** Runs script in the page for this many milliseconds, so that nothing else runs in it. Browsers freeze only hidden pages. */
+export function keepBusy(page: Page, ms: number): Promise<void> {
+  return page.evaluate((ms) => {
+    const until = performance.now() + ms;
+    while (performance.now() < until);
+  }, ms);
+}
+
 export class Tabs {
   readonly all: { page: Page; widget: Widget }[] = [];
   /** The status of every answer of the visitor API. */

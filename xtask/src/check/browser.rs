@@ -15,6 +15,15 @@ pub(crate) fn types() -> Result<Tally> {
 }
 
 pub(crate) fn tests() -> Result<Tally> {
+    // Two runs, so that a failure in the first does not keep the second from running.
+    let (together, alone) = (run(&["together"]), run(&["alone", "--no-deps"]));
+    let mut all = together?;
+    all.add(alone?);
+    Ok(all)
+}
+
+/// Runs one project of `playwright.config.ts`.
+fn run(project: &[&str]) -> Result<Tally> {
     let report = paths::target().join("e2e/report.json");
     // Counted is what this run writes, never what an earlier one left.
     match fs::remove_file(&report) {
@@ -22,7 +31,10 @@ pub(crate) fn tests() -> Result<Tally> {
         _ => {}
     }
     let mut playwright = shell::command(paths::node_tool("playwright"));
-    playwright.arg("test").env("PARLOR_E2E_REPORT", &report);
+    playwright
+        .args(["test", "--project"])
+        .args(project)
+        .env("PARLOR_E2E_REPORT", &report);
     if let Some(chromium) = chromium::find() {
         playwright.env("CHROMIUM", chromium);
     }

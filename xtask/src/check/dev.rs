@@ -35,9 +35,14 @@ pub(crate) fn serves() -> Result<Tally> {
         TcpStream::connect(WIDGET).is_err(),
         "something else listens on {WIDGET}"
     );
-    let mut xtask = shell::command(std::env::current_exe()?);
-    xtask.args(["dev", "--data"]).arg(&data);
-    let mut dev = xtask.stdin(Stdio::null()).spawn()?;
+    // As one types it. The file that this process was started from is gone when an earlier check
+    // has compiled xtask anew.
+    let mut xtask = shell::cargo();
+    xtask.args(["xtask", "dev", "--data"]).arg(&data);
+    let mut dev = xtask
+        .stdin(Stdio::null())
+        .spawn()
+        .context("cannot start `cargo xtask dev`")?;
     let served = look(&mut dev);
     let stopped = stop(&mut dev);
     served.and(stopped).map(|()| Tally {

@@ -1,9 +1,9 @@
 // Answers stop coming while the visitor looks: the window says so within five seconds. When the network is
 // back, everything is there within two, though every connection from before stays dead.
 import type { Frame } from "@playwright/test";
-import { chatFrame } from "./harness/axe";
-import type { FaultyProxy } from "./harness/proxy";
-import { expect, test } from "./harness/test";
+import { chatFrame } from "../harness/axe";
+import type { FaultyProxy } from "../harness/proxy";
+import { expect, test } from "../harness/test";
 
 const SAID_WITHIN_MS = 5_000;
 const OVER_WITHIN_MS = 2_000;
