@@ -15,11 +15,12 @@ use crate::{
 
 /// A follower that is visible, or waits for a command to be executed, pings the
 /// leader this often. Two pings fit into [`LEADER_SILENT_MAX`].
-pub const PING_EVERY: Millis = 350;
+pub const PING_EVERY: Millis = 250;
 
 /// A leader that is silent for this long is frozen or gone, and another tab takes
-/// over. Leaves 200 ms for the take-over, which must be done within a second.
-pub const LEADER_SILENT_MAX: Millis = 800;
+/// over. Leaves 400 ms for the take-over, which must be done within a second, also by
+/// a slow device.
+pub const LEADER_SILENT_MAX: Millis = 600;
 
 /// What a tab knows of the election.
 #[derive(Debug, Default)]

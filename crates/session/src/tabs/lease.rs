@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::TabId;
 use crate::Millis;
 
-/// A lease that is not renewed for this long is free for a visible tab. Leaves 300 ms of
-/// the second in which a take-over must be done.
-pub const LEASE_LASTS: Millis = 700;
+/// A lease that is not renewed for this long is free for a visible tab. Leaves half of
+/// the second in which a take-over must be done, for a slow device to do it.
+pub const LEASE_LASTS: Millis = 500;
 
 /// A leader renews its lease this often: twice before it expires, in case a timer is
 /// late.
-pub const RENEW_EVERY: Millis = 250;
+pub const RENEW_EVERY: Millis = 200;
 
 /// A hidden tab claims an expired lease only after this time. Browsers run the timers of
 /// hidden tabs once a minute; a shorter time would let hidden tabs take the lead from each
