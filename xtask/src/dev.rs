@@ -40,8 +40,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     }
     setup::for_developing()?;
     build::assets()?;
-    shell::say("building the endpoint, unoptimised");
-    shell::run(shell::cargo().args(["build", "--package", "parlor-server"]))?;
+    build::endpoint_for_trying()?;
 
     let stopped = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {

@@ -1,4 +1,5 @@
-//! `run`: builds what changed, then becomes the endpoint.
+//! `run`: builds what changed, then becomes the endpoint. The documents are those of a release, the
+//! endpoint is not optimised, so that a first run does not take long.
 //!
 //! What can be sent is set up for the shop of the demo page (`embed/demo.toml`), unless somebody
 //! has said what they want.
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::{build, paths, shell};
+use crate::{build, paths, setup, shell};
 
 const LISTEN: &str = "127.0.0.1:8080";
 const DATA: &str = "./parlor-data";
@@ -38,13 +39,15 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             .clone();
     }
     let address = resolve(&listen)?;
-    build::release()?;
+    setup::for_building()?;
+    build::assets()?;
+    build::endpoint_for_trying()?;
 
     shell::say("starting the endpoint; Ctrl-C stops it");
     let reachable = reachable(address);
     println!("demo page   http://{reachable}/demo/");
     println!("console     http://{reachable}/agent/");
-    let mut endpoint = shell::command(paths::endpoint("release"));
+    let mut endpoint = shell::command(paths::endpoint("debug"));
     endpoint
         .args(["serve", "--listen", &address.to_string(), "--data", &data])
         .args(&rest);
@@ -55,7 +58,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         endpoint.arg("--settings").arg(shop(reachable)?);
     }
     let failed = endpoint.exec();
-    Err(failed).context("cannot start target/release/parlor")
+    Err(failed).context("cannot start target/debug/parlor")
 }
 
 /// The settings of the demo shop, with pictures from the endpoint itself.
