@@ -10,8 +10,14 @@ use tokio::sync::{broadcast, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    clock::Clock, delivery::Polls, entropy::Entropy, files::Files, presenter::agent::Push,
-    redaction::RedactorCache, settings::IdentitySecrets, store::Store,
+    clock::{Clock, Timestamp},
+    delivery::{LiveSessions, Polls},
+    entropy::Entropy,
+    files::Files,
+    presenter::agent::Push,
+    redaction::RedactorCache,
+    settings::IdentitySecrets,
+    store::Store,
 };
 
 /// How many volatile pushes (typing, sneak peeks) a slow socket may fall behind
@@ -30,8 +36,8 @@ pub struct Config {
     /// `clientPollTimeout` in seconds: the client treats a poll that takes
     /// longer as lost.
     pub client_poll_timeout_s: i64,
-    /// A session ends when it has not been polled for this long. Three lost
-    /// polls in a row fit into it.
+    /// A session ends when it has not been polled for this long, and this process
+    /// has run for as long. Three lost polls in a row fit into it.
     pub session_timeout: Duration,
     /// How long a second poll waits for the server to notice that the first
     /// one's connection is closed, before it counts as a duplicate (409).
@@ -80,6 +86,10 @@ pub struct App {
     /// another process's token has to be handed over first.
     pub(crate) affinity: String,
     pub(crate) polls: Polls,
+    /// The sessions that this process serves.
+    pub(crate) sessions: LiveSessions,
+    /// When this process began. What happened before is not known in memory.
+    pub(crate) started_at: Timestamp,
     /// The newest committed position of the agent event stream. It only wakes
     /// sockets; the rows are in the store.
     pub(crate) agent_stream_position: watch::Sender<i64>,
@@ -102,6 +112,8 @@ impl App {
             config,
             affinity,
             polls: Polls::default(),
+            sessions: LiveSessions::default(),
+            started_at: clock.now(),
             agent_stream_position: watch::Sender::new(0),
             volatile: broadcast::Sender::new(VOLATILE_BACKLOG),
             redactors: RedactorCache::default(),

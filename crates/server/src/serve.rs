@@ -57,6 +57,10 @@ const FILES_FOLDER: &str = "files";
 /// Sessions time out after minutes, so that a few seconds more do not matter.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(5);
 
+/// How much of what clients acknowledged a killed process may forget, against a
+/// transaction each time.
+const MEMORY_WRITTEN_EVERY: Duration = Duration::from_millis(500);
+
 /// The options of `parlor serve`.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -115,6 +119,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     }
     let serving = tokio::spawn(run(listener, app.clone(), with_layers(router, assets)));
     app.tasks.spawn(maintenance_loop(app.clone()));
+    app.tasks.spawn(writing_loop(app.clone()));
     print_address(address, link);
 
     signal.received().await;
@@ -161,6 +166,24 @@ async fn run(listener: TcpListener, app: Arc<App>, service: Router) -> std::io::
     axum::serve(listener, service)
         .with_graceful_shutdown(stop.cancelled_owned())
         .await
+}
+
+/// Writes what is known of sessions in memory, until the process stops.
+async fn writing_loop(app: Arc<App>) {
+    let mut ticks = interval(MEMORY_WRITTEN_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let stops = tokio::select! {
+            () = app.shutdown.cancelled() => true,
+            _ = ticks.tick() => false,
+        };
+        if let Err(error) = app.write_memory().await {
+            tracing::error!(%error, "what is known of sessions was not written");
+        }
+        if stops {
+            return;
+        }
+    }
 }
 
 async fn maintenance_loop(app: Arc<App>) {

@@ -97,8 +97,8 @@ suite! {
         forgotten_sessions_take_their_messages_and_records,
         messages_are_kept_in_order,
         acknowledged_messages_are_deleted,
-        unserved_messages_of_a_kind_are_deleted,
-        only_unserved_messages_get_a_batch,
+        messages_of_a_kind_are_deleted,
+        progress_of_a_session_only_grows,
         idempotency_records_are_kept_for_a_while,
         messages_need_their_session,
     }

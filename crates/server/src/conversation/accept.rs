@@ -124,7 +124,7 @@ async fn requeue(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> Result<()> {
     thread.queued_at = Some(work.now);
     for mut session in work.tx.sessions_of(&thread.id).await? {
         session.queue_position = 0;
-        work.tx.put_session(&session).await?;
+        work.put_session(&session).await?;
     }
     Ok(())
 }

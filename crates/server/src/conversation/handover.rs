@@ -35,7 +35,6 @@ pub(crate) async fn reconnect(
         .ok_or(Refusal::SessionGone)?;
     session.affinity = format!("{}{}", app.affinity, app.entropy.affinity());
     session.post_number_may_restart = true;
-    session.counts_ack = false;
     session.last_heard_at = work.now;
     let session_data = session_data(&mut work, &session, recent.unwrap_or(EVENTS_MAX)).await?;
     let body = session_data
@@ -44,20 +43,23 @@ pub(crate) async fn reconnect(
             table: "mail",
             reason: error.to_string(),
         })?;
+    let begins_after = session.position;
     delivery::rewind(
         work.tx.as_mut(),
+        &app.sessions,
         &mut session,
         offset,
         (session_data.kind(), body),
         |message| recent.is_some() && is_transcript_entry(message),
     )
     .await?;
-    work.tx.put_session(&session).await?;
+    work.put_session(&session).await?;
     file::resend_request(&mut work, &session).await?;
     if let Some(told) = work.tx.session(&session.id).await? {
         session = told;
     }
     work.commit().await?;
+    app.sessions.handed_over(&session, begins_after);
     // A poll of the connection before the hand-over ends now.
     app.polls.restart(&session.id);
     Ok(session)

@@ -115,7 +115,7 @@ pub(crate) async fn init(
     };
     work.tx.put_thread(&thread).await?;
     session.thread_id = Some(thread.id.clone());
-    work.tx.put_session(&session).await?;
+    work.put_session(&session).await?;
     if let Some(form) = init.prechat_form {
         let new = NewEvent::new(
             Some(customer.id.as_ref().into()),

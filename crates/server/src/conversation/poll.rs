@@ -1,7 +1,7 @@
 //! One look of a poll into its session's queue.
 
 use super::{
-    Refusal, Result, UnitOfWork,
+    Refusal, Result,
     session::{self, Credentials},
 };
 use crate::{
@@ -17,8 +17,8 @@ pub(crate) struct PollResult {
     pub(crate) latest: i64,
 }
 
-/// Returns the next batch, if there is one. `first`: this is the poll's first
-/// look, so that the session counts as alive.
+/// Returns the next batch, if there is one. Asks the store only if there is one,
+/// or the session's row was written since the last look; writes nothing.
 ///
 /// # Errors
 /// [`Refusal::SessionGone`] when the session is closed and its queue empty.
@@ -26,23 +26,12 @@ pub(crate) async fn poll_once(
     app: &App,
     credentials: &Credentials,
     ack: Option<i64>,
-    first: bool,
 ) -> Result<PollResult> {
-    let mut work = UnitOfWork::begin(app).await?;
-    let before = session::authenticate(&mut work, credentials).await?;
-    let mut session = before.clone();
-    if first {
-        session.last_heard_at = work.now;
-    }
-    let batch = delivery::next_batch(work.tx.as_mut(), &mut session, ack).await?;
-    let latest = session.position;
-    let gone = batch.is_none() && session.closed_at.is_some();
-    if session != before {
-        work.tx.put_session(&session).await?;
-    }
-    work.commit().await?;
-    if gone {
+    let session = session::authenticate_live(app, credentials).await?;
+    let batch = delivery::next_batch(app.store.as_ref(), &app.sessions, &session, ack).await?;
+    if batch.is_none() && session.closed_at.is_some() {
         return Err(Refusal::SessionGone);
     }
+    let latest = app.sessions.position(&session.id);
     Ok(PollResult { batch, latest })
 }

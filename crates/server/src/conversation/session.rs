@@ -1,10 +1,12 @@
 //! Sessions of the visitor API: created here, and authenticated on each
 //! request.
 
+use std::sync::Arc;
+
 use parlor_wire::visitor::SessionIdReply;
 
 use super::{Refusal, Result, UnitOfWork};
-use crate::{app::App, auth, store::row::Session};
+use crate::{app::App, auth, delivery::Cached, store::row::Session};
 
 /// Creates a session without a conversation (Chat REST API, `SessionId`).
 /// `origin` is the origin of the page that asked, if a page did.
@@ -24,14 +26,14 @@ pub(crate) async fn open(app: &App, origin: Option<String>) -> Result<SessionIdR
         post_number_may_restart: false,
         position: 0,
         batch: 0,
-        acknowledged: 0,
-        counts_ack: false,
+        served: 0,
         receives_queue_updates: false,
         queue_position: 0,
         origin,
     };
-    work.tx.put_session(&session).await?;
+    work.put_session(&session).await?;
     work.commit().await?;
+    app.sessions.created(session);
     Ok(SessionIdReply {
         id: id.to_string(),
         key,
@@ -65,12 +67,57 @@ pub(crate) async fn authenticate(
         .session_by_key(&credentials.key_hash)
         .await?
         .ok_or(Refusal::SessionGone)?;
+    if serves(work.app, &session, credentials) {
+        Ok(session)
+    } else {
+        Err(Refusal::AffinityChanged)
+    }
+}
+
+/// The same from memory, as far as this process serves the session and knows its
+/// newest row. It writes nothing.
+///
+/// # Errors
+/// As [`authenticate`].
+pub(crate) async fn authenticate_live(
+    app: &App,
+    credentials: &Credentials,
+) -> Result<Arc<Session>> {
+    loop {
+        let version = match app.sessions.cached(&credentials.key_hash) {
+            Cached::Row(session) if serves(app, &session, credentials) => return Ok(session),
+            // Another process may have taken it over and given it back.
+            Cached::Row(_) | Cached::Unknown => None,
+            Cached::Stale(version) => Some(version),
+        };
+        let mut tx = app.store.read().await?;
+        let session = tx.session_by_key(&credentials.key_hash).await?;
+        let session = session.ok_or(Refusal::SessionGone)?;
+        if !serves(app, &session, credentials) {
+            return Err(Refusal::AffinityChanged);
+        }
+        let session = Arc::new(session);
+        match version {
+            Some(version) => {
+                app.sessions.cache(session.clone(), version);
+                return Ok(session);
+            }
+            // It is read once more, so that no message is missed that is queued
+            // in between.
+            None => {
+                app.sessions.begin(&session);
+                app.sessions.written(&session.id, session.position);
+            }
+        }
+    }
+}
+
+/// Whether this process serves the session, and the request knows of the last
+/// hand-over.
+fn serves(app: &App, session: &Session, credentials: &Credentials) -> bool {
     let current = credentials
         .affinity
         .as_ref()
         .is_none_or(|token| *token == session.affinity);
-    if !current || !session.affinity.starts_with(&work.app.affinity) {
-        return Err(Refusal::AffinityChanged);
-    }
-    Ok(session)
+    current && session.affinity.starts_with(&app.affinity)
 }

@@ -1,9 +1,8 @@
 //! Typing indicators, sneak peeks, idle warnings and page views. Most are not
 //! written to the event log.
 
-use std::sync::Arc;
-
 use parlor_wire::{
+    UserId, Visibility as WireVisibility,
     agent::{IncomingSneakPeek, IncomingTypingIndicator, PushBody, SneakPeek, TypingIndicator},
     limits::{MESSAGE_TEXT_MAX_BYTES, URL_MAX_BYTES},
     visitor::{IdleTimeoutWarning, Message, NewVisitorBreadcrumb, SneakPeek as VisitorSneakPeek},
@@ -11,18 +10,9 @@ use parlor_wire::{
 
 use super::{Result, UnitOfWork, customer, init::PAGES_MAX, invalid, send_event::open_thread};
 use crate::{
-    app::App,
-    presenter::{self, agent::Push, visitor::system},
-    store::row::{Agent, Page, Session, Thread, Visibility},
+    presenter::{self, visitor::system},
+    store::row::{Agent, Page, Session, Thread, ThreadStatus, Visibility},
 };
-
-/// Pushes to the sockets that are connected now. It is not stored, so that
-/// nobody catches up on it.
-fn push_volatile(app: &App, body: &PushBody) -> Result<()> {
-    // An error means that no socket is connected.
-    let _ = app.volatile.send(Arc::new(Push::new(body)?));
-    Ok(())
-}
 
 /// The visitor types, or has stopped.
 pub(crate) async fn visitor_typing(
@@ -32,19 +22,30 @@ pub(crate) async fn visitor_typing(
 ) -> Result<()> {
     let thread = open_thread(work, session).await?;
     let author_id = customer::id_of(work, &thread).await?;
-    push_volatile(
-        work.app,
-        &PushBody::IncomingTypingIndicator(IncomingTypingIndicator {
+    push_typing(work, &thread, author_id, WireVisibility::All, is_typing)
+}
+
+/// Pushes to agents that somebody types, or has stopped.
+fn push_typing(
+    work: &mut UnitOfWork<'_>,
+    thread: &Thread,
+    author_id: UserId,
+    visibility: WireVisibility,
+    is_typing: bool,
+) -> Result<()> {
+    let timestamp = Some(work.now.as_millis() / 1000);
+    work.push_volatile(&PushBody::IncomingTypingIndicator(
+        IncomingTypingIndicator {
             chat_id: thread.chat_id.clone(),
             thread_id: Some(thread.id.clone()),
             typing_indicator: TypingIndicator {
                 author_id,
-                visibility: Some(parlor_wire::Visibility::All),
-                timestamp: Some(work.now.as_millis() / 1000),
+                visibility: Some(visibility),
+                timestamp,
                 is_typing,
             },
-        }),
-    )
+        },
+    ))
 }
 
 /// Pushes what the visitor is typing, redacted, if the deployment shows it to
@@ -67,18 +68,16 @@ pub(crate) async fn sneak_peek(
     work.redactor_for(&settings.sensitive_data_rules)?
         .redact_text(&mut peek.text);
     let author_id = customer::id_of(work, &thread).await?;
-    push_volatile(
-        work.app,
-        &PushBody::IncomingSneakPeek(IncomingSneakPeek {
-            chat_id: thread.chat_id.clone(),
-            thread_id: Some(thread.id.clone()),
-            sneak_peek: SneakPeek {
-                author_id,
-                text: peek.text,
-                timestamp: Some(work.now.as_millis() / 1000),
-            },
-        }),
-    )
+    let timestamp = Some(work.now.as_millis() / 1000);
+    work.push_volatile(&PushBody::IncomingSneakPeek(IncomingSneakPeek {
+        chat_id: thread.chat_id.clone(),
+        thread_id: Some(thread.id.clone()),
+        sneak_peek: SneakPeek {
+            author_id,
+            text: peek.text,
+            timestamp,
+        },
+    }))
 }
 
 /// The visitor's client reports that the visitor is idle, or active again (Chat
@@ -137,14 +136,14 @@ pub(crate) async fn visitor_page(
     let breadcrumb = Message::NewVisitorBreadcrumb(NewVisitorBreadcrumb {
         location: location.to_owned(),
     });
-    work.send_to_visitor(&thread, &breadcrumb, &["NewVisitorBreadcrumb"])
+    work.send_volatile_to_visitor(&thread, &breadcrumb, &["NewVisitorBreadcrumb"])
         .await?;
     // Agents see the pages as part of the customer.
     let snapshot =
         super::chat_snapshot::ChatSnapshot::load(work.tx.as_mut(), work.app, &thread.chat_id)
             .await?;
     let customer = snapshot.customer_as_user(&thread);
-    work.push(&PushBody::Unknown {
+    work.push_volatile(&PushBody::Unknown {
         action: "customer_page_updated".to_owned(),
         payload: serde_json::json!({
             "chat_id": thread.chat_id,
@@ -152,30 +151,24 @@ pub(crate) async fn visitor_page(
             "customer": customer,
         }),
     })
-    .await
 }
 
-/// An agent types, or has stopped; the visitor sees it too.
+/// An agent types, or has stopped. The visitor sees it too, unless only agents
+/// are to see it, or the visitor still waits: then no agent is known to them.
 pub(crate) async fn agent_typing(
     work: &mut UnitOfWork<'_>,
     agent: &Agent,
     thread: &Thread,
+    visibility: WireVisibility,
     is_typing: bool,
 ) -> Result<()> {
+    let author_id = agent.id.as_ref().into();
+    if visibility == WireVisibility::Agents || thread.status == ThreadStatus::Queued {
+        return push_typing(work, thread, author_id, WireVisibility::Agents, is_typing);
+    }
     let message = presenter::visitor::typing(agent, is_typing);
     let replaces = ["AgentTyping", "AgentNotTyping"];
-    work.send_to_visitor(thread, &message, &replaces).await?;
-    push_volatile(
-        work.app,
-        &PushBody::IncomingTypingIndicator(IncomingTypingIndicator {
-            chat_id: thread.chat_id.clone(),
-            thread_id: Some(thread.id.clone()),
-            typing_indicator: TypingIndicator {
-                author_id: agent.id.as_ref().into(),
-                visibility: Some(parlor_wire::Visibility::All),
-                timestamp: Some(work.now.as_millis() / 1000),
-                is_typing,
-            },
-        }),
-    )
+    work.send_volatile_to_visitor(thread, &message, &replaces)
+        .await?;
+    push_typing(work, thread, author_id, WireVisibility::All, is_typing)
 }

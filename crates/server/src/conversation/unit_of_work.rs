@@ -2,7 +2,10 @@
 //!
 //! What must stay true: nobody is woken before the commit is on disk.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use parlor_wire::{
     CustomId, SessionId, UserId,
@@ -16,7 +19,7 @@ use super::Result;
 use crate::{
     app::App,
     clock::Timestamp,
-    delivery,
+    delivery::{self, VolatileMessage},
     presenter::{self, Annotations, agent::Push},
     redaction::Redactor,
     store::{
@@ -30,10 +33,53 @@ pub(crate) struct UnitOfWork<'a> {
     pub(crate) app: &'a App,
     pub(crate) tx: Box<dyn Tx>,
     pub(crate) now: Timestamp,
+    after_commit: AfterCommit,
+}
+
+/// What follows from the unit of work once it is committed.
+#[derive(Debug, Default)]
+struct AfterCommit {
+    /// Sessions whose row was written, and the newest position of their queue.
+    written: BTreeMap<SessionId, i64>,
+    /// Sessions whose acknowledged messages were deleted up to a position.
+    deleted: BTreeMap<SessionId, i64>,
+    /// Messages that are not stored, and kinds of those that they replace.
+    volatile: Vec<(SessionId, Option<VolatileMessage>, Vec<&'static str>)>,
+    /// Sessions whose polls are woken.
     woken: BTreeSet<SessionId>,
-    newest_push: Option<i64>,
     /// Sessions that were closed: their poll slots are removed.
     closed: BTreeSet<SessionId>,
+    newest_push: Option<i64>,
+    /// Pushes to the sockets that are connected now.
+    volatile_pushes: Vec<Push>,
+}
+
+impl AfterCommit {
+    fn run(self, app: &App) {
+        for (session, position) in &self.written {
+            app.sessions.written(session, *position);
+        }
+        for (session, position) in &self.deleted {
+            app.sessions.deleted(session, *position);
+        }
+        for (session, message, replaces) in self.volatile {
+            app.sessions.send_volatile(&session, message, &replaces);
+        }
+        for session in &self.woken {
+            app.polls.wake(session);
+        }
+        for session in &self.closed {
+            app.polls.forget(session);
+        }
+        if let Some(position) = self.newest_push {
+            app.agent_stream_position
+                .send_modify(|newest| *newest = (*newest).max(position));
+        }
+        for push in self.volatile_pushes {
+            // An error means that no socket is connected.
+            let _ = app.volatile.send(Arc::new(push));
+        }
+    }
 }
 
 impl<'a> UnitOfWork<'a> {
@@ -52,26 +98,23 @@ impl<'a> UnitOfWork<'a> {
             app,
             tx,
             now: app.clock.now(),
-            woken: BTreeSet::new(),
-            newest_push: None,
-            closed: BTreeSet::new(),
+            after_commit: AfterCommit::default(),
         }
     }
 
     /// Commits, then wakes polls and sockets.
     pub(crate) async fn commit(self) -> Result<()> {
         self.tx.commit().await?;
-        for session in &self.woken {
-            self.app.polls.wake(session);
-        }
-        for session in &self.closed {
-            self.app.polls.forget(session);
-        }
-        if let Some(position) = self.newest_push {
-            self.app
-                .agent_stream_position
-                .send_modify(|newest| *newest = (*newest).max(position));
-        }
+        self.after_commit.run(self.app);
+        Ok(())
+    }
+
+    /// Writes the row of a session.
+    pub(crate) async fn put_session(&mut self, session: &Session) -> Result<()> {
+        self.tx.put_session(session).await?;
+        self.after_commit
+            .written
+            .insert(session.id.clone(), session.position);
         Ok(())
     }
 
@@ -81,12 +124,45 @@ impl<'a> UnitOfWork<'a> {
         &mut self,
         session: &mut Session,
         message: &Message,
-        replaces: &[&str],
+        replaces: &[&'static str],
     ) -> Result<()> {
         let body = message.body().map_err(encode)?;
-        delivery::enqueue(self.tx.as_mut(), session, message.kind(), body, replaces).await?;
-        self.tx.put_session(session).await?;
-        self.woken.insert(session.id.clone());
+        let live = &self.app.sessions;
+        let deleted = live.deletable(&session.id);
+        let (tx, kind) = (self.tx.as_mut(), message.kind());
+        delivery::enqueue(tx, live, session, kind, body, replaces).await?;
+        self.put_session(session).await?;
+        let id = session.id.clone();
+        self.after_commit
+            .deleted
+            .extend(deleted.map(|position| (id.clone(), position)));
+        if !replaces.is_empty() {
+            let volatile = (id.clone(), None, replaces.to_vec());
+            self.after_commit.volatile.push(volatile);
+        }
+        self.after_commit.woken.insert(id);
+        Ok(())
+    }
+
+    /// Sends a message to every open session of a thread that this process
+    /// serves, without storing it: whoever misses it needs it no more. Messages
+    /// of the kinds in `replaces` that are not stored and were not served yet are
+    /// removed.
+    pub(crate) async fn send_volatile_to_visitor(
+        &mut self,
+        thread: &Thread,
+        message: &Message,
+        replaces: &[&'static str],
+    ) -> Result<()> {
+        for session in self.tx.sessions_of(&thread.id).await? {
+            let volatile = VolatileMessage {
+                kind: message.kind().to_owned(),
+                body: message.body().map_err(encode)?,
+            };
+            let volatile = (session.id.clone(), Some(volatile), replaces.to_vec());
+            self.after_commit.volatile.push(volatile);
+            self.after_commit.woken.insert(session.id);
+        }
         Ok(())
     }
 
@@ -95,7 +171,7 @@ impl<'a> UnitOfWork<'a> {
         &mut self,
         thread: &Thread,
         message: &Message,
-        replaces: &[&str],
+        replaces: &[&'static str],
     ) -> Result<()> {
         for mut session in self.tx.sessions_of(&thread.id).await? {
             self.send_to_session(&mut session, message, replaces)
@@ -107,9 +183,16 @@ impl<'a> UnitOfWork<'a> {
     /// Closes a session. What is in its queue can still be polled.
     pub(crate) async fn close_session(&mut self, session: &mut Session) -> Result<()> {
         session.closed_at = Some(self.now);
-        self.tx.put_session(session).await?;
-        self.woken.insert(session.id.clone());
-        self.closed.insert(session.id.clone());
+        self.put_session(session).await?;
+        self.after_commit.woken.insert(session.id.clone());
+        self.after_commit.closed.insert(session.id.clone());
+        Ok(())
+    }
+
+    /// Pushes to the sockets that are connected when this is committed. It is not
+    /// stored, so that nobody catches up on it.
+    pub(crate) fn push_volatile(&mut self, body: &PushBody) -> Result<()> {
+        self.after_commit.volatile_pushes.push(Push::new(body)?);
         Ok(())
     }
 
@@ -124,7 +207,7 @@ impl<'a> UnitOfWork<'a> {
                 created_at: self.now,
             })
             .await?;
-        self.newest_push = Some(position);
+        self.after_commit.newest_push = Some(position);
         Ok(())
     }
 

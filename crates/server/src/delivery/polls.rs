@@ -131,6 +131,13 @@ impl Polls {
         }
     }
 
+    /// The sessions of which a poll is open.
+    pub(crate) fn open_sessions(&self) -> Vec<SessionId> {
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = slots.iter().filter(|(_, slot)| slot.open.is_some());
+        open.map(|(session, _)| session.clone()).collect()
+    }
+
     /// How many polls are open, for the metrics.
     pub(crate) fn count(&self) -> usize {
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);

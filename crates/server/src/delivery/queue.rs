@@ -1,18 +1,18 @@
 //! The queue of poll messages of one session (`docs/PROTOCOL.md`, 2.6 to 2.8).
-//!
-//! Positions count messages and only grow; batch numbers count answers. A batch
-//! is kept, and served again under its number, until a poll acknowledges it.
+//! The messages are in the store until they are acknowledged; how far the client
+//! has received them is in [`Progress`](super::progress::Progress).
 
 use serde_json::Value;
 
+use super::{LiveSessions, progress::Next};
 use crate::store::{
-    Result, Tx,
+    Result, Store, Tx,
     row::{QueuedMessage, Session},
 };
 
 /// The most messages in one answer: at worst some hundred kilobytes, and more
 /// than ever wait for a visitor who is connected.
-const BATCH_MAX: i64 = 100;
+const BATCH_MAX: usize = 100;
 
 /// The most messages that wait in one queue. Beyond that the queue is dropped
 /// and the client is sent to `ReconnectSession`, which loads the whole
@@ -30,16 +30,23 @@ pub(crate) struct ServedBatch {
 }
 
 /// Appends a message. Messages of the kinds in `replaces` that were not served
-/// yet are removed: the new one makes them outdated.
+/// yet are removed: the new one makes them outdated. Acknowledged messages that
+/// are still there are removed too.
 pub(crate) async fn enqueue(
     tx: &mut dyn Tx,
+    live: &LiveSessions,
     session: &mut Session,
     kind: &str,
     message: Value,
     replaces: &[&str],
 ) -> Result<()> {
+    let served = live.served_through(&session.id);
     for old in replaces {
-        tx.delete_unserved_messages(&session.id, old).await?;
+        tx.delete_messages_after(&session.id, served, old).await?;
+    }
+    if let Some(acknowledged) = live.deletable(&session.id) {
+        tx.delete_messages_through(&session.id, acknowledged)
+            .await?;
     }
     if tx.count_queued_messages(&session.id).await? >= QUEUE_MAX {
         tx.delete_messages_through(&session.id, session.position)
@@ -56,7 +63,6 @@ async fn append(tx: &mut dyn Tx, session: &Session, kind: &str, message: Value) 
     tx.put_queued_message(&QueuedMessage {
         session_id: session.id.clone(),
         position: session.position,
-        batch: 0,
         kind: kind.to_owned(),
         message: message.into(),
     })
@@ -64,98 +70,78 @@ async fn append(tx: &mut dyn Tx, session: &Session, kind: &str, message: Value) 
 }
 
 /// The batch that answers a poll with this `ack`; `None` when the poll has to
-/// wait.
+/// wait. Asks the store only when there is something to serve, and writes
+/// nothing.
 pub(crate) async fn next_batch(
-    tx: &mut dyn Tx,
-    session: &mut Session,
+    store: &dyn Store,
+    live: &LiveSessions,
+    session: &Session,
     ack: Option<i64>,
 ) -> Result<Option<ServedBatch>> {
-    // Enough for one batch that was served, and one that may follow.
-    let waiting = tx.queued_messages(&session.id, 2 * BATCH_MAX).await?;
-    if acknowledges(session, ack) {
-        session.acknowledged = session.batch;
-        if let Some(last) = waiting.iter().rev().find(|m| m.batch > 0) {
-            tx.delete_messages_through(&session.id, last.position)
+    let id = &session.id;
+    loop {
+        let (next, queued) = live.acknowledge(id, ack);
+        let (after, through) = match next {
+            Next::Nothing => return Ok(None),
+            Next::Again(after, through) => (after, through),
+            Next::New(after) => (after, queued),
+        };
+        let mut rows = Vec::new();
+        if through > after {
+            // One more than a batch has shows whether others follow.
+            let limit = i64::try_from(BATCH_MAX).unwrap_or(0) + 1;
+            rows = store
+                .read()
+                .await?
+                .queued_messages(id, after, limit)
                 .await?;
+            rows.retain(|row| row.position <= through);
+        }
+        let is_complete = rows.len() <= BATCH_MAX;
+        rows.truncate(BATCH_MAX);
+        let last = rows.last().map(|row| row.position);
+        let served = live.serve(id, next, |progress| match next {
+            Next::Again(..) => progress.serve_again(rows.is_empty()),
+            Next::New(_) | Next::Nothing => progress.serve_new(last, queued, is_complete),
+        });
+        // Otherwise what was to be served is gone, or another poll has served it.
+        if let Some(Some(served)) = served {
+            let volatile = served.volatile.into_iter().map(|it| (it.kind, it.body));
+            // A message clears the typing indicator before it.
+            let messages = volatile.chain(rows.into_iter().map(|row| (row.kind, row.message.0)));
+            return Ok(Some(ServedBatch {
+                messages: messages.collect(),
+                sequence: served.sequence,
+                offset: served.offset,
+            }));
         }
     }
-    let unacknowledged: Vec<QueuedMessage> = waiting
-        .iter()
-        .filter(|m| m.batch > session.acknowledged && m.batch > 0)
-        .cloned()
-        .collect();
-    if !unacknowledged.is_empty() {
-        return Ok(served(unacknowledged, session.batch));
-    }
-    let fresh: Vec<QueuedMessage> = waiting
-        .into_iter()
-        .filter(|m| m.batch == 0)
-        .take(BATCH_MAX as usize)
-        .collect();
-    let Some(last) = fresh.last() else {
-        return Ok(None);
-    };
-    session.batch += 1;
-    tx.assign_batch(&session.id, last.position, session.batch)
-        .await?;
-    Ok(served(fresh, session.batch))
 }
 
-/// Whether the poll acknowledges the batch that was served last.
-fn acknowledges(session: &mut Session, ack: Option<i64>) -> bool {
-    let Some(ack) = ack else {
-        // A client that sends no `ack` gets each message once.
-        return true;
-    };
-    if session.batch == 0 {
-        // Remembers where the client starts. One that starts below 0 and later
-        // sends 0 counts by itself.
-        session.acknowledged = ack.min(0);
-        return false;
-    }
-    if session.counts_ack || ack == session.batch {
-        return true;
-    }
-    // A client whose `ack` is greater than any batch, or the 0 that no batch
-    // ever has, counts it up by one with each request, whatever it received.
-    let counts = ack > session.batch || (ack == 0 && session.acknowledged != 0);
-    session.counts_ack = counts;
-    counts
-}
-
-fn served(messages: Vec<QueuedMessage>, sequence: i64) -> Option<ServedBatch> {
-    let offset = messages.last()?.position;
-    Some(ServedBatch {
-        messages: messages
-            .into_iter()
-            .map(|m| (m.kind, m.message.0))
-            .collect(),
-        sequence,
-        offset,
-    })
-}
-
-/// A hand-over: drops messages up to `offset`, puts `first` in front, and
-/// queues again what was served but not acknowledged, except what `first`
-/// covers.
+/// A hand-over: drops messages that were acknowledged here, or are at or below
+/// `offset`, puts `first` in front, and queues the others again, except what
+/// `first` covers.
 pub(crate) async fn rewind(
     tx: &mut dyn Tx,
+    live: &LiveSessions,
     session: &mut Session,
     offset: Option<i64>,
     first: (&str, Value),
     is_covered: impl Fn(&QueuedMessage) -> bool,
 ) -> Result<()> {
-    let waiting = tx.queued_messages(&session.id, QUEUE_MAX).await?;
+    let received = offset
+        .unwrap_or(0)
+        .max(live.acknowledged_through(&session.id));
+    let waiting = tx.queued_messages(&session.id, received, QUEUE_MAX).await?;
     tx.delete_messages_through(&session.id, session.position)
         .await?;
-    session.acknowledged = session.batch;
     let (kind, message) = first;
     session.position += 1;
     append(tx, session, kind, message).await?;
     for message in waiting {
         // `ChasitorSessionData` of an earlier hand-over is outdated by the new
         // one.
-        if message.position > offset.unwrap_or(0) && message.kind != kind && !is_covered(&message) {
+        if message.kind != kind && !is_covered(&message) {
             session.position += 1;
             append(tx, session, &message.kind, message.message.0).await?;
         }

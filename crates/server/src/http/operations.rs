@@ -26,5 +26,6 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> impl IntoResponse {
 
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     metrics::gauge!("parlor_polls_open").set(app.polls.count() as f64);
+    metrics::gauge!("parlor_sessions_live").set(app.sessions.count() as f64);
     telemetry::render_metrics()
 }

@@ -24,8 +24,8 @@ use parlor_wire::id::{
 use crate::clock::Timestamp;
 use row::{
     Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties,
-    File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueuedMessage, Session, Thread,
-    ThreadQuery, Toggle, Token,
+    File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueuedMessage, Session,
+    SessionProgress, Thread, ThreadQuery, Toggle, Token,
 };
 
 /// Errors of a store. None of them is caused by the caller's input.
@@ -157,6 +157,9 @@ pub trait Tx: Send {
     /// Sessions of the thread that are not closed, oldest first.
     async fn sessions_of(&mut self, thread: &ThreadId) -> Result<Vec<Session>>;
     async fn put_session(&mut self, row: &Session) -> Result<()>;
+    /// Raises what the row says of the session's progress. Nothing happens if
+    /// there is no such session.
+    async fn put_session_progress(&mut self, row: &SessionProgress) -> Result<()>;
     /// Sessions that are not closed and were last polled before `before`; at
     /// most `limit`, oldest first.
     async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<Session>>;
@@ -164,21 +167,25 @@ pub trait Tx: Send {
     /// their queues and idempotency records. Returns how many.
     async fn forget_sessions(&mut self, before: Timestamp) -> Result<i64>;
 
-    // Queued poll messages that a session has not acknowledged, by position.
+    // Queued poll messages, by position.
+    /// Messages with a position above `after`, in order, at most `limit`.
     async fn queued_messages(
         &mut self,
         session: &SessionId,
+        after: i64,
         limit: i64,
     ) -> Result<Vec<QueuedMessage>>;
     async fn put_queued_message(&mut self, row: &QueuedMessage) -> Result<()>;
     async fn count_queued_messages(&mut self, session: &SessionId) -> Result<i64>;
-    /// Deletes messages of this kind that were not served yet (batch 0).
-    async fn delete_unserved_messages(&mut self, session: &SessionId, kind: &str) -> Result<()>;
+    /// Deletes messages of this kind with a position above `after`.
+    async fn delete_messages_after(
+        &mut self,
+        session: &SessionId,
+        after: i64,
+        kind: &str,
+    ) -> Result<()>;
     /// Deletes messages up to and including `position`.
     async fn delete_messages_through(&mut self, session: &SessionId, position: i64) -> Result<()>;
-    /// Sets the batch of messages that were not served yet (batch 0), up to and
-    /// including the position `through`.
-    async fn assign_batch(&mut self, session: &SessionId, through: i64, batch: i64) -> Result<()>;
 
     // Records of POSTs already done, so that a repeat gets the same answer.
     async fn idempotency_record(

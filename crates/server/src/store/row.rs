@@ -434,7 +434,8 @@ pub struct Session {
     /// `None` until `ChasitorInit`.
     pub thread_id: Option<ThreadId>,
     pub created_at: Timestamp,
-    /// When a poll was last open.
+    /// When a poll was last open. A process knows it more exactly of the sessions
+    /// that it serves.
     pub last_heard_at: Timestamp,
     /// Set when the session has ended. Messages left in its queue can still be
     /// polled.
@@ -445,16 +446,25 @@ pub struct Session {
     pub post_number_may_restart: bool,
     /// Position of the newest message ever queued.
     pub position: i64,
-    /// Number of the newest batch served; 0 before the first.
+    /// Number of the newest batch served; 0 before the first. The process that
+    /// serves the session knows newer ones.
     pub batch: i64,
-    /// The newest batch that was acknowledged.
-    pub acknowledged: i64,
-    /// The client counts `ack` up with each request (`docs/PROTOCOL.md`, 2.6).
-    pub counts_ack: bool,
+    /// Position of the newest message served; as `batch`.
+    pub served: i64,
     pub receives_queue_updates: bool,
     /// The queue position that was sent last; 0 for none.
     pub queue_position: i64,
     pub origin: Option<String>,
+}
+
+/// The fields of a [`Session`] that its process writes late, for many sessions
+/// together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionProgress {
+    pub id: SessionId,
+    pub last_heard_at: Timestamp,
+    pub batch: i64,
+    pub served: i64,
 }
 
 /// A poll message that waits to be served and acknowledged. The table is called
@@ -463,8 +473,6 @@ pub struct Session {
 pub struct QueuedMessage {
     pub session_id: SessionId,
     pub position: i64,
-    /// The batch in which it was served; 0 while it was not.
-    pub batch: i64,
     /// The message's `type`.
     pub kind: String,
     pub message: Private<Value>,

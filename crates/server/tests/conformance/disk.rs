@@ -44,7 +44,7 @@ pub(crate) async fn a_reopened_database_has_everything() {
         Some(sample::session("s"))
     );
     assert_eq!(
-        tx.queued_messages(&"s".into(), 9).await.unwrap(),
+        tx.queued_messages(&"s".into(), 0, 9).await.unwrap(),
         [sample::queued_message("s", 1)]
     );
     assert_eq!(

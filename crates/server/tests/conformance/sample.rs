@@ -257,8 +257,7 @@ pub(crate) fn session(id: &str) -> Session {
         post_number_may_restart: true,
         position: 5,
         batch: 6,
-        acknowledged: -1,
-        counts_ack: true,
+        served: 3,
         receives_queue_updates: true,
         queue_position: 2,
         origin: Some("https://shop.example".to_owned()),
@@ -269,7 +268,6 @@ pub(crate) fn queued_message(session: &str, position: i64) -> QueuedMessage {
     QueuedMessage {
         session_id: session.into(),
         position,
-        batch: 0,
         kind: "ChatMessage".to_owned(),
         message: Private(json!({"text": "hello"})),
     }

@@ -1,6 +1,9 @@
 //! Sessions, queued messages, idempotency records.
 
-use parlor_server::store::{IDEMPOTENCY_RECORDS_KEPT, Store, row::Session};
+use parlor_server::store::{
+    IDEMPOTENCY_RECORDS_KEPT, Store,
+    row::{Session, SessionProgress},
+};
 
 use super::sample::{self, at};
 
@@ -19,7 +22,6 @@ pub(crate) async fn sessions_are_kept_whole(store: &dyn Store) {
     row.closed_at = Some(at(9));
     row.last_heard_at = at(8);
     row.post_number_may_restart = false;
-    row.counts_ack = false;
     row.receives_queue_updates = false;
     row.origin = None;
     row.position = i64::MAX;
@@ -116,11 +118,14 @@ pub(crate) async fn forgotten_sessions_take_their_messages_and_records(store: &d
     assert_eq!(tx.forget_sessions(at(5)).await.unwrap(), 1);
     assert_eq!(tx.session(&"old".into()).await.unwrap(), None);
     assert_eq!(tx.session_by_key("key of old").await.unwrap(), None);
-    assert_eq!(tx.queued_messages(&"old".into(), 9).await.unwrap(), []);
+    assert_eq!(tx.queued_messages(&"old".into(), 0, 9).await.unwrap(), []);
     assert_eq!(tx.idempotency_record(&"old".into(), 1).await.unwrap(), None);
     for kept in ["open", "new"] {
         assert!(tx.session(&kept.into()).await.unwrap().is_some());
-        assert_eq!(tx.queued_messages(&kept.into(), 9).await.unwrap().len(), 2);
+        assert_eq!(
+            tx.queued_messages(&kept.into(), 0, 9).await.unwrap().len(),
+            2
+        );
         assert!(
             tx.idempotency_record(&kept.into(), 1)
                 .await
@@ -145,16 +150,15 @@ pub(crate) async fn messages_are_kept_in_order(store: &dyn Store) {
         .unwrap();
     let session = "s".into();
     let expected = [1, 2, 3, 10].map(|position| sample::queued_message("s", position));
-    assert_eq!(tx.queued_messages(&session, 9).await.unwrap(), expected);
+    assert_eq!(tx.queued_messages(&session, 0, 9).await.unwrap(), expected);
     assert_eq!(
-        tx.queued_messages(&session, 2).await.unwrap(),
+        tx.queued_messages(&session, 0, 2).await.unwrap(),
         expected[..2]
     );
     let mut again = sample::queued_message("s", 2);
     again.kind = "AgentTyping".to_owned();
-    again.batch = 3;
     tx.put_queued_message(&again).await.unwrap();
-    assert_eq!(tx.queued_messages(&session, 9).await.unwrap()[1], again);
+    assert_eq!(tx.queued_messages(&session, 0, 9).await.unwrap()[1], again);
 }
 
 pub(crate) async fn acknowledged_messages_are_deleted(store: &dyn Store) {
@@ -170,7 +174,7 @@ pub(crate) async fn acknowledged_messages_are_deleted(store: &dyn Store) {
     let session = "s".into();
     tx.delete_messages_through(&session, 2).await.unwrap();
     let left = [3, 4, 5].map(|position| sample::queued_message("s", position));
-    assert_eq!(tx.queued_messages(&session, 9).await.unwrap(), left);
+    assert_eq!(tx.queued_messages(&session, 0, 9).await.unwrap(), left);
     assert_eq!(tx.count_queued_messages(&session).await.unwrap(), 3);
     assert_eq!(tx.count_queued_messages(&"s2".into()).await.unwrap(), 5);
     assert_eq!(
@@ -179,55 +183,44 @@ pub(crate) async fn acknowledged_messages_are_deleted(store: &dyn Store) {
     );
 }
 
-pub(crate) async fn unserved_messages_of_a_kind_are_deleted(store: &dyn Store) {
+pub(crate) async fn messages_of_a_kind_are_deleted(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     for id in ["s", "s2"] {
         tx.put_session(&sample::session(id)).await.unwrap();
-        for (position, kind, batch) in [(1, "old", 1), (2, "old", 0), (3, "new", 0), (4, "old", 0)]
-        {
+        for (position, kind) in [(1, "old"), (2, "old"), (3, "new"), (4, "old")] {
             let mut message = sample::queued_message(id, position);
-            (message.kind, message.batch) = (kind.to_owned(), batch);
+            message.kind = kind.to_owned();
             tx.put_queued_message(&message).await.unwrap();
         }
     }
     let session = "s".into();
-    tx.delete_unserved_messages(&session, "old").await.unwrap();
-    let left: Vec<i64> = tx
-        .queued_messages(&session, 9)
-        .await
-        .unwrap()
-        .iter()
-        .map(|message| message.position)
-        .collect();
+    tx.delete_messages_after(&session, 1, "old").await.unwrap();
+    let left = tx.queued_messages(&session, 0, 9).await.unwrap();
+    let left: Vec<i64> = left.iter().map(|message| message.position).collect();
     assert_eq!(left, [1, 3]);
+    let later = tx.queued_messages(&session, 1, 9).await.unwrap();
+    assert_eq!(later.len(), 1);
     assert_eq!(tx.count_queued_messages(&"s2".into()).await.unwrap(), 4);
 }
 
-pub(crate) async fn only_unserved_messages_get_a_batch(store: &dyn Store) {
+pub(crate) async fn progress_of_a_session_only_grows(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
-    for id in ["s", "s2"] {
-        tx.put_session(&sample::session(id)).await.unwrap();
-        for position in 1..=5 {
-            tx.put_queued_message(&sample::queued_message(id, position))
-                .await
-                .unwrap();
-        }
-    }
-    let session = "s".into();
-    tx.assign_batch(&session, 2, 1).await.unwrap();
-    tx.assign_batch(&session, 4, 2).await.unwrap();
-    let batches: Vec<_> = tx
-        .queued_messages(&session, 9)
+    let mut row = sample::session("s");
+    tx.put_session(&row).await.unwrap();
+    for (id, heard, batch, served) in [("s", 7, 7, 3), ("s", 5, 6, 4), ("nobody's", 9, 9, 9)] {
+        tx.put_session_progress(&SessionProgress {
+            id: id.into(),
+            last_heard_at: at(heard),
+            batch,
+            served,
+        })
         .await
-        .unwrap()
-        .iter()
-        .map(|message| message.batch)
-        .collect();
-    assert_eq!(batches, [1, 1, 2, 2, 0]);
-    assert_eq!(
-        tx.queued_messages(&"s2".into(), 1).await.unwrap()[0].batch,
-        0
-    );
+        .unwrap();
+    }
+    (row.last_heard_at, row.batch, row.served) = (at(7), 7, 4);
+    assert_eq!(tx.session(&row.id).await.unwrap(), Some(row));
+    let silent = tx.silent_sessions(at(7), 9).await.unwrap();
+    assert_eq!(silent, []);
 }
 
 pub(crate) async fn idempotency_records_are_kept_for_a_while(store: &dyn Store) {

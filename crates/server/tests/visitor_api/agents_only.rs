@@ -31,6 +31,7 @@ async fn private_notes_are_in_no_poll_and_no_session_data() {
     agent.note(&chat, NOTE).await;
     let quiet = visitor.poll().await.empty();
     assert_eq!(quiet.latest_offset(), visitor.offset.unwrap());
+    server.app.write_memory().await.unwrap();
     let later = server.another_process(2);
     visitor.offset = None;
     visitor.reconnect(&later).await;

@@ -129,6 +129,7 @@ async fn nothing_up_to_the_offset_comes_again() {
         assert_eq!(fetched.sequence(), 3);
         visitor.offset = Some(fetched.offset());
         agent.say(&chat, "unfetched").await;
+        server.app.write_memory().await.unwrap();
         let later = server.another_process(2);
         visitor.reconnect(&later).await;
         visitor.ack = old_ack;

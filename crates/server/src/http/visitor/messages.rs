@@ -48,22 +48,18 @@ pub(super) async fn messages(
     });
     let held_until = Instant::now() + hold;
 
-    let session = {
-        let mut work = UnitOfWork::begin(&app).await?;
-        session::authenticate(&mut work, &caller.credentials).await?
-    };
+    let session = session::authenticate_live(&app, &caller.credentials).await?;
     let Some(open) = open(&app, &session.id, number).await? else {
-        return Ok(empty(session.position));
+        return Ok(empty(app.sessions.position(&session.id)));
     };
+    app.sessions.heard(&session.id, app.clock.now());
     if session.closed_at.is_some() {
         app.polls.forget(&session.id);
     }
-    let mut first = true;
     loop {
         // Registered before looking, so that no message is missed in between.
         let queued = open.message_queued.notified();
-        let result = poll::poll_once(&app, &caller.credentials, ack, first).await?;
-        first = false;
+        let result = poll::poll_once(&app, &caller.credentials, ack).await?;
         if let Some(served) = result.batch {
             return payload(served, result.latest, &origin);
         }

@@ -60,6 +60,14 @@ impl Noun {
         }
     }
 
+    /// Whether it writes nothing.
+    pub(super) fn is_volatile(self) -> bool {
+        matches!(
+            self,
+            Self::ChasitorTyping | Self::ChasitorNotTyping | Self::ChasitorSneakPeek
+        )
+    }
+
     /// The noun of a `MultiNoun` element.
     pub(super) fn parse(prefix: &str, noun: &str) -> Option<Self> {
         match prefix {

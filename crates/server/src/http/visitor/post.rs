@@ -46,9 +46,27 @@ pub(super) async fn run_one(
     noun: Noun,
     body: &[u8],
 ) -> Result<Response> {
+    if noun.is_volatile() {
+        return run_volatile(app, caller, noun, body).await;
+    }
     let digest = digest(noun.name(), body);
     let nouns = vec![(noun, body.to_vec())];
     run(app, caller, digest, nouns).await
+}
+
+/// Carries out a POST that writes nothing. Its number is not recorded: a repeat
+/// is carried out again, unless a later POST has come before it.
+async fn run_volatile(app: &App, caller: Caller, noun: Noun, body: &[u8]) -> Result<Response> {
+    let session = session::authenticate_live(app, &caller.credentials).await?;
+    let is_late = caller.post_number.is_some_and(|number| {
+        number > 0 && number <= session.post_number && !session.post_number_may_restart
+    });
+    if !is_late {
+        let mut work = UnitOfWork::begin_read(app).await?;
+        noun.run(&mut work, &session, body).await?;
+        work.commit().await?;
+    }
+    Ok(ok_response(&session, None))
 }
 
 /// `MultiNoun`: several POSTs under one number, all or none of them.
@@ -103,7 +121,7 @@ async fn run(
     let event = match verdict {
         Verdict::Repeat(event) => event,
         Verdict::New => {
-            work.tx.put_session(&session).await?;
+            work.put_session(&session).await?;
             let mut event = None;
             for (noun, body) in nouns {
                 // Each POST must see what the one before did to the session.
@@ -122,7 +140,7 @@ async fn run(
             event
         }
     };
-    work.tx.put_session(&session).await?;
+    work.put_session(&session).await?;
     let event = load_event(&mut work, event).await?;
     work.commit().await?;
     Ok(ok_response(&session, event.as_ref()))

@@ -9,7 +9,7 @@ use crate::{
     clock::Timestamp,
     store::{
         IDEMPOTENCY_RECORDS_KEPT, Result,
-        row::{IdempotencyRecord, QueuedMessage, Session},
+        row::{IdempotencyRecord, QueuedMessage, Session, SessionProgress},
     },
 };
 
@@ -74,6 +74,18 @@ impl State {
         Ok(())
     }
 
+    pub(super) fn put_session_progress(&mut self, new: &SessionProgress) -> Result<()> {
+        let Some(row) = self.session(&new.id) else {
+            return Ok(());
+        };
+        self.put_session(&Session {
+            last_heard_at: row.last_heard_at.max(new.last_heard_at),
+            batch: row.batch.max(new.batch),
+            served: row.served.max(new.served),
+            ..row
+        })
+    }
+
     fn leave_indices(&mut self, row: &Session) {
         self.sessions_by_key.remove(&row.key_hash);
         let heard = (row.last_heard_at, row.id.clone());
@@ -102,8 +114,14 @@ impl State {
         i64::try_from(ids.len()).unwrap_or(i64::MAX)
     }
 
-    pub(super) fn queued_messages(&self, session: &SessionId, limit: i64) -> Vec<QueuedMessage> {
+    pub(super) fn queued_messages(
+        &self,
+        session: &SessionId,
+        after: i64,
+        limit: i64,
+    ) -> Vec<QueuedMessage> {
         self.messages_of(session)
+            .filter(|row| row.position > after)
             .take(at_most(limit))
             .map(QueuedMessage::clone)
             .collect()
@@ -131,8 +149,8 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn delete_unserved_messages(&mut self, session: &SessionId, kind: &str) {
-        let is_old = |row: &&QueuedMessage| row.batch == 0 && row.kind == kind;
+    pub(super) fn delete_messages_after(&mut self, session: &SessionId, after: i64, kind: &str) {
+        let is_old = |row: &&QueuedMessage| row.position > after && row.kind == kind;
         let old: Vec<i64> = self
             .messages_of(session)
             .filter(is_old)
@@ -145,24 +163,6 @@ impl State {
 
     pub(super) fn delete_messages_through(&mut self, session: &SessionId, position: i64) {
         remove_where(&mut self.queued_messages, session, |at| at <= position);
-    }
-
-    pub(super) fn assign_batch(&mut self, session: &SessionId, through: i64, batch: i64) {
-        let unserved: Vec<Arc<QueuedMessage>> = self
-            .queued_messages
-            .range((session.clone(), i64::MIN)..)
-            .take_while(|((of, at), _)| of == session && *at <= through)
-            .filter(|(_, row)| row.batch == 0)
-            .map(|(_, row)| row.clone())
-            .collect();
-        for row in unserved {
-            let row = QueuedMessage {
-                batch,
-                ..QueuedMessage::clone(&row)
-            };
-            self.queued_messages
-                .insert((session.clone(), row.position), Arc::new(row));
-        }
     }
 
     pub(super) fn idempotency_record(

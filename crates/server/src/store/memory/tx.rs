@@ -17,7 +17,7 @@ use crate::{
         row::{
             Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event,
             EventProperties, File, IdempotencyRecord, NewAgentStreamEvent, Organization,
-            QueuedMessage, Session, Thread, ThreadQuery, Toggle, Token,
+            QueuedMessage, Session, SessionProgress, Thread, ThreadQuery, Toggle, Token,
         },
     },
 };
@@ -258,6 +258,10 @@ impl Tx for MemoryTx {
         self.writable()?.put_session(row)
     }
 
+    async fn put_session_progress(&mut self, row: &SessionProgress) -> Result<()> {
+        self.writable()?.put_session_progress(row)
+    }
+
     async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<Session>> {
         Ok(self.state.silent_sessions(before, limit))
     }
@@ -269,9 +273,10 @@ impl Tx for MemoryTx {
     async fn queued_messages(
         &mut self,
         session: &SessionId,
+        after: i64,
         limit: i64,
     ) -> Result<Vec<QueuedMessage>> {
-        Ok(self.state.queued_messages(session, limit))
+        Ok(self.state.queued_messages(session, after, limit))
     }
 
     async fn put_queued_message(&mut self, row: &QueuedMessage) -> Result<()> {
@@ -282,18 +287,18 @@ impl Tx for MemoryTx {
         Ok(self.state.count_queued_messages(session))
     }
 
-    async fn delete_unserved_messages(&mut self, session: &SessionId, kind: &str) -> Result<()> {
-        self.writable()?.delete_unserved_messages(session, kind);
+    async fn delete_messages_after(
+        &mut self,
+        session: &SessionId,
+        after: i64,
+        kind: &str,
+    ) -> Result<()> {
+        self.writable()?.delete_messages_after(session, after, kind);
         Ok(())
     }
 
     async fn delete_messages_through(&mut self, session: &SessionId, position: i64) -> Result<()> {
         self.writable()?.delete_messages_through(session, position);
-        Ok(())
-    }
-
-    async fn assign_batch(&mut self, session: &SessionId, through: i64, batch: i64) -> Result<()> {
-        self.writable()?.assign_batch(session, through, batch);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use crate::{
     private::Private,
     store::{
         IDEMPOTENCY_RECORDS_KEPT, Result, StoreError,
-        row::{IdempotencyRecord, QueuedMessage, Session},
+        row::{IdempotencyRecord, QueuedMessage, Session, SessionProgress},
     },
 };
 
@@ -18,8 +18,7 @@ macro_rules! select_session {
     ($rest:literal) => {
         concat!(
             "SELECT id, key_hash, affinity, thread_id, created_at, last_heard_at, closed_at,
-             post_number, post_number_may_restart, position, batch, acknowledged, counts_ack,
-             receives_queue_updates, queue_position, origin FROM session ",
+             post_number, post_number_may_restart, position, batch, served, receives_queue_updates, queue_position, origin FROM session ",
             $rest
         )
     };
@@ -63,6 +62,23 @@ pub(super) async fn sessions_of(
     .collect()
 }
 
+pub(super) async fn put_session_progress(
+    c: &mut SqliteConnection,
+    row: &SessionProgress,
+) -> Result<()> {
+    query(
+        "UPDATE session SET last_heard_at = MAX(last_heard_at, ?), batch = MAX(batch, ?),
+             served = MAX(served, ?) WHERE id = ?",
+    )
+    .bind(row.last_heard_at.0)
+    .bind(row.batch)
+    .bind(row.served)
+    .bind(row.id.as_str())
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn silent_sessions(
     c: &mut SqliteConnection,
     before: Timestamp,
@@ -97,27 +113,26 @@ fn read_session(row: &SqliteRow) -> Result<Session> {
         post_number_may_restart: r.plain("post_number_may_restart")?,
         position: r.plain("position")?,
         batch: r.plain("batch")?,
-        acknowledged: r.plain("acknowledged")?,
-        counts_ack: r.plain("counts_ack")?,
+        served: r.plain("served")?,
         receives_queue_updates: r.plain("receives_queue_updates")?,
         queue_position: r.plain("queue_position")?,
         origin: r.text_if("origin")?,
     })
 }
 
+/// `acknowledged` and `counts_ack` were once used, and are 0 since.
 pub(super) async fn put_session(c: &mut SqliteConnection, row: &Session) -> Result<()> {
     query(
         "INSERT INTO session (id, key_hash, affinity, thread_id, created_at, last_heard_at,
-             closed_at, post_number, post_number_may_restart, position, batch, acknowledged,
-             counts_ack, receives_queue_updates, queue_position, origin)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             closed_at, post_number, post_number_may_restart, position, batch, served,
+             acknowledged, counts_ack, receives_queue_updates, queue_position, origin)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET key_hash = excluded.key_hash,
              affinity = excluded.affinity, thread_id = excluded.thread_id,
              created_at = excluded.created_at, last_heard_at = excluded.last_heard_at,
              closed_at = excluded.closed_at, post_number = excluded.post_number,
              post_number_may_restart = excluded.post_number_may_restart,
-             position = excluded.position, batch = excluded.batch,
-             acknowledged = excluded.acknowledged, counts_ack = excluded.counts_ack,
+             position = excluded.position, batch = excluded.batch, served = excluded.served,
              receives_queue_updates = excluded.receives_queue_updates,
              queue_position = excluded.queue_position, origin = excluded.origin",
     )
@@ -132,8 +147,7 @@ pub(super) async fn put_session(c: &mut SqliteConnection, row: &Session) -> Resu
     .bind(row.post_number_may_restart)
     .bind(row.position)
     .bind(row.batch)
-    .bind(row.acknowledged)
-    .bind(row.counts_ack)
+    .bind(row.served)
     .bind(row.receives_queue_updates)
     .bind(row.queue_position)
     .bind(&row.origin)
@@ -155,13 +169,15 @@ pub(super) async fn forget_sessions(c: &mut SqliteConnection, before: Timestamp)
 pub(super) async fn queued_messages(
     c: &mut SqliteConnection,
     session: &SessionId,
+    after: i64,
     limit: i64,
 ) -> Result<Vec<QueuedMessage>> {
     query(
-        "SELECT session_id, position, batch, kind, message_json FROM mail
-         WHERE session_id = ? ORDER BY position LIMIT ?",
+        "SELECT session_id, position, kind, message_json FROM mail
+         WHERE session_id = ? AND position > ? ORDER BY position LIMIT ?",
     )
     .bind(session.as_str())
+    .bind(after)
     .bind(limit.max(0))
     .fetch_all(c)
     .await?
@@ -171,7 +187,6 @@ pub(super) async fn queued_messages(
         Ok(QueuedMessage {
             session_id: r.text("session_id")?,
             position: r.plain("position")?,
-            batch: r.plain("batch")?,
             kind: r.text("kind")?,
             message: Private(r.json("message_json")?),
         })
@@ -179,19 +194,19 @@ pub(super) async fn queued_messages(
     .collect()
 }
 
+/// `batch` was once used, and is 0 since.
 pub(super) async fn put_queued_message(
     c: &mut SqliteConnection,
     row: &QueuedMessage,
 ) -> Result<()> {
     query(
         "INSERT INTO mail (session_id, position, batch, kind, message_json)
-         VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT (session_id, position) DO UPDATE SET batch = excluded.batch,
-             kind = excluded.kind, message_json = excluded.message_json",
+         VALUES (?, ?, 0, ?, ?)
+         ON CONFLICT (session_id, position) DO UPDATE SET kind = excluded.kind,
+             message_json = excluded.message_json",
     )
     .bind(row.session_id.as_str())
     .bind(row.position)
-    .bind(row.batch)
     .bind(&row.kind)
     .bind(json(&row.message.0)?)
     .execute(c)
@@ -207,13 +222,15 @@ pub(super) async fn count_queued_messages(
     Ok(count.bind(session.as_str()).fetch_one(c).await?)
 }
 
-pub(super) async fn delete_unserved_messages(
+pub(super) async fn delete_messages_after(
     c: &mut SqliteConnection,
     session: &SessionId,
+    after: i64,
     kind: &str,
 ) -> Result<()> {
-    query("DELETE FROM mail WHERE session_id = ? AND batch = 0 AND kind = ?")
+    query("DELETE FROM mail WHERE session_id = ? AND position > ? AND kind = ?")
         .bind(session.as_str())
+        .bind(after)
         .bind(kind)
         .execute(c)
         .await?;
@@ -228,21 +245,6 @@ pub(super) async fn delete_messages_through(
     query("DELETE FROM mail WHERE session_id = ? AND position <= ?")
         .bind(session.as_str())
         .bind(position)
-        .execute(c)
-        .await?;
-    Ok(())
-}
-
-pub(super) async fn assign_batch(
-    c: &mut SqliteConnection,
-    session: &SessionId,
-    through: i64,
-    batch: i64,
-) -> Result<()> {
-    query("UPDATE mail SET batch = ? WHERE session_id = ? AND position <= ? AND batch = 0")
-        .bind(batch)
-        .bind(session.as_str())
-        .bind(through)
         .execute(c)
         .await?;
     Ok(())

@@ -14,7 +14,7 @@ use crate::{
         row::{
             Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event,
             EventProperties, File, IdempotencyRecord, NewAgentStreamEvent, Organization,
-            QueuedMessage, Session, Thread, ThreadQuery, Toggle, Token,
+            QueuedMessage, Session, SessionProgress, Thread, ThreadQuery, Toggle, Token,
         },
     },
 };
@@ -229,6 +229,10 @@ impl Tx for SqliteTx {
         session::put_session(&mut self.0, row).await
     }
 
+    async fn put_session_progress(&mut self, row: &SessionProgress) -> Result<()> {
+        session::put_session_progress(&mut self.0, row).await
+    }
+
     async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<Session>> {
         session::silent_sessions(&mut self.0, before, limit).await
     }
@@ -240,9 +244,10 @@ impl Tx for SqliteTx {
     async fn queued_messages(
         &mut self,
         session: &SessionId,
+        after: i64,
         limit: i64,
     ) -> Result<Vec<QueuedMessage>> {
-        session::queued_messages(&mut self.0, session, limit).await
+        session::queued_messages(&mut self.0, session, after, limit).await
     }
 
     async fn put_queued_message(&mut self, row: &QueuedMessage) -> Result<()> {
@@ -253,16 +258,17 @@ impl Tx for SqliteTx {
         session::count_queued_messages(&mut self.0, session).await
     }
 
-    async fn delete_unserved_messages(&mut self, session: &SessionId, kind: &str) -> Result<()> {
-        session::delete_unserved_messages(&mut self.0, session, kind).await
+    async fn delete_messages_after(
+        &mut self,
+        session: &SessionId,
+        after: i64,
+        kind: &str,
+    ) -> Result<()> {
+        session::delete_messages_after(&mut self.0, session, after, kind).await
     }
 
     async fn delete_messages_through(&mut self, session: &SessionId, position: i64) -> Result<()> {
         session::delete_messages_through(&mut self.0, session, position).await
-    }
-
-    async fn assign_batch(&mut self, session: &SessionId, through: i64, batch: i64) -> Result<()> {
-        session::assign_batch(&mut self.0, session, through, batch).await
     }
 
     async fn idempotency_record(

@@ -1,13 +1,10 @@
 //! Actions within a chat: send an event, press a button, report typing, mark
 //! events as seen.
 
-use std::sync::Arc;
-
 use parlor_wire::{
     EventId, UserId,
     agent::{
-        Done, EventSent, IncomingTypingIndicator, MarkEventsAsSeen, PushBody, SendEvent,
-        SendRichMessagePostback, SendTypingIndicator, TypingIndicator,
+        Done, EventSent, MarkEventsAsSeen, SendEvent, SendRichMessagePostback, SendTypingIndicator,
     },
     event::Visibility,
 };
@@ -24,8 +21,8 @@ use crate::{
         postback::{self, Side},
         seen, send_event, typing,
     },
-    presenter::{self, agent::Push},
-    store::row::{Agent, Thread, ThreadStatus},
+    presenter,
+    store::row::{Agent, ThreadStatus},
 };
 
 pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result<EventSent> {
@@ -90,44 +87,17 @@ pub(super) async fn toggle_button(
 }
 
 pub(super) async fn typing(app: &App, agent: &Agent, request: SendTypingIndicator) -> Result<Done> {
-    let private = match request.visibility {
-        None | Some(Visibility::All) => false,
-        Some(Visibility::Agents) => true,
+    let visibility = match request.visibility {
+        None | Some(Visibility::All) => Visibility::All,
+        Some(Visibility::Agents) => Visibility::Agents,
         Some(_) => return Err(ApiError::validation("visibility: expected all or agents")),
     };
-    let mut work = UnitOfWork::begin(app).await?;
+    // Nothing is written.
+    let mut work = UnitOfWork::begin_read(app).await?;
     let thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
-    // A waiting visitor has no agent yet whose typing they could see.
-    if private || thread.status == ThreadStatus::Queued {
-        push_private_typing(&work, agent, &thread, request.is_typing)?;
-    } else {
-        typing::agent_typing(&mut work, agent, &thread, request.is_typing).await?;
-    }
+    typing::agent_typing(&mut work, agent, &thread, visibility, request.is_typing).await?;
     work.commit().await?;
     Ok(Done {})
-}
-
-fn push_private_typing(
-    work: &UnitOfWork<'_>,
-    agent: &Agent,
-    thread: &Thread,
-    is_typing: bool,
-) -> conversation::Result<()> {
-    let push = Push::new(&PushBody::IncomingTypingIndicator(
-        IncomingTypingIndicator {
-            chat_id: thread.chat_id.clone(),
-            thread_id: Some(thread.id.clone()),
-            typing_indicator: TypingIndicator {
-                author_id: agent.id.clone().into(),
-                visibility: Some(Visibility::Agents),
-                timestamp: Some(work.now.as_millis() / 1000),
-                is_typing,
-            },
-        },
-    ))?;
-    // An error means that no socket is connected.
-    let _ = work.app.volatile.send(Arc::new(push));
-    Ok(())
 }
 
 pub(super) async fn seen(app: &App, agent: &Agent, request: MarkEventsAsSeen) -> Result<Done> {

@@ -1,0 +1,289 @@
+//! The sessions that this process serves, in memory: their row, how far they
+//! have received their queue, and when they were last polled. So a poll that
+//! finds nothing asks the database nothing.
+//!
+//! What must stay true: a row is cached only while it is the committed one;
+//! whatever is in here can be lost, because a session of a process that is gone
+//! is handed over first.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use parlor_wire::SessionId;
+
+use super::progress::{Next, Progress, VolatileMessage};
+use crate::{
+    clock::Timestamp,
+    store::row::{Session, SessionProgress},
+};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct LiveSessions(Mutex<Sessions>);
+
+#[derive(Debug, Default)]
+struct Sessions {
+    by_key: BTreeMap<String, SessionId>,
+    by_id: BTreeMap<SessionId, Live>,
+}
+
+#[derive(Debug)]
+struct Live {
+    key_hash: String,
+    /// `None` after it was written, until it is read again.
+    row: Option<Arc<Session>>,
+    /// Counts the commits that wrote the row.
+    version: u64,
+    /// When it was last polled.
+    heard_at: Timestamp,
+    /// What the database knows of it: time, batch, position served.
+    stored: SessionProgress,
+    progress: Progress,
+}
+
+/// The cached row of a session, or what is needed to cache it.
+#[derive(Debug)]
+pub(crate) enum Cached {
+    Row(Arc<Session>),
+    /// It has to be read, and may be kept if the version is still the same then.
+    Stale(u64),
+    /// This process does not know the session.
+    Unknown,
+}
+
+/// What is to be written of a session.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unwritten {
+    pub(crate) progress: SessionProgress,
+    /// The position up to which messages are to be deleted.
+    pub(crate) delete_through: Option<i64>,
+}
+
+impl LiveSessions {
+    /// The session of a key. The key's hash is compared, never the key.
+    pub(crate) fn cached(&self, key_hash: &str) -> Cached {
+        let sessions = self.lock();
+        let id = sessions.by_key.get(key_hash);
+        match id.and_then(|id| sessions.by_id.get(id)) {
+            None => Cached::Unknown,
+            Some(live) => match &live.row {
+                Some(row) => Cached::Row(row.clone()),
+                None => Cached::Stale(live.version),
+            },
+        }
+    }
+
+    /// This process begins to serve a session. Its row is cached once it has been
+    /// read after this.
+    pub(crate) fn begin(&self, row: &Session) {
+        self.insert(row, Progress::resumed(row));
+    }
+
+    /// A session was created.
+    pub(crate) fn created(&self, row: Session) {
+        self.insert(&row, Progress::new());
+        self.cache(Arc::new(row), 0);
+    }
+
+    fn insert(&self, row: &Session, progress: Progress) {
+        let mut sessions = self.lock();
+        if sessions.by_id.contains_key(&row.id) {
+            return;
+        }
+        let live = Live {
+            key_hash: row.key_hash.clone(),
+            row: None,
+            version: 0,
+            heard_at: row.last_heard_at,
+            stored: SessionProgress {
+                id: row.id.clone(),
+                last_heard_at: row.last_heard_at,
+                batch: row.batch,
+                served: row.served,
+            },
+            progress,
+        };
+        sessions.by_key.insert(row.key_hash.clone(), row.id.clone());
+        sessions.by_id.insert(row.id.clone(), live);
+    }
+
+    /// Caches a row that was read while the version was this.
+    pub(crate) fn cache(&self, row: Arc<Session>, version: u64) {
+        self.change(&row.id.clone(), |live| {
+            live.progress.queued_through(row.position);
+            if live.version == version {
+                live.row = Some(row);
+            }
+        });
+    }
+
+    /// The row was written. `position` is the newest position of its queue.
+    pub(crate) fn written(&self, session: &SessionId, position: i64) {
+        self.change(session, |live| {
+            live.version += 1;
+            live.row = None;
+            live.progress.queued_through(position);
+        });
+    }
+
+    /// The session was handed over to this process: its queue begins anew after
+    /// `position`.
+    pub(crate) fn handed_over(&self, row: &Session, position: i64) {
+        self.insert(row, Progress::default());
+        self.change(&row.id, |live| {
+            live.progress.begin_anew(position, row.batch);
+            live.progress.queued_through(row.position);
+            live.heard_at = live.heard_at.max(row.last_heard_at);
+        });
+    }
+
+    /// The session is polled.
+    pub(crate) fn heard(&self, session: &SessionId, now: Timestamp) {
+        self.change(session, |live| live.heard_at = live.heard_at.max(now));
+    }
+
+    /// When the session was last polled, as far as this process knows.
+    pub(crate) fn heard_at(&self, session: &SessionId) -> Option<Timestamp> {
+        self.look(session, |live| live.heard_at)
+    }
+
+    /// Drops volatile messages of the kinds in `replaces` that were not served
+    /// yet, and queues this one.
+    pub(crate) fn send_volatile(
+        &self,
+        session: &SessionId,
+        message: Option<VolatileMessage>,
+        replaces: &[&str],
+    ) {
+        self.change(session, |live| {
+            live.progress.replace_volatile(replaces, message);
+        });
+    }
+
+    /// Handles the `ack` of a poll, and returns what it has to be answered with,
+    /// and the newest position of the queue.
+    pub(super) fn acknowledge(&self, session: &SessionId, ack: Option<i64>) -> (Next, i64) {
+        self.change(session, |live| {
+            live.progress.acknowledge(ack);
+            (live.progress.next(), live.progress.queued())
+        })
+        .unwrap_or((Next::Nothing, 0))
+    }
+
+    /// Whether `next` still holds: no other poll was answered meanwhile. Then
+    /// `serve` is carried out.
+    pub(super) fn serve<T>(
+        &self,
+        session: &SessionId,
+        next: Next,
+        serve: impl FnOnce(&mut Progress) -> T,
+    ) -> Option<T> {
+        self.change(session, |live| {
+            (live.progress.next() == next).then(|| serve(&mut live.progress))
+        })
+        .flatten()
+    }
+
+    /// The newest position of the queue.
+    pub(crate) fn position(&self, session: &SessionId) -> i64 {
+        self.look(session, |live| live.progress.queued())
+            .unwrap_or(0)
+    }
+
+    /// The newest position that was served; 0 if this process does not know the
+    /// session.
+    pub(crate) fn served_through(&self, session: &SessionId) -> i64 {
+        self.look(session, |live| live.progress.served())
+            .unwrap_or(0)
+    }
+
+    /// The newest position that was acknowledged.
+    pub(crate) fn acknowledged_through(&self, session: &SessionId) -> i64 {
+        self.look(session, |live| live.progress.acknowledged())
+            .unwrap_or(0)
+    }
+
+    /// The position up to which messages can be deleted, if any are left.
+    pub(crate) fn deletable(&self, session: &SessionId) -> Option<i64> {
+        self.look(session, |live| live.progress.deletable())
+            .flatten()
+    }
+
+    /// Messages up to this position were deleted.
+    pub(crate) fn deleted(&self, session: &SessionId, through: i64) {
+        self.change(session, |live| live.progress.deleted_through(through));
+    }
+
+    /// What is to be written, of at most `limit` sessions. That a session was
+    /// polled is written once it is newer by `every` than what is stored.
+    pub(crate) fn unwritten(&self, every: Duration, limit: usize) -> Vec<Unwritten> {
+        let sessions = self.lock();
+        let unwritten = sessions.by_id.iter().filter_map(|(id, live)| {
+            let (progress, stored) = (&live.progress, &live.stored);
+            let delete_through = progress.deletable();
+            let is_due = delete_through.is_some()
+                || progress.batch() > stored.batch
+                || stored.last_heard_at < live.heard_at.minus(every);
+            is_due.then(|| Unwritten {
+                progress: SessionProgress {
+                    id: id.clone(),
+                    last_heard_at: live.heard_at,
+                    batch: progress.batch(),
+                    served: progress.served(),
+                },
+                delete_through,
+            })
+        });
+        unwritten.take(limit).collect()
+    }
+
+    /// This was written.
+    pub(crate) fn wrote(&self, written: Unwritten) {
+        let Unwritten {
+            progress,
+            delete_through,
+        } = written;
+        self.change(&progress.id.clone(), |live| {
+            live.stored = progress;
+            if let Some(position) = delete_through {
+                live.progress.deleted_through(position);
+            }
+        });
+    }
+
+    /// Forgets sessions that were last polled before `before`, of which no poll is
+    /// open and nothing is to be written. A poll brings them back.
+    pub(crate) fn forget(&self, before: Timestamp, is_open: impl Fn(&SessionId) -> bool) {
+        let mut sessions = self.lock();
+        let Sessions { by_key, by_id } = &mut *sessions;
+        by_id.retain(|id, live| {
+            let (progress, stored) = (&live.progress, &live.stored);
+            let is_written = progress.deletable().is_none() && progress.batch() <= stored.batch;
+            let stays = live.heard_at >= before || !is_written || is_open(id);
+            if !stays {
+                by_key.remove(&live.key_hash);
+            }
+            stays
+        });
+    }
+
+    /// How many sessions this process serves, for the metrics.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().by_id.len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Sessions> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn look<T>(&self, session: &SessionId, look: impl FnOnce(&Live) -> T) -> Option<T> {
+        self.lock().by_id.get(session).map(look)
+    }
+
+    fn change<T>(&self, session: &SessionId, change: impl FnOnce(&mut Live) -> T) -> Option<T> {
+        self.lock().by_id.get_mut(session).map(change)
+    }
+}
