@@ -11,6 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     clock::{Clock, Timestamp},
+    conversation::queue_updates::QueueUpdates,
     delivery::{LiveSessions, Polls},
     entropy::Entropy,
     files::Files,
@@ -93,6 +94,8 @@ pub struct App {
     /// The newest committed position of the agent event stream. It only wakes
     /// sockets; the rows are in the store.
     pub(crate) agent_stream_position: watch::Sender<i64>,
+    /// The queues in which places have changed.
+    pub(crate) queue_updates: QueueUpdates,
     pub(crate) volatile: broadcast::Sender<Arc<Push>>,
     /// The redaction rules that were used last, compiled.
     pub(crate) redactors: RedactorCache,
@@ -115,6 +118,7 @@ impl App {
             sessions: LiveSessions::default(),
             started_at: clock.now(),
             agent_stream_position: watch::Sender::new(0),
+            queue_updates: QueueUpdates::default(),
             volatile: broadcast::Sender::new(VOLATILE_BACKLOG),
             redactors: RedactorCache::default(),
             shutdown: CancellationToken::new(),

@@ -3,7 +3,7 @@
 
 use parlor_wire::{AgentId, ButtonId};
 
-use crate::store::row::{Agent, Button, RoutingStatus, Thread, ThreadStatus};
+use crate::store::row::{Agent, Button, RoutingStatus, Thread};
 
 /// A target that the visitor's client asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,28 +98,6 @@ pub(crate) fn somebody_accepts(agents: &[Agent]) -> bool {
     agents.iter().any(accepts)
 }
 
-/// Whether two threads wait in the same queue.
-fn same_queue(a: &Thread, b: &Thread) -> bool {
-    a.button_id == b.button_id && a.target_agent_id == b.target_agent_id
-}
-
-/// The threads that wait in the queue of `thread`, the next to be served first.
-/// `open` must be in order of arrival.
-pub(crate) fn queue<'a>(
-    open: &'a [Thread],
-    thread: &'a Thread,
-) -> impl Iterator<Item = &'a Thread> {
-    open.iter()
-        .filter(move |t| t.status == ThreadStatus::Queued && same_queue(t, thread))
-}
-
-/// The thread's position in its queue: 1 is served next; `None` when it does
-/// not wait.
-pub(crate) fn position(open: &[Thread], thread: &Thread) -> Option<i64> {
-    let at = queue(open, thread).position(|t| t.id == thread.id)?;
-    i64::try_from(at).ok().map(|n| n + 1)
-}
-
 /// The moving average of waiting times, in seconds: A = 0.9 A' + 0.1 W (Chat
 /// REST API, estimated wait time).
 pub(crate) fn average_wait(before: Option<f64>, waited_s: f64) -> f64 {
@@ -140,13 +118,6 @@ pub(crate) fn transfer_targets<'a>(
     agents
         .iter()
         .filter(|a| accepts(a) && thread.agent_id.as_ref() != Some(&a.id))
-}
-
-/// How many open chats an agent has.
-pub(crate) fn open_chats(open: &[Thread], agent: &AgentId) -> usize {
-    open.iter()
-        .filter(|t| t.agent_id.as_ref() == Some(agent))
-        .count()
 }
 
 #[cfg(test)]

@@ -61,6 +61,9 @@ const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(5);
 /// transaction each time.
 const MEMORY_WRITTEN_EVERY: Duration = Duration::from_millis(500);
 
+/// Nobody needs to know more often that they have moved up.
+const QUEUE_UPDATES_INTERVAL: Duration = Duration::from_secs(1);
+
 /// The options of `parlor serve`.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -120,6 +123,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     let serving = tokio::spawn(run(listener, app.clone(), with_layers(router, assets)));
     app.tasks.spawn(maintenance_loop(app.clone()));
     app.tasks.spawn(writing_loop(app.clone()));
+    app.tasks.spawn(queue_updates_loop(app.clone()));
     print_address(address, link);
 
     signal.received().await;
@@ -198,6 +202,20 @@ async fn maintenance_loop(app: Arc<App>) {
             tracing::error!(%error, "maintenance failed");
         }
         telemetry::upkeep_metrics();
+    }
+}
+
+async fn queue_updates_loop(app: Arc<App>) {
+    let mut ticks = interval(QUEUE_UPDATES_INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = app.run_queue_updates().await {
+            tracing::error!(%error, "places in queues cannot be told");
+        }
     }
 }
 

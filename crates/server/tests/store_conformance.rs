@@ -71,9 +71,16 @@ suite! {
         chats_are_counted,
         threads_are_kept_whole,
         threads_of_a_chat_oldest_first,
-        open_threads_longest_waiting_first,
+        open_threads_are_counted_by_agent,
         threads_page_both_ways,
         threads_need_their_chat,
+    }
+    queue {
+        queues_are_in_order,
+        threads_leave_their_queue_and_enter_another,
+        a_queue_does_not_change_without_a_commit,
+        queues_for_an_agent_are_of_their_own,
+        listeners_are_open_and_want_updates,
     }
     event {
         events_are_kept_whole_in_order,
@@ -121,6 +128,11 @@ mod disk {
     #[tokio::test]
     async fn a_reopened_database_has_everything() {
         disk::a_reopened_database_has_everything().await;
+    }
+
+    #[tokio::test]
+    async fn a_reopened_database_has_its_queues() {
+        disk::a_reopened_database_has_its_queues().await;
     }
 
     #[tokio::test]

@@ -152,6 +152,17 @@ impl Endpoint {
         }
     }
 
+    pub(crate) async fn run_queue_updates(&self) -> Result<(), String> {
+        let app = self.state.borrow().process.as_ref().map(|p| p.app.clone());
+        match app {
+            Some(app) => app
+                .run_queue_updates()
+                .await
+                .map_err(|error| error.to_string()),
+            None => Ok(()),
+        }
+    }
+
     /// The rows of the agent event stream after this position.
     pub(crate) async fn agent_stream_events(
         &self,

@@ -168,6 +168,14 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
             }
         }
     };
+    let updating_queues = async {
+        loop {
+            sleep(Duration::from_secs(1)).await;
+            if let Err(error) = endpoint.run_queue_updates().await {
+                return error;
+            }
+        }
+    };
     let answering = run_agent(&agent, &endpoint, &agent_texts, &agent_sent);
     let visiting = async {
         let started = Instant::now();
@@ -239,6 +247,7 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
         biased;
         done = visiting => done?,
         error = maintaining => return Err(error),
+        error = updating_queues => return Err(error),
         () = answering => return Err("the agent stopped".to_owned()),
     };
     Ok(Outcome {

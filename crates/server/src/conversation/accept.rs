@@ -60,7 +60,8 @@ pub(crate) async fn accept(
         requester_id: Some(requester.id.as_ref().into()),
     })))
     .await?;
-    queue::publish_positions(work, &before).await
+    queue::changed(work, &before);
+    Ok(())
 }
 
 /// Records the agent in the thread. The caller saves the thread.
@@ -114,7 +115,7 @@ pub(crate) async fn leave(
         requester_id: Some(requester.id.as_ref().into()),
     }))
     .await?;
-    queue::publish_positions(work, thread).await
+    queue::entered(work, thread).await
 }
 
 /// Queues the thread again. The queue position that each session was sent last

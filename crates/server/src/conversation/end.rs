@@ -101,5 +101,6 @@ async fn end(
         user_id,
     }))
     .await?;
-    queue::publish_positions(work, &before).await
+    queue::changed(work, &before);
+    Ok(())
 }

@@ -9,7 +9,6 @@ use crate::{
     app::App,
     delivery,
     presenter::visitor::{ThreadView, system},
-    routing,
     store::row::{Customer, QueuedMessage, Session, Visibility},
 };
 
@@ -108,7 +107,6 @@ async fn session_data(
     if has_earlier {
         events.rows.remove(0);
     }
-    let open = work.tx.open_threads().await?;
     let settings = work.settings_of(&thread).await?;
     let view = ThreadView {
         thread: &thread,
@@ -116,7 +114,7 @@ async fn session_data(
         agents: &agents,
         events: &events,
         has_earlier,
-        queue_position: routing::position(&open, &thread),
+        queue_position: work.tx.queue_place(&thread).await?,
         sneak_peek_enabled: settings.sneak_peek_enabled,
         markdown: settings.markdown,
     };

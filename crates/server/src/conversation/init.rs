@@ -12,7 +12,8 @@ use parlor_wire::{
 use serde_json::json;
 
 use super::{
-    Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, invalid, site, unit_of_work::NewEvent,
+    Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, invalid, queue, site,
+    unit_of_work::NewEvent,
 };
 use crate::{
     auth,
@@ -124,7 +125,7 @@ pub(crate) async fn init(
         work.append_event(&mut thread, new).await?;
     }
 
-    let (position, wait) = site::queue_place(work.tx.as_mut(), &thread, work.now).await?;
+    let (position, wait) = queue::place(work.tx.as_mut(), &thread, work.now).await?;
     session.queue_position = position.unwrap_or(0);
     let success = crate::presenter::visitor::request_success(
         &thread,

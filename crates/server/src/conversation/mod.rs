@@ -19,6 +19,7 @@ pub(crate) mod poll;
 pub(crate) mod postback;
 pub(crate) mod properties;
 pub(crate) mod queue;
+pub(crate) mod queue_updates;
 pub(crate) mod rate;
 mod recent_events;
 pub(crate) mod seen;

@@ -1,4 +1,7 @@
-//! Sends queue positions to waiting visitors and to agents.
+//! Places in queues. A visitor who enters a queue is sent their place at once,
+//! in the same transaction. What that changes for others is only noted: they
+//! are told later (`queue_updates`), so that leaving a long queue costs no more
+//! than leaving a short one.
 
 use parlor_wire::{
     agent::{PushBody, QueuePosition},
@@ -6,56 +9,84 @@ use parlor_wire::{
     visitor::{Message, QueueUpdate},
 };
 
-use super::{Result, UnitOfWork, site};
+use super::{Result, UnitOfWork};
 use crate::{
     clock::Timestamp,
     routing,
-    store::{Tx, row::Thread},
+    store::{
+        Tx,
+        row::{QueueKey, Session, Thread, WaitingThread},
+    },
 };
 
-/// Recomputes the queue that `thread` has just entered or left. Each visitor
-/// whose position changed gets a `QueueUpdate`; agents get all positions.
-pub(crate) async fn publish_positions(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<()> {
-    let open = work.tx.open_threads().await?;
-    let waiting: Vec<Thread> = routing::queue(&open, thread).cloned().collect();
-    let mut positions = Vec::new();
-    for other in &waiting {
-        let queue = describe_place(work.tx.as_mut(), other, work.now).await?;
-        let (Some(position), Some(queue)) = (routing::position(&open, other), queue) else {
-            continue;
-        };
-        let wait = queue.wait_time;
-        positions.push(QueuePosition {
-            chat_id: other.chat_id.clone(),
-            thread_id: other.id.clone(),
-            queue,
-        });
-        for mut session in work.tx.sessions_of(&other.id).await? {
-            if session.receives_queue_updates && session.queue_position != position {
-                session.queue_position = position;
-                let update = Message::QueueUpdate(QueueUpdate {
-                    position: Some(position),
-                    estimated_wait_time: Some(wait),
-                });
-                work.send_to_session(&mut session, &update, &["QueueUpdate"])
-                    .await?;
-            }
-        }
+/// Notes that places change in the queue of a thread, if it has one: it leaves
+/// the queue, or has come in front of others.
+pub(crate) fn changed(work: &mut UnitOfWork<'_>, thread: &Thread) {
+    if let Some(queue) = thread.queue() {
+        work.queue_changed(queue);
     }
-    if positions.is_empty() {
-        return Ok(());
-    }
-    work.push(&PushBody::QueuePositionsUpdated(positions)).await
 }
 
-/// The position and waiting time of a thread as agents are shown them; `None`
+/// Sends the place of a thread that waits again, or in another queue, to its
+/// visitor and to the agents.
+pub(crate) async fn entered(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<()> {
+    let Some(queue) = describe_place(work.tx.as_mut(), thread, work.now).await? else {
+        return Ok(());
+    };
+    for mut session in work.tx.sessions_of(&thread.id).await? {
+        if session.receives_queue_updates && session.queue_position != queue.position {
+            send_place(work, &mut session, &queue).await?;
+        }
+    }
+    work.push(&PushBody::QueuePositionsUpdated(vec![QueuePosition {
+        chat_id: thread.chat_id.clone(),
+        thread_id: thread.id.clone(),
+        queue,
+    }]))
+    .await
+}
+
+/// Queues a `QueueUpdate`, which replaces one that was not served yet.
+pub(super) async fn send_place(
+    work: &mut UnitOfWork<'_>,
+    session: &mut Session,
+    queue: &Queue,
+) -> Result<()> {
+    session.queue_position = queue.position;
+    let update = Message::QueueUpdate(QueueUpdate {
+        position: Some(queue.position),
+        estimated_wait_time: Some(queue.wait_time),
+    });
+    work.send_to_session(session, &update, &["QueueUpdate"])
+        .await
+}
+
+/// The thread's place in its queue, from 1 (`None` when it does not wait), and
+/// the estimated waiting time in seconds.
+pub(crate) async fn place(
+    tx: &mut dyn Tx,
+    thread: &Thread,
+    now: Timestamp,
+) -> Result<(Option<i64>, i64)> {
+    let average = match thread.queue() {
+        Some(queue) => average_wait(tx, &queue).await?,
+        None => None,
+    };
+    let waited = thread
+        .queued_at
+        .map_or(0, |queued| now.seconds_since(queued));
+    let wait = routing::estimated_wait(average, waited);
+    Ok((tx.queue_place(thread).await?, wait))
+}
+
+/// The place and waiting time of a thread as agents are shown them; `None`
 /// when it does not wait.
 pub(crate) async fn describe_place(
     tx: &mut dyn Tx,
     thread: &Thread,
     now: Timestamp,
 ) -> Result<Option<Queue>> {
-    let (Some(position), wait) = site::queue_place(tx, thread, now).await? else {
+    let (Some(position), wait) = place(tx, thread, now).await? else {
         return Ok(None);
     };
     Ok(Some(Queue {
@@ -63,4 +94,32 @@ pub(crate) async fn describe_place(
         wait_time: wait,
         queued_at: thread.queued_at.map(Timestamp::to_rfc3339),
     }))
+}
+
+/// The average waiting time of the queue's button in seconds, if it is known.
+pub(super) async fn average_wait(tx: &mut dyn Tx, queue: &QueueKey) -> Result<Option<f64>> {
+    let button = match &queue.button_id {
+        Some(id) => tx.button(id).await?,
+        None => None,
+    };
+    Ok(button.and_then(|button| button.average_wait_s))
+}
+
+/// The entry of a waiting thread in `queue_positions_updated`.
+pub(super) fn position_of(
+    thread: WaitingThread,
+    position: i64,
+    average: Option<f64>,
+    now: Timestamp,
+) -> QueuePosition {
+    let waited = now.seconds_since(thread.queued_at);
+    QueuePosition {
+        chat_id: thread.chat_id,
+        thread_id: thread.thread_id,
+        queue: Queue {
+            position,
+            wait_time: routing::estimated_wait(average, waited),
+            queued_at: Some(thread.queued_at.to_rfc3339()),
+        },
+    }
 }

@@ -9,12 +9,8 @@ use parlor_wire::{
 use super::Result;
 use crate::{
     app::App,
-    clock::Timestamp,
     routing,
-    store::{
-        Tx,
-        row::{self, Agent, Button, Deployment, Thread},
-    },
+    store::row::{self, Agent, Button, Deployment},
 };
 
 /// Milliseconds between two pings of a client (Chat REST API, `Settings`).
@@ -140,25 +136,4 @@ pub(crate) async fn origin_is_known(app: &App, origin: &str) -> Result<bool> {
 
 pub(crate) fn allows_origin(deployment: &Deployment, origin: &str) -> bool {
     deployment.allowed_origins.iter().any(|o| o == origin)
-}
-
-/// The thread's position in its queue, from 1 (`None` when it does not wait),
-/// and the estimated waiting time in seconds.
-pub(crate) async fn queue_place(
-    tx: &mut dyn Tx,
-    thread: &Thread,
-    now: Timestamp,
-) -> Result<(Option<i64>, i64)> {
-    let open = tx.open_threads().await?;
-    let average = match &thread.button_id {
-        Some(id) => tx.button(id).await?.and_then(|b| b.average_wait_s),
-        None => None,
-    };
-    let waited = thread
-        .queued_at
-        .map_or(0, |queued| now.seconds_since(queued));
-    Ok((
-        routing::position(&open, thread),
-        routing::estimated_wait(average, waited),
-    ))
 }

@@ -65,7 +65,8 @@ pub(crate) async fn to_agent(
         queue: None,
     }))
     .await?;
-    queue::publish_positions(work, &before).await
+    queue::changed(work, &before);
+    Ok(())
 }
 
 /// Transfers to the queue of the group's button. The next free agent takes it.
@@ -90,7 +91,10 @@ pub(crate) async fn to_group(
         leave(work, thread, &agent, requester).await?;
     } else {
         work.tx.put_thread(thread).await?;
-        queue::publish_positions(work, &before).await?;
+        queue::changed(work, &before);
+        // It may have waited for longer than others there.
+        queue::changed(work, thread);
+        queue::entered(work, thread).await?;
     }
     let place = queue::describe_place(work.tx.as_mut(), thread, work.now).await?;
     work.push(&PushBody::ChatTransferred(ChatTransferred {
@@ -104,6 +108,5 @@ pub(crate) async fn to_group(
         },
         queue: place,
     }))
-    .await?;
-    queue::publish_positions(work, thread).await
+    .await
 }

@@ -24,7 +24,10 @@ use crate::{
     redaction::Redactor,
     store::{
         StoreError, Tx,
-        row::{Agent, DeploymentSettings, Event, NewAgentStreamEvent, Session, Thread, Visibility},
+        row::{
+            Agent, DeploymentSettings, Event, NewAgentStreamEvent, QueueKey, Session, Thread,
+            Visibility,
+        },
     },
 };
 
@@ -49,6 +52,8 @@ struct AfterCommit {
     woken: BTreeSet<SessionId>,
     /// Sessions that were closed: their poll slots are removed.
     closed: BTreeSet<SessionId>,
+    /// Queues in which places have changed.
+    queues_changed: BTreeSet<QueueKey>,
     newest_push: Option<i64>,
     /// Pushes to the sockets that are connected now.
     volatile_pushes: Vec<Push>,
@@ -70,6 +75,9 @@ impl AfterCommit {
         }
         for session in &self.closed {
             app.polls.forget(session);
+        }
+        for queue in self.queues_changed {
+            app.queue_updates.changed(queue);
         }
         if let Some(position) = self.newest_push {
             app.agent_stream_position
@@ -194,6 +202,12 @@ impl<'a> UnitOfWork<'a> {
     pub(crate) fn push_volatile(&mut self, body: &PushBody) -> Result<()> {
         self.after_commit.volatile_pushes.push(Push::new(body)?);
         Ok(())
+    }
+
+    /// Somebody has left the queue, or was put into it in front of others:
+    /// those behind are told of their new places after the commit.
+    pub(super) fn queue_changed(&mut self, queue: QueueKey) {
+        self.after_commit.queues_changed.insert(queue);
     }
 
     /// Appends a push to the agent event stream.

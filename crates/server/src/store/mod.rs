@@ -24,8 +24,8 @@ use parlor_wire::id::{
 use crate::clock::Timestamp;
 use row::{
     Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties,
-    File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueuedMessage, Session,
-    SessionProgress, Thread, ThreadQuery, Toggle, Token,
+    File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueueKey, QueueListener,
+    QueuedMessage, Session, SessionProgress, Thread, ThreadQuery, Toggle, Token, WaitingThread,
 };
 
 /// Errors of a store. None of them is caused by the caller's input.
@@ -115,11 +115,32 @@ pub trait Tx: Send {
     async fn thread(&mut self, id: &ThreadId) -> Result<Option<Thread>>;
     /// All threads of a chat, oldest first.
     async fn threads_of(&mut self, chat: &ChatId) -> Result<Vec<Thread>>;
-    /// Threads not ended, oldest `queued_at` (then id) first.
-    async fn open_threads(&mut self) -> Result<Vec<Thread>>;
+    /// How many open threads each agent answers in. Agents without any are left
+    /// out.
+    async fn count_open_threads_by_agent(&mut self) -> Result<Vec<(AgentId, i64)>>;
     async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>>;
     async fn count_threads(&mut self) -> Result<i64>;
     async fn put_thread(&mut self, row: &Thread) -> Result<()>;
+
+    // Queues. A transaction sees its own changes; otherwise the state is that of
+    // the newest commit, also in a snapshot. None of these visits the threads
+    // that wait before the one in question.
+    /// The place of a thread in its queue, from 1; `None` when it does not wait.
+    /// `row` has to be as it was put last.
+    async fn queue_place(&mut self, row: &Thread) -> Result<Option<i64>>;
+    /// The threads of a queue in order, without the first `skip`; at most
+    /// `limit`.
+    async fn waiting_threads(
+        &mut self,
+        queue: &QueueKey,
+        skip: usize,
+        limit: usize,
+    ) -> Result<Vec<WaitingThread>>;
+    /// The queues in which somebody waits.
+    async fn queues(&mut self) -> Result<Vec<QueueKey>>;
+    /// The open sessions of these threads that receive queue updates, in the
+    /// order of their ids.
+    async fn queue_listeners(&mut self, threads: &[ThreadId]) -> Result<Vec<QueueListener>>;
 
     // The event log. An event is written once and never changed.
     async fn append_event(&mut self, row: &Event) -> Result<()>;

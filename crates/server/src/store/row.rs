@@ -321,6 +321,42 @@ pub struct Thread {
     pub details: Private<ThreadDetails>,
 }
 
+impl Thread {
+    /// The queue in which the thread waits; `None` when it does not wait.
+    pub fn queue(&self) -> Option<QueueKey> {
+        let waits = self.status == ThreadStatus::Queued && self.queued_at.is_some();
+        waits.then(|| QueueKey {
+            button_id: self.button_id.clone(),
+            agent_id: self.target_agent_id.clone(),
+        })
+    }
+}
+
+/// Names a queue: the threads that wait for the same button, or for the same
+/// agent only.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct QueueKey {
+    pub button_id: Option<ButtonId>,
+    pub agent_id: Option<AgentId>,
+}
+
+/// A thread in a queue. Queues are in the order of `(queued_at, thread_id)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingThread {
+    pub thread_id: ThreadId,
+    pub chat_id: ChatId,
+    pub queued_at: Timestamp,
+}
+
+/// An open session that receives queue updates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueListener {
+    pub session_id: SessionId,
+    pub thread_id: ThreadId,
+    /// The place that it was sent last; 0 for none.
+    pub queue_position: i64,
+}
+
 /// What the visitor's client reported, kept as one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -152,26 +152,22 @@ pub(crate) async fn threads_of_a_chat_oldest_first(store: &dyn Store) {
     assert_eq!(tx.threads_of(&"E".into()).await.unwrap(), []);
 }
 
-pub(crate) async fn open_threads_longest_waiting_first(store: &dyn Store) {
+pub(crate) async fn open_threads_are_counted_by_agent(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
-    let waits = [("d", Some(3)), ("c", Some(1)), ("b", Some(3)), ("a", None)];
-    for (id, queued_at) in waits {
+    let agents = [
+        ("a", Some("x")),
+        ("b", Some("y")),
+        ("c", Some("x")),
+        ("d", None),
+    ];
+    for (id, agent) in agents {
         let mut thread = sample::thread(id, "C", 1);
-        thread.status = ThreadStatus::Queued;
-        thread.queued_at = queued_at.map(at);
+        thread.status = ThreadStatus::Active;
+        thread.agent_id = agent.map(Into::into);
         tx.put_thread(&thread).await.unwrap();
     }
-    let mut ended = tx.thread(&"c".into()).await.unwrap().unwrap();
-    let ids = |threads: Vec<parlor_server::store::row::Thread>| -> String {
-        threads.iter().map(|thread| thread.id.as_str()).collect()
-    };
-    assert_eq!(ids(tx.open_threads().await.unwrap()), "acbd");
-    ended.status = ThreadStatus::Ended;
-    tx.put_thread(&ended).await.unwrap();
-    let mut active = tx.thread(&"d".into()).await.unwrap().unwrap();
-    active.status = ThreadStatus::Active;
-    tx.put_thread(&active).await.unwrap();
-    assert_eq!(ids(tx.open_threads().await.unwrap()), "abd");
+    let counts = tx.count_open_threads_by_agent().await.unwrap();
+    assert_eq!(counts, [("x".into(), 2), ("y".into(), 1)]);
 }
 
 pub(crate) async fn threads_page_both_ways(store: &dyn Store) {

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use parlor_server::store::{Store, StoreError, sqlite::SqliteStore};
+use parlor_server::store::{Store, StoreError, row::ThreadStatus, sqlite::SqliteStore};
 use sqlx::{Connection, SqliteConnection};
 
 use super::sample::{self, at};
@@ -53,6 +53,22 @@ pub(crate) async fn a_reopened_database_has_everything() {
             .unwrap(),
         2
     );
+}
+
+pub(crate) async fn a_reopened_database_has_its_queues() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    let mut tx = sample::with_thread(&store).await;
+    let mut thread = sample::thread("W", "C", 1);
+    thread.status = ThreadStatus::Queued;
+    tx.put_thread(&thread).await.unwrap();
+    tx.commit().await.unwrap();
+    store.close().await;
+
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    assert_eq!(tx.queues().await.unwrap(), [thread.queue().unwrap()]);
+    assert_eq!(tx.queue_place(&thread).await.unwrap(), Some(1));
 }
 
 /// A database from before threads had properties and tags.

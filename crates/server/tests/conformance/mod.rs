@@ -7,6 +7,7 @@ pub(crate) mod disk;
 pub(crate) mod event;
 pub(crate) mod file;
 pub(crate) mod people;
+pub(crate) mod queue;
 pub(crate) mod sample;
 pub(crate) mod session;
 pub(crate) mod site;

@@ -1,10 +1,12 @@
 //! Positions in the queue, and estimated waiting times.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::{
     actors::Visitor,
-    server::{TestServer, seconds},
+    server::{TestServer, pass, seconds},
 };
 
 fn moved(answer: &crate::server::TestResponse) -> Value {
@@ -33,6 +35,7 @@ async fn the_next_to_be_served_is_1_and_those_behind_move_up() {
     }
     // One is accepted.
     agent.accept().await;
+    server.update_queues().await;
     for (n, visitor) in (1..).zip(&mut visitors[1..]) {
         let update = moved(&visitor.poll().await);
         assert_eq!(update["position"], n);
@@ -42,6 +45,7 @@ async fn the_next_to_be_served_is_1_and_those_behind_move_up() {
     gone.post("ChatEnd", json!({ "reason": "client" }))
         .await
         .ok();
+    server.update_queues().await;
     for (n, visitor) in (1..).zip(&mut visitors[1..]) {
         let update = moved(&visitor.poll().await);
         assert_eq!(update["position"], n);
@@ -53,6 +57,7 @@ async fn the_next_to_be_served_is_1_and_those_behind_move_up() {
         last.record_poll(&poll);
     }
     server.app.run_maintenance().await.unwrap();
+    server.update_queues().await;
     assert_eq!(moved(&last.poll().await)["position"], 1);
 }
 
@@ -67,6 +72,7 @@ async fn only_the_newest_position_is_queued() {
     }
     for _ in 0..2 {
         agent.accept().await;
+        server.update_queues().await;
     }
     let mut last = visitors.pop().unwrap();
     let answer = last.poll().await;
@@ -74,6 +80,7 @@ async fn only_the_newest_position_is_queued() {
     assert_eq!(moved(&answer)["position"], 2);
     for _ in 0..2 {
         agent.accept().await;
+        server.update_queues().await;
     }
     assert_eq!(last.poll().await.kinds(), ["ChatEstablished"]);
 }
@@ -88,6 +95,7 @@ async fn a_client_that_wants_no_updates_gets_none() {
     let success = visitor.poll().await.message("ChatRequestSuccess");
     assert_eq!(success["queuePosition"], 2);
     server.agent().accept().await;
+    server.update_queues().await;
     visitor.poll().await.empty();
 }
 
@@ -107,6 +115,7 @@ async fn the_estimated_wait_follows_the_apis_formula() {
     let (mut three, _) = waits(&server).await;
     seconds(10).await;
     agent.accept().await;
+    server.update_queues().await;
     // A = 0.9 · 100 + 0.1 · 50 = 95; the third has waited 10 s.
     let update = moved(&three.poll().await);
     assert_eq!(update["estimatedWaitTime"], 85);
@@ -168,5 +177,109 @@ async fn a_chat_that_changes_its_queue_moves_the_old_queue_up() {
     agent
         .act("transfer_chat", json!({ "id": chat, "target": target }))
         .await;
+    server.update_queues().await;
     assert_eq!(moved(&second.poll().await)["position"], 1);
+}
+
+/// A chat that comes into a queue in which somebody has waited for less long
+/// goes before them.
+#[tokio::test(start_paused = true)]
+async fn a_chat_that_changes_its_queue_keeps_how_long_it_has_waited() {
+    let server = TestServer::new().await;
+    server.add_button("573other", 2).await;
+    let (_first, _) = waits(&server).await;
+    seconds(1).await;
+    let (mut moving, _) = waits(&server).await;
+    seconds(1).await;
+    let mut there = server.visitor().await;
+    let other = json!({ "buttonId": "573other" });
+    there.init_with(other).await.ok();
+    there.poll().await.message("ChatRequestSuccess");
+    let agent = server.agent();
+    let chat = agent.waiting().await.pop().unwrap();
+    let target = json!({ "type": "group", "ids": [2] });
+    agent
+        .act("transfer_chat", json!({ "id": chat, "target": target }))
+        .await;
+    // Who comes into a queue is told at once.
+    assert_eq!(moved(&moving.poll().await)["position"], 1);
+    server.update_queues().await;
+    assert_eq!(moved(&there.poll().await)["position"], 2);
+}
+
+/// The places that these visitors are sent, as far as they are sent any.
+async fn places(visitors: &mut [Visitor]) -> Vec<i64> {
+    let mut places = Vec::new();
+    for visitor in visitors {
+        let path = format!("System/Messages?ack={}&hold=1", visitor.ack);
+        let answer = visitor.get(&path).await;
+        visitor.record_poll(&answer);
+        if answer.status.as_u16() == 200 {
+            assert_eq!(answer.kinds(), ["QueueUpdate"]);
+            places.extend(moved(&answer)["position"].as_i64());
+        }
+    }
+    places
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_queue_is_told_in_parts() {
+    let server = TestServer::new().await;
+    let mut visitors = Vec::new();
+    for _ in 0..360 {
+        visitors.push(waits(&server).await.0);
+        pass(Duration::from_millis(1)).await;
+    }
+    let mut first = visitors.remove(0);
+    // A process that starts looks at every queue.
+    server.update_queues().await;
+    server.update_queues().await;
+    assert_eq!(places(&mut visitors).await, [0; 0]);
+    first
+        .post("ChatEnd", json!({ "reason": "client" }))
+        .await
+        .ok();
+    assert_eq!(places(&mut visitors).await, [0; 0]);
+    server.update_queues().await;
+    let part: Vec<i64> = (1..=350).collect();
+    assert_eq!(places(&mut visitors).await, part);
+    server.update_queues().await;
+    let rest: Vec<i64> = (351..=359).collect();
+    assert_eq!(places(&mut visitors).await, rest);
+    server.update_queues().await;
+    assert_eq!(places(&mut visitors).await, [0; 0]);
+}
+
+/// A process that is killed has told nobody yet.
+#[tokio::test(start_paused = true)]
+async fn places_are_told_after_a_restart() {
+    let server = TestServer::new().await;
+    let (mut first, _) = waits(&server).await;
+    seconds(1).await;
+    let (mut second, _) = waits(&server).await;
+    first
+        .post("ChatEnd", json!({ "reason": "client" }))
+        .await
+        .ok();
+    let restarted = server.another_process(2);
+    restarted.update_queues().await;
+    second.reconnect(&restarted).await;
+    let answer = second.poll().await;
+    assert_eq!(answer.kinds(), ["ChasitorSessionData", "QueueUpdate"]);
+    assert_eq!(moved(&answer)["position"], 1);
+}
+
+/// While a visitor waits for the next run, an agent accepts them.
+#[tokio::test(start_paused = true)]
+async fn nobody_who_was_accepted_is_told_a_place() {
+    let server = TestServer::new().await;
+    let agent = server.agent();
+    let (_first, _) = waits(&server).await;
+    seconds(1).await;
+    let (mut second, _) = waits(&server).await;
+    agent.accept().await;
+    agent.accept().await;
+    server.update_queues().await;
+    assert_eq!(second.poll().await.kinds(), ["ChatEstablished"]);
+    second.poll().await.empty();
 }

@@ -108,6 +108,12 @@ impl TestServer {
         Agent::new(self.router.clone(), &site)
     }
 
+    /// Tells visitors and agents of new places in queues, as the process does
+    /// once a second.
+    pub(crate) async fn update_queues(&self) {
+        self.app.run_queue_updates().await.unwrap();
+    }
+
     pub(crate) fn stranger(&self) -> Stranger {
         Stranger::new(self.router.clone())
     }

@@ -1,16 +1,16 @@
 //! Chats and their threads.
 
-use std::{ops::Bound, sync::Arc};
+use std::{collections::BTreeMap, ops::Bound, sync::Arc};
 
 use imbl::OrdSet;
-use parlor_wire::id::{ChatId, CustomerId, ThreadId};
+use parlor_wire::id::{AgentId, ChatId, CustomerId, ThreadId};
 
 use super::state::{State, at_most, copy, orphan, taken};
 use crate::{
     clock::Timestamp,
     store::{
         Result,
-        row::{Chat, ChatQuery, Thread, ThreadQuery, ThreadStatus},
+        row::{Chat, ChatQuery, QueueKey, Thread, ThreadQuery, ThreadStatus, WaitingThread},
     },
 };
 
@@ -76,11 +76,14 @@ impl State {
             .collect()
     }
 
-    pub(super) fn open_threads(&self) -> Vec<Thread> {
-        self.threads_open
-            .iter()
-            .filter_map(|(_, id)| self.thread(id))
-            .collect()
+    pub(super) fn count_open_threads_by_agent(&self) -> Vec<(AgentId, i64)> {
+        let mut counts = BTreeMap::new();
+        for thread in self.threads.values() {
+            if let (false, Some(agent)) = (thread.status == ThreadStatus::Ended, &thread.agent_id) {
+                *counts.entry(agent.clone()).or_default() += 1;
+            }
+        }
+        counts.into_iter().collect()
     }
 
     pub(super) fn threads(&self, q: &ThreadQuery) -> Vec<Thread> {
@@ -103,17 +106,67 @@ impl State {
             self.threads_by_time.remove(&(old.created_at, id.clone()));
             self.threads_by_chat
                 .remove(&(old.chat_id.clone(), old.created_at, id.clone()));
-            self.threads_open.remove(&(old.queued_at, id));
+            if let Some(place) = place_of(&old) {
+                self.threads_waiting.remove(&place);
+            }
         }
         let id = row.id.clone();
         self.threads_by_time.insert((row.created_at, id.clone()));
         self.threads_by_chat
             .insert((row.chat_id.clone(), row.created_at, id.clone()));
-        if row.status != ThreadStatus::Ended {
-            self.threads_open.insert((row.queued_at, id));
+        if let Some(place) = place_of(row) {
+            self.threads_waiting.insert(place);
         }
         Ok(())
     }
+
+    pub(super) fn queue_place(&self, row: &Thread) -> Option<i64> {
+        let place = place_of(row)?;
+        let (queue, ..) = &place;
+        let before = self.threads_waiting.range(first_of(queue)..place.clone());
+        i64::try_from(before.count() + 1).ok()
+    }
+
+    pub(super) fn waiting_threads(
+        &self,
+        queue: &QueueKey,
+        skip: usize,
+        limit: usize,
+    ) -> Vec<WaitingThread> {
+        self.threads_waiting
+            .range(first_of(queue)..)
+            .take_while(|(of, ..)| of == queue)
+            .skip(skip)
+            .take(limit)
+            .filter_map(|(_, queued_at, id)| {
+                Some(WaitingThread {
+                    thread_id: id.clone(),
+                    chat_id: self.threads.get(id)?.chat_id.clone(),
+                    queued_at: *queued_at,
+                })
+            })
+            .collect()
+    }
+
+    pub(super) fn queues(&self) -> Vec<QueueKey> {
+        let mut queues: Vec<QueueKey> = self
+            .threads_waiting
+            .iter()
+            .map(|(queue, ..)| queue.clone())
+            .collect();
+        queues.dedup();
+        queues
+    }
+}
+
+/// The entry of a waiting thread in `threads_waiting`.
+fn place_of(row: &Thread) -> Option<(QueueKey, Timestamp, ThreadId)> {
+    Some((row.queue()?, row.queued_at?, row.id.clone()))
+}
+
+/// An entry before all of a queue.
+fn first_of(queue: &QueueKey) -> (QueueKey, Timestamp, ThreadId) {
+    (queue.clone(), Timestamp(i64::MIN), ThreadId::from(""))
 }
 
 /// The entries after `after`, in ascending order or in descending.

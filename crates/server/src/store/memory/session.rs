@@ -9,7 +9,7 @@ use crate::{
     clock::Timestamp,
     store::{
         IDEMPOTENCY_RECORDS_KEPT, Result,
-        row::{IdempotencyRecord, QueuedMessage, Session, SessionProgress},
+        row::{IdempotencyRecord, QueueListener, QueuedMessage, Session, SessionProgress},
     },
 };
 
@@ -29,6 +29,23 @@ impl State {
             .take_while(|(of, _, _)| of == thread)
             .filter_map(|(_, _, id)| self.session(id))
             .collect()
+    }
+
+    pub(super) fn queue_listeners(&self, threads: &[ThreadId]) -> Vec<QueueListener> {
+        let mut listeners: Vec<QueueListener> = threads
+            .iter()
+            .flat_map(|thread| self.sessions_of(thread))
+            .filter(|session| session.receives_queue_updates)
+            .filter_map(|session| {
+                Some(QueueListener {
+                    session_id: session.id,
+                    thread_id: session.thread_id?,
+                    queue_position: session.queue_position,
+                })
+            })
+            .collect();
+        listeners.sort_by(|a, b| a.session_id.cmp(&b.session_id));
+        listeners
     }
 
     pub(super) fn silent_sessions(&self, before: Timestamp, limit: i64) -> Vec<Session> {

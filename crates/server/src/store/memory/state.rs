@@ -15,7 +15,8 @@ use crate::{
         StoreError,
         row::{
             Agent, AgentStreamEvent, Button, Chat, Customer, Deployment, Event, EventProperties,
-            File, IdempotencyRecord, Organization, QueuedMessage, Session, Thread, Toggle, Token,
+            File, IdempotencyRecord, Organization, QueueKey, QueuedMessage, Session, Thread,
+            Toggle, Token,
         },
     },
 };
@@ -41,7 +42,7 @@ pub(super) struct State {
     pub(super) threads: Table<ThreadId, Thread>,
     pub(super) threads_by_time: OrdSet<(Timestamp, ThreadId)>,
     pub(super) threads_by_chat: OrdSet<(ChatId, Timestamp, ThreadId)>,
-    pub(super) threads_open: OrdSet<(Option<Timestamp>, ThreadId)>,
+    pub(super) threads_waiting: OrdSet<(QueueKey, Timestamp, ThreadId)>,
 
     pub(super) events: Table<(ThreadId, i64), Event>,
     pub(super) events_by_custom_id: OrdMap<(ChatId, UserId, CustomId), (ThreadId, i64)>,

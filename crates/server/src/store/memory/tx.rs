@@ -16,8 +16,9 @@ use crate::{
         Result, StoreError, Tx,
         row::{
             Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event,
-            EventProperties, File, IdempotencyRecord, NewAgentStreamEvent, Organization,
-            QueuedMessage, Session, SessionProgress, Thread, ThreadQuery, Toggle, Token,
+            EventProperties, File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueueKey,
+            QueueListener, QueuedMessage, Session, SessionProgress, Thread, ThreadQuery, Toggle,
+            Token, WaitingThread,
         },
     },
 };
@@ -168,8 +169,8 @@ impl Tx for MemoryTx {
         Ok(self.state.threads_of(chat))
     }
 
-    async fn open_threads(&mut self) -> Result<Vec<Thread>> {
-        Ok(self.state.open_threads())
+    async fn count_open_threads_by_agent(&mut self) -> Result<Vec<(AgentId, i64)>> {
+        Ok(self.state.count_open_threads_by_agent())
     }
 
     async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>> {
@@ -182,6 +183,27 @@ impl Tx for MemoryTx {
 
     async fn put_thread(&mut self, row: &Thread) -> Result<()> {
         self.writable()?.put_thread(row)
+    }
+
+    async fn queue_place(&mut self, row: &Thread) -> Result<Option<i64>> {
+        Ok(self.state.queue_place(row))
+    }
+
+    async fn waiting_threads(
+        &mut self,
+        queue: &QueueKey,
+        skip: usize,
+        limit: usize,
+    ) -> Result<Vec<WaitingThread>> {
+        Ok(self.state.waiting_threads(queue, skip, limit))
+    }
+
+    async fn queues(&mut self) -> Result<Vec<QueueKey>> {
+        Ok(self.state.queues())
+    }
+
+    async fn queue_listeners(&mut self, threads: &[ThreadId]) -> Result<Vec<QueueListener>> {
+        Ok(self.state.queue_listeners(threads))
     }
 
     async fn append_event(&mut self, row: &Event) -> Result<()> {

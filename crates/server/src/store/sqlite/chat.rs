@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use parlor_wire::id::{ChatId, CustomerId, ThreadId, UserId};
-use sqlx::{SqliteConnection, query, query_scalar, sqlite::SqliteRow};
+use parlor_wire::id::{AgentId, ChatId, CustomerId, ThreadId, UserId};
+use sqlx::{SqliteConnection, query, query_as, query_scalar, sqlite::SqliteRow};
 
 use super::column::{Columns, json, micros_of, text_of, timestamps_json};
 use crate::{
@@ -11,7 +11,9 @@ use crate::{
     private::Private,
     store::{
         Result,
-        row::{Chat, ChatQuery, EndReason, Thread, ThreadQuery, ThreadStatus},
+        row::{
+            Chat, ChatQuery, EndReason, QueueKey, Thread, ThreadQuery, ThreadStatus, WaitingThread,
+        },
     },
 };
 
@@ -173,14 +175,46 @@ pub(super) async fn threads_of(c: &mut SqliteConnection, chat: &ChatId) -> Resul
         .collect()
 }
 
-pub(super) async fn open_threads(c: &mut SqliteConnection) -> Result<Vec<Thread>> {
-    query(select_thread!(
-        "WHERE status <> 'ended' ORDER BY queued_at, id"
-    ))
+pub(super) async fn count_open_threads_by_agent(
+    c: &mut SqliteConnection,
+) -> Result<Vec<(AgentId, i64)>> {
+    let rows: Vec<(String, i64)> = query_as(
+        "SELECT agent_id, COUNT(*) FROM thread
+         WHERE status <> 'ended' AND agent_id IS NOT NULL GROUP BY agent_id",
+    )
+    .fetch_all(c)
+    .await?;
+    let counts = rows.into_iter().map(|(id, n)| (AgentId::from(id), n));
+    Ok(counts.collect())
+}
+
+/// The threads that wait, in the order of their queues.
+pub(super) async fn all_waiting_threads(
+    c: &mut SqliteConnection,
+) -> Result<Vec<(QueueKey, WaitingThread)>> {
+    query(
+        "SELECT id, chat_id, button_id, target_agent_id, queued_at FROM thread
+         WHERE status = 'queued' AND queued_at IS NOT NULL ORDER BY queued_at, id",
+    )
     .fetch_all(c)
     .await?
     .iter()
-    .map(read_thread)
+    .map(|row| {
+        let r = Columns {
+            table: "thread",
+            row,
+        };
+        let queue = QueueKey {
+            button_id: r.text_if("button_id")?,
+            agent_id: r.text_if("target_agent_id")?,
+        };
+        let thread = WaitingThread {
+            thread_id: r.text("id")?,
+            chat_id: r.text("chat_id")?,
+            queued_at: r.time("queued_at")?,
+        };
+        Ok((queue, thread))
+    })
     .collect()
 }
 

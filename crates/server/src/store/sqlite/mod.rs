@@ -15,6 +15,7 @@ mod event;
 mod file;
 mod open;
 mod people;
+mod queues;
 mod session;
 mod site;
 mod tx;
@@ -25,6 +26,7 @@ use async_trait::async_trait;
 use sqlx::SqlitePool;
 
 use super::{Result, Store, StoreError, Tx};
+use queues::Queues;
 use tx::SqliteTx;
 
 /// The database file in the data folder.
@@ -43,6 +45,7 @@ const READERS: u32 = 4;
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
+    queues: Queues,
 }
 
 impl SqliteStore {
@@ -72,8 +75,11 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn begin(&self) -> Result<Box<dyn Tx>> {
-        let tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        Ok(Box::new(SqliteTx(tx)))
+        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        if self.queues.is_outdated() {
+            self.queues.load(chat::all_waiting_threads(&mut tx).await?);
+        }
+        Ok(Box::new(SqliteTx(tx, self.queues.view())))
     }
 
     async fn read(&self) -> Result<Box<dyn Tx>> {
@@ -82,7 +88,7 @@ impl Store for SqliteStore {
             .readers
             .begin_with("BEGIN; SELECT 1 FROM organization LIMIT 1")
             .await?;
-        Ok(Box::new(SqliteTx(tx)))
+        Ok(Box::new(SqliteTx(tx, self.queues.view())))
     }
 }
 

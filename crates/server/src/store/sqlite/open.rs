@@ -8,8 +8,8 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{BUSY_TIMEOUT, FILE, READERS, SqliteStore};
-use crate::store::{Result, StoreError};
+use super::{BUSY_TIMEOUT, FILE, READERS, SqliteStore, queues::Queues};
+use crate::store::{Result, Store as _, StoreError};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -38,7 +38,14 @@ pub(super) async fn open(folder: &Path) -> Result<SqliteStore> {
         .connect_with(options.pragma("query_only", "ON"))
         .await
         .map_err(|error| cannot_open(&file, &error))?;
-    Ok(SqliteStore { writer, readers })
+    let store = SqliteStore {
+        writer,
+        readers,
+        queues: Queues::outdated(),
+    };
+    // The first transaction reads the queues.
+    drop(store.begin().await?);
+    Ok(store)
 }
 
 /// Connections are kept as long as the process lives: opening one costs more,

@@ -10,7 +10,7 @@ use crate::{
     private::Private,
     store::{
         IDEMPOTENCY_RECORDS_KEPT, Result, StoreError,
-        row::{IdempotencyRecord, QueuedMessage, Session, SessionProgress},
+        row::{IdempotencyRecord, QueueListener, QueuedMessage, Session, SessionProgress},
     },
 };
 
@@ -77,6 +77,34 @@ pub(super) async fn put_session_progress(
     .execute(c)
     .await?;
     Ok(())
+}
+
+pub(super) async fn queue_listeners(
+    c: &mut SqliteConnection,
+    threads: &[ThreadId],
+) -> Result<Vec<QueueListener>> {
+    query(
+        "SELECT id, thread_id, queue_position FROM session
+         WHERE thread_id IN (SELECT value FROM json_each(?)) AND closed_at IS NULL
+             AND receives_queue_updates = 1
+         ORDER BY id",
+    )
+    .bind(json(&threads)?)
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(|row| {
+        let r = Columns {
+            table: "session",
+            row,
+        };
+        Ok(QueueListener {
+            session_id: r.text("id")?,
+            thread_id: r.text("thread_id")?,
+            queue_position: r.plain("queue_position")?,
+        })
+    })
+    .collect()
 }
 
 pub(super) async fn silent_sessions(

@@ -6,26 +6,33 @@ use parlor_wire::id::{
 };
 use sqlx::{Sqlite, Transaction};
 
-use super::{agent_event_stream, annotations, chat, event, file, people, session, site};
+use super::{
+    agent_event_stream, annotations, chat, event, file, people, queues::View, session, site,
+};
 use crate::{
     clock::Timestamp,
     store::{
         Result, Tx,
         row::{
             Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event,
-            EventProperties, File, IdempotencyRecord, NewAgentStreamEvent, Organization,
-            QueuedMessage, Session, SessionProgress, Thread, ThreadQuery, Toggle, Token,
+            EventProperties, File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueueKey,
+            QueueListener, QueuedMessage, Session, SessionProgress, Thread, ThreadQuery, Toggle,
+            Token, WaitingThread,
         },
     },
 };
 
 /// Dropped without a commit, the connection rolls back before it is used again.
-pub(super) struct SqliteTx(pub(super) Transaction<'static, Sqlite>);
+pub(super) struct SqliteTx(pub(super) Transaction<'static, Sqlite>, pub(super) View);
 
 #[async_trait]
 impl Tx for SqliteTx {
     async fn commit(self: Box<Self>) -> Result<()> {
-        Ok(self.0.commit().await?)
+        let Self(transaction, queues) = *self;
+        let committing = queues.commit();
+        transaction.commit().await?;
+        committing.confirmed();
+        Ok(())
     }
 
     async fn organization(&mut self) -> Result<Option<Organization>> {
@@ -140,8 +147,8 @@ impl Tx for SqliteTx {
         chat::threads_of(&mut self.0, chat).await
     }
 
-    async fn open_threads(&mut self) -> Result<Vec<Thread>> {
-        chat::open_threads(&mut self.0).await
+    async fn count_open_threads_by_agent(&mut self) -> Result<Vec<(AgentId, i64)>> {
+        chat::count_open_threads_by_agent(&mut self.0).await
     }
 
     async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>> {
@@ -153,7 +160,30 @@ impl Tx for SqliteTx {
     }
 
     async fn put_thread(&mut self, row: &Thread) -> Result<()> {
-        chat::put_thread(&mut self.0, row).await
+        chat::put_thread(&mut self.0, row).await?;
+        self.1.put(row);
+        Ok(())
+    }
+
+    async fn queue_place(&mut self, row: &Thread) -> Result<Option<i64>> {
+        Ok(self.1.place(row))
+    }
+
+    async fn waiting_threads(
+        &mut self,
+        queue: &QueueKey,
+        skip: usize,
+        limit: usize,
+    ) -> Result<Vec<WaitingThread>> {
+        Ok(self.1.waiting_threads(queue, skip, limit))
+    }
+
+    async fn queues(&mut self) -> Result<Vec<QueueKey>> {
+        Ok(self.1.queues())
+    }
+
+    async fn queue_listeners(&mut self, threads: &[ThreadId]) -> Result<Vec<QueueListener>> {
+        session::queue_listeners(&mut self.0, threads).await
     }
 
     async fn append_event(&mut self, row: &Event) -> Result<()> {

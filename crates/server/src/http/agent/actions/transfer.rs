@@ -1,7 +1,9 @@
 //! `transfer_chat` and `list_agents_for_transfer`.
 
+use std::collections::BTreeMap;
+
 use parlor_wire::{
-    Loose,
+    AgentId, Loose,
     agent::{AgentForTransfer, Done, ListAgentsForTransfer, TargetKind, TransferChat},
 };
 
@@ -92,12 +94,17 @@ pub(super) async fn targets(
     let mut tx = app.store.read().await?;
     let thread = find::open_thread(tx.as_mut(), &request.chat_id).await?;
     let agents = tx.agents().await?;
-    let open = tx.open_threads().await?;
+    let open: BTreeMap<AgentId, i64> = tx
+        .count_open_threads_by_agent()
+        .await?
+        .into_iter()
+        .collect();
     let mut targets: Vec<AgentForTransfer> = routing::transfer_targets(&agents, &thread)
         .map(|agent| AgentForTransfer {
             agent_id: agent.id.clone(),
-            total_active_chats: u64::try_from(routing::open_chats(&open, &agent.id))
-                .unwrap_or(u64::MAX),
+            total_active_chats: open
+                .get(&agent.id)
+                .map_or(0, |count| u64::try_from(*count).unwrap_or(0)),
             name: Some(agent.name.clone()),
         })
         .collect();
