@@ -73,6 +73,8 @@ suite! {
         threads_of_a_chat_oldest_first,
         open_threads_are_counted_by_agent,
         threads_page_both_ways,
+        chats_and_threads_are_read_together,
+        threads_are_searched_by_time,
         threads_need_their_chat,
     }
     queue {
@@ -88,6 +90,7 @@ suite! {
         custom_id_is_unique_per_chat_and_author,
         many_events_may_have_no_custom_id,
         newest_of_each_type,
+        events_of_several_threads,
         events_need_their_thread,
     }
     annotations {

@@ -1,6 +1,8 @@
 //! Annotations of events (pressed buttons, properties): loaded with the events,
 //! and sent to agents and visitors when they change.
 
+use std::collections::BTreeMap;
+
 use parlor_wire::{
     ChatId, ThreadId,
     agent::{IncomingEvent, PushBody},
@@ -21,19 +23,65 @@ use crate::{
 
 /// All annotations of a thread's events.
 pub(crate) async fn of_thread(tx: &mut dyn Tx, thread: &ThreadId) -> Result<Annotations> {
-    let toggles = tx.toggles(thread).await?;
+    let threads = std::slice::from_ref(thread);
     Ok(Annotations::new(
-        toggles,
-        tx.event_properties(thread).await?,
+        tx.toggles(threads).await?,
+        tx.event_properties(threads).await?,
     ))
 }
 
-/// The events of a thread with their annotations, at most `EVENTS_MAX`.
-pub(crate) async fn events_of(tx: &mut dyn Tx, thread: &Thread) -> Result<AnnotatedEvents> {
-    Ok(AnnotatedEvents {
-        rows: recent_events::newest_events(tx, thread).await?,
-        annotations: of_thread(tx, &thread.id).await?,
-    })
+/// The events of each of these threads with their annotations, at most
+/// `EVENTS_MAX` of each thread, by the thread's id.
+pub(crate) async fn events_of<'a>(
+    tx: &mut dyn Tx,
+    threads: impl IntoIterator<Item = &'a Thread>,
+) -> Result<BTreeMap<ThreadId, AnnotatedEvents>> {
+    let from: Vec<(ThreadId, i64)> = threads
+        .into_iter()
+        .map(|thread| (thread.id.clone(), recent_events::before_newest(thread)))
+        .collect();
+    let threads: Vec<ThreadId> = from.iter().map(|(id, _)| id.clone()).collect();
+    let rows = tx.events_of_threads(&from).await?;
+    annotate(tx, &threads, rows).await
+}
+
+/// The newest event of each type in each of these threads, with their
+/// annotations, by the thread's id.
+pub(crate) async fn last_events_of(
+    tx: &mut dyn Tx,
+    threads: &[ThreadId],
+) -> Result<BTreeMap<ThreadId, AnnotatedEvents>> {
+    let rows = tx.last_events_per_type(threads).await?;
+    annotate(tx, threads, rows).await
+}
+
+async fn annotate(
+    tx: &mut dyn Tx,
+    threads: &[ThreadId],
+    rows: Vec<Event>,
+) -> Result<BTreeMap<ThreadId, AnnotatedEvents>> {
+    let mut toggles = by_thread(tx.toggles(threads).await?, |row| &row.thread_id);
+    let mut properties = by_thread(tx.event_properties(threads).await?, |row| &row.thread_id);
+    let mut events = by_thread(rows, |row| &row.thread_id);
+    let annotated = threads.iter().map(|id| {
+        let toggles = toggles.remove(id).unwrap_or_default();
+        let properties = properties.remove(id).unwrap_or_default();
+        let annotated = AnnotatedEvents {
+            rows: events.remove(id).unwrap_or_default(),
+            annotations: Annotations::new(toggles, properties),
+        };
+        (id.clone(), annotated)
+    });
+    Ok(annotated.collect())
+}
+
+/// Groups rows by their thread. The rows of a thread keep their order.
+fn by_thread<T>(rows: Vec<T>, thread_of: impl Fn(&T) -> &ThreadId) -> BTreeMap<ThreadId, Vec<T>> {
+    let mut groups: BTreeMap<ThreadId, Vec<T>> = BTreeMap::new();
+    for row in rows {
+        groups.entry(thread_of(&row).clone()).or_default().push(row);
+    }
+    groups
 }
 
 /// The newest `limit` events below the number `before` that a visitor may see,

@@ -1,8 +1,13 @@
-//! A chat with everything that agents are shown around it, read from the store
-//! in one transaction.
+//! Chats with everything that agents are shown around them, read from the store
+//! in one transaction. One chat takes as many queries as a hundred.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use parlor_wire::{
-    AgentId, ChatId,
+    ButtonId, ChatId, CustomerId, ThreadId,
     chat::{Chat as WireChat, ChatSummary, Queue, Thread as WireThread},
     user::{Customer as WireCustomer, User},
 };
@@ -10,10 +15,11 @@ use parlor_wire::{
 use super::{Refusal, Result, annotations, queue};
 use crate::{
     app::App,
+    clock::Timestamp,
     presenter::{AnnotatedEvents, agent::ChatView},
     store::{
         Tx,
-        row::{Agent, Chat, Customer, Thread, ThreadStatus},
+        row::{Agent, Chat, Customer, Thread},
     },
 };
 
@@ -21,58 +27,100 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct ChatSnapshot {
     pub(crate) chat: Chat,
+    /// Oldest first.
     pub(crate) threads: Vec<Thread>,
     customer: Customer,
-    agents: Vec<Agent>,
+    agents: Arc<[Agent]>,
     queue: Option<Queue>,
     customer_present: bool,
-    followers: Vec<AgentId>,
-    /// The agent for whom it is shown; `None` for pushes, which go to all
-    /// agents.
-    viewer: Option<AgentId>,
+    /// Whether the agent for whom it is shown follows the chat.
+    is_followed: bool,
 }
 
 impl ChatSnapshot {
-    /// Reads the chat and what belongs to it.
+    /// Reads a chat and what belongs to it, for a push, which goes to all
+    /// agents.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] when there is no such chat.
     pub(crate) async fn load(tx: &mut dyn Tx, app: &App, id: &ChatId) -> Result<Self> {
-        let chat = tx.chat(id).await?.ok_or(Refusal::NotFound("chat"))?;
-        let customer = tx
-            .customer(&chat.customer_id)
-            .await?
-            .ok_or(Refusal::NotFound("customer"))?;
-        let agents = tx.agents().await?;
-        let threads = tx.threads_of(&chat.id).await?;
-        let last = threads.last();
-        let queue = match last {
-            Some(thread) if thread.status == ThreadStatus::Queued => {
-                queue::describe_place(tx, thread, app.clock.now()).await?
-            }
-            _ => None,
-        };
-        let customer_present = match last {
-            Some(thread) => !tx.sessions_of(&thread.id).await?.is_empty(),
-            None => false,
-        };
-        let followers = tx.followers(&chat.id).await?;
-        Ok(Self {
-            chat,
-            threads,
-            customer,
-            agents,
-            queue,
-            customer_present,
-            followers,
-            viewer: None,
-        })
+        Self::load_one(tx, app, id, None).await
     }
 
-    /// Shows the chat as this agent sees it: `is_followed` is theirs.
-    pub(crate) fn for_agent(mut self, agent: &Agent) -> Self {
-        self.viewer = Some(agent.id.clone());
-        self
+    /// The chat as this agent sees it: `is_followed` is theirs.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when there is no such chat.
+    pub(crate) async fn load_for(
+        tx: &mut dyn Tx,
+        app: &App,
+        id: &ChatId,
+        viewer: &Agent,
+    ) -> Result<Self> {
+        Self::load_one(tx, app, id, Some(viewer)).await
+    }
+
+    async fn load_one(
+        tx: &mut dyn Tx,
+        app: &App,
+        id: &ChatId,
+        viewer: Option<&Agent>,
+    ) -> Result<Self> {
+        let chat = tx.chat(id).await?.ok_or(Refusal::NotFound("chat"))?;
+        let loaded = Self::load_all(tx, app, vec![chat], viewer).await?.pop();
+        loaded.ok_or(Refusal::NotFound("chat"))
+    }
+
+    /// Reads what belongs to these chats, in the same order.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when a customer is missing.
+    pub(crate) async fn load_all(
+        tx: &mut dyn Tx,
+        app: &App,
+        chats: Vec<Chat>,
+        viewer: Option<&Agent>,
+    ) -> Result<Vec<Self>> {
+        let ids: Vec<ChatId> = chats.iter().map(|chat| chat.id.clone()).collect();
+        let customers: Vec<_> = chats.iter().map(|chat| chat.customer_id.clone()).collect();
+        let customers = tx.customers(&customers).await?;
+        let mut customers: BTreeMap<CustomerId, Customer> = customers
+            .into_iter()
+            .map(|it| (it.id.clone(), it))
+            .collect();
+        let mut threads: BTreeMap<ChatId, Vec<Thread>> = BTreeMap::new();
+        for thread in tx.threads_of_chats(&ids).await? {
+            let of_chat = threads.entry(thread.chat_id.clone()).or_default();
+            of_chat.push(thread);
+        }
+        let newest: Vec<&Thread> = threads.values().filter_map(|it| it.last()).collect();
+        let mut queues = queues(tx, &newest, app.clock.now()).await?;
+        let newest: Vec<ThreadId> = newest.into_iter().map(|it| it.id.clone()).collect();
+        let present: BTreeSet<ThreadId> = tx
+            .threads_with_session(&newest)
+            .await?
+            .into_iter()
+            .collect();
+        let followed = match viewer {
+            Some(agent) => tx.followed_chats(&agent.id, &ids).await?,
+            None => Vec::new(),
+        };
+        let agents: Arc<[Agent]> = tx.agents().await?.into();
+        let load = |chat: Chat| {
+            let customer = customers.remove(&chat.customer_id);
+            let threads = threads.remove(&chat.id).unwrap_or_default();
+            let newest = threads.last().map(|thread| &thread.id);
+            Ok(Self {
+                queue: newest.and_then(|id| queues.remove(id)),
+                customer_present: newest.is_some_and(|id| present.contains(id)),
+                is_followed: followed.contains(&chat.id),
+                customer: customer.ok_or(Refusal::NotFound("customer"))?,
+                agents: agents.clone(),
+                threads,
+                chat,
+            })
+        };
+        chats.into_iter().map(load).collect()
     }
 
     fn view(&self) -> ChatView<'_> {
@@ -83,17 +131,28 @@ impl ChatSnapshot {
             threads: &self.threads,
             queue: self.queue.clone(),
             customer_present: self.customer_present,
-            followed: self
-                .viewer
-                .as_ref()
-                .is_some_and(|viewer| self.followers.contains(viewer)),
+            followed: self.is_followed,
         }
     }
 
     /// The chat with one thread and its events.
     pub(crate) async fn chat(&self, tx: &mut dyn Tx, thread: &Thread) -> Result<WireChat> {
-        let events = annotations::events_of(tx, thread).await?;
-        Ok(self.view().chat(thread, &events)?)
+        let chat = Self::chats(tx, &[(self, thread)]).await?.pop();
+        chat.ok_or(Refusal::NotFound("chat"))
+    }
+
+    /// These chats, each with one of its threads and that thread's events.
+    pub(crate) async fn chats(
+        tx: &mut dyn Tx,
+        shown: &[(&Self, &Thread)],
+    ) -> Result<Vec<WireChat>> {
+        let events = annotations::events_of(tx, shown.iter().map(|(_, thread)| *thread)).await?;
+        let none = AnnotatedEvents::default();
+        let chats = shown.iter().map(|(snapshot, thread)| {
+            let events = events.get(&thread.id).unwrap_or(&none);
+            Ok(snapshot.view().chat(thread, events)?)
+        });
+        chats.collect()
     }
 
     /// One thread, with the given events or without any.
@@ -113,17 +172,49 @@ impl ChatSnapshot {
         self.view().customer(thread)
     }
 
-    /// The chat as an entry of `list_chats`: its newest thread and the last
-    /// event of each type.
-    pub(crate) async fn summary(&self, tx: &mut dyn Tx) -> Result<ChatSummary> {
-        let thread = self.threads.last();
-        let last = match thread {
-            Some(thread) => AnnotatedEvents {
-                rows: tx.last_event_per_type(&thread.id).await?,
-                annotations: annotations::of_thread(tx, &thread.id).await?,
-            },
-            None => AnnotatedEvents::default(),
-        };
-        Ok(self.view().summary(thread, &last)?)
+    /// The chats as entries of `list_chats`: each with its newest thread and the
+    /// last event of each type.
+    pub(crate) async fn summaries(tx: &mut dyn Tx, snapshots: &[Self]) -> Result<Vec<ChatSummary>> {
+        let newest = snapshots.iter().filter_map(|it| it.threads.last());
+        let newest: Vec<ThreadId> = newest.map(|thread| thread.id.clone()).collect();
+        let events = annotations::last_events_of(tx, &newest).await?;
+        let none = AnnotatedEvents::default();
+        let summaries = snapshots.iter().map(|snapshot| {
+            let thread = snapshot.threads.last();
+            let events = thread.and_then(|thread| events.get(&thread.id));
+            Ok(snapshot.view().summary(thread, events.unwrap_or(&none))?)
+        });
+        summaries.collect()
     }
+}
+
+/// The places of those threads that wait, by the thread's id.
+async fn queues(
+    tx: &mut dyn Tx,
+    threads: &[&Thread],
+    now: Timestamp,
+) -> Result<BTreeMap<ThreadId, Queue>> {
+    let mut places = Vec::new();
+    for thread in threads {
+        // The store answers from memory.
+        if let Some(place) = tx.queue_place(thread).await? {
+            places.push((*thread, place));
+        }
+    }
+    if places.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let averages: BTreeMap<ButtonId, Option<f64>> = tx
+        .buttons()
+        .await?
+        .into_iter()
+        .map(|button| (button.id, button.average_wait_s))
+        .collect();
+    let described = places.into_iter().map(|(thread, place)| {
+        let button = thread.button_id.as_ref();
+        let average = button.and_then(|id| averages.get(id).copied().flatten());
+        let queue = queue::describe(place, thread.queued_at, average, now);
+        (thread.id.clone(), queue)
+    });
+    Ok(described.collect())
 }

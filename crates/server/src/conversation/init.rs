@@ -125,13 +125,12 @@ pub(crate) async fn init(
         work.append_event(&mut thread, new).await?;
     }
 
-    let (position, wait) = queue::place(work.tx.as_mut(), &thread, work.now).await?;
-    session.queue_position = position.unwrap_or(0);
+    let place = queue::describe_place(work.tx.as_mut(), &thread, work.now).await?;
+    session.queue_position = place.as_ref().map_or(0, |place| place.position);
     let success = crate::presenter::visitor::request_success(
         &thread,
         &customer,
-        position,
-        wait,
+        place.as_ref(),
         Some(visitor_id),
     );
     work.send_to_session(&mut session, &success, &[]).await?;

@@ -15,7 +15,7 @@ use crate::{
     routing,
     store::{
         Tx,
-        row::{QueueKey, Session, Thread, WaitingThread},
+        row::{QueueKey, Session, Thread},
     },
 };
 
@@ -61,39 +61,33 @@ pub(super) async fn send_place(
         .await
 }
 
-/// The thread's place in its queue, from 1 (`None` when it does not wait), and
-/// the estimated waiting time in seconds.
-pub(crate) async fn place(
-    tx: &mut dyn Tx,
-    thread: &Thread,
-    now: Timestamp,
-) -> Result<(Option<i64>, i64)> {
-    let average = match thread.queue() {
-        Some(queue) => average_wait(tx, &queue).await?,
-        None => None,
-    };
-    let waited = thread
-        .queued_at
-        .map_or(0, |queued| now.seconds_since(queued));
-    let wait = routing::estimated_wait(average, waited);
-    Ok((tx.queue_place(thread).await?, wait))
-}
-
-/// The place and waiting time of a thread as agents are shown them; `None`
-/// when it does not wait.
+/// The thread's place in its queue, and the estimated waiting time; `None` when
+/// it does not wait.
 pub(crate) async fn describe_place(
     tx: &mut dyn Tx,
     thread: &Thread,
     now: Timestamp,
 ) -> Result<Option<Queue>> {
-    let (Some(position), wait) = place(tx, thread, now).await? else {
+    let Some((queue, place)) = thread.queue().zip(tx.queue_place(thread).await?) else {
         return Ok(None);
     };
-    Ok(Some(Queue {
+    let average = average_wait(tx, &queue).await?;
+    Ok(Some(describe(place, thread.queued_at, average, now)))
+}
+
+/// A place and the waiting time by the average of the queue, in seconds.
+pub(super) fn describe(
+    position: i64,
+    queued_at: Option<Timestamp>,
+    average_s: Option<f64>,
+    now: Timestamp,
+) -> Queue {
+    let waited = queued_at.map_or(0, |queued| now.seconds_since(queued));
+    Queue {
         position,
-        wait_time: wait,
-        queued_at: thread.queued_at.map(Timestamp::to_rfc3339),
-    }))
+        wait_time: routing::estimated_wait(average_s, waited),
+        queued_at: queued_at.map(Timestamp::to_rfc3339),
+    }
 }
 
 /// The average waiting time of the queue's button in seconds, if it is known.
@@ -103,23 +97,4 @@ pub(super) async fn average_wait(tx: &mut dyn Tx, queue: &QueueKey) -> Result<Op
         None => None,
     };
     Ok(button.and_then(|button| button.average_wait_s))
-}
-
-/// The entry of a waiting thread in `queue_positions_updated`.
-pub(super) fn position_of(
-    thread: WaitingThread,
-    position: i64,
-    average: Option<f64>,
-    now: Timestamp,
-) -> QueuePosition {
-    let waited = now.seconds_since(thread.queued_at);
-    QueuePosition {
-        chat_id: thread.chat_id,
-        thread_id: thread.thread_id,
-        queue: Queue {
-            position,
-            wait_time: routing::estimated_wait(average, waited),
-            queued_at: Some(thread.queued_at.to_rfc3339()),
-        },
-    }
 }

@@ -14,12 +14,15 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use parlor_wire::{ThreadId, agent::PushBody};
+use parlor_wire::{
+    ThreadId,
+    agent::{PushBody, QueuePosition},
+};
 
 use super::{Result, UnitOfWork, queue};
 use crate::{
     app::App,
-    store::row::{QueueKey, QueueListener, Thread, WaitingThread},
+    store::row::{QueueKey, QueueListener, WaitingThread},
 };
 
 /// How many of the first places are told in every run, to visitors and to
@@ -206,9 +209,13 @@ impl App {
         let known = self.queue_updates.known_to_agents(queue);
         let new = (1..).zip(first).zip(0..).filter_map(|((place, it), at)| {
             let is_new = known.get(at) != Some(&it.thread_id);
-            is_new.then(|| queue::position_of(it, place, average, work.now))
+            is_new.then(|| QueuePosition {
+                chat_id: it.chat_id,
+                thread_id: it.thread_id,
+                queue: queue::describe(place, Some(it.queued_at), average, work.now),
+            })
         });
-        let new: Vec<_> = new.collect();
+        let new: Vec<QueuePosition> = new.collect();
         if !new.is_empty() {
             work.push(&PushBody::QueuePositionsUpdated(new)).await?;
             work.commit().await?;
@@ -252,24 +259,18 @@ async fn tell_visitor(
     listener: &QueueListener,
     average: Option<f64>,
 ) -> Result<()> {
-    let thread: Option<Thread> = work.tx.thread(&listener.thread_id).await?;
+    let thread = work.tx.thread(&listener.thread_id).await?;
     let session = work.tx.session(&listener.session_id).await?;
     let (Some(thread), Some(mut session)) = (thread, session) else {
         return Ok(());
     };
-    let Some((position, queued_at)) = work.tx.queue_place(&thread).await?.zip(thread.queued_at)
-    else {
+    let Some(position) = work.tx.queue_place(&thread).await? else {
         return Ok(());
     };
     if session.closed_at.is_some() || session.queue_position == position {
         return Ok(());
     }
-    let waiting = WaitingThread {
-        thread_id: thread.id,
-        chat_id: thread.chat_id,
-        queued_at,
-    };
-    let queue = queue::position_of(waiting, position, average, work.now).queue;
+    let queue = queue::describe(position, thread.queued_at, average, work.now);
     queue::send_place(work, &mut session, &queue).await
 }
 

@@ -15,11 +15,10 @@ const CHUNK: i64 = 50;
 /// some dozens; this bounds the memory that a request can make the server use.
 pub(crate) const EVENTS_MAX: usize = 10_000;
 
-/// The newest events of a thread, at most [`EVENTS_MAX`], oldest first.
-pub(super) async fn newest_events(tx: &mut dyn Tx, thread: &Thread) -> Result<Vec<Event>> {
+/// The number above which the newest [`EVENTS_MAX`] events of a thread are.
+pub(super) fn before_newest(thread: &Thread) -> i64 {
     let limit = i64::try_from(EVENTS_MAX).unwrap_or(i64::MAX);
-    let after = thread.last_event.saturating_sub(limit).max(0);
-    Ok(tx.events(&thread.id, after, limit).await?)
+    thread.last_event.saturating_sub(limit).max(0)
 }
 
 /// The newest `limit` events that a visitor may see and whose number is below

@@ -3,6 +3,7 @@
 
 use parlor_wire::{
     UserId,
+    chat::Queue,
     event::{Event as WireEvent, EventBody},
     user::{Agent as WireAgent, Customer as WireCustomer},
     visitor::{
@@ -194,14 +195,13 @@ pub(crate) fn ended(reason: EndReason) -> ChatEnded {
 pub(crate) fn request_success(
     thread: &Thread,
     customer: &Customer,
-    position: Option<i64>,
-    wait_s: i64,
+    place: Option<&Queue>,
     visitor_id: Option<String>,
 ) -> Message {
     let details = &thread.details.0;
     Message::ChatRequestSuccess(ChatRequestSuccess {
-        queue_position: position,
-        estimated_wait_time: Some(wait_s),
+        queue_position: place.map(|place| place.position),
+        estimated_wait_time: Some(place.map_or(-1, |place| place.wait_time)),
         geo_location: None,
         url: details.pages.last().map(|p| p.url.clone()),
         oref: details.referrer.clone(),

@@ -25,7 +25,8 @@ use crate::clock::Timestamp;
 use row::{
     Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties,
     File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueueKey, QueueListener,
-    QueuedMessage, Session, SessionProgress, Thread, ThreadQuery, Toggle, Token, WaitingThread,
+    QueuedMessage, SearchedThread, Session, SessionProgress, Thread, ThreadQuery, Toggle, Token,
+    WaitingThread,
 };
 
 /// Errors of a store. None of them is caused by the caller's input.
@@ -99,6 +100,9 @@ pub trait Tx: Send {
 
     // Visitors and their chats.
     async fn customer(&mut self, id: &CustomerId) -> Result<Option<Customer>>;
+    /// In any order; unknown ids are left out. The same holds for the other
+    /// methods that are given several ids.
+    async fn customers(&mut self, ids: &[CustomerId]) -> Result<Vec<Customer>>;
     async fn customer_by_visitor(&mut self, visitor_hash: &str) -> Result<Option<Customer>>;
     async fn customer_by_identity(&mut self, identity_hash: &str) -> Result<Option<Customer>>;
     async fn put_customer(&mut self, row: &Customer) -> Result<()>;
@@ -106,6 +110,7 @@ pub trait Tx: Send {
     /// its hash too.
     async fn add_visitor(&mut self, visitor_hash: &str, customer: &CustomerId) -> Result<()>;
     async fn chat(&mut self, id: &ChatId) -> Result<Option<Chat>>;
+    async fn chats_by_id(&mut self, ids: &[ChatId]) -> Result<Vec<Chat>>;
     async fn chat_of_customer(&mut self, id: &CustomerId) -> Result<Option<Chat>>;
     async fn put_chat(&mut self, row: &Chat) -> Result<()>;
     /// At most `limit` rows after the cursor, in the order that the query
@@ -115,10 +120,21 @@ pub trait Tx: Send {
     async fn thread(&mut self, id: &ThreadId) -> Result<Option<Thread>>;
     /// All threads of a chat, oldest first.
     async fn threads_of(&mut self, chat: &ChatId) -> Result<Vec<Thread>>;
+    /// All threads of these chats, the oldest of each chat first.
+    async fn threads_of_chats(&mut self, chats: &[ChatId]) -> Result<Vec<Thread>>;
+    async fn threads_by_id(&mut self, ids: &[ThreadId]) -> Result<Vec<Thread>>;
     /// How many open threads each agent answers in. Agents without any are left
     /// out.
     async fn count_open_threads_by_agent(&mut self) -> Result<Vec<(AgentId, i64)>>;
     async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>>;
+    /// What can be searched of the threads that were created at these times
+    /// (both included), oldest first, at most `limit`.
+    async fn searched_threads(
+        &mut self,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        limit: i64,
+    ) -> Result<Vec<SearchedThread>>;
     async fn count_threads(&mut self) -> Result<i64>;
     async fn put_thread(&mut self, row: &Thread) -> Result<()>;
 
@@ -154,21 +170,28 @@ pub trait Tx: Send {
     /// Events of a thread with a number above `after`, in order, at most
     /// `limit`.
     async fn events(&mut self, thread: &ThreadId, after: i64, limit: i64) -> Result<Vec<Event>>;
-    /// The newest event of each type in a thread.
-    async fn last_event_per_type(&mut self, thread: &ThreadId) -> Result<Vec<Event>>;
+    /// The events of several threads, each with the number above which its
+    /// events are wanted; by thread, in order.
+    async fn events_of_threads(&mut self, threads: &[(ThreadId, i64)]) -> Result<Vec<Event>>;
+    /// The newest event of each type in each of these threads; by thread, in
+    /// order.
+    async fn last_events_per_type(&mut self, threads: &[ThreadId]) -> Result<Vec<Event>>;
 
     // Annotations of events. The events themselves are never changed.
-    /// All toggles of a thread, by event and button, in the order of pressing.
-    async fn toggles(&mut self, thread: &ThreadId) -> Result<Vec<Toggle>>;
+    /// All toggles of these threads, by thread, event and button, in the order of
+    /// pressing.
+    async fn toggles(&mut self, threads: &[ThreadId]) -> Result<Vec<Toggle>>;
     async fn put_toggle(&mut self, row: &Toggle) -> Result<()>;
     /// Returns true when there was one.
     async fn delete_toggle(&mut self, row: &Toggle) -> Result<bool>;
-    /// The events of a thread whose properties were changed, in order.
-    async fn event_properties(&mut self, thread: &ThreadId) -> Result<Vec<EventProperties>>;
+    /// The events of these threads whose properties were changed, by thread, in
+    /// order.
+    async fn event_properties(&mut self, threads: &[ThreadId]) -> Result<Vec<EventProperties>>;
     async fn put_event_properties(&mut self, row: &EventProperties) -> Result<()>;
 
     // Agents who follow a chat.
-    async fn followers(&mut self, chat: &ChatId) -> Result<Vec<AgentId>>;
+    /// Those of the chats that the agent follows, in the order of their ids.
+    async fn followed_chats(&mut self, agent: &AgentId, chats: &[ChatId]) -> Result<Vec<ChatId>>;
     async fn put_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()>;
     async fn delete_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()>;
 
@@ -177,6 +200,9 @@ pub trait Tx: Send {
     async fn session_by_key(&mut self, key_hash: &str) -> Result<Option<Session>>;
     /// Sessions of the thread that are not closed, oldest first.
     async fn sessions_of(&mut self, thread: &ThreadId) -> Result<Vec<Session>>;
+    /// Those of the threads that have a session that is not closed, in the order
+    /// of their ids.
+    async fn threads_with_session(&mut self, threads: &[ThreadId]) -> Result<Vec<ThreadId>>;
     async fn put_session(&mut self, row: &Session) -> Result<()>;
     /// Raises what the row says of the session's progress. Nothing happens if
     /// there is no such session.
@@ -248,6 +274,6 @@ pub trait Tx: Send {
 }
 
 /// The form in which e-mail addresses are compared.
-fn email_key(email: &str) -> String {
+pub(crate) fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }

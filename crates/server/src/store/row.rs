@@ -400,6 +400,14 @@ pub struct ThreadQuery {
     pub limit: i64,
 }
 
+/// What the archive is searched by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchedThread {
+    pub id: ThreadId,
+    pub created_at: Timestamp,
+    pub user_ids: Vec<UserId>,
+}
+
 /// Who may see an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visibility {

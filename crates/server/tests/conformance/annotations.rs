@@ -39,7 +39,7 @@ pub(crate) async fn toggles_are_kept_by_button_and_user(store: &dyn Store) {
         ..sample::toggle(2, "yes", "a")
     };
     tx.put_toggle(&later).await.unwrap();
-    let all = tx.toggles(&"T".into()).await.unwrap();
+    let all = tx.toggles(&["T".into()]).await.unwrap();
     let expected = [
         (1, "yes", "a"),
         (2, "no", "z"),
@@ -49,12 +49,14 @@ pub(crate) async fn toggles_are_kept_by_button_and_user(store: &dyn Store) {
     ];
     assert_eq!(told(&all), expected);
     assert_eq!(all[3], later);
-    assert_eq!(tx.toggles(&"T1".into()).await.unwrap(), [elsewhere]);
+    let both = tx.toggles(&["T1".into(), "T".into()]).await.unwrap();
+    assert_eq!(both.len(), all.len() + 1);
+    assert_eq!(tx.toggles(&["T1".into()]).await.unwrap(), [elsewhere]);
 
     let gone = sample::toggle(2, "yes", "z");
     assert!(tx.delete_toggle(&gone).await.unwrap());
     assert!(!tx.delete_toggle(&gone).await.unwrap());
-    let left = tx.toggles(&"T".into()).await.unwrap();
+    let left = tx.toggles(&["T".into()]).await.unwrap();
     assert_eq!(told(&left), [&expected[..2], &expected[3..]].concat());
 }
 
@@ -70,9 +72,9 @@ pub(crate) async fn properties_of_an_event_are_the_newest(store: &dyn Store) {
     let mut newer = sample::event_properties(1);
     newer.properties = serde_json::json!({}).into();
     tx.put_event_properties(&newer).await.unwrap();
-    let all = tx.event_properties(&"T".into()).await.unwrap();
+    let all = tx.event_properties(&["T".into()]).await.unwrap();
     assert_eq!(all, [newer, sample::event_properties(2)]);
-    assert_eq!(tx.event_properties(&"none".into()).await.unwrap(), []);
+    assert_eq!(tx.event_properties(&["none".into()]).await.unwrap(), []);
     // The event itself is unchanged.
     let event = tx.event(&"T".into(), 1).await.unwrap();
     assert_eq!(event, Some(sample::event("T", 1)));
@@ -84,8 +86,8 @@ pub(crate) async fn annotations_need_their_event(store: &dyn Store) {
     tx.put_toggle(&toggle).await.unwrap_err();
     let row = sample::event_properties(1);
     tx.put_event_properties(&row).await.unwrap_err();
-    assert_eq!(tx.toggles(&"T".into()).await.unwrap(), []);
-    assert_eq!(tx.event_properties(&"T".into()).await.unwrap(), []);
+    assert_eq!(tx.toggles(&["T".into()]).await.unwrap(), []);
+    assert_eq!(tx.event_properties(&["T".into()]).await.unwrap(), []);
 }
 
 pub(crate) async fn followers_are_kept_once(store: &dyn Store) {
@@ -100,13 +102,19 @@ pub(crate) async fn followers_are_kept_once(store: &dyn Store) {
         }
     }
     tx.put_follower(&"D".into(), &"b".into()).await.unwrap();
-    let of_c = tx.followers(&"C".into()).await.unwrap();
-    assert_eq!(of_c, ["a".into(), "b".into()]);
+    let both = ["D".into(), "C".into()];
+    let followed = tx.followed_chats(&"b".into(), &both).await.unwrap();
+    assert_eq!(followed, ["C".into(), "D".into()]);
     for _ in 0..2 {
         tx.delete_follower(&"C".into(), &"b".into()).await.unwrap();
     }
-    assert_eq!(tx.followers(&"C".into()).await.unwrap(), ["a".into()]);
-    assert_eq!(tx.followers(&"D".into()).await.unwrap(), ["b".into()]);
+    let of = [("a", "C"), ("b", "D")];
+    for (agent, chat) in of {
+        let followed = tx.followed_chats(&agent.into(), &both).await.unwrap();
+        assert_eq!(followed, [chat.into()]);
+    }
+    let none = tx.followed_chats(&"b".into(), &["C".into()]).await.unwrap();
+    assert_eq!(none, []);
     tx.put_follower(&"none".into(), &"a".into())
         .await
         .unwrap_err();

@@ -194,6 +194,54 @@ pub(crate) async fn threads_page_both_ways(store: &dyn Store) {
     assert_eq!(tx.count_threads().await.unwrap(), 6);
 }
 
+pub(crate) async fn chats_and_threads_are_read_together(store: &dyn Store) {
+    let mut tx = sample::with_thread(store).await;
+    tx.put_customer(&sample::customer("V")).await.unwrap();
+    tx.put_chat(&sample::chat("D", "V", 1)).await.unwrap();
+    for (id, chat, created_at) in [("c", "C", 9), ("d", "D", 3), ("b", "C", 5)] {
+        let thread = sample::thread(id, chat, created_at);
+        tx.put_thread(&thread).await.unwrap();
+    }
+    let both = ["C".into(), "D".into(), "E".into()];
+    let ids = |rows: Vec<parlor_server::store::row::Thread>| -> Vec<String> {
+        rows.into_iter().map(|row| row.id.into()).collect()
+    };
+    let threads = tx.threads_of_chats(&both).await.unwrap();
+    assert_eq!(ids(threads), ["T", "b", "c", "d"]);
+    let threads = tx.threads_by_id(&["d".into(), "none".into()]).await;
+    assert_eq!(ids(threads.unwrap()), ["d"]);
+    let mut chats = tx.chats_by_id(&both).await.unwrap();
+    chats.sort_by(|a, b| a.id.cmp(&b.id));
+    assert_eq!(
+        chats,
+        [sample::chat("C", "U", 1), sample::chat("D", "V", 1)]
+    );
+    let customers = tx.customers(&["V".into(), "W".into()]).await.unwrap();
+    assert_eq!(customers, [sample::customer("V")]);
+}
+
+pub(crate) async fn threads_are_searched_by_time(store: &dyn Store) {
+    let mut tx = sample::with_thread(store).await;
+    for (id, created_at) in [("b", 3), ("a", 3), ("c", 5)] {
+        let thread = sample::thread(id, "C", created_at);
+        tx.put_thread(&thread).await.unwrap();
+    }
+    for (from, to, limit, expected) in [
+        (None, None, 9, "Tabc"),
+        (None, None, 2, "Ta"),
+        (Some(3), None, 9, "abc"),
+        (Some(2), Some(3), 9, "ab"),
+        (Some(6), None, 9, ""),
+    ] {
+        let found = tx.searched_threads(from.map(at), to.map(at), limit).await;
+        let found = found.unwrap();
+        let ids: String = found.iter().map(|it| it.id.as_str()).collect();
+        assert_eq!(ids, expected);
+        let users = sample::thread("T", "C", 1).user_ids;
+        assert!(found.iter().all(|it| it.user_ids == users));
+    }
+}
+
 pub(crate) async fn threads_need_their_chat(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     tx.put_thread(&sample::thread("S", "nowhere", 1))

@@ -102,7 +102,7 @@ pub(crate) async fn a_database_of_the_first_version_is_brought_up_to_date() {
     assert_eq!(tx.thread(&"T".into()).await.unwrap(), Some(expected));
     let toggle = sample::toggle(1, "yes", "a");
     tx.put_toggle(&toggle).await.unwrap();
-    assert_eq!(tx.toggles(&"T".into()).await.unwrap(), [toggle]);
+    assert_eq!(tx.toggles(&["T".into()]).await.unwrap(), [toggle]);
 }
 
 async fn raw(folder: &tempfile::TempDir) -> SqliteConnection {

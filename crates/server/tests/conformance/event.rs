@@ -113,9 +113,25 @@ pub(crate) async fn newest_of_each_type(store: &dyn Store) {
         tx.append_event(&event).await.unwrap();
     }
     tx.append_event(&sample::event("S", 9)).await.unwrap();
-    let found = tx.last_event_per_type(&"T".into()).await.unwrap();
+    let found = tx.last_events_per_type(&["T".into()]).await.unwrap();
     assert_eq!(numbers(&found), [4, 5, 6]);
-    assert_eq!(tx.last_event_per_type(&"none".into()).await.unwrap(), []);
+    let both = ["none".into(), "S".into(), "T".into()];
+    let found = tx.last_events_per_type(&both).await.unwrap();
+    assert_eq!(numbers(&found), [9, 4, 5, 6]);
+}
+
+pub(crate) async fn events_of_several_threads(store: &dyn Store) {
+    let mut tx = sample::with_thread(store).await;
+    tx.put_thread(&sample::thread("S", "C", 2)).await.unwrap();
+    for number in 1..=4 {
+        tx.append_event(&sample::event("T", number)).await.unwrap();
+        tx.append_event(&sample::event("S", number)).await.unwrap();
+    }
+    let threads = [("S".into(), 3), ("T".into(), 1), ("none".into(), 0)];
+    let found = tx.events_of_threads(&threads).await.unwrap();
+    assert_eq!(numbers(&found), [4, 2, 3, 4]);
+    assert_eq!(found[0], sample::event("S", 4));
+    assert_eq!(tx.events_of_threads(&[]).await.unwrap(), []);
 }
 
 pub(crate) async fn events_need_their_thread(store: &dyn Store) {

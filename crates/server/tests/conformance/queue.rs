@@ -2,7 +2,7 @@
 
 use parlor_server::store::{
     Store, Tx,
-    row::{QueueKey, QueueListener, Thread, ThreadStatus, WaitingThread},
+    row::{QueueKey, QueueListener, Session, Thread, ThreadStatus, WaitingThread},
 };
 
 use super::sample::{self, at};
@@ -192,4 +192,15 @@ pub(crate) async fn listeners_are_open_and_want_updates(store: &dyn Store) {
     };
     assert_eq!(found, [listener("s1", "a"), listener("s2", "b")]);
     assert_eq!(tx.queue_listeners(&[]).await.unwrap(), []);
+    let all = ["b".into(), "T".into(), "none".into(), "a".into()];
+    let found = tx.threads_with_session(&all).await.unwrap();
+    assert_eq!(found, ["T".into(), "a".into(), "b".into()]);
+    tx.put_session(&Session {
+        closed_at: Some(at(9)),
+        ..session("s2", "b")
+    })
+    .await
+    .unwrap();
+    let found = tx.threads_with_session(&all).await.unwrap();
+    assert_eq!(found, ["T".into(), "a".into()]);
 }

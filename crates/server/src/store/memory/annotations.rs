@@ -23,7 +23,12 @@ fn key(row: &Toggle) -> ToggleKey {
 }
 
 impl State {
-    pub(super) fn toggles(&self, thread: &ThreadId) -> Vec<Toggle> {
+    pub(super) fn toggles(&self, threads: &[ThreadId]) -> Vec<Toggle> {
+        let toggles = |thread: &ThreadId| self.toggles_of(thread);
+        threads.iter().flat_map(toggles).collect()
+    }
+
+    fn toggles_of(&self, thread: &ThreadId) -> Vec<Toggle> {
         let first = (thread.clone(), i64::MIN, String::new(), UserId::from(""));
         let mut rows: Vec<Toggle> = self
             .toggles
@@ -53,10 +58,14 @@ impl State {
         self.toggles.remove(&key(row)).is_some()
     }
 
-    pub(super) fn event_properties(&self, thread: &ThreadId) -> Vec<EventProperties> {
-        self.event_properties
-            .range((thread.clone(), i64::MIN)..)
-            .take_while(|((of, _), _)| of == thread)
+    pub(super) fn event_properties(&self, threads: &[ThreadId]) -> Vec<EventProperties> {
+        threads
+            .iter()
+            .flat_map(|thread| {
+                self.event_properties
+                    .range((thread.clone(), i64::MIN)..)
+                    .take_while(move |((of, _), _)| of == thread)
+            })
             .map(|(_, row)| EventProperties::clone(row))
             .collect()
     }
@@ -72,12 +81,12 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn followers(&self, chat: &ChatId) -> Vec<AgentId> {
-        self.followers
-            .range((chat.clone(), AgentId::from(""))..)
-            .take_while(|(of, _)| of == chat)
-            .map(|(_, agent)| agent.clone())
-            .collect()
+    pub(super) fn followed_chats(&self, agent: &AgentId, chats: &[ChatId]) -> Vec<ChatId> {
+        let is_followed =
+            |chat: &&ChatId| self.followers.contains(&((*chat).clone(), agent.clone()));
+        let mut followed: Vec<ChatId> = chats.iter().filter(is_followed).cloned().collect();
+        followed.sort();
+        followed
     }
 
     pub(super) fn put_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()> {

@@ -10,13 +10,20 @@ use crate::{
     clock::Timestamp,
     store::{
         Result,
-        row::{Chat, ChatQuery, QueueKey, Thread, ThreadQuery, ThreadStatus, WaitingThread},
+        row::{
+            Chat, ChatQuery, QueueKey, SearchedThread, Thread, ThreadQuery, ThreadStatus,
+            WaitingThread,
+        },
     },
 };
 
 impl State {
     pub(super) fn chat(&self, id: &ChatId) -> Option<Chat> {
         copy(self.chats.get(id))
+    }
+
+    pub(super) fn chats_by_id(&self, ids: &[ChatId]) -> Vec<Chat> {
+        ids.iter().filter_map(|id| self.chat(id)).collect()
     }
 
     pub(super) fn chat_of_customer(&self, id: &CustomerId) -> Option<Chat> {
@@ -76,6 +83,14 @@ impl State {
             .collect()
     }
 
+    pub(super) fn threads_of_chats(&self, chats: &[ChatId]) -> Vec<Thread> {
+        chats.iter().flat_map(|id| self.threads_of(id)).collect()
+    }
+
+    pub(super) fn threads_by_id(&self, ids: &[ThreadId]) -> Vec<Thread> {
+        ids.iter().filter_map(|id| self.thread(id)).collect()
+    }
+
     pub(super) fn count_open_threads_by_agent(&self) -> Vec<(AgentId, i64)> {
         let mut counts = BTreeMap::new();
         for thread in self.threads.values() {
@@ -90,6 +105,27 @@ impl State {
         walk(&self.threads_by_time, q.ascending, q.after.as_ref())
             .take(at_most(q.limit))
             .filter_map(|(_, id)| self.thread(id))
+            .collect()
+    }
+
+    pub(super) fn searched_threads(
+        &self,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        limit: i64,
+    ) -> Vec<SearchedThread> {
+        let from = (from.unwrap_or(Timestamp(i64::MIN)), ThreadId::from(""));
+        let found = self.threads_by_time.range(from..);
+        found
+            .take_while(|(created_at, _)| to.is_none_or(|to| *created_at <= to))
+            .take(at_most(limit))
+            .filter_map(|(created_at, id)| {
+                Some(SearchedThread {
+                    id: id.clone(),
+                    created_at: *created_at,
+                    user_ids: self.threads.get(id)?.user_ids.clone(),
+                })
+            })
             .collect()
     }
 

@@ -53,7 +53,17 @@ impl State {
             .collect()
     }
 
-    pub(super) fn last_event_per_type(&self, thread: &ThreadId) -> Vec<Event> {
+    pub(super) fn events_of_threads(&self, threads: &[(ThreadId, i64)]) -> Vec<Event> {
+        let events = |(thread, after): &(ThreadId, i64)| self.events(thread, *after, i64::MAX);
+        threads.iter().flat_map(events).collect()
+    }
+
+    pub(super) fn last_events_per_type(&self, threads: &[ThreadId]) -> Vec<Event> {
+        let events = |thread: &ThreadId| self.last_event_per_type(thread);
+        threads.iter().flat_map(events).collect()
+    }
+
+    fn last_event_per_type(&self, thread: &ThreadId) -> Vec<Event> {
         let last: BTreeMap<&str, &Arc<Event>> = self
             .events
             .range((thread.clone(), i64::MIN)..)

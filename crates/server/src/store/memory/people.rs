@@ -76,6 +76,10 @@ impl State {
         copy(self.customers.get(id))
     }
 
+    pub(super) fn customers(&self, ids: &[CustomerId]) -> Vec<Customer> {
+        ids.iter().filter_map(|id| self.customer(id)).collect()
+    }
+
     pub(super) fn customer_by_visitor(&self, visitor_hash: &str) -> Option<Customer> {
         let id = self.customers_by_visitor.get(visitor_hash)?;
         copy(self.customers.get(id))

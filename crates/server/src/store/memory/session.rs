@@ -31,6 +31,13 @@ impl State {
             .collect()
     }
 
+    pub(super) fn threads_with_session(&self, threads: &[ThreadId]) -> Vec<ThreadId> {
+        let has_session = |thread: &&ThreadId| !self.sessions_of(thread).is_empty();
+        let mut found: Vec<ThreadId> = threads.iter().filter(has_session).cloned().collect();
+        found.sort();
+        found
+    }
+
     pub(super) fn queue_listeners(&self, threads: &[ThreadId]) -> Vec<QueueListener> {
         let mut listeners: Vec<QueueListener> = threads
             .iter()

@@ -17,8 +17,8 @@ use crate::{
         row::{
             Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event,
             EventProperties, File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueueKey,
-            QueueListener, QueuedMessage, Session, SessionProgress, Thread, ThreadQuery, Toggle,
-            Token, WaitingThread,
+            QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress, Thread,
+            ThreadQuery, Toggle, Token, WaitingThread,
         },
     },
 };
@@ -125,6 +125,10 @@ impl Tx for MemoryTx {
         Ok(self.state.customer(id))
     }
 
+    async fn customers(&mut self, ids: &[CustomerId]) -> Result<Vec<Customer>> {
+        Ok(self.state.customers(ids))
+    }
+
     async fn customer_by_visitor(&mut self, visitor_hash: &str) -> Result<Option<Customer>> {
         Ok(self.state.customer_by_visitor(visitor_hash))
     }
@@ -143,6 +147,10 @@ impl Tx for MemoryTx {
 
     async fn chat(&mut self, id: &ChatId) -> Result<Option<Chat>> {
         Ok(self.state.chat(id))
+    }
+
+    async fn chats_by_id(&mut self, ids: &[ChatId]) -> Result<Vec<Chat>> {
+        Ok(self.state.chats_by_id(ids))
     }
 
     async fn chat_of_customer(&mut self, id: &CustomerId) -> Result<Option<Chat>> {
@@ -169,12 +177,29 @@ impl Tx for MemoryTx {
         Ok(self.state.threads_of(chat))
     }
 
+    async fn threads_of_chats(&mut self, chats: &[ChatId]) -> Result<Vec<Thread>> {
+        Ok(self.state.threads_of_chats(chats))
+    }
+
+    async fn threads_by_id(&mut self, ids: &[ThreadId]) -> Result<Vec<Thread>> {
+        Ok(self.state.threads_by_id(ids))
+    }
+
     async fn count_open_threads_by_agent(&mut self) -> Result<Vec<(AgentId, i64)>> {
         Ok(self.state.count_open_threads_by_agent())
     }
 
     async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>> {
         Ok(self.state.threads(query))
+    }
+
+    async fn searched_threads(
+        &mut self,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        limit: i64,
+    ) -> Result<Vec<SearchedThread>> {
+        Ok(self.state.searched_threads(from, to, limit))
     }
 
     async fn count_threads(&mut self) -> Result<i64> {
@@ -227,12 +252,16 @@ impl Tx for MemoryTx {
         Ok(self.state.events(thread, after, limit))
     }
 
-    async fn last_event_per_type(&mut self, thread: &ThreadId) -> Result<Vec<Event>> {
-        Ok(self.state.last_event_per_type(thread))
+    async fn events_of_threads(&mut self, threads: &[(ThreadId, i64)]) -> Result<Vec<Event>> {
+        Ok(self.state.events_of_threads(threads))
     }
 
-    async fn toggles(&mut self, thread: &ThreadId) -> Result<Vec<Toggle>> {
-        Ok(self.state.toggles(thread))
+    async fn last_events_per_type(&mut self, threads: &[ThreadId]) -> Result<Vec<Event>> {
+        Ok(self.state.last_events_per_type(threads))
+    }
+
+    async fn toggles(&mut self, threads: &[ThreadId]) -> Result<Vec<Toggle>> {
+        Ok(self.state.toggles(threads))
     }
 
     async fn put_toggle(&mut self, row: &Toggle) -> Result<()> {
@@ -243,16 +272,16 @@ impl Tx for MemoryTx {
         Ok(self.writable()?.delete_toggle(row))
     }
 
-    async fn event_properties(&mut self, thread: &ThreadId) -> Result<Vec<EventProperties>> {
-        Ok(self.state.event_properties(thread))
+    async fn event_properties(&mut self, threads: &[ThreadId]) -> Result<Vec<EventProperties>> {
+        Ok(self.state.event_properties(threads))
     }
 
     async fn put_event_properties(&mut self, row: &EventProperties) -> Result<()> {
         self.writable()?.put_event_properties(row)
     }
 
-    async fn followers(&mut self, chat: &ChatId) -> Result<Vec<AgentId>> {
-        Ok(self.state.followers(chat))
+    async fn followed_chats(&mut self, agent: &AgentId, chats: &[ChatId]) -> Result<Vec<ChatId>> {
+        Ok(self.state.followed_chats(agent, chats))
     }
 
     async fn put_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()> {
@@ -274,6 +303,10 @@ impl Tx for MemoryTx {
 
     async fn sessions_of(&mut self, thread: &ThreadId) -> Result<Vec<Session>> {
         Ok(self.state.sessions_of(thread))
+    }
+
+    async fn threads_with_session(&mut self, threads: &[ThreadId]) -> Result<Vec<ThreadId>> {
+        Ok(self.state.threads_with_session(threads))
     }
 
     async fn put_session(&mut self, row: &Session) -> Result<()> {

@@ -13,12 +13,13 @@ use crate::{
     },
 };
 
-pub(super) async fn toggles(c: &mut SqliteConnection, thread: &ThreadId) -> Result<Vec<Toggle>> {
+pub(super) async fn toggles(c: &mut SqliteConnection, threads: &[ThreadId]) -> Result<Vec<Toggle>> {
     query(
         "SELECT thread_id, number, postback_id, user_id, created_at FROM toggle
-         WHERE thread_id = ? ORDER BY number, postback_id, created_at, user_id",
+         WHERE thread_id IN (SELECT value FROM json_each(?))
+         ORDER BY thread_id, number, postback_id, created_at, user_id",
     )
-    .bind(thread.as_str())
+    .bind(json(&threads)?)
     .fetch_all(c)
     .await?
     .iter()
@@ -73,13 +74,13 @@ pub(super) async fn delete_toggle(c: &mut SqliteConnection, row: &Toggle) -> Res
 
 pub(super) async fn event_properties(
     c: &mut SqliteConnection,
-    thread: &ThreadId,
+    threads: &[ThreadId],
 ) -> Result<Vec<EventProperties>> {
     query(
         "SELECT thread_id, number, properties_json FROM event_properties
-         WHERE thread_id = ? ORDER BY number",
+         WHERE thread_id IN (SELECT value FROM json_each(?)) ORDER BY thread_id, number",
     )
-    .bind(thread.as_str())
+    .bind(json(&threads)?)
     .fetch_all(c)
     .await?
     .iter()
@@ -116,17 +117,25 @@ pub(super) async fn put_event_properties(
     Ok(())
 }
 
-pub(super) async fn followers(c: &mut SqliteConnection, chat: &ChatId) -> Result<Vec<AgentId>> {
-    query("SELECT agent_id FROM follower WHERE chat_id = ? ORDER BY agent_id")
-        .bind(chat.as_str())
-        .fetch_all(c)
-        .await?
-        .iter()
-        .map(|row| {
-            let table = "follower";
-            Columns { table, row }.text("agent_id")
-        })
-        .collect()
+pub(super) async fn followed_chats(
+    c: &mut SqliteConnection,
+    agent: &AgentId,
+    chats: &[ChatId],
+) -> Result<Vec<ChatId>> {
+    query(
+        "SELECT chat_id FROM follower
+         WHERE agent_id = ? AND chat_id IN (SELECT value FROM json_each(?)) ORDER BY chat_id",
+    )
+    .bind(agent.as_str())
+    .bind(json(&chats)?)
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(|row| {
+        let table = "follower";
+        Columns { table, row }.text("chat_id")
+    })
+    .collect()
 }
 
 pub(super) async fn put_follower(

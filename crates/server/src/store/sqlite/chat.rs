@@ -12,7 +12,8 @@ use crate::{
     store::{
         Result,
         row::{
-            Chat, ChatQuery, EndReason, QueueKey, Thread, ThreadQuery, ThreadStatus, WaitingThread,
+            Chat, ChatQuery, EndReason, QueueKey, SearchedThread, Thread, ThreadQuery,
+            ThreadStatus, WaitingThread,
         },
     },
 };
@@ -46,6 +47,16 @@ pub(super) async fn chat(c: &mut SqliteConnection, id: &ChatId) -> Result<Option
         .as_ref()
         .map(read_chat)
         .transpose()
+}
+
+pub(super) async fn chats_by_id(c: &mut SqliteConnection, ids: &[ChatId]) -> Result<Vec<Chat>> {
+    query(select_chat!("WHERE id IN (SELECT value FROM json_each(?))"))
+        .bind(json(&ids)?)
+        .fetch_all(c)
+        .await?
+        .iter()
+        .map(read_chat)
+        .collect()
 }
 
 pub(super) async fn chat_of_customer(
@@ -175,6 +186,36 @@ pub(super) async fn threads_of(c: &mut SqliteConnection, chat: &ChatId) -> Resul
         .collect()
 }
 
+pub(super) async fn threads_of_chats(
+    c: &mut SqliteConnection,
+    chats: &[ChatId],
+) -> Result<Vec<Thread>> {
+    query(select_thread!(
+        "WHERE chat_id IN (SELECT value FROM json_each(?)) ORDER BY chat_id, created_at, id"
+    ))
+    .bind(json(&chats)?)
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(read_thread)
+    .collect()
+}
+
+pub(super) async fn threads_by_id(
+    c: &mut SqliteConnection,
+    ids: &[ThreadId],
+) -> Result<Vec<Thread>> {
+    query(select_thread!(
+        "WHERE id IN (SELECT value FROM json_each(?))"
+    ))
+    .bind(json(&ids)?)
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(read_thread)
+    .collect()
+}
+
 pub(super) async fn count_open_threads_by_agent(
     c: &mut SqliteConnection,
 ) -> Result<Vec<(AgentId, i64)>> {
@@ -237,6 +278,36 @@ pub(super) async fn threads(c: &mut SqliteConnection, q: &ThreadQuery) -> Result
         .iter()
         .map(read_thread)
         .collect()
+}
+
+pub(super) async fn searched_threads(
+    c: &mut SqliteConnection,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    limit: i64,
+) -> Result<Vec<SearchedThread>> {
+    query(
+        "SELECT id, created_at, user_ids_json FROM thread
+         WHERE created_at BETWEEN ? AND ? ORDER BY created_at, id LIMIT ?",
+    )
+    .bind(micros_of(from).unwrap_or(i64::MIN))
+    .bind(micros_of(to).unwrap_or(i64::MAX))
+    .bind(limit.max(0))
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(|row| {
+        let r = Columns {
+            table: "thread",
+            row,
+        };
+        Ok(SearchedThread {
+            id: r.text("id")?,
+            created_at: r.time("created_at")?,
+            user_ids: r.json("user_ids_json")?,
+        })
+    })
+    .collect()
 }
 
 pub(super) async fn count_threads(c: &mut SqliteConnection) -> Result<i64> {

@@ -95,16 +95,38 @@ pub(super) async fn events(
     .collect()
 }
 
-pub(super) async fn last_event_per_type(
+pub(super) async fn events_of_threads(
     c: &mut SqliteConnection,
-    thread: &ThreadId,
+    threads: &[(ThreadId, i64)],
+) -> Result<Vec<Event>> {
+    // CROSS JOIN makes SQLite look up the events of each thread, in the primary
+    // key, instead of a thread for each event.
+    query(
+        "SELECT thread_id, number, chat_id, author_id, custom_id, kind, visibility,
+             created_at, body_json
+         FROM json_each(?) AS thread CROSS JOIN event
+         WHERE event.thread_id = thread.value ->> 0 AND event.number > thread.value ->> 1
+         ORDER BY thread_id, number",
+    )
+    .bind(json(&threads)?)
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(read_event)
+    .collect()
+}
+
+pub(super) async fn last_events_per_type(
+    c: &mut SqliteConnection,
+    threads: &[ThreadId],
 ) -> Result<Vec<Event>> {
     query(select_event!(
-        "WHERE thread_id = ?1 AND number IN
-             (SELECT MAX(number) FROM event WHERE thread_id = ?1 GROUP BY kind)
-         ORDER BY number"
+        "WHERE (thread_id, number) IN
+             (SELECT thread_id, MAX(number) FROM event
+              WHERE thread_id IN (SELECT value FROM json_each(?)) GROUP BY thread_id, kind)
+         ORDER BY thread_id, number"
     ))
-    .bind(thread.as_str())
+    .bind(json(&threads)?)
     .fetch_all(c)
     .await?
     .iter()

@@ -3,7 +3,7 @@
 use parlor_wire::id::{AgentId, CustomerId};
 use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
 
-use super::column::{Columns, micros_of, private_text_of, text_of};
+use super::column::{Columns, json, micros_of, private_text_of, text_of};
 use crate::{
     private::Private,
     store::{
@@ -159,6 +159,22 @@ pub(super) async fn customer(
     .as_ref()
     .map(read_customer)
     .transpose()
+}
+
+pub(super) async fn customers(
+    c: &mut SqliteConnection,
+    ids: &[CustomerId],
+) -> Result<Vec<Customer>> {
+    query(
+        "SELECT id, visitor_hash, name, email, email_verified, identity_hash, created_at
+         FROM customer WHERE id IN (SELECT value FROM json_each(?))",
+    )
+    .bind(json(&ids)?)
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(read_customer)
+    .collect()
 }
 
 pub(super) async fn customer_by_visitor(

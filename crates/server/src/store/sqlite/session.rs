@@ -79,6 +79,26 @@ pub(super) async fn put_session_progress(
     Ok(())
 }
 
+pub(super) async fn threads_with_session(
+    c: &mut SqliteConnection,
+    threads: &[ThreadId],
+) -> Result<Vec<ThreadId>> {
+    query(
+        "SELECT DISTINCT thread_id FROM session
+         WHERE thread_id IN (SELECT value FROM json_each(?)) AND closed_at IS NULL
+         ORDER BY thread_id",
+    )
+    .bind(json(&threads)?)
+    .fetch_all(c)
+    .await?
+    .iter()
+    .map(|row| {
+        let table = "session";
+        Columns { table, row }.text("thread_id")
+    })
+    .collect()
+}
+
 pub(super) async fn queue_listeners(
     c: &mut SqliteConnection,
     threads: &[ThreadId],

@@ -16,8 +16,8 @@ use crate::{
         row::{
             Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event,
             EventProperties, File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueueKey,
-            QueueListener, QueuedMessage, Session, SessionProgress, Thread, ThreadQuery, Toggle,
-            Token, WaitingThread,
+            QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress, Thread,
+            ThreadQuery, Toggle, Token, WaitingThread,
         },
     },
 };
@@ -103,6 +103,10 @@ impl Tx for SqliteTx {
         people::customer(&mut self.0, id).await
     }
 
+    async fn customers(&mut self, ids: &[CustomerId]) -> Result<Vec<Customer>> {
+        people::customers(&mut self.0, ids).await
+    }
+
     async fn customer_by_visitor(&mut self, visitor_hash: &str) -> Result<Option<Customer>> {
         people::customer_by_visitor(&mut self.0, visitor_hash).await
     }
@@ -121,6 +125,10 @@ impl Tx for SqliteTx {
 
     async fn chat(&mut self, id: &ChatId) -> Result<Option<Chat>> {
         chat::chat(&mut self.0, id).await
+    }
+
+    async fn chats_by_id(&mut self, ids: &[ChatId]) -> Result<Vec<Chat>> {
+        chat::chats_by_id(&mut self.0, ids).await
     }
 
     async fn chat_of_customer(&mut self, id: &CustomerId) -> Result<Option<Chat>> {
@@ -147,12 +155,29 @@ impl Tx for SqliteTx {
         chat::threads_of(&mut self.0, chat).await
     }
 
+    async fn threads_of_chats(&mut self, chats: &[ChatId]) -> Result<Vec<Thread>> {
+        chat::threads_of_chats(&mut self.0, chats).await
+    }
+
+    async fn threads_by_id(&mut self, ids: &[ThreadId]) -> Result<Vec<Thread>> {
+        chat::threads_by_id(&mut self.0, ids).await
+    }
+
     async fn count_open_threads_by_agent(&mut self) -> Result<Vec<(AgentId, i64)>> {
         chat::count_open_threads_by_agent(&mut self.0).await
     }
 
     async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>> {
         chat::threads(&mut self.0, query).await
+    }
+
+    async fn searched_threads(
+        &mut self,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        limit: i64,
+    ) -> Result<Vec<SearchedThread>> {
+        chat::searched_threads(&mut self.0, from, to, limit).await
     }
 
     async fn count_threads(&mut self) -> Result<i64> {
@@ -207,12 +232,16 @@ impl Tx for SqliteTx {
         event::events(&mut self.0, thread, after, limit).await
     }
 
-    async fn last_event_per_type(&mut self, thread: &ThreadId) -> Result<Vec<Event>> {
-        event::last_event_per_type(&mut self.0, thread).await
+    async fn events_of_threads(&mut self, threads: &[(ThreadId, i64)]) -> Result<Vec<Event>> {
+        event::events_of_threads(&mut self.0, threads).await
     }
 
-    async fn toggles(&mut self, thread: &ThreadId) -> Result<Vec<Toggle>> {
-        annotations::toggles(&mut self.0, thread).await
+    async fn last_events_per_type(&mut self, threads: &[ThreadId]) -> Result<Vec<Event>> {
+        event::last_events_per_type(&mut self.0, threads).await
+    }
+
+    async fn toggles(&mut self, threads: &[ThreadId]) -> Result<Vec<Toggle>> {
+        annotations::toggles(&mut self.0, threads).await
     }
 
     async fn put_toggle(&mut self, row: &Toggle) -> Result<()> {
@@ -223,16 +252,16 @@ impl Tx for SqliteTx {
         annotations::delete_toggle(&mut self.0, row).await
     }
 
-    async fn event_properties(&mut self, thread: &ThreadId) -> Result<Vec<EventProperties>> {
-        annotations::event_properties(&mut self.0, thread).await
+    async fn event_properties(&mut self, threads: &[ThreadId]) -> Result<Vec<EventProperties>> {
+        annotations::event_properties(&mut self.0, threads).await
     }
 
     async fn put_event_properties(&mut self, row: &EventProperties) -> Result<()> {
         annotations::put_event_properties(&mut self.0, row).await
     }
 
-    async fn followers(&mut self, chat: &ChatId) -> Result<Vec<AgentId>> {
-        annotations::followers(&mut self.0, chat).await
+    async fn followed_chats(&mut self, agent: &AgentId, chats: &[ChatId]) -> Result<Vec<ChatId>> {
+        annotations::followed_chats(&mut self.0, agent, chats).await
     }
 
     async fn put_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()> {
@@ -253,6 +282,10 @@ impl Tx for SqliteTx {
 
     async fn sessions_of(&mut self, thread: &ThreadId) -> Result<Vec<Session>> {
         session::sessions_of(&mut self.0, thread).await
+    }
+
+    async fn threads_with_session(&mut self, threads: &[ThreadId]) -> Result<Vec<ThreadId>> {
+        session::threads_with_session(&mut self.0, threads).await
     }
 
     async fn put_session(&mut self, row: &Session) -> Result<()> {

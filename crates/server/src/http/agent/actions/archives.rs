@@ -1,35 +1,33 @@
 //! `list_archives`: threads of all chats, filtered by time and agents.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use parlor_wire::{
-    AgentId, ThreadId,
+    AgentId, ChatId, ThreadId,
     agent::{Action as _, ArchiveFilters, ArchiveList, ListArchives, Match},
+    chat::Chat as WireChat,
     limits::PAGE_LIMIT_DEFAULT,
 };
 use serde_json::Value;
 
 use super::{
     super::error::{ApiError, Result},
-    find,
     page::{Key, Page, PageQuery, PageRequest},
     require_known_filters,
     threads::TimeRange,
 };
 use crate::{
     app::App,
-    clock::Timestamp,
-    conversation::{Refusal, chat_snapshot::ChatSnapshot},
+    conversation::chat_snapshot::ChatSnapshot,
     store::{
-        Tx,
-        row::{Agent, Thread, ThreadQuery},
+        Tx, email_key,
+        row::{Agent, SearchedThread, Thread, ThreadQuery},
     },
 };
 
 /// The most threads that one request searches: half a year of a busy site, read
 /// in a fraction of a second. Longer times have to be searched in parts.
-const SEARCHED_MAX: usize = 10_000;
-
-/// Rows read per query while searching.
-const BATCH: i64 = 500;
+const SEARCHED_MAX: i64 = 10_000;
 
 /// Agents in one filter: enough for a large team.
 const NAMED_MAX: usize = 100;
@@ -59,17 +57,10 @@ pub(super) async fn list(
     } else {
         let found = search(tx.as_mut(), &page_query.filters).await?;
         let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
-        (page_query.slice(found, key)?, count)
+        (found_page(tx.as_mut(), &page_query, found).await?, count)
     };
-    let mut chats = Vec::with_capacity(page.rows.len());
-    for thread in &page.rows {
-        let snapshot = ChatSnapshot::load(tx.as_mut(), app, &thread.chat_id)
-            .await?
-            .for_agent(agent);
-        chats.push(snapshot.chat(tx.as_mut(), thread).await?);
-    }
     Ok(ArchiveList {
-        chats,
+        chats: chats(app, tx.as_mut(), agent, &page.rows).await?,
         found_chats: u64::try_from(found).unwrap_or(0),
         next_page_id: page.next,
         previous_page_id: page.previous,
@@ -78,6 +69,29 @@ pub(super) async fn list(
 
 fn key(thread: &Thread) -> Key {
     (thread.created_at, thread.id.to_string())
+}
+
+/// These threads as agents see them, each in its chat.
+async fn chats(
+    app: &App,
+    tx: &mut dyn Tx,
+    agent: &Agent,
+    threads: &[Thread],
+) -> Result<Vec<WireChat>> {
+    let ids: BTreeSet<ChatId> = threads.iter().map(|it| it.chat_id.clone()).collect();
+    let ids: Vec<ChatId> = ids.into_iter().collect();
+    let rows = tx.chats_by_id(&ids).await?;
+    let snapshots: BTreeMap<ChatId, ChatSnapshot> =
+        ChatSnapshot::load_all(tx, app, rows, Some(agent))
+            .await?
+            .into_iter()
+            .map(|snapshot| (snapshot.chat.id.clone(), snapshot))
+            .collect();
+    let shown: Vec<(&ChatSnapshot, &Thread)> = threads
+        .iter()
+        .filter_map(|thread| Some((snapshots.get(&thread.chat_id)?, thread)))
+        .collect();
+    Ok(ChatSnapshot::chats(tx, &shown).await?)
 }
 
 async fn all(tx: &mut dyn Tx, page_query: &PageQuery<ArchiveFilters>) -> Result<Page<Thread>> {
@@ -89,43 +103,43 @@ async fn all(tx: &mut dyn Tx, page_query: &PageQuery<ArchiveFilters>) -> Result<
     page_query.page(tx.threads(&query).await?, key)
 }
 
+/// A page of the threads that were found.
+async fn found_page(
+    tx: &mut dyn Tx,
+    page_query: &PageQuery<ArchiveFilters>,
+    found: Vec<SearchedThread>,
+) -> Result<Page<Thread>> {
+    let page = page_query.slice(found, |it| (it.created_at, it.id.to_string()))?;
+    let ids: Vec<ThreadId> = page.rows.into_iter().map(|it| it.id).collect();
+    let mut threads: BTreeMap<ThreadId, Thread> = tx
+        .threads_by_id(&ids)
+        .await?
+        .into_iter()
+        .map(|thread| (thread.id.clone(), thread))
+        .collect();
+    Ok(Page {
+        rows: ids.iter().filter_map(|id| threads.remove(id)).collect(),
+        previous: page.previous,
+        next: page.next,
+    })
+}
+
 /// All threads that match the filters, oldest first.
-async fn search(tx: &mut dyn Tx, filters: &ArchiveFilters) -> Result<Vec<Thread>> {
+async fn search(tx: &mut dyn Tx, filters: &ArchiveFilters) -> Result<Vec<SearchedThread>> {
     let range = TimeRange::read(filters.from.as_deref(), filters.to.as_deref())?;
     let agents = match &filters.agents {
         Some(agents) => Some(AgentFilter::read(tx, agents).await?),
         None => None,
     };
-    // The empty id sorts before every other: this cursor is just before the
-    // first thread at that time.
-    let first = |from: Timestamp| (from, ThreadId::from(""));
-    let (mut after, mut found, mut searched) = (range.from.map(first), Vec::new(), 0);
-    loop {
-        let query = ThreadQuery {
-            ascending: true,
-            after,
-            limit: BATCH,
-        };
-        let rows = tx.threads(&query).await?;
-        let Some(last) = rows.last() else {
-            return Ok(found);
-        };
-        after = Some((last.created_at, last.id.clone()));
-        for thread in rows {
-            if range.is_past(thread.created_at) {
-                return Ok(found);
-            }
-            searched += 1;
-            if searched > SEARCHED_MAX {
-                return Err(ApiError::validation(format!(
-                    "filters: more than {SEARCHED_MAX} threads to search: bring from and to closer together"
-                )));
-            }
-            if agents.as_ref().is_none_or(|agents| agents.matches(&thread)) {
-                found.push(thread);
-            }
-        }
+    let one_more = SEARCHED_MAX.saturating_add(1);
+    let mut found = tx.searched_threads(range.from, range.to, one_more).await?;
+    if i64::try_from(found.len()).unwrap_or(i64::MAX) > SEARCHED_MAX {
+        return Err(ApiError::validation(format!(
+            "filters: more than {SEARCHED_MAX} threads to search: bring from and to closer together"
+        )));
     }
+    found.retain(|thread| agents.as_ref().is_none_or(|agents| agents.matches(thread)));
+    Ok(found)
 }
 
 /// A filter by the agents who took part.
@@ -153,7 +167,7 @@ impl AgentFilter {
         }
     }
 
-    fn matches(&self, thread: &Thread) -> bool {
+    fn matches(&self, thread: &SearchedThread) -> bool {
         let took_part = |agents: &[AgentId]| {
             let of = |id: &AgentId| thread.user_ids.iter().any(|u| u.as_str() == id.as_str());
             agents.iter().any(of)
@@ -172,17 +186,17 @@ async fn resolve_agents(tx: &mut dyn Tx, names: &[Value]) -> Result<Vec<AgentId>
             "filters.agents: more than {NAMED_MAX} values"
         )));
     }
-    let mut agents = Vec::new();
-    for name in names {
+    let known = tx.agents().await?;
+    let resolve = |name: &Value| {
         let name = name
             .as_str()
             .ok_or_else(|| ApiError::validation("filters.agents: expected strings"))?;
-        match find::agent(tx, name).await {
-            Ok(agent) => agents.push(agent.id),
-            // Threads still name removed agents by their id.
-            Err(Refusal::NotFound(_)) => agents.push(name.into()),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(agents)
+        let by_id = known.iter().find(|agent| agent.id.as_str() == name);
+        let is_theirs = |agent: &&Agent| email_key(&agent.email.0) == email_key(name);
+        let agent = by_id.or_else(|| known.iter().find(is_theirs));
+        // Threads still name removed agents by their id.
+        let agent = agent.filter(|agent| agent.removed_at.is_none());
+        Ok(agent.map_or_else(|| name.into(), |agent| agent.id.clone()))
+    };
+    names.iter().map(resolve).collect()
 }

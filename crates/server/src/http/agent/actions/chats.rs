@@ -27,7 +27,7 @@ use crate::{
     },
     store::{
         Tx,
-        row::{Agent, ChatQuery},
+        row::{Agent, Chat, ChatQuery},
     },
 };
 
@@ -63,13 +63,7 @@ pub(super) async fn list(
     };
     let rows = tx.chats(&query).await?;
     let page = page_query.page(rows, |chat| (chat.last_thread_at, chat.id.to_string()))?;
-    let mut chats_summary = Vec::with_capacity(page.rows.len());
-    for chat in &page.rows {
-        let snapshot = ChatSnapshot::load(tx.as_mut(), app, &chat.id)
-            .await?
-            .for_agent(agent);
-        chats_summary.push(snapshot.summary(tx.as_mut()).await?);
-    }
+    let chats_summary = summaries(app, tx.as_mut(), agent, page.rows).await?;
     Ok(ChatList {
         chats_summary,
         found_chats: u64::try_from(tx.count_chats(active).await?).unwrap_or(0),
@@ -91,21 +85,23 @@ pub(in super::super) async fn active_summaries(
         after: None,
         limit: i64::try_from(PAGE_LIMIT_MAX).unwrap_or(i64::MAX),
     };
-    let mut summaries = Vec::new();
-    for chat in tx.chats(&query).await? {
-        let snapshot = ChatSnapshot::load(tx, app, &chat.id)
-            .await?
-            .for_agent(agent);
-        summaries.push(snapshot.summary(tx).await?);
-    }
-    Ok(summaries)
+    let chats = tx.chats(&query).await?;
+    summaries(app, tx, agent, chats).await
+}
+
+async fn summaries(
+    app: &App,
+    tx: &mut dyn Tx,
+    agent: &Agent,
+    chats: Vec<Chat>,
+) -> Result<Vec<ChatSummary>> {
+    let snapshots = ChatSnapshot::load_all(tx, app, chats, Some(agent)).await?;
+    Ok(ChatSnapshot::summaries(tx, &snapshots).await?)
 }
 
 pub(super) async fn get(app: &App, agent: &Agent, request: GetChat) -> Result<WireChat> {
     let mut tx = app.store.read().await?;
-    let snapshot = ChatSnapshot::load(tx.as_mut(), app, &request.chat_id)
-        .await?
-        .for_agent(agent);
+    let snapshot = ChatSnapshot::load_for(tx.as_mut(), app, &request.chat_id, agent).await?;
     let thread = match &request.thread_id {
         Some(id) => snapshot.threads.iter().find(|thread| &thread.id == id),
         None => snapshot.threads.last(),

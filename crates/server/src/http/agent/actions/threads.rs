@@ -12,7 +12,7 @@ use super::{
 use crate::{
     app::App,
     clock::Timestamp,
-    conversation::{annotations, chat_snapshot::ChatSnapshot},
+    conversation::{self, annotations, chat_snapshot::ChatSnapshot},
     store::row::Thread,
 };
 
@@ -51,13 +51,13 @@ pub(super) async fn list(app: &App, payload: &Value, request: ListThreads) -> Re
         page_query.limit = threads_needed(&page_query, &found, wanted)?;
     }
     let page = page_query.slice(found, |thread| (thread.created_at, thread.id.to_string()))?;
-    let mut threads = Vec::with_capacity(page.rows.len());
-    for thread in page.rows {
-        let events = annotations::events_of(tx.as_mut(), thread).await?;
-        threads.push(snapshot.thread(thread, Some(&events))?);
-    }
+    let events = annotations::events_of(tx.as_mut(), page.rows.iter().copied()).await?;
+    let threads = page
+        .rows
+        .iter()
+        .map(|thread| snapshot.thread(thread, events.get(&thread.id)));
     Ok(ThreadList {
-        threads,
+        threads: threads.collect::<conversation::Result<_>>()?,
         found_threads,
         next_page_id: page.next,
         previous_page_id: page.previous,
