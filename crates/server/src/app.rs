@@ -6,25 +6,20 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    agent_frames::AgentFrames,
     clock::{Clock, Timestamp},
     conversation::queue_updates::QueueUpdates,
     delivery::{LiveSessions, Polls},
     entropy::Entropy,
     files::Files,
-    presenter::agent::Push,
     redaction::RedactorCache,
     settings::IdentitySecrets,
     store::Store,
 };
-
-/// How many volatile pushes (typing, sneak peeks) a slow socket may fall behind
-/// by. Older ones are dropped for that socket; nobody misses an outdated typing
-/// indicator.
-const VOLATILE_BACKLOG: usize = 256;
 
 /// Timeouts, limits and addresses of one endpoint. The defaults are the values
 /// that `parlor serve` uses.
@@ -92,11 +87,12 @@ pub struct App {
     /// When this process began. What happened before is not known in memory.
     pub(crate) started_at: Timestamp,
     /// The newest committed position of the agent event stream. It only wakes
-    /// sockets; the rows are in the store.
+    /// the task that reads the stream; the rows are in the store.
     pub(crate) agent_stream_position: watch::Sender<i64>,
     /// The queues in which places have changed.
     pub(crate) queue_updates: QueueUpdates,
-    pub(crate) volatile: broadcast::Sender<Arc<Push>>,
+    /// Pushes to agents' sockets.
+    pub(crate) agent_frames: AgentFrames,
     /// The redaction rules that were used last, compiled.
     pub(crate) redactors: RedactorCache,
     /// Cancelled when the process has to stop: polls and sockets end at once.
@@ -119,7 +115,7 @@ impl App {
             started_at: clock.now(),
             agent_stream_position: watch::Sender::new(0),
             queue_updates: QueueUpdates::default(),
-            volatile: broadcast::Sender::new(VOLATILE_BACKLOG),
+            agent_frames: AgentFrames::default(),
             redactors: RedactorCache::default(),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),

@@ -6,6 +6,7 @@
 //! wire types). `delivery` keeps a visitor's messages until they are
 //! acknowledged.
 
+mod agent_frames;
 pub mod app;
 pub mod assets;
 pub mod auth;

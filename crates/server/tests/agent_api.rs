@@ -10,6 +10,8 @@ mod actors;
 mod annotations;
 #[path = "agent_api/archives.rs"]
 mod archives;
+#[path = "agent_api/broadcast.rs"]
+mod broadcast;
 #[path = "agent_api/catch_up.rs"]
 mod catch_up;
 #[path = "agent_api/compare_and_send.rs"]
@@ -24,6 +26,8 @@ mod listing;
 mod logs;
 #[path = "agent_api/presence.rs"]
 mod presence;
+#[path = "agent_api/queue.rs"]
+mod queue;
 #[path = "agent_api/requests.rs"]
 mod requests;
 #[path = "agent_api/sign_in.rs"]

@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use super::Result;
 use crate::{
+    agent_frames::VolatileFrame,
     app::App,
     clock::Timestamp,
     delivery::{self, VolatileMessage},
@@ -56,7 +57,7 @@ struct AfterCommit {
     queues_changed: BTreeSet<QueueKey>,
     newest_push: Option<i64>,
     /// Pushes to the sockets that are connected now.
-    volatile_pushes: Vec<Push>,
+    volatile_pushes: Vec<VolatileFrame>,
 }
 
 impl AfterCommit {
@@ -84,8 +85,7 @@ impl AfterCommit {
                 .send_modify(|newest| *newest = (*newest).max(position));
         }
         for push in self.volatile_pushes {
-            // An error means that no socket is connected.
-            let _ = app.volatile.send(Arc::new(push));
+            app.agent_frames.send_volatile(push);
         }
     }
 }
@@ -200,7 +200,8 @@ impl<'a> UnitOfWork<'a> {
     /// Pushes to the sockets that are connected when this is committed. It is not
     /// stored, so that nobody catches up on it.
     pub(crate) fn push_volatile(&mut self, body: &PushBody) -> Result<()> {
-        self.after_commit.volatile_pushes.push(Push::new(body)?);
+        let frame = self.app.agent_frames.volatile_frame(body)?;
+        self.after_commit.volatile_pushes.extend(frame);
         Ok(())
     }
 

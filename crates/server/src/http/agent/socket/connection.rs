@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
+use futures_util::SinkExt as _;
 use parlor_wire::agent::{Frame, Request, Response};
 use serde_json::Value;
 use tokio::time::timeout;
@@ -92,6 +93,20 @@ impl<'s> Connection<'s> {
         self.send_message(Message::text(text)).await
     }
 
+    /// Sends messages that are serialised already, together.
+    pub(super) async fn send_texts(
+        &mut self,
+        texts: Vec<Utf8Bytes>,
+    ) -> std::result::Result<(), CloseReason> {
+        if texts.is_empty() {
+            return Ok(());
+        }
+        for text in texts {
+            within_time(self.socket.feed(Message::Text(text))).await?;
+        }
+        within_time(self.socket.flush()).await
+    }
+
     pub(super) async fn ping(&mut self) -> std::result::Result<(), CloseReason> {
         self.send_message(Message::Ping(Default::default())).await
     }
@@ -131,11 +146,17 @@ impl<'s> Connection<'s> {
     }
 
     async fn send_message(&mut self, message: Message) -> std::result::Result<(), CloseReason> {
-        match timeout(SEND_TIMEOUT, self.socket.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(CloseReason::Disconnected),
-            Err(_) => Err(CloseReason::Slow),
-        }
+        within_time(self.socket.send(message)).await
+    }
+}
+
+async fn within_time(
+    sent: impl Future<Output = std::result::Result<(), axum::Error>>,
+) -> std::result::Result<(), CloseReason> {
+    match timeout(SEND_TIMEOUT, sent).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(CloseReason::Disconnected),
+        Err(_) => Err(CloseReason::Slow),
     }
 }
 

@@ -1,20 +1,17 @@
 //! The connection after `login`: requests are answered one after another, and
 //! pushes are sent in the order of their positions.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use parlor_wire::{
     Loose,
-    agent::{
-        Action as _, ErrorType, Frame, IncomingTypingIndicator, Login, Push as WirePush, PushBody,
-        Request,
-    },
+    agent::{Action as _, ErrorType, Login, Request},
     decode,
 };
 use serde::Deserialize as _;
 use serde_json::Value;
 use tokio::{
-    sync::broadcast::error::RecvError,
+    sync::broadcast::error::{RecvError, TryRecvError},
     time::{Instant, MissedTickBehavior, interval_at, sleep_until},
 };
 
@@ -26,7 +23,10 @@ use super::{
     connection::{CloseReason, Connection, Received},
     login::SocketUser,
 };
-use crate::{app::App, presenter::agent::Push};
+use crate::{
+    agent_frames::{StoredFrame, VolatileFrame, next_rows, stored_text},
+    app::App,
+};
 
 /// Keeps the connection open through proxies, many of which close it after 60 s
 /// of silence; one ping may get lost.
@@ -35,9 +35,8 @@ const PING_INTERVAL: Duration = Duration::from_secs(20);
 /// Three pings without a response: the client is gone.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Rows read per query, which bounds the memory for catching up after a long
-/// absence.
-const PUSHES_READ_MAX: i64 = 100;
+/// Frames that are sent together when they have come together.
+const FRAMES_TOGETHER_MAX: usize = 64;
 
 pub(super) async fn run(
     app: &App,
@@ -68,7 +67,7 @@ impl EventLoop<'_, '_> {
         let mut last_received = Instant::now();
         let mut pings = interval_at(last_received + PING_INTERVAL, PING_INTERVAL);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        self.send_new_pushes().await?;
+        self.catch_up().await?;
         loop {
             tokio::select! {
                 // Received messages come first: a client that sent something
@@ -80,21 +79,19 @@ impl EventLoop<'_, '_> {
                         self.handle(&message).await?;
                     }
                 }
-                woken = self.user.newest_position.changed() => {
-                    woken.map_err(|_| CloseReason::Stopping)?;
-                    self.send_new_pushes().await?;
-                }
-                push = self.user.volatile.recv() => match push {
-                    Ok(push) => self.send_volatile(&push).await?,
+                push = self.user.pushes.stored.recv() => match push {
+                    Ok(push) => self.send_stored(push).await?,
+                    Err(RecvError::Lagged(_)) => self.catch_up().await?,
+                    Err(RecvError::Closed) => return Err(CloseReason::Stopping),
+                },
+                push = self.user.pushes.volatile.recv() => match push {
+                    Ok(push) => self.send_volatile(push).await?,
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return Err(CloseReason::Stopping),
                 },
                 _ = pings.tick() => {
                     self.check_token().await.map_err(close_reason_of)?;
                     self.connection.ping().await?;
-                    // Another process may have appended to the stream without
-                    // waking this one.
-                    self.send_new_pushes().await?;
                 }
                 () = sleep_until(last_received + IDLE_TIMEOUT) => return Err(CloseReason::Idle),
             }
@@ -108,46 +105,60 @@ impl EventLoop<'_, '_> {
         Ok(())
     }
 
-    async fn send_new_pushes(&mut self) -> Step<()> {
+    /// Sends the pushes after the last one that was sent, from the store.
+    async fn catch_up(&mut self) -> Step<()> {
         loop {
-            let after = self.user.sent_position;
-            let rows = async {
-                self.app
-                    .store
-                    .read()
-                    .await?
-                    .agent_stream_events(after, PUSHES_READ_MAX)
-                    .await
-            };
-            let rows = rows.await.map_err(|error| close_reason_of(error.into()))?;
-            let is_last_page = rows.len() < usize::try_from(PUSHES_READ_MAX).unwrap_or(0);
-            for row in rows {
-                let push = frame(Some(row.position), row.action, row.payload.0);
-                self.connection.send(&push).await?;
+            let page = next_rows(self.app, self.user.sent_position)
+                .await
+                .map_err(|error| close_reason_of(error.into()))?;
+            let mut texts = Vec::with_capacity(page.rows.len());
+            for row in page.rows {
                 self.user.sent_position = row.position;
+                texts.push(stored_text(row).map_err(|error| close_reason_of(error.into()))?);
             }
-            if is_last_page {
+            self.connection.send_texts(texts).await?;
+            if page.is_last_page {
                 return Ok(());
             }
         }
     }
 
-    /// Sends a push that is not stored, such as a typing indicator.
-    async fn send_volatile(&mut self, push: &Arc<Push>) -> Step<()> {
-        if self.is_own_typing(push) {
-            return Ok(());
+    /// Sends a broadcast push, and those that have come with it.
+    async fn send_stored(&mut self, first: StoredFrame) -> Step<()> {
+        let mut texts = Vec::new();
+        let mut next = Ok(first);
+        let has_gap = loop {
+            match next {
+                // It was sent from the store before.
+                Ok(push) if push.position <= self.user.sent_position => {}
+                Ok(push) if push.previous > self.user.sent_position => break true,
+                Ok(push) => {
+                    self.user.sent_position = push.position;
+                    texts.push(push.text);
+                }
+                Err(TryRecvError::Lagged(_)) => break true,
+                // If it is closed, the next `recv` says so.
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break false,
+            }
+            if texts.len() >= FRAMES_TOGETHER_MAX {
+                break false;
+            }
+            next = self.user.pushes.stored.try_recv();
+        };
+        self.connection.send_texts(texts).await?;
+        if has_gap {
+            self.catch_up().await?;
         }
-        let payload = push.payload.0.clone();
-        self.connection
-            .send(&frame(None, push.action.clone(), payload))
-            .await
+        Ok(())
     }
 
-    fn is_own_typing(&self, push: &Push) -> bool {
-        push.action == "incoming_typing_indicator"
-            && IncomingTypingIndicator::deserialize(&push.payload.0).is_ok_and(|typing| {
-                typing.typing_indicator.author_id.as_str() == self.user.agent.id.as_str()
-            })
+    /// Sends a push that is not stored, such as a typing indicator.
+    async fn send_volatile(&mut self, push: VolatileFrame) -> Step<()> {
+        let own_id = self.user.agent.id.as_str();
+        if push.typing_author.is_some_and(|it| it.as_str() == own_id) {
+            return Ok(());
+        }
+        self.connection.send_texts(vec![push.text]).await
     }
 
     async fn handle(&mut self, message: &[u8]) -> Step<()> {
@@ -178,15 +189,6 @@ impl EventLoop<'_, '_> {
         let (agent, _) = caller::authenticate(self.app, &self.user.token).await?;
         actions::run(self.app, &agent, &request.action, request.payload.clone()).await
     }
-}
-
-fn frame(position: Option<i64>, action: String, payload: Value) -> Frame {
-    Frame::Push(WirePush {
-        request_id: None,
-        position,
-        // The payload is sent as it was stored, without decoding it.
-        body: PushBody::Unknown { action, payload },
-    })
 }
 
 /// Stands for a request that could not be decoded, with its `request_id` if

@@ -10,10 +10,7 @@ use parlor_wire::{
 };
 use serde::Serialize;
 use serde_json::Value;
-use tokio::{
-    sync::{broadcast, watch},
-    time::timeout_at,
-};
+use tokio::time::timeout_at;
 
 use super::{
     super::{
@@ -24,9 +21,10 @@ use super::{
     connection::{CloseReason, Connection, Received},
 };
 use crate::{
+    agent_frames::Subscription,
     app::App,
     auth::token_from_header,
-    presenter::{self, agent::Push},
+    presenter,
     private::Private,
     store::row::{Agent, TokenKind},
 };
@@ -38,8 +36,7 @@ pub(super) struct SocketUser {
     pub(super) at_console: bool,
     /// The position up to which the client has been sent the stream.
     pub(super) sent_position: i64,
-    pub(super) newest_position: watch::Receiver<i64>,
-    pub(super) volatile: broadcast::Receiver<Arc<Push>>,
+    pub(super) pushes: Subscription,
 }
 
 /// The reply: [`LoggedIn`], and our field `fresh`, whether the client has to
@@ -53,7 +50,7 @@ struct LoginReply {
 }
 
 pub(super) async fn login(
-    app: &App,
+    app: &Arc<App>,
     connection: &mut Connection<'_>,
     handshake: Handshake,
 ) -> std::result::Result<SocketUser, CloseReason> {
@@ -88,7 +85,7 @@ async fn first_message(
 }
 
 async fn authenticate(
-    app: &App,
+    app: &Arc<App>,
     cookie: Option<Private<String>>,
     payload: Value,
 ) -> Result<(SocketUser, Value)> {
@@ -100,18 +97,14 @@ async fn authenticate(
     let token = token.ok_or_else(ApiError::authentication)?;
     let (agent, kind) = caller::authenticate(app, &token).await?;
     // Subscribes before reading, so that nothing is missed in between.
-    let (newest_position, volatile) = (
-        app.agent_stream_position.subscribe(),
-        app.volatile.subscribe(),
-    );
+    let pushes = app.agent_frames.subscribe(app).await?;
     let (reply, position) = login_reply(app, &agent, login.position).await?;
     let user = SocketUser {
         agent,
         token,
         at_console: kind == TokenKind::Console,
         sent_position: position,
-        newest_position,
-        volatile,
+        pushes,
     };
     Ok((user, serde_json::to_value(reply)?))
 }

@@ -1,6 +1,7 @@
-//! `/v3.6/agent/rtm/ws`: actions and pushes over a WebSocket. Pushes are read
-//! from the agent event stream in the store; a wake-up only says that it is
-//! time to read on from the last position. So no push is lost, and none is sent
+//! `/v3.6/agent/rtm/ws`: actions and pushes over a WebSocket. Pushes are
+//! broadcast to all sockets by one reader of the agent event stream. At sign-in,
+//! and when a socket has missed some of them, it reads the stream from the store
+//! itself, from its last position on. So no push is lost, and none is sent
 //! twice.
 
 mod connection;

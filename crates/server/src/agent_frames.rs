@@ -1,0 +1,215 @@
+//! Pushes to agents' sockets, as the text of whole frames: each is serialised
+//! once, however many sockets there are.
+//!
+//! One task reads the agent event stream from the store and broadcasts it in
+//! order. A socket whose frames were overwritten before it had sent them reads
+//! them from the store itself. What is not stored, such as typing indicators,
+//! is broadcast at once.
+//!
+//! What must stay true: a socket that subscribes, and then reads the stream
+//! from the store, misses nothing.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::ws::Utf8Bytes;
+use parlor_wire::{
+    UserId,
+    agent::{Frame, Push, PushBody},
+};
+use serde_json::Value;
+use tokio::{
+    sync::{OnceCell, broadcast, watch},
+    time::sleep,
+};
+
+use crate::{
+    app::App,
+    store::{Result, StoreError, row::AgentStreamEvent},
+};
+
+/// How many frames a slow socket may fall behind by before it has to read from
+/// the store: a burst of some seconds on a busy site, and a megabyte or so of
+/// memory.
+const STORED_BACKLOG: usize = 512;
+
+/// How many volatile frames a slow socket may fall behind by. Older ones are
+/// dropped for that socket; nobody misses an outdated typing indicator.
+const VOLATILE_BACKLOG: usize = 256;
+
+/// Rows read per query, which bounds the memory for catching up after a long
+/// absence.
+pub(crate) const ROWS_READ_MAX: i64 = 100;
+
+/// Another process may append to the stream without waking this one. It is
+/// looked for as often as sockets are pinged.
+const CHECK_INTERVAL: Duration = Duration::from_secs(20);
+
+/// The pause after a failed read.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct AgentFrames {
+    stored: broadcast::Sender<StoredFrame>,
+    volatile: broadcast::Sender<VolatileFrame>,
+    /// Set when the task that reads the stream has started.
+    reader: OnceCell<()>,
+}
+
+/// A push of the agent event stream.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredFrame {
+    /// The position of the push before it.
+    pub(crate) previous: i64,
+    pub(crate) position: i64,
+    pub(crate) text: Utf8Bytes,
+}
+
+/// A push that is not stored.
+#[derive(Debug, Clone)]
+pub(crate) struct VolatileFrame {
+    /// Whose typing it shows. They are not sent it.
+    pub(crate) typing_author: Option<UserId>,
+    pub(crate) text: Utf8Bytes,
+}
+
+/// What one socket receives.
+#[derive(Debug)]
+pub(crate) struct Subscription {
+    pub(crate) stored: broadcast::Receiver<StoredFrame>,
+    pub(crate) volatile: broadcast::Receiver<VolatileFrame>,
+}
+
+impl Default for AgentFrames {
+    fn default() -> Self {
+        Self {
+            stored: broadcast::Sender::new(STORED_BACKLOG),
+            volatile: broadcast::Sender::new(VOLATILE_BACKLOG),
+            reader: OnceCell::new(),
+        }
+    }
+}
+
+impl AgentFrames {
+    /// The frame of a push that is not stored; `None` when no socket is
+    /// connected.
+    pub(crate) fn volatile_frame(&self, body: &PushBody) -> Result<Option<VolatileFrame>> {
+        if self.volatile.receiver_count() == 0 {
+            return Ok(None);
+        }
+        let typing_author = match body {
+            PushBody::IncomingTypingIndicator(push) => {
+                Some(push.typing_indicator.author_id.clone())
+            }
+            _ => None,
+        };
+        let payload = body.to_payload().map_err(|error| unwritable(&error))?;
+        let text = frame_text(None, body.action().to_owned(), payload)?;
+        Ok(Some(VolatileFrame {
+            typing_author,
+            text,
+        }))
+    }
+
+    /// Pushes to the sockets that are connected now. It is not stored, so that
+    /// nobody catches up on it.
+    pub(crate) fn send_volatile(&self, frame: VolatileFrame) {
+        // An error means that the last socket has just been closed.
+        let _ = self.volatile.send(frame);
+    }
+
+    /// Subscribes a socket. The first one starts the task that reads the stream.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn subscribe(&self, app: &Arc<App>) -> Result<Subscription> {
+        let start = || async {
+            let woken = app.agent_stream_position.subscribe();
+            let (_, newest) = app.store.read().await?.agent_stream_range().await?;
+            app.tasks.spawn(read_stream(app.clone(), woken, newest));
+            Ok::<(), StoreError>(())
+        };
+        self.reader.get_or_try_init(start).await?;
+        Ok(Subscription {
+            stored: self.stored.subscribe(),
+            volatile: self.volatile.subscribe(),
+        })
+    }
+}
+
+/// Broadcasts what is appended to the stream after `position`, until the
+/// process stops.
+async fn read_stream(app: Arc<App>, mut woken: watch::Receiver<i64>, mut position: i64) {
+    loop {
+        tokio::select! {
+            biased;
+            () = app.shutdown.cancelled() => return,
+            changed = woken.changed() => if changed.is_err() { return },
+            () = sleep(CHECK_INTERVAL) => {}
+        }
+        if let Err(error) = broadcast_new(&app, &mut position).await {
+            tracing::error!(%error, "agents' pushes cannot be read");
+            tokio::select! {
+                () = app.shutdown.cancelled() => return,
+                () = sleep(RETRY_PAUSE) => woken.mark_changed(),
+            }
+        }
+    }
+}
+
+async fn broadcast_new(app: &App, position: &mut i64) -> Result<()> {
+    loop {
+        let rows = next_rows(app, *position).await?;
+        let is_last_page = rows.is_last_page;
+        for row in rows.rows {
+            let previous = std::mem::replace(position, row.position);
+            let frame = StoredFrame {
+                previous,
+                position: row.position,
+                text: stored_text(row)?,
+            };
+            // An error means that no socket is connected.
+            let _ = app.agent_frames.stored.send(frame);
+        }
+        if is_last_page {
+            return Ok(());
+        }
+    }
+}
+
+/// Part of the stream.
+pub(crate) struct StreamPage {
+    pub(crate) rows: Vec<AgentStreamEvent>,
+    pub(crate) is_last_page: bool,
+}
+
+/// The next rows of the stream after a position.
+pub(crate) async fn next_rows(app: &App, after: i64) -> Result<StreamPage> {
+    let mut tx = app.store.read().await?;
+    let rows = tx.agent_stream_events(after, ROWS_READ_MAX).await?;
+    let is_last_page = i64::try_from(rows.len()).is_ok_and(|count| count < ROWS_READ_MAX);
+    Ok(StreamPage { rows, is_last_page })
+}
+
+/// The frame of a row.
+pub(crate) fn stored_text(row: AgentStreamEvent) -> Result<Utf8Bytes> {
+    frame_text(Some(row.position), row.action, row.payload.0)
+}
+
+fn frame_text(position: Option<i64>, action: String, payload: Value) -> Result<Utf8Bytes> {
+    let frame = Frame::Push(Push {
+        request_id: None,
+        position,
+        // The payload is sent as it was stored, without decoding it.
+        body: PushBody::Unknown { action, payload },
+    });
+    let text = serde_json::to_string(&frame).map_err(|error| unwritable(&error))?;
+    Ok(text.into())
+}
+
+fn unwritable(error: &serde_json::Error) -> StoreError {
+    StoreError::Corrupt {
+        table: "feed",
+        reason: error.to_string(),
+    }
+}
