@@ -13,12 +13,13 @@ use crate::{build, paths, setup, shell};
 /// Every page of every customer loads it, whether anybody chats or not.
 const LOADER_LIMIT: usize = 5 * 1024;
 
-/// Two seconds on a slow mobile line of 1 Mbit/s, so that it does not grow. It is meant to be
-/// 210,000: the document has 240,000, of which 49,000 are what serde's derives read and write.
+/// Two seconds on a slow mobile line of 1 Mbit/s. It is little above what the document has, so that
+/// the document does not grow unnoticed.
 const DOCUMENT_LIMIT: usize = 245_000;
 
-/// The size that the document should have. Above it the check only says so.
-const DOCUMENT_AIM: usize = 190_000;
+/// The size that the document should have: without 30,000 of the 49,000 bytes that serde's derives
+/// add. Above it the check only says so.
+const DOCUMENT_AIM: usize = 210_000;
 
 /// The folder of the chat document whose files are fetched when they are first needed.
 const LATER: &str = "later";
