@@ -1,5 +1,5 @@
 //! Sends the session's calls over HTTP. It is the only module that knows the path, method and
-//! headers of a request, and the meaning of a status (Chat REST API: seed 001, chapters 3 and 6). It
+//! headers of a request, and the meaning of a status (Chat REST API, chapters 3 and 6). It
 //! does not retry, and its only state is the endpoint's URL.
 
 use std::{cell::RefCell, rc::Rc};

@@ -150,7 +150,7 @@ pub enum EndedBy {
     Unknown,
 }
 
-/// Why a request was turned down (seed 001, ChatRequestFail).
+/// Why a request was turned down (Chat REST API, ChatRequestFail).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailReason {
     /// No agent is available.

@@ -1,4 +1,4 @@
-//! Chats, their threads, and the short form of both for listings (seed 002, Other
+//! Chats, their threads, and the short form of both for listings (Agent Chat API, Other
 //! common structures). Which thread is the current one, and who may see it, is not
 //! known here.
 
@@ -153,13 +153,13 @@ pub struct Chat {
     /// One thread: `get_chat`, `list_archives` and pushes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<Thread>,
-    /// Several threads: the seed's sample.
+    /// Several threads: the documentation's sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threads: Option<Vec<Thread>>,
     /// Everybody who is or was in it.
     #[serde(default)]
     pub users: Vec<User>,
-    /// What other programs note on the chat. The seed's sample misspells the key, so
+    /// What other programs note on the chat. The documentation's sample misspells the key, so
     /// that is read too, and never written.
     #[serde(alias = "properites", default, skip_serializing_if = "Option::is_none")]
     pub properties: Option<Properties>,

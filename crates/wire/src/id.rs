@@ -66,23 +66,23 @@ id! {
     EventId
 }
 id! {
-    /// A visitor's open connection to one thread (seed 001, `SessionId.id`).
+    /// A visitor's open connection to one thread (Chat REST API, `SessionId.id`).
     SessionId
 }
 id! {
-    /// Whose endpoint this is (seed 001, `organizationId`).
+    /// Whose endpoint this is (Chat REST API, `organizationId`).
     OrganizationId
 }
 id! {
-    /// One site on which the chat is embedded (seed 001, `deploymentId`).
+    /// One site on which the chat is embedded (Chat REST API, `deploymentId`).
     DeploymentId
 }
 id! {
-    /// One way into the chat, with its own queue (seed 001, `buttonId`).
+    /// One way into the chat, with its own queue (Chat REST API, `buttonId`).
     ButtonId
 }
 id! {
-    /// Somebody who answers; in seed 002 an e-mail address.
+    /// Somebody who answers; in the Agent Chat API an e-mail address.
     AgentId
 }
 id! {

@@ -1,4 +1,4 @@
-//! The people in a chat (seed 002, Users): agents, the customer, and one's own
+//! The people in a chat (Agent Chat API, Users): agents, the customer, and one's own
 //! profile. What they may do is not known here. A kind of user that is not known is
 //! kept whole.
 
@@ -159,7 +159,7 @@ pub struct Customer {
         skip_serializing_if = "Option::is_none"
     )]
     pub statistics: Option<Statistics>,
-    /// An older name of the same customer, in one sample of the seed.
+    /// An older name of the same customer, in one sample of the documentation.
     #[serde(
         rename = "__priv_lc2_customer_id",
         default,

@@ -65,7 +65,7 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
-/// A resource of the Chat REST API with its body (seed 001, chapters 6 and 7).
+/// A resource of the Chat REST API with its body (Chat REST API, chapters 6 and 7).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Request {
     /// GET `Visitor/Settings`.

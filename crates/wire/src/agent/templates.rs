@@ -1,5 +1,5 @@
 //! Ours: what a deployment has ready for its agents to send, and asking a visitor for
-//! a file (seed 001, FileTransfer).
+//! a file (Chat REST API, FileTransfer).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
 //! Events that programs agreed upon among themselves, and events by which the endpoint
-//! reports on the chat (seed 002, Custom and System message).
+//! reports on the chat (Agent Chat API, Custom and System message).
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -12,7 +12,7 @@ use crate::window;
 /// Whatever two programs agreed upon.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Custom {
-    /// An object, by the seed; any JSON is kept.
+    /// An object, by the documentation; any JSON is kept.
     #[serde(
         default,
         with = "free::optional",

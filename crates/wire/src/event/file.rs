@@ -1,4 +1,4 @@
-//! A file that somebody put into the chat (seed 002, File). The bytes are elsewhere;
+//! A file that somebody put into the chat (Agent Chat API, File). The bytes are elsewhere;
 //! this knows only where, and what the endpoint found out about them.
 
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Questions with their answers (seed 002, Filled form). The questions are repeated,
+//! Questions with their answers (Agent Chat API, Filled form). The questions are repeated,
 //! so that it can be read without the form it came from.
 
 use serde::de::value::MapAccessDeserializer;
@@ -48,7 +48,7 @@ pub enum Answer {
     Text(String),
     /// An option of the field.
     Choice(Choice),
-    /// Something that is neither, as it came: seed 002 allows any value.
+    /// Something that is neither, as it came: the Agent Chat API allows any value.
     Other(Value),
 }
 

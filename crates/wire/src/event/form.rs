@@ -1,4 +1,4 @@
-//! Questions to be answered (seed 002, Form and Form fields): before a chat, after it,
+//! Questions to be answered (Agent Chat API, Form and Form fields): before a chat, after it,
 //! or in its middle. Which answers are good enough is not known here.
 
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Something that somebody said (seed 002, Message). Text is plain: nothing in it is
+//! Something that somebody said (Agent Chat API, Message). Text is plain: nothing in it is
 //! markup, and nobody may show it as such.
 
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! One event of a thread, as every face of the protocol shows it (seed 002, Events):
+//! One event of a thread, as every face of the protocol shows it (Agent Chat API, Events):
 //! what is common to all, and a body by kind. It does not know who may see an event
 //! or in which order events come; the id's number says that. An event of a kind that
 //! is not known here is kept whole and written again unchanged.

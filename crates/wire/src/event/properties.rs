@@ -1,4 +1,4 @@
-//! Notes that programs leave on an event, a thread or a chat (seed 002, Properties):
+//! Notes that programs leave on an event, a thread or a chat (Agent Chat API, Properties):
 //! a namespace, within it names, each with any JSON value. What they mean is known to
 //! those programs only.
 

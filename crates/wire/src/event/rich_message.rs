@@ -1,4 +1,4 @@
-//! Cards, stickers and quick replies (seed 002, Rich message). How one looks and what
+//! Cards, stickers and quick replies (Agent Chat API, Rich message). How one looks and what
 //! a press does is decided where it is shown; an address in it may have any scheme,
 //! and whoever shows it follows only those that are safe.
 
