@@ -31,9 +31,15 @@ pub(crate) fn for_developing() -> Result<()> {
     tools::install(WASM_BINDGEN)
 }
 
-/// And what testing takes beyond that.
+/// Whether `cargo xtask dev` has all that it takes.
+pub(crate) fn can_develop() -> bool {
+    tools::installed(TRUNK) && tools::installed(WASM_BINDGEN)
+}
+
+/// What building and testing take. Trunk is not among it: compiling it takes longer than most tests.
 pub(crate) fn for_testing() -> Result<()> {
     toolchain::lints()?;
-    for_developing()?;
+    for_building()?;
+    tools::install(WASM_BINDGEN)?;
     chromium::install()
 }

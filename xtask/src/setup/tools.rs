@@ -90,7 +90,7 @@ fn compile(tool: Tool) -> Result<()> {
     Ok(())
 }
 
-fn installed(tool: Tool) -> bool {
+pub(super) fn installed(tool: Tool) -> bool {
     let record = fs::read_to_string(paths::tools().join(".crates.toml")).unwrap_or_default();
     let entry = format!("\"{} {} ", tool.package, tool.version);
     paths::tool(tool.binary).is_file() && record.contains(&entry)
