@@ -198,7 +198,7 @@ pub(crate) async fn chats_and_threads_are_read_together(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     tx.put_customer(&sample::customer("V")).await.unwrap();
     tx.put_chat(&sample::chat("D", "V", 1)).await.unwrap();
-    for (id, chat, created_at) in [("c", "C", 9), ("d", "D", 3), ("b", "C", 5)] {
+    for (id, chat, created_at) in [("b", "C", 9), ("d", "D", 3), ("c", "C", 5)] {
         let thread = sample::thread(id, chat, created_at);
         tx.put_thread(&thread).await.unwrap();
     }
@@ -207,7 +207,7 @@ pub(crate) async fn chats_and_threads_are_read_together(store: &dyn Store) {
         rows.into_iter().map(|row| row.id.into()).collect()
     };
     let threads = tx.threads_of_chats(&both).await.unwrap();
-    assert_eq!(ids(threads), ["T", "b", "c", "d"]);
+    assert_eq!(ids(threads), ["T", "c", "b", "d"]);
     let threads = tx.threads_by_id(&["d".into(), "none".into()]).await;
     assert_eq!(ids(threads.unwrap()), ["d"]);
     let mut chats = tx.chats_by_id(&both).await.unwrap();

@@ -245,3 +245,53 @@ impl Drop for Committing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(ids: &[&str]) -> Vec<(QueueKey, WaitingThread)> {
+        let queue = QueueKey {
+            button_id: Some("573".into()),
+            agent_id: None,
+        };
+        let thread = |(at, id): (i64, &&str)| WaitingThread {
+            thread_id: (*id).into(),
+            chat_id: "C".into(),
+            queued_at: Timestamp(at),
+        };
+        let threads = (0..).zip(ids).map(thread);
+        threads.map(|thread| (queue.clone(), thread)).collect()
+    }
+
+    #[test]
+    fn after_a_commit_that_was_not_confirmed_the_table_is_read_again() {
+        let queues = Queues::outdated();
+        assert!(queues.is_outdated());
+        queues.load(rows(&["a", "b"]));
+        assert!(!queues.is_outdated());
+        let change = |confirm: bool| {
+            let mut view = queues.view();
+            view.changes.insert("a".into(), None);
+            let committing = view.commit();
+            if confirm {
+                committing.confirmed();
+            }
+        };
+        change(true);
+        assert!(!queues.is_outdated());
+        change(false);
+        assert!(queues.is_outdated());
+        queues.load(rows(&["a", "b"]));
+        assert!(!queues.is_outdated());
+        assert_eq!(queues.view().queues().len(), 1);
+    }
+
+    #[test]
+    fn a_transaction_without_changes_needs_no_confirmation() {
+        let queues = Queues::outdated();
+        queues.load(Vec::new());
+        drop(queues.view().commit());
+        assert!(!queues.is_outdated());
+    }
+}
