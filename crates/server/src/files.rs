@@ -9,7 +9,7 @@ mod name;
 mod sniff;
 mod thumbnail;
 
-use std::{error::Error, fs, io, path::Path as FsPath, sync::Arc, time::Duration};
+use std::{error::Error, fs, io, io::ErrorKind, path::Path as FsPath, sync::Arc, time::Duration};
 
 use axum::body::Bytes;
 use futures_util::{Stream, StreamExt as _, stream::BoxStream};
@@ -22,7 +22,10 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::store::row::{FilePolicy, ImageInfo};
+use crate::store::{
+    StoreError,
+    row::{FilePolicy, ImageInfo},
+};
 use sniff::Sniffer;
 use thumbnail::Thumbnails;
 
@@ -101,17 +104,42 @@ pub(crate) enum FileError {
     Store(#[from] object_store::Error),
 }
 
+impl FileError {
+    /// For faults of the storage, which no sender causes.
+    pub(crate) fn into_store_error(self) -> StoreError {
+        let kind = match &self {
+            Self::Store(error) => io_error(error).map(io::Error::kind),
+            _ => None,
+        };
+        let reason = self.to_string();
+        match kind {
+            Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge) => {
+                StoreError::Full(reason)
+            }
+            Some(ErrorKind::ReadOnlyFilesystem) => StoreError::ReadOnly(reason),
+            _ => StoreError::Files(reason),
+        }
+    }
+}
+
 /// The operating system's reason. The storage's own messages contain keys,
 /// which give access to files.
 fn cause(error: &object_store::Error) -> String {
+    match io_error(error) {
+        Some(error) => error.to_string(),
+        None => "it gave no reason that can be told".to_owned(),
+    }
+}
+
+fn io_error(error: &object_store::Error) -> Option<&io::Error> {
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = next {
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            return error.to_string();
+            return Some(error);
         }
         next = error.source();
     }
-    "it gave no reason that can be told".to_owned()
+    None
 }
 
 /// The file storage. Clones share it.

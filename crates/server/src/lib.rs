@@ -13,6 +13,7 @@ pub mod auth;
 pub mod cli;
 pub mod clock;
 mod conversation;
+pub mod data_folder;
 mod delivery;
 pub mod entropy;
 pub mod fault_injection;

@@ -49,6 +49,12 @@ suite! {
         a_snapshot_cannot_be_written,
         an_error_leaves_the_transaction_usable,
     }
+    group {
+        units_that_fail_fail_alone,
+        a_unit_sees_what_the_one_before_it_wrote,
+        a_dropped_unit_holds_up_nobody,
+        a_dropped_unit_is_undone,
+    }
     site {
         there_is_one_organization,
         deployments_are_kept_whole,
@@ -166,5 +172,34 @@ mod disk {
     #[tokio::test]
     async fn committed_rows_survive_kill_9() {
         disk::committed_rows_survive_kill_9("disk::committed_rows_survive_kill_9").await;
+    }
+}
+
+mod group_commit {
+    use crate::conformance::group_commit;
+
+    #[tokio::test]
+    async fn units_that_wait_are_committed_together() {
+        group_commit::units_that_wait_are_committed_together().await;
+    }
+
+    #[tokio::test]
+    async fn a_unit_alone_is_one_commit() {
+        group_commit::a_unit_alone_is_one_commit().await;
+    }
+
+    #[tokio::test]
+    async fn a_failing_commit_fails_the_group() {
+        group_commit::a_failing_commit_fails_the_group().await;
+    }
+
+    #[tokio::test]
+    async fn a_lost_transaction_fails_the_group() {
+        group_commit::a_lost_transaction_fails_the_group().await;
+    }
+
+    #[tokio::test]
+    async fn closing_waits_for_units() {
+        group_commit::closing_waits_for_units().await;
     }
 }

@@ -24,10 +24,7 @@ use crate::{
     clock::Timestamp,
     files::{self, FileError, FileVariant, ReceivedFile},
     private::Private,
-    store::{
-        StoreError,
-        row::{Event, File, FileOwner, FilePolicy, FileRequest, Session, Thread},
-    },
+    store::row::{Event, File, FileOwner, FilePolicy, FileRequest, Session, Thread},
 };
 
 /// Files of one session that are uploaded and not named by an event yet. People
@@ -427,7 +424,7 @@ impl From<FileError> for Refusal {
             FileError::Type(_) | FileError::Unreadable(_) => {
                 Self::UnsupportedType(error.to_string())
             }
-            FileError::Store(_) => Self::Store(StoreError::Files(error.to_string())),
+            FileError::Store(_) => Self::Store(error.into_store_error()),
         }
     }
 }

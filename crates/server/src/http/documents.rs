@@ -11,7 +11,7 @@ use axum::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{
             ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-            HOST, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+            HOST, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
         },
     },
     response::{IntoResponse, Redirect, Response},
@@ -273,6 +273,7 @@ impl From<StoreError> for PageError {
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
+        let mut retry_after = None;
         let (status, words) = match self {
             Self::NotFound => (StatusCode::NOT_FOUND, "There is no such page here."),
             Self::Forbidden => (
@@ -281,13 +282,16 @@ impl IntoResponse for PageError {
             ),
             Self::Store(error) => {
                 tracing::error!(%error, "a page could not be made");
-                (
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "Something went wrong. Please try again.",
-                )
+                retry_after = error.retry_after();
+                let status = match retry_after {
+                    Some(_) => StatusCode::SERVICE_UNAVAILABLE,
+                    None => StatusCode::INTERNAL_SERVER_ERROR,
+                };
+                (status, "Something went wrong. Please try again.")
             }
         };
-        (status, words).into_response()
+        let retry_after = retry_after.map(|after| [(RETRY_AFTER, after.as_secs().to_string())]);
+        (status, retry_after, words).into_response()
     }
 }
 

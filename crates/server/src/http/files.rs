@@ -36,7 +36,15 @@ async fn file(State(app): State<Arc<App>>, Path((key, what)): Path<(String, Stri
         Ok(None) => (StatusCode::NOT_FOUND, "there is no such file").into_response(),
         Err(error) => {
             tracing::error!(%error, "a file could not be read");
-            (StatusCode::INTERNAL_SERVER_ERROR, "the server failed").into_response()
+            match error.retry_after() {
+                Some(after) => (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    [(header::RETRY_AFTER, after.as_secs().to_string())],
+                    "the file cannot be read at present: try again later",
+                )
+                    .into_response(),
+                None => (StatusCode::INTERNAL_SERVER_ERROR, "the server failed").into_response(),
+            }
         }
     }
 }
@@ -49,7 +57,7 @@ async fn load(app: &App, key: &str, what: &str) -> Result<Option<Response>, Stor
         return Ok(None);
     };
     let read = app.config.files.read(&row.key, variant).await;
-    let read = read.map_err(|error: FileError| StoreError::Files(error.to_string()))?;
+    let read = read.map_err(FileError::into_store_error)?;
     let Some((size, bytes)) = read else {
         return Ok(None);
     };

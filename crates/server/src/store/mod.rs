@@ -3,7 +3,8 @@
 //! in memory.
 //!
 //! What must stay true: a transaction is all or nothing; write transactions run
-//! one after another; what `commit` has confirmed survives `kill -9`. Both
+//! one after another, and each sees what those before it have written; what
+//! `commit` has confirmed survives `kill -9`, and readers see nothing else. Both
 //! implementations pass the same conformance suite
 //! (`tests/store_conformance.rs`).
 //!
@@ -15,6 +16,8 @@
 pub mod memory;
 pub mod row;
 pub mod sqlite;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use parlor_wire::id::{
@@ -30,9 +33,24 @@ use row::{
 };
 
 /// Errors of a store. None of them is caused by the caller's input.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// The database answered with an error, or did not answer.
+    /// Another process holds the database's lock for longer than we wait.
+    #[error("the database is locked: {0}")]
+    Busy(String),
+    /// The disk has no space left, or the user has reached a quota.
+    #[error("the disk is full: {0}")]
+    Full(String),
+    /// The database or its file system cannot be written.
+    #[error("the database is read-only: {0}")]
+    ReadOnly(String),
+    /// The operating system failed to read or write, or had no memory.
+    #[error("reading or writing the database failed: {0}")]
+    Io(String),
+    /// The file is no whole database any more.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
+    /// The database answered with any other error, or did not answer.
     #[error("the database failed: {0}")]
     Database(String),
     /// A row on disk cannot be read.
@@ -53,6 +71,33 @@ pub enum StoreError {
 
 pub type Result<T> = std::result::Result<T, StoreError>;
 
+/// How long a client is asked to wait after a fault that may end by itself. A
+/// lock is free again within seconds; a full disk takes a person, who should
+/// find the endpoint back soon afterwards.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+impl StoreError {
+    /// For faults of the machine that end without a change to the database:
+    /// nothing was done, and the same request can succeed after this time.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Busy(_) | Self::Full(_) | Self::ReadOnly(_) | Self::Io(_) => Some(RETRY_AFTER),
+            Self::Damaged(_)
+            | Self::Database(_)
+            | Self::Corrupt { .. }
+            | Self::TooNew { .. }
+            | Self::Files(_)
+            | Self::Open { .. } => None,
+        }
+    }
+
+    /// Whether the transaction in which this happened may be lost, so that it
+    /// can only be given up.
+    fn ends_transaction(&self) -> bool {
+        self.retry_after().is_some() || matches!(self, Self::Damaged(_))
+    }
+}
+
 /// How many idempotency records are kept for each session. No client resends
 /// POSTs that are further back than its outbox is long.
 pub const IDEMPOTENCY_RECORDS_KEPT: i64 = 64;
@@ -67,11 +112,18 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Begins a read transaction on a snapshot. Writing in it is an error, and
     /// its `commit` does nothing.
     async fn read(&self) -> Result<Box<dyn Tx>>;
+
+    /// Writes something that nobody reads, and commits it, to find out whether
+    /// the store can be written.
+    async fn probe(&self) -> Result<()>;
 }
 
 /// One transaction. `put_*` inserts or replaces a whole row.
 #[async_trait]
 pub trait Tx: Send {
+    /// Ends the transaction, and returns when it is on disk. The next write
+    /// transaction may begin before, and be committed with it. After an error
+    /// nothing of it was done. Dropping the future does not undo it.
     async fn commit(self: Box<Self>) -> Result<()>;
 
     // The site: few rows, read as a whole.

@@ -105,7 +105,7 @@ pub(crate) async fn a_database_of_the_first_version_is_brought_up_to_date() {
     assert_eq!(tx.toggles(&["T".into()]).await.unwrap(), [toggle]);
 }
 
-async fn raw(folder: &tempfile::TempDir) -> SqliteConnection {
+pub(crate) async fn raw(folder: &tempfile::TempDir) -> SqliteConnection {
     let file = folder.path().join("parlor.db");
     SqliteConnection::connect(&format!("sqlite://{}", file.display()))
         .await

@@ -6,6 +6,8 @@ pub(crate) mod chat;
 pub(crate) mod disk;
 pub(crate) mod event;
 pub(crate) mod file;
+pub(crate) mod group;
+pub(crate) mod group_commit;
 pub(crate) mod people;
 pub(crate) mod queue;
 pub(crate) mod sample;

@@ -72,7 +72,7 @@ impl ApiError {
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let kind = match &refusal {
-            Refusal::Store(error) => return internal(error),
+            Refusal::Store(error) => return store_failed(error),
             Refusal::Invalid(_) => ErrorType::Validation,
             Refusal::TooLarge(_) => {
                 return Self {
@@ -102,7 +102,7 @@ impl From<Refusal> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        internal(&error)
+        store_failed(&error)
     }
 }
 
@@ -115,7 +115,7 @@ impl From<DecodeError> for ApiError {
 /// A reply that cannot be encoded comes from a corrupt row.
 impl From<serde_json::Error> for ApiError {
     fn from(error: serde_json::Error) -> Self {
-        internal(&StoreError::Corrupt {
+        store_failed(&StoreError::Corrupt {
             table: "answer",
             reason: error.to_string(),
         })
@@ -123,9 +123,19 @@ impl From<serde_json::Error> for ApiError {
 }
 
 /// The detail is logged here, once, and never sent.
-fn internal(error: &StoreError) -> ApiError {
+fn store_failed(error: &StoreError) -> ApiError {
     tracing::error!(%error, "the store failed");
-    ApiError::new(ErrorType::Internal, "the server failed")
+    match error.retry_after() {
+        Some(after) => ApiError {
+            status: Some(StatusCode::SERVICE_UNAVAILABLE),
+            retry_after_s: i64::try_from(after.as_secs()).ok(),
+            ..ApiError::new(
+                ErrorType::from("service_unavailable"),
+                "nothing can be stored at present: try again later",
+            )
+        },
+        None => ApiError::new(ErrorType::Internal, "the server failed"),
+    }
 }
 
 impl IntoResponse for ApiError {

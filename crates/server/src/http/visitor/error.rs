@@ -2,7 +2,7 @@
 //! line of text that says what was wrong and never repeats what was sent.
 
 use axum::{
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 
@@ -35,14 +35,22 @@ impl IntoResponse for VisitorError {
             Refusal::ChatInactive | Refusal::NewerEvents => StatusCode::FORBIDDEN,
             Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::UnsupportedType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Refusal::Store(error) => return internal(error),
+            Refusal::Store(error) => return store_failed(error),
         };
         (status, self.0.to_string()).into_response()
     }
 }
 
 /// The detail is logged here, once, and never sent.
-fn internal(error: &StoreError) -> Response {
+fn store_failed(error: &StoreError) -> Response {
     tracing::error!(%error, "the store failed");
-    (StatusCode::INTERNAL_SERVER_ERROR, "the server failed").into_response()
+    match error.retry_after() {
+        Some(after) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            [(header::RETRY_AFTER, after.as_secs().to_string())],
+            "nothing can be stored at present: try again later",
+        )
+            .into_response(),
+        None => (StatusCode::INTERNAL_SERVER_ERROR, "the server failed").into_response(),
+    }
 }

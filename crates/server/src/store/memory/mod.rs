@@ -55,6 +55,10 @@ impl Store for MemoryStore {
             write: None,
         }))
     }
+
+    async fn probe(&self) -> Result<()> {
+        self.begin().await?.commit().await
+    }
 }
 
 impl fmt::Debug for MemoryStore {

@@ -1,17 +1,17 @@
 //! The store in one SQLite file. It knows SQL and nothing of what the rows
 //! mean.
 //!
-//! What must stay true: there is one writer at a time (`BEGIN IMMEDIATE` on a
-//! single connection; other processes on the same file wait up to
-//! [`BUSY_TIMEOUT`]); readers never wait for it (WAL); a commit is synced to
-//! disk before it is confirmed (`synchronous = FULL`), so that it survives
-//! `kill -9` and a power failure.
+//! What must stay true: there is one writer at a time (`writer.rs`; other
+//! processes on the same file wait up to [`BUSY_TIMEOUT`]); readers never wait
+//! for it (WAL); a commit is synced to disk before it is confirmed
+//! (`synchronous = FULL`), so that it survives `kill -9` and a power failure.
 
 mod agent_event_stream;
 mod annotations;
 mod chat;
 mod column;
 mod event;
+mod fault;
 mod file;
 mod open;
 mod people;
@@ -19,15 +19,18 @@ mod queues;
 mod session;
 mod site;
 mod tx;
+mod writer;
 
 use std::{path::Path, time::Duration};
 
 use async_trait::async_trait;
-use sqlx::SqlitePool;
+use sqlx::{SqlitePool, query};
 
-use super::{Result, Store, StoreError, Tx};
+use super::{Result, Store, Tx};
+use crate::clock::Timestamp;
 use queues::Queues;
 use tx::SqliteTx;
+use writer::Writer;
 
 /// The database file in the data folder.
 const FILE: &str = "parlor.db";
@@ -40,17 +43,24 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// only cost memory.
 const READERS: u32 = 4;
 
+/// How many prepared statements each connection keeps: more than there are
+/// different ones in this folder, so that none is prepared twice.
+const STATEMENTS: usize = 200;
+
 /// See the module. Clones share the connections.
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
-    writer: SqlitePool,
+    writer: Writer,
     readers: SqlitePool,
     queues: Queues,
 }
 
 impl SqliteStore {
     /// Opens the database in `folder`, creating both if they are missing, and
-    /// migrates it.
+    /// migrates it. Each migration is one transaction: a process that is killed
+    /// meanwhile leaves a database that the next one migrates further. Two
+    /// processes must not migrate at the same time
+    /// ([`FolderLock`](crate::data_folder::FolderLock)).
     ///
     /// # Errors
     /// [`StoreError::Open`] when it cannot be opened, [`StoreError::TooNew`]
@@ -64,6 +74,22 @@ impl SqliteStore {
         folder.join(FILE).is_file()
     }
 
+    /// Whether [`SqliteStore::open`] has nothing to create or migrate in
+    /// `folder`.
+    pub async fn is_current(folder: &Path) -> bool {
+        Self::is_in(folder) && open::is_current(folder).await
+    }
+
+    /// The newest time of those rows that are written most; 1970 when there are
+    /// none.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn newest_time(&self) -> Result<Timestamp> {
+        let newest = open::newest_time(&self.readers).await?;
+        Ok(Timestamp(newest.unwrap_or_default()))
+    }
+
     /// Waits for running transactions and closes the file, which removes the
     /// write-ahead log. A process that ends without this loses nothing.
     pub async fn close(&self) {
@@ -75,11 +101,12 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn begin(&self) -> Result<Box<dyn Tx>> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut loan = self.writer.begin().await?;
         if self.queues.is_outdated() {
-            self.queues.load(chat::all_waiting_threads(&mut tx).await?);
+            let waiting = chat::all_waiting_threads(loan.connection()?).await?;
+            self.queues.load(waiting);
         }
-        Ok(Box::new(SqliteTx(tx, self.queues.view())))
+        Ok(Box::new(SqliteTx::write(loan, self.queues.view())))
     }
 
     async fn read(&self) -> Result<Box<dyn Tx>> {
@@ -88,13 +115,16 @@ impl Store for SqliteStore {
             .readers
             .begin_with("BEGIN; SELECT 1 FROM organization LIMIT 1")
             .await?;
-        Ok(Box::new(SqliteTx(tx, self.queues.view())))
+        Ok(Box::new(SqliteTx::read(tx, self.queues.view())))
     }
-}
 
-/// SQLite's messages name tables and columns, never values.
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Database(error.to_string())
+    async fn probe(&self) -> Result<()> {
+        let mut unit = self.writer.begin().await?;
+        // A number in the file's header that SQLite leaves to programs. Setting
+        // it writes a page, also when it stays the same.
+        query("PRAGMA user_version = 1")
+            .execute(unit.connection()?)
+            .await?;
+        unit.commit(self.queues.view().commit()).await
     }
 }

@@ -1,20 +1,23 @@
 //! Opens the database file: connection options, migrations, and clear errors.
 
-use std::{fs::DirBuilder, path::Path};
+use std::path::Path;
 
 use sqlx::{
-    SqlitePool,
+    ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{BUSY_TIMEOUT, FILE, READERS, SqliteStore, queues::Queues};
-use crate::store::{Result, Store as _, StoreError};
+use super::{BUSY_TIMEOUT, FILE, READERS, STATEMENTS, SqliteStore, queues::Queues, writer::Writer};
+use crate::{
+    data_folder,
+    store::{Result, Store as _, StoreError},
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 pub(super) async fn open(folder: &Path) -> Result<SqliteStore> {
-    create(folder).map_err(|error| cannot_open(folder, &error))?;
+    data_folder::create(folder).map_err(|error| cannot_open(folder, &error))?;
     let file = folder.join(FILE);
     let options = SqliteConnectOptions::new()
         .filename(&file)
@@ -22,24 +25,25 @@ pub(super) async fn open(folder: &Path) -> Result<SqliteStore> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        .statement_cache_capacity(STATEMENTS)
         .busy_timeout(BUSY_TIMEOUT);
 
-    let writer = pool(1)
-        .connect_with(options.clone())
+    let mut writer = options
+        .connect()
         .await
         .map_err(|error| cannot_open(&file, &error))?;
-    refuse_newer(&writer).await?;
+    refuse_newer(&mut writer).await?;
     MIGRATIONS
-        .run(&writer)
+        .run(&mut writer)
         .await
         .map_err(|error| cannot_open(&file, &error))?;
 
     let readers = pool(READERS)
-        .connect_with(options.pragma("query_only", "ON"))
+        .connect_with(options.clone().pragma("query_only", "ON"))
         .await
         .map_err(|error| cannot_open(&file, &error))?;
     let store = SqliteStore {
-        writer,
+        writer: Writer::start(writer, options),
         readers,
         queues: Queues::outdated(),
     };
@@ -58,32 +62,63 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .max_lifetime(None)
 }
 
-/// Only the owner may read the folder: visitors' messages are in it.
-fn create(folder: &Path) -> std::io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+/// Whether the newest migration that this program knows has run. False too when
+/// this cannot be read: opening the database then tells why.
+pub(super) async fn is_current(folder: &Path) -> bool {
+    let options = SqliteConnectOptions::new()
+        .filename(folder.join(FILE))
+        .busy_timeout(BUSY_TIMEOUT);
+    let Ok(mut connection) = options.connect().await else {
+        return false;
+    };
+    let newest = newest_migration(&mut connection).await;
+    let _ = connection.close().await;
+    newest.is_ok_and(|newest| newest >= Some(newest_known()))
 }
 
-async fn refuse_newer(writer: &SqlitePool) -> Result<()> {
-    let begun: bool = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '_sqlx_migrations')",
-    )
-    .fetch_one(writer)
-    .await?;
-    if !begun {
-        return Ok(());
-    }
-    let found: Option<i64> = sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations")
-        .fetch_one(writer)
-        .await?;
-    let known = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
-    match found {
+async fn refuse_newer(writer: &mut SqliteConnection) -> Result<()> {
+    let known = newest_known();
+    match newest_migration(writer).await? {
         Some(found) if found > known => Err(StoreError::TooNew { found, known }),
         _ => Ok(()),
     }
+}
+
+fn newest_known() -> i64 {
+    MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0)
+}
+
+/// The newest migration that has run.
+async fn newest_migration(connection: &mut SqliteConnection) -> Result<Option<i64>> {
+    let begun: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '_sqlx_migrations')",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    if !begun {
+        return Ok(None);
+    }
+    Ok(
+        sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations")
+            .fetch_one(connection)
+            .await?,
+    )
+}
+
+/// The newest time in microseconds since 1970. Each part is found by an index or
+/// by the order in which rows were inserted.
+pub(super) async fn newest_time(readers: &SqlitePool) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar(
+        "SELECT MAX(time) FROM (
+             SELECT MAX(created_at) AS time FROM feed
+             UNION ALL SELECT MAX(created_at) FROM thread
+             UNION ALL SELECT created_at FROM event
+                 WHERE rowid = (SELECT MAX(rowid) FROM event)
+             UNION ALL SELECT MAX(last_heard_at) FROM session WHERE closed_at IS NULL
+             UNION ALL SELECT MAX(last_heard_at) FROM session WHERE closed_at IS NOT NULL)",
+    )
+    .fetch_one(readers)
+    .await?)
 }
 
 fn cannot_open(path: &Path, error: &dyn std::error::Error) -> StoreError {

@@ -4,15 +4,16 @@ use async_trait::async_trait;
 use parlor_wire::id::{
     AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, SessionId, ThreadId, UserId,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use super::{
     agent_event_stream, annotations, chat, event, file, people, queues::View, session, site,
+    writer::Loan,
 };
 use crate::{
     clock::Timestamp,
     store::{
-        Result, Tx,
+        Result, StoreError, Tx,
         row::{
             Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event,
             EventProperties, File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueueKey,
@@ -22,153 +23,223 @@ use crate::{
     },
 };
 
-/// Dropped without a commit, the connection rolls back before it is used again.
-pub(super) struct SqliteTx(pub(super) Transaction<'static, Sqlite>, pub(super) View);
+/// A read transaction, or a unit of work of the writer.
+pub(super) struct SqliteTx {
+    access: Access,
+    queues: View,
+}
+
+/// After a fault of the database nothing more can be done in a unit: SQLite may
+/// have rolled back already, and what is written next would be committed by
+/// itself. The same goes for a unit that gave up a statement halfway.
+enum Access {
+    Read(Transaction<'static, Sqlite>),
+    Write(Loan),
+}
+
+/// Runs a function of the tables on the transaction's connection.
+macro_rules! on {
+    ($tx:expr, $function:path $(, $argument:expr)*) => {{
+        let result = $function($tx.access.connection()? $(, $argument)*).await;
+        $tx.access.finished(result)
+    }};
+}
+
+impl SqliteTx {
+    pub(super) fn read(transaction: Transaction<'static, Sqlite>, queues: View) -> Self {
+        Self {
+            access: Access::Read(transaction),
+            queues,
+        }
+    }
+
+    pub(super) fn write(loan: Loan, queues: View) -> Self {
+        Self {
+            access: Access::Write(loan),
+            queues,
+        }
+    }
+}
+
+impl Access {
+    fn connection(&mut self) -> Result<&mut SqliteConnection> {
+        match self {
+            Self::Read(transaction) => Ok(&mut *transaction),
+            Self::Write(loan) => {
+                if let Some(fault) = &loan.fault {
+                    return Err(fault.clone());
+                }
+                loan.fault = Some(StoreError::Io("a statement was given up".to_owned()));
+                loan.connection()
+            }
+        }
+    }
+
+    fn finished<T>(&mut self, result: Result<T>) -> Result<T> {
+        match self {
+            // The connections of readers are read-only: the disk is not.
+            Self::Read(_) => result.map_err(|error| match error {
+                StoreError::ReadOnly(reason) => StoreError::Database(reason),
+                other => other,
+            }),
+            Self::Write(loan) => {
+                loan.fault = match &result {
+                    Err(error) if error.ends_transaction() => Some(error.clone()),
+                    _ => None,
+                };
+                result
+            }
+        }
+    }
+}
 
 #[async_trait]
 impl Tx for SqliteTx {
     async fn commit(self: Box<Self>) -> Result<()> {
-        let Self(transaction, queues) = *self;
-        let committing = queues.commit();
-        transaction.commit().await?;
-        committing.confirmed();
-        Ok(())
+        let Self { access, queues } = *self;
+        match access {
+            Access::Read(transaction) => Ok(transaction.commit().await?),
+            Access::Write(loan) => match &loan.fault {
+                Some(fault) => Err(fault.clone()),
+                None => loan.commit(queues.commit()).await,
+            },
+        }
     }
 
     async fn organization(&mut self) -> Result<Option<Organization>> {
-        site::organization(&mut self.0).await
+        on!(self, site::organization)
     }
 
     async fn put_organization(&mut self, row: &Organization) -> Result<()> {
-        site::put_organization(&mut self.0, row).await
+        on!(self, site::put_organization, row)
     }
 
     async fn deployments(&mut self) -> Result<Vec<Deployment>> {
-        site::deployments(&mut self.0).await
+        on!(self, site::deployments)
     }
 
     async fn deployment(&mut self, id: &DeploymentId) -> Result<Option<Deployment>> {
-        site::deployment(&mut self.0, id).await
+        on!(self, site::deployment, id)
     }
 
     async fn put_deployment(&mut self, row: &Deployment) -> Result<()> {
-        site::put_deployment(&mut self.0, row).await
+        on!(self, site::put_deployment, row)
     }
 
     async fn buttons(&mut self) -> Result<Vec<Button>> {
-        site::buttons(&mut self.0).await
+        on!(self, site::buttons)
     }
 
     async fn button(&mut self, id: &ButtonId) -> Result<Option<Button>> {
-        site::button(&mut self.0, id).await
+        on!(self, site::button, id)
     }
 
     async fn put_button(&mut self, row: &Button) -> Result<()> {
-        site::put_button(&mut self.0, row).await
+        on!(self, site::put_button, row)
     }
 
     async fn agents(&mut self) -> Result<Vec<Agent>> {
-        people::agents(&mut self.0).await
+        on!(self, people::agents)
     }
 
     async fn agent(&mut self, id: &AgentId) -> Result<Option<Agent>> {
-        people::agent(&mut self.0, id).await
+        on!(self, people::agent, id)
     }
 
     async fn agent_by_email(&mut self, email: &str) -> Result<Option<Agent>> {
-        people::agent_by_email(&mut self.0, email).await
+        on!(self, people::agent_by_email, email)
     }
 
     async fn put_agent(&mut self, row: &Agent) -> Result<()> {
-        people::put_agent(&mut self.0, row).await
+        on!(self, people::put_agent, row)
     }
 
     async fn token(&mut self, hash: &str) -> Result<Option<Token>> {
-        people::token(&mut self.0, hash).await
+        on!(self, people::token, hash)
     }
 
     async fn put_token(&mut self, row: &Token) -> Result<()> {
-        people::put_token(&mut self.0, row).await
+        on!(self, people::put_token, row)
     }
 
     async fn delete_token(&mut self, hash: &str) -> Result<bool> {
-        people::delete_token(&mut self.0, hash).await
+        on!(self, people::delete_token, hash)
     }
 
     async fn delete_tokens_of(&mut self, agent: &AgentId) -> Result<()> {
-        people::delete_tokens_of(&mut self.0, agent).await
+        on!(self, people::delete_tokens_of, agent)
     }
 
     async fn customer(&mut self, id: &CustomerId) -> Result<Option<Customer>> {
-        people::customer(&mut self.0, id).await
+        on!(self, people::customer, id)
     }
 
     async fn customers(&mut self, ids: &[CustomerId]) -> Result<Vec<Customer>> {
-        people::customers(&mut self.0, ids).await
+        on!(self, people::customers, ids)
     }
 
     async fn customer_by_visitor(&mut self, visitor_hash: &str) -> Result<Option<Customer>> {
-        people::customer_by_visitor(&mut self.0, visitor_hash).await
+        on!(self, people::customer_by_visitor, visitor_hash)
     }
 
     async fn customer_by_identity(&mut self, identity_hash: &str) -> Result<Option<Customer>> {
-        people::customer_by_identity(&mut self.0, identity_hash).await
+        on!(self, people::customer_by_identity, identity_hash)
     }
 
     async fn put_customer(&mut self, row: &Customer) -> Result<()> {
-        people::put_customer(&mut self.0, row).await
+        on!(self, people::put_customer, row)
     }
 
     async fn add_visitor(&mut self, visitor_hash: &str, customer: &CustomerId) -> Result<()> {
-        people::add_visitor(&mut self.0, visitor_hash, customer).await
+        on!(self, people::add_visitor, visitor_hash, customer)
     }
 
     async fn chat(&mut self, id: &ChatId) -> Result<Option<Chat>> {
-        chat::chat(&mut self.0, id).await
+        on!(self, chat::chat, id)
     }
 
     async fn chats_by_id(&mut self, ids: &[ChatId]) -> Result<Vec<Chat>> {
-        chat::chats_by_id(&mut self.0, ids).await
+        on!(self, chat::chats_by_id, ids)
     }
 
     async fn chat_of_customer(&mut self, id: &CustomerId) -> Result<Option<Chat>> {
-        chat::chat_of_customer(&mut self.0, id).await
+        on!(self, chat::chat_of_customer, id)
     }
 
     async fn put_chat(&mut self, row: &Chat) -> Result<()> {
-        chat::put_chat(&mut self.0, row).await
+        on!(self, chat::put_chat, row)
     }
 
     async fn chats(&mut self, query: &ChatQuery) -> Result<Vec<Chat>> {
-        chat::chats(&mut self.0, query).await
+        on!(self, chat::chats, query)
     }
 
     async fn count_chats(&mut self, active: Option<bool>) -> Result<i64> {
-        chat::count_chats(&mut self.0, active).await
+        on!(self, chat::count_chats, active)
     }
 
     async fn thread(&mut self, id: &ThreadId) -> Result<Option<Thread>> {
-        chat::thread(&mut self.0, id).await
+        on!(self, chat::thread, id)
     }
 
     async fn threads_of(&mut self, chat: &ChatId) -> Result<Vec<Thread>> {
-        chat::threads_of(&mut self.0, chat).await
+        on!(self, chat::threads_of, chat)
     }
 
     async fn threads_of_chats(&mut self, chats: &[ChatId]) -> Result<Vec<Thread>> {
-        chat::threads_of_chats(&mut self.0, chats).await
+        on!(self, chat::threads_of_chats, chats)
     }
 
     async fn threads_by_id(&mut self, ids: &[ThreadId]) -> Result<Vec<Thread>> {
-        chat::threads_by_id(&mut self.0, ids).await
+        on!(self, chat::threads_by_id, ids)
     }
 
     async fn count_open_threads_by_agent(&mut self) -> Result<Vec<(AgentId, i64)>> {
-        chat::count_open_threads_by_agent(&mut self.0).await
+        on!(self, chat::count_open_threads_by_agent)
     }
 
     async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>> {
-        chat::threads(&mut self.0, query).await
+        on!(self, chat::threads, query)
     }
 
     async fn searched_threads(
@@ -177,21 +248,21 @@ impl Tx for SqliteTx {
         to: Option<Timestamp>,
         limit: i64,
     ) -> Result<Vec<SearchedThread>> {
-        chat::searched_threads(&mut self.0, from, to, limit).await
+        on!(self, chat::searched_threads, from, to, limit)
     }
 
     async fn count_threads(&mut self) -> Result<i64> {
-        chat::count_threads(&mut self.0).await
+        on!(self, chat::count_threads)
     }
 
     async fn put_thread(&mut self, row: &Thread) -> Result<()> {
-        chat::put_thread(&mut self.0, row).await?;
-        self.1.put(row);
+        on!(self, chat::put_thread, row)?;
+        self.queues.put(row);
         Ok(())
     }
 
     async fn queue_place(&mut self, row: &Thread) -> Result<Option<i64>> {
-        Ok(self.1.place(row))
+        Ok(self.queues.place(row))
     }
 
     async fn waiting_threads(
@@ -200,23 +271,23 @@ impl Tx for SqliteTx {
         skip: usize,
         limit: usize,
     ) -> Result<Vec<WaitingThread>> {
-        Ok(self.1.waiting_threads(queue, skip, limit))
+        Ok(self.queues.waiting_threads(queue, skip, limit))
     }
 
     async fn queues(&mut self) -> Result<Vec<QueueKey>> {
-        Ok(self.1.queues())
+        Ok(self.queues.queues())
     }
 
     async fn queue_listeners(&mut self, threads: &[ThreadId]) -> Result<Vec<QueueListener>> {
-        session::queue_listeners(&mut self.0, threads).await
+        on!(self, session::queue_listeners, threads)
     }
 
     async fn append_event(&mut self, row: &Event) -> Result<()> {
-        event::append_event(&mut self.0, row).await
+        on!(self, event::append_event, row)
     }
 
     async fn event(&mut self, thread: &ThreadId, number: i64) -> Result<Option<Event>> {
-        event::event(&mut self.0, thread, number).await
+        on!(self, event::event, thread, number)
     }
 
     async fn event_by_custom_id(
@@ -225,83 +296,83 @@ impl Tx for SqliteTx {
         author: &UserId,
         custom_id: &CustomId,
     ) -> Result<Option<Event>> {
-        event::event_by_custom_id(&mut self.0, chat, author, custom_id).await
+        on!(self, event::event_by_custom_id, chat, author, custom_id)
     }
 
     async fn events(&mut self, thread: &ThreadId, after: i64, limit: i64) -> Result<Vec<Event>> {
-        event::events(&mut self.0, thread, after, limit).await
+        on!(self, event::events, thread, after, limit)
     }
 
     async fn events_of_threads(&mut self, threads: &[(ThreadId, i64)]) -> Result<Vec<Event>> {
-        event::events_of_threads(&mut self.0, threads).await
+        on!(self, event::events_of_threads, threads)
     }
 
     async fn last_events_per_type(&mut self, threads: &[ThreadId]) -> Result<Vec<Event>> {
-        event::last_events_per_type(&mut self.0, threads).await
+        on!(self, event::last_events_per_type, threads)
     }
 
     async fn toggles(&mut self, threads: &[ThreadId]) -> Result<Vec<Toggle>> {
-        annotations::toggles(&mut self.0, threads).await
+        on!(self, annotations::toggles, threads)
     }
 
     async fn put_toggle(&mut self, row: &Toggle) -> Result<()> {
-        annotations::put_toggle(&mut self.0, row).await
+        on!(self, annotations::put_toggle, row)
     }
 
     async fn delete_toggle(&mut self, row: &Toggle) -> Result<bool> {
-        annotations::delete_toggle(&mut self.0, row).await
+        on!(self, annotations::delete_toggle, row)
     }
 
     async fn event_properties(&mut self, threads: &[ThreadId]) -> Result<Vec<EventProperties>> {
-        annotations::event_properties(&mut self.0, threads).await
+        on!(self, annotations::event_properties, threads)
     }
 
     async fn put_event_properties(&mut self, row: &EventProperties) -> Result<()> {
-        annotations::put_event_properties(&mut self.0, row).await
+        on!(self, annotations::put_event_properties, row)
     }
 
     async fn followed_chats(&mut self, agent: &AgentId, chats: &[ChatId]) -> Result<Vec<ChatId>> {
-        annotations::followed_chats(&mut self.0, agent, chats).await
+        on!(self, annotations::followed_chats, agent, chats)
     }
 
     async fn put_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()> {
-        annotations::put_follower(&mut self.0, chat, agent).await
+        on!(self, annotations::put_follower, chat, agent)
     }
 
     async fn delete_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()> {
-        annotations::delete_follower(&mut self.0, chat, agent).await
+        on!(self, annotations::delete_follower, chat, agent)
     }
 
     async fn session(&mut self, id: &SessionId) -> Result<Option<Session>> {
-        session::session(&mut self.0, id).await
+        on!(self, session::session, id)
     }
 
     async fn session_by_key(&mut self, key_hash: &str) -> Result<Option<Session>> {
-        session::session_by_key(&mut self.0, key_hash).await
+        on!(self, session::session_by_key, key_hash)
     }
 
     async fn sessions_of(&mut self, thread: &ThreadId) -> Result<Vec<Session>> {
-        session::sessions_of(&mut self.0, thread).await
+        on!(self, session::sessions_of, thread)
     }
 
     async fn threads_with_session(&mut self, threads: &[ThreadId]) -> Result<Vec<ThreadId>> {
-        session::threads_with_session(&mut self.0, threads).await
+        on!(self, session::threads_with_session, threads)
     }
 
     async fn put_session(&mut self, row: &Session) -> Result<()> {
-        session::put_session(&mut self.0, row).await
+        on!(self, session::put_session, row)
     }
 
     async fn put_session_progress(&mut self, row: &SessionProgress) -> Result<()> {
-        session::put_session_progress(&mut self.0, row).await
+        on!(self, session::put_session_progress, row)
     }
 
     async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<Session>> {
-        session::silent_sessions(&mut self.0, before, limit).await
+        on!(self, session::silent_sessions, before, limit)
     }
 
     async fn forget_sessions(&mut self, before: Timestamp) -> Result<i64> {
-        session::forget_sessions(&mut self.0, before).await
+        on!(self, session::forget_sessions, before)
     }
 
     async fn queued_messages(
@@ -310,15 +381,15 @@ impl Tx for SqliteTx {
         after: i64,
         limit: i64,
     ) -> Result<Vec<QueuedMessage>> {
-        session::queued_messages(&mut self.0, session, after, limit).await
+        on!(self, session::queued_messages, session, after, limit)
     }
 
     async fn put_queued_message(&mut self, row: &QueuedMessage) -> Result<()> {
-        session::put_queued_message(&mut self.0, row).await
+        on!(self, session::put_queued_message, row)
     }
 
     async fn count_queued_messages(&mut self, session: &SessionId) -> Result<i64> {
-        session::count_queued_messages(&mut self.0, session).await
+        on!(self, session::count_queued_messages, session)
     }
 
     async fn delete_messages_after(
@@ -327,11 +398,11 @@ impl Tx for SqliteTx {
         after: i64,
         kind: &str,
     ) -> Result<()> {
-        session::delete_messages_after(&mut self.0, session, after, kind).await
+        on!(self, session::delete_messages_after, session, after, kind)
     }
 
     async fn delete_messages_through(&mut self, session: &SessionId, position: i64) -> Result<()> {
-        session::delete_messages_through(&mut self.0, session, position).await
+        on!(self, session::delete_messages_through, session, position)
     }
 
     async fn idempotency_record(
@@ -339,39 +410,39 @@ impl Tx for SqliteTx {
         session: &SessionId,
         number: i64,
     ) -> Result<Option<IdempotencyRecord>> {
-        session::idempotency_record(&mut self.0, session, number).await
+        on!(self, session::idempotency_record, session, number)
     }
 
     async fn put_idempotency_record(&mut self, row: &IdempotencyRecord) -> Result<()> {
-        session::put_idempotency_record(&mut self.0, row).await
+        on!(self, session::put_idempotency_record, row)
     }
 
     async fn delete_idempotency_records(&mut self, session: &SessionId) -> Result<()> {
-        session::delete_idempotency_records(&mut self.0, session).await
+        on!(self, session::delete_idempotency_records, session)
     }
 
     async fn file(&mut self, key: &str) -> Result<Option<File>> {
-        file::file(&mut self.0, key).await
+        on!(self, file::file, key)
     }
 
     async fn put_file(&mut self, row: &File) -> Result<()> {
-        file::put_file(&mut self.0, row).await
+        on!(self, file::put_file, row)
     }
 
     async fn delete_file(&mut self, key: &str) -> Result<()> {
-        file::delete_file(&mut self.0, key).await
+        on!(self, file::delete_file, key)
     }
 
     async fn count_unsent_files(&mut self, session: &SessionId) -> Result<i64> {
-        file::count_unsent_files(&mut self.0, session).await
+        on!(self, file::count_unsent_files, session)
     }
 
     async fn unsent_files(&mut self, before: Timestamp, limit: i64) -> Result<Vec<File>> {
-        file::unsent_files(&mut self.0, before, limit).await
+        on!(self, file::unsent_files, before, limit)
     }
 
     async fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<i64> {
-        agent_event_stream::append_agent_stream_event(&mut self.0, row).await
+        on!(self, agent_event_stream::append_agent_stream_event, row)
     }
 
     async fn agent_stream_events(
@@ -379,14 +450,14 @@ impl Tx for SqliteTx {
         after: i64,
         limit: i64,
     ) -> Result<Vec<AgentStreamEvent>> {
-        agent_event_stream::agent_stream_events(&mut self.0, after, limit).await
+        on!(self, agent_event_stream::agent_stream_events, after, limit)
     }
 
     async fn agent_stream_range(&mut self) -> Result<(i64, i64)> {
-        agent_event_stream::agent_stream_range(&mut self.0).await
+        on!(self, agent_event_stream::agent_stream_range)
     }
 
     async fn trim_agent_stream(&mut self, before: Timestamp) -> Result<()> {
-        agent_event_stream::trim_agent_stream(&mut self.0, before).await
+        on!(self, agent_event_stream::trim_agent_stream, before)
     }
 }
