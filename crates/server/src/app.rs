@@ -4,7 +4,10 @@
 //! What must stay true: a restart loses nothing that is in here; whatever has
 //! to survive is in the store.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -18,7 +21,7 @@ use crate::{
     files::Files,
     redaction::RedactorCache,
     settings::IdentitySecrets,
-    store::Store,
+    store::{Store, StoreError},
 };
 
 /// Timeouts, limits and addresses of one endpoint. The defaults are the values
@@ -73,6 +76,8 @@ impl Default for Config {
 /// One process of the endpoint, with everything it serves requests from.
 #[derive(Debug)]
 pub struct App {
+    /// This value itself, for work that outlives the request that began it.
+    itself: Weak<App>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
@@ -104,7 +109,8 @@ pub struct App {
 impl App {
     pub fn new(store: Arc<dyn Store>, clock: Clock, entropy: Entropy, config: Config) -> Arc<Self> {
         let affinity = entropy.affinity();
-        Arc::new(Self {
+        Arc::new_cyclic(|itself| Self {
+            itself: itself.clone(),
             store,
             clock,
             entropy,
@@ -120,5 +126,14 @@ impl App {
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
         })
+    }
+
+    /// For work that outlives the request that began it.
+    ///
+    /// # Errors
+    /// When the process has ended all but this.
+    pub(crate) fn shared(&self) -> Result<Arc<Self>, StoreError> {
+        let ended = || StoreError::Database("the process has ended".to_owned());
+        self.itself.upgrade().ok_or_else(ended)
     }
 }

@@ -1,6 +1,7 @@
 //! A unit of work: a transaction, and the polls and sockets to wake after it.
 //!
-//! What must stay true: nobody is woken before the commit is on disk.
+//! What must stay true: nobody is woken before the commit is on disk, and
+//! everybody is once it is.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -110,11 +111,24 @@ impl<'a> UnitOfWork<'a> {
         }
     }
 
-    /// Commits, then wakes polls and sockets.
+    /// Commits, then wakes polls and sockets. Both happen in a task of its own:
+    /// a caller that is dropped meanwhile, because a client hung up, stops
+    /// neither.
     pub(crate) async fn commit(self) -> Result<()> {
-        self.tx.commit().await?;
-        self.after_commit.run(self.app);
-        Ok(())
+        let app = self.app.shared()?;
+        let (tx, after_commit) = (self.tx, self.after_commit);
+        let tasks = app.tasks.clone();
+        let done = tasks.spawn(async move {
+            tx.commit().await?;
+            after_commit.run(&app);
+            Ok(())
+        });
+        match done.await {
+            Ok(result) => result,
+            Err(error) => {
+                Err(StoreError::Database(format!("a commit ended early: {error}")).into())
+            }
+        }
     }
 
     /// Writes the row of a session.

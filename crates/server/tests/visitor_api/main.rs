@@ -23,6 +23,7 @@ mod fault_injection;
 mod file_request;
 mod files;
 mod handover;
+mod hang_up;
 mod history;
 mod identity;
 mod markdown;

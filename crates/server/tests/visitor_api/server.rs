@@ -40,7 +40,10 @@ pub(crate) struct TestServer {
 
 impl TestServer {
     pub(crate) async fn new() -> Self {
-        let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
+        Self::over(Arc::new(MemoryStore::default())).await
+    }
+
+    pub(crate) async fn over(store: Arc<dyn Store>) -> Self {
         let clock = Clock::starting_at(Timestamp(1_767_225_600_000_000));
         let entropy = Entropy::seeded(1);
         let site = add_agent(store.as_ref(), &clock, &entropy, "Andy").await;
@@ -72,7 +75,13 @@ impl TestServer {
 
     pub(crate) fn process_with(&self, seed: u64, config: Config) -> Self {
         let (store, site) = (self.store.clone(), self.site.clone());
-        Self::serving(store, self.clock, site, Entropy::seeded(seed), config)
+        Self::serving(
+            store,
+            self.clock,
+            site,
+            Entropy::seeded(seed),
+            config,
+        )
     }
 
     /// A visitor with a session, before `ChasitorInit`.
