@@ -19,6 +19,7 @@ use crate::{
     delivery::{LiveSessions, Polls},
     entropy::Entropy,
     files::Files,
+    http::operations::LastProbe,
     redaction::RedactorCache,
     settings::IdentitySecrets,
     store::{Store, StoreError},
@@ -100,6 +101,7 @@ pub struct App {
     pub(crate) agent_frames: AgentFrames,
     /// The redaction rules that were used last, compiled.
     pub(crate) redactors: RedactorCache,
+    pub(crate) last_probe: LastProbe,
     /// Cancelled when the process has to stop: polls and sockets end at once.
     pub shutdown: CancellationToken,
     /// Agents' sockets and background work. Stopping waits for them.
@@ -123,6 +125,7 @@ impl App {
             queue_updates: QueueUpdates::default(),
             agent_frames: AgentFrames::default(),
             redactors: RedactorCache::default(),
+            last_probe: LastProbe::default(),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
         })

@@ -1,8 +1,9 @@
 //! Endpoints for operators: liveness, readiness, metrics.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
+use tokio::{sync::Mutex, time::Instant};
 
 use crate::{app::App, telemetry};
 
@@ -10,18 +11,47 @@ pub(crate) async fn healthz() -> &'static str {
     "ok"
 }
 
-/// Ready when the store answers and the process is not stopping.
+/// For how long the result of a write to the store is given to everybody who
+/// asks, so that questions cannot keep the disk busy. Load balancers ask every
+/// few seconds.
+const PROBE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// When the store was last written to find out whether it can be, and whether
+/// it could.
+pub(crate) type LastProbe = Arc<Mutex<Option<(Instant, bool)>>>;
+
+/// Ready when the store can be written and the process is not stopping.
 pub(crate) async fn readyz(State(app): State<Arc<App>>) -> impl IntoResponse {
     if app.shutdown.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping");
     }
-    match app.store.read().await {
-        Ok(_) => (StatusCode::OK, "ready"),
-        Err(error) => {
-            tracing::error!(%error, "the store does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer")
-        }
+    match store_is_writable(app).await {
+        true => (StatusCode::OK, "ready"),
+        false => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the store cannot be written",
+        ),
     }
+}
+
+async fn store_is_writable(app: Arc<App>) -> bool {
+    let mut last = app.last_probe.clone().lock_owned().await;
+    if let Some((at, writable)) = *last
+        && at.elapsed() < PROBE_INTERVAL
+    {
+        return writable;
+    }
+    let tasks = app.tasks.clone();
+    // Whoever hangs up does not keep the next one from this result.
+    let probing = tasks.spawn(async move {
+        let probed = app.store.probe().await;
+        if let Err(error) = &probed {
+            tracing::error!(%error, "the store cannot be written");
+        }
+        *last = Some((Instant::now(), probed.is_ok()));
+        probed.is_ok()
+    });
+    probing.await.unwrap_or(false)
 }
 
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
