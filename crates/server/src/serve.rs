@@ -3,7 +3,8 @@
 //! router.
 //!
 //! What must stay true: the address is printed only once the socket is
-//! listening; shutting down ends held polls at once and takes
+//! listening; nothing in the data folder is changed before the address is ours
+//! and the folder is locked; shutting down ends held polls at once and takes
 //! [`SHUTDOWN_TIMEOUT`] at most; an abrupt stop loses nothing that was
 //! confirmed.
 
@@ -35,6 +36,7 @@ use crate::{
     assets::Assets,
     auth::Passwords,
     clock::Clock,
+    data_folder::FolderLock,
     entropy::Entropy,
     fault_injection::{self, FaultInjector},
     files::Files,
@@ -96,9 +98,12 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         None => Assets::Embedded,
     };
     let mut signal = ShutdownSignal::listen().context("cannot listen for signals")?;
+    let (listener, address) = listen(&options.listen).await?;
+    // Held until the process ends. Opening migrates the database and deletes
+    // unfinished uploads.
+    let _lock = FolderLock::take(&options.data)?;
     let store = SqliteStore::open(&options.data).await?;
     config.files = open_files(&options.data.join(FILES_FOLDER))?;
-    let (listener, address) = listen(&options.listen).await?;
 
     let (clock, entropy) = (Clock::system(), Entropy::os());
     let link = Setup {

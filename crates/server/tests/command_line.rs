@@ -3,24 +3,17 @@
 // Tests fail by panicking.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod program;
+
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpStream,
     path::Path,
-    process::{Child, ChildStdout, Command, Output, Stdio},
+    process::{Output, Stdio},
     time::{Duration, Instant},
 };
 
+use parlor_server::data_folder::FolderLock;
+use program::{Server, answer, parlor};
 use serde_json::Value;
-
-fn parlor(data: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_parlor"));
-    command
-        .args(words)
-        .env("PARLOR_DATA", data)
-        .env_remove("PARLOR_PASSWORD");
-    command
-}
 
 fn run(data: &Path, words: &[&str]) -> Output {
     parlor(data, words).output().unwrap()
@@ -59,75 +52,6 @@ const SETUP: [&str; 6] = [
     "correct horse",
     "--json",
 ];
-
-/// A running server, which is killed when the test ends.
-struct Server {
-    process: Child,
-    lines: BufReader<ChildStdout>,
-    address: String,
-}
-
-impl Server {
-    fn start(data: &Path) -> Self {
-        let mut process = parlor(data, &["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        lines.read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("parlor: listening on http://");
-        Self {
-            address: address.unwrap().to_owned(),
-            process,
-            lines,
-        }
-    }
-
-    fn next_line(&mut self) -> String {
-        let mut line = String::new();
-        self.lines.read_line(&mut line).unwrap();
-        line
-    }
-
-    /// Sends a GET without waiting for the response.
-    fn ask(&self, path: &str, headers: &[(&str, &str)]) -> TcpStream {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let mut request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n", self.address);
-        for (name, value) in headers {
-            request += &format!("{name}: {value}\r\n");
-        }
-        request += "connection: close\r\n\r\n";
-        stream.write_all(request.as_bytes()).unwrap();
-        stream
-    }
-
-    fn get(&self, path: &str, headers: &[(&str, &str)]) -> (u16, String) {
-        answer(self.ask(path, headers))
-    }
-
-    fn signal(&self, name: &str) {
-        let pid = self.process.id().to_string();
-        let sent = Command::new("kill").args([name, &pid]).status();
-        assert!(sent.unwrap().success());
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn answer(mut stream: TcpStream) -> (u16, String) {
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, body.to_owned())
-}
 
 #[test]
 fn setup_prints_one_object_and_keeps_its_ids() {
@@ -197,7 +121,7 @@ fn failures_are_one_sentence() {
         &file.join("data"),
         &["serve", "--listen", "127.0.0.1:0"],
     ));
-    assert!(words.contains("cannot open the database"), "{words}");
+    assert!(words.contains("cannot lock"), "{words}");
 
     let words = failure(&run(&none, &["serve", "--listen", "nowhere"]));
     assert!(words.contains("cannot listen on nowhere"), "{words}");
@@ -245,6 +169,95 @@ fn an_address_in_use_is_named() {
     let words = failure(&run(other.path(), &["serve", "--listen", &server.address]));
     assert!(words.contains(&server.address), "{words}");
     assert!(words.contains("another program listens there"), "{words}");
+}
+
+/// A second process must not touch what the first one works with: at start,
+/// unfinished uploads are deleted and the database is migrated.
+#[test]
+fn a_data_folder_in_use_is_refused_untouched() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path());
+    let upload = data.path().join("files/incoming/upload");
+    std::fs::create_dir_all(upload.parent().unwrap()).unwrap();
+    std::fs::write(&upload, "half of it").unwrap();
+    let words = failure(&run(data.path(), &["serve", "--listen", "127.0.0.1:0"]));
+    assert!(words.contains("another parlor uses"), "{words}");
+    assert!(words.contains(data.path().to_str().unwrap()), "{words}");
+    assert!(upload.exists());
+    drop(server);
+
+    let server = Server::start(data.path());
+    assert!(!upload.exists());
+    drop(server);
+}
+
+/// The address is checked first: whoever starts the same service twice has
+/// changed nothing.
+#[test]
+fn without_its_address_a_server_touches_no_data() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path());
+    let other = tempfile::tempdir().unwrap();
+    let other = other.path().join("data");
+    failure(&run(&other, &["serve", "--listen", &server.address]));
+    assert!(!other.exists());
+}
+
+#[test]
+fn commands_run_beside_a_server() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path());
+    stdout(&run(data.path(), &["agent", "add", "bob@example.com"]));
+    assert!(stdout(&run(data.path(), &["agent", "list"])).contains("bob@example.com"));
+    stdout(&run(data.path(), &SETUP));
+    stdout(&run(data.path(), &["agent", "remove", "bob@example.com"]));
+    assert_eq!(server.get("/readyz", &[]), (200, "ready".to_owned()));
+}
+
+/// A command of another version must not migrate what a server works with.
+#[test]
+fn commands_migrate_nothing_beside_a_server() {
+    let data = tempfile::tempdir().unwrap();
+    let lock = FolderLock::take(data.path()).unwrap();
+    let words = failure(&run(data.path(), &["agent", "add", "bob@example.com"]));
+    assert!(
+        words.contains("the database is not of this version"),
+        "{words}"
+    );
+    assert!(words.contains("stop it first"), "{words}");
+    assert!(!data.path().join("parlor.db").exists());
+    drop(lock);
+    stdout(&run(data.path(), &["agent", "add", "bob@example.com"]));
+}
+
+/// Killed at any moment of its first start, a server starts the next time.
+#[test]
+fn a_first_start_that_is_killed_is_gone_on_with() {
+    let size = |data: &Path| {
+        let log = std::fs::metadata(data.join("parlor.db-wal"));
+        log.map_or(0, |log| log.len())
+    };
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path());
+    let whole = size(data.path());
+    drop(server);
+    assert!(whole > 100_000, "{whole}");
+    // The migrations are most of what is written.
+    for written in (0..whole - 20_000).step_by(20_000) {
+        let data = tempfile::tempdir().unwrap();
+        let mut process = parlor(data.path(), &["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while size(data.path()) <= written {
+            std::thread::yield_now();
+        }
+        process.kill().unwrap();
+        process.wait().unwrap();
+        let server = Server::start(data.path());
+        assert_eq!(server.get("/readyz", &[]), (200, "ready".to_owned()));
+    }
 }
 
 #[test]

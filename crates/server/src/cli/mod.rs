@@ -11,15 +11,18 @@ use std::{
     io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
+use tokio::time::{Instant, sleep};
 use tracing::level_filters::LevelFilter;
 
 use crate::{
     auth::Passwords,
     clock::Clock,
+    data_folder::{FolderLock, LockError},
     entropy::Entropy,
     private::Private,
     serve::{self, Options},
@@ -125,7 +128,7 @@ pub async fn run() -> ExitCode {
 }
 
 /// What the commands other than `serve` work with. The server may be running
-/// meanwhile: the database serialises writers.
+/// meanwhile: the database lets one process write at a time.
 struct Context {
     store: SqliteStore,
     entropy: Entropy,
@@ -133,13 +136,41 @@ struct Context {
     clock: Clock,
 }
 
+/// How long a command waits for a server that starts, and migrates the database
+/// meanwhile.
+const MIGRATION_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often it looks.
+const MIGRATION_CHECK_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Opens the database. Beside a server nothing is migrated: it may be of an
+/// older version.
+async fn open_store(data: &Path) -> anyhow::Result<SqliteStore> {
+    let begun = Instant::now();
+    while !SqliteStore::is_current(data).await {
+        match FolderLock::take(data) {
+            // Held until the database is migrated.
+            Ok(_lock) => return Ok(SqliteStore::open(data).await?),
+            Err(LockError::Held(_)) if begun.elapsed() < MIGRATION_TIMEOUT => {
+                sleep(MIGRATION_CHECK_INTERVAL).await;
+            }
+            Err(error @ LockError::Held(_)) => {
+                return Err(error).context("the database is not of this version");
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(SqliteStore::open(data).await?)
+}
+
 impl Context {
     async fn open(data: &Path) -> anyhow::Result<Self> {
+        let store = open_store(data).await?;
         Ok(Self {
-            store: SqliteStore::open(data).await?,
+            clock: Clock::system(),
+            store,
             entropy: Entropy::os(),
             passwords: Passwords::default(),
-            clock: Clock::system(),
         })
     }
 
