@@ -34,7 +34,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use parlor_server::{
     app::{App, Config},
     auth::Passwords,
-    clock::Clock,
+    clock::{Clock, Timestamp},
     entropy::Entropy,
     router::router,
     setup::{Setup, SetupRequest, Site},
@@ -92,7 +92,7 @@ impl TestServer {
     async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path()).await.unwrap();
-        let (clock, entropy) = (Clock::system(), Entropy::os());
+        let (clock, entropy) = (Clock::system_after(Timestamp(0)), Entropy::os());
         let setup = Setup {
             store: &store,
             entropy: &entropy,

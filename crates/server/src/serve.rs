@@ -105,7 +105,8 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     let store = SqliteStore::open(&options.data).await?;
     config.files = open_files(&options.data.join(FILES_FOLDER))?;
 
-    let (clock, entropy) = (Clock::system(), Entropy::os());
+    let clock = Clock::system_after(store.newest_time().await?);
+    let entropy = Entropy::os();
     let link = Setup {
         store: &store,
         entropy: &entropy,

@@ -116,7 +116,7 @@ impl TestServer {
         let app = || {
             App::new(
                 Arc::new(store.clone()),
-                clock,
+                clock.clone(),
                 entropy.clone(),
                 config.clone(),
             )

@@ -75,7 +75,7 @@ impl Endpoint {
     fn start(&self) {
         let app = App::new(
             self.store.clone(),
-            self.clock,
+            self.clock.clone(),
             self.entropy.clone(),
             Config::default(),
         );

@@ -167,7 +167,7 @@ impl Context {
     async fn open(data: &Path) -> anyhow::Result<Self> {
         let store = open_store(data).await?;
         Ok(Self {
-            clock: Clock::system(),
+            clock: Clock::system_after(store.newest_time().await?),
             store,
             entropy: Entropy::os(),
             passwords: Passwords::default(),

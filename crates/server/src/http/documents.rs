@@ -445,7 +445,7 @@ mod tests {
         let public_url = Some("https://chat.example/talk".to_owned());
         let app = App::new(
             world.app.store.clone(),
-            world.app.clock,
+            world.app.clock.clone(),
             Entropy::seeded(2),
             Config {
                 public_url,

@@ -57,7 +57,7 @@ impl TestServer {
         entropy: Entropy,
         config: Config,
     ) -> Self {
-        let app = App::new(store.clone(), clock, entropy, config);
+        let app = App::new(store.clone(), clock.clone(), entropy, config);
         Self {
             store,
             clock,
@@ -77,7 +77,7 @@ impl TestServer {
         let (store, site) = (self.store.clone(), self.site.clone());
         Self::serving(
             store,
-            self.clock,
+            self.clock.clone(),
             site,
             Entropy::seeded(seed),
             config,

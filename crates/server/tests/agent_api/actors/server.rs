@@ -10,7 +10,7 @@ use axum::{
 use parlor_server::{
     app::{App, Config},
     auth::{Passwords, issue},
-    clock::Clock,
+    clock::{Clock, Timestamp},
     entropy::Entropy,
     private::Private,
     router::router,
@@ -58,7 +58,11 @@ impl TestServer {
     }
 
     pub(crate) async fn with(password: Option<&str>, config: Config) -> Self {
-        let (store, clock, entropy) = (MemoryStore::default(), Clock::system(), Entropy::seeded(7));
+        let (store, clock, entropy) = (
+            MemoryStore::default(),
+            Clock::system_after(Timestamp(0)),
+            Entropy::seeded(7),
+        );
         let passwords = Passwords::default();
         let setup = Setup {
             store: &store,
@@ -80,7 +84,7 @@ impl TestServer {
             ..config
         };
         let store_of_app: Arc<dyn Store> = Arc::new(store.clone());
-        let app = App::new(store_of_app, clock, entropy.clone(), config);
+        let app = App::new(store_of_app, clock.clone(), entropy.clone(), config);
         let router = router(app.clone());
         let agent = |site: &Site| Agent {
             router: router.clone(),
