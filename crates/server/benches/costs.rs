@@ -1,6 +1,7 @@
 //! Prints what a visitor costs in a long queue, and what a push costs with many
-//! consoles, over SQLite in a temporary folder. On Linux only, since it reads
-//! the CPU time of threads from `/proc`.
+//! consoles, over SQLite in a temporary folder. Costs are CPU time, which is the
+//! same whatever else runs on the machine. On Linux only, since it reads the CPU
+//! time of threads from `/proc`.
 //!
 //! ```sh
 //! cargo bench -p parlor-server --bench costs
@@ -17,13 +18,7 @@
 #[path = "../tests/conformance/sample.rs"]
 mod sample;
 
-use std::{
-    fs,
-    net::SocketAddr,
-    sync::Arc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{fs, net::SocketAddr, sync::Arc, thread, time::Duration};
 
 use axum::{
     Router,
@@ -59,7 +54,7 @@ const CONSOLES: [usize; 2] = [10, 100];
 const PUSHES: usize = 500;
 
 fn main() {
-    println!("ms in a queue of        100     10,000   ratio");
+    println!("CPU ms in a queue of    100     10,000   ratio");
     let [short, long] = QUEUES.map(|waiting| runtime().block_on(queue_costs(waiting)));
     for ((action, short), (_, long)) in short.into_iter().zip(long) {
         let ratio = long / short;
@@ -168,16 +163,16 @@ async fn send(router: &Router, request: Request<Body>) -> Value {
     serde_json::from_slice(&body).unwrap_or_else(|_| Value::String(text.into_owned()))
 }
 
-/// The median time of each action, in milliseconds.
+/// The median CPU time of each action, in milliseconds.
 async fn queue_costs(waiting: usize) -> Vec<(&'static str, f64)> {
     let server = TestServer::start().await;
     server.fill_queue(waiting).await;
     let mut times = [const { Vec::new() }; 6];
     for _ in 0..REPETITIONS {
         let mut visitor = Visitor::connect(&server).await;
-        let began = Instant::now();
+        let before = cpu_time(None);
         visitor.join().await;
-        times[0].push(began.elapsed());
+        times[0].push(cpu_time(None) - before);
         let list = server.act("list_chats", &json!({"limit": 1})).await;
         let chat = &list["chats_summary"][0]["id"];
         let who = json!({"chat_id": chat, "user_id": server.site.agent_id, "user_type": "agent"});
@@ -188,16 +183,16 @@ async fn queue_costs(waiting: usize) -> Vec<(&'static str, f64)> {
             (1, "add_user_to_chat", &who),
             (3, "transfer_chat", &group),
         ] {
-            let began = Instant::now();
+            let before = cpu_time(None);
             server.act(action, payload).await;
-            times[at].push(began.elapsed());
+            times[at].push(cpu_time(None) - before);
         }
-        let began = Instant::now();
+        let before = cpu_time(None);
         visitor.post("ChatEnd", json!({"reason": "client"})).await;
-        times[4].push(began.elapsed());
-        let began = Instant::now();
+        times[4].push(cpu_time(None) - before);
+        let before = cpu_time(None);
         server.app.run_queue_updates().await.unwrap();
-        times[5].push(began.elapsed());
+        times[5].push(cpu_time(None) - before);
     }
     let names = [
         "join",
@@ -298,13 +293,13 @@ fn push_cost(consoles: usize) -> f64 {
         let chat = server.act("start_chat", &json!({"active": true})).await;
         let event = json!({"type": "message", "text": "How may I help you?"});
         let message = json!({"chat_id": chat["chat_id"], "event": event});
-        let before = cpu_time(&client_thread);
+        let before = cpu_time(Some(&client_thread));
         // `start_chat` is pushed too.
         for _ in 1..PUSHES {
             server.act("send_event", &message).await;
         }
         all_received.await.unwrap();
-        cpu_time(&client_thread) - before
+        cpu_time(Some(&client_thread)) - before
     });
     clients.join().unwrap();
     cost.as_secs_f64() * 1e6 / PUSHES as f64
@@ -328,12 +323,12 @@ fn thread_id() -> String {
     link.file_name().unwrap().to_str().unwrap().to_owned()
 }
 
-/// The CPU time of all threads of this process but one.
-fn cpu_time(excluded: &str) -> Duration {
+/// The CPU time of all threads of this process, but of one if it is named.
+fn cpu_time(excluded: Option<&str>) -> Duration {
     let threads = fs::read_dir("/proc/self/task").unwrap();
     let counted = threads
         .map(|it| it.unwrap())
-        .filter(|it| it.file_name() != excluded);
+        .filter(|it| excluded.is_none_or(|excluded| it.file_name() != excluded));
     counted
         .filter_map(|it| fs::read_to_string(it.path().join("schedstat")).ok())
         .map(|text| text.split(' ').next().unwrap().parse().unwrap())
