@@ -51,7 +51,21 @@ impl Redaction {
                     .flat_map(|it: &mut Answer| &mut it.values);
                 values.for_each(|value| self.redact_text(value));
             }
-            _ => {}
+            // What the visitor wrote is in none of these. What the page sends is the page's own.
+            Intent::StartConversation
+            | Intent::BackToHello
+            | Intent::Press { .. }
+            | Intent::Attach(_)
+            | Intent::Rate { comment: None, .. }
+            | Intent::LoadEarlier(_)
+            | Intent::SendCustom(_)
+            | Intent::SetAttributes(_)
+            | Intent::Identify(_)
+            | Intent::Retry(_)
+            | Intent::Delete(_)
+            | Intent::EndChat
+            | Intent::StartAgain
+            | Intent::WindowShown(_) => {}
         }
         intent
     }

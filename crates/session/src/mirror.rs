@@ -21,6 +21,8 @@ pub struct Mirror {
 }
 
 impl Default for Mirror {
+    /// An empty window. Each state that a snapshot resets in the other tabs has its first
+    /// value here.
     fn default() -> Self {
         Self {
             states: vec![
@@ -52,10 +54,34 @@ impl PartialEq for Mirror {
 
 /// Whether the newer of the two changes replaces the older one.
 fn same_matter(one: &Change, other: &Change) -> bool {
-    match (one, other) {
-        (Change::Pressed { id: one, .. }, Change::Pressed { id: other, .. }) => one == other,
-        (Change::FormDone(one), Change::FormDone(other)) => one == other,
-        _ => discriminant(one) == discriminant(other),
+    discriminant(one) == discriminant(other) && line_of(one) == line_of(other)
+}
+
+/// The line that a change is about; none if there is only one of its kind.
+fn line_of(change: &Change) -> Option<&LineId> {
+    match change {
+        Change::Line { line, .. } => Some(&line.id),
+        Change::LineState { id, .. }
+        | Change::Pressed { id, .. }
+        | Change::Progress { id, .. }
+        | Change::LineGone(id) => Some(id),
+        Change::FormErrors { id, .. } | Change::FormDone(id) => id.as_ref(),
+        Change::Stage(_)
+        | Change::Welcome(_)
+        | Change::Available(_)
+        | Change::PrechatErrors(_)
+        | Change::History(_)
+        | Change::Rated(_)
+        | Change::TranscriptCleared
+        | Change::Agent(_)
+        | Change::AgentTyping(_)
+        | Change::SneakPeek(_)
+        | Change::Connection(_)
+        | Change::Draft(_)
+        | Change::Unread(_)
+        | Change::Conversation(_)
+        | Change::WindowShown(_)
+        | Change::StorageAvailable(_) => None,
     }
 }
 

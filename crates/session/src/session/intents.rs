@@ -36,9 +36,16 @@ impl Session {
                 self.typing.draft(now, &text);
                 self.display.draft = text;
             }
+            // Tabs give a message to `submit`, with the id of the command that sends it.
+            // This is for a session that runs without tabs.
             Intent::Send(text) => {
-                let id = self.ids.line();
-                self.send(now, id, &text);
+                let custom_id = self.ids.line();
+                self.submit_message(Pending {
+                    custom_id,
+                    text,
+                    at: now,
+                    ..Pending::default()
+                });
             }
             Intent::Retry(id) => self.retry(now, id),
             Intent::Delete(id) => {
@@ -193,20 +200,6 @@ impl Session {
         self.link = Link::Opening(Lane::default());
         self.enter(Stage::Starting);
         self.change(Change::Conversation(true));
-    }
-
-    /// Sends a text. `custom_id` names the message for ever, and no other.
-    pub(crate) fn send(&mut self, now: Millis, custom_id: String, text: &str) {
-        let text = text.trim();
-        if text.is_empty() || !self.in_conversation() {
-            return;
-        }
-        self.send_text(Pending {
-            custom_id,
-            text: text.to_owned(),
-            at: now,
-            ..Pending::default()
-        });
     }
 
     /// Queues a text and clears the composer.

@@ -29,7 +29,9 @@ pub(crate) struct Retired {
 
 impl Session {
     /// Starts from what is displayed already, so that nothing flickers. To be called before
-    /// the first input.
+    /// the first input. A state that the session keeps itself, and that neither the device
+    /// nor the endpoint brings back, must be copied here: else it is lost when another tab
+    /// takes the lead.
     pub(crate) fn take_over(&mut self, shown: &Mirror, term: u64) {
         self.storage.term = term;
         self.conversation.transcript = Transcript::of(&shown.lines, shown.earlier());
@@ -60,7 +62,25 @@ impl Session {
                 Change::Connection(connection) => {
                     self.watch.outage_shown = *connection == Connection::Reconnecting;
                 }
-                _ => {}
+                // The session has these from the device, learns them from the endpoint, or
+                // needs none of them. Lines are no states.
+                Change::Available(_)
+                | Change::PrechatErrors(_)
+                | Change::Line { .. }
+                | Change::LineState { .. }
+                | Change::Pressed { .. }
+                | Change::FormErrors { .. }
+                | Change::FormDone(_)
+                | Change::Progress { .. }
+                | Change::History(_)
+                | Change::Rated(_)
+                | Change::LineGone(_)
+                | Change::TranscriptCleared
+                | Change::AgentTyping(_)
+                | Change::Draft(_)
+                | Change::Conversation(_)
+                | Change::WindowShown(_)
+                | Change::StorageAvailable(_) => {}
             }
         }
         // No session before this one has used these, and no command has such a number.
@@ -99,11 +119,17 @@ impl Session {
         }
     }
 
-    /// Sends a message that has an id already. One that is known is not sent again, and one
-    /// that cannot be sent is displayed as failed.
+    /// Sends a message that has an id already.
     pub(crate) fn submit(&mut self, device_now: Millis, mut message: Pending) -> Vec<Output> {
         let now = self.time.clock.monotonic(device_now);
         message.at = now;
+        self.submit_message(message);
+        self.finish(now)
+    }
+
+    /// A message that is known is not sent again, and one that cannot be sent is displayed
+    /// as failed.
+    pub(super) fn submit_message(&mut self, mut message: Pending) {
         let line = LineId(message.custom_id.clone());
         let known = self.conversation.transcript.find(&line).is_some_and(|l| {
             l.number.is_some() || self.outbox.text(&line).is_some() || self.is_unsent(&line)
@@ -129,6 +155,5 @@ impl Session {
                 self.failed(message, FailedBecause::Ended);
             }
         }
-        self.finish(now)
     }
 }
