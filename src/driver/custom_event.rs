@@ -7,7 +7,7 @@ use parlor_wire::{
     free::{self, Free},
     visitor::{
         CustomEvent,
-        control::{self, Press, Rating, Score, SeenUpTo, SentEvent, SessionFields},
+        control::{Control, Press, Rating, Score, SeenUpTo, SentEvent, SessionFields},
     },
 };
 use serde::Serialize;
@@ -50,8 +50,8 @@ pub(super) fn state(from: &StateUpdate) -> CustomEvent {
             event,
             postback,
             on,
-        } => paired(
-            control::RICH_MESSAGE_POSTBACK,
+        } => control(
+            &Control::RichMessagePostback,
             &Press {
                 thread_id: thread.as_str().into(),
                 event_id: event.as_str().into(),
@@ -61,22 +61,22 @@ pub(super) fn state(from: &StateUpdate) -> CustomEvent {
                 },
             },
         ),
-        StateUpdate::SeenUpTo(time) => paired(
-            control::EVENTS_MARKED_AS_SEEN,
+        StateUpdate::SeenUpTo(time) => control(
+            &Control::EventsMarkedAsSeen,
             &SeenUpTo {
                 seen_up_to: time.clone(),
             },
         ),
-        StateUpdate::Rated { good, comment } => paired(
-            control::RATING,
+        StateUpdate::Rated { good, comment } => control(
+            &Control::Rating,
             &Rating {
                 score: if *good { Score::Good } else { Score::Bad },
                 comment: comment.clone(),
             },
         ),
         StateUpdate::PostchatSubmitted(form) => event("filled_form", None, form),
-        StateUpdate::VisitorAttributes(fields) => paired(
-            control::SESSION_FIELDS,
+        StateUpdate::VisitorAttributes(fields) => control(
+            &Control::SessionFields,
             &SessionFields {
                 session_fields: (fields.iter())
                     .filter_map(|(key, text)| Some([(key.clone(), free_value(text)?)].into()))
@@ -99,6 +99,11 @@ fn event<B: Serialize>(kind: &'static str, custom_id: Option<&str>, body: B) -> 
         body,
     };
     paired(kind, &event)
+}
+
+/// The endpoint handles each [`Control`], and writes a custom event of any other type into the log.
+fn control<T: Serialize>(kind: &Control, data: &T) -> CustomEvent {
+    paired(kind.as_str(), data)
 }
 
 fn paired<T: Serialize>(kind: &str, data: &T) -> CustomEvent {

@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use parlor_session::{Call, Fault, Posted, Reply, Request, StateUpdate, limits};
 use parlor_wire::{
     DecodeError, decode,
-    visitor::{self, ChasitorInit, Wrapped, header},
+    visitor::{self, ChasitorInit, Wrapped, control::Control, header},
 };
 use serde_json::{Value, json};
 
@@ -57,9 +57,16 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
             &json!({"type": "message", "custom_id": body.custom_id, "text": body.text}),
         ),
         Request::StateUpdate(StateUpdate::SeenUpTo(time)) => {
-            custom_event("events_marked_as_seen", &json!({"seen_up_to": time}))
+            let kind = Control::EventsMarkedAsSeen;
+            custom_event(kind.as_str(), &json!({"seen_up_to": time}))
         }
-        Request::StateUpdate(_) => custom_event("state", &json!({})),
+        // No visitor of the simulation does these.
+        Request::StateUpdate(
+            StateUpdate::ButtonPressed { .. }
+            | StateUpdate::Rated { .. }
+            | StateUpdate::PostchatSubmitted(_)
+            | StateUpdate::VisitorAttributes(_),
+        ) => custom_event("state", &json!({})),
         Request::History { .. } => ("Visitor/History".to_owned(), None),
         Request::Thread { thread_id, .. } => (format!("Visitor/History/{thread_id}"), None),
     };

@@ -1,4 +1,4 @@
-//! Every sample that the seeds print, and some of our own, decodes and encodes again to
+//! Every sample that the documentation prints, and some of our own, decodes and encodes again to
 //! the same JSON. Where a sample differs on purpose, the difference is listed here.
 
 #![cfg(test)]
@@ -32,7 +32,7 @@ const SAMPLES: &[(&str, Again)] = for_each_sample!(again);
 /// Where a sample is not what we write: the sample, the key that is read, the key that
 /// is written, and its value when that differs too.
 const TRAPS: &[(&str, &str, &str, Option<i64>)] = &[
-    // The seed misspells the key in two samples.
+    // The documentation misspells the key in two samples.
     ("chat/chat", "properites", "properties", None),
     ("chat/chat_summary", "properites", "properties", None),
     // The table says integer, the sample says "30".

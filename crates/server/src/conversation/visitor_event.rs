@@ -10,7 +10,7 @@ use parlor_wire::{
     event::{Custom, Event as WireEvent, EventBody},
     visitor::{
         CustomEvent,
-        control::{self, Press, Rating, SeenUpTo, SessionFields},
+        control::{Control, Press, Rating, SeenUpTo, SessionFields},
     },
 };
 use serde::de::DeserializeOwned;
@@ -51,13 +51,13 @@ pub(crate) async fn handle_custom_event(
     let Ok(Value::Object(data)) = serde_json::from_str(&event.data) else {
         return write_page_event(work, session, event).await;
     };
-    match event.kind.as_str() {
-        control::RICH_MESSAGE_POSTBACK => toggle_button(work, session, decode_data(data)?).await,
-        control::EVENTS_MARKED_AS_SEEN => mark_seen(work, session, decode_data(data)?).await,
-        control::RATING => set_rating(work, session, decode_data(data)?).await,
-        control::SESSION_FIELDS => update_session_fields(work, session, decode_data(data)?).await,
-        kind => {
-            let claims = data.get("type").and_then(Value::as_str) == Some(kind);
+    match Control::from(event.kind.as_str()) {
+        Control::RichMessagePostback => toggle_button(work, session, decode_data(data)?).await,
+        Control::EventsMarkedAsSeen => mark_seen(work, session, decode_data(data)?).await,
+        Control::Rating => set_rating(work, session, decode_data(data)?).await,
+        Control::SessionFields => update_session_fields(work, session, decode_data(data)?).await,
+        Control::EventUpdated | Control::Other(_) => {
+            let claims = data.get("type").and_then(Value::as_str) == Some(event.kind.as_str());
             match WireEvent::from_fields(data) {
                 Err(error) if claims => Err(invalid(format!("data: {error}"))),
                 Ok(_) | Err(_) => write_page_event(work, session, event).await,

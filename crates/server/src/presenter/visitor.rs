@@ -9,7 +9,7 @@ use parlor_wire::{
     visitor::{
         AgentMessage, AgentTyping, ChasitorSessionData, ChatEnded, ChatEstablished,
         ChatRequestSuccess, ChatTransferred, CustomEvent, IdleTimeoutSettings, Message,
-        TranscriptEntry, control,
+        TranscriptEntry, control::Control,
     },
 };
 use serde_json::json;
@@ -169,7 +169,7 @@ fn is_more_than_a_text(event: &WireEvent) -> bool {
 /// `event_updated`: an event that the visitor knows has changed.
 pub(crate) fn updated(row: &Event, annotations: &Annotations) -> Result<Message, StoreError> {
     Ok(Message::CustomEvent(CustomEvent {
-        kind: control::EVENT_UPDATED.to_owned(),
+        kind: Control::EventUpdated.to_string(),
         data: data(&event(row, annotations)?)?,
         event: None,
     }))
@@ -179,7 +179,7 @@ pub(crate) fn updated(row: &Event, annotations: &Annotations) -> Result<Message,
 pub(crate) fn seen(user_id: UserId, up_to: Timestamp) -> Message {
     let seen = json!({ "user_id": user_id, "seen_up_to": up_to.to_rfc3339() });
     Message::CustomEvent(CustomEvent {
-        kind: control::EVENTS_MARKED_AS_SEEN.to_owned(),
+        kind: Control::EventsMarkedAsSeen.to_string(),
         data: seen.to_string(),
         event: None,
     })

@@ -13,17 +13,22 @@ use crate::free::Free;
 use crate::id::{CustomId, EventId, ThreadId, UserId};
 use crate::word::words;
 
-/// A visitor's [`Press`].
-pub const RICH_MESSAGE_POSTBACK: &str = "rich_message_postback";
-/// A visitor's [`SeenUpTo`], and a poll's [`EventsSeen`].
-pub const EVENTS_MARKED_AS_SEEN: &str = "events_marked_as_seen";
-/// A visitor's [`Rating`].
-pub const RATING: &str = "rating";
-/// A visitor's [`SessionFields`].
-pub const SESSION_FIELDS: &str = "session_fields";
-/// In a poll: a whole event anew, since who has a button toggled, or its properties,
-/// changed.
-pub const EVENT_UPDATED: &str = "event_updated";
+words! {
+    /// The type of such a `CustomEvent`.
+    pub enum Control {
+        /// A visitor's [`Press`].
+        RichMessagePostback => "rich_message_postback",
+        /// A visitor's [`SeenUpTo`], and a poll's [`EventsSeen`].
+        EventsMarkedAsSeen => "events_marked_as_seen",
+        /// A visitor's [`Rating`].
+        Rating => "rating",
+        /// A visitor's [`SessionFields`].
+        SessionFields => "session_fields",
+        /// In a poll: a whole event anew, since who has a button toggled, or its properties,
+        /// changed.
+        EventUpdated => "event_updated",
+    }
+}
 
 /// A button was pressed, or let go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +91,7 @@ pub struct Rating {
     pub comment: Option<String>,
 }
 
-/// What the page says of the visitor (seed 002, Customer).
+/// What the page says of the visitor (Agent Chat API, Customer).
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SessionFields {
     /// One key in each object, and the newest value of a key counts.

@@ -1,4 +1,4 @@
-//! Data types that several bodies share (seed 001, chapter 9).
+//! Data types that several bodies share (Chat REST API, chapter 9).
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ pub struct CustomDetail {
         skip_serializing_if = "Option::is_none"
     )]
     pub display_to_agent: Option<bool>,
-    /// Written as the seed's table of Entity and old clients write it; all
+    /// Written as the documentation's table of Entity and old clients write it; all
     /// three spellings are read (`entityFieldMaps`, `entityFieldsMaps`,
     /// `entityMaps`).
     #[serde(
@@ -58,7 +58,7 @@ pub struct Entity {
     pub entity_fields_maps: Option<Vec<EntityFieldsMap>>,
 }
 
-/// How one answer maps to a field of a record. The seed's table and its sample
+/// How one answer maps to a field of a record. The documentation's table and its sample
 /// name different members; all are read and kept.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,5 +1,5 @@
 //! What a visitor is told of earlier conversations (`docs/PROTOCOL.md`, 5). A thread
-//! with its events is a `Thread` of seed 002.
+//! with its events is a `Thread` of the Agent Chat API.
 
 use serde::{Deserialize, Serialize};
 

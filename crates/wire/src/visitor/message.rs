@@ -1,4 +1,4 @@
-//! Poll messages: what `System/Messages` brings (seed 001, chapters 6 and 8).
+//! Poll messages: what `System/Messages` brings (Chat REST API, chapters 6 and 8).
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -269,7 +269,7 @@ pub struct QueueUpdate {
     pub estimated_wait_time: Option<i64>,
 }
 
-/// Chat visitor idle time-out. The seed names the type and not its members.
+/// Chat visitor idle time-out. The documentation names the type and not its members.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IdleTimeoutSettings {
@@ -331,7 +331,7 @@ pub struct ChatEstablished {
     pub created_at: Option<String>,
 }
 
-/// `AgentTyping`, `AgentNotTyping`, `AgentDisconnect`: the seed's have no
+/// `AgentTyping`, `AgentNotTyping`, `AgentDisconnect`: the documented ones have no
 /// members; real ones name the agent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -431,7 +431,7 @@ pub struct ChatTransferred {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChatEnded {
-    /// `client`, `agent`, `clientTimeout`, `agentTimeout`; absent in the seed.
+    /// `client`, `agent`, `clientTimeout`, `agentTimeout`; absent in the documentation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Ids of records attached to the chat. Clients have seen a list and a

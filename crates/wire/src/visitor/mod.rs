@@ -1,5 +1,5 @@
 //! The visitor face: every request, answer, poll message, header and status of
-//! the Chat REST API (seed 001), with the tolerances of `docs/PROTOCOL.md`.
+//! the Chat REST API, with the tolerances of `docs/PROTOCOL.md`.
 //!
 //! This module reads and writes JSON values. It does not know what a message
 //! means, or how it travels. Unknown kinds are kept, unknown fields ignored.
@@ -29,7 +29,7 @@ pub use request::{
     Noun, ResyncState, SneakPeek,
 };
 
-/// Request headers (seed 001, chapter 3) and ours.
+/// Request headers (Chat REST API, chapter 3) and ours.
 pub mod header {
     /// The Salesforce API version of the request; 29 to 66 were seen.
     pub const API_VERSION: &str = "x-liveagent-api-version";
@@ -55,10 +55,10 @@ pub mod header {
 /// The API version that our own client names.
 pub const API_VERSION: u32 = 56;
 
-/// Status codes (seed 001, chapter 10), by their meaning here.
+/// Status codes (Chat REST API, chapter 10), by their meaning here.
 pub mod status {
     pub const OK: u16 = 200;
-    /// For POST by the seed; ours answers 200, which is what clients accept.
+    /// For POST by the documentation; ours answers 200, which is what clients accept.
     pub const ACCEPTED: u16 = 202;
     /// A poll that found nothing: poll again with the same `ack`.
     pub const NO_CONTENT: u16 = 204;

@@ -1,4 +1,4 @@
-//! Answers to requests that are not polls (seed 001, chapter 8).
+//! Answers to requests that are not polls (Chat REST API, chapter 8).
 
 use serde::{Deserialize, Serialize};
 
@@ -64,7 +64,7 @@ pub struct Availability {
     pub results: Vec<AvailabilityResult>,
 }
 
-/// One agent or button (seed 001, Result).
+/// One agent or button (Chat REST API, Result).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AvailabilityResult {
@@ -89,7 +89,7 @@ pub struct AvailabilityResult {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
-    /// Milliseconds between two signs of life of a visitor. The seed writes it
+    /// Milliseconds between two signs of life of a visitor. The documentation writes it
     /// `pingRate` in its sample and `pingrate` in its table.
     #[serde(
         default,
@@ -107,7 +107,7 @@ pub struct Settings {
     pub welcome: Option<Welcome>,
 }
 
-/// A chat button (seed 001, Button), with all of its invitation's members.
+/// A chat button (Chat REST API, Button), with all of its invitation's members.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Button {

@@ -1,9 +1,9 @@
-//! Request bodies (seed 001, chapter 7).
+//! Request bodies (Chat REST API, chapter 7).
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{CustomDetail, Entity, control};
+use super::{CustomDetail, Entity, control::Control};
 use crate::{
     event::{Event, FilledForm},
     lenient,
@@ -169,8 +169,8 @@ impl CustomEvent {
 
     /// With the event that was read from `data`, if it is of the pairing.
     pub fn paired_with(mut self, event: Option<Event>) -> Self {
-        let is_paired =
-            |event: &Event| event.body.kind() == self.kind || self.kind == control::EVENT_UPDATED;
+        let is_update = self.kind == Control::EventUpdated.as_str();
+        let is_paired = |event: &Event| is_update || event.body.kind() == self.kind;
         self.event = event.filter(is_paired).map(Box::new);
         self
     }
@@ -247,16 +247,16 @@ pub struct MultiNoun {
     pub nouns: Vec<Noun>,
 }
 
-/// One POST of a [`MultiNoun`] (seed 001, NounWrapper).
+/// One POST of a [`MultiNoun`] (Chat REST API, NounWrapper).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Noun {
     pub prefix: String,
     pub noun: String,
-    /// The body, as the seed's sample names it. Old clients send it as `data`,
+    /// The body, as the documentation's sample names it. Old clients send it as `data`,
     /// either also as a JSON text: see [`Noun::body`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<Value>,
-    /// The body, as the seed's table names it.
+    /// The body, as the documentation's table names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
 }

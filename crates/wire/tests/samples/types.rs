@@ -1,7 +1,7 @@
 //! Which type each of the samples in `fixtures/` is of: one list for all tests that read them, here
 //! and in the widget.
 
-pub(crate) use parlor_wire::visitor::{self, Wrapped};
+pub(crate) use parlor_wire::visitor::{self, Wrapped, control};
 pub(crate) use parlor_wire::{
     Access, Chat, ChatSummary, Event, MyProfile, Properties, Thread, User, agent, event,
 };
@@ -77,6 +77,7 @@ macro_rules! for_each_sample {
             "visitor/chat_transferred" => visitor::ChatTransferred,
             "visitor/custom_event" => visitor::CustomEvent,
             "visitor/custom_event_request" => visitor::CustomEvent,
+            "visitor/events_seen" => control::EventsSeen,
             "visitor/history_thread" => Wrapped<Thread>,
             "visitor/messages" => visitor::Batch,
             "visitor/messages_of_all_kinds" => visitor::Batch,
@@ -84,9 +85,13 @@ macro_rules! for_each_sample {
             "visitor/multi_noun" => visitor::MultiNoun,
             "visitor/multi_noun_data" => visitor::MultiNoun,
             "visitor/new_visitor_breadcrumb" => visitor::NewVisitorBreadcrumb,
+            "visitor/press" => control::Press,
             "visitor/queue_update" => visitor::QueueUpdate,
+            "visitor/rating" => control::Rating,
             "visitor/reconnect_session" => Wrapped<visitor::ReconnectSession>,
             "visitor/reconnect_session_message" => visitor::ReconnectSession,
+            "visitor/seen_up_to" => control::SeenUpTo,
+            "visitor/session_fields" => control::SessionFields,
             "visitor/settings" => Wrapped<visitor::Settings>,
             "visitor/settings_with_prechat" => Wrapped<visitor::Settings>,
             "visitor/session_id" => visitor::SessionIdReply,
