@@ -27,7 +27,7 @@ sentences! {
     start_chat: "Start chat",
     field_required: "Please fill this in.",
     field_no_email: "This does not look like an email address, as name@example.com.",
-    field_too_long: "This is too long: {0} letters at most.",
+    field_too_long: "This is too long by {0} characters.",
 
     starting: "Connecting you…",
     resuming: "Fetching your conversation…",
@@ -102,8 +102,8 @@ sentences! {
     drop_here: "Drop files here to send them",
     not_kept: "Nothing is stored on this device: a reload ends this chat.",
     sneak_peek: "We see what you write as you type.",
-    letters_left: "{0} letters left",
-    letters_over: "Too long by {0} letters. Please send it in parts.",
+    characters_left: "About {0} characters left",
+    characters_over: "Too long by {0} characters. Please send it in parts.",
 
     reconnecting: "Reconnecting… What you write is kept.",
 

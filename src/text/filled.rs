@@ -18,7 +18,9 @@ impl Text {
         match error {
             FieldError::Required => self.field_required().into(),
             FieldError::NotAnEmail => self.field_no_email().into(),
-            FieldError::TooLong { max_bytes } => count(self.field_too_long(), max_bytes as u64),
+            FieldError::TooLong { characters_over } => {
+                count(self.field_too_long(), characters_over as u64)
+            }
         }
     }
 
@@ -117,12 +119,12 @@ impl Text {
         fill(self.show_picture_of(), &[name])
     }
 
-    pub(crate) fn bytes_left(self, left: usize) -> String {
-        count(self.letters_left(), left as u64)
+    pub(crate) fn about_left(self, characters: usize) -> String {
+        count(self.characters_left(), characters as u64)
     }
 
-    pub(crate) fn bytes_over(self, over: usize) -> String {
-        count(self.letters_over(), over as u64)
+    pub(crate) fn too_long_by(self, characters: usize) -> String {
+        count(self.characters_over(), characters as u64)
     }
 
     pub(crate) fn ended(self, by: EndedBy, agent: Option<&str>) -> String {

@@ -6,7 +6,7 @@ use leptos::{
     prelude::*,
 };
 use parlor_session::Intent;
-use parlor_wire::limits::MESSAGE_TEXT_MAX_BYTES;
+use parlor_wire::limits::{MESSAGE_TEXT_MAX_BYTES, characters_left, characters_over};
 
 use super::{
     attach::{AttachButton, attach_pasted},
@@ -14,9 +14,12 @@ use super::{
     focus::focus,
     icon::{Icon, SEND},
 };
-use crate::erased::{IntoBuilt, effect, text};
+use crate::{
+    erased::{IntoBuilt, effect, text},
+    text::Text,
+};
 
-/// Above this many bytes the note counts those that are left.
+/// Above this many bytes the note counts the characters that are left.
 const NEARLY_FULL: usize = MESSAGE_TEXT_MAX_BYTES - 1024;
 
 /// The code of a key whose press an input method has handled.
@@ -109,24 +112,57 @@ pub(super) fn Composer(
     .built()
 }
 
-/// Bytes of UTF-8, of which there is a limit.
-fn size(draft: &str) -> usize {
-    draft.trim().len()
-}
-
 fn can_send(draft: &str) -> bool {
-    (1..=MESSAGE_TEXT_MAX_BYTES).contains(&size(draft))
+    (1..=MESSAGE_TEXT_MAX_BYTES).contains(&draft.trim().len())
 }
 
 /// How much room is left, when it is little; else that a reload loses what is not sent yet, or
 /// that the agent sees what is typed. Reactive.
 fn note(chat: ChatContext) -> String {
-    let size = chat.store.draft.with(|draft| size(draft));
-    match MESSAGE_TEXT_MAX_BYTES.checked_sub(size) {
-        None => chat.text.bytes_over(size - MESSAGE_TEXT_MAX_BYTES),
-        Some(left) if size > NEARLY_FULL => chat.text.bytes_left(left),
-        _ if !chat.store.kept.get() => chat.text.not_kept().to_owned(),
-        _ if chat.store.sneak_peek.get() => chat.text.sneak_peek().to_owned(),
-        _ => String::new(),
+    if let Some(room) = chat.store.draft.with(|draft| room(chat.text, draft)) {
+        return room;
+    }
+    if !chat.store.kept.get() {
+        chat.text.not_kept().to_owned()
+    } else if chat.store.sneak_peek.get() {
+        chat.text.sneak_peek().to_owned()
+    } else {
+        String::new()
+    }
+}
+
+/// How much room is left, when it is little. The limit is in bytes of UTF-8, and a character has
+/// one to four.
+fn room(words: Text, draft: &str) -> Option<String> {
+    let draft = draft.trim();
+    if draft.len() <= NEARLY_FULL {
+        return None;
+    }
+    Some(match characters_over(draft, MESSAGE_TEXT_MAX_BYTES) {
+        0 => words.about_left(characters_left(draft, MESSAGE_TEXT_MAX_BYTES)),
+        over => words.too_long_by(over),
+    })
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+    use crate::text::for_visitor;
+
+    #[wasm_bindgen_test]
+    fn the_note_counts_characters_and_not_their_bytes() {
+        let note = |draft: &str| room(for_visitor(), draft).unwrap_or_default();
+        for (character, bytes) in [("x", 1), ("ü", 2), ("😀", 4)] {
+            let fits = MESSAGE_TEXT_MAX_BYTES / bytes;
+            let draft = |characters| character.repeat(characters);
+            assert_eq!(note(&draft(fits - 1024)), "");
+            assert_eq!(note(&draft(fits - 3)), "About 3 characters left");
+            assert_eq!(note(&draft(fits)), "About 0 characters left");
+            let over = "Too long by 2 characters. Please send it in parts.";
+            assert_eq!(note(&draft(fits + 2)), over);
+            assert!(can_send(&draft(fits)) && !can_send(&draft(fits + 1)));
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use parlor_wire::{
     event::{Answer as WireAnswer, Choice, FieldKind, FilledField, FilledForm, Form, FormField},
-    limits::{ANSWER_MAX_BYTES, NAME_MAX_BYTES},
+    limits::{ANSWER_MAX_BYTES, NAME_MAX_BYTES, characters_over},
     visitor::{ChasitorInit, CustomDetail},
 };
 use serde::{Deserialize, Serialize};
@@ -21,8 +21,8 @@ pub enum FieldError {
     Required,
     /// The text does not look like an e-mail address.
     NotAnEmail,
-    /// The text has more than `max_bytes` of UTF-8.
-    TooLong { max_bytes: usize },
+    /// The text has this many characters more than fit.
+    TooLong { characters_over: usize },
 }
 
 fn values<'a>(field: &FormField, answers: &'a [Answer]) -> &'a [String] {
@@ -68,8 +68,9 @@ fn check_field(field: &FormField, answers: &[Answer]) -> Option<FieldError> {
         FieldKind::Name | FieldKind::Email => NAME_MAX_BYTES,
         _ => ANSWER_MAX_BYTES,
     };
-    if text(field, answers).len() > max_bytes {
-        return Some(FieldError::TooLong { max_bytes });
+    let characters_over = characters_over(text(field, answers), max_bytes);
+    if characters_over > 0 {
+        return Some(FieldError::TooLong { characters_over });
     }
     (field.kind == FieldKind::Email && !looks_like_email(text(field, answers)))
         .then_some(FieldError::NotAnEmail)
@@ -214,12 +215,7 @@ mod tests {
         let answers = [answer("n", &[&long]), answer("e", &["j@e.example"])];
         assert_eq!(
             check(&form(), &answers),
-            [(
-                "n".to_owned(),
-                FieldError::TooLong {
-                    max_bytes: NAME_MAX_BYTES
-                }
-            )]
+            [("n".to_owned(), FieldError::TooLong { characters_over: 1 })]
         );
     }
 

@@ -2,13 +2,13 @@
 //! before they send, the server checks again; readers of stored or foreign data are
 //! not bound by these, since what is there must stay readable.
 
-/// Bytes of UTF-8 in a message's text: seed 002, "Max. raw text size is 16 KB".
+/// Bytes of UTF-8 in a message's text: Agent Chat API, "Max. raw text size is 16 KB".
 pub const MESSAGE_TEXT_MAX_BYTES: usize = 16 * 1024;
 
-/// Elements of a rich message: seed 002.
+/// Elements of a rich message: Agent Chat API.
 pub const RICH_ELEMENTS_MAX: usize = 10;
 
-/// Buttons of one element: seed 002.
+/// Buttons of one element: Agent Chat API.
 pub const BUTTONS_MAX: usize = 13;
 
 /// Bytes of an id of any kind: an e-mail address may be an agent's id, and the longest
@@ -99,8 +99,50 @@ pub const MARKDOWN_DEPTH_MAX: usize = 16;
 /// and then as base64, with room for claims that are not ours.
 pub const IDENTITY_TOKEN_MAX_BYTES: usize = 8 * 1024;
 
-/// Items on one page of a listing when nothing is asked: seed 002's API.
+/// Items on one page of a listing when nothing is asked: the Agent Chat API.
 pub const PAGE_LIMIT_DEFAULT: u64 = 10;
 
-/// Items on one page of a listing at most: seed 002's API.
+/// Items on one page of a listing at most: the Agent Chat API.
 pub const PAGE_LIMIT_MAX: u64 = 100;
+
+/// How many more characters fit into `max_bytes`, if they need as many bytes each as those of
+/// `text` do on average; exact while all are ASCII. 0 if nothing fits.
+pub fn characters_left(text: &str, max_bytes: usize) -> usize {
+    let left = max_bytes.saturating_sub(text.len());
+    let characters = text.chars().count();
+    match text.len() {
+        0 => left,
+        bytes => left.saturating_mul(characters) / bytes,
+    }
+}
+
+/// How many characters at the end of `text` are beyond `max_bytes`. Without them, it fits.
+pub fn characters_over(text: &str, max_bytes: usize) -> usize {
+    let ends = text.char_indices().map(|(at, it)| at + it.len_utf8());
+    ends.filter(|end| *end > max_bytes).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_counted_by_what_the_text_is_made_of() {
+        assert_eq!(characters_left("", 8), 8);
+        assert_eq!(characters_left("abc", 8), 5);
+        assert_eq!(characters_left("üü", 8), 2);
+        assert_eq!(characters_left("😀", 8), 1);
+        assert_eq!(characters_left("😀", 7), 0);
+        assert_eq!(characters_left("abcdefghi", 8), 0);
+        assert_eq!(characters_over("abc", 3), 0);
+        assert_eq!(characters_over("abcü", 3), 1);
+        assert_eq!(
+            characters_over("aü😀", 2),
+            2,
+            "half a character does not fit"
+        );
+        let (fits, over) = ("😀😀", "😀😀ü");
+        assert_eq!(characters_over(fits, fits.len()), 0);
+        assert_eq!(characters_over(over, fits.len()), 1);
+    }
+}

@@ -3,8 +3,8 @@
 use parlor_session::tabs::Message;
 use serde_json::{Value, json};
 
-fn message(what: Value) -> Message {
-    let message = json!({"from": "t0", "term": 300, "payload": what});
+fn message(payload: Value) -> Message {
+    let message = json!({"from": "t0", "term": 300, "payload": payload});
     serde_json::from_value(message).unwrap()
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn every_message() -> Vec<Message> {
         {"Available": false}, {"PrechatErrors": [["n", "Required"], ["e", "NotAnEmail"]]},
         {"LineState": {"id": "T_1", "state": "Seen"}},
         {"Pressed": {"id": "T_2", "buttons": [["buy", "Pending"], ["b", "On"]]}},
-        {"FormErrors": {"id": "T_3", "errors": [["q", {"TooLong": {"max_bytes": 1000}}]]}},
+        {"FormErrors": {"id": "T_3", "errors": [["q", {"TooLong": {"characters_over": 10}}]]}},
         {"FormDone": null}, {"Progress": {"id": "T_6", "percent": 99}},
         {"History": {"threads": [{"id": "T", "at": 5, "active": false, "last": "Bye"}],
             "more": true, "loading": true}},
@@ -82,28 +82,29 @@ pub(crate) fn every_message() -> Vec<Message> {
     let postback = json!({"id": "b", "thread_id": "T", "event_id": "T_2", "type": "message",
         "value": "Yes"});
     let answers = json!([{"field_id": "c", "values": ["0", "1"]}]);
-    let wishes = json!([
+    let intents = json!([
         "StartConversation", {"SubmitPrechat": answers}, "BackToHello", {"Draft": "d"},
         {"Send": "s"}, {"Press": {"line": "T_2", "element": 1, "button": 2}},
         {"SubmitForm": {"line": null, "answers": answers}}, {"Attach": upload},
         {"Rate": {"good": true, "comment": "Fine"}}, {"LoadEarlier": "T"}, {"SendCustom": "{}"},
         {"SetAttributes": [["plan", "\"gold\""]]}, {"Identify": "t.o.k"}, {"Retry": "T_1"},
         {"Delete": "T_1"}, "EndChat", "StartAgain", {"WindowShown": false}]);
-    let says = json!(["Text", {"Postback": postback}, {"Filled": filled}, {"File": file},
+    let outgoing_events = json!(["Text", {"Postback": postback}, {"Filled": filled}, {"File": file},
         {"Custom": "{}"}]);
-    let ask = |(at, wish): (usize, &Value)| {
-        let held = json!({"custom_id": "t1-1", "text": "x", "at": 9, "event": says[at % 5]});
-        json!({"Command": {"id": "t1-1", "at": 1_767_225_600_000_u64, "intent": wish,
-            "pending": (at > 2).then_some(held)}})
+    let command = |(at, intent): (usize, &Value)| {
+        let event = &outgoing_events[at % 5];
+        let pending = json!({"custom_id": "t1-1", "text": "x", "at": 9, "event": event});
+        json!({"Command": {"id": "t1-1", "at": 1_767_225_600_000_u64, "intent": intent,
+            "pending": (at > 2).then_some(pending)}})
     };
-    let asks = wishes.as_array().unwrap().iter().enumerate().map(ask);
+    let commands = intents.as_array().unwrap().iter().enumerate().map(command);
     let init = json!({"organizationId": "O", "deploymentId": "D", "buttonId": "B", "userAgent": "U",
         "language": "en", "screenResolution": "640x480", "visitorName": "Vi", "isPost": true,
         "receiveQueueUpdates": true, "prechatDetails": [{"label": "Name", "value": "Vi",
             "displayToAgent": true}], "buttonOverrides": ["C"], "visitorId": "v",
         "identityToken": "i.d.t", "prechatForm": filled, "url": "https://shop.example/a",
         "referrer": "https://shop.example/"});
-    let told = json!(["Hello", "Ping", {"Pong": {"number": 9}}, {"Draft": {"at": 9, "text": "d"}},
+    let payloads = json!(["Hello", "Ping", {"Pong": {"number": 9}}, {"Draft": {"at": 9, "text": "d"}},
         {"WindowShown": true}, {"Visibility": false}, {"Snapshot": {"number": 3, "changes": changes}},
         {"Changes": {"number": 4, "changes": [], "executed": ["t1-1"]}}, {"Unpersisted": null},
         {"Unpersisted": {"visitor_id": "v", "outbox": [{"custom_id": "t0-1", "text": "x", "at": 9}],
@@ -111,11 +112,12 @@ pub(crate) fn every_message() -> Vec<Message> {
             "session": {"id": "s", "key": "k", "poll_timeout": 40_000, "offset": 7, "end": true,
                 "init": init},
             "draft": "d", "term": 2}}, {"Unpersisted": {"opening": init, "term": 3}}]);
-    told.as_array()
+    payloads
+        .as_array()
         .unwrap()
         .iter()
         .cloned()
-        .chain(asks)
+        .chain(commands)
         .map(message)
         .collect()
 }
