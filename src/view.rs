@@ -1,5 +1,7 @@
-//! The components: signals in, `Intent` out. Nothing here fetches, waits or stores. A component,
-//! its file and its style sheet share a name; what all of them need comes by [`ChatContext`].
+//! The components: signals in, `Intent` out. Nothing here fetches or stores, and a timer decides
+//! only how long something is shown or announced. A component and its file share a name, and with
+//! them the style sheet, where a component has one of its own. What all of them need comes by
+//! [`ChatContext`].
 
 #![allow(
     unreachable_pub,
