@@ -144,7 +144,8 @@ fn room(words: Text, draft: &str) -> Option<String> {
     })
 }
 
-#[cfg(all(test, target_arch = "wasm32"))]
+#[cfg(test)]
+#[cfg(target_arch = "wasm32")]
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 

@@ -171,7 +171,8 @@ fn html_element(element: Element) -> Option<HtmlElement> {
     element.dyn_into().ok()
 }
 
-#[cfg(all(test, target_arch = "wasm32"))]
+#[cfg(test)]
+#[cfg(target_arch = "wasm32")]
 mod tests {
     use std::cell::Cell;
 
