@@ -1,13 +1,9 @@
 //! Origins of pages: their normal form, and which of them may embed the chat.
 //! It knows rows and strings, not requests.
 
-use axum::http::HeaderName;
 use url::Url;
 
 use crate::store::row::Deployment;
-
-/// Browsers state in it how the requesting page is related to this origin.
-pub(crate) static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The normal form of an origin: `https://shop.example`, lower case, without
 /// default port and path. `None` for anything that is no web origin.
@@ -60,17 +56,6 @@ pub fn plain_host(host: &str) -> Option<&str> {
     (!host.is_empty() && host.bytes().all(|b| is_plain(b) && b != b'/')).then_some(host)
 }
 
-/// Whether a request for `host` is for this endpoint's public address. The
-/// default port may be given or left out.
-pub fn is_public_host(host: &str, public_url: &str) -> bool {
-    let Ok(public_url) = Url::parse(public_url) else {
-        return false;
-    };
-    let asked = plain_host(host)
-        .and_then(|host| Url::parse(&format!("{}://{host}", public_url.scheme())).ok());
-    asked.is_some_and(|asked| asked.origin() == public_url.origin())
-}
-
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._:/[]".contains(&byte)
 }
@@ -102,25 +87,6 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(normal(text).as_deref(), origin, "{text}");
-        }
-    }
-
-    #[test]
-    fn the_public_host_has_one_name() {
-        for (host, public_url, is_public) in [
-            ("chat.example", "https://chat.example", true),
-            ("CHAT.example", "https://chat.example/support", true),
-            ("chat.example:443", "https://chat.example", true),
-            ("chat.example", "https://chat.example:8443", false),
-            ("chat.example:8443", "https://chat.example:8443", true),
-            ("chat.example:80", "https://chat.example", false),
-            ("evil.example", "https://chat.example", false),
-            ("chat.example.evil.example", "https://chat.example", false),
-            ("me@chat.example", "https://chat.example", false),
-            ("chat.example/x", "https://chat.example", false),
-            ("", "https://chat.example", false),
-        ] {
-            assert_eq!(is_public_host(host, public_url), is_public, "{host}");
         }
     }
 

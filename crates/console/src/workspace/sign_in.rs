@@ -107,10 +107,9 @@ impl Workspace {
         }
     }
 
-    /// `call`: here, or everywhere.
-    pub(super) fn sign_out(&mut self, call: Call) {
+    pub(super) fn sign_out(&mut self) {
         if self.me().is_some() {
-            self.call(PendingCall::SignOut, call);
+            self.call(PendingCall::SignOut, Call::SignOut);
         }
     }
 

@@ -1,5 +1,4 @@
-//! Endpoints for operators: liveness and readiness for everybody, metrics on a
-//! listener of their own.
+//! Endpoints for operators: liveness, readiness, metrics.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,5 +1,4 @@
-//! One log line and two metrics for each request. What happens all the time and
-//! says nothing, an idle poll or a health check, is logged at `debug`.
+//! One log line and two metrics for each request.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -63,8 +62,6 @@ impl Drop for RequestLog {
         self.span.in_scope(|| {
             if status >= 500 {
                 tracing::error!(status, latency_ms, "answered");
-            } else if is_routine(&self.route, status) {
-                tracing::debug!(status, latency_ms, "answered");
             } else {
                 tracing::info!(status, latency_ms, "answered");
             }
@@ -81,16 +78,6 @@ impl Drop for RequestLog {
             "route" => std::mem::take(&mut self.route),
         )
         .record(took.as_secs_f64());
-    }
-}
-
-/// A poll that brought nothing (204), or that its client closed, and a health
-/// check that found nothing wrong.
-fn is_routine(route: &str, status: u16) -> bool {
-    match status {
-        204 | CLIENT_CLOSED_REQUEST => route.ends_with("/System/Messages"),
-        200 => matches!(route, "/healthz" | "/readyz"),
-        _ => false,
     }
 }
 
@@ -111,7 +98,7 @@ fn known_method(method: &Method) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use axum::{Router, body::Body, http::StatusCode, routing::get};
+    use axum::{Router, body::Body, routing::get};
     use tower::ServiceExt as _;
     use tracing::instrument::WithSubscriber as _;
     use tracing::level_filters::LevelFilter;
@@ -129,36 +116,6 @@ mod tests {
         let response = router.oneshot(request).with_subscriber(subscriber).await;
         assert!(response.unwrap().headers().contains_key("x-request-id"));
         buffer.text()
-    }
-
-    #[tokio::test]
-    async fn idle_polls_and_health_checks_are_logged_at_debug() {
-        let router = Router::new()
-            .route(
-                "/chat/rest/System/Messages",
-                get(|| async { StatusCode::NO_CONTENT }),
-            )
-            .route("/chat/rest/System/SessionId", get(|| async { "hello" }))
-            .route("/readyz", get(|| async { "ready" }))
-            .layer(axum::middleware::from_fn(record_requests));
-        let buffer = LogBuffer::default();
-        let writer = buffer.clone();
-        let subscriber = subscriber(LogFormat::Text, LevelFilter::INFO, move || writer.clone());
-        async {
-            for path in [
-                "/chat/rest/System/Messages",
-                "/readyz",
-                "/chat/rest/System/SessionId",
-            ] {
-                let request = Request::get(path).body(Body::empty()).unwrap();
-                router.clone().oneshot(request).await.unwrap();
-            }
-        }
-        .with_subscriber(subscriber)
-        .await;
-        let text = buffer.text();
-        assert_eq!(text.lines().count(), 1, "{text}");
-        assert!(text.contains("SessionId"), "{text}");
     }
 
     #[tokio::test]

@@ -77,7 +77,6 @@ pub(crate) async fn silent_sessions_oldest_first(store: &dyn Store) {
         row.closed_at = (id == "closed").then(|| at(9));
         tx.put_session(&row).await.unwrap();
     }
-    assert_eq!(tx.count_open_sessions().await.unwrap(), 4);
     assert_eq!(
         ids(&tx.silent_sessions(at(4), 9).await.unwrap()),
         ["a", "b", "c"]

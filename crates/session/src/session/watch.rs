@@ -5,10 +5,7 @@ use super::Session;
 use crate::{
     Millis,
     change::{Change, Connection},
-    limits::{
-        ANSWER_LATE_AFTER, OUTAGE_SHOWN_AFTER, POST_TIMEOUT, PROBE_EVERY, PROBES_MAX,
-        SLOW_ANSWER_MAX,
-    },
+    limits::{ANSWER_LATE_AFTER, POST_TIMEOUT, PROBE_EVERY, PROBES_MAX, SLOW_ANSWER_MAX},
     session::{Output, Request, RequestId},
 };
 
@@ -25,8 +22,6 @@ pub(super) struct Watch {
     pub(super) outage_since: Option<Millis>,
     /// The window says that it is reconnecting.
     pub(super) outage_shown: bool,
-    /// Until when the window says that the endpoint is busy.
-    pub(super) busy_until: Option<Millis>,
     /// Probes without an answer, the oldest first, each with its time.
     pub(super) probes: Vec<(RequestId, Millis)>,
     pub(super) probed_at: Millis,
@@ -145,39 +140,7 @@ impl Session {
         self.watch.outage_since = None;
         self.watch.network_works_since = None;
         if std::mem::take(&mut self.watch.outage_shown) {
-            self.show_connection();
+            self.change(Change::Connection(Connection::Connected));
         }
-    }
-
-    /// The endpoint asks to wait with a call. The window says so until the next attempt
-    /// has been answered.
-    pub(super) fn asked_to_wait(&mut self, now: Millis, pause: Millis) {
-        let until = now.saturating_add(pause).saturating_add(OUTAGE_SHOWN_AFTER);
-        let before = self.watch.busy_until;
-        self.watch.busy_until = Some(before.map_or(until, |before| before.max(until)));
-        if before.is_none() {
-            self.show_connection();
-        }
-    }
-
-    pub(super) fn expire_busy(&mut self, now: Millis) {
-        if self.watch.busy_until.is_some_and(|until| now >= until) {
-            self.busy_over();
-        }
-    }
-
-    pub(super) fn busy_over(&mut self) {
-        if self.watch.busy_until.take().is_some() {
-            self.show_connection();
-        }
-    }
-
-    pub(super) fn show_connection(&mut self) {
-        let connection = match (self.watch.busy_until, self.watch.outage_shown) {
-            (Some(_), _) => Connection::Busy,
-            (None, true) => Connection::Reconnecting,
-            (None, false) => Connection::Connected,
-        };
-        self.change(Change::Connection(connection));
     }
 }

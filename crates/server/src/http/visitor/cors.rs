@@ -1,18 +1,17 @@
-//! What every request of the visitor API passes: how much a session may ask,
-//! and CORS, pages of which origins may call the API (`docs/PROTOCOL.md`, 2.21).
-//! Clients send credentials, so that the origin is echoed and never `*`.
+//! CORS: pages of which origins may call the visitor API (`docs/PROTOCOL.md`,
+//! 2.21). Clients send credentials, so that the origin is echoed and never `*`.
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
 use super::{error::VisitorError, headers::cross_origin};
-use crate::{app::App, conversation::site, http::limits, origin::SEC_FETCH_SITE};
+use crate::{app::App, conversation::site};
 
 const ALLOWED_HEADERS: &str = "X-LIVEAGENT-API-VERSION, X-LIVEAGENT-AFFINITY, \
      X-LIVEAGENT-SESSION-KEY, X-LIVEAGENT-SEQUENCE, X-CHAT-VISITOR-ID, Content-Type";
@@ -23,25 +22,9 @@ const EXPOSED_HEADERS: &str =
 /// again.
 const PREFLIGHT_KEPT_S: &str = "86400";
 
-/// Whether another site's page makes the request by an image, a frame or a
-/// link, and not by a script of an origin that can be checked: browsers send
-/// `Origin` with every call of a script to another origin. A page could make
-/// its visitors create sessions in this way.
-fn is_of_foreign_page(headers: &HeaderMap) -> bool {
-    let site = headers.get(&SEC_FETCH_SITE);
-    site.is_some_and(|site| site == "cross-site" || site == "same-site")
-        && !headers.contains_key(header::ORIGIN)
-}
-
 pub(super) async fn check(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let Some(origin) = cross_origin(&app, request.headers()) else {
-        if is_of_foreign_page(request.headers()) {
-            return (StatusCode::FORBIDDEN, "only a script may call this").into_response();
-        }
-        return match limits::by_session(&app, request.headers()) {
-            ControlFlow::Continue(()) => next.run(request).await,
-            ControlFlow::Break(answer) => answer,
-        };
+        return next.run(request).await;
     };
     match site::origin_is_known(&app, &origin).await {
         Ok(true) => {}
@@ -54,10 +37,7 @@ pub(super) async fn check(State(app): State<Arc<App>>, request: Request, next: N
     let mut response = if preflight {
         StatusCode::NO_CONTENT.into_response()
     } else {
-        match limits::by_session(&app, request.headers()) {
-            ControlFlow::Continue(()) => next.run(request).await,
-            ControlFlow::Break(answer) => answer,
-        }
+        next.run(request).await
     };
     let Ok(origin) = HeaderValue::from_str(&origin) else {
         return StatusCode::BAD_REQUEST.into_response();
