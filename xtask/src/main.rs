@@ -15,7 +15,6 @@ mod check;
 mod clients;
 mod dev;
 mod fingerprint;
-mod load;
 mod paths;
 mod serve;
 mod setup;
@@ -67,11 +66,6 @@ const COMMANDS: &[(&str, Command, &str)] = &[
         "bench",
         bench::run,
         "how fast the window is, beside plain DOM and a keyed <For> in the same run",
-    ),
-    (
-        "load",
-        load::run,
-        "how much the endpoint bears, beside bare programs: [SCENARIO=SIZE ...], or --help for a list",
     ),
 ];
 
