@@ -77,9 +77,9 @@ async fn queries_do_not_grow_with_what_is_shown() {
     server.add_chats(0..4).await;
     // Opens connections.
     server.costs().await;
-    let few = server.costs().await;
+    let few = server.least_costs().await;
     server.add_chats(4..50).await;
-    let many = server.costs().await;
+    let many = server.least_costs().await;
     assert!(few.iter().all(|(_, statements)| *statements > 1), "{few:?}");
     assert_eq!(few, many);
     store.close().await;
@@ -190,6 +190,19 @@ impl TestServer {
             }
         }
         tx.commit().await.unwrap();
+    }
+
+    /// The least of several measurements. A socket that was closed is dealt with
+    /// while the next action runs, whose statements are then counted with it.
+    async fn least_costs(&self) -> Vec<(&'static str, usize)> {
+        let mut least = self.costs().await;
+        for _ in 0..3 {
+            for (known, (action, statements)) in least.iter_mut().zip(self.costs().await) {
+                assert_eq!(known.0, action);
+                known.1 = known.1.min(statements);
+            }
+        }
+        least
     }
 
     /// The statements of each action, with all rows that there are.
