@@ -6,7 +6,7 @@ use std::thread;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::check::tally::Tally;
+use crate::check::tally::{Runner, Tally};
 use crate::check::wasm;
 use crate::setup::WASM_TARGET;
 use crate::shell;
@@ -48,7 +48,8 @@ pub(crate) fn browser_lints() -> Result<Tally> {
 
 pub(crate) fn tests() -> Result<Tally> {
     let mut cargo = shell::cargo();
-    if shell::answer(shell::cargo().args(["nextest", "--version"])).is_some() {
+    let nextest = shell::answer(shell::cargo().args(["nextest", "--version"])).is_some();
+    if nextest {
         cargo.args([
             "nextest",
             "run",
@@ -61,11 +62,18 @@ pub(crate) fn tests() -> Result<Tally> {
         println!("cargo-nextest is not installed: plain `cargo test` does it");
         cargo.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
     }
-    counted(&mut cargo)
+    let runner = if nextest {
+        Runner::Nextest
+    } else {
+        Runner::Standard
+    };
+    counted(&mut cargo, runner)
 }
 
 pub(crate) fn doc_tests() -> Result<Tally> {
-    counted(shell::cargo().args(["test", "--workspace", "--doc", "--no-fail-fast"]))
+    let mut cargo = shell::cargo();
+    cargo.args(["test", "--workspace", "--doc", "--no-fail-fast"]);
+    counted(&mut cargo, Runner::Standard)
 }
 
 fn plain(command: &mut Command) -> Result<Tally> {
@@ -73,7 +81,7 @@ fn plain(command: &mut Command) -> Result<Tally> {
 }
 
 /// Runs tests, shows everything, and counts by their closing lines.
-pub(crate) fn counted(command: &mut Command) -> Result<Tally> {
+pub(crate) fn counted(command: &mut Command, runner: Runner) -> Result<Tally> {
     let name = shell::words(command);
     if std::io::stdout().is_terminal() {
         command.env("CARGO_TERM_COLOR", "always");
@@ -86,8 +94,8 @@ pub(crate) fn counted(command: &mut Command) -> Result<Tally> {
         .with_context(|| format!("cannot start `{name}`"))?;
     let errors = child.stderr.take().context("no stderr")?;
     let output = child.stdout.take().context("no stdout")?;
-    let other = thread::spawn(move || pass_on(errors));
-    let mut tally = pass_on(output);
+    let other = thread::spawn(move || pass_on(errors, runner));
+    let mut tally = pass_on(output, runner);
     tally.add(
         other
             .join()
@@ -100,12 +108,12 @@ pub(crate) fn counted(command: &mut Command) -> Result<Tally> {
     Ok(tally)
 }
 
-fn pass_on(from: impl Read) -> Tally {
+fn pass_on(from: impl Read, runner: Runner) -> Tally {
     let mut tally = Tally::default();
     for line in BufReader::new(from).split(b'\n').map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line);
         println!("{line}");
-        tally.add(Tally::read(&line));
+        tally.add(Tally::read(&line, runner));
     }
     tally
 }

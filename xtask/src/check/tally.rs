@@ -12,6 +12,24 @@ pub(crate) struct Tally {
     pub(crate) skipped: u64,
 }
 
+/// A program that runs Rust tests.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Runner {
+    /// It shows what a failed test printed, a line of the standard runner among it.
+    Nextest,
+    Standard,
+}
+
+impl Runner {
+    /// How the line begins in which it counts.
+    fn closing(self) -> &'static str {
+        match self {
+            Self::Nextest => "Summary [",
+            Self::Standard => "test result:",
+        }
+    }
+}
+
 impl Tally {
     pub(crate) fn add(&mut self, other: Self) {
         self.passed += other.passed;
@@ -19,13 +37,11 @@ impl Tally {
         self.skipped += other.skipped;
     }
 
-    /// Reads the closing line of cargo-nextest or of the standard test runner; any other line
-    /// counts nothing.
-    pub(crate) fn read(line: &str) -> Self {
+    /// Reads a closing line of the runner; any other line counts nothing.
+    pub(crate) fn read(line: &str, runner: Runner) -> Self {
         let line = plain(line);
         let line = line.trim_start();
-        let nextest = line.starts_with("Summary [");
-        if !nextest && !line.starts_with("test result:") {
+        if !line.starts_with(runner.closing()) {
             return Self::default();
         }
         let count = |names: &[&str]| {
@@ -92,27 +108,41 @@ mod tests {
 
     #[test]
     fn closing_lines_are_counted_and_others_are_not() {
-        for (line, expected) in [
+        use Runner::{Nextest, Standard};
+        for (runner, line, expected) in [
             (
+                Nextest,
                 "     Summary [   0.01s] 3 tests run: 2 passed (1 slow), 1 failed, 0 skipped",
                 tally(2, 1, 0),
             ),
             (
+                Nextest,
                 "     Summary [  12.01s] 9 tests run: 7 passed, 1 failed, 1 timed out, 4 skipped",
                 tally(7, 2, 4),
             ),
             (
+                Nextest,
                 "\u{1b}[32;1m     Summary\u{1b}[0m [   0.5s] \u{1b}[1m5\u{1b}[0m tests run: \u{1b}[1m5\u{1b}[0m \u{1b}[32;1mpassed\u{1b}[0m, 0 skipped",
                 tally(5, 0, 0),
             ),
             (
+                Nextest,
+                "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.10s",
+                tally(0, 0, 0),
+            ),
+            (
+                Standard,
                 "test result: ok. 4 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s",
                 tally(4, 0, 1),
             ),
-            ("     Running unittests src/lib.rs", tally(0, 0, 0)),
-            ("said: 4 passed", tally(0, 0, 0)),
+            (
+                Standard,
+                "     Running unittests src/lib.rs",
+                tally(0, 0, 0),
+            ),
+            (Standard, "said: 4 passed", tally(0, 0, 0)),
         ] {
-            assert_eq!(Tally::read(line), expected, "{line}");
+            assert_eq!(Tally::read(line, runner), expected, "{line}");
         }
     }
 }

@@ -9,7 +9,10 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 
-use crate::check::{rust, tally::Tally};
+use crate::check::{
+    rust,
+    tally::{Runner, Tally},
+};
 use crate::setup::{WASM_TARGET, chromium};
 use crate::{paths, shell};
 
@@ -54,7 +57,7 @@ pub(crate) fn tests() -> Result<Tally> {
         .env("CHROMEDRIVER", driver)
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities)
         .env("WASM_BINDGEN_TEST_TIMEOUT", TIMEOUT_SECONDS);
-    let tally = rust::counted(&mut cargo)?;
+    let tally = rust::counted(&mut cargo, Runner::Standard)?;
     if tally == Tally::default() {
         bail!("no test ran in the browser");
     }
