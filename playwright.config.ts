@@ -1,5 +1,6 @@
-// The end-to-end tests: Chromium from the system against target/release/parlor.
-// `cargo xtask test` runs them; by hand: `npx playwright test` after `cargo xtask build`.
+// The end-to-end tests: Chromium from the system against the real binary. `cargo xtask test` runs them
+// against target/debug/parlor, which has the released documents inside; by hand, `npx playwright test`
+// takes target/release/parlor, which `cargo xtask build` makes, or the one that PARLOR_BINARY names.
 import { defineConfig } from "@playwright/test";
 
 export default defineConfig({

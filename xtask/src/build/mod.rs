@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 pub(crate) fn release() -> Result<()> {
     setup::for_building()?;
     assets()?;
-    endpoint(&["--release"])
+    endpoint(&["--package", "parlor-server", "--release"])
 }
 
 pub(crate) fn assets() -> Result<()> {
@@ -43,12 +43,17 @@ pub(crate) fn assets() -> Result<()> {
 
 /// Builds the endpoint by Cargo's profile for development: half the time of a release build.
 pub(crate) fn endpoint_for_trying() -> Result<()> {
-    endpoint(&[])
+    endpoint(&["--package", "parlor-server"])
 }
 
-fn endpoint(profile: &[&str]) -> Result<()> {
+/// The same with its dependencies as the workspace's tests have compiled them: they have more
+/// features there, and would be compiled once more without these.
+pub(crate) fn endpoint_for_testing() -> Result<()> {
+    endpoint(&["--workspace", "--tests", "--bin", "parlor"])
+}
+
+fn endpoint(arguments: &[&str]) -> Result<()> {
     shell::say("building the endpoint");
     let mut cargo = shell::cargo();
-    cargo.args(["build", "--package", "parlor-server"]);
-    shell::run(cargo.args(profile))
+    shell::run(cargo.arg("build").args(arguments))
 }

@@ -1,4 +1,6 @@
-//! The end-to-end tests: Playwright drives Chromium against the real binary.
+//! The end-to-end tests: Playwright drives Chromium against the real binary, with the documents as
+//! they are released. The endpoint itself is not optimised: the tests before have compiled it so, and
+//! a release build takes as long as all of these tests.
 
 use std::fs;
 
@@ -7,7 +9,7 @@ use serde_json::Value;
 
 use crate::check::tally::Tally;
 use crate::setup::chromium;
-use crate::{paths, shell};
+use crate::{build, paths, shell};
 
 pub(crate) fn types() -> Result<Tally> {
     let mut compiler = shell::command(paths::node_tool("tsc"));
@@ -15,6 +17,7 @@ pub(crate) fn types() -> Result<Tally> {
 }
 
 pub(crate) fn tests() -> Result<Tally> {
+    build::endpoint_for_testing()?;
     // Two runs, so that a failure in the first does not keep the second from running.
     let (together, alone) = (run(&["together"]), run(&["alone", "--no-deps"]));
     let mut all = together?;
@@ -34,6 +37,7 @@ fn run(project: &[&str]) -> Result<Tally> {
     playwright
         .args(["test", "--project"])
         .args(project)
+        .env("PARLOR_BINARY", paths::endpoint("debug"))
         .env("PARLOR_E2E_REPORT", &report);
     if let Some(chromium) = chromium::find() {
         playwright.env("CHROMIUM", chromium);

@@ -24,10 +24,11 @@ const CHECKS: &[(&str, Check)] = &[
     ("format", rust::format),
     ("lints", rust::lints),
     ("lints of browser code", rust::browser_lints),
+    // Before the tests, which compile the endpoint that the browser tests start: it embeds them.
+    ("documents", documents),
     ("tests", rust::tests),
     ("doc tests", rust::doc_tests),
     ("tests in the browser", wasm::tests),
-    ("release build", release),
     ("development server", dev::serves),
     ("simulation", simulation::check),
     ("sizes", size::check),
@@ -63,8 +64,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     report(&all)
 }
 
-fn release() -> Result<Tally> {
-    build::release().map(|()| Tally::default())
+/// Widget, console, loader and demo page, as they are released.
+fn documents() -> Result<Tally> {
+    build::assets().map(|()| Tally::default())
 }
 
 fn report(all: &[Done]) -> Result<()> {
