@@ -74,10 +74,14 @@ export function forget(key) {
   inTransaction("readwrite", (store) => result(store.delete(key))).catch(() => {});
 }
 
+/** Values that come later must not replace what the chat has read: it would not know of them. */
+let hasStarted = false;
+
 async function restore() {
   const [keys, values] = await inTransaction("readonly", (store) =>
     Promise.all([result(store.getAllKeys()), result(store.getAll())]),
   );
+  if (hasStarted) return;
   values.forEach(({ at: version, text }, index) => {
     const key = keys[index];
     if (version <= Number(localStorage.getItem(VERSION + key))) return;
@@ -91,4 +95,4 @@ export const within = (ms, work) =>
   Promise.race([work.catch(() => {}), new Promise((resolve) => setTimeout(resolve, ms))]);
 
 /** Resolves when the chat may start. Never rejects. */
-export const restored = within(RESTORE_TIMEOUT_MS, restore());
+export const restored = within(RESTORE_TIMEOUT_MS, restore()).then(() => (hasStarted = true));
