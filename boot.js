@@ -14,9 +14,9 @@ const LANGUAGE_TIMEOUT_MS = 3_000;
 const [language] = /^(de|es|fr)\b/.exec(navigator.language) ?? [];
 if (language) {
   const file = `./later/${language}.js`;
-  const words = (await within(LANGUAGE_TIMEOUT_MS, import(file)))?.default;
-  if (words) {
-    globalThis.parlorWords = words;
+  const sentences = (await within(LANGUAGE_TIMEOUT_MS, import(file)))?.default;
+  if (sentences) {
+    globalThis.parlorSentences = sentences;
     document.documentElement.lang = language;
   }
 }

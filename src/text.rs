@@ -55,7 +55,7 @@ use sentences;
 
 /// The sentences that `boot.js` has fetched, one per line; English if it has fetched none.
 pub(crate) fn for_visitor() -> Text {
-    let fetched = Reflect::get(&window(), &"parlorWords".into());
+    let fetched = Reflect::get(&window(), &"parlorSentences".into());
     let words = fetched.ok().and_then(|words| words.as_string());
     words.and_then(read).unwrap_or(EN)
 }
