@@ -1,26 +1,30 @@
-// What a stranger pastes: the launcher in the page, and behind it the frame on the chat origin.
-// It knows nothing of the conversation and holds no key; it asks for nothing and stores nothing until somebody wants to chat.
-// Must stay true: the page gains one element beside <body> and one global, loses nothing, and no error of ours reaches its code.
+// The loader, which a website embeds: it displays the launcher, and loads the chat into a frame when somebody wants it.
+// It knows no credentials and no message. Until somebody wants to chat it requests nothing and stores nothing.
+// Must stay true: it adds one element beside <body> and one global, changes nothing else of the page, and throws nothing
+// into the page's code.
 (() => {
   "use strict";
 
-  const complain = (...words) => console.error("parlor:", ...words);
+  const reportError = (...words) => console.error("parlor:", ...words);
 
-  // Pasted twice, or brought in again by a page that was swapped in: the first one goes on.
+  // A page may embed the loader twice, and a router that swaps pages may run it again: the first one continues.
   const stub = window.parlor;
   if (stub?.loaded) return;
 
-  // The chat is wherever this file came from; a copy built into the page's own bundle would not know.
+  // The endpoint is where this file came from, at the root of an origin or under a path. A copy inside the page's own
+  // bundle could not know it.
   const script = document.currentScript;
-  if (!script?.src) return complain("no script tag");
-  const chat = new URL(script.src).origin;
+  if (!script?.src) return reportError("no script tag");
+  const endpoint = new URL(".", script.src);
+  const chatOrigin = endpoint.origin;
 
-  // The frame speaks first, and within this time even on a slow phone; after it the window says so instead of waiting on.
-  const PATIENCE_MS = 20000;
-  // Routers set the title after the address; half a second later both are right, and a flurry of changes has become one.
-  const PAGE_SETTLES_MS = 500;
+  // The frame sends the first message, within this time even on a slow phone. After that, the window displays an error.
+  const FRAME_TIMEOUT_MS = 20000;
+  // Routers set the title after the address: this much later both are right, and several changes in a row count as one.
+  const ADDRESS_DELAY_MS = 500;
 
-  // Rules stay on one line each: this text is shipped as it stands. The icon is one box that is a bubble, and a chevron when open.
+  // One rule a line: esbuild does not minify this text. The launcher's icon is one element, drawn as a speech bubble, and
+  // as a chevron while the window is open.
   const CSS = `
 :host{all:initial!important;display:contents!important}
 aside{--a:#2f54d4;position:fixed;z-index:2147483647;font:15px/1.5 system-ui}
@@ -51,8 +55,8 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
 @media(forced-colors:active){u{forced-color-adjust:none;background:ButtonText;color:ButtonText}button,div,b,i{border:1px solid}}
 @media print{aside{display:none}}`;
 
-  // Elements one by one: a page with Trusted Types lets nobody set innerHTML.
-  const make = (name, attributes, ...children) => {
+  // Not by innerHTML, which a page with Trusted Types forbids.
+  const createElement = (name, attributes, ...children) => {
     const element = document.createElement(name);
     for (const key in attributes) element.setAttribute(key, attributes[key]);
     element.append(...children);
@@ -60,7 +64,7 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
   };
 
   const listeners = new Set();
-  // Each listener runs in a turn of its own: one that throws is reported as the page's error and stops nobody else.
+  // Each listener runs in a microtask of its own: one that throws is reported as the page's error, and the others run.
   const emit = (name, detail) =>
     queueMicrotask(() => listeners.forEach((entry) => {
       if (entry.name != name) return;
@@ -74,199 +78,199 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
     return () => void listeners.delete(entry);
   };
 
-  // One widget in the page, from `init` to `destroy`.
+  // The widget, from `init` to `destroy`.
   const mount = (settings) => {
     const { deployment, button = "", locale, colorScheme = "auto", position, hideLauncher, consent = "" } = settings;
-    const ending = new AbortController();
-    const { signal } = ending;
+    const destroyed = new AbortController();
+    const { signal } = destroyed;
     const listen = (target, names, listener) =>
       names.split(" ").forEach((name) => target.addEventListener(name, listener, { signal }));
 
-    let frame, port, patience, settling, opened, ready, failed, calling, typing, conversation, hidden;
+    let frame, port, frameTimer, addressTimer, isOpen, ready, failed, focusWhenReady, typing, conversation, hidden;
     let unread = 0;
     let address = location.href;
 
-    const badge = make("b", { "aria-hidden": true });
-    const launcher = make("button", { type: "button" }, make("u"), badge);
-    let opener = launcher;
-    const trouble = make("p", { role: "status" });
-    const pane = make("div", {}, make("i"), make("i"), make("i"), make("i"), trouble);
-    const box = make("aside", { "aria-label": "Chat" }, launcher, pane);
-    const host = make("parlor-chat");
+    const badge = createElement("b", { "aria-hidden": true });
+    const launcher = createElement("button", { type: "button" }, createElement("u"), badge);
+    let focusOnClose = launcher;
+    const errorMessage = createElement("p", { role: "status" });
+    const chatWindow = createElement("div", {}, createElement("i"), createElement("i"), createElement("i"), createElement("i"), errorMessage);
+    const container = createElement("aside", { "aria-label": "Chat" }, launcher, chatWindow);
+    const host = createElement("parlor-chat");
     const root = host.attachShadow({ mode: "open" });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(CSS);
-    root.adoptedStyleSheets = [sheet];
-    root.append(box);
+    const styleSheet = new CSSStyleSheet();
+    styleSheet.replaceSync(CSS);
+    root.adoptedStyleSheets = [styleSheet];
+    root.append(container);
 
-    const draw = () => {
-      // Until the frame brings its own minimise button, a window without a launcher would have no way out.
-      const bare = hidden || (hideLauncher && (!opened || ready));
-      box.className = [colorScheme, position, bare && "bare", opened && "open", ready && "ready", typing && "typing"]
+    const render = () => {
+      // Until the frame displays its own button to close, only the launcher can close the window.
+      const noLauncher = hidden || (hideLauncher && (!isOpen || ready));
+      container.className = [colorScheme, position, noLauncher && "bare", isOpen && "open", ready && "ready", typing && "typing"]
         .filter(Boolean).join(" ");
-      launcher.setAttribute("aria-expanded", !!opened);
-      launcher.setAttribute("aria-label", opened ? "Close chat"
+      launcher.setAttribute("aria-expanded", !!isOpen);
+      launcher.setAttribute("aria-label", isOpen ? "Close chat"
         : "Open chat" + (unread ? `, ${unread} unread message${unread > 1 ? "s" : ""}` : ""));
       badge.textContent = unread > 99 ? "99+" : unread || "";
-      trouble.textContent = failed ? "The chat cannot be reached." : "";
+      errorMessage.textContent = failed ? "The chat cannot be reached." : "";
 
-      clearTimeout(patience);
-      if (opened && !ready && !failed) patience = setTimeout(() => {
+      clearTimeout(frameTimer);
+      if (isOpen && !ready && !failed) frameTimer = setTimeout(() => {
         failed = true;
-        complain(`no answer from ${chat}: is ${origin} allowed?`);
+        reportError(`no answer from ${chatOrigin}: is ${origin} allowed?`);
         emit("error", { reason: "unreachable" });
-        draw();
-      }, PATIENCE_MS);
+        render();
+      }, FRAME_TIMEOUT_MS);
     };
 
-    // That a conversation is open, and whether its window was: all that is ever kept here, and the browser may refuse.
-    // The conversation itself is in the frame; without storage only the way back to it on the next page is lost.
-    const storage = (work) => {
+    // Stores that there is a conversation, and whether its window is open, for the next page of the site; nothing else.
+    // The conversation itself is stored by the frame. A browser may refuse storage: then the next page shows the launcher.
+    const withStorage = (work) => {
       try {
         if (consent != "required") return work(localStorage, "parlor:" + deployment);
       } catch {}
     };
-    const remember = () =>
-      storage((kept, key) => conversation ? kept[key] = JSON.stringify({ open: opened }) : delete kept[key]);
+    const storeState = () =>
+      withStorage((store, key) => conversation ? store[key] = JSON.stringify({ open: isOpen }) : delete store[key]);
 
     const post = (message) => port?.postMessage(message);
-    // What the page says of its visitor, for the frame that is there and for the next one.
-    const said = [];
-    const say = (type, value) => {
-      said.push({ type, value });
+    // What the page has said about its visitor, kept for a frame that is loaded later.
+    const visitorCalls = [];
+    const sendVisitorCall = (type, value) => {
+      visitorCalls.push({ type, value });
       post({ type, value });
     };
     const page = () => ({ url: location.href, title: document.title });
 
-    const warm = () => {
+    const loadFrame = () => {
       if (frame) return;
-      frame = make("iframe", {
+      frame = createElement("iframe", {
         title: "Chat",
-        src: `${chat}/chat/?${new URLSearchParams({ deployment, button, origin, consent })}`,
+        src: `${endpoint}chat/?${new URLSearchParams({ deployment, button, origin, consent })}`,
       });
-      pane.append(frame);
+      chatWindow.append(frame);
     };
-    const unload = () => {
+    const removeFrame = () => {
       port?.close();
       frame?.remove();
       frame = port = ready = failed = null;
     };
 
-    // Focus goes in only when a person has just asked for the chat, never when a page brings back an open window.
-    const enter = () => {
-      calling = false;
+    // The frame gets the focus only when somebody has just opened the window, never when a new page restores it.
+    const focusFrame = () => {
+      focusWhenReady = false;
       frame.focus();
       post({ type: "open" });
     };
-    const turn = (now, called) => {
-      calling = called;
-      opened = now;
-      draw();
-      if (conversation) remember();
-      emit(now ? "open" : "close");
+    const setOpen = (value, focus) => {
+      focusWhenReady = focus;
+      isOpen = value;
+      render();
+      if (conversation) storeState();
+      emit(value ? "open" : "close");
     };
-    const open = (by) => {
+    const open = (opener) => {
       hidden = false;
-      if (opened) return draw();
-      if (failed) unload();
-      opener = by || launcher;
-      warm();
-      turn(true, true);
-      if (ready) enter();
+      if (isOpen) return render();
+      if (failed) removeFrame();
+      focusOnClose = opener || launcher;
+      loadFrame();
+      setOpen(true, true);
+      if (ready) focusFrame();
     };
     const close = () => {
-      if (!opened) return;
+      if (!isOpen) return;
       const inside = root.activeElement == frame;
-      turn(false);
+      setOpen(false);
       post({ type: "close" });
-      if (inside) (opener.isConnected ? opener : launcher).focus();
+      if (inside) (focusOnClose.isConnected ? focusOnClose : launcher).focus();
     };
-    const toggle = () => opened ? close() : open();
+    const toggle = () => isOpen ? close() : open();
 
-    const hear = ({ data }) => {
+    const onFrameMessage = ({ data }) => {
       const { type, name } = data;
       if (type == "ready") {
         ready = true;
         failed = false;
         emit(type);
-        if (calling) enter();
+        if (focusWhenReady) focusFrame();
       }
       if (type == "unread") emit(type, unread = Math.max(0, data.count | 0));
       if (type == "typing") typing = data.on;
       if (type == "close") close();
-      // Another tab of the visitor's opened or closed it: nobody here asked for the focus.
-      if (type == "shown" && data.on ^ opened) turn(data.on);
+      // Another tab of the visitor has opened or closed the window, so the focus stays where it is.
+      if (type == "shown" && data.on ^ isOpen) setOpen(data.on);
       if (type == "conversation") {
         conversation = data.open;
-        remember();
+        storeState();
       }
       if (type == "event") emit(name, data.detail);
-      // A page that listens shows its own events itself.
+      // A page that listens to `custom` displays custom events itself.
       if (name == "custom") listeners.forEach((entry) => entry.name == name && post({ type: "handles" }));
-      draw();
+      render();
     };
 
-    // The frame says hello again after it was reloaded, as when the page took our element out and we put it back.
+    // A frame sends `hello` whenever it has loaded: also after the page has removed our element and we have added it again.
     listen(window, "message", ({ data, origin: from, source }) => {
-      if (from != chat || source !== frame?.contentWindow || data?.type != "hello") return;
+      if (from != chatOrigin || source !== frame?.contentWindow || data?.type != "hello") return;
       const { port1, port2 } = new MessageChannel();
       port = port1;
-      port.onmessage = hear;
+      port.onmessage = onFrameMessage;
       ready = false;
-      draw();
+      render();
       source.postMessage({
         parlor: 1,
         type: "connect",
-        config: { open: !!opened, said, locale, colorScheme, page: { ...page(), referrer: document.referrer } },
-      }, chat, [port2]);
+        config: { open: !!isOpen, visitorCalls, locale, colorScheme, page: { ...page(), referrer: document.referrer } },
+      }, chatOrigin, [port2]);
     });
 
-    const look = () => {
-      clearTimeout(settling);
-      settling = setTimeout(() => {
+    const checkAddress = () => {
+      clearTimeout(addressTimer);
+      addressTimer = setTimeout(() => {
         if (address != location.href) post({ type: "page", ...page() });
         address = location.href;
-      }, PAGE_SETTLES_MS);
+      }, ADDRESS_DELAY_MS);
     };
-    listen(window.navigation || window, "currententrychange popstate", look);
+    listen(window.navigation || window, "currententrychange popstate", checkAddress);
 
-    listen(launcher, "pointerenter pointerdown focus", warm);
+    listen(launcher, "pointerenter pointerdown focus", loadFrame);
     listen(launcher, "click", toggle);
     listen(launcher, "keydown", ({ key }) => key == "Escape" && close());
 
-    // The page's own buttons; a click may also have been a router's link, where there is no navigation API to tell.
-    const asking = (event) => event.composedPath().find((node) => node.matches?.("[data-parlor-open]"));
-    listen(document, "pointerover focusin", (event) => asking(event) && warm());
+    // Buttons of the page that open the chat. A click may also follow a router's link, which only the navigation API reports.
+    const openingElement = (event) => event.composedPath().find((node) => node.matches?.("[data-parlor-open]"));
+    listen(document, "pointerover focusin", (event) => openingElement(event) && loadFrame());
     listen(document, "click", (event) => {
-      look();
-      const element = asking(event);
+      checkAddress();
+      const element = openingElement(event);
       if (!element) return;
       event.preventDefault();
       open(element);
     });
 
-    // Beside <body>, where swapping the body does not reach. If taken out all the same, it is back before the next paint;
-    // once a frame and no sooner, so that a page that keeps removing it is not held up.
-    const guard = new MutationObserver(() => host.isConnected || requestAnimationFrame(put));
-    const put = () => {
+    // Beside <body>, so that it survives when a router swaps the body. If the page removes it, it is added again before
+    // the next paint: at most once a frame, so that a page that keeps removing it is not slowed down.
+    const observer = new MutationObserver(() => host.isConnected || requestAnimationFrame(attachHost));
+    const attachHost = () => {
       if (signal.aborted) return;
       host.isConnected || document.documentElement.append(host);
-      guard.observe(document.documentElement, { childList: true });
+      observer.observe(document.documentElement, { childList: true });
     };
-    guard.observe(document, { childList: true });
-    put();
+    observer.observe(document, { childList: true });
+    attachHost();
 
-    // A conversation from an earlier page, or one that begins in another tab of the site.
-    const adopt = () => {
-      conversation || storage((kept, key) => {
-        opened = JSON.parse(kept[key]).open;
+    // A conversation of an earlier page, or one that another tab of the site has begun.
+    const restoreConversation = () => {
+      conversation || withStorage((store, key) => {
+        isOpen = JSON.parse(store[key]).open;
         conversation = true;
-        warm();
+        loadFrame();
       });
-      draw();
+      render();
     };
-    listen(window, "storage", adopt);
-    adopt();
+    listen(window, "storage", restoreConversation);
+    restoreConversation();
 
     return {
       id: deployment + button,
@@ -275,28 +279,28 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
       toggle,
       show() {
         hidden = false;
-        draw();
+        render();
       },
       hide() {
         close();
         hidden = true;
-        draw();
+        render();
       },
       destroy() {
-        ending.abort();
-        guard.disconnect();
-        clearTimeout(patience);
-        unload();
+        destroyed.abort();
+        observer.disconnect();
+        clearTimeout(frameTimer);
+        removeFrame();
         host.remove();
         widget = null;
       },
-      say,
-      state: () => ({ open: !!opened, ready: !!ready, hidden: !!hidden, conversation: !!conversation, unread }),
+      sendVisitorCall,
+      state: () => ({ open: !!isOpen, ready: !!ready, hidden: !!hidden, conversation: !!conversation, unread }),
     };
   };
 
   let widget = null;
-  const verbs = {
+  const commands = {
     init(settings = {}) {
       const { deployment = "", button = "" } = settings;
       if (!/^[\w-]{1,64}$/.test(deployment)) throw `no deployment "${deployment}"`;
@@ -311,20 +315,20 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
 
   const parlor = window.parlor = (verb, ...values) => {
     try {
-      // What concerns the conversation is the frame's.
-      if (widget && /^(identify|setAttributes|prefill|custom)$/.test(verb)) return widget.say(verb, ...values);
-      const act = verbs[verb] || widget?.[verb];
-      if (!act) throw `no "${verb}"` + (widget ? "" : " before init");
-      return act(...values);
+      // The frame handles what concerns the visitor and the conversation.
+      if (widget && /^(identify|setAttributes|prefill|custom)$/.test(verb)) return widget.sendVisitorCall(verb, ...values);
+      const command = commands[verb] || widget?.[verb];
+      if (!command) throw `no "${verb}"` + (widget ? "" : " before init");
+      return command(...values);
     } catch (problem) {
-      complain(problem);
+      reportError(problem);
     }
   };
   parlor.loaded = true;
 
   const { dataset } = script;
   if (dataset.deployment) parlor("init", { ...dataset, hideLauncher: "hideLauncher" in dataset });
-  else if (!stub) complain("no data-deployment");
-  // Events come in a later turn, so what the page asked to hear before we were here hears the first one too.
+  else if (!stub) reportError("no data-deployment");
+  // Calls that the page made before the loader ran. Events are emitted later, so these listeners get the first one too.
   for (const call of stub?.q || []) parlor(...call);
 })();

@@ -88,7 +88,7 @@ impl Frame {
                 && frame.port.borrow().is_none();
             if let (true, Ok(port)) = (ours, event.ports().get(0).dyn_into()) {
                 frame.connect(port, on_message.clone());
-                let calls = field(&field(&event.data(), "config"), "said");
+                let calls = field(&field(&event.data(), "config"), "visitorCalls");
                 on_message(FromPage::Connected(config(&event.data())));
                 queued_calls(&calls).for_each(|call| on_message(call));
             }

@@ -253,7 +253,7 @@ async fn only_the_page_of_the_origin_connects_and_only_once() {
     let config = json!({
         "open": true, "colorScheme": "dark",
         "page": {"url": "https://shop.example/a", "referrer": 7},
-        "said": [{"type": "identify", "value": "t"}, {"type": "poem"}],
+        "visitorCalls": [{"type": "identify", "value": "t"}, {"type": "poem"}],
     });
     let (first, second) = (pair(), pair());
     connect(&config.to_string(), &first);
