@@ -32,7 +32,7 @@ export class AgentConsole {
   }
 
   async visit(): Promise<void> {
-    await this.page.goto(`${this.endpoint.url}/agent/`);
+    await this.page.goto(`${this.endpoint.publicUrl ?? this.endpoint.url}/agent/`);
   }
 
   async signIn(email = this.endpoint.email): Promise<void> {

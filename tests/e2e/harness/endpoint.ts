@@ -25,6 +25,8 @@ export interface Installation {
 export class Endpoint {
   /** All that it has printed on stderr, over all its starts. */
   log = "";
+  /** What browsers know it by when a proxy is before it; takes effect at the next start. */
+  publicUrl: string | null = null;
   private child: ChildProcess | null = null;
   private listen = "127.0.0.1:0";
 
@@ -69,7 +71,8 @@ export class Endpoint {
 
   /** Starts it, the first time on a free port and later on the same one, and waits until it listens. */
   async start(): Promise<void> {
-    const child = spawn(BINARY, ["serve", "--data", this.data, "--listen", this.listen], {
+    const proxied = this.publicUrl ? ["--public-url", this.publicUrl] : [];
+    const child = spawn(BINARY, ["serve", "--data", this.data, "--listen", this.listen, ...proxied], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child = child;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::shell;
+use crate::setup::packages;
 
 const USUAL: &[&str] = &[
     "/usr/bin/chromium",
@@ -50,30 +50,6 @@ pub(crate) fn install() -> Result<()> {
         .into_iter()
         .filter_map(|(package, found)| found.is_none().then_some(package))
         .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let user = shell::answer(shell::command("id").arg("-u"));
-    let before: &[&str] = match user.as_deref() {
-        Some("0") => &[],
-        _ if shell::on_path("sudo") => &["sudo", "--non-interactive"],
-        _ => anyhow::bail!(MISSING),
-    };
-    if !shell::on_path("apt-get") {
-        anyhow::bail!(MISSING);
-    }
-    shell::say(&format!(
-        "installing {} for the browser tests",
-        missing.join(" and ")
-    ));
-    let mut install = vec!["apt-get", "install", "-y", "-qq", "--no-install-recommends"];
-    install.extend(missing);
-    for words in [vec!["apt-get", "update", "-qq"], install] {
-        let mut words = before.iter().copied().chain(words);
-        let program = words.next().context(MISSING)?;
-        let mut command = shell::command(program);
-        command.args(words).env("DEBIAN_FRONTEND", "noninteractive");
-        shell::run(&mut command).context(MISSING)?;
-    }
+    packages::install(&missing, MISSING)?;
     find().and(find_driver()).context(MISSING).map(drop)
 }

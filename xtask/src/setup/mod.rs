@@ -4,7 +4,9 @@
 //! with a line that says so. Versions of tools are pinned here and nowhere else.
 
 pub(crate) mod chromium;
+mod nginx;
 mod node;
+mod packages;
 mod toolchain;
 mod tools;
 
@@ -41,5 +43,6 @@ pub(crate) fn for_testing() -> Result<()> {
     toolchain::lints()?;
     for_building()?;
     tools::install(WASM_BINDGEN)?;
-    chromium::install()
+    chromium::install()?;
+    nginx::install()
 }

@@ -14,8 +14,9 @@ use crate::workspace::{Call, Fault, Reply};
 /// A call takes some milliseconds, and some seconds over a bad connection.
 const TIMEOUT_MS: u32 = 20_000;
 
-const SESSION: &str = "/agent/session";
-pub(super) const ACTIONS: &str = "/v3.6/agent/action/";
+// Relative to the page, `/agent/`: a proxy may serve the endpoint under a path.
+const SESSION: &str = "session";
+pub(super) const ACTIONS: &str = "../v3.6/agent/action/";
 
 /// The result of a call.
 pub(super) struct CallResult {

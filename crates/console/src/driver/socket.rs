@@ -7,11 +7,12 @@ use parlor_wire::agent::{Frame, Request};
 use parlor_wire::decode;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
+use web_sys::{CloseEvent, Event, MessageEvent, Url, WebSocket};
 
 use crate::workspace::Input;
 
-const PATH: &str = "/v3.6/agent/rtm/ws";
+// Relative to the page, `/agent/`: a proxy may serve the endpoint under a path.
+const PATH: &str = "../v3.6/agent/rtm/ws";
 
 pub(super) struct Socket {
     socket: WebSocket,
@@ -23,13 +24,14 @@ pub(super) struct Socket {
 impl Socket {
     /// Starts to open the socket; `None` if the browser refuses that.
     pub(super) fn open(number: u32, send_input: Rc<dyn Fn(Input)>) -> Option<Self> {
-        let location = leptos::prelude::location();
-        let scheme = match location.protocol().ok()?.as_str() {
-            "https:" => "wss",
-            _ => "ws",
-        };
-        let host = location.host().ok()?;
-        let socket = WebSocket::new(&format!("{scheme}://{host}{PATH}")).ok()?;
+        let page = leptos::prelude::location().href().ok()?;
+        let url = Url::new_with_base(PATH, &page).ok()?;
+        // Older browsers refuse a URL of a socket that begins with `http`.
+        url.set_protocol(match url.protocol().as_str() {
+            "https:" => "wss:",
+            _ => "ws:",
+        });
+        let socket = WebSocket::new(&url.href()).ok()?;
 
         let send = Rc::clone(&send_input);
         let on_open = Closure::<dyn FnMut(Event)>::new(move |_| send(Input::SocketOpened(number)));

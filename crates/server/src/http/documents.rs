@@ -31,19 +31,20 @@ use crate::{
 };
 
 /// The loader, and all files below `/chat/`, `/agent/` and `/demo/`. The routes
-/// of the APIs are more specific and take precedence.
+/// of the APIs are more specific and take precedence. Redirects are relative,
+/// because a proxy may serve the endpoint under a path.
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
-        .route("/", get(|| async { Redirect::to("/agent/") }))
+        .route("/", get(|| async { Redirect::to("agent/") }))
         .route("/parlor.js", get(loader))
         .route("/parlor.d.ts", get(loader_types))
-        .route("/chat", get(|| async { Redirect::to("/chat/") }))
+        .route("/chat", get(|| async { Redirect::to("chat/") }))
         .route("/chat/", get(chat))
         .route("/chat/{*file}", get(chat_file).fallback(unknown))
-        .route("/agent", get(|| async { Redirect::to("/agent/") }))
+        .route("/agent", get(|| async { Redirect::to("agent/") }))
         .route("/agent/", get(console))
         .route("/agent/{*file}", get(console_file).fallback(unknown))
-        .route("/demo", get(|| async { Redirect::to("/demo/") }))
+        .route("/demo", get(|| async { Redirect::to("demo/") }))
         .route("/demo/", get(demo))
         .route("/demo/{*file}", get(demo_file).fallback(unknown))
 }
@@ -104,7 +105,7 @@ async fn chat(
     let Some(id) = query.deployment else {
         return match default_site(&mut *tx).await? {
             Some((deployment, button)) => Ok(Redirect::to(&format!(
-                "/chat/?deployment={}&button={}",
+                "?deployment={}&button={}",
                 deployment.id, button.id
             ))
             .into_response()),
@@ -486,8 +487,17 @@ mod tests {
         let bare = world.load("/chat/").await;
         assert_eq!(
             bare.headers()["location"],
-            format!("/chat/?deployment={deployment}&button={button}").as_str()
+            format!("?deployment={deployment}&button={button}").as_str()
         );
+        for (path, folder) in [
+            ("/", "agent/"),
+            ("/agent", "agent/"),
+            ("/chat", "chat/"),
+            ("/demo", "demo/"),
+        ] {
+            let redirect = world.load(path).await;
+            assert_eq!(redirect.headers()["location"], folder, "{path}");
+        }
     }
 
     #[tokio::test]
