@@ -6,6 +6,7 @@
 //! What must stay true: every accepted rule compiles here and in browsers;
 //! applying a rule twice does the same as applying it once.
 
+mod backtracking;
 mod portable;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -189,6 +190,7 @@ fn compile(rule: &SensitiveDataRule) -> Result<Rule, String> {
     if portable::matches_empty_text(&pattern) {
         return Err("the pattern matches where there is nothing".to_owned());
     }
+    backtracking::check(&pattern)?;
     let pattern = RegexBuilder::new(&pattern)
         .size_limit(COMPILED_MAX_BYTES)
         .build()
@@ -272,6 +274,8 @@ mod tests {
             (rule("x*", None), "nothing"),
             (rule(r"\bx?", None), "nothing"),
             (rule("x", Some("axb")), "own replacement"),
+            (rule(r"(?:\d+){1,20}x", None), "next character"),
+            (rule(r"(?:\d|\d\d)+x", None), "next character"),
             (rule(r"[a-z]{1000}{1000}", None), "twice"),
             (rule(r"[^é]{1000}", None), "too large"),
             (

@@ -1,13 +1,12 @@
 //! Regular expressions that mean the same in Rust and in browsers: the common
 //! subset of Rust's `regex` and JavaScript's `RegExp`, with or without the `u`
-//! flag, excluding patterns on which a browser's backtracking can take very
-//! long.
+//! flag.
 
 use std::ops::Range;
 
 use regex_syntax::ast::{
     self, AssertionKind, Ast, ClassPerl, ClassPerlKind, ClassSetItem, GroupKind, HexLiteralKind,
-    Literal, LiteralKind, RepetitionKind, RepetitionRange, Span, SpecialLiteralKind, parse::Parser,
+    Literal, LiteralKind, Span, SpecialLiteralKind, parse::Parser,
 };
 
 /// Characters that may follow a backslash in both.
@@ -28,7 +27,6 @@ pub(super) fn to_rust_syntax(pattern: &str) -> Result<String, String> {
     let mut translator = Translator {
         pattern,
         replacements: Vec::new(),
-        inside_unbounded_repetition: false,
     };
     ast::visit(&ast, &mut translator)?;
     let mut translated = String::with_capacity(pattern.len());
@@ -64,8 +62,6 @@ struct Translator<'p> {
     pattern: &'p str,
     /// Ranges of the pattern, in order, and their replacements.
     replacements: Vec<(Range<usize>, &'static str)>,
-    /// Inside a repetition without an upper bound.
-    inside_unbounded_repetition: bool,
 }
 
 impl Translator<'_> {
@@ -148,20 +144,6 @@ impl Translator<'_> {
         if matches!(*repetition.ast, Ast::Assertion(_) | Ast::Empty(_)) {
             return self.refuse(&repetition.span);
         }
-        let endless = matches!(
-            repetition.op.kind,
-            RepetitionKind::ZeroOrMore
-                | RepetitionKind::OneOrMore
-                | RepetitionKind::Range(RepetitionRange::AtLeast(_))
-        );
-        if endless && self.inside_unbounded_repetition {
-            return Err(
-                "one repetition without an end in another can keep a browser busy for ever: \
-                 give one a limit, as {1,20}"
-                    .to_owned(),
-            );
-        }
-        self.inside_unbounded_repetition |= endless;
         Ok(())
     }
 }
@@ -215,21 +197,6 @@ impl ast::Visitor for &mut Translator<'_> {
             | Ast::Alternation(_)
             | Ast::Concat(_) => Ok(()),
         }
-    }
-
-    fn visit_post(&mut self, ast: &Ast) -> Result<(), String> {
-        if let Ast::Repetition(repetition) = ast
-            && !matches!(
-                repetition.op.kind,
-                RepetitionKind::ZeroOrOne
-                    | RepetitionKind::Range(
-                        RepetitionRange::Exactly(_) | RepetitionRange::Bounded(..)
-                    )
-            )
-        {
-            self.inside_unbounded_repetition = false;
-        }
-        Ok(())
     }
 
     fn visit_class_set_item_pre(&mut self, item: &ClassSetItem) -> Result<(), String> {
@@ -313,7 +280,6 @@ mod tests {
             (r"a\#", r"\#"),
             (r"a\-", r"\-"),
             (r"a}", r"\}"),
-            (r"(a+)+$", "busy"),
             (r"(", "does not read"),
         ] {
             let why = to_rust_syntax(pattern).unwrap_err();
