@@ -14,8 +14,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     agent_frames::AgentFrames,
-    clock::{Clock, Timestamp},
-    conversation::queue_updates::QueueUpdates,
+    clock::Clock,
+    conversation::{maintenance::Silence, queue_updates::QueueUpdates},
     delivery::{LiveSessions, Polls},
     entropy::Entropy,
     files::Files,
@@ -90,8 +90,7 @@ pub struct App {
     pub(crate) polls: Polls,
     /// The sessions that this process serves.
     pub(crate) sessions: LiveSessions,
-    /// When this process began. What happened before is not known in memory.
-    pub(crate) started_at: Timestamp,
+    pub(crate) silence: Silence,
     /// The newest committed position of the agent event stream. It only wakes
     /// the task that reads the stream; the rows are in the store.
     pub(crate) agent_stream_position: watch::Sender<i64>,
@@ -114,7 +113,7 @@ impl App {
         Arc::new_cyclic(|itself| Self {
             itself: itself.clone(),
             store,
-            started_at: clock.now(),
+            silence: Silence::since(clock.now()),
             clock,
             entropy,
             config,

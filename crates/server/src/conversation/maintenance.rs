@@ -1,16 +1,33 @@
 //! Periodic maintenance: ends sessions whose client is gone, and deletes what
 //! is kept no longer.
 
-use std::time::Duration;
+use std::{
+    collections::HashSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use parlor_wire::SessionId;
+use tokio::time::Instant;
 
-use super::{Result, UnitOfWork, end, file};
-use crate::{app::App, delivery::Unwritten, store::row::EndReason};
+use super::{Refusal, Result, UnitOfWork, end, file};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    delivery::Unwritten,
+    store::{StoreError, row::EndReason},
+};
 
 /// The most sessions ended in one run, so that the first run after a long stop
 /// does not block other writers. The next run ends the others.
 const ENDED_PER_RUN_MAX: i64 = 100;
+
+/// The most rows of a kind deleted in one run, which takes some 50 ms.
+const DELETED_PER_RUN_MAX: i64 = 1_000;
+
+/// A step of the clock that counts as a jump: much longer than the time between
+/// two runs, and much shorter than the time after which a silent session ends.
+const JUMP_MIN: Duration = Duration::from_secs(20);
 
 /// The time at which a session was last polled is written when the stored one is
 /// older than this: seldom enough for ten thousand sessions, and a fraction of
@@ -26,10 +43,10 @@ impl App {
     ///
     /// # Errors
     /// When the store fails. The next call tries again.
-    pub async fn run_maintenance(&self) -> std::result::Result<(), crate::store::StoreError> {
+    pub async fn run_maintenance(&self) -> std::result::Result<(), StoreError> {
         match self.maintain().await {
             Ok(()) => Ok(()),
-            Err(super::Refusal::Store(error)) => Err(error),
+            Err(Refusal::Store(error)) => Err(error),
             Err(other) => {
                 tracing::warn!(error = %other, "maintenance was refused");
                 Ok(())
@@ -45,7 +62,7 @@ impl App {
     ///
     /// # Errors
     /// When the store fails. The next call tries again.
-    pub async fn write_memory(&self) -> std::result::Result<(), crate::store::StoreError> {
+    pub async fn write_memory(&self) -> std::result::Result<(), StoreError> {
         let now = self.clock.now();
         for session in self.polls.open_sessions() {
             self.sessions.heard(&session, now);
@@ -77,28 +94,139 @@ impl App {
 
     async fn maintain(&self) -> Result<()> {
         self.write_memory().await?;
-        let mut work = UnitOfWork::begin(self).await?;
-        let silent_since = work.now.minus(self.config.session_timeout);
-        // Before, the clients of an earlier process may not have come back yet.
-        if self.started_at < silent_since {
-            let silent = work
-                .tx
-                .silent_sessions(silent_since, ENDED_PER_RUN_MAX)
-                .await?;
-            for session in silent {
-                let heard_at = self.sessions.heard_at(&session.id);
-                if heard_at.is_none_or(|heard_at| heard_at < silent_since) {
-                    end::by_visitor(&mut work, &session, EndReason::ClientTimeout).await?;
-                }
-            }
+        let now = self.clock.now();
+        let silent_since = now.minus(self.config.session_timeout);
+        if self.silence.is_known_since(silent_since, now) {
+            self.end_silent_sessions(silent_since).await?;
         }
         let is_open = |id: &SessionId| self.polls.is_open(id);
         self.sessions.forget(silent_since, is_open);
-        let kept_since = work.now.minus(self.config.closed_session_kept);
-        work.tx.forget_sessions(kept_since).await?;
-        let feed_since = work.now.minus(self.config.agent_stream_kept);
-        work.tx.trim_agent_stream(feed_since).await?;
+        let mut work = UnitOfWork::begin(self).await?;
+        let kept_since = now.minus(self.config.closed_session_kept);
+        work.tx
+            .forget_sessions(kept_since, DELETED_PER_RUN_MAX)
+            .await?;
+        let stream_since = now.minus(self.config.agent_stream_kept);
+        work.tx
+            .trim_agent_stream(stream_since, DELETED_PER_RUN_MAX)
+            .await?;
         work.commit().await?;
         file::delete_unsent(self).await
+    }
+
+    /// Ends each in a transaction of its own, so that one that cannot be read
+    /// keeps no other from ending.
+    async fn end_silent_sessions(&self, silent_since: Timestamp) -> Result<()> {
+        let limit = ENDED_PER_RUN_MAX.saturating_add(self.silence.damaged_count());
+        let mut tx = self.store.read().await?;
+        let silent = tx.silent_sessions(silent_since, limit).await?;
+        drop(tx);
+        for id in silent {
+            if self.silence.is_damaged(&id) {
+                continue;
+            }
+            match self.end_if_silent(&id, silent_since).await {
+                Err(Refusal::Store(error @ StoreError::Corrupt { .. })) => {
+                    tracing::error!(%error, "a session whose visitor is gone cannot be ended");
+                    self.silence.skip_damaged(id);
+                }
+                done => done?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn end_if_silent(&self, id: &SessionId, silent_since: Timestamp) -> Result<()> {
+        let mut work = UnitOfWork::begin(self).await?;
+        let heard_at = self.sessions.heard_at(id);
+        if heard_at.is_some_and(|heard_at| heard_at >= silent_since) {
+            return Ok(());
+        }
+        let Some(session) = work.tx.session(id).await? else {
+            return Ok(());
+        };
+        if session.closed_at.is_none() && session.last_heard_at < silent_since {
+            end::by_visitor(&mut work, &session, EndReason::ClientTimeout).await?;
+            work.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Since when silence means that a client is gone.
+#[derive(Debug)]
+pub(crate) struct Silence(Mutex<Known>);
+
+#[derive(Debug)]
+struct Known {
+    /// Before, clients could not be heard: the process was not there, or the
+    /// machine was suspended.
+    since: Timestamp,
+    /// The time of the last look, by the clock and by the process's own time.
+    looked_at: (Timestamp, Instant),
+    /// Sessions whose rows cannot be read, reported once.
+    damaged: HashSet<SessionId>,
+}
+
+impl Silence {
+    pub(crate) fn since(now: Timestamp) -> Self {
+        Self(Mutex::new(Known {
+            since: now,
+            looked_at: (now, Instant::now()),
+            damaged: HashSet::new(),
+        }))
+    }
+
+    /// Whether clients could be heard all the time from `time` to `now`.
+    fn is_known_since(&self, time: Timestamp, now: Timestamp) -> bool {
+        let mut known = self.known();
+        let (last, at) = known.looked_at;
+        // A machine that was suspended, or whose clock was set: to clients it
+        // may seem that no time has passed.
+        if last.plus(at.elapsed()).plus(JUMP_MIN) < now {
+            known.since = now;
+        }
+        known.looked_at = (now, Instant::now());
+        known.since < time
+    }
+
+    fn is_damaged(&self, id: &SessionId) -> bool {
+        self.known().damaged.contains(id)
+    }
+
+    fn skip_damaged(&self, id: SessionId) {
+        self.known().damaged.insert(id);
+    }
+
+    fn damaged_count(&self) -> i64 {
+        i64::try_from(self.known().damaged.len()).unwrap_or(i64::MAX)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_jump_of_the_clock_everybody_has_time_to_come_back() {
+        let at = |seconds: i64| Timestamp(seconds * 1_000_000);
+        let silence = Silence::since(at(1_000));
+        assert!(!silence.is_known_since(at(900), at(1_000)));
+        tokio::time::advance(Duration::from_secs(200)).await;
+        assert!(silence.is_known_since(at(1_080), at(1_200)));
+        // The clock goes a little faster than the process's own time.
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(silence.is_known_since(at(1_090), at(1_210)));
+        // An hour passes in one second.
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(!silence.is_known_since(at(4_680), at(4_800)));
+        tokio::time::advance(Duration::from_secs(100)).await;
+        assert!(!silence.is_known_since(at(4_780), at(4_900)));
+        tokio::time::advance(Duration::from_secs(100)).await;
+        assert!(silence.is_known_since(at(4_880), at(5_000)));
     }
 }

@@ -260,11 +260,13 @@ pub trait Tx: Send {
     /// there is no such session.
     async fn put_session_progress(&mut self, row: &SessionProgress) -> Result<()>;
     /// Sessions that are not closed and were last polled before `before`; at
-    /// most `limit`, oldest first.
-    async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<Session>>;
+    /// most `limit`, oldest first. Their ids alone, which can also be read of a
+    /// row that is damaged.
+    async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<SessionId>>;
     /// Deletes closed sessions that were last polled before `before`, with
-    /// their queues and idempotency records. Returns how many.
-    async fn forget_sessions(&mut self, before: Timestamp) -> Result<i64>;
+    /// their queues and idempotency records; at most `limit`, oldest first.
+    /// Returns how many.
+    async fn forget_sessions(&mut self, before: Timestamp, limit: i64) -> Result<i64>;
 
     // Queued poll messages, by position.
     /// Messages with a position above `after`, in order, at most `limit`.
@@ -321,8 +323,8 @@ pub trait Tx: Send {
     /// The oldest position kept and the newest given: (0, 0) when nothing was
     /// ever pushed, and oldest = newest + 1 when all rows were trimmed.
     async fn agent_stream_range(&mut self) -> Result<(i64, i64)>;
-    /// Deletes rows created before `before`.
-    async fn trim_agent_stream(&mut self, before: Timestamp) -> Result<()>;
+    /// Deletes rows created before `before`, at most `limit`, oldest first.
+    async fn trim_agent_stream(&mut self, before: Timestamp, limit: i64) -> Result<()>;
 }
 
 /// The form in which e-mail addresses are compared.

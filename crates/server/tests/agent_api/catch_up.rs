@@ -117,7 +117,7 @@ async fn a_client_away_for_too_long_loads_everything() {
     let mut visitor = Visitor::waits(&server, "Jon").await;
     visitor.say("Hello").await;
     let mut tx = server.write().await;
-    tx.trim_agent_stream(server.now()).await.unwrap();
+    tx.trim_agent_stream(server.now(), 99).await.unwrap();
     tx.commit().await.unwrap();
     visitor.say("Still there?").await;
     let newest = Console::since(address, &server.ada.token, None).await.1["position"].clone();

@@ -36,9 +36,9 @@ pub(crate) async fn positions_are_not_reused_after_trimming(store: &dyn Store) {
             .await
             .unwrap();
     }
-    tx.trim_agent_stream(at(3)).await.unwrap();
+    tx.trim_agent_stream(at(3), 99).await.unwrap();
     assert_eq!(tx.agent_stream_range().await.unwrap(), (3, 3));
-    tx.trim_agent_stream(at(99)).await.unwrap();
+    tx.trim_agent_stream(at(99), 99).await.unwrap();
     assert_eq!(tx.agent_stream_range().await.unwrap(), (4, 3));
     tx.commit().await.unwrap();
     let mut tx = store.begin().await.unwrap();

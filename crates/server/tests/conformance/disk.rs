@@ -25,7 +25,7 @@ pub(crate) async fn a_reopened_database_has_everything() {
     tx.append_agent_stream_event(&sample::push(1))
         .await
         .unwrap();
-    tx.trim_agent_stream(at(9)).await.unwrap();
+    tx.trim_agent_stream(at(9), 99).await.unwrap();
     tx.commit().await.unwrap();
     store.close().await;
 

@@ -4,6 +4,7 @@ use parlor_server::store::{
     IDEMPOTENCY_RECORDS_KEPT, Store,
     row::{Session, SessionProgress},
 };
+use parlor_wire::SessionId;
 
 use super::sample::{self, at};
 
@@ -77,21 +78,13 @@ pub(crate) async fn silent_sessions_oldest_first(store: &dyn Store) {
         row.closed_at = (id == "closed").then(|| at(9));
         tx.put_session(&row).await.unwrap();
     }
-    assert_eq!(
-        ids(&tx.silent_sessions(at(4), 9).await.unwrap()),
-        ["a", "b", "c"]
-    );
-    assert_eq!(
-        ids(&tx.silent_sessions(at(4), 2).await.unwrap()),
-        ["a", "b"]
-    );
+    let all: [SessionId; 3] = ["a", "b", "c"].map(Into::into);
+    assert_eq!(tx.silent_sessions(at(4), 9).await.unwrap(), all);
+    assert_eq!(tx.silent_sessions(at(4), 2).await.unwrap(), all[..2]);
     let mut heard = tx.session(&"a".into()).await.unwrap().unwrap();
     heard.last_heard_at = at(10);
     tx.put_session(&heard).await.unwrap();
-    assert_eq!(
-        ids(&tx.silent_sessions(at(4), 9).await.unwrap()),
-        ["b", "c"]
-    );
+    assert_eq!(tx.silent_sessions(at(4), 9).await.unwrap(), all[1..]);
 }
 
 pub(crate) async fn forgotten_sessions_take_their_messages_and_records(store: &dyn Store) {
@@ -115,7 +108,8 @@ pub(crate) async fn forgotten_sessions_take_their_messages_and_records(store: &d
             .await
             .unwrap();
     }
-    assert_eq!(tx.forget_sessions(at(5)).await.unwrap(), 1);
+    assert_eq!(tx.forget_sessions(at(5), 0).await.unwrap(), 0);
+    assert_eq!(tx.forget_sessions(at(5), 9).await.unwrap(), 1);
     assert_eq!(tx.session(&"old".into()).await.unwrap(), None);
     assert_eq!(tx.session_by_key("key of old").await.unwrap(), None);
     assert_eq!(tx.queued_messages(&"old".into(), 0, 9).await.unwrap(), []);
@@ -133,7 +127,7 @@ pub(crate) async fn forgotten_sessions_take_their_messages_and_records(store: &d
                 .is_some()
         );
     }
-    assert_eq!(tx.forget_sessions(at(5)).await.unwrap(), 0);
+    assert_eq!(tx.forget_sessions(at(5), 9).await.unwrap(), 0);
 }
 
 pub(crate) async fn messages_are_kept_in_order(store: &dyn Store) {

@@ -44,11 +44,12 @@ impl State {
         }
     }
 
-    pub(super) fn trim_agent_stream(&mut self, before: Timestamp) {
+    pub(super) fn trim_agent_stream(&mut self, before: Timestamp, limit: i64) {
         let old: Vec<i64> = self
             .agent_stream_events
             .values()
             .filter(|row| row.created_at < before)
+            .take(at_most(limit))
             .map(|row| row.position)
             .collect();
         for position in &old {

@@ -55,12 +55,12 @@ impl State {
         listeners
     }
 
-    pub(super) fn silent_sessions(&self, before: Timestamp, limit: i64) -> Vec<Session> {
+    pub(super) fn silent_sessions(&self, before: Timestamp, limit: i64) -> Vec<SessionId> {
         self.sessions_open
             .iter()
             .take_while(|(heard, _)| *heard < before)
             .take(at_most(limit))
-            .filter_map(|(_, id)| self.session(id))
+            .map(|(_, id)| id.clone())
             .collect()
     }
 
@@ -121,11 +121,12 @@ impl State {
         }
     }
 
-    pub(super) fn forget_sessions(&mut self, before: Timestamp) -> i64 {
+    pub(super) fn forget_sessions(&mut self, before: Timestamp, limit: i64) -> i64 {
         let ids: Vec<SessionId> = self
             .sessions_closed
             .iter()
             .take_while(|(heard, _)| *heard < before)
+            .take(at_most(limit))
             .map(|(_, id)| id.clone())
             .collect();
         for id in &ids {

@@ -317,12 +317,12 @@ impl Tx for MemoryTx {
         self.writable()?.put_session_progress(row)
     }
 
-    async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<Session>> {
+    async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<SessionId>> {
         Ok(self.state.silent_sessions(before, limit))
     }
 
-    async fn forget_sessions(&mut self, before: Timestamp) -> Result<i64> {
-        Ok(self.writable()?.forget_sessions(before))
+    async fn forget_sessions(&mut self, before: Timestamp, limit: i64) -> Result<i64> {
+        Ok(self.writable()?.forget_sessions(before, limit))
     }
 
     async fn queued_messages(
@@ -412,8 +412,8 @@ impl Tx for MemoryTx {
         Ok(self.state.agent_stream_range())
     }
 
-    async fn trim_agent_stream(&mut self, before: Timestamp) -> Result<()> {
-        self.writable()?.trim_agent_stream(before);
+    async fn trim_agent_stream(&mut self, before: Timestamp, limit: i64) -> Result<()> {
+        self.writable()?.trim_agent_stream(before, limit);
         Ok(())
     }
 }

@@ -68,10 +68,18 @@ pub(super) async fn agent_stream_range(c: &mut SqliteConnection) -> Result<(i64,
     })
 }
 
-pub(super) async fn trim_agent_stream(c: &mut SqliteConnection, before: Timestamp) -> Result<()> {
-    query("DELETE FROM feed WHERE created_at < ?")
-        .bind(before.0)
-        .execute(c)
-        .await?;
+pub(super) async fn trim_agent_stream(
+    c: &mut SqliteConnection,
+    before: Timestamp,
+    limit: i64,
+) -> Result<()> {
+    query(
+        "DELETE FROM feed WHERE position IN (
+             SELECT position FROM feed WHERE created_at < ? ORDER BY created_at, position LIMIT ?)",
+    )
+    .bind(before.0)
+    .bind(limit.max(0))
+    .execute(c)
+    .await?;
     Ok(())
 }

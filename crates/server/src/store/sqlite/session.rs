@@ -131,16 +131,23 @@ pub(super) async fn silent_sessions(
     c: &mut SqliteConnection,
     before: Timestamp,
     limit: i64,
-) -> Result<Vec<Session>> {
-    query(select_session!(
-        "WHERE closed_at IS NULL AND last_heard_at < ? ORDER BY last_heard_at, id LIMIT ?"
-    ))
+) -> Result<Vec<SessionId>> {
+    query(
+        "SELECT id FROM session WHERE closed_at IS NULL AND last_heard_at < ?
+         ORDER BY last_heard_at, id LIMIT ?",
+    )
     .bind(before.0)
     .bind(limit.max(0))
     .fetch_all(c)
     .await?
     .iter()
-    .map(read_session)
+    .map(|row| {
+        Columns {
+            table: "session",
+            row,
+        }
+        .text("id")
+    })
     .collect()
 }
 
@@ -206,11 +213,20 @@ pub(super) async fn put_session(c: &mut SqliteConnection, row: &Session) -> Resu
 
 /// Queued messages and idempotency records are deleted with their session (`ON
 /// DELETE CASCADE`).
-pub(super) async fn forget_sessions(c: &mut SqliteConnection, before: Timestamp) -> Result<i64> {
-    let done = query("DELETE FROM session WHERE closed_at IS NOT NULL AND last_heard_at < ?")
-        .bind(before.0)
-        .execute(c)
-        .await?;
+pub(super) async fn forget_sessions(
+    c: &mut SqliteConnection,
+    before: Timestamp,
+    limit: i64,
+) -> Result<i64> {
+    let done = query(
+        "DELETE FROM session WHERE id IN (
+             SELECT id FROM session WHERE closed_at IS NOT NULL AND last_heard_at < ?
+             ORDER BY last_heard_at, id LIMIT ?)",
+    )
+    .bind(before.0)
+    .bind(limit.max(0))
+    .execute(c)
+    .await?;
     Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
 }
 

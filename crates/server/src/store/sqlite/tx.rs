@@ -367,12 +367,12 @@ impl Tx for SqliteTx {
         on!(self, session::put_session_progress, row)
     }
 
-    async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<Session>> {
+    async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<SessionId>> {
         on!(self, session::silent_sessions, before, limit)
     }
 
-    async fn forget_sessions(&mut self, before: Timestamp) -> Result<i64> {
-        on!(self, session::forget_sessions, before)
+    async fn forget_sessions(&mut self, before: Timestamp, limit: i64) -> Result<i64> {
+        on!(self, session::forget_sessions, before, limit)
     }
 
     async fn queued_messages(
@@ -457,7 +457,7 @@ impl Tx for SqliteTx {
         on!(self, agent_event_stream::agent_stream_range)
     }
 
-    async fn trim_agent_stream(&mut self, before: Timestamp) -> Result<()> {
-        on!(self, agent_event_stream::trim_agent_stream, before)
+    async fn trim_agent_stream(&mut self, before: Timestamp, limit: i64) -> Result<()> {
+        on!(self, agent_event_stream::trim_agent_stream, before, limit)
     }
 }
