@@ -93,6 +93,7 @@ export default Object.values({
   characters_left: "Noch etwa {0} Zeichen",
   characters_over: "{0} Zeichen zu lang. Bitte senden Sie es in Teilen.",
   reconnecting: "Verbindung wird wiederhergestellt… Was Sie schreiben, bleibt erhalten.",
+  busy: "Gerade ist viel los. Was Sie schreiben, bleibt erhalten und wird gleich gesendet.",
   ended_by_visitor: "Sie haben den Chat beendet",
   ended_by_agent: "{0} hat den Chat beendet",
   ended_by_us: "Wir haben den Chat beendet",

@@ -93,6 +93,7 @@ export default Object.values({
   characters_left: "Quedan unos {0} caracteres",
   characters_over: "Sobran {0} caracteres. Envíelo en partes, por favor.",
   reconnecting: "Reconectando… Lo que escriba se conserva.",
+  busy: "Hay mucha actividad en este momento. Lo que escriba se conserva y se enviará enseguida.",
   ended_by_visitor: "Ha terminado el chat",
   ended_by_agent: "{0} ha terminado el chat",
   ended_by_us: "Hemos terminado el chat",

@@ -93,6 +93,7 @@ export default Object.values({
   characters_left: "Encore {0} caractères environ",
   characters_over: "{0} caractères de trop. Envoyez-le en plusieurs parties.",
   reconnecting: "Reconnexion… Ce que vous écrivez est conservé.",
+  busy: "Il y a beaucoup de monde en ce moment. Ce que vous écrivez est conservé et sera envoyé dans un instant.",
   ended_by_visitor: "Vous avez terminé le chat",
   ended_by_agent: "{0} a terminé le chat",
   ended_by_us: "Nous avons terminé le chat",

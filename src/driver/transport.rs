@@ -294,7 +294,12 @@ fn fault(code: u16, reply_kind: ReplyKind, response: &Response, text: &str) -> F
             Some(actual) => Fault::OutOfSync { actual },
             None => Fault::Refused,
         },
-        status::AFFINITY_CHANGED if matches!(reply_kind, ReplyKind::Messages | ReplyKind::Post) => {
+        // A server that is full says when to try again. One that has handed the session over
+        // does not.
+        status::AFFINITY_CHANGED
+            if matches!(reply_kind, ReplyKind::Messages | ReplyKind::Post)
+                && retry_after(&response.headers()).is_none() =>
+        {
             Fault::AffinityChanged
         }
         408 | 429 | 500.. => Fault::Unavailable {

@@ -153,7 +153,15 @@ fn outcome(request: &XmlHttpRequest) -> UploadOutcome {
         413 => UploadOutcome::Refused(FailedBecause::TooLarge),
         415 => UploadOutcome::Refused(FailedBecause::TypeNotAllowed),
         status::FORBIDDEN => UploadOutcome::Failed(Fault::SessionGone),
-        status::AFFINITY_CHANGED => UploadOutcome::Failed(Fault::AffinityChanged),
+        // A server that is full says when to try again. One that has handed the session over
+        // does not.
+        status::AFFINITY_CHANGED if !has_retry_after(request) => {
+            UploadOutcome::Failed(Fault::AffinityChanged)
+        }
         _ => UploadOutcome::Failed(Fault::Refused),
     }
+}
+
+fn has_retry_after(request: &XmlHttpRequest) -> bool {
+    matches!(request.get_response_header("retry-after"), Ok(Some(_)))
 }

@@ -106,6 +106,7 @@ sentences! {
     characters_over: "Too long by {0} characters. Please send it in parts.",
 
     reconnecting: "Reconnecting… What you write is kept.",
+    busy: "Very busy right now. What you write is kept, and sent in a moment.",
 
     ended_by_visitor: "You ended the chat",
     ended_by_agent: "{0} ended the chat",

@@ -1,5 +1,5 @@
-//! One quiet line while the connection is lost, which also says what becomes of messages written
-//! meanwhile.
+//! One quiet line while the connection is lost or the endpoint is busy, which also says what becomes
+//! of messages written meanwhile.
 
 use leptos::prelude::*;
 use parlor_session::Connection as ConnectionState;
@@ -10,13 +10,14 @@ use crate::erased::{IntoBuilt, text};
 #[component]
 pub(super) fn Connection() -> impl IntoView {
     let chat = chat();
-    let is_lost = move || chat.store.connection.get() == ConnectionState::Reconnecting;
-    let sentence = move || match is_lost() {
-        true => chat.text.reconnecting().to_owned(),
-        false => String::new(),
+    let is_on = move || chat.store.connection.get() != ConnectionState::Connected;
+    let sentence = move || match chat.store.connection.get() {
+        ConnectionState::Connected => String::new(),
+        ConnectionState::Reconnecting => chat.text.reconnecting().to_owned(),
+        ConnectionState::Busy => chat.text.busy().to_owned(),
     };
     view! {
-        <div class="connection" role="status" class:on=is_lost>
+        <div class="connection" role="status" class:on=is_on>
             {text(sentence)}
         </div>
     }

@@ -174,4 +174,7 @@ pub enum Connection {
     Connected,
     /// Nothing is received for a while. What the visitor sends waits.
     Reconnecting,
+    /// The endpoint has too much to do, and said when to try again. What the visitor
+    /// sends waits.
+    Busy,
 }

@@ -123,8 +123,15 @@ impl Session {
                 self.pause_post(now, None);
             }
             Fault::Unavailable { retry_after } => {
+                let is_signal = matches!(self.outbox.current(), Some(PostBody::Signal(_)));
                 self.outbox.unanswered();
                 self.pause_post(now, *retry_after);
+                // Nobody waits for "is typing".
+                if let Some(pause) = retry_after
+                    && !is_signal
+                {
+                    self.asked_to_wait(now, *pause);
+                }
             }
             Fault::Network | Fault::Unreadable => {
                 self.outbox.unanswered();
@@ -156,6 +163,9 @@ impl Session {
             lane.failed(now, &mut self.time.jitter, asked);
         }
         self.watch.outage_since.get_or_insert(now);
+        if let Some(pause) = asked {
+            self.asked_to_wait(now, pause);
+        }
     }
 
     pub(super) fn abort_all(&mut self) {
@@ -221,6 +231,7 @@ impl Session {
             _ => FailedBecause::Ended,
         });
         self.outage_over();
+        self.busy_over();
         if self.typing.agent(0, false) {
             self.change(Change::AgentTyping(false));
         }

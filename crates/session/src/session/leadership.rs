@@ -61,6 +61,8 @@ impl Session {
                 }
                 Change::Connection(connection) => {
                     self.watch.outage_shown = *connection == Connection::Reconnecting;
+                    // Until when is unknown: it ends with the next input.
+                    self.watch.busy_until = (*connection == Connection::Busy).then_some(0);
                 }
                 // The session has these from the device, learns them from the endpoint, or
                 // needs none of them. Lines are no states.

@@ -25,7 +25,7 @@ use parlor_wire::{CustomerId, DeploymentId, OrganizationId, ThreadId, visitor::W
 use crate::{
     Millis,
     backoff::Jitter,
-    change::{AgentCard, Change, Connection, Stage},
+    change::{AgentCard, Change, Stage},
     clock::{self, Clock},
     lane::Lane,
     limits::{DRAFT_SAVED_EVERY, OUTAGE_SHOWN_AFTER, POLL_BEHIND_MAX},
@@ -338,8 +338,9 @@ impl Session {
         }
         if !self.watch.outage_shown && self.outage_shown_at().is_some_and(|at| now >= at) {
             self.watch.outage_shown = true;
-            self.change(Change::Connection(Connection::Reconnecting));
+            self.show_connection();
         }
+        self.expire_busy(now);
     }
 
     /// Any answer may tell the newest position of the session.
@@ -376,6 +377,7 @@ impl Session {
                 .due(self.display.sneak_peek)
                 .filter(|_| self.signals_allowed()),
             self.outage_shown_at().filter(|_| !self.watch.outage_shown),
+            self.watch.busy_until,
             self.poll_late_at()
                 .filter(|_| self.watch.outage_since.is_none()),
             self.probe_due(),

@@ -5,7 +5,10 @@ use super::Session;
 use crate::{
     Millis,
     change::{Change, Connection},
-    limits::{ANSWER_LATE_AFTER, POST_TIMEOUT, PROBE_EVERY, PROBES_MAX, SLOW_ANSWER_MAX},
+    limits::{
+        ANSWER_LATE_AFTER, OUTAGE_SHOWN_AFTER, POST_TIMEOUT, PROBE_EVERY, PROBES_MAX,
+        SLOW_ANSWER_MAX,
+    },
     session::{Output, Request, RequestId},
 };
 
@@ -22,6 +25,8 @@ pub(super) struct Watch {
     pub(super) outage_since: Option<Millis>,
     /// The window says that it is reconnecting.
     pub(super) outage_shown: bool,
+    /// Until when the window says that the endpoint is busy.
+    pub(super) busy_until: Option<Millis>,
     /// Probes without an answer, the oldest first, each with its time.
     pub(super) probes: Vec<(RequestId, Millis)>,
     pub(super) probed_at: Millis,
@@ -71,8 +76,12 @@ impl Session {
         Some(since.saturating_add(hold).saturating_add(late_after))
     }
 
+    /// An endpoint that asked to wait can be reached, and is not to be asked more.
     fn probing(&self) -> bool {
-        self.watch.visible && self.watch.outage_shown && !self.link.is_closed()
+        self.watch.visible
+            && self.watch.outage_shown
+            && self.watch.busy_until.is_none()
+            && !self.link.is_closed()
     }
 
     /// When the next probe is due, or the oldest counts as lost.
@@ -140,7 +149,39 @@ impl Session {
         self.watch.outage_since = None;
         self.watch.network_works_since = None;
         if std::mem::take(&mut self.watch.outage_shown) {
-            self.change(Change::Connection(Connection::Connected));
+            self.show_connection();
         }
+    }
+
+    /// The endpoint asks to wait with a call. The window says so until the next attempt
+    /// has been answered.
+    pub(super) fn asked_to_wait(&mut self, now: Millis, pause: Millis) {
+        let until = now.saturating_add(pause).saturating_add(OUTAGE_SHOWN_AFTER);
+        let before = self.watch.busy_until;
+        self.watch.busy_until = Some(before.map_or(until, |before| before.max(until)));
+        if before.is_none() {
+            self.show_connection();
+        }
+    }
+
+    pub(super) fn expire_busy(&mut self, now: Millis) {
+        if self.watch.busy_until.is_some_and(|until| now >= until) {
+            self.busy_over();
+        }
+    }
+
+    pub(super) fn busy_over(&mut self) {
+        if self.watch.busy_until.take().is_some() {
+            self.show_connection();
+        }
+    }
+
+    pub(super) fn show_connection(&mut self) {
+        let connection = match (self.watch.busy_until, self.watch.outage_shown) {
+            (Some(_), _) => Connection::Busy,
+            (None, true) => Connection::Reconnecting,
+            (None, false) => Connection::Connected,
+        };
+        self.change(Change::Connection(connection));
     }
 }

@@ -20,6 +20,7 @@ mod dots_stop_after_a_handover_11;
 mod draft_is_saved_twice_a_second;
 mod draft_while_a_post_is_under_way;
 mod earlier_conversations_are_read;
+mod endpoint_is_busy;
 mod failures_are_spaced_4;
 mod first_message;
 mod handover_in_the_rare_path_7;

@@ -76,7 +76,7 @@ pub(crate) fn every_message() -> Vec<Message> {
             "more": true, "loading": true}},
         {"Rated": false}, {"LineGone": "T_1"}, "TranscriptCleared", {"Agent": agent},
         {"AgentTyping": true}, {"SneakPeek": true}, {"Connection": "Connected"},
-        {"Connection": "Reconnecting"}, {"Draft": "half a"}, {"Unread": 2}, {"Conversation": true},
+        {"Connection": "Reconnecting"}, {"Connection": "Busy"}, {"Draft": "half a"}, {"Unread": 2}, {"Conversation": true},
         {"WindowShown": true}, {"StorageAvailable": false}]);
     changes.extend(others.as_array().unwrap().iter().cloned());
     let postback = json!({"id": "b", "thread_id": "T", "event_id": "T_2", "type": "message",

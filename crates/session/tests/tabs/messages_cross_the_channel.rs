@@ -37,7 +37,7 @@ fn the_messages_are_those_of_this_version() {
     });
     assert_eq!(
         (VERSION, format!("{hash:016x}").as_str()),
-        (6, "b2ab247a5f6579ac")
+        (7, "6069f1b3dd37a3b5")
     );
 }
 
