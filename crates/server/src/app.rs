@@ -14,12 +14,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     agent_frames::AgentFrames,
+    client_address::TrustedProxies,
     clock::Clock,
     conversation::{maintenance::Silence, queue_updates::QueueUpdates},
     delivery::{LiveSessions, Polls},
     entropy::Entropy,
     files::Files,
     http::operations::LastProbe,
+    limits::{Limiter, Limits},
     redaction::RedactorCache,
     settings::IdentitySecrets,
     store::{Store, StoreError},
@@ -50,6 +52,10 @@ pub struct Config {
     /// The URL at which visitors reach this endpoint, if it runs behind a
     /// proxy.
     pub public_url: Option<String>,
+    /// From where proxies connect, whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// How much one client, one session and all together may use.
+    pub limits: Limits,
     /// Storage for the bytes of uploaded files.
     pub files: Files,
     /// The secret of each deployment with which identity tokens are signed.
@@ -68,6 +74,8 @@ impl Default for Config {
             closed_session_kept: Duration::from_secs(24 * 3600),
             agent_stream_kept: Duration::from_secs(24 * 3600),
             public_url: None,
+            trusted_proxies: TrustedProxies::default(),
+            limits: Limits::default(),
             files: Files::memory(),
             identity_secrets: IdentitySecrets::new(),
         }
@@ -98,6 +106,7 @@ pub struct App {
     pub(crate) queue_updates: QueueUpdates,
     /// Pushes to agents' sockets.
     pub(crate) agent_frames: AgentFrames,
+    pub(crate) limiter: Limiter,
     /// The redaction rules that were used last, compiled.
     pub(crate) redactors: RedactorCache,
     pub(crate) last_probe: LastProbe,
@@ -110,6 +119,7 @@ pub struct App {
 impl App {
     pub fn new(store: Arc<dyn Store>, clock: Clock, entropy: Entropy, config: Config) -> Arc<Self> {
         let affinity = entropy.affinity();
+        let limiter = Limiter::new(&config.limits);
         Arc::new_cyclic(|itself| Self {
             itself: itself.clone(),
             store,
@@ -123,6 +133,7 @@ impl App {
             agent_stream_position: watch::Sender::new(0),
             queue_updates: QueueUpdates::default(),
             agent_frames: AgentFrames::default(),
+            limiter,
             redactors: RedactorCache::default(),
             last_probe: LastProbe::default(),
             shutdown: CancellationToken::new(),
@@ -137,5 +148,28 @@ impl App {
     pub(crate) fn shared(&self) -> Result<Arc<Self>, StoreError> {
         let ended = || StoreError::Database("the process has ended".to_owned());
         self.itself.upgrade().ok_or_else(ended)
+    }
+
+    /// Whether `--public-url` says that browsers use https.
+    pub(crate) fn has_https_url(&self) -> bool {
+        let public_url = self.config.public_url.as_deref();
+        public_url.is_some_and(|url| url.starts_with("https:"))
+    }
+
+    /// Counts anew what the limits count, and drops what they need no longer.
+    /// Call it every few seconds.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn refresh_limits(&self) -> Result<(), StoreError> {
+        self.limiter.drop_idle_keys();
+        let mut tx = self.store.read().await?;
+        let sessions = tx.count_open_sessions().await?;
+        let waiting = tx.count_waiting_threads().await?;
+        self.limiter.open_sessions.set(sessions);
+        self.limiter.waiting_chats.set(waiting);
+        metrics::gauge!("parlor_sessions_open").set(sessions as f64);
+        metrics::gauge!("parlor_chats_waiting").set(waiting as f64);
+        Ok(())
     }
 }

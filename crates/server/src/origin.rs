@@ -1,9 +1,13 @@
 //! Origins of pages: their normal form, and which of them may embed the chat.
 //! It knows rows and strings, not requests.
 
-use url::Url;
+use axum::http::HeaderName;
+use url::{Host, Url};
 
 use crate::store::row::Deployment;
+
+/// Browsers state in it how the requesting page is related to this origin.
+pub(crate) static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The normal form of an origin: `https://shop.example`, lower case, without
 /// default port and path. `None` for anything that is no web origin.
@@ -56,6 +60,26 @@ pub fn plain_host(host: &str) -> Option<&str> {
     (!host.is_empty() && host.bytes().all(|b| is_plain(b) && b != b'/')).then_some(host)
 }
 
+/// Whether `host` of a request is this endpoint's public address, with or
+/// without the default port, or this machine, as for somebody who tries it.
+pub fn is_own_host(host: &str, public_url: &str) -> bool {
+    let Ok(public_url) = Url::parse(public_url) else {
+        return false;
+    };
+    let asked = plain_host(host)
+        .and_then(|host| Url::parse(&format!("{}://{host}", public_url.scheme())).ok());
+    asked.is_some_and(|asked| asked.origin() == public_url.origin() || is_loopback(&asked))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._:/[]".contains(&byte)
 }
@@ -87,6 +111,30 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(normal(text).as_deref(), origin, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_endpoint_has_its_public_host_and_this_machine() {
+        for (host, public_url, is_own) in [
+            ("chat.example", "https://chat.example", true),
+            ("CHAT.example", "https://chat.example/support", true),
+            ("chat.example:443", "https://chat.example", true),
+            ("chat.example", "https://chat.example:8443", false),
+            ("chat.example:8443", "https://chat.example:8443", true),
+            ("chat.example:80", "https://chat.example", false),
+            ("localhost:8080", "https://chat.example", true),
+            ("127.0.0.1:8080", "https://chat.example", true),
+            ("[::1]:8080", "https://chat.example", true),
+            ("192.0.2.1", "https://chat.example", false),
+            ("localhost.evil.example", "https://chat.example", false),
+            ("evil.example", "https://chat.example", false),
+            ("chat.example.evil.example", "https://chat.example", false),
+            ("me@chat.example", "https://chat.example", false),
+            ("chat.example/x", "https://chat.example", false),
+            ("", "https://chat.example", false),
+        ] {
+            assert_eq!(is_own_host(host, public_url), is_own, "{host}");
         }
     }
 

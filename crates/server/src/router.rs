@@ -6,18 +6,30 @@ use axum::{Router, routing::get};
 
 use crate::{
     app::App,
-    http::{agent, documents, files, operations, visitor},
+    http::{agent, documents, files, gate::GateLayer, host, limits, operations, visitor},
 };
+
+/// The router of the metrics, which have a listener of their own: they are for
+/// the operator alone.
+pub fn metrics_router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/metrics", get(operations::metrics))
+        .with_state(app)
+}
 
 /// The router of the whole endpoint.
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .nest("/chat/rest", visitor::router(app.clone()))
         .merge(agent::router())
-        .route("/healthz", get(operations::healthz))
-        .route("/readyz", get(operations::readyz))
-        .route("/metrics", get(operations::metrics))
         .merge(files::routes())
         .merge(documents::routes())
+        .layer(GateLayer::new(app.clone(), |app, request| {
+            host::check(app, request)?;
+            limits::by_address(app, request)
+        }))
+        // Health checks are answered to everybody, always.
+        .route("/healthz", get(operations::healthz))
+        .route("/readyz", get(operations::readyz))
         .with_state(app)
 }

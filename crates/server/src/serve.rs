@@ -1,6 +1,6 @@
 //! `parlor serve`: opens the database and files, listens, serves, and shuts
-//! down in order. It knows sockets and signals; what is served is up to the
-//! router.
+//! down in order. It knows signals; sockets are up to `connections`, and what is
+//! served to the router.
 //!
 //! What must stay true: the address is printed only once the socket is
 //! listening; nothing in the data folder is changed before the address is ours
@@ -8,6 +8,7 @@
 //! [`SHUTDOWN_TIMEOUT`] at most; an abrupt stop loses nothing that was
 //! confirmed.
 
+mod connections;
 mod shutdown_signal;
 
 use std::{
@@ -19,10 +20,8 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use axum::{
-    Extension, Router, http::StatusCode, middleware, response::IntoResponse as _,
-    serve::ListenerExt as _,
-};
+use axum::{Extension, Router, http::StatusCode, middleware, response::IntoResponse as _};
+use ipnet::IpNet;
 use tokio::{
     net::TcpListener,
     time::{MissedTickBehavior, interval, timeout},
@@ -35,19 +34,23 @@ use crate::{
     app::{App, Config},
     assets::Assets,
     auth::Passwords,
+    client_address::TrustedProxies,
     clock::Clock,
     data_folder::FolderLock,
     entropy::Entropy,
     fault_injection::{self, FaultInjector},
     files::Files,
     private::Private,
-    router::router,
+    router::{metrics_router, router},
     settings::Settings,
     setup::Setup,
     store::sqlite::SqliteStore,
     telemetry::{self, LogFormat},
 };
+use connections::ConnectionLimits;
 use shutdown_signal::ShutdownSignal;
+
+pub use connections::CONNECTIONS_MAX;
 
 /// Service managers kill a process after 30 s or more; a response takes far
 /// less.
@@ -55,6 +58,9 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The folder of uploaded files in the data folder.
 const FILES_FOLDER: &str = "files";
+
+/// A handful of programs collect metrics, each over one connection.
+const METRICS_CONNECTIONS_MAX: usize = 16;
 
 /// Sessions time out after minutes, so that a few seconds more do not matter.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(5);
@@ -71,8 +77,14 @@ const QUEUE_UPDATES_INTERVAL: Duration = Duration::from_secs(1);
 pub struct Options {
     pub data: PathBuf,
     pub listen: String,
+    /// How many connections are open at a time.
+    pub max_connections: usize,
     pub public_url: Option<String>,
+    /// From where proxies connect, besides this machine.
+    pub trusted_proxies: Vec<IpNet>,
     pub settings: Option<PathBuf>,
+    /// Where metrics are served; nowhere when absent.
+    pub metrics_listen: Option<String>,
     /// The rules file for fault injection.
     pub faults: Option<PathBuf>,
     pub assets: Option<PathBuf>,
@@ -87,8 +99,10 @@ pub struct Options {
 pub async fn serve(options: Options) -> anyhow::Result<()> {
     telemetry::start(options.log_format, options.log_level);
     telemetry::start_metrics();
+    let trusted_proxies = TrustedProxies::and_loopback(options.trusted_proxies);
     let mut config = Config {
         public_url: options.public_url.as_deref().map(public_url).transpose()?,
+        trusted_proxies: trusted_proxies.clone(),
         ..Config::default()
     };
     let settings = Settings::load(options.settings.as_deref(), &options.data)?;
@@ -99,6 +113,10 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     };
     let mut signal = ShutdownSignal::listen().context("cannot listen for signals")?;
     let (listener, address) = listen(&options.listen).await?;
+    let metrics_listener = match &options.metrics_listen {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
     // Held until the process ends. Opening migrates the database and deletes
     // unfinished uploads.
     let _lock = FolderLock::take(&options.data)?;
@@ -116,6 +134,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     .first_start()
     .await?;
     if let Some((path, settings)) = settings {
+        config.limits = settings.limits;
         config.identity_secrets = settings.apply(&path, &store).await?;
         tracing::info!(file = %path.display(), "the settings are as in the file");
     }
@@ -126,11 +145,35 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         router = fault_injection::inject_into(router, FaultInjector::load(path)?);
         tracing::warn!("faults are made on purpose: this is no endpoint for visitors");
     }
-    let serving = tokio::spawn(run(listener, app.clone(), with_layers(router, assets)));
+    let serving = tokio::spawn(connections::serve(
+        listener,
+        with_layers(router, assets),
+        ConnectionLimits {
+            listener: "chat",
+            max: connections::reserve_descriptors(options.max_connections),
+            trusted_proxies: trusted_proxies.clone(),
+        },
+        app.shutdown.clone(),
+    ));
     app.tasks.spawn(maintenance_loop(app.clone()));
     app.tasks.spawn(writing_loop(app.clone()));
     app.tasks.spawn(queue_updates_loop(app.clone()));
     print_address(address, link);
+    if let Some((listener, address)) = metrics_listener {
+        let metrics = metrics_router(app.clone());
+        let stop = app.shutdown.clone();
+        app.tasks.spawn(connections::serve(
+            listener,
+            metrics,
+            ConnectionLimits {
+                listener: "metrics",
+                max: METRICS_CONNECTIONS_MAX,
+                trusted_proxies,
+            },
+            stop,
+        ));
+        print(&format!("parlor: metrics at http://{address}/metrics\n"));
+    }
 
     signal.received().await;
     tracing::info!("stopping");
@@ -144,7 +187,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     };
     tokio::select! {
         stopped = timeout(SHUTDOWN_TIMEOUT, stopped) => match stopped {
-            Ok(served) => served??,
+            Ok(served) => served?,
             Err(_) => tracing::warn!("stopped while some connections were still open"),
         },
         () = signal.received() => tracing::warn!("stopped at once"),
@@ -164,18 +207,6 @@ fn with_layers(router: Router, assets: Assets) -> Router {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }))
         .layer(middleware::from_fn(telemetry::record_requests))
-}
-
-async fn run(listener: TcpListener, app: Arc<App>, service: Router) -> std::io::Result<()> {
-    // Disables Nagle's algorithm, so that small responses are sent at once.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let stop = app.shutdown.clone();
-    let service = service.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await
 }
 
 /// Writes what is known of sessions in memory, until the process stops.
@@ -206,6 +237,9 @@ async fn maintenance_loop(app: Arc<App>) {
         }
         if let Err(error) = app.run_maintenance().await {
             tracing::error!(%error, "maintenance failed");
+        }
+        if let Err(error) = app.refresh_limits().await {
+            tracing::error!(%error, "sessions could not be counted");
         }
         telemetry::upkeep_metrics();
     }
@@ -244,7 +278,11 @@ fn print_address(address: SocketAddr, link: Option<Private<String>>) {
     if let Some(Private(link)) = link {
         lines += &format!("parlor: sign in at http://{address}/agent/#signin={link}\n");
     }
-    // A closed stdout does not stop the server.
+    print(&lines);
+}
+
+/// A closed stdout does not stop the server.
+fn print(lines: &str) {
     let mut stdout = std::io::stdout();
     let _ = stdout.write_all(lines.as_bytes());
     let _ = stdout.flush();

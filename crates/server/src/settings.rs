@@ -1,12 +1,13 @@
 //! The settings file (TOML): appearance, forms and rules of a site's
-//! deployments. It is read and validated as a whole at start; then the
-//! database's settings are replaced by the file's.
+//! deployments, and limits of the endpoint. It is read and validated as a whole
+//! at start; then the database's settings are replaced by the file's.
 //!
 //! What must stay true: an invalid file changes nothing, and is reported in one
 //! sentence that names the line and the field.
 
 mod deployment;
 mod form;
+mod limits;
 mod read;
 
 use std::{
@@ -17,6 +18,7 @@ use std::{
 use parlor_wire::DeploymentId;
 
 use crate::{
+    limits::Limits,
     private::Private,
     store::{Store, StoreError, row::DeploymentSettings},
 };
@@ -37,6 +39,8 @@ pub type IdentitySecrets = BTreeMap<DeploymentId, Private<Vec<u8>>>;
 #[derive(Debug, Default)]
 pub struct Settings {
     deployments: Vec<DeploymentEntry>,
+    /// How much clients may use.
+    pub limits: Limits,
 }
 
 /// One deployment in the file.
@@ -130,8 +134,15 @@ impl Settings {
             }
             deployments.push(entry);
         }
+        let limits = match root.value("limits") {
+            Some(value) => limits::limits(value.table()?)?,
+            None => Limits::default(),
+        };
         root.finish()?;
-        Ok(Self { deployments })
+        Ok(Self {
+            deployments,
+            limits,
+        })
     }
 
     /// Writes the settings to the database. Nothing else changes them.

@@ -175,10 +175,12 @@ impl Setup<'_> {
             .agent_by_email(&request.email.0)
             .await?;
         let now = agent.and_then(|agent| agent.password_hash);
-        if now.is_some() && self.passwords.verify(password, now.as_ref()).await {
+        let same = self.passwords.verify(password, now.as_ref()).await;
+        if now.is_some() && same == Ok(true) {
             return Ok(None);
         }
-        Ok(Some(self.passwords.hash(self.entropy, password).await?))
+        let hash = self.passwords.hash(self.entropy, &request.email, password);
+        Ok(Some(hash.await?))
     }
 
     /// Saves the agent. A new password revokes the agent's tokens.
@@ -368,7 +370,11 @@ mod tests {
     #[tokio::test]
     async fn a_site_is_created_on_an_empty_store() {
         let world = World::new();
-        let wish = wish("ada@example.com", Some("pw"), &["https://Shop.example/"]);
+        let wish = wish(
+            "ada@example.com",
+            Some("a long password"),
+            &["https://Shop.example/"],
+        );
         let site = world.setup().run(&wish).await.unwrap();
         assert!(world.speaks(&site.agent_token).await);
         assert!(!world.speaks(&site.api_token).await);
@@ -382,18 +388,22 @@ mod tests {
         assert_eq!(agent.name, "ada");
         assert_eq!(agent.routing_status, RoutingStatus::AcceptingChats);
         let hash = agent.password_hash.unwrap();
-        let right = Private("pw".to_owned());
-        assert!(world.passwords.verify(&right, Some(&hash)).await);
+        let right = Private("a long password".to_owned());
+        assert_eq!(world.passwords.verify(&right, Some(&hash)).await, Ok(true));
     }
 
     #[tokio::test]
     async fn running_it_again_creates_nothing() {
         let world = World::new();
-        let first = wish("ada@example.com", Some("old"), &["https://a.example"]);
+        let first = wish(
+            "ada@example.com",
+            Some("the old password"),
+            &["https://a.example"],
+        );
         let first = world.setup().run(&first).await.unwrap();
         let mut again = wish(
             "ADA@example.com",
-            Some("new"),
+            Some("the new password"),
             &["https://a.example", "https://b.example"],
         );
         again.name = Some("Ada L.".to_owned());
@@ -411,19 +421,18 @@ mod tests {
         assert_eq!(origins, &["https://a.example", "https://b.example"]);
         let agent = world.agent("ada@example.com").await;
         assert_eq!(agent.name, "Ada L.");
-        let new = Private("new".to_owned());
-        assert!(
-            world
-                .passwords
-                .verify(&new, agent.password_hash.as_ref())
-                .await
-        );
+        let new = Private("the new password".to_owned());
+        let verified = world
+            .passwords
+            .verify(&new, agent.password_hash.as_ref())
+            .await;
+        assert_eq!(verified, Ok(true));
     }
 
     #[tokio::test]
     async fn setting_the_same_password_keeps_tokens() {
         let world = World::new();
-        let wish = wish("ada@example.com", Some("pw"), &[]);
+        let wish = wish("ada@example.com", Some("a long password"), &[]);
         let first = world.setup().run(&wish).await.unwrap();
         let again = world.setup().run(&wish).await.unwrap();
         assert_ne!(first.agent_token, again.agent_token);
@@ -445,7 +454,7 @@ mod tests {
     #[tokio::test]
     async fn a_removed_agent_returns_without_the_old_password() {
         let world = World::new();
-        let with_password = wish("ada@example.com", Some("old"), &[]);
+        let with_password = wish("ada@example.com", Some("the old password"), &[]);
         let (mut agent, link) = world.setup().add_agent(&with_password).await.unwrap();
         assert!(link.is_none());
         agent.removed_at = Some(Timestamp(1));
@@ -465,14 +474,24 @@ mod tests {
     async fn invalid_requests_are_refused_and_leave_nothing() {
         let world = World::new();
         for (wish, words) in [
-            (wish("ada", Some("pw"), &[]), "e-mail"),
-            (wish("a da@example.com", Some("pw"), &[]), "e-mail"),
+            (wish("ada", Some("a long password"), &[]), "e-mail"),
+            (
+                wish("a da@example.com", Some("a long password"), &[]),
+                "e-mail",
+            ),
             (wish("ada@example.com", Some(""), &[]), "empty"),
             (
-                wish("ada@example.com", Some("pw"), &["shop.example"]),
+                wish(
+                    "ada@example.com",
+                    Some("a long password"),
+                    &["shop.example"],
+                ),
                 "origin",
             ),
-            (wish("ada@example.com", Some("pw"), &["*"]), "origin"),
+            (
+                wish("ada@example.com", Some("a long password"), &["*"]),
+                "origin",
+            ),
         ] {
             let refused = world.setup().run(&wish).await.unwrap_err().to_string();
             assert!(refused.contains(words), "{refused}");

@@ -6,13 +6,15 @@
 mod program;
 
 use std::{
+    io::Write as _,
+    net::TcpStream,
     path::Path,
     process::{Output, Stdio},
     time::{Duration, Instant},
 };
 
 use parlor_server::data_folder::FolderLock;
-use program::{Server, answer, parlor};
+use program::{Server, answer, ask, parlor};
 use serde_json::Value;
 
 fn run(data: &Path, words: &[&str]) -> Output {
@@ -129,7 +131,10 @@ fn failures_are_one_sentence() {
     assert!(words.contains("is not a public URL"), "{words}");
     let words = failure(&run(&none, &["serve", "--assets", "/no/such/folder"]));
     assert!(words.contains("there is no folder"), "{words}");
-    let words = failure(&run(&none, &["setup", "--agent", "ada", "--password", "x"]));
+    let words = failure(&run(
+        &none,
+        &["setup", "--agent", "ada", "--password", "a long password"],
+    ));
     assert!(words.contains("not an e-mail address"), "{words}");
 }
 
@@ -282,9 +287,42 @@ fn the_first_start_prints_a_link_and_the_second_does_not() {
 }
 
 #[test]
-fn a_stop_ends_held_polls_at_once() {
+fn metrics_have_their_own_listener() {
+    let data = tempfile::tempdir().unwrap();
+    let mut server = Server::start_with(data.path(), &["--metrics-listen", "127.0.0.1:0"]);
+    let metrics = server.metrics_address();
+    assert_eq!(server.get("/metrics", &[]).0, 404);
+    server.get("/chat/rest/Visitor/VisitorId", &[]);
+    let (status, text) = answer(ask(&metrics, "/metrics", &[]));
+    assert_eq!(status, 200);
+    for name in [
+        "parlor_http_requests_total{method=\"GET\",route=\"/chat/rest/Visitor/VisitorId\"",
+        "parlor_connections_open{listener=\"chat\"}",
+        "parlor_polls_open 0",
+    ] {
+        assert!(text.contains(name), "{name} is not in {text}");
+    }
+    assert_eq!(answer(ask(&metrics, "/chat/", &[])).0, 404);
+}
+
+#[test]
+fn a_client_that_sends_half_a_request_does_not_delay_the_stop() {
     let data = tempfile::tempdir().unwrap();
     let mut server = Server::start(data.path());
+    let mut slow = TcpStream::connect(&server.address).unwrap();
+    slow.write_all(b"GET /healthz HT").unwrap();
+    assert_eq!(server.get("/healthz", &[]).0, 200);
+    let asked = Instant::now();
+    server.signal("-TERM");
+    assert!(server.process.wait().unwrap().success());
+    assert!(asked.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_stop_ends_held_polls_at_once() {
+    let data = tempfile::tempdir().unwrap();
+    let mut server = Server::start_with(data.path(), &["--metrics-listen", "127.0.0.1:0"]);
+    let metrics = server.metrics_address();
     let version = ("x-liveagent-api-version", "66");
     let affinity = ("x-liveagent-affinity", "null");
     let (status, body) = server.get("/chat/rest/System/SessionId", &[version, affinity]);
@@ -303,8 +341,7 @@ fn a_stop_ends_held_polls_at_once() {
     );
     // This request is answered after the poll was accepted, on any number of
     // cores: both arrive on connections of their own, in this order.
-    while !server
-        .get("/metrics", &[])
+    while !answer(ask(&metrics, "/metrics", &[]))
         .1
         .contains("parlor_polls_open 1")
     {}

@@ -13,6 +13,7 @@ use parlor_server::{
     auth::Passwords,
     clock::Timestamp,
     entropy::Entropy,
+    limits::{Limits, Rate},
     private::Private,
     settings::{SecretSource, Settings},
     setup::{Setup, SetupRequest, Site},
@@ -102,6 +103,12 @@ fn wrong(text: &str) -> String {
 async fn the_sample_of_the_manual_is_valid() {
     let (store, site) = site().await;
     let settings = Settings::read(&sample(), &Kept).unwrap();
+    let expected = Limits {
+        requests_per_address: Rate::new(20_000, 10),
+        sessions_per_address: Rate::new(1_000, 60),
+        ..Limits::default()
+    };
+    assert_eq!(settings.limits, expected);
     let secrets = settings.apply(Path::new("x.toml"), &store).await.unwrap();
     assert_eq!(secrets[&site.deployment_id], Private(SECRET.into()));
     let mut tx = store.read().await.unwrap();
@@ -185,7 +192,7 @@ fn mistakes_are_named_by_line_and_field() {
         ),
         (
             "xyzzy = 1",
-            "line 1: xyzzy: there is no such setting; known are deployment",
+            "line 1: xyzzy: there is no such setting; known are deployment, limits",
         ),
         (
             "[[deployment]]\n\nteam_name = 5",
@@ -282,6 +289,14 @@ fn mistakes_are_named_by_line_and_field() {
         (
             "[[deployment]]\n[[deployment]]",
             "line 2: deployment[1]: this deployment is in the file already: give each its id",
+        ),
+        (
+            "[limits]\nopen_session = 5",
+            "line 2: limits.open_session: there is no such setting; did you mean open_sessions?",
+        ),
+        (
+            "[limits]\nwaiting_chats = 0",
+            "line 2: limits.waiting_chats: expected a whole number from 1 to 1000000",
         ),
     ] {
         assert_eq!(wrong(text), words, "{text}");

@@ -10,7 +10,9 @@ mod sign_in;
 mod throttle;
 mod token;
 
-pub use password::{PasswordError, Passwords};
+pub use password::{Busy, PasswordError, Passwords};
 pub use sign_in::{SignIn, SignInOutcome, redeem_link};
 pub use throttle::Throttle;
-pub use token::{AGENT_COOKIE, authenticate, cookie, hash_token, issue, token_from_header};
+pub use token::{
+    AGENT_COOKIE, SECURE_AGENT_COOKIE, authenticate, cookie, hash_token, issue, token_from_header,
+};

@@ -18,8 +18,12 @@ use crate::{
     },
 };
 
-/// The name of the console's cookie.
+/// The name of the console's cookie over http, as on localhost.
 pub const AGENT_COOKIE: &str = "parlor_agent";
+
+/// Its name over https. Browsers take a cookie of such a name only over https
+/// and from this very host: no other host of the domain can set it.
+pub const SECURE_AGENT_COOKIE: &str = "__Host-parlor_agent";
 
 /// A month: somebody who works every day signs in again after a holiday.
 const CONSOLE_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);

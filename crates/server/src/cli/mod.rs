@@ -15,7 +15,8 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, builder::RangedU64ValueParser};
+use ipnet::IpNet;
 use tokio::time::{Instant, sleep};
 use tracing::level_filters::LevelFilter;
 
@@ -75,12 +76,35 @@ struct ServeArgs {
         default_value = "127.0.0.1:8080"
     )]
     listen: String,
+    /// How many connections may be open at a time; more are answered 503. One that holds a poll
+    /// costs some 30 KB of memory
+    #[arg(
+        long,
+        value_name = "N",
+        env = "PARLOR_MAX_CONNECTIONS",
+        default_value_t = serve::CONNECTIONS_MAX,
+        value_parser = RangedU64ValueParser::<usize>::new().range(1..)
+    )]
+    max_connections: usize,
     /// Where visitors reach this server, when it stands behind a proxy
     #[arg(long, value_name = "URL", env = "PARLOR_PUBLIC_URL")]
     public_url: Option<String>,
+    /// Networks from which proxies connect, as in 10.0.0.0/8,fd00::/8, besides this machine: their
+    /// X-Forwarded-For is believed
+    #[arg(
+        long,
+        value_name = "NETWORKS",
+        env = "PARLOR_TRUSTED_PROXIES",
+        value_delimiter = ','
+    )]
+    trusted_proxies: Vec<IpNet>,
     /// Settings of the deployments; DIR/parlor.toml when that is there
     #[arg(long, value_name = "FILE", env = "PARLOR_SETTINGS")]
     settings: Option<PathBuf>,
+    /// Address and port on which metrics are served in Prometheus' format, at /metrics; nowhere when
+    /// absent. They are not protected: keep them off the internet
+    #[arg(long, value_name = "ADDR", env = "PARLOR_METRICS_LISTEN")]
+    metrics_listen: Option<String>,
     /// Make faults on purpose, by the rules of this file: to test clients with
     #[arg(long, value_name = "FILE", requires = "unsafe_faults")]
     faults: Option<PathBuf>,
@@ -105,8 +129,11 @@ pub async fn run() -> ExitCode {
             serve::serve(Options {
                 data: args.data.data,
                 listen: args.listen,
+                max_connections: args.max_connections,
                 public_url: args.public_url,
+                trusted_proxies: args.trusted_proxies,
                 settings: args.settings,
+                metrics_listen: args.metrics_listen,
                 faults: args.faults,
                 assets: args.assets,
                 log_format: args.log_format,

@@ -5,10 +5,10 @@
 //! whatever the sender claims; only the session or the agents who uploaded a
 //! file can put it into a chat; a file that no event names is deleted.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use parlor_wire::{
-    AgentId, SessionId, ThreadId,
+    AgentId, DeploymentId, SessionId, ThreadId,
     event::{Event as WireEvent, EventBody, File as WireFile},
     visitor::{FileTransfer, Message},
 };
@@ -23,6 +23,7 @@ use crate::{
     auth,
     clock::Timestamp,
     files::{self, FileError, FileVariant, ReceivedFile},
+    limits::Limiter,
     private::Private,
     store::row::{Event, File, FileOwner, FilePolicy, FileRequest, Session, Thread},
 };
@@ -54,9 +55,34 @@ pub(crate) const UPLOAD_PATH: &str = "/chat/rest/Chasitor/FileTransfer";
 #[derive(Debug)]
 pub(crate) struct UploadTarget {
     owner: FileOwner,
+    /// The deployment in whose chat a visitor uploads; `None` for an agent.
+    deployment: Option<DeploymentId>,
     pub(crate) policy: FilePolicy,
     /// The origin of the file's URL, for example `https://chat.example.com`.
     pub(crate) origin: String,
+}
+
+impl UploadTarget {
+    /// Counts an upload of so many bytes for the visitor who sends it, and for
+    /// the deployment. Agents are trusted with the disk.
+    ///
+    /// # Errors
+    /// [`Refusal::LimitExceeded`] when there was too much lately.
+    pub(crate) fn count(&self, limiter: &Limiter, bytes: u64) -> Result<()> {
+        let FileOwner::Session(session) = &self.owner else {
+            return Ok(());
+        };
+        let kib = u32::try_from(bytes / 1024).unwrap_or(u32::MAX);
+        let kib = NonZeroU32::MIN.saturating_add(kib);
+        limiter.uploads_per_session.take(session)?;
+        limiter.upload_kib_per_session.take_many(session, kib)?;
+        if let Some(deployment) = &self.deployment {
+            limiter
+                .upload_kib_per_deployment
+                .take_many(deployment, kib)?;
+        }
+        Ok(())
+    }
 }
 
 /// For a visitor with an open conversation.
@@ -88,6 +114,7 @@ async fn upload_target_of_session(
     Ok(UploadTarget {
         owner: FileOwner::Session(session.id.clone()),
         policy: work.settings_of(&thread).await?.files,
+        deployment: thread.deployment_id,
         origin,
     })
 }
@@ -111,6 +138,7 @@ pub(crate) async fn upload_target_of_agent(
     }
     Ok(UploadTarget {
         owner: FileOwner::Agent(agent.clone()),
+        deployment: None,
         policy,
         origin,
     })

@@ -37,7 +37,7 @@ pub(crate) use recent_events::EVENTS_MAX;
 pub(crate) use session::Credentials;
 pub(crate) use unit_of_work::UnitOfWork;
 
-use crate::store::StoreError;
+use crate::{limits::Exceeded, store::StoreError};
 
 /// Why a use case was not carried out. The texts are safe to send and to log:
 /// they name fields and limits, and never contain what somebody wrote.
@@ -75,6 +75,9 @@ pub(crate) enum Refusal {
     /// The chat's newest thread has ended.
     #[error("the chat is not active")]
     ChatInactive,
+    /// The session, its deployment or all together use too much.
+    #[error(transparent)]
+    LimitExceeded(#[from] Exceeded),
     #[error(transparent)]
     Store(#[from] StoreError),
 }

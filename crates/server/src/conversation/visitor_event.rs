@@ -55,7 +55,10 @@ pub(crate) async fn handle_custom_event(
         Control::RichMessagePostback => toggle_button(work, session, decode_data(data)?).await,
         Control::EventsMarkedAsSeen => mark_seen(work, session, decode_data(data)?).await,
         Control::Rating => set_rating(work, session, decode_data(data)?).await,
-        Control::SessionFields => update_session_fields(work, session, decode_data(data)?).await,
+        Control::SessionFields => {
+            work.app.limiter.pages_per_session.take(&session.id)?;
+            update_session_fields(work, session, decode_data(data)?).await
+        }
         Control::EventUpdated | Control::Other(_) => {
             let claims = data.get("type").and_then(Value::as_str) == Some(event.kind.as_str());
             match WireEvent::from_fields(data) {

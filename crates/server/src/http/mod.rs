@@ -5,6 +5,9 @@
 pub(crate) mod agent;
 pub(crate) mod documents;
 pub(crate) mod files;
+pub(crate) mod gate;
+pub(crate) mod host;
+pub(crate) mod limits;
 pub(crate) mod operations;
 mod upload;
 pub(crate) mod visitor;

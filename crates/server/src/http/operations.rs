@@ -1,4 +1,5 @@
-//! Endpoints for operators: liveness, readiness, metrics.
+//! Endpoints for operators: liveness and readiness for everybody, metrics on a
+//! listener of their own.
 
 use std::{sync::Arc, time::Duration};
 

@@ -73,6 +73,8 @@ pub(super) async fn receive(
     if length.is_some_and(|length| length > max.saturating_add(MULTIPART_OVERHEAD_MAX_BYTES)) {
         return Err(FileError::TooLarge(max).into());
     }
+    // Without a length it may be as large as is allowed.
+    target.count(&app.limiter, length.unwrap_or(max).min(max))?;
     loop {
         let field = body.next_field().await.map_err(|_| FileError::Broken)?;
         let Some(mut field) = field else {

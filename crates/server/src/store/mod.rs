@@ -148,6 +148,8 @@ pub trait Tx: Send {
     /// Returns true when there was one: a one-time token is redeemed by
     /// deleting it.
     async fn delete_token(&mut self, hash: &str) -> Result<bool>;
+    /// All tokens of an agent, the oldest first.
+    async fn tokens_of(&mut self, agent: &AgentId) -> Result<Vec<Token>>;
     async fn delete_tokens_of(&mut self, agent: &AgentId) -> Result<()>;
 
     // Visitors and their chats.
@@ -188,6 +190,8 @@ pub trait Tx: Send {
         limit: i64,
     ) -> Result<Vec<SearchedThread>>;
     async fn count_threads(&mut self) -> Result<i64>;
+    /// Threads that wait for an agent.
+    async fn count_waiting_threads(&mut self) -> Result<i64>;
     async fn put_thread(&mut self, row: &Thread) -> Result<()>;
 
     // Queues. A transaction sees its own changes; otherwise the state is that of
@@ -263,6 +267,8 @@ pub trait Tx: Send {
     /// most `limit`, oldest first. Their ids alone, which can also be read of a
     /// row that is damaged.
     async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<SessionId>>;
+    /// Sessions that are not closed.
+    async fn count_open_sessions(&mut self) -> Result<i64>;
     /// Deletes closed sessions that were last polled before `before`, with
     /// their queues and idempotency records; at most `limit`, oldest first.
     /// Returns how many.

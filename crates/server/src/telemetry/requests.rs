@@ -1,4 +1,5 @@
-//! One log line and two metrics for each request.
+//! One log line and two metrics for each request. What happens all the time and
+//! says nothing, as an idle poll or a health check, is logged at `debug`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -62,6 +63,8 @@ impl Drop for RequestLog {
         self.span.in_scope(|| {
             if status >= 500 {
                 tracing::error!(status, latency_ms, "answered");
+            } else if is_routine(&self.route, status) {
+                tracing::debug!(status, latency_ms, "answered");
             } else {
                 tracing::info!(status, latency_ms, "answered");
             }
@@ -78,6 +81,18 @@ impl Drop for RequestLog {
             "route" => std::mem::take(&mut self.route),
         )
         .record(took.as_secs_f64());
+    }
+}
+
+/// A poll that brought nothing (204), or that its client closed, a health check
+/// that found nothing wrong, and a request beyond a limit: that the limit was
+/// reached is logged once a minute.
+fn is_routine(route: &str, status: u16) -> bool {
+    match status {
+        204 | CLIENT_CLOSED_REQUEST => route.ends_with("/System/Messages"),
+        200 => matches!(route, "/healthz" | "/readyz"),
+        429 => true,
+        _ => false,
     }
 }
 
@@ -98,7 +113,7 @@ fn known_method(method: &Method) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use axum::{Router, body::Body, routing::get};
+    use axum::{Router, body::Body, http::StatusCode, routing::get};
     use tower::ServiceExt as _;
     use tracing::instrument::WithSubscriber as _;
     use tracing::level_filters::LevelFilter;
@@ -116,6 +131,38 @@ mod tests {
         let response = router.oneshot(request).with_subscriber(subscriber).await;
         assert!(response.unwrap().headers().contains_key("x-request-id"));
         buffer.text()
+    }
+
+    #[tokio::test]
+    async fn idle_polls_health_checks_and_refused_requests_are_logged_at_debug() {
+        let router = Router::new()
+            .route(
+                "/chat/rest/System/Messages",
+                get(|| async { StatusCode::NO_CONTENT }),
+            )
+            .route("/chat/rest/System/SessionId", get(|| async { "hello" }))
+            .route("/readyz", get(|| async { "ready" }))
+            .route("/flood", get(|| async { StatusCode::TOO_MANY_REQUESTS }))
+            .layer(axum::middleware::from_fn(record_requests));
+        let buffer = LogBuffer::default();
+        let writer = buffer.clone();
+        let subscriber = subscriber(LogFormat::Text, LevelFilter::INFO, move || writer.clone());
+        async {
+            for path in [
+                "/chat/rest/System/Messages",
+                "/readyz",
+                "/flood",
+                "/chat/rest/System/SessionId",
+            ] {
+                let request = Request::get(path).body(Body::empty()).unwrap();
+                router.clone().oneshot(request).await.unwrap();
+            }
+        }
+        .with_subscriber(subscriber)
+        .await;
+        let text = buffer.text();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(text.contains("SessionId"), "{text}");
     }
 
     #[tokio::test]

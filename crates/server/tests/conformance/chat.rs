@@ -168,6 +168,17 @@ pub(crate) async fn open_threads_are_counted_by_agent(store: &dyn Store) {
     }
     let counts = tx.count_open_threads_by_agent().await.unwrap();
     assert_eq!(counts, [("x".into(), 2), ("y".into(), 1)]);
+    let waiting = tx.count_waiting_threads().await.unwrap();
+    for id in ["e", "f"] {
+        let mut thread = sample::thread(id, "C", 1);
+        thread.status = ThreadStatus::Queued;
+        tx.put_thread(&thread).await.unwrap();
+    }
+    assert_eq!(tx.count_waiting_threads().await.unwrap(), waiting + 2);
+    let mut ended = tx.thread(&"e".into()).await.unwrap().unwrap();
+    ended.status = ThreadStatus::Ended;
+    tx.put_thread(&ended).await.unwrap();
+    assert_eq!(tx.count_waiting_threads().await.unwrap(), waiting + 1);
 }
 
 pub(crate) async fn threads_page_both_ways(store: &dyn Store) {

@@ -99,7 +99,14 @@ pub(crate) async fn tokens_of_an_agent_are_deleted_together(store: &dyn Store) {
     tx.put_token(&sample::token("a1", "005A")).await.unwrap();
     tx.put_token(&sample::token("a2", "005A")).await.unwrap();
     tx.put_token(&sample::token("b", "005B")).await.unwrap();
+    let mut older = sample::token("a3", "005A");
+    older.created_at = at(-5);
+    tx.put_token(&older).await.unwrap();
+    let theirs = tx.tokens_of(&"005A".into()).await.unwrap();
+    let hashes: Vec<&str> = theirs.iter().map(|token| token.hash.as_str()).collect();
+    assert_eq!(hashes, ["a3", "a1", "a2"]);
     tx.delete_tokens_of(&"005A".into()).await.unwrap();
+    assert_eq!(tx.tokens_of(&"005A".into()).await.unwrap(), []);
     assert_eq!(tx.token("a1").await.unwrap(), None);
     assert_eq!(tx.token("a2").await.unwrap(), None);
     assert!(tx.token("b").await.unwrap().is_some());

@@ -78,6 +78,7 @@ pub(crate) async fn silent_sessions_oldest_first(store: &dyn Store) {
         row.closed_at = (id == "closed").then(|| at(9));
         tx.put_session(&row).await.unwrap();
     }
+    assert_eq!(tx.count_open_sessions().await.unwrap(), 4);
     let all: [SessionId; 3] = ["a", "b", "c"].map(Into::into);
     assert_eq!(tx.silent_sessions(at(4), 9).await.unwrap(), all);
     assert_eq!(tx.silent_sessions(at(4), 2).await.unwrap(), all[..2]);

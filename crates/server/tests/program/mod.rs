@@ -29,6 +29,21 @@ impl Server {
         Self::spawn(parlor(data, &["serve", "--listen", "127.0.0.1:0"]))
     }
 
+    pub(crate) fn start_with(data: &Path, options: &[&str]) -> Self {
+        let mut command = parlor(data, &["serve", "--listen", "127.0.0.1:0"]);
+        command.args(options);
+        Self::spawn(command)
+    }
+
+    /// The address of the metrics, after a first start with a listener for
+    /// them.
+    pub(crate) fn metrics_address(&mut self) -> String {
+        self.next_line();
+        let line = self.next_line();
+        let url = line.trim().strip_prefix("parlor: metrics at http://");
+        url.unwrap().strip_suffix("/metrics").unwrap().to_owned()
+    }
+
     /// Starts a command that serves, and waits for its address.
     pub(crate) fn spawn(mut command: Command) -> Self {
         let mut process = command
@@ -55,14 +70,7 @@ impl Server {
 
     /// Sends a GET without waiting for the response.
     pub(crate) fn ask(&self, path: &str, headers: &[(&str, &str)]) -> TcpStream {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let mut request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n", self.address);
-        for (name, value) in headers {
-            request += &format!("{name}: {value}\r\n");
-        }
-        request += "connection: close\r\n\r\n";
-        stream.write_all(request.as_bytes()).unwrap();
-        stream
+        ask(&self.address, path, headers)
     }
 
     pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> (u16, String) {
@@ -74,6 +82,17 @@ impl Server {
         let sent = Command::new("kill").args([name, &pid]).status();
         assert!(sent.unwrap().success());
     }
+}
+
+pub(crate) fn ask(address: &str, path: &str, headers: &[(&str, &str)]) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let mut request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n");
+    for (name, value) in headers {
+        request += &format!("{name}: {value}\r\n");
+    }
+    request += "connection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).unwrap();
+    stream
 }
 
 impl Drop for Server {

@@ -136,9 +136,11 @@ async fn the_public_url_counts_as_the_own_origin() {
     };
     let proxied = server.process_with(2, config);
     let own = proxied.stranger().on("https://public.example");
-    let session = own.get("System/SessionId").await.status(200).json();
-    let visitor = proxied.visitor().await;
+    let session = TestRequest::get("System/SessionId").header("host", "public.example");
+    let session = own.request(session).await.status(200).json();
+    let visitor = server.visitor().await;
     let init = TestRequest::post("Chasitor/ChasitorInit", visitor.init_body().to_string())
+        .header("host", "public.example")
         .header("x-liveagent-session-key", session["key"].as_str().unwrap());
     own.request(init).await.ok();
     let other = server.stranger().on("https://public.example");

@@ -1,10 +1,11 @@
 //! A site, one or more processes that serve it, and requests to them.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     body::{Body, to_bytes},
+    extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode},
 };
 use parlor_server::{
@@ -82,6 +83,10 @@ impl TestServer {
             Entropy::seeded(seed),
             config,
         )
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        self.store.as_ref()
     }
 
     /// A visitor with a session, before `ChasitorInit`.
@@ -212,6 +217,8 @@ pub(crate) struct TestRequest {
     pub(crate) uri: String,
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) body: Vec<u8>,
+    /// The address from which the connection comes.
+    pub(crate) peer: Option<SocketAddr>,
 }
 
 impl TestRequest {
@@ -221,6 +228,14 @@ impl TestRequest {
             uri: format!("/chat/rest/{path}"),
             headers: vec![("host".to_owned(), b"chat.example".to_vec())],
             body: Vec::new(),
+            peer: None,
+        }
+    }
+
+    pub(crate) fn connecting_from(self, address: &str) -> Self {
+        Self {
+            peer: Some(SocketAddr::new(address.parse().unwrap(), 50_000)),
+            ..self
         }
     }
 
@@ -255,6 +270,9 @@ impl TestRequest {
             .uri(&self.uri);
         for (name, value) in self.headers {
             request = request.header(name, value);
+        }
+        if let Some(peer) = self.peer {
+            request = request.extension(ConnectInfo(peer));
         }
         let request = request.body(Body::from(self.body)).unwrap();
         let response = router.clone().oneshot(request).await.unwrap();

@@ -8,14 +8,14 @@ use parlor_wire::agent::ErrorType;
 use super::error::{ApiError, Result};
 use crate::{
     app::App,
-    auth::{AGENT_COOKIE, authenticate as authenticate_token, cookie, token_from_header},
-    origin,
+    auth::{
+        AGENT_COOKIE, SECURE_AGENT_COOKIE, authenticate as authenticate_token, cookie,
+        token_from_header,
+    },
+    origin::{self, SEC_FETCH_SITE},
     private::Private,
     store::row::{Agent, TokenKind},
 };
-
-/// Browsers state in it how the requesting page is related to this origin.
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The credential of a request.
 #[derive(Debug, Clone)]
@@ -27,21 +27,32 @@ pub(super) enum Credential {
 }
 
 /// `Authorization` takes precedence over the cookie.
-pub(super) fn credential(headers: &HeaderMap) -> Credential {
+pub(super) fn credential(app: &App, headers: &HeaderMap) -> Credential {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let token = value.to_str().ok().and_then(token_from_header);
         return Credential::Header(token.map(Private));
     }
-    cookie_token(headers).map_or(Credential::Nothing, Credential::Cookie)
+    cookie_token(app, headers).map_or(Credential::Nothing, Credential::Cookie)
 }
 
-pub(super) fn cookie_token(headers: &HeaderMap) -> Option<Private<String>> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| cookie(value.to_str().ok()?, AGENT_COOKIE))
-        .map(|token| Private(token.to_owned()))
-        .next()
+/// The console's token. If the console is known to be used over https, only
+/// the cookie counts that no other host can set.
+pub(super) fn cookie_token(app: &App, headers: &HeaderMap) -> Option<Private<String>> {
+    let token = |name| {
+        headers
+            .get_all(header::COOKIE)
+            .iter()
+            .find_map(|value| cookie(value.to_str().ok()?, name))
+            .map(|token| Private(token.to_owned()))
+    };
+    token(SECURE_AGENT_COOKIE).or_else(|| token(AGENT_COOKIE).filter(|_| !app.has_https_url()))
+}
+
+/// Whether the browser reaches this endpoint over https, as `--public-url` or
+/// the page that makes the request says.
+pub(super) fn is_https(app: &App, headers: &HeaderMap) -> bool {
+    let origin = headers.get(header::ORIGIN);
+    app.has_https_url() || origin.is_some_and(|page| page.as_bytes().starts_with(b"https://"))
 }
 
 /// The agent on whose behalf the request acts.
@@ -49,7 +60,7 @@ pub(super) fn cookie_token(headers: &HeaderMap) -> Option<Private<String>> {
 /// # Errors
 /// 401 without a valid token, 403 for a cookie from another site's page.
 pub(super) async fn acting_agent(app: &App, headers: &HeaderMap) -> Result<Agent> {
-    let token = match credential(headers) {
+    let token = match credential(app, headers) {
         Credential::Header(Some(token)) => token,
         Credential::Cookie(token) => {
             require_same_origin(app, headers)?;

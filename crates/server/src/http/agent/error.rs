@@ -21,7 +21,7 @@ pub(super) struct ApiError {
     /// Overrides the status of the type.
     status: Option<StatusCode>,
     /// Seconds after which the client should try again.
-    retry_after_s: Option<i64>,
+    retry_after_s: Option<u64>,
 }
 
 pub(super) type Result<T> = std::result::Result<T, ApiError>;
@@ -52,7 +52,7 @@ impl ApiError {
         }
     }
 
-    pub(super) fn too_many(retry_after_s: i64) -> Self {
+    pub(super) fn too_many(retry_after_s: u64) -> Self {
         Self {
             status: Some(StatusCode::TOO_MANY_REQUESTS),
             retry_after_s: Some(retry_after_s),
@@ -86,6 +86,7 @@ impl From<Refusal> for ApiError {
                     ..Self::validation(refusal.to_string())
                 };
             }
+            Refusal::LimitExceeded(exceeded) => return Self::too_many(exceeded.retry_after_s),
             Refusal::Forbidden(_) => ErrorType::Authorization,
             Refusal::ChatInactive => ErrorType::ChatInactive,
             Refusal::NewerEvents => ErrorType::NewerEvents,
@@ -128,7 +129,7 @@ fn store_failed(error: &StoreError) -> ApiError {
     match error.retry_after() {
         Some(after) => ApiError {
             status: Some(StatusCode::SERVICE_UNAVAILABLE),
-            retry_after_s: i64::try_from(after.as_secs()).ok(),
+            retry_after_s: Some(after.as_secs()),
             ..ApiError::new(
                 ErrorType::from("service_unavailable"),
                 "nothing can be stored at present: try again later",

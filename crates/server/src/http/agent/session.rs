@@ -1,20 +1,18 @@
 //! `/agent/session`: people sign in to the console and out of it. The session
-//! is a cookie that scripts cannot read.
+//! is a cookie that scripts cannot read. `/agent/sign-ins`: where else they are
+//! signed in.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     Extension, Json, Router,
     body::Bytes,
-    extract::{ConnectInfo, DefaultBodyLimit, State, rejection::BytesRejection},
+    extract::{DefaultBodyLimit, Path, State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header::SET_COOKIE},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{delete, get},
 };
-use parlor_wire::decode;
+use parlor_wire::{AgentId, decode};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -27,11 +25,12 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{AGENT_COOKIE, SignInOutcome, hash_token, issue, redeem_link},
-    conversation::UnitOfWork,
+    auth::{AGENT_COOKIE, SECURE_AGENT_COOKIE, SignInOutcome, hash_token, issue, redeem_link},
+    conversation::{Refusal, UnitOfWork},
+    http::limits::ClientAddress,
     presenter,
     private::Private,
-    store::row::{Agent, TokenKind},
+    store::row::{Agent, Token, TokenKind},
 };
 
 /// Enough for the longest e-mail address and password in JSON escapes.
@@ -40,12 +39,24 @@ const BODY_MAX_BYTES: usize = 8 * 1024;
 /// A month, like the token.
 const COOKIE_AGE_S: u32 = 30 * 24 * 3600;
 
+/// Sign-ins of one agent that are valid at a time. People have a handful of
+/// devices; a program that signs in each time it starts has its oldest removed.
+const SIGN_INS_MAX: usize = 50;
+
+/// How much of a token's hash names the sign-in: enough to tell 50 apart.
+const SIGN_IN_ID_CHARS: usize = 16;
+
 pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
         .route(
             "/agent/session",
             get(who_am_i).post(sign_in).delete(sign_out),
         )
+        .route(
+            "/agent/sign-ins",
+            get(list_sign_ins).delete(sign_out_everywhere),
+        )
+        .route("/agent/sign-ins/{id}", delete(end_sign_in))
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
 }
 
@@ -61,21 +72,26 @@ struct SignInRequest {
 async fn sign_in(
     State(app): State<Arc<App>>,
     Extension(state): Extension<Arc<AgentState>>,
-    address: Option<Extension<ConnectInfo<SocketAddr>>>,
+    address: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
     body: std::result::Result<Bytes, BytesRejection>,
 ) -> Result<Response> {
     caller::refuse_cross_origin(&app, &headers)?;
     let request: SignInRequest = decode(&body_of(body, BODY_MAX_BYTES)?)?;
-    let address = address.map(|Extension(ConnectInfo(address))| address.ip());
+    let address = address.and_then(|Extension(ClientAddress(address))| address);
     let agent = verify(&app, &state, address, request).await?;
 
     let mut work = UnitOfWork::begin(&app).await?;
+    let mut sign_ins = sign_ins(&mut work, &agent.id).await?;
+    while sign_ins.len() >= SIGN_INS_MAX {
+        work.tx.delete_token(&sign_ins.remove(0).hash).await?;
+    }
     let (token, row) = issue(&app.entropy, work.now, TokenKind::Console, Some(&agent.id));
     work.tx.put_token(&row).await?;
     status::set_available(&mut work, &agent.id).await?;
     work.commit().await?;
-    Ok(with_cookie(&app, &token, COOKIE_AGE_S))
+    let https = caller::is_https(&app, &headers);
+    Ok(with_cookie(https, &token, COOKIE_AGE_S))
 }
 
 async fn verify(
@@ -109,7 +125,7 @@ async fn verify(
 /// A read, whose response pages of other sites cannot see: any credential is
 /// accepted.
 async fn who_am_i(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
-    let token = match caller::credential(&headers) {
+    let token = match caller::credential(&app, &headers) {
         Credential::Header(Some(token)) | Credential::Cookie(token) => token,
         Credential::Header(None) | Credential::Nothing => return Err(ApiError::authentication()),
     };
@@ -121,7 +137,7 @@ async fn who_am_i(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
 /// Signing out without a session succeeds too.
 async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
     caller::refuse_cross_origin(&app, &headers)?;
-    if let Some(token) = caller::cookie_token(&headers) {
+    if let Some(token) = caller::cookie_token(&app, &headers) {
         let mut work = UnitOfWork::begin(&app).await?;
         let hash = hash_token(&token.0);
         let row = work.tx.token(&hash).await?;
@@ -133,18 +149,79 @@ async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
             work.commit().await?;
         }
     }
-    Ok(with_cookie(&app, "", 0))
+    Ok(with_cookie(caller::is_https(&app, &headers), "", 0))
 }
 
-fn with_cookie(app: &App, token: &str, age_s: u32) -> Response {
-    let public_url = app.config.public_url.as_deref().unwrap_or_default();
-    let secure = if public_url.starts_with("https:") {
-        "; Secure"
+/// Where the agent is signed in, the oldest first.
+async fn list_sign_ins(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
+    let agent = caller::acting_agent(&app, &headers).await?;
+    let current = caller::cookie_token(&app, &headers).map(|token| hash_token(&token.0));
+    let mut work = UnitOfWork::begin_read(&app).await?;
+    let sign_ins = sign_ins(&mut work, &agent.id).await?;
+    let list: Vec<_> = sign_ins
+        .iter()
+        .map(|row| {
+            json!({
+                "id": sign_in_id(row),
+                "created_at": row.created_at.to_rfc3339(),
+                "expires_at": row.expires_at.map(|at| at.to_rfc3339()),
+                "is_current": current.as_ref() == Some(&row.hash),
+            })
+        })
+        .collect();
+    Ok(Json(json!({ "sign_ins": list })).into_response())
+}
+
+/// Ends all sign-ins of the agent, this one too. Consoles that are open notice
+/// within seconds. Tokens of programs stay.
+async fn sign_out_everywhere(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
+    let agent = caller::acting_agent(&app, &headers).await?;
+    let mut work = UnitOfWork::begin(&app).await?;
+    for row in sign_ins(&mut work, &agent.id).await? {
+        work.tx.delete_token(&row.hash).await?;
+    }
+    status::set_offline(&mut work, &agent.id).await?;
+    work.commit().await?;
+    Ok(with_cookie(caller::is_https(&app, &headers), "", 0))
+}
+
+/// Ends one sign-in of the agent.
+async fn end_sign_in(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let agent = caller::acting_agent(&app, &headers).await?;
+    let mut work = UnitOfWork::begin(&app).await?;
+    let sign_ins = sign_ins(&mut work, &agent.id).await?;
+    let row = sign_ins.iter().find(|row| sign_in_id(row) == id);
+    let row = row.ok_or(Refusal::NotFound("sign-in"))?;
+    work.tx.delete_token(&row.hash).await?;
+    work.commit().await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// The valid sign-ins of an agent, the oldest first.
+async fn sign_ins(work: &mut UnitOfWork<'_>, agent: &AgentId) -> Result<Vec<Token>> {
+    let mut tokens = work.tx.tokens_of(agent).await?;
+    let now = work.now;
+    tokens.retain(|row| {
+        row.kind == TokenKind::Console && row.expires_at.is_none_or(|expires_at| now < expires_at)
+    });
+    Ok(tokens)
+}
+
+fn sign_in_id(row: &Token) -> &str {
+    row.hash.get(..SIGN_IN_ID_CHARS).unwrap_or(&row.hash)
+}
+
+fn with_cookie(https: bool, token: &str, age_s: u32) -> Response {
+    let (name, secure) = if https {
+        (SECURE_AGENT_COOKIE, "; Secure")
     } else {
-        ""
+        (AGENT_COOKIE, "")
     };
-    let cookie = format!(
-        "{AGENT_COOKIE}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={age_s}{secure}"
-    );
+    let cookie =
+        format!("{name}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={age_s}{secure}");
     (StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)]).into_response()
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
 use super::{error::VisitorError, headers::cross_origin};
-use crate::{app::App, conversation::site};
+use crate::{app::App, conversation::site, origin::SEC_FETCH_SITE};
 
 const ALLOWED_HEADERS: &str = "X-LIVEAGENT-API-VERSION, X-LIVEAGENT-AFFINITY, \
      X-LIVEAGENT-SESSION-KEY, X-LIVEAGENT-SEQUENCE, X-CHAT-VISITOR-ID, Content-Type";
@@ -22,8 +22,21 @@ const EXPOSED_HEADERS: &str =
 /// again.
 const PREFLIGHT_KEPT_S: &str = "86400";
 
+/// Whether another site's page makes the request by an image, a frame or a
+/// link, and not by a script of an origin that can be checked: browsers send
+/// `Origin` with every call of a script to another origin. A page could make
+/// its visitors create sessions in this way.
+fn is_of_foreign_page(headers: &HeaderMap) -> bool {
+    let site = headers.get(&SEC_FETCH_SITE);
+    site.is_some_and(|site| site == "cross-site" || site == "same-site")
+        && !headers.contains_key(header::ORIGIN)
+}
+
 pub(super) async fn check(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let Some(origin) = cross_origin(&app, request.headers()) else {
+        if is_of_foreign_page(request.headers()) {
+            return (StatusCode::FORBIDDEN, "only a script may call this").into_response();
+        }
         return next.run(request).await;
     };
     match site::origin_is_known(&app, &origin).await {

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{conversation::Refusal, store::StoreError};
+use crate::{conversation::Refusal, http::limits::insert_retry_after, store::StoreError};
 
 #[derive(Debug)]
 pub(super) struct VisitorError(pub(super) Refusal);
@@ -33,6 +33,12 @@ impl IntoResponse for VisitorError {
             Refusal::NotFound(_) => StatusCode::NOT_FOUND,
             // Only agents' requests fail in these ways.
             Refusal::ChatInactive | Refusal::NewerEvents => StatusCode::FORBIDDEN,
+            Refusal::LimitExceeded(exceeded) => {
+                let text = exceeded.to_string();
+                let mut response = (StatusCode::TOO_MANY_REQUESTS, text).into_response();
+                insert_retry_after(&mut response, *exceeded);
+                return response;
+            }
             Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::UnsupportedType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Refusal::Store(error) => return store_failed(error),

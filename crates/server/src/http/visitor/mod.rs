@@ -27,13 +27,20 @@ use axum::{
 };
 use parlor_wire::limits::{MULTI_NOUN_BODY_MAX_BYTES, VISITOR_BODY_MAX_BYTES};
 
-use crate::{app::App, conversation::Refusal, http::upload::body_limit};
+use crate::{
+    app::App,
+    conversation::Refusal,
+    http::{gate::GateLayer, limits, upload::body_limit},
+};
 use error::VisitorError;
 use nouns::Noun;
 
 pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
     let mut router = Router::new()
-        .route("/System/SessionId", get(system::session_id))
+        .route(
+            "/System/SessionId",
+            get(system::session_id).layer(GateLayer::new(app.clone(), limits::new_session)),
+        )
         .route("/System/SessionId/{key}", delete(system::delete_session))
         .route("/System/Messages", get(messages::messages))
         .route("/System/ReconnectSession", get(system::reconnect_session))
@@ -62,6 +69,7 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
         )
         .route("/{*resource}", any(unknown))
         .layer(DefaultBodyLimit::max(VISITOR_BODY_MAX_BYTES))
+        .layer(GateLayer::new(app.clone(), limits::by_session))
         .layer(middleware::from_fn_with_state(app, cors::check))
         .layer(middleware::map_response(forbid_caching))
 }

@@ -10,6 +10,7 @@ use parlor_wire::{
 use serde::de::DeserializeOwned;
 
 use crate::{
+    app::App,
     conversation::{
         Refusal, Result, UnitOfWork, end, handover, init, invalid, send_event, typing,
         visitor_event,
@@ -84,9 +85,11 @@ impl Noun {
         session: &Session,
         body: &[u8],
     ) -> Result<Option<(ThreadId, i64)>> {
+        self.count(work.app, session)?;
         match self {
             Self::ChasitorInit => {
                 let request: ChasitorInit = read(body)?;
+                work.app.limiter.waiting_chats.take()?;
                 init::init(work, session, request).await?;
             }
             Self::ChasitorResyncState => {
@@ -129,6 +132,25 @@ impl Noun {
             }
         }
         Ok(None)
+    }
+
+    /// Counts what goes to every console although no agent asked for it.
+    fn count(self, app: &App, session: &Session) -> Result<()> {
+        match self {
+            Self::ChasitorTyping
+            | Self::ChasitorNotTyping
+            | Self::ChasitorSneakPeek
+            | Self::ChasitorIdleTimeoutWarningEvent => {
+                app.limiter.signals_per_session.take(&session.id)?;
+            }
+            Self::Breadcrumb => app.limiter.pages_per_session.take(&session.id)?,
+            Self::ChasitorInit
+            | Self::ChasitorResyncState
+            | Self::ChatEnd
+            | Self::ChatMessage
+            | Self::CustomEvent => {}
+        }
+        Ok(())
     }
 }
 

@@ -133,6 +133,12 @@ impl State {
         i64::try_from(self.threads.len()).unwrap_or(i64::MAX)
     }
 
+    pub(super) fn count_waiting_threads(&self) -> i64 {
+        let threads = self.threads.values();
+        let waiting = threads.filter(|thread| thread.status == ThreadStatus::Queued);
+        i64::try_from(waiting.count()).unwrap_or(i64::MAX)
+    }
+
     pub(super) fn put_thread(&mut self, row: &Thread) -> Result<()> {
         if !self.chats.contains_key(&row.chat_id) {
             return Err(orphan("thread.chat_id"));

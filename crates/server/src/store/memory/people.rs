@@ -60,6 +60,14 @@ impl State {
         self.tokens.remove(hash).is_some()
     }
 
+    pub(super) fn tokens_of(&self, agent: &AgentId) -> Vec<Token> {
+        let tokens = self.tokens.values();
+        let theirs = tokens.filter(|token| token.agent_id.as_ref() == Some(agent));
+        let mut theirs: Vec<Token> = theirs.map(|token| Token::clone(token)).collect();
+        theirs.sort_by(|a, b| (a.created_at, &a.hash).cmp(&(b.created_at, &b.hash)));
+        theirs
+    }
+
     pub(super) fn delete_tokens_of(&mut self, agent: &AgentId) {
         let theirs: Vec<String> = self
             .tokens

@@ -64,6 +64,10 @@ impl State {
             .collect()
     }
 
+    pub(super) fn count_open_sessions(&self) -> i64 {
+        i64::try_from(self.sessions_open.len()).unwrap_or(i64::MAX)
+    }
+
     pub(super) fn put_session(&mut self, row: &Session) -> Result<()> {
         if let Some(thread) = &row.thread_id
             && !self.threads.contains_key(thread)

@@ -116,6 +116,10 @@ impl Tx for MemoryTx {
         Ok(self.writable()?.delete_token(hash))
     }
 
+    async fn tokens_of(&mut self, agent: &AgentId) -> Result<Vec<Token>> {
+        Ok(self.state.tokens_of(agent))
+    }
+
     async fn delete_tokens_of(&mut self, agent: &AgentId) -> Result<()> {
         self.writable()?.delete_tokens_of(agent);
         Ok(())
@@ -204,6 +208,10 @@ impl Tx for MemoryTx {
 
     async fn count_threads(&mut self) -> Result<i64> {
         Ok(self.state.count_threads())
+    }
+
+    async fn count_waiting_threads(&mut self) -> Result<i64> {
+        Ok(self.state.count_waiting_threads())
     }
 
     async fn put_thread(&mut self, row: &Thread) -> Result<()> {
@@ -319,6 +327,10 @@ impl Tx for MemoryTx {
 
     async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<SessionId>> {
         Ok(self.state.silent_sessions(before, limit))
+    }
+
+    async fn count_open_sessions(&mut self) -> Result<i64> {
+        Ok(self.state.count_open_sessions())
     }
 
     async fn forget_sessions(&mut self, before: Timestamp, limit: i64) -> Result<i64> {

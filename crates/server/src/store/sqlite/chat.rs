@@ -316,6 +316,11 @@ pub(super) async fn count_threads(c: &mut SqliteConnection) -> Result<i64> {
         .await?)
 }
 
+pub(super) async fn count_waiting_threads(c: &mut SqliteConnection) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM thread WHERE status = 'queued'";
+    Ok(query_scalar(sql).fetch_one(c).await?)
+}
+
 fn read_thread(row: &SqliteRow) -> Result<Thread> {
     let r = Columns {
         table: "thread",

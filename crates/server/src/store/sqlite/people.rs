@@ -97,20 +97,32 @@ pub(super) async fn token(c: &mut SqliteConnection, hash: &str) -> Result<Option
             .bind(hash)
             .fetch_optional(c)
             .await?;
-    row.map(|row| {
-        let r = Columns {
-            table: "token",
-            row: &row,
-        };
-        Ok(Token {
-            hash: r.text("hash")?,
-            kind: r.parsed("kind", TokenKind::parse)?,
-            agent_id: r.text_if("agent_id")?,
-            created_at: r.time("created_at")?,
-            expires_at: r.time_if("expires_at")?,
-        })
+    row.as_ref().map(read_token).transpose()
+}
+
+pub(super) async fn tokens_of(c: &mut SqliteConnection, agent: &AgentId) -> Result<Vec<Token>> {
+    let rows = query(
+        "SELECT hash, kind, agent_id, created_at, expires_at FROM token WHERE agent_id = ?
+         ORDER BY created_at, hash",
+    )
+    .bind(agent.as_str())
+    .fetch_all(c)
+    .await?;
+    rows.iter().map(read_token).collect()
+}
+
+fn read_token(row: &SqliteRow) -> Result<Token> {
+    let r = Columns {
+        table: "token",
+        row,
+    };
+    Ok(Token {
+        hash: r.text("hash")?,
+        kind: r.parsed("kind", TokenKind::parse)?,
+        agent_id: r.text_if("agent_id")?,
+        created_at: r.time("created_at")?,
+        expires_at: r.time_if("expires_at")?,
     })
-    .transpose()
 }
 
 pub(super) async fn put_token(c: &mut SqliteConnection, row: &Token) -> Result<()> {

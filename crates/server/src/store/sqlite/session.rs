@@ -211,6 +211,11 @@ pub(super) async fn put_session(c: &mut SqliteConnection, row: &Session) -> Resu
     Ok(())
 }
 
+pub(super) async fn count_open_sessions(c: &mut SqliteConnection) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM session WHERE closed_at IS NULL";
+    Ok(query_scalar(sql).fetch_one(c).await?)
+}
+
 /// Queued messages and idempotency records are deleted with their session (`ON
 /// DELETE CASCADE`).
 pub(super) async fn forget_sessions(

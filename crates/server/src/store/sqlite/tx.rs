@@ -166,6 +166,10 @@ impl Tx for SqliteTx {
         on!(self, people::delete_token, hash)
     }
 
+    async fn tokens_of(&mut self, agent: &AgentId) -> Result<Vec<Token>> {
+        on!(self, people::tokens_of, agent)
+    }
+
     async fn delete_tokens_of(&mut self, agent: &AgentId) -> Result<()> {
         on!(self, people::delete_tokens_of, agent)
     }
@@ -253,6 +257,10 @@ impl Tx for SqliteTx {
 
     async fn count_threads(&mut self) -> Result<i64> {
         on!(self, chat::count_threads)
+    }
+
+    async fn count_waiting_threads(&mut self) -> Result<i64> {
+        on!(self, chat::count_waiting_threads)
     }
 
     async fn put_thread(&mut self, row: &Thread) -> Result<()> {
@@ -369,6 +377,10 @@ impl Tx for SqliteTx {
 
     async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<SessionId>> {
         on!(self, session::silent_sessions, before, limit)
+    }
+
+    async fn count_open_sessions(&mut self) -> Result<i64> {
+        on!(self, session::count_open_sessions)
     }
 
     async fn forget_sessions(&mut self, before: Timestamp, limit: i64) -> Result<i64> {

@@ -19,6 +19,7 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse as _, Response},
 };
+use metrics::Gauge;
 use parlor_wire::limits::AGENT_BODY_MAX_BYTES;
 use tokio::time::Instant;
 
@@ -49,7 +50,7 @@ pub(super) async fn upgrade(
     socket: std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response> {
     check_version(&version)?;
-    let cookie = cookie_token(&headers);
+    let cookie = cookie_token(&app, &headers);
     if cookie.is_some() {
         require_same_origin(&app, &headers)?;
     }
@@ -71,6 +72,7 @@ pub(super) async fn upgrade(
 }
 
 async fn serve(app: Arc<App>, state: Arc<AgentState>, mut socket: WebSocket, handshake: Handshake) {
+    let _open = OpenSocket::count();
     let mut connection = Connection::new(&mut socket);
     let reason = tokio::select! {
         biased;
@@ -78,6 +80,23 @@ async fn serve(app: Arc<App>, state: Arc<AgentState>, mut socket: WebSocket, han
         reason = run(&app, &state, &mut connection, handshake) => reason,
     };
     connection.close(reason).await;
+}
+
+/// A socket in the metrics, until it is dropped.
+struct OpenSocket(Gauge);
+
+impl OpenSocket {
+    fn count() -> Self {
+        let open = metrics::gauge!("parlor_sockets_open");
+        open.increment(1.0);
+        Self(open)
+    }
+}
+
+impl Drop for OpenSocket {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
 }
 
 /// Runs the connection from `login` to its end. Presence is updated before the

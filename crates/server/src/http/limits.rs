@@ -1,0 +1,102 @@
+//! Checks that enforce the limits of `crate::limits` on requests: who is
+//! over one is answered 429, or 503 where the endpoint as a whole is full, with
+//! `Retry-After`.
+//!
+//! To a client of the Chat REST API, 503 in a session means that another server
+//! has taken it over (`docs/PROTOCOL.md`, 2.12): there it is always 429.
+
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    net::{IpAddr, SocketAddr},
+    ops::ControlFlow,
+    sync::LazyLock,
+};
+
+use axum::{
+    Json,
+    extract::{ConnectInfo, Request},
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    response::{IntoResponse as _, Response},
+};
+use parlor_wire::{
+    agent::{ErrorReply, ErrorType},
+    visitor::header,
+};
+
+use crate::{app::App, limits::Exceeded};
+
+/// A request's extension: the address whose requests count as one client's.
+/// `None` when only a trusted proxy is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ClientAddress(pub(crate) Option<IpAddr>);
+
+/// Counts the request for its address.
+pub(crate) fn by_address(app: &App, request: &mut Request) -> ControlFlow<Response> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let address = peer.and_then(|ConnectInfo(peer)| {
+        let proxies = &app.config.trusted_proxies;
+        proxies.client(peer.ip(), request.headers())
+    });
+    if let Some(address) = &address
+        && let Err(exceeded) = app.limiter.requests_per_address.take(address)
+    {
+        let is_action = request.uri().path().contains("/agent/action/");
+        return ControlFlow::Break(if is_action {
+            agent_answer(exceeded)
+        } else {
+            answer(StatusCode::TOO_MANY_REQUESTS, exceeded)
+        });
+    }
+    request.extensions_mut().insert(ClientAddress(address));
+    ControlFlow::Continue(())
+}
+
+/// Counts the request for the session whose key it has.
+pub(crate) fn by_session(app: &App, request: &mut Request) -> ControlFlow<Response> {
+    // Hashed with a secret of this process, so that nobody can choose keys that
+    // count as another's.
+    static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    if let Some(key) = request.headers().get(header::SESSION_KEY)
+        && let Err(exceeded) = app
+            .limiter
+            .requests_per_session
+            .take(&HASHER.hash_one(key.as_bytes()))
+    {
+        return ControlFlow::Break(answer(StatusCode::TOO_MANY_REQUESTS, exceeded));
+    }
+    ControlFlow::Continue(())
+}
+
+/// Counts a new session.
+pub(crate) fn new_session(app: &App, request: &mut Request) -> ControlFlow<Response> {
+    let address = request.extensions().get::<ClientAddress>();
+    if let Some(address) = address.and_then(|ClientAddress(address)| *address)
+        && let Err(exceeded) = app.limiter.sessions_per_address.take(&address)
+    {
+        return ControlFlow::Break(answer(StatusCode::TOO_MANY_REQUESTS, exceeded));
+    }
+    if let Err(exceeded) = app.limiter.open_sessions.take() {
+        return ControlFlow::Break(answer(StatusCode::SERVICE_UNAVAILABLE, exceeded));
+    }
+    ControlFlow::Continue(())
+}
+
+fn answer(status: StatusCode, exceeded: Exceeded) -> Response {
+    let mut response = (status, exceeded.to_string()).into_response();
+    insert_retry_after(&mut response, exceeded);
+    response
+}
+
+/// In the form of the Agent Chat API.
+fn agent_answer(exceeded: Exceeded) -> Response {
+    let kind = ErrorType::from("too_many_requests");
+    let body = Json(ErrorReply::new(kind, exceeded.to_string()));
+    let mut response = (StatusCode::TOO_MANY_REQUESTS, body).into_response();
+    insert_retry_after(&mut response, exceeded);
+    response
+}
+
+pub(crate) fn insert_retry_after(response: &mut Response, exceeded: Exceeded) {
+    let seconds = HeaderValue::from(exceeded.retry_after_s);
+    response.headers_mut().insert(RETRY_AFTER, seconds);
+}

@@ -1,0 +1,95 @@
+//! The first table of limits in SECURITY.md is that of the code.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails where something is not as expected"
+)]
+
+use std::fmt::Write as _;
+
+use parlor_server::limits::{Limits, Rate};
+
+#[test]
+fn security_md_lists_the_limits_of_the_code() {
+    let expected = table(&Limits::default());
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../SECURITY.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(
+        text.contains(&expected),
+        "SECURITY.md should contain\n\n{expected}"
+    );
+}
+
+fn table(limits: &Limits) -> String {
+    // Without `..`: a new limit has to be listed.
+    let Limits {
+        requests_per_address,
+        sessions_per_address,
+        requests_per_session,
+        signals_per_session,
+        pages_per_session,
+        uploads_per_session,
+        upload_kib_per_session,
+        upload_kib_per_deployment,
+        open_sessions,
+        waiting_chats,
+    } = limits;
+    let mut table =
+        "| of use (`crates/server/src/limits.rs`) | at once | then |\n|---|---|---|\n".to_owned();
+    for (what, rate, unit) in [
+        ("requests from an address", requests_per_address, ""),
+        ("new sessions from an address", sessions_per_address, ""),
+        ("requests of a session", requests_per_session, ""),
+        (
+            "typing and sneak peeks of a session",
+            signals_per_session,
+            "",
+        ),
+        (
+            "pages and session fields of a session",
+            pages_per_session,
+            "",
+        ),
+        ("files that a session uploads", uploads_per_session, ""),
+        ("what a session uploads", upload_kib_per_session, "KiB"),
+        (
+            "what a deployment's visitors upload",
+            upload_kib_per_deployment,
+            "KiB",
+        ),
+    ] {
+        let at_once = amount(rate.burst.get().into(), unit);
+        writeln!(table, "| {what} | {at_once} | {} |", lasting(rate, unit)).unwrap();
+    }
+    for (what, max) in [
+        ("sessions that are open", open_sessions),
+        ("chats that wait for an agent", waiting_chats),
+    ] {
+        let max = amount(*max as u64, "");
+        writeln!(table, "| {what} | {max} | |").unwrap();
+    }
+    table
+}
+
+/// The rate that lasts, in the shortest time in which it is a whole number.
+fn lasting(rate: &Rate, unit: &str) -> String {
+    let (burst, seconds) = (u64::from(rate.burst.get()), rate.refilled_in.as_secs());
+    if burst % seconds == 0 && unit.is_empty() {
+        return format!("{} a second", amount(burst / seconds, unit));
+    }
+    let time = match seconds {
+        s if s % 3600 == 0 => format!("{} h", s / 3600),
+        s if s % 60 == 0 => format!("{} min", s / 60),
+        s => format!("{s} s"),
+    };
+    format!("{} in {time}", amount(burst, unit))
+}
+
+/// With a comma for thousands; kibibytes in the largest unit that fits.
+fn amount(number: u64, unit: &str) -> String {
+    match (number, unit) {
+        (kib, "KiB") if kib % (1024 * 1024) == 0 => format!("{} GiB", kib / (1024 * 1024)),
+        (kib, "KiB") if kib % 1024 == 0 => format!("{} MiB", kib / 1024),
+        (number, _) if number >= 1000 => format!("{},{:03}", number / 1000, number % 1000),
+        (number, _) => number.to_string(),
+    }
+}
