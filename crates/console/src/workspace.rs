@@ -155,7 +155,8 @@ impl Workspace {
     fn on_intent(&mut self, intent: Intent) {
         match intent {
             Intent::SignIn { email, password } => self.sign_in(email, password),
-            Intent::SignOut => self.sign_out(),
+            Intent::SignOut => self.sign_out(Call::SignOut),
+            Intent::SignOutEverywhere => self.sign_out(Call::SignOutEverywhere),
             Intent::SetStatus(status) => self.set_status(status),
             Intent::Select(id) => self.select(Some(id)),
             Intent::Deselect => self.select(None),

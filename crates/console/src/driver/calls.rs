@@ -1,4 +1,4 @@
-//! HTTP calls: the console's session (`/agent/session`) and the actions of the Agent Chat API.
+//! HTTP calls: the console's session (`/agent/session`, `/agent/sign-ins`) and the actions of the Agent Chat API.
 //! Every call has a time-out.
 
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
@@ -16,6 +16,7 @@ const TIMEOUT_MS: u32 = 20_000;
 
 // Relative to the page, `/agent/`: a proxy may serve the endpoint under a path.
 const SESSION: &str = "session";
+const SIGN_INS: &str = "sign-ins";
 pub(super) const ACTIONS: &str = "../v3.6/agent/action/";
 
 /// The result of a call.
@@ -38,6 +39,9 @@ pub(super) async fn send(call: Call) -> CallResult {
             session(Method::POST, Some(body.to_string())).await
         }
         Call::SignOut => session(Method::DELETE, None).await,
+        Call::SignOutEverywhere => exchange(SIGN_INS, Method::DELETE, None)
+            .await
+            .map(|_| Reply::Done),
         Call::GetChat(it) => call_action(it)
             .await
             .map(|chat| Reply::Chat(Box::new(chat))),

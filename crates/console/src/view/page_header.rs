@@ -75,6 +75,14 @@ pub(super) fn page_header(context: ViewContext) -> impl IntoView {
                 >
                     "Sign out"
                 </button>
+                <button
+                    type="button"
+                    class="button button-quiet header-everywhere"
+                    title="Sign out here and on all other devices"
+                    on:click=move |_| driver.dispatch(Intent::SignOutEverywhere)
+                >
+                    "Sign out everywhere"
+                </button>
             </div>
         </header>
     }

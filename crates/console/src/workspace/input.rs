@@ -52,6 +52,8 @@ pub enum Intent {
     },
     /// Sign out.
     SignOut,
+    /// Sign out here and on all other devices.
+    SignOutEverywhere,
     /// Change the agent's routing status: whether they are given new chats.
     SetStatus(RoutingStatus),
     /// Open this chat.

@@ -63,6 +63,8 @@ pub enum Call {
     SignInByLink(Secret),
     /// Sign out.
     SignOut,
+    /// Sign out here and on all other devices.
+    SignOutEverywhere,
     /// Fetch one chat with its newest thread.
     GetChat(GetChat),
     /// Accept a chat.

@@ -107,9 +107,10 @@ impl Workspace {
         }
     }
 
-    pub(super) fn sign_out(&mut self) {
+    /// `call`: here, or everywhere.
+    pub(super) fn sign_out(&mut self, call: Call) {
         if self.me().is_some() {
-            self.call(PendingCall::SignOut, Call::SignOut);
+            self.call(PendingCall::SignOut, call);
         }
     }
 

@@ -153,3 +153,13 @@ fn signing_out_drops_all_state() {
         "nobody is signed in, and nothing is to be done"
     );
 }
+
+#[test]
+fn signing_out_everywhere_drops_all_state_too() {
+    let mut console = answering_ada();
+    console.calls.clear();
+    console.act(Intent::SignOutEverywhere);
+    console.reply_where(|call| *call == Call::SignOutEverywhere, Ok(Reply::Done));
+    assert_ne!(console.workspace.sign_in_stage(), SignInStage::SignedIn);
+    assert_eq!(console.workspace.open_chat(), None);
+}
