@@ -49,6 +49,9 @@ pub struct Config {
     /// How long rows of the agent event stream are kept: an agent's client that
     /// was away for longer has to load everything again.
     pub agent_stream_kept: Duration,
+    /// Whether other processes serve from the same store. What they queue for a
+    /// visitor of this process is then found by the visitor's next poll.
+    pub shares_store: bool,
     /// The URL at which visitors reach this endpoint, if it runs behind a
     /// proxy.
     pub public_url: Option<String>,
@@ -73,6 +76,8 @@ impl Default for Config {
             duplicate_poll_grace: Duration::from_millis(500),
             closed_session_kept: Duration::from_secs(24 * 3600),
             agent_stream_kept: Duration::from_secs(24 * 3600),
+            // A data folder belongs to one process.
+            shares_store: false,
             public_url: None,
             trusted_proxies: TrustedProxies::default(),
             limits: Limits::default(),

@@ -77,7 +77,10 @@ impl Endpoint {
             self.store.clone(),
             self.clock.clone(),
             self.entropy.clone(),
-            Config::default(),
+            Config {
+                shares_store: true,
+                ..Config::default()
+            },
         );
         self.state.borrow_mut().process = Some(Process {
             router: router(app.clone()),

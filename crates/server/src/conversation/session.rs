@@ -1,12 +1,16 @@
 //! Sessions of the visitor API: created here, and authenticated on each
 //! request.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use parlor_wire::visitor::SessionIdReply;
 
 use super::{Refusal, Result, UnitOfWork};
 use crate::{app::App, auth, delivery::Cached, store::row::Session};
+
+/// How long a cached row is trusted where another process may write to its queue
+/// without telling this one: less than a poll is held, so that every poll looks.
+const SHARED_ROW_TRUSTED_FOR: Duration = Duration::from_secs(10);
 
 /// Creates a session without a conversation (Chat REST API, `SessionId`).
 /// `origin` is the origin of the page that asked, if a page did.
@@ -84,7 +88,12 @@ pub(crate) async fn authenticate_live(
     credentials: &Credentials,
 ) -> Result<Arc<Session>> {
     loop {
-        let version = match app.sessions.cached(&credentials.key_hash) {
+        let now = app.clock.now();
+        let fresh_since = app
+            .config
+            .shares_store
+            .then(|| now.minus(SHARED_ROW_TRUSTED_FOR));
+        let version = match app.sessions.cached(&credentials.key_hash, fresh_since) {
             Cached::Row(session) if serves(app, &session, credentials) => return Ok(session),
             // Another process may have taken it over and given it back.
             Cached::Row(_) | Cached::Unknown => None,
@@ -99,7 +108,7 @@ pub(crate) async fn authenticate_live(
         let session = Arc::new(session);
         match version {
             Some(version) => {
-                app.sessions.cache(session.clone(), version);
+                app.sessions.cache(session.clone(), version, now);
                 return Ok(session);
             }
             // It is read once more, so that no message is missed that is queued

@@ -35,6 +35,8 @@ struct Live {
     key_hash: String,
     /// `None` after it was written, until it is read again.
     row: Option<Arc<Session>>,
+    /// When it was last read.
+    read_at: Timestamp,
     /// Counts the commits that wrote the row.
     version: u64,
     /// When it was last polled.
@@ -63,15 +65,18 @@ pub(crate) struct Unwritten {
 }
 
 impl LiveSessions {
-    /// The session of a key. The key's hash is compared, never the key.
-    pub(crate) fn cached(&self, key_hash: &str) -> Cached {
+    /// The session of a key. The key's hash is compared, never the key. A row that
+    /// was read before `fresh_since` has to be read again.
+    pub(crate) fn cached(&self, key_hash: &str, fresh_since: Option<Timestamp>) -> Cached {
         let sessions = self.lock();
         let id = sessions.by_key.get(key_hash);
         match id.and_then(|id| sessions.by_id.get(id)) {
             None => Cached::Unknown,
             Some(live) => match &live.row {
-                Some(row) => Cached::Row(row.clone()),
-                None => Cached::Stale(live.version),
+                Some(row) if fresh_since.is_none_or(|since| live.read_at >= since) => {
+                    Cached::Row(row.clone())
+                }
+                Some(_) | None => Cached::Stale(live.version),
             },
         }
     }
@@ -85,7 +90,8 @@ impl LiveSessions {
     /// A session was created.
     pub(crate) fn created(&self, row: Session) {
         self.insert(&row, Progress::new());
-        self.cache(Arc::new(row), 0);
+        let now = row.created_at;
+        self.cache(Arc::new(row), 0, now);
     }
 
     fn insert(&self, row: &Session, progress: Progress) {
@@ -96,6 +102,7 @@ impl LiveSessions {
         let live = Live {
             key_hash: row.key_hash.clone(),
             row: None,
+            read_at: row.last_heard_at,
             version: 0,
             heard_at: row.last_heard_at,
             stored: SessionProgress {
@@ -110,12 +117,13 @@ impl LiveSessions {
         sessions.by_id.insert(row.id.clone(), live);
     }
 
-    /// Caches a row that was read while the version was this.
-    pub(crate) fn cache(&self, row: Arc<Session>, version: u64) {
+    /// Caches a row that was read now, while the version was this.
+    pub(crate) fn cache(&self, row: Arc<Session>, version: u64, now: Timestamp) {
         self.change(&row.id.clone(), |live| {
             live.progress.queued_through(row.position);
             if live.version == version {
                 live.row = Some(row);
+                live.read_at = now;
             }
         });
     }

@@ -1,5 +1,6 @@
 //! Another process takes over a session, and nothing is lost.
 
+use parlor_server::app::Config;
 use serde_json::json;
 use std::time::Duration;
 
@@ -297,4 +298,21 @@ async fn a_client_too_far_behind_gets_the_whole_conversation() {
         texts.extend(visitor.poll().await.texts());
     }
     assert!(texts.len() < 100, "{}", texts.len());
+}
+
+/// Requests are moved to another process and back, with no request of the visitor
+/// in between.
+#[tokio::test(start_paused = true)]
+async fn a_message_that_another_process_queued_is_found() {
+    let server = TestServer::new().await;
+    let shares_store = Config {
+        shares_store: true,
+        ..Config::default()
+    };
+    let serving = server.process_with(2, shares_store.clone());
+    let (mut visitor, _, chat) = serving.visitor_with_agent().await;
+    visitor.poll().await.empty();
+    let other = server.process_with(3, shares_store);
+    other.agent().say(&chat, "from elsewhere").await;
+    assert_eq!(visitor.poll().await.texts(), ["from elsewhere"]);
 }
