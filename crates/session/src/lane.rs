@@ -69,6 +69,13 @@ impl Lane {
         };
     }
 
+    /// The call was not answered in time: that has spaced the tries, and the pause is the
+    /// first one again.
+    pub(crate) fn unanswered(&mut self, now: Millis, jitter: &mut Jitter) {
+        self.backoff = Backoff::default();
+        self.failed(now, jitter, None);
+    }
+
     /// The call was answered, and led to nothing: a pause that only time ends.
     pub(crate) fn throttled(&mut self, now: Millis, jitter: &mut Jitter, ceiling: Millis) {
         let pause = self.backoff.next(jitter).min(ceiling);

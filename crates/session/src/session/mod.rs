@@ -331,7 +331,7 @@ impl Session {
         if let Some(id) = self.outbox.lane.overdue(now) {
             self.out.push(Output::Abort(id));
             self.outbox.unanswered();
-            self.pause_post(now, None);
+            self.outbox.lane.unanswered(now, &mut self.time.jitter);
         }
         if self.typing.agent_expired(now) {
             self.change(Change::AgentTyping(false));

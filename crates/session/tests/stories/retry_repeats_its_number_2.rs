@@ -48,3 +48,18 @@ fn out_of_sync_is_resent_from_the_last_number_carried_out() {
     story.wait(1_000);
     assert_eq!(story.take_post().number, Some(8));
 }
+
+#[test]
+fn a_post_without_an_answer_is_repeated_soon_even_after_failures() {
+    let mut story = Story::chatting();
+    story.send("Hello");
+    for _ in 0..6 {
+        let post = story.take_post();
+        story.fault(post.id, Fault::Unavailable { retry_after: None });
+        story.wait(30_000);
+    }
+    let lost = story.take_post();
+    // The longest wait for an answer, and the first pause.
+    story.wait(16_000);
+    assert_eq!(story.take_post().number, lost.number);
+}
