@@ -30,9 +30,9 @@ const DELETED_PER_RUN_MAX: i64 = 1_000;
 const JUMP_MIN: Duration = Duration::from_secs(20);
 
 /// The time at which a session was last polled is written when the stored one is
-/// older than this: seldom enough for ten thousand sessions, and a fraction of
-/// the time after which a session ends.
-const HEARD_WRITTEN_EVERY: Duration = Duration::from_secs(30);
+/// older than this: seldom enough for ten thousand sessions, and well within the
+/// time after which a session ends.
+const HEARD_WRITTEN_EVERY: Duration = Duration::from_secs(60);
 
 /// The most sessions in one transaction, which takes some 10 ms.
 const WRITTEN_TOGETHER_MAX: usize = 250;
@@ -63,10 +63,6 @@ impl App {
     /// # Errors
     /// When the store fails. The next call tries again.
     pub async fn write_memory(&self) -> std::result::Result<(), StoreError> {
-        let now = self.clock.now();
-        for session in self.polls.open_sessions() {
-            self.sessions.heard(&session, now);
-        }
         loop {
             let unwritten = self
                 .sessions
@@ -93,8 +89,11 @@ impl App {
     }
 
     async fn maintain(&self) -> Result<()> {
-        self.write_memory().await?;
         let now = self.clock.now();
+        for session in self.polls.open_sessions() {
+            self.sessions.heard(&session, now);
+        }
+        self.write_memory().await?;
         let silent_since = now.minus(self.config.session_timeout);
         if self.silence.is_known_since(silent_since, now) {
             self.end_silent_sessions(silent_since).await?;

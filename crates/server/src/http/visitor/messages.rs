@@ -47,6 +47,9 @@ pub(super) async fn messages(
         Duration::from_millis(ms).min(app.config.poll_hold)
     });
     let held_until = Instant::now() + hold;
+    // They share the connection's read buffer, which would be kept as long as the
+    // poll is held.
+    drop((headers, uri));
 
     let session = session::authenticate_live(&app, &caller.credentials).await?;
     let Some(open) = open(&app, &session.id, number).await? else {
@@ -94,7 +97,8 @@ async fn open(app: &App, session: &SessionId, number: Option<u64>) -> Result<Opt
                     continue;
                 }
                 if timeout_at(deadline, closed).await.is_err() {
-                    return Err(end_duplicate(app, session).await);
+                    // Apart, since every held poll would have the room for it.
+                    return Err(Box::pin(end_duplicate(app, session)).await);
                 }
             }
         }
@@ -159,4 +163,29 @@ fn empty(latest: i64) -> Response {
         latest.to_string(),
     );
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        app::Config,
+        clock::{Clock, Timestamp},
+        entropy::Entropy,
+        store::memory::MemoryStore,
+    };
+
+    /// Ten thousand are held at a time.
+    #[tokio::test]
+    async fn the_state_of_a_held_poll_is_small() {
+        let app = App::new(
+            Arc::new(MemoryStore::default()),
+            Clock::system_after(Timestamp(0)),
+            Entropy::os(),
+            Config::default(),
+        );
+        let poll = messages(State(app), HeaderMap::new(), Uri::default());
+        let bytes = size_of_val(&poll);
+        assert!(bytes <= 2048, "{bytes} bytes");
+    }
 }
