@@ -30,10 +30,15 @@ use crate::store::{Result, StoreError};
 /// time.
 const GROUP_UNITS_MAX: usize = 128;
 
-/// A group is committed when it is as old as this, which is what waiting for a
-/// slow disk takes: its first unit then waits at most about twice as long as it
-/// would alone.
-const GROUP_AGE_MAX: Duration = Duration::from_millis(10);
+/// A group is committed when it is as old as the newest `COMMIT` took: its first
+/// unit then waits at most about twice as long as it would alone, and at least
+/// half of the time is for units, however slow the disk is. At least this old,
+/// which is what a busy disk takes.
+const GROUP_AGE_MIN: Duration = Duration::from_millis(10);
+
+/// And at most this old, so that one `COMMIT` that took long does not delay the
+/// next by as much.
+const GROUP_AGE_MAX: Duration = Duration::from_millis(200);
 
 /// Each unit but the first of a group begins at a savepoint. It stays until the
 /// next unit begins, or until `COMMIT`, which releases it.
@@ -63,6 +68,7 @@ impl Writer {
             requests: received,
             options,
             connection: Some(connection),
+            group_age_max: GROUP_AGE_MIN,
             close: None,
         };
         tokio::spawn(lender.run());
@@ -165,6 +171,8 @@ struct Lender {
     /// `None` after a fault that left the connection in an unknown state: the
     /// next group opens another.
     connection: Option<SqliteConnection>,
+    /// When the next group is committed at the latest.
+    group_age_max: Duration,
     /// Set when the store is to be closed: no further unit begins.
     close: Option<oneshot::Sender<()>>,
 }
@@ -301,10 +309,12 @@ impl Lender {
                     return Some((connection, undone));
                 }
             }
-            let full = kept.len() >= GROUP_UNITS_MAX || begun.elapsed() >= GROUP_AGE_MAX;
+            let full = kept.len() >= GROUP_UNITS_MAX || begun.elapsed() >= self.group_age_max;
             turn = if full { None } else { self.next_turn() };
         }
+        let begun = Instant::now();
         let committed = run(&mut connection, "COMMIT").await;
+        self.group_age_max = begun.elapsed().clamp(GROUP_AGE_MIN, GROUP_AGE_MAX);
         Some((connection, committed))
     }
 }
