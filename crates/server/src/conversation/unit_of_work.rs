@@ -260,6 +260,19 @@ impl<'a> UnitOfWork<'a> {
                 });
             }
         }
+        Ok(Appended {
+            event: self.append_new_event(thread, new).await?,
+            is_new: true,
+        })
+    }
+
+    /// The same for an event whose `custom_id` its author has not used in this
+    /// chat, as the caller knows.
+    pub(crate) async fn append_new_event(
+        &mut self,
+        thread: &mut Thread,
+        new: NewEvent,
+    ) -> Result<Event> {
         let mut fields = WireEvent::new(new.body).to_fields().map_err(encode)?;
         let kind = match fields.remove("type") {
             Some(Value::String(kind)) => kind,
@@ -292,10 +305,7 @@ impl<'a> UnitOfWork<'a> {
             event: presenter::event(&event, &Annotations::default())?,
         })))
         .await?;
-        Ok(Appended {
-            event,
-            is_new: true,
-        })
+        Ok(event)
     }
 
     /// Writes a system message of the server. `text` is English; clients

@@ -145,7 +145,7 @@ pub(super) async fn write_event(
         properties: event.properties.map(|properties| properties.to_value()),
         ..NewEvent::new(Some(visitor), event.body)
     };
-    let row = work.append_event(&mut thread, new).await?.event;
+    let row = work.append_new_event(&mut thread, new).await?;
     file::mark_sent(work, file, &row).await?;
     Ok((row.thread_id, row.number))
 }

@@ -107,6 +107,7 @@ async fn run(
 ) -> Result<Response> {
     let mut work = UnitOfWork::begin(app).await?;
     let mut session = session::authenticate(&mut work, &caller.credentials).await?;
+    let stored = session.clone();
     let begins = nouns
         .first()
         .is_some_and(|(noun, _)| *noun == Noun::ChasitorResyncState);
@@ -121,11 +122,15 @@ async fn run(
     let event = match verdict {
         Verdict::Repeat(event) => event,
         Verdict::New => {
-            work.put_session(&session).await?;
+            if session != stored {
+                work.put_session(&session).await?;
+            }
             let mut event = None;
-            for (noun, body) in nouns {
-                // Each POST must see what the one before did to the session.
-                let session = session::authenticate(&mut work, &caller.credentials).await?;
+            for (index, (noun, body)) in nouns.into_iter().enumerate() {
+                if index > 0 {
+                    // Each POST must see what the one before did to the session.
+                    session = session::authenticate(&mut work, &caller.credentials).await?;
+                }
                 event = noun.run(&mut work, &session, &body).await?.or(event);
             }
             session = session::authenticate(&mut work, &caller.credentials).await?;
