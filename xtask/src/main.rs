@@ -15,6 +15,7 @@ mod check;
 mod clients;
 mod dev;
 mod fingerprint;
+mod load;
 mod paths;
 mod serve;
 mod setup;
@@ -66,6 +67,11 @@ const COMMANDS: &[(&str, Command, &str)] = &[
         "bench",
         bench::run,
         "how fast the window is, beside plain DOM and a keyed <For> in the same run",
+    ),
+    (
+        "load",
+        load::run,
+        "how much the endpoint bears, beside bare programs: [--short] [SCENARIO=SIZE ...], or --help for a list",
     ),
 ];
 

@@ -29,6 +29,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "parlor-sim",
         &["parlor-server", "parlor-session", "parlor-wire"],
     ),
+    ("parlor-load", &["parlor-wire"]),
     ("xtask", &[]),
 ];
 
