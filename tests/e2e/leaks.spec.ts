@@ -192,5 +192,7 @@ test("a conversation, begun and ended", async ({ page, endpoint }) => {
     await rounds.until(() => waits() || (rounds.button("Start chat")?.click(), false));
     rounds.button("Menu")?.click();
     (await rounds.until(() => rounds.button("End chat"))).click();
+    // What is counted afterwards is the view of a conversation that has ended.
+    await rounds.until(() => rounds.button("Start again"));
   });
 });
