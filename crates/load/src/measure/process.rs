@@ -55,9 +55,10 @@ fn private_bytes(smaps: &str) -> Option<u64> {
 /// and parentheses: counting begins behind the last one.
 fn cpu_ticks(stat: &str) -> Option<u64> {
     let (_, behind_name) = stat.rsplit_once(')')?;
-    let mut fields = behind_name.split_ascii_whitespace().skip(11);
-    let user: u64 = fields.next()?.parse().ok()?;
-    let system: u64 = fields.next()?.parse().ok()?;
+    // The state, the third field, is the first of these.
+    let fields: Vec<&str> = behind_name.split_ascii_whitespace().collect();
+    let user: u64 = fields.get(11)?.parse().ok()?;
+    let system: u64 = fields.get(12)?.parse().ok()?;
     Some(user + system)
 }
 

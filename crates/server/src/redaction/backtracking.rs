@@ -83,14 +83,12 @@ impl Choices {
         next: &ClassUnicode,
         is_repeated: bool,
     ) -> Result<(), String> {
-        for (n, branch) in branches.iter().enumerate() {
-            let others = branches.iter().skip(n + 1);
-            if others
-                .into_iter()
-                .any(|other| !decided(branch, other, next))
-            {
+        let mut rest = branches;
+        while let [branch, others @ ..] = rest {
+            if others.iter().any(|other| !decided(branch, other, next)) {
                 return self.open_choice(is_repeated);
             }
+            rest = others;
         }
         Ok(())
     }

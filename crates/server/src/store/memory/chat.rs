@@ -175,19 +175,20 @@ impl State {
         skip: usize,
         limit: usize,
     ) -> Vec<WaitingThread> {
-        self.threads_waiting
+        let line: Vec<_> = self
+            .threads_waiting
             .range(first_of(queue)..)
             .take_while(|(of, ..)| of == queue)
-            .skip(skip)
-            .take(limit)
-            .filter_map(|(_, queued_at, id)| {
-                Some(WaitingThread {
-                    thread_id: id.clone(),
-                    chat_id: self.threads.get(id)?.chat_id.clone(),
-                    queued_at: *queued_at,
-                })
+            .collect();
+        let page = line.get(skip..).unwrap_or_default().iter().take(limit);
+        page.filter_map(|(_, queued_at, id)| {
+            Some(WaitingThread {
+                thread_id: id.clone(),
+                chat_id: self.threads.get(id)?.chat_id.clone(),
+                queued_at: *queued_at,
             })
-            .collect()
+        })
+        .collect()
     }
 
     pub(super) fn queues(&self) -> Vec<QueueKey> {

@@ -39,6 +39,11 @@ struct Entry {
     queued_at: Timestamp,
 }
 
+/// So many of a line, after those to be left out.
+fn page<T>(line: &[T], skip: usize, limit: usize) -> impl Iterator<Item = &T> {
+    line.get(skip..).unwrap_or_default().iter().take(limit)
+}
+
 /// The order within a queue.
 fn key(thread: &WaitingThread) -> (Timestamp, &ThreadId) {
     (thread.queued_at, &thread.thread_id)
@@ -182,11 +187,10 @@ impl View {
     ) -> Vec<WaitingThread> {
         let memory = self.queues.lock();
         if self.changes.is_empty() {
-            let page = memory.line(queue).iter().skip(skip).take(limit);
-            return page.cloned().collect();
+            return page(memory.line(queue), skip, limit).cloned().collect();
         }
-        let page = self.line(&memory, queue).into_iter();
-        page.skip(skip).take(limit).cloned().collect()
+        let line = self.line(&memory, queue);
+        page(&line, skip, limit).copied().cloned().collect()
     }
 
     pub(super) fn queues(&self) -> Vec<QueueKey> {
