@@ -104,6 +104,22 @@ impl Stage {
         })
     }
 
+    /// With so many visitors in chats.
+    pub(crate) async fn with_chats(
+        setting: &Setting,
+        chatting: usize,
+    ) -> Result<(Self, Vec<Arc<Chat>>)> {
+        let mut stage = Self::open(setting)?;
+        let crowd = Crowd {
+            chatting,
+            waiting: 0,
+            hold_ms: None,
+        };
+        let arrived = stage.arrive(crowd).await;
+        stage.settle().await;
+        Ok((stage, arrived.chats))
+    }
+
     /// A number that no visitor has had.
     pub(crate) fn next_number(&self) -> usize {
         self.numbers.fetch_add(1, Ordering::Relaxed)

@@ -25,7 +25,7 @@ use crate::{
     report::{Compared, Figure, Report, grouped},
     session::Session,
     site::Site,
-    stage::{Crowd, Stage, Window},
+    stage::{Stage, Window},
 };
 
 const CHATTING: usize = 500;
@@ -51,7 +51,7 @@ const NETWORK: u8 = 66;
 
 /// New sessions from one address, each with a request for a chat where it is given one.
 pub(super) async fn flood(setting: &Setting, name: &str, size: usize) -> Result<Report> {
-    let (stage, chats) = open(setting).await?;
+    let (stage, chats) = Stage::with_chats(setting, CHATTING).await?;
     let time = setting.time(ABUSE);
     let tally = Arc::new(Tally::default());
     let caller = |_| Caller::new(source(NETWORK, 0), stage.site.address);
@@ -79,7 +79,7 @@ pub(super) async fn flood(setting: &Setting, name: &str, size: usize) -> Result<
 
 /// Connections that send one byte a second, and never a whole request.
 pub(super) async fn slowloris(setting: &Setting, name: &str, size: usize) -> Result<Report> {
-    let (stage, chats) = open(setting).await?;
+    let (stage, chats) = Stage::with_chats(setting, CHATTING).await?;
     let time = setting.time(ABUSE);
     let counts = Arc::new((AtomicU64::new(0), AtomicU64::new(0)));
     let address = stage.site.address;
@@ -131,18 +131,6 @@ async fn send_slowly(mut connection: Connection) {
             break;
         }
     }
-}
-
-async fn open(setting: &Setting) -> Result<(Stage, Vec<Arc<Chat>>)> {
-    let mut stage = Stage::open(setting)?;
-    let crowd = Crowd {
-        chatting: CHATTING,
-        waiting: 0,
-        hold_ms: None,
-    };
-    let arrived = stage.arrive(crowd).await;
-    stage.settle().await;
-    Ok((stage, arrived.chats))
 }
 
 /// Before, while and after something happens.

@@ -14,7 +14,7 @@ use crate::{
     console::Console,
     measure::Latencies,
     report::{Compared, Figure, Report, grouped},
-    stage::{Crowd, Stage, Window},
+    stage::{Stage, Window},
 };
 
 /// Each of them writes four times a second.
@@ -27,20 +27,13 @@ const TIME: Duration = Duration::from_secs(8);
 pub(super) async fn run(setting: &Setting, name: &str, size: usize) -> Result<Report> {
     let few = (size / 10).max(1);
     let time = setting.time(TIME);
-    let mut stage = Stage::open(setting)?;
-    let crowd = Crowd {
-        chatting: CHATTING,
-        waiting: 0,
-        hold_ms: None,
-    };
-    let arrived = stage.arrive(crowd).await;
-    stage.settle().await;
+    let (mut stage, chats) = Stage::with_chats(setting, CHATTING).await?;
 
     let mut consoles = open(&mut stage, 0..few).await?;
-    let first = converse(&stage, &arrived.chats, &consoles, time).await?;
+    let first = converse(&stage, &chats, &consoles, time).await?;
     consoles.extend(open(&mut stage, few..size).await?);
-    let second = converse(&stage, &arrived.chats, &consoles, time).await?;
-    stage.all_received(&arrived.chats).await;
+    let second = converse(&stage, &chats, &consoles, time).await?;
+    stage.all_received(&chats).await;
 
     let mut report = Report::with_columns(
         format!(

@@ -19,7 +19,7 @@ use crate::{
     agent::Chat,
     measure::Latencies,
     report::{Figure, Report, grouped},
-    stage::{Crowd, Stage},
+    stage::Stage,
 };
 
 const CHATTING: usize = 100;
@@ -31,19 +31,12 @@ const PAUSE: Duration = Duration::from_secs(3);
 const AGENT_PAUSE: Duration = Duration::from_millis(250);
 
 pub(super) async fn run(setting: &Setting, name: &str, size: usize) -> Result<Report> {
-    let mut stage = Stage::open(setting)?;
-    let crowd = Crowd {
-        chatting: CHATTING,
-        waiting: 0,
-        hold_ms: None,
-    };
-    let arrived = stage.arrive(crowd).await;
-    stage.settle().await;
+    let (mut stage, chats) = Stage::with_chats(setting, CHATTING).await?;
     stage.site.expect_restarts();
 
     let stopped = Arc::new(AtomicBool::new(false));
     let mut agents = JoinSet::new();
-    for chat in &arrived.chats {
+    for chat in &chats {
         let (chat, stopped) = (chat.clone(), stopped.clone());
         agents.spawn(async move {
             while !stopped.load(Ordering::Relaxed) {
@@ -52,7 +45,7 @@ pub(super) async fn run(setting: &Setting, name: &str, size: usize) -> Result<Re
             }
         });
     }
-    let talkers = Talkers::start(&arrived.chats);
+    let talkers = Talkers::start(&chats);
     let mut starts = Latencies::default();
     for restart in 0..size {
         sleep(PAUSE).await;
@@ -65,9 +58,9 @@ pub(super) async fn run(setting: &Setting, name: &str, size: usize) -> Result<Re
     stopped.store(true, Ordering::Relaxed);
     while agents.join_next().await.is_some() {}
     let hand_overs = stage.site.hand_overs.load(Ordering::Relaxed);
-    stage.all_received(&arrived.chats).await;
+    stage.all_received(&chats).await;
     let mut logged = 0;
-    for chat in &arrived.chats {
+    for chat in &chats {
         logged += check_log(&stage, chat).await?;
     }
 
@@ -76,7 +69,7 @@ pub(super) async fn run(setting: &Setting, name: &str, size: usize) -> Result<Re
     ));
     let slowest = Figure::percentile(&starts, 100);
     report.row("from the end to listening again, at most", slowest, "");
-    let sent: u64 = arrived.chats.iter().map(|chat| chat.sent()).sum();
+    let sent: u64 = chats.iter().map(|chat| chat.sent()).sum();
     report.note(format!(
         "{} messages of visitors and {} of the agent were answered; the log has {}; {} hand-overs",
         grouped(events.len() as u64),
