@@ -31,7 +31,10 @@ async fn upload(visitor: &Visitor, name: &str, content: &[u8]) -> TestResponse {
     upload_body(visitor, multipart("file", name, content)).await
 }
 
-async fn upload_body(visitor: &Visitor, (kind, body): (String, Vec<u8>)) -> TestResponse {
+pub(crate) async fn upload_body(
+    visitor: &Visitor,
+    (kind, body): (String, Vec<u8>),
+) -> TestResponse {
     let length = body.len().to_string();
     visitor
         .signed(TestRequest::post("Chasitor/FileUpload", body))

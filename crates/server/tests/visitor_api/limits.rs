@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     actors::Visitor,
-    files::multipart,
+    files::{multipart, upload_body},
     server::{TestRequest, TestResponse, TestServer, seconds},
 };
 
@@ -173,14 +173,7 @@ async fn pages_and_fields_are_limited_together() {
 }
 
 async fn upload(visitor: &Visitor, bytes: usize) -> TestResponse {
-    let (kind, body) = multipart("file", "a.txt", &vec![b'a'; bytes]);
-    let length = body.len().to_string();
-    visitor
-        .signed(TestRequest::post("Chasitor/FileUpload", body))
-        .header("content-type", &kind)
-        .header("content-length", &length)
-        .send_to(&visitor.router)
-        .await
+    upload_body(visitor, multipart("file", "a.txt", &vec![b'a'; bytes])).await
 }
 
 #[tokio::test(start_paused = true)]
