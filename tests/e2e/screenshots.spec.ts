@@ -56,6 +56,14 @@ for (const [device, viewport] of Object.entries(DEVICES)) {
         await widget.say("Do you have the blue pot in two sizes? I would like to put one beside the other on the window sill, if they are not too heavy.");
         await shoot("chatting", widget.log);
         await expectOverflowIsFound(chatFrame(page), widget.log);
+        const messages = "**/Chasitor/ChatMessage*";
+        await page.route(messages, (route) => route.fulfill({ status: 429, headers: { "retry-after": "5" } }));
+        await widget.message.fill("And a saucer?");
+        await widget.send.click();
+        await expect(widget.frame.getByText("Very busy right now.", { exact: false })).toBeVisible();
+        await shoot("busy", widget.log);
+        await page.unroute(messages);
+        await agent.hears(chat, "And a saucer?");
         await widget.menu.click();
         await expect(widget.frame.getByRole("menuitem", { name: "End chat" })).toBeVisible();
         await shoot("menu");
