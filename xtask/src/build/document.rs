@@ -7,8 +7,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use crate::build::page::Page;
 use crate::build::{bind, build_std, finish, mirror};
@@ -86,13 +87,23 @@ pub(crate) fn build() -> Result<()> {
         return Ok(());
     }
     compile()?;
-    for (document, mark) in stale {
-        document
-            .assemble()
-            .with_context(|| format!("cannot build {}", document.spoken))?;
-        mark.set()?;
-    }
-    Ok(())
+    // At the same time: wasm-opt, which takes most of it, uses one core.
+    thread::scope(|scope| {
+        let assembling: Vec<_> = stale
+            .iter()
+            .map(|(document, mark)| {
+                scope.spawn(move || {
+                    document
+                        .assemble()
+                        .with_context(|| format!("cannot build {}", document.spoken))?;
+                    mark.set()
+                })
+            })
+            .collect();
+        assembling
+            .into_iter()
+            .try_for_each(|one| one.join().map_err(|_| anyhow!("a thread has panicked"))?)
+    })
 }
 
 /// Compiles the programs of both documents, always together: cargo then gives their common
