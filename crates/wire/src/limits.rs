@@ -42,6 +42,11 @@ pub const PROPERTIES_MAX_BYTES: usize = 16 * 1024;
 /// as JSON: two messages' worth, and twice that still fits a visitor's body.
 pub const CONTENT_MAX_BYTES: usize = 32 * 1024;
 
+/// Levels of objects and lists in a free value: `content`, `properties`, an answer, session
+/// fields. Programs use a few. Where it is stored and sent it is inside of other objects, and many
+/// readers of JSON, ours too, refuse more than 127 levels.
+pub const JSON_DEPTH_MAX: usize = 32;
+
 /// Fields of a form: a form with more is not filled in by anybody in a chat.
 pub const FORM_FIELDS_MAX: usize = 50;
 
@@ -122,9 +127,43 @@ pub fn characters_over(text: &str, max_bytes: usize) -> usize {
     ends.filter(|end| *end > max_bytes).count()
 }
 
+/// How many levels of objects and lists a JSON text has.
+pub fn json_depth(json: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let mut is_in_string = false;
+    let mut bytes = json.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            // Only in strings: what follows is no end of one.
+            b'\\' => _ = bytes.next(),
+            b'"' => is_in_string = !is_in_string,
+            b'{' | b'[' if !is_in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !is_in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn levels_are_counted_outside_of_strings() {
+        for (json, depth) in [
+            ("7", 0),
+            ("{}", 1),
+            (r#"[{"a":[1]},[]]"#, 3),
+            (r#"{"[[":"]{{\"[["}"#, 1),
+            (r#"["\\",[]]"#, 2),
+        ] {
+            assert_eq!(json_depth(json.as_bytes()), depth, "{json}");
+        }
+    }
 
     #[test]
     fn characters_are_counted_by_what_the_text_is_made_of() {

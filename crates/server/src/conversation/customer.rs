@@ -7,7 +7,9 @@ use parlor_wire::{
     CustomerId, UserId,
     agent::{ActiveChat, CustomerSessionFieldsUpdated, PushBody},
     free::Free,
-    limits::{ID_MAX_BYTES, SESSION_FIELDS_MAX, SESSION_FIELDS_MAX_BYTES},
+    limits::{
+        ID_MAX_BYTES, JSON_DEPTH_MAX, SESSION_FIELDS_MAX, SESSION_FIELDS_MAX_BYTES, json_depth,
+    },
     user::Customer,
     visitor::control::SessionFields,
 };
@@ -121,6 +123,9 @@ fn check_limits(fields: &[BTreeMap<String, Value>]) -> Result<()> {
         )));
     }
     match serde_json::to_vec(fields) {
+        Ok(json) if json_depth(&json) > JSON_DEPTH_MAX => Err(invalid(format!(
+            "session_fields: more than {JSON_DEPTH_MAX} levels"
+        ))),
         Ok(json) if json.len() <= SESSION_FIELDS_MAX_BYTES => Ok(()),
         _ => Err(invalid(format!(
             "session_fields: more than {SESSION_FIELDS_MAX_BYTES} bytes"

@@ -358,3 +358,47 @@ async fn an_unreadable_field_is_refused_by_its_name() {
         refused(&mut early, kind, data, "ChasitorInit").await;
     }
 }
+
+/// Lists inside of lists.
+fn nested(levels: usize) -> Value {
+    (1..levels).fold(json!([]), |inner, _| json!([inner]))
+}
+
+/// Where a value is stored and sent, it is inside of other objects. Readers of
+/// JSON refuse more than 127 levels: a row of the agent event stream that nobody
+/// can read would keep all consoles from the rows after it.
+#[tokio::test(start_paused = true)]
+async fn a_value_of_too_many_levels_is_refused_before_it_is_stored() {
+    let server = TestServer::new().await;
+    let (mut visitor, agent, chat) = server.visitor_with_agent().await;
+    let event = |levels| json!({ "type": "custom", "content": nested(levels) });
+    let fields = |levels| json!({ "session_fields": [{ "basket": nested(levels) }] });
+    for levels in [33, 124] {
+        let refused = posts(&mut visitor, "custom", event(levels)).await;
+        let refused = refused.status(400);
+        assert_eq!(refused.text, "`content` has more than 32 levels");
+        let refused = posts(&mut visitor, "session_fields", fields(levels)).await;
+        let refused = refused.status(400);
+        assert_eq!(refused.text, "session_fields: more than 32 levels");
+        let payload = json!({ "chat_id": chat, "event": event(levels) });
+        agent.request("send_event", payload).await.status(400);
+        let payload = json!({ "id": chat, "properties": { "shop": { "x": nested(levels) } } });
+        let refused = agent.request("update_chat_properties", payload).await;
+        refused.status(400);
+    }
+    posts(&mut visitor, "custom", event(32)).await.ok();
+    posts(&mut visitor, "session_fields", fields(30)).await.ok();
+    agent.send(&chat, event(32)).await;
+    let payload = json!({ "id": chat, "properties": { "shop": { "x": nested(30) } } });
+    agent.act("update_chat_properties", payload).await;
+
+    // All of it can be read.
+    agent.transfer(&chat, &server.colleague("Bob").await).await;
+    let mut tx = server.store().read().await.unwrap();
+    let pushes = tx.agent_stream_events(0, 100).await.unwrap();
+    assert!(pushes.len() > 5);
+    drop(tx);
+    assert_eq!(agent.thread(&chat).await["active"], true);
+    visitor.reconnect(&server).await;
+    visitor.poll().await.message("ChasitorSessionData");
+}

@@ -37,6 +37,11 @@ pub enum Problem {
         /// How many there may be.
         limit: usize,
     },
+    /// More levels of objects and lists than the limit.
+    TooDeep {
+        /// How many there may be.
+        limit: usize,
+    },
     /// `type` without `value`, or the other way round.
     Unpaired,
     /// A word that this version cannot send.
@@ -50,6 +55,7 @@ impl fmt::Display for Invalid {
             Problem::Empty => write!(f, "`{path}` must not be empty"),
             Problem::TooLong { limit } => write!(f, "`{path}` is longer than {limit} bytes"),
             Problem::TooMany { limit } => write!(f, "`{path}` has more than {limit} items"),
+            Problem::TooDeep { limit } => write!(f, "`{path}` has more than {limit} levels"),
             Problem::Unpaired => write!(f, "`{path}` needs both `type` and `value`, or neither"),
             Problem::UnknownWord => write!(f, "`{path}` is not a word known here"),
         }
@@ -311,10 +317,15 @@ fn each<T>(
 }
 
 fn json_within(path: &str, value: &impl Serialize, limit: usize) -> Result<(), Invalid> {
-    match serde_json::to_vec(value) {
-        Ok(bytes) if bytes.len() <= limit => Ok(()),
-        _ => Err(invalid(path, Problem::TooLong { limit })),
-    }
+    let problem = match serde_json::to_vec(value) {
+        Ok(json) if json.len() > limit => Problem::TooLong { limit },
+        Ok(json) if json_depth(&json) > JSON_DEPTH_MAX => Problem::TooDeep {
+            limit: JSON_DEPTH_MAX,
+        },
+        Ok(_) => return Ok(()),
+        Err(_) => Problem::TooLong { limit },
+    };
+    Err(invalid(path, problem))
 }
 
 #[cfg(test)]
@@ -387,6 +398,13 @@ mod tests {
             |bytes: usize| told(json!({ "type": "custom", "content": "x".repeat(bytes) }));
         assert_eq!(content(CONTENT_MAX_BYTES - 2), Ok(()));
         assert!(content(CONTENT_MAX_BYTES).is_err());
+        let deep = |levels: usize| {
+            let inner = (1..levels).fold(json!([]), |value, _| json!([value]));
+            told(json!({ "type": "custom", "content": inner }))
+        };
+        assert_eq!(deep(JSON_DEPTH_MAX), Ok(()));
+        let too_deep = Err("`content` has more than 32 levels".to_owned());
+        assert_eq!(deep(JSON_DEPTH_MAX + 1), too_deep);
         let properties = json!({ "a": { "b": "x".repeat(PROPERTIES_MAX_BYTES) } });
         let event = json!({ "type": "message", "text": "x", "properties": properties });
         assert!(told(event).is_err());
