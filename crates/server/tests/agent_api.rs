@@ -1,5 +1,6 @@
 //! The agent API through the real router, with typed actors: a visitor, agents
-//! who are programs, people at the console, and strangers.
+//! who are programs, people at the console, and strangers. The store is in
+//! memory, or SQLite (`stores`).
 
 // Tests fail by panicking.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
@@ -36,6 +37,7 @@ mod sign_in;
 mod socket;
 #[path = "agent_api/start_chat.rs"]
 mod start_chat;
+mod stores;
 #[path = "agent_api/transfer.rs"]
 mod transfer;
 #[path = "agent_api/users.rs"]

@@ -17,6 +17,7 @@ mod actors;
 #[allow(dead_code, reason = "the visitor face's tests use the rest of it")]
 #[path = "visitor_api/server.rs"]
 mod server;
+mod stores;
 
 use std::{
     io,

@@ -27,6 +27,7 @@ const CHECKS: &[(&str, Check)] = &[
     // Before the tests, which compile the endpoint that the browser tests start: it embeds them.
     ("documents", documents),
     ("tests", rust::tests),
+    ("tests of the APIs on SQLite", rust::tests_on_sqlite),
     ("doc tests", rust::doc_tests),
     ("tests in the browser", wasm::tests),
     ("development server", dev::serves),

@@ -47,27 +47,43 @@ pub(crate) fn browser_lints() -> Result<Tally> {
 }
 
 pub(crate) fn tests() -> Result<Tally> {
+    let (mut cargo, runner) = test_command();
+    if matches!(runner, Runner::Standard) {
+        cargo.arg("--all-targets");
+    }
+    counted(&mut cargo, runner)
+}
+
+/// The tests of the endpoint's APIs once more, which run on the store in memory otherwise.
+pub(crate) fn tests_on_sqlite() -> Result<Tally> {
+    let (mut cargo, runner) = test_command();
+    cargo
+        .args([
+            "--test",
+            "visitor_api",
+            "--test",
+            "agent_api",
+            "--test",
+            "logs",
+        ])
+        .env("PARLOR_TEST_STORE", "sqlite");
+    counted(&mut cargo, runner)
+}
+
+/// Always of the whole workspace: dependencies of a part have other features, and would be compiled
+/// once more.
+fn test_command() -> (Command, Runner) {
     let mut cargo = shell::cargo();
     let nextest = shell::answer(shell::cargo().args(["nextest", "--version"])).is_some();
     if nextest {
-        cargo.args([
-            "nextest",
-            "run",
-            "--workspace",
-            "--no-fail-fast",
-            "--retries",
-            "0",
-        ]);
+        cargo.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+        cargo.args(["--retries", "0"]);
+        (cargo, Runner::Nextest)
     } else {
         println!("cargo-nextest is not installed: plain `cargo test` does it");
-        cargo.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
+        cargo.args(["test", "--workspace", "--no-fail-fast"]);
+        (cargo, Runner::Standard)
     }
-    let runner = if nextest {
-        Runner::Nextest
-    } else {
-        Runner::Standard
-    };
-    counted(&mut cargo, runner)
 }
 
 pub(crate) fn doc_tests() -> Result<Tally> {

@@ -1,6 +1,7 @@
-//! The visitor API as clients use it (`docs/PROTOCOL.md`, 2): the real router
-//! on a store in memory, typed actors, and a clock that only moves when all
-//! tasks wait. One file per subject; tests are named after situations.
+//! The visitor API as clients use it (`docs/PROTOCOL.md`, 2): the real router,
+//! typed actors, and a clock that only moves when all tasks wait. The store is in
+//! memory, or SQLite (`stores`). One file per subject; tests are named after
+//! situations.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -11,6 +12,8 @@
 
 mod actors;
 mod server;
+#[path = "../stores/mod.rs"]
+mod stores;
 
 mod acks;
 mod agents_only;

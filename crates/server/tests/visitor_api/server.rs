@@ -18,14 +18,16 @@ use parlor_server::{
     setup::{Setup, SetupRequest, Site},
     store::{
         Store,
-        memory::MemoryStore,
         row::{Button, DeploymentSettings},
     },
 };
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-use crate::actors::{Agent, Stranger, Visitor};
+use crate::{
+    actors::{Agent, Stranger, Visitor},
+    stores,
+};
 
 /// An origin that may embed the chat.
 pub(crate) const SHOP: &str = "https://shop.example";
@@ -41,7 +43,7 @@ pub(crate) struct TestServer {
 
 impl TestServer {
     pub(crate) async fn new() -> Self {
-        Self::over(Arc::new(MemoryStore::default())).await
+        Self::over(stores::fresh().await).await
     }
 
     pub(crate) async fn over(store: Arc<dyn Store>) -> Self {

@@ -16,7 +16,18 @@ use tokio_tungstenite::{
 /// A test that waits longer has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Where and as whom a console is logged in.
+#[derive(Clone)]
+struct Account {
+    address: SocketAddr,
+    token: String,
+}
+
 pub(crate) struct Console {
+    /// Present when it was logged in by a token.
+    account: Option<Account>,
+    /// Of the newest push that was received, or of the login.
+    position: i64,
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pushes: VecDeque<Value>,
     requests: u32,
@@ -37,6 +48,8 @@ impl Console {
     pub(crate) async fn open(request: Request) -> Result<Self, u16> {
         match timeout(PATIENCE, connect_async(request)).await.unwrap() {
             Ok((socket, _)) => Ok(Self {
+                account: None,
+                position: 0,
                 socket,
                 pushes: VecDeque::new(),
                 requests: 0,
@@ -65,6 +78,16 @@ impl Console {
             login["position"] = position.into();
         }
         let welcome = console.act("login", login).await;
+        console.account = Some(Account {
+            address,
+            token: token.to_owned(),
+        });
+        let newest = welcome["position"].as_i64().unwrap();
+        console.position = match welcome["fresh"] == true {
+            true => newest,
+            // What came after is pushed.
+            false => position.unwrap_or_default().max(console.position),
+        };
         (console, welcome)
     }
 
@@ -132,8 +155,18 @@ impl Console {
         self.pushes_to(action).await.pop().unwrap()
     }
 
-    /// All pushes so far: those before the response to a `ping`.
+    /// All pushes so far: up to the newest position, which another login is
+    /// told, and before the response to a `ping`.
     pub(crate) async fn so_far(&mut self) -> Vec<Value> {
+        if let Some(Account { address, token }) = self.account.clone() {
+            let (other, welcome) = Box::pin(Self::since(address, &token, None)).await;
+            other.close().await;
+            let newest = welcome["position"].as_i64().unwrap();
+            while self.position < newest {
+                let push = self.frame().await.unwrap();
+                self.pushes.push_back(push);
+            }
+        }
         self.act("ping", json!({})).await;
         self.pushes.drain(..).collect()
     }
@@ -142,7 +175,13 @@ impl Console {
     pub(crate) async fn frame(&mut self) -> Result<Value, Option<CloseFrame>> {
         loop {
             match timeout(PATIENCE, self.socket.next()).await.unwrap() {
-                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Text(text))) => {
+                    let frame: Value = serde_json::from_str(&text).unwrap();
+                    if let Some(position) = frame["position"].as_i64() {
+                        self.position = position;
+                    }
+                    return Ok(frame);
+                }
                 Some(Ok(Message::Close(frame))) => return Err(frame),
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Err(None),

@@ -1,4 +1,4 @@
-//! A site with two agents on a memory store, and its router.
+//! A site with two agents, and its router.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -17,7 +17,6 @@ use parlor_server::{
     setup::{Setup, SetupRequest, Site},
     store::{
         Store, Tx,
-        memory::MemoryStore,
         row::{Agent as AgentRow, TokenKind},
     },
 };
@@ -26,6 +25,7 @@ use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
 use super::{Agent, TestResponse};
+use crate::stores;
 
 pub(crate) const PASSWORD: &str = "correct horse";
 
@@ -35,7 +35,7 @@ pub(crate) struct TestServer {
     pub(crate) ada: Agent,
     pub(crate) bob: Agent,
     pub(crate) router: Router,
-    store: MemoryStore,
+    store: Arc<dyn Store>,
     clock: Clock,
     entropy: Entropy,
 }
@@ -59,13 +59,13 @@ impl TestServer {
 
     pub(crate) async fn with(password: Option<&str>, config: Config) -> Self {
         let (store, clock, entropy) = (
-            MemoryStore::default(),
+            stores::fresh().await,
             Clock::system_after(Timestamp(0)),
             Entropy::seeded(7),
         );
         let passwords = Passwords::default();
         let setup = Setup {
-            store: &store,
+            store: store.as_ref(),
             entropy: &entropy,
             passwords: &passwords,
             now: clock.now(),
@@ -83,8 +83,7 @@ impl TestServer {
             poll_hold: Duration::ZERO,
             ..config
         };
-        let store_of_app: Arc<dyn Store> = Arc::new(store.clone());
-        let app = App::new(store_of_app, clock.clone(), entropy.clone(), config);
+        let app = App::new(store.clone(), clock.clone(), entropy.clone(), config);
         let router = router(app.clone());
         let agent = |site: &Site| Agent {
             router: router.clone(),
