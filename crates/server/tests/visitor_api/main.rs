@@ -36,6 +36,7 @@ mod messages;
 mod multi_noun;
 mod mutation;
 mod old_clients;
+mod openapi;
 mod poll;
 mod post_numbers;
 mod postbacks;

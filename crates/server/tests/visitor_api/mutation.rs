@@ -1,10 +1,16 @@
-//! Mutated requests to every route: the response is never 500, and nothing
-//! panics.
+//! Mutated requests to every route of visitors and agents: the response is
+//! never 500, and nothing panics. What `docs/openapi.yaml` describes is also
+//! tried by schemathesis (`CONTRIBUTING.md`), which takes minutes.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::server::{TestRequest, TestServer};
+use crate::{
+    actors::{Agent, Visitor},
+    files::multipart,
+    server::{TestRequest, TestServer},
+};
 
 const CASES: usize = 6_000;
 
@@ -29,7 +35,62 @@ const ODD: [&str; 16] = [
 ];
 
 #[tokio::test(start_paused = true)]
-async fn no_mutated_request_causes_a_500() {
+async fn no_mutated_request_of_a_visitor_causes_a_500() {
+    none_causes_a_500(visitors_calls).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_mutated_action_causes_a_500() {
+    none_causes_a_500(actions).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_mutated_sign_in_causes_a_500() {
+    none_causes_a_500(sign_ins).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_mutated_upload_causes_a_500() {
+    none_causes_a_500(uploads).await;
+}
+
+/// A visitor, and an agent who has sent them a rich message.
+pub(crate) struct Scene {
+    visitor: Visitor,
+    agent: Agent,
+    chat: String,
+    /// The rich message.
+    event: String,
+}
+
+impl Scene {
+    pub(crate) async fn new(server: &TestServer, is_accepted: bool) -> Self {
+        let agent = server.agent();
+        // Actions before may have changed it, and then nobody may wait.
+        agent.status("accepting_chats").await;
+        let visitor = server.waiting_visitor().await;
+        let chat = agent.waiting().await.pop().unwrap();
+        let mut message = cards();
+        match is_accepted {
+            true => agent.take(&chat).await,
+            false => message["visibility"] = "agents".into(),
+        }
+        let event = agent.send(&chat, message).await;
+        Self {
+            visitor,
+            agent,
+            chat,
+            event,
+        }
+    }
+}
+
+fn cards() -> Value {
+    let button = json!({ "text": "Show", "type": "message", "value": "hats", "postback_id": "show", "user_ids": [] });
+    json!({ "type": "rich_message", "template_id": "cards", "elements": [{ "title": "Hats", "buttons": [button] }] })
+}
+
+async fn none_causes_a_500(calls: fn(&Scene) -> Vec<TestRequest>) {
     let seed: u64 = std::env::var("PARLOR_SEED")
         .ok()
         .and_then(|seed| seed.parse().ok())
@@ -37,19 +98,16 @@ async fn no_mutated_request_causes_a_500() {
     eprintln!("PARLOR_SEED={seed}");
     let mut rng = StdRng::seed_from_u64(seed);
     let mut server = TestServer::new().await;
-    let mut visitor = server.waiting_visitor().await;
+    let mut scene = Scene::new(&server, true).await;
     for case in 0..CASES {
         // Chats end meanwhile, and sessions are deleted.
         if case % 50 == 0 {
             if case % 500 == 0 {
                 server = TestServer::new().await;
             }
-            visitor = server.waiting_visitor().await;
-            if case % 100 == 0 {
-                server.agent().accept().await;
-            }
+            scene = Scene::new(&server, case % 100 == 0).await;
         }
-        let mut asks = right_calls(&visitor);
+        let mut asks = calls(&scene);
         let n = rng.random_range(0..asks.len());
         let request = mutated(asks.swap_remove(n), &mut rng);
         let shown = format!("seed {seed}, case {case}: {request:?}");
@@ -72,7 +130,215 @@ async fn no_mutated_request_causes_a_500() {
     }
 }
 
-fn right_calls(visitor: &crate::actors::Visitor) -> Vec<TestRequest> {
+/// Every action of an agent.
+pub(crate) fn actions(scene: &Scene) -> Vec<TestRequest> {
+    let Scene { agent, chat, .. } = scene;
+    let event = scene.event.as_str();
+    let thread = event.split_once('_').unwrap().0;
+    let time = "2026-01-01T12:00:00.000000Z";
+    let properties = json!({ "shop": { "hats": "secret" } });
+    let names = json!({ "shop": ["hats"] });
+    let page = |list: &str, back: bool, at: i64| {
+        let page = json!({ "list": list, "ascending": true, "filters": {}, "limit": 100,
+            "cursor": { "back": back, "at": at, "id": chat } });
+        URL_SAFE_NO_PAD.encode(page.to_string())
+    };
+    let message = json!({ "type": "message", "text": "secret", "custom_id": "c", "visibility": "all",
+        "properties": properties });
+    let field = json!({ "type": "email", "id": "1", "label": "E-mail", "answer": "secret" });
+    let events = [
+        cards(),
+        message.clone(),
+        json!({ "type": "form", "form_id": "1", "fields": [field] }),
+        json!({ "type": "filled_form", "form_id": "1", "fields": [field] }),
+        json!({ "type": "file", "url": "https://shop.example/hat.png" }),
+        json!({ "type": "custom", "content": { "a": ["secret"] } }),
+        json!({ "type": "system_message", "system_message_type": "x", "text_vars": { "a": "b" } }),
+    ];
+    let in_thread = |more: Value| {
+        let mut payload = json!({ "chat_id": chat, "thread_id": thread });
+        let fields = payload.as_object_mut().unwrap();
+        fields.extend(more.as_object().unwrap().clone());
+        payload
+    };
+    let of_event = |more: Value| {
+        let mut payload = in_thread(more);
+        payload["event_id"] = event.into();
+        payload
+    };
+    let who = json!({ "chat_id": chat, "user_id": agent.id, "user_type": "agent", "visibility": "agents" });
+    let new_chat = json!({ "users": [{ "type": "agent", "id": agent.id }], "properties": properties,
+        "thread": { "events": [message], "tags": ["secret"] } });
+    let mut old_chat = new_chat.clone();
+    old_chat["id"] = chat.as_str().into();
+    let mut actions = vec![
+        (
+            "list_chats",
+            json!({ "limit": 5, "sort_order": "asc", "filters": { "include_active": false } }),
+        ),
+        (
+            "list_chats",
+            json!({ "page_id": page("list_chats", true, i64::MIN) }),
+        ),
+        (
+            "list_chats",
+            json!({ "page_id": page("list_chats", false, i64::MAX) }),
+        ),
+        (
+            "list_threads",
+            json!({ "chat_id": chat, "limit": 5, "filters": { "from": time, "to": time } }),
+        ),
+        (
+            "list_threads",
+            json!({ "chat_id": chat, "min_events_count": 9 }),
+        ),
+        (
+            "list_threads",
+            json!({ "chat_id": chat, "page_id": page("list_threads", true, 0) }),
+        ),
+        ("get_chat", in_thread(json!({}))),
+        (
+            "list_archives",
+            json!({ "sort_order": "desc", "filters": { "from": time, "to": time } }),
+        ),
+        (
+            "list_archives",
+            json!({ "filters": { "agents": { "values": [agent.id, "andy@example.com"] } } }),
+        ),
+        (
+            "list_archives",
+            json!({ "page_id": page("list_archives", true, i64::MIN) }),
+        ),
+        ("start_chat", json!({ "active": true, "chat": new_chat })),
+        ("resume_chat", json!({ "chat": old_chat })),
+        ("deactivate_chat", json!({ "id": chat })),
+        ("follow_chat", json!({ "id": chat })),
+        ("unfollow_chat", json!({ "id": chat })),
+        ("add_user_to_chat", who.clone()),
+        ("remove_user_from_chat", who),
+        (
+            "transfer_chat",
+            json!({ "id": chat, "target": { "type": "agent", "ids": [agent.id] } }),
+        ),
+        (
+            "transfer_chat",
+            json!({ "id": chat, "target": { "type": "group", "ids": ["1"] } }),
+        ),
+        ("list_agents_for_transfer", json!({ "chat_id": chat })),
+        (
+            "send_rich_message_postback",
+            of_event(json!({ "postback": { "id": "show", "toggled": true } })),
+        ),
+        (
+            "send_typing_indicator",
+            json!({ "chat_id": chat, "is_typing": "true", "visibility": "all" }),
+        ),
+        (
+            "mark_events_as_seen",
+            json!({ "chat_id": chat, "seen_up_to": time }),
+        ),
+        (
+            "set_routing_status",
+            json!({ "status": "offline", "agent_id": agent.id }),
+        ),
+        ("list_routing_statuses", json!({ "filters": {} })),
+        ("get_customer", json!({ "id": "secret" })),
+        ("tag_thread", in_thread(json!({ "tag": "secret" }))),
+        ("untag_thread", in_thread(json!({ "tag": "secret" }))),
+        (
+            "update_chat_properties",
+            json!({ "id": chat, "properties": properties }),
+        ),
+        (
+            "delete_chat_properties",
+            json!({ "id": chat, "properties": names }),
+        ),
+        (
+            "update_thread_properties",
+            in_thread(json!({ "properties": properties })),
+        ),
+        (
+            "delete_thread_properties",
+            in_thread(json!({ "properties": names })),
+        ),
+        (
+            "update_event_properties",
+            of_event(json!({ "properties": properties })),
+        ),
+        (
+            "delete_event_properties",
+            of_event(json!({ "properties": names })),
+        ),
+        ("list_templates", json!({})),
+        ("request_file", json!({ "chat_id": chat, "cancel": "true" })),
+        ("ping", json!({})),
+    ];
+    for body in events {
+        let payload = json!({ "chat_id": chat, "event": body, "after_event_id": event });
+        actions.push(("send_event", payload));
+    }
+    actions
+        .into_iter()
+        .map(|(name, payload)| agent.signed(name, payload.to_string().into_bytes()))
+        .collect()
+}
+
+/// The console's session. All come from one address, so that few passwords are
+/// checked: that takes long.
+pub(crate) fn sign_ins(scene: &Scene) -> Vec<TestRequest> {
+    let by_password = json!({ "email": "andy@example.com", "password": "secret horse" });
+    let by_link = json!({ "link": "secret" });
+    let calls = [
+        ("POST", "/agent/session", by_password.to_string()),
+        ("POST", "/agent/session", by_link.to_string()),
+        ("GET", "/agent/session", String::new()),
+        ("DELETE", "/agent/session", String::new()),
+        ("GET", "/agent/sign-ins", String::new()),
+        ("DELETE", "/agent/sign-ins", String::new()),
+        ("DELETE", "/agent/sign-ins/0123456789abcdef", String::new()),
+    ];
+    calls
+        .into_iter()
+        .map(|(method, uri, body)| {
+            let mut request = scene.agent.signed("", body.into_bytes());
+            request.method = method.to_owned();
+            request.uri = uri.to_owned();
+            request
+                .header("cookie", "parlor_agent=secret")
+                .header("sec-fetch-site", "same-origin")
+                .connecting_from("192.0.2.1")
+        })
+        .collect()
+}
+
+/// Files of visitors and agents, sent and downloaded.
+pub(crate) fn uploads(scene: &Scene) -> Vec<TestRequest> {
+    let Scene { visitor, agent, .. } = scene;
+    let picture = [&b"\x89PNG\r\n\x1a\n"[..], &[0; 64]].concat();
+    let transfer = format!(
+        "Chasitor/FileTransfer?orgId=x&chatKey={}&fileToken=secret&encoding=UTF-8",
+        visitor.id
+    );
+    let mut calls = Vec::new();
+    for content in [&b"secret text"[..], &picture, b"<svg/>", b""] {
+        let (kind, body) = multipart("file", "secret.png", content);
+        for request in [
+            visitor.signed(TestRequest::post("Chasitor/FileUpload", body.clone())),
+            TestRequest::post(&transfer, body.clone()),
+            agent.signed("upload_file", body),
+        ] {
+            calls.push(request.header("content-type", &kind));
+        }
+    }
+    for path in ["secret/file", "secret/thumbnail2x"] {
+        let mut request = TestRequest::get("");
+        request.uri = format!("/chat/files/{path}");
+        calls.push(request);
+    }
+    calls
+}
+
+pub(crate) fn visitors_calls(Scene { visitor, .. }: &Scene) -> Vec<TestRequest> {
     let site = &visitor.site;
     let mut calls = vec![
         TestRequest::get("System/SessionId"),
@@ -227,6 +493,10 @@ fn header(request: &mut TestRequest, rng: &mut StdRng) {
         "content-length",
         "origin",
         "host",
+        "authorization",
+        "cookie",
+        "sec-fetch-site",
+        "x-forwarded-for",
     ];
     let name = names.choose(rng).copied().unwrap_or("host");
     let mut value = odd(rng).as_bytes().to_vec();

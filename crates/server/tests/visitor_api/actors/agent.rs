@@ -31,22 +31,24 @@ impl Agent {
     }
 
     pub(crate) async fn request(&self, action: &str, payload: Value) -> TestResponse {
-        let mut request = TestRequest::post("", payload.to_string());
-        request.uri = format!("/v3.6/agent/action/{action}");
-        request
-            .header("authorization", &format!("Bearer {}", self.token))
+        self.signed(action, payload.to_string().into_bytes())
             .send_to(&self.router)
             .await
     }
 
     /// An action whose body is not JSON.
     pub(crate) async fn ask_with(&self, action: &str, body: Vec<u8>, kind: &str) -> TestResponse {
-        let mut request = TestRequest::post("", body).header("content-type", kind);
-        request.uri = format!("/v3.6/agent/action/{action}");
-        request
-            .header("authorization", &format!("Bearer {}", self.token))
+        self.signed(action, body)
+            .header("content-type", kind)
             .send_to(&self.router)
             .await
+    }
+
+    /// An action, not sent yet.
+    pub(crate) fn signed(&self, action: &str, body: Vec<u8>) -> TestRequest {
+        let mut request = TestRequest::post("", body);
+        request.uri = format!("/v3.6/agent/action/{action}");
+        request.header("authorization", &format!("Bearer {}", self.token))
     }
 
     #[track_caller]
