@@ -116,14 +116,8 @@ impl Entropy {
 
     /// A random UUID (RFC 9562, version 4).
     fn uuid(&self) -> String {
-        let random = u128::from_be_bytes(self.bytes());
-        let bits = random & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
-        let hex = format!("{bits:032x}");
-        let (a, rest) = hex.split_at(8);
-        let (b, rest) = rest.split_at(4);
-        let (c, rest) = rest.split_at(4);
-        let (d, e) = rest.split_at(4);
-        format!("{a}-{b}-{c}-{d}-{e}")
+        let uuid = uuid::Builder::from_random_bytes(self.bytes()).into_uuid();
+        uuid.to_string()
     }
 
     fn random_id(&self, prefix: &str, length: usize, letters: &[u8]) -> String {
