@@ -386,6 +386,8 @@ async fn a_value_of_too_many_levels_is_refused_before_it_is_stored() {
         let refused = agent.request("update_chat_properties", payload).await;
         refused.status(400);
     }
+    // The deepest that can be read inside of `data`.
+    posts(&mut visitor, "custom", event(126)).await.status(400);
     posts(&mut visitor, "custom", event(32)).await.ok();
     posts(&mut visitor, "session_fields", fields(30)).await.ok();
     agent.send(&chat, event(32)).await;
