@@ -9,6 +9,7 @@
 //! confirmed.
 
 mod connections;
+mod paced_body;
 mod shutdown_signal;
 
 use std::{

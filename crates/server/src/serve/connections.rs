@@ -1,6 +1,6 @@
 //! Accepts connections and serves HTTP/1 on each: at most so many at a time, and
 //! each within time-outs. hyper watches the time for a request's headers,
-//! [`TimeoutBody`] that of its body, and [`TimeoutWriter`] that of the response.
+//! [`PacedBody`] that of its body, and [`TimeoutWriter`] that of the response.
 //!
 //! What must stay true: a client that is slow, silent or one too many costs the
 //! others nothing; a held poll and a WebSocket are never cut for being silent.
@@ -20,7 +20,11 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderMap, HeaderValue, Request, Uri},
 };
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    body::{Body as _, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use metrics::Gauge;
 use tokio::{
@@ -31,8 +35,8 @@ use tokio::{
 use tokio_io_timeout::TimeoutWriter;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
-use tower_http::timeout::TimeoutBody;
 
+use super::paced_body::PacedBody;
 use crate::{client_address::TrustedProxies, limits::record_hit};
 
 /// A connection that holds a poll costs some 30 KB, so that these cost 600 MB.
@@ -59,10 +63,6 @@ const BUFFER_MAX_BYTES: usize = 64 * 1024;
 /// (Caddy): the proxy has to be the one that closes, or it sends a request into
 /// a connection that closes meanwhile.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(150);
-
-/// While a client sends nothing of a body that it has announced. A phone that
-/// changes its network takes less.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// While a client reads nothing of a response. A phone that changes its network
 /// takes less.
@@ -286,7 +286,10 @@ where
 }
 
 fn prepared(request: Request<Incoming>, client: SocketAddr) -> Request<Body> {
-    let mut request = compact(request).map(|body| Body::new(TimeoutBody::new(BODY_TIMEOUT, body)));
+    let mut request = compact(request).map(|body| match body.is_end_stream() {
+        true => Body::empty(),
+        false => Body::new(PacedBody::new(body)),
+    });
     request.extensions_mut().insert(ConnectInfo(client));
     request
 }
@@ -440,6 +443,22 @@ mod tests {
             .await;
         client.read_until("\r\n\r\n").await;
         assert_eq!(client.began.elapsed().as_secs(), 30);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_comes_byte_by_byte_is_cut_off() {
+        let mut client = Client::connect();
+        client
+            .send(b"POST /length HTTP/1.1\r\ncontent-length: 100\r\n\r\n")
+            .await;
+        for _ in 0..4 {
+            sleep(Duration::from_secs(9)).await;
+            // Writing fails once the connection is closed.
+            let _ = client.stream.write_all(b"x").await;
+        }
+        let answer = client.read_until("\r\n\r\n").await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+        assert_eq!(client.began.elapsed().as_secs(), 36);
     }
 
     #[tokio::test(start_paused = true)]
