@@ -42,6 +42,10 @@ const PART_BYTES: usize = 512 * 1024;
 /// Parts that wait to be written while more is received.
 const PARTS_IN_FLIGHT: usize = 2;
 
+/// How much of a running upload is in memory at most: the parts that wait to be
+/// written, and the one that is received.
+pub(crate) const UPLOAD_MEMORY_BYTES: usize = PART_BYTES * (PARTS_IN_FLIGHT + 1);
+
 /// How long a sender may pause in the middle of a file.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 

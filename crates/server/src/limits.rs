@@ -5,12 +5,14 @@
 //! do, also when a whole office shares one address; what is counted takes
 //! bounded memory, whoever asks; nothing here waits.
 
+mod held_bytes;
+
 use std::{
     hash::Hash,
     net::IpAddr,
     num::NonZeroU32,
     sync::{
-        LazyLock, Mutex, PoisonError,
+        Arc, LazyLock, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -22,6 +24,8 @@ use governor::{
 };
 use parlor_wire::{DeploymentId, SessionId};
 use tokio::time::Instant;
+
+pub(crate) use held_bytes::{HeldByRequest, HeldBytes, TooManyBytes};
 
 /// The most keys that one limit counts: some 10 MB. A key is dropped once it
 /// has its whole burst again.
@@ -101,6 +105,12 @@ pub struct Limits {
     /// Chats that wait for an agent. Nobody's turn comes at the end of a longer
     /// queue, and each who leaves moves all others.
     pub waiting_chats: usize,
+    /// Bytes of requests' bodies that are in memory at a time, until the requests
+    /// are answered: 256 MiB, of which one address may have a quarter. Two
+    /// thousand of the longest requests of visitors fit, which mostly have a few
+    /// hundred bytes, or 170 uploads at once, of which no more than 1.5 MiB each
+    /// is in memory.
+    pub request_body_bytes: usize,
 }
 
 impl Default for Limits {
@@ -117,6 +127,7 @@ impl Default for Limits {
             upload_kib_per_deployment: Rate::new(20 * KIB_PER_GIB, 24 * 3600),
             open_sessions: 50_000,
             waiting_chats: 20_000,
+            request_body_bytes: 256 * 1024 * 1024,
         }
     }
 }
@@ -146,6 +157,7 @@ pub(crate) struct Limiter {
     pub(crate) upload_kib_per_deployment: Keyed<DeploymentId>,
     pub(crate) open_sessions: Ceiling,
     pub(crate) waiting_chats: Ceiling,
+    pub(crate) held_bytes: Arc<HeldBytes>,
 }
 
 impl Limiter {
@@ -190,6 +202,7 @@ impl Limiter {
             ),
             open_sessions: Ceiling::new("open_sessions", limits.open_sessions),
             waiting_chats: Ceiling::new("waiting_chats", limits.waiting_chats),
+            held_bytes: HeldBytes::new(limits.request_body_bytes),
         }
     }
 

@@ -6,7 +6,10 @@ use axum::{Router, routing::get};
 
 use crate::{
     app::App,
-    http::{agent, documents, files, gate::GateLayer, host, limits, operations, visitor},
+    http::{
+        agent, bodies::BodiesLayer, documents, files, gate::GateLayer, host, limits, operations,
+        visitor,
+    },
 };
 
 /// The router of the metrics, which have a listener of their own: they are for
@@ -24,6 +27,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(agent::router())
         .merge(files::routes())
         .merge(documents::routes())
+        .layer(BodiesLayer::new(app.clone()))
         .layer(GateLayer::new(app.clone(), |app, request| {
             host::check(app, request)?;
             limits::by_address(app, request)

@@ -32,6 +32,7 @@ fn table(limits: &Limits) -> String {
         upload_kib_per_deployment,
         open_sessions,
         waiting_chats,
+        request_body_bytes,
     } = limits;
     let mut table =
         "| of use (`crates/server/src/limits.rs`) | at once | then |\n|---|---|---|\n".to_owned();
@@ -67,6 +68,8 @@ fn table(limits: &Limits) -> String {
         let max = amount(*max as u64, "");
         writeln!(table, "| {what} | {max} | |").unwrap();
     }
+    let bytes = amount(*request_body_bytes as u64 / 1024, "KiB");
+    writeln!(table, "| bodies of requests in memory | {bytes} | |").unwrap();
     table
 }
 

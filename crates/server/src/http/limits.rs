@@ -15,7 +15,10 @@ use std::{
 use axum::{
     Json,
     extract::{ConnectInfo, Request},
-    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_LENGTH, RETRY_AFTER},
+    },
     response::{IntoResponse as _, Response},
 };
 use parlor_wire::{
@@ -23,7 +26,10 @@ use parlor_wire::{
     visitor::header,
 };
 
-use crate::{app::App, limits::Exceeded};
+use crate::{
+    app::App,
+    limits::{Exceeded, TooManyBytes},
+};
 
 /// A request's extension: the address whose requests count as one client's.
 /// `None` when only a trusted proxy is known.
@@ -40,9 +46,8 @@ pub(crate) fn by_address(app: &App, request: &mut Request) -> ControlFlow<Respon
     if let Some(address) = &address
         && let Err(exceeded) = app.limiter.requests_per_address.take(address)
     {
-        let is_action = request.uri().path().contains("/agent/action/");
-        return ControlFlow::Break(if is_action {
-            agent_answer(exceeded)
+        return ControlFlow::Break(if is_agent_action(request) {
+            agent_answer(StatusCode::TOO_MANY_REQUESTS, exceeded)
         } else {
             answer(StatusCode::TOO_MANY_REQUESTS, exceeded)
         });
@@ -87,11 +92,45 @@ fn answer(status: StatusCode, exceeded: Exceeded) -> Response {
     response
 }
 
+pub(crate) fn is_agent_action(request: &Request) -> bool {
+    request.uri().path().contains("/agent/action/")
+}
+
+/// The answer to a request whose body there is no room for, in place of the
+/// handler's, whose headers for pages of other origins stay.
+pub(crate) fn body_refused(
+    handlers: Response,
+    reached: TooManyBytes,
+    is_action: bool,
+    in_session: bool,
+) -> Response {
+    let (status, exceeded) = match reached {
+        TooManyBytes::OfAll(exceeded) if !in_session => (StatusCode::SERVICE_UNAVAILABLE, exceeded),
+        TooManyBytes::OfAll(exceeded) | TooManyBytes::OfAddress(exceeded) => {
+            (StatusCode::TOO_MANY_REQUESTS, exceeded)
+        }
+    };
+    let mut response = match is_action {
+        true => agent_answer(status, exceeded),
+        false => answer(status, exceeded),
+    };
+    let mut headers = handlers.into_parts().0.headers;
+    headers.remove(CONTENT_LENGTH);
+    for (name, value) in response.headers() {
+        headers.insert(name.clone(), value.clone());
+    }
+    *response.headers_mut() = headers;
+    response
+}
+
 /// In the form of the Agent Chat API.
-fn agent_answer(exceeded: Exceeded) -> Response {
-    let kind = ErrorType::from("too_many_requests");
-    let body = Json(ErrorReply::new(kind, exceeded.to_string()));
-    let mut response = (StatusCode::TOO_MANY_REQUESTS, body).into_response();
+fn agent_answer(status: StatusCode, exceeded: Exceeded) -> Response {
+    let kind = match status {
+        StatusCode::SERVICE_UNAVAILABLE => "service_unavailable",
+        _ => "too_many_requests",
+    };
+    let body = Json(ErrorReply::new(ErrorType::from(kind), exceeded.to_string()));
+    let mut response = (status, body).into_response();
     insert_retry_after(&mut response, exceeded);
     response
 }

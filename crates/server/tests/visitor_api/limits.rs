@@ -1,15 +1,21 @@
 //! What a client gets who does too much, and what all others notice: nothing.
 
+use std::{convert::Infallible, net::SocketAddr};
+
+use axum::{body::Body, extract::ConnectInfo, http::Request};
+use futures_util::{StreamExt as _, stream};
 use parlor_server::{
     app::Config,
     limits::{Limits, Rate},
 };
 use serde_json::json;
+use tokio::task::JoinHandle;
+use tower::ServiceExt as _;
 
 use crate::{
     actors::Visitor,
     files::{multipart, upload_body},
-    server::{TestRequest, TestResponse, TestServer, seconds},
+    server::{SHOP, TestRequest, TestResponse, TestServer, seconds},
 };
 
 const SESSION: &str = "System/SessionId";
@@ -233,4 +239,70 @@ async fn a_full_queue_takes_nobody_until_somebody_leaves() {
     server.app.refresh_limits().await.unwrap();
     let init = second.init_body();
     second.post_numbered(1, "ChasitorInit", init).await.ok();
+}
+
+/// Begins a request whose body stops arriving after so many bytes.
+async fn begin_body(server: &TestServer, address: &str, bytes: usize) -> JoinHandle<()> {
+    let arrived = stream::iter([Ok::<_, Infallible>(vec![b' '; bytes])]);
+    let peer = SocketAddr::new(address.parse().unwrap(), 50_000);
+    let request = Request::post("/chat/rest/Visitor/Breadcrumb")
+        .extension(ConnectInfo(peer))
+        .body(Body::from_stream(arrived.chain(stream::pending())))
+        .unwrap();
+    let router = server.router.clone();
+    let asking = tokio::spawn(async move {
+        let _ = router.oneshot(request).await;
+    });
+    seconds(1).await;
+    asking
+}
+
+#[tokio::test(start_paused = true)]
+async fn bodies_have_room_in_memory_which_one_address_cannot_fill() {
+    let server = with_limits(|limits| limits.request_body_bytes = 40_000).await;
+    let (visitor, _agent, _chat) = server.visitor_with_agent().await;
+    let page = format!(
+        r#"{{"location":"https://shop.example/{}"}}"#,
+        "x".repeat(1500)
+    );
+    let ask = |address: &str| {
+        let request = TestRequest::post("Visitor/Breadcrumb", page.clone());
+        request.header("origin", SHOP).connecting_from(address)
+    };
+    let first = begin_body(&server, "192.0.2.1", 9_000).await;
+    let refused = ask("192.0.2.1").send_to(&server.router).await;
+    assert_eq!(refused.header("access-control-allow-origin"), Some(SHOP));
+    assert_eq!(retry_after_s(refused, 429), 10);
+    ask("192.0.2.2").send_to(&server.router).await.status(200);
+    // What was answered is not held any more.
+    for _ in 0..10 {
+        ask("192.0.2.2").send_to(&server.router).await.status(200);
+    }
+
+    for n in 2..5 {
+        begin_body(&server, &format!("192.0.2.{n}"), 10_000).await;
+    }
+    let full = ask("192.0.2.9").send_to(&server.router).await;
+    assert_eq!(full.header("access-control-allow-origin"), Some(SHOP));
+    assert_eq!(retry_after_s(full, 503), 10);
+    // 503 would mean to a client that another server has its session.
+    let in_session = visitor.signed(ask("192.0.2.9"));
+    assert_eq!(
+        retry_after_s(in_session.send_to(&server.router).await, 429),
+        10
+    );
+    let action = TestRequest {
+        uri: "/v3.6/agent/action/list_chats".to_owned(),
+        ..ask("192.0.2.9")
+    };
+    let refused = action.without("origin").send_to(&server.router).await;
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    // Polls have no body.
+    let request = TestRequest::get("Visitor/VisitorId");
+    request.send_to(&server.router).await.status(200);
+
+    // The client hangs up.
+    first.abort();
+    seconds(1).await;
+    ask("192.0.2.9").send_to(&server.router).await.status(200);
 }
