@@ -23,6 +23,7 @@ use url::Url;
 use crate::{
     app::App,
     assets::Assets,
+    http::store_failure,
     origin,
     store::{
         StoreError, Tx,
@@ -282,7 +283,7 @@ impl IntoResponse for PageError {
                 "This chat may not be shown on this site.",
             ),
             Self::Store(error) => {
-                tracing::error!(%error, "a page could not be made");
+                store_failure::record(&error, "a page could not be made");
                 retry_after = error.retry_after();
                 let status = match retry_after {
                     Some(_) => StatusCode::SERVICE_UNAVAILABLE,

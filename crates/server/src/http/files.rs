@@ -20,6 +20,7 @@ use axum::{
 use crate::{
     app::App,
     files::{FileError, FileVariant, is_raster},
+    http::store_failure,
     store::{StoreError, row::File},
 };
 
@@ -35,7 +36,7 @@ async fn file(State(app): State<Arc<App>>, Path((key, what)): Path<(String, Stri
         Ok(Some(response)) => response,
         Ok(None) => (StatusCode::NOT_FOUND, "there is no such file").into_response(),
         Err(error) => {
-            tracing::error!(%error, "a file could not be read");
+            store_failure::record(&error, "a file could not be read");
             match error.retry_after() {
                 Some(after) => (
                     StatusCode::SERVICE_UNAVAILABLE,

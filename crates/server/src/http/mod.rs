@@ -10,5 +10,6 @@ pub(crate) mod gate;
 pub(crate) mod host;
 pub(crate) mod limits;
 pub(crate) mod operations;
+mod store_failure;
 mod upload;
 pub(crate) mod visitor;

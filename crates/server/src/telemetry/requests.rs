@@ -1,7 +1,14 @@
 //! One log line and two metrics for each request. What happens all the time and
-//! says nothing, as an idle poll or a health check, is logged at `debug`.
+//! says nothing, as an idle poll or a health check, is logged at `debug`, and so
+//! is what a flood of requests is answered, but for one in a minute.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    num::NonZeroU32,
+    sync::{
+        LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use axum::{
     extract::{MatchedPath, Request},
@@ -9,6 +16,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span, info_span};
 
@@ -16,6 +24,10 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// nginx' status for a client that disconnected before it got a response.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// The endpoint or its disk is full, or was started anew: then all clients get
+/// this answer, and repeat their requests.
+const SERVICE_UNAVAILABLE: u16 = 503;
 
 /// Middleware: records method, route, status, latency and a request id, and
 /// sends the id back in `x-request-id`, so that the log line can be found.
@@ -61,7 +73,17 @@ impl Drop for RequestLog {
         let status = self.status;
         let latency_ms = took.as_micros() as f64 / 1000.0;
         self.span.in_scope(|| {
-            if status >= 500 {
+            if status == SERVICE_UNAVAILABLE {
+                if is_first_in_a_minute(&self.route) {
+                    tracing::warn!(
+                        status,
+                        latency_ms,
+                        "answered; others within a minute are not logged"
+                    );
+                } else {
+                    tracing::debug!(status, latency_ms, "answered");
+                }
+            } else if status >= 500 {
                 tracing::error!(status, latency_ms, "answered");
             } else if is_routine(&self.route, status) {
                 tracing::debug!(status, latency_ms, "answered");
@@ -82,6 +104,13 @@ impl Drop for RequestLog {
         )
         .record(took.as_secs_f64());
     }
+}
+
+/// Whether no request of this route was answered 503 in the minute before.
+fn is_first_in_a_minute(route: &String) -> bool {
+    static LOGGED: LazyLock<DefaultKeyedRateLimiter<String>> =
+        LazyLock::new(|| RateLimiter::keyed(Quota::per_minute(NonZeroU32::MIN)));
+    LOGGED.check_key(route).is_ok()
 }
 
 /// A poll that brought nothing (204), or that its client closed, a health check
@@ -163,6 +192,33 @@ mod tests {
         let text = buffer.text();
         assert_eq!(text.lines().count(), 1, "{text}");
         assert!(text.contains("SessionId"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn what_a_full_endpoint_answers_is_logged_once_a_minute() {
+        let full = || async { StatusCode::SERVICE_UNAVAILABLE };
+        let router = Router::new()
+            .route("/full", get(full))
+            .route("/full/too", get(full))
+            .route(
+                "/broken",
+                get(|| async { StatusCode::INTERNAL_SERVER_ERROR }),
+            )
+            .layer(axum::middleware::from_fn(record_requests));
+        let buffer = LogBuffer::default();
+        let writer = buffer.clone();
+        let subscriber = subscriber(LogFormat::Text, LevelFilter::INFO, move || writer.clone());
+        async {
+            for path in ["/full", "/full/too", "/broken"].repeat(100) {
+                let request = Request::get(path).body(Body::empty()).unwrap();
+                router.clone().oneshot(request).await.unwrap();
+            }
+        }
+        .with_subscriber(subscriber)
+        .await;
+        let text = buffer.text();
+        let count = |word: &str| text.lines().filter(|line| line.contains(word)).count();
+        assert_eq!((count("WARN"), count("ERROR")), (2, 100), "{text}");
     }
 
     #[tokio::test]

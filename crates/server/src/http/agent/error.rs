@@ -12,7 +12,7 @@ use parlor_wire::{
     agent::{ErrorReply, ErrorType},
 };
 
-use crate::{conversation::Refusal, store::StoreError};
+use crate::{conversation::Refusal, http::store_failure, store::StoreError};
 
 #[derive(Debug)]
 pub(super) struct ApiError {
@@ -125,7 +125,7 @@ impl From<serde_json::Error> for ApiError {
 
 /// The detail is logged here, once, and never sent.
 fn store_failed(error: &StoreError) -> ApiError {
-    tracing::error!(%error, "the store failed");
+    store_failure::record(error, "the store failed");
     match error.retry_after() {
         Some(after) => ApiError {
             status: Some(StatusCode::SERVICE_UNAVAILABLE),

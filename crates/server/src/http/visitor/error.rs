@@ -6,7 +6,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{conversation::Refusal, http::limits::insert_retry_after, store::StoreError};
+use crate::{
+    conversation::Refusal,
+    http::{limits::insert_retry_after, store_failure},
+    store::StoreError,
+};
 
 #[derive(Debug)]
 pub(super) struct VisitorError(pub(super) Refusal);
@@ -49,7 +53,7 @@ impl IntoResponse for VisitorError {
 
 /// The detail is logged here, once, and never sent.
 fn store_failed(error: &StoreError) -> Response {
-    tracing::error!(%error, "the store failed");
+    store_failure::record(error, "the store failed");
     match error.retry_after() {
         Some(after) => (
             StatusCode::SERVICE_UNAVAILABLE,
