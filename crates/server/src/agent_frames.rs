@@ -124,7 +124,7 @@ impl AgentFrames {
     /// When the store fails.
     pub(crate) async fn subscribe(&self, app: &Arc<App>) -> Result<Subscription> {
         let start = || async {
-            let woken = app.agent_stream_position.subscribe();
+            let woken = app.agent_stream_changed.subscribe();
             let (_, newest) = app.store.read().await?.agent_stream_range().await?;
             app.tasks.spawn(read_stream(app.clone(), woken, newest));
             Ok::<(), StoreError>(())
@@ -139,7 +139,7 @@ impl AgentFrames {
 
 /// Broadcasts what is appended to the stream after `position`, until the
 /// process stops.
-async fn read_stream(app: Arc<App>, mut woken: watch::Receiver<i64>, mut position: i64) {
+async fn read_stream(app: Arc<App>, mut woken: watch::Receiver<()>, mut position: i64) {
     loop {
         tokio::select! {
             biased;
@@ -185,7 +185,7 @@ pub(crate) struct StreamPage {
 
 /// The next rows of the stream after a position.
 pub(crate) async fn next_rows(app: &App, after: i64) -> Result<StreamPage> {
-    let mut tx = app.store.read().await?;
+    let mut tx = app.store.read_latest().await?;
     let rows = tx.agent_stream_events(after, ROWS_READ_MAX).await?;
     let is_last_page = i64::try_from(rows.len()).is_ok_and(|count| count < ROWS_READ_MAX);
     Ok(StreamPage { rows, is_last_page })

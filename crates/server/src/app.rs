@@ -5,7 +5,7 @@
 //! to survive is in the store.
 
 use std::{
-    sync::{Arc, Weak},
+    sync::{Arc, Weak, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -103,10 +103,12 @@ pub struct App {
     pub(crate) polls: Polls,
     /// The sessions that this process serves.
     pub(crate) sessions: LiveSessions,
+    /// How many units of work have begun.
+    pub(crate) units_begun: AtomicU64,
     pub(crate) silence: Silence,
-    /// The newest committed position of the agent event stream. It only wakes
+    /// Told when something was appended to the agent event stream. It only wakes
     /// the task that reads the stream; the rows are in the store.
-    pub(crate) agent_stream_position: watch::Sender<i64>,
+    pub(crate) agent_stream_changed: watch::Sender<()>,
     /// The queues in which places have changed.
     pub(crate) queue_updates: QueueUpdates,
     /// Pushes to agents' sockets.
@@ -135,7 +137,8 @@ impl App {
             affinity,
             polls: Polls::default(),
             sessions: LiveSessions::default(),
-            agent_stream_position: watch::Sender::new(0),
+            units_begun: AtomicU64::new(0),
+            agent_stream_changed: watch::Sender::new(()),
             queue_updates: QueueUpdates::default(),
             agent_frames: AgentFrames::default(),
             limiter,

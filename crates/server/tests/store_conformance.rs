@@ -47,7 +47,7 @@ suite! {
         writers_take_turns_and_lose_no_update,
         a_dropped_writer_lets_the_next_begin,
         a_snapshot_cannot_be_written,
-        an_error_leaves_the_transaction_usable,
+        a_refused_write_undoes_the_transaction,
     }
     group {
         units_that_fail_fail_alone,

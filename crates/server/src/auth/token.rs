@@ -95,7 +95,7 @@ pub async fn authenticate(
     now: Timestamp,
     token: &str,
 ) -> Result<Option<(Agent, TokenKind)>> {
-    let mut tx = store.read().await?;
+    let mut tx = store.read_latest().await?;
     let Some(row) = tx.token(&hash_token(token)).await? else {
         return Ok(None);
     };

@@ -64,19 +64,23 @@ impl App {
     /// When the store fails. The next call tries again.
     pub async fn write_memory(&self) -> std::result::Result<(), StoreError> {
         loop {
-            let unwritten = self
+            let mut unwritten = self
                 .sessions
                 .unwritten(HEARD_WRITTEN_EVERY, WRITTEN_TOGETHER_MAX);
             if unwritten.is_empty() {
                 return Ok(());
             }
             let mut tx = self.store.begin().await?;
+            // One kind after the other: the store sends equal statements together.
+            unwritten.sort_by_key(|it| it.progress.last_heard_at.is_some());
+            for Unwritten { progress, .. } in &unwritten {
+                tx.put_session_progress(progress).await?;
+            }
             for Unwritten {
                 progress,
                 delete_through,
             } in &unwritten
             {
-                tx.put_session_progress(progress).await?;
                 if let Some(position) = delete_through {
                     tx.delete_messages_through(&progress.id, *position).await?;
                 }

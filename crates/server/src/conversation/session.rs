@@ -99,7 +99,7 @@ pub(crate) async fn authenticate_live(
             Cached::Row(_) | Cached::Unknown => None,
             Cached::Stale(version) => Some(version),
         };
-        let mut tx = app.store.read().await?;
+        let mut tx = app.store.read_latest().await?;
         let session = tx.session_by_key(&credentials.key_hash).await?;
         let session = session.ok_or(Refusal::SessionGone)?;
         if !serves(app, &session, credentials) {
@@ -115,7 +115,7 @@ pub(crate) async fn authenticate_live(
             // in between.
             None => {
                 app.sessions.begin(&session);
-                app.sessions.written(&session.id, session.position);
+                app.sessions.outdated(&session.id, session.position);
             }
         }
     }

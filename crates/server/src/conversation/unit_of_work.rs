@@ -5,7 +5,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
 };
 
 use parlor_wire::{
@@ -38,14 +38,16 @@ pub(crate) struct UnitOfWork<'a> {
     pub(crate) app: &'a App,
     pub(crate) tx: Box<dyn Tx>,
     pub(crate) now: Timestamp,
+    /// Greater than that of every unit of work before it.
+    order: u64,
     after_commit: AfterCommit,
 }
 
 /// What follows from the unit of work once it is committed.
 #[derive(Debug, Default)]
 struct AfterCommit {
-    /// Sessions whose row was written, and the newest position of their queue.
-    written: BTreeMap<SessionId, i64>,
+    /// Sessions whose row was written.
+    written: BTreeMap<SessionId, Session>,
     /// Sessions whose acknowledged messages were deleted up to a position.
     deleted: BTreeMap<SessionId, i64>,
     /// Messages that are not stored, and kinds of those that they replace.
@@ -56,15 +58,17 @@ struct AfterCommit {
     closed: BTreeSet<SessionId>,
     /// Queues in which places have changed.
     queues_changed: BTreeSet<QueueKey>,
-    newest_push: Option<i64>,
+    /// Whether something was appended to the agent event stream.
+    has_pushed: bool,
     /// Pushes to the sockets that are connected now.
     volatile_pushes: Vec<VolatileFrame>,
 }
 
 impl AfterCommit {
-    fn run(self, app: &App) {
-        for (session, position) in &self.written {
-            app.sessions.written(session, *position);
+    fn run(self, app: &App, order: u64) {
+        let now = app.clock.now();
+        for row in self.written.into_values() {
+            app.sessions.written(row, order, now);
         }
         for (session, position) in &self.deleted {
             app.sessions.deleted(session, *position);
@@ -81,9 +85,8 @@ impl AfterCommit {
         for queue in self.queues_changed {
             app.queue_updates.changed(queue);
         }
-        if let Some(position) = self.newest_push {
-            app.agent_stream_position
-                .send_modify(|newest| *newest = (*newest).max(position));
+        if self.has_pushed {
+            app.agent_stream_changed.send_replace(());
         }
         for push in self.volatile_pushes {
             app.agent_frames.send_volatile(push);
@@ -107,6 +110,7 @@ impl<'a> UnitOfWork<'a> {
             app,
             tx,
             now: app.clock.now(),
+            order: app.units_begun.fetch_add(1, Ordering::Relaxed) + 1,
             after_commit: AfterCommit::default(),
         }
     }
@@ -116,11 +120,11 @@ impl<'a> UnitOfWork<'a> {
     /// neither.
     pub(crate) async fn commit(self) -> Result<()> {
         let app = self.app.shared()?;
-        let (tx, after_commit) = (self.tx, self.after_commit);
+        let (tx, order, after_commit) = (self.tx, self.order, self.after_commit);
         let tasks = app.tasks.clone();
         let done = tasks.spawn(async move {
             tx.commit().await?;
-            after_commit.run(&app);
+            after_commit.run(&app, order);
             Ok(())
         });
         match done.await {
@@ -136,7 +140,7 @@ impl<'a> UnitOfWork<'a> {
         self.tx.put_session(session).await?;
         self.after_commit
             .written
-            .insert(session.id.clone(), session.position);
+            .insert(session.id.clone(), session.clone());
         Ok(())
     }
 
@@ -228,15 +232,14 @@ impl<'a> UnitOfWork<'a> {
     /// Appends a push to the agent event stream.
     pub(crate) async fn push(&mut self, body: &PushBody) -> Result<()> {
         let push = Push::new(body)?;
-        let position = self
-            .tx
+        self.tx
             .append_agent_stream_event(&NewAgentStreamEvent {
                 action: push.action,
                 payload: push.payload,
                 created_at: self.now,
             })
             .await?;
-        self.after_commit.newest_push = Some(position);
+        self.after_commit.has_pushed = true;
         Ok(())
     }
 

@@ -33,8 +33,12 @@ pub(crate) async fn check_post(
     let Some(number) = number.filter(|n| *n > 0) else {
         return Ok(Verdict::New);
     };
+    if number > session.post_number {
+        session.post_number_may_restart = false;
+        return Ok(Verdict::New);
+    }
     let known = tx.idempotency_record(&session.id, number).await?;
-    if session.post_number_may_restart && number <= session.post_number {
+    if session.post_number_may_restart {
         let starts_over = match &known {
             Some(record) => begins || record.digest != digest,
             None => begins || number == 1,
@@ -42,11 +46,9 @@ pub(crate) async fn check_post(
         if starts_over {
             tx.delete_idempotency_records(&session.id).await?;
             session.post_number = 0;
+            session.post_number_may_restart = false;
+            return Ok(Verdict::New);
         }
-    }
-    if number > session.post_number {
-        session.post_number_may_restart = false;
-        return Ok(Verdict::New);
     }
     Ok(match known {
         Some(record) => Verdict::Repeat(record.event),

@@ -33,16 +33,19 @@ struct Sessions {
 #[derive(Debug)]
 struct Live {
     key_hash: String,
-    /// `None` after it was written, until it is read again.
+    /// `None` until it is read.
     row: Option<Arc<Session>>,
-    /// When it was last read.
+    /// When it was last read or written.
     read_at: Timestamp,
-    /// Counts the commits that wrote the row.
+    /// Counts the commits that wrote the row, and signs that another process did.
     version: u64,
+    /// The newest unit of work that wrote the row.
+    written_by: u64,
     /// When it was last polled.
     heard_at: Timestamp,
-    /// What the database knows of it: time, batch, position served.
-    stored: SessionProgress,
+    /// What the database knows of it.
+    stored_heard_at: Timestamp,
+    stored_batch: i64,
     progress: Progress,
 }
 
@@ -104,13 +107,10 @@ impl LiveSessions {
             row: None,
             read_at: row.last_heard_at,
             version: 0,
+            written_by: 0,
             heard_at: row.last_heard_at,
-            stored: SessionProgress {
-                id: row.id.clone(),
-                last_heard_at: row.last_heard_at,
-                batch: row.batch,
-                served: row.served,
-            },
+            stored_heard_at: row.last_heard_at,
+            stored_batch: row.batch,
             progress,
         };
         sessions.by_key.insert(row.key_hash.clone(), row.id.clone());
@@ -128,8 +128,23 @@ impl LiveSessions {
         });
     }
 
-    /// The row was written. `position` is the newest position of its queue.
-    pub(crate) fn written(&self, session: &SessionId, position: i64) {
+    /// A unit of work has written the row. Units say so in any order: `order` is
+    /// that in which they wrote.
+    pub(crate) fn written(&self, row: Session, order: u64, now: Timestamp) {
+        self.change(&row.id.clone(), |live| {
+            live.version += 1;
+            live.progress.queued_through(row.position);
+            if order > live.written_by {
+                live.written_by = order;
+                live.row = Some(Arc::new(row));
+                live.read_at = now;
+            }
+        });
+    }
+
+    /// The row may have been written by another process. `position` is the newest
+    /// position of its queue.
+    pub(crate) fn outdated(&self, session: &SessionId, position: i64) {
         self.change(session, |live| {
             live.version += 1;
             live.row = None;
@@ -230,15 +245,15 @@ impl LiveSessions {
     pub(crate) fn unwritten(&self, every: Duration, limit: usize) -> Vec<Unwritten> {
         let sessions = self.lock();
         let unwritten = sessions.by_id.iter().filter_map(|(id, live)| {
-            let (progress, stored) = (&live.progress, &live.stored);
+            let progress = &live.progress;
             let delete_through = progress.deletable();
-            let is_due = delete_through.is_some()
-                || progress.batch() > stored.batch
-                || stored.last_heard_at < live.heard_at.minus(every);
+            let is_heard_due = live.stored_heard_at < live.heard_at.minus(every);
+            let is_due =
+                is_heard_due || delete_through.is_some() || progress.batch() > live.stored_batch;
             is_due.then(|| Unwritten {
                 progress: SessionProgress {
                     id: id.clone(),
-                    last_heard_at: live.heard_at,
+                    last_heard_at: is_heard_due.then_some(live.heard_at),
                     batch: progress.batch(),
                     served: progress.served(),
                 },
@@ -255,7 +270,10 @@ impl LiveSessions {
             delete_through,
         } = written;
         self.change(&progress.id.clone(), |live| {
-            live.stored = progress;
+            live.stored_batch = progress.batch;
+            if let Some(time) = progress.last_heard_at {
+                live.stored_heard_at = time;
+            }
             if let Some(position) = delete_through {
                 live.progress.deleted_through(position);
             }
@@ -268,8 +286,9 @@ impl LiveSessions {
         let mut sessions = self.lock();
         let Sessions { by_key, by_id } = &mut *sessions;
         by_id.retain(|id, live| {
-            let (progress, stored) = (&live.progress, &live.stored);
-            let is_written = progress.deletable().is_none() && progress.batch() <= stored.batch;
+            let progress = &live.progress;
+            let is_written =
+                progress.deletable().is_none() && progress.batch() <= live.stored_batch;
             let stays = live.heard_at >= before || !is_written || is_open(id);
             if !stays {
                 by_key.remove(&live.key_hash);

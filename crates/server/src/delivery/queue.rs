@@ -48,7 +48,9 @@ pub(crate) async fn enqueue(
         tx.delete_messages_through(&session.id, acknowledged)
             .await?;
     }
-    if tx.count_queued_messages(&session.id).await? >= QUEUE_MAX {
+    // No more wait than have positions that were not acknowledged.
+    let may_be_full = session.position - live.acknowledged_through(&session.id) >= QUEUE_MAX;
+    if may_be_full && tx.count_queued_messages(&session.id).await? >= QUEUE_MAX {
         tx.delete_messages_through(&session.id, session.position)
             .await?;
         // No process serves this affinity, so that the next poll is answered
@@ -91,7 +93,7 @@ pub(crate) async fn next_batch(
             // One more than a batch has shows whether others follow.
             let limit = i64::try_from(BATCH_MAX).unwrap_or(0) + 1;
             rows = store
-                .read()
+                .read_latest()
                 .await?
                 .queued_messages(id, after, limit)
                 .await?;

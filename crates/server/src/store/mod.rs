@@ -113,12 +113,20 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// its `commit` does nothing.
     async fn read(&self) -> Result<Box<dyn Tx>>;
 
+    /// The same without a snapshot, and sooner: each query sees what is committed
+    /// when it begins. For queries of which none depends on another.
+    async fn read_latest(&self) -> Result<Box<dyn Tx>>;
+
     /// Writes something that nobody reads, and commits it, to find out whether
     /// the store can be written.
     async fn probe(&self) -> Result<()>;
 }
 
 /// One transaction. `put_*` inserts or replaces a whole row.
+///
+/// What is written may be sent to the database later, and its error be returned
+/// then: by another method, at the latest by `commit`. After an error of a write
+/// the transaction can only be dropped.
 #[async_trait]
 pub trait Tx: Send {
     /// Ends the transaction, and returns when it is on disk. The next write
@@ -317,9 +325,9 @@ pub trait Tx: Send {
 
     // The agent event stream: every push with its position, so that a client
     // whose socket broke can catch up.
-    /// Returns the new position. It is greater than all before, also across
-    /// restarts and after `trim_agent_stream`.
-    async fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<i64>;
+    /// The new row's position is greater than all before, also across restarts
+    /// and after `trim_agent_stream`.
+    async fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<()>;
     /// Rows with a position above `after`, in order, at most `limit`.
     async fn agent_stream_events(
         &mut self,

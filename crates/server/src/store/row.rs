@@ -506,7 +506,8 @@ pub struct Session {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionProgress {
     pub id: SessionId,
-    pub last_heard_at: Timestamp,
+    /// `None` to leave it as it is: it is in an index, which is then left alone.
+    pub last_heard_at: Option<Timestamp>,
     pub batch: i64,
     pub served: i64,
 }

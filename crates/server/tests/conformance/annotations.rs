@@ -2,7 +2,10 @@
 
 use parlor_server::store::{Store, row::Toggle};
 
-use super::sample::{self, at};
+use super::{
+    sample::{self, at},
+    transaction::refused,
+};
 
 fn told(toggles: &[Toggle]) -> Vec<(i64, &str, &str)> {
     toggles
@@ -81,11 +84,12 @@ pub(crate) async fn properties_of_an_event_are_the_newest(store: &dyn Store) {
 }
 
 pub(crate) async fn annotations_need_their_event(store: &dyn Store) {
-    let mut tx = sample::with_thread(store).await;
+    sample::with_thread(store).await.commit().await.unwrap();
     let toggle = sample::toggle(1, "yes", "a");
-    tx.put_toggle(&toggle).await.unwrap_err();
+    refused(store, async |tx| tx.put_toggle(&toggle).await).await;
     let row = sample::event_properties(1);
-    tx.put_event_properties(&row).await.unwrap_err();
+    refused(store, async |tx| tx.put_event_properties(&row).await).await;
+    let mut tx = store.read().await.unwrap();
     assert_eq!(tx.toggles(&["T".into()]).await.unwrap(), []);
     assert_eq!(tx.event_properties(&["T".into()]).await.unwrap(), []);
 }
@@ -115,10 +119,9 @@ pub(crate) async fn followers_are_kept_once(store: &dyn Store) {
     }
     let none = tx.followed_chats(&"b".into(), &["C".into()]).await.unwrap();
     assert_eq!(none, []);
-    tx.put_follower(&"none".into(), &"a".into())
-        .await
-        .unwrap_err();
-    tx.put_follower(&"C".into(), &"none".into())
-        .await
-        .unwrap_err();
+    tx.commit().await.unwrap();
+    for (chat, agent) in [("none", "a"), ("C", "none")] {
+        let (chat, agent) = (chat.into(), agent.into());
+        refused(store, async |tx| tx.put_follower(&chat, &agent).await).await;
+    }
 }

@@ -9,7 +9,10 @@ use parlor_server::{
 };
 use serde_json::json;
 
-use super::sample::{self, at};
+use super::{
+    sample::{self, at},
+    transaction::refused,
+};
 
 pub(crate) async fn chats_are_kept_whole(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
@@ -27,11 +30,12 @@ pub(crate) async fn chats_are_kept_whole(store: &dyn Store) {
 }
 
 pub(crate) async fn one_customer_has_one_chat(store: &dyn Store) {
-    let mut tx = sample::with_thread(store).await;
-    tx.put_chat(&sample::chat("D", "U", 1)).await.unwrap_err();
-    tx.put_chat(&sample::chat("D", "nobody", 1))
-        .await
-        .unwrap_err();
+    sample::with_thread(store).await.commit().await.unwrap();
+    for customer in ["U", "nobody"] {
+        let row = sample::chat("D", customer, 1);
+        refused(store, async |tx| tx.put_chat(&row).await).await;
+    }
+    let mut tx = store.read().await.unwrap();
     assert_eq!(tx.count_chats(None).await.unwrap(), 1);
 }
 
@@ -254,9 +258,8 @@ pub(crate) async fn threads_are_searched_by_time(store: &dyn Store) {
 }
 
 pub(crate) async fn threads_need_their_chat(store: &dyn Store) {
-    let mut tx = sample::with_thread(store).await;
-    tx.put_thread(&sample::thread("S", "nowhere", 1))
-        .await
-        .unwrap_err();
+    let row = sample::thread("S", "nowhere", 1);
+    refused(store, async |tx| tx.put_thread(&row).await).await;
+    let mut tx = store.read().await.unwrap();
     assert_eq!(tx.thread(&"S".into()).await.unwrap(), None);
 }

@@ -47,12 +47,10 @@ pub(crate) async fn a_reopened_database_has_everything() {
         tx.queued_messages(&"s".into(), 0, 9).await.unwrap(),
         [sample::queued_message("s", 1)]
     );
-    assert_eq!(
-        tx.append_agent_stream_event(&sample::push(2))
-            .await
-            .unwrap(),
-        2
-    );
+    tx.append_agent_stream_event(&sample::push(2))
+        .await
+        .unwrap();
+    assert_eq!(tx.agent_stream_range().await.unwrap(), (2, 2));
 }
 
 pub(crate) async fn a_reopened_database_has_its_queues() {

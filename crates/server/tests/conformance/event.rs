@@ -5,7 +5,7 @@ use parlor_server::store::{
     row::{Event, Visibility},
 };
 
-use super::sample;
+use super::{sample, transaction::refused};
 
 fn numbers(events: &[Event]) -> Vec<i64> {
     events.iter().map(|event| event.number).collect()
@@ -44,9 +44,11 @@ pub(crate) async fn events_are_kept_whole_in_order(store: &dyn Store) {
 pub(crate) async fn an_event_number_is_used_once(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     tx.append_event(&sample::event("T", 1)).await.unwrap();
+    tx.commit().await.unwrap();
     let mut second = sample::event("T", 1);
     second.custom_id = None;
-    tx.append_event(&second).await.unwrap_err();
+    refused(store, async |tx| tx.append_event(&second).await).await;
+    let mut tx = store.read().await.unwrap();
     assert_eq!(
         tx.event(&"T".into(), 1).await.unwrap(),
         Some(sample::event("T", 1))
@@ -68,8 +70,11 @@ pub(crate) async fn custom_id_is_unique_per_chat_and_author(store: &dyn Store) {
     };
     let first = named("T", "C", "005A");
     tx.append_event(&first).await.unwrap();
+    tx.commit().await.unwrap();
     // Unique per chat, also in another of its threads.
-    tx.append_event(&named("S", "C", "005A")).await.unwrap_err();
+    let second = named("S", "C", "005A");
+    refused(store, async |tx| tx.append_event(&second).await).await;
+    let mut tx = store.begin().await.unwrap();
     tx.append_event(&named("S", "C", "005B")).await.unwrap();
     tx.append_event(&named("R", "D", "005A")).await.unwrap();
 
@@ -135,14 +140,14 @@ pub(crate) async fn events_of_several_threads(store: &dyn Store) {
 }
 
 pub(crate) async fn events_need_their_thread(store: &dyn Store) {
-    let mut tx = sample::with_thread(store).await;
-    tx.append_event(&sample::event("nowhere", 1))
-        .await
-        .unwrap_err();
-    let lost = Event {
+    sample::with_thread(store).await.commit().await.unwrap();
+    let in_no_chat = Event {
         chat_id: "nowhere".into(),
         ..sample::event("T", 1)
     };
-    tx.append_event(&lost).await.unwrap_err();
+    for lost in [sample::event("nowhere", 1), in_no_chat] {
+        refused(store, async |tx| tx.append_event(&lost).await).await;
+    }
+    let mut tx = store.read().await.unwrap();
     assert_eq!(tx.events(&"T".into(), 0, 9).await.unwrap(), []);
 }

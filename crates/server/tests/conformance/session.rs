@@ -6,7 +6,10 @@ use parlor_server::store::{
 };
 use parlor_wire::SessionId;
 
-use super::sample::{self, at};
+use super::{
+    sample::{self, at},
+    transaction::refused,
+};
 
 fn ids(sessions: &[Session]) -> Vec<&str> {
     sessions.iter().map(|session| session.id.as_str()).collect()
@@ -32,8 +35,9 @@ pub(crate) async fn sessions_are_kept_whole(store: &dyn Store) {
     assert_eq!(found.as_ref(), Some(&row));
     assert_eq!(tx.session_by_key("key of s").await.unwrap(), None);
     assert_eq!(tx.session(&"r".into()).await.unwrap(), None);
+    tx.commit().await.unwrap();
     row.thread_id = Some("nowhere".into());
-    tx.put_session(&row).await.unwrap_err();
+    refused(store, async |tx| tx.put_session(&row).await).await;
 }
 
 pub(crate) async fn one_key_is_one_session(store: &dyn Store) {
@@ -41,7 +45,9 @@ pub(crate) async fn one_key_is_one_session(store: &dyn Store) {
     tx.put_session(&sample::session("s")).await.unwrap();
     let mut other = sample::session("r");
     other.key_hash = "key of s".to_owned();
-    tx.put_session(&other).await.unwrap_err();
+    tx.commit().await.unwrap();
+    refused(store, async |tx| tx.put_session(&other).await).await;
+    let mut tx = store.read().await.unwrap();
     let found = tx.session_by_key("key of s").await.unwrap().unwrap();
     assert_eq!(found.id.as_str(), "s");
 }
@@ -202,10 +208,16 @@ pub(crate) async fn progress_of_a_session_only_grows(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     let mut row = sample::session("s");
     tx.put_session(&row).await.unwrap();
-    for (id, heard, batch, served) in [("s", 7, 7, 3), ("s", 5, 6, 4), ("nobody's", 9, 9, 9)] {
+    let written = [
+        ("s", Some(7), 6, 3),
+        ("s", Some(5), 5, 4),
+        ("s", None, 7, 2),
+        ("nobody's", Some(9), 9, 9),
+    ];
+    for (id, heard, batch, served) in written {
         tx.put_session_progress(&SessionProgress {
             id: id.into(),
-            last_heard_at: at(heard),
+            last_heard_at: heard.map(at),
             batch,
             served,
         })
@@ -257,11 +269,8 @@ pub(crate) async fn idempotency_records_are_kept_for_a_while(store: &dyn Store) 
 }
 
 pub(crate) async fn messages_need_their_session(store: &dyn Store) {
-    let mut tx = sample::with_thread(store).await;
-    tx.put_queued_message(&sample::queued_message("none", 1))
-        .await
-        .unwrap_err();
-    tx.put_idempotency_record(&sample::idempotency_record("none", 1))
-        .await
-        .unwrap_err();
+    let message = sample::queued_message("none", 1);
+    refused(store, async |tx| tx.put_queued_message(&message).await).await;
+    let record = sample::idempotency_record("none", 1);
+    refused(store, async |tx| tx.put_idempotency_record(&record).await).await;
 }

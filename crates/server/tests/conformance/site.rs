@@ -2,7 +2,7 @@
 
 use parlor_server::store::{Store, row::DeploymentSettings};
 
-use super::sample;
+use super::{sample, transaction::refused};
 
 pub(crate) async fn there_is_one_organization(store: &dyn Store) {
     let mut tx = store.begin().await.unwrap();
@@ -16,7 +16,8 @@ pub(crate) async fn there_is_one_organization(store: &dyn Store) {
         id: "00D000000000002".into(),
         ..row
     };
-    tx.put_organization(&another).await.unwrap_err();
+    tx.commit().await.unwrap();
+    refused(store, async |tx| tx.put_organization(&another).await).await;
 }
 
 pub(crate) async fn deployments_are_kept_whole(store: &dyn Store) {

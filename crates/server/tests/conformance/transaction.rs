@@ -1,7 +1,7 @@
 //! Transactions: all or nothing, one after another, snapshots.
 
 use futures_util::FutureExt;
-use parlor_server::store::{Store, StoreError};
+use parlor_server::store::{Result, Store, StoreError, Tx};
 
 use super::sample;
 
@@ -20,6 +20,9 @@ pub(crate) async fn committed_is_seen_by_the_next(store: &dyn Store) {
     let found = store.begin().await.unwrap().organization().await.unwrap();
     assert_eq!(found, Some(sample::organization()));
     let found = store.read().await.unwrap().organization().await.unwrap();
+    assert_eq!(found, Some(sample::organization()));
+    let mut latest = store.read_latest().await.unwrap();
+    let found = latest.organization().await.unwrap();
     assert_eq!(found, Some(sample::organization()));
 }
 
@@ -86,22 +89,42 @@ pub(crate) async fn a_dropped_writer_lets_the_next_begin(store: &dyn Store) {
 }
 
 pub(crate) async fn a_snapshot_cannot_be_written(store: &dyn Store) {
-    let mut tx = store.read().await.unwrap();
-    let refused = tx.put_organization(&sample::organization()).await;
-    assert!(matches!(refused, Err(StoreError::Database(_))));
-    tx.commit().await.unwrap();
+    let readers = [store.read().await, store.read_latest().await];
+    for mut tx in readers.map(Result::unwrap) {
+        let refused = tx.put_organization(&sample::organization()).await;
+        assert!(matches!(refused, Err(StoreError::Database(_))));
+        let refused = tx.put_customer(&sample::customer("U")).await;
+        assert!(matches!(refused, Err(StoreError::Database(_))));
+        tx.commit().await.unwrap();
+    }
     let mut tx = store.read().await.unwrap();
     assert_eq!(tx.organization().await.unwrap(), None);
 }
 
-pub(crate) async fn an_error_leaves_the_transaction_usable(store: &dyn Store) {
+/// Whenever the error of a write is told, nothing of its transaction is there.
+pub(crate) async fn a_refused_write_undoes_the_transaction(store: &dyn Store) {
+    refused(store, async |tx| {
+        tx.put_organization(&sample::organization()).await?;
+        tx.put_customer(&sample::customer("U")).await?;
+        tx.put_chat(&sample::chat("C", "nobody", 1)).await?;
+        tx.put_customer(&sample::customer("V")).await
+    })
+    .await;
     let mut tx = store.begin().await.unwrap();
-    tx.put_organization(&sample::organization()).await.unwrap();
-    tx.put_button(&sample::button("573", "nowhere"))
-        .await
-        .unwrap_err();
-    tx.commit().await.unwrap();
-    let mut tx = store.read().await.unwrap();
-    assert!(tx.organization().await.unwrap().is_some());
-    assert_eq!(tx.buttons().await.unwrap(), []);
+    assert_eq!(tx.organization().await.unwrap(), None);
+    assert_eq!(tx.customer(&"U".into()).await.unwrap(), None);
+    assert_eq!(tx.customer(&"V".into()).await.unwrap(), None);
+}
+
+/// Runs a write transaction that the store has to refuse, at the latest when it
+/// is committed.
+pub(crate) async fn refused(
+    store: &dyn Store,
+    write: impl AsyncFnOnce(&mut dyn Tx) -> Result<()>,
+) -> StoreError {
+    let mut tx = store.begin().await.unwrap();
+    match write(tx.as_mut()).await {
+        Ok(()) => tx.commit().await.unwrap_err(),
+        Err(error) => error,
+    }
 }

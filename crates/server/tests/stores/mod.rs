@@ -86,6 +86,12 @@ impl Store for Sqlite {
         Ok(Box::new(SqliteTx { tx, clock }))
     }
 
+    async fn read_latest(&self) -> Result<Box<dyn Tx>> {
+        let clock = StoppedClock::stop();
+        let tx = self.store.read_latest().await?;
+        Ok(Box::new(SqliteTx { tx, clock }))
+    }
+
     async fn probe(&self) -> Result<()> {
         let _clock = StoppedClock::stop();
         self.store.probe().await
@@ -196,7 +202,7 @@ passed_on! {
     fn delete_file(key: &str) -> Result<()>;
     fn count_unsent_files(session: &SessionId) -> Result<i64>;
     fn unsent_files(before: Timestamp, limit: i64) -> Result<Vec<File>>;
-    fn append_agent_stream_event(row: &NewAgentStreamEvent) -> Result<i64>;
+    fn append_agent_stream_event(row: &NewAgentStreamEvent) -> Result<()>;
     fn agent_stream_events(after: i64, limit: i64) -> Result<Vec<AgentStreamEvent>>;
     fn agent_stream_range() -> Result<(i64, i64)>;
     fn trim_agent_stream(before: Timestamp, limit: i64) -> Result<()>;

@@ -5,14 +5,11 @@ use std::sync::Arc;
 use super::state::{State, at_most};
 use crate::{
     clock::Timestamp,
-    store::{
-        Result,
-        row::{AgentStreamEvent, NewAgentStreamEvent},
-    },
+    store::row::{AgentStreamEvent, NewAgentStreamEvent},
 };
 
 impl State {
-    pub(super) fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<i64> {
+    pub(super) fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) {
         let position = self.agent_stream_position.saturating_add(1);
         self.agent_stream_position = position;
         self.agent_stream_events.insert(
@@ -24,7 +21,6 @@ impl State {
                 created_at: row.created_at,
             }),
         );
-        Ok(position)
     }
 
     pub(super) fn agent_stream_events(&self, after: i64, limit: i64) -> Vec<AgentStreamEvent> {

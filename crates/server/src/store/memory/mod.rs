@@ -56,6 +56,10 @@ impl Store for MemoryStore {
         }))
     }
 
+    async fn read_latest(&self) -> Result<Box<dyn Tx>> {
+        self.read().await
+    }
+
     async fn probe(&self) -> Result<()> {
         self.begin().await?.commit().await
     }

@@ -107,7 +107,9 @@ impl State {
             return Ok(());
         };
         self.put_session(&Session {
-            last_heard_at: row.last_heard_at.max(new.last_heard_at),
+            last_heard_at: row
+                .last_heard_at
+                .max(new.last_heard_at.unwrap_or(row.last_heard_at)),
             batch: row.batch.max(new.batch),
             served: row.served.max(new.served),
             ..row

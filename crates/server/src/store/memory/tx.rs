@@ -408,8 +408,9 @@ impl Tx for MemoryTx {
         Ok(self.state.unsent_files(before, limit))
     }
 
-    async fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<i64> {
-        self.writable()?.append_agent_stream_event(row)
+    async fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<()> {
+        self.writable()?.append_agent_stream_event(row);
+        Ok(())
     }
 
     async fn agent_stream_events(

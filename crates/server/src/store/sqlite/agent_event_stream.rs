@@ -1,9 +1,9 @@
 //! The agent event stream, in the table `feed`. SQLite's AUTOINCREMENT keeps
 //! the newest position in a table of its own, so that it outlives the rows.
 
-use sqlx::{SqliteConnection, query, query_as, query_scalar};
+use sqlx::{SqliteConnection, query, query_as};
 
-use super::column::{Columns, json};
+use super::{column::Columns, writes::Writes};
 use crate::{
     clock::Timestamp,
     private::Private,
@@ -13,19 +13,12 @@ use crate::{
     },
 };
 
-pub(super) async fn append_agent_stream_event(
-    c: &mut SqliteConnection,
-    row: &NewAgentStreamEvent,
-) -> Result<i64> {
-    let position = query_scalar(
-        "INSERT INTO feed (action, payload_json, created_at) VALUES (?, ?, ?) RETURNING position",
-    )
-    .bind(&row.action)
-    .bind(json(&row.payload.0)?)
-    .bind(row.created_at.0)
-    .fetch_one(c)
-    .await?;
-    Ok(position)
+pub(super) fn append_agent_stream_event(writes: &mut Writes, row: &NewAgentStreamEvent) {
+    writes
+        .add("INSERT INTO feed (action, payload_json, created_at) VALUES (?, ?, ?)")
+        .bind(&row.action)
+        .bind_json(&row.payload.0)
+        .bind(row.created_at.0);
 }
 
 pub(super) async fn agent_stream_events(

@@ -4,7 +4,10 @@ use parlor_wire::id::{AgentId, ChatId, ThreadId};
 use serde_json::Value;
 use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
 
-use super::column::{Columns, json};
+use super::{
+    column::{Columns, json},
+    writes::Writes,
+};
 use crate::{
     private::Private,
     store::{
@@ -41,21 +44,19 @@ fn read_toggle(row: &SqliteRow) -> Result<Toggle> {
     })
 }
 
-pub(super) async fn put_toggle(c: &mut SqliteConnection, row: &Toggle) -> Result<()> {
-    query(
-        "INSERT INTO toggle (thread_id, number, postback_id, user_id, created_at)
+pub(super) fn put_toggle(writes: &mut Writes, row: &Toggle) {
+    writes
+        .add(
+            "INSERT INTO toggle (thread_id, number, postback_id, user_id, created_at)
          VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (thread_id, number, postback_id, user_id) DO UPDATE
              SET created_at = excluded.created_at",
-    )
-    .bind(row.thread_id.as_str())
-    .bind(row.number)
-    .bind(&row.postback_id)
-    .bind(row.user_id.as_str())
-    .bind(row.created_at.0)
-    .execute(c)
-    .await?;
-    Ok(())
+        )
+        .bind(row.thread_id.as_str())
+        .bind(row.number)
+        .bind(&row.postback_id)
+        .bind(row.user_id.as_str())
+        .bind(row.created_at.0);
 }
 
 pub(super) async fn delete_toggle(c: &mut SqliteConnection, row: &Toggle) -> Result<bool> {
@@ -100,21 +101,16 @@ fn read_properties(row: &SqliteRow) -> Result<EventProperties> {
     })
 }
 
-pub(super) async fn put_event_properties(
-    c: &mut SqliteConnection,
-    row: &EventProperties,
-) -> Result<()> {
-    query(
-        "INSERT INTO event_properties (thread_id, number, properties_json) VALUES (?, ?, ?)
+pub(super) fn put_event_properties(writes: &mut Writes, row: &EventProperties) {
+    writes
+        .add(
+            "INSERT INTO event_properties (thread_id, number, properties_json) VALUES (?, ?, ?)
          ON CONFLICT (thread_id, number) DO UPDATE
              SET properties_json = excluded.properties_json",
-    )
-    .bind(row.thread_id.as_str())
-    .bind(row.number)
-    .bind(json(&row.properties.0)?)
-    .execute(c)
-    .await?;
-    Ok(())
+        )
+        .bind(row.thread_id.as_str())
+        .bind(row.number)
+        .bind_json(&row.properties.0);
 }
 
 pub(super) async fn followed_chats(
@@ -138,20 +134,14 @@ pub(super) async fn followed_chats(
     .collect()
 }
 
-pub(super) async fn put_follower(
-    c: &mut SqliteConnection,
-    chat: &ChatId,
-    agent: &AgentId,
-) -> Result<()> {
-    query(
-        "INSERT INTO follower (chat_id, agent_id) VALUES (?, ?)
+pub(super) fn put_follower(writes: &mut Writes, chat: &ChatId, agent: &AgentId) {
+    writes
+        .add(
+            "INSERT INTO follower (chat_id, agent_id) VALUES (?, ?)
          ON CONFLICT (chat_id, agent_id) DO NOTHING",
-    )
-    .bind(chat.as_str())
-    .bind(agent.as_str())
-    .execute(c)
-    .await?;
-    Ok(())
+        )
+        .bind(chat.as_str())
+        .bind(agent.as_str());
 }
 
 pub(super) async fn delete_follower(

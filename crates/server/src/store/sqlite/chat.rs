@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use parlor_wire::id::{AgentId, ChatId, CustomerId, ThreadId, UserId};
 use sqlx::{SqliteConnection, query, query_as, query_scalar, sqlite::SqliteRow};
 
-use super::column::{Columns, json, micros_of, text_of, timestamps_json};
+use super::{
+    column::{Columns, json, micros, micros_of, text_of},
+    writes::Writes,
+};
 use crate::{
     clock::Timestamp,
     private::Private,
@@ -38,6 +41,8 @@ macro_rules! select_thread {
         )
     };
 }
+
+pub(super) use {select_chat, select_thread};
 
 pub(super) async fn chat(c: &mut SqliteConnection, id: &ChatId) -> Result<Option<Chat>> {
     query(select_chat!("WHERE id = ?"))
@@ -72,7 +77,7 @@ pub(super) async fn chat_of_customer(
         .transpose()
 }
 
-fn read_chat(row: &SqliteRow) -> Result<Chat> {
+pub(super) fn read_chat(row: &SqliteRow) -> Result<Chat> {
     let r = Columns { table: "chat", row };
     Ok(Chat {
         id: r.text("id")?,
@@ -84,8 +89,8 @@ fn read_chat(row: &SqliteRow) -> Result<Chat> {
     })
 }
 
-pub(super) async fn put_chat(c: &mut SqliteConnection, row: &Chat) -> Result<()> {
-    query(
+pub(super) fn put_chat(writes: &mut Writes, row: &Chat) {
+    writes.add(
         "INSERT INTO chat (id, customer_id, created_at, last_thread_at, active, properties_json)
          VALUES (?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id,
@@ -97,10 +102,7 @@ pub(super) async fn put_chat(c: &mut SqliteConnection, row: &Chat) -> Result<()>
     .bind(row.created_at.0)
     .bind(row.last_thread_at.0)
     .bind(row.active)
-    .bind(json(&row.properties)?)
-    .execute(c)
-    .await?;
-    Ok(())
+    .bind_json(&row.properties);
 }
 
 /// A cursor before every row in ascending order, or after every row in
@@ -321,7 +323,7 @@ pub(super) async fn count_waiting_threads(c: &mut SqliteConnection) -> Result<i6
     Ok(query_scalar(sql).fetch_one(c).await?)
 }
 
-fn read_thread(row: &SqliteRow) -> Result<Thread> {
+pub(super) fn read_thread(row: &SqliteRow) -> Result<Thread> {
     let r = Columns {
         table: "thread",
         row,
@@ -353,9 +355,14 @@ fn read_thread(row: &SqliteRow) -> Result<Thread> {
     })
 }
 
-pub(super) async fn put_thread(c: &mut SqliteConnection, row: &Thread) -> Result<()> {
-    query(
-        "INSERT INTO thread (id, chat_id, status, deployment_id, button_id, target_agent_id,
+/// `old` is the row as it is, if that is known.
+pub(super) fn put_thread(writes: &mut Writes, row: &Thread, old: Option<&Thread>) {
+    if old.is_some_and(|old| has_same_keys(old, row)) {
+        return update_thread(writes, row);
+    }
+    writes
+        .add(
+            "INSERT INTO thread (id, chat_id, status, deployment_id, button_id, target_agent_id,
              agent_id, created_at, queued_at, accepted_at, ended_at, end_reason, last_event,
              user_ids_json, seen_up_to_json, details_json, properties_json, tags_json,
              told_seen_up_to)
@@ -370,27 +377,61 @@ pub(super) async fn put_thread(c: &mut SqliteConnection, row: &Thread) -> Result
              seen_up_to_json = excluded.seen_up_to_json, details_json = excluded.details_json,
              properties_json = excluded.properties_json, tags_json = excluded.tags_json,
              told_seen_up_to = excluded.told_seen_up_to",
-    )
-    .bind(row.id.as_str())
-    .bind(row.chat_id.as_str())
-    .bind(row.status.as_str())
-    .bind(text_of(&row.deployment_id))
-    .bind(text_of(&row.button_id))
-    .bind(text_of(&row.target_agent_id))
-    .bind(text_of(&row.agent_id))
-    .bind(row.created_at.0)
-    .bind(micros_of(row.queued_at))
-    .bind(micros_of(row.accepted_at))
-    .bind(micros_of(row.ended_at))
-    .bind(row.end_reason.map(EndReason::as_str))
-    .bind(row.last_event)
-    .bind(json(&row.user_ids)?)
-    .bind(timestamps_json(&row.seen_up_to)?)
-    .bind(json(&row.details.0)?)
-    .bind(json(&row.properties.0)?)
-    .bind(json(&row.tags)?)
-    .bind(micros_of(row.told_seen_up_to))
-    .execute(c)
-    .await?;
-    Ok(())
+        )
+        .bind(row.id.as_str())
+        .bind(row.chat_id.as_str())
+        .bind(row.status.as_str())
+        .bind(text_of(&row.deployment_id))
+        .bind(text_of(&row.button_id))
+        .bind(text_of(&row.target_agent_id))
+        .bind(text_of(&row.agent_id))
+        .bind(row.created_at.0)
+        .bind(micros_of(row.queued_at))
+        .bind(micros_of(row.accepted_at))
+        .bind(micros_of(row.ended_at))
+        .bind(row.end_reason.map(EndReason::as_str))
+        .bind(row.last_event)
+        .bind_json(&row.user_ids)
+        .bind_json(&micros(&row.seen_up_to))
+        .bind_json(&row.details.0)
+        .bind_json(&row.properties.0)
+        .bind_json(&row.tags)
+        .bind(micros_of(row.told_seen_up_to));
+}
+
+/// Whether no column differs that an index or a foreign key has.
+fn has_same_keys(old: &Thread, new: &Thread) -> bool {
+    old.id == new.id
+        && old.chat_id == new.chat_id
+        && old.status == new.status
+        && old.agent_id == new.agent_id
+        && old.created_at == new.created_at
+        && old.queued_at == new.queued_at
+}
+
+/// SQLite writes every index anew of which a column is set, whether or not it has
+/// changed. That would be most of what a message writes.
+fn update_thread(writes: &mut Writes, row: &Thread) {
+    writes
+        .add(
+            "UPDATE thread SET deployment_id = ?, button_id = ?, target_agent_id = ?,
+                 accepted_at = ?, ended_at = ?, end_reason = ?, last_event = ?,
+                 user_ids_json = ?, seen_up_to_json = ?, details_json = ?,
+                 properties_json = ?, tags_json = ?, told_seen_up_to = ?
+             WHERE id = ?",
+        )
+        .bind(text_of(&row.deployment_id))
+        .bind(text_of(&row.button_id))
+        .bind(text_of(&row.target_agent_id))
+        .bind(micros_of(row.accepted_at))
+        .bind(micros_of(row.ended_at))
+        .bind(row.end_reason.map(EndReason::as_str))
+        .bind(row.last_event)
+        .bind_json(&row.user_ids)
+        .bind_json(&micros(&row.seen_up_to))
+        .bind_json(&row.details.0)
+        .bind_json(&row.properties.0)
+        .bind_json(&row.tags)
+        .bind(micros_of(row.told_seen_up_to))
+        .bind(row.id.as_str());
 }

@@ -1,6 +1,8 @@
 //! Converts columns to values and back. A column that cannot be read is
 //! [`StoreError::Corrupt`], which names the column and never its content.
 
+use std::collections::BTreeMap;
+
 use parlor_wire::id::UserId;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Decode, Row as _, Sqlite, Type, sqlite::SqliteRow};
@@ -94,14 +96,7 @@ pub(super) fn private_text_of(value: &Option<Private<String>>) -> Option<&str> {
     value.as_ref().map(|Private(text)| text.as_str())
 }
 
-/// A JSON object from user ids to microseconds since 1970.
-pub(super) fn timestamps_json<'a>(
-    timestamps: impl IntoIterator<Item = (&'a UserId, &'a Timestamp)>,
-) -> Result<String> {
-    json(
-        &timestamps
-            .into_iter()
-            .map(|(user, time)| (user, time.0))
-            .collect::<std::collections::BTreeMap<_, _>>(),
-    )
+/// In microseconds since 1970.
+pub(super) fn micros(times: &BTreeMap<UserId, Timestamp>) -> BTreeMap<&UserId, i64> {
+    times.iter().map(|(user, time)| (user, time.0)).collect()
 }

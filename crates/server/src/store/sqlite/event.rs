@@ -3,7 +3,10 @@
 use parlor_wire::id::{ChatId, CustomId, ThreadId, UserId};
 use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
 
-use super::column::{Columns, json, text_of};
+use super::{
+    column::{Columns, json, text_of},
+    writes::Writes,
+};
 use crate::{
     private::Private,
     store::{
@@ -22,24 +25,22 @@ macro_rules! select_event {
     };
 }
 
-pub(super) async fn append_event(c: &mut SqliteConnection, row: &Event) -> Result<()> {
-    query(
-        "INSERT INTO event (thread_id, number, chat_id, author_id, custom_id, kind, visibility,
+pub(super) fn append_event(writes: &mut Writes, row: &Event) {
+    writes
+        .add(
+            "INSERT INTO event (thread_id, number, chat_id, author_id, custom_id, kind, visibility,
              created_at, body_json)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(row.thread_id.as_str())
-    .bind(row.number)
-    .bind(row.chat_id.as_str())
-    .bind(text_of(&row.author_id))
-    .bind(text_of(&row.custom_id))
-    .bind(&row.kind)
-    .bind(row.visibility.as_str())
-    .bind(row.created_at.0)
-    .bind(json(&row.body.0)?)
-    .execute(c)
-    .await?;
-    Ok(())
+        )
+        .bind(row.thread_id.as_str())
+        .bind(row.number)
+        .bind(row.chat_id.as_str())
+        .bind(text_of(&row.author_id))
+        .bind(text_of(&row.custom_id))
+        .bind(&row.kind)
+        .bind(row.visibility.as_str())
+        .bind(row.created_at.0)
+        .bind_json(&row.body.0);
 }
 
 pub(super) async fn event(

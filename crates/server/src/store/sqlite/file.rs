@@ -3,7 +3,7 @@
 use parlor_wire::id::SessionId;
 use sqlx::{SqliteConnection, query, query_scalar, sqlite::SqliteRow};
 
-use super::column::Columns;
+use super::{column::Columns, writes::Writes};
 use crate::{
     clock::Timestamp,
     private::Private,
@@ -65,14 +65,15 @@ fn read_file(row: &SqliteRow) -> Result<File> {
     })
 }
 
-pub(super) async fn put_file(c: &mut SqliteConnection, row: &File) -> Result<()> {
+pub(super) fn put_file(writes: &mut Writes, row: &File) {
     let (session, agent) = match &row.owner {
         FileOwner::Session(id) => (Some(id.as_str()), None),
         FileOwner::Agent(id) => (None, Some(id.as_str())),
     };
     let image = row.image.as_ref();
-    query(
-        "INSERT INTO file (key, origin, session_id, agent_id, name, content_type, size, width,
+    writes
+        .add(
+            "INSERT INTO file (key, origin, session_id, agent_id, name, content_type, size, width,
              height, thumbnail_type, created_at, event_thread_id, event_number, doomed)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (key) DO UPDATE SET origin = excluded.origin,
@@ -82,24 +83,21 @@ pub(super) async fn put_file(c: &mut SqliteConnection, row: &File) -> Result<()>
              thumbnail_type = excluded.thumbnail_type, created_at = excluded.created_at,
              event_thread_id = excluded.event_thread_id, event_number = excluded.event_number,
              doomed = excluded.doomed",
-    )
-    .bind(&row.key)
-    .bind(&row.origin)
-    .bind(session)
-    .bind(agent)
-    .bind(&row.name.0)
-    .bind(&row.content_type)
-    .bind(row.size)
-    .bind(image.map(|p| p.width))
-    .bind(image.map(|p| p.height))
-    .bind(image.map(|p| p.thumbnail_type.as_str()))
-    .bind(row.created_at.0)
-    .bind(row.event.as_ref().map(|(thread, _)| thread.as_str()))
-    .bind(row.event.as_ref().map(|(_, number)| *number))
-    .bind(row.doomed)
-    .execute(c)
-    .await?;
-    Ok(())
+        )
+        .bind(&row.key)
+        .bind(&row.origin)
+        .bind(session)
+        .bind(agent)
+        .bind(&row.name.0)
+        .bind(&row.content_type)
+        .bind(row.size)
+        .bind(image.map(|p| p.width))
+        .bind(image.map(|p| p.height))
+        .bind(image.map(|p| p.thumbnail_type.as_str()))
+        .bind(row.created_at.0)
+        .bind(row.event.as_ref().map(|(thread, _)| thread.as_str()))
+        .bind(row.event.as_ref().map(|(_, number)| *number))
+        .bind(row.doomed);
 }
 
 pub(super) async fn delete_file(c: &mut SqliteConnection, key: &str) -> Result<()> {

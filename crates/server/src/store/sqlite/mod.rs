@@ -16,10 +16,12 @@ mod file;
 mod open;
 mod people;
 mod queues;
+mod rows;
 mod session;
 mod site;
 mod tx;
 mod writer;
+mod writes;
 
 use std::{path::Path, time::Duration};
 
@@ -116,6 +118,14 @@ impl Store for SqliteStore {
             .begin_with("BEGIN; SELECT 1 FROM organization LIMIT 1")
             .await?;
         Ok(Box::new(SqliteTx::read(tx, self.queues.view())))
+    }
+
+    async fn read_latest(&self) -> Result<Box<dyn Tx>> {
+        let connection = self.readers.acquire().await?;
+        Ok(Box::new(SqliteTx::read_latest(
+            connection,
+            self.queues.view(),
+        )))
     }
 
     async fn probe(&self) -> Result<()> {

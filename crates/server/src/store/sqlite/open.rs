@@ -25,6 +25,9 @@ pub(super) async fn open(folder: &Path) -> Result<SqliteStore> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        // What a savepoint or a statement may have to undo is kept in memory: in a
+        // file, it would be half of what is written.
+        .pragma("temp_store", "MEMORY")
         .statement_cache_capacity(STATEMENTS)
         .busy_timeout(BUSY_TIMEOUT);
 

@@ -3,7 +3,10 @@
 use parlor_wire::id::{AgentId, CustomerId};
 use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
 
-use super::column::{Columns, json, micros_of, private_text_of, text_of};
+use super::{
+    column::{Columns, json, micros_of, private_text_of, text_of},
+    writes::Writes,
+};
 use crate::{
     private::Private,
     store::{
@@ -239,37 +242,29 @@ fn read_customer(row: &SqliteRow) -> Result<Customer> {
     })
 }
 
-pub(super) async fn put_customer(c: &mut SqliteConnection, row: &Customer) -> Result<()> {
-    query(
-        "INSERT INTO customer (id, visitor_hash, name, email, email_verified, identity_hash,
+pub(super) fn put_customer(writes: &mut Writes, row: &Customer) {
+    writes
+        .add(
+            "INSERT INTO customer (id, visitor_hash, name, email, email_verified, identity_hash,
              created_at)
          VALUES (?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET visitor_hash = excluded.visitor_hash,
              name = excluded.name, email = excluded.email,
              email_verified = excluded.email_verified, identity_hash = excluded.identity_hash,
              created_at = excluded.created_at",
-    )
-    .bind(row.id.as_str())
-    .bind(&row.visitor_hash)
-    .bind(private_text_of(&row.name))
-    .bind(private_text_of(&row.email))
-    .bind(row.email_verified)
-    .bind(&row.identity_hash)
-    .bind(row.created_at.0)
-    .execute(c)
-    .await?;
-    Ok(())
+        )
+        .bind(row.id.as_str())
+        .bind(&row.visitor_hash)
+        .bind(private_text_of(&row.name))
+        .bind(private_text_of(&row.email))
+        .bind(row.email_verified)
+        .bind(&row.identity_hash)
+        .bind(row.created_at.0);
 }
 
-pub(super) async fn add_visitor(
-    c: &mut SqliteConnection,
-    visitor_hash: &str,
-    customer: &CustomerId,
-) -> Result<()> {
-    query("INSERT INTO visitor (hash, customer_id) VALUES (?, ?)")
+pub(super) fn add_visitor(writes: &mut Writes, visitor_hash: &str, customer: &CustomerId) {
+    writes
+        .add("INSERT INTO visitor (hash, customer_id) VALUES (?, ?)")
         .bind(visitor_hash)
-        .bind(customer.as_str())
-        .execute(c)
-        .await?;
-    Ok(())
+        .bind(customer.as_str());
 }

@@ -1,16 +1,25 @@
 //! Sessions, their queued messages (table `mail`) and idempotency records
 //! (table `post`).
 
+use futures_util::TryStreamExt as _;
 use parlor_wire::id::{SessionId, ThreadId};
-use sqlx::{SqliteConnection, query, query_scalar, sqlite::SqliteRow};
+use sqlx::{Either, Executor as _, SqliteConnection, query, query_scalar, sqlite::SqliteRow};
 
-use super::column::{Columns, json, micros_of, text_of};
+use super::{
+    chat::{read_chat, read_thread, select_chat, select_thread},
+    column::{Columns, json, micros_of, text_of},
+    site::{read_deployment, select_deployment},
+    writes::Writes,
+};
 use crate::{
     clock::Timestamp,
     private::Private,
     store::{
         IDEMPOTENCY_RECORDS_KEPT, Result, StoreError,
-        row::{IdempotencyRecord, QueueListener, QueuedMessage, Session, SessionProgress},
+        row::{
+            Chat, Deployment, IdempotencyRecord, QueueListener, QueuedMessage, Session,
+            SessionProgress, Thread,
+        },
     },
 };
 
@@ -47,6 +56,52 @@ pub(super) async fn session_by_key(
         .transpose()
 }
 
+/// A session with what it belongs to, each if there is one.
+#[derive(Debug, Default)]
+pub(super) struct SessionWithThread {
+    pub(super) session: Option<Session>,
+    pub(super) thread: Option<Thread>,
+    pub(super) chat: Option<Chat>,
+    pub(super) deployment: Option<Deployment>,
+}
+
+/// What every request of a visitor needs. Four statements that are sent
+/// together, so that it takes no longer than one.
+pub(super) async fn session_with_thread(
+    c: &mut SqliteConnection,
+    key_hash: &str,
+) -> Result<SessionWithThread> {
+    const THREAD: usize = 1;
+    const CHAT: usize = 2;
+    const DEPLOYMENT: usize = 3;
+    let statements = query(concat!(
+        select_session!("WHERE key_hash = ?1;"),
+        select_thread!("WHERE id = (SELECT thread_id FROM session WHERE key_hash = ?1);"),
+        select_chat!(
+            "WHERE id = (SELECT chat_id FROM thread
+                 WHERE id = (SELECT thread_id FROM session WHERE key_hash = ?1));"
+        ),
+        select_deployment!(
+            "WHERE id = (SELECT deployment_id FROM thread
+                 WHERE id = (SELECT thread_id FROM session WHERE key_hash = ?1))"
+        ),
+    ))
+    .bind(key_hash);
+    let mut results = c.fetch_many(statements);
+    let mut found = SessionWithThread::default();
+    let mut statement = 0;
+    while let Some(result) = results.try_next().await? {
+        match (result, statement) {
+            (Either::Left(_), _) => statement += 1,
+            (Either::Right(row), THREAD) => found.thread = Some(read_thread(&row)?),
+            (Either::Right(row), CHAT) => found.chat = Some(read_chat(&row)?),
+            (Either::Right(row), DEPLOYMENT) => found.deployment = Some(read_deployment(&row)?),
+            (Either::Right(row), _) => found.session = Some(read_session(&row)?),
+        }
+    }
+    Ok(found)
+}
+
 pub(super) async fn sessions_of(
     c: &mut SqliteConnection,
     thread: &ThreadId,
@@ -62,21 +117,16 @@ pub(super) async fn sessions_of(
     .collect()
 }
 
-pub(super) async fn put_session_progress(
-    c: &mut SqliteConnection,
-    row: &SessionProgress,
-) -> Result<()> {
-    query(
-        "UPDATE session SET last_heard_at = MAX(last_heard_at, ?), batch = MAX(batch, ?),
-             served = MAX(served, ?) WHERE id = ?",
-    )
-    .bind(row.last_heard_at.0)
-    .bind(row.batch)
-    .bind(row.served)
-    .bind(row.id.as_str())
-    .execute(c)
-    .await?;
-    Ok(())
+pub(super) fn put_session_progress(writes: &mut Writes, row: &SessionProgress) {
+    if let Some(last_heard_at) = row.last_heard_at {
+        let sql = "UPDATE session SET last_heard_at = MAX(last_heard_at, ?) WHERE id = ?";
+        writes.add(sql).bind(last_heard_at.0).bind(row.id.as_str());
+    }
+    writes
+        .add("UPDATE session SET batch = MAX(batch, ?), served = MAX(served, ?) WHERE id = ?")
+        .bind(row.batch)
+        .bind(row.served)
+        .bind(row.id.as_str());
 }
 
 pub(super) async fn threads_with_session(
@@ -176,9 +226,15 @@ fn read_session(row: &SqliteRow) -> Result<Session> {
 }
 
 /// `acknowledged` and `counts_ack` were once used, and are 0 since.
-pub(super) async fn put_session(c: &mut SqliteConnection, row: &Session) -> Result<()> {
-    query(
-        "INSERT INTO session (id, key_hash, affinity, thread_id, created_at, last_heard_at,
+///
+/// `old` is the row as it is, if that is known.
+pub(super) fn put_session(writes: &mut Writes, row: &Session, old: Option<&Session>) {
+    if old.is_some_and(|old| has_same_keys(old, row)) {
+        return update_session(writes, row);
+    }
+    writes
+        .add(
+            "INSERT INTO session (id, key_hash, affinity, thread_id, created_at, last_heard_at,
              closed_at, post_number, post_number_may_restart, position, batch, served,
              acknowledged, counts_ack, receives_queue_updates, queue_position, origin)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)
@@ -190,25 +246,53 @@ pub(super) async fn put_session(c: &mut SqliteConnection, row: &Session) -> Resu
              position = excluded.position, batch = excluded.batch, served = excluded.served,
              receives_queue_updates = excluded.receives_queue_updates,
              queue_position = excluded.queue_position, origin = excluded.origin",
-    )
-    .bind(row.id.as_str())
-    .bind(&row.key_hash)
-    .bind(&row.affinity)
-    .bind(text_of(&row.thread_id))
-    .bind(row.created_at.0)
-    .bind(row.last_heard_at.0)
-    .bind(micros_of(row.closed_at))
-    .bind(row.post_number)
-    .bind(row.post_number_may_restart)
-    .bind(row.position)
-    .bind(row.batch)
-    .bind(row.served)
-    .bind(row.receives_queue_updates)
-    .bind(row.queue_position)
-    .bind(&row.origin)
-    .execute(c)
-    .await?;
-    Ok(())
+        )
+        .bind(row.id.as_str())
+        .bind(&row.key_hash)
+        .bind(&row.affinity)
+        .bind(text_of(&row.thread_id))
+        .bind(row.created_at.0)
+        .bind(row.last_heard_at.0)
+        .bind(micros_of(row.closed_at))
+        .bind(row.post_number)
+        .bind(row.post_number_may_restart)
+        .bind(row.position)
+        .bind(row.batch)
+        .bind(row.served)
+        .bind(row.receives_queue_updates)
+        .bind(row.queue_position)
+        .bind(&row.origin);
+}
+
+/// Whether no column differs that an index or a foreign key has.
+fn has_same_keys(old: &Session, new: &Session) -> bool {
+    old.id == new.id
+        && old.key_hash == new.key_hash
+        && old.thread_id == new.thread_id
+        && old.created_at == new.created_at
+        && old.last_heard_at == new.last_heard_at
+        && old.closed_at == new.closed_at
+}
+
+/// As `update_thread`.
+fn update_session(writes: &mut Writes, row: &Session) {
+    writes
+        .add(
+            "UPDATE session SET affinity = ?, post_number = ?, post_number_may_restart = ?,
+                 position = ?, batch = ?, served = ?, receives_queue_updates = ?,
+                 queue_position = ?, origin = ?
+             WHERE id = ?",
+        )
+        .bind(&row.affinity)
+        .bind(row.post_number)
+        .bind(row.post_number_may_restart)
+        .bind(row.position)
+        .bind(row.batch)
+        .bind(row.served)
+        .bind(row.receives_queue_updates)
+        .bind(row.queue_position)
+        .bind(&row.origin)
+        .bind(row.id.as_str());
 }
 
 pub(super) async fn count_open_sessions(c: &mut SqliteConnection) -> Result<i64> {
@@ -264,23 +348,18 @@ pub(super) async fn queued_messages(
 }
 
 /// `batch` was once used, and is 0 since.
-pub(super) async fn put_queued_message(
-    c: &mut SqliteConnection,
-    row: &QueuedMessage,
-) -> Result<()> {
-    query(
-        "INSERT INTO mail (session_id, position, batch, kind, message_json)
+pub(super) fn put_queued_message(writes: &mut Writes, row: &QueuedMessage) {
+    writes
+        .add(
+            "INSERT INTO mail (session_id, position, batch, kind, message_json)
          VALUES (?, ?, 0, ?, ?)
          ON CONFLICT (session_id, position) DO UPDATE SET kind = excluded.kind,
              message_json = excluded.message_json",
-    )
-    .bind(row.session_id.as_str())
-    .bind(row.position)
-    .bind(&row.kind)
-    .bind(json(&row.message.0)?)
-    .execute(c)
-    .await?;
-    Ok(())
+        )
+        .bind(row.session_id.as_str())
+        .bind(row.position)
+        .bind(&row.kind)
+        .bind_json(&row.message.0);
 }
 
 pub(super) async fn count_queued_messages(
@@ -291,32 +370,24 @@ pub(super) async fn count_queued_messages(
     Ok(count.bind(session.as_str()).fetch_one(c).await?)
 }
 
-pub(super) async fn delete_messages_after(
-    c: &mut SqliteConnection,
+pub(super) fn delete_messages_after(
+    writes: &mut Writes,
     session: &SessionId,
     after: i64,
     kind: &str,
-) -> Result<()> {
-    query("DELETE FROM mail WHERE session_id = ? AND position > ? AND kind = ?")
+) {
+    writes
+        .add("DELETE FROM mail WHERE session_id = ? AND position > ? AND kind = ?")
         .bind(session.as_str())
         .bind(after)
-        .bind(kind)
-        .execute(c)
-        .await?;
-    Ok(())
+        .bind(kind);
 }
 
-pub(super) async fn delete_messages_through(
-    c: &mut SqliteConnection,
-    session: &SessionId,
-    position: i64,
-) -> Result<()> {
-    query("DELETE FROM mail WHERE session_id = ? AND position <= ?")
+pub(super) fn delete_messages_through(writes: &mut Writes, session: &SessionId, position: i64) {
+    writes
+        .add("DELETE FROM mail WHERE session_id = ? AND position <= ?")
         .bind(session.as_str())
-        .bind(position)
-        .execute(c)
-        .await?;
-    Ok(())
+        .bind(position);
 }
 
 pub(super) async fn idempotency_record(
@@ -360,42 +431,31 @@ pub(super) async fn idempotency_record(
     .transpose()
 }
 
-pub(super) async fn put_idempotency_record(
-    c: &mut SqliteConnection,
-    row: &IdempotencyRecord,
-) -> Result<()> {
+pub(super) fn put_idempotency_record(writes: &mut Writes, row: &IdempotencyRecord) {
     let (thread, number) = match &row.event {
         Some((thread, number)) => (Some(thread.as_str()), Some(*number)),
         None => (None, None),
     };
-    query(
-        "INSERT INTO post (session_id, number, digest, event_thread_id, event_number)
+    writes
+        .add(
+            "INSERT INTO post (session_id, number, digest, event_thread_id, event_number)
          VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (session_id, number) DO UPDATE SET digest = excluded.digest,
              event_thread_id = excluded.event_thread_id, event_number = excluded.event_number",
-    )
-    .bind(row.session_id.as_str())
-    .bind(row.number)
-    .bind(&row.digest)
-    .bind(thread)
-    .bind(number)
-    .execute(&mut *c)
-    .await?;
-    query("DELETE FROM post WHERE session_id = ? AND number < ?")
+        )
         .bind(row.session_id.as_str())
-        .bind(row.number.saturating_sub(IDEMPOTENCY_RECORDS_KEPT))
-        .execute(c)
-        .await?;
-    Ok(())
+        .bind(row.number)
+        .bind(&row.digest)
+        .bind(thread)
+        .bind(number);
+    writes
+        .add("DELETE FROM post WHERE session_id = ? AND number < ?")
+        .bind(row.session_id.as_str())
+        .bind(row.number.saturating_sub(IDEMPOTENCY_RECORDS_KEPT));
 }
 
-pub(super) async fn delete_idempotency_records(
-    c: &mut SqliteConnection,
-    session: &SessionId,
-) -> Result<()> {
-    query("DELETE FROM post WHERE session_id = ?")
-        .bind(session.as_str())
-        .execute(c)
-        .await?;
-    Ok(())
+pub(super) fn delete_idempotency_records(writes: &mut Writes, session: &SessionId) {
+    writes
+        .add("DELETE FROM post WHERE session_id = ?")
+        .bind(session.as_str());
 }

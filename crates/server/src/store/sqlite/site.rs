@@ -9,6 +9,16 @@ use crate::store::{
     row::{Button, Deployment, Organization},
 };
 
+macro_rules! select_deployment {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, allowed_origins_json, settings_json FROM deployment ",
+            $rest
+        )
+    };
+}
+pub(super) use select_deployment;
+
 pub(super) async fn organization(c: &mut SqliteConnection) -> Result<Option<Organization>> {
     let row = query("SELECT id, name, switch_url FROM organization")
         .fetch_optional(c)
@@ -41,7 +51,7 @@ pub(super) async fn put_organization(c: &mut SqliteConnection, row: &Organizatio
 }
 
 pub(super) async fn deployments(c: &mut SqliteConnection) -> Result<Vec<Deployment>> {
-    query("SELECT id, name, allowed_origins_json, settings_json FROM deployment ORDER BY id")
+    query(select_deployment!("ORDER BY id"))
         .fetch_all(c)
         .await?
         .iter()
@@ -53,7 +63,7 @@ pub(super) async fn deployment(
     c: &mut SqliteConnection,
     id: &DeploymentId,
 ) -> Result<Option<Deployment>> {
-    query("SELECT id, name, allowed_origins_json, settings_json FROM deployment WHERE id = ?")
+    query(select_deployment!("WHERE id = ?"))
         .bind(id.as_str())
         .fetch_optional(c)
         .await?
@@ -62,7 +72,7 @@ pub(super) async fn deployment(
         .transpose()
 }
 
-fn read_deployment(row: &SqliteRow) -> Result<Deployment> {
+pub(super) fn read_deployment(row: &SqliteRow) -> Result<Deployment> {
     let r = Columns {
         table: "deployment",
         row,

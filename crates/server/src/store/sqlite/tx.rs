@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use parlor_wire::id::{
     AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, SessionId, ThreadId, UserId,
 };
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 
 use super::{
-    agent_event_stream, annotations, chat, event, file, people, queues::View, session, site,
-    writer::Loan,
+    agent_event_stream, annotations, chat, event, file, people, queues::View, rows::Rows, session,
+    site, writer::Loan, writes::Writes,
 };
 use crate::{
     clock::Timestamp,
@@ -23,10 +23,11 @@ use crate::{
     },
 };
 
-/// A read transaction, or a unit of work of the writer.
+/// A reader, or a unit of work of the writer.
 pub(super) struct SqliteTx {
     access: Access,
     queues: View,
+    rows: Rows,
 }
 
 /// After a fault of the database nothing more can be done in a unit: SQLite may
@@ -34,14 +35,26 @@ pub(super) struct SqliteTx {
 /// itself. The same goes for a unit that gave up a statement halfway.
 enum Access {
     Read(Transaction<'static, Sqlite>),
-    Write(Loan),
+    /// Without a transaction.
+    ReadLatest(PoolConnection<Sqlite>),
+    Write(Loan, Writes),
 }
 
-/// Runs a function of the tables on the transaction's connection.
+/// Runs a function of the tables on the transaction's connection, after the
+/// statements that wait.
 macro_rules! on {
     ($tx:expr, $function:path $(, $argument:expr)*) => {{
+        $tx.access.send_writes().await?;
         let result = $function($tx.access.connection()? $(, $argument)*).await;
         $tx.access.finished(result)
+    }};
+}
+
+/// Adds the statements of a function of the tables to those that wait.
+macro_rules! add {
+    ($tx:expr, $function:path $(, $argument:expr)*) => {{
+        $function($tx.access.writes()? $(, $argument)*);
+        $tx.access.send_writes_if_full().await
     }};
 }
 
@@ -50,13 +63,23 @@ impl SqliteTx {
         Self {
             access: Access::Read(transaction),
             queues,
+            rows: Rows::default(),
+        }
+    }
+
+    pub(super) fn read_latest(connection: PoolConnection<Sqlite>, queues: View) -> Self {
+        Self {
+            access: Access::ReadLatest(connection),
+            queues,
+            rows: Rows::default(),
         }
     }
 
     pub(super) fn write(loan: Loan, queues: View) -> Self {
         Self {
-            access: Access::Write(loan),
+            access: Access::Write(loan, Writes::default()),
             queues,
+            rows: Rows::default(),
         }
     }
 }
@@ -65,7 +88,8 @@ impl Access {
     fn connection(&mut self) -> Result<&mut SqliteConnection> {
         match self {
             Self::Read(transaction) => Ok(&mut *transaction),
-            Self::Write(loan) => {
+            Self::ReadLatest(connection) => Ok(&mut *connection),
+            Self::Write(loan, _) => {
                 if let Some(fault) = &loan.fault {
                     return Err(fault.clone());
                 }
@@ -78,11 +102,11 @@ impl Access {
     fn finished<T>(&mut self, result: Result<T>) -> Result<T> {
         match self {
             // The connections of readers are read-only: the disk is not.
-            Self::Read(_) => result.map_err(|error| match error {
+            Self::Read(_) | Self::ReadLatest(_) => result.map_err(|error| match error {
                 StoreError::ReadOnly(reason) => StoreError::Database(reason),
                 other => other,
             }),
-            Self::Write(loan) => {
+            Self::Write(loan, _) => {
                 loan.fault = match &result {
                     Err(error) if error.ends_transaction() => Some(error.clone()),
                     _ => None,
@@ -91,15 +115,53 @@ impl Access {
             }
         }
     }
+
+    fn writes(&mut self) -> Result<&mut Writes> {
+        match self {
+            Self::Read(_) | Self::ReadLatest(_) => Err(StoreError::Database(
+                "a read transaction cannot write".to_owned(),
+            )),
+            Self::Write(_, writes) => Ok(writes),
+        }
+    }
+
+    async fn send_writes_if_full(&mut self) -> Result<()> {
+        match self {
+            Self::Write(_, writes) if writes.is_full() => self.send_writes().await,
+            Self::Read(_) | Self::ReadLatest(_) | Self::Write(..) => Ok(()),
+        }
+    }
+
+    /// Sends the statements that wait. When one fails, the unit is given up: those
+    /// after it are not done.
+    async fn send_writes(&mut self) -> Result<()> {
+        let Self::Write(loan, writes) = self else {
+            return Ok(());
+        };
+        if writes.is_empty() {
+            return Ok(());
+        }
+        if let Some(fault) = &loan.fault {
+            return Err(fault.clone());
+        }
+        loan.fault = Some(StoreError::Io("a statement was given up".to_owned()));
+        let sent = writes.send(loan.connection()?).await;
+        loan.fault = sent.as_ref().err().cloned();
+        sent
+    }
 }
 
 #[async_trait]
 impl Tx for SqliteTx {
     async fn commit(self: Box<Self>) -> Result<()> {
-        let Self { access, queues } = *self;
+        let Self {
+            mut access, queues, ..
+        } = *self;
+        access.send_writes().await?;
         match access {
             Access::Read(transaction) => Ok(transaction.commit().await?),
-            Access::Write(loan) => match &loan.fault {
+            Access::ReadLatest(_) => Ok(()),
+            Access::Write(loan, _) => match &loan.fault {
                 Some(fault) => Err(fault.clone()),
                 None => loan.commit(queues.commit()).await,
             },
@@ -119,10 +181,14 @@ impl Tx for SqliteTx {
     }
 
     async fn deployment(&mut self, id: &DeploymentId) -> Result<Option<Deployment>> {
+        if let Some(row) = self.rows.deployment(id) {
+            return Ok(Some(row.clone()));
+        }
         on!(self, site::deployment, id)
     }
 
     async fn put_deployment(&mut self, row: &Deployment) -> Result<()> {
+        self.rows.keep_deployment(row);
         on!(self, site::put_deployment, row)
     }
 
@@ -191,14 +257,17 @@ impl Tx for SqliteTx {
     }
 
     async fn put_customer(&mut self, row: &Customer) -> Result<()> {
-        on!(self, people::put_customer, row)
+        add!(self, people::put_customer, row)
     }
 
     async fn add_visitor(&mut self, visitor_hash: &str, customer: &CustomerId) -> Result<()> {
-        on!(self, people::add_visitor, visitor_hash, customer)
+        add!(self, people::add_visitor, visitor_hash, customer)
     }
 
     async fn chat(&mut self, id: &ChatId) -> Result<Option<Chat>> {
+        if let Some(row) = self.rows.chat(id) {
+            return Ok(Some(row.clone()));
+        }
         on!(self, chat::chat, id)
     }
 
@@ -211,7 +280,8 @@ impl Tx for SqliteTx {
     }
 
     async fn put_chat(&mut self, row: &Chat) -> Result<()> {
-        on!(self, chat::put_chat, row)
+        self.rows.keep_chat(row);
+        add!(self, chat::put_chat, row)
     }
 
     async fn chats(&mut self, query: &ChatQuery) -> Result<Vec<Chat>> {
@@ -223,7 +293,14 @@ impl Tx for SqliteTx {
     }
 
     async fn thread(&mut self, id: &ThreadId) -> Result<Option<Thread>> {
-        on!(self, chat::thread, id)
+        if let Some(row) = self.rows.thread(id) {
+            return Ok(Some(row.clone()));
+        }
+        let row = on!(self, chat::thread, id)?;
+        if let Some(row) = &row {
+            self.rows.keep_thread(row);
+        }
+        Ok(row)
     }
 
     async fn threads_of(&mut self, chat: &ChatId) -> Result<Vec<Thread>> {
@@ -264,9 +341,9 @@ impl Tx for SqliteTx {
     }
 
     async fn put_thread(&mut self, row: &Thread) -> Result<()> {
-        on!(self, chat::put_thread, row)?;
         self.queues.put(row);
-        Ok(())
+        let old = self.rows.keep_thread(row);
+        add!(self, chat::put_thread, row, old.as_ref())
     }
 
     async fn queue_place(&mut self, row: &Thread) -> Result<Option<i64>> {
@@ -291,10 +368,14 @@ impl Tx for SqliteTx {
     }
 
     async fn append_event(&mut self, row: &Event) -> Result<()> {
-        on!(self, event::append_event, row)
+        self.rows.keep_event(row);
+        add!(self, event::append_event, row)
     }
 
     async fn event(&mut self, thread: &ThreadId, number: i64) -> Result<Option<Event>> {
+        if let Some(row) = self.rows.event(thread, number) {
+            return Ok(Some(row.clone()));
+        }
         on!(self, event::event, thread, number)
     }
 
@@ -324,7 +405,7 @@ impl Tx for SqliteTx {
     }
 
     async fn put_toggle(&mut self, row: &Toggle) -> Result<()> {
-        on!(self, annotations::put_toggle, row)
+        add!(self, annotations::put_toggle, row)
     }
 
     async fn delete_toggle(&mut self, row: &Toggle) -> Result<bool> {
@@ -336,7 +417,7 @@ impl Tx for SqliteTx {
     }
 
     async fn put_event_properties(&mut self, row: &EventProperties) -> Result<()> {
-        on!(self, annotations::put_event_properties, row)
+        add!(self, annotations::put_event_properties, row)
     }
 
     async fn followed_chats(&mut self, agent: &AgentId, chats: &[ChatId]) -> Result<Vec<ChatId>> {
@@ -344,7 +425,7 @@ impl Tx for SqliteTx {
     }
 
     async fn put_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()> {
-        on!(self, annotations::put_follower, chat, agent)
+        add!(self, annotations::put_follower, chat, agent)
     }
 
     async fn delete_follower(&mut self, chat: &ChatId, agent: &AgentId) -> Result<()> {
@@ -352,15 +433,45 @@ impl Tx for SqliteTx {
     }
 
     async fn session(&mut self, id: &SessionId) -> Result<Option<Session>> {
-        on!(self, session::session, id)
+        if let Some(row) = self.rows.session(id) {
+            return Ok(Some(row.clone()));
+        }
+        let row = on!(self, session::session, id)?;
+        if let Some(row) = &row {
+            self.rows.keep_session(row);
+        }
+        Ok(row)
     }
 
     async fn session_by_key(&mut self, key_hash: &str) -> Result<Option<Session>> {
-        on!(self, session::session_by_key, key_hash)
+        if let Some(row) = self.rows.session_by_key(key_hash) {
+            return Ok(Some(row.clone()));
+        }
+        if !matches!(self.access, Access::Write(..)) {
+            return on!(self, session::session_by_key, key_hash);
+        }
+        let found = on!(self, session::session_with_thread, key_hash)?;
+        if let Some(row) = &found.session {
+            self.rows.keep_session(row);
+        }
+        if let Some(row) = &found.thread {
+            self.rows.keep_thread(row);
+        }
+        if let Some(row) = &found.chat {
+            self.rows.keep_chat(row);
+        }
+        if let Some(row) = &found.deployment {
+            self.rows.keep_deployment(row);
+        }
+        Ok(found.session)
     }
 
     async fn sessions_of(&mut self, thread: &ThreadId) -> Result<Vec<Session>> {
-        on!(self, session::sessions_of, thread)
+        let rows = on!(self, session::sessions_of, thread)?;
+        for row in &rows {
+            self.rows.keep_session(row);
+        }
+        Ok(rows)
     }
 
     async fn threads_with_session(&mut self, threads: &[ThreadId]) -> Result<Vec<ThreadId>> {
@@ -368,11 +479,13 @@ impl Tx for SqliteTx {
     }
 
     async fn put_session(&mut self, row: &Session) -> Result<()> {
-        on!(self, session::put_session, row)
+        let old = self.rows.keep_session(row);
+        add!(self, session::put_session, row, old.as_ref())
     }
 
     async fn put_session_progress(&mut self, row: &SessionProgress) -> Result<()> {
-        on!(self, session::put_session_progress, row)
+        self.rows.forget_sessions();
+        add!(self, session::put_session_progress, row)
     }
 
     async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<SessionId>> {
@@ -384,6 +497,7 @@ impl Tx for SqliteTx {
     }
 
     async fn forget_sessions(&mut self, before: Timestamp, limit: i64) -> Result<i64> {
+        self.rows.forget_sessions();
         on!(self, session::forget_sessions, before, limit)
     }
 
@@ -397,7 +511,7 @@ impl Tx for SqliteTx {
     }
 
     async fn put_queued_message(&mut self, row: &QueuedMessage) -> Result<()> {
-        on!(self, session::put_queued_message, row)
+        add!(self, session::put_queued_message, row)
     }
 
     async fn count_queued_messages(&mut self, session: &SessionId) -> Result<i64> {
@@ -410,11 +524,11 @@ impl Tx for SqliteTx {
         after: i64,
         kind: &str,
     ) -> Result<()> {
-        on!(self, session::delete_messages_after, session, after, kind)
+        add!(self, session::delete_messages_after, session, after, kind)
     }
 
     async fn delete_messages_through(&mut self, session: &SessionId, position: i64) -> Result<()> {
-        on!(self, session::delete_messages_through, session, position)
+        add!(self, session::delete_messages_through, session, position)
     }
 
     async fn idempotency_record(
@@ -426,11 +540,11 @@ impl Tx for SqliteTx {
     }
 
     async fn put_idempotency_record(&mut self, row: &IdempotencyRecord) -> Result<()> {
-        on!(self, session::put_idempotency_record, row)
+        add!(self, session::put_idempotency_record, row)
     }
 
     async fn delete_idempotency_records(&mut self, session: &SessionId) -> Result<()> {
-        on!(self, session::delete_idempotency_records, session)
+        add!(self, session::delete_idempotency_records, session)
     }
 
     async fn file(&mut self, key: &str) -> Result<Option<File>> {
@@ -438,7 +552,7 @@ impl Tx for SqliteTx {
     }
 
     async fn put_file(&mut self, row: &File) -> Result<()> {
-        on!(self, file::put_file, row)
+        add!(self, file::put_file, row)
     }
 
     async fn delete_file(&mut self, key: &str) -> Result<()> {
@@ -453,8 +567,8 @@ impl Tx for SqliteTx {
         on!(self, file::unsent_files, before, limit)
     }
 
-    async fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<i64> {
-        on!(self, agent_event_stream::append_agent_stream_event, row)
+    async fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<()> {
+        add!(self, agent_event_stream::append_agent_stream_event, row)
     }
 
     async fn agent_stream_events(

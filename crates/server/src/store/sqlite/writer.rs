@@ -33,8 +33,8 @@ const GROUP_UNITS_MAX: usize = 128;
 /// A group is committed when it is as old as the newest `COMMIT` took: its first
 /// unit then waits at most about twice as long as it would alone, and at least
 /// half of the time is for units, however slow the disk is. At least this old,
-/// which is what a busy disk takes.
-const GROUP_AGE_MIN: Duration = Duration::from_millis(10);
+/// which is what a busy disk takes, so that a fast one has time for others too.
+const GROUP_AGE_MIN: Duration = Duration::from_millis(20);
 
 /// And at most this old, so that one `COMMIT` that took long does not delay the
 /// next by as much.
@@ -300,7 +300,8 @@ impl Lender {
                     // A fault such as a full disk can make SQLite roll back the
                     // whole transaction, and the savepoint with it.
                     if let Err(error) = run(&mut connection, UNDO_UNIT).await {
-                        let lost = fault.unwrap_or(StoreError::Io(error.to_string()));
+                        let lost = fault.filter(StoreError::ends_transaction);
+                        let lost = lost.unwrap_or(StoreError::Io(error.to_string()));
                         return Some((connection, Err(lost)));
                     }
                 }
