@@ -7,6 +7,7 @@
 //! acknowledged.
 
 mod agent_frames;
+mod answer_size;
 pub mod app;
 pub mod assets;
 pub mod auth;

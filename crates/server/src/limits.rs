@@ -27,6 +27,11 @@ use tokio::time::Instant;
 
 pub(crate) use held_bytes::{HeldByRequest, HeldBytes, TooManyBytes};
 
+/// What one answer contains at most, but for files, and for a single event or chat
+/// that alone is larger. A phone on a slow network loads it within a minute, and
+/// hundreds of answers at a time fit into memory.
+pub const ANSWER_MAX_BYTES: usize = 1024 * 1024;
+
 /// The most keys that one limit counts: some 10 MB. A key is dropped once it
 /// has its whole burst again.
 const KEYS_MAX: usize = 100_000;

@@ -9,6 +9,8 @@
 mod actors;
 #[path = "agent_api/annotations.rs"]
 mod annotations;
+#[path = "agent_api/answer_size.rs"]
+mod answer_size;
 #[path = "agent_api/archives.rs"]
 mod archives;
 #[path = "agent_api/broadcast.rs"]

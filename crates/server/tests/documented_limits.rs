@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use parlor_server::limits::{Limits, Rate};
+use parlor_server::limits::{ANSWER_MAX_BYTES, Limits, Rate};
 
 #[test]
 fn security_md_lists_the_limits_of_the_code() {
@@ -68,8 +68,13 @@ fn table(limits: &Limits) -> String {
         let max = amount(*max as u64, "");
         writeln!(table, "| {what} | {max} | |").unwrap();
     }
-    let bytes = amount(*request_body_bytes as u64 / 1024, "KiB");
-    writeln!(table, "| bodies of requests in memory | {bytes} | |").unwrap();
+    for (what, bytes) in [
+        ("bodies of requests in memory", *request_body_bytes),
+        ("an answer that is no file", ANSWER_MAX_BYTES),
+    ] {
+        let bytes = amount(bytes as u64 / 1024, "KiB");
+        writeln!(table, "| {what} | {bytes} | |").unwrap();
+    }
     table
 }
 

@@ -97,6 +97,7 @@ suite! {
         many_events_may_have_no_custom_id,
         newest_of_each_type,
         events_of_several_threads,
+        events_of_several_threads_up_to_so_many_bytes,
         events_need_their_thread,
     }
     annotations {

@@ -323,6 +323,7 @@ impl From<Thread> for ThreadPage {
             restricted: from.restricted_access,
             events: from.events.unwrap_or_default(),
             agents: from.users.into_iter().flatten().filter_map(card).collect(),
+            has_earlier: from.has_earlier_events,
         }
     }
 }

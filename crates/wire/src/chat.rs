@@ -117,6 +117,13 @@ pub struct Thread {
     /// Ours, in a visitor's history only: who is or was in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<User>>,
+    /// Ours: there are events before these, which did not fit into the answer.
+    #[serde(
+        default,
+        deserialize_with = "lenient::boolean_or_false",
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub has_earlier_events: bool,
 }
 
 /// A thread without its events.

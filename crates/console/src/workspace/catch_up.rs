@@ -126,6 +126,7 @@ impl Workspace {
             let call = GetChat {
                 chat_id: id.clone(),
                 thread_id: None,
+                events_before: None,
             };
             self.call(PendingCall::Fetch(id), Call::GetChat(call));
         }

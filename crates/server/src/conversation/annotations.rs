@@ -14,12 +14,17 @@ use super::{
     recent_events::{self, is_visible},
 };
 use crate::{
+    limits::ANSWER_MAX_BYTES,
     presenter::{self, AnnotatedEvents, Annotations},
     store::{
         Tx,
-        row::{Event, Thread},
+        row::{Event, EventRange, Thread},
     },
 };
+
+/// The most bytes of events' bodies that are read for one answer. As JSON events
+/// are larger than their bodies, so that this is more than fits.
+const BODIES_MAX_BYTES: i64 = ANSWER_MAX_BYTES as i64;
 
 /// All annotations of a thread's events.
 pub(crate) async fn of_thread(tx: &mut dyn Tx, thread: &ThreadId) -> Result<Annotations> {
@@ -30,28 +35,36 @@ pub(crate) async fn of_thread(tx: &mut dyn Tx, thread: &ThreadId) -> Result<Anno
     ))
 }
 
-/// The events of each of these threads with their annotations, at most
-/// `EVENTS_MAX` of each thread, by the thread's id.
+/// The newest events of the first of these threads with their annotations, then
+/// those of the second, and so on, until there are too many for one answer. At
+/// most `EVENTS_MAX` of each thread, by the thread's id. `before`: only those
+/// with a number below.
 pub(crate) async fn events_of<'a>(
     tx: &mut dyn Tx,
     threads: impl IntoIterator<Item = &'a Thread>,
+    before: Option<i64>,
 ) -> Result<BTreeMap<ThreadId, AnnotatedEvents>> {
-    let from: Vec<(ThreadId, i64)> = threads
+    let ranges: Vec<EventRange> = threads
         .into_iter()
-        .map(|thread| (thread.id.clone(), recent_events::before_newest(thread)))
+        .map(|thread| recent_events::newest_of(thread, before))
         .collect();
-    let threads: Vec<ThreadId> = from.iter().map(|(id, _)| id.clone()).collect();
-    let rows = tx.events_of_threads(&from).await?;
-    annotate(tx, &threads, rows).await
+    let threads: Vec<ThreadId> = ranges.iter().map(|it| it.thread_id.clone()).collect();
+    let rows = tx.events_of_threads(&ranges, BODIES_MAX_BYTES).await?;
+    let mut events = annotate(tx, &threads, rows).await?;
+    for of_thread in events.values_mut() {
+        // An agent sees all events, whose numbers begin with 1.
+        of_thread.has_earlier = of_thread.rows.first().is_some_and(|row| row.number > 1);
+    }
+    Ok(events)
 }
 
-/// The newest event of each type in each of these threads, with their
-/// annotations, by the thread's id.
+/// The newest event of each type in each of these threads, until there are too
+/// many for one answer, with their annotations, by the thread's id.
 pub(crate) async fn last_events_of(
     tx: &mut dyn Tx,
     threads: &[ThreadId],
 ) -> Result<BTreeMap<ThreadId, AnnotatedEvents>> {
-    let rows = tx.last_events_per_type(threads).await?;
+    let rows = tx.last_events_per_type(threads, BODIES_MAX_BYTES).await?;
     annotate(tx, threads, rows).await
 }
 
@@ -69,6 +82,7 @@ async fn annotate(
         let annotated = AnnotatedEvents {
             rows: events.remove(id).unwrap_or_default(),
             annotations: Annotations::new(toggles, properties),
+            has_earlier: false,
         };
         (id.clone(), annotated)
     });
@@ -85,16 +99,18 @@ fn by_thread<T>(rows: Vec<T>, thread_of: impl Fn(&T) -> &ThreadId) -> BTreeMap<T
 }
 
 /// The newest `limit` events below the number `before` that a visitor may see,
-/// with their annotations.
+/// as far as they fit into an answer, with their annotations.
 pub(crate) async fn visible_events(
     tx: &mut dyn Tx,
     thread: &Thread,
     before: i64,
     limit: usize,
 ) -> Result<AnnotatedEvents> {
+    let visible = recent_events::visible_before(tx, thread, before, limit).await?;
     Ok(AnnotatedEvents {
-        rows: recent_events::visible_before(tx, thread, before, limit).await?,
+        rows: visible.rows,
         annotations: of_thread(tx, &thread.id).await?,
+        has_earlier: visible.has_earlier,
     })
 }
 

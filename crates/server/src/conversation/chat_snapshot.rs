@@ -14,9 +14,13 @@ use parlor_wire::{
 
 use super::{Refusal, Result, annotations, queue};
 use crate::{
+    answer_size::{Room, as_many_as_fit, json_bytes},
     app::App,
     clock::Timestamp,
-    presenter::{AnnotatedEvents, agent::ChatView},
+    presenter::{
+        AnnotatedEvents,
+        agent::{ChatView, shorten_thread},
+    },
     store::{
         Tx,
         row::{Agent, Chat, Customer, Thread},
@@ -135,33 +139,55 @@ impl ChatSnapshot {
         }
     }
 
-    /// The chat with one thread and its events.
-    pub(crate) async fn chat(&self, tx: &mut dyn Tx, thread: &Thread) -> Result<WireChat> {
-        let chat = Self::chats(tx, &[(self, thread)]).await?.pop();
+    /// The chat with one thread and the newest of its events that fit into an
+    /// answer. `before`: only those with a number below.
+    pub(crate) async fn chat(
+        &self,
+        tx: &mut dyn Tx,
+        thread: &Thread,
+        before: Option<i64>,
+    ) -> Result<WireChat> {
+        let chat = Self::chats(tx, &[(self, thread)], before).await?.pop();
         chat.ok_or(Refusal::NotFound("chat"))
     }
 
-    /// These chats, each with one of its threads and that thread's events.
+    /// As many of these chats as fit into an answer, and at least one, each with
+    /// one of its threads and that thread's events. Of the first chat, the
+    /// oldest events may be left out. `before` as for one chat.
     pub(crate) async fn chats(
         tx: &mut dyn Tx,
         shown: &[(&Self, &Thread)],
+        before: Option<i64>,
     ) -> Result<Vec<WireChat>> {
-        let events = annotations::events_of(tx, shown.iter().map(|(_, thread)| *thread)).await?;
+        let threads = shown.iter().map(|(_, thread)| *thread);
+        let events = annotations::events_of(tx, threads, before).await?;
         let none = AnnotatedEvents::default();
         let chats = shown.iter().map(|(snapshot, thread)| {
             let events = events.get(&thread.id).unwrap_or(&none);
             Ok(snapshot.view().chat(thread, events)?)
         });
-        chats.collect()
+        as_many_as_fit(chats, |chat, max_bytes| {
+            let over_bytes = json_bytes(chat).saturating_sub(max_bytes);
+            if let Some(thread) = &mut chat.thread {
+                shorten_thread(thread, over_bytes);
+            }
+        })
     }
 
-    /// One thread, with the given events or without any.
-    pub(crate) fn thread(
+    /// The same for threads of this chat.
+    pub(crate) async fn threads(
         &self,
-        thread: &Thread,
-        events: Option<&AnnotatedEvents>,
-    ) -> Result<WireThread> {
-        Ok(self.view().thread(thread, events)?)
+        tx: &mut dyn Tx,
+        threads: &[&Thread],
+    ) -> Result<Vec<WireThread>> {
+        let events = annotations::events_of(tx, threads.iter().copied(), None).await?;
+        let threads = threads
+            .iter()
+            .map(|thread| Ok(self.view().thread(thread, events.get(&thread.id))?));
+        as_many_as_fit(threads, |thread, max_bytes| {
+            let over_bytes = json_bytes(thread).saturating_sub(max_bytes);
+            shorten_thread(thread, over_bytes);
+        })
     }
 
     pub(crate) fn customer_as_user(&self, thread: &Thread) -> User {
@@ -172,9 +198,40 @@ impl ChatSnapshot {
         self.view().customer(thread)
     }
 
-    /// The chats as entries of `list_chats`: each with its newest thread and the
-    /// last event of each type.
+    /// As many of these chats as fit into an answer, and at least one, as entries
+    /// of `list_chats`: each with its newest thread and the last event of each
+    /// type.
     pub(crate) async fn summaries(tx: &mut dyn Tx, snapshots: &[Self]) -> Result<Vec<ChatSummary>> {
+        let summaries = Self::all_summaries(tx, snapshots)
+            .await?
+            .into_iter()
+            .map(Ok);
+        as_many_as_fit(summaries, |summary, _| summary.last_event_per_type = None)
+    }
+
+    /// All of these chats as such entries. Those that do not fit into an answer
+    /// are without their last events.
+    pub(crate) async fn summaries_at_login(
+        tx: &mut dyn Tx,
+        snapshots: &[Self],
+    ) -> Result<Vec<ChatSummary>> {
+        let mut room = Room::in_answer();
+        let mut summaries = Self::all_summaries(tx, snapshots).await?;
+        let mut last_events = Vec::with_capacity(summaries.len());
+        for summary in &mut summaries {
+            last_events.push(summary.last_event_per_type.take());
+            room.take(summary);
+        }
+        for (summary, last) in summaries.iter_mut().zip(last_events) {
+            if !room.take(&last) {
+                break;
+            }
+            summary.last_event_per_type = last;
+        }
+        Ok(summaries)
+    }
+
+    async fn all_summaries(tx: &mut dyn Tx, snapshots: &[Self]) -> Result<Vec<ChatSummary>> {
         let newest = snapshots.iter().filter_map(|it| it.threads.last());
         let newest: Vec<ThreadId> = newest.map(|thread| thread.id.clone()).collect();
         let events = annotations::last_events_of(tx, &newest).await?;

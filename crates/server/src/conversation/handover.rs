@@ -15,7 +15,7 @@ use crate::{
 /// Makes this process serve the session, under a new affinity token. Queued
 /// messages up to the position `offset` are dropped. The next poll begins with
 /// `ChasitorSessionData`, which holds the newest `recent` events (by default
-/// [`EVENTS_MAX`]). A client that sends `recent` loads older events on demand,
+/// [`EVENTS_MAX`]), or as many as fit into an answer. A client that sends `recent` loads older events on demand,
 /// so that queued transcript entries are not sent again behind it.
 ///
 /// # Errors
@@ -99,21 +99,13 @@ async fn session_data(
         .await?
         .ok_or(Refusal::SessionGone)?;
     let agents = work.tx.agents().await?;
-    // One event more than wanted shows whether there are earlier ones.
-    let limit = recent.saturating_add(1);
-    let mut events =
-        annotations::visible_events(work.tx.as_mut(), &thread, i64::MAX, limit).await?;
-    let has_earlier = events.rows.len() > recent;
-    if has_earlier {
-        events.rows.remove(0);
-    }
+    let events = annotations::visible_events(work.tx.as_mut(), &thread, i64::MAX, recent).await?;
     let settings = work.settings_of(&thread).await?;
     let view = ThreadView {
         thread: &thread,
         customer: &customer,
         agents: &agents,
         events: &events,
-        has_earlier,
         queue_position: work.tx.queue_place(&thread).await?,
         sneak_peek_enabled: settings.sneak_peek_enabled,
         markdown: settings.markdown,

@@ -15,6 +15,7 @@ use super::{
     session,
 };
 use crate::{
+    answer_size::{Room, excess},
     app::App,
     presenter::{self, AnnotatedEvents},
     store::{
@@ -48,6 +49,8 @@ struct Owned {
 }
 
 /// All threads, newest first, and the newest position of the session's queue.
+/// The last events of the threads are left out from the first on that does not
+/// fit into the answer.
 ///
 /// # Errors
 /// [`Refusal::Forbidden`] for an unknown visitor.
@@ -56,11 +59,6 @@ pub(crate) async fn list(app: &App, visitor: Visitor) -> Result<(History, Option
     let (owned, position) = owned(&mut work, visitor).await?;
     let mut threads = Vec::new();
     for (at, thread) in owned.threads.iter().enumerate().rev().take(THREADS_MAX) {
-        let restricted_access = restriction(&mut work, thread).await?;
-        let last_event = match restricted_access {
-            Some(_) => None,
-            None => last_event(work.tx.as_mut(), thread).await?,
-        };
         let (previous_thread_id, next_thread_id) = neighbours(&owned.threads, at);
         threads.push(ThreadOfHistory {
             id: thread.id.clone(),
@@ -68,9 +66,20 @@ pub(crate) async fn list(app: &App, visitor: Visitor) -> Result<(History, Option
             active: thread.status != ThreadStatus::Ended,
             previous_thread_id,
             next_thread_id,
-            restricted_access,
-            last_event,
+            restricted_access: restriction(&mut work, thread).await?,
+            last_event: None,
         });
+    }
+    let mut room = Room::in_answer();
+    room.take(&threads);
+    for (shown, thread) in threads.iter_mut().zip(owned.threads.iter().rev()) {
+        if shown.restricted_access.is_none() {
+            let last_event = last_event(work.tx.as_mut(), thread).await?;
+            if !room.take(&last_event) {
+                break;
+            }
+            shown.last_event = last_event;
+        }
     }
     let history = History {
         chat_id: owned.chat.map(|chat| chat.id),
@@ -111,15 +120,20 @@ pub(crate) async fn thread(
     };
     let agents = work.tx.agents().await?;
     let users = users(&owned.customer, thread, &agents, &events);
+    let mut has_earlier_events = events.has_earlier;
     let events = match restricted_access {
         Some(_) => None,
-        None => Some(
-            events
+        None => {
+            let mut shown = events
                 .rows
                 .iter()
                 .map(|row| presenter::event(row, &events.annotations))
-                .collect::<std::result::Result<Vec<_>, _>>()?,
-        ),
+                .collect::<std::result::Result<Vec<_>, _>>()?;
+            let excess = excess(&shown, Room::in_answer().left());
+            shown.drain(..excess);
+            has_earlier_events |= excess > 0;
+            Some(shown)
+        }
     };
     let (previous_thread_id, next_thread_id) = neighbours(&owned.threads, at);
     let shown = WireThread {
@@ -140,6 +154,7 @@ pub(crate) async fn thread(
         previous_accessible_thread_id: None,
         next_accessible_thread_id: None,
         users: Some(users),
+        has_earlier_events,
     };
     Ok((shown, position))
 }

@@ -140,7 +140,7 @@ pub(crate) async fn init(
     }
     let chat = ChatSnapshot::load(work.tx.as_mut(), work.app, &thread.chat_id)
         .await?
-        .chat(work.tx.as_mut(), &thread)
+        .chat(work.tx.as_mut(), &thread, None)
         .await?;
     work.push(&PushBody::IncomingChat(Box::new(IncomingChat {
         chat,

@@ -2,9 +2,12 @@
 //! one of the newest events.
 
 use super::Result;
-use crate::store::{
-    Tx,
-    row::{Event, Thread, Visibility},
+use crate::{
+    answer_size::Room,
+    store::{
+        Tx,
+        row::{Event, EventRange, Thread, Visibility},
+    },
 };
 
 /// Rows read per query. The event that a caller looks for is mostly among the
@@ -15,31 +18,55 @@ const CHUNK: i64 = 50;
 /// some dozens; this bounds the memory that a request can make the server use.
 pub(crate) const EVENTS_MAX: usize = 10_000;
 
-/// The number above which the newest [`EVENTS_MAX`] events of a thread are.
-pub(super) fn before_newest(thread: &Thread) -> i64 {
+/// The newest [`EVENTS_MAX`] events of a thread, of those with a number below
+/// `before` if it is given.
+pub(super) fn newest_of(thread: &Thread, before: Option<i64>) -> EventRange {
     let limit = i64::try_from(EVENTS_MAX).unwrap_or(i64::MAX);
-    thread.last_event.saturating_sub(limit).max(0)
+    let through = before.map_or(thread.last_event, |before| {
+        thread.last_event.min(before.saturating_sub(1))
+    });
+    EventRange {
+        thread_id: thread.id.clone(),
+        after: through.saturating_sub(limit).max(0),
+        through,
+    }
+}
+
+/// Events of a thread, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct VisibleEvents {
+    pub(super) rows: Vec<Event>,
+    /// There are events before these.
+    pub(super) has_earlier: bool,
 }
 
 /// The newest `limit` events that a visitor may see and whose number is below
-/// `before`, oldest first.
+/// `before`; fewer if they are larger than fit into an answer.
 pub(super) async fn visible_before(
     tx: &mut dyn Tx,
     thread: &Thread,
     before: i64,
     limit: usize,
-) -> Result<Vec<Event>> {
+) -> Result<VisibleEvents> {
     let mut end = thread.last_event.min(before.saturating_sub(1));
-    let mut found = Vec::new();
-    while end > 0 && found.len() < limit {
+    let mut rows = Vec::new();
+    let mut has_earlier = false;
+    let mut room = Room::in_answer();
+    while end > 0 && !has_earlier {
         let start = (end - CHUNK).max(0);
-        let rows = tx.events(&thread.id, start, end - start).await?;
-        found.extend(rows.into_iter().rev().filter(is_visible));
+        let chunk = tx.events(&thread.id, start, end - start).await?;
+        for row in chunk.into_iter().rev().filter(is_visible) {
+            let has_room = room.take(&row.body.0);
+            has_earlier = rows.len() >= limit || !(has_room || rows.is_empty());
+            if has_earlier {
+                break;
+            }
+            rows.push(row);
+        }
         end = start;
     }
-    found.truncate(limit);
-    found.reverse();
-    Ok(found)
+    rows.reverse();
+    Ok(VisibleEvents { rows, has_earlier })
 }
 
 /// The newest event for which `wanted` is true.

@@ -147,7 +147,7 @@ async fn start_thread(
     }
     let shown = ChatSnapshot::load(work.tx.as_mut(), work.app, &chat.id)
         .await?
-        .chat(work.tx.as_mut(), &thread)
+        .chat(work.tx.as_mut(), &thread, None)
         .await?;
     work.push(&PushBody::IncomingChat(Box::new(IncomingChat {
         chat: shown,

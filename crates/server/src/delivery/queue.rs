@@ -5,13 +5,16 @@
 use serde_json::Value;
 
 use super::{LiveSessions, progress::Next};
-use crate::store::{
-    Result, Store, Tx,
-    row::{QueuedMessage, Session},
+use crate::{
+    answer_size::Room,
+    store::{
+        Result, Store, Tx,
+        row::{QueuedMessage, Session},
+    },
 };
 
-/// The most messages in one answer: at worst some hundred kilobytes, and more
-/// than ever wait for a visitor who is connected.
+/// The most messages in one answer: more than ever wait for a visitor who is
+/// connected.
 const BATCH_MAX: usize = 100;
 
 /// The most messages that wait in one queue. Beyond that the queue is dropped
@@ -99,8 +102,9 @@ pub(crate) async fn next_batch(
                 .await?;
             rows.retain(|row| row.position <= through);
         }
-        let is_complete = rows.len() <= BATCH_MAX;
-        rows.truncate(BATCH_MAX);
+        let count = as_many_as_fit(&rows);
+        let is_complete = rows.len() <= count;
+        rows.truncate(count);
         let last = rows.last().map(|row| row.position);
         let served = live.serve(id, next, |progress| match next {
             Next::Again(..) => progress.serve_again(rows.is_empty()),
@@ -118,6 +122,13 @@ pub(crate) async fn next_batch(
             }));
         }
     }
+}
+
+/// How many of these have room in one answer; the first always has.
+fn as_many_as_fit(rows: &[QueuedMessage]) -> usize {
+    let mut room = Room::in_answer();
+    let fits = |row: &&QueuedMessage| room.take(&row.message.0);
+    rows.iter().take(BATCH_MAX).take_while(fits).count().max(1)
 }
 
 /// A hand-over: drops messages that were acknowledged here, or are at or below

@@ -19,6 +19,7 @@ use serde_json::Value;
 
 use super::{AnnotatedEvents, event};
 use crate::{
+    answer_size::{excess, json_bytes},
     clock::Timestamp,
     store::{
         StoreError,
@@ -147,6 +148,7 @@ impl ChatView<'_> {
             previous_accessible_thread_id: None,
             next_accessible_thread_id: None,
             users: None,
+            has_earlier_events: events.is_some_and(|events| events.has_earlier),
         })
     }
 
@@ -273,6 +275,18 @@ fn wire_events(events: &AnnotatedEvents) -> Result<Vec<WireEvent>, StoreError> {
         .iter()
         .map(|row| event(row, &events.annotations));
     wire.collect()
+}
+
+/// Leaves out the oldest events of a thread by which it is larger than so many
+/// bytes.
+pub(crate) fn shorten_thread(thread: &mut WireThread, over_bytes: usize) {
+    let Some(events) = &mut thread.events else {
+        return;
+    };
+    let max_bytes = json_bytes(events).saturating_sub(over_bytes);
+    let excess = excess(events, max_bytes);
+    events.drain(..excess);
+    thread.has_earlier_events |= excess > 0;
 }
 
 fn tags(thread: &Thread) -> Option<Vec<String>> {

@@ -68,4 +68,6 @@ impl Annotations {
 pub(crate) struct AnnotatedEvents {
     pub(crate) rows: Vec<Event>,
     pub(crate) annotations: Annotations,
+    /// There are events before these.
+    pub(crate) has_earlier: bool,
 }

@@ -16,6 +16,7 @@ use serde_json::json;
 
 use super::{AnnotatedEvents, Annotations, data, event, event_id, markdown};
 use crate::{
+    answer_size::{Room, excess},
     clock::Timestamp,
     store::{
         StoreError,
@@ -219,7 +220,6 @@ pub(crate) struct ThreadView<'a> {
     pub(crate) agents: &'a [Agent],
     /// The events that the visitor may see, or the newest of them.
     pub(crate) events: &'a AnnotatedEvents,
-    pub(crate) has_earlier: bool,
     pub(crate) queue_position: Option<i64>,
     pub(crate) sneak_peek_enabled: bool,
     /// Whether agents' texts are parsed as Markdown.
@@ -227,16 +227,19 @@ pub(crate) struct ThreadView<'a> {
 }
 
 impl ThreadView<'_> {
-    /// The message `ChasitorSessionData`.
+    /// The message `ChasitorSessionData`, with as many of the newest events as fit
+    /// into an answer.
     pub(crate) fn session_data(&self) -> Result<Message, StoreError> {
         let thread = self.thread;
         let details = &thread.details.0;
-        let chat_messages = self
+        let mut chat_messages = self
             .events
             .rows
             .iter()
             .filter_map(|row| self.entry(row).transpose())
             .collect::<Result<Vec<_>, _>>()?;
+        let excess = excess(&chat_messages, Room::in_answer().left());
+        chat_messages.drain(..excess);
         let agent = thread
             .agent_id
             .as_ref()
@@ -250,7 +253,7 @@ impl ThreadView<'_> {
                 post_chat_url: None,
                 sneak_peek_enabled: self.sneak_peek_enabled,
                 chat_messages,
-                has_earlier: self.has_earlier,
+                has_earlier: self.events.has_earlier || excess > 0,
                 agent: agent.map(|a| present(a, self.sneak_peek_enabled)),
                 ended: thread.end_reason.map(ended),
                 seen_up_to: thread.told_seen_up_to.map(Timestamp::to_rfc3339),

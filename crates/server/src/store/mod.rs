@@ -27,9 +27,9 @@ use parlor_wire::id::{
 use crate::clock::Timestamp;
 use row::{
     Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties,
-    File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueueKey, QueueListener,
-    QueuedMessage, SearchedThread, Session, SessionProgress, Thread, ThreadQuery, Toggle, Token,
-    WaitingThread,
+    EventRange, File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueueKey,
+    QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress, Thread, ThreadQuery,
+    Toggle, Token, WaitingThread,
 };
 
 /// Errors of a store. None of them is caused by the caller's input.
@@ -234,12 +234,22 @@ pub trait Tx: Send {
     /// Events of a thread with a number above `after`, in order, at most
     /// `limit`.
     async fn events(&mut self, thread: &ThreadId, after: i64, limit: i64) -> Result<Vec<Event>>;
-    /// The events of several threads, each with the number above which its
-    /// events are wanted; by thread, in order.
-    async fn events_of_threads(&mut self, threads: &[(ThreadId, i64)]) -> Result<Vec<Event>>;
-    /// The newest event of each type in each of these threads; by thread, in
-    /// order.
-    async fn last_events_per_type(&mut self, threads: &[ThreadId]) -> Result<Vec<Event>>;
+    /// Events of several threads: those of the first thread from its newest to
+    /// its oldest, then those of the second, and so on, until their bodies have
+    /// `max_bytes` together. The one that reaches them is the last. They are
+    /// returned by thread, in order.
+    async fn events_of_threads(
+        &mut self,
+        threads: &[EventRange],
+        max_bytes: i64,
+    ) -> Result<Vec<Event>>;
+    /// The newest event of each type in each of these threads, until their bodies
+    /// have `max_bytes` together, as in `events_of_threads`.
+    async fn last_events_per_type(
+        &mut self,
+        threads: &[ThreadId],
+        max_bytes: i64,
+    ) -> Result<Vec<Event>>;
 
     // Annotations of events. The events themselves are never changed.
     /// All toggles of these threads, by thread, event and button, in the order of

@@ -447,6 +447,14 @@ pub struct Event {
     pub body: Private<Value>,
 }
 
+/// Some events of a thread: those with a number above `after`, up to `through`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EventRange {
+    pub thread_id: ThreadId,
+    pub after: i64,
+    pub through: i64,
+}
+
 /// A user has a button of a rich message pressed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Toggle {

@@ -2,10 +2,15 @@
 
 use parlor_server::store::{
     Store,
-    row::{Event, Visibility},
+    row::{Event, EventRange, Visibility},
 };
 
 use super::{sample, transaction::refused};
+
+/// The length of an event's body as it is stored.
+fn body_bytes(event: &Event) -> i64 {
+    event.body.0.to_string().len().try_into().unwrap()
+}
 
 fn numbers(events: &[Event]) -> Vec<i64> {
     events.iter().map(|event| event.number).collect()
@@ -118,11 +123,19 @@ pub(crate) async fn newest_of_each_type(store: &dyn Store) {
         tx.append_event(&event).await.unwrap();
     }
     tx.append_event(&sample::event("S", 9)).await.unwrap();
-    let found = tx.last_events_per_type(&["T".into()]).await.unwrap();
+    let found = tx
+        .last_events_per_type(&["T".into()], i64::MAX)
+        .await
+        .unwrap();
     assert_eq!(numbers(&found), [4, 5, 6]);
     let both = ["none".into(), "S".into(), "T".into()];
-    let found = tx.last_events_per_type(&both).await.unwrap();
+    let found = tx.last_events_per_type(&both, i64::MAX).await.unwrap();
     assert_eq!(numbers(&found), [9, 4, 5, 6]);
+    let bytes = body_bytes(&sample::event("T", 1));
+    let found = tx.last_events_per_type(&both, bytes).await.unwrap();
+    assert_eq!(numbers(&found), [9]);
+    let found = tx.last_events_per_type(&both, bytes + 1).await.unwrap();
+    assert_eq!(numbers(&found), [9, 6]);
 }
 
 pub(crate) async fn events_of_several_threads(store: &dyn Store) {
@@ -132,11 +145,52 @@ pub(crate) async fn events_of_several_threads(store: &dyn Store) {
         tx.append_event(&sample::event("T", number)).await.unwrap();
         tx.append_event(&sample::event("S", number)).await.unwrap();
     }
-    let threads = [("S".into(), 3), ("T".into(), 1), ("none".into(), 0)];
-    let found = tx.events_of_threads(&threads).await.unwrap();
-    assert_eq!(numbers(&found), [4, 2, 3, 4]);
+    let range = |thread: &str, after, through| EventRange {
+        thread_id: thread.into(),
+        after,
+        through,
+    };
+    let threads = [range("S", 3, 4), range("T", 1, 3), range("none", 0, 9)];
+    let found = tx.events_of_threads(&threads, i64::MAX).await.unwrap();
+    assert_eq!(numbers(&found), [4, 2, 3]);
     assert_eq!(found[0], sample::event("S", 4));
-    assert_eq!(tx.events_of_threads(&[]).await.unwrap(), []);
+    assert_eq!(tx.events_of_threads(&[], i64::MAX).await.unwrap(), []);
+}
+
+pub(crate) async fn events_of_several_threads_up_to_so_many_bytes(store: &dyn Store) {
+    let mut tx = sample::with_thread(store).await;
+    tx.put_thread(&sample::thread("S", "C", 2)).await.unwrap();
+    for number in 1..=4 {
+        tx.append_event(&sample::event("T", number)).await.unwrap();
+        tx.append_event(&sample::event("S", number)).await.unwrap();
+    }
+    let all = |thread: &str| EventRange {
+        thread_id: thread.into(),
+        after: 0,
+        through: 9,
+    };
+    let bytes = body_bytes(&sample::event("T", 1));
+    for (max_bytes, expected) in [
+        (0, &[][..]),
+        (1, &[("T", 4)]),
+        (bytes, &[("T", 4)]),
+        (bytes + 1, &[("T", 3), ("T", 4)]),
+        (4 * bytes, &[("T", 1), ("T", 2), ("T", 3), ("T", 4)]),
+        (
+            5 * bytes + 1,
+            &[("S", 3), ("S", 4), ("T", 1), ("T", 2), ("T", 3), ("T", 4)],
+        ),
+    ] {
+        let found = tx
+            .events_of_threads(&[all("T"), all("S")], max_bytes)
+            .await
+            .unwrap();
+        let found: Vec<_> = found
+            .iter()
+            .map(|it| (it.thread_id.as_str(), it.number))
+            .collect();
+        assert_eq!(found, expected, "{max_bytes}");
+    }
 }
 
 pub(crate) async fn events_need_their_thread(store: &dyn Store) {

@@ -18,9 +18,9 @@ use parlor_server::{
         memory::MemoryStore,
         row::{
             Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event,
-            EventProperties, File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueueKey,
-            QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress, Thread,
-            ThreadQuery, Toggle, Token, WaitingThread,
+            EventProperties, EventRange, File, IdempotencyRecord, NewAgentStreamEvent,
+            Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread, Session,
+            SessionProgress, Thread, ThreadQuery, Toggle, Token, WaitingThread,
         },
         sqlite::SqliteStore,
     },
@@ -170,8 +170,8 @@ passed_on! {
     fn event(thread: &ThreadId, number: i64) -> Result<Option<Event>>;
     fn event_by_custom_id(chat: &ChatId, author: &UserId, custom_id: &CustomId) -> Result<Option<Event>>;
     fn events(thread: &ThreadId, after: i64, limit: i64) -> Result<Vec<Event>>;
-    fn events_of_threads(threads: &[(ThreadId, i64)]) -> Result<Vec<Event>>;
-    fn last_events_per_type(threads: &[ThreadId]) -> Result<Vec<Event>>;
+    fn events_of_threads(threads: &[EventRange], max_bytes: i64) -> Result<Vec<Event>>;
+    fn last_events_per_type(threads: &[ThreadId], max_bytes: i64) -> Result<Vec<Event>>;
     fn toggles(threads: &[ThreadId]) -> Result<Vec<Toggle>>;
     fn put_toggle(row: &Toggle) -> Result<()>;
     fn delete_toggle(row: &Toggle) -> Result<bool>;

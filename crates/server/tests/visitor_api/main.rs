@@ -17,6 +17,7 @@ mod stores;
 
 mod acks;
 mod agents_only;
+mod answer_size;
 mod bodies;
 mod cors;
 mod custom_events;

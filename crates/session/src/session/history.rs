@@ -154,9 +154,10 @@ impl Session {
         let said = lines.iter().map(|it| (it.id.clone(), it.body.clone()));
         let said: Vec<(LineId, Shared<Body>)> = said.collect();
         let first = lines.first().and_then(|line| line.number);
-        // There may be another page above a full one.
+        // There may be another page above a full one, and above one whose events
+        // are so large that fewer fitted.
         self.history.above = first
-            .filter(|_| lines.len() >= PAGE)
+            .filter(|_| lines.len() >= PAGE || page.has_earlier)
             .map(|number| (page.thread_id.clone(), number));
         if !is_current && !self.history.read_threads.contains(&page.thread_id) {
             self.history.read_threads.push(page.thread_id.clone());

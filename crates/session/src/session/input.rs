@@ -113,6 +113,8 @@ pub struct ThreadPage {
     pub events: Vec<Event>,
     /// The agents who took part in the conversation.
     pub agents: Vec<AgentCard>,
+    /// There are events before these, which did not fit into the answer.
+    pub has_earlier: bool,
 }
 
 /// The event that a POST wrote, by the headers of the answer.

@@ -25,6 +25,16 @@ fn tells(story: &mut Story, first: u64, last: u64, has_earlier: bool) {
 
 /// Answers the call for lines of `thread`, and says from where it asked.
 fn gives(story: &mut Story, thread: &str, numbers: std::ops::Range<u64>) -> Option<u64> {
+    gives_of_more(story, thread, numbers, false)
+}
+
+/// The same for an answer that may say that there are lines before its own.
+fn gives_of_more(
+    story: &mut Story,
+    thread: &str,
+    numbers: std::ops::Range<u64>,
+    has_earlier: bool,
+) -> Option<u64> {
     let call = story.take(|r| matches!(r, Request::Thread { .. }));
     let event = |n: u64| {
         serde_json::from_value(json!({"id": format!("{thread}_{n}"), "type": "message",
@@ -34,6 +44,7 @@ fn gives(story: &mut Story, thread: &str, numbers: std::ops::Range<u64>) -> Opti
     let earlier = ThreadPage {
         thread_id: thread.into(),
         events: numbers.map(event).collect(),
+        has_earlier,
         ..ThreadPage::default()
     };
     story.reply(call.id, Reply::Thread(earlier));
@@ -92,6 +103,23 @@ fn page_by_page_and_in_one_order() {
             .iter()
             .any(|c| matches!(c.request, Request::Thread { .. }))
     );
+}
+
+/// Lines so large that fewer than a page fit into an answer.
+#[test]
+fn a_page_that_is_cut_short_is_not_the_last() {
+    let mut story = Story::chatting().reloaded();
+    story.reply_settings(json!({}));
+    let list = story.take(|r| matches!(r, Request::History { .. }));
+    story.reply(list.id, Reply::History(Vec::new()));
+    tells(&mut story, 20, 25, true);
+    story.want(Intent::LoadEarlier(None));
+    assert_eq!(gives_of_more(&mut story, "T", 18..20, true), Some(20));
+    assert!(history(&story).more);
+    story.want(Intent::LoadEarlier(None));
+    assert_eq!(gives_of_more(&mut story, "T", 16..18, false), Some(18));
+    assert_eq!(story.texts(), texts(16..26));
+    assert!(!history(&story).more);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Action;
 use crate::chat::{Chat, ChatSummary, Thread};
-use crate::id::{ChatId, ThreadId};
+use crate::id::{ChatId, EventId, ThreadId};
 use crate::lenient;
 use crate::tagged::Fields;
 use crate::word::words;
@@ -158,6 +158,9 @@ pub struct GetChat {
     /// Which thread; the newest when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread_id: Option<ThreadId>,
+    /// Ours: only events before this one, for a thread of `has_earlier_events`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events_before: Option<EventId>,
 }
 
 impl Action for GetChat {

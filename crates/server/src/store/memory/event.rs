@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use parlor_wire::id::{ChatId, CustomId, ThreadId, UserId};
 
 use super::state::{State, at_most, copy, orphan, taken};
-use crate::store::{Result, row::Event};
+use crate::store::{
+    Result,
+    row::{Event, EventRange},
+};
 
 impl State {
     pub(super) fn append_event(&mut self, row: &Event) -> Result<()> {
@@ -53,14 +56,18 @@ impl State {
             .collect()
     }
 
-    pub(super) fn events_of_threads(&self, threads: &[(ThreadId, i64)]) -> Vec<Event> {
-        let events = |(thread, after): &(ThreadId, i64)| self.events(thread, *after, i64::MAX);
-        threads.iter().flat_map(events).collect()
+    pub(super) fn events_of_threads(&self, threads: &[EventRange], max_bytes: i64) -> Vec<Event> {
+        let events = |range: &EventRange| {
+            let mut events = self.events(&range.thread_id, range.after, i64::MAX);
+            events.retain(|event| event.number <= range.through);
+            newest_first(events)
+        };
+        newest_within(threads.iter().flat_map(events), max_bytes)
     }
 
-    pub(super) fn last_events_per_type(&self, threads: &[ThreadId]) -> Vec<Event> {
-        let events = |thread: &ThreadId| self.last_event_per_type(thread);
-        threads.iter().flat_map(events).collect()
+    pub(super) fn last_events_per_type(&self, threads: &[ThreadId], max_bytes: i64) -> Vec<Event> {
+        let events = |thread: &ThreadId| newest_first(self.last_event_per_type(thread));
+        newest_within(threads.iter().flat_map(events), max_bytes)
     }
 
     fn last_event_per_type(&self, thread: &ThreadId) -> Vec<Event> {
@@ -74,4 +81,25 @@ impl State {
         rows.sort_by_key(|row| row.number);
         rows
     }
+}
+
+fn newest_first(mut events: Vec<Event>) -> Vec<Event> {
+    events.reverse();
+    events
+}
+
+/// As many of the first of these as have bodies of `max_bytes` together, with
+/// the one that reaches them; by thread, in order.
+fn newest_within(events: impl Iterator<Item = Event>, max_bytes: i64) -> Vec<Event> {
+    let mut left = max_bytes;
+    let mut within: Vec<Event> = events
+        .take_while(|event| {
+            let fits = left > 0;
+            let bytes = event.body.0.to_string().len();
+            left = left.saturating_sub(i64::try_from(bytes).unwrap_or(i64::MAX));
+            fits
+        })
+        .collect();
+    within.sort_by(|a, b| (&a.thread_id, a.number).cmp(&(&b.thread_id, b.number)));
+    within
 }

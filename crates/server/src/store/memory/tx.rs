@@ -16,9 +16,9 @@ use crate::{
         Result, StoreError, Tx,
         row::{
             Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event,
-            EventProperties, File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueueKey,
-            QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress, Thread,
-            ThreadQuery, Toggle, Token, WaitingThread,
+            EventProperties, EventRange, File, IdempotencyRecord, NewAgentStreamEvent,
+            Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread, Session,
+            SessionProgress, Thread, ThreadQuery, Toggle, Token, WaitingThread,
         },
     },
 };
@@ -260,12 +260,20 @@ impl Tx for MemoryTx {
         Ok(self.state.events(thread, after, limit))
     }
 
-    async fn events_of_threads(&mut self, threads: &[(ThreadId, i64)]) -> Result<Vec<Event>> {
-        Ok(self.state.events_of_threads(threads))
+    async fn events_of_threads(
+        &mut self,
+        threads: &[EventRange],
+        max_bytes: i64,
+    ) -> Result<Vec<Event>> {
+        Ok(self.state.events_of_threads(threads, max_bytes))
     }
 
-    async fn last_events_per_type(&mut self, threads: &[ThreadId]) -> Result<Vec<Event>> {
-        Ok(self.state.last_events_per_type(threads))
+    async fn last_events_per_type(
+        &mut self,
+        threads: &[ThreadId],
+        max_bytes: i64,
+    ) -> Result<Vec<Event>> {
+        Ok(self.state.last_events_per_type(threads, max_bytes))
     }
 
     async fn toggles(&mut self, threads: &[ThreadId]) -> Result<Vec<Toggle>> {

@@ -11,7 +11,7 @@ use crate::{
     private::Private,
     store::{
         Result,
-        row::{Event, Visibility},
+        row::{Event, EventRange, Visibility},
     },
 };
 
@@ -21,6 +21,27 @@ macro_rules! select_event {
             "SELECT thread_id, number, chat_id, author_id, custom_id, kind, visibility,
              created_at, body_json FROM event ",
             $rest
+        )
+    };
+}
+
+/// Of the events that `$wanted` selects by their thread's place, their key and
+/// the length of their body: those that are within the length that is bound
+/// next, with the one that reaches it.
+macro_rules! select_within {
+    ($wanted:literal) => {
+        concat!(
+            "SELECT event.thread_id, event.number, chat_id, author_id, custom_id, kind, visibility,
+             created_at, body_json
+             FROM (SELECT thread_id, number,
+                       SUM(bytes) OVER (ORDER BY place, number DESC
+                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+                   FROM (",
+            $wanted,
+            ")) AS within CROSS JOIN event
+             WHERE event.thread_id = within.thread_id AND event.number = within.number
+                 AND IFNULL(within.bytes_before, 0) < ?
+             ORDER BY event.thread_id, event.number"
         )
     };
 }
@@ -98,18 +119,22 @@ pub(super) async fn events(
 
 pub(super) async fn events_of_threads(
     c: &mut SqliteConnection,
-    threads: &[(ThreadId, i64)],
+    threads: &[EventRange],
+    max_bytes: i64,
 ) -> Result<Vec<Event>> {
     // CROSS JOIN makes SQLite look up the events of each thread, in the primary
-    // key, instead of a thread for each event.
-    query(
-        "SELECT thread_id, number, chat_id, author_id, custom_id, kind, visibility,
-             created_at, body_json
+    // key, instead of a thread for each event. Only lengths are read of the
+    // bodies that are not returned.
+    query(select_within!(
+        "SELECT thread.key AS place, event.thread_id, event.number,
+             octet_length(event.body_json) AS bytes
          FROM json_each(?) AS thread CROSS JOIN event
-         WHERE event.thread_id = thread.value ->> 0 AND event.number > thread.value ->> 1
-         ORDER BY thread_id, number",
-    )
+         WHERE event.thread_id = thread.value ->> 'thread_id'
+             AND event.number > thread.value ->> 'after'
+             AND event.number <= thread.value ->> 'through'"
+    ))
     .bind(json(&threads)?)
+    .bind(max_bytes)
     .fetch_all(c)
     .await?
     .iter()
@@ -120,14 +145,20 @@ pub(super) async fn events_of_threads(
 pub(super) async fn last_events_per_type(
     c: &mut SqliteConnection,
     threads: &[ThreadId],
+    max_bytes: i64,
 ) -> Result<Vec<Event>> {
-    query(select_event!(
-        "WHERE (thread_id, number) IN
-             (SELECT thread_id, MAX(number) FROM event
-              WHERE thread_id IN (SELECT value FROM json_each(?)) GROUP BY thread_id, kind)
-         ORDER BY thread_id, number"
+    query(select_within!(
+        "SELECT newest.place, event.thread_id, event.number,
+             octet_length(event.body_json) AS bytes
+         FROM (SELECT thread.key AS place, event.thread_id, MAX(event.number) AS number
+               FROM json_each(?) AS thread CROSS JOIN event
+               WHERE event.thread_id = thread.value
+               GROUP BY thread.key, event.kind) AS newest
+             CROSS JOIN event
+         WHERE event.thread_id = newest.thread_id AND event.number = newest.number"
     ))
     .bind(json(&threads)?)
+    .bind(max_bytes)
     .fetch_all(c)
     .await?
     .iter()

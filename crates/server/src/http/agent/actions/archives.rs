@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     app::App,
-    conversation::chat_snapshot::ChatSnapshot,
+    conversation::{Refusal, chat_snapshot::ChatSnapshot},
     store::{
         Tx, email_key,
         row::{Agent, SearchedThread, Thread, ThreadQuery},
@@ -49,7 +49,7 @@ pub(super) async fn list(
     }
     .resolve()?;
     let mut tx = app.store.read().await?;
-    let (page, found) = if page_query.filters == ArchiveFilters::default() {
+    let (mut page, found) = if page_query.filters == ArchiveFilters::default() {
         (
             all(tx.as_mut(), &page_query).await?,
             tx.count_threads().await?,
@@ -59,8 +59,11 @@ pub(super) async fn list(
         let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
         (found_page(tx.as_mut(), &page_query, found).await?, count)
     };
+    let threads = page_query.as_read(page.rows.clone());
+    let chats = chats(app, tx.as_mut(), agent, &threads).await?;
+    page_query.shorten(&mut page, chats.len(), key)?;
     Ok(ArchiveList {
-        chats: chats(app, tx.as_mut(), agent, &page.rows).await?,
+        chats: page_query.as_read(chats),
         found_chats: u64::try_from(found).unwrap_or(0),
         next_page_id: page.next,
         previous_page_id: page.previous,
@@ -71,7 +74,8 @@ fn key(thread: &Thread) -> Key {
     (thread.created_at, thread.id.to_string())
 }
 
-/// These threads as agents see them, each in its chat.
+/// As many of these threads as fit into an answer, as agents see them, each in
+/// its chat.
 async fn chats(
     app: &App,
     tx: &mut dyn Tx,
@@ -89,9 +93,12 @@ async fn chats(
             .collect();
     let shown: Vec<(&ChatSnapshot, &Thread)> = threads
         .iter()
-        .filter_map(|thread| Some((snapshots.get(&thread.chat_id)?, thread)))
-        .collect();
-    Ok(ChatSnapshot::chats(tx, &shown).await?)
+        .map(|thread| {
+            let snapshot = snapshots.get(&thread.chat_id);
+            Ok((snapshot.ok_or(Refusal::NotFound("chat"))?, thread))
+        })
+        .collect::<Result<_>>()?;
+    Ok(ChatSnapshot::chats(tx, &shown, None).await?)
 }
 
 async fn all(tx: &mut dyn Tx, page_query: &PageQuery<ArchiveFilters>) -> Result<Page<Thread>> {

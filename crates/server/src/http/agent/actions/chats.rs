@@ -1,7 +1,7 @@
 //! Actions on chats: list, get, start, resume, follow, deactivate.
 
 use parlor_wire::{
-    ChatSummary, CustomerId, User,
+    ChatSummary, CustomerId, EventId, User,
     agent::{
         Action as _, ChatFilters, ChatList, ChatResumed, ChatStarted, DeactivateChat, Done,
         FollowChat, GetChat, InitialChat, ListChats, ResumeChat, StartChat, UnfollowChat,
@@ -27,7 +27,7 @@ use crate::{
     },
     store::{
         Tx,
-        row::{Agent, Chat, ChatQuery},
+        row::{Agent, Chat, ChatQuery, Thread},
     },
 };
 
@@ -62,10 +62,14 @@ pub(super) async fn list(
         limit: i64::try_from(page_query.read_limit()).unwrap_or(i64::MAX),
     };
     let rows = tx.chats(&query).await?;
-    let page = page_query.page(rows, |chat| (chat.last_thread_at, chat.id.to_string()))?;
-    let chats_summary = summaries(app, tx.as_mut(), agent, page.rows).await?;
+    let key = |chat: &Chat| (chat.last_thread_at, chat.id.to_string());
+    let mut page = page_query.page(rows, key)?;
+    let chats = page_query.as_read(page.rows.clone());
+    let snapshots = ChatSnapshot::load_all(tx.as_mut(), app, chats, Some(agent)).await?;
+    let summaries = ChatSnapshot::summaries(tx.as_mut(), &snapshots).await?;
+    page_query.shorten(&mut page, summaries.len(), key)?;
     Ok(ChatList {
-        chats_summary,
+        chats_summary: page_query.as_read(summaries),
         found_chats: u64::try_from(tx.count_chats(active).await?).unwrap_or(0),
         next_page_id: page.next,
         previous_page_id: page.previous,
@@ -86,17 +90,8 @@ pub(in super::super) async fn active_summaries(
         limit: i64::try_from(PAGE_LIMIT_MAX).unwrap_or(i64::MAX),
     };
     let chats = tx.chats(&query).await?;
-    summaries(app, tx, agent, chats).await
-}
-
-async fn summaries(
-    app: &App,
-    tx: &mut dyn Tx,
-    agent: &Agent,
-    chats: Vec<Chat>,
-) -> Result<Vec<ChatSummary>> {
     let snapshots = ChatSnapshot::load_all(tx, app, chats, Some(agent)).await?;
-    Ok(ChatSnapshot::summaries(tx, &snapshots).await?)
+    Ok(ChatSnapshot::summaries_at_login(tx, &snapshots).await?)
 }
 
 pub(super) async fn get(app: &App, agent: &Agent, request: GetChat) -> Result<WireChat> {
@@ -107,7 +102,20 @@ pub(super) async fn get(app: &App, agent: &Agent, request: GetChat) -> Result<Wi
         None => snapshot.threads.last(),
     };
     let thread = thread.ok_or(Refusal::NotFound("thread"))?;
-    Ok(snapshot.chat(tx.as_mut(), thread).await?)
+    let before = match &request.events_before {
+        Some(id) => Some(event_number(thread, id)?),
+        None => None,
+    };
+    Ok(snapshot.chat(tx.as_mut(), thread, before).await?)
+}
+
+/// The number of an event of this thread.
+fn event_number(thread: &Thread, id: &EventId) -> Result<i64> {
+    let number = id
+        .number()
+        .filter(|_| id.thread().as_ref() == Some(&thread.id));
+    let number = number.and_then(|number| i64::try_from(number).ok());
+    number.ok_or_else(|| ApiError::validation("events_before: not an event of this thread"))
 }
 
 pub(super) async fn start(app: &App, agent: &Agent, request: StartChat) -> Result<ChatStarted> {

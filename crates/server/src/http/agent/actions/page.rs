@@ -122,7 +122,11 @@ impl<F: Serialize> PageQuery<F> {
     /// Whether to read in ascending order. A previous page is read backwards
     /// from the cursor.
     pub(super) fn reads_ascending(&self) -> bool {
-        self.ascending != self.cursor.as_ref().is_some_and(|cursor| cursor.back)
+        self.ascending != self.turns_back()
+    }
+
+    fn turns_back(&self) -> bool {
+        self.cursor.as_ref().is_some_and(|cursor| cursor.back)
     }
 
     /// The row after which to read.
@@ -156,6 +160,39 @@ impl<F: Serialize> PageQuery<F> {
             next: next.map(|key| self.page_id(key, false)).transpose()?,
             rows,
         })
+    }
+
+    /// Puts rows, or what is shown of them, from the requested order into the one
+    /// in which they are read, or back.
+    pub(super) fn as_read<T>(&self, mut rows: Vec<T>) -> Vec<T> {
+        if self.turns_back() {
+            rows.reverse();
+        }
+        rows
+    }
+
+    /// Leaves only the first `count` rows on the page, as they are read. The
+    /// others begin the next page in this direction.
+    pub(super) fn shorten<T>(
+        &self,
+        page: &mut Page<T>,
+        count: usize,
+        key: impl Fn(&T) -> Key,
+    ) -> Result<()> {
+        let excess = page.rows.len().saturating_sub(count);
+        if excess == 0 {
+            return Ok(());
+        }
+        if self.turns_back() {
+            page.rows.drain(..excess);
+            let edge = page.rows.first().map(key);
+            page.previous = edge.map(|key| self.page_id(key, true)).transpose()?;
+        } else {
+            page.rows.truncate(count);
+            let edge = page.rows.last().map(key);
+            page.next = edge.map(|key| self.page_id(key, false)).transpose()?;
+        }
+        Ok(())
     }
 
     /// Makes the page from all rows, sorted in ascending order.
@@ -229,6 +266,37 @@ mod tests {
             let back = turn(back.previous, None);
             assert_eq!((&back.rows, &back.previous), (&pages[0], &None));
         }
+    }
+
+    #[test]
+    fn what_does_not_fit_on_a_page_is_on_the_next() {
+        // Of each page of two rows, one fits.
+        let turn = |page_id: Option<String>| {
+            let query = request(page_id, None).resolve().unwrap();
+            let mut page = query.slice(vec![1, 2, 3, 4, 5], key).unwrap();
+            query.shorten(&mut page, 1, key).unwrap();
+            (query, page)
+        };
+        let mut seen = Vec::new();
+        let (_, mut page) = turn(None);
+        loop {
+            seen.extend(page.rows.clone());
+            match page.next {
+                Some(next) => page = turn(Some(next)).1,
+                None => break,
+            }
+        }
+        assert_eq!(seen, [5, 4, 3, 2, 1]);
+        let mut back = Vec::new();
+        while let Some(previous) = page.previous {
+            page = turn(Some(previous)).1;
+            back.extend(page.rows.clone());
+        }
+        assert_eq!(back, [2, 3, 4, 5]);
+        let (query, page) = turn(None);
+        assert_eq!(query.as_read(vec![5, 4]), [5, 4]);
+        let (query, _) = turn(turn(page.next).1.previous);
+        assert_eq!(query.as_read(vec![5, 4]), [4, 5]);
     }
 
     #[test]

@@ -10,10 +10,7 @@ use super::{
     require_known_filters,
 };
 use crate::{
-    app::App,
-    clock::Timestamp,
-    conversation::{self, annotations, chat_snapshot::ChatSnapshot},
-    store::row::Thread,
+    app::App, clock::Timestamp, conversation::chat_snapshot::ChatSnapshot, store::row::Thread,
 };
 
 /// The default page size, as in the Agent Chat API.
@@ -50,14 +47,13 @@ pub(super) async fn list(app: &App, payload: &Value, request: ListThreads) -> Re
     if let Some(wanted) = request.min_events_count {
         page_query.limit = threads_needed(&page_query, &found, wanted)?;
     }
-    let page = page_query.slice(found, |thread| (thread.created_at, thread.id.to_string()))?;
-    let events = annotations::events_of(tx.as_mut(), page.rows.iter().copied()).await?;
-    let threads = page
-        .rows
-        .iter()
-        .map(|thread| snapshot.thread(thread, events.get(&thread.id)));
+    let key = |thread: &&Thread| (thread.created_at, thread.id.to_string());
+    let mut page = page_query.slice(found, key)?;
+    let shown = page_query.as_read(page.rows.clone());
+    let threads = snapshot.threads(tx.as_mut(), &shown).await?;
+    page_query.shorten(&mut page, threads.len(), key)?;
     Ok(ThreadList {
-        threads: threads.collect::<conversation::Result<_>>()?,
+        threads: page_query.as_read(threads),
         found_threads,
         next_page_id: page.next,
         previous_page_id: page.previous,
