@@ -23,7 +23,8 @@ use tokio::{
 };
 
 use crate::{
-    app::App,
+    app::{App, Config},
+    presenter::file_address,
     store::{Result, StoreError, row::AgentStreamEvent},
 };
 
@@ -62,7 +63,28 @@ pub(crate) struct StoredFrame {
     /// The position of the push before it.
     pub(crate) previous: i64,
     pub(crate) position: i64,
-    pub(crate) text: Utf8Bytes,
+    pub(crate) text: FrameText,
+}
+
+/// The text of a frame, for all sockets.
+#[derive(Debug, Clone)]
+pub(crate) struct FrameText {
+    text: Utf8Bytes,
+    /// It names files of this server by their paths.
+    has_paths: bool,
+}
+
+impl FrameText {
+    /// The text for a socket that reaches this endpoint at `base`.
+    pub(crate) fn seen_at(self, base: &str) -> Utf8Bytes {
+        if self.has_paths
+            && let Ok(mut frame) = serde_json::from_str(&self.text)
+        {
+            file_address::make_absolute_in_json(&mut frame, base);
+            return frame.to_string().into();
+        }
+        self.text
+    }
 }
 
 /// A push that is not stored.
@@ -166,7 +188,7 @@ async fn broadcast_new(app: &App, position: &mut i64) -> Result<()> {
             let frame = StoredFrame {
                 previous,
                 position: row.position,
-                text: stored_text(row)?,
+                text: stored_text(&app.config, row)?,
             };
             // An error means that no socket is connected.
             let _ = app.agent_frames.stored.send(frame);
@@ -192,8 +214,14 @@ pub(crate) async fn next_rows(app: &App, after: i64) -> Result<StreamPage> {
 }
 
 /// The frame of a row.
-pub(crate) fn stored_text(row: AgentStreamEvent) -> Result<Utf8Bytes> {
-    frame_text(Some(row.position), row.action, row.payload.0)
+pub(crate) fn stored_text(config: &Config, row: AgentStreamEvent) -> Result<FrameText> {
+    let mut payload = row.payload.0;
+    let public_url = config.public_url.as_deref();
+    let has_files = file_address::make_absolute_in_json(&mut payload, public_url.unwrap_or(""));
+    Ok(FrameText {
+        text: frame_text(Some(row.position), row.action, payload)?,
+        has_paths: has_files && public_url.is_none(),
+    })
 }
 
 fn frame_text(position: Option<i64>, action: String, payload: Value) -> Result<Utf8Bytes> {

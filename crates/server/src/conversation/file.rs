@@ -24,6 +24,7 @@ use crate::{
     clock::Timestamp,
     files::{self, FileError, FileVariant, ReceivedFile},
     limits::Limiter,
+    presenter::file_address,
     private::Private,
     store::row::{Event, File, FileOwner, FilePolicy, FileRequest, Session, Thread},
 };
@@ -40,14 +41,8 @@ const UNSENT_KEPT: Duration = Duration::from_secs(24 * 3600);
 /// Files deleted in one run of the maintenance.
 const DELETED_PER_RUN_MAX: i64 = 100;
 
-/// The path of downloads, below the origin.
-const FILES_PATH: &str = "/chat/files/";
-
-/// The length of a file's key: 256 bits in base64url without padding.
-const KEY_CHARS: usize = 43;
-
 /// The path to which a requested file is uploaded (Chat REST API,
-/// `FileTransfer`), below the origin.
+/// `FileTransfer`).
 pub(crate) const UPLOAD_PATH: &str = "/chat/rest/Chasitor/FileTransfer";
 
 /// Permission for one upload: who owns the file, and which sizes and types are
@@ -58,8 +53,6 @@ pub(crate) struct UploadTarget {
     /// The deployment in whose chat a visitor uploads; `None` for an agent.
     deployment: Option<DeploymentId>,
     pub(crate) policy: FilePolicy,
-    /// The origin of the file's URL, for example `https://chat.example.com`.
-    pub(crate) origin: String,
 }
 
 impl UploadTarget {
@@ -93,17 +86,15 @@ impl UploadTarget {
 pub(crate) async fn upload_target_of_visitor(
     app: &App,
     credentials: &Credentials,
-    origin: String,
 ) -> Result<UploadTarget> {
     let mut work = UnitOfWork::begin(app).await?;
     let session = session::authenticate(&mut work, credentials).await?;
-    upload_target_of_session(&mut work, &session, origin).await
+    upload_target_of_session(&mut work, &session).await
 }
 
 async fn upload_target_of_session(
     work: &mut UnitOfWork<'_>,
     session: &Session,
-    origin: String,
 ) -> Result<UploadTarget> {
     let thread = open_thread(work, session).await?;
     if work.tx.count_unsent_files(&session.id).await? >= UNSENT_MAX {
@@ -115,17 +106,12 @@ async fn upload_target_of_session(
         owner: FileOwner::Session(session.id.clone()),
         policy: work.settings_of(&thread).await?.files,
         deployment: thread.deployment_id,
-        origin,
     })
 }
 
 /// For an agent. The chat is not known yet, so that the largest size and all
 /// types of any deployment are allowed.
-pub(crate) async fn upload_target_of_agent(
-    app: &App,
-    agent: &AgentId,
-    origin: String,
-) -> Result<UploadTarget> {
+pub(crate) async fn upload_target_of_agent(app: &App, agent: &AgentId) -> Result<UploadTarget> {
     let mut tx = app.store.read().await?;
     let mut policy = FilePolicy {
         max_bytes: 0,
@@ -140,7 +126,6 @@ pub(crate) async fn upload_target_of_agent(
         owner: FileOwner::Agent(agent.clone()),
         deployment: None,
         policy,
-        origin,
     })
 }
 
@@ -153,11 +138,10 @@ pub(crate) async fn upload_target_of_request(
     app: &App,
     session: &SessionId,
     file_token: &str,
-    origin: String,
 ) -> Result<UploadTarget> {
     let mut work = UnitOfWork::begin(app).await?;
     let session = requested_session(&mut work, session, file_token).await?;
-    upload_target_of_session(&mut work, &session, origin).await
+    upload_target_of_session(&mut work, &session).await
 }
 
 /// The session whose open file request has this token.
@@ -181,7 +165,8 @@ async fn requested_session(
     }
 }
 
-/// Saves a received file, and returns its description. The row is written
+/// Saves a received file, and returns its description, in which addresses are
+/// paths. The row is written
 /// before the bytes are moved to their place: should the process die in
 /// between, the maintenance finds the file by its row and deletes it.
 pub(crate) async fn store_upload(
@@ -193,7 +178,6 @@ pub(crate) async fn store_upload(
 ) -> Result<WireFile> {
     let row = File {
         key,
-        origin: target.origin.clone(),
         owner: target.owner.clone(),
         name: Private(files::sanitize(name, &received.content_type)),
         content_type: received.content_type.clone(),
@@ -222,16 +206,13 @@ pub(crate) async fn store_upload(
     Ok(file)
 }
 
-fn url_of(row: &File, variant: FileVariant) -> String {
-    format!("{}{FILES_PATH}{}/{}", row.origin, row.key, variant.as_str())
-}
-
 /// Replaces every field that the server knows by what was found in the bytes.
+/// Addresses are paths.
 fn fill_in(row: &File, file: &mut WireFile) {
     let side = |px: i64| u64::try_from(px).ok();
     let image = row.image.as_ref();
-    let thumbnail = |variant| image.map(|_| url_of(row, variant));
-    file.url = url_of(row, FileVariant::File);
+    let thumbnail = |variant| image.map(|_| file_address::path(&row.key, variant));
+    file.url = file_address::path(&row.key, FileVariant::File);
     file.name = Some(row.name.0.clone());
     file.content_type = Some(row.content_type.clone());
     file.size = u64::try_from(row.size).ok();
@@ -239,15 +220,6 @@ fn fill_in(row: &File, file: &mut WireFile) {
     file.height = image.and_then(|image| side(image.height));
     file.thumbnail_url = thumbnail(FileVariant::Thumbnail);
     file.thumbnail2x_url = thumbnail(FileVariant::Thumbnail2x);
-}
-
-/// The key in a download URL of this server.
-fn key_of(url: &str) -> Option<&str> {
-    let (_, after) = url.split_once(FILES_PATH)?;
-    let (key, variant) = after.split_once('/')?;
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    let whole = key.len() == KEY_CHARS && key.bytes().all(plain);
-    (whole && variant == FileVariant::File.as_str()).then_some(key)
 }
 
 /// Loads the upload that a visitor's file event names, and fills in the event.
@@ -263,7 +235,7 @@ pub(super) async fn attach_uploaded_by_visitor(
     let EventBody::File(file) = body else {
         return Ok(None);
     };
-    let row = match key_of(&file.url) {
+    let row = match file_address::key(&file.url) {
         Some(key) => work.tx.file(key).await?,
         None => None,
     };
@@ -288,7 +260,7 @@ pub(super) async fn attach_uploaded_by_agent(
     let EventBody::File(file) = body else {
         return Ok(None);
     };
-    let Some(key) = key_of(&file.url) else {
+    let Some(key) = file_address::key(&file.url) else {
         let addresses = [
             ("url", Some(&file.url)),
             ("thumbnail_url", file.thumbnail_url.as_ref()),
@@ -351,12 +323,10 @@ async fn send_request(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> Result<
         token_hash: auth::hash_token(&token),
     });
     work.tx.put_thread(thread).await?;
-    let base = work.app.config.public_url.as_deref().unwrap_or_default();
     let requested = Message::FileTransfer(FileTransfer {
         kind: "Requested".to_owned(),
-        // Without a public URL this is a path; `http::visitor::messages` puts
-        // the origin in front of it when the message is polled.
-        upload_servlet_url: Some(format!("{base}{UPLOAD_PATH}")),
+        // `http::visitor::messages` makes it an address when the message is polled.
+        upload_servlet_url: Some(UPLOAD_PATH.to_owned()),
         file_token: Some(token),
         cdm_servlet_url: None,
     });
@@ -453,32 +423,6 @@ impl From<FileError> for Refusal {
                 Self::UnsupportedType(error.to_string())
             }
             FileError::Store(_) => Self::Store(error.into_store_error()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::key_of;
-
-    #[test]
-    fn only_urls_of_this_server_contain_a_key() {
-        let key = "k".repeat(43);
-        for url in [
-            format!("https://chat.example/chat/files/{key}/file"),
-            format!("/chat/files/{key}/file"),
-        ] {
-            assert_eq!(key_of(&url), Some(key.as_str()));
-        }
-        for url in [
-            format!("https://chat.example/chat/files/{key}/thumbnail"),
-            format!("https://chat.example/chat/files/{key}x/file"),
-            format!("https://chat.example/chat/files/{}/file", "%2e".repeat(14)),
-            "https://chat.example/chat/files/../file".to_owned(),
-            "https://example.com/image25.png".to_owned(),
-            String::new(),
-        ] {
-            assert_eq!(key_of(&url), None, "{url}");
         }
     }
 }

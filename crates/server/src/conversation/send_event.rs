@@ -5,7 +5,6 @@ use parlor_wire::{
     event::{Event as WireEvent, EventBody, Message as WireMessage, Visibility as WireVisibility},
     visitor::ChatMessage,
 };
-use url::Url;
 
 use super::{Refusal, Result, UnitOfWork, file, invalid, unit_of_work::NewEvent, visitor_event};
 use crate::{
@@ -95,35 +94,19 @@ pub(crate) async fn send_agent_event(
 /// server knows.
 fn prepare_body(mut body: EventBody) -> Result<EventBody> {
     match &mut body {
-        EventBody::File(file) => {
-            let thumbnails = [
-                ("thumbnail_url", &file.thumbnail_url),
-                ("thumbnail2x_url", &file.thumbnail2x_url),
-            ];
-            let invalid_url = thumbnails
-                .into_iter()
-                .find(|(_, url)| url.as_ref().is_some_and(|url| !is_http_url(url)));
-            if let Some((field, _)) = invalid_url {
-                return Err(invalid(format!(
-                    "event.{field}: expected an address of http or https"
-                )));
-            }
-        }
         EventBody::RichMessage(message) => {
             for button in message.buttons_mut() {
                 button.user_ids = None;
             }
         }
         EventBody::Unknown { .. } => return Err(invalid("event.type: not known here")),
-        EventBody::Message(_)
+        // `file::attach_uploaded_by_agent` has checked its addresses.
+        EventBody::File(_)
+        | EventBody::Message(_)
         | EventBody::Form(_)
         | EventBody::FilledForm(_)
         | EventBody::Custom(_)
         | EventBody::SystemMessage(_) => {}
     }
     Ok(body)
-}
-
-fn is_http_url(url: &str) -> bool {
-    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }

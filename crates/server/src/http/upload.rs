@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::{
     body::Bytes,
     extract::{DefaultBodyLimit, Multipart, multipart::MultipartRejection},
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderName, header},
 };
 use futures_util::{Stream, StreamExt as _};
 use parlor_wire::{event::File as WireFile, limits::FILE_NAME_MAX_BYTES};
@@ -20,11 +20,14 @@ use crate::{
     },
     files::{FILE_MAX_BYTES, FileError},
     origin,
+    presenter::file_address,
 };
 
 /// What a multipart body contains besides its file: boundaries, headers, a few
 /// short fields.
 const MULTIPART_OVERHEAD_MAX_BYTES: u64 = 64 * 1024;
+
+static X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// How much of a refused file is still read, so that its sender can read the
 /// response before the connection closes.
@@ -37,8 +40,9 @@ pub(super) fn body_limit() -> DefaultBodyLimit {
     DefaultBodyLimit::max(usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
-/// This endpoint's origin as the client sees it: `--public-url` if it is set,
-/// otherwise from the request. Behind a proxy only the former is right.
+/// This endpoint's address as the client sees it, without a slash at its end:
+/// `--public-url` if it is set, otherwise from the request. What a client makes up
+/// is shown to this client only. Under a path only `--public-url` is right.
 pub(super) fn own_origin(app: &App, headers: &HeaderMap) -> String {
     if let Some(public_url) = &app.config.public_url {
         return public_url.clone();
@@ -50,11 +54,17 @@ pub(super) fn own_origin(app: &App, headers: &HeaderMap) -> String {
     let page = text(header::ORIGIN)
         .and_then(origin::normal)
         .filter(|page| origin::is_own(page, host, None));
-    page.or_else(|| Some(format!("http://{}", host.and_then(origin::plain_host)?)))
+    // A page's GETs have no `Origin`; proxies say by which scheme they came.
+    let scheme = match headers.get(&X_FORWARDED_PROTO) {
+        Some(scheme) if scheme.as_bytes().eq_ignore_ascii_case(b"https") => "https",
+        Some(_) | None => "http",
+    };
+    page.or_else(|| Some(format!("{scheme}://{}", host.and_then(origin::plain_host)?)))
         .unwrap_or_default()
 }
 
-/// Receives the field `file` and stores it.
+/// Receives the field `file` and stores it. Returns its description as the client
+/// sees it.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for a body that is broken or lacks the field, and the
@@ -65,6 +75,7 @@ pub(super) async fn receive(
     headers: &HeaderMap,
     body: std::result::Result<Multipart, MultipartRejection>,
 ) -> Result<WireFile> {
+    let own_origin = own_origin(app, headers);
     let mut body = body.map_err(|_| invalid("expected a multipart body with a field file"))?;
     let length = headers
         .get(header::CONTENT_LENGTH)
@@ -108,11 +119,13 @@ pub(super) async fn receive(
             .tasks
             .clone()
             .spawn(async move { file::store_upload(&app, &target, received, key, &name).await });
-        return kept.await.map_err(|_| {
+        let mut file = kept.await.map_err(|_| {
             Refusal::Store(crate::store::StoreError::Files(
                 "a file was not kept".to_owned(),
             ))
-        })?;
+        })??;
+        file_address::make_absolute(&mut file, &own_origin);
+        return Ok(file);
     }
 }
 

@@ -551,8 +551,6 @@ pub struct File {
     /// it is and not hashed, because the events that name the file contain it
     /// too.
     pub key: String,
-    /// The origin of its URLs, for example `https://chat.example.com`.
-    pub origin: String,
     /// Who may put it into a chat.
     pub owner: FileOwner,
     pub name: Private<String>,

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
 use parlor_server::store::row::TokenKind;
 use serde_json::{Value, json};
 
-use crate::actors::{Console, TestServer, Visitor};
+use crate::actors::{Console, TestServer, Visitor, request};
 
 #[tokio::test]
 async fn login_returns_profile_position_and_open_chats() {
@@ -217,4 +218,61 @@ pub(crate) async fn advance(seconds: u64) {
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(seconds)).await;
     tokio::time::resume();
+}
+
+#[tokio::test]
+async fn files_are_shown_where_each_socket_finds_the_endpoint() {
+    let server = TestServer::new().await;
+    let address = server.listen().await;
+    let _visitor = Visitor::waits(&server, "Jon").await;
+    let chat = server.ada.only_chat().await;
+    server.ada.accept(&chat).await;
+    let body = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n\
+                hello\r\n--x--\r\n";
+    let upload = request("POST", "/v3.6/agent/action/upload_file")
+        .header("authorization", format!("Bearer {}", server.ada.token))
+        .header("content-type", "multipart/form-data; boundary=x")
+        .body(Body::from(body))
+        .unwrap();
+    let told = server.send(upload).await.body;
+    let path = told["url"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("http://chat.example");
+    let path = path.unwrap();
+
+    let mut sockets = Vec::new();
+    for scheme in ["http", "https"] {
+        let base = format!("{scheme}://{address}");
+        let headers = [("origin", base.clone())];
+        let mut console = Console::open(Console::request(address, &headers))
+            .await
+            .unwrap();
+        let login = json!({"token": format!("Bearer {}", server.ada.token)});
+        let before = console.act("login", login).await["position"].as_i64();
+        sockets.push((console, format!("{base}{path}"), before));
+    }
+    server
+        .ada
+        .send(&chat, json!({"type": "file", "url": told["url"]}))
+        .await;
+    for (console, url, before) in &mut sockets {
+        let push = console.next("incoming_event").await;
+        assert_eq!(push["payload"]["event"]["url"], url.as_str());
+        let shown = console.act("get_chat", json!({ "chat_id": chat })).await;
+        let shown = shown["thread"]["events"]
+            .as_array()
+            .unwrap()
+            .last()
+            .unwrap();
+        assert_eq!(shown["url"], url.as_str());
+        // One that catches up.
+        let (mut later, _) = Console::since(address, &server.ada.token, *before).await;
+        let push = later.next("incoming_event").await;
+        let url = format!("http://{address}{path}");
+        assert_eq!(push["payload"]["event"]["url"], url.as_str());
+    }
+    let (_console, welcome) = Console::since(address, &server.ada.token, None).await;
+    let last = &welcome["chats_summary"][0]["last_event_per_type"]["file"]["event"];
+    assert_eq!(last["url"], format!("http://{address}{path}"));
 }

@@ -96,7 +96,6 @@ fn template(name: &str, event: serde_json::Value) -> Template {
 pub(crate) fn file(key: &str, created_at: i64) -> File {
     File {
         key: key.to_owned(),
-        origin: "https://chat.example".to_owned(),
         owner: FileOwner::Session("s".into()),
         name: Private("a cat.png".to_owned()),
         content_type: "image/png".to_owned(),

@@ -606,3 +606,115 @@ async fn file_urls_begin_with_the_endpoints_origin() {
     let url = told["url"].as_str().unwrap();
     assert!(url.starts_with("https://chat.example/chat/files/"), "{url}");
 }
+
+/// All addresses of files in a JSON text, without their paths.
+fn bases(text: &str) -> Vec<&str> {
+    let before = text.split("/chat/files/");
+    let count = before.clone().count();
+    let bases = before.take(count - 1);
+    bases.map(|it| it.rsplit('"').next().unwrap()).collect()
+}
+
+#[track_caller]
+fn are_at(answer: &TestResponse, base: &str, addresses: usize) {
+    let text = answer.text.replace("\\\"", "\"");
+    assert_eq!(bases(&text), vec![base; addresses], "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_are_shown_where_the_reader_finds_the_endpoint() {
+    let server = TestServer::new().await;
+    let (mut visitor, agent, chat) = server.visitor_with_agent().await;
+    let picture = encoded(photo(30, 20), ImageFormat::Png);
+    let sent = upload(&visitor, "a.png", &picture).await.json();
+    let event = json!({ "type": "file", "url": sent["url"] });
+    send(&mut visitor, event).await.ok();
+    let sent = agent_uploads(&agent, "b.png", &picture).await.json();
+    let event = json!({ "type": "file", "url": sent["url"] });
+    agent.send(&chat, event).await;
+
+    let ask = |path: &str, host: &str| {
+        let request = visitor.signed(TestRequest::get(path).header("host", host));
+        let router = visitor.router.clone();
+        async move { request.send_to(&router).await.status(200) }
+    };
+    let poll = format!("System/Messages?ack={}", visitor.ack);
+    for host in ["chat.example", "moved.example:8443"] {
+        let base = format!("http://{host}");
+        are_at(&ask(&poll, host).await, &base, 3);
+        let history = ask("Visitor/History", host).await;
+        are_at(&history, &base, 3);
+        let thread = &history.message("History")["threads"][0]["id"];
+        let path = format!("Visitor/History/{}", thread.as_str().unwrap());
+        are_at(&ask(&path, host).await, &base, 6);
+        let get_chat = || {
+            let body = json!({ "chat_id": chat }).to_string().into_bytes();
+            agent.signed("get_chat", body).header("host", host)
+        };
+        are_at(&get_chat().send_to(&server.router).await, &base, 6);
+        // A proxy, or the browser, says that it is https.
+        for (name, value) in [
+            ("x-forwarded-proto", "https".to_owned()),
+            ("origin", format!("https://{host}")),
+        ] {
+            let shown = get_chat().header(name, &value);
+            let shown = shown.send_to(&server.router).await;
+            are_at(&shown, &format!("https://{host}"), 6);
+        }
+    }
+    visitor.fetch_all().await;
+
+    // The same site, moved under a path of another host.
+    let config = Config {
+        public_url: Some("https://shop.example/support".to_owned()),
+        ..Config::default()
+    };
+    server.app.write_memory().await.unwrap();
+    let moved = server.process_with(2, config);
+    visitor.reconnect_as(&moved, "shop.example").await;
+    visitor.ack = -1;
+    let poll = visitor.signed(TestRequest::get("System/Messages?ack=-1"));
+    let poll = poll.header("host", "shop.example");
+    let answer = poll.send_to(&moved.router).await.status(200);
+    let data = answer.message("ChasitorSessionData");
+    assert_eq!(
+        bases(&data.to_string()),
+        vec!["https://shop.example/support"; 6]
+    );
+}
+
+/// As they were written when addresses were stored whole.
+#[tokio::test(start_paused = true)]
+async fn files_of_old_events_are_shown_there_too() {
+    let server = TestServer::new().await;
+    let (mut visitor, agent, chat) = server.visitor_with_agent().await;
+    visitor.say("hello").await.ok();
+    let id = agent.thread(&chat).await["id"].as_str().unwrap().to_owned();
+    let mut tx = server.store().begin().await.unwrap();
+    let mut thread = tx.thread(&id.as_str().into()).await.unwrap().unwrap();
+    thread.last_event += 1;
+    tx.put_thread(&thread).await.unwrap();
+    let old = format!("http://old.example/chat/files/{}", "k".repeat(43));
+    let template = tx
+        .event(&thread.id, thread.last_event - 1)
+        .await
+        .unwrap()
+        .unwrap();
+    let event = parlor_server::store::row::Event {
+        number: thread.last_event,
+        custom_id: None,
+        kind: "file".to_owned(),
+        body: json!({
+            "url": format!("{old}/file"),
+            "thumbnail_url": format!("{old}/thumbnail"),
+        })
+        .into(),
+        ..template
+    };
+    tx.append_event(&event).await.unwrap();
+    tx.commit().await.unwrap();
+    let history = visitor.get("Visitor/History").await.status(200);
+    are_at(&history, "http://chat.example", 2);
+    let list = agent.request("list_chats", json!({})).await.status(200);
+    are_at(&list, "http://chat.example", 2);
+}

@@ -18,7 +18,7 @@ use super::{
     actions, caller, check_version,
     error::{ApiError, Result},
 };
-use crate::app::App;
+use crate::{app::App, http::upload::own_origin, presenter::file_address};
 
 pub(super) async fn action(
     State(app): State<Arc<App>>,
@@ -29,7 +29,9 @@ pub(super) async fn action(
     check_version(&version)?;
     let agent = caller::acting_agent(&app, &headers).await?;
     let payload = read(&body_of(body, AGENT_BODY_MAX_BYTES)?)?;
-    Ok(Json(actions::run(&app, &agent, &name, payload).await?))
+    let mut reply = actions::run(&app, &agent, &name, payload).await?;
+    file_address::make_absolute_in_json(&mut reply, &own_origin(&app, &headers));
+    Ok(Json(reply))
 }
 
 /// The whole body.

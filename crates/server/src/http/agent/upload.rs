@@ -22,7 +22,6 @@ pub(super) async fn upload(
 ) -> Result<Json<File>> {
     check_version(&version)?;
     let agent = caller::acting_agent(&app, &headers).await?;
-    let origin = upload::own_origin(&app, &headers);
-    let target = file::upload_target_of_agent(&app, &agent.id, origin).await?;
+    let target = file::upload_target_of_agent(&app, &agent.id).await?;
     Ok(Json(upload::receive(&app, target, &headers, body).await?))
 }

@@ -26,13 +26,23 @@ use crate::{
         EVENTS_MAX, Refusal,
         history::{self, Page, Visitor},
     },
+    http::upload::own_origin,
+    presenter::file_address,
 };
 
 pub(super) async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
     if let Some(moved) = switch_server(&app).await? {
         return Ok(moved);
     }
-    let (history, position) = history::list(&app, visitor(&headers)?).await?;
+    let (mut history, position) = history::list(&app, visitor(&headers)?).await?;
+    let origin = own_origin(&app, &headers);
+    for event in history
+        .threads
+        .iter_mut()
+        .filter_map(|it| it.last_event.as_mut())
+    {
+        file_address::make_absolute_in_event(event, &origin);
+    }
     Ok(with_position("History", history, position))
 }
 
@@ -51,7 +61,11 @@ pub(super) async fn thread(
         before: query.integer("before").unwrap_or(i64::MAX),
         limit: query.event_limit("limit").unwrap_or(EVENTS_MAX),
     };
-    let (thread, position) = history::thread(&app, visitor, &id.into(), &page).await?;
+    let (mut thread, position) = history::thread(&app, visitor, &id.into(), &page).await?;
+    let origin = own_origin(&app, &headers);
+    for event in thread.events.iter_mut().flatten() {
+        file_address::make_absolute_in_event(event, &origin);
+    }
     Ok(with_position("Thread", thread, position))
 }
 

@@ -11,7 +11,7 @@ use axum::{
 };
 use parlor_wire::{
     SessionId,
-    visitor::{Batch, Message, header},
+    visitor::{Batch, Message, control::Control, header},
 };
 use tokio::time::{Instant, sleep_until, timeout_at};
 
@@ -26,6 +26,7 @@ use crate::{
     conversation::{Refusal, UnitOfWork, end, poll, session},
     delivery::{OpenPoll, PollRefused, ServedBatch},
     http::upload::own_origin,
+    presenter::file_address,
     store::{StoreError, row::EndReason},
 };
 
@@ -124,7 +125,9 @@ fn payload(served: ServedBatch, latest: i64, origin: &str) -> Result<Response> {
     let messages = served
         .messages
         .into_iter()
-        .map(|(kind, body)| Message::from_parts(kind, body).map(|m| with_absolute_url(m, origin)))
+        .map(|(kind, body)| {
+            Message::from_parts(kind, body).map(|m| with_absolute_addresses(m, origin))
+        })
         .collect::<std::result::Result<Vec<_>, _>>()
         .map_err(|error| StoreError::Corrupt {
             table: "mail",
@@ -144,15 +147,40 @@ fn payload(served: ServedBatch, latest: i64, origin: &str) -> Result<Response> {
     Ok(response)
 }
 
-/// Without a public URL the origin is known from the request only.
-fn with_absolute_url(mut message: Message, origin: &str) -> Message {
-    if let Message::FileTransfer(transfer) = &mut message
-        && let Some(path) = &mut transfer.upload_servlet_url
-        && path.starts_with('/')
-    {
-        path.insert_str(0, origin);
+/// Addresses of this endpoint are queued as paths.
+fn with_absolute_addresses(mut message: Message, origin: &str) -> Message {
+    match &mut message {
+        Message::FileTransfer(transfer) => {
+            if let Some(path) = &mut transfer.upload_servlet_url
+                && path.starts_with('/')
+            {
+                path.insert_str(0, origin);
+            }
+        }
+        Message::CustomEvent(custom) if is_event(&custom.kind) => {
+            if let Ok(mut event) = serde_json::from_str(&custom.data)
+                && file_address::make_absolute_in_json(&mut event, origin)
+            {
+                custom.data = event.to_string();
+            }
+        }
+        Message::ChasitorSessionData(data) => {
+            for event in data
+                .chat_messages
+                .iter_mut()
+                .filter_map(|it| it.event.as_mut())
+            {
+                file_address::make_absolute_in_event(event, origin);
+            }
+        }
+        _ => {}
     }
     message
+}
+
+/// Whether the data of such a `CustomEvent` are an event that may be a file.
+fn is_event(kind: &str) -> bool {
+    kind == "file" || kind == Control::EventUpdated.to_string()
 }
 
 fn empty(latest: i64) -> Response {

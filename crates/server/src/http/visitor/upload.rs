@@ -21,8 +21,7 @@ pub(super) async fn upload(
     body: std::result::Result<Multipart, MultipartRejection>,
 ) -> Result<Response> {
     let caller = caller(&headers)?;
-    let origin = upload::own_origin(&app, &headers);
-    let target = file::upload_target_of_visitor(&app, &caller.credentials, origin).await?;
+    let target = file::upload_target_of_visitor(&app, &caller.credentials).await?;
     let file = upload::receive(&app, target, &headers, body).await?;
     Ok(Json(file).into_response())
 }
@@ -38,8 +37,7 @@ pub(super) async fn transfer(
     let query = Query::from_uri(&uri);
     let session = query.text("chatKey").unwrap_or_default().into();
     let token = query.text("fileToken").unwrap_or_default();
-    let origin = upload::own_origin(&app, &headers);
-    let target = file::upload_target_of_request(&app, &session, token, origin).await?;
+    let target = file::upload_target_of_request(&app, &session, token).await?;
     let file = upload::receive(&app, target, &headers, body).await?;
     let (session, event) = file::answer_request(&app, &session, token, file).await?;
     Ok(post::ok_response(&session, event.as_ref()))

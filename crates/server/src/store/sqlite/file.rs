@@ -15,7 +15,7 @@ use crate::{
 
 pub(super) async fn file(c: &mut SqliteConnection, key: &str) -> Result<Option<File>> {
     query(
-        "SELECT key, origin, session_id, agent_id, name, content_type, size, width, height,
+        "SELECT key, session_id, agent_id, name, content_type, size, width, height,
              thumbnail_type, created_at, event_thread_id, event_number, doomed
          FROM file WHERE key = ?",
     )
@@ -53,7 +53,6 @@ fn read_file(row: &SqliteRow) -> Result<File> {
     let thread = r.text_if("event_thread_id")?;
     Ok(File {
         key: r.text("key")?,
-        origin: r.text("origin")?,
         owner,
         name: Private(r.text("name")?),
         content_type: r.text("content_type")?,
@@ -71,13 +70,13 @@ pub(super) fn put_file(writes: &mut Writes, row: &File) {
         FileOwner::Agent(id) => (None, Some(id.as_str())),
     };
     let image = row.image.as_ref();
+    // `origin` was of use when the addresses of files were stored whole.
     writes
         .add(
             "INSERT INTO file (key, origin, session_id, agent_id, name, content_type, size, width,
              height, thumbnail_type, created_at, event_thread_id, event_number, doomed)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (key) DO UPDATE SET origin = excluded.origin,
-             session_id = excluded.session_id, agent_id = excluded.agent_id,
+         VALUES (?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (key) DO UPDATE SET session_id = excluded.session_id, agent_id = excluded.agent_id,
              name = excluded.name, content_type = excluded.content_type, size = excluded.size,
              width = excluded.width, height = excluded.height,
              thumbnail_type = excluded.thumbnail_type, created_at = excluded.created_at,
@@ -85,7 +84,6 @@ pub(super) fn put_file(writes: &mut Writes, row: &File) {
              doomed = excluded.doomed",
         )
         .bind(&row.key)
-        .bind(&row.origin)
         .bind(session)
         .bind(agent)
         .bind(&row.name.0)
@@ -126,7 +124,7 @@ pub(super) async fn unsent_files(
     limit: i64,
 ) -> Result<Vec<File>> {
     query(
-        "SELECT key, origin, session_id, agent_id, name, content_type, size, width, height,
+        "SELECT key, session_id, agent_id, name, content_type, size, width, height,
              thumbnail_type, created_at, event_thread_id, event_number, doomed
          FROM file WHERE event_number IS NULL AND created_at < ?
          ORDER BY created_at, key LIMIT ?",

@@ -146,6 +146,11 @@ impl Visitor {
 
     /// Moves to another process by `ReconnectSession` with the literal `null`.
     pub(crate) async fn reconnect(&mut self, server: &TestServer) -> TestResponse {
+        self.reconnect_as(server, "chat.example").await
+    }
+
+    /// The same for a server of another host name.
+    pub(crate) async fn reconnect_as(&mut self, server: &TestServer, host: &str) -> TestResponse {
         self.router = server.router.clone();
         let path = match self.offset {
             Some(offset) => {
@@ -155,6 +160,7 @@ impl Visitor {
         };
         let answer = self
             .signed(TestRequest::get(&path))
+            .header("host", host)
             .header("x-liveagent-affinity", "null")
             .send_to(&self.router)
             .await

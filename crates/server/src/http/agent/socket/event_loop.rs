@@ -26,6 +26,7 @@ use super::{
 use crate::{
     agent_frames::{StoredFrame, VolatileFrame, next_rows, stored_text},
     app::App,
+    presenter::file_address,
 };
 
 /// Keeps the connection open through proxies, many of which close it after 60 s
@@ -114,7 +115,9 @@ impl EventLoop<'_, '_> {
             let mut texts = Vec::with_capacity(page.rows.len());
             for row in page.rows {
                 self.user.sent_position = row.position;
-                texts.push(stored_text(row).map_err(|error| close_reason_of(error.into()))?);
+                let text = stored_text(&self.app.config, row);
+                let text = text.map_err(|error| close_reason_of(error.into()))?;
+                texts.push(text.seen_at(&self.user.base));
             }
             self.connection.send_texts(texts).await?;
             if page.is_last_page {
@@ -134,7 +137,7 @@ impl EventLoop<'_, '_> {
                 Ok(push) if push.previous > self.user.sent_position => break true,
                 Ok(push) => {
                     self.user.sent_position = push.position;
-                    texts.push(push.text);
+                    texts.push(push.text.seen_at(&self.user.base));
                 }
                 Err(TryRecvError::Lagged(_)) => break true,
                 // If it is closed, the next `recv` says so.
@@ -187,7 +190,10 @@ impl EventLoop<'_, '_> {
             return Err(ApiError::validation("this connection is signed in already"));
         }
         let (agent, _) = caller::authenticate(self.app, &self.user.token).await?;
-        actions::run(self.app, &agent, &request.action, request.payload.clone()).await
+        let (action, payload) = (&request.action, request.payload.clone());
+        let mut reply = actions::run(self.app, &agent, action, payload).await?;
+        file_address::make_absolute_in_json(&mut reply, &self.user.base);
+        Ok(reply)
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
     agent_frames::Subscription,
     app::App,
     auth::token_from_header,
-    presenter,
+    presenter::{self, file_address},
     private::Private,
     store::row::{Agent, TokenKind},
 };
@@ -34,6 +34,8 @@ pub(super) struct SocketUser {
     pub(super) token: Private<String>,
     /// A person at the console, not a program.
     pub(super) at_console: bool,
+    /// This endpoint's address as the client reaches it.
+    pub(super) base: String,
     /// The position up to which the client has been sent the stream.
     pub(super) sent_position: i64,
     pub(super) pushes: Subscription,
@@ -58,7 +60,7 @@ pub(super) async fn login(
     let message = first.map_err(|_| CloseReason::Unauthenticated)??;
     let request: Request = decode(&message).map_err(|_| CloseReason::Unauthenticated)?;
     let result = if request.action == Login::NAME {
-        authenticate(app, handshake.cookie, request.payload.clone()).await
+        authenticate(app, handshake, request.payload.clone()).await
     } else {
         Err(ApiError::authentication())
     };
@@ -86,13 +88,13 @@ async fn first_message(
 
 async fn authenticate(
     app: &Arc<App>,
-    cookie: Option<Private<String>>,
+    handshake: Handshake,
     payload: Value,
 ) -> Result<(SocketUser, Value)> {
     let login: Login = decode_value(payload)?;
     let token = match &login.token {
         Some(text) => token_from_header(text).map(Private),
-        None => cookie,
+        None => handshake.cookie,
     };
     let token = token.ok_or_else(ApiError::authentication)?;
     let (agent, kind) = caller::authenticate(app, &token).await?;
@@ -102,11 +104,14 @@ async fn authenticate(
     let user = SocketUser {
         agent,
         token,
+        base: handshake.base,
         at_console: kind == TokenKind::Console,
         sent_position: position,
         pushes,
     };
-    Ok((user, serde_json::to_value(reply)?))
+    let mut reply = serde_json::to_value(reply)?;
+    file_address::make_absolute_in_json(&mut reply, &user.base);
+    Ok((user, reply))
 }
 
 /// Reads one snapshot: the summaries contain everything up to the position.

@@ -30,7 +30,7 @@ use super::{
     error::Result,
     presence,
 };
-use crate::{app::App, private::Private};
+use crate::{app::App, http::upload::own_origin, private::Private};
 use connection::{CloseReason, Connection};
 
 /// The time between handshake and `login`: many round trips of a slow phone.
@@ -39,6 +39,8 @@ const LOGIN_TIMEOUT: Duration = Duration::from_secs(30);
 /// What the HTTP handshake provides for `login`.
 struct Handshake {
     cookie: Option<Private<String>>,
+    /// This endpoint's address as the client reaches it.
+    base: String,
     login_deadline: Instant,
 }
 
@@ -60,6 +62,7 @@ pub(super) async fn upgrade(
     };
     let handshake = Handshake {
         cookie,
+        base: own_origin(&app, &headers),
         login_deadline: Instant::now() + LOGIN_TIMEOUT,
     };
     Ok(socket
