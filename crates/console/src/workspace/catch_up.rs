@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use parlor_wire::agent::{GetChat, LoggedIn, Push};
-use parlor_wire::{ChatId, ChatSummary, MyProfile, RoutingStatus, decode_value};
+use parlor_wire::{ChatId, ChatSummary, EventId, MyProfile, RoutingStatus, decode_value};
 use serde_json::Value;
 
 use super::chat::{Chat, Fetch};
@@ -85,12 +85,18 @@ impl Workspace {
             return;
         };
         let stale = matches!(chat.fetch, Fetch::InFlight { stale: true });
+        let of_rest = chat.fetch_before.take().is_some();
         chat.fetch = if stale { Fetch::Wanted } else { Fetch::Idle };
         match answer {
             Ok(Reply::Chat(snapshot)) => {
                 self.catch_up.failures = 0;
+                if !stale {
+                    chat.request_rest(&snapshot);
+                }
                 self.update_chat(id, |chat, me| chat.apply_snapshot(*snapshot, me));
             }
+            // Another thread may have begun meanwhile.
+            Err(fault) if of_rest && !fault.is_transient() => chat.request_fetch(),
             Err(fault) if !fault.is_transient() => {
                 // The chat has ended, or is not accessible to this agent.
                 self.update_chat(id, |chat, _| chat.mark_ended());
@@ -120,14 +126,16 @@ impl Workspace {
         wanted.sort_by_key(|id| Some(id) != selected);
         let room = limits::FETCHES_AT_ONCE.saturating_sub(running);
         for id in wanted.into_iter().take(room) {
-            if let Some(chat) = self.chats.get_mut(&id) {
-                chat.fetch = Fetch::InFlight { stale: false };
-            }
-            let call = GetChat {
+            let mut call = GetChat {
                 chat_id: id.clone(),
                 thread_id: None,
                 events_before: None,
             };
+            if let Some(chat) = self.chats.get_mut(&id) {
+                chat.fetch = Fetch::InFlight { stale: false };
+                call.thread_id = chat.fetch_before.as_ref().and_then(EventId::thread);
+                call.events_before.clone_from(&chat.fetch_before);
+            }
             self.call(PendingCall::Fetch(id), Call::GetChat(call));
         }
     }

@@ -13,7 +13,7 @@ use super::history::History;
 use super::replies::{OwnTyping, PendingReply};
 use super::templates::PickerState;
 use super::uploads::Upload;
-use super::{Draft, Millis, parse_timestamp};
+use super::{Draft, Millis, limits, parse_timestamp};
 
 /// Who is responsible for a chat, from this agent's point of view. Decides the list in which it is
 /// shown.
@@ -37,6 +37,9 @@ pub(super) struct Chat {
     /// Whether all events of the thread have been loaded.
     pub(super) complete: bool,
     pub(super) fetch: Fetch,
+    /// Where the next fetch goes on, when the events of the thread did not fit into one reply: only
+    /// those before this one are missing.
+    pub(super) fetch_before: Option<EventId>,
     pub(super) typing: Option<Typing>,
     /// The number of the newest event that this agent has seen. Decides what is unread.
     pub(super) seen: Option<u64>,
@@ -107,6 +110,7 @@ impl Chat {
             thread: None,
             complete: false,
             fetch,
+            fetch_before: None,
             typing: None,
             seen: None,
             seen_reported: None,
@@ -181,9 +185,21 @@ impl Chat {
 
     /// Requests a fetch. A reply that is already in flight counts as outdated.
     pub(super) fn request_fetch(&mut self) {
+        self.fetch_before = None;
         match &mut self.fetch {
             Fetch::InFlight { stale } => *stale = true,
             fetch => *fetch = Fetch::Wanted,
+        }
+    }
+
+    /// Requests the events before those of this reply, if they did not fit into it.
+    pub(super) fn request_rest(&mut self, reply: &parlor_wire::Chat) {
+        let loaded = self.thread.as_ref().map_or(0, |it| it.events.len());
+        let cut = reply.thread.as_ref().filter(|it| it.has_earlier_events);
+        let first = cut.and_then(|it| it.events.as_ref()?.first()?.id.clone());
+        if first.is_some() && loaded < limits::EVENTS_MAX {
+            self.fetch_before = first;
+            self.fetch = Fetch::Wanted;
         }
     }
 

@@ -21,6 +21,10 @@ pub const BACKOFF_CEILING: Millis = 15_000;
 /// Chats fetched at the same time: a browser opens at most six connections to one host.
 pub const FETCHES_AT_ONCE: usize = 4;
 
+/// Events of one thread that are loaded, when they come in several replies. Nobody reads further
+/// back.
+pub const EVENTS_MAX: usize = 10_000;
+
 /// A typing indicator ends after this long without news: a visitor who closes the laptop sends no
 /// end.
 pub const TYPING_LASTS: Millis = 30_000;

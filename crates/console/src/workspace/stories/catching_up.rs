@@ -185,3 +185,44 @@ fn status_lost_while_disconnected_is_set_again() {
     });
     assert_eq!(set, Some(RoutingStatus::AcceptingChats));
 }
+
+#[test]
+fn a_conversation_that_does_not_fit_into_one_reply_is_fetched_in_parts() {
+    let mut console = TestConsole::signed_in(&[summary("A", 1, Some(ME))]);
+    let part = |numbers: std::ops::Range<u64>| {
+        let events: Vec<_> = numbers
+            .clone()
+            .map(|n| event("A", n, "ada", &format!("line {n}")))
+            .collect();
+        let mut chat = full_chat("A", Some(ME), &events);
+        chat["thread"]["has_earlier_events"] = json!(numbers.start > 1);
+        Reply::Chat(Box::new(decode_value(chat).unwrap()))
+    };
+    let before = |console: &TestConsole| {
+        let Some((_, Call::GetChat(call))) = console.calls.last() else {
+            panic!("{:?}", console.calls);
+        };
+        let id = |id: &Option<_>| id.as_ref().map(ToString::to_string);
+        (
+            id(&call.thread_id),
+            call.events_before.as_ref().map(ToString::to_string),
+        )
+    };
+    console.select("A");
+    assert_eq!(before(&console), (None, None));
+    console.reply_where(is_fetch, Ok(part(5..7)));
+    assert_eq!(console.texts(), ["line 5", "line 6"]);
+    let next = (Some("A1".to_owned()), Some("A1_5".to_owned()));
+    assert_eq!(before(&console), next);
+    // A new line is no gap.
+    console.receive_from_ada(7, "line 7");
+    console.reply_where(is_fetch, Err(Fault::Offline));
+    console.advance(limits::BACKOFF_FIRST);
+    assert_eq!(before(&console), (None, None), "from the newest again");
+    console.reply_where(is_fetch, Ok(part(4..8)));
+    console.reply_where(is_fetch, Ok(part(3..4)));
+    console.reply_where(is_fetch, Ok(part(1..3)));
+    let all: Vec<String> = (1..8).map(|n| format!("line {n}")).collect();
+    assert_eq!(console.texts(), all);
+    assert!(console.calls.is_empty(), "{:?}", console.calls);
+}
