@@ -98,9 +98,7 @@ fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
 
 /// 128 bits of SHA-256 are enough to distinguish contents.
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut hash = hex::encode(Sha256::digest(bytes));
+    hash.truncate(32);
+    hash
 }

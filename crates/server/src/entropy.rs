@@ -66,7 +66,7 @@ impl Entropy {
     /// Identifies a process or a hand-over; 32 bits are enough to tell a few
     /// apart.
     pub fn affinity(&self) -> String {
-        hex(&self.bytes::<4>())
+        hex::encode(self.bytes::<4>())
     }
 
     pub fn chat_id(&self) -> ChatId {
@@ -140,11 +140,6 @@ impl fmt::Debug for Entropy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Entropy")
     }
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

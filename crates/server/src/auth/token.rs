@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     clock::Timestamp,
-    entropy::{Entropy, hex},
+    entropy::Entropy,
     store::{
         Result, Store,
         row::{Agent, Token, TokenKind},
@@ -33,7 +33,7 @@ const LINK_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
 /// The stored form of a token: SHA-256, hex.
 pub fn hash_token(token: &str) -> String {
-    hex(&Sha256::digest(token.as_bytes()))
+    hex::encode(Sha256::digest(token.as_bytes()))
 }
 
 /// Creates a token. Returns its text, which only its owner may see, and the row

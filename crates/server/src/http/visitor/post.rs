@@ -25,7 +25,6 @@ use crate::{
     app::App,
     conversation::{self, UnitOfWork, invalid, session},
     delivery::{self, Verdict},
-    entropy,
     store::row::{Event, Session},
 };
 
@@ -96,7 +95,7 @@ fn digest(resource: &str, body: &[u8]) -> String {
     let mut text = resource.as_bytes().to_vec();
     text.push(0);
     text.extend_from_slice(body);
-    entropy::hex(&Sha256::digest(&text))
+    hex::encode(Sha256::digest(&text))
 }
 
 async fn run(
