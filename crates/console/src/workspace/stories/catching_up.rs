@@ -199,7 +199,8 @@ fn a_conversation_that_does_not_fit_into_one_reply_is_fetched_in_parts() {
         Reply::Chat(Box::new(decode_value(chat).unwrap()))
     };
     let before = |console: &TestConsole| {
-        let Some((_, Call::GetChat(call))) = console.calls.last() else {
+        let fetch = console.calls.iter().rfind(|(_, call)| is_fetch(call));
+        let Some((_, Call::GetChat(call))) = fetch else {
             panic!("{:?}", console.calls);
         };
         let id = |id: &Option<_>| id.as_ref().map(ToString::to_string);
@@ -224,5 +225,5 @@ fn a_conversation_that_does_not_fit_into_one_reply_is_fetched_in_parts() {
     console.reply_where(is_fetch, Ok(part(1..3)));
     let all: Vec<String> = (1..8).map(|n| format!("line {n}")).collect();
     assert_eq!(console.texts(), all);
-    assert!(console.calls.is_empty(), "{:?}", console.calls);
+    assert!(!console.calls.iter().any(|(_, call)| is_fetch(call)));
 }
