@@ -81,9 +81,10 @@ pub struct Limits {
     /// thousand people who all have the chat open and look at it sends 330 a
     /// second, a poll every three seconds each.
     pub requests_per_address: Rate,
-    /// New sessions from one address: 5 a second, 300 at once. A session begins
+    /// New sessions from one address: 2 a second, 120 at once. A session begins
     /// when somebody starts a conversation: a school class, a call centre, a
-    /// mobile network's gateway.
+    /// mobile network's gateway. As many at once hold up the messages of others
+    /// for a moment.
     pub sessions_per_address: Rate,
     /// Requests of one session: 20 a second, 400 at once. The busiest session
     /// has a poll answered and a message sent several times a second.
@@ -123,7 +124,7 @@ impl Default for Limits {
         const KIB_PER_GIB: u32 = 1024 * 1024;
         Self {
             requests_per_address: Rate::new(5_000, 10),
-            sessions_per_address: Rate::new(300, 60),
+            sessions_per_address: Rate::new(120, 60),
             requests_per_session: Rate::new(400, 20),
             signals_per_session: Rate::new(60, 15),
             pages_per_session: Rate::new(60, 60),

@@ -47,7 +47,7 @@ fn retry_after_s(answer: TestResponse, status: u16) -> u64 {
 #[tokio::test(start_paused = true)]
 async fn a_flood_of_sessions_from_one_address_is_stopped() {
     let server = TestServer::new().await;
-    for _ in 0..300 {
+    for _ in 0..Limits::default().sessions_per_address.burst.get() {
         new_session(&server, from("192.0.2.1")).await.status(200);
     }
     let refused = new_session(&server, from("192.0.2.1")).await;
