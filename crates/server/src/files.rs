@@ -389,13 +389,13 @@ mod tests {
 
     use super::*;
 
+    /// What is deleted meanwhile, by the task that cleans up, is left out.
     fn in_folder(folder: &FsPath) -> Vec<String> {
         let mut names = Vec::new();
         let mut folders = vec![folder.to_owned()];
         while let Some(next) = folders.pop() {
-            for entry in fs::read_dir(next).unwrap() {
-                let entry = entry.unwrap();
-                match entry.file_type().unwrap().is_dir() {
+            for entry in fs::read_dir(next).into_iter().flatten().flatten() {
+                match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                     true => folders.push(entry.path()),
                     false => names.push(entry.file_name().into_string().unwrap()),
                 }
