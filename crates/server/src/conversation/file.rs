@@ -166,9 +166,9 @@ async fn requested_session(
 }
 
 /// Saves a received file, and returns its description, in which addresses are
-/// paths. The row is written
-/// before the bytes are moved to their place: should the process die in
-/// between, the maintenance finds the file by its row and deletes it.
+/// paths. The row is written before the bytes are moved to their place: should
+/// the process die in between, the maintenance finds the file by its row and
+/// deletes it.
 pub(crate) async fn store_upload(
     app: &App,
     target: &UploadTarget,

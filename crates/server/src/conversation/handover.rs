@@ -15,8 +15,9 @@ use crate::{
 /// Makes this process serve the session, under a new affinity token. Queued
 /// messages up to the position `offset` are dropped. The next poll begins with
 /// `ChasitorSessionData`, which holds the newest `recent` events (by default
-/// [`EVENTS_MAX`]), or as many as fit into an answer. A client that sends `recent` loads older events on demand,
-/// so that queued transcript entries are not sent again behind it.
+/// [`EVENTS_MAX`]), or as many as fit into an answer. A client that sends
+/// `recent` loads older events on demand, so that queued transcript entries are
+/// not sent again behind it.
 ///
 /// # Errors
 /// [`Refusal::SessionGone`] for an unknown key.

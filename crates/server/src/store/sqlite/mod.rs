@@ -45,8 +45,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// only cost memory.
 const READERS: u32 = 4;
 
-/// How many prepared statements each connection keeps: more than there are
-/// different ones in this folder, so that none is prepared twice.
+/// How many texts each connection keeps prepared: more than there are statements
+/// in this folder. Statements that are sent together are one text for each
+/// combination, of which those used least are prepared again.
 const STATEMENTS: usize = 200;
 
 /// See the module. Clones share the connections.

@@ -4,7 +4,7 @@
 //!
 //! What must stay true: a row in here is what the table has in this transaction.
 //! Nobody else can change it: a unit of work is alone, and a reader has a
-//! snapshot.
+//! snapshot. (One without a snapshot asks for no row twice.)
 
 use std::collections::BTreeMap;
 
