@@ -21,8 +21,11 @@ for (const by of ["lock", "lease"]) {
 
     await agent.say(chat, "a2 to all");
     await tabs.show(["a1", "a2"]);
+    // The order is that of arrival: each message arrives before the next is said.
     await second.say("v1 in the second");
+    await agent.hears(chat, "v1 in the second");
     await third.say("v2 in the third");
+    await agent.hears(chat, "v2 in the third");
     await first.say("v3 in the first");
     await agent.hears(chat, "v3 in the first");
     await tabs.show(["a1", "a2", "v1", "v2", "v3"]);
@@ -74,9 +77,9 @@ for (const by of ["lock", "lease"]) {
         tabs.forget(leader.page);
         for (const widget of tabs.widgets) await say(widget);
       }
+      await agent.hears(chat, said.at(-1) ?? "");
       await agent.say(chat, "a1 still there?");
       await (await tabs.leader()).hears("a1 still there?");
-      await agent.hears(chat, said.at(-1) ?? "");
       expect(await agent.said(chat)).toEqual([...said, "a1 still there?"]);
       expect(tabs.statuses).not.toContain(409);
     });
@@ -103,6 +106,7 @@ for (const by of ["lock", "lease"]) {
       over = keepBusy(leader.page, 8000);
     });
     await follower?.say("v2 meanwhile");
+    await agent.hears(chat, "v2 meanwhile");
     await agent.say(chat, "a1 meanwhile");
     await follower?.hears("a1 meanwhile");
     await over;
