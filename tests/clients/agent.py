@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+from urllib.parse import urlsplit
 
 from livechat.agent import AgentRTM, AgentWeb
 from loguru import logger
@@ -216,6 +217,11 @@ def same(sent, stored, path):
         assert len(sent) == len(stored), f"{path}: {stored}"
         for index, value in enumerate(sent):
             same(value, stored[index], f"{path}[{index}]")
+    elif "/chat/files/" in str(sent):
+        # Shown as the address at which the endpoint is reached. Behind a proxy that does not say so, it
+        # knows of TLS only where a client sends `Origin`, as on its socket.
+        sent, stored = urlsplit(sent), urlsplit(stored)
+        assert (sent.netloc, sent.path) == (stored.netloc, stored.path), f"{path}: {sent} became {stored}"
     else:
         assert sent == stored, f"{path}: {sent} became {stored}"
 
