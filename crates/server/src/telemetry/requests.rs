@@ -1,6 +1,11 @@
 //! One log line and two metrics for each request. What happens all the time and
 //! says nothing, as an idle poll or a health check, is logged at `debug`, and so
 //! is what a flood of requests is answered, but for one in a minute.
+//!
+//! tower-http's layers are not used: `TraceLayer` passes on a response without
+//! the route, by which the level and the metrics are chosen, and tells nothing of
+//! a client that disconnects before; `SetRequestIdLayer` keeps the id that a
+//! client sends, which could be anything.
 
 use std::{
     num::NonZeroU32,

@@ -1,5 +1,9 @@
 //! CORS: pages of which origins may call the visitor API (`docs/PROTOCOL.md`,
 //! 2.21). Clients send credentials, so that the origin is echoed and never `*`.
+//!
+//! tower-http's `CorsLayer` is not used: it would carry out what an origin asks
+//! that is not allowed, and only keep the answer from it, and it cannot tell a
+//! failure of the store from such an origin.
 
 use std::sync::Arc;
 
