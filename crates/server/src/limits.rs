@@ -5,6 +5,7 @@
 //! do, also when a whole office shares one address; what is counted takes
 //! bounded memory, whoever asks; nothing here waits.
 
+mod capacity;
 mod held_bytes;
 
 use std::{
@@ -25,7 +26,8 @@ use governor::{
 use parlor_wire::{DeploymentId, SessionId};
 use tokio::time::Instant;
 
-pub(crate) use held_bytes::{HeldByRequest, HeldBytes, TooManyBytes};
+pub(crate) use capacity::{Capacity, Full, Share};
+pub(crate) use held_bytes::TooManyBytes;
 
 /// What one answer contains at most, but for files, and for a single event or chat
 /// that alone is larger. A phone on a slow network loads it within a minute, and
@@ -163,7 +165,7 @@ pub(crate) struct Limiter {
     pub(crate) upload_kib_per_deployment: Keyed<DeploymentId>,
     pub(crate) open_sessions: Ceiling,
     pub(crate) waiting_chats: Ceiling,
-    pub(crate) held_bytes: Arc<HeldBytes>,
+    pub(crate) held_bytes: Arc<Capacity>,
 }
 
 impl Limiter {
@@ -208,7 +210,7 @@ impl Limiter {
             ),
             open_sessions: Ceiling::new("open_sessions", limits.open_sessions),
             waiting_chats: Ceiling::new("waiting_chats", limits.waiting_chats),
-            held_bytes: HeldBytes::new(limits.request_body_bytes),
+            held_bytes: held_bytes::capacity(limits.request_body_bytes),
         }
     }
 

@@ -28,7 +28,7 @@ use super::limits::{ClientAddress, body_refused, is_agent_action};
 use crate::{
     app::App,
     files::UPLOAD_MEMORY_BYTES,
-    limits::{HeldByRequest, TooManyBytes},
+    limits::{Share, TooManyBytes},
 };
 
 /// See the module.
@@ -81,7 +81,7 @@ where
         let address = address.and_then(|ClientAddress(address)| *address);
         let held = Arc::new(HeldBody {
             state: Mutex::new(State {
-                held: self.app.limiter.held_bytes.of_request(address),
+                held: self.app.limiter.held_bytes.share(address),
                 refused: None,
             }),
         });
@@ -116,7 +116,7 @@ struct HeldBody {
 
 #[derive(Debug)]
 struct State {
-    held: HeldByRequest,
+    held: Share,
     /// Why no more of the body was taken.
     refused: Option<TooManyBytes>,
 }
@@ -130,9 +130,9 @@ impl HeldBody {
     /// an upload, of which no more is in memory.
     fn arrived(&self, bytes: usize) -> Result<(), Refused> {
         let mut state = self.lock();
-        let room = UPLOAD_MEMORY_BYTES.saturating_sub(state.held.bytes());
-        state.held.add(bytes.min(room)).map_err(|reached| {
-            state.refused = Some(reached);
+        let room = UPLOAD_MEMORY_BYTES.saturating_sub(state.held.amount());
+        state.held.add(bytes.min(room)).map_err(|full| {
+            state.refused = Some(full.into());
             Refused
         })
     }

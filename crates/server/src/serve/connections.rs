@@ -6,11 +6,10 @@
 //! others nothing; a held poll and a WebSocket are never cut for being silent.
 
 use std::{
-    collections::HashMap,
     io,
     net::{IpAddr, SocketAddr},
     pin::pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
@@ -26,7 +25,6 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use metrics::Gauge;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -37,15 +35,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
 use super::paced_body::PacedBody;
-use crate::{client_address::TrustedProxies, limits::record_hit};
+use crate::{
+    client_address::TrustedProxies,
+    limits::{Capacity, Full, Share, record_hit},
+};
 
 /// A connection that holds a poll costs some 30 KB, so that these cost 600 MB.
 /// A visitor has one for the poll, and mostly a second for what they send.
 pub const CONNECTIONS_MAX: usize = 20_000;
-
-/// The share of all connections that one address may have: one client leaves
-/// room for others, and an office of a thousand people finds room.
-const SHARE_OF_AN_ADDRESS: usize = 4;
 
 /// Descriptors that connections leave to the database, files and the log.
 const DESCRIPTORS_KEPT: usize = 200;
@@ -99,7 +96,8 @@ pub(super) async fn serve(
     limits: ConnectionLimits,
     stop: CancellationToken,
 ) {
-    let open = Arc::new(OpenConnections::new(limits));
+    let gauge = metrics::gauge!("parlor_connections_open", "listener" => limits.listener);
+    let open = Capacity::new(limits.max, gauge);
     let connections = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
@@ -116,15 +114,15 @@ pub(super) async fn serve(
                 continue;
             }
         };
-        match open.take(client) {
-            Ok(slot) => {
+        match take_place(&open, &limits.trusted_proxies, client.ip()) {
+            Ok(place) => {
                 let (router, stop) = (router.clone(), stop.clone());
                 connections.spawn(async move {
                     // Disables Nagle's algorithm, so that small responses are
                     // sent at once.
                     let _ = stream.set_nodelay(true);
                     serve_stream(stream, client, router, stop).await;
-                    drop(slot);
+                    drop(place);
                 });
             }
             Err(limit) => {
@@ -183,79 +181,20 @@ fn refuse(stream: TcpStream) {
     }
 }
 
-/// The open connections of one listener, counted.
-#[derive(Debug)]
-struct OpenConnections {
-    limits: ConnectionLimits,
-    gauge: Gauge,
-    counts: Mutex<Counts>,
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    all: usize,
-    by_address: HashMap<IpAddr, usize>,
-}
-
-impl OpenConnections {
-    fn new(limits: ConnectionLimits) -> Self {
-        Self {
-            gauge: metrics::gauge!("parlor_connections_open", "listener" => limits.listener),
-            limits,
-            counts: Mutex::default(),
-        }
-    }
-
-    /// A place for one more connection.
-    ///
-    /// # Errors
-    /// The name of the limit that is reached.
-    fn take(self: &Arc<Self>, client: SocketAddr) -> Result<ConnectionSlot, &'static str> {
-        let address = self.limits.trusted_proxies.direct_client(client.ip());
-        let mut counts = self.lock();
-        if counts.all >= self.limits.max {
-            return Err("connections");
-        }
-        if let Some(address) = address {
-            let count = counts.by_address.entry(address).or_default();
-            if *count >= (self.limits.max / SHARE_OF_AN_ADDRESS).max(1) {
-                return Err("connections_per_address");
-            }
-            *count += 1;
-        }
-        counts.all += 1;
-        self.gauge.increment(1.0);
-        Ok(ConnectionSlot {
-            open: self.clone(),
-            address,
-        })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Counts> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// A place among the open connections, until it is dropped.
-#[derive(Debug)]
-struct ConnectionSlot {
-    open: Arc<OpenConnections>,
-    address: Option<IpAddr>,
-}
-
-impl Drop for ConnectionSlot {
-    fn drop(&mut self) {
-        let mut counts = self.open.lock();
-        counts.all -= 1;
-        if let Some(address) = self.address
-            && let Some(count) = counts.by_address.get_mut(&address)
-        {
-            *count -= 1;
-            if *count == 0 {
-                counts.by_address.remove(&address);
-            }
-        }
-        self.open.gauge.decrement(1.0);
+///
+/// # Errors
+/// The name of the limit that is reached.
+fn take_place(
+    open: &Arc<Capacity>,
+    trusted_proxies: &TrustedProxies,
+    client: IpAddr,
+) -> Result<Share, &'static str> {
+    let mut place = open.share(trusted_proxies.direct_client(client));
+    match place.add(1) {
+        Ok(()) => Ok(place),
+        Err(Full::ForAll) => Err("connections"),
+        Err(Full::ForAddress) => Err("connections_per_address"),
     }
 }
 
@@ -530,22 +469,20 @@ mod tests {
 
     #[test]
     fn one_address_has_a_quarter_of_the_connections_and_a_proxy_all() {
-        let open = Arc::new(OpenConnections::new(limits(8)));
-        let take = |address: &str| open.take(SocketAddr::new(address.parse().unwrap(), 50_000));
-        let mut slots = vec![take("192.0.2.1").unwrap(), take("192.0.2.1").unwrap()];
+        let open = Capacity::new(8, metrics::Gauge::noop());
+        let proxies = TrustedProxies::default();
+        let take = |address: &str| take_place(&open, &proxies, address.parse().unwrap());
+        let mut places = vec![take("192.0.2.1").unwrap(), take("192.0.2.1").unwrap()];
         assert_eq!(take("192.0.2.1").unwrap_err(), "connections_per_address");
-        slots.push(take("2001:db8::1").unwrap());
-        slots.push(take("2001:db8::2").unwrap());
+        places.push(take("2001:db8::1").unwrap());
+        places.push(take("2001:db8::2").unwrap());
         assert_eq!(take("2001:db8::3").unwrap_err(), "connections_per_address");
         for _ in 0..4 {
-            slots.push(take("127.0.0.1").unwrap());
+            places.push(take("127.0.0.1").unwrap());
         }
         assert_eq!(take("192.0.2.2").unwrap_err(), "connections");
-        slots.remove(0);
-        slots.push(take("192.0.2.1").unwrap());
-        drop(slots);
-        let counts = open.lock();
-        assert_eq!((counts.all, counts.by_address.len()), (0, 0));
+        places.remove(0);
+        places.push(take("192.0.2.1").unwrap());
     }
 
     #[tokio::test]
