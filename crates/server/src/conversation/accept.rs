@@ -1,16 +1,23 @@
 //! An agent accepts a waiting visitor or leaves a chat.
 
+use std::time::Duration;
+
 use parlor_wire::agent::{PushBody, UserAddedToChat, UserRemovedFromChat};
 
 use super::{Result, UnitOfWork, invalid, queue};
 use crate::{
+    clock::Timestamp,
     presenter::{
         agent as agent_presenter,
         visitor::{self, system},
     },
     routing,
-    store::row::{Agent, Thread, ThreadStatus, Visibility},
+    store::row::{Agent, QueueKey, Thread, ThreadStatus, Visibility},
 };
+
+/// How long before the first of a queue somebody has come who is put in front of
+/// it: the least that the clock can tell.
+const IN_FRONT: Duration = Duration::from_micros(1);
 
 /// Makes `agent` the one who answers the visitor. `requester` is the agent who
 /// asked for it, often the same. Repeating the call changes nothing.
@@ -79,8 +86,9 @@ pub(super) fn join(work: &UnitOfWork<'_>, thread: &mut Thread, agent: &Agent) {
     }
 }
 
-/// Removes the agent from the thread. The visitor's session stays open, and the
-/// visitor waits for another agent at the end of the queue.
+/// Removes the agent from the thread, because `requester` asked for it. The
+/// visitor's session stays open, and the visitor waits for another agent at the
+/// end of the queue.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] when the agent does not answer in this thread.
@@ -94,7 +102,60 @@ pub(crate) async fn leave(
         return Err(invalid("user_id: not in the chat"));
     }
     thread.agent_id = None;
-    requeue(work, thread).await?;
+    let removal = Removal {
+        reason: "manual",
+        requester: Some(requester),
+        queued_at: work.now,
+    };
+    requeue(work, thread, agent, removal).await
+}
+
+/// Removes an agent who is gone from the thread. The visitor waits for another
+/// agent in front of all who wait already: they were being served.
+pub(super) async fn lose(
+    work: &mut UnitOfWork<'_>,
+    thread: &mut Thread,
+    agent: &Agent,
+) -> Result<()> {
+    thread.agent_id = None;
+    let queue = QueueKey {
+        button_id: thread.button_id.clone(),
+        agent_id: thread.target_agent_id.clone(),
+    };
+    let first = work.tx.waiting_threads(&queue, 0, 1).await?.pop();
+    let removal = Removal {
+        reason: "agent_disconnected",
+        requester: None,
+        queued_at: first.map_or(work.now, |first| first.queued_at.minus(IN_FRONT)),
+    };
+    requeue(work, thread, agent, removal).await?;
+    // All others have moved one back.
+    queue::changed(work, thread);
+    Ok(())
+}
+
+/// Why an agent no longer answers in a thread, and since when its visitor waits.
+struct Removal<'a> {
+    reason: &'static str,
+    requester: Option<&'a Agent>,
+    queued_at: Timestamp,
+}
+
+/// Queues the thread again, and tells the visitor and the agents. The queue
+/// position that each session was sent last is reset, so that the visitor is
+/// sent the new one.
+async fn requeue(
+    work: &mut UnitOfWork<'_>,
+    thread: &mut Thread,
+    agent: &Agent,
+    removal: Removal<'_>,
+) -> Result<()> {
+    thread.status = ThreadStatus::Queued;
+    thread.queued_at = Some(removal.queued_at);
+    for mut session in work.tx.sessions_of(&thread.id).await? {
+        session.queue_position = 0;
+        work.put_session(&session).await?;
+    }
     let line = work
         .append_system_message(
             thread,
@@ -111,21 +172,11 @@ pub(crate) async fn leave(
         chat_id: thread.chat_id.clone(),
         thread_id: Some(thread.id.clone()),
         user_id: agent.id.as_ref().into(),
-        reason: Some("manual".to_owned()),
-        requester_id: Some(requester.id.as_ref().into()),
+        reason: Some(removal.reason.to_owned()),
+        requester_id: removal
+            .requester
+            .map(|requester| requester.id.as_ref().into()),
     }))
     .await?;
     queue::entered(work, thread).await
-}
-
-/// Queues the thread again. The queue position that each session was sent last
-/// is reset, so that the visitor is sent the new one.
-async fn requeue(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> Result<()> {
-    thread.status = ThreadStatus::Queued;
-    thread.queued_at = Some(work.now);
-    for mut session in work.tx.sessions_of(&thread.id).await? {
-        session.queue_position = 0;
-        work.put_session(&session).await?;
-    }
-    Ok(())
 }

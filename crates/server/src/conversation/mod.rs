@@ -8,6 +8,7 @@ pub(crate) mod annotations;
 pub(crate) mod chat_snapshot;
 pub(crate) mod compare_and_send;
 pub(crate) mod customer;
+pub(crate) mod departure;
 pub(crate) mod end;
 pub(crate) mod file;
 pub(crate) mod follow;

@@ -188,6 +188,8 @@ pub trait Tx: Send {
     /// How many open threads each agent answers in. Agents without any are left
     /// out.
     async fn count_open_threads_by_agent(&mut self) -> Result<Vec<(AgentId, i64)>>;
+    /// The open threads in which the agent answers, the oldest first.
+    async fn threads_of_agent(&mut self, agent: &AgentId) -> Result<Vec<ThreadId>>;
     async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>>;
     /// What can be searched of the threads that were created at these times
     /// (both included), oldest first, at most `limit`.

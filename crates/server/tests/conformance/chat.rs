@@ -172,6 +172,18 @@ pub(crate) async fn open_threads_are_counted_by_agent(store: &dyn Store) {
     }
     let counts = tx.count_open_threads_by_agent().await.unwrap();
     assert_eq!(counts, [("x".into(), 2), ("y".into(), 1)]);
+    let mut ended = tx.thread(&"a".into()).await.unwrap().unwrap();
+    let earlier = parlor_server::store::row::Thread {
+        id: "older".into(),
+        created_at: parlor_server::clock::Timestamp(0),
+        ..ended.clone()
+    };
+    tx.put_thread(&earlier).await.unwrap();
+    ended.status = ThreadStatus::Ended;
+    tx.put_thread(&ended).await.unwrap();
+    let of_x = tx.threads_of_agent(&"x".into()).await.unwrap();
+    assert_eq!(of_x, ["older".into(), "c".into()]);
+    assert_eq!(tx.threads_of_agent(&"z".into()).await.unwrap(), []);
     let waiting = tx.count_waiting_threads().await.unwrap();
     for id in ["e", "f"] {
         let mut thread = sample::thread(id, "C", 1);

@@ -157,6 +157,7 @@ passed_on! {
     fn threads_of_chats(chats: &[ChatId]) -> Result<Vec<Thread>>;
     fn threads_by_id(ids: &[ThreadId]) -> Result<Vec<Thread>>;
     fn count_open_threads_by_agent() -> Result<Vec<(AgentId, i64)>>;
+    fn threads_of_agent(agent: &AgentId) -> Result<Vec<ThreadId>>;
     fn threads(query: &ThreadQuery) -> Result<Vec<Thread>>;
     fn searched_threads(from: Option<Timestamp>, to: Option<Timestamp>, limit: i64) -> Result<Vec<SearchedThread>>;
     fn count_threads() -> Result<i64>;

@@ -1,7 +1,7 @@
 //! Presence of agents. It counts the open sockets of people at the console, not
 //! those of programs. A while after an agent's last socket has closed, the
 //! agent's routing status becomes offline, so that visitors no longer wait for
-//! them.
+//! them, and their chats go back to the queue, so that colleagues can take them.
 
 use std::{
     collections::HashMap,
@@ -10,17 +10,20 @@ use std::{
 };
 
 use parlor_wire::AgentId;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{AgentState, status};
 use crate::{
     app::App,
-    conversation::{Refusal, Result, UnitOfWork},
+    conversation::{Refusal, Result, UnitOfWork, departure},
 };
 
 /// Reloading the page, changing the network, or a train's tunnel take less; a
 /// visitor who waits for nobody notices soon after.
 const OFFLINE_AFTER: Duration = Duration::from_secs(60);
+
+/// After a failure of the store, which may be over by then.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// See the module. Holds at most one entry for each agent.
 #[derive(Debug, Default)]
@@ -51,10 +54,11 @@ impl Presence {
         (sockets.open == 0).then_some(sockets.connections)
     }
 
-    fn has_reconnected(&self, agent: &AgentId, connections: u64) -> bool {
+    /// How many times the agent has connected.
+    fn connections(&self, agent: &AgentId) -> u64 {
         self.lock()
             .get(agent)
-            .is_some_and(|sockets| sockets.connections != connections)
+            .map_or(0, |sockets| sockets.connections)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<AgentId, ConsoleSockets>> {
@@ -76,15 +80,42 @@ pub(super) fn console_closed(app: &Arc<App>, state: &Arc<AgentState>, agent: Age
             () = app.shutdown.cancelled() => return,
             () = sleep_until(offline_at) => {}
         }
-        if state.presence.has_reconnected(&agent, connections) {
-            return;
-        }
-        match set_offline(&app, &agent).await {
-            Ok(()) => {}
-            Err(Refusal::Store(error)) => tracing::error!(%error, "the store failed"),
-            Err(error) => tracing::warn!(%error, "an agent who left stays as they were"),
-        }
+        leave(&app, &state, &agent, connections).await;
     });
+}
+
+/// Call it when the agent has signed out for the last time. Their consoles, which
+/// are about to close, no longer count.
+pub(super) fn signed_out(app: &Arc<App>, state: &Arc<AgentState>, agent: AgentId) {
+    let (tracked, app, state) = (app.tasks.clone(), app.clone(), state.clone());
+    tracked.spawn(async move {
+        let connections = state.presence.connections(&agent);
+        leave(&app, &state, &agent, connections).await;
+    });
+}
+
+/// The agent is gone, unless they have connected since: repeats what follows from
+/// it until it succeeds or the process stops.
+async fn leave(app: &App, state: &AgentState, agent: &AgentId, connections: u64) {
+    while state.presence.connections(agent) == connections {
+        let left = async {
+            set_offline(app, agent).await?;
+            departure::release_chats(app, agent).await
+        };
+        match left.await {
+            Ok(()) => return,
+            Err(Refusal::Store(error)) => tracing::error!(%error, "the store failed"),
+            Err(error) => {
+                tracing::warn!(%error, "an agent who left stays as they were");
+                return;
+            }
+        }
+        tokio::select! {
+            biased;
+            () = app.shutdown.cancelled() => return,
+            () = sleep(RETRY_AFTER) => {}
+        }
+    }
 }
 
 async fn set_offline(app: &App, agent: &AgentId) -> Result<()> {

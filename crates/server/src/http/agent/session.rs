@@ -21,7 +21,7 @@ use super::{
     action::body_of,
     caller::{self, Credential},
     error::{ApiError, Result},
-    status,
+    presence, status,
 };
 use crate::{
     app::App,
@@ -135,7 +135,11 @@ async fn who_am_i(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
 }
 
 /// Signing out without a session succeeds too.
-async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
+async fn sign_out(
+    State(app): State<Arc<App>>,
+    Extension(state): Extension<Arc<AgentState>>,
+    headers: HeaderMap,
+) -> Result<Response> {
     caller::refuse_cross_origin(&app, &headers)?;
     if let Some(token) = caller::cookie_token(&app, &headers) {
         let mut work = UnitOfWork::begin(&app).await?;
@@ -143,10 +147,16 @@ async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
         let row = work.tx.token(&hash).await?;
         if let Some(row) = row.filter(|row| row.kind == TokenKind::Console) {
             work.tx.delete_token(&hash).await?;
-            if let Some(agent) = &row.agent_id {
-                status::set_offline(&mut work, agent).await?;
+            let mut gone = None;
+            if let Some(agent) = row.agent_id {
+                status::set_offline(&mut work, &agent).await?;
+                let others = sign_ins(&mut work, &agent).await?;
+                gone = others.is_empty().then_some(agent);
             }
             work.commit().await?;
+            if let Some(agent) = gone {
+                presence::signed_out(&app, &state, agent);
+            }
         }
     }
     Ok(with_cookie(caller::is_https(&app, &headers), "", 0))
@@ -174,7 +184,11 @@ async fn list_sign_ins(State(app): State<Arc<App>>, headers: HeaderMap) -> Resul
 
 /// Ends all sign-ins of the agent, this one too. Consoles that are open notice
 /// within seconds. Tokens of programs stay.
-async fn sign_out_everywhere(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
+async fn sign_out_everywhere(
+    State(app): State<Arc<App>>,
+    Extension(state): Extension<Arc<AgentState>>,
+    headers: HeaderMap,
+) -> Result<Response> {
     let agent = caller::acting_agent(&app, &headers).await?;
     let mut work = UnitOfWork::begin(&app).await?;
     for row in sign_ins(&mut work, &agent.id).await? {
@@ -182,6 +196,7 @@ async fn sign_out_everywhere(State(app): State<Arc<App>>, headers: HeaderMap) ->
     }
     status::set_offline(&mut work, &agent.id).await?;
     work.commit().await?;
+    presence::signed_out(&app, &state, agent.id);
     Ok(with_cookie(caller::is_https(&app, &headers), "", 0))
 }
 

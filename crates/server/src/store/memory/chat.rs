@@ -101,6 +101,15 @@ impl State {
         counts.into_iter().collect()
     }
 
+    pub(super) fn threads_of_agent(&self, agent: &AgentId) -> Vec<ThreadId> {
+        self.threads_by_time
+            .iter()
+            .filter_map(|(_, id)| self.threads.get(id))
+            .filter(|it| it.status != ThreadStatus::Ended && it.agent_id.as_ref() == Some(agent))
+            .map(|it| it.id.clone())
+            .collect()
+    }
+
     pub(super) fn threads(&self, q: &ThreadQuery) -> Vec<Thread> {
         walk(&self.threads_by_time, q.ascending, q.after.as_ref())
             .take(at_most(q.limit))

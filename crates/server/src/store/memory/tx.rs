@@ -193,6 +193,10 @@ impl Tx for MemoryTx {
         Ok(self.state.count_open_threads_by_agent())
     }
 
+    async fn threads_of_agent(&mut self, agent: &AgentId) -> Result<Vec<ThreadId>> {
+        Ok(self.state.threads_of_agent(agent))
+    }
+
     async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>> {
         Ok(self.state.threads(query))
     }

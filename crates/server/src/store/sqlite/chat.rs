@@ -231,6 +231,19 @@ pub(super) async fn count_open_threads_by_agent(
     Ok(counts.collect())
 }
 
+pub(super) async fn threads_of_agent(
+    c: &mut SqliteConnection,
+    agent: &AgentId,
+) -> Result<Vec<ThreadId>> {
+    let ids: Vec<String> = query_scalar(
+        "SELECT id FROM thread WHERE status <> 'ended' AND agent_id = ? ORDER BY created_at, id",
+    )
+    .bind(agent.as_str())
+    .fetch_all(c)
+    .await?;
+    Ok(ids.into_iter().map(ThreadId::from).collect())
+}
+
 /// The threads that wait, in the order of their queues.
 pub(super) async fn all_waiting_threads(
     c: &mut SqliteConnection,

@@ -319,6 +319,10 @@ impl Tx for SqliteTx {
         on!(self, chat::count_open_threads_by_agent)
     }
 
+    async fn threads_of_agent(&mut self, agent: &AgentId) -> Result<Vec<ThreadId>> {
+        on!(self, chat::threads_of_agent, agent)
+    }
+
     async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>> {
         on!(self, chat::threads, query)
     }
