@@ -1,14 +1,21 @@
-// An agent transfers a conversation at the console. The visitor reads one message about it, and it goes on.
-import { expect, test } from "./harness/test";
+// A conversation goes from one agent to another: handed on, taken over, or left by who signs out.
+// The visitor reads one message about it, and it goes on.
+import { expect, test as base } from "./harness/test";
 import { AgentConsole } from "./harness/console";
 
-test("a chat is transferred to a colleague", async ({ browser, page, site, endpoint, widget, agentConsole }) => {
-  const email = await endpoint.hire("Bea");
-  const context = await browser.newContext();
-  const bea = new AgentConsole(await context.newPage(), endpoint);
-  await agentConsole.signIn();
-  await bea.signIn(email);
+const test = base.extend<{ bea: AgentConsole }>({
+  bea: async ({ browser, endpoint }, use) => {
+    const email = await endpoint.hire("Bea");
+    const context = await browser.newContext();
+    const bea = new AgentConsole(await context.newPage(), endpoint);
+    await bea.signIn(email);
+    await use(bea);
+    await context.close();
+  },
+});
 
+test("a chat is transferred to a colleague", async ({ page, site, bea, widget, agentConsole }) => {
+  await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
   await agentConsole.acceptNext();
@@ -28,5 +35,39 @@ test("a chat is transferred to a colleague", async ({ browser, page, site, endpo
   await widget.say("v1 hello Bea");
   await bea.hears("v1 hello Bea");
   expect(await widget.marks()).toEqual(["a1", "a2", "v1"]);
-  await context.close();
+});
+
+test("a colleague takes a chat over", async ({ page, site, bea, widget, agentConsole }) => {
+  await agentConsole.signIn();
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await agentConsole.acceptNext();
+  await agentConsole.say("a1 one moment");
+  await widget.hears("a1 one moment");
+
+  await bea.colleagues.getByRole("button").first().click();
+  await bea.hears("a1 one moment");
+  await bea.takeOver.press("Enter");
+  await expect(bea.reply).toBeFocused();
+  await bea.say("a2 Bea speaking");
+  await widget.hears("a2 Bea speaking");
+  await expect(widget.frame.getByText(/Bea/).first()).toBeVisible();
+  await expect(agentConsole.colleagues.getByRole("listitem")).toHaveCount(1);
+  await expect(agentConsole.takeOver).toBeVisible();
+});
+
+test("who signs out leaves the chats to colleagues", async ({ page, site, bea, widget, agentConsole }) => {
+  await agentConsole.signIn();
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await agentConsole.acceptNext();
+  await agentConsole.say("a1 one moment");
+  await widget.hears("a1 one moment");
+
+  await agentConsole.page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await expect(widget.log.getByText(/ has left/)).toBeVisible();
+  await bea.acceptNext();
+  await bea.hears("a1 one moment");
+  await widget.say("v1 still here");
+  await bea.hears("v1 still here");
 });

@@ -30,7 +30,9 @@ pub(crate) fn sign_in_problem(problem: SignInProblem) -> &'static str {
 
 pub(crate) fn notice(notice: Notice) -> String {
     let (what, fault) = match notice {
-        Notice::NotAccepted(Fault::Gone) => return "This visitor has left.".to_owned(),
+        Notice::NotAccepted(Fault::Gone) | Notice::NotTakenOver(Fault::Gone) => {
+            return "This visitor has left.".to_owned();
+        }
         Notice::NotAccepted(Fault::Refused) => {
             return "A colleague was faster: this visitor is taken.".to_owned();
         }
@@ -52,6 +54,7 @@ pub(crate) fn notice(notice: Notice) -> String {
         Notice::TagsNotChanged(fault) => ("The tags were not changed", fault),
         Notice::NotSignedOut => ("You are still signed in", Fault::Offline),
         Notice::NotAccepted(fault) => ("The visitor was not accepted", fault),
+        Notice::NotTakenOver(fault) => ("The chat was not taken over", fault),
         Notice::NotTransferred(fault) => ("The chat was not transferred", fault),
         Notice::NotEnded(fault) => ("The chat was not ended", fault),
         Notice::StatusNotSet(fault) => ("Your status was not changed", fault),

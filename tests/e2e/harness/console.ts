@@ -12,6 +12,7 @@ export class AgentConsole {
   readonly reply: Locator;
   readonly send: Locator;
   readonly note: Locator;
+  readonly takeOver: Locator;
   readonly transfer: Locator;
   readonly end: Locator;
 
@@ -27,6 +28,7 @@ export class AgentConsole {
     this.reply = page.getByRole("textbox", { name: "Reply" });
     this.send = page.getByRole("button", { name: "Send", exact: true });
     this.note = page.getByRole("button", { name: "Private note" });
+    this.takeOver = page.getByRole("button", { name: "Take over" });
     this.transfer = page.getByRole("button", { name: "Transfer" });
     this.end = page.getByRole("button", { name: "End chat" });
   }

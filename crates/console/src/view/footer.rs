@@ -1,8 +1,10 @@
-//! The part below the transcript: the accept button, the reply form, or why there is neither.
+//! The part below the transcript: the buttons that accept a chat or take it over, the reply form, or
+//! why there is none of them.
 
 use leptos::prelude::*;
 
 use super::{ViewContext, composer};
+use crate::store::Store;
 use crate::workspace::{ChatStatus, Intent};
 
 pub(super) fn footer(context: ViewContext) -> impl IntoView {
@@ -15,16 +17,7 @@ pub(super) fn footer(context: ViewContext) -> impl IntoView {
     move || match status.get() {
         Some(ChatStatus::Waiting) => accept(context).into_any(),
         Some(ChatStatus::Mine) => composer::composer(context).into_any(),
-        Some(ChatStatus::Colleagues) => {
-            let with = move || store.open.with(|open| open.as_ref()?.agent_name.clone());
-            view! {
-                <p class="foot foot-told">
-                    {move || with().unwrap_or_else(|| "A colleague".to_owned())}
-                    " answers this visitor."
-                </p>
-            }
-            .into_any()
-        }
+        Some(ChatStatus::Colleagues) => take_over(context).into_any(),
         Some(ChatStatus::Ended) => {
             view! { <p class="foot foot-told">"This chat has ended."</p> }.into_any()
         }
@@ -32,13 +25,15 @@ pub(super) fn footer(context: ViewContext) -> impl IntoView {
     }
 }
 
+/// Whether the server has not yet confirmed that the chat is this agent's.
+fn is_pending(store: Store) -> bool {
+    let open = store.open;
+    open.with(|open| open.as_ref().is_some_and(|open| open.accepting))
+}
+
 fn accept(context: ViewContext) -> impl IntoView {
     let ViewContext { store, driver, .. } = context;
-    let accepting = move || {
-        store
-            .open
-            .with(|open| open.as_ref().is_some_and(|open| open.accepting))
-    };
+    let accepting = move || is_pending(store);
     view! {
         <div class="foot">
             <p class="foot-told">"This visitor waits for somebody to answer."</p>
@@ -50,6 +45,28 @@ fn accept(context: ViewContext) -> impl IntoView {
             >
                 {move || if accepting() { "Accepting…" } else { "Accept" }}
                 <kbd aria-hidden="true">"↵"</kbd>
+            </button>
+        </div>
+    }
+}
+
+fn take_over(context: ViewContext) -> impl IntoView {
+    let ViewContext { store, driver, .. } = context;
+    let taking_over = move || is_pending(store);
+    let colleague = move || {
+        let name = store.open.with(|open| open.as_ref()?.agent_name.clone());
+        name.unwrap_or_else(|| "A colleague".to_owned())
+    };
+    view! {
+        <div class="foot">
+            <p class="foot-told">{colleague} " answers this visitor."</p>
+            <button
+                type="button"
+                class="button"
+                aria-disabled=move || taking_over().to_string()
+                on:click=move |_| driver.dispatch(Intent::TakeOver)
+            >
+                {move || if taking_over() { "Taking over…" } else { "Take over" }}
             </button>
         </div>
     }

@@ -60,6 +60,7 @@ pub(super) struct Chat {
     pub(super) history: History,
     pub(super) own_typing: Option<OwnTyping>,
     pub(super) pending: Vec<PendingReply>,
+    /// The agent has accepted it, or takes it over from a colleague: not confirmed yet.
     pub(super) accepting: bool,
     pub(super) ending: bool,
     /// The chat was this agent's and has ended: it stays in the list until the agent opens another

@@ -119,6 +119,41 @@ impl Workspace {
         self.chat_changed(id);
     }
 
+    pub(super) fn take_over(&mut self) {
+        let Some(me) = self.my_id().cloned() else {
+            return;
+        };
+        let Some((id, chat)) = self.selected_chat_mut() else {
+            return;
+        };
+        if chat.accepting || chat.status(&me) != ChatStatus::Colleagues {
+            return;
+        }
+        chat.accepting = true;
+        let call = TransferChat {
+            chat_id: id.clone(),
+            target: Some(TransferTarget {
+                kind: TargetKind::Agent,
+                ids: vec![Loose::from(me.as_str())],
+            }),
+            ignore_agents_availability: Some(true),
+            ignore_requester_presence: None,
+        };
+        self.view_changed(ViewPart::OpenChat);
+        self.call(PendingCall::TakeOver(id), Call::TransferChat(call));
+    }
+
+    pub(super) fn on_take_over_reply(&mut self, id: &ChatId, answer: Result<Reply, Fault>) {
+        if let Some(chat) = self.chats.get_mut(id) {
+            chat.request_fetch();
+            if let Err(fault) = answer {
+                chat.accepting = false;
+                self.show_notice(Notice::NotTakenOver(fault));
+            }
+        }
+        self.chat_changed(id);
+    }
+
     pub(super) fn end(&mut self) {
         let Some((id, chat)) = self.selected_chat_mut() else {
             return;

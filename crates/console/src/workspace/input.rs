@@ -69,6 +69,8 @@ pub enum Intent {
     Enter,
     /// Accept the open chat.
     Accept,
+    /// Answer the open chat in place of the colleague who answers it.
+    TakeOver,
     /// The text of the reply field changed to this.
     Write(String),
     /// Switch the reply field between a private note (true) and a reply to the visitor.

@@ -160,6 +160,8 @@ pub enum Announcement {
 pub enum Notice {
     /// The chat could not be accepted.
     NotAccepted(Fault),
+    /// The chat could not be taken over from a colleague.
+    NotTakenOver(Fault),
     /// The chat could not be transferred.
     NotTransferred(Fault),
     /// The chat could not be ended.

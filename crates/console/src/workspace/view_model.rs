@@ -109,7 +109,7 @@ pub struct OpenChat {
     pub since: Option<Millis>,
     /// Its position in the queue, from 1 (the next).
     pub position: Option<i64>,
-    /// The agent has accepted it and the server has not confirmed that yet.
+    /// The agent has accepted it, or takes it over, and the server has not confirmed that yet.
     pub accepting: bool,
     /// The agent has ended it and the server has not confirmed that yet.
     pub ending: bool,

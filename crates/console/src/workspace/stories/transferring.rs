@@ -57,6 +57,51 @@ fn only_ones_own_chat_can_be_transferred() {
 }
 
 #[test]
+fn colleagues_chat_is_taken_over() {
+    let mut console = TestConsole::signed_in(&[summary("A", 1, Some(BEA))]);
+    console.select("A");
+    console.reply(Ok(snapshot("A", Some(BEA), &[])));
+    console.act(Intent::TakeOver);
+    console.act(Intent::TakeOver);
+    assert_eq!(console.calls.len(), 1, "asked once");
+    assert!(console.workspace.open_chat().unwrap().accepting);
+    console.take_outputs();
+    console.push(
+        "chat_transferred",
+        json!({ "chat_id": "A", "thread_id": "A1", "transferred_to": { "agent_ids": [ME] } }),
+    );
+    console.reply_where(is_fetch, Ok(snapshot("A", Some(ME), &[])));
+    assert_eq!(console.names(|lists| &lists.mine), ["A"]);
+    assert!(!console.workspace.open_chat().unwrap().accepting);
+    let heard = console.take_outputs();
+    assert!(heard.contains(&Output::FocusReply));
+    assert!(!heard.contains(&Output::Chime(Chime::Waiting)), "I know");
+}
+
+#[test]
+fn refused_take_over_is_shown() {
+    let mut console = TestConsole::signed_in(&[summary("A", 1, Some(BEA))]);
+    console.select("A");
+    console.reply(Ok(snapshot("A", Some(BEA), &[])));
+    console.act(Intent::TakeOver);
+    console.reply(Err(Fault::ServerError));
+    assert_eq!(
+        console.workspace.notice(),
+        Some(Notice::NotTakenOver(Fault::ServerError))
+    );
+    assert!(!console.workspace.open_chat().unwrap().accepting);
+}
+
+#[test]
+fn only_a_colleagues_chat_can_be_taken_over() {
+    let mut console = TestConsole::signed_in(&[summary("A", 1, None)]);
+    console.select("A");
+    console.reply(Ok(snapshot("A", None, &[])));
+    console.act(Intent::TakeOver);
+    assert!(console.calls.is_empty());
+}
+
+#[test]
 fn chat_transferred_to_me_makes_a_sound() {
     let mut console = TestConsole::signed_in(&[summary("A", 1, Some(BEA))]);
     console.push(
