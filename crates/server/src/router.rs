@@ -27,11 +27,13 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(agent::router())
         .merge(files::routes())
         .merge(documents::routes())
-        .layer(BodiesLayer::new(app.clone()))
-        .layer(GateLayer::new(app.clone(), |app, request| {
-            host::check(app, request)?;
-            limits::by_address(app, request)
-        }))
+        .layer((
+            GateLayer::new(app.clone(), |app, request| {
+                host::check(app, request)?;
+                limits::by_address(app, request)
+            }),
+            BodiesLayer::new(app.clone()),
+        ))
         // Health checks are answered to everybody, always.
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))

@@ -202,12 +202,11 @@ fn open_files(folder: &Path) -> anyhow::Result<Files> {
 
 /// Adds the layers of a real server: assets, panic handling, request logs.
 fn with_layers(router: Router, assets: Assets) -> Router {
-    router
-        .layer(Extension(assets))
-        .layer(CatchPanicLayer::custom(|_| {
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }))
-        .layer(middleware::from_fn(telemetry::record_requests))
+    router.layer((
+        middleware::from_fn(telemetry::record_requests),
+        CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()),
+        Extension(assets),
+    ))
 }
 
 /// Writes what is known of sessions in memory, until the process stops.

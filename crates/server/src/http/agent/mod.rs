@@ -50,8 +50,10 @@ pub(crate) fn router() -> Router<Arc<App>> {
         )
         .layer(DefaultBodyLimit::max(AGENT_BODY_MAX_BYTES))
         .merge(session::router())
-        .layer(Extension(Arc::new(AgentState::default())))
-        .layer(middleware::map_response(forbid_caching))
+        .layer((
+            middleware::map_response(forbid_caching),
+            Extension(Arc::new(AgentState::default())),
+        ))
 }
 
 /// Responses contain people's messages: no cache may store them.

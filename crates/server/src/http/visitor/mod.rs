@@ -68,10 +68,13 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
             post(upload::transfer).layer(body_limit()),
         )
         .route("/{*resource}", any(unknown))
-        .layer(DefaultBodyLimit::max(VISITOR_BODY_MAX_BYTES))
-        .layer(GateLayer::new(app.clone(), limits::by_session))
-        .layer(middleware::from_fn_with_state(app, cors::check))
-        .layer(middleware::map_response(forbid_caching))
+        // In one call: each call of `layer` puts the route into a box of its own.
+        .layer((
+            middleware::map_response(forbid_caching),
+            middleware::from_fn_with_state(app.clone(), cors::check),
+            GateLayer::new(app, limits::by_session),
+            DefaultBodyLimit::max(VISITOR_BODY_MAX_BYTES),
+        ))
 }
 
 /// Responses contain people's messages, and polls are GETs: no cache may store
