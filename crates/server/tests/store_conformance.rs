@@ -92,6 +92,7 @@ suite! {
     }
     event {
         events_are_kept_whole_in_order,
+        private_events_before_a_visible_one,
         an_event_number_is_used_once,
         custom_id_is_unique_per_chat_and_author,
         many_events_may_have_no_custom_id,
@@ -148,6 +149,11 @@ mod disk {
     #[tokio::test]
     async fn a_database_of_the_first_version_is_brought_up_to_date() {
         disk::a_database_of_the_first_version_is_brought_up_to_date().await;
+    }
+
+    #[tokio::test]
+    async fn events_that_were_numbered_together_keep_their_numbers() {
+        disk::events_that_were_numbered_together_keep_their_numbers().await;
     }
 
     #[tokio::test]

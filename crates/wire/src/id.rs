@@ -62,7 +62,8 @@ id! {
     ThreadId
 }
 id! {
-    /// One event: ours are `<thread>_<n>`, n counted from 1 within the thread.
+    /// One event: ours are `<thread>_<n>`, n counted from 1 within the thread, and
+    /// `<thread>_<n>.<k>` of events that only agents see ([`EventPlace`]).
     EventId
 }
 id! {
@@ -110,15 +111,38 @@ impl From<CustomerId> for UserId {
     }
 }
 
+/// The place of an event in its thread. Places are ordered as the events are.
+///
+/// Events that only agents see are numbered apart from the others, so that the
+/// numbers that a visitor knows do not tell how many of them there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct EventPlace {
+    /// 1, 2, 3 … among the events that visitors see. An event that only agents
+    /// see has the number of the one before it, or 0.
+    pub number: u64,
+    /// 1, 2, 3 … among the events of the thread that only agents see; 0 for the
+    /// others.
+    pub private: u64,
+}
+
 impl EventId {
-    /// The id of the thread's `number`-th event.
-    pub fn new(thread: &ThreadId, number: u64) -> Self {
-        Self(format!("{thread}_{number}"))
+    /// The id of the thread's event at a place.
+    pub fn new(thread: &ThreadId, place: EventPlace) -> Self {
+        match place {
+            EventPlace { number, private: 0 } => Self(format!("{thread}_{number}")),
+            EventPlace { number, private } => Self(format!("{thread}_{number}.{private}")),
+        }
     }
 
     /// The place within the thread; none when the id is not of our form.
+    pub fn place(&self) -> Option<EventPlace> {
+        self.parts().map(|(_, place)| place)
+    }
+
+    /// The number of an event that visitors see; none for other ids.
     pub fn number(&self) -> Option<u64> {
-        self.parts().map(|(_, number)| number)
+        let place = self.place().filter(|place| place.private == 0);
+        place.map(|place| place.number)
     }
 
     /// The thread the event belongs to; none when the id is not of our form.
@@ -126,16 +150,26 @@ impl EventId {
         self.parts().map(|(thread, _)| ThreadId::from(thread))
     }
 
-    fn parts(&self) -> Option<(&str, u64)> {
-        let (thread, number) = self.0.rsplit_once('_')?;
-        let canonical = number.bytes().all(|byte| byte.is_ascii_digit())
-            && !number.starts_with('0')
-            && !thread.is_empty();
-        canonical
-            .then(|| number.parse().ok())
-            .flatten()
-            .map(|number| (thread, number))
+    fn parts(&self) -> Option<(&str, EventPlace)> {
+        let (thread, place) = self.0.rsplit_once('_')?;
+        let place = match place.split_once('.') {
+            None => EventPlace {
+                number: counted(place)?,
+                private: 0,
+            },
+            Some((number, private)) => EventPlace {
+                number: if number == "0" { 0 } else { counted(number)? },
+                private: counted(private)?,
+            },
+        };
+        (!thread.is_empty()).then_some((thread, place))
     }
+}
+
+/// A number from 1, in digits only and without zeros in front.
+fn counted(text: &str) -> Option<u64> {
+    let canonical = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    canonical.then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -144,10 +178,26 @@ mod tests {
 
     #[test]
     fn event_id_carries_its_thread_and_place() {
-        let id = EventId::new(&ThreadId::from("K600PKZON8"), 12);
-        assert_eq!(id.as_str(), "K600PKZON8_12");
-        assert_eq!(id.number(), Some(12));
-        assert_eq!(id.thread(), Some(ThreadId::from("K600PKZON8")));
+        let thread = ThreadId::from("K600PKZON8");
+        for (number, private, text, visible) in [
+            (12, 0, "K600PKZON8_12", Some(12)),
+            (12, 3, "K600PKZON8_12.3", None),
+            (0, 1, "K600PKZON8_0.1", None),
+        ] {
+            let place = EventPlace { number, private };
+            let id = EventId::new(&thread, place);
+            assert_eq!(id.as_str(), text);
+            assert_eq!(id.place(), Some(place));
+            assert_eq!(id.number(), visible);
+            assert_eq!(id.thread(), Some(thread.clone()));
+        }
+    }
+
+    #[test]
+    fn places_are_in_the_order_of_the_events() {
+        let places = ["T_0.1", "T_1", "T_1.2", "T_1.3", "T_2", "T_10"];
+        let places = places.map(|id| EventId::from(id).place().unwrap());
+        assert!(places.is_sorted(), "{places:?}");
     }
 
     #[test]
@@ -163,10 +213,17 @@ mod tests {
             "T_+1",
             "T_-1",
             "T_1 ",
+            "T_1.",
+            "T_1.0",
+            "T_1.02",
+            "T_01.2",
+            "T_.2",
+            "T_1.2.3",
+            "T_1.-2",
             "T_99999999999999999999999",
         ] {
             let id = EventId::from(text);
-            assert_eq!((id.number(), id.thread()), (None, None), "{text:?}");
+            assert_eq!((id.place(), id.thread()), (None, None), "{text:?}");
         }
     }
 

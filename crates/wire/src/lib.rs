@@ -22,8 +22,8 @@ pub use chat::{Access, Chat, ChatSummary, LastEvent, Queue, Thread, ThreadSummar
 pub use error::{DecodeError, DecodeErrorKind, decode, decode_value};
 pub use event::{Event, EventBody, Properties, Visibility};
 pub use id::{
-    AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, EventId, OrganizationId,
-    SessionId, ThreadId, UserId,
+    AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, EventId, EventPlace,
+    OrganizationId, SessionId, ThreadId, UserId,
 };
 pub use loose::Loose;
 pub use tagged::{Fields, SAME_VALUE};

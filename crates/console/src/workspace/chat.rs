@@ -1,12 +1,12 @@
 //! One chat as the workspace knows it: its users, its newest thread, and what only this page has
 //! (draft, pending replies, uploads, what was read). Events are merged by id and ordered by their
-//! number in the thread.
+//! place in the thread.
 
 use std::collections::BTreeMap;
 
 use parlor_wire::{
-    AgentId, ChatId, ChatSummary, Customer, Event, EventBody, EventId, Queue, ThreadId, User,
-    UserId, Visibility,
+    AgentId, ChatId, ChatSummary, Customer, Event, EventBody, EventId, EventPlace, Queue, ThreadId,
+    User, UserId, Visibility,
 };
 
 use super::history::History;
@@ -41,18 +41,18 @@ pub(super) struct Chat {
     /// those before this one are missing.
     pub(super) fetch_before: Option<EventId>,
     pub(super) typing: Option<Typing>,
-    /// The number of the newest event that this agent has seen. Decides what is unread.
-    pub(super) seen: Option<u64>,
+    /// The place of the newest event that this agent has seen. Decides what is unread.
+    pub(super) seen: Option<EventPlace>,
     /// The last `seen_up_to` that was sent to the server.
     pub(super) seen_reported: Option<String>,
-    /// The number of the newest event that has been on screen for `limits::READING_TAKES` since the
+    /// The place of the newest event that has been on screen for `limits::READING_TAKES` since the
     /// chat was opened.
-    pub(super) read_up_to: Option<u64>,
+    pub(super) read_up_to: Option<EventPlace>,
     /// The newest event on screen that does not count as read yet, and when it will.
-    pub(super) being_read: Option<(u64, Millis)>,
+    pub(super) being_read: Option<(EventPlace, Millis)>,
     pub(super) draft: Draft,
     /// The value of `read_up_to` when the draft was last changed.
-    pub(super) draft_seen: Option<u64>,
+    pub(super) draft_seen: Option<EventPlace>,
     pub(super) picker: PickerState,
     pub(super) uploads: Vec<Upload>,
     /// The visitor was asked for a file and has not sent one since.
@@ -80,8 +80,13 @@ pub(super) struct Thread {
     pub(super) events: BTreeMap<EventKey, Event>,
 }
 
-/// The sort key of an event: number and id. An event without a number sorts last.
-pub(super) type EventKey = (u64, EventId);
+/// The sort key of an event: place and id. An event without a place sorts last.
+pub(super) type EventKey = (EventPlace, EventId);
+
+const LAST: EventPlace = EventPlace {
+    number: u64::MAX,
+    private: u64::MAX,
+};
 
 /// Whether the complete chat is being fetched.
 #[derive(Debug)]
@@ -309,7 +314,7 @@ impl Chat {
         Some(thread)
     }
 
-    /// Adds an event, or replaces the known one of the same id. Requests a fetch if numbers are
+    /// Adds an event, or replaces the known one of the same id. Requests a fetch if places are
     /// missing in between.
     pub(super) fn upsert_event(&mut self, event: Event, me: &AgentId) {
         if matches!(event.body, EventBody::File(_))
@@ -323,14 +328,8 @@ impl Chat {
         let Some(thread) = &mut self.thread else {
             return;
         };
-        let newest = thread
-            .events
-            .last_key_value()
-            .map(|((number, _), _)| *number);
-        let number = event.id.as_ref().and_then(EventId::number);
-        let gap = newest
-            .zip(number)
-            .is_some_and(|(newest, number)| number > newest + 1);
+        let place = event.id.as_ref().and_then(EventId::place);
+        let gap = place.is_some_and(|place| thread.misses_events_before(place));
         if let Some(author) = &event.author_id
             && self
                 .typing
@@ -386,7 +385,7 @@ impl Chat {
 
     /// The number of the visitor's events that this agent has not seen.
     pub(super) fn unread(&self) -> usize {
-        let seen = self.seen.unwrap_or(0);
+        let seen = self.seen.unwrap_or_default();
         let of_visitor = |event: &Event| {
             event
                 .author_id
@@ -395,7 +394,8 @@ impl Chat {
         };
         self.thread
             .iter()
-            .flat_map(|thread| thread.events.range((seen + 1, EventId::from(""))..))
+            .flat_map(|thread| thread.events.iter().rev())
+            .take_while(|((place, _), _)| *place > seen)
             .filter(|(_, event)| of_visitor(event))
             .count()
     }
@@ -435,8 +435,9 @@ impl Chat {
         }
     }
 
-    /// The number of the newest event that this agent has seen, according to the server; 0 if none.
-    fn seen_by(&self, me: &AgentId) -> u64 {
+    /// The place of the newest event that this agent has seen, according to the server; the one
+    /// before all events if none.
+    fn seen_by(&self, me: &AgentId) -> EventPlace {
         let seen_up_to = self
             .users
             .iter()
@@ -445,17 +446,17 @@ impl Chat {
             .and_then(|agent| agent.events_seen_up_to.as_deref())
             .and_then(parse_timestamp);
         let Some(seen_up_to) = seen_up_to else {
-            return 0;
+            return EventPlace::default();
         };
-        let numbers = self.thread.iter().flat_map(|thread| &thread.events);
-        numbers
+        let events = self.thread.iter().flat_map(|thread| &thread.events);
+        events
             .filter(|(_, event)| {
                 let at = event.created_at.as_deref().and_then(parse_timestamp);
                 at.is_some_and(|at| at <= seen_up_to)
             })
-            .map(|((number, _), _)| *number)
+            .map(|((place, _), _)| *place)
             .max()
-            .unwrap_or(0)
+            .unwrap_or_default()
     }
 
     pub(super) fn deadline(&self) -> Option<Millis> {
@@ -477,27 +478,41 @@ impl Thread {
         let Some(id) = event.id.clone() else {
             return false;
         };
-        let number = id.number().unwrap_or(u64::MAX);
-        self.events.insert((number, id), event).is_none()
+        let place = id.place().unwrap_or(LAST);
+        self.events.insert((place, id), event).is_none()
     }
 
     pub(super) fn has(&self, event: &Event) -> bool {
         let id = event.id.as_ref();
         id.is_some_and(|id| {
-            let number = id.number().unwrap_or(u64::MAX);
-            self.events.contains_key(&(number, id.clone()))
+            let place = id.place().unwrap_or(LAST);
+            self.events.contains_key(&(place, id.clone()))
         })
     }
 
-    pub(super) fn newest_number(&self) -> Option<u64> {
-        self.events.last_key_value().map(|((number, _), _)| *number)
+    /// Whether there are events before this place that this page has not received. A private event
+    /// is not missed before the next one.
+    fn misses_events_before(&self, place: EventPlace) -> bool {
+        let Some(newest) = self.newest_place() else {
+            return false;
+        };
+        if place.private == 0 {
+            return place.number > newest.number + 1;
+        }
+        let mut newest_first = self.events.keys().rev().map(|(place, _)| place.private);
+        let private = newest_first.find(|private| *private > 0).unwrap_or(0);
+        place.number > newest.number || place.private > private + 1
     }
 
-    /// The newest event's number and time.
-    pub(super) fn newest(&self) -> Option<(u64, &str)> {
-        let ((number, _), event) = self.events.last_key_value()?;
+    pub(super) fn newest_place(&self) -> Option<EventPlace> {
+        self.events.last_key_value().map(|((place, _), _)| *place)
+    }
+
+    /// The newest event's place and time.
+    pub(super) fn newest(&self) -> Option<(EventPlace, &str)> {
+        let ((place, _), event) = self.events.last_key_value()?;
         let created_at = event.created_at.as_deref()?;
         parse_timestamp(created_at)?;
-        Some((*number, created_at))
+        Some((*place, created_at))
     }
 }

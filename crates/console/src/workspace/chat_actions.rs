@@ -308,12 +308,12 @@ impl Workspace {
         };
         let status = chat.status(&me);
         let newest = chat.thread.as_ref().and_then(|thread| thread.newest());
-        let Some((number, created_at)) = newest.filter(|_| chat.complete) else {
+        let Some((place, created_at)) = newest.filter(|_| chat.complete) else {
             return;
         };
         let created_at = created_at.to_owned();
-        if chat.seen < Some(number) && matches!(status, ChatStatus::Mine | ChatStatus::Ended) {
-            chat.seen = Some(number);
+        if chat.seen < Some(place) && matches!(status, ChatStatus::Mine | ChatStatus::Ended) {
+            chat.seen = Some(place);
             self.view_changed(ViewPart::Lists);
         }
         if status == ChatStatus::Mine

@@ -3,7 +3,7 @@
 //! asked once; a confirmed reply is sent without another comparison. The server compares as well
 //! (`after_event_id`), for events that have not arrived here.
 
-use parlor_wire::{AgentId, ChatId, Event, EventBody};
+use parlor_wire::{AgentId, ChatId, Event, EventBody, EventPlace};
 
 use super::chat::{Chat, EventKey};
 use super::replies::ReplyState;
@@ -80,17 +80,17 @@ impl Chat {
     /// `limits::READING_TAKES` on screen.
     fn track_reading(&mut self, now: Millis) {
         let thread = self.thread.as_ref().filter(|_| self.complete);
-        let Some(newest) = thread.and_then(|thread| thread.newest_number()) else {
+        let Some(newest) = thread.and_then(|thread| thread.newest_place()) else {
             return;
         };
         let Some(read) = self.read_up_to else {
             self.read_up_to = Some(newest);
             return;
         };
-        if let Some((number, due)) = self.being_read
+        if let Some((place, due)) = self.being_read
             && due <= now
         {
-            self.read_up_to = Some(number.max(read));
+            self.read_up_to = Some(place.max(read));
             self.being_read = None;
         }
         if self.read_up_to < Some(newest) && self.being_read.is_none() {
@@ -98,11 +98,11 @@ impl Chat {
         }
     }
 
-    /// The key of the event with this number, which is sent to the server as the newest one read.
-    pub(super) fn event_key(&self, number: u64) -> Option<EventKey> {
+    /// The key of the event at this place, which is sent to the server as the newest one read.
+    pub(super) fn event_key(&self, place: EventPlace) -> Option<EventKey> {
         let events = &self.thread.as_ref()?.events;
         let mut newest_first = events.keys().rev();
-        newest_first.find(|order| order.0 == number).cloned()
+        newest_first.find(|key| key.0 == place).cloned()
     }
 
     /// The newest message after `seen` by anybody but this agent.
@@ -112,7 +112,7 @@ impl Chat {
             .events
             .iter()
             .rev()
-            .take_while(|(order, _)| *order > seen);
+            .take_while(|(key, _)| *key > seen);
         let mut by_others = since.map(|(_, event)| event).filter(|event| {
             let said = !matches!(
                 event.body,

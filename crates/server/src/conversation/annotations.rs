@@ -98,8 +98,8 @@ fn by_thread<T>(rows: Vec<T>, thread_of: impl Fn(&T) -> &ThreadId) -> BTreeMap<T
     groups
 }
 
-/// The newest `limit` events below the number `before` that a visitor may see,
-/// as far as they fit into an answer, with their annotations.
+/// The newest `limit` events below the number `before` in the log that a visitor
+/// may see, as far as they fit into an answer, with their annotations.
 pub(crate) async fn visible_events(
     tx: &mut dyn Tx,
     thread: &Thread,

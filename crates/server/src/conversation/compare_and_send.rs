@@ -5,7 +5,7 @@
 
 use parlor_wire::{EventId, UserId};
 
-use super::{Refusal, Result, UnitOfWork, invalid};
+use super::{Refusal, Result, UnitOfWork, event_number, invalid};
 use crate::store::row::{Event, Thread};
 
 /// Rows read per query. Few events arrive while an agent writes a reply.
@@ -23,13 +23,11 @@ pub(crate) async fn ensure_no_newer_events(
     author: &UserId,
     seen: &EventId,
 ) -> Result<()> {
-    let (Some(of), Some(number)) = (seen.thread(), seen.number()) else {
+    if seen.place().is_none() {
         return Err(invalid("after_event_id: expected the id of an event"));
-    };
-    let mut after = match of == thread.id {
-        true => i64::try_from(number).unwrap_or(i64::MAX),
-        false => 0,
-    };
+    }
+    let number = event_number::by_id(work.tx.as_mut(), thread, seen).await?;
+    let mut after = number.unwrap_or(0);
     loop {
         let events = work.tx.events(&thread.id, after, BATCH).await?;
         if events

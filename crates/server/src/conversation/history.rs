@@ -10,7 +10,7 @@ use parlor_wire::{
 };
 
 use super::{
-    Credentials, Refusal, Result, UnitOfWork, annotations,
+    Credentials, Refusal, Result, UnitOfWork, annotations, event_number,
     recent_events::{is_visible, newest},
     session,
 };
@@ -88,8 +88,8 @@ pub(crate) async fn list(app: &App, visitor: Visitor) -> Result<(History, Option
     Ok((history, position))
 }
 
-/// Selects events of a thread: the newest `limit` whose number is below
-/// `before`.
+/// Selects events of a thread: the newest `limit` of those that visitors know by
+/// a number below `before`.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) before: i64,
@@ -115,7 +115,9 @@ pub(crate) async fn thread(
     let events = match restricted_access {
         Some(_) => AnnotatedEvents::default(),
         None => {
-            annotations::visible_events(work.tx.as_mut(), thread, page.before, page.limit).await?
+            let tx = work.tx.as_mut();
+            let before = event_number::visible(tx, thread, page.before).await?;
+            annotations::visible_events(tx, thread, before, page.limit).await?
         }
     };
     let agents = work.tx.agents().await?;

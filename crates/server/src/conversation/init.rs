@@ -107,6 +107,7 @@ pub(crate) async fn init(
         ended_at: None,
         end_reason: None,
         last_event: 0,
+        private_events: 0,
         user_ids: vec![customer.id.as_ref().into()],
         seen_up_to: Default::default(),
         told_seen_up_to: None,

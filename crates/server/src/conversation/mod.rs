@@ -10,6 +10,7 @@ pub(crate) mod compare_and_send;
 pub(crate) mod customer;
 pub(crate) mod departure;
 pub(crate) mod end;
+pub(crate) mod event_number;
 pub(crate) mod file;
 pub(crate) mod follow;
 pub(crate) mod handover;

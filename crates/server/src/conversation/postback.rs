@@ -10,7 +10,7 @@ use parlor_wire::{
 };
 
 use super::{
-    Refusal, Result, UnitOfWork, annotations, invalid,
+    Refusal, Result, UnitOfWork, annotations, event_number, invalid,
     recent_events::{is_visible, newest},
 };
 use crate::{
@@ -68,12 +68,16 @@ pub(super) async fn find_event(
     thread: &ThreadId,
     event: &EventId,
 ) -> Result<Option<Event>> {
-    let number = event.number().and_then(|n| i64::try_from(n).ok());
-    let Some(number) = number.filter(|_| event.thread().as_ref() == Some(thread)) else {
+    let thread = work.tx.thread(thread).await?;
+    let Some(thread) = thread.filter(|thread| thread.chat_id == *chat) else {
         return Ok(None);
     };
-    let row = work.tx.event(thread, number).await?;
-    Ok(row.filter(|row| row.chat_id == *chat))
+    let number = event_number::by_id(work.tx.as_mut(), &thread, event).await?;
+    let Some(number) = number else {
+        return Ok(None);
+    };
+    let row = work.tx.event(&thread.id, number).await?;
+    Ok(row.filter(|row| presenter::event_id(row) == *event))
 }
 
 /// Marks the button as pressed by `user`, or not pressed any more, and

@@ -193,6 +193,7 @@ async fn new_thread(
         ended_at: None,
         end_reason: None,
         last_event: 0,
+        private_events: 0,
         user_ids,
         seen_up_to: Default::default(),
         told_seen_up_to: None,

@@ -288,9 +288,13 @@ impl<'a> UnitOfWork<'a> {
             fields.insert("properties".to_owned(), properties);
         }
         thread.last_event += 1;
+        if new.visibility == Visibility::Agents {
+            thread.private_events += 1;
+        }
         let event = Event {
             thread_id: thread.id.clone(),
             number: thread.last_event,
+            private_events: thread.private_events,
             chat_id: thread.chat_id.clone(),
             author_id: new.author_id,
             custom_id: new.custom_id,

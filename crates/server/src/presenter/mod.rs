@@ -58,7 +58,6 @@ pub(crate) fn data(event: &WireEvent) -> Result<String, StoreError> {
     Ok(Value::Object(fields).to_string())
 }
 
-/// `<thread_id>_<number>`.
 pub(crate) fn event_id(row: &Event) -> EventId {
-    EventId::new(&row.thread_id, u64::try_from(row.number).unwrap_or(0))
+    EventId::new(&row.thread_id, row.place())
 }

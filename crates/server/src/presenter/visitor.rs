@@ -66,7 +66,7 @@ fn idle() -> Option<IdleTimeoutSettings> {
 pub(crate) fn established(agent: &Agent, sneak_peek_enabled: bool, line: &Event) -> Message {
     Message::ChatEstablished(ChatEstablished {
         event_id: Some(event_id(line)),
-        sequence: Some(line.number),
+        sequence: Some(line.visible_number()),
         created_at: Some(line.created_at.to_rfc3339()),
         ..present(agent, sneak_peek_enabled)
     })
@@ -95,7 +95,7 @@ pub(crate) fn transferred(agent: &Agent, sneak_peek_enabled: bool, line: &Event)
         chasitor_idle_timeout: idle(),
         avatar: agent.avatar.clone(),
         event_id: Some(event_id(line)),
-        sequence: Some(line.number),
+        sequence: Some(line.visible_number()),
         created_at: Some(line.created_at.to_rfc3339()),
     })
 }
@@ -104,7 +104,7 @@ pub(crate) fn transferred(agent: &Agent, sneak_peek_enabled: bool, line: &Event)
 pub(crate) fn left(agent: Option<&Agent>, line: &Event) -> Message {
     Message::AgentDisconnect(AgentTyping {
         event_id: Some(event_id(line)),
-        sequence: Some(line.number),
+        sequence: Some(line.visible_number()),
         created_at: Some(line.created_at.to_rfc3339()),
         ..who(agent)
     })
@@ -144,7 +144,7 @@ pub(crate) fn line(
             name: agent.map(|a| a.name.clone()).unwrap_or_default(),
             text: message.text.clone(),
             event_id: event.id.clone(),
-            sequence: Some(row.number),
+            sequence: Some(row.visible_number()),
             created_at: event.created_at.clone(),
             agent_id: row.author_id.as_ref().map(ToString::to_string),
             avatar: agent.and_then(|a| a.avatar.clone()),
@@ -302,7 +302,7 @@ impl ThreadView<'_> {
             name,
             content,
             timestamp: row.created_at.as_millis(),
-            sequence: row.number,
+            sequence: row.visible_number(),
             event_id: Some(event_id(row)),
             custom_id: row.custom_id.as_ref().map(ToString::to_string),
             agent_id: author.map(|a| a.id.to_string()),

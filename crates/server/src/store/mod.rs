@@ -233,6 +233,10 @@ pub trait Tx: Send {
         author: &UserId,
         custom_id: &CustomId,
     ) -> Result<Option<Event>>;
+    /// How many events before the one that visitors know by this number are
+    /// numbered apart ([`Event::private_events`]): its number in the log is the
+    /// sum of both.
+    async fn private_events_before(&mut self, thread: &ThreadId, visible: i64) -> Result<i64>;
     /// Events of a thread with a number above `after`, in order, at most
     /// `limit`.
     async fn events(&mut self, thread: &ThreadId, after: i64, limit: i64) -> Result<Vec<Event>>;

@@ -7,8 +7,8 @@ use parlor_wire::{
     agent::{CannedResponse, Template},
     event::Form,
     id::{
-        AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, OrganizationId, SessionId,
-        ThreadId, UserId,
+        AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, EventPlace, OrganizationId,
+        SessionId, ThreadId, UserId,
     },
     visitor::{CustomDetail, SensitiveDataRule},
 };
@@ -308,6 +308,8 @@ pub struct Thread {
     pub end_reason: Option<EndReason>,
     /// Number of the newest event; 0 when there is none.
     pub last_event: i64,
+    /// How many of its events are numbered apart from those that visitors see.
+    pub private_events: i64,
     /// Everybody who ever took part, in order of appearance.
     pub user_ids: Vec<UserId>,
     /// For each user, the time up to which they have seen events.
@@ -435,8 +437,14 @@ impl Visibility {
 pub struct Event {
     pub thread_id: ThreadId,
     /// 1, 2, 3 … within the thread. Events are ordered by it and by nothing
-    /// else.
+    /// else. Nobody outside the server is told it: it counts events that only
+    /// agents see ([`Event::place`]).
     pub number: i64,
+    /// How many of the thread's events up to this one, itself included, are
+    /// numbered apart from those that visitors see. Events that only agents see
+    /// were not numbered apart before version 8 of the database; they are not
+    /// counted.
+    pub private_events: i64,
     pub chat_id: ChatId,
     pub author_id: Option<UserId>,
     pub custom_id: Option<CustomId>,
@@ -445,6 +453,25 @@ pub struct Event {
     pub created_at: Timestamp,
     /// The event as JSON, without the fields that have columns of their own.
     pub body: Private<Value>,
+}
+
+impl Event {
+    /// The number by which visitors know the event.
+    pub fn visible_number(&self) -> i64 {
+        self.number.saturating_sub(self.private_events)
+    }
+
+    /// The place that its id names.
+    pub fn place(&self) -> EventPlace {
+        let private = match self.visibility {
+            Visibility::All => 0,
+            Visibility::Agents => self.private_events,
+        };
+        EventPlace {
+            number: u64::try_from(self.visible_number()).unwrap_or(0),
+            private: u64::try_from(private).unwrap_or(0),
+        }
+    }
 }
 
 /// Some events of a thread: those with a number above `after`, up to `through`.

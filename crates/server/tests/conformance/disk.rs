@@ -6,7 +6,12 @@ use std::{
     process::{Command, Stdio},
 };
 
-use parlor_server::store::{Store, StoreError, row::ThreadStatus, sqlite::SqliteStore};
+use parlor_server::store::{
+    Store, StoreError,
+    row::{ThreadStatus, Visibility},
+    sqlite::SqliteStore,
+};
+use parlor_wire::EventPlace;
 use sqlx::{Connection, SqliteConnection};
 
 use super::sample::{self, at};
@@ -101,6 +106,38 @@ pub(crate) async fn a_database_of_the_first_version_is_brought_up_to_date() {
     let toggle = sample::toggle(1, "yes", "a");
     tx.put_toggle(&toggle).await.unwrap();
     assert_eq!(tx.toggles(&["T".into()]).await.unwrap(), [toggle]);
+}
+
+/// A database from before events that only agents see were numbered apart.
+pub(crate) async fn events_that_were_numbered_together_keep_their_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    let mut tx = sample::with_thread(&store).await;
+    tx.append_event(&sample::event("T", 3)).await.unwrap();
+    tx.commit().await.unwrap();
+    store.close().await;
+    let mut raw = raw(&folder).await;
+    for sql in [
+        "DROP INDEX event_private",
+        "ALTER TABLE event DROP COLUMN private_events",
+        "ALTER TABLE thread DROP COLUMN private_events",
+        "DELETE FROM _sqlx_migrations WHERE version = 8",
+    ] {
+        sqlx::query(sql).execute(&mut raw).await.unwrap();
+    }
+    raw.close().await.unwrap();
+
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    let event = tx.event(&"T".into(), 3).await.unwrap().unwrap();
+    assert_eq!(event.visibility, Visibility::Agents);
+    let place = EventPlace {
+        number: 3,
+        private: 0,
+    };
+    assert_eq!((event.place(), event.visible_number()), (place, 3));
+    let thread = tx.thread(&"T".into()).await.unwrap().unwrap();
+    assert_eq!((thread.last_event, thread.private_events), (3, 0));
 }
 
 pub(crate) async fn raw(folder: &tempfile::TempDir) -> SqliteConnection {

@@ -46,6 +46,47 @@ pub(crate) async fn events_are_kept_whole_in_order(store: &dyn Store) {
     assert_eq!(tx.events(&"none".into(), 0, 9).await.unwrap(), []);
 }
 
+pub(crate) async fn private_events_before_a_visible_one(store: &dyn Store) {
+    let mut tx = sample::with_thread(store).await;
+    tx.put_thread(&sample::thread("S", "C", 2)).await.unwrap();
+    // Visible: 1, 4, 5, 7, of which the second is known as 2, and so on.
+    let private_events = [0, 1, 2, 2, 2, 3, 3];
+    for (number, private_events) in (1..).zip(private_events) {
+        let visibility = match number {
+            2 | 3 | 6 => Visibility::Agents,
+            _ => Visibility::All,
+        };
+        let event = Event {
+            private_events,
+            visibility,
+            ..sample::event("T", number)
+        };
+        tx.append_event(&event).await.unwrap();
+    }
+    // Events of agents that were numbered with the others.
+    for number in 1..=2 {
+        let event = Event {
+            private_events: 0,
+            custom_id: None,
+            ..sample::event("S", number)
+        };
+        tx.append_event(&event).await.unwrap();
+    }
+    for (thread, visible, expected) in [
+        ("T", 1, 0),
+        ("T", 2, 2),
+        ("T", 3, 2),
+        ("T", 4, 3),
+        ("T", 9, 3),
+        ("T", 0, 0),
+        ("S", 2, 0),
+        ("none", 2, 0),
+    ] {
+        let before = tx.private_events_before(&thread.into(), visible).await;
+        assert_eq!(before.unwrap(), expected, "{thread} {visible}");
+    }
+}
+
 pub(crate) async fn an_event_number_is_used_once(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     tx.append_event(&sample::event("T", 1)).await.unwrap();

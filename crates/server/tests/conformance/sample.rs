@@ -183,6 +183,7 @@ pub(crate) fn thread(id: &str, chat: &str, created_at: i64) -> Thread {
         ended_at: Some(at(created_at + 3)),
         end_reason: Some(EndReason::AgentTimeout),
         last_event: 3,
+        private_events: 2,
         user_ids: vec!["z".into(), "a".into()],
         seen_up_to: BTreeMap::from([(UserId::from("a"), at(5)), (UserId::from("z"), at(6))]),
         told_seen_up_to: Some(at(4)),
@@ -215,6 +216,7 @@ pub(crate) fn event(thread: &str, number: i64) -> Event {
     Event {
         thread_id: thread.into(),
         number,
+        private_events: 1,
         chat_id: "C".into(),
         author_id: Some("005A".into()),
         custom_id: Some(format!("{thread}-{number}").into()),

@@ -170,6 +170,7 @@ passed_on! {
     fn append_event(row: &Event) -> Result<()>;
     fn event(thread: &ThreadId, number: i64) -> Result<Option<Event>>;
     fn event_by_custom_id(chat: &ChatId, author: &UserId, custom_id: &CustomId) -> Result<Option<Event>>;
+    fn private_events_before(thread: &ThreadId, visible: i64) -> Result<i64>;
     fn events(thread: &ThreadId, after: i64, limit: i64) -> Result<Vec<Event>>;
     fn events_of_threads(threads: &[EventRange], max_bytes: i64) -> Result<Vec<Event>>;
     fn last_events_per_type(threads: &[ThreadId], max_bytes: i64) -> Result<Vec<Event>>;

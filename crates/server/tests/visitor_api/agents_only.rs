@@ -1,8 +1,9 @@
 //! Events for agents only are never sent to a visitor.
 
-use serde_json::json;
+use parlor_wire::EventId;
+use serde_json::{Value, json};
 
-use crate::server::{TestRequest, TestServer};
+use crate::server::{TestRequest, TestResponse, TestServer};
 
 const NOTE: &str = "between us";
 
@@ -177,5 +178,132 @@ async fn no_kind_of_event_between_agents_reaches_a_visitor_by_any_path() {
     let log = agent.thread(&chat).await.to_string();
     for event_id in &hidden {
         assert!(log.contains(&format!("\"{event_id}\"")));
+    }
+}
+
+/// A conversation, with events between agents in it or without. Returns all
+/// numbers and ids of events that the visitor is sent.
+async fn numbers_in_a_conversation(has_notes: bool) -> Vec<String> {
+    let server = TestServer::new().await;
+    let mut visitor = server.waiting_visitor().await;
+    let agent = server.agent();
+    let chat = agent.waiting().await.remove(0);
+    let thread = agent.thread(&chat).await["id"].as_str().unwrap().to_owned();
+    let note = async || {
+        if has_notes {
+            agent.note(&chat, NOTE).await;
+            agent.note(&chat, NOTE).await;
+        }
+    };
+    let mut sent = String::new();
+    note().await;
+    let said = visitor.say("hello?").await.ok();
+    sent += &posted(&said);
+    note().await;
+    agent.take(&chat).await;
+    let cards = json!({ "type": "rich_message", "template_id": "cards", "elements": [{
+        "title": "Well?", "buttons": [{ "text": "Yes", "postback_id": "yes" }] }] });
+    let cards = agent.send(&chat, cards).await;
+    note().await;
+    // A button of an event behind notes is found.
+    let press = json!({ "thread_id": thread, "event_id": cards,
+        "postback": { "id": "yes", "toggled": true } });
+    let press = json!({ "type": "rich_message_postback", "data": press.to_string() });
+    visitor.post("CustomEvent", press).await.ok();
+    agent.say(&chat, "one").await;
+    let said = visitor.say("two").await.ok();
+    sent += &posted(&said);
+    // A repeat is answered like the first time.
+    let again = visitor.post_numbered(visitor.number, "ChatMessage", json!({ "text": "two" }));
+    sent += &posted(&again.await.ok());
+    note().await;
+    agent.transfer(&chat, &server.colleague("Ryan").await).await;
+    for (kind, message) in visitor.fetch_all().await {
+        sent += &format!("{kind} {message}");
+    }
+    visitor.offset = None;
+    visitor.reconnect(&server).await;
+    sent += &visitor.poll_acking(-1).await.text;
+    sent += &visitor.get("Visitor/History").await.status(200).text;
+    for query in ["", "?before=4", "?before=5&limit=2", "?before=900"] {
+        let path = format!("Visitor/History/{thread}{query}");
+        sent += &visitor.get(&path).await.status(200).text;
+    }
+    assert!(!sent.contains(NOTE));
+    numbers_in(&sent.replace(&thread, "T"))
+}
+
+fn posted(answer: &TestResponse) -> String {
+    let header = |name| answer.header(name).unwrap();
+    let (id, position) = (header("x-chat-event-id"), header("x-chat-position"));
+    format!("\"{id}\" \"sequence\":{position} ")
+}
+
+/// Ids of events of the thread `T`, and what is called `sequence`, in a text.
+fn numbers_in(text: &str) -> Vec<String> {
+    let ids = text
+        .split(['"', '\\'])
+        .filter(|part| part.starts_with("T_"));
+    let numbers = text.split("\"sequence\":").skip(1).map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap();
+        &rest[..end]
+    });
+    ids.chain(numbers).map(str::to_owned).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn numbers_of_events_do_not_tell_of_those_between_agents() {
+    let without = numbers_in_a_conversation(false).await;
+    let with = numbers_in_a_conversation(true).await;
+    assert!(without.len() > 30, "{without:?}");
+    assert!(without.iter().any(|id| id == "T_4"), "{without:?}");
+    assert_eq!(with, without);
+}
+
+/// What agents name by id, among events that are numbered apart.
+#[tokio::test(start_paused = true)]
+async fn agents_find_every_event_by_its_id() {
+    let server = TestServer::new().await;
+    let (mut visitor, agent, chat) = server.visitor_with_agent().await;
+    for text in ["one", "two", "three"] {
+        agent.note(&chat, NOTE).await;
+        visitor.say(text).await.ok();
+        agent.note(&chat, NOTE).await;
+        agent.note(&chat, NOTE).await;
+    }
+    let thread = agent.thread(&chat).await;
+    let id_of = |event: &Value| event["id"].as_str().unwrap().to_owned();
+    let ids: Vec<String> = thread["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(id_of)
+        .collect();
+    let places: Vec<_> = ids
+        .iter()
+        .map(|id| EventId::from(id.as_str()).place().unwrap())
+        .collect();
+    assert!(places.is_sorted() && ids.len() > 12, "{ids:?}");
+    for (at, id) in ids.iter().enumerate() {
+        let names = json!({ "chat_id": chat, "thread_id": thread["id"], "event_id": id,
+            "properties": { "a": { "b": at } } });
+        agent.act("update_event_properties", names).await;
+        let before = json!({ "chat_id": chat, "events_before": id });
+        let earlier = agent.act("get_chat", before).await;
+        let earlier = earlier["thread"]["events"].as_array().unwrap();
+        let earlier: Vec<String> = earlier.iter().map(id_of).collect();
+        assert_eq!(earlier, ids[..at]);
+    }
+    let events = agent.thread(&chat).await["events"].clone();
+    for (at, event) in events.as_array().unwrap().iter().enumerate() {
+        assert_eq!(event["properties"]["a"]["b"], at, "{event}");
+    }
+    // The visitor's last message is among the events after the one before it.
+    let last = ids.iter().rposition(|id| !id.contains('.')).unwrap();
+    for (seen, status) in [(last - 1, 409), (last, 200), (ids.len() - 1, 200)] {
+        let reply = json!({ "chat_id": chat, "after_event_id": ids[seen],
+            "event": { "type": "system_message", "system_message_type": "x",
+                "text": NOTE, "visibility": "agents" } });
+        agent.request("send_event", reply).await.status(status);
     }
 }

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use parlor_wire::{
-    EventId, ThreadId,
+    ThreadId,
     limits::MULTI_NOUN_MAX,
     visitor::{MultiNoun, header},
 };
@@ -25,6 +25,7 @@ use crate::{
     app::App,
     conversation::{self, UnitOfWork, invalid, session},
     delivery::{self, Verdict},
+    presenter::event_id,
     store::row::{Event, Session},
 };
 
@@ -167,10 +168,9 @@ pub(super) fn ok_response(session: &Session, event: Option<&Event>) -> Response 
     let headers = response.headers_mut();
     insert_header(headers, header::LATEST_OFFSET, session.position.to_string());
     if let Some(event) = event {
-        let number = u64::try_from(event.number).unwrap_or(0);
-        let id = EventId::new(&event.thread_id, number);
-        insert_header(headers, header::EVENT_ID, id.to_string());
-        insert_header(headers, header::POSITION, event.number.to_string());
+        let position = event.visible_number();
+        insert_header(headers, header::EVENT_ID, event_id(event).to_string());
+        insert_header(headers, header::POSITION, position.to_string());
         insert_header(headers, header::CREATED_AT, event.created_at.to_rfc3339());
     }
     response

@@ -7,7 +7,7 @@ use parlor_wire::id::{ChatId, CustomId, ThreadId, UserId};
 use super::state::{State, at_most, copy, orphan, taken};
 use crate::store::{
     Result,
-    row::{Event, EventRange},
+    row::{Event, EventRange, Visibility},
 };
 
 impl State {
@@ -45,6 +45,17 @@ impl State {
     ) -> Option<Event> {
         let key = (chat.clone(), author.clone(), custom_id.clone());
         copy(self.events.get(self.events_by_custom_id.get(&key)?))
+    }
+
+    pub(super) fn private_events_before(&self, thread: &ThreadId, visible: i64) -> i64 {
+        self.events
+            .range((thread.clone(), i64::MIN)..)
+            .take_while(|((of, _), _)| of == thread)
+            .map(|(_, row)| row)
+            .filter(|row| row.visibility == Visibility::Agents && row.private_events > 0)
+            .take_while(|row| row.visible_number() < visible)
+            .last()
+            .map_or(0, |row| row.private_events)
     }
 
     pub(super) fn events(&self, thread: &ThreadId, after: i64, limit: i64) -> Vec<Event> {

@@ -260,6 +260,10 @@ impl Tx for MemoryTx {
         Ok(self.state.event_by_custom_id(chat, author, custom_id))
     }
 
+    async fn private_events_before(&mut self, thread: &ThreadId, visible: i64) -> Result<i64> {
+        Ok(self.state.private_events_before(thread, visible))
+    }
+
     async fn events(&mut self, thread: &ThreadId, after: i64, limit: i64) -> Result<Vec<Event>> {
         Ok(self.state.events(thread, after, limit))
     }

@@ -36,7 +36,7 @@ macro_rules! select_thread {
             "SELECT id, chat_id, status, deployment_id, button_id, target_agent_id, agent_id,
              created_at, queued_at, accepted_at, ended_at, end_reason, last_event,
              user_ids_json, seen_up_to_json, details_json, properties_json, tags_json,
-             told_seen_up_to FROM thread ",
+             told_seen_up_to, private_events FROM thread ",
             $rest
         )
     };
@@ -356,6 +356,7 @@ pub(super) fn read_thread(row: &SqliteRow) -> Result<Thread> {
         ended_at: r.time_if("ended_at")?,
         end_reason: r.parsed_if("end_reason", EndReason::parse)?,
         last_event: r.plain("last_event")?,
+        private_events: r.plain("private_events")?,
         user_ids: r.json("user_ids_json")?,
         seen_up_to: seen
             .into_iter()
@@ -378,8 +379,8 @@ pub(super) fn put_thread(writes: &mut Writes, row: &Thread, old: Option<&Thread>
             "INSERT INTO thread (id, chat_id, status, deployment_id, button_id, target_agent_id,
              agent_id, created_at, queued_at, accepted_at, ended_at, end_reason, last_event,
              user_ids_json, seen_up_to_json, details_json, properties_json, tags_json,
-             told_seen_up_to)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             told_seen_up_to, private_events)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET chat_id = excluded.chat_id, status = excluded.status,
              deployment_id = excluded.deployment_id, button_id = excluded.button_id,
              target_agent_id = excluded.target_agent_id, agent_id = excluded.agent_id,
@@ -389,7 +390,8 @@ pub(super) fn put_thread(writes: &mut Writes, row: &Thread, old: Option<&Thread>
              user_ids_json = excluded.user_ids_json,
              seen_up_to_json = excluded.seen_up_to_json, details_json = excluded.details_json,
              properties_json = excluded.properties_json, tags_json = excluded.tags_json,
-             told_seen_up_to = excluded.told_seen_up_to",
+             told_seen_up_to = excluded.told_seen_up_to,
+             private_events = excluded.private_events",
         )
         .bind(row.id.as_str())
         .bind(row.chat_id.as_str())
@@ -409,7 +411,8 @@ pub(super) fn put_thread(writes: &mut Writes, row: &Thread, old: Option<&Thread>
         .bind_json(&row.details.0)
         .bind_json(&row.properties.0)
         .bind_json(&row.tags)
-        .bind(micros_of(row.told_seen_up_to));
+        .bind(micros_of(row.told_seen_up_to))
+        .bind(row.private_events);
 }
 
 /// Whether no column differs that an index or a foreign key has.
@@ -430,7 +433,7 @@ fn update_thread(writes: &mut Writes, row: &Thread) {
             "UPDATE thread SET deployment_id = ?, button_id = ?, target_agent_id = ?,
                  accepted_at = ?, ended_at = ?, end_reason = ?, last_event = ?,
                  user_ids_json = ?, seen_up_to_json = ?, details_json = ?,
-                 properties_json = ?, tags_json = ?, told_seen_up_to = ?
+                 properties_json = ?, tags_json = ?, told_seen_up_to = ?, private_events = ?
              WHERE id = ?",
         )
         .bind(text_of(&row.deployment_id))
@@ -446,5 +449,6 @@ fn update_thread(writes: &mut Writes, row: &Thread) {
         .bind_json(&row.properties.0)
         .bind_json(&row.tags)
         .bind(micros_of(row.told_seen_up_to))
+        .bind(row.private_events)
         .bind(row.id.as_str());
 }

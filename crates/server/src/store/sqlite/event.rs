@@ -1,7 +1,7 @@
 //! The event log.
 
 use parlor_wire::id::{ChatId, CustomId, ThreadId, UserId};
-use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
+use sqlx::{SqliteConnection, query, query_scalar, sqlite::SqliteRow};
 
 use super::{
     column::{Columns, json, text_of},
@@ -18,8 +18,8 @@ use crate::{
 macro_rules! select_event {
     ($rest:literal) => {
         concat!(
-            "SELECT thread_id, number, chat_id, author_id, custom_id, kind, visibility,
-             created_at, body_json FROM event ",
+            "SELECT thread_id, number, private_events, chat_id, author_id, custom_id, kind,
+             visibility, created_at, body_json FROM event ",
             $rest
         )
     };
@@ -31,8 +31,8 @@ macro_rules! select_event {
 macro_rules! select_within {
     ($wanted:literal) => {
         concat!(
-            "SELECT event.thread_id, event.number, chat_id, author_id, custom_id, kind, visibility,
-             created_at, body_json
+            "SELECT event.thread_id, event.number, private_events, chat_id, author_id, custom_id,
+             kind, visibility, created_at, body_json
              FROM (SELECT thread_id, number,
                        SUM(bytes) OVER (ORDER BY place, number DESC
                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
@@ -49,12 +49,13 @@ macro_rules! select_within {
 pub(super) fn append_event(writes: &mut Writes, row: &Event) {
     writes
         .add(
-            "INSERT INTO event (thread_id, number, chat_id, author_id, custom_id, kind, visibility,
-             created_at, body_json)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO event (thread_id, number, private_events, chat_id, author_id, custom_id,
+             kind, visibility, created_at, body_json)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(row.thread_id.as_str())
         .bind(row.number)
+        .bind(row.private_events)
         .bind(row.chat_id.as_str())
         .bind(text_of(&row.author_id))
         .bind(text_of(&row.custom_id))
@@ -96,6 +97,25 @@ pub(super) async fn event_by_custom_id(
     .as_ref()
     .map(read_event)
     .transpose()
+}
+
+pub(super) async fn private_events_before(
+    c: &mut SqliteConnection,
+    thread: &ThreadId,
+    visible: i64,
+) -> Result<i64> {
+    // The conditions and the expression are those of the index `event_private`.
+    let newest: Option<i64> = query_scalar(
+        "SELECT private_events FROM event
+         WHERE thread_id = ? AND private_events > 0 AND visibility = 'agents'
+             AND number - private_events < ?
+         ORDER BY number - private_events DESC, private_events DESC LIMIT 1",
+    )
+    .bind(thread.as_str())
+    .bind(visible)
+    .fetch_optional(c)
+    .await?;
+    Ok(newest.unwrap_or(0))
 }
 
 pub(super) async fn events(
@@ -174,6 +194,7 @@ fn read_event(row: &SqliteRow) -> Result<Event> {
     Ok(Event {
         thread_id: r.text("thread_id")?,
         number: r.plain("number")?,
+        private_events: r.plain("private_events")?,
         chat_id: r.text("chat_id")?,
         author_id: r.text_if("author_id")?,
         custom_id: r.text_if("custom_id")?,

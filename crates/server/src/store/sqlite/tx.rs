@@ -392,6 +392,10 @@ impl Tx for SqliteTx {
         on!(self, event::event_by_custom_id, chat, author, custom_id)
     }
 
+    async fn private_events_before(&mut self, thread: &ThreadId, visible: i64) -> Result<i64> {
+        on!(self, event::private_events_before, thread, visible)
+    }
+
     async fn events(&mut self, thread: &ThreadId, after: i64, limit: i64) -> Result<Vec<Event>> {
         on!(self, event::events, thread, after, limit)
     }

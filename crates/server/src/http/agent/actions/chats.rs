@@ -22,7 +22,7 @@ use crate::{
     conversation::{
         Refusal, UnitOfWork,
         chat_snapshot::ChatSnapshot,
-        end, follow,
+        end, event_number, follow,
         start::{self, InitialThread},
     },
     store::{
@@ -103,18 +103,15 @@ pub(super) async fn get(app: &App, agent: &Agent, request: GetChat) -> Result<Wi
     };
     let thread = thread.ok_or(Refusal::NotFound("thread"))?;
     let before = match &request.events_before {
-        Some(id) => Some(event_number(thread, id)?),
+        Some(id) => Some(event_number_of(tx.as_mut(), thread, id).await?),
         None => None,
     };
     Ok(snapshot.chat(tx.as_mut(), thread, before).await?)
 }
 
 /// The number of an event of this thread.
-fn event_number(thread: &Thread, id: &EventId) -> Result<i64> {
-    let number = id
-        .number()
-        .filter(|_| id.thread().as_ref() == Some(&thread.id));
-    let number = number.and_then(|number| i64::try_from(number).ok());
+async fn event_number_of(tx: &mut dyn Tx, thread: &Thread, id: &EventId) -> Result<i64> {
+    let number = event_number::by_id(tx, thread, id).await?;
     number.ok_or_else(|| ApiError::validation("events_before: not an event of this thread"))
 }
 
