@@ -25,7 +25,10 @@ use tokio::{
 use crate::{
     app::{App, Config},
     presenter::file_address,
-    store::{Result, StoreError, row::AgentStreamEvent},
+    store::{
+        Result, StoreError,
+        row::{AgentStreamEvent, AgentStreamPage},
+    },
 };
 
 /// How many frames a slow socket may fall behind by before it has to read from
@@ -181,9 +184,8 @@ async fn read_stream(app: Arc<App>, mut woken: watch::Receiver<()>, mut position
 
 async fn broadcast_new(app: &App, position: &mut i64) -> Result<()> {
     loop {
-        let rows = next_rows(app, *position).await?;
-        let is_last_page = rows.is_last_page;
-        for row in rows.rows {
+        let page = next_page(app, *position).await?;
+        for row in page.events {
             let previous = std::mem::replace(position, row.position);
             let frame = StoredFrame {
                 previous,
@@ -193,24 +195,18 @@ async fn broadcast_new(app: &App, position: &mut i64) -> Result<()> {
             // An error means that no socket is connected.
             let _ = app.agent_frames.stored.send(frame);
         }
-        if is_last_page {
+        // A socket that has missed a row that cannot be read looks for it once.
+        *position = page.through;
+        if page.is_last {
             return Ok(());
         }
     }
 }
 
-/// Part of the stream.
-pub(crate) struct StreamPage {
-    pub(crate) rows: Vec<AgentStreamEvent>,
-    pub(crate) is_last_page: bool,
-}
-
 /// The next rows of the stream after a position.
-pub(crate) async fn next_rows(app: &App, after: i64) -> Result<StreamPage> {
+pub(crate) async fn next_page(app: &App, after: i64) -> Result<AgentStreamPage> {
     let mut tx = app.store.read_latest().await?;
-    let rows = tx.agent_stream_events(after, ROWS_READ_MAX).await?;
-    let is_last_page = i64::try_from(rows.len()).is_ok_and(|count| count < ROWS_READ_MAX);
-    Ok(StreamPage { rows, is_last_page })
+    tx.agent_stream_events(after, ROWS_READ_MAX).await
 }
 
 /// The frame of a row.

@@ -15,6 +15,7 @@ pub mod cli;
 pub mod client_address;
 pub mod clock;
 mod conversation;
+mod damaged_rows;
 pub mod data_folder;
 mod delivery;
 pub mod entropy;

@@ -178,7 +178,8 @@ impl Endpoint {
                 .agent_stream_events(after, STREAM_EVENTS_MAX)
                 .await
         };
-        rows.await.map_err(|error| error.to_string())
+        let page = rows.await.map_err(|error| error.to_string())?;
+        Ok(page.events)
     }
 
     /// The answer of the process; none if there is no process, or it is killed.

@@ -75,10 +75,8 @@ impl ChatSnapshot {
         loaded.ok_or(Refusal::NotFound("chat"))
     }
 
-    /// Reads what belongs to these chats, in the same order.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`] when a customer is missing.
+    /// Reads what belongs to these chats, in the same order. A chat whose customer
+    /// cannot be read is left out.
     pub(crate) async fn load_all(
         tx: &mut dyn Tx,
         app: &App,
@@ -111,20 +109,20 @@ impl ChatSnapshot {
         };
         let agents: Arc<[Agent]> = tx.agents().await?.into();
         let load = |chat: Chat| {
-            let customer = customers.remove(&chat.customer_id);
+            let customer = customers.remove(&chat.customer_id)?;
             let threads = threads.remove(&chat.id).unwrap_or_default();
             let newest = threads.last().map(|thread| &thread.id);
-            Ok(Self {
+            Some(Self {
                 queue: newest.and_then(|id| queues.remove(id)),
                 customer_present: newest.is_some_and(|id| present.contains(id)),
                 is_followed: followed.contains(&chat.id),
-                customer: customer.ok_or(Refusal::NotFound("customer"))?,
+                customer,
                 agents: agents.clone(),
                 threads,
                 chat,
             })
         };
-        chats.into_iter().map(load).collect()
+        Ok(chats.into_iter().filter_map(load).collect())
     }
 
     fn view(&self) -> ChatView<'_> {

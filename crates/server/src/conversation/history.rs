@@ -129,7 +129,7 @@ pub(crate) async fn thread(
             let mut shown = events
                 .rows
                 .iter()
-                .map(|row| presenter::event(row, &events.annotations))
+                .filter_map(|row| presenter::readable_event(row, &events.annotations).transpose())
                 .collect::<std::result::Result<Vec<_>, _>>()?;
             let excess = excess(&shown, Room::in_answer().left());
             shown.drain(..excess);
@@ -213,14 +213,14 @@ async fn restriction(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<Optio
     Ok((over && old).then(|| format!("You can't access threads older than {days} days")))
 }
 
-/// The newest visible event that is no system message.
+/// The newest visible event that is no system message, unless it cannot be read.
 async fn last_event(tx: &mut dyn Tx, thread: &Thread) -> Result<Option<WireEvent>> {
     let said = |row: &Event| is_visible(row) && row.kind != "system_message";
     let Some(row) = newest(tx, thread, said).await? else {
         return Ok(None);
     };
     let annotations = annotations::of_thread(tx, &thread.id).await?;
-    Ok(Some(presenter::event(&row, &annotations)?))
+    Ok(presenter::readable_event(&row, &annotations)?)
 }
 
 /// The visitor, and the agents they have met: the one who answers now, and

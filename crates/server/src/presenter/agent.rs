@@ -17,7 +17,7 @@ use parlor_wire::{
 };
 use serde_json::Value;
 
-use super::{AnnotatedEvents, event};
+use super::{AnnotatedEvents, readable_event};
 use crate::{
     answer_size::{excess, json_bytes},
     clock::Timestamp,
@@ -161,13 +161,16 @@ impl ChatView<'_> {
     ) -> Result<ChatSummary, StoreError> {
         let mut per_type = BTreeMap::new();
         for row in &last_events.rows {
+            let Some(event) = readable_event(row, &last_events.annotations)? else {
+                continue;
+            };
             per_type.insert(
                 row.kind.clone(),
                 LastEvent {
                     thread_id: row.thread_id.clone(),
                     thread_created_at: thread.map(|t| t.created_at.to_rfc3339()),
                     restricted_access: None,
-                    event: Some(event(row, &last_events.annotations)?),
+                    event: Some(event),
                 },
             );
         }
@@ -273,7 +276,7 @@ fn wire_events(events: &AnnotatedEvents) -> Result<Vec<WireEvent>, StoreError> {
     let wire = events
         .rows
         .iter()
-        .map(|row| event(row, &events.annotations));
+        .filter_map(|row| readable_event(row, &events.annotations).transpose());
     wire.collect()
 }
 

@@ -15,9 +15,12 @@ use parlor_wire::{
 };
 use serde_json::Value;
 
-use crate::store::{
-    StoreError,
-    row::{Event, Visibility},
+use crate::{
+    damaged_rows,
+    store::{
+        StoreError,
+        row::{Event, Visibility},
+    },
 };
 
 /// A row as an event of the Agent Chat API, with its annotations.
@@ -47,6 +50,16 @@ pub(crate) fn event(row: &Event, annotations: &Annotations) -> Result<WireEvent,
     });
     annotations.apply_to(row, &mut event);
     Ok(event)
+}
+
+/// The same where many events are shown: one that cannot be read is reported and
+/// left out.
+pub(crate) fn readable_event(
+    row: &Event,
+    annotations: &Annotations,
+) -> Result<Option<WireEvent>, StoreError> {
+    let name = || format!("{} {}", row.thread_id, row.number);
+    damaged_rows::leave_out(event(row, annotations), name)
 }
 
 /// An event as a JSON string, the `data` of a visitor's `CustomEvent`.

@@ -14,7 +14,7 @@ use parlor_wire::{
 };
 use serde_json::json;
 
-use super::{AnnotatedEvents, Annotations, data, event, event_id, markdown};
+use super::{AnnotatedEvents, Annotations, data, event, event_id, markdown, readable_event};
 use crate::{
     answer_size::{Room, excess},
     clock::Timestamp,
@@ -262,10 +262,13 @@ impl ThreadView<'_> {
         )))
     }
 
-    /// A transcript entry; `None` for events that visitors are shown in another
-    /// way: the end of the chat and the pre-chat form.
+    /// A transcript entry; `None` for an event that cannot be read, and those that
+    /// visitors are shown in another way: the end of the chat and the pre-chat
+    /// form.
     fn entry(&self, row: &Event) -> Result<Option<TranscriptEntry>, StoreError> {
-        let event = event(row, &self.events.annotations)?;
+        let Some(event) = readable_event(row, &self.events.annotations)? else {
+            return Ok(None);
+        };
         let own = row
             .author_id
             .as_ref()

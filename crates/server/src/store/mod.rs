@@ -10,8 +10,8 @@
 //!
 //! Some tables have older names in SQL than their rows have in Rust: `mail`
 //! holds [`QueuedMessage`]s, `post` [`IdempotencyRecord`]s, `feed`
-//! [`AgentStreamEvent`]s. A table or column in use is never renamed and never
-//! changes its meaning.
+//! [`AgentStreamEvent`](row::AgentStreamEvent)s. A table or column in use is
+//! never renamed and never changes its meaning.
 
 pub mod memory;
 pub mod row;
@@ -26,7 +26,7 @@ use parlor_wire::id::{
 
 use crate::clock::Timestamp;
 use row::{
-    Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties,
+    Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties,
     EventRange, File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueueKey,
     QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress, Thread, ThreadQuery,
     Toggle, Token, WaitingThread,
@@ -345,11 +345,7 @@ pub trait Tx: Send {
     /// and after `trim_agent_stream`.
     async fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<()>;
     /// Rows with a position above `after`, in order, at most `limit`.
-    async fn agent_stream_events(
-        &mut self,
-        after: i64,
-        limit: i64,
-    ) -> Result<Vec<AgentStreamEvent>>;
+    async fn agent_stream_events(&mut self, after: i64, limit: i64) -> Result<AgentStreamPage>;
     /// The oldest position kept and the newest given: (0, 0) when nothing was
     /// ever pushed, and oldest = newest + 1 when all rows were trimmed.
     async fn agent_stream_range(&mut self) -> Result<(i64, i64)>;

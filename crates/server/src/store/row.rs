@@ -610,6 +610,17 @@ pub struct ImageInfo {
     pub thumbnail_type: String,
 }
 
+/// Part of the agent event stream.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgentStreamPage {
+    /// In order. Rows that cannot be read are left out.
+    pub events: Vec<AgentStreamEvent>,
+    /// The position of the last row, also if it was left out. The page after this
+    /// one begins behind it.
+    pub through: i64,
+    pub is_last: bool,
+}
+
 /// A push to be appended to the agent event stream.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewAgentStreamEvent {

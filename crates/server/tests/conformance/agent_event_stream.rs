@@ -11,15 +11,20 @@ fn positions(rows: &[AgentStreamEvent]) -> Vec<i64> {
 pub(crate) async fn positions_increase(store: &dyn Store) {
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.agent_stream_range().await.unwrap(), (0, 0));
-    assert_eq!(tx.agent_stream_events(0, 9).await.unwrap(), []);
+    let none = tx.agent_stream_events(0, 9).await.unwrap();
+    assert_eq!((none.events, none.through, none.is_last), (vec![], 0, true));
     for n in 1..=4 {
         tx.append_agent_stream_event(&sample::push(n))
             .await
             .unwrap();
         assert_eq!(tx.agent_stream_range().await.unwrap(), (1, n));
     }
-    let found = tx.agent_stream_events(1, 2).await.unwrap();
+    let page = tx.agent_stream_events(1, 2).await.unwrap();
+    let found = page.events;
     assert_eq!(positions(&found), [2, 3]);
+    assert_eq!((page.through, page.is_last), (3, false));
+    let rest = tx.agent_stream_events(3, 2).await.unwrap();
+    assert_eq!((rest.through, rest.is_last), (4, true));
     let pushed = sample::push(2);
     assert_eq!(found[0].action, pushed.action);
     assert_eq!(found[0].payload, pushed.payload);
@@ -43,7 +48,8 @@ pub(crate) async fn positions_are_not_reused_after_trimming(store: &dyn Store) {
     tx.append_agent_stream_event(&sample::push(5))
         .await
         .unwrap();
-    assert_eq!(positions(&tx.agent_stream_events(0, 9).await.unwrap()), [4]);
+    let page = tx.agent_stream_events(0, 9).await.unwrap();
+    assert_eq!(positions(&page.events), [4]);
     assert_eq!(tx.agent_stream_range().await.unwrap(), (4, 4));
 }
 

@@ -23,6 +23,7 @@ pub(crate) async fn written(store: &dyn Store) -> Vec<i64> {
     let events: Vec<i64> = events.iter().map(|event| event.number).collect();
     let pushes = tx.agent_stream_events(0, i64::MAX).await.unwrap();
     let mut pushes: Vec<i64> = pushes
+        .events
         .iter()
         .map(|push| (push.created_at.0 - sample::at(0).0) / 1_000_000)
         .collect();

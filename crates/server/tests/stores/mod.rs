@@ -17,7 +17,7 @@ use parlor_server::{
         Result, Store, Tx,
         memory::MemoryStore,
         row::{
-            Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event,
+            Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
             EventProperties, EventRange, File, IdempotencyRecord, NewAgentStreamEvent,
             Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread, Session,
             SessionProgress, Thread, ThreadQuery, Toggle, Token, WaitingThread,
@@ -205,7 +205,7 @@ passed_on! {
     fn count_unsent_files(session: &SessionId) -> Result<i64>;
     fn unsent_files(before: Timestamp, limit: i64) -> Result<Vec<File>>;
     fn append_agent_stream_event(row: &NewAgentStreamEvent) -> Result<()>;
-    fn agent_stream_events(after: i64, limit: i64) -> Result<Vec<AgentStreamEvent>>;
+    fn agent_stream_events(after: i64, limit: i64) -> Result<AgentStreamPage>;
     fn agent_stream_range() -> Result<(i64, i64)>;
     fn trim_agent_stream(before: Timestamp, limit: i64) -> Result<()>;
 }

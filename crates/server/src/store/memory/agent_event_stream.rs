@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::state::{State, at_most};
 use crate::{
     clock::Timestamp,
-    store::row::{AgentStreamEvent, NewAgentStreamEvent},
+    store::row::{AgentStreamEvent, AgentStreamPage, NewAgentStreamEvent},
 };
 
 impl State {
@@ -23,12 +23,18 @@ impl State {
         );
     }
 
-    pub(super) fn agent_stream_events(&self, after: i64, limit: i64) -> Vec<AgentStreamEvent> {
-        self.agent_stream_events
+    pub(super) fn agent_stream_events(&self, after: i64, limit: i64) -> AgentStreamPage {
+        let events: Vec<AgentStreamEvent> = self
+            .agent_stream_events
             .range(after.saturating_add(1)..)
             .take(at_most(limit))
             .map(|(_, row)| AgentStreamEvent::clone(row))
-            .collect()
+            .collect();
+        AgentStreamPage {
+            through: events.last().map_or(after, |row| row.position),
+            is_last: events.len() < at_most(limit),
+            events,
+        }
     }
 
     pub(super) fn agent_stream_range(&self) -> (i64, i64) {

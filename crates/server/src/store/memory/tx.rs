@@ -15,7 +15,7 @@ use crate::{
     store::{
         Result, StoreError, Tx,
         row::{
-            Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event,
+            Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
             EventProperties, EventRange, File, IdempotencyRecord, NewAgentStreamEvent,
             Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread, Session,
             SessionProgress, Thread, ThreadQuery, Toggle, Token, WaitingThread,
@@ -429,11 +429,7 @@ impl Tx for MemoryTx {
         Ok(())
     }
 
-    async fn agent_stream_events(
-        &mut self,
-        after: i64,
-        limit: i64,
-    ) -> Result<Vec<AgentStreamEvent>> {
+    async fn agent_stream_events(&mut self, after: i64, limit: i64) -> Result<AgentStreamPage> {
         Ok(self.state.agent_stream_events(after, limit))
     }
 

@@ -1,15 +1,18 @@
 //! The agent event stream, in the table `feed`. SQLite's AUTOINCREMENT keeps
 //! the newest position in a table of its own, so that it outlives the rows.
 
-use sqlx::{SqliteConnection, query, query_as};
+use sqlx::{Row as _, SqliteConnection, query, query_as};
 
-use super::{column::Columns, writes::Writes};
+use super::{
+    column::{Columns, readable},
+    writes::Writes,
+};
 use crate::{
     clock::Timestamp,
     private::Private,
     store::{
         Result,
-        row::{AgentStreamEvent, NewAgentStreamEvent},
+        row::{AgentStreamEvent, AgentStreamPage, NewAgentStreamEvent},
     },
 };
 
@@ -25,17 +28,20 @@ pub(super) async fn agent_stream_events(
     c: &mut SqliteConnection,
     after: i64,
     limit: i64,
-) -> Result<Vec<AgentStreamEvent>> {
-    query(
+) -> Result<AgentStreamPage> {
+    let rows = query(
         "SELECT position, action, payload_json, created_at FROM feed
          WHERE position > ? ORDER BY position LIMIT ?",
     )
     .bind(after)
     .bind(limit.max(0))
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(|row| {
+    .await?;
+    let through = match rows.last() {
+        Some(last) => last.try_get("position")?,
+        None => after,
+    };
+    let events = readable(&rows, &["position"], |row| {
         let r = Columns { table: "feed", row };
         Ok(AgentStreamEvent {
             position: r.plain("position")?,
@@ -43,8 +49,12 @@ pub(super) async fn agent_stream_events(
             payload: Private(r.json("payload_json")?),
             created_at: r.time("created_at")?,
         })
+    })?;
+    Ok(AgentStreamPage {
+        events,
+        through,
+        is_last: i64::try_from(rows.len()).is_ok_and(|count| count < limit),
     })
-    .collect()
 }
 
 pub(super) async fn agent_stream_range(c: &mut SqliteConnection) -> Result<(i64, i64)> {

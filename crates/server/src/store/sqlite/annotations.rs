@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
 
 use super::{
-    column::{Columns, json},
+    column::{Columns, json, readable},
     writes::Writes,
 };
 use crate::{
@@ -17,17 +17,15 @@ use crate::{
 };
 
 pub(super) async fn toggles(c: &mut SqliteConnection, threads: &[ThreadId]) -> Result<Vec<Toggle>> {
-    query(
+    let rows = query(
         "SELECT thread_id, number, postback_id, user_id, created_at FROM toggle
          WHERE thread_id IN (SELECT value FROM json_each(?))
          ORDER BY thread_id, number, postback_id, created_at, user_id",
     )
     .bind(json(&threads)?)
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(read_toggle)
-    .collect()
+    .await?;
+    readable(&rows, &["thread_id", "number"], read_toggle)
 }
 
 fn read_toggle(row: &SqliteRow) -> Result<Toggle> {
@@ -77,16 +75,14 @@ pub(super) async fn event_properties(
     c: &mut SqliteConnection,
     threads: &[ThreadId],
 ) -> Result<Vec<EventProperties>> {
-    query(
+    let rows = query(
         "SELECT thread_id, number, properties_json FROM event_properties
          WHERE thread_id IN (SELECT value FROM json_each(?)) ORDER BY thread_id, number",
     )
     .bind(json(&threads)?)
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(read_properties)
-    .collect()
+    .await?;
+    readable(&rows, &["thread_id", "number"], read_properties)
 }
 
 fn read_properties(row: &SqliteRow) -> Result<EventProperties> {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use parlor_wire::id::{AgentId, ChatId, CustomerId, ThreadId, UserId};
-use sqlx::{SqliteConnection, query, query_as, query_scalar, sqlite::SqliteRow};
+use sqlx::{Row as _, SqliteConnection, query, query_as, query_scalar, sqlite::SqliteRow};
 
 use super::{
-    column::{Columns, json, micros, micros_of, text_of},
+    column::{Columns, json, micros, micros_of, readable, text_of},
     writes::Writes,
 };
 use crate::{
@@ -55,13 +55,11 @@ pub(super) async fn chat(c: &mut SqliteConnection, id: &ChatId) -> Result<Option
 }
 
 pub(super) async fn chats_by_id(c: &mut SqliteConnection, ids: &[ChatId]) -> Result<Vec<Chat>> {
-    query(select_chat!("WHERE id IN (SELECT value FROM json_each(?))"))
+    let rows = query(select_chat!("WHERE id IN (SELECT value FROM json_each(?))"))
         .bind(json(&ids)?)
         .fetch_all(c)
-        .await?
-        .iter()
-        .map(read_chat)
-        .collect()
+        .await?;
+    readable(&rows, &["id"], read_chat)
 }
 
 pub(super) async fn chat_of_customer(
@@ -132,23 +130,72 @@ pub(super) async fn chats(c: &mut SqliteConnection, q: &ChatQuery) -> Result<Vec
              ORDER BY last_thread_at DESC, id DESC LIMIT ?"
         ),
     };
-    let (time, id) = match &q.after {
-        Some((time, id)) => (time.0, id.as_str()),
-        None => edge(q.ascending),
-    };
-    let mut query = query(sql);
-    if let Some(active) = q.active {
-        query = query.bind(active);
+    let mut page = PageOfRows::after(q.ascending, q.after.as_ref(), q.limit);
+    while page.wants_more() {
+        let mut query = query(sql);
+        if let Some(active) = q.active {
+            query = query.bind(active);
+        }
+        let rows = query
+            .bind(page.time)
+            .bind(&page.id)
+            .bind(page.missing())
+            .fetch_all(&mut *c)
+            .await?;
+        page.add(&rows, "last_thread_at", read_chat)?;
     }
-    query
-        .bind(time)
-        .bind(id)
-        .bind(q.limit.max(0))
-        .fetch_all(c)
-        .await?
-        .iter()
-        .map(read_chat)
-        .collect()
+    Ok(page.found)
+}
+
+/// A page of the rows that can be read. Where some cannot, it is filled with
+/// those after them: a page that is not full is the last one.
+struct PageOfRows<T> {
+    found: Vec<T>,
+    limit: usize,
+    is_last: bool,
+    /// The time and id of the last row that was read.
+    time: i64,
+    id: String,
+}
+
+impl<T> PageOfRows<T> {
+    fn after<I: AsRef<str>>(ascending: bool, after: Option<&(Timestamp, I)>, limit: i64) -> Self {
+        let (time, id) = match after {
+            Some((time, id)) => (time.0, id.as_ref()),
+            None => edge(ascending),
+        };
+        Self {
+            found: Vec::new(),
+            limit: usize::try_from(limit).unwrap_or(0),
+            is_last: false,
+            time,
+            id: id.to_owned(),
+        }
+    }
+
+    fn wants_more(&self) -> bool {
+        !self.is_last && self.found.len() < self.limit
+    }
+
+    fn missing(&self) -> i64 {
+        let missing = self.limit.saturating_sub(self.found.len());
+        i64::try_from(missing).unwrap_or(i64::MAX)
+    }
+
+    fn add(
+        &mut self,
+        rows: &[SqliteRow],
+        time: &str,
+        read: impl Fn(&SqliteRow) -> Result<T>,
+    ) -> Result<()> {
+        self.is_last = rows.len() < self.limit.saturating_sub(self.found.len());
+        if let Some(last) = rows.last() {
+            self.time = last.try_get(time)?;
+            self.id = last.try_get("id")?;
+        }
+        self.found.extend(readable(rows, &["id"], read)?);
+        Ok(())
+    }
 }
 
 pub(super) async fn count_chats(c: &mut SqliteConnection, active: Option<bool>) -> Result<i64> {
@@ -192,30 +239,26 @@ pub(super) async fn threads_of_chats(
     c: &mut SqliteConnection,
     chats: &[ChatId],
 ) -> Result<Vec<Thread>> {
-    query(select_thread!(
+    let rows = query(select_thread!(
         "WHERE chat_id IN (SELECT value FROM json_each(?)) ORDER BY chat_id, created_at, id"
     ))
     .bind(json(&chats)?)
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(read_thread)
-    .collect()
+    .await?;
+    readable(&rows, &["id"], read_thread)
 }
 
 pub(super) async fn threads_by_id(
     c: &mut SqliteConnection,
     ids: &[ThreadId],
 ) -> Result<Vec<Thread>> {
-    query(select_thread!(
+    let rows = query(select_thread!(
         "WHERE id IN (SELECT value FROM json_each(?))"
     ))
     .bind(json(&ids)?)
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(read_thread)
-    .collect()
+    .await?;
+    readable(&rows, &["id"], read_thread)
 }
 
 pub(super) async fn count_open_threads_by_agent(
@@ -248,14 +291,13 @@ pub(super) async fn threads_of_agent(
 pub(super) async fn all_waiting_threads(
     c: &mut SqliteConnection,
 ) -> Result<Vec<(QueueKey, WaitingThread)>> {
-    query(
+    let rows = query(
         "SELECT id, chat_id, button_id, target_agent_id, queued_at FROM thread
          WHERE status = 'queued' AND queued_at IS NOT NULL ORDER BY queued_at, id",
     )
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(|row| {
+    .await?;
+    readable(&rows, &["id"], |row| {
         let r = Columns {
             table: "thread",
             row,
@@ -271,7 +313,6 @@ pub(super) async fn all_waiting_threads(
         };
         Ok((queue, thread))
     })
-    .collect()
 }
 
 pub(super) async fn threads(c: &mut SqliteConnection, q: &ThreadQuery) -> Result<Vec<Thread>> {
@@ -280,19 +321,17 @@ pub(super) async fn threads(c: &mut SqliteConnection, q: &ThreadQuery) -> Result
     } else {
         select_thread!("WHERE (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?")
     };
-    let (time, id) = match &q.after {
-        Some((time, id)) => (time.0, id.as_str()),
-        None => edge(q.ascending),
-    };
-    query(sql)
-        .bind(time)
-        .bind(id)
-        .bind(q.limit.max(0))
-        .fetch_all(c)
-        .await?
-        .iter()
-        .map(read_thread)
-        .collect()
+    let mut page = PageOfRows::after(q.ascending, q.after.as_ref(), q.limit);
+    while page.wants_more() {
+        let rows = query(sql)
+            .bind(page.time)
+            .bind(&page.id)
+            .bind(page.missing())
+            .fetch_all(&mut *c)
+            .await?;
+        page.add(&rows, "created_at", read_thread)?;
+    }
+    Ok(page.found)
 }
 
 pub(super) async fn searched_threads(
@@ -301,7 +340,7 @@ pub(super) async fn searched_threads(
     to: Option<Timestamp>,
     limit: i64,
 ) -> Result<Vec<SearchedThread>> {
-    query(
+    let rows = query(
         "SELECT id, created_at, user_ids_json FROM thread
          WHERE created_at BETWEEN ? AND ? ORDER BY created_at, id LIMIT ?",
     )
@@ -309,9 +348,8 @@ pub(super) async fn searched_threads(
     .bind(micros_of(to).unwrap_or(i64::MAX))
     .bind(limit.max(0))
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(|row| {
+    .await?;
+    readable(&rows, &["id"], |row| {
         let r = Columns {
             table: "thread",
             row,
@@ -322,7 +360,6 @@ pub(super) async fn searched_threads(
             user_ids: r.json("user_ids_json")?,
         })
     })
-    .collect()
 }
 
 pub(super) async fn count_threads(c: &mut SqliteConnection) -> Result<i64> {

@@ -9,6 +9,7 @@ use sqlx::{Decode, Row as _, Sqlite, Type, sqlite::SqliteRow};
 
 use crate::{
     clock::Timestamp,
+    damaged_rows,
     private::Private,
     store::{Result, StoreError},
 };
@@ -99,4 +100,23 @@ pub(super) fn private_text_of(value: &Option<Private<String>>) -> Option<&str> {
 /// In microseconds since 1970.
 pub(super) fn micros(times: &BTreeMap<UserId, Timestamp>) -> BTreeMap<&UserId, i64> {
     times.iter().map(|(user, time)| (user, time.0)).collect()
+}
+
+/// Those of the rows that can be read. The others are left out and reported by
+/// the columns of `key`, whose values must not be private.
+pub(super) fn readable<T>(
+    rows: &[SqliteRow],
+    key: &[&str],
+    read: impl Fn(&SqliteRow) -> Result<T>,
+) -> Result<Vec<T>> {
+    let read = |row| damaged_rows::leave_out(read(row), || name_of(row, key)).transpose();
+    rows.iter().filter_map(read).collect()
+}
+
+fn name_of(row: &SqliteRow, key: &[&str]) -> String {
+    let value = |column: &&str| match row.try_get::<i64, _>(*column) {
+        Ok(number) => number.to_string(),
+        Err(_) => row.try_get(*column).unwrap_or_default(),
+    };
+    key.iter().map(value).collect::<Vec<_>>().join(" ")
 }

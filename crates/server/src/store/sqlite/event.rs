@@ -4,7 +4,7 @@ use parlor_wire::id::{ChatId, CustomId, ThreadId, UserId};
 use sqlx::{SqliteConnection, query, query_scalar, sqlite::SqliteRow};
 
 use super::{
-    column::{Columns, json, text_of},
+    column::{Columns, json, readable, text_of},
     writes::Writes,
 };
 use crate::{
@@ -124,17 +124,15 @@ pub(super) async fn events(
     after: i64,
     limit: i64,
 ) -> Result<Vec<Event>> {
-    query(select_event!(
+    let rows = query(select_event!(
         "WHERE thread_id = ? AND number > ? ORDER BY number LIMIT ?"
     ))
     .bind(thread.as_str())
     .bind(after)
     .bind(limit.max(0))
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(read_event)
-    .collect()
+    .await?;
+    readable(&rows, &["thread_id", "number"], read_event)
 }
 
 pub(super) async fn events_of_threads(
@@ -145,7 +143,7 @@ pub(super) async fn events_of_threads(
     // CROSS JOIN makes SQLite look up the events of each thread, in the primary
     // key, instead of a thread for each event. Only lengths are read of the
     // bodies that are not returned.
-    query(select_within!(
+    let rows = query(select_within!(
         "SELECT thread.key AS place, event.thread_id, event.number,
              octet_length(event.body_json) AS bytes
          FROM json_each(?) AS thread CROSS JOIN event
@@ -156,10 +154,8 @@ pub(super) async fn events_of_threads(
     .bind(json(&threads)?)
     .bind(max_bytes)
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(read_event)
-    .collect()
+    .await?;
+    readable(&rows, &["thread_id", "number"], read_event)
 }
 
 pub(super) async fn last_events_per_type(
@@ -167,7 +163,7 @@ pub(super) async fn last_events_per_type(
     threads: &[ThreadId],
     max_bytes: i64,
 ) -> Result<Vec<Event>> {
-    query(select_within!(
+    let rows = query(select_within!(
         "SELECT newest.place, event.thread_id, event.number,
              octet_length(event.body_json) AS bytes
          FROM (SELECT thread.key AS place, event.thread_id, MAX(event.number) AS number
@@ -180,10 +176,8 @@ pub(super) async fn last_events_per_type(
     .bind(json(&threads)?)
     .bind(max_bytes)
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(read_event)
-    .collect()
+    .await?;
+    readable(&rows, &["thread_id", "number"], read_event)
 }
 
 fn read_event(row: &SqliteRow) -> Result<Event> {

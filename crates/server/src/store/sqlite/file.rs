@@ -3,7 +3,10 @@
 use parlor_wire::id::SessionId;
 use sqlx::{SqliteConnection, query, query_scalar, sqlite::SqliteRow};
 
-use super::{column::Columns, writes::Writes};
+use super::{
+    column::{Columns, readable},
+    writes::Writes,
+};
 use crate::{
     clock::Timestamp,
     private::Private,
@@ -123,7 +126,7 @@ pub(super) async fn unsent_files(
     before: Timestamp,
     limit: i64,
 ) -> Result<Vec<File>> {
-    query(
+    let rows = query(
         "SELECT key, session_id, agent_id, name, content_type, size, width, height,
              thumbnail_type, created_at, event_thread_id, event_number, doomed
          FROM file WHERE event_number IS NULL AND created_at < ?
@@ -132,8 +135,6 @@ pub(super) async fn unsent_files(
     .bind(before.0)
     .bind(limit)
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(read_file)
-    .collect()
+    .await?;
+    readable(&rows, &["created_at"], read_file)
 }

@@ -4,7 +4,7 @@ use parlor_wire::id::{AgentId, CustomerId};
 use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
 
 use super::{
-    column::{Columns, json, micros_of, private_text_of, text_of},
+    column::{Columns, json, micros_of, private_text_of, readable, text_of},
     writes::Writes,
 };
 use crate::{
@@ -16,15 +16,13 @@ use crate::{
 };
 
 pub(super) async fn agents(c: &mut SqliteConnection) -> Result<Vec<Agent>> {
-    query(
+    let rows = query(
         "SELECT id, email, name, password_hash, avatar, routing_status, created_at, removed_at
          FROM agent ORDER BY created_at, id",
     )
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(read_agent)
-    .collect()
+    .await?;
+    readable(&rows, &["id"], read_agent)
 }
 
 pub(super) async fn agent(c: &mut SqliteConnection, id: &AgentId) -> Result<Option<Agent>> {
@@ -180,16 +178,14 @@ pub(super) async fn customers(
     c: &mut SqliteConnection,
     ids: &[CustomerId],
 ) -> Result<Vec<Customer>> {
-    query(
+    let rows = query(
         "SELECT id, visitor_hash, name, email, email_verified, identity_hash, created_at
          FROM customer WHERE id IN (SELECT value FROM json_each(?))",
     )
     .bind(json(&ids)?)
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(read_customer)
-    .collect()
+    .await?;
+    readable(&rows, &["id"], read_customer)
 }
 
 pub(super) async fn customer_by_visitor(

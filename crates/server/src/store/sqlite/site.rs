@@ -3,7 +3,7 @@
 use parlor_wire::id::{ButtonId, DeploymentId};
 use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
 
-use super::column::{Columns, json};
+use super::column::{Columns, json, readable};
 use crate::store::{
     Result,
     row::{Button, Deployment, Organization},
@@ -51,12 +51,10 @@ pub(super) async fn put_organization(c: &mut SqliteConnection, row: &Organizatio
 }
 
 pub(super) async fn deployments(c: &mut SqliteConnection) -> Result<Vec<Deployment>> {
-    query(select_deployment!("ORDER BY id"))
+    let rows = query(select_deployment!("ORDER BY id"))
         .fetch_all(c)
-        .await?
-        .iter()
-        .map(read_deployment)
-        .collect()
+        .await?;
+    readable(&rows, &["id"], read_deployment)
 }
 
 pub(super) async fn deployment(
@@ -103,15 +101,13 @@ pub(super) async fn put_deployment(c: &mut SqliteConnection, row: &Deployment) -
 }
 
 pub(super) async fn buttons(c: &mut SqliteConnection) -> Result<Vec<Button>> {
-    query(
+    let rows = query(
         "SELECT id, deployment_id, name, group_id, language, average_wait_s
          FROM button ORDER BY id",
     )
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(read_button)
-    .collect()
+    .await?;
+    readable(&rows, &["id"], read_button)
 }
 
 pub(super) async fn button(c: &mut SqliteConnection, id: &ButtonId) -> Result<Option<Button>> {

@@ -15,7 +15,7 @@ use crate::{
     store::{
         Result, StoreError, Tx,
         row::{
-            Agent, AgentStreamEvent, Button, Chat, ChatQuery, Customer, Deployment, Event,
+            Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
             EventProperties, EventRange, File, IdempotencyRecord, NewAgentStreamEvent,
             Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread, Session,
             SessionProgress, Thread, ThreadQuery, Toggle, Token, WaitingThread,
@@ -587,11 +587,7 @@ impl Tx for SqliteTx {
         add!(self, agent_event_stream::append_agent_stream_event, row)
     }
 
-    async fn agent_stream_events(
-        &mut self,
-        after: i64,
-        limit: i64,
-    ) -> Result<Vec<AgentStreamEvent>> {
+    async fn agent_stream_events(&mut self, after: i64, limit: i64) -> Result<AgentStreamPage> {
         on!(self, agent_event_stream::agent_stream_events, after, limit)
     }
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     app::App,
-    conversation::{Refusal, chat_snapshot::ChatSnapshot},
+    conversation::chat_snapshot::ChatSnapshot,
     store::{
         Tx, email_key,
         row::{Agent, SearchedThread, Thread, ThreadQuery},
@@ -59,8 +59,11 @@ pub(super) async fn list(
         let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
         (found_page(tx.as_mut(), &page_query, found).await?, count)
     };
+    let snapshots = snapshots(app, tx.as_mut(), agent, &page.rows).await?;
+    page.rows
+        .retain(|thread| snapshots.contains_key(&thread.chat_id));
     let threads = page_query.as_read(page.rows.clone());
-    let chats = chats(app, tx.as_mut(), agent, &threads).await?;
+    let chats = chats(tx.as_mut(), &snapshots, &threads).await?;
     page_query.shorten(&mut page, chats.len(), key)?;
     Ok(ArchiveList {
         chats: page_query.as_read(chats),
@@ -74,30 +77,32 @@ fn key(thread: &Thread) -> Key {
     (thread.created_at, thread.id.to_string())
 }
 
-/// As many of these threads as fit into an answer, as agents see them, each in
-/// its chat.
-async fn chats(
+/// The chats of these threads. Those that cannot be read are left out.
+async fn snapshots(
     app: &App,
     tx: &mut dyn Tx,
     agent: &Agent,
     threads: &[Thread],
-) -> Result<Vec<WireChat>> {
+) -> Result<BTreeMap<ChatId, ChatSnapshot>> {
     let ids: BTreeSet<ChatId> = threads.iter().map(|it| it.chat_id.clone()).collect();
     let ids: Vec<ChatId> = ids.into_iter().collect();
     let rows = tx.chats_by_id(&ids).await?;
-    let snapshots: BTreeMap<ChatId, ChatSnapshot> =
-        ChatSnapshot::load_all(tx, app, rows, Some(agent))
-            .await?
-            .into_iter()
-            .map(|snapshot| (snapshot.chat.id.clone(), snapshot))
-            .collect();
+    let snapshots = ChatSnapshot::load_all(tx, app, rows, Some(agent)).await?;
+    let by_id = |snapshot: ChatSnapshot| (snapshot.chat.id.clone(), snapshot);
+    Ok(snapshots.into_iter().map(by_id).collect())
+}
+
+/// As many of these threads as fit into an answer, as agents see them, each in
+/// its chat.
+async fn chats(
+    tx: &mut dyn Tx,
+    snapshots: &BTreeMap<ChatId, ChatSnapshot>,
+    threads: &[Thread],
+) -> Result<Vec<WireChat>> {
     let shown: Vec<(&ChatSnapshot, &Thread)> = threads
         .iter()
-        .map(|thread| {
-            let snapshot = snapshots.get(&thread.chat_id);
-            Ok((snapshot.ok_or(Refusal::NotFound("chat"))?, thread))
-        })
-        .collect::<Result<_>>()?;
+        .filter_map(|thread| Some((snapshots.get(&thread.chat_id)?, thread)))
+        .collect();
     Ok(ChatSnapshot::chats(tx, &shown, None).await?)
 }
 

@@ -66,6 +66,8 @@ pub(super) async fn list(
     let mut page = page_query.page(rows, key)?;
     let chats = page_query.as_read(page.rows.clone());
     let snapshots = ChatSnapshot::load_all(tx.as_mut(), app, chats, Some(agent)).await?;
+    page.rows
+        .retain(|row| snapshots.iter().any(|it| it.chat.id == row.id));
     let summaries = ChatSnapshot::summaries(tx.as_mut(), &snapshots).await?;
     page_query.shorten(&mut page, summaries.len(), key)?;
     Ok(ChatList {

@@ -24,7 +24,7 @@ use super::{
     login::SocketUser,
 };
 use crate::{
-    agent_frames::{StoredFrame, VolatileFrame, next_rows, stored_text},
+    agent_frames::{StoredFrame, VolatileFrame, next_page, stored_text},
     app::App,
     presenter::file_address,
 };
@@ -109,18 +109,18 @@ impl EventLoop<'_, '_> {
     /// Sends the pushes after the last one that was sent, from the store.
     async fn catch_up(&mut self) -> Step<()> {
         loop {
-            let page = next_rows(self.app, self.user.sent_position)
+            let page = next_page(self.app, self.user.sent_position)
                 .await
                 .map_err(|error| close_reason_of(error.into()))?;
-            let mut texts = Vec::with_capacity(page.rows.len());
-            for row in page.rows {
-                self.user.sent_position = row.position;
+            let mut texts = Vec::with_capacity(page.events.len());
+            for row in page.events {
                 let text = stored_text(&self.app.config, row);
                 let text = text.map_err(|error| close_reason_of(error.into()))?;
                 texts.push(text.seen_at(&self.user.base));
             }
+            self.user.sent_position = page.through;
             self.connection.send_texts(texts).await?;
-            if page.is_last_page {
+            if page.is_last {
                 return Ok(());
             }
         }
