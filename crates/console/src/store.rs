@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use crate::workspace::{
     Announcement, ConnectionStatus, Draft, Entry, HistoryView, Lists, Me, Millis, Notice, OpenChat,
-    Person, Picker, SignInStage, TemplateMenu, Transfer, TypingPreview, UploadView, ViewPart,
-    Workspace,
+    Person, Picker, SignInStage, SignIns, TemplateMenu, Transfer, TypingPreview, UploadView,
+    ViewPart, Workspace,
 };
 
 /// All signals of the page. A cheap copy.
@@ -26,6 +26,7 @@ pub(crate) struct Store {
     pub(crate) person: RwSignal<Option<Person>>,
     pub(crate) history: RwSignal<HistoryView>,
     pub(crate) transfer: RwSignal<Option<Transfer>>,
+    pub(crate) sign_ins: RwSignal<Option<SignIns>>,
     pub(crate) notice: RwSignal<Option<Notice>>,
     /// The server's time, to the second. Waits are counted with it.
     pub(crate) now: RwSignal<Millis>,
@@ -54,6 +55,7 @@ impl Store {
             person: RwSignal::new(None),
             history: RwSignal::new(HistoryView::default()),
             transfer: RwSignal::new(None),
+            sign_ins: RwSignal::new(None),
             notice: RwSignal::new(None),
             now: RwSignal::new(0),
             announcement: RwSignal::new(None),
@@ -82,6 +84,7 @@ impl Store {
             ViewPart::Person => set_if_changed(self.person, workspace.person()),
             ViewPart::History => set_if_changed(self.history, workspace.history()),
             ViewPart::Transfer => set_if_changed(self.transfer, workspace.transfer()),
+            ViewPart::SignIns => set_if_changed(self.sign_ins, workspace.sign_ins()),
             ViewPart::Notice => set_if_changed(self.notice, workspace.notice()),
         }
     }

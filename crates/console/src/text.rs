@@ -52,6 +52,8 @@ pub(crate) fn notice(notice: Notice) -> String {
         }
         Notice::NotAskedForFile(fault) => ("The visitor was not asked", fault),
         Notice::TagsNotChanged(fault) => ("The tags were not changed", fault),
+        Notice::SignInsNotListed(fault) => ("Your sign-ins were not listed", fault),
+        Notice::SignInNotEnded(fault) => ("That sign-in was not ended", fault),
         Notice::NotSignedOut => ("You are still signed in", Fault::Offline),
         Notice::NotAccepted(fault) => ("The visitor was not accepted", fault),
         Notice::NotTakenOver(fault) => ("The chat was not taken over", fault),
@@ -111,6 +113,7 @@ pub(crate) fn size(bytes: u64) -> String {
 pub(crate) fn announcement(announcement: Announcement) -> String {
     match announcement {
         Announcement::Waiting(who) => format!("{} is waiting", name(who)),
+        Announcement::SignInEnded => "Signed out there.".to_owned(),
         Announcement::ReplyHeld(who) => held_reply(who),
         Announcement::Message { name: who, text } => format!("{}: {text}", name(who)),
     }

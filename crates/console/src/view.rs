@@ -21,6 +21,7 @@ mod person;
 mod picker;
 mod row;
 mod sign_in;
+mod sign_ins;
 mod tags;
 mod template_menu;
 mod transcript;

@@ -19,6 +19,7 @@ mod presenter;
 mod push;
 mod replies;
 mod sign_in;
+mod sign_ins;
 #[cfg(test)]
 mod stories;
 mod tags;
@@ -37,6 +38,7 @@ pub use content::{Body, ButtonView, Card, FileView, ImageView, Question, RichLay
 pub use history::{HistoryThread, HistoryView};
 pub use input::{Fault, Input, Intent, Reply, Secret};
 pub use output::{Announcement, Call, CallId, Chime, Notice, Output, SignInProblem, ViewPart};
+pub use sign_ins::{SignIn, SignInRow, SignIns};
 pub use timestamp::parse_timestamp;
 pub use url_safety::is_safe_link;
 pub use view_model::{
@@ -72,6 +74,7 @@ pub struct Workspace {
     /// True while a list of chats is applied: it is not news, so no sound is made for it.
     chimes_suppressed: bool,
     transfer: Option<Transfer>,
+    sign_ins: Option<SignIns>,
     notice: Option<(Notice, Millis)>,
     pending_calls: BTreeMap<CallId, PendingCall>,
     last_call: u64,
@@ -89,6 +92,8 @@ enum PendingCall {
         by_link: bool,
     },
     SignOut,
+    SignIns,
+    EndSignIn(String),
     Fetch(ChatId),
     Accept(ChatId),
     TakeOver(ChatId),
@@ -122,6 +127,7 @@ impl Workspace {
             focused: true,
             chimes_suppressed: false,
             transfer: None,
+            sign_ins: None,
             notice: None,
             pending_calls: BTreeMap::new(),
             last_call: 0,
@@ -158,6 +164,9 @@ impl Workspace {
             Intent::SignIn { email, password } => self.sign_in(email, password),
             Intent::SignOut => self.sign_out(Call::SignOut),
             Intent::SignOutEverywhere => self.sign_out(Call::SignOutEverywhere),
+            Intent::OpenSignIns => self.open_sign_ins(),
+            Intent::CloseSignIns => self.close_sign_ins(),
+            Intent::EndSignIn(id) => self.end_sign_in(&id),
             Intent::SetStatus(status) => self.set_status(status),
             Intent::Select(id) => self.select(Some(id)),
             Intent::Deselect => self.select(None),
@@ -209,6 +218,8 @@ impl Workspace {
             PendingCall::WhoAmI => self.on_profile_reply(answer),
             PendingCall::SignIn { by_link } => self.on_sign_in_reply(answer, by_link),
             PendingCall::SignOut => self.on_sign_out_reply(answer),
+            PendingCall::SignIns => self.on_sign_ins_reply(answer),
+            PendingCall::EndSignIn(id) => self.on_sign_in_ended(&id, answer),
             PendingCall::Fetch(chat) => self.on_chat_reply(&chat, answer),
             PendingCall::Accept(chat) => self.on_accept_reply(&chat, answer),
             PendingCall::TakeOver(chat) => self.on_take_over_reply(&chat, answer),

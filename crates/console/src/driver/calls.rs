@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use web_sys::AbortController;
 
-use crate::workspace::{Call, Fault, Reply};
+use crate::workspace::{Call, Fault, Reply, SignIn};
 
 /// A call takes some milliseconds, and some seconds over a bad connection.
 const TIMEOUT_MS: u32 = 20_000;
@@ -40,6 +40,10 @@ pub(super) async fn send(call: Call) -> CallResult {
         }
         Call::SignOut => session(Method::DELETE, None).await,
         Call::SignOutEverywhere => exchange(SIGN_INS, Method::DELETE, None)
+            .await
+            .map(|_| Reply::Done),
+        Call::ListSignIns => list_sign_ins().await,
+        Call::EndSignIn(id) => exchange(&format!("{SIGN_INS}/{id}"), Method::DELETE, None)
             .await
             .map(|_| Reply::Done),
         Call::GetChat(it) => call_action(it)
@@ -76,6 +80,16 @@ async fn who_am_i(clock_offset: &mut Option<i64>) -> Result<Reply, Fault> {
     *clock_offset = clock_offset_of(&response);
     let session: Session = decode(&body).map_err(|_| Fault::ServerError)?;
     Ok(Reply::Profile(Box::new(session.agent)))
+}
+
+async fn list_sign_ins() -> Result<Reply, Fault> {
+    #[derive(Deserialize)]
+    struct List {
+        sign_ins: Vec<SignIn>,
+    }
+    let (_, body) = exchange(SIGN_INS, Method::GET, None).await?;
+    let list: List = decode(&body).map_err(|_| Fault::ServerError)?;
+    Ok(Reply::SignIns(list.sign_ins))
 }
 
 async fn session(method: Method, body: Option<String>) -> Result<Reply, Fault> {

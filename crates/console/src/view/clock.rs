@@ -26,6 +26,11 @@ pub(super) fn date(at: Millis) -> String {
     )
 }
 
+/// `22 Nov 2026, 14:03`.
+pub(super) fn moment(at: Millis) -> String {
+    format(at, &[("dateStyle", "medium"), ("timeStyle", "short")])
+}
+
 /// Full date, and time with seconds.
 pub(super) fn full(at: Millis) -> String {
     format(at, &[("dateStyle", "full"), ("timeStyle", "medium")])

@@ -21,6 +21,7 @@ icons! {
     bell_off => "M18 15V11a6 6 0 0 0-9.5-4.9M6 9.500V15l-2 3h13M10 21h4M3 3l18 18",
     check => "M5 12.500l4.500 4.500L19 7.500",
     cross => "M6 6l12 12M18 6L6 18",
+    devices => "M3 5h14v5M3 5v11h8M8 20h3M14 10h7v10h-7zM17.500 17h.01",
     file => "M7 3h7l5 5v13H7zM14 3v5h5",
     form => "M5 4h14v16H5zM8.500 9h7M8.500 13h7M8.500 17h4",
     keyboard => "M3 6h18v12H3zM7 10h.01M11 10h.01M15 10h.01M8 14h8",

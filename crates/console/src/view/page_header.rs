@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use parlor_wire::RoutingStatus;
 
-use super::{ViewContext, icon, keys};
+use super::{ViewContext, icon, keys, sign_ins};
 use crate::workspace::{ConnectionStatus, Intent};
 
 const STATUSES: [(RoutingStatus, &str); 3] = [
@@ -68,20 +68,13 @@ pub(super) fn page_header(context: ViewContext) -> impl IntoView {
                     </select>
                 </span>
                 <span class="header-name">{name}</span>
+                {sign_ins::sign_ins(context)}
                 <button
                     type="button"
                     class="button button-quiet"
                     on:click=move |_| driver.dispatch(Intent::SignOut)
                 >
                     "Sign out"
-                </button>
-                <button
-                    type="button"
-                    class="button button-quiet header-everywhere"
-                    title="Sign out here and on all other devices"
-                    on:click=move |_| driver.dispatch(Intent::SignOutEverywhere)
-                >
-                    "Sign out everywhere"
                 </button>
             </div>
         </header>

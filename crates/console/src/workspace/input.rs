@@ -6,7 +6,7 @@ use parlor_wire::agent::{AgentForTransfer, EventSent, Frame, Templates, ThreadLi
 use parlor_wire::event::File;
 use parlor_wire::{AgentId, Chat, ChatId, CustomId, MyProfile, RoutingStatus};
 
-use super::{CallId, ChosenFile, FileId, Millis, TemplateId};
+use super::{CallId, ChosenFile, FileId, Millis, SignIn, TemplateId};
 
 /// What happened outside of the workspace.
 #[derive(Debug)]
@@ -54,6 +54,12 @@ pub enum Intent {
     SignOut,
     /// Sign out here and on all other devices.
     SignOutEverywhere,
+    /// Open the list of the agent's sign-ins.
+    OpenSignIns,
+    /// Close that list.
+    CloseSignIns,
+    /// End this sign-in.
+    EndSignIn(String),
     /// Change the agent's routing status: whether they are given new chats.
     SetStatus(RoutingStatus),
     /// Open this chat.
@@ -133,6 +139,8 @@ pub enum Reply {
     Done,
     /// Who is signed in.
     Profile(Box<MyProfile>),
+    /// The agent's sign-ins.
+    SignIns(Vec<SignIn>),
     /// A chat with its newest thread.
     Chat(Box<Chat>),
     /// The event was stored, under this id.

@@ -65,6 +65,10 @@ pub enum Call {
     SignOut,
     /// Sign out here and on all other devices.
     SignOutEverywhere,
+    /// List the agent's sign-ins.
+    ListSignIns,
+    /// End this sign-in.
+    EndSignIn(String),
     /// Fetch one chat with its newest thread.
     GetChat(GetChat),
     /// Accept a chat.
@@ -126,6 +130,8 @@ pub enum ViewPart {
     History,
     /// `Workspace::transfer`.
     Transfer,
+    /// `Workspace::sign_ins`.
+    SignIns,
     /// `Workspace::notice`.
     Notice,
 }
@@ -146,6 +152,8 @@ pub enum Announcement {
     Waiting(Option<String>),
     /// A reply is held because somebody wrote meanwhile; their name, if known.
     ReplyHeld(Option<String>),
+    /// Another sign-in of the agent has ended.
+    SignInEnded,
     /// A message arrived in the open chat.
     Message {
         /// The author's name, if known.
@@ -170,6 +178,10 @@ pub enum Notice {
     StatusNotSet(Fault),
     /// Signing out failed; the agent is still signed in.
     NotSignedOut,
+    /// The sign-ins could not be listed.
+    SignInsNotListed(Fault),
+    /// A sign-in could not be ended.
+    SignInNotEnded(Fault),
     /// A reply is longer than one message may be.
     TooLong,
     /// More files were chosen than may wait in one chat.

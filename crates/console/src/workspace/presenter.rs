@@ -9,8 +9,8 @@ use super::content::answers;
 use super::replies::{PendingReply, ReplyState};
 use super::{
     Author, ChatStatus, ConnectionStatus, Delivery, Draft, Entry, HeldReply, Lists, Me, Millis,
-    Notice, OpenChat, Page, Person, Preview, Row, SignInStage, Transfer, TypingPreview, Workspace,
-    parse_timestamp, sign_in,
+    Notice, OpenChat, Page, Person, Preview, Row, SignInStage, SignIns, Transfer, TypingPreview,
+    Workspace, parse_timestamp, sign_in,
 };
 
 impl Workspace {
@@ -44,6 +44,11 @@ impl Workspace {
     /// The last failed action, while its notice is shown.
     pub fn notice(&self) -> Option<Notice> {
         self.notice.map(|(notice, _)| notice)
+    }
+
+    /// The list of the agent's sign-ins, if it is open.
+    pub fn sign_ins(&self) -> Option<SignIns> {
+        self.sign_ins.clone()
     }
 
     /// The list of agents for a transfer, if it is open.

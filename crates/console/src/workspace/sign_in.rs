@@ -203,6 +203,7 @@ impl Workspace {
         self.chats.clear();
         self.selected = None;
         self.transfer = None;
+        self.sign_ins = None;
         self.catch_up = super::catch_up::CatchUp::default();
     }
 
@@ -222,6 +223,7 @@ impl Workspace {
             ViewPart::Uploads,
             ViewPart::History,
             ViewPart::Transfer,
+            ViewPart::SignIns,
             ViewPart::Notice,
         ]);
     }

@@ -12,6 +12,7 @@ mod replying;
 mod same_as_fresh_fetch;
 mod seen_and_unread;
 mod sending_templates;
+mod sign_ins;
 mod signing_in;
 mod tagging;
 mod transferring;

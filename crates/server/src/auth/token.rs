@@ -56,6 +56,7 @@ pub fn issue(
         agent_id: agent.cloned(),
         created_at: now,
         expires_at: lifetime.map(|lifetime| now.plus(lifetime)),
+        last_used_at: (kind == TokenKind::Console).then_some(now),
     };
     (text, row)
 }

@@ -189,6 +189,8 @@ pub struct Token {
     pub agent_id: Option<AgentId>,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
+    /// Of a person's sign-in: when the console used it last, to some minutes.
+    pub last_used_at: Option<Timestamp>,
 }
 
 /// A visitor, across all of their threads.

@@ -1,7 +1,12 @@
 //! Signing in to the console and out of it.
 
+use std::time::Duration;
+
 use axum::body::Body;
-use parlor_server::{app::Config, store::row::TokenKind};
+use parlor_server::{
+    app::Config,
+    store::row::{Token, TokenKind},
+};
 use serde_json::{Value, json};
 
 use crate::actors::{PASSWORD, TestResponse, TestServer, request};
@@ -123,6 +128,36 @@ async fn sign_ins_are_listed_and_ended_one_by_one() {
     let who = server.session("GET", &home).await;
     assert_eq!(who.failure(), (401, "authentication"));
     assert_eq!(server.session("GET", &work).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_last_use_of_a_sign_in_is_listed() {
+    let server = TestServer::with_password().await;
+    let home = cookie(&server.enter(by_password(PASSWORD)).await);
+    let work = cookie(&server.enter(by_password(PASSWORD)).await);
+    let used_later = async || -> Vec<bool> {
+        let list = server.sign_ins("GET", "", &work).await;
+        let list = list.body["sign_ins"].as_array().unwrap().clone();
+        let later = |it: &Value| it["last_used_at"].as_str() > it["created_at"].as_str();
+        list.iter().map(later).collect()
+    };
+    for (minutes_ago, expected) in [(1, false), (6, true)] {
+        let mut tx = server.write().await;
+        let at = server.now().minus(Duration::from_secs(60 * minutes_ago));
+        for row in tx.tokens_of(&server.ada.id.as_str().into()).await.unwrap() {
+            let sign_in = Token {
+                created_at: at,
+                last_used_at: (row.kind == TokenKind::Console).then_some(at),
+                ..row
+            };
+            tx.put_token(&sign_in).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        assert_eq!(server.session("GET", &home).await.status, 200);
+        let mut used = used_later().await;
+        used.sort_unstable();
+        assert_eq!(used, [false, expected], "{minutes_ago}");
+    }
 }
 
 #[tokio::test]

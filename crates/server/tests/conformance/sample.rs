@@ -142,6 +142,7 @@ pub(crate) fn token(hash: &str, agent: &str) -> Token {
         agent_id: Some(agent.into()),
         created_at: at(1),
         expires_at: Some(at(3600)),
+        last_used_at: Some(at(60)),
     }
 }
 

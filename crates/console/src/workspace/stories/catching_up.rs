@@ -144,6 +144,37 @@ fn missing_event_number_causes_a_fetch() {
     );
 }
 
+/// Notes are numbered apart: `A1_1.2` is the second of the chat, after `A1_1`.
+#[test]
+fn notes_are_in_order_and_a_missing_one_causes_a_fetch() {
+    let mut console = answering_ada();
+    let note = |console: &mut TestConsole, id: &str, text: &str| {
+        let mut push = incoming_event(BEA, 1, text);
+        push["event"]["id"] = json!(id);
+        push["event"]["visibility"] = json!("agents");
+        console.push("incoming_event", push);
+    };
+    let fetches = |console: &TestConsole| {
+        let calls = console.calls.iter();
+        calls.filter(|(_, call)| is_fetch(call)).count()
+    };
+    note(&mut console, "A1_1.1", "first note");
+    console.receive_from_ada(2, "two");
+    console.receive_from_ada(10, "ten");
+    assert_eq!(fetches(&console), 1);
+    let mut console = answering_ada();
+    note(&mut console, "A1_1.1", "first note");
+    note(&mut console, "A1_1.2", "second note");
+    console.receive_from_ada(2, "two");
+    note(&mut console, "A1_2.3", "third note");
+    console.receive_from_ada(3, "three");
+    assert_eq!(fetches(&console), 0);
+    let after_hello = ["first note", "second note", "two", "third note", "three"];
+    assert!(console.texts().ends_with(&after_hello.map(str::to_owned)));
+    note(&mut console, "A1_3.5", "fifth note");
+    assert_eq!(fetches(&console), 1);
+}
+
 #[test]
 fn event_of_an_unknown_chat_causes_a_fetch() {
     let mut console = TestConsole::signed_in(&[]);

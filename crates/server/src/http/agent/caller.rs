@@ -2,6 +2,8 @@
 //! Browsers attach the cookie to every request, so that it only counts on
 //! requests from our own pages.
 
+use std::time::Duration;
+
 use axum::http::{HeaderMap, HeaderName, header};
 use parlor_wire::agent::ErrorType;
 
@@ -9,13 +11,16 @@ use super::error::{ApiError, Result};
 use crate::{
     app::App,
     auth::{
-        AGENT_COOKIE, SECURE_AGENT_COOKIE, authenticate as authenticate_token, cookie,
+        AGENT_COOKIE, SECURE_AGENT_COOKIE, authenticate as authenticate_token, cookie, hash_token,
         token_from_header,
     },
     origin::{self, SEC_FETCH_SITE},
     private::Private,
-    store::row::{Agent, TokenKind},
+    store::row::{Agent, Token, TokenKind},
 };
+
+/// How exactly it is known when a sign-in was last used.
+pub(super) const USE_NOTED_EVERY: Duration = Duration::from_secs(5 * 60);
 
 /// The credential of a request.
 #[derive(Debug, Clone)]
@@ -76,6 +81,41 @@ pub(super) async fn authenticate(app: &App, token: &Private<String>) -> Result<(
     authenticate_token(app.store.as_ref(), app.clock.now(), &token.0)
         .await?
         .ok_or_else(ApiError::authentication)
+}
+
+/// Notes that a person's sign-in is in use: each [`USE_NOTED_EVERY`] at most, since
+/// it is a write. Where it cannot be written, the list of sign-ins is less exact,
+/// and nothing else.
+pub(super) async fn note_use(app: &App, token: &Private<String>) {
+    if let Err(error) = try_note_use(app, token).await {
+        tracing::warn!(%error, "the use of a sign-in was not noted");
+    }
+}
+
+async fn try_note_use(app: &App, token: &Private<String>) -> crate::store::Result<()> {
+    let hash = hash_token(&token.0);
+    let now = app.clock.now();
+    let is_due = |row: &Token| {
+        row.kind == TokenKind::Console
+            && row
+                .last_used_at
+                .is_none_or(|used| used.plus(USE_NOTED_EVERY) <= now)
+    };
+    let known = app.store.read_latest().await?.token(&hash).await?;
+    if !known.as_ref().is_some_and(is_due) {
+        return Ok(());
+    }
+    // Read again: it may have ended meanwhile, and must not come back.
+    let mut tx = app.store.begin().await?;
+    if let Some(row) = tx.token(&hash).await?.filter(is_due) {
+        tx.put_token(&Token {
+            last_used_at: Some(now),
+            ..row
+        })
+        .await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// Requires a page of this endpoint, for requests that use the cookie.

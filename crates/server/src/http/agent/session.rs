@@ -130,6 +130,7 @@ async fn who_am_i(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
         Credential::Header(None) | Credential::Nothing => return Err(ApiError::authentication()),
     };
     let (agent, _) = caller::authenticate(&app, &token).await?;
+    caller::note_use(&app, &token).await;
     let profile = presenter::agent::my_profile(&agent);
     Ok(Json(json!({ "agent": profile })).into_response())
 }
@@ -175,6 +176,7 @@ async fn list_sign_ins(State(app): State<Arc<App>>, headers: HeaderMap) -> Resul
                 "id": sign_in_id(row),
                 "created_at": row.created_at.to_rfc3339(),
                 "expires_at": row.expires_at.map(|at| at.to_rfc3339()),
+                "last_used_at": row.last_used_at.map(|at| at.to_rfc3339()),
                 "is_current": current.as_ref() == Some(&row.hash),
             })
         })

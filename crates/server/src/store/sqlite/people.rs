@@ -93,18 +93,20 @@ pub(super) async fn put_agent(c: &mut SqliteConnection, row: &Agent) -> Result<(
 }
 
 pub(super) async fn token(c: &mut SqliteConnection, hash: &str) -> Result<Option<Token>> {
-    let row =
-        query("SELECT hash, kind, agent_id, created_at, expires_at FROM token WHERE hash = ?")
-            .bind(hash)
-            .fetch_optional(c)
-            .await?;
+    let row = query(
+        "SELECT hash, kind, agent_id, created_at, expires_at, last_used_at
+         FROM token WHERE hash = ?",
+    )
+    .bind(hash)
+    .fetch_optional(c)
+    .await?;
     row.as_ref().map(read_token).transpose()
 }
 
 pub(super) async fn tokens_of(c: &mut SqliteConnection, agent: &AgentId) -> Result<Vec<Token>> {
     let rows = query(
-        "SELECT hash, kind, agent_id, created_at, expires_at FROM token WHERE agent_id = ?
-         ORDER BY created_at, hash",
+        "SELECT hash, kind, agent_id, created_at, expires_at, last_used_at
+         FROM token WHERE agent_id = ? ORDER BY created_at, hash",
     )
     .bind(agent.as_str())
     .fetch_all(c)
@@ -123,20 +125,24 @@ fn read_token(row: &SqliteRow) -> Result<Token> {
         agent_id: r.text_if("agent_id")?,
         created_at: r.time("created_at")?,
         expires_at: r.time_if("expires_at")?,
+        last_used_at: r.time_if("last_used_at")?,
     })
 }
 
 pub(super) async fn put_token(c: &mut SqliteConnection, row: &Token) -> Result<()> {
     query(
-        "INSERT INTO token (hash, kind, agent_id, created_at, expires_at) VALUES (?, ?, ?, ?, ?)
+        "INSERT INTO token (hash, kind, agent_id, created_at, expires_at, last_used_at)
+         VALUES (?, ?, ?, ?, ?, ?)
          ON CONFLICT (hash) DO UPDATE SET kind = excluded.kind, agent_id = excluded.agent_id,
-             created_at = excluded.created_at, expires_at = excluded.expires_at",
+             created_at = excluded.created_at, expires_at = excluded.expires_at,
+             last_used_at = excluded.last_used_at",
     )
     .bind(&row.hash)
     .bind(row.kind.as_str())
     .bind(text_of(&row.agent_id))
     .bind(row.created_at.0)
     .bind(micros_of(row.expires_at))
+    .bind(micros_of(row.last_used_at))
     .execute(c)
     .await?;
     Ok(())

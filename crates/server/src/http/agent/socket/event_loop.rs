@@ -12,7 +12,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 use tokio::{
     sync::broadcast::error::{RecvError, TryRecvError},
-    time::{Instant, MissedTickBehavior, interval_at, sleep_until},
+    time::{Instant, MissedTickBehavior, interval, interval_at, sleep_until},
 };
 
 use super::{
@@ -67,6 +67,8 @@ impl EventLoop<'_, '_> {
     async fn run(&mut self) -> Step<std::convert::Infallible> {
         let mut last_received = Instant::now();
         let mut pings = interval_at(last_received + PING_INTERVAL, PING_INTERVAL);
+        let mut uses = interval(caller::USE_NOTED_EVERY);
+        uses.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         self.catch_up().await?;
         loop {
@@ -93,6 +95,9 @@ impl EventLoop<'_, '_> {
                 _ = pings.tick() => {
                     self.check_token().await.map_err(close_reason_of)?;
                     self.connection.ping().await?;
+                }
+                _ = uses.tick(), if self.user.at_console => {
+                    caller::note_use(self.app, &self.user.token).await;
                 }
                 () = sleep_until(last_received + IDLE_TIMEOUT) => return Err(CloseReason::Idle),
             }
