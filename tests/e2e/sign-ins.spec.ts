@@ -1,6 +1,5 @@
 // An agent sees where they are signed in, and signs out elsewhere: by mouse and by keyboard, on a wide page and on a
 // phone, light and dark.
-import { mkdir } from "node:fs/promises";
 import { bringAxe, expectNoViolations } from "./harness/axe";
 import { AgentConsole } from "./harness/console";
 import { expectNoOverflow } from "./harness/overflow";
@@ -9,7 +8,6 @@ import { expect, test } from "./harness/test";
 const SCREENSHOTS = "target/screenshots";
 
 test("an agent ends a sign-in on another device", async ({ browser, endpoint, agentConsole }) => {
-  await mkdir(SCREENSHOTS, { recursive: true });
   const { page } = agentConsole;
   await bringAxe(page.context());
   const elsewhere = new AgentConsole(await (await browser.newContext()).newPage(), endpoint);

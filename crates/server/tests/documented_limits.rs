@@ -1,4 +1,4 @@
-//! The first table of limits in SECURITY.md is that of the code.
+//! The tables of limits of use and of lists in SECURITY.md are those of the code.
 #![allow(
     clippy::unwrap_used,
     reason = "a test fails where something is not as expected"
@@ -7,14 +7,45 @@
 use std::fmt::Write as _;
 
 use parlor_server::limits::{ANSWER_MAX_BYTES, Limits, Rate};
+use parlor_wire::limits::{
+    BUTTON_USERS_MAX, BUTTONS_MAX, FORM_FIELDS_MAX, FORM_OPTIONS_MAX, INITIAL_EVENTS_MAX,
+    MULTI_NOUN_MAX, NAMED_AGENTS_MAX, PAGE_LIMIT_MAX, PRECHAT_DETAILS_MAX, RICH_ELEMENTS_MAX,
+    SESSION_FIELDS_MAX, THREAD_TAGS_MAX,
+};
 
 #[test]
-fn security_md_lists_the_limits_of_the_code() {
-    let expected = table(&Limits::default());
+fn security_md_lists_the_limits_of_use() {
+    is_in_security_md(&table(&Limits::default()));
+}
+
+#[test]
+fn security_md_lists_the_limits_of_lists() {
+    let mut table =
+        "| of lists in a request (`crates/wire/src/limits.rs`) | at most |\n|---|---|\n".to_owned();
+    for (what, max) in [
+        ("requests of a `MultiNoun`", MULTI_NOUN_MAX),
+        ("pre-chat details, entities", PRECHAT_DETAILS_MAX),
+        ("keys that a page says of its visitor", SESSION_FIELDS_MAX),
+        ("fields of a form", FORM_FIELDS_MAX),
+        ("options of a field", FORM_OPTIONS_MAX),
+        ("elements of a rich message", RICH_ELEMENTS_MAX),
+        ("buttons of an element", BUTTONS_MAX),
+        ("people who have one button pressed", BUTTON_USERS_MAX),
+        ("agents that an action names", NAMED_AGENTS_MAX),
+        ("events that a conversation begins with", INITIAL_EVENTS_MAX),
+        ("tags of a thread", THREAD_TAGS_MAX),
+        ("items on a page", PAGE_LIMIT_MAX as usize),
+    ] {
+        writeln!(table, "| {what} | {max} |").unwrap();
+    }
+    is_in_security_md(&table);
+}
+
+fn is_in_security_md(expected: &str) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../SECURITY.md");
     let text = std::fs::read_to_string(path).unwrap();
     assert!(
-        text.contains(&expected),
+        text.contains(expected),
         "SECURITY.md should contain\n\n{expected}"
     );
 }

@@ -65,6 +65,13 @@ pub const THREAD_TAGS_MAX: usize = 50;
 /// Bytes of a tag: a few words, shown as one label.
 pub const TAG_MAX_BYTES: usize = 200;
 
+/// Agents that one request names, each of whom is looked up: a large team.
+pub const NAMED_AGENTS_MAX: usize = 100;
+
+/// Events that a conversation of `start_chat` or `resume_chat` begins with: a greeting
+/// and a form, or an imported conversation. Longer histories are not meant.
+pub const INITIAL_EVENTS_MAX: usize = 100;
+
 /// Bytes of what a visitor says of the conversation when rating it: a paragraph.
 pub const RATING_COMMENT_MAX_BYTES: usize = 4 * 1024;
 

@@ -9,8 +9,11 @@ use std::{
 use parlor_wire::{
     ButtonId, ChatId, CustomerId, ThreadId,
     chat::{Chat as WireChat, ChatSummary, Queue, Thread as WireThread},
-    user::{Customer as WireCustomer, User},
+    event::Properties,
+    user::{Customer as WireCustomer, User, Visit},
 };
+use serde::Serialize;
+use serde_json::Value;
 
 use super::{Refusal, Result, annotations, queue};
 use crate::{
@@ -207,24 +210,32 @@ impl ChatSnapshot {
         as_many_as_fit(summaries, |summary, _| summary.last_event_per_type = None)
     }
 
-    /// All of these chats as such entries. Those that do not fit into an answer
-    /// are without their last events.
+    /// All of these chats as such entries, if they fit into an answer without what
+    /// they can do without: the last events, and then the details, of those chats
+    /// for which there is room.
     pub(crate) async fn summaries_at_login(
         tx: &mut dyn Tx,
         snapshots: &[Self],
     ) -> Result<Vec<ChatSummary>> {
         let mut room = Room::in_answer();
         let mut summaries = Self::all_summaries(tx, snapshots).await?;
-        let mut last_events = Vec::with_capacity(summaries.len());
-        for summary in &mut summaries {
-            last_events.push(summary.last_event_per_type.take());
-            room.take(summary);
-        }
-        for (summary, last) in summaries.iter_mut().zip(last_events) {
-            if !room.take(&last) {
-                break;
+        let left_out: Vec<_> = summaries
+            .iter_mut()
+            .map(|it| (it.last_event_per_type.take(), Details::take(it)))
+            .collect();
+        let fitting = summaries.iter().take_while(|it| room.take(*it)).count();
+        summaries.truncate(fitting);
+        let mut details = Vec::with_capacity(fitting);
+        for (summary, (last_events, of_chat)) in summaries.iter_mut().zip(left_out) {
+            if room.take(&last_events) {
+                summary.last_event_per_type = last_events;
             }
-            summary.last_event_per_type = last;
+            details.push(of_chat);
+        }
+        for (summary, details) in summaries.iter_mut().zip(details) {
+            if room.take(&details) {
+                details.put_back(summary);
+            }
         }
         Ok(summaries)
     }
@@ -241,6 +252,51 @@ impl ChatSnapshot {
         });
         summaries.collect()
     }
+}
+
+/// What an entry of a list can do without, as long as the chat is not opened: the
+/// client then asks for all of it.
+#[derive(Debug, Serialize)]
+struct Details {
+    properties: Option<Properties>,
+    thread_properties: Option<Properties>,
+    last_visit: Option<Visit>,
+    session_fields: Option<Vec<BTreeMap<String, Value>>>,
+}
+
+impl Details {
+    fn take(summary: &mut ChatSummary) -> Self {
+        let thread = summary.last_thread_summary.as_mut();
+        let thread_properties = thread.and_then(|thread| thread.properties.take());
+        let customer = customer_of(summary);
+        let (last_visit, session_fields) = customer
+            .map(|it| (it.last_visit.take(), it.session_fields.take()))
+            .unwrap_or_default();
+        Self {
+            properties: summary.properties.take(),
+            thread_properties,
+            last_visit,
+            session_fields,
+        }
+    }
+
+    fn put_back(self, summary: &mut ChatSummary) {
+        summary.properties = self.properties;
+        if let Some(thread) = &mut summary.last_thread_summary {
+            thread.properties = self.thread_properties;
+        }
+        if let Some(customer) = customer_of(summary) {
+            customer.last_visit = self.last_visit;
+            customer.session_fields = self.session_fields;
+        }
+    }
+}
+
+fn customer_of(summary: &mut ChatSummary) -> Option<&mut WireCustomer> {
+    summary.users.iter_mut().find_map(|user| match user {
+        User::Customer(customer) => Some(customer.as_mut()),
+        User::Agent(_) | User::Unknown { .. } => None,
+    })
 }
 
 /// The places of those threads that wait, by the thread's id.

@@ -7,6 +7,7 @@ use parlor_wire::{
     ChatId, CustomerId, EventId,
     agent::{IncomingChat, PushBody},
     event::{Event as WireEvent, Properties},
+    limits::{INITIAL_EVENTS_MAX, NAMED_AGENTS_MAX},
 };
 use serde_json::json;
 
@@ -15,10 +16,6 @@ use crate::{
     presenter,
     store::row::{Agent, Chat, Customer, EndReason, Thread, ThreadStatus},
 };
-
-/// The most events that a thread begins with: a greeting and a form, or an
-/// imported conversation. Longer histories are not meant.
-const EVENTS_MAX: usize = 100;
 
 /// The content of a new thread, as the request gives it.
 #[derive(Debug)]
@@ -112,9 +109,14 @@ async fn start_thread(
     if chat.active {
         return Err(invalid("the chat is active already"));
     }
-    if initial.events.len() > EVENTS_MAX {
+    if initial.events.len() > INITIAL_EVENTS_MAX {
         return Err(invalid(format!(
-            "chat.thread.events has more than {EVENTS_MAX} elements"
+            "chat.thread.events has more than {INITIAL_EVENTS_MAX} elements"
+        )));
+    }
+    if initial.agents.len() > NAMED_AGENTS_MAX {
+        return Err(invalid(format!(
+            "chat.users has more than {NAMED_AGENTS_MAX} agents"
         )));
     }
     if let Some(properties) = initial.properties {

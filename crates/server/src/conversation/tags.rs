@@ -63,14 +63,15 @@ pub(super) fn distinct(path: &str, tags: Vec<String>) -> Result<Vec<String>> {
                 "{path}: expected 1 to {TAG_MAX_BYTES} bytes"
             )));
         }
-        if !all.contains(&tag) {
-            all.push(tag);
+        if all.contains(&tag) {
+            continue;
         }
-    }
-    if all.len() > THREAD_TAGS_MAX {
-        return Err(invalid(format!(
-            "{path}: a thread has at most {THREAD_TAGS_MAX}"
-        )));
+        if all.len() >= THREAD_TAGS_MAX {
+            return Err(invalid(format!(
+                "{path}: a thread has at most {THREAD_TAGS_MAX}"
+            )));
+        }
+        all.push(tag);
     }
     Ok(all)
 }

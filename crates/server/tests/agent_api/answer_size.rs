@@ -168,6 +168,35 @@ async fn talks_much(server: &TestServer, name: &str) -> Visitor {
     visitor
 }
 
+/// Visitors who have filled in as much as a form takes, and pages that say as much
+/// of them as they may.
+#[tokio::test]
+async fn login_leaves_out_details_that_do_not_fit() {
+    let server = TestServer::new().await;
+    let address = server.listen().await;
+    let answers = ["y".repeat(16 * 1024), "z".repeat(16 * 1024)];
+    for n in 0..100 {
+        let details = answers.each_ref().map(|answer| {
+            json!({"label": "Why?", "value": answer, "transcriptFields": [], "displayToAgent": true})
+        });
+        let arriving = json!({"visitorName": format!("V{n}"), "prechatDetails": details});
+        Visitor::comes(&server, arriving).await;
+    }
+    let (_console, welcome) = Console::since(address, &server.ada.token, None).await;
+    let welcome = small(welcome);
+    let chats = welcome["chats_summary"].as_array().unwrap();
+    assert_eq!(chats.len(), 100);
+    let customer = |chat: &Value| chat["users"][0].clone();
+    let has_details = |chat: &Value| customer(chat)["session_fields"].is_array();
+    assert!(has_details(&chats[0]) && !has_details(&chats[99]));
+    for chat in chats {
+        assert!(customer(chat)["name"].as_str().unwrap().starts_with('V'));
+        assert!(chat["last_thread_summary"]["queue"].is_object());
+    }
+    let last = chats[99]["id"].as_str().unwrap();
+    assert!(has_details(&server.ada.chat(last).await));
+}
+
 #[tokio::test]
 async fn chats_are_listed_as_many_as_fit_and_all_of_them_at_login() {
     let server = TestServer::new().await;

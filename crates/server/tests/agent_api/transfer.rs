@@ -48,6 +48,23 @@ async fn a_colleague_takes_over() {
 }
 
 #[tokio::test]
+async fn too_many_agents_are_refused() {
+    let server = TestServer::new().await;
+    let (_visitor, id) = chatting(&server).await;
+    let many = vec![server.bob.id.as_str(); 101];
+    let refused = server
+        .ada
+        .fails("transfer_chat", to(&id, "agent", json!(many)));
+    assert_eq!(refused.await.0, 400);
+    let user = json!({"id": server.bob.id, "type": "agent"});
+    let chat = |count| json!({"chat": {"users": vec![user.clone(); count]}});
+    server.ada.is_invalid("start_chat", chat(101)).await;
+    server.ada.act("start_chat", chat(100)).await;
+    let many = to(&id, "agent", json!(&many[..100]));
+    server.ada.done("transfer_chat", many).await;
+}
+
+#[tokio::test]
 async fn a_transfer_to_an_unavailable_agent_is_refused() {
     let server = TestServer::new().await;
     let (mut visitor, id) = chatting(&server).await;

@@ -6,7 +6,7 @@ use parlor_wire::{
     AgentId, ChatId, ThreadId,
     agent::{Action as _, ArchiveFilters, ArchiveList, ListArchives, Match},
     chat::Chat as WireChat,
-    limits::PAGE_LIMIT_DEFAULT,
+    limits::{NAMED_AGENTS_MAX, PAGE_LIMIT_DEFAULT},
 };
 use serde_json::Value;
 
@@ -28,9 +28,6 @@ use crate::{
 /// The most threads that one request searches: half a year of a busy site, read
 /// in a fraction of a second. Longer times have to be searched in parts.
 const SEARCHED_MAX: i64 = 10_000;
-
-/// Agents in one filter: enough for a large team.
-const NAMED_MAX: usize = 100;
 
 pub(super) async fn list(
     app: &App,
@@ -193,9 +190,9 @@ impl AgentFilter {
 
 /// Resolves ids and e-mail addresses to agents.
 async fn resolve_agents(tx: &mut dyn Tx, names: &[Value]) -> Result<Vec<AgentId>> {
-    if names.len() > NAMED_MAX {
+    if names.len() > NAMED_AGENTS_MAX {
         return Err(ApiError::validation(format!(
-            "filters.agents: more than {NAMED_MAX} values"
+            "filters.agents: more than {NAMED_AGENTS_MAX} values"
         )));
     }
     let known = tx.agents().await?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use parlor_wire::{
     AgentId, Loose,
     agent::{AgentForTransfer, Done, ListAgentsForTransfer, TargetKind, TransferChat},
+    limits::NAMED_AGENTS_MAX,
 };
 
 use super::{
@@ -23,6 +24,12 @@ use crate::{
 
 pub(super) async fn transfer(app: &App, agent: &Agent, request: TransferChat) -> Result<Done> {
     let ignore_availability = request.ignore_agents_availability == Some(true);
+    let named = request.target.as_ref().map_or(0, |target| target.ids.len());
+    if named > NAMED_AGENTS_MAX {
+        return Err(ApiError::validation(format!(
+            "target.ids has more than {NAMED_AGENTS_MAX} elements"
+        )));
+    }
     let mut work = UnitOfWork::begin(app).await?;
     let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
     match request.target.map(|target| (target.kind, target.ids)) {
