@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 
 use parlor_server::limits::{ANSWER_MAX_BYTES, Limits, Rate};
 use parlor_wire::limits::{
-    BUTTON_USERS_MAX, BUTTONS_MAX, FORM_FIELDS_MAX, FORM_OPTIONS_MAX, INITIAL_EVENTS_MAX,
-    MULTI_NOUN_MAX, NAMED_AGENTS_MAX, PAGE_LIMIT_MAX, PRECHAT_DETAILS_MAX, RICH_ELEMENTS_MAX,
-    SESSION_FIELDS_MAX, THREAD_TAGS_MAX,
+    BUTTON_OVERRIDES_MAX, BUTTON_USERS_MAX, BUTTONS_MAX, DETAIL_FIELDS_MAX, FORM_FIELDS_MAX,
+    FORM_OPTIONS_MAX, INITIAL_EVENTS_MAX, MULTI_NOUN_MAX, NAMED_AGENTS_MAX, PAGE_LIMIT_MAX,
+    PRECHAT_DETAILS_MAX, RICH_ELEMENTS_MAX, SESSION_FIELDS_MAX, THREAD_TAGS_MAX,
 };
 
 #[test]
@@ -25,6 +25,11 @@ fn security_md_lists_the_limits_of_lists() {
     for (what, max) in [
         ("requests of a `MultiNoun`", MULTI_NOUN_MAX),
         ("pre-chat details, entities", PRECHAT_DETAILS_MAX),
+        (
+            "transcript fields, fields of records of one of these",
+            DETAIL_FIELDS_MAX,
+        ),
+        ("button overrides", BUTTON_OVERRIDES_MAX),
         ("keys that a page says of its visitor", SESSION_FIELDS_MAX),
         ("fields of a form", FORM_FIELDS_MAX),
         ("options of a field", FORM_OPTIONS_MAX),

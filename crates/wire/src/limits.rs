@@ -85,6 +85,14 @@ pub const SESSION_FIELDS_MAX_BYTES: usize = 16 * 1024;
 /// Pre-chat details, and entities, of a `ChasitorInit`: one for each form field.
 pub const PRECHAT_DETAILS_MAX: usize = FORM_FIELDS_MAX;
 
+/// Transcript fields of one pre-chat detail, and fields of records that it or an entity
+/// goes to: one for each form field is more than any site has.
+pub const DETAIL_FIELDS_MAX: usize = FORM_FIELDS_MAX;
+
+/// Button overrides of a `ChasitorInit`, each of which is compared with all agents: more
+/// than a site has buttons.
+pub const BUTTON_OVERRIDES_MAX: usize = 100;
+
 /// Requests in one `MultiNoun`: what a visitor held back while the line was down.
 pub const MULTI_NOUN_MAX: usize = 50;
 

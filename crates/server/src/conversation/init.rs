@@ -5,7 +5,8 @@ use parlor_wire::{
     agent::{IncomingChat, PushBody},
     event::{EventBody, FieldKind, FilledForm},
     limits::{
-        ANSWER_MAX_BYTES, LABEL_MAX_BYTES, NAME_MAX_BYTES, PRECHAT_DETAILS_MAX, URL_MAX_BYTES,
+        ANSWER_MAX_BYTES, BUTTON_OVERRIDES_MAX, DETAIL_FIELDS_MAX, LABEL_MAX_BYTES, NAME_MAX_BYTES,
+        PRECHAT_DETAILS_MAX, URL_MAX_BYTES,
     },
     visitor::{ChasitorInit, ChatRequestFail, Message, SensitiveDataRules},
 };
@@ -176,14 +177,41 @@ fn check(init: &ChasitorInit) -> Result<()> {
             return Err(invalid(format!("{field} has more than {max} bytes")));
         }
     }
-    if init.prechat_details.len() > PRECHAT_DETAILS_MAX {
-        return Err(invalid(format!(
-            "prechatDetails has more than {PRECHAT_DETAILS_MAX} elements"
-        )));
+    for (field, count, max) in [
+        (
+            "prechatDetails",
+            init.prechat_details.len(),
+            PRECHAT_DETAILS_MAX,
+        ),
+        (
+            "prechatEntities",
+            init.prechat_entities.len(),
+            PRECHAT_DETAILS_MAX,
+        ),
+        (
+            "buttonOverrides",
+            init.button_overrides.len(),
+            BUTTON_OVERRIDES_MAX,
+        ),
+    ] {
+        if count > max {
+            return Err(invalid(format!("{field} has more than {max} elements")));
+        }
     }
     for (n, detail) in init.prechat_details.iter().enumerate() {
-        if detail.label.len() > LABEL_MAX_BYTES || detail.value.len() > ANSWER_MAX_BYTES {
+        let maps = detail.entity_field_maps.as_ref().map_or(0, Vec::len);
+        let is_too_long = detail.label.len() > LABEL_MAX_BYTES
+            || detail.value.len() > ANSWER_MAX_BYTES
+            || detail.transcript_fields.len() > DETAIL_FIELDS_MAX
+            || maps > DETAIL_FIELDS_MAX;
+        if is_too_long {
             return Err(invalid(format!("prechatDetails[{n}] is too long")));
+        }
+    }
+    for (n, entity) in init.prechat_entities.iter().enumerate() {
+        let maps = entity.entity_fields_maps.as_ref().map_or(0, Vec::len);
+        if maps > DETAIL_FIELDS_MAX {
+            return Err(invalid(format!("prechatEntities[{n}] is too long")));
         }
     }
     if let Some(form) = &init.prechat_form {

@@ -170,6 +170,26 @@ async fn a_broken_body_is_400_and_says_what_was_wrong() {
             json!({ "prechatDetails": vec![json!({ "label": "a", "value": "" }); 51] }),
             "prechatDetails",
         ),
+        (
+            json!({ "prechatDetails": [{ "label": "a", "transcriptFields": vec![SECRET; 51] }] }),
+            "prechatDetails[0]",
+        ),
+        (
+            json!({ "prechatDetails": [{ "label": "a", "entityMaps": vec![json!({}); 51] }] }),
+            "prechatDetails[0]",
+        ),
+        (
+            json!({ "prechatEntities": vec![json!({ "entityName": "a" }); 51] }),
+            "prechatEntities",
+        ),
+        (
+            json!({ "prechatEntities": [{ "entityName": "a", "entityMaps": vec![json!({}); 51] }] }),
+            "prechatEntities[0]",
+        ),
+        (
+            json!({ "buttonOverrides": vec![SECRET; 101] }),
+            "buttonOverrides",
+        ),
     ] {
         let answer = other.init_with(member).await.status(400);
         assert!(answer.text.contains(told), "{}", answer.text);
