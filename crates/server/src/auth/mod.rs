@@ -13,6 +13,4 @@ mod token;
 pub use password::{Busy, PasswordError, Passwords};
 pub use sign_in::{SignIn, SignInOutcome, redeem_link};
 pub use throttle::Throttle;
-pub use token::{
-    AGENT_COOKIE, SECURE_AGENT_COOKIE, authenticate, cookie, hash_token, issue, token_from_header,
-};
+pub use token::{authenticate, hash_token, issue, token_from_header};

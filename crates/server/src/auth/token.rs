@@ -18,13 +18,6 @@ use crate::{
     },
 };
 
-/// The name of the console's cookie over http, as on localhost.
-pub const AGENT_COOKIE: &str = "parlor_agent";
-
-/// Its name over https. Browsers take a cookie of such a name only over https
-/// and from this very host: no other host of the domain can set it.
-pub const SECURE_AGENT_COOKIE: &str = "__Host-parlor_agent";
-
 /// A month: somebody who works every day signs in again after a holiday.
 const CONSOLE_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -77,15 +70,6 @@ pub fn token_from_header(header: &str) -> Option<String> {
     None
 }
 
-/// The value of a cookie in a `Cookie` header.
-pub fn cookie<'h>(header: &'h str, name: &str) -> Option<&'h str> {
-    header
-        .split(';')
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, value)| *key == name && !value.is_empty())
-        .map(|(_, value)| value)
-}
-
 /// The agent of a token. `None` for a token that is unknown or expired, of a
 /// removed agent, or of a kind that cannot act as an agent.
 ///
@@ -134,15 +118,6 @@ mod tests {
         ] {
             assert_eq!(token_from_header(header).as_deref(), token, "{header}");
         }
-    }
-
-    #[test]
-    fn a_cookie_is_found_among_others() {
-        let header = "a=1; parlor_agent=x=y ;parlor_agent_2=z";
-        assert_eq!(cookie(header, AGENT_COOKIE), Some("x=y"));
-        assert_eq!(cookie("parlor_agent=", AGENT_COOKIE), None);
-        assert_eq!(cookie("xparlor_agent=1", AGENT_COOKIE), None);
-        assert_eq!(cookie("", AGENT_COOKIE), None);
     }
 
     #[test]

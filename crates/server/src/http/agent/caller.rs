@@ -5,15 +5,13 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, header};
+use axum_extra::extract::CookieJar;
 use parlor_wire::agent::ErrorType;
 
 use super::error::{ApiError, Result};
 use crate::{
     app::App,
-    auth::{
-        AGENT_COOKIE, SECURE_AGENT_COOKIE, authenticate as authenticate_token, cookie, hash_token,
-        token_from_header,
-    },
+    auth::{authenticate as authenticate_token, hash_token, token_from_header},
     origin::{self, SEC_FETCH_SITE},
     private::Private,
     store::row::{Agent, Token, TokenKind},
@@ -21,6 +19,13 @@ use crate::{
 
 /// How exactly it is known when a sign-in was last used.
 pub(super) const USE_NOTED_EVERY: Duration = Duration::from_secs(5 * 60);
+
+/// The name of the console's cookie over http, as on localhost.
+pub(super) const AGENT_COOKIE: &str = "parlor_agent";
+
+/// Its name over https. Browsers take a cookie of such a name only over https
+/// and from this very host: no other host of the domain can set it.
+pub(super) const SECURE_AGENT_COOKIE: &str = "__Host-parlor_agent";
 
 /// The credential of a request.
 #[derive(Debug, Clone)]
@@ -43,12 +48,10 @@ pub(super) fn credential(app: &App, headers: &HeaderMap) -> Credential {
 /// The console's token. If the console is known to be used over https, only
 /// the cookie counts that no other host can set.
 pub(super) fn cookie_token(app: &App, headers: &HeaderMap) -> Option<Private<String>> {
+    let cookies = CookieJar::from_headers(headers);
     let token = |name| {
-        headers
-            .get_all(header::COOKIE)
-            .iter()
-            .find_map(|value| cookie(value.to_str().ok()?, name))
-            .map(|token| Private(token.to_owned()))
+        let token = cookies.get(name)?.value();
+        (!token.is_empty()).then(|| Private(token.to_owned()))
     };
     token(SECURE_AGENT_COOKIE).or_else(|| token(AGENT_COOKIE).filter(|_| !app.has_https_url()))
 }

@@ -8,10 +8,12 @@ use axum::{
     Extension, Json, Router,
     body::Bytes,
     extract::{DefaultBodyLimit, Path, State, rejection::BytesRejection},
-    http::{HeaderMap, StatusCode, header::SET_COOKIE},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{delete, get},
 };
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use cookie::time::Duration;
 use parlor_wire::{AgentId, decode};
 use serde::Deserialize;
 use serde_json::json;
@@ -19,13 +21,13 @@ use serde_json::json;
 use super::{
     AgentState,
     action::body_of,
-    caller::{self, Credential},
+    caller::{self, AGENT_COOKIE, Credential, SECURE_AGENT_COOKIE},
     error::{ApiError, Result},
     presence, status,
 };
 use crate::{
     app::App,
-    auth::{AGENT_COOKIE, SECURE_AGENT_COOKIE, SignInOutcome, hash_token, issue, redeem_link},
+    auth::{SignInOutcome, hash_token, issue, redeem_link},
     conversation::{Refusal, UnitOfWork},
     http::limits::ClientAddress,
     presenter,
@@ -37,7 +39,7 @@ use crate::{
 const BODY_MAX_BYTES: usize = 8 * 1024;
 
 /// A month, like the token.
-const COOKIE_AGE_S: u32 = 30 * 24 * 3600;
+const COOKIE_AGE: Duration = Duration::days(30);
 
 /// Sign-ins of one agent that are valid at a time. People have a handful of
 /// devices; a program that signs in each time it starts has its oldest removed.
@@ -91,7 +93,7 @@ async fn sign_in(
     status::set_available(&mut work, &agent.id).await?;
     work.commit().await?;
     let https = caller::is_https(&app, &headers);
-    Ok(with_cookie(https, &token, COOKIE_AGE_S))
+    Ok(with_cookie(https, token, COOKIE_AGE))
 }
 
 async fn verify(
@@ -160,7 +162,7 @@ async fn sign_out(
             }
         }
     }
-    Ok(with_cookie(caller::is_https(&app, &headers), "", 0))
+    Ok(without_cookie(caller::is_https(&app, &headers)))
 }
 
 /// Where the agent is signed in, the oldest first.
@@ -199,7 +201,7 @@ async fn sign_out_everywhere(
     status::set_offline(&mut work, &agent.id).await?;
     work.commit().await?;
     presence::signed_out(&app, &state, agent.id);
-    Ok(with_cookie(caller::is_https(&app, &headers), "", 0))
+    Ok(without_cookie(caller::is_https(&app, &headers)))
 }
 
 /// Ends one sign-in of the agent.
@@ -232,13 +234,21 @@ fn sign_in_id(row: &Token) -> &str {
     row.hash.get(..SIGN_IN_ID_CHARS).unwrap_or(&row.hash)
 }
 
-fn with_cookie(https: bool, token: &str, age_s: u32) -> Response {
-    let (name, secure) = if https {
-        (SECURE_AGENT_COOKIE, "; Secure")
-    } else {
-        (AGENT_COOKIE, "")
+fn with_cookie(https: bool, token: String, age: Duration) -> Response {
+    let name = match https {
+        true => SECURE_AGENT_COOKIE,
+        false => AGENT_COOKIE,
     };
-    let cookie =
-        format!("{name}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={age_s}{secure}");
-    (StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)]).into_response()
+    let cookie = Cookie::build((name, token))
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(https)
+        .path("/")
+        .max_age(age);
+    (StatusCode::NO_CONTENT, CookieJar::new().add(cookie)).into_response()
+}
+
+/// Makes the browser forget the cookie.
+fn without_cookie(https: bool) -> Response {
+    with_cookie(https, String::new(), Duration::ZERO)
 }
