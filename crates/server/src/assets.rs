@@ -19,14 +19,12 @@ use axum::{
     extract::FromRequestParts,
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{
-            CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
-            X_CONTENT_TYPE_OPTIONS,
-        },
+        header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS},
         request::Parts,
     },
     response::{IntoResponse, Response},
 };
+use axum_extra::headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 
 use encoding::Encoding;
 
@@ -56,7 +54,7 @@ pub enum Assets {
 /// One file, ready to be sent.
 #[derive(Debug, Clone)]
 pub struct Asset {
-    pub content_type: &'static str,
+    pub content_type: HeaderValue,
     pub bytes: Cow<'static, [u8]>,
     brotli: Option<&'static [u8]>,
     gzip: Option<&'static [u8]>,
@@ -126,15 +124,14 @@ impl Asset {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if let Some(hash) = self.hash {
-            let tag = format!("\"{hash}{}\"", encoding.suffix());
-            if let Ok(tag) = HeaderValue::from_str(&tag) {
-                headers.insert(ETAG, tag);
+            if let Some(tag) = etag(hash, encoding) {
+                headers.typed_insert(tag);
             }
             if has_current(request, hash) {
                 return (StatusCode::NOT_MODIFIED, headers).into_response();
             }
         }
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        headers.insert(CONTENT_TYPE, self.content_type);
         let body = match (encoding, self.brotli, self.gzip, self.bytes) {
             (Encoding::Brotli, Some(brotli), _, _) => Bytes::from_static(brotli),
             (Encoding::Gzip, _, Some(gzip), _) => Bytes::from_static(gzip),
@@ -148,15 +145,19 @@ impl Asset {
     }
 }
 
+/// Each form of a content has a tag of its own.
+fn etag(hash: &str, encoding: Encoding) -> Option<ETag> {
+    format!("\"{hash}{}\"", encoding.suffix()).parse().ok()
+}
+
 /// Whether the client has this content, in any compressed form.
 fn has_current(request: &HeaderMap, hash: &str) -> bool {
-    request
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"'))
-        .any(|tag| tag == "*" || tag.split('-').next() == Some(hash))
+    let Some(wanted) = request.typed_get::<IfNoneMatch>() else {
+        return false;
+    };
+    let forms = [Encoding::Brotli, Encoding::Gzip, Encoding::Identity];
+    let mut tags = forms.into_iter().filter_map(|form| etag(hash, form));
+    tags.any(|tag| !wanted.precondition_passes(&tag))
 }
 
 fn is_relative_inside(name: &str) -> bool {
@@ -165,33 +166,24 @@ fn is_relative_inside(name: &str) -> bool {
         .all(|part| matches!(part, Component::Normal(_)))
 }
 
-fn content_type(name: &str) -> &'static str {
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    match extension {
-        "html" => "text/html; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "wasm" => "application/wasm",
-        "json" | "map" => "application/json",
-        "txt" | "ts" | "md" => "text/plain; charset=utf-8",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "webp" => "image/webp",
-        "avif" => "image/avif",
-        "gif" => "image/gif",
-        "ico" => "image/x-icon",
-        "woff2" => "font/woff2",
-        "mp3" => "audio/mpeg",
-        "ogg" => "audio/ogg",
-        "wav" => "audio/wav",
-        "webmanifest" => "application/manifest+json",
-        _ => "application/octet-stream",
+fn content_type(name: &str) -> HeaderValue {
+    let kind = match name.ends_with(".ts") {
+        // As a film it would be downloaded.
+        true => "text/plain",
+        false => mime_guess::from_path(name)
+            .first_raw()
+            .unwrap_or("application/octet-stream"),
+    };
+    match HeaderValue::try_from(format!("{kind}; charset=utf-8")) {
+        Ok(with_charset) if kind.starts_with("text/") => with_charset,
+        Ok(_) | Err(_) => HeaderValue::from_static(kind),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::ETAG;
+
     use super::*;
 
     fn asset() -> Asset {
@@ -231,6 +223,23 @@ mod tests {
     }
 
     #[test]
+    fn types_are_known_by_the_ending() {
+        for (name, expected) in [
+            ("chat/index.html", "text/html; charset=utf-8"),
+            ("embed/parlor.js", "text/javascript; charset=utf-8"),
+            ("embed/parlor.d.ts", "text/plain; charset=utf-8"),
+            ("demo/shop.css", "text/css; charset=utf-8"),
+            ("chat/parlor_bg.wasm", "application/wasm"),
+            ("chat/icon.svg", "image/svg+xml"),
+            ("chat/icon.woff2", "font/woff2"),
+            ("chat/en.json", "application/json"),
+            ("LICENSE", "application/octet-stream"),
+        ] {
+            assert_eq!(content_type(name), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn unchanged_content_is_304() {
         for tags in ["\"abc\"", "\"abc-br\"", "\"x\", W/\"abc-gz\"", "*"] {
             let answer = asset().into_response(&request("if-none-match", tags));
@@ -249,10 +258,8 @@ mod tests {
         std::fs::write(folder.path().join("secret"), "s").unwrap();
         let assets = Assets::Folder(folder.path().join("top").into());
         let found = assets.find("a.css").await.unwrap();
-        assert_eq!(
-            (&*found.bytes, found.content_type),
-            (&b"a"[..], "text/css; charset=utf-8")
-        );
+        assert_eq!(&*found.bytes, b"a");
+        assert_eq!(found.content_type, "text/css; charset=utf-8");
         for name in [
             "../secret",
             "/etc/passwd",

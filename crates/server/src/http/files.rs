@@ -16,6 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     app::App,
@@ -26,6 +27,13 @@ use crate::{
 
 /// The content of a key never changes, and shared caches must not store it.
 const CACHE_CONTROL: &str = "private, max-age=31536000, immutable";
+
+/// What is encoded in `filename*` (RFC 8187, which would leave a few more).
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new().route("/chat/files/{key}/{what}", get(file))
@@ -81,7 +89,8 @@ fn response_headers(row: &File, variant: FileVariant) -> HeaderMap {
         true => "inline",
         false => "attachment",
     };
-    let disposition = format!("{disposition}; filename*=UTF-8''{}", encoded(&row.name.0));
+    let name = utf8_percent_encode(&row.name.0, ENCODED);
+    let disposition = format!("{disposition}; filename*=UTF-8''{name}");
     let mut headers = HeaderMap::new();
     for (name, value) in [
         (header::CONTENT_TYPE, text),
@@ -103,16 +112,4 @@ fn response_headers(row: &File, variant: FileVariant) -> HeaderMap {
         }
     }
     headers
-}
-
-/// Encodes a file name for `filename*` (RFC 8187).
-fn encoded(name: &str) -> String {
-    let mut encoded = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        match byte {
-            b if b.is_ascii_alphanumeric() || b"-._~".contains(&b) => encoded.push(b.into()),
-            other => encoded += &format!("%{other:02X}"),
-        }
-    }
-    encoded
 }
