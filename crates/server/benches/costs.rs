@@ -39,6 +39,7 @@ use parlor_server::{
         sqlite::SqliteStore,
     },
 };
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 use tokio_tungstenite::connect_async;
@@ -115,7 +116,7 @@ impl TestServer {
         let request = Request::post(format!("/v3.6/agent/action/{action}"))
             .header(
                 "authorization",
-                format!("Bearer {}", self.site.agent_token.0),
+                format!("Bearer {}", self.site.agent_token.expose_secret()),
             )
             .body(Body::from(payload.to_string()))
             .unwrap();
@@ -263,7 +264,7 @@ impl<'a> Visitor<'a> {
 fn push_cost(consoles: usize) -> f64 {
     let runtime = runtime();
     let server = runtime.block_on(TestServer::start());
-    let token = server.site.agent_token.0.clone();
+    let token = server.site.agent_token.expose_secret().to_owned();
     let (connected, all_connected) = oneshot::channel();
     let (received, all_received) = oneshot::channel();
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();

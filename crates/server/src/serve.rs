@@ -23,6 +23,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use axum::{Extension, Router, http::StatusCode, middleware, response::IntoResponse as _};
 use ipnet::IpNet;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::{
     net::TcpListener,
     time::{MissedTickBehavior, interval, timeout},
@@ -41,7 +42,6 @@ use crate::{
     entropy::Entropy,
     fault_injection::{self, FaultInjector},
     files::Files,
-    private::Private,
     router::{metrics_router, router},
     settings::Settings,
     setup::Setup,
@@ -273,9 +273,10 @@ async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
 
 /// Prints the address and the sign-in link, for people and for scripts that
 /// wait for these lines.
-fn print_address(address: SocketAddr, link: Option<Private<String>>) {
+fn print_address(address: SocketAddr, link: Option<SecretString>) {
     let mut lines = format!("parlor: listening on http://{address}\n");
-    if let Some(Private(link)) = link {
+    if let Some(link) = link {
+        let link = link.expose_secret();
         lines += &format!("parlor: sign in at http://{address}/agent/#signin={link}\n");
     }
     print(&lines);

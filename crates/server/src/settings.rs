@@ -16,10 +16,10 @@ use std::{
 };
 
 use parlor_wire::DeploymentId;
+use secrecy::SecretSlice;
 
 use crate::{
     limits::Limits,
-    private::Private,
     store::{Store, StoreError, row::DeploymentSettings},
 };
 use read::{Source, Table};
@@ -33,7 +33,7 @@ pub const FILE: &str = "parlor.toml";
 const DEPLOYMENTS_MAX: usize = 100;
 
 /// The secrets of deployments for identity tokens.
-pub type IdentitySecrets = BTreeMap<DeploymentId, Private<Vec<u8>>>;
+pub type IdentitySecrets = BTreeMap<DeploymentId, SecretSlice<u8>>;
 
 /// A valid settings file.
 #[derive(Debug, Default)]
@@ -51,16 +51,16 @@ struct DeploymentEntry {
     /// `None`: unchanged.
     allowed_origins: Option<Vec<String>>,
     settings: DeploymentSettings,
-    identity_secret: Option<Private<Vec<u8>>>,
+    identity_secret: Option<SecretSlice<u8>>,
     /// The error for a deployment that is not in the database.
     unknown: SettingsError,
 }
 
 /// Where secrets come from, which are not in the file itself.
 pub trait SecretSource {
-    fn read_env(&self, name: &str) -> Option<Private<Vec<u8>>>;
+    fn read_env(&self, name: &str) -> Option<SecretSlice<u8>>;
     /// Without trailing white space.
-    fn read_file(&self, path: &Path) -> Option<Private<Vec<u8>>>;
+    fn read_file(&self, path: &Path) -> Option<SecretSlice<u8>>;
 }
 
 /// The environment and files of this process. Relative paths start from the
@@ -69,15 +69,15 @@ pub trait SecretSource {
 pub struct ProcessSecrets(pub PathBuf);
 
 impl SecretSource for ProcessSecrets {
-    fn read_env(&self, name: &str) -> Option<Private<Vec<u8>>> {
+    fn read_env(&self, name: &str) -> Option<SecretSlice<u8>> {
         std::env::var(name)
             .ok()
-            .map(|text| Private(text.into_bytes()))
+            .map(|text| text.into_bytes().into())
     }
 
-    fn read_file(&self, path: &Path) -> Option<Private<Vec<u8>>> {
+    fn read_file(&self, path: &Path) -> Option<SecretSlice<u8>> {
         let bytes = std::fs::read(self.0.join(path)).ok()?;
-        Some(Private(bytes.trim_ascii_end().to_vec()))
+        Some(bytes.trim_ascii_end().to_vec().into())
     }
 }
 

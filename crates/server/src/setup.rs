@@ -9,6 +9,8 @@ use parlor_wire::{
     id::{AgentId, ButtonId, DeploymentId, OrganizationId},
 };
 
+use secrecy::SecretString;
+
 use crate::{
     auth::{PasswordError, Passwords, issue},
     clock::Timestamp,
@@ -37,7 +39,7 @@ pub struct SetupRequest {
     /// `None`: an existing agent keeps their name, a new one is called by the
     /// part before the `@`.
     pub name: Option<String>,
-    pub password: Option<Private<String>>,
+    pub password: Option<SecretString>,
     pub allow_origins: Vec<String>,
 }
 
@@ -48,8 +50,8 @@ pub struct Site {
     pub deployment_id: DeploymentId,
     pub button_id: ButtonId,
     pub agent_id: AgentId,
-    pub agent_token: Private<String>,
-    pub api_token: Private<String>,
+    pub agent_token: SecretString,
+    pub api_token: SecretString,
 }
 
 /// Why a site was not set up. Each error is one sentence for a person.
@@ -106,8 +108,8 @@ impl Setup<'_> {
             deployment_id: deployment.id,
             button_id: button.id,
             agent_id: agent.id,
-            agent_token: Private(agent_token),
-            api_token: Private(api_token),
+            agent_token,
+            api_token,
         })
     }
 
@@ -116,7 +118,7 @@ impl Setup<'_> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn first_start(&self) -> Result<Option<Private<String>>, SetupError> {
+    pub async fn first_start(&self) -> Result<Option<SecretString>, SetupError> {
         let mut tx = self.store.begin().await?;
         if tx.organization().await?.is_some() {
             return Ok(None);
@@ -129,7 +131,7 @@ impl Setup<'_> {
         let (link, row) = issue(self.entropy, self.now, TokenKind::SignIn, Some(&agent.id));
         tx.put_token(&row).await?;
         tx.commit().await?;
-        Ok(Some(Private(link)))
+        Ok(Some(link))
     }
 
     /// Adds an agent, or takes a removed one back. Without a password, also
@@ -140,7 +142,7 @@ impl Setup<'_> {
     pub async fn add_agent(
         &self,
         request: &SetupRequest,
-    ) -> Result<(Agent, Option<Private<String>>), SetupError> {
+    ) -> Result<(Agent, Option<SecretString>), SetupError> {
         let hash = self.new_hash(request).await?;
         let by_link = request.password.is_none();
         let mut tx = self.store.begin().await?;
@@ -151,7 +153,7 @@ impl Setup<'_> {
         let link = if by_link {
             let (link, row) = issue(self.entropy, self.now, TokenKind::SignIn, Some(&agent.id));
             tx.put_token(&row).await?;
-            Some(Private(link))
+            Some(link)
         } else {
             None
         };
@@ -317,6 +319,8 @@ fn local_part(email: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret as _;
+
     use super::*;
     use crate::{
         auth::{authenticate, redeem_link},
@@ -347,8 +351,8 @@ mod tests {
             }
         }
 
-        async fn speaks(&self, token: &Private<String>) -> bool {
-            let found = authenticate(&self.store, Timestamp(2), &token.0).await;
+        async fn speaks(&self, token: &SecretString) -> bool {
+            let found = authenticate(&self.store, Timestamp(2), token).await;
             found.unwrap().is_some()
         }
 
@@ -362,7 +366,7 @@ mod tests {
         SetupRequest {
             email: Private(email.to_owned()),
             name: None,
-            password: password.map(|password| Private(password.to_owned())),
+            password: password.map(SecretString::from),
             allow_origins: origins.iter().map(|&origin| origin.to_owned()).collect(),
         }
     }
@@ -388,7 +392,7 @@ mod tests {
         assert_eq!(agent.name, "ada");
         assert_eq!(agent.routing_status, RoutingStatus::AcceptingChats);
         let hash = agent.password_hash.unwrap();
-        let right = Private("a long password".to_owned());
+        let right = "a long password".into();
         assert_eq!(world.passwords.verify(&right, Some(&hash)).await, Ok(true));
     }
 
@@ -421,7 +425,7 @@ mod tests {
         assert_eq!(origins, &["https://a.example", "https://b.example"]);
         let agent = world.agent("ada@example.com").await;
         assert_eq!(agent.name, "Ada L.");
-        let new = Private("the new password".to_owned());
+        let new = "the new password".into();
         let verified = world
             .passwords
             .verify(&new, agent.password_hash.as_ref())
@@ -435,7 +439,10 @@ mod tests {
         let wish = wish("ada@example.com", Some("a long password"), &[]);
         let first = world.setup().run(&wish).await.unwrap();
         let again = world.setup().run(&wish).await.unwrap();
-        assert_ne!(first.agent_token, again.agent_token);
+        assert_ne!(
+            first.agent_token.expose_secret(),
+            again.agent_token.expose_secret()
+        );
         assert!(world.speaks(&first.agent_token).await);
         assert!(world.speaks(&again.agent_token).await);
     }
@@ -445,7 +452,7 @@ mod tests {
         let world = World::new();
         let link = world.setup().first_start().await.unwrap().unwrap();
         assert!(world.setup().first_start().await.unwrap().is_none());
-        let agent = redeem_link(&world.store, Timestamp(2), &link.0)
+        let agent = redeem_link(&world.store, Timestamp(2), &link)
             .await
             .unwrap();
         assert_eq!(agent.unwrap().email.0, FIRST_AGENT_EMAIL);

@@ -32,6 +32,7 @@ use parlor_server::{
     },
     telemetry,
 };
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, SqliteConnection};
 use tokio::net::{TcpListener, TcpStream};
@@ -93,7 +94,7 @@ impl TestServer {
         let request = Request::post(format!("/v3.6/agent/action/{action}"))
             .header(
                 "authorization",
-                format!("Bearer {}", self.site.agent_token.0),
+                format!("Bearer {}", self.site.agent_token.expose_secret()),
             )
             .body(Body::from(payload.to_string()))
             .unwrap();
@@ -121,7 +122,7 @@ impl Console {
     async fn of(server: &TestServer, position: Option<i64>) -> Self {
         let url = format!("ws://{}/v3.6/agent/rtm/ws", server.address);
         let (mut socket, _) = connect_async(url).await.unwrap();
-        let token = format!("Bearer {}", server.site.agent_token.0);
+        let token = format!("Bearer {}", server.site.agent_token.expose_secret());
         let payload = json!({"token": token, "position": position});
         let login = json!({"action": "login", "payload": payload});
         socket.send(login.to_string().into()).await.unwrap();

@@ -26,6 +26,7 @@ use std::{
 
 use axum::middleware;
 use parlor_server::telemetry::{LogFormat, record_requests, subscriber};
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 use tracing::level_filters::LevelFilter;
 
@@ -214,7 +215,7 @@ async fn conversation() -> Vec<String> {
     for visitor in [visitor, other, silent] {
         secrets.extend([visitor.id, visitor.key, visitor.affinity]);
     }
-    secrets.push(server.site.agent_token.0.clone());
-    secrets.push(server.site.api_token.0.clone());
+    secrets.push(server.site.agent_token.expose_secret().to_owned());
+    secrets.push(server.site.api_token.expose_secret().to_owned());
     secrets
 }

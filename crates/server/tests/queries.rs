@@ -43,6 +43,7 @@ use parlor_server::{
         sqlite::SqliteStore,
     },
 };
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_tungstenite::{connect_async, tungstenite::Message};
@@ -277,7 +278,7 @@ impl TestServer {
     }
 
     fn token(&self) -> &str {
-        &self.site.agent_token.0
+        self.site.agent_token.expose_secret()
     }
 
     async fn login(&self) {

@@ -20,6 +20,7 @@ use parlor_server::{
     store::{Store as _, memory::MemoryStore, row::Deployment},
 };
 use parlor_wire::event::{EventBody, FieldKind};
+use secrecy::{ExposeSecret as _, SecretSlice};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
@@ -27,16 +28,16 @@ const SECRET: &str = "0123456789abcdef0123456789abcdef";
 struct Kept;
 
 impl SecretSource for Kept {
-    fn read_env(&self, name: &str) -> Option<Private<Vec<u8>>> {
+    fn read_env(&self, name: &str) -> Option<SecretSlice<u8>> {
         match name {
-            "SECRET" => Some(Private(SECRET.into())),
-            "SHORT" => Some(Private("short".into())),
+            "SECRET" => Some(Vec::from(SECRET).into()),
+            "SHORT" => Some(Vec::from("short").into()),
             _ => None,
         }
     }
 
-    fn read_file(&self, _: &Path) -> Option<Private<Vec<u8>>> {
-        Some(Private(SECRET.into()))
+    fn read_file(&self, _: &Path) -> Option<SecretSlice<u8>> {
+        Some(Vec::from(SECRET).into())
     }
 }
 
@@ -110,7 +111,8 @@ async fn the_sample_of_the_manual_is_valid() {
     };
     assert_eq!(settings.limits, expected);
     let secrets = settings.apply(Path::new("x.toml"), &store).await.unwrap();
-    assert_eq!(secrets[&site.deployment_id], Private(SECRET.into()));
+    let secret = secrets[&site.deployment_id].expose_secret();
+    assert_eq!(secret, SECRET.as_bytes());
     let mut tx = store.read().await.unwrap();
     let row = tx.deployment(&site.deployment_id).await.unwrap().unwrap();
     assert_eq!(row.allowed_origins, ["https://shop.example"]);

@@ -19,6 +19,7 @@ use parlor_server::{
 };
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tokio::{
     task::LocalSet,
@@ -139,7 +140,7 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
     };
     let agent = Agent {
         network: network(&mut rng, &conditions),
-        token: site.agent_token.0.clone(),
+        token: site.agent_token.expose_secret().to_owned(),
         id: site.agent_id.to_string(),
     };
     let observer = Agent {

@@ -15,6 +15,7 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::{entropy::Entropy, private::Private};
@@ -88,11 +89,11 @@ impl Passwords {
         &self,
         entropy: &Entropy,
         owner: &Private<String>,
-        password: &Private<String>,
+        password: &SecretString,
     ) -> Result<Private<String>, PasswordError> {
         check_new(owner, password)?;
-        let (password, salt) = (password.0.clone(), entropy.salt());
-        self.run_blocking(move || hash_blocking(&password, &salt))
+        let (password, salt) = (password.clone(), entropy.salt());
+        self.run_blocking(move || hash_blocking(password.expose_secret(), &salt))
             .await
             .ok()
             .flatten()
@@ -107,13 +108,13 @@ impl Passwords {
     /// When too many are being checked already.
     pub async fn verify(
         &self,
-        password: &Private<String>,
+        password: &SecretString,
         hash: Option<&Private<String>>,
     ) -> Result<bool, Busy> {
-        if password.0.len() > PASSWORD_MAX_BYTES {
+        if password.expose_secret().len() > PASSWORD_MAX_BYTES {
             return Ok(false);
         }
-        let password = password.0.clone();
+        let password = password.clone();
         let hash = hash.map(|hash| hash.0.clone());
         self.run_blocking(move || {
             let known = hash.is_some();
@@ -122,7 +123,7 @@ impl Passwords {
             };
             let matches = PasswordHash::new(&hash).is_ok_and(|hash| {
                 Argon2::default()
-                    .verify_password(password.as_bytes(), &hash)
+                    .verify_password(password.expose_secret().as_bytes(), &hash)
                     .is_ok()
             });
             known && matches
@@ -174,18 +175,19 @@ impl Drop for Waiting<'_> {
 
 /// Checks a password before it is set. Passwords that were set before are not
 /// checked again.
-fn check_new(owner: &Private<String>, password: &Private<String>) -> Result<(), PasswordError> {
+fn check_new(owner: &Private<String>, password: &SecretString) -> Result<(), PasswordError> {
     static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| COMMON_PASSWORDS.lines().collect());
-    if password.0.is_empty() {
+    let password = password.expose_secret();
+    if password.is_empty() {
         return Err(PasswordError::Empty);
     }
-    if password.0.len() > PASSWORD_MAX_BYTES {
+    if password.len() > PASSWORD_MAX_BYTES {
         return Err(PasswordError::TooLong);
     }
-    if password.0.chars().count() < PASSWORD_MIN_CHARS {
+    if password.chars().count() < PASSWORD_MIN_CHARS {
         return Err(PasswordError::TooShort);
     }
-    let lower = password.0.to_lowercase();
+    let lower = password.to_lowercase();
     let one_character = lower.chars().all(|c| lower.starts_with(c));
     let owner = owner.0.trim().to_lowercase();
     if one_character || lower == owner || COMMON.contains(lower.as_str()) {
@@ -209,7 +211,7 @@ mod tests {
     async fn only_the_right_password_is_accepted() {
         let passwords = Passwords::default();
         let entropy = Entropy::seeded(1);
-        let word = Private("correct horse".to_owned());
+        let word = "correct horse".into();
         let owner = Private("ada@example.com".to_owned());
         let hash = passwords.hash(&entropy, &owner, &word).await.unwrap();
         assert!(hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
@@ -217,7 +219,7 @@ mod tests {
         assert_ne!(hash, again);
         assert_eq!(passwords.verify(&word, Some(&hash)).await, Ok(true));
         for wrong in ["", "correct hors", "correct horse "] {
-            let wrong = Private(wrong.to_owned());
+            let wrong = wrong.into();
             assert_eq!(passwords.verify(&wrong, Some(&hash)).await, Ok(false));
         }
     }
@@ -225,17 +227,17 @@ mod tests {
     #[tokio::test]
     async fn an_agent_without_a_password_cannot_sign_in() {
         let passwords = Passwords::default();
-        let nothing = Private(String::new());
+        let nothing = "".into();
         assert_eq!(passwords.verify(&nothing, None).await, Ok(false));
         let broken = Private("not a hash".to_owned());
-        let word = Private("x".to_owned());
+        let word = "x".into();
         assert_eq!(passwords.verify(&word, Some(&broken)).await, Ok(false));
     }
 
     #[test]
     fn a_new_password_is_long_and_not_common() {
         let owner = Private("Ada.Lovelace@example.com".to_owned());
-        let check = |text: &str| check_new(&owner, &Private(text.to_owned()));
+        let check = |text: &str| check_new(&owner, &text.into());
         for good in ["correct horse", "größer als 9", "Xq8!Xq8!Xq"] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
@@ -266,7 +268,7 @@ mod tests {
     #[tokio::test]
     async fn few_wait_for_their_turn() {
         let passwords = Passwords::default();
-        let word = Private("guess".to_owned());
+        let word = "guess".into();
         let attempts = (0..1000).map(|_| passwords.verify(&word, None));
         let outcomes = futures_util::future::join_all(attempts).await;
         let checked = outcomes.iter().filter(|outcome| outcome.is_ok()).count();

@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
+use secrecy::{ExposeSecret as _, SecretString};
+
 use super::{Busy, Passwords, Throttle, hash_token, token::is_valid_at};
 use crate::{
     clock::{Clock, Timestamp},
-    private::Private,
     store::{
         Result, Store,
         row::{Agent, TokenKind},
@@ -46,7 +47,7 @@ impl SignIn {
         clock: &Clock,
         address: Option<IpAddr>,
         email: &str,
-        password: &Private<String>,
+        password: &SecretString,
     ) -> Result<SignInOutcome> {
         if let Err(seconds) = self.throttle.attempt(clock, email, address) {
             return Ok(SignInOutcome::Throttled(seconds));
@@ -72,8 +73,12 @@ impl SignIn {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn redeem_link(store: &dyn Store, now: Timestamp, token: &str) -> Result<Option<Agent>> {
-    let hash = hash_token(token);
+pub async fn redeem_link(
+    store: &dyn Store,
+    now: Timestamp,
+    token: &SecretString,
+) -> Result<Option<Agent>> {
+    let hash = hash_token(token.expose_secret());
     let mut tx = store.begin().await?;
     let Some(row) = tx.token(&hash).await? else {
         return Ok(None);
@@ -96,6 +101,7 @@ mod tests {
     use crate::{
         auth::{authenticate, issue},
         entropy::Entropy,
+        private::Private,
         store::{memory::MemoryStore, row::RoutingStatus},
     };
 
@@ -117,7 +123,7 @@ mod tests {
                 sign_in: SignIn::default(),
             };
             for (id, email) in [("005A", "ada@example.com"), ("005L", "link@example.com")] {
-                let password = Private(PASSWORD.to_owned());
+                let password = PASSWORD.into();
                 let owner = Private(email.to_owned());
                 let passwords = &world.sign_in.passwords;
                 let hash = passwords.hash(&world.entropy, &owner, &password);
@@ -144,7 +150,7 @@ mod tests {
             tx.commit().await.unwrap();
         }
 
-        async fn token(&self, kind: TokenKind, agent: Option<&str>) -> String {
+        async fn token(&self, kind: TokenKind, agent: Option<&str>) -> SecretString {
             let agent = agent.map(Into::into);
             let (text, row) = issue(&self.entropy, self.clock.now(), kind, agent.as_ref());
             let mut tx = self.store.begin().await.unwrap();
@@ -153,13 +159,13 @@ mod tests {
             text
         }
 
-        async fn agent_of(&self, token: &str) -> Option<String> {
+        async fn agent_of(&self, token: &SecretString) -> Option<String> {
             let found = authenticate(&self.store, self.clock.now(), token).await;
             found.unwrap().map(|(agent, _)| agent.id.into())
         }
 
         async fn sign_in(&self, email: &str, password: &str) -> SignInOutcome {
-            let password = Private(password.to_owned());
+            let password = password.into();
             self.sign_in
                 .by_password(&self.store, &self.clock, None, email, &password)
                 .await
@@ -249,7 +255,7 @@ mod tests {
         assert_eq!(world.agent_of(&program).await.as_deref(), Some("005A"));
         assert_eq!(world.agent_of(&console).await.as_deref(), Some("005A"));
         assert_eq!(world.agent_of(&api).await, None);
-        assert_eq!(world.agent_of("nonsense").await, None);
+        assert_eq!(world.agent_of(&"nonsense".into()).await, None);
 
         tokio::time::advance(Duration::from_secs(31 * 24 * 3600)).await;
         assert_eq!(world.agent_of(&console).await, None);

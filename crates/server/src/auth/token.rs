@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use parlor_wire::id::AgentId;
+use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -36,7 +37,7 @@ pub fn issue(
     now: Timestamp,
     kind: TokenKind,
     agent: Option<&AgentId>,
-) -> (String, Token) {
+) -> (SecretString, Token) {
     let text = entropy.token();
     let lifetime = match kind {
         TokenKind::Console => Some(CONSOLE_LIFETIME),
@@ -51,21 +52,21 @@ pub fn issue(
         expires_at: lifetime.map(|lifetime| now.plus(lifetime)),
         last_used_at: (kind == TokenKind::Console).then_some(now),
     };
-    (text, row)
+    (text.into(), row)
 }
 
 /// Reads the token from an `Authorization` header: `Bearer <token>`, or `Basic
 /// <base64 of account:token>` (`docs/PROTOCOL.md`, Agents).
-pub fn token_from_header(header: &str) -> Option<String> {
+pub fn token_from_header(header: &str) -> Option<SecretString> {
     let (scheme, rest) = header.trim().split_once(' ')?;
     let rest = rest.trim();
     if scheme.eq_ignore_ascii_case("bearer") {
-        return (!rest.is_empty()).then(|| rest.to_owned());
+        return (!rest.is_empty()).then(|| rest.into());
     }
     if scheme.eq_ignore_ascii_case("basic") {
         let pair = String::from_utf8(STANDARD.decode(rest).ok()?).ok()?;
         let (_account, token) = pair.split_once(':')?;
-        return (!token.is_empty()).then(|| token.to_owned());
+        return (!token.is_empty()).then(|| token.into());
     }
     None
 }
@@ -78,10 +79,10 @@ pub fn token_from_header(header: &str) -> Option<String> {
 pub async fn authenticate(
     store: &dyn Store,
     now: Timestamp,
-    token: &str,
+    token: &SecretString,
 ) -> Result<Option<(Agent, TokenKind)>> {
     let mut tx = store.read_latest().await?;
-    let Some(row) = tx.token(&hash_token(token)).await? else {
+    let Some(row) = tx.token(&hash_token(token.expose_secret())).await? else {
         return Ok(None);
     };
     let can_act = matches!(row.kind, TokenKind::Agent | TokenKind::Console);
@@ -116,7 +117,9 @@ mod tests {
             ("Digest abc", None),
             ("", None),
         ] {
-            assert_eq!(token_from_header(header).as_deref(), token, "{header}");
+            let found = token_from_header(header);
+            let found = found.as_ref().map(|found| found.expose_secret());
+            assert_eq!(found, token, "{header}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{Context, Data, print, private};
 use crate::{
@@ -32,13 +33,8 @@ pub(super) struct AddArgs {
     /// The name that visitors see
     #[arg(long)]
     name: Option<String>,
-    #[arg(
-        long,
-        env = "PARLOR_PASSWORD",
-        hide_env_values = true,
-        value_parser = private
-    )]
-    password: Option<Private<String>>,
+    #[arg(long, env = "PARLOR_PASSWORD", hide_env_values = true)]
+    password: Option<SecretString>,
 }
 
 #[derive(Args)]
@@ -82,7 +78,7 @@ async fn add(args: AddArgs) -> anyhow::Result<()> {
     match link {
         Some(link) => print(&format!(
             "sign in, once, within a day, at /agent/#signin={}",
-            link.0
+            link.expose_secret()
         )),
         None => Ok(()),
     }

@@ -219,7 +219,7 @@ impl Context {
     }
 }
 
-/// Keeps arguments out of `Debug` output.
+/// Keeps an e-mail address out of `Debug` output.
 fn private(text: &str) -> Result<Private<String>, std::convert::Infallible> {
     Ok(Private(text.to_owned()))
 }

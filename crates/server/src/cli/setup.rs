@@ -1,6 +1,7 @@
 //! The command `parlor setup`.
 
 use clap::Args;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::{Context, Data, print, private};
@@ -21,10 +22,9 @@ pub(super) struct SetupArgs {
         long,
         value_name = "PASSWORD",
         env = "PARLOR_PASSWORD",
-        hide_env_values = true,
-        value_parser = private
+        hide_env_values = true
     )]
-    password: Private<String>,
+    password: SecretString,
     /// The agent's name, as visitors see it
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -57,8 +57,8 @@ fn json(site: &Site) -> String {
         "deploymentId": site.deployment_id,
         "buttonId": site.button_id,
         "agentId": site.agent_id,
-        "agentToken": site.agent_token.0,
-        "apiToken": site.api_token.0,
+        "agentToken": site.agent_token.expose_secret(),
+        "apiToken": site.api_token.expose_secret(),
     })
     .to_string()
 }
@@ -76,7 +76,7 @@ fn text(site: &Site) -> String {
         site.deployment_id,
         site.button_id,
         site.agent_id,
-        site.agent_token.0,
-        site.api_token.0,
+        site.agent_token.expose_secret(),
+        site.api_token.expose_secret(),
     )
 }

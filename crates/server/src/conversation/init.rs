@@ -10,6 +10,7 @@ use parlor_wire::{
     },
     visitor::{ChasitorInit, ChatRequestFail, Message, SensitiveDataRules},
 };
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use super::{
@@ -234,7 +235,7 @@ fn identity(
     };
     let secret = work.app.config.identity_secrets.get(deployment);
     let secret = secret.ok_or_else(|| invalid("identityToken: this deployment takes none"))?;
-    let identity = identity::verify(token, &secret.0, work.now).map_err(invalid)?;
+    let identity = identity::verify(token, secret.expose_secret(), work.now).map_err(invalid)?;
     // Deployments do not share user names: the same `sub` at another deployment
     // is another person.
     let hash = auth::hash_token(&format!("{deployment} {}", identity.sub));

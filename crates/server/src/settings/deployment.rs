@@ -11,6 +11,7 @@ use parlor_wire::{
     },
     visitor::SensitiveDataRule,
 };
+use secrecy::{ExposeSecret as _, SecretSlice};
 use serde_json::json;
 
 use super::{
@@ -21,7 +22,6 @@ use super::{
 use crate::{
     files::FILE_MAX_BYTES,
     origin,
-    private::Private,
     redaction::{self, RULES_MAX, Redactor},
     setup::default_settings,
     store::row::FilePolicy,
@@ -272,7 +272,7 @@ fn sensitive_data_rules(table: &Table<'_>) -> Result<Vec<SensitiveDataRule>> {
     Ok(all)
 }
 
-fn identity_secret(table: Table<'_>, secrets: &dyn SecretSource) -> Result<Private<Vec<u8>>> {
+fn identity_secret(table: Table<'_>, secrets: &dyn SecretSource) -> Result<SecretSlice<u8>> {
     let (value, found) = match (table.value("secret_env"), table.value("secret_file")) {
         (Some(value), None) => {
             let name = value.non_empty_text(NAME_MAX_BYTES)?;
@@ -290,7 +290,7 @@ fn identity_secret(table: Table<'_>, secrets: &dyn SecretSource) -> Result<Priva
     };
     table.finish()?;
     let secret = found.ok_or_else(|| value.error("there is none to be read"))?;
-    if secret.0.len() < SECRET_MIN_BYTES {
+    if secret.expose_secret().len() < SECRET_MIN_BYTES {
         return Err(value.error(format!(
             "the secret has less than {SECRET_MIN_BYTES} bytes: make one by `openssl rand -hex 32`"
         )));

@@ -4,6 +4,7 @@
 use axum::{body::Body, http::request::Builder};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use parlor_server::store::row::TokenKind;
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use crate::actors::{TestResponse, TestServer, request};
@@ -83,7 +84,7 @@ async fn programs_authenticate_by_bearer_or_basic() {
 async fn requests_without_credentials_are_refused() {
     let server = TestServer::new().await;
     let link = server.token(TokenKind::SignIn, &server.ada).await;
-    let api = &server.site.api_token.0;
+    let api = server.site.api_token.expose_secret();
     for value in [
         None,
         Some("Bearer nonsense".to_owned()),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use parlor_server::store::row::TokenKind;
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use crate::actors::{Console, TestServer, Visitor, request};
@@ -92,7 +93,7 @@ async fn connections_without_login_are_closed() {
         ("login", json!({"token": server.ada.token})),
         (
             "login",
-            json!({"token": format!("Bearer {}", server.site.api_token.0)}),
+            json!({"token": format!("Bearer {}", server.site.api_token.expose_secret())}),
         ),
         ("list_chats", json!({})),
     ] {

@@ -1,7 +1,7 @@
 //! A visitor whom the site vouches for: one chat on all devices.
 
 use jsonwebtoken::{EncodingKey, Header, encode};
-use parlor_server::{app::Config, private::Private};
+use parlor_server::app::Config;
 use serde_json::{Value, json};
 
 use crate::{
@@ -30,7 +30,7 @@ fn good(sub: &str) -> Value {
 
 async fn server_with_secret() -> TestServer {
     let server = TestServer::new().await;
-    let secret = Private(SECRET.to_vec());
+    let secret = SECRET.to_vec().into();
     let config = Config {
         identity_secrets: [(server.site.deployment_id.clone(), secret)].into(),
         ..Config::default()

@@ -7,13 +7,13 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderName, header};
 use axum_extra::extract::CookieJar;
 use parlor_wire::agent::ErrorType;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::{ApiError, Result};
 use crate::{
     app::App,
     auth::{authenticate as authenticate_token, hash_token, token_from_header},
     origin::{self, SEC_FETCH_SITE},
-    private::Private,
     store::row::{Agent, Token, TokenKind},
 };
 
@@ -32,26 +32,25 @@ pub(super) const SECURE_AGENT_COOKIE: &str = "__Host-parlor_agent";
 pub(super) enum Credential {
     Nothing,
     /// From `Authorization`; `None` inside when it cannot be read.
-    Header(Option<Private<String>>),
-    Cookie(Private<String>),
+    Header(Option<SecretString>),
+    Cookie(SecretString),
 }
 
 /// `Authorization` takes precedence over the cookie.
 pub(super) fn credential(app: &App, headers: &HeaderMap) -> Credential {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
-        let token = value.to_str().ok().and_then(token_from_header);
-        return Credential::Header(token.map(Private));
+        return Credential::Header(value.to_str().ok().and_then(token_from_header));
     }
     cookie_token(app, headers).map_or(Credential::Nothing, Credential::Cookie)
 }
 
 /// The console's token. If the console is known to be used over https, only
 /// the cookie counts that no other host can set.
-pub(super) fn cookie_token(app: &App, headers: &HeaderMap) -> Option<Private<String>> {
+pub(super) fn cookie_token(app: &App, headers: &HeaderMap) -> Option<SecretString> {
     let cookies = CookieJar::from_headers(headers);
     let token = |name| {
         let token = cookies.get(name)?.value();
-        (!token.is_empty()).then(|| Private(token.to_owned()))
+        (!token.is_empty()).then(|| SecretString::from(token))
     };
     token(SECURE_AGENT_COOKIE).or_else(|| token(AGENT_COOKIE).filter(|_| !app.has_https_url()))
 }
@@ -80,8 +79,8 @@ pub(super) async fn acting_agent(app: &App, headers: &HeaderMap) -> Result<Agent
 }
 
 /// The agent of a token.
-pub(super) async fn authenticate(app: &App, token: &Private<String>) -> Result<(Agent, TokenKind)> {
-    authenticate_token(app.store.as_ref(), app.clock.now(), &token.0)
+pub(super) async fn authenticate(app: &App, token: &SecretString) -> Result<(Agent, TokenKind)> {
+    authenticate_token(app.store.as_ref(), app.clock.now(), token)
         .await?
         .ok_or_else(ApiError::authentication)
 }
@@ -89,14 +88,14 @@ pub(super) async fn authenticate(app: &App, token: &Private<String>) -> Result<(
 /// Notes that a person's sign-in is in use: each [`USE_NOTED_EVERY`] at most, since
 /// it is a write. Where it cannot be written, the list of sign-ins is less exact,
 /// and nothing else.
-pub(super) async fn note_use(app: &App, token: &Private<String>) {
+pub(super) async fn note_use(app: &App, token: &SecretString) {
     if let Err(error) = try_note_use(app, token).await {
         tracing::warn!(%error, "the use of a sign-in was not noted");
     }
 }
 
-async fn try_note_use(app: &App, token: &Private<String>) -> crate::store::Result<()> {
-    let hash = hash_token(&token.0);
+async fn try_note_use(app: &App, token: &SecretString) -> crate::store::Result<()> {
+    let hash = hash_token(token.expose_secret());
     let now = app.clock.now();
     let is_due = |row: &Token| {
         row.kind == TokenKind::Console

@@ -15,6 +15,7 @@ use axum::{
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use cookie::time::Duration;
 use parlor_wire::{AgentId, decode};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -31,7 +32,6 @@ use crate::{
     conversation::{Refusal, UnitOfWork},
     http::limits::ClientAddress,
     presenter,
-    private::Private,
     store::row::{Agent, Token, TokenKind},
 };
 
@@ -62,13 +62,13 @@ pub(super) fn router() -> Router<Arc<App>> {
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
 }
 
-/// The body of a sign-in. Has no `Debug`, because everything in it is secret.
+/// The body of a sign-in. Has no `Debug`: the address is private too.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct SignInRequest {
     email: Option<String>,
-    password: Option<String>,
-    link: Option<String>,
+    password: Option<SecretString>,
+    link: Option<SecretString>,
 }
 
 async fn sign_in(
@@ -93,7 +93,11 @@ async fn sign_in(
     status::set_available(&mut work, &agent.id).await?;
     work.commit().await?;
     let https = caller::is_https(&app, &headers);
-    Ok(with_cookie(https, token, COOKIE_AGE))
+    Ok(with_cookie(
+        https,
+        token.expose_secret().to_owned(),
+        COOKIE_AGE,
+    ))
 }
 
 async fn verify(
@@ -105,7 +109,6 @@ async fn verify(
     let store = app.store.as_ref();
     match (request.email, request.password, request.link) {
         (Some(email), Some(password), None) => {
-            let password = Private(password);
             let answer = state
                 .sign_in
                 .by_password(store, &app.clock, address, &email, &password);
@@ -146,7 +149,7 @@ async fn sign_out(
     caller::refuse_cross_origin(&app, &headers)?;
     if let Some(token) = caller::cookie_token(&app, &headers) {
         let mut work = UnitOfWork::begin(&app).await?;
-        let hash = hash_token(&token.0);
+        let hash = hash_token(token.expose_secret());
         let row = work.tx.token(&hash).await?;
         if let Some(row) = row.filter(|row| row.kind == TokenKind::Console) {
             work.tx.delete_token(&hash).await?;
@@ -168,7 +171,8 @@ async fn sign_out(
 /// Where the agent is signed in, the oldest first.
 async fn list_sign_ins(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
     let agent = caller::acting_agent(&app, &headers).await?;
-    let current = caller::cookie_token(&app, &headers).map(|token| hash_token(&token.0));
+    let current =
+        caller::cookie_token(&app, &headers).map(|token| hash_token(token.expose_secret()));
     let mut work = UnitOfWork::begin_read(&app).await?;
     let sign_ins = sign_ins(&mut work, &agent.id).await?;
     let list: Vec<_> = sign_ins

@@ -20,6 +20,7 @@ use parlor_server::{
         row::{Agent as AgentRow, TokenKind},
     },
 };
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
@@ -73,7 +74,7 @@ impl TestServer {
         let wish = |name: &str, password: Option<&str>| SetupRequest {
             email: Private(format!("{}@example.com", name.to_lowercase())),
             name: Some(name.to_owned()),
-            password: password.map(|p| Private(p.to_owned())),
+            password: password.map(SecretString::from),
             allow_origins: Vec::new(),
         };
         let site = setup.run(&wish("Ada", password)).await.unwrap();
@@ -88,7 +89,7 @@ impl TestServer {
         let agent = |site: &Site| Agent {
             router: router.clone(),
             id: site.agent_id.to_string(),
-            token: site.agent_token.0.clone(),
+            token: site.agent_token.expose_secret().to_owned(),
         };
         Self {
             ada: agent(&site),
@@ -124,7 +125,7 @@ impl TestServer {
         let mut tx = self.write().await;
         tx.put_token(&row).await.unwrap();
         tx.commit().await.unwrap();
-        text
+        text.expose_secret().to_owned()
     }
 
     pub(crate) async fn write(&self) -> Box<dyn Tx> {

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use parlor_server::setup::Site;
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use crate::server::{TestRequest, TestResponse};
@@ -17,7 +18,7 @@ impl Agent {
     pub(crate) fn new(router: Router, site: &Site) -> Self {
         Self {
             router,
-            token: site.agent_token.0.clone(),
+            token: site.agent_token.expose_secret().to_owned(),
             id: site.agent_id.to_string(),
         }
     }

@@ -8,6 +8,7 @@ use parlor_wire::{
     agent::{Action as _, License, LoggedIn, Login, Request},
     decode, decode_value,
 };
+use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::time::timeout_at;
@@ -25,13 +26,13 @@ use crate::{
     app::App,
     auth::token_from_header,
     presenter::{self, file_address},
-    private::Private,
     store::row::{Agent, TokenKind},
 };
+
 /// A client that has logged in.
 pub(super) struct SocketUser {
     pub(super) agent: Agent,
-    pub(super) token: Private<String>,
+    pub(super) token: SecretString,
     /// A person at the console, not a program.
     pub(super) at_console: bool,
     /// This endpoint's address as the client reaches it.
@@ -93,7 +94,7 @@ async fn authenticate(
 ) -> Result<(SocketUser, Value)> {
     let login: Login = decode_value(payload)?;
     let token = match &login.token {
-        Some(text) => token_from_header(text).map(Private),
+        Some(text) => token_from_header(text),
         None => handshake.cookie,
     };
     let token = token.ok_or_else(ApiError::authentication)?;

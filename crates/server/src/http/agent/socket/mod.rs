@@ -21,6 +21,7 @@ use axum::{
 };
 use metrics::Gauge;
 use parlor_wire::limits::AGENT_BODY_MAX_BYTES;
+use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::{
@@ -30,7 +31,7 @@ use super::{
     error::Result,
     presence,
 };
-use crate::{app::App, http::upload::own_origin, private::Private};
+use crate::{app::App, http::upload::own_origin};
 use connection::{CloseReason, Connection};
 
 /// The time between handshake and `login`: many round trips of a slow phone.
@@ -38,7 +39,7 @@ const LOGIN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What the HTTP handshake provides for `login`.
 struct Handshake {
-    cookie: Option<Private<String>>,
+    cookie: Option<SecretString>,
     /// This endpoint's address as the client reaches it.
     base: String,
     login_deadline: Instant,
