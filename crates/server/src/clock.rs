@@ -9,14 +9,31 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 /// How much slower the time goes while the machine's clock is behind it: slow
 /// enough to be overtaken, and fast enough that time-outs still end.
 const SLOWED_BY: u32 = 2;
 
-/// A point in time, in microseconds since 1970-01-01T00:00:00Z.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+/// A point in time, in microseconds since 1970-01-01T00:00:00Z. The database
+/// keeps this number; the APIs have other forms.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    sqlx::Type,
+)]
+#[serde(transparent)]
+#[sqlx(transparent)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {

@@ -3,8 +3,13 @@
 
 use std::fmt;
 
-/// Prints as `[private]`, whatever it contains.
-#[derive(Clone, Default, PartialEq, Eq)]
+use serde::Deserialize;
+
+/// Prints as `[private]`, whatever it contains. It can be read from JSON and
+/// kept in the database; as JSON it is only written on purpose.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize, sqlx::Type)]
+#[serde(transparent)]
+#[sqlx(transparent)]
 pub struct Private<T>(pub T);
 
 impl<T> fmt::Debug for Private<T> {

@@ -14,11 +14,12 @@ use parlor_wire::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sqlx::FromRow;
 
 use crate::{clock::Timestamp, private::Private};
 
 /// The one organisation of a database.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Organization {
     pub id: OrganizationId,
     pub name: String,
@@ -29,13 +30,15 @@ pub struct Organization {
 }
 
 /// A website on which the chat is embedded.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Deployment {
     pub id: DeploymentId,
     pub name: String,
     /// Origins (`https://shop.example`) whose pages may embed the chat. The
     /// endpoint's own origin is always allowed.
+    #[sqlx(rename = "allowed_origins_json", json)]
     pub allowed_origins: Vec<String>,
+    #[sqlx(rename = "settings_json", json)]
     pub settings: DeploymentSettings,
 }
 
@@ -99,7 +102,7 @@ impl Default for FilePolicy {
 }
 
 /// A queue that visitors can be sent to (Chat REST API, button).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Button {
     pub id: ButtonId,
     pub deployment_id: DeploymentId,
@@ -112,7 +115,8 @@ pub struct Button {
 }
 
 /// Whether an agent accepts chats (Agent Chat API, routing status).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
 pub enum RoutingStatus {
     AcceptingChats,
     NotAcceptingChats,
@@ -120,6 +124,7 @@ pub enum RoutingStatus {
 }
 
 impl RoutingStatus {
+    /// The word of the Agent Chat API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AcceptingChats => "accepting_chats",
@@ -136,7 +141,7 @@ impl RoutingStatus {
 }
 
 /// Somebody who answers visitors.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Agent {
     pub id: AgentId,
     pub email: Private<String>,
@@ -151,7 +156,8 @@ pub struct Agent {
 }
 
 /// What a token is good for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
 pub enum TokenKind {
     /// A program that acts as an agent.
     Agent,
@@ -163,26 +169,9 @@ pub enum TokenKind {
     Api,
 }
 
-impl TokenKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Agent => "agent",
-            Self::Console => "console",
-            Self::SignIn => "sign_in",
-            Self::Api => "api",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Agent, Self::Console, Self::SignIn, Self::Api]
-            .into_iter()
-            .find(|k| k.as_str() == text)
-    }
-}
-
 /// A token. Only its hash is kept (SHA-256, hex); a slow hash would add
 /// nothing, because the token itself has 256 random bits.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Token {
     pub hash: String,
     pub kind: TokenKind,
@@ -194,7 +183,7 @@ pub struct Token {
 }
 
 /// A visitor, across all of their threads.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Customer {
     pub id: CustomerId,
     /// Hash of the visitor id that only the visitor's own device knows.
@@ -210,7 +199,7 @@ pub struct Customer {
 }
 
 /// A customer's one chat; each conversation is a thread in it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Chat {
     pub id: ChatId,
     pub customer_id: CustomerId,
@@ -219,6 +208,7 @@ pub struct Chat {
     pub last_thread_at: Timestamp,
     /// Whether its newest thread is open.
     pub active: bool,
+    #[sqlx(rename = "properties_json", json)]
     pub properties: Value,
 }
 
@@ -234,7 +224,8 @@ pub struct ChatQuery {
 }
 
 /// The state of a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
 pub enum ThreadStatus {
     /// Waits for an agent.
     Queued,
@@ -244,24 +235,9 @@ pub enum ThreadStatus {
     Ended,
 }
 
-impl ThreadStatus {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Active => "active",
-            Self::Ended => "ended",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Queued, Self::Active, Self::Ended]
-            .into_iter()
-            .find(|s| s.as_str() == text)
-    }
-}
-
 /// Why a thread ended (Chat REST API, `ChatEnd`; `docs/PROTOCOL.md`, 2.15).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "camelCase")]
 pub enum EndReason {
     Client,
     Agent,
@@ -270,6 +246,7 @@ pub enum EndReason {
 }
 
 impl EndReason {
+    /// The word in `ChatEnded`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Client => "client",
@@ -278,21 +255,10 @@ impl EndReason {
             Self::AgentTimeout => "agentTimeout",
         }
     }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        [
-            Self::Client,
-            Self::Agent,
-            Self::ClientTimeout,
-            Self::AgentTimeout,
-        ]
-        .into_iter()
-        .find(|r| r.as_str() == text)
-    }
 }
 
 /// One conversation.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Thread {
     pub id: ThreadId,
     pub chat_id: ChatId,
@@ -313,15 +279,20 @@ pub struct Thread {
     /// How many of its events are numbered apart from those that visitors see.
     pub private_events: i64,
     /// Everybody who ever took part, in order of appearance.
+    #[sqlx(rename = "user_ids_json", json)]
     pub user_ids: Vec<UserId>,
     /// For each user, the time up to which they have seen events.
+    #[sqlx(rename = "seen_up_to_json", json)]
     pub seen_up_to: BTreeMap<UserId, Timestamp>,
     /// The newest read receipt of an agent that the visitor was sent.
     pub told_seen_up_to: Option<Timestamp>,
     /// Properties (Agent Chat API), as JSON.
+    #[sqlx(rename = "properties_json", json)]
     pub properties: Private<Value>,
     /// Tags, in the order in which they were added.
+    #[sqlx(rename = "tags_json", json)]
     pub tags: Vec<String>,
+    #[sqlx(rename = "details_json", json)]
     pub details: Private<ThreadDetails>,
 }
 
@@ -338,14 +309,14 @@ impl Thread {
 
 /// Names a queue: the threads that wait for the same button, or for the same
 /// agent only.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, FromRow)]
 pub struct QueueKey {
     pub button_id: Option<ButtonId>,
     pub agent_id: Option<AgentId>,
 }
 
 /// A thread in a queue. Queues are in the order of `(queued_at, thread_id)`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct WaitingThread {
     pub thread_id: ThreadId,
     pub chat_id: ChatId,
@@ -353,7 +324,7 @@ pub struct WaitingThread {
 }
 
 /// An open session that receives queue updates.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct QueueListener {
     pub session_id: SessionId,
     pub thread_id: ThreadId,
@@ -405,37 +376,24 @@ pub struct ThreadQuery {
 }
 
 /// What the archive is searched by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct SearchedThread {
     pub id: ThreadId,
     pub created_at: Timestamp,
+    #[sqlx(rename = "user_ids_json", json)]
     pub user_ids: Vec<UserId>,
 }
 
 /// Who may see an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
 pub enum Visibility {
     All,
     Agents,
 }
 
-impl Visibility {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Agents => "agents",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::All, Self::Agents]
-            .into_iter()
-            .find(|v| v.as_str() == text)
-    }
-}
-
 /// One event of the log (Agent Chat API, Event).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Event {
     pub thread_id: ThreadId,
     /// 1, 2, 3 … within the thread. Events are ordered by it and by nothing
@@ -454,6 +412,7 @@ pub struct Event {
     pub visibility: Visibility,
     pub created_at: Timestamp,
     /// The event as JSON, without the fields that have columns of their own.
+    #[sqlx(rename = "body_json", json)]
     pub body: Private<Value>,
 }
 
@@ -485,7 +444,7 @@ pub struct EventRange {
 }
 
 /// A user has a button of a rich message pressed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Toggle {
     pub thread_id: ThreadId,
     /// The event number of the rich message.
@@ -497,15 +456,16 @@ pub struct Toggle {
 }
 
 /// The current properties of an event, which replace those it was written with.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct EventProperties {
     pub thread_id: ThreadId,
     pub number: i64,
+    #[sqlx(rename = "properties_json", json)]
     pub properties: Private<Value>,
 }
 
 /// A visitor's connection to one thread (Chat REST API, `SessionId`).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Session {
     pub id: SessionId,
     pub key_hash: String,
@@ -551,12 +511,13 @@ pub struct SessionProgress {
 
 /// A poll message that waits to be served and acknowledged. The table is called
 /// `mail`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct QueuedMessage {
     pub session_id: SessionId,
     pub position: i64,
     /// The message's `type`.
     pub kind: String,
+    #[sqlx(rename = "message_json", json)]
     pub message: Private<Value>,
 }
 
@@ -633,10 +594,11 @@ pub struct NewAgentStreamEvent {
 
 /// A push in the agent event stream (`docs/PROTOCOL.md`, Agents). The table is
 /// called `feed`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct AgentStreamEvent {
     pub position: i64,
     pub action: String,
+    #[sqlx(rename = "payload_json", json)]
     pub payload: Private<Value>,
     pub created_at: Timestamp,
 }

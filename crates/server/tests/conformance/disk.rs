@@ -211,7 +211,8 @@ pub(crate) async fn a_broken_row_is_reported_without_its_content() {
         let mut tx = store.read().await.unwrap();
         let broken = tx.event(&"T".into(), 1).await.unwrap_err();
         assert!(matches!(broken, StoreError::Corrupt { table: "event", .. }));
-        assert!(broken.to_string().contains(column), "{broken}");
+        let named = format!("{column} of T 1 is not");
+        assert!(broken.to_string().contains(&named), "{broken}");
         assert!(!broken.to_string().contains("secret"), "{broken}");
     }
 }

@@ -1,18 +1,14 @@
 //! The agent event stream, in the table `feed`. SQLite's AUTOINCREMENT keeps
 //! the newest position in a table of its own, so that it outlives the rows.
 
-use sqlx::{Row as _, SqliteConnection, query, query_as};
+use sqlx::{Row as _, SqliteConnection, query, query_as, types::Json};
 
-use super::{
-    column::{Columns, readable},
-    writes::Writes,
-};
+use super::{table_row::readable, writes::Writes};
 use crate::{
     clock::Timestamp,
-    private::Private,
     store::{
         Result,
-        row::{AgentStreamEvent, AgentStreamPage, NewAgentStreamEvent},
+        row::{AgentStreamPage, NewAgentStreamEvent},
     },
 };
 
@@ -20,8 +16,8 @@ pub(super) fn append_agent_stream_event(writes: &mut Writes, row: &NewAgentStrea
     writes
         .add("INSERT INTO feed (action, payload_json, created_at) VALUES (?, ?, ?)")
         .bind(&row.action)
-        .bind_json(&row.payload.0)
-        .bind(row.created_at.0);
+        .bind(Json(&row.payload.0))
+        .bind(row.created_at);
 }
 
 pub(super) async fn agent_stream_events(
@@ -41,17 +37,8 @@ pub(super) async fn agent_stream_events(
         Some(last) => last.try_get("position")?,
         None => after,
     };
-    let events = readable(&rows, &["position"], |row| {
-        let r = Columns { table: "feed", row };
-        Ok(AgentStreamEvent {
-            position: r.plain("position")?,
-            action: r.text("action")?,
-            payload: Private(r.json("payload_json")?),
-            created_at: r.time("created_at")?,
-        })
-    })?;
     Ok(AgentStreamPage {
-        events,
+        events: readable(&rows)?,
         through,
         is_last: i64::try_from(rows.len()).is_ok_and(|count| count < limit),
     })
@@ -80,7 +67,7 @@ pub(super) async fn trim_agent_stream(
         "DELETE FROM feed WHERE position IN (
              SELECT position FROM feed WHERE created_at < ? ORDER BY created_at, position LIMIT ?)",
     )
-    .bind(before.0)
+    .bind(before)
     .bind(limit.max(0))
     .execute(c)
     .await?;

@@ -1,19 +1,12 @@
 //! Annotations of events, and followers of chats.
 
 use parlor_wire::id::{AgentId, ChatId, ThreadId};
-use serde_json::Value;
-use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
+use sqlx::{SqliteConnection, query, query_scalar, types::Json};
 
-use super::{
-    column::{Columns, json, readable},
-    writes::Writes,
-};
-use crate::{
-    private::Private,
-    store::{
-        Result,
-        row::{EventProperties, Toggle},
-    },
+use super::{table_row::readable, writes::Writes};
+use crate::store::{
+    Result,
+    row::{EventProperties, Toggle},
 };
 
 pub(super) async fn toggles(c: &mut SqliteConnection, threads: &[ThreadId]) -> Result<Vec<Toggle>> {
@@ -22,24 +15,10 @@ pub(super) async fn toggles(c: &mut SqliteConnection, threads: &[ThreadId]) -> R
          WHERE thread_id IN (SELECT value FROM json_each(?))
          ORDER BY thread_id, number, postback_id, created_at, user_id",
     )
-    .bind(json(&threads)?)
+    .bind(Json(threads))
     .fetch_all(c)
     .await?;
-    readable(&rows, &["thread_id", "number"], read_toggle)
-}
-
-fn read_toggle(row: &SqliteRow) -> Result<Toggle> {
-    let r = Columns {
-        table: "toggle",
-        row,
-    };
-    Ok(Toggle {
-        thread_id: r.text("thread_id")?,
-        number: r.plain("number")?,
-        postback_id: r.plain("postback_id")?,
-        user_id: r.text("user_id")?,
-        created_at: r.time("created_at")?,
-    })
+    readable(&rows)
 }
 
 pub(super) fn put_toggle(writes: &mut Writes, row: &Toggle) {
@@ -50,11 +29,11 @@ pub(super) fn put_toggle(writes: &mut Writes, row: &Toggle) {
          ON CONFLICT (thread_id, number, postback_id, user_id) DO UPDATE
              SET created_at = excluded.created_at",
         )
-        .bind(row.thread_id.as_str())
+        .bind(&row.thread_id)
         .bind(row.number)
         .bind(&row.postback_id)
-        .bind(row.user_id.as_str())
-        .bind(row.created_at.0);
+        .bind(&row.user_id)
+        .bind(row.created_at);
 }
 
 pub(super) async fn delete_toggle(c: &mut SqliteConnection, row: &Toggle) -> Result<bool> {
@@ -62,10 +41,10 @@ pub(super) async fn delete_toggle(c: &mut SqliteConnection, row: &Toggle) -> Res
         "DELETE FROM toggle
          WHERE thread_id = ? AND number = ? AND postback_id = ? AND user_id = ?",
     )
-    .bind(row.thread_id.as_str())
+    .bind(&row.thread_id)
     .bind(row.number)
     .bind(&row.postback_id)
-    .bind(row.user_id.as_str())
+    .bind(&row.user_id)
     .execute(c)
     .await?;
     Ok(deleted.rows_affected() > 0)
@@ -79,22 +58,10 @@ pub(super) async fn event_properties(
         "SELECT thread_id, number, properties_json FROM event_properties
          WHERE thread_id IN (SELECT value FROM json_each(?)) ORDER BY thread_id, number",
     )
-    .bind(json(&threads)?)
+    .bind(Json(threads))
     .fetch_all(c)
     .await?;
-    readable(&rows, &["thread_id", "number"], read_properties)
-}
-
-fn read_properties(row: &SqliteRow) -> Result<EventProperties> {
-    let r = Columns {
-        table: "event_properties",
-        row,
-    };
-    Ok(EventProperties {
-        thread_id: r.text("thread_id")?,
-        number: r.plain("number")?,
-        properties: Private(r.json::<Value>("properties_json")?),
-    })
+    readable(&rows)
 }
 
 pub(super) fn put_event_properties(writes: &mut Writes, row: &EventProperties) {
@@ -104,9 +71,9 @@ pub(super) fn put_event_properties(writes: &mut Writes, row: &EventProperties) {
          ON CONFLICT (thread_id, number) DO UPDATE
              SET properties_json = excluded.properties_json",
         )
-        .bind(row.thread_id.as_str())
+        .bind(&row.thread_id)
         .bind(row.number)
-        .bind_json(&row.properties.0);
+        .bind(Json(&row.properties.0));
 }
 
 pub(super) async fn followed_chats(
@@ -114,20 +81,14 @@ pub(super) async fn followed_chats(
     agent: &AgentId,
     chats: &[ChatId],
 ) -> Result<Vec<ChatId>> {
-    query(
+    Ok(query_scalar(
         "SELECT chat_id FROM follower
          WHERE agent_id = ? AND chat_id IN (SELECT value FROM json_each(?)) ORDER BY chat_id",
     )
-    .bind(agent.as_str())
-    .bind(json(&chats)?)
+    .bind(agent)
+    .bind(Json(chats))
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(|row| {
-        let table = "follower";
-        Columns { table, row }.text("chat_id")
-    })
-    .collect()
+    .await?)
 }
 
 pub(super) fn put_follower(writes: &mut Writes, chat: &ChatId, agent: &AgentId) {
@@ -136,8 +97,8 @@ pub(super) fn put_follower(writes: &mut Writes, chat: &ChatId, agent: &AgentId) 
             "INSERT INTO follower (chat_id, agent_id) VALUES (?, ?)
          ON CONFLICT (chat_id, agent_id) DO NOTHING",
         )
-        .bind(chat.as_str())
-        .bind(agent.as_str());
+        .bind(chat)
+        .bind(agent);
 }
 
 pub(super) async fn delete_follower(
@@ -146,8 +107,8 @@ pub(super) async fn delete_follower(
     agent: &AgentId,
 ) -> Result<()> {
     query("DELETE FROM follower WHERE chat_id = ? AND agent_id = ?")
-        .bind(chat.as_str())
-        .bind(agent.as_str())
+        .bind(chat)
+        .bind(agent)
         .execute(c)
         .await?;
     Ok(())

@@ -1,23 +1,20 @@
 //! Chats and their threads.
 
-use std::collections::BTreeMap;
-
-use parlor_wire::id::{AgentId, ChatId, CustomerId, ThreadId, UserId};
-use sqlx::{Row as _, SqliteConnection, query, query_as, query_scalar, sqlite::SqliteRow};
+use parlor_wire::id::{AgentId, ChatId, CustomerId, ThreadId};
+use sqlx::{
+    FromRow, Row as _, SqliteConnection, query, query_as, query_scalar, sqlite::SqliteRow,
+    types::Json,
+};
 
 use super::{
-    column::{Columns, json, micros, micros_of, readable, text_of},
+    table_row::{TableRow, read, readable},
     writes::Writes,
 };
 use crate::{
     clock::Timestamp,
-    private::Private,
     store::{
         Result,
-        row::{
-            Chat, ChatQuery, EndReason, QueueKey, SearchedThread, Thread, ThreadQuery,
-            ThreadStatus, WaitingThread,
-        },
+        row::{Chat, ChatQuery, QueueKey, SearchedThread, Thread, ThreadQuery, WaitingThread},
     },
 };
 
@@ -46,20 +43,20 @@ pub(super) use {select_chat, select_thread};
 
 pub(super) async fn chat(c: &mut SqliteConnection, id: &ChatId) -> Result<Option<Chat>> {
     query(select_chat!("WHERE id = ?"))
-        .bind(id.as_str())
+        .bind(id)
         .fetch_optional(c)
         .await?
         .as_ref()
-        .map(read_chat)
+        .map(read)
         .transpose()
 }
 
 pub(super) async fn chats_by_id(c: &mut SqliteConnection, ids: &[ChatId]) -> Result<Vec<Chat>> {
     let rows = query(select_chat!("WHERE id IN (SELECT value FROM json_each(?))"))
-        .bind(json(&ids)?)
+        .bind(Json(ids))
         .fetch_all(c)
         .await?;
-    readable(&rows, &["id"], read_chat)
+    readable(&rows)
 }
 
 pub(super) async fn chat_of_customer(
@@ -67,24 +64,12 @@ pub(super) async fn chat_of_customer(
     id: &CustomerId,
 ) -> Result<Option<Chat>> {
     query(select_chat!("WHERE customer_id = ?"))
-        .bind(id.as_str())
+        .bind(id)
         .fetch_optional(c)
         .await?
         .as_ref()
-        .map(read_chat)
+        .map(read)
         .transpose()
-}
-
-pub(super) fn read_chat(row: &SqliteRow) -> Result<Chat> {
-    let r = Columns { table: "chat", row };
-    Ok(Chat {
-        id: r.text("id")?,
-        customer_id: r.text("customer_id")?,
-        created_at: r.time("created_at")?,
-        last_thread_at: r.time("last_thread_at")?,
-        active: r.plain("active")?,
-        properties: r.json("properties_json")?,
-    })
 }
 
 pub(super) fn put_chat(writes: &mut Writes, row: &Chat) {
@@ -95,12 +80,12 @@ pub(super) fn put_chat(writes: &mut Writes, row: &Chat) {
              created_at = excluded.created_at, last_thread_at = excluded.last_thread_at,
              active = excluded.active, properties_json = excluded.properties_json",
     )
-    .bind(row.id.as_str())
-    .bind(row.customer_id.as_str())
-    .bind(row.created_at.0)
-    .bind(row.last_thread_at.0)
+    .bind(&row.id)
+    .bind(&row.customer_id)
+    .bind(row.created_at)
+    .bind(row.last_thread_at)
     .bind(row.active)
-    .bind_json(&row.properties);
+    .bind(Json(&row.properties));
 }
 
 /// A cursor before every row in ascending order, or after every row in
@@ -142,7 +127,7 @@ pub(super) async fn chats(c: &mut SqliteConnection, q: &ChatQuery) -> Result<Vec
             .bind(page.missing())
             .fetch_all(&mut *c)
             .await?;
-        page.add(&rows, "last_thread_at", read_chat)?;
+        page.add(&rows, "last_thread_at")?;
     }
     Ok(page.found)
 }
@@ -158,7 +143,7 @@ struct PageOfRows<T> {
     id: String,
 }
 
-impl<T> PageOfRows<T> {
+impl<T: TableRow> PageOfRows<T> {
     fn after<I: AsRef<str>>(ascending: bool, after: Option<&(Timestamp, I)>, limit: i64) -> Self {
         let (time, id) = match after {
             Some((time, id)) => (time.0, id.as_ref()),
@@ -182,18 +167,13 @@ impl<T> PageOfRows<T> {
         i64::try_from(missing).unwrap_or(i64::MAX)
     }
 
-    fn add(
-        &mut self,
-        rows: &[SqliteRow],
-        time: &str,
-        read: impl Fn(&SqliteRow) -> Result<T>,
-    ) -> Result<()> {
+    fn add(&mut self, rows: &[SqliteRow], time: &str) -> Result<()> {
         self.is_last = rows.len() < self.limit.saturating_sub(self.found.len());
         if let Some(last) = rows.last() {
             self.time = last.try_get(time)?;
             self.id = last.try_get("id")?;
         }
-        self.found.extend(readable(rows, &["id"], read)?);
+        self.found.extend(readable(rows)?);
         Ok(())
     }
 }
@@ -217,21 +197,21 @@ pub(super) async fn count_chats(c: &mut SqliteConnection, active: Option<bool>) 
 
 pub(super) async fn thread(c: &mut SqliteConnection, id: &ThreadId) -> Result<Option<Thread>> {
     query(select_thread!("WHERE id = ?"))
-        .bind(id.as_str())
+        .bind(id)
         .fetch_optional(c)
         .await?
         .as_ref()
-        .map(read_thread)
+        .map(read)
         .transpose()
 }
 
 pub(super) async fn threads_of(c: &mut SqliteConnection, chat: &ChatId) -> Result<Vec<Thread>> {
     query(select_thread!("WHERE chat_id = ? ORDER BY created_at, id"))
-        .bind(chat.as_str())
+        .bind(chat)
         .fetch_all(c)
         .await?
         .iter()
-        .map(read_thread)
+        .map(read)
         .collect()
 }
 
@@ -242,10 +222,10 @@ pub(super) async fn threads_of_chats(
     let rows = query(select_thread!(
         "WHERE chat_id IN (SELECT value FROM json_each(?)) ORDER BY chat_id, created_at, id"
     ))
-    .bind(json(&chats)?)
+    .bind(Json(chats))
     .fetch_all(c)
     .await?;
-    readable(&rows, &["id"], read_thread)
+    readable(&rows)
 }
 
 pub(super) async fn threads_by_id(
@@ -255,23 +235,30 @@ pub(super) async fn threads_by_id(
     let rows = query(select_thread!(
         "WHERE id IN (SELECT value FROM json_each(?))"
     ))
-    .bind(json(&ids)?)
+    .bind(Json(ids))
     .fetch_all(c)
     .await?;
-    readable(&rows, &["id"], read_thread)
+    readable(&rows)
 }
 
 pub(super) async fn count_open_threads_by_agent(
     c: &mut SqliteConnection,
 ) -> Result<Vec<(AgentId, i64)>> {
-    let rows: Vec<(String, i64)> = query_as(
+    Ok(query_as(
         "SELECT agent_id, COUNT(*) FROM thread
          WHERE status <> 'ended' AND agent_id IS NOT NULL GROUP BY agent_id",
     )
     .fetch_all(c)
-    .await?;
-    let counts = rows.into_iter().map(|(id, n)| (AgentId::from(id), n));
-    Ok(counts.collect())
+    .await?)
+}
+
+/// A thread that waits, with its queue.
+#[derive(FromRow)]
+pub(super) struct WaitingRow {
+    #[sqlx(flatten)]
+    queue: QueueKey,
+    #[sqlx(flatten)]
+    thread: WaitingThread,
 }
 
 pub(super) async fn threads_of_agent(
@@ -292,27 +279,16 @@ pub(super) async fn all_waiting_threads(
     c: &mut SqliteConnection,
 ) -> Result<Vec<(QueueKey, WaitingThread)>> {
     let rows = query(
-        "SELECT id, chat_id, button_id, target_agent_id, queued_at FROM thread
-         WHERE status = 'queued' AND queued_at IS NOT NULL ORDER BY queued_at, id",
+        "SELECT id AS thread_id, chat_id, button_id, target_agent_id AS agent_id, queued_at
+         FROM thread WHERE status = 'queued' AND queued_at IS NOT NULL ORDER BY queued_at, id",
     )
     .fetch_all(c)
     .await?;
-    readable(&rows, &["id"], |row| {
-        let r = Columns {
-            table: "thread",
-            row,
-        };
-        let queue = QueueKey {
-            button_id: r.text_if("button_id")?,
-            agent_id: r.text_if("target_agent_id")?,
-        };
-        let thread = WaitingThread {
-            thread_id: r.text("id")?,
-            chat_id: r.text("chat_id")?,
-            queued_at: r.time("queued_at")?,
-        };
-        Ok((queue, thread))
-    })
+    let rows: Vec<WaitingRow> = readable(&rows)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.queue, row.thread))
+        .collect())
 }
 
 pub(super) async fn threads(c: &mut SqliteConnection, q: &ThreadQuery) -> Result<Vec<Thread>> {
@@ -329,7 +305,7 @@ pub(super) async fn threads(c: &mut SqliteConnection, q: &ThreadQuery) -> Result
             .bind(page.missing())
             .fetch_all(&mut *c)
             .await?;
-        page.add(&rows, "created_at", read_thread)?;
+        page.add(&rows, "created_at")?;
     }
     Ok(page.found)
 }
@@ -344,22 +320,12 @@ pub(super) async fn searched_threads(
         "SELECT id, created_at, user_ids_json FROM thread
          WHERE created_at BETWEEN ? AND ? ORDER BY created_at, id LIMIT ?",
     )
-    .bind(micros_of(from).unwrap_or(i64::MIN))
-    .bind(micros_of(to).unwrap_or(i64::MAX))
+    .bind(from.unwrap_or(Timestamp(i64::MIN)))
+    .bind(to.unwrap_or(Timestamp(i64::MAX)))
     .bind(limit.max(0))
     .fetch_all(c)
     .await?;
-    readable(&rows, &["id"], |row| {
-        let r = Columns {
-            table: "thread",
-            row,
-        };
-        Ok(SearchedThread {
-            id: r.text("id")?,
-            created_at: r.time("created_at")?,
-            user_ids: r.json("user_ids_json")?,
-        })
-    })
+    readable(&rows)
 }
 
 pub(super) async fn count_threads(c: &mut SqliteConnection) -> Result<i64> {
@@ -371,39 +337,6 @@ pub(super) async fn count_threads(c: &mut SqliteConnection) -> Result<i64> {
 pub(super) async fn count_waiting_threads(c: &mut SqliteConnection) -> Result<i64> {
     let sql = "SELECT COUNT(*) FROM thread WHERE status = 'queued'";
     Ok(query_scalar(sql).fetch_one(c).await?)
-}
-
-pub(super) fn read_thread(row: &SqliteRow) -> Result<Thread> {
-    let r = Columns {
-        table: "thread",
-        row,
-    };
-    let seen: BTreeMap<UserId, i64> = r.json("seen_up_to_json")?;
-    Ok(Thread {
-        id: r.text("id")?,
-        chat_id: r.text("chat_id")?,
-        status: r.parsed("status", ThreadStatus::parse)?,
-        deployment_id: r.text_if("deployment_id")?,
-        button_id: r.text_if("button_id")?,
-        target_agent_id: r.text_if("target_agent_id")?,
-        agent_id: r.text_if("agent_id")?,
-        created_at: r.time("created_at")?,
-        queued_at: r.time_if("queued_at")?,
-        accepted_at: r.time_if("accepted_at")?,
-        ended_at: r.time_if("ended_at")?,
-        end_reason: r.parsed_if("end_reason", EndReason::parse)?,
-        last_event: r.plain("last_event")?,
-        private_events: r.plain("private_events")?,
-        user_ids: r.json("user_ids_json")?,
-        seen_up_to: seen
-            .into_iter()
-            .map(|(user, time)| (user, Timestamp(time)))
-            .collect(),
-        told_seen_up_to: r.time_if("told_seen_up_to")?,
-        properties: Private(r.json("properties_json")?),
-        tags: r.json("tags_json")?,
-        details: Private(r.json("details_json")?),
-    })
 }
 
 /// `old` is the row as it is, if that is known.
@@ -430,25 +363,25 @@ pub(super) fn put_thread(writes: &mut Writes, row: &Thread, old: Option<&Thread>
              told_seen_up_to = excluded.told_seen_up_to,
              private_events = excluded.private_events",
         )
-        .bind(row.id.as_str())
-        .bind(row.chat_id.as_str())
-        .bind(row.status.as_str())
-        .bind(text_of(&row.deployment_id))
-        .bind(text_of(&row.button_id))
-        .bind(text_of(&row.target_agent_id))
-        .bind(text_of(&row.agent_id))
-        .bind(row.created_at.0)
-        .bind(micros_of(row.queued_at))
-        .bind(micros_of(row.accepted_at))
-        .bind(micros_of(row.ended_at))
-        .bind(row.end_reason.map(EndReason::as_str))
+        .bind(&row.id)
+        .bind(&row.chat_id)
+        .bind(row.status)
+        .bind(&row.deployment_id)
+        .bind(&row.button_id)
+        .bind(&row.target_agent_id)
+        .bind(&row.agent_id)
+        .bind(row.created_at)
+        .bind(row.queued_at)
+        .bind(row.accepted_at)
+        .bind(row.ended_at)
+        .bind(row.end_reason)
         .bind(row.last_event)
-        .bind_json(&row.user_ids)
-        .bind_json(&micros(&row.seen_up_to))
-        .bind_json(&row.details.0)
-        .bind_json(&row.properties.0)
-        .bind_json(&row.tags)
-        .bind(micros_of(row.told_seen_up_to))
+        .bind(Json(&row.user_ids))
+        .bind(Json(&row.seen_up_to))
+        .bind(Json(&row.details.0))
+        .bind(Json(&row.properties.0))
+        .bind(Json(&row.tags))
+        .bind(row.told_seen_up_to)
         .bind(row.private_events);
 }
 
@@ -473,19 +406,19 @@ fn update_thread(writes: &mut Writes, row: &Thread) {
                  properties_json = ?, tags_json = ?, told_seen_up_to = ?, private_events = ?
              WHERE id = ?",
         )
-        .bind(text_of(&row.deployment_id))
-        .bind(text_of(&row.button_id))
-        .bind(text_of(&row.target_agent_id))
-        .bind(micros_of(row.accepted_at))
-        .bind(micros_of(row.ended_at))
-        .bind(row.end_reason.map(EndReason::as_str))
+        .bind(&row.deployment_id)
+        .bind(&row.button_id)
+        .bind(&row.target_agent_id)
+        .bind(row.accepted_at)
+        .bind(row.ended_at)
+        .bind(row.end_reason)
         .bind(row.last_event)
-        .bind_json(&row.user_ids)
-        .bind_json(&micros(&row.seen_up_to))
-        .bind_json(&row.details.0)
-        .bind_json(&row.properties.0)
-        .bind_json(&row.tags)
-        .bind(micros_of(row.told_seen_up_to))
+        .bind(Json(&row.user_ids))
+        .bind(Json(&row.seen_up_to))
+        .bind(Json(&row.details.0))
+        .bind(Json(&row.properties.0))
+        .bind(Json(&row.tags))
+        .bind(row.told_seen_up_to)
         .bind(row.private_events)
-        .bind(row.id.as_str());
+        .bind(&row.id);
 }

@@ -1,18 +1,15 @@
 //! The event log.
 
 use parlor_wire::id::{ChatId, CustomId, ThreadId, UserId};
-use sqlx::{SqliteConnection, query, query_scalar, sqlite::SqliteRow};
+use sqlx::{SqliteConnection, query, query_scalar, types::Json};
 
 use super::{
-    column::{Columns, json, readable, text_of},
+    table_row::{read, readable},
     writes::Writes,
 };
-use crate::{
-    private::Private,
-    store::{
-        Result,
-        row::{Event, EventRange, Visibility},
-    },
+use crate::store::{
+    Result,
+    row::{Event, EventRange},
 };
 
 macro_rules! select_event {
@@ -53,16 +50,16 @@ pub(super) fn append_event(writes: &mut Writes, row: &Event) {
              kind, visibility, created_at, body_json)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
-        .bind(row.thread_id.as_str())
+        .bind(&row.thread_id)
         .bind(row.number)
         .bind(row.private_events)
-        .bind(row.chat_id.as_str())
-        .bind(text_of(&row.author_id))
-        .bind(text_of(&row.custom_id))
+        .bind(&row.chat_id)
+        .bind(&row.author_id)
+        .bind(&row.custom_id)
         .bind(&row.kind)
-        .bind(row.visibility.as_str())
-        .bind(row.created_at.0)
-        .bind_json(&row.body.0);
+        .bind(row.visibility)
+        .bind(row.created_at)
+        .bind(Json(&row.body.0));
 }
 
 pub(super) async fn event(
@@ -71,12 +68,12 @@ pub(super) async fn event(
     number: i64,
 ) -> Result<Option<Event>> {
     query(select_event!("WHERE thread_id = ? AND number = ?"))
-        .bind(thread.as_str())
+        .bind(thread)
         .bind(number)
         .fetch_optional(c)
         .await?
         .as_ref()
-        .map(read_event)
+        .map(read)
         .transpose()
 }
 
@@ -89,13 +86,13 @@ pub(super) async fn event_by_custom_id(
     query(select_event!(
         "WHERE chat_id = ? AND author_id = ? AND custom_id = ?"
     ))
-    .bind(chat.as_str())
-    .bind(author.as_str())
+    .bind(chat)
+    .bind(author)
     .bind(custom_id.as_str())
     .fetch_optional(c)
     .await?
     .as_ref()
-    .map(read_event)
+    .map(read)
     .transpose()
 }
 
@@ -111,7 +108,7 @@ pub(super) async fn private_events_before(
              AND number - private_events < ?
          ORDER BY number - private_events DESC, private_events DESC LIMIT 1",
     )
-    .bind(thread.as_str())
+    .bind(thread)
     .bind(visible)
     .fetch_optional(c)
     .await?;
@@ -127,12 +124,12 @@ pub(super) async fn events(
     let rows = query(select_event!(
         "WHERE thread_id = ? AND number > ? ORDER BY number LIMIT ?"
     ))
-    .bind(thread.as_str())
+    .bind(thread)
     .bind(after)
     .bind(limit.max(0))
     .fetch_all(c)
     .await?;
-    readable(&rows, &["thread_id", "number"], read_event)
+    readable(&rows)
 }
 
 pub(super) async fn events_of_threads(
@@ -151,11 +148,11 @@ pub(super) async fn events_of_threads(
              AND event.number > thread.value ->> 'after'
              AND event.number <= thread.value ->> 'through'"
     ))
-    .bind(json(&threads)?)
+    .bind(Json(threads))
     .bind(max_bytes)
     .fetch_all(c)
     .await?;
-    readable(&rows, &["thread_id", "number"], read_event)
+    readable(&rows)
 }
 
 pub(super) async fn last_events_per_type(
@@ -173,28 +170,9 @@ pub(super) async fn last_events_per_type(
              CROSS JOIN event
          WHERE event.thread_id = newest.thread_id AND event.number = newest.number"
     ))
-    .bind(json(&threads)?)
+    .bind(Json(threads))
     .bind(max_bytes)
     .fetch_all(c)
     .await?;
-    readable(&rows, &["thread_id", "number"], read_event)
-}
-
-fn read_event(row: &SqliteRow) -> Result<Event> {
-    let r = Columns {
-        table: "event",
-        row,
-    };
-    Ok(Event {
-        thread_id: r.text("thread_id")?,
-        number: r.plain("number")?,
-        private_events: r.plain("private_events")?,
-        chat_id: r.text("chat_id")?,
-        author_id: r.text_if("author_id")?,
-        custom_id: r.text_if("custom_id")?,
-        kind: r.text("kind")?,
-        visibility: r.parsed("visibility", Visibility::parse)?,
-        created_at: r.time("created_at")?,
-        body: Private(r.json("body_json")?),
-    })
+    readable(&rows)
 }

@@ -1,17 +1,16 @@
 //! Descriptions of files.
 
-use parlor_wire::id::SessionId;
-use sqlx::{SqliteConnection, query, query_scalar, sqlite::SqliteRow};
+use parlor_wire::id::{SessionId, ThreadId};
+use sqlx::{FromRow, Row as _, SqliteConnection, query, query_scalar, sqlite::SqliteRow};
 
 use super::{
-    column::{Columns, readable},
+    table_row::{invalid, read, readable},
     writes::Writes,
 };
 use crate::{
     clock::Timestamp,
-    private::Private,
     store::{
-        Result, StoreError,
+        Result,
         row::{File, FileOwner, ImageInfo},
     },
 };
@@ -26,51 +25,46 @@ pub(super) async fn file(c: &mut SqliteConnection, key: &str) -> Result<Option<F
     .fetch_optional(c)
     .await?
     .as_ref()
-    .map(read_file)
+    .map(read)
     .transpose()
 }
 
-fn read_file(row: &SqliteRow) -> Result<File> {
-    let r = Columns { table: "file", row };
-    let owner = match (
-        r.text_if::<String>("session_id")?,
-        r.text_if::<String>("agent_id")?,
-    ) {
-        (Some(session), None) => FileOwner::Session(session.into()),
-        (None, Some(agent)) => FileOwner::Agent(agent.into()),
-        (Some(_), Some(_)) | (None, None) => {
-            return Err(StoreError::Corrupt {
-                table: "file",
-                reason: "it does not have one owner".to_owned(),
-            });
-        }
-    };
-    let image = match r.text_if::<String>("thumbnail_type")? {
-        Some(thumbnail_type) => Some(ImageInfo {
-            width: r.plain("width")?,
-            height: r.plain("height")?,
-            thumbnail_type,
-        }),
-        None => None,
-    };
-    let thread = r.text_if("event_thread_id")?;
-    Ok(File {
-        key: r.text("key")?,
-        owner,
-        name: Private(r.text("name")?),
-        content_type: r.text("content_type")?,
-        size: r.plain("size")?,
-        image,
-        created_at: r.time("created_at")?,
-        event: thread.zip(r.plain::<Option<i64>>("event_number")?),
-        doomed: r.plain("doomed")?,
-    })
+impl FromRow<'_, SqliteRow> for File {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        let owner = match (row.try_get("session_id")?, row.try_get("agent_id")?) {
+            (Some(session), None) => FileOwner::Session(session),
+            (None, Some(agent)) => FileOwner::Agent(agent),
+            (Some(_), Some(_)) | (None, None) => {
+                return Err(invalid("session_id", "it does not have one owner"));
+            }
+        };
+        let image = match row.try_get("thumbnail_type")? {
+            Some(thumbnail_type) => Some(ImageInfo {
+                width: row.try_get("width")?,
+                height: row.try_get("height")?,
+                thumbnail_type,
+            }),
+            None => None,
+        };
+        let thread: Option<ThreadId> = row.try_get("event_thread_id")?;
+        Ok(Self {
+            key: row.try_get("key")?,
+            owner,
+            name: row.try_get("name")?,
+            content_type: row.try_get("content_type")?,
+            size: row.try_get("size")?,
+            image,
+            created_at: row.try_get("created_at")?,
+            event: thread.zip(row.try_get("event_number")?),
+            doomed: row.try_get("doomed")?,
+        })
+    }
 }
 
 pub(super) fn put_file(writes: &mut Writes, row: &File) {
     let (session, agent) = match &row.owner {
-        FileOwner::Session(id) => (Some(id.as_str()), None),
-        FileOwner::Agent(id) => (None, Some(id.as_str())),
+        FileOwner::Session(id) => (Some(id), None),
+        FileOwner::Agent(id) => (None, Some(id)),
     };
     let image = row.image.as_ref();
     // `origin` was of use when the addresses of files were stored whole.
@@ -89,14 +83,14 @@ pub(super) fn put_file(writes: &mut Writes, row: &File) {
         .bind(&row.key)
         .bind(session)
         .bind(agent)
-        .bind(&row.name.0)
+        .bind(&row.name)
         .bind(&row.content_type)
         .bind(row.size)
         .bind(image.map(|p| p.width))
         .bind(image.map(|p| p.height))
         .bind(image.map(|p| p.thumbnail_type.as_str()))
-        .bind(row.created_at.0)
-        .bind(row.event.as_ref().map(|(thread, _)| thread.as_str()))
+        .bind(row.created_at)
+        .bind(row.event.as_ref().map(|(thread, _)| thread))
         .bind(row.event.as_ref().map(|(_, number)| *number))
         .bind(row.doomed);
 }
@@ -115,7 +109,7 @@ pub(super) async fn count_unsent_files(
 ) -> Result<i64> {
     let count =
         query_scalar("SELECT COUNT(*) FROM file WHERE session_id = ? AND event_number IS NULL")
-            .bind(session.as_str())
+            .bind(session)
             .fetch_one(c)
             .await?;
     Ok(count)
@@ -132,9 +126,9 @@ pub(super) async fn unsent_files(
          FROM file WHERE event_number IS NULL AND created_at < ?
          ORDER BY created_at, key LIMIT ?",
     )
-    .bind(before.0)
+    .bind(before)
     .bind(limit)
     .fetch_all(c)
     .await?;
-    readable(&rows, &["created_at"], read_file)
+    readable(&rows)
 }

@@ -9,7 +9,7 @@
 mod agent_event_stream;
 mod annotations;
 mod chat;
-mod column;
+
 mod event;
 mod fault;
 mod file;
@@ -19,6 +19,7 @@ mod queues;
 mod rows;
 mod session;
 mod site;
+mod table_row;
 mod tx;
 mod writer;
 mod writes;

@@ -1,18 +1,15 @@
 //! Agents, their tokens, and customers.
 
 use parlor_wire::id::{AgentId, CustomerId};
-use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
+use sqlx::{SqliteConnection, query, types::Json};
 
 use super::{
-    column::{Columns, json, micros_of, private_text_of, readable, text_of},
+    table_row::{read, readable},
     writes::Writes,
 };
-use crate::{
-    private::Private,
-    store::{
-        Result, email_key,
-        row::{Agent, Customer, RoutingStatus, Token, TokenKind},
-    },
+use crate::store::{
+    Result, email_key,
+    row::{Agent, Customer, Token},
 };
 
 pub(super) async fn agents(c: &mut SqliteConnection) -> Result<Vec<Agent>> {
@@ -22,7 +19,7 @@ pub(super) async fn agents(c: &mut SqliteConnection) -> Result<Vec<Agent>> {
     )
     .fetch_all(c)
     .await?;
-    readable(&rows, &["id"], read_agent)
+    readable(&rows)
 }
 
 pub(super) async fn agent(c: &mut SqliteConnection, id: &AgentId) -> Result<Option<Agent>> {
@@ -30,11 +27,11 @@ pub(super) async fn agent(c: &mut SqliteConnection, id: &AgentId) -> Result<Opti
         "SELECT id, email, name, password_hash, avatar, routing_status, created_at, removed_at
          FROM agent WHERE id = ?",
     )
-    .bind(id.as_str())
+    .bind(id)
     .fetch_optional(c)
     .await?
     .as_ref()
-    .map(read_agent)
+    .map(read)
     .transpose()
 }
 
@@ -47,25 +44,8 @@ pub(super) async fn agent_by_email(c: &mut SqliteConnection, email: &str) -> Res
     .fetch_optional(c)
     .await?
     .as_ref()
-    .map(read_agent)
+    .map(read)
     .transpose()
-}
-
-fn read_agent(row: &SqliteRow) -> Result<Agent> {
-    let r = Columns {
-        table: "agent",
-        row,
-    };
-    Ok(Agent {
-        id: r.text("id")?,
-        email: Private(r.text("email")?),
-        name: r.text("name")?,
-        password_hash: r.private_if("password_hash")?,
-        avatar: r.text_if("avatar")?,
-        routing_status: r.parsed("routing_status", RoutingStatus::parse)?,
-        created_at: r.time("created_at")?,
-        removed_at: r.time_if("removed_at")?,
-    })
 }
 
 pub(super) async fn put_agent(c: &mut SqliteConnection, row: &Agent) -> Result<()> {
@@ -78,15 +58,15 @@ pub(super) async fn put_agent(c: &mut SqliteConnection, row: &Agent) -> Result<(
              avatar = excluded.avatar, routing_status = excluded.routing_status,
              created_at = excluded.created_at, removed_at = excluded.removed_at",
     )
-    .bind(row.id.as_str())
-    .bind(&row.email.0)
+    .bind(&row.id)
+    .bind(&row.email)
     .bind(email_key(&row.email.0))
     .bind(&row.name)
-    .bind(private_text_of(&row.password_hash))
+    .bind(&row.password_hash)
     .bind(&row.avatar)
-    .bind(row.routing_status.as_str())
-    .bind(row.created_at.0)
-    .bind(micros_of(row.removed_at))
+    .bind(row.routing_status)
+    .bind(row.created_at)
+    .bind(row.removed_at)
     .execute(c)
     .await?;
     Ok(())
@@ -100,7 +80,7 @@ pub(super) async fn token(c: &mut SqliteConnection, hash: &str) -> Result<Option
     .bind(hash)
     .fetch_optional(c)
     .await?;
-    row.as_ref().map(read_token).transpose()
+    row.as_ref().map(read).transpose()
 }
 
 pub(super) async fn tokens_of(c: &mut SqliteConnection, agent: &AgentId) -> Result<Vec<Token>> {
@@ -108,25 +88,10 @@ pub(super) async fn tokens_of(c: &mut SqliteConnection, agent: &AgentId) -> Resu
         "SELECT hash, kind, agent_id, created_at, expires_at, last_used_at
          FROM token WHERE agent_id = ? ORDER BY created_at, hash",
     )
-    .bind(agent.as_str())
+    .bind(agent)
     .fetch_all(c)
     .await?;
-    rows.iter().map(read_token).collect()
-}
-
-fn read_token(row: &SqliteRow) -> Result<Token> {
-    let r = Columns {
-        table: "token",
-        row,
-    };
-    Ok(Token {
-        hash: r.text("hash")?,
-        kind: r.parsed("kind", TokenKind::parse)?,
-        agent_id: r.text_if("agent_id")?,
-        created_at: r.time("created_at")?,
-        expires_at: r.time_if("expires_at")?,
-        last_used_at: r.time_if("last_used_at")?,
-    })
+    rows.iter().map(read).collect()
 }
 
 pub(super) async fn put_token(c: &mut SqliteConnection, row: &Token) -> Result<()> {
@@ -138,11 +103,11 @@ pub(super) async fn put_token(c: &mut SqliteConnection, row: &Token) -> Result<(
              last_used_at = excluded.last_used_at",
     )
     .bind(&row.hash)
-    .bind(row.kind.as_str())
-    .bind(text_of(&row.agent_id))
-    .bind(row.created_at.0)
-    .bind(micros_of(row.expires_at))
-    .bind(micros_of(row.last_used_at))
+    .bind(row.kind)
+    .bind(&row.agent_id)
+    .bind(row.created_at)
+    .bind(row.expires_at)
+    .bind(row.last_used_at)
     .execute(c)
     .await?;
     Ok(())
@@ -158,7 +123,7 @@ pub(super) async fn delete_token(c: &mut SqliteConnection, hash: &str) -> Result
 
 pub(super) async fn delete_tokens_of(c: &mut SqliteConnection, agent: &AgentId) -> Result<()> {
     query("DELETE FROM token WHERE agent_id = ?")
-        .bind(agent.as_str())
+        .bind(agent)
         .execute(c)
         .await?;
     Ok(())
@@ -172,11 +137,11 @@ pub(super) async fn customer(
         "SELECT id, visitor_hash, name, email, email_verified, identity_hash, created_at
          FROM customer WHERE id = ?",
     )
-    .bind(id.as_str())
+    .bind(id)
     .fetch_optional(c)
     .await?
     .as_ref()
-    .map(read_customer)
+    .map(read)
     .transpose()
 }
 
@@ -188,10 +153,10 @@ pub(super) async fn customers(
         "SELECT id, visitor_hash, name, email, email_verified, identity_hash, created_at
          FROM customer WHERE id IN (SELECT value FROM json_each(?))",
     )
-    .bind(json(&ids)?)
+    .bind(Json(ids))
     .fetch_all(c)
     .await?;
-    readable(&rows, &["id"], read_customer)
+    readable(&rows)
 }
 
 pub(super) async fn customer_by_visitor(
@@ -208,7 +173,7 @@ pub(super) async fn customer_by_visitor(
     .fetch_optional(c)
     .await?
     .as_ref()
-    .map(read_customer)
+    .map(read)
     .transpose()
 }
 
@@ -224,24 +189,8 @@ pub(super) async fn customer_by_identity(
     .fetch_optional(c)
     .await?
     .as_ref()
-    .map(read_customer)
+    .map(read)
     .transpose()
-}
-
-fn read_customer(row: &SqliteRow) -> Result<Customer> {
-    let r = Columns {
-        table: "customer",
-        row,
-    };
-    Ok(Customer {
-        id: r.text("id")?,
-        visitor_hash: r.text_if("visitor_hash")?,
-        name: r.private_if("name")?,
-        email: r.private_if("email")?,
-        email_verified: r.plain("email_verified")?,
-        identity_hash: r.text_if("identity_hash")?,
-        created_at: r.time("created_at")?,
-    })
 }
 
 pub(super) fn put_customer(writes: &mut Writes, row: &Customer) {
@@ -255,18 +204,18 @@ pub(super) fn put_customer(writes: &mut Writes, row: &Customer) {
              email_verified = excluded.email_verified, identity_hash = excluded.identity_hash,
              created_at = excluded.created_at",
         )
-        .bind(row.id.as_str())
+        .bind(&row.id)
         .bind(&row.visitor_hash)
-        .bind(private_text_of(&row.name))
-        .bind(private_text_of(&row.email))
+        .bind(&row.name)
+        .bind(&row.email)
         .bind(row.email_verified)
         .bind(&row.identity_hash)
-        .bind(row.created_at.0);
+        .bind(row.created_at);
 }
 
 pub(super) fn add_visitor(writes: &mut Writes, visitor_hash: &str, customer: &CustomerId) {
     writes
         .add("INSERT INTO visitor (hash, customer_id) VALUES (?, ?)")
         .bind(visitor_hash)
-        .bind(customer.as_str());
+        .bind(customer);
 }

@@ -3,19 +3,21 @@
 
 use futures_util::TryStreamExt as _;
 use parlor_wire::id::{SessionId, ThreadId};
-use sqlx::{Either, Executor as _, SqliteConnection, query, query_scalar, sqlite::SqliteRow};
+use sqlx::{
+    Either, Executor as _, FromRow, Row as _, SqliteConnection, query, query_scalar,
+    sqlite::SqliteRow, types::Json,
+};
 
 use super::{
-    chat::{read_chat, read_thread, select_chat, select_thread},
-    column::{Columns, json, micros_of, text_of},
-    site::{read_deployment, select_deployment},
+    chat::{select_chat, select_thread},
+    site::select_deployment,
+    table_row::{invalid, read},
     writes::Writes,
 };
 use crate::{
     clock::Timestamp,
-    private::Private,
     store::{
-        IDEMPOTENCY_RECORDS_KEPT, Result, StoreError,
+        IDEMPOTENCY_RECORDS_KEPT, Result,
         row::{
             Chat, Deployment, IdempotencyRecord, QueueListener, QueuedMessage, Session,
             SessionProgress, Thread,
@@ -35,11 +37,11 @@ macro_rules! select_session {
 
 pub(super) async fn session(c: &mut SqliteConnection, id: &SessionId) -> Result<Option<Session>> {
     query(select_session!("WHERE id = ?"))
-        .bind(id.as_str())
+        .bind(id)
         .fetch_optional(c)
         .await?
         .as_ref()
-        .map(read_session)
+        .map(read)
         .transpose()
 }
 
@@ -52,7 +54,7 @@ pub(super) async fn session_by_key(
         .fetch_optional(c)
         .await?
         .as_ref()
-        .map(read_session)
+        .map(read)
         .transpose()
 }
 
@@ -93,10 +95,10 @@ pub(super) async fn session_with_thread(
     while let Some(result) = results.try_next().await? {
         match (result, statement) {
             (Either::Left(_), _) => statement += 1,
-            (Either::Right(row), THREAD) => found.thread = Some(read_thread(&row)?),
-            (Either::Right(row), CHAT) => found.chat = Some(read_chat(&row)?),
-            (Either::Right(row), DEPLOYMENT) => found.deployment = Some(read_deployment(&row)?),
-            (Either::Right(row), _) => found.session = Some(read_session(&row)?),
+            (Either::Right(row), THREAD) => found.thread = Some(read(&row)?),
+            (Either::Right(row), CHAT) => found.chat = Some(read(&row)?),
+            (Either::Right(row), DEPLOYMENT) => found.deployment = Some(read(&row)?),
+            (Either::Right(row), _) => found.session = Some(read(&row)?),
         }
     }
     Ok(found)
@@ -109,44 +111,38 @@ pub(super) async fn sessions_of(
     query(select_session!(
         "WHERE thread_id = ? AND closed_at IS NULL ORDER BY created_at, id"
     ))
-    .bind(thread.as_str())
+    .bind(thread)
     .fetch_all(c)
     .await?
     .iter()
-    .map(read_session)
+    .map(read)
     .collect()
 }
 
 pub(super) fn put_session_progress(writes: &mut Writes, row: &SessionProgress) {
     if let Some(last_heard_at) = row.last_heard_at {
         let sql = "UPDATE session SET last_heard_at = MAX(last_heard_at, ?) WHERE id = ?";
-        writes.add(sql).bind(last_heard_at.0).bind(row.id.as_str());
+        writes.add(sql).bind(last_heard_at).bind(&row.id);
     }
     writes
         .add("UPDATE session SET batch = MAX(batch, ?), served = MAX(served, ?) WHERE id = ?")
         .bind(row.batch)
         .bind(row.served)
-        .bind(row.id.as_str());
+        .bind(&row.id);
 }
 
 pub(super) async fn threads_with_session(
     c: &mut SqliteConnection,
     threads: &[ThreadId],
 ) -> Result<Vec<ThreadId>> {
-    query(
+    Ok(query_scalar(
         "SELECT DISTINCT thread_id FROM session
          WHERE thread_id IN (SELECT value FROM json_each(?)) AND closed_at IS NULL
          ORDER BY thread_id",
     )
-    .bind(json(&threads)?)
+    .bind(Json(threads))
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(|row| {
-        let table = "session";
-        Columns { table, row }.text("thread_id")
-    })
-    .collect()
+    .await?)
 }
 
 pub(super) async fn queue_listeners(
@@ -154,26 +150,16 @@ pub(super) async fn queue_listeners(
     threads: &[ThreadId],
 ) -> Result<Vec<QueueListener>> {
     query(
-        "SELECT id, thread_id, queue_position FROM session
+        "SELECT id AS session_id, thread_id, queue_position FROM session
          WHERE thread_id IN (SELECT value FROM json_each(?)) AND closed_at IS NULL
              AND receives_queue_updates = 1
          ORDER BY id",
     )
-    .bind(json(&threads)?)
+    .bind(Json(threads))
     .fetch_all(c)
     .await?
     .iter()
-    .map(|row| {
-        let r = Columns {
-            table: "session",
-            row,
-        };
-        Ok(QueueListener {
-            session_id: r.text("id")?,
-            thread_id: r.text("thread_id")?,
-            queue_position: r.plain("queue_position")?,
-        })
-    })
+    .map(read)
     .collect()
 }
 
@@ -182,47 +168,14 @@ pub(super) async fn silent_sessions(
     before: Timestamp,
     limit: i64,
 ) -> Result<Vec<SessionId>> {
-    query(
+    Ok(query_scalar(
         "SELECT id FROM session WHERE closed_at IS NULL AND last_heard_at < ?
          ORDER BY last_heard_at, id LIMIT ?",
     )
-    .bind(before.0)
+    .bind(before)
     .bind(limit.max(0))
     .fetch_all(c)
-    .await?
-    .iter()
-    .map(|row| {
-        Columns {
-            table: "session",
-            row,
-        }
-        .text("id")
-    })
-    .collect()
-}
-
-fn read_session(row: &SqliteRow) -> Result<Session> {
-    let r = Columns {
-        table: "session",
-        row,
-    };
-    Ok(Session {
-        id: r.text("id")?,
-        key_hash: r.text("key_hash")?,
-        affinity: r.text("affinity")?,
-        thread_id: r.text_if("thread_id")?,
-        created_at: r.time("created_at")?,
-        last_heard_at: r.time("last_heard_at")?,
-        closed_at: r.time_if("closed_at")?,
-        post_number: r.plain("post_number")?,
-        post_number_may_restart: r.plain("post_number_may_restart")?,
-        position: r.plain("position")?,
-        batch: r.plain("batch")?,
-        served: r.plain("served")?,
-        receives_queue_updates: r.plain("receives_queue_updates")?,
-        queue_position: r.plain("queue_position")?,
-        origin: r.text_if("origin")?,
-    })
+    .await?)
 }
 
 /// `acknowledged` and `counts_ack` were once used, and are 0 since.
@@ -247,13 +200,13 @@ pub(super) fn put_session(writes: &mut Writes, row: &Session, old: Option<&Sessi
              receives_queue_updates = excluded.receives_queue_updates,
              queue_position = excluded.queue_position, origin = excluded.origin",
         )
-        .bind(row.id.as_str())
+        .bind(&row.id)
         .bind(&row.key_hash)
         .bind(&row.affinity)
-        .bind(text_of(&row.thread_id))
-        .bind(row.created_at.0)
-        .bind(row.last_heard_at.0)
-        .bind(micros_of(row.closed_at))
+        .bind(&row.thread_id)
+        .bind(row.created_at)
+        .bind(row.last_heard_at)
+        .bind(row.closed_at)
         .bind(row.post_number)
         .bind(row.post_number_may_restart)
         .bind(row.position)
@@ -292,7 +245,7 @@ fn update_session(writes: &mut Writes, row: &Session) {
         .bind(row.receives_queue_updates)
         .bind(row.queue_position)
         .bind(&row.origin)
-        .bind(row.id.as_str());
+        .bind(&row.id);
 }
 
 pub(super) async fn count_open_sessions(c: &mut SqliteConnection) -> Result<i64> {
@@ -312,7 +265,7 @@ pub(super) async fn forget_sessions(
              SELECT id FROM session WHERE closed_at IS NOT NULL AND last_heard_at < ?
              ORDER BY last_heard_at, id LIMIT ?)",
     )
-    .bind(before.0)
+    .bind(before)
     .bind(limit.max(0))
     .execute(c)
     .await?;
@@ -329,21 +282,13 @@ pub(super) async fn queued_messages(
         "SELECT session_id, position, kind, message_json FROM mail
          WHERE session_id = ? AND position > ? ORDER BY position LIMIT ?",
     )
-    .bind(session.as_str())
+    .bind(session)
     .bind(after)
     .bind(limit.max(0))
     .fetch_all(c)
     .await?
     .iter()
-    .map(|row| {
-        let r = Columns { table: "mail", row };
-        Ok(QueuedMessage {
-            session_id: r.text("session_id")?,
-            position: r.plain("position")?,
-            kind: r.text("kind")?,
-            message: Private(r.json("message_json")?),
-        })
-    })
+    .map(read)
     .collect()
 }
 
@@ -356,10 +301,10 @@ pub(super) fn put_queued_message(writes: &mut Writes, row: &QueuedMessage) {
          ON CONFLICT (session_id, position) DO UPDATE SET kind = excluded.kind,
              message_json = excluded.message_json",
         )
-        .bind(row.session_id.as_str())
+        .bind(&row.session_id)
         .bind(row.position)
         .bind(&row.kind)
-        .bind_json(&row.message.0);
+        .bind(Json(&row.message.0));
 }
 
 pub(super) async fn count_queued_messages(
@@ -367,7 +312,7 @@ pub(super) async fn count_queued_messages(
     session: &SessionId,
 ) -> Result<i64> {
     let count = query_scalar("SELECT COUNT(*) FROM mail WHERE session_id = ?");
-    Ok(count.bind(session.as_str()).fetch_one(c).await?)
+    Ok(count.bind(session).fetch_one(c).await?)
 }
 
 pub(super) fn delete_messages_after(
@@ -378,7 +323,7 @@ pub(super) fn delete_messages_after(
 ) {
     writes
         .add("DELETE FROM mail WHERE session_id = ? AND position > ? AND kind = ?")
-        .bind(session.as_str())
+        .bind(session)
         .bind(after)
         .bind(kind);
 }
@@ -386,7 +331,7 @@ pub(super) fn delete_messages_after(
 pub(super) fn delete_messages_through(writes: &mut Writes, session: &SessionId, position: i64) {
     writes
         .add("DELETE FROM mail WHERE session_id = ? AND position <= ?")
-        .bind(session.as_str())
+        .bind(session)
         .bind(position);
 }
 
@@ -399,36 +344,30 @@ pub(super) async fn idempotency_record(
         "SELECT session_id, number, digest, event_thread_id, event_number FROM post
          WHERE session_id = ? AND number = ?",
     )
-    .bind(session.as_str())
+    .bind(session)
     .bind(number)
     .fetch_optional(c)
     .await?;
-    row.map(|row| {
-        let r = Columns {
-            table: "post",
-            row: &row,
-        };
+    row.as_ref().map(read).transpose()
+}
+
+impl FromRow<'_, SqliteRow> for IdempotencyRecord {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
         let event = match (
-            r.text_if::<ThreadId>("event_thread_id")?,
-            r.plain::<Option<i64>>("event_number")?,
+            row.try_get("event_thread_id")?,
+            row.try_get("event_number")?,
         ) {
             (Some(thread), Some(number)) => Some((thread, number)),
             (None, None) => None,
-            _ => {
-                return Err(StoreError::Corrupt {
-                    table: "post",
-                    reason: "half an event is named".to_owned(),
-                });
-            }
+            _ => return Err(invalid("event_number", "half an event is named")),
         };
-        Ok(IdempotencyRecord {
-            session_id: r.text("session_id")?,
-            number: r.plain("number")?,
-            digest: r.text("digest")?,
+        Ok(Self {
+            session_id: row.try_get("session_id")?,
+            number: row.try_get("number")?,
+            digest: row.try_get("digest")?,
             event,
         })
-    })
-    .transpose()
+    }
 }
 
 pub(super) fn put_idempotency_record(writes: &mut Writes, row: &IdempotencyRecord) {
@@ -443,19 +382,19 @@ pub(super) fn put_idempotency_record(writes: &mut Writes, row: &IdempotencyRecor
          ON CONFLICT (session_id, number) DO UPDATE SET digest = excluded.digest,
              event_thread_id = excluded.event_thread_id, event_number = excluded.event_number",
         )
-        .bind(row.session_id.as_str())
+        .bind(&row.session_id)
         .bind(row.number)
         .bind(&row.digest)
         .bind(thread)
         .bind(number);
     writes
         .add("DELETE FROM post WHERE session_id = ? AND number < ?")
-        .bind(row.session_id.as_str())
+        .bind(&row.session_id)
         .bind(row.number.saturating_sub(IDEMPOTENCY_RECORDS_KEPT));
 }
 
 pub(super) fn delete_idempotency_records(writes: &mut Writes, session: &SessionId) {
     writes
         .add("DELETE FROM post WHERE session_id = ?")
-        .bind(session.as_str());
+        .bind(session);
 }

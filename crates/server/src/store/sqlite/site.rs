@@ -1,9 +1,9 @@
 //! Organisation, deployments, buttons.
 
 use parlor_wire::id::{ButtonId, DeploymentId};
-use sqlx::{SqliteConnection, query, sqlite::SqliteRow};
+use sqlx::{SqliteConnection, query, types::Json};
 
-use super::column::{Columns, json, readable};
+use super::table_row::{read, readable};
 use crate::store::{
     Result,
     row::{Button, Deployment, Organization},
@@ -23,18 +23,7 @@ pub(super) async fn organization(c: &mut SqliteConnection) -> Result<Option<Orga
     let row = query("SELECT id, name, switch_url FROM organization")
         .fetch_optional(c)
         .await?;
-    row.map(|row| {
-        let r = Columns {
-            table: "organization",
-            row: &row,
-        };
-        Ok(Organization {
-            id: r.text("id")?,
-            name: r.text("name")?,
-            switch_url: r.text_if("switch_url")?,
-        })
-    })
-    .transpose()
+    row.as_ref().map(read).transpose()
 }
 
 pub(super) async fn put_organization(c: &mut SqliteConnection, row: &Organization) -> Result<()> {
@@ -42,7 +31,7 @@ pub(super) async fn put_organization(c: &mut SqliteConnection, row: &Organizatio
         "INSERT INTO organization (id, name, switch_url) VALUES (?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, switch_url = excluded.switch_url",
     )
-    .bind(row.id.as_str())
+    .bind(&row.id)
     .bind(&row.name)
     .bind(&row.switch_url)
     .execute(c)
@@ -54,7 +43,7 @@ pub(super) async fn deployments(c: &mut SqliteConnection) -> Result<Vec<Deployme
     let rows = query(select_deployment!("ORDER BY id"))
         .fetch_all(c)
         .await?;
-    readable(&rows, &["id"], read_deployment)
+    readable(&rows)
 }
 
 pub(super) async fn deployment(
@@ -62,25 +51,12 @@ pub(super) async fn deployment(
     id: &DeploymentId,
 ) -> Result<Option<Deployment>> {
     query(select_deployment!("WHERE id = ?"))
-        .bind(id.as_str())
+        .bind(id)
         .fetch_optional(c)
         .await?
         .as_ref()
-        .map(read_deployment)
+        .map(read)
         .transpose()
-}
-
-pub(super) fn read_deployment(row: &SqliteRow) -> Result<Deployment> {
-    let r = Columns {
-        table: "deployment",
-        row,
-    };
-    Ok(Deployment {
-        id: r.text("id")?,
-        name: r.text("name")?,
-        allowed_origins: r.json("allowed_origins_json")?,
-        settings: r.json("settings_json")?,
-    })
 }
 
 pub(super) async fn put_deployment(c: &mut SqliteConnection, row: &Deployment) -> Result<()> {
@@ -91,10 +67,10 @@ pub(super) async fn put_deployment(c: &mut SqliteConnection, row: &Deployment) -
              allowed_origins_json = excluded.allowed_origins_json,
              settings_json = excluded.settings_json",
     )
-    .bind(row.id.as_str())
+    .bind(&row.id)
     .bind(&row.name)
-    .bind(json(&row.allowed_origins)?)
-    .bind(json(&row.settings)?)
+    .bind(Json(&row.allowed_origins))
+    .bind(Json(&row.settings))
     .execute(c)
     .await?;
     Ok(())
@@ -107,7 +83,7 @@ pub(super) async fn buttons(c: &mut SqliteConnection) -> Result<Vec<Button>> {
     )
     .fetch_all(c)
     .await?;
-    readable(&rows, &["id"], read_button)
+    readable(&rows)
 }
 
 pub(super) async fn button(c: &mut SqliteConnection, id: &ButtonId) -> Result<Option<Button>> {
@@ -115,27 +91,12 @@ pub(super) async fn button(c: &mut SqliteConnection, id: &ButtonId) -> Result<Op
         "SELECT id, deployment_id, name, group_id, language, average_wait_s
          FROM button WHERE id = ?",
     )
-    .bind(id.as_str())
+    .bind(id)
     .fetch_optional(c)
     .await?
     .as_ref()
-    .map(read_button)
+    .map(read)
     .transpose()
-}
-
-fn read_button(row: &SqliteRow) -> Result<Button> {
-    let r = Columns {
-        table: "button",
-        row,
-    };
-    Ok(Button {
-        id: r.text("id")?,
-        deployment_id: r.text("deployment_id")?,
-        name: r.text("name")?,
-        group_id: r.plain("group_id")?,
-        language: r.text("language")?,
-        average_wait_s: r.plain("average_wait_s")?,
-    })
 }
 
 pub(super) async fn put_button(c: &mut SqliteConnection, row: &Button) -> Result<()> {
@@ -146,8 +107,8 @@ pub(super) async fn put_button(c: &mut SqliteConnection, row: &Button) -> Result
              name = excluded.name, group_id = excluded.group_id,
              language = excluded.language, average_wait_s = excluded.average_wait_s",
     )
-    .bind(row.id.as_str())
-    .bind(row.deployment_id.as_str())
+    .bind(&row.id)
+    .bind(&row.deployment_id)
     .bind(&row.name)
     .bind(row.group_id)
     .bind(&row.language)

@@ -5,13 +5,11 @@
 //! do. So those whose result nobody needs wait for each other. They are sent in
 //! order, before the unit reads anything and before it is committed.
 
-use serde::Serialize;
 use sqlx::{
     Arguments as _, AssertSqlSafe, Encode, Sqlite, SqliteConnection, Type, query_with,
     sqlite::SqliteArguments,
 };
 
-use super::column::json;
 use crate::store::{Result, StoreError};
 
 /// So many are sent together at most. A visitor's message takes six. The text of
@@ -78,22 +76,11 @@ impl Statement<'_> {
         }
         self
     }
-
-    /// Binds the next placeholder to a value's JSON.
-    pub(super) fn bind_json<T: Serialize>(self, value: &T) -> Self {
-        match json(value) {
-            Ok(text) => self.bind(text),
-            Err(error) => {
-                self.0.fault = Some(error);
-                self
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use sqlx::{Connection as _, query_as, query_scalar, raw_sql};
+    use sqlx::{Connection as _, query_as, query_scalar, raw_sql, types::Json};
 
     use super::*;
 
@@ -113,7 +100,7 @@ mod tests {
     async fn each_statement_gets_its_own_arguments() {
         let (mut c, mut writes) = (open().await, Writes::default());
         add(&mut writes, 1, "one");
-        writes.add("INSERT INTO b VALUES (?)").bind_json(&[1, 2]);
+        writes.add("INSERT INTO b VALUES (?)").bind(Json([1, 2]));
         add(&mut writes, 2, "two; DROP TABLE b --");
         writes.add("DELETE FROM a WHERE n = ?").bind(1);
         writes.send(&mut c).await.unwrap();
