@@ -87,8 +87,8 @@ async fn two_chat_and_one_waits(server: &TestServer) -> (Vec<Visitor>, Vec<Strin
         chats = server.ada.chats().await;
     }
     chats.reverse();
-    for n in 0..2 {
-        server.ada.accept(&chats[n]).await;
+    for chat in &chats[..2] {
+        server.ada.accept(chat).await;
     }
     server.app.run_queue_updates().await.unwrap();
     for visitor in &mut visitors {
