@@ -160,6 +160,8 @@ test("an image opens in the viewer, which zooms and downloads it", async ({ page
   await expect(viewer).toBeVisible();
   const picture = viewer.getByRole("img", { name: "hat.png" });
   const width = async () => (await picture.boundingBox())?.width ?? 0;
+  // Before it is loaded it has none.
+  await expect.poll(width).toBeGreaterThan(0);
   const whole = await width();
   await page.keyboard.press("+");
   await expect.poll(width).toBeGreaterThan(whole);
