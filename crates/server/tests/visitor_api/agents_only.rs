@@ -244,7 +244,9 @@ fn numbers_in(text: &str) -> Vec<String> {
     let ids = text
         .split(['"', '\\'])
         .filter(|part| part.starts_with("T_"));
-    let numbers = text.split("\"sequence\":").skip(1).map(|rest| {
+    let name = "\"sequence\":";
+    let numbers = text.match_indices(name).map(|(at, _)| {
+        let rest = &text[at + name.len()..];
         let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap();
         &rest[..end]
     });
