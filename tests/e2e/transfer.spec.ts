@@ -14,20 +14,22 @@ const test = base.extend<{ bea: AgentConsole }>({
   },
 });
 
-test("a chat is transferred to a colleague", async ({ page, site, bea, widget, agentConsole }) => {
+test.beforeEach("an agent answers a visitor", async ({ page, site, widget, agentConsole }) => {
   await agentConsole.signIn();
   await page.goto(site.address("plain"));
   await widget.ask();
   await agentConsole.acceptNext();
-  await agentConsole.say("a1 let me ask Bea");
-  await widget.hears("a1 let me ask Bea");
+  await agentConsole.say("a1 one moment");
+  await widget.hears("a1 one moment");
+});
 
+test("a chat is transferred to a colleague", async ({ bea, widget, agentConsole }) => {
   await agentConsole.transfer.click();
   const choice = agentConsole.page.getByRole("dialog", { name: "Hand this chat on to" });
   await choice.getByRole("button", { name: /^Bea/ }).click();
   await expect(agentConsole.mine.getByRole("listitem")).toHaveCount(0);
   await bea.mine.getByRole("button").first().click();
-  await bea.hears("a1 let me ask Bea");
+  await bea.hears("a1 one moment");
   await expect(widget.frame.getByText(/Bea/).first()).toBeVisible();
 
   await bea.say("a2 Bea speaking");
@@ -37,14 +39,7 @@ test("a chat is transferred to a colleague", async ({ page, site, bea, widget, a
   expect(await widget.marks()).toEqual(["a1", "a2", "v1"]);
 });
 
-test("a colleague takes a chat over", async ({ page, site, bea, widget, agentConsole }) => {
-  await agentConsole.signIn();
-  await page.goto(site.address("plain"));
-  await widget.ask();
-  await agentConsole.acceptNext();
-  await agentConsole.say("a1 one moment");
-  await widget.hears("a1 one moment");
-
+test("a colleague takes a chat over", async ({ bea, widget, agentConsole }) => {
   await bea.colleagues.getByRole("button").first().click();
   await bea.hears("a1 one moment");
   await bea.takeOver.press("Enter");
@@ -56,14 +51,7 @@ test("a colleague takes a chat over", async ({ page, site, bea, widget, agentCon
   await expect(agentConsole.takeOver).toBeVisible();
 });
 
-test("who signs out leaves the chats to colleagues", async ({ page, site, bea, widget, agentConsole }) => {
-  await agentConsole.signIn();
-  await page.goto(site.address("plain"));
-  await widget.ask();
-  await agentConsole.acceptNext();
-  await agentConsole.say("a1 one moment");
-  await widget.hears("a1 one moment");
-
+test("who signs out leaves the chats to colleagues", async ({ bea, widget, agentConsole }) => {
   await agentConsole.page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(widget.log.getByText(/ has left/)).toBeVisible();
   await bea.acceptNext();
