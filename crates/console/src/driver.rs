@@ -19,7 +19,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::VisibilityState;
 
 use crate::store::Store;
-use crate::workspace::{Announcement, Input, Intent, Millis, Output, Secret, Workspace};
+use crate::workspace::{Announcement, Input, Intent, Link, Millis, Output, Secret, Workspace};
 use files::Files;
 pub(crate) use focus::{CONVERSATION, REPLY, focus_soon, row as row_id};
 use socket::Socket;
@@ -69,9 +69,7 @@ impl Driver {
         inner.listen();
         inner.tick();
         inner.dispatch(Input::FocusChanged(has_focus()));
-        inner.dispatch(Input::Start {
-            link: sign_in_link(),
-        });
+        inner.dispatch(Input::Start { link: link() });
         Self(StoredValue::new_local(inner))
     }
 
@@ -242,16 +240,21 @@ fn has_focus() -> bool {
     document.visibility_state() == VisibilityState::Visible && document.has_focus().unwrap_or(true)
 }
 
-/// The token of a sign-in link. It is removed from the address bar first, because addresses are
-/// stored in the browser's history and are visible to others.
-fn sign_in_link() -> Option<Secret> {
+/// The link by which the page was opened. Its token is removed from the address bar first, because
+/// addresses are stored in the browser's history and are visible to others.
+fn link() -> Option<Link> {
     let fragment = location().hash().ok()?;
-    let token = fragment.strip_prefix("#signin=")?.to_owned();
+    let (purpose, token) = fragment.split_once('=')?;
+    let of: fn(Secret) -> Link = match purpose {
+        "#signin" => Link::SignIn,
+        "#reset" => Link::NewPassword,
+        _ => return None,
+    };
     let path = location().pathname().unwrap_or_default();
     let history = window().history().ok()?;
     let nothing = wasm_bindgen::JsValue::NULL;
     history
         .replace_state_with_url(&nothing, "", Some(&path))
         .ok()?;
-    (!token.is_empty()).then_some(Secret(token))
+    (!token.is_empty()).then(|| of(Secret(token.to_owned())))
 }

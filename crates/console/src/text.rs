@@ -15,6 +15,9 @@ pub(crate) fn sign_in_problem(problem: SignInProblem) -> &'static str {
         SignInProblem::LinkInvalid => {
             "This sign-in link was used before or is too old. Sign in with your password."
         }
+        SignInProblem::PasswordWeak => {
+            "Choose another one: at least 10 characters, and none that many people use."
+        }
         SignInProblem::TooMany => "Too many tries. Wait a minute, then try again.",
         SignInProblem::Unreachable => {
             "The server cannot be reached. Check your connection, then try again."

@@ -15,6 +15,7 @@ mod layout;
 mod links;
 mod lists;
 mod message;
+mod new_password;
 mod notice;
 mod page_header;
 mod person;
@@ -50,6 +51,7 @@ enum Screen {
     Loading,
     Unreachable,
     SignIn,
+    NewPassword,
     SignedIn,
 }
 
@@ -67,6 +69,7 @@ pub(crate) fn app(store: Store, driver: Driver) -> impl IntoView {
         SignInStage::Checking => Screen::Loading,
         SignInStage::Unreachable => Screen::Unreachable,
         SignInStage::SignedOut { .. } => Screen::SignIn,
+        SignInStage::NewPassword { .. } => Screen::NewPassword,
         SignInStage::SignedIn => Screen::SignedIn,
     });
     move || match shown.get() {
@@ -78,6 +81,7 @@ pub(crate) fn app(store: Store, driver: Driver) -> impl IntoView {
         }
         .into_any(),
         Screen::SignIn => sign_in::sign_in(context).into_any(),
+        Screen::NewPassword => new_password::new_password(context).into_any(),
         Screen::SignedIn => layout::layout(context).into_any(),
     }
 }

@@ -36,7 +36,7 @@ use parlor_wire::{AgentId, ChatId, CustomId, MyProfile, RoutingStatus, UserId};
 pub use chat::ChatStatus;
 pub use content::{Body, ButtonView, Card, FileView, ImageView, Question, RichLayout};
 pub use history::{HistoryThread, HistoryView};
-pub use input::{Fault, Input, Intent, Reply, Secret};
+pub use input::{Fault, Input, Intent, Link, Reply, Secret};
 pub use output::{Announcement, Call, CallId, Chime, Notice, Output, SignInProblem, ViewPart};
 pub use sign_ins::{SignIn, SignInRow, SignIns};
 pub use timestamp::parse_timestamp;
@@ -91,6 +91,7 @@ enum PendingCall {
     SignIn {
         by_link: bool,
     },
+    ChoosePassword,
     SignOut,
     SignIns,
     EndSignIn(String),
@@ -162,6 +163,7 @@ impl Workspace {
     fn on_intent(&mut self, intent: Intent) {
         match intent {
             Intent::SignIn { email, password } => self.sign_in(email, password),
+            Intent::ChoosePassword(password) => self.choose_password(password),
             Intent::SignOut => self.sign_out(Call::SignOut),
             Intent::SignOutEverywhere => self.sign_out(Call::SignOutEverywhere),
             Intent::OpenSignIns => self.open_sign_ins(),
@@ -217,6 +219,7 @@ impl Workspace {
         match errand {
             PendingCall::WhoAmI => self.on_profile_reply(answer),
             PendingCall::SignIn { by_link } => self.on_sign_in_reply(answer, by_link),
+            PendingCall::ChoosePassword => self.on_choose_password_reply(answer),
             PendingCall::SignOut => self.on_sign_out_reply(answer),
             PendingCall::SignIns => self.on_sign_ins_reply(answer),
             PendingCall::EndSignIn(id) => self.on_sign_in_ended(&id, answer),

@@ -38,6 +38,10 @@ pub(super) async fn send(call: Call) -> CallResult {
             let body = json!({ "link": token.0 });
             session(Method::POST, Some(body.to_string())).await
         }
+        Call::ChoosePassword { link, password } => {
+            let body = json!({ "link": link.0, "password": password.0 });
+            session(Method::POST, Some(body.to_string())).await
+        }
         Call::SignOut => session(Method::DELETE, None).await,
         Call::SignOutEverywhere => exchange(SIGN_INS, Method::DELETE, None)
             .await

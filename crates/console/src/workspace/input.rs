@@ -11,10 +11,10 @@ use super::{CallId, ChosenFile, FileId, Millis, SignIn, TemplateId};
 /// What happened outside of the workspace.
 #[derive(Debug)]
 pub enum Input {
-    /// The page was opened. `link` is the token of a sign-in link, if the page was opened by one.
+    /// The page was opened.
     Start {
-        /// The one-time token.
-        link: Option<Secret>,
+        /// The link by which it was opened, if it was one of these.
+        link: Option<Link>,
     },
     /// The agent did something on the page.
     Intent(Intent),
@@ -40,6 +40,15 @@ pub enum Input {
     Wake,
 }
 
+/// A link that the server printed, with its one-time token.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Link {
+    /// Signs in.
+    SignIn(Secret),
+    /// Signs in once a new password was chosen.
+    NewPassword(Secret),
+}
+
 /// What the agent does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Intent {
@@ -50,6 +59,8 @@ pub enum Intent {
         /// As it was typed.
         password: Secret,
     },
+    /// Choose this new password; the page was opened by a link for it.
+    ChoosePassword(Secret),
     /// Sign out.
     SignOut,
     /// Sign out here and on all other devices.

@@ -61,6 +61,13 @@ pub enum Call {
     },
     /// Sign in with the token of a sign-in link.
     SignInByLink(Secret),
+    /// Sign in with the token of a link, and set a new password.
+    ChoosePassword {
+        /// The token.
+        link: Secret,
+        /// As it was typed.
+        password: Secret,
+    },
     /// Sign out.
     SignOut,
     /// Sign out here and on all other devices.
@@ -201,6 +208,8 @@ pub enum SignInProblem {
     WrongPassword,
     /// The sign-in link was used before, or has expired.
     LinkInvalid,
+    /// The server does not accept the new password.
+    PasswordWeak,
     /// Too many attempts.
     TooMany,
     /// The server cannot be reached.

@@ -23,6 +23,10 @@ impl Workspace {
                 busy: *busy,
                 problem: *problem,
             },
+            sign_in::Stage::NewPassword { busy, problem, .. } => SignInStage::NewPassword {
+                busy: *busy,
+                problem: *problem,
+            },
             sign_in::Stage::SignedIn(_) => SignInStage::SignedIn,
         }
     }

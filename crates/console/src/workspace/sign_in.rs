@@ -5,7 +5,7 @@ use parlor_wire::{AgentId, MyProfile};
 
 use super::input::pause;
 use super::{
-    Call, Fault, Millis, Notice, Output, PendingCall, Reply, Secret, SignInProblem, ViewPart,
+    Call, Fault, Link, Millis, Notice, Output, PendingCall, Reply, Secret, SignInProblem, ViewPart,
     Workspace, limits,
 };
 
@@ -23,14 +23,28 @@ pub(super) enum Stage {
         /// The agent who was signed in before.
         before: Option<AgentId>,
     },
+    /// The page was opened by a link for a new password.
+    NewPassword {
+        link: Secret,
+        /// The password was sent and is not answered yet.
+        busy: bool,
+        problem: Option<SignInProblem>,
+    },
     /// This agent is signed in.
     SignedIn(Box<MyProfile>),
 }
 
 impl Workspace {
-    pub(super) fn start(&mut self, link: Option<Secret>) {
+    pub(super) fn start(&mut self, link: Option<Link>) {
         match link {
-            Some(token) => self.call(
+            Some(Link::NewPassword(link)) => {
+                self.stage = Stage::NewPassword {
+                    link,
+                    busy: false,
+                    problem: None,
+                };
+            }
+            Some(Link::SignIn(token)) => self.call(
                 PendingCall::SignIn { by_link: true },
                 Call::SignInByLink(token),
             ),
@@ -53,6 +67,44 @@ impl Workspace {
             Call::SignIn { email, password },
         );
         self.view_changed(ViewPart::SignInStage);
+    }
+
+    pub(super) fn choose_password(&mut self, password: Secret) {
+        let Stage::NewPassword {
+            link,
+            busy,
+            problem,
+        } = &mut self.stage
+        else {
+            return;
+        };
+        if *busy {
+            return;
+        }
+        *busy = true;
+        *problem = None;
+        let link = link.clone();
+        let call = Call::ChoosePassword { link, password };
+        self.call(PendingCall::ChoosePassword, call);
+        self.view_changed(ViewPart::SignInStage);
+    }
+
+    pub(super) fn on_choose_password_reply(&mut self, answer: Result<Reply, Fault>) {
+        let failure = match answer {
+            Ok(_) => return self.call(PendingCall::WhoAmI, Call::WhoAmI),
+            Err(Fault::SignedOut) => {
+                return self.set_signed_out(Some(SignInProblem::LinkInvalid));
+            }
+            Err(Fault::Offline) => SignInProblem::Unreachable,
+            Err(Fault::TooMany) => SignInProblem::TooMany,
+            Err(Fault::ServerError) => SignInProblem::ServerError,
+            Err(_) => SignInProblem::PasswordWeak,
+        };
+        if let Stage::NewPassword { busy, problem, .. } = &mut self.stage {
+            *busy = false;
+            *problem = Some(failure);
+            self.view_changed(ViewPart::SignInStage);
+        }
     }
 
     pub(super) fn on_sign_in_reply(&mut self, answer: Result<Reply, Fault>, by_link: bool) {

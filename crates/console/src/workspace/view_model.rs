@@ -19,6 +19,13 @@ pub enum SignInStage {
         /// Why the last attempt failed, or why the session ended.
         problem: Option<SignInProblem>,
     },
+    /// A new password is to be chosen.
+    NewPassword {
+        /// The new password was sent and is not answered yet.
+        busy: bool,
+        /// Why the last attempt failed.
+        problem: Option<SignInProblem>,
+    },
     /// An agent is signed in.
     SignedIn,
 }

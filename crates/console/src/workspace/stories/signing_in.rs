@@ -47,7 +47,7 @@ fn passwords_and_links_are_never_printed() {
         password: Secret("right".to_owned()),
     };
     let link = Input::Start {
-        link: Some(Secret("token".to_owned())),
+        link: Some(Link::NewPassword(Secret("token".to_owned()))),
     };
     let printed = format!("{call:?} {link:?}");
     assert!(
@@ -59,7 +59,7 @@ fn passwords_and_links_are_never_printed() {
 #[test]
 fn used_link_is_refused_unless_a_session_exists() {
     let start = || Input::Start {
-        link: Some(Secret("spent".to_owned())),
+        link: Some(Link::SignIn(Secret("spent".to_owned()))),
     };
     let mut console = TestConsole::new();
     console.calls.clear();
@@ -162,4 +162,48 @@ fn signing_out_everywhere_drops_all_state_too() {
     console.reply_where(|call| *call == Call::SignOutEverywhere, Ok(Reply::Done));
     assert_ne!(console.workspace.sign_in_stage(), SignInStage::SignedIn);
     assert_eq!(console.workspace.open_chat(), None);
+}
+
+#[test]
+fn a_new_password_is_chosen_by_a_link() {
+    let mut console = TestConsole::new();
+    console.calls.clear();
+    console.workspace = Workspace::new(1, String::new());
+    let link = Some(Link::NewPassword(Secret("link".to_owned())));
+    console.input(Input::Start { link });
+    assert!(console.calls.is_empty());
+    let stage = |console: &TestConsole| console.workspace.sign_in_stage();
+    let choose = |console: &mut TestConsole, password: &str| {
+        let password = Secret(password.to_owned());
+        console.act(Intent::ChoosePassword(password));
+    };
+    choose(&mut console, "short");
+    choose(&mut console, "short");
+    assert_eq!(console.calls.len(), 1, "one try at a time");
+    console.reply(Err(Fault::Refused));
+    let problem_of = |problem| SignInStage::NewPassword {
+        busy: false,
+        problem: Some(problem),
+    };
+    assert_eq!(stage(&console), problem_of(SignInProblem::PasswordWeak));
+    choose(&mut console, "a much better password");
+    console.reply(Err(Fault::Offline));
+    assert_eq!(stage(&console), problem_of(SignInProblem::Unreachable));
+    choose(&mut console, "a much better password");
+    console.reply(Ok(Reply::Done));
+    console.reply(Ok(profile("accepting_chats")));
+    assert_eq!(stage(&console), SignInStage::SignedIn);
+}
+
+#[test]
+fn a_link_for_a_password_works_once() {
+    let mut console = TestConsole::new();
+    console.calls.clear();
+    console.workspace = Workspace::new(1, String::new());
+    let link = Some(Link::NewPassword(Secret("spent".to_owned())));
+    console.input(Input::Start { link });
+    let password = Secret("a much better password".to_owned());
+    console.act(Intent::ChoosePassword(password));
+    console.reply(Err(Fault::SignedOut));
+    assert_eq!(problem(&console), Some(SignInProblem::LinkInvalid));
 }
