@@ -123,7 +123,10 @@ pub(crate) fn transfer_targets<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Timestamp;
+    use crate::{
+        clock::Timestamp,
+        store::row::{Role, Routing},
+    };
 
     fn agent(id: &str, routing_status: RoutingStatus) -> Agent {
         Agent {
@@ -133,6 +136,9 @@ mod tests {
             password_hash: None,
             avatar: None,
             routing_status,
+            role: Role::Agent,
+            concurrent_chats: None,
+            group_ids: Default::default(),
             created_at: Timestamp(0),
             removed_at: None,
         }
@@ -145,6 +151,7 @@ mod tests {
             name: id.into(),
             group_id: 0,
             language: "en".into(),
+            routing: Routing::Choice,
             average_wait_s: None,
         }
     }

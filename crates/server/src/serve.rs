@@ -45,7 +45,7 @@ use crate::{
     router::{metrics_router, router},
     settings::Settings,
     setup::Setup,
-    store::sqlite::SqliteStore,
+    store::{Store as _, sqlite::SqliteStore},
     telemetry::{self, LogFormat},
 };
 use connections::ConnectionLimits;
@@ -126,19 +126,30 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
 
     let clock = Clock::system_after(store.newest_time().await?);
     let entropy = Entropy::os();
-    let link = Setup {
+    let setup = Setup {
         store: &store,
         entropy: &entropy,
         passwords: &Passwords::default(),
         now: clock.now(),
+    };
+    // Deployments that the file makes are there before the first start, which then
+    // makes none.
+    let makes_deployments = settings
+        .as_ref()
+        .is_some_and(|(_, settings)| settings.makes_its_deployments());
+    let mut link = None;
+    if !makes_deployments {
+        link = setup.first_start().await?;
     }
-    .first_start()
-    .await?;
     if let Some((path, settings)) = settings {
         config.limits = settings.limits;
         config.identity_secrets = settings.apply(&path, &store).await?;
         tracing::info!(file = %path.display(), "the settings are as in the file");
     }
+    if makes_deployments {
+        link = setup.first_start().await?;
+    }
+    warn_of_empty_groups(&store).await?;
 
     let app = App::new(Arc::new(store.clone()), clock, entropy, config);
     let mut router = router(app.clone());
@@ -192,6 +203,22 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
             Err(_) => tracing::warn!("stopped while some connections were still open"),
         },
         () = signal.received() => tracing::warn!("stopped at once"),
+    }
+    Ok(())
+}
+
+/// Nobody answers the visitors of a group without members.
+async fn warn_of_empty_groups(store: &SqliteStore) -> anyhow::Result<()> {
+    let mut tx = store.read().await?;
+    let agents = tx.agents().await?;
+    for group in tx.groups().await? {
+        let mut members = agents.iter().filter(|agent| agent.removed_at.is_none());
+        if !members.any(|agent| agent.group_ids.contains(&group.id)) {
+            tracing::warn!(
+                group = group.id,
+                "the group has no agents: `parlor agent set EMAIL --groups` adds them"
+            );
+        }
     }
     Ok(())
 }
@@ -289,7 +316,7 @@ fn print(lines: &str) {
     let _ = stdout.flush();
 }
 
-fn public_url(text: &str) -> anyhow::Result<String> {
+pub(crate) fn public_url(text: &str) -> anyhow::Result<String> {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => {
             Ok(text.trim_end_matches('/').to_owned())

@@ -1,5 +1,5 @@
-//! The settings file (TOML): appearance, forms and rules of a site's
-//! deployments, and limits of the endpoint. It is read and validated as a whole
+//! The settings file (TOML): groups, and deployments with their buttons,
+//! appearance, forms and rules, and limits of the endpoint. It is read and validated as a whole
 //! at start; then the database's settings are replaced by the file's.
 //!
 //! What must stay true: an invalid file changes nothing, and is reported in one
@@ -7,22 +7,27 @@
 
 mod deployment;
 mod form;
+mod group;
 mod limits;
 mod read;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
-use parlor_wire::DeploymentId;
+use parlor_wire::{ButtonId, DeploymentId};
 use secrecy::SecretSlice;
 
 use crate::{
     limits::Limits,
-    store::{Store, StoreError, row::DeploymentSettings},
+    store::{
+        Store, StoreError, Tx,
+        row::{Button, Deployment, DeploymentSettings, Group, Routing},
+    },
 };
-use read::{Source, Table};
+use group::GroupUse;
+use read::{Source, Table, nearest};
 
 pub use read::SettingsError;
 
@@ -32,12 +37,19 @@ pub const FILE: &str = "parlor.toml";
 /// The most deployments of a site.
 const DEPLOYMENTS_MAX: usize = 100;
 
+/// The most groups of a site.
+const GROUPS_MAX: usize = 100;
+
+/// Longer ids are refused by the script that loads the chat.
+const NEW_ID_MAX_BYTES: usize = 64;
+
 /// The secrets of deployments for identity tokens.
 pub type IdentitySecrets = BTreeMap<DeploymentId, SecretSlice<u8>>;
 
 /// A valid settings file.
 #[derive(Debug, Default)]
 pub struct Settings {
+    groups: Vec<Group>,
     deployments: Vec<DeploymentEntry>,
     /// How much clients may use.
     pub limits: Limits,
@@ -48,12 +60,29 @@ pub struct Settings {
 struct DeploymentEntry {
     /// `None`: the first deployment in the database.
     id: Option<DeploymentId>,
+    /// With a name, a deployment that is not in the database is made.
+    name: Option<String>,
+    buttons: Vec<ButtonEntry>,
+    /// The groups that its buttons and forms name.
+    groups: Vec<GroupUse>,
     /// `None`: unchanged.
     allowed_origins: Option<Vec<String>>,
     settings: DeploymentSettings,
     identity_secret: Option<SecretSlice<u8>>,
     /// The error for a deployment that is not in the database.
     unknown: SettingsError,
+}
+
+/// One button in the file.
+#[derive(Debug)]
+struct ButtonEntry {
+    id: ButtonId,
+    name: String,
+    group_id: i64,
+    language: String,
+    routing: Routing,
+    /// The error for an id that another button has.
+    taken: SettingsError,
 }
 
 /// Where secrets come from, which are not in the file itself.
@@ -125,12 +154,22 @@ impl Settings {
         let source = Source(text);
         let root = source.parse()?;
         let root = Table::of(source, &root);
+        let mut groups: Vec<Group> = Vec::new();
+        for table in root.tables("group", GROUPS_MAX)? {
+            groups.push(group::group(table, &groups)?);
+        }
         let mut deployments: Vec<DeploymentEntry> = Vec::new();
+        let mut buttons = BTreeSet::new();
         for table in root.tables("deployment", DEPLOYMENTS_MAX)? {
             let duplicate = table.error("this deployment is in the file already: give each its id");
             let entry = deployment::deployment(table, secrets)?;
             if deployments.iter().any(|known| known.id == entry.id) {
                 return Err(duplicate);
+            }
+            for button in &entry.buttons {
+                if !buttons.insert(button.id.clone()) {
+                    return Err(button.taken.clone());
+                }
             }
             deployments.push(entry);
         }
@@ -140,40 +179,133 @@ impl Settings {
         };
         root.finish()?;
         Ok(Self {
+            groups,
             deployments,
             limits,
         })
     }
 
-    /// Writes the settings to the database. Nothing else changes them.
+    /// Whether the file makes deployments, and names none that must be there
+    /// before.
+    pub fn makes_its_deployments(&self) -> bool {
+        let mut deployments = self.deployments.iter();
+        !self.deployments.is_empty() && deployments.all(|it| it.id.is_some() && it.name.is_some())
+    }
+
+    /// Writes the settings to the database. Nothing else changes them. What the
+    /// file does not name stays as it is.
     ///
     /// # Errors
-    /// When a deployment does not exist or the store fails; nothing is changed
-    /// then.
+    /// When a deployment or a group does not exist, a button belongs to another
+    /// deployment, or the store fails; nothing is changed then.
     pub async fn apply(self, path: &Path, store: &dyn Store) -> Result<IdentitySecrets, LoadError> {
+        let wrong = |error| LoadError::Wrong {
+            path: path.display().to_string(),
+            error,
+        };
         let mut secrets = IdentitySecrets::new();
         let mut tx = store.begin().await?;
-        for entry in self.deployments {
-            let row = match &entry.id {
-                Some(id) => tx.deployment(id).await?,
-                None => tx.deployments().await?.into_iter().next(),
-            };
-            let Some(mut row) = row else {
-                return Err(LoadError::Wrong {
-                    path: path.display().to_string(),
-                    error: entry.unknown,
-                });
-            };
-            if let Some(origins) = entry.allowed_origins {
-                row.allowed_origins = origins;
+        for group in &self.groups {
+            tx.put_group(group).await?;
+        }
+        let groups = tx.groups().await?;
+        let before = tx.deployments().await?;
+        for mut entry in self.deployments {
+            for named in &entry.groups {
+                named.check(&groups).map_err(wrong)?;
             }
-            row.settings = entry.settings;
+            let secret = entry.identity_secret.take();
+            let buttons = std::mem::take(&mut entry.buttons);
+            let row = entry.row(&before, !buttons.is_empty()).map_err(wrong)?;
             tx.put_deployment(&row).await?;
-            if let Some(secret) = entry.identity_secret {
+            for button in buttons {
+                put_button(tx.as_mut(), &row, button)
+                    .await?
+                    .map_err(wrong)?;
+            }
+            if let Some(secret) = secret {
                 secrets.insert(row.id, secret);
             }
         }
         tx.commit().await?;
         Ok(secrets)
     }
+}
+
+impl DeploymentEntry {
+    /// The deployment as the file has it. `before`: all that the database has.
+    fn row(self, before: &[Deployment], has_buttons: bool) -> Result<Deployment, SettingsError> {
+        let known = match &self.id {
+            Some(id) => before.iter().find(|row| row.id == *id),
+            None => before.first(),
+        };
+        let mut row = match (known, self.id, self.name.clone()) {
+            (Some(row), ..) => row.clone(),
+            (None, Some(_), Some(_)) if !has_buttons => {
+                let problem = "a new deployment needs a [[deployment.button]]".to_owned();
+                return Err(SettingsError {
+                    problem,
+                    ..self.unknown
+                });
+            }
+            (None, Some(id), Some(name)) => Deployment {
+                id,
+                name,
+                allowed_origins: Vec::new(),
+                settings: DeploymentSettings::default(),
+            },
+            (None, id, _) => {
+                let ids = before.iter().map(|row| row.id.as_str());
+                let similar = id.and_then(|id| nearest(ids, id.as_str()));
+                let mut error = self.unknown;
+                error.problem = match similar {
+                    Some(similar) => format!("{}; did you mean {similar}?", error.problem),
+                    None => format!(
+                        "{}: with an id and a name, the file makes it",
+                        error.problem
+                    ),
+                };
+                return Err(error);
+            }
+        };
+        if let Some(name) = self.name {
+            row.name = name;
+        }
+        if let Some(origins) = self.allowed_origins {
+            row.allowed_origins = origins;
+        }
+        row.settings = self.settings;
+        Ok(row)
+    }
+}
+
+/// Writes a button. The inner error is a mistake in the file.
+async fn put_button(
+    tx: &mut dyn Tx,
+    deployment: &Deployment,
+    entry: ButtonEntry,
+) -> Result<Result<(), SettingsError>, StoreError> {
+    let known = tx.button(&entry.id).await?;
+    if let Some(other) = &known
+        && other.deployment_id != deployment.id
+    {
+        return Ok(Err(entry.taken));
+    }
+    tx.put_button(&Button {
+        id: entry.id,
+        deployment_id: deployment.id.clone(),
+        name: entry.name,
+        group_id: entry.group_id,
+        language: entry.language,
+        routing: entry.routing,
+        average_wait_s: known.and_then(|button| button.average_wait_s),
+    })
+    .await?;
+    Ok(Ok(()))
+}
+
+/// Whether the script that loads the chat accepts this as an id.
+fn is_id(text: &str) -> bool {
+    let clean = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    (1..=NEW_ID_MAX_BYTES).contains(&text.len()) && text.bytes().all(clean)
 }

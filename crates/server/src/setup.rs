@@ -1,12 +1,17 @@
-//! Creates a site: organisation, deployment, button, and the first agent. It
-//! knows rows and defaults. It does not know the command line.
+//! Creates a site: organisation, deployment, button, and the first agent; changes
+//! who answers, and the tokens of programs. It knows rows and defaults. It does
+//! not know the command line.
 //!
 //! What must stay true: running it again creates nothing twice. Ids are kept,
 //! origins are added, and the agent gets the given password.
 
+mod agents;
+mod tokens;
+
 use parlor_wire::{
     event::{FieldKind, Form, FormField},
     id::{AgentId, ButtonId, DeploymentId, OrganizationId},
+    limits::URL_MAX_BYTES,
 };
 
 use secrecy::SecretString;
@@ -19,18 +24,19 @@ use crate::{
     private::Private,
     store::{
         Store, StoreError, Tx,
-        row::{
-            Agent, Button, Deployment, DeploymentSettings, Organization, RoutingStatus, TokenKind,
-        },
+        row::{Button, Deployment, DeploymentSettings, Group, Organization, Routing, TokenKind},
     },
 };
+
+pub use agents::AgentDetails;
+pub(crate) use tokens::{ProgramToken, token_id};
 
 /// The first agent, who signs in by the link that the first start prints.
 const FIRST_AGENT_EMAIL: &str = "agent@localhost";
 const FIRST_AGENT_NAME: &str = "Agent";
 
-/// The limit of RFC 5321.
-const EMAIL_MAX_BYTES: usize = 254;
+/// The name of the tokens that are made with a site.
+const SETUP_TOKEN: &str = "parlor setup";
 
 /// What to create or add.
 #[derive(Debug, Clone)]
@@ -65,6 +71,20 @@ pub enum SetupError {
     Origin(String),
     #[error("this is not an e-mail address")]
     Email,
+    #[error("{0} is an agent already")]
+    AgentExists(String),
+    #[error("{0} is not an agent")]
+    NoAgent(String),
+    #[error("there is no group {0:?}; known are {1}")]
+    NoGroup(String, String),
+    #[error("somebody else has to be an owner first: there would be none left")]
+    LastOwner,
+    #[error("an avatar is the https address of a picture, of at most {URL_MAX_BYTES} bytes")]
+    Avatar,
+    #[error("there is no token {0:?}: `parlor token list` lists them")]
+    NoToken(String),
+    #[error("{0:?} names several tokens: write more of it")]
+    AmbiguousToken(String),
 }
 
 /// Sets up a site in a store.
@@ -84,22 +104,26 @@ impl Setup<'_> {
     /// fails.
     pub async fn run(&self, request: &SetupRequest) -> Result<Site, SetupError> {
         let origins = origins(&request.allow_origins)?;
-        let hash = self.new_hash(request).await?;
+        let hash = self
+            .new_hash(&request.email, request.password.as_ref())
+            .await?;
 
         let mut tx = self.store.begin().await?;
-        let (organization, mut deployment, button) = self.site(&mut *tx).await?;
-        for origin in origins {
-            if !deployment.allowed_origins.contains(&origin) {
-                deployment.allowed_origins.push(origin);
-            }
-        }
-        tx.put_deployment(&deployment).await?;
+        let (organization, deployment, button) = self.site(&mut *tx).await?;
+        let deployment = allow(&mut *tx, deployment, origins).await?;
+        let details = AgentDetails {
+            name: request.name.clone(),
+            ..AgentDetails::default()
+        };
         let agent = self
-            .put_agent(&mut *tx, &request.email, request.name.as_deref(), hash)
+            .put_agent(&mut *tx, &request.email, &details, hash)
             .await?;
-        let (agent_token, row) = issue(self.entropy, self.now, TokenKind::Agent, Some(&agent.id));
+        let (agent_token, mut row) =
+            issue(self.entropy, self.now, TokenKind::Agent, Some(&agent.id));
+        row.name = Some(SETUP_TOKEN.to_owned());
         tx.put_token(&row).await?;
-        let (api_token, row) = issue(self.entropy, self.now, TokenKind::Api, None);
+        let (api_token, mut row) = issue(self.entropy, self.now, TokenKind::Api, None);
+        row.name = Some(SETUP_TOKEN.to_owned());
         tx.put_token(&row).await?;
         tx.commit().await?;
 
@@ -111,6 +135,20 @@ impl Setup<'_> {
             agent_token,
             api_token,
         })
+    }
+
+    /// Creates what is missing of a site but an agent, and lets pages of these
+    /// origins embed the chat.
+    ///
+    /// # Errors
+    /// For an invalid origin, and when the store fails.
+    pub async fn allow_origins(&self, origins: &[String]) -> Result<(), SetupError> {
+        let origins = self::origins(origins)?;
+        let mut tx = self.store.begin().await?;
+        let (_, deployment, _) = self.site(&mut *tx).await?;
+        allow(&mut *tx, deployment, origins).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// On an empty database creates a site with an agent, and returns the token
@@ -125,101 +163,35 @@ impl Setup<'_> {
         }
         self.site(&mut *tx).await?;
         let email = Private(FIRST_AGENT_EMAIL.to_owned());
-        let agent = self
-            .put_agent(&mut *tx, &email, Some(FIRST_AGENT_NAME), None)
-            .await?;
+        let details = AgentDetails {
+            name: Some(FIRST_AGENT_NAME.to_owned()),
+            ..AgentDetails::default()
+        };
+        let agent = self.put_agent(&mut *tx, &email, &details, None).await?;
         let (link, row) = issue(self.entropy, self.now, TokenKind::SignIn, Some(&agent.id));
         tx.put_token(&row).await?;
         tx.commit().await?;
         Ok(Some(link))
     }
 
-    /// Adds an agent, or takes a removed one back. Without a password, also
-    /// returns the token of a link that signs them in once.
-    ///
-    /// # Errors
-    /// For an invalid e-mail address or password, and when the store fails.
-    pub async fn add_agent(
-        &self,
-        request: &SetupRequest,
-    ) -> Result<(Agent, Option<SecretString>), SetupError> {
-        let hash = self.new_hash(request).await?;
-        let by_link = request.password.is_none();
-        let mut tx = self.store.begin().await?;
-        self.site(&mut *tx).await?;
-        let agent = self
-            .put_agent(&mut *tx, &request.email, request.name.as_deref(), hash)
-            .await?;
-        let link = if by_link {
-            let (link, row) = issue(self.entropy, self.now, TokenKind::SignIn, Some(&agent.id));
-            tx.put_token(&row).await?;
-            Some(link)
-        } else {
-            None
-        };
-        tx.commit().await?;
-        Ok((agent, link))
-    }
-
     /// The new password hash; `None` when no password is given or it is the
     /// same as before.
     async fn new_hash(
         &self,
-        request: &SetupRequest,
+        email: &Private<String>,
+        password: Option<&SecretString>,
     ) -> Result<Option<Private<String>>, SetupError> {
-        let Some(password) = &request.password else {
+        let Some(password) = password else {
             return Ok(None);
         };
-        let agent = self
-            .store
-            .read()
-            .await?
-            .agent_by_email(&request.email.0)
-            .await?;
+        let agent = self.store.read().await?.agent_by_email(&email.0).await?;
         let now = agent.and_then(|agent| agent.password_hash);
         let same = self.passwords.verify(password, now.as_ref()).await;
         if now.is_some() && same == Ok(true) {
             return Ok(None);
         }
-        let hash = self.passwords.hash(self.entropy, &request.email, password);
+        let hash = self.passwords.hash(self.entropy, email, password);
         Ok(Some(hash.await?))
-    }
-
-    /// Saves the agent. A new password revokes the agent's tokens.
-    async fn put_agent(
-        &self,
-        tx: &mut dyn Tx,
-        email: &Private<String>,
-        name: Option<&str>,
-        password_hash: Option<Private<String>>,
-    ) -> Result<Agent, SetupError> {
-        let email = email.0.trim();
-        let short = local_part(email).ok_or(SetupError::Email)?;
-        let mut agent = match tx.agent_by_email(email).await? {
-            Some(agent) => agent,
-            None => Agent {
-                id: self.entropy.agent_id(),
-                email: Private(email.to_owned()),
-                name: short.to_owned(),
-                password_hash: None,
-                avatar: None,
-                routing_status: RoutingStatus::AcceptingChats,
-                created_at: self.now,
-                removed_at: None,
-            },
-        };
-        if let Some(name) = name.map(str::trim).filter(|name| !name.is_empty()) {
-            agent.name = name.to_owned();
-        }
-        if agent.removed_at.take().is_some() {
-            agent.routing_status = RoutingStatus::AcceptingChats;
-        }
-        if password_hash.is_some() {
-            tx.delete_tokens_of(&agent.id).await?;
-            agent.password_hash = password_hash;
-        }
-        tx.put_agent(&agent).await?;
-        Ok(agent)
     }
 
     /// Loads the site and creates what is missing.
@@ -263,8 +235,9 @@ impl Setup<'_> {
                     id: self.entropy.button_id(),
                     deployment_id: deployment.id.clone(),
                     name: "Chat".to_owned(),
-                    group_id: 1,
+                    group_id: first_group(tx).await?.id,
                     language: "en_US".to_owned(),
+                    routing: Routing::default(),
                     average_wait_s: None,
                 };
                 tx.put_button(&row).await?;
@@ -273,6 +246,33 @@ impl Setup<'_> {
         };
         Ok((organization, deployment, button))
     }
+}
+
+/// The first group, which is made if there is none.
+async fn first_group(tx: &mut dyn Tx) -> Result<Group, StoreError> {
+    if let Some(group) = tx.groups().await?.into_iter().next() {
+        return Ok(group);
+    }
+    let group = Group {
+        id: 1,
+        name: "Support".to_owned(),
+    };
+    tx.put_group(&group).await?;
+    Ok(group)
+}
+
+async fn allow(
+    tx: &mut dyn Tx,
+    mut deployment: Deployment,
+    origins: Vec<String>,
+) -> Result<Deployment, StoreError> {
+    for origin in origins {
+        if !deployment.allowed_origins.contains(&origin) {
+            deployment.allowed_origins.push(origin);
+        }
+    }
+    tx.put_deployment(&deployment).await?;
+    Ok(deployment)
 }
 
 /// The settings of a new site.
@@ -309,14 +309,6 @@ fn origins(texts: &[String]) -> Result<Vec<String>, SetupError> {
         .collect()
 }
 
-/// The part before the `@`; `None` when the text is no e-mail address.
-fn local_part(email: &str) -> Option<&str> {
-    let (local, domain) = email.rsplit_once('@')?;
-    let whole = !local.is_empty() && !domain.is_empty() && email.len() <= EMAIL_MAX_BYTES;
-    let clean = !email.chars().any(|c| c.is_whitespace() || c.is_control());
-    (whole && clean).then_some(local)
-}
-
 #[cfg(test)]
 mod tests {
     use secrecy::ExposeSecret as _;
@@ -324,7 +316,10 @@ mod tests {
     use super::*;
     use crate::{
         auth::{authenticate, redeem_link},
-        store::memory::MemoryStore,
+        store::{
+            memory::MemoryStore,
+            row::{Agent, RoutingStatus},
+        },
     };
 
     struct World {
@@ -456,25 +451,6 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(agent.unwrap().email.0, FIRST_AGENT_EMAIL);
-    }
-
-    #[tokio::test]
-    async fn a_removed_agent_returns_without_the_old_password() {
-        let world = World::new();
-        let with_password = wish("ada@example.com", Some("the old password"), &[]);
-        let (mut agent, link) = world.setup().add_agent(&with_password).await.unwrap();
-        assert!(link.is_none());
-        agent.removed_at = Some(Timestamp(1));
-        agent.password_hash = None;
-        let mut tx = world.store.begin().await.unwrap();
-        tx.put_agent(&agent).await.unwrap();
-        tx.commit().await.unwrap();
-
-        let without = wish("ada@example.com", None, &[]);
-        let (back, link) = world.setup().add_agent(&without).await.unwrap();
-        assert_eq!(back.id, agent.id);
-        assert_eq!((back.removed_at, back.password_hash), (None, None));
-        assert!(link.is_some());
     }
 
     #[tokio::test]

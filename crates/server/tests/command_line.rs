@@ -99,7 +99,10 @@ fn agents_come_and_go() {
         data,
         &["agent", "add", "bob@example.com", "--name", "Bob"],
     ));
-    assert!(added.contains("/agent/#signin="), "{added}");
+    assert!(
+        added.contains("http://127.0.0.1:8080/agent/#signin="),
+        "{added}"
+    );
     let words = failure(&run(data, &["agent", "add", "BOB@example.com"]));
     assert!(words.contains("is an agent already"), "{words}");
     assert!(stdout(&run(data, &["agent", "list"])).contains("bob@example.com  Bob"));
@@ -108,6 +111,145 @@ fn agents_come_and_go() {
     let words = failure(&run(data, &["agent", "remove", "bob@example.com"]));
     assert!(words.contains("is not an agent"), "{words}");
 }
+
+#[test]
+fn agents_have_roles_groups_and_names() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    stdout(&run(data, &SETUP));
+    let list = stdout(&run(data, &["agent", "list"]));
+    assert!(list.contains("owner  Support  "), "{list}");
+    let added = ["agent", "add", "bob@example.com", "--role", "administrator"];
+    stdout(&run(data, &added));
+    let words = failure(&run(data, &["agent", "remove", "ada@example.com"]));
+    assert!(words.contains("an owner first"), "{words}");
+    let set = |words: &[&str]| {
+        let command = ["agent", "set", "bob@example.com"];
+        run(data, &[&command, words].concat())
+    };
+    let bob = stdout(&set(&["--name", "Bob", "--role", "owner", "--groups", ""]));
+    assert!(bob.contains("Bob  owner  in no group  "), "{bob}");
+    let bob = stdout(&set(&["--groups", "1"]));
+    assert!(bob.contains("Bob  owner  Support  "), "{bob}");
+    let words = failure(&set(&["--groups", "Sales"]));
+    let expected = "there is no group \"Sales\"; known are 1 (Support)";
+    assert!(words.contains(expected), "{words}");
+    let words = failure(&set(&["--avatar", "bob.png"]));
+    assert!(words.contains("https address of a picture"), "{words}");
+    let output = set(&["--role", "king"]);
+    assert!(!output.status.success());
+    stdout(&run(data, &["agent", "remove", "ada@example.com"]));
+}
+
+#[test]
+fn a_forgotten_password_is_reset_by_a_link() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    stdout(&run(data, &SETUP));
+    let reset = ["agent", "reset", "ada@example.com"];
+    let host = ["--public-url", "https://chat.example/"];
+    let printed = stdout(&run(data, &[&reset[..], &host].concat()));
+    let link = "https://chat.example/agent/#reset=";
+    assert!(printed.contains(link), "{printed}");
+    let words = failure(&run(data, &["agent", "reset", "bob@example.com"]));
+    assert!(words.contains("is not an agent"), "{words}");
+}
+
+#[test]
+fn tokens_of_programs_are_made_listed_and_revoked() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    stdout(&run(data, &SETUP));
+    let add = [
+        "token",
+        "add",
+        "ada@example.com",
+        "the robot",
+        "--days",
+        "9",
+    ];
+    let token = stdout(&run(data, &add));
+    let list = stdout(&run(data, &["token", "list"]));
+    assert!(!list.contains(token.trim()), "{list}");
+    let lines: Vec<&str> = list.lines().collect();
+    assert_eq!(lines.len(), 3, "{list}");
+    let robot = lines.last().unwrap();
+    assert!(
+        robot.contains("  ada@example.com  the robot  made "),
+        "{list}"
+    );
+    assert!(robot.contains("  until "), "{list}");
+    let id = robot.split(' ').next().unwrap();
+    stdout(&run(data, &["token", "revoke", id]));
+    let list = stdout(&run(data, &["token", "list"]));
+    assert_eq!(list.lines().count(), 2, "{list}");
+    let words = failure(&run(data, &["token", "revoke", id]));
+    assert!(words.contains("there is no token"), "{words}");
+}
+
+#[test]
+fn origins_are_allowed_without_an_agent() {
+    let data = tempfile::tempdir().unwrap();
+    let allow = ["setup", "--allow-origin", "https://shop.example"];
+    let host = ["--public-url", "https://chat.example"];
+    let printed = stdout(&run(data.path(), &[&allow[..], &host].concat()));
+    let tag = "<script async src=\"https://chat.example/parlor.js\"";
+    assert!(printed.contains(tag), "{printed}");
+    assert!(printed.contains("data-deployment=\"572"), "{printed}");
+    assert!(!printed.contains("token"), "{printed}");
+    assert_eq!(stdout(&run(data.path(), &["agent", "list"])), "");
+    let words = failure(&run(data.path(), &["setup", "--allow-origin", "shop"]));
+    assert!(words.contains("is not an origin"), "{words}");
+    assert!(!run(data.path(), &["setup"]).status.success());
+    let words = failure(&run(data.path(), &["setup", "--agent", "ada@example.com"]));
+    assert!(words.contains("needs a password"), "{words}");
+}
+
+/// What the file makes is the whole site: the first start adds no deployment of
+/// its own.
+#[test]
+fn a_settings_file_makes_a_site_from_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("parlor.toml");
+    std::fs::write(&file, TWO_TEAMS).unwrap();
+    let server = Server::start(data.path());
+    let settings = server.get("/chat/rest/Visitor/Settings?deployment_id=shop", &[]);
+    assert_eq!(settings.0, 200, "{}", settings.1);
+    let list = stdout(&run(data.path(), &["agent", "list"]));
+    assert!(list.contains("owner  Sales, Support  "), "{list}");
+    drop(server);
+    let allow = ["setup", "--allow-origin", "https://shop.example"];
+    let printed = stdout(&run(data.path(), &allow));
+    assert_eq!(printed.matches("<script").count(), 2, "{printed}");
+    for button in ["sales", "support"] {
+        let tag = format!("data-deployment=\"shop\" data-button=\"{button}\"");
+        assert!(printed.contains(&tag), "{printed}");
+    }
+    // A second start changes nothing.
+    drop(Server::start(data.path()));
+}
+
+const TWO_TEAMS: &str = r#"
+[[group]]
+id = 1
+name = "Sales"
+
+[[group]]
+id = 2
+name = "Support"
+
+[[deployment]]
+id = "shop"
+name = "The shop"
+
+[[deployment.button]]
+id = "sales"
+group = 1
+
+[[deployment.button]]
+id = "support"
+group = 2
+"#;
 
 #[test]
 fn failures_are_one_sentence() {

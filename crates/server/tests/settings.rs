@@ -17,7 +17,11 @@ use parlor_server::{
     private::Private,
     settings::{SecretSource, Settings},
     setup::{Setup, SetupRequest, Site},
-    store::{Store as _, memory::MemoryStore, row::Deployment},
+    store::{
+        Store as _,
+        memory::MemoryStore,
+        row::{Deployment, Routing},
+    },
 };
 use parlor_wire::event::{EventBody, FieldKind};
 use secrecy::{ExposeSecret as _, SecretSlice};
@@ -174,16 +178,154 @@ async fn an_unknown_deployment_is_named_and_nothing_is_changed() {
         .unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "x.toml, line 4: deployment[1]: there is no such deployment in the database"
+        "x.toml, line 4: deployment[1]: there is no such deployment in the database: with an id and a name, the file makes it"
     );
     let mut tx = store.read().await.unwrap();
     let row = tx.deployment(&site.deployment_id).await.unwrap().unwrap();
     assert_eq!(row.settings.team_name, "Support");
 }
 
+const TEAMS: &str = r#"
+[[group]]
+id = 1
+name = "Sales"
+[[group]]
+id = 7
+name = "Repairs"
+
+[[deployment]]
+team_name = "Hats"
+[[deployment.button]]
+id = "sales"
+group = 1
+
+[[deployment]]
+id = "coats"
+name = "The coats' pages"
+[deployment.prechat]
+fields = [{ type = "group_chooser", id = "a", label = "Who?", options = [
+    { id = "0", label = "Repairs", group_id = 7 },
+] }]
+[[deployment.button]]
+id = "coats-repairs"
+name = "Repairs"
+group = 7
+language = "de"
+routing = "least_active"
+"#;
+
+async fn apply(store: &MemoryStore, text: &str) -> Result<(), String> {
+    let settings = Settings::read(text, &Kept).unwrap();
+    let applied = settings.apply(Path::new("x.toml"), store).await;
+    applied.map(|_| ()).map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn groups_buttons_and_deployments_are_made() {
+    let (store, site) = site().await;
+    apply(&store, TEAMS).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    let groups = tx.groups().await.unwrap();
+    let names: Vec<(i64, &str)> = groups.iter().map(|it| (it.id, it.name.as_str())).collect();
+    assert_eq!(names, [(1, "Sales"), (7, "Repairs")]);
+    let coats = tx.deployment(&"coats".into()).await.unwrap().unwrap();
+    assert_eq!(coats.name, "The coats' pages");
+    let sales = tx.button(&"sales".into()).await.unwrap().unwrap();
+    assert_eq!(sales.deployment_id, site.deployment_id);
+    assert_eq!((sales.name.as_str(), sales.group_id), ("Chat", 1));
+    let mut repairs = tx.button(&"coats-repairs".into()).await.unwrap().unwrap();
+    assert_eq!(repairs.deployment_id, coats.id);
+    assert_eq!(repairs.language, "de");
+    assert_eq!(repairs.routing, Routing::LeastActive);
+    repairs.average_wait_s = Some(5.0);
+    tx.put_button(&repairs).await.unwrap();
+    tx.commit().await.unwrap();
+    // What was measured meanwhile stays.
+    apply(&store, TEAMS).await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    let again = tx.button(&"coats-repairs".into()).await.unwrap().unwrap();
+    assert_eq!(again, repairs);
+    assert_eq!(tx.deployments().await.unwrap().len(), 2);
+    assert_eq!(tx.buttons().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn what_the_database_contradicts_is_named_and_nothing_is_changed() {
+    let (store, _) = site().await;
+    apply(&store, TEAMS).await.unwrap();
+    for (text, words) in [
+        (
+            "[[deployment]]\n[[deployment.button]]\nid = \"a\"\ngroup = 3",
+            "x.toml, line 4: deployment[0].button[0].group: there is no such group; known are 1 (Sales), 7 (Repairs)",
+        ),
+        (
+            "[[deployment]]\n[deployment.postchat]\nfields = [{ type = \"group_chooser\", id = \"a\", label = \"b\", options = [{ id = \"0\", label = \"c\", group_id = 2 }] }]",
+            "x.toml, line 3: deployment[0].postchat.fields[0].options[0].group_id: there is no such group; known are 1 (Sales), 7 (Repairs)",
+        ),
+        (
+            "[[deployment]]\nid = \"coat\"",
+            "x.toml, line 1: deployment[0]: there is no such deployment in the database; did you mean coats?",
+        ),
+        (
+            "[[deployment]]\nid = \"scarves\"\nname = \"Scarves\"",
+            "x.toml, line 1: deployment[0]: a new deployment needs a [[deployment.button]]",
+        ),
+        (
+            "[[deployment]]\nid = \"coats\"\n[[deployment.button]]\nid = \"sales\"\ngroup = 1",
+            "x.toml, line 4: deployment[0].button[0].id: another button has this id",
+        ),
+    ] {
+        let text = format!("{text}\n[[group]]\nid = 1\nname = \"Sales\"");
+        assert_eq!(apply(&store, &text).await.unwrap_err(), words);
+    }
+    let mut tx = store.read().await.unwrap();
+    assert_eq!(tx.deployments().await.unwrap().len(), 2);
+}
+
 #[test]
 fn mistakes_are_named_by_line_and_field() {
     for (text, words) in [
+        (
+            "[[group]]\nid = 0\nname = \"x\"",
+            "line 2: group[0].id: expected a whole number from 1 to 2147483647",
+        ),
+        ("[[group]]\nid = 1", "line 1: group[0]: name is missing"),
+        (
+            "[[group]]\nid = 1\nname = \"x\"\n[[group]]\nid = 1\nname = \"y\"",
+            "line 5: group[1].id: another group has this id",
+        ),
+        (
+            "[[group]]\nid = 1\nname = \"x\"\n[[group]]\nid = 2\nname = \"x\"",
+            "line 6: group[1].name: another group has this name",
+        ),
+        (
+            "[[group]]\nid = 1\nname = \"x\"\nagents = []",
+            "line 4: group[0].agents: there is no such setting; known are id, name",
+        ),
+        (
+            "[[deployment]]\nid = \"my shop\"\nname = \"x\"",
+            "line 2: deployment[0].id: expected up to 64 letters, digits, _ and -",
+        ),
+        (
+            "[[deployment]]\n[[deployment.button]]\nid = \"a,b\"\ngroup = 1",
+            "line 3: deployment[0].button[0].id: expected up to 64 letters, digits, _ and -",
+        ),
+        (
+            "[[deployment]]\n[[deployment.button]]\nid = \"a\"",
+            "line 2: deployment[0].button[0]: group is missing",
+        ),
+        (
+            "[[deployment]]\n[[deployment.button]]\nid = \"a\"\ngroup = \"Sales\"",
+            "line 4: deployment[0].button[0].group: expected a whole number, found a string",
+        ),
+        (
+            "[[deployment]]\n[[deployment.button]]\nid = \"a\"\ngroup = 1\nrouting = \"fair\"",
+            "line 5: deployment[0].button[0].routing: expected choice, least_active or most_available",
+        ),
+        (
+            "[[deployment]]\n[[deployment.button]]\nid = \"a\"\ngroup = 1\n[[deployment]]\nid = \"b\"\n[[deployment.button]]\nid = \"a\"\ngroup = 1",
+            "line 8: deployment[1].button[0].id: another button has this id",
+        ),
         (
             "[[deployment]]\nteam_nam = \"x\"",
             "line 2: deployment[0].team_nam: there is no such setting; did you mean team_name?",
@@ -194,7 +336,7 @@ fn mistakes_are_named_by_line_and_field() {
         ),
         (
             "xyzzy = 1",
-            "line 1: xyzzy: there is no such setting; known are deployment, limits",
+            "line 1: xyzzy: there is no such setting; known are deployment, group, limits",
         ),
         (
             "[[deployment]]\n\nteam_name = 5",

@@ -59,9 +59,12 @@ suite! {
         there_is_one_organization,
         deployments_are_kept_whole,
         buttons_are_kept_whole,
+        groups_are_kept_by_number,
     }
     people {
         agents_are_kept_whole_oldest_first,
+        agents_are_members_of_groups,
+        tokens_of_programs_oldest_first,
         emails_compare_without_case,
         one_email_is_one_agent,
         a_token_is_deleted_once,
@@ -154,6 +157,11 @@ mod disk {
     #[tokio::test]
     async fn events_that_were_numbered_together_keep_their_numbers() {
         disk::events_that_were_numbered_together_keep_their_numbers().await;
+    }
+
+    #[tokio::test]
+    async fn agents_from_before_groups_are_members_of_all() {
+        disk::agents_from_before_groups_are_members_of_all().await;
     }
 
     #[tokio::test]

@@ -11,6 +11,7 @@ mod throttle;
 mod token;
 
 pub use password::{Busy, PasswordError, Passwords};
-pub use sign_in::{SignIn, SignInOutcome, redeem_link};
+pub(crate) use sign_in::end_sign_ins;
+pub use sign_in::{SignIn, SignInOutcome, agent_of_link, redeem_link, redeem_link_for_password};
 pub use throttle::Throttle;
 pub use token::{authenticate, hash_token, issue, token_from_header};

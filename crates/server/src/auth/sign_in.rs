@@ -1,4 +1,5 @@
-//! Signing in with a password, or with a link that works once.
+//! Signing in with a password, or with a link that works once and by which a
+//! new password can be chosen.
 
 use std::net::IpAddr;
 
@@ -7,8 +8,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::{Busy, Passwords, Throttle, hash_token, token::is_valid_at};
 use crate::{
     clock::{Clock, Timestamp},
+    private::Private,
     store::{
-        Result, Store,
+        Result, Store, Tx,
         row::{Agent, TokenKind},
     },
 };
@@ -78,9 +80,70 @@ pub async fn redeem_link(
     now: Timestamp,
     token: &SecretString,
 ) -> Result<Option<Agent>> {
-    let hash = hash_token(token.expose_secret());
     let mut tx = store.begin().await?;
-    let Some(row) = tx.token(&hash).await? else {
+    let agent = take_link(&mut *tx, now, token).await?;
+    tx.commit().await?;
+    Ok(agent)
+}
+
+/// The agent of a sign-in link, which stays valid.
+///
+/// # Errors
+/// When the store fails.
+pub async fn agent_of_link(
+    store: &dyn Store,
+    now: Timestamp,
+    token: &SecretString,
+) -> Result<Option<Agent>> {
+    let mut tx = store.read().await?;
+    find_link(&mut *tx, now, token).await
+}
+
+/// Redeems the token of a sign-in link and gives its agent a password. All of
+/// their sign-ins end; programs stay signed in.
+///
+/// # Errors
+/// When the store fails.
+pub async fn redeem_link_for_password(
+    store: &dyn Store,
+    now: Timestamp,
+    token: &SecretString,
+    password_hash: Private<String>,
+) -> Result<Option<Agent>> {
+    let mut tx = store.begin().await?;
+    let Some(mut agent) = take_link(&mut *tx, now, token).await? else {
+        return Ok(None);
+    };
+    agent.password_hash = Some(password_hash);
+    tx.put_agent(&agent).await?;
+    end_sign_ins(&mut *tx, &agent).await?;
+    tx.commit().await?;
+    Ok(Some(agent))
+}
+
+/// Deletes what a person is, or can be, signed in with. Tokens of programs stay.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn end_sign_ins(tx: &mut dyn Tx, agent: &Agent) -> Result<()> {
+    for token in tx.tokens_of(&agent.id).await? {
+        if matches!(token.kind, TokenKind::Console | TokenKind::SignIn) {
+            tx.delete_token(&token.hash).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn take_link(tx: &mut dyn Tx, now: Timestamp, token: &SecretString) -> Result<Option<Agent>> {
+    let agent = find_link(tx, now, token).await?;
+    if agent.is_some() {
+        tx.delete_token(&hash_token(token.expose_secret())).await?;
+    }
+    Ok(agent)
+}
+
+async fn find_link(tx: &mut dyn Tx, now: Timestamp, token: &SecretString) -> Result<Option<Agent>> {
+    let Some(row) = tx.token(&hash_token(token.expose_secret())).await? else {
         return Ok(None);
     };
     let (TokenKind::SignIn, true, Some(id)) = (row.kind, is_valid_at(&row, now), &row.agent_id)
@@ -88,8 +151,6 @@ pub async fn redeem_link(
         return Ok(None);
     };
     let agent = tx.agent(id).await?;
-    tx.delete_token(&hash).await?;
-    tx.commit().await?;
     Ok(agent.filter(|agent| agent.removed_at.is_none()))
 }
 
@@ -101,8 +162,10 @@ mod tests {
     use crate::{
         auth::{authenticate, issue},
         entropy::Entropy,
-        private::Private,
-        store::{memory::MemoryStore, row::RoutingStatus},
+        store::{
+            memory::MemoryStore,
+            row::{Role, RoutingStatus},
+        },
     };
 
     const PASSWORD: &str = "correct horse";
@@ -136,6 +199,9 @@ mod tests {
                         password_hash: (id == "005A").then_some(hash),
                         avatar: None,
                         routing_status: RoutingStatus::Offline,
+                        role: Role::Agent,
+                        concurrent_chats: None,
+                        group_ids: Default::default(),
                         created_at: Timestamp(0),
                         removed_at: None,
                     })

@@ -47,6 +47,7 @@ pub fn issue(
     let row = Token {
         hash: hash_token(&text),
         kind,
+        name: None,
         agent_id: agent.cloned(),
         created_at: now,
         expires_at: lifetime.map(|lifetime| now.plus(lifetime)),

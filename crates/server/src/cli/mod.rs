@@ -6,6 +6,7 @@
 
 mod agent;
 mod setup;
+mod token;
 
 use std::{
     io::{self, Write as _},
@@ -46,9 +47,12 @@ enum Verb {
     Serve(ServeArgs),
     /// Set a site up, or add to the one there is, and print its ids and new tokens
     Setup(setup::SetupArgs),
-    /// Add, list or remove those who answer
+    /// Add, change, list or remove those who answer
     #[command(subcommand)]
     Agent(agent::AgentVerb),
+    /// Make, list or revoke the tokens with which programs act as agents
+    #[command(subcommand)]
+    Token(token::TokenVerb),
 }
 
 /// Where everything is kept.
@@ -143,6 +147,7 @@ pub async fn run() -> ExitCode {
         }
         Verb::Setup(args) => setup::run(args).await,
         Verb::Agent(verb) => agent::run(verb).await,
+        Verb::Token(verb) => token::run(verb).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -217,6 +222,20 @@ impl Context {
             now: self.clock.now(),
         }
     }
+}
+
+/// Where the endpoint is reached, for the links that are printed.
+#[derive(Args)]
+struct Address {
+    /// Where visitors reach the server, as for `parlor serve`
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "PARLOR_PUBLIC_URL",
+        default_value = "http://127.0.0.1:8080",
+        value_parser = serve::public_url
+    )]
+    public_url: String,
 }
 
 /// Keeps an e-mail address out of `Debug` output.

@@ -77,7 +77,7 @@ pub(crate) fn my_profile(row: &Agent) -> MyProfile {
         events_seen_up_to: None,
         avatar: row.avatar.clone(),
         routing_status: Some(status(row.routing_status)),
-        permission: Some("administrator".to_owned()),
+        permission: Some(row.role.as_str().to_owned()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The `[[deployment]]` tables of the settings file.
 
 use parlor_wire::{
-    DeploymentId, Event,
+    ButtonId, DeploymentId, Event,
     agent::{CannedResponse, Template},
     decode_value,
     event::{EventBody, Form, Template as RichTemplate},
@@ -15,8 +15,9 @@ use secrecy::{ExposeSecret as _, SecretSlice};
 use serde_json::json;
 
 use super::{
-    DeploymentEntry, SecretSource,
+    ButtonEntry, DeploymentEntry, GroupUse, SecretSource,
     form::form,
+    is_id,
     read::{Result, Table, Value},
 };
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
     origin,
     redaction::{self, RULES_MAX, Redactor},
     setup::default_settings,
-    store::row::FilePolicy,
+    store::row::{FilePolicy, Routing},
 };
 
 /// The most entries of each list: agents would find nothing in longer ones.
@@ -32,6 +33,9 @@ const LIST_MAX: usize = 500;
 
 /// The most file types of one deployment.
 const TYPES_MAX: usize = 100;
+
+/// The most buttons of one deployment: a client asks for 100 at a time.
+const BUTTONS_OF_DEPLOYMENT_MAX: usize = 100;
 
 /// A hundred years: practically unlimited.
 const HISTORY_DAYS_MAX: i64 = 36_500;
@@ -43,7 +47,13 @@ const SECRET_MIN_BYTES: usize = 32;
 /// site.
 pub(super) fn deployment(table: Table<'_>, secrets: &dyn SecretSource) -> Result<DeploymentEntry> {
     let mut settings = default_settings();
+    let mut groups = Vec::new();
+    let name = match table.value("name") {
+        Some(name) => Some(name.non_empty_text(NAME_MAX_BYTES)?),
+        None => None,
+    };
     let id = match table.value("id") {
+        Some(id) if name.is_some() => Some(DeploymentId::from(new_id(&id)?)),
         Some(id) => Some(DeploymentId::from(id.non_empty_text(ID_MAX_BYTES)?)),
         None => None,
     };
@@ -70,15 +80,15 @@ pub(super) fn deployment(table: Table<'_>, secrets: &dyn SecretSource) -> Result
         settings.history_days = u32::try_from(days).ok();
     }
     if let Some(prechat) = table.value("prechat") {
-        settings.prechat = form(prechat.table()?, "prechat")?;
+        settings.prechat = form(prechat.table()?, "prechat", &mut groups)?;
     }
     if let Some(postchat) = table.value("postchat") {
-        settings.postchat = form(postchat.table()?, "postchat")?;
+        settings.postchat = form(postchat.table()?, "postchat", &mut groups)?;
     }
     if let Some(files) = table.value("files") {
         settings.files = file_policy(files.table()?)?;
     }
-    settings.forms = named(&table, "forms", named_form)?;
+    settings.forms = named(&table, "forms", |one| named_form(one, &mut groups))?;
     settings.rich_messages = named(&table, "rich_messages", rich_message)?;
     settings.canned_responses = canned_responses(&table)?;
     settings.sensitive_data_rules = sensitive_data_rules(&table)?;
@@ -94,15 +104,64 @@ pub(super) fn deployment(table: Table<'_>, secrets: &dyn SecretSource) -> Result
         Some(identity) => Some(identity_secret(identity.table()?, secrets)?),
         None => None,
     };
+    let mut buttons = Vec::new();
+    for button in table.tables("button", BUTTONS_OF_DEPLOYMENT_MAX)? {
+        buttons.push(self::button(button, &mut groups)?);
+    }
     let unknown = table.error("there is no such deployment in the database");
     table.finish()?;
     Ok(DeploymentEntry {
         id,
+        name,
+        buttons,
+        groups,
         allowed_origins,
         settings,
         identity_secret,
         unknown,
     })
+}
+
+/// Ids stand in the attributes of a script tag and in lists of a query.
+fn new_id(value: &Value<'_>) -> Result<String> {
+    let id = value.non_empty_text(ID_MAX_BYTES)?;
+    match is_id(&id) {
+        true => Ok(id),
+        false => Err(value.error("expected up to 64 letters, digits, _ and -")),
+    }
+}
+
+fn button(table: Table<'_>, groups: &mut Vec<GroupUse>) -> Result<ButtonEntry> {
+    let id = table.required("id")?;
+    let group_id = GroupUse::read(&table.required("group")?, groups)?;
+    let name = match table.value("name") {
+        Some(name) => name.non_empty_text(NAME_MAX_BYTES)?,
+        None => "Chat".to_owned(),
+    };
+    let language = match table.value("language") {
+        Some(language) => language.non_empty_text(NAME_MAX_BYTES)?,
+        None => "en_US".to_owned(),
+    };
+    let routing = match table.value("routing") {
+        Some(word) => routing(&word)?,
+        None => Routing::default(),
+    };
+    let entry = ButtonEntry {
+        id: ButtonId::from(new_id(&id)?),
+        name,
+        group_id,
+        language,
+        routing,
+        taken: id.error("another button has this id"),
+    };
+    table.finish()?;
+    Ok(entry)
+}
+
+fn routing(value: &Value<'_>) -> Result<Routing> {
+    let word = value.text(NAME_MAX_BYTES)?;
+    let known = Routing::ALL.into_iter().find(|it| it.as_str() == word);
+    known.ok_or_else(|| value.error("expected choice, least_active or most_available"))
 }
 
 fn accent_color(value: &Value<'_>) -> Result<String> {
@@ -166,7 +225,7 @@ fn media_type(value: &Value<'_>) -> Result<String> {
 fn named(
     table: &Table<'_>,
     key: &'static str,
-    event: fn(&Table<'_>) -> Result<Event>,
+    mut event: impl FnMut(&Table<'_>) -> Result<Event>,
 ) -> Result<Vec<Template>> {
     let mut all: Vec<Template> = Vec::new();
     for one in table.tables(key, LIST_MAX)? {
@@ -182,9 +241,9 @@ fn named(
     Ok(all)
 }
 
-fn named_form(table: &Table<'_>) -> Result<Event> {
+fn named_form(table: &Table<'_>, groups: &mut Vec<GroupUse>) -> Result<Event> {
     let value = table.required("form")?;
-    let form: Option<Form> = form(value.table()?, "form")?;
+    let form: Option<Form> = form(value.table()?, "form", groups)?;
     let form = form.ok_or_else(|| value.error("it has no fields"))?;
     Ok(Event::new(EventBody::Form(form)))
 }

@@ -7,7 +7,10 @@ use parlor_wire::{
     limits::{FORM_FIELDS_MAX, FORM_OPTIONS_MAX, ID_MAX_BYTES, LABEL_MAX_BYTES},
 };
 
-use super::read::{Result, Table};
+use super::{
+    GroupUse,
+    read::{Result, Table},
+};
 
 const KINDS: [FieldKind; 9] = [
     FieldKind::Name,
@@ -22,8 +25,12 @@ const KINDS: [FieldKind; 9] = [
 ];
 
 /// Parses a form. `None` when its list of fields is empty, which switches the
-/// form off.
-pub(super) fn form(table: Table<'_>, purpose: &str) -> Result<Option<Form>> {
+/// form off. The groups that can be chosen in it are added to `groups`.
+pub(super) fn form(
+    table: Table<'_>,
+    purpose: &str,
+    groups: &mut Vec<GroupUse>,
+) -> Result<Option<Form>> {
     let form_id = match table.value("form_id") {
         Some(id) => id.non_empty_text(ID_MAX_BYTES)?,
         None => purpose.to_owned(),
@@ -36,7 +43,7 @@ pub(super) fn form(table: Table<'_>, purpose: &str) -> Result<Option<Form>> {
     table.required("fields")?;
     for field in table.tables("fields", FORM_FIELDS_MAX)? {
         let id = field.required("id")?;
-        let field = parse_field(field)?;
+        let field = parse_field(field, groups)?;
         if fields.iter().any(|known| known.id == field.id) {
             return Err(id.error("another field of this form has this id"));
         }
@@ -58,7 +65,7 @@ pub(super) fn form(table: Table<'_>, purpose: &str) -> Result<Option<Form>> {
     Ok(Some(form))
 }
 
-fn parse_field(table: Table<'_>) -> Result<FormField> {
+fn parse_field(table: Table<'_>, groups: &mut Vec<GroupUse>) -> Result<FormField> {
     let word = table.required("type")?;
     let kind = FieldKind::from(word.text(LABEL_MAX_BYTES)?.as_str());
     if !KINDS.contains(&kind) {
@@ -78,7 +85,7 @@ fn parse_field(table: Table<'_>) -> Result<FormField> {
     let mut choices: Vec<FormOption> = Vec::new();
     for choice in table.tables("options", FORM_OPTIONS_MAX)? {
         let id = choice.required("id")?;
-        let option = option(choice, &kind)?;
+        let option = option(choice, &kind, groups)?;
         if choices.iter().any(|known| known.id == option.id) {
             return Err(id.error("another option of this field has this id"));
         }
@@ -97,11 +104,11 @@ fn parse_field(table: Table<'_>) -> Result<FormField> {
     })
 }
 
-fn option(table: Table<'_>, kind: &FieldKind) -> Result<FormOption> {
+fn option(table: Table<'_>, kind: &FieldKind, groups: &mut Vec<GroupUse>) -> Result<FormOption> {
     let id = table.required("id")?.non_empty_text(ID_MAX_BYTES)?;
     let label = table.required("label")?.non_empty_text(LABEL_MAX_BYTES)?;
     let group_id = match kind {
-        FieldKind::GroupChooser => Some(table.required("group_id")?.integer(0..=i64::MAX)?),
+        FieldKind::GroupChooser => Some(GroupUse::read(&table.required("group_id")?, groups)?),
         _ => None,
     };
     table.finish()?;

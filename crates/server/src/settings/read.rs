@@ -16,6 +16,14 @@ use toml::{
 /// known one.
 const SIMILARITY_MIN: f64 = 0.7;
 
+/// The word that was most likely meant.
+pub(super) fn nearest<'k>(known: impl Iterator<Item = &'k str>, word: &str) -> Option<&'k str> {
+    let similarity = |known: &&str| strsim::jaro_winkler(known, word);
+    known
+        .max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
+        .filter(|known| similarity(known) >= SIMILARITY_MIN)
+}
+
 /// A mistake in a settings file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct SettingsError {
@@ -261,12 +269,7 @@ impl<'a> Table<'a> {
             if known_keys.contains(name) {
                 continue;
             }
-            let similarity = |known: &&&str| strsim::jaro_winkler(known, name);
-            let nearest = known_keys
-                .iter()
-                .max_by(|a, b| similarity(a).total_cmp(&similarity(b)))
-                .filter(|known| similarity(known) >= SIMILARITY_MIN);
-            let problem = match nearest {
+            let problem = match nearest(known_keys.iter().copied(), name) {
                 Some(known) => format!("there is no such setting; did you mean {known}?"),
                 None => {
                     let known: Vec<_> = known_keys.iter().copied().collect();

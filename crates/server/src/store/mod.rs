@@ -27,7 +27,7 @@ use parlor_wire::id::{
 use crate::clock::Timestamp;
 use row::{
     Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties,
-    EventRange, File, IdempotencyRecord, NewAgentStreamEvent, Organization, QueueKey,
+    EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent, Organization, QueueKey,
     QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress, Thread, ThreadQuery,
     Toggle, Token, WaitingThread,
 };
@@ -143,14 +143,19 @@ pub trait Tx: Send {
     async fn buttons(&mut self) -> Result<Vec<Button>>;
     async fn button(&mut self, id: &ButtonId) -> Result<Option<Button>>;
     async fn put_button(&mut self, row: &Button) -> Result<()>;
+    async fn groups(&mut self) -> Result<Vec<Group>>;
+    async fn put_group(&mut self, row: &Group) -> Result<()>;
 
     // Agents. Removed agents are kept and marked, because events name them.
     async fn agents(&mut self) -> Result<Vec<Agent>>;
     async fn agent(&mut self, id: &AgentId) -> Result<Option<Agent>>;
     /// E-mail addresses are compared without regard to case.
     async fn agent_by_email(&mut self, email: &str) -> Result<Option<Agent>>;
+    /// An error if they are a member of a group that does not exist.
     async fn put_agent(&mut self, row: &Agent) -> Result<()>;
 
+    /// The tokens of programs, the oldest first.
+    async fn program_tokens(&mut self) -> Result<Vec<Token>>;
     async fn token(&mut self, hash: &str) -> Result<Option<Token>>;
     async fn put_token(&mut self, row: &Token) -> Result<()>;
     /// Returns true when there was one: a one-time token is redeemed by

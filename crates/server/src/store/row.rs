@@ -1,7 +1,7 @@
 //! Rows, one struct for each table. Times are [`Timestamp`]s; what visitors
 //! wrote, and their names and addresses, are [`Private`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use parlor_wire::{
     agent::{CannedResponse, Template},
@@ -101,14 +101,51 @@ impl Default for FilePolicy {
     }
 }
 
+/// Agents who answer the same visitors. The Agent Chat API names a group by its
+/// number.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Group {
+    /// From 1: the number 0 stands for all agents.
+    pub id: i64,
+    pub name: String,
+}
+
+/// How the visitors who wait for a button come to an agent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum Routing {
+    /// The agents of the group choose.
+    #[default]
+    Choice,
+    /// To the agent who has the fewest chats.
+    LeastActive,
+    /// To the agent who can take the most chats beside those they have.
+    MostAvailable,
+}
+
+impl Routing {
+    pub const ALL: [Self; 3] = [Self::Choice, Self::LeastActive, Self::MostAvailable];
+
+    /// The word of the settings file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Choice => "choice",
+            Self::LeastActive => "least_active",
+            Self::MostAvailable => "most_available",
+        }
+    }
+}
+
 /// A queue that visitors can be sent to (Chat REST API, button).
 #[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Button {
     pub id: ButtonId,
     pub deployment_id: DeploymentId,
     pub name: String,
+    /// The group whose agents answer.
     pub group_id: i64,
     pub language: String,
+    pub routing: Routing,
     /// The moving average of waiting times in seconds
     /// (`routing::average_wait`).
     pub average_wait_s: Option<f64>,
@@ -140,6 +177,39 @@ impl RoutingStatus {
     }
 }
 
+/// What an agent may do beside answering visitors. Which chats they see is a
+/// matter of their groups alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum Role {
+    /// Everything. There is at least one while there are agents.
+    Owner,
+    /// May change the routing status of others.
+    Administrator,
+    Agent,
+}
+
+impl Role {
+    pub const ALL: [Self; 3] = [Self::Owner, Self::Administrator, Self::Agent];
+
+    /// The word of the Agent Chat API, `permission`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Administrator => "administrator",
+            Self::Agent => "agent",
+        }
+    }
+
+    /// Whether the role allows to change something of other agents.
+    pub fn manages_others(self) -> bool {
+        match self {
+            Self::Owner | Self::Administrator => true,
+            Self::Agent => false,
+        }
+    }
+}
+
 /// Somebody who answers visitors.
 #[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Agent {
@@ -151,6 +221,12 @@ pub struct Agent {
     pub password_hash: Option<Private<String>>,
     pub avatar: Option<String>,
     pub routing_status: RoutingStatus,
+    pub role: Role,
+    /// The most chats they have at a time; `None` for the setting of the site.
+    pub concurrent_chats: Option<i64>,
+    /// The groups of which they are a member, in the table `membership`.
+    #[sqlx(rename = "group_ids_json", json)]
+    pub group_ids: BTreeSet<i64>,
     pub created_at: Timestamp,
     pub removed_at: Option<Timestamp>,
 }
@@ -175,6 +251,8 @@ pub enum TokenKind {
 pub struct Token {
     pub hash: String,
     pub kind: TokenKind,
+    /// For what a program's token is, in its owner's words.
+    pub name: Option<String>,
     pub agent_id: Option<AgentId>,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,

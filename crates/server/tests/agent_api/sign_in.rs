@@ -305,3 +305,41 @@ async fn an_incomplete_sign_in_is_invalid() {
     let who = server.session("GET", "parlor_agent=nonsense").await;
     assert_eq!(who.failure(), (401, "authentication"));
 }
+
+#[tokio::test]
+async fn a_link_is_redeemed_for_a_new_password() {
+    let server = TestServer::with_password().await;
+    let old = cookie(&server.enter(by_password(PASSWORD)).await);
+    let link = server.token(TokenKind::SignIn, &server.ada).await;
+    let new = "a much better password";
+    for (body, failure) in [
+        (
+            json!({"link": link, "password": "short"}),
+            (400, "validation"),
+        ),
+        (
+            json!({"link": "other", "password": new}),
+            (401, "authentication"),
+        ),
+        (
+            json!({"email": "ada@example.com", "link": link, "password": new}),
+            (400, "validation"),
+        ),
+    ] {
+        assert_eq!(server.enter(body).await.failure(), failure);
+    }
+    // A refused password leaves the link, and who is signed in, as they are.
+    assert_eq!(server.session("GET", &old).await.status, 200);
+    let answer = server.enter(json!({"link": link, "password": new})).await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+    assert_eq!(server.session("GET", &cookie(&answer)).await.status, 200);
+    let ended = server.session("GET", &old).await;
+    assert_eq!(ended.failure(), (401, "authentication"));
+    let again = server.enter(json!({"link": link, "password": new})).await;
+    assert_eq!(again.failure(), (401, "authentication"));
+    let refused = server.enter(by_password(PASSWORD)).await;
+    assert_eq!(refused.failure(), (401, "authentication"));
+    assert_eq!(server.enter(by_password(new)).await.status, 204);
+    // Programs are not signed out.
+    assert_eq!(server.ada.chats().await.len(), 0);
+}

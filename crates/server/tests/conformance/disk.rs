@@ -8,7 +8,7 @@ use std::{
 
 use parlor_server::store::{
     Store, StoreError,
-    row::{ThreadStatus, Visibility},
+    row::{Role, Routing, ThreadStatus, Visibility},
     sqlite::SqliteStore,
 };
 use parlor_wire::EventPlace;
@@ -145,6 +145,52 @@ pub(crate) async fn raw(folder: &tempfile::TempDir) -> SqliteConnection {
     SqliteConnection::connect(&format!("sqlite://{}", file.display()))
         .await
         .unwrap()
+}
+
+/// A database from before agents had groups and roles.
+pub(crate) async fn agents_from_before_groups_are_members_of_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    tx.put_deployment(&sample::deployment("d")).await.unwrap();
+    for (id, group_id) in [("a", 1), ("b", 7)] {
+        let mut button = sample::button(id, "d");
+        button.group_id = group_id;
+        tx.put_button(&button).await.unwrap();
+    }
+    for (id, created_at) in [("005A", 9), ("005B", 2), ("005C", 1)] {
+        let mut agent = sample::agent(id, id);
+        agent.created_at = at(created_at);
+        agent.removed_at = (id == "005C").then_some(at(3));
+        tx.put_agent(&agent).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    store.close().await;
+    let mut raw = raw(&folder).await;
+    for sql in [
+        "DROP TABLE membership",
+        "DROP TABLE agent_group",
+        "ALTER TABLE agent DROP COLUMN role",
+        "ALTER TABLE agent DROP COLUMN concurrent_chats",
+        "ALTER TABLE button DROP COLUMN routing",
+        "ALTER TABLE token DROP COLUMN name",
+        "DELETE FROM _sqlx_migrations WHERE version = 10",
+    ] {
+        sqlx::query(sql).execute(&mut raw).await.unwrap();
+    }
+    raw.close().await.unwrap();
+
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    let groups = tx.groups().await.unwrap();
+    let names: Vec<(i64, &str)> = groups.iter().map(|it| (it.id, it.name.as_str())).collect();
+    assert_eq!(names, [(1, "Support"), (7, "Group 7")]);
+    let agents = tx.agents().await.unwrap();
+    let roles: Vec<Role> = agents.iter().map(|agent| agent.role).collect();
+    assert_eq!(roles, [Role::Agent, Role::Owner, Role::Agent]);
+    assert!(agents.iter().all(|it| it.group_ids == [1, 7].into()));
+    let button = tx.button(&"a".into()).await.unwrap().unwrap();
+    assert_eq!(button.routing, Routing::Choice);
 }
 
 pub(crate) async fn a_newer_database_is_refused() {

@@ -4,7 +4,7 @@ use parlor_server::{
     private::Private,
     store::{
         Store,
-        row::{RoutingStatus, TokenKind},
+        row::{Role, RoutingStatus, TokenKind},
     },
 };
 
@@ -31,6 +31,51 @@ pub(crate) async fn agents_are_kept_whole_oldest_first(store: &dyn Store) {
     );
     assert_eq!(tx.agents().await.unwrap(), [old, young]);
     assert_eq!(tx.agent(&"005C".into()).await.unwrap(), None);
+}
+
+pub(crate) async fn agents_are_members_of_groups(store: &dyn Store) {
+    let mut tx = store.begin().await.unwrap();
+    for id in [3, 1, 2] {
+        tx.put_group(&sample::group(id)).await.unwrap();
+    }
+    let mut ada = sample::agent("005A", "ada@example.com");
+    let mut bob = sample::agent("005B", "bob@example.com");
+    ada.group_ids = [1, 3].into();
+    bob.group_ids = [2].into();
+    tx.put_agent(&ada).await.unwrap();
+    tx.put_agent(&bob).await.unwrap();
+    ada.group_ids = [2, 3].into();
+    ada.role = Role::Owner;
+    ada.concurrent_chats = None;
+    tx.put_agent(&ada).await.unwrap();
+    assert_eq!(tx.agent(&"005A".into()).await.unwrap().as_ref(), Some(&ada));
+    let found = tx.agent_by_email("ada@example.com").await.unwrap();
+    assert_eq!(found.as_ref(), Some(&ada));
+    assert_eq!(tx.agents().await.unwrap(), [ada.clone(), bob]);
+    tx.commit().await.unwrap();
+    ada.group_ids.insert(9);
+    refused(store, async |tx| tx.put_agent(&ada).await).await;
+}
+
+pub(crate) async fn tokens_of_programs_oldest_first(store: &dyn Store) {
+    let mut tx = store.begin().await.unwrap();
+    let agent = sample::agent("005A", "ada@example.com");
+    tx.put_agent(&agent).await.unwrap();
+    let kinds = [
+        ("c", TokenKind::Agent, 2),
+        ("b", TokenKind::Console, 1),
+        ("a", TokenKind::SignIn, 1),
+        ("d", TokenKind::Api, 1),
+    ];
+    for (hash, kind, created_at) in kinds {
+        let mut token = sample::token(hash, "005A");
+        (token.kind, token.created_at) = (kind, at(created_at));
+        tx.put_token(&token).await.unwrap();
+    }
+    let found = tx.program_tokens().await.unwrap();
+    let hashes: Vec<&str> = found.iter().map(|token| token.hash.as_str()).collect();
+    assert_eq!(hashes, ["d", "c"]);
+    assert_eq!(found[0].name.as_deref(), Some("the robot"));
 }
 
 pub(crate) async fn emails_compare_without_case(store: &dyn Store) {
@@ -82,6 +127,7 @@ pub(crate) async fn a_token_is_deleted_once(store: &dyn Store) {
     row.agent_id = None;
     row.expires_at = None;
     row.kind = TokenKind::Api;
+    row.name = None;
     tx.put_token(&row).await.unwrap();
     assert_eq!(tx.token("hash").await.unwrap().as_ref(), Some(&row));
     assert!(tx.delete_token("hash").await.unwrap());

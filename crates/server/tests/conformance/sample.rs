@@ -1,7 +1,7 @@
 //! Sample rows. Every optional field is set, so that a column that is not
 //! stored is noticed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use parlor_server::{
     clock::Timestamp,
@@ -118,7 +118,15 @@ pub(crate) fn button(id: &str, deployment: &str) -> Button {
         name: "Sales".to_owned(),
         group_id: 7,
         language: "en_US".to_owned(),
+        routing: Routing::MostAvailable,
         average_wait_s: Some(41.5),
+    }
+}
+
+pub(crate) fn group(id: i64) -> Group {
+    Group {
+        id,
+        name: format!("Group {id} ☺"),
     }
 }
 
@@ -130,6 +138,9 @@ pub(crate) fn agent(id: &str, email: &str) -> Agent {
         password_hash: Some(Private("$argon2id$…".to_owned())),
         avatar: Some("https://shop.example/ada.png".to_owned()),
         routing_status: RoutingStatus::NotAcceptingChats,
+        role: Role::Administrator,
+        concurrent_chats: Some(3),
+        group_ids: BTreeSet::new(),
         created_at: at(1),
         removed_at: Some(at(2)),
     }
@@ -139,6 +150,7 @@ pub(crate) fn token(hash: &str, agent: &str) -> Token {
     Token {
         hash: hash.to_owned(),
         kind: TokenKind::Console,
+        name: Some("the robot".to_owned()),
         agent_id: Some(agent.into()),
         created_at: at(1),
         expires_at: Some(at(3600)),

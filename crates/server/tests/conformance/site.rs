@@ -1,6 +1,9 @@
 //! Organisation, deployments, buttons.
 
-use parlor_server::store::{Store, row::DeploymentSettings};
+use parlor_server::store::{
+    Store,
+    row::{DeploymentSettings, Routing},
+};
 
 use super::{sample, transaction::refused};
 
@@ -46,8 +49,20 @@ pub(crate) async fn buttons_are_kept_whole(store: &dyn Store) {
     b.average_wait_s = None;
     b.deployment_id = "e".into();
     b.group_id = -1;
+    b.routing = Routing::Choice;
     tx.put_button(&b).await.unwrap();
     assert_eq!(tx.button(&"b".into()).await.unwrap().as_ref(), Some(&b));
     assert_eq!(tx.buttons().await.unwrap(), [a, b]);
     assert_eq!(tx.button(&"c".into()).await.unwrap(), None);
+}
+
+pub(crate) async fn groups_are_kept_by_number(store: &dyn Store) {
+    let mut tx = store.begin().await.unwrap();
+    let mut a = sample::group(1);
+    let b = sample::group(2);
+    tx.put_group(&b).await.unwrap();
+    tx.put_group(&a).await.unwrap();
+    a.name = "Other".to_owned();
+    tx.put_group(&a).await.unwrap();
+    assert_eq!(tx.groups().await.unwrap(), [a, b]);
 }

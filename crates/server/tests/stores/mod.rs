@@ -18,7 +18,7 @@ use parlor_server::{
         memory::MemoryStore,
         row::{
             Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
-            EventProperties, EventRange, File, IdempotencyRecord, NewAgentStreamEvent,
+            EventProperties, EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent,
             Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread, Session,
             SessionProgress, Thread, ThreadQuery, Toggle, Token, WaitingThread,
         },
@@ -131,10 +131,13 @@ passed_on! {
     fn buttons() -> Result<Vec<Button>>;
     fn button(id: &ButtonId) -> Result<Option<Button>>;
     fn put_button(row: &Button) -> Result<()>;
+    fn groups() -> Result<Vec<Group>>;
+    fn put_group(row: &Group) -> Result<()>;
     fn agents() -> Result<Vec<Agent>>;
     fn agent(id: &AgentId) -> Result<Option<Agent>>;
     fn agent_by_email(email: &str) -> Result<Option<Agent>>;
     fn put_agent(row: &Agent) -> Result<()>;
+    fn program_tokens() -> Result<Vec<Token>>;
     fn token(hash: &str) -> Result<Option<Token>>;
     fn put_token(row: &Token) -> Result<()>;
     fn delete_token(hash: &str) -> Result<bool>;

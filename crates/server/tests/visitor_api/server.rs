@@ -18,7 +18,7 @@ use parlor_server::{
     setup::{Setup, SetupRequest, Site},
     store::{
         Store,
-        row::{Button, DeploymentSettings},
+        row::{Button, DeploymentSettings, Group, Routing},
     },
 };
 use serde_json::Value;
@@ -134,14 +134,22 @@ impl TestServer {
         Stranger::new(self.router.clone())
     }
 
+    /// A button of a group of which all agents are members.
     pub(crate) async fn add_button(&self, id: &str, group_id: i64) {
         let mut tx = self.store.begin().await.unwrap();
+        let name = format!("Group {group_id}");
+        tx.put_group(&Group { id: group_id, name }).await.unwrap();
+        for mut agent in tx.agents().await.unwrap() {
+            agent.group_ids.insert(group_id);
+            tx.put_agent(&agent).await.unwrap();
+        }
         tx.put_button(&Button {
             id: id.into(),
             deployment_id: self.site.deployment_id.clone(),
             name: id.to_owned(),
             group_id,
             language: "en_US".to_owned(),
+            routing: Routing::default(),
             average_wait_s: None,
         })
         .await

@@ -28,7 +28,9 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{SignInOutcome, hash_token, issue, redeem_link},
+    auth::{
+        SignInOutcome, agent_of_link, hash_token, issue, redeem_link, redeem_link_for_password,
+    },
     conversation::{Refusal, UnitOfWork},
     http::limits::ClientAddress,
     presenter,
@@ -121,10 +123,29 @@ async fn verify(
         (None, None, Some(link)) => redeem_link(store, app.clock.now(), &link)
             .await?
             .ok_or_else(ApiError::authentication),
+        (None, Some(password), Some(link)) => choose_password(app, state, &link, &password).await,
         _ => Err(ApiError::validation(
-            "expected either email and password, or link",
+            "expected email and password, or link, or link and a new password",
         )),
     }
+}
+
+/// Redeems a link for a new password. One that is refused leaves the link valid.
+async fn choose_password(
+    app: &App,
+    state: &AgentState,
+    link: &SecretString,
+    password: &SecretString,
+) -> Result<Agent> {
+    let (store, now) = (app.store.as_ref(), app.clock.now());
+    let agent = agent_of_link(store, now, link).await?;
+    let owner = agent.ok_or_else(ApiError::authentication)?.email;
+    let passwords = &state.sign_in.passwords;
+    let hash = passwords.hash(&app.entropy, &owner, password).await;
+    let hash = hash.map_err(|error| ApiError::validation(format!("password: {error}")))?;
+    redeem_link_for_password(store, now, link, hash)
+        .await?
+        .ok_or_else(ApiError::authentication)
 }
 
 /// A read, whose response pages of other sites cannot see: any credential is

@@ -7,7 +7,7 @@ use parlor_wire::id::{AgentId, CustomerId};
 use super::state::{State, copy, orphan, taken};
 use crate::store::{
     Result, email_key,
-    row::{Agent, Customer, Token},
+    row::{Agent, Customer, Token, TokenKind},
 };
 
 impl State {
@@ -35,11 +35,22 @@ impl State {
         {
             return Err(taken("agent.email_key"));
         }
+        if !row.group_ids.iter().all(|id| self.groups.contains_key(id)) {
+            return Err(orphan("membership.group_id"));
+        }
         if let Some(old) = self.agents.insert(row.id.clone(), Arc::new(row.clone())) {
             self.agents_by_email.remove(&email_key(&old.email.0));
         }
         self.agents_by_email.insert(key, row.id.clone());
         Ok(())
+    }
+
+    pub(super) fn program_tokens(&self) -> Vec<Token> {
+        let tokens = self.tokens.values();
+        let programs = tokens.filter(|it| matches!(it.kind, TokenKind::Agent | TokenKind::Api));
+        let mut found: Vec<Token> = programs.map(|token| Token::clone(token)).collect();
+        found.sort_by(|a, b| (a.created_at, &a.hash).cmp(&(b.created_at, &b.hash)));
+        found
     }
 
     pub(super) fn token(&self, hash: &str) -> Option<Token> {

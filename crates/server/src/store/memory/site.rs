@@ -1,4 +1,4 @@
-//! Organisation, deployments, buttons.
+//! Organisation, deployments, buttons, groups.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use parlor_wire::id::{ButtonId, DeploymentId};
 use super::state::{State, copy, orphan, taken};
 use crate::store::{
     Result,
-    row::{Button, Deployment, Organization},
+    row::{Button, Deployment, Group, Organization},
 };
 
 impl State {
@@ -59,5 +59,13 @@ impl State {
         }
         self.buttons.insert(row.id.clone(), Arc::new(row.clone()));
         Ok(())
+    }
+
+    pub(super) fn groups(&self) -> Vec<Group> {
+        self.groups.values().map(|row| Group::clone(row)).collect()
+    }
+
+    pub(super) fn put_group(&mut self, row: &Group) {
+        self.groups.insert(row.id, Arc::new(row.clone()));
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         StoreError,
         row::{
             Agent, AgentStreamEvent, Button, Chat, Customer, Deployment, Event, EventProperties,
-            File, IdempotencyRecord, Organization, QueueKey, QueuedMessage, Session, Thread,
+            File, Group, IdempotencyRecord, Organization, QueueKey, QueuedMessage, Session, Thread,
             Toggle, Token,
         },
     },
@@ -28,6 +28,7 @@ pub(super) struct State {
     pub(super) organization: Option<Arc<Organization>>,
     pub(super) deployments: Table<DeploymentId, Deployment>,
     pub(super) buttons: Table<ButtonId, Button>,
+    pub(super) groups: Table<i64, Group>,
 
     pub(super) agents: Table<AgentId, Agent>,
     pub(super) agents_by_email: OrdMap<String, AgentId>,

@@ -16,7 +16,7 @@ use crate::{
         Result, StoreError, Tx,
         row::{
             Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
-            EventProperties, EventRange, File, IdempotencyRecord, NewAgentStreamEvent,
+            EventProperties, EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent,
             Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread, Session,
             SessionProgress, Thread, ThreadQuery, Toggle, Token, WaitingThread,
         },
@@ -88,6 +88,15 @@ impl Tx for MemoryTx {
         self.writable()?.put_button(row)
     }
 
+    async fn groups(&mut self) -> Result<Vec<Group>> {
+        Ok(self.state.groups())
+    }
+
+    async fn put_group(&mut self, row: &Group) -> Result<()> {
+        self.writable()?.put_group(row);
+        Ok(())
+    }
+
     async fn agents(&mut self) -> Result<Vec<Agent>> {
         Ok(self.state.agents())
     }
@@ -102,6 +111,10 @@ impl Tx for MemoryTx {
 
     async fn put_agent(&mut self, row: &Agent) -> Result<()> {
         self.writable()?.put_agent(row)
+    }
+
+    async fn program_tokens(&mut self) -> Result<Vec<Token>> {
+        Ok(self.state.program_tokens())
     }
 
     async fn token(&mut self, hash: &str) -> Result<Option<Token>> {

@@ -12,50 +12,55 @@ use crate::store::{
     row::{Agent, Customer, Token},
 };
 
+macro_rules! select_agent {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, email, name, password_hash, avatar, routing_status, role,
+             concurrent_chats, created_at, removed_at,
+             (SELECT json_group_array(group_id) FROM membership WHERE agent_id = agent.id)
+                 AS group_ids_json
+             FROM agent ",
+            $rest
+        )
+    };
+}
+
 pub(super) async fn agents(c: &mut SqliteConnection) -> Result<Vec<Agent>> {
-    let rows = query(
-        "SELECT id, email, name, password_hash, avatar, routing_status, created_at, removed_at
-         FROM agent ORDER BY created_at, id",
-    )
-    .fetch_all(c)
-    .await?;
+    let rows = query(select_agent!("ORDER BY created_at, id"))
+        .fetch_all(c)
+        .await?;
     readable(&rows)
 }
 
 pub(super) async fn agent(c: &mut SqliteConnection, id: &AgentId) -> Result<Option<Agent>> {
-    query(
-        "SELECT id, email, name, password_hash, avatar, routing_status, created_at, removed_at
-         FROM agent WHERE id = ?",
-    )
-    .bind(id)
-    .fetch_optional(c)
-    .await?
-    .as_ref()
-    .map(read)
-    .transpose()
+    query(select_agent!("WHERE id = ?"))
+        .bind(id)
+        .fetch_optional(c)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 pub(super) async fn agent_by_email(c: &mut SqliteConnection, email: &str) -> Result<Option<Agent>> {
-    query(
-        "SELECT id, email, name, password_hash, avatar, routing_status, created_at, removed_at
-         FROM agent WHERE email_key = ?",
-    )
-    .bind(email_key(email))
-    .fetch_optional(c)
-    .await?
-    .as_ref()
-    .map(read)
-    .transpose()
+    query(select_agent!("WHERE email_key = ?"))
+        .bind(email_key(email))
+        .fetch_optional(c)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 pub(super) async fn put_agent(c: &mut SqliteConnection, row: &Agent) -> Result<()> {
     query(
         "INSERT INTO agent (id, email, email_key, name, password_hash, avatar, routing_status,
-             created_at, removed_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+             role, concurrent_chats, created_at, removed_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET email = excluded.email, email_key = excluded.email_key,
              name = excluded.name, password_hash = excluded.password_hash,
              avatar = excluded.avatar, routing_status = excluded.routing_status,
+             role = excluded.role, concurrent_chats = excluded.concurrent_chats,
              created_at = excluded.created_at, removed_at = excluded.removed_at",
     )
     .bind(&row.id)
@@ -65,16 +70,45 @@ pub(super) async fn put_agent(c: &mut SqliteConnection, row: &Agent) -> Result<(
     .bind(&row.password_hash)
     .bind(&row.avatar)
     .bind(row.routing_status)
+    .bind(row.role)
+    .bind(row.concurrent_chats)
     .bind(row.created_at)
     .bind(row.removed_at)
+    .execute(&mut *c)
+    .await?;
+    let groups = Json(&row.group_ids);
+    query(
+        "DELETE FROM membership
+         WHERE agent_id = ? AND group_id NOT IN (SELECT value FROM json_each(?))",
+    )
+    .bind(&row.id)
+    .bind(groups)
+    .execute(&mut *c)
+    .await?;
+    query(
+        "INSERT INTO membership (agent_id, group_id) SELECT ?, value FROM json_each(?)
+         WHERE TRUE ON CONFLICT DO NOTHING",
+    )
+    .bind(&row.id)
+    .bind(groups)
     .execute(c)
     .await?;
     Ok(())
 }
 
+pub(super) async fn program_tokens(c: &mut SqliteConnection) -> Result<Vec<Token>> {
+    let rows = query(
+        "SELECT hash, kind, name, agent_id, created_at, expires_at, last_used_at
+         FROM token WHERE kind IN ('agent', 'api') ORDER BY created_at, hash",
+    )
+    .fetch_all(c)
+    .await?;
+    readable(&rows)
+}
+
 pub(super) async fn token(c: &mut SqliteConnection, hash: &str) -> Result<Option<Token>> {
     let row = query(
-        "SELECT hash, kind, agent_id, created_at, expires_at, last_used_at
+        "SELECT hash, kind, name, agent_id, created_at, expires_at, last_used_at
          FROM token WHERE hash = ?",
     )
     .bind(hash)
@@ -85,7 +119,7 @@ pub(super) async fn token(c: &mut SqliteConnection, hash: &str) -> Result<Option
 
 pub(super) async fn tokens_of(c: &mut SqliteConnection, agent: &AgentId) -> Result<Vec<Token>> {
     let rows = query(
-        "SELECT hash, kind, agent_id, created_at, expires_at, last_used_at
+        "SELECT hash, kind, name, agent_id, created_at, expires_at, last_used_at
          FROM token WHERE agent_id = ? ORDER BY created_at, hash",
     )
     .bind(agent)
@@ -96,14 +130,16 @@ pub(super) async fn tokens_of(c: &mut SqliteConnection, agent: &AgentId) -> Resu
 
 pub(super) async fn put_token(c: &mut SqliteConnection, row: &Token) -> Result<()> {
     query(
-        "INSERT INTO token (hash, kind, agent_id, created_at, expires_at, last_used_at)
-         VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (hash) DO UPDATE SET kind = excluded.kind, agent_id = excluded.agent_id,
+        "INSERT INTO token (hash, kind, name, agent_id, created_at, expires_at, last_used_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (hash) DO UPDATE SET kind = excluded.kind, name = excluded.name,
+             agent_id = excluded.agent_id,
              created_at = excluded.created_at, expires_at = excluded.expires_at,
              last_used_at = excluded.last_used_at",
     )
     .bind(&row.hash)
     .bind(row.kind)
+    .bind(&row.name)
     .bind(&row.agent_id)
     .bind(row.created_at)
     .bind(row.expires_at)

@@ -1,4 +1,4 @@
-//! Organisation, deployments, buttons.
+//! Organisation, deployments, buttons, groups.
 
 use parlor_wire::id::{ButtonId, DeploymentId};
 use sqlx::{SqliteConnection, query, types::Json};
@@ -6,7 +6,7 @@ use sqlx::{SqliteConnection, query, types::Json};
 use super::table_row::{read, readable};
 use crate::store::{
     Result,
-    row::{Button, Deployment, Organization},
+    row::{Button, Deployment, Group, Organization},
 };
 
 macro_rules! select_deployment {
@@ -78,7 +78,7 @@ pub(super) async fn put_deployment(c: &mut SqliteConnection, row: &Deployment) -
 
 pub(super) async fn buttons(c: &mut SqliteConnection) -> Result<Vec<Button>> {
     let rows = query(
-        "SELECT id, deployment_id, name, group_id, language, average_wait_s
+        "SELECT id, deployment_id, name, group_id, language, routing, average_wait_s
          FROM button ORDER BY id",
     )
     .fetch_all(c)
@@ -88,7 +88,7 @@ pub(super) async fn buttons(c: &mut SqliteConnection) -> Result<Vec<Button>> {
 
 pub(super) async fn button(c: &mut SqliteConnection, id: &ButtonId) -> Result<Option<Button>> {
     query(
-        "SELECT id, deployment_id, name, group_id, language, average_wait_s
+        "SELECT id, deployment_id, name, group_id, language, routing, average_wait_s
          FROM button WHERE id = ?",
     )
     .bind(id)
@@ -101,18 +101,39 @@ pub(super) async fn button(c: &mut SqliteConnection, id: &ButtonId) -> Result<Op
 
 pub(super) async fn put_button(c: &mut SqliteConnection, row: &Button) -> Result<()> {
     query(
-        "INSERT INTO button (id, deployment_id, name, group_id, language, average_wait_s)
-         VALUES (?, ?, ?, ?, ?, ?)
+        "INSERT INTO button (id, deployment_id, name, group_id, language, routing, average_wait_s)
+         VALUES (?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET deployment_id = excluded.deployment_id,
              name = excluded.name, group_id = excluded.group_id,
-             language = excluded.language, average_wait_s = excluded.average_wait_s",
+             language = excluded.language, routing = excluded.routing,
+             average_wait_s = excluded.average_wait_s",
     )
     .bind(&row.id)
     .bind(&row.deployment_id)
     .bind(&row.name)
     .bind(row.group_id)
     .bind(&row.language)
+    .bind(row.routing)
     .bind(row.average_wait_s)
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn groups(c: &mut SqliteConnection) -> Result<Vec<Group>> {
+    let rows = query("SELECT id, name FROM agent_group ORDER BY id")
+        .fetch_all(c)
+        .await?;
+    readable(&rows)
+}
+
+pub(super) async fn put_group(c: &mut SqliteConnection, row: &Group) -> Result<()> {
+    query(
+        "INSERT INTO agent_group (id, name) VALUES (?, ?)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+    )
+    .bind(row.id)
+    .bind(&row.name)
     .execute(c)
     .await?;
     Ok(())

@@ -10,8 +10,8 @@ use crate::{
         Result, StoreError,
         row::{
             Agent, AgentStreamEvent, Button, Chat, Customer, Deployment, Event, EventProperties,
-            File, IdempotencyRecord, Organization, QueueListener, QueuedMessage, SearchedThread,
-            Session, Thread, Toggle, Token,
+            File, Group, IdempotencyRecord, Organization, QueueListener, QueuedMessage,
+            SearchedThread, Session, Thread, Toggle, Token,
         },
     },
 };
@@ -36,6 +36,7 @@ rows! {
     Organization: "organization" ["id"]
     Deployment: "deployment" ["id"]
     Button: "button" ["id"]
+    Group: "agent_group" ["id"]
     Agent: "agent" ["id"]
     Token: "token" ["agent_id", "created_at"]
     Customer: "customer" ["id"]
@@ -105,7 +106,9 @@ fn problem(source: &(dyn std::error::Error + 'static)) -> &'static str {
 mod tests {
     use sqlx::{Connection as _, Encode, Sqlite, SqliteConnection, Type, query_scalar};
 
-    use crate::store::row::{EndReason, RoutingStatus, ThreadStatus, TokenKind, Visibility};
+    use crate::store::row::{
+        EndReason, Role, Routing, RoutingStatus, ThreadStatus, TokenKind, Visibility,
+    };
 
     async fn stored<T>(value: T) -> String
     where
@@ -125,6 +128,12 @@ mod tests {
             (stored(AcceptingChats).await, "accepting_chats"),
             (stored(NotAcceptingChats).await, "not_accepting_chats"),
             (stored(Offline).await, "offline"),
+            (stored(Role::Owner).await, "owner"),
+            (stored(Role::Administrator).await, "administrator"),
+            (stored(Role::Agent).await, "agent"),
+            (stored(Routing::Choice).await, "choice"),
+            (stored(Routing::LeastActive).await, "least_active"),
+            (stored(Routing::MostAvailable).await, "most_available"),
             (stored(TokenKind::Agent).await, "agent"),
             (stored(TokenKind::Console).await, "console"),
             (stored(TokenKind::SignIn).await, "sign_in"),

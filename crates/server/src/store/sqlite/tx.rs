@@ -16,7 +16,7 @@ use crate::{
         Result, StoreError, Tx,
         row::{
             Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
-            EventProperties, EventRange, File, IdempotencyRecord, NewAgentStreamEvent,
+            EventProperties, EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent,
             Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread, Session,
             SessionProgress, Thread, ThreadQuery, Toggle, Token, WaitingThread,
         },
@@ -204,6 +204,14 @@ impl Tx for SqliteTx {
         on!(self, site::put_button, row)
     }
 
+    async fn groups(&mut self) -> Result<Vec<Group>> {
+        on!(self, site::groups)
+    }
+
+    async fn put_group(&mut self, row: &Group) -> Result<()> {
+        on!(self, site::put_group, row)
+    }
+
     async fn agents(&mut self) -> Result<Vec<Agent>> {
         on!(self, people::agents)
     }
@@ -218,6 +226,10 @@ impl Tx for SqliteTx {
 
     async fn put_agent(&mut self, row: &Agent) -> Result<()> {
         on!(self, people::put_agent, row)
+    }
+
+    async fn program_tokens(&mut self) -> Result<Vec<Token>> {
+        on!(self, people::program_tokens)
     }
 
     async fn token(&mut self, hash: &str) -> Result<Option<Token>> {
