@@ -77,6 +77,18 @@ impl Agent {
         }
     }
 
+    /// Accepts chats, from now on.
+    ///
+    /// # Errors
+    /// When the endpoint refuses.
+    pub(crate) async fn come(&self) -> Result<()> {
+        let status = json!({ "status": "accepting_chats" });
+        if !self.act("set_routing_status", &status).await {
+            bail!("the agent cannot come");
+        }
+        Ok(())
+    }
+
     /// Takes a visitor out of the queue.
     ///
     /// # Errors

@@ -87,13 +87,15 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(crate) fn open(setting: &Setting) -> Result<Self> {
+    pub(crate) async fn open(setting: &Setting) -> Result<Self> {
         let endpoint = Endpoint::set_up(&setting.endpoint, &setting.data)?;
         let program = endpoint.start("127.0.0.1:0")?;
         let site = Arc::new(Site::new(program.address, endpoint.installation.clone()));
+        let agent = Agent::new(&site);
+        agent.come().await?;
         Ok(Self {
             empty: program.usage()?,
-            agent: Agent::new(&site),
+            agent,
             tasks: JoinSet::new(),
             polls: Vec::new(),
             numbers: AtomicUsize::new(0),
@@ -109,7 +111,7 @@ impl Stage {
         setting: &Setting,
         chatting: usize,
     ) -> Result<(Self, Vec<Arc<Chat>>)> {
-        let mut stage = Self::open(setting)?;
+        let mut stage = Self::open(setting).await?;
         let crowd = Crowd {
             chatting,
             waiting: 0,
@@ -274,7 +276,7 @@ impl Stage {
             self.expect_success(status);
         }
         self.program = self.endpoint.start(&self.site.address.to_string())?;
-        Ok(())
+        self.agent.come().await
     }
 
     fn expect_success(&self, status: std::process::ExitStatus) {

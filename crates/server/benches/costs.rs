@@ -103,13 +103,16 @@ impl TestServer {
         };
         let site = setup.run(&request).await.unwrap();
         let app = App::new(Arc::new(store.clone()), clock, entropy, Config::default());
-        Self {
+        let server = Self {
             store,
             router: router(app.clone()),
             app,
             site,
             _folder: folder,
-        }
+        };
+        let status = json!({ "status": "accepting_chats" });
+        server.act("set_routing_status", &status).await;
+        server
     }
 
     async fn act(&self, action: &str, payload: &Value) -> Value {

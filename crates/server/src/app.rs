@@ -22,6 +22,7 @@ use crate::{
     files::Files,
     http::operations::LastProbe,
     limits::{Limiter, Limits},
+    presence::{Grace, Presence},
     redaction::RedactorCache,
     settings::IdentitySecrets,
     store::{Store, StoreError},
@@ -49,6 +50,8 @@ pub struct Config {
     /// How long rows of the agent event stream are kept: an agent's client that
     /// was away for longer has to load everything again.
     pub agent_stream_kept: Duration,
+    /// After how long an agent of whom nothing is heard is no longer there.
+    pub grace: Grace,
     /// Whether other processes serve from the same store. What they queue for a
     /// visitor of this process is then found by the visitor's next poll.
     pub shares_store: bool,
@@ -76,6 +79,7 @@ impl Default for Config {
             duplicate_poll_grace: Duration::from_millis(500),
             closed_session_kept: Duration::from_secs(24 * 3600),
             agent_stream_kept: Duration::from_secs(24 * 3600),
+            grace: Grace::default(),
             // A data folder belongs to one process.
             shares_store: false,
             public_url: None,
@@ -100,6 +104,7 @@ pub struct App {
     /// (`X-LIVEAGENT-AFFINITY`) that the process gives out; a session with
     /// another process's token has to be handed over first.
     pub(crate) affinity: String,
+    pub(crate) presence: Presence,
     pub(crate) polls: Polls,
     /// The sessions that this process serves.
     pub(crate) sessions: LiveSessions,
@@ -127,6 +132,7 @@ impl App {
     pub fn new(store: Arc<dyn Store>, clock: Clock, entropy: Entropy, config: Config) -> Arc<Self> {
         let affinity = entropy.affinity();
         let limiter = Limiter::new(&config.limits);
+        let presence = Presence::new(config.grace);
         Arc::new_cyclic(|itself| Self {
             itself: itself.clone(),
             store,
@@ -135,6 +141,7 @@ impl App {
             entropy,
             config,
             affinity,
+            presence,
             polls: Polls::default(),
             sessions: LiveSessions::default(),
             units_begun: AtomicU64::new(0),

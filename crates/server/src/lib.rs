@@ -25,6 +25,7 @@ mod http;
 mod identity;
 pub mod limits;
 pub mod origin;
+pub mod presence;
 mod presenter;
 pub mod private;
 mod redaction;

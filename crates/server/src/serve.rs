@@ -38,6 +38,7 @@ use crate::{
     auth::Passwords,
     client_address::TrustedProxies,
     clock::Clock,
+    conversation::attendance,
     data_folder::FolderLock,
     entropy::Entropy,
     fault_injection::{self, FaultInjector},
@@ -143,6 +144,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     }
     if let Some((path, settings)) = settings {
         config.limits = settings.limits;
+        config.grace = settings.grace;
         config.identity_secrets = settings.apply(&path, &store).await?;
         tracing::info!(file = %path.display(), "the settings are as in the file");
     }
@@ -167,6 +169,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         },
         app.shutdown.clone(),
     ));
+    attendance::watch_after_start(&app);
     app.tasks.spawn(maintenance_loop(app.clone()));
     app.tasks.spawn(writing_loop(app.clone()));
     app.tasks.spawn(queue_updates_loop(app.clone()));

@@ -5,6 +5,7 @@
 //! What must stay true: an invalid file changes nothing, and is reported in one
 //! sentence that names the line and the field.
 
+mod agents;
 mod deployment;
 mod form;
 mod group;
@@ -21,6 +22,7 @@ use secrecy::SecretSlice;
 
 use crate::{
     limits::Limits,
+    presence::Grace,
     store::{
         Store, StoreError, Tx,
         row::{Button, Deployment, DeploymentSettings, Group, Routing},
@@ -53,6 +55,8 @@ pub struct Settings {
     deployments: Vec<DeploymentEntry>,
     /// How much clients may use.
     pub limits: Limits,
+    /// After how long an agent of whom nothing is heard is no longer there.
+    pub grace: Grace,
 }
 
 /// One deployment in the file.
@@ -177,11 +181,16 @@ impl Settings {
             Some(value) => limits::limits(value.table()?)?,
             None => Limits::default(),
         };
+        let grace = match root.value("agents") {
+            Some(value) => agents::grace(value.table()?)?,
+            None => Grace::default(),
+        };
         root.finish()?;
         Ok(Self {
             groups,
             deployments,
             limits,
+            grace,
         })
     }
 

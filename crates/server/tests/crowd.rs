@@ -49,6 +49,8 @@ async fn two_hundred_conversations_at_once() {
 }
 
 async fn converse(server: &Server) {
+    let status = json!({ "status": "accepting_chats" });
+    server.api.act("set_routing_status", status).await;
     let arrivals = (0..VISITORS).map(async |index| {
         let mut visitor = Visitor::arrive(&server.api).await;
         visitor.ask(&format!("visitor {index}")).await;

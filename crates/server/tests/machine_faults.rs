@@ -69,6 +69,8 @@ impl Talk {
             key: String::new(),
             chat: String::new(),
         };
+        let come = json!({ "status": "accepting_chats" });
+        assert_eq!(talk.agent("set_routing_status", &come).status, 200);
         let session = talk.visitor("GET", "System/SessionId", None, "");
         let session: Value = serde_json::from_str(&session.body).unwrap();
         talk.affinity = text(&session["affinityToken"]);

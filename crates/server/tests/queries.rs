@@ -130,13 +130,17 @@ impl TestServer {
         let service = with_sockets.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
         let app = app();
-        Self {
+        let server = Self {
             store,
             router: router(app.clone()),
             app,
             site,
             address,
-        }
+        };
+        server
+            .act("set_routing_status", json!({ "status": "accepting_chats" }))
+            .await;
+        server
     }
 
     /// Chats with events, every second of which waits. Chat 0 gets a thread for

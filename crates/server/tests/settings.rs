@@ -7,13 +7,14 @@
     reason = "what a test does not find, fails it"
 )]
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use parlor_server::{
     auth::Passwords,
     clock::Timestamp,
     entropy::Entropy,
     limits::{Limits, Rate},
+    presence::Grace,
     private::Private,
     settings::{SecretSource, Settings},
     setup::{Setup, SetupRequest, Site},
@@ -114,6 +115,11 @@ async fn the_sample_of_the_manual_is_valid() {
         ..Limits::default()
     };
     assert_eq!(settings.limits, expected);
+    let expected = Grace {
+        socket: Duration::from_secs(90),
+        program: Duration::from_secs(600),
+    };
+    assert_eq!(settings.grace, expected);
     let secrets = settings.apply(Path::new("x.toml"), &store).await.unwrap();
     let secret = secrets[&site.deployment_id].expose_secret();
     assert_eq!(secret, SECRET.as_bytes());
@@ -336,7 +342,7 @@ fn mistakes_are_named_by_line_and_field() {
         ),
         (
             "xyzzy = 1",
-            "line 1: xyzzy: there is no such setting; known are deployment, group, limits",
+            "line 1: xyzzy: there is no such setting; known are agents, deployment, group, limits",
         ),
         (
             "[[deployment]]\n\nteam_name = 5",
@@ -433,6 +439,14 @@ fn mistakes_are_named_by_line_and_field() {
         (
             "[[deployment]]\n[[deployment]]",
             "line 2: deployment[1]: this deployment is in the file already: give each its id",
+        ),
+        (
+            "[agents]\noffline_after_s = 0",
+            "line 2: agents.offline_after_s: expected a whole number from 1 to 3600",
+        ),
+        (
+            "[agents]\noffline_after = 60",
+            "line 2: agents.offline_after: there is no such setting; did you mean offline_after_s?",
         ),
         (
             "[limits]\nopen_session = 5",

@@ -48,6 +48,13 @@ impl Agent {
         }
     }
 
+    /// Accepts chats from now on.
+    pub(crate) async fn comes(&self) {
+        let status = json!({"status": "accepting_chats"});
+        // It is told again before it matters.
+        let _ = self.act("set_routing_status", status).await;
+    }
+
     /// The waiting chats, oldest first.
     pub(crate) async fn chats(&self) -> Result<Vec<Value>, String> {
         let list = self.act("list_chats", json!({"limit": 100})).await?;

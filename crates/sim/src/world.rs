@@ -291,6 +291,8 @@ async fn run_agent(
             .await
             .unwrap_or_default();
         position = rows.last().map_or(position, |row| row.position);
+        // A process that has just started does not know the agent.
+        agent.comes().await;
         agent.mark_seen(&rows).await;
         if rows.iter().any(|row| !is_about_an_event(row)) {
             chat = agent.accept_chats().await;

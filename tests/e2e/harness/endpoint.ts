@@ -84,10 +84,21 @@ export class Endpoint {
       clearTimeout(late);
       child.stdout.resume();
       this.listen = address;
+      await this.programComes();
       return;
     }
     clearTimeout(late);
     throw new Error(`the endpoint ended before it listened:\n${this.log}`);
+  }
+
+  /** The agent's program accepts chats: after a start nobody is there until they come. */
+  private async programComes(): Promise<void> {
+    const response = await fetch(`${this.url}/v3.6/agent/action/set_routing_status`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${this.installation.agentToken}` },
+      body: JSON.stringify({ status: "accepting_chats" }),
+    });
+    if (!response.ok) throw new Error(`the agent's program cannot come: ${response.status}`);
   }
 
   /** Ends it as a power cut would. */

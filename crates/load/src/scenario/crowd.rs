@@ -118,7 +118,7 @@ impl Plan {
             rate: RATE,
         };
         let bare = bare.run(&setting.data).await?;
-        let mut stage = Stage::open(setting)?;
+        let mut stage = Stage::open(setting).await?;
         let arrived = stage.arrive(self.crowd).await;
         stage.settle().await;
         let idle = stage.idle(self.idle).await?;

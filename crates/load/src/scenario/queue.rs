@@ -35,7 +35,7 @@ struct Times {
 
 pub(super) async fn run(setting: &Setting, name: &str, size: usize) -> Result<Report> {
     let few = (size / 100).max(2);
-    let mut stage = Stage::open(setting)?;
+    let mut stage = Stage::open(setting).await?;
     let mut queue = VecDeque::new();
     fill(&mut stage, &mut queue, few).await;
     let first = measure(&mut stage, &mut queue, setting.time(TIME)).await?;

@@ -35,7 +35,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub(super) async fn run(setting: &Setting, name: &str, size: usize) -> Result<Report> {
     let time = setting.time(TIME);
     let bare = yardstick::messages_a_second(&setting.data, size, time / 2).await?;
-    let mut stage = Stage::open(setting)?;
+    let mut stage = Stage::open(setting).await?;
     let (console, reading) = Console::open(&stage.site, 0).await?;
     stage.tasks.spawn(reading);
     let crowd = Crowd {

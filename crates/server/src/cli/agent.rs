@@ -169,11 +169,6 @@ async fn group_names(context: &Context) -> anyhow::Result<BTreeMap<i64, String>>
 }
 
 fn line(agent: &Agent, groups: &BTreeMap<i64, String>) -> String {
-    let status = match agent.routing_status {
-        RoutingStatus::AcceptingChats => "accepts chats",
-        RoutingStatus::NotAcceptingChats => "accepts no chats",
-        RoutingStatus::Offline => "offline",
-    };
     let names: Vec<&str> = agent
         .group_ids
         .iter()
@@ -184,10 +179,7 @@ fn line(agent: &Agent, groups: &BTreeMap<i64, String>) -> String {
         false => names.join(", "),
     };
     let (email, role) = (&agent.email.0, agent.role.as_str());
-    format!(
-        "{}  {email}  {}  {role}  {groups}  {status}",
-        agent.id, agent.name
-    )
+    format!("{}  {email}  {}  {role}  {groups}", agent.id, agent.name)
 }
 
 async fn reset(args: ResetArgs) -> anyhow::Result<()> {

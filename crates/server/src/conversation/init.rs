@@ -73,7 +73,7 @@ pub(crate) async fn init(
     if let Some(known) = &identity {
         init.visitor_name = known.identity.name.clone().or(init.visitor_name);
     }
-    let agents = work.tx.agents().await?;
+    let agents = work.agents().await?;
     let buttons = work.tx.buttons().await?;
     let targets = routing::targets(
         &init.button_overrides,

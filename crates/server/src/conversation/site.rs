@@ -38,7 +38,7 @@ pub(crate) async fn settings(
     let Some(deployment) = tx.deployment(deployment).await? else {
         return Ok(None);
     };
-    let agents = tx.agents().await?;
+    let agents = app.presence.with_status(tx.agents().await?);
     let organization = tx.organization().await?;
     let buttons = tx
         .buttons()
@@ -107,7 +107,7 @@ pub(crate) async fn availability(
     with_wait: bool,
 ) -> Result<Vec<AvailabilityResult>> {
     let mut tx = app.store.read().await?;
-    let agents = tx.agents().await?;
+    let agents = app.presence.with_status(tx.agents().await?);
     let buttons = tx.buttons().await?;
     Ok(ids
         .iter()

@@ -341,6 +341,11 @@ impl<'a> UnitOfWork<'a> {
         Ok(self.append_event(thread, new).await?.event)
     }
 
+    /// All agents, with the routing status that counts now (`presence`).
+    pub(crate) async fn agents(&mut self) -> Result<Vec<Agent>> {
+        Ok(self.app.presence.with_status(self.tx.agents().await?))
+    }
+
     /// The agent who answers in the thread now.
     pub(crate) async fn agent_of(&mut self, thread: &Thread) -> Result<Option<Agent>> {
         match &thread.agent_id {

@@ -1,16 +1,29 @@
-//! Presence: agents without an open console become offline, and their visitors
-//! wait for a colleague.
+//! Presence: agents who are not heard become offline, and their visitors wait for a
+//! colleague.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::body::Body;
-use parlor_server::store::row::TokenKind;
+use parlor_server::{app::Config, presence::Grace, store::row::{RoutingStatus, TokenKind}};
 use serde_json::json;
 
 use crate::{
     actors::{Console, TestServer, Visitor, request},
     socket::advance,
 };
+
+/// Agents are there as long as they have a socket.
+async fn server() -> TestServer {
+    let grace = Grace {
+        program: Duration::ZERO,
+        ..Grace::default()
+    };
+    let config = Config {
+        grace,
+        ..Config::default()
+    };
+    TestServer::with(None, config).await
+}
 
 /// A console of this server, authenticated by a cookie.
 async fn open_console(server: &TestServer, address: SocketAddr) -> Console {
@@ -23,9 +36,19 @@ async fn open_console(server: &TestServer, address: SocketAddr) -> Console {
     console
 }
 
+/// The next status of Ada's that her colleague is told.
+async fn pushed_status(bob: &mut Console, server: &TestServer) -> String {
+    loop {
+        let push = bob.next("routing_status_set").await;
+        if push["payload"]["agent_id"] == server.ada.id.as_str() {
+            return push["payload"]["status"].as_str().unwrap().to_owned();
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_console_closed_for_a_minute_is_offline() {
-    let server = TestServer::new().await;
+    let server = server().await;
     let address = server.listen().await;
     let mut bob = Console::of(address, &server.bob.token).await;
     open_console(&server, address).await.close().await;
@@ -34,17 +57,15 @@ async fn a_console_closed_for_a_minute_is_offline() {
     // Bob's connection stays open while time is advanced.
     bob.act("ping", json!({})).await;
     advance(1).await;
-    let push = bob.next("routing_status_set").await;
-    assert_eq!(
-        push["payload"],
-        json!({"agent_id": server.ada.id, "status": "offline"})
-    );
+    for status in ["accepting_chats", "offline"] {
+        assert_eq!(pushed_status(&mut bob, &server).await, status);
+    }
     assert_eq!(server.status(&server.ada).await, "offline");
 }
 
 #[tokio::test]
 async fn an_agent_who_reconnects_in_time_stays_available() {
-    let server = TestServer::new().await;
+    let server = server().await;
     let address = server.listen().await;
     open_console(&server, address).await.close().await;
     advance(59).await;
@@ -57,7 +78,7 @@ async fn an_agent_who_reconnects_in_time_stays_available() {
 
 #[tokio::test]
 async fn closing_one_of_two_consoles_changes_nothing() {
-    let server = TestServer::new().await;
+    let server = server().await;
     let address = server.listen().await;
     let mut stays = open_console(&server, address).await;
     open_console(&server, address).await.close().await;
@@ -69,14 +90,63 @@ async fn closing_one_of_two_consoles_changes_nothing() {
 }
 
 #[tokio::test]
-async fn programs_do_not_change_presence() {
+async fn who_comes_back_has_the_status_that_they_had_set() {
+    let server = server().await;
+    let address = server.listen().await;
+    let mut bob = Console::of(address, &server.bob.token).await;
+    let mut ada = open_console(&server, address).await;
+    let status = json!({"status": "not_accepting_chats"});
+    ada.act("set_routing_status", status).await;
+    ada.close().await;
+    advance(59).await;
+    bob.act("ping", json!({})).await;
+    advance(1).await;
+    for expected in ["accepting_chats", "not_accepting_chats", "offline"] {
+        assert_eq!(pushed_status(&mut bob, &server).await, expected);
+    }
+    open_console(&server, address).await;
+    let pushed = pushed_status(&mut bob, &server).await;
+    assert_eq!(pushed, "not_accepting_chats");
+    assert_eq!(server.status(&server.ada).await, "not_accepting_chats");
+}
+
+#[tokio::test]
+async fn nobody_is_there_by_a_row_alone() {
+    let server = server().await;
+    let stored = server.row(&server.ada).await.routing_status;
+    assert_eq!(stored, RoutingStatus::AcceptingChats);
+    assert_eq!(server.status(&server.ada).await, "offline");
+}
+
+#[tokio::test]
+async fn a_socket_of_a_program_counts_like_a_console() {
+    let server = server().await;
+    let address = server.listen().await;
+    let socket = Console::of(address, &server.ada.token).await;
+    assert_eq!(server.status(&server.ada).await, "accepting_chats");
+    socket.close().await;
+    advance(60).await;
+    assert_eq!(server.status(&server.ada).await, "offline");
+}
+
+#[tokio::test]
+async fn the_chats_of_a_program_go_back_when_its_token_is_no_longer_used() {
     let server = TestServer::new().await;
     let address = server.listen().await;
-    Console::of(address, &server.ada.token).await.close().await;
-    // The task that reads the agent event stream, and none that waits.
-    assert_eq!(server.app.tasks.len(), 1);
-    advance(61).await;
-    assert_eq!(server.status(&server.ada).await, "accepting_chats");
+    let mut bob = Console::of(address, &server.bob.token).await;
+    let (mut visitors, chats) = two_chat_and_one_waits(&server).await;
+    for _ in 0..5 {
+        assert_eq!(server.status(&server.ada).await, "accepting_chats");
+        advance(59).await;
+        bob.act("ping", json!({})).await;
+    }
+    advance(5).await;
+    for _ in 0..2 {
+        let push = bob.next("user_removed_from_chat").await;
+        assert_eq!(push["payload"]["reason"], "agent_disconnected");
+    }
+    assert_eq!(server.status(&server.ada).await, "offline");
+    are_served_next(&server, &mut visitors, &chats).await;
 }
 
 /// Three visitors: two with Ada, who answers at the console, and one who waits.
@@ -114,10 +184,10 @@ async fn are_served_next(server: &TestServer, visitors: &mut [Visitor], chats: &
 
 #[tokio::test]
 async fn the_chats_of_a_closed_console_go_back_in_front_of_those_who_wait() {
-    let server = TestServer::new().await;
+    let server = server().await;
     let address = server.listen().await;
-    let (mut visitors, chats) = two_chat_and_one_waits(&server).await;
     let mut bob = Console::of(address, &server.bob.token).await;
+    let (mut visitors, chats) = two_chat_and_one_waits(&server).await;
     open_console(&server, address).await.close().await;
     advance(59).await;
     bob.act("ping", json!({})).await;

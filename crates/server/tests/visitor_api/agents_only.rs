@@ -33,7 +33,7 @@ async fn private_notes_are_in_no_poll_and_no_session_data() {
     let quiet = visitor.poll().await.empty();
     assert_eq!(quiet.latest_offset(), visitor.offset.unwrap());
     server.app.write_memory().await.unwrap();
-    let later = server.another_process(2);
+    let later = server.another_process(2).await;
     visitor.offset = None;
     visitor.reconnect(&later).await;
     let data = visitor.poll_acking(-1).await;

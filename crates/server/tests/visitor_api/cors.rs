@@ -134,7 +134,7 @@ async fn the_public_url_counts_as_the_own_origin() {
         public_url: Some("https://public.example".to_owned()),
         ..Default::default()
     };
-    let proxied = server.process_with(2, config);
+    let proxied = server.process_with(2, config).await;
     let own = proxied.stranger().on("https://public.example");
     let session = TestRequest::get("System/SessionId").header("host", "public.example");
     let session = own.request(session).await.status(200).json();

@@ -102,7 +102,7 @@ async fn server_with_files() -> (TestServer, Files) {
         files: files.clone(),
         ..Config::default()
     };
-    (TestServer::new().await.process_with(2, config), files)
+    (TestServer::new().await.process_with(2, config).await, files)
 }
 
 #[tokio::test(start_paused = true)]
@@ -585,7 +585,7 @@ async fn file_urls_begin_with_the_endpoints_origin() {
         public_url: Some("https://chat.example/talk".to_owned()),
         ..Config::default()
     };
-    let server = TestServer::new().await.process_with(2, config);
+    let server = TestServer::new().await.process_with(2, config).await;
     let (visitor, ..) = server.visitor_with_agent().await;
     let told = upload(&visitor, "a.txt", b"x").await.json();
     let url = told["url"].as_str().unwrap();
@@ -670,7 +670,7 @@ async fn files_are_shown_where_the_reader_finds_the_endpoint() {
         ..Config::default()
     };
     server.app.write_memory().await.unwrap();
-    let moved = server.process_with(2, config);
+    let moved = server.process_with(2, config).await;
     visitor.reconnect_as(&moved, "shop.example").await;
     visitor.ack = -1;
     let poll = visitor.signed(TestRequest::get("System/Messages?ack=-1"));

@@ -44,7 +44,7 @@ async fn with_a_public_url_other_hosts_are_refused() {
         public_url: Some("https://chat.example".to_owned()),
         ..Config::default()
     };
-    let server = server.process_with(2, config);
+    let server = server.process_with(2, config).await;
     for (host, status) in [
         ("chat.example", 200),
         ("chat.example:443", 200),

@@ -11,7 +11,7 @@ use crate::server::{TestRequest, TestServer, pass, seconds};
 async fn another_process_answers_503_to_every_call() {
     let server = TestServer::new().await;
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
-    let later = server.another_process(2);
+    let later = server.another_process(2).await;
     visitor.router = later.router.clone();
     visitor.poll().await.status(503);
     for noun in [
@@ -46,7 +46,7 @@ async fn the_conversation_goes_on_at_another_process() {
     visitor.poll().await;
     agent.say(&chat, "unfetched").await;
 
-    let later = server.another_process(2);
+    let later = server.another_process(2).await;
     let agent = agent.at(&later.router);
     visitor.router = later.router.clone();
     visitor.poll().await.status(503);
@@ -112,7 +112,7 @@ async fn a_lost_batch_is_sent_again_after_the_hand_over() {
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
     agent.say(&chat, "lost on the way").await;
     visitor.poll_acking(visitor.ack).await.status(200);
-    let later = server.another_process(2);
+    let later = server.another_process(2).await;
     visitor.reconnect(&later).await;
     visitor.ack = -1;
     assert_eq!(visitor.poll().await.texts(), ["lost on the way"]);
@@ -131,7 +131,7 @@ async fn nothing_up_to_the_offset_comes_again() {
         visitor.offset = Some(fetched.offset());
         agent.say(&chat, "unfetched").await;
         server.app.write_memory().await.unwrap();
-        let later = server.another_process(2);
+        let later = server.another_process(2).await;
         visitor.reconnect(&later).await;
         visitor.ack = old_ack;
         let first = visitor.poll().await;
@@ -148,7 +148,7 @@ async fn a_hand_over_may_be_asked_for_twice() {
     let server = TestServer::new().await;
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
     agent.say(&chat, "unfetched").await;
-    let later = server.another_process(2);
+    let later = server.another_process(2).await;
     visitor.reconnect(&later).await;
     let first_token = visitor.affinity.clone();
     visitor.reconnect(&later).await;
@@ -180,7 +180,7 @@ async fn an_old_poll_is_refused_after_the_hand_over() {
 async fn a_visitor_who_waits_is_handed_over_with_their_place() {
     let server = TestServer::new().await;
     let mut visitor = server.waiting_visitor().await;
-    let later = server.another_process(2);
+    let later = server.another_process(2).await;
     visitor.reconnect(&later).await;
     let data = visitor.poll().await.message("ChasitorSessionData");
     assert_eq!(data["queuePosition"], 1);
@@ -194,7 +194,7 @@ async fn a_visitor_who_waits_is_handed_over_with_their_place() {
 async fn a_session_without_a_chat_is_handed_over_too() {
     let server = TestServer::new().await;
     let mut visitor = server.visitor().await;
-    let later = server.another_process(2);
+    let later = server.another_process(2).await;
     visitor.init().await.ok();
     let mut other = server.visitor().await;
     other.router = later.router.clone();
@@ -217,7 +217,7 @@ async fn a_chat_that_ended_meanwhile_says_so() {
     let server = TestServer::new().await;
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
     agent.end(&chat).await;
-    let later = server.another_process(2);
+    let later = server.another_process(2).await;
     visitor.reconnect(&later).await;
     visitor.ack = -1;
     let first = visitor.poll().await;
@@ -258,7 +258,7 @@ async fn a_held_poll_gets_nothing_after_a_hand_over_elsewhere() {
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
     let held = visitor.poll_in_background();
     pass(Duration::from_millis(10)).await;
-    let later = server.another_process(2);
+    let later = server.another_process(2).await;
     visitor.reconnect(&later).await;
     agent.say(&chat, "one").await;
     held.await.unwrap().status(503);
@@ -309,10 +309,10 @@ async fn a_message_that_another_process_queued_is_found() {
         shares_store: true,
         ..Config::default()
     };
-    let serving = server.process_with(2, shares_store.clone());
+    let serving = server.process_with(2, shares_store.clone()).await;
     let (mut visitor, _, chat) = serving.visitor_with_agent().await;
     visitor.poll().await.empty();
-    let other = server.process_with(3, shares_store);
+    let other = server.process_with(3, shares_store).await;
     other.agent().say(&chat, "from elsewhere").await;
     assert_eq!(visitor.poll().await.texts(), ["from elsewhere"]);
 }

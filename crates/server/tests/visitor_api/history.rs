@@ -179,7 +179,7 @@ async fn history_needs_the_same_credentials_as_other_calls() {
     // Another process than the session's: 503, as for every call.
     seconds(1).await;
     let (jon, _) = talks(&server, &agent, Some(&id), "again").await;
-    let other = server.another_process(2);
+    let other = server.another_process(2).await;
     let moved = jon.signed(TestRequest::get("Visitor/History"));
     moved.send_to(&other.router).await.status(503);
     server.move_to("https://other.example/chat").await;
@@ -201,6 +201,7 @@ async fn a_thread_that_is_too_old_shows_the_reason() {
     let history = by_id(&server, path, &id).await.message("History");
     assert_eq!(history["threads"][0].get("restricted_access"), None);
     jon.post("ChatEnd", json!({})).await.ok();
+    agent.comes().await;
     talks(&server, &agent, Some(&id), "today").await;
     let history = by_id(&server, path, &id).await.message("History");
     let reason = "You can't access threads older than 60 days";

@@ -35,7 +35,7 @@ async fn server_with_secret() -> TestServer {
         identity_secrets: [(server.site.deployment_id.clone(), secret)].into(),
         ..Config::default()
     };
-    server.process_with(2, config)
+    server.process_with(2, config).await
 }
 
 /// Starts a conversation with an identity, and has an agent close it.

@@ -27,7 +27,7 @@ async fn with_limits(change: impl FnOnce(&mut Limits)) -> TestServer {
         limits,
         ..Config::default()
     };
-    TestServer::new().await.process_with(2, config)
+    TestServer::new().await.process_with(2, config).await
 }
 
 async fn new_session(server: &TestServer, request: TestRequest) -> TestResponse {

@@ -31,7 +31,7 @@ async fn a_repeat_at_another_process_is_done_once() {
     let server = TestServer::new().await;
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
     let first = visitor.say("one").await.ok();
-    let later = server.another_process(2);
+    let later = server.another_process(2).await;
     visitor.reconnect(&later).await;
     let again = visitor
         .post_numbered(visitor.number, "ChatMessage", json!({ "text": "one" }))
@@ -54,7 +54,7 @@ async fn numbers_begin_anew_after_each_hand_over() {
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
     let mut said = Vec::new();
     for seed in 2..6 {
-        server = server.another_process(seed);
+        server = server.another_process(seed).await;
         visitor.reconnect(&server).await;
         visitor.number = 0;
         let organization = json!({ "organizationId": visitor.site.organization_id });
@@ -95,7 +95,7 @@ async fn an_init_repeated_over_a_hand_over_asks_once() {
     let server = TestServer::new().await;
     let mut visitor = server.visitor().await;
     visitor.init().await.ok();
-    let later = server.another_process(2);
+    let later = server.another_process(2).await;
     visitor.reconnect(&later).await;
     let init = visitor.init_body();
     visitor.post_numbered(1, "ChasitorInit", init).await.ok();

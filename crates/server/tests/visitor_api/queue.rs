@@ -261,7 +261,7 @@ async fn places_are_told_after_a_restart() {
         .post("ChatEnd", json!({ "reason": "client" }))
         .await
         .ok();
-    let restarted = server.another_process(2);
+    let restarted = server.another_process(2).await;
     restarted.update_queues().await;
     second.reconnect(&restarted).await;
     let answer = second.poll().await;

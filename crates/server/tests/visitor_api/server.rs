@@ -50,10 +50,28 @@ impl TestServer {
         let clock = Clock::starting_at(Timestamp(1_767_225_600_000_000));
         let entropy = Entropy::seeded(1);
         let site = add_agent(store.as_ref(), &clock, &entropy, "Andy").await;
-        Self::serving(store, clock, site, entropy, Config::default())
+        Self::serving(store, clock, site, entropy, Config::default()).await
     }
 
-    fn serving(
+    /// The process has started, and its agent has come.
+    async fn serving(
+        store: Arc<dyn Store>,
+        clock: Clock,
+        site: Site,
+        entropy: Entropy,
+        config: Config,
+    ) -> Self {
+        let public_url = config.public_url.clone();
+        let server = Self::starting(store, clock, site, entropy, config);
+        let host = match &public_url {
+            Some(url) => url.split('/').nth(2).unwrap(),
+            None => "chat.example",
+        };
+        server.agent().comes_at(host).await;
+        server
+    }
+
+    fn starting(
         store: Arc<dyn Store>,
         clock: Clock,
         site: Site,
@@ -70,13 +88,20 @@ impl TestServer {
         }
     }
 
-    /// Another process on the same store: after a restart, or beside the first
-    /// one.
-    pub(crate) fn another_process(&self, seed: u64) -> Self {
-        self.process_with(seed, Config::default())
+    /// Another process on the same store, to which no agent has come yet.
+    pub(crate) fn process_before_anybody_came(&self, seed: u64) -> Self {
+        let (store, site) = (self.store.clone(), self.site.clone());
+        let entropy = Entropy::seeded(seed);
+        Self::starting(store, self.clock.clone(), site, entropy, Config::default())
     }
 
-    pub(crate) fn process_with(&self, seed: u64, config: Config) -> Self {
+    /// Another process on the same store: after a restart, or beside the first
+    /// one.
+    pub(crate) async fn another_process(&self, seed: u64) -> Self {
+        self.process_with(seed, Config::default()).await
+    }
+
+    pub(crate) async fn process_with(&self, seed: u64, config: Config) -> Self {
         let (store, site) = (self.store.clone(), self.site.clone());
         Self::serving(
             store,
@@ -85,6 +110,7 @@ impl TestServer {
             Entropy::seeded(seed),
             config,
         )
+        .await
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
@@ -121,7 +147,9 @@ impl TestServer {
     pub(crate) async fn colleague(&self, name: &str) -> Agent {
         let entropy = Entropy::seeded(name.bytes().map(u64::from).sum());
         let site = add_agent(self.store.as_ref(), &self.clock, &entropy, name).await;
-        Agent::new(self.router.clone(), &site)
+        let agent = Agent::new(self.router.clone(), &site);
+        agent.comes().await;
+        agent
     }
 
     /// Tells visitors and agents of new places in queues, as the process does

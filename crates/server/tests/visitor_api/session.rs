@@ -75,7 +75,7 @@ async fn old_versions_resync_the_session_by_another_name() {
     let server = TestServer::new().await;
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
     agent.say(&chat, "hello").await;
-    let later = server.another_process(2);
+    let later = server.another_process(2).await;
     visitor.router = later.router.clone();
     visitor.poll().await.status(503);
     let answer = visitor.get("System/ResyncSession").await.status(200);

@@ -160,3 +160,25 @@ async fn a_breadcrumb_is_accepted_with_and_without_a_session() {
     let long = json!({ "location": format!("https://shop.example/{}", "x".repeat(2048)) });
     visitor.post("Breadcrumb", long).await.status(400);
 }
+
+#[tokio::test(start_paused = true)]
+async fn after_a_start_nobody_is_there_until_they_come() {
+    let server = TestServer::new().await;
+    let later = server.process_before_anybody_came(2);
+    let query = format!("Availability.ids={}", server.site.button_id);
+    let available = async || {
+        let answer = later
+            .stranger()
+            .get(&format!("Visitor/Availability?{query}"))
+            .await;
+        answer.message("Availability")["results"][0]["isAvailable"].clone()
+    };
+    assert_eq!(available().await, serde_json::Value::Null);
+    let mut visitor = later.visitor().await;
+    visitor.init().await.ok();
+    let failed = visitor.poll().await.message("ChatRequestFail");
+    assert_eq!(failed["reason"], "Unavailable");
+    later.agent().comes().await;
+    assert_eq!(available().await, true);
+    later.waiting_visitor().await;
+}

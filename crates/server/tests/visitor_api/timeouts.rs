@@ -30,6 +30,7 @@ async fn a_polling_session_stays_however_long_nothing_happens() {
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
     for _ in 0..20 {
         visitor.poll().await.empty();
+        agent.comes().await;
         server.app.run_maintenance().await.unwrap();
     }
     assert_eq!(agent.thread(&chat).await["active"], true);
@@ -45,11 +46,14 @@ async fn an_open_poll_keeps_the_session() {
             poll_hold: Duration::from_secs(600),
             ..Config::default()
         },
-    );
+    )
+    .await;
+    server.app.shutdown.cancel();
     let (visitor, agent, chat) = patient.visitor_with_agent().await;
     let poll = visitor.poll_in_background();
     for _ in 0..50 {
         seconds(10).await;
+        agent.comes().await;
         patient.app.run_maintenance().await.unwrap();
     }
     agent.say(&chat, "still there?").await;

@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::error::{ApiError, Result};
 use crate::{
     app::App,
+    conversation::attendance,
     auth::{authenticate as authenticate_token, hash_token, token_from_header},
     origin::{self, SEC_FETCH_SITE},
     store::row::{Agent, Token, TokenKind},
@@ -75,7 +76,11 @@ pub(super) async fn acting_agent(app: &App, headers: &HeaderMap) -> Result<Agent
         }
         Credential::Header(None) | Credential::Nothing => return Err(ApiError::authentication()),
     };
-    Ok(authenticate(app, &token).await?.0)
+    let (agent, kind) = authenticate(app, &token).await?;
+    if kind == TokenKind::Agent {
+        attendance::token_used(app, &agent.id).await?;
+    }
+    Ok(agent)
 }
 
 /// The agent of a token.

@@ -7,10 +7,8 @@ mod action;
 mod actions;
 mod caller;
 mod error;
-mod presence;
 mod session;
 mod socket;
-mod status;
 mod upload;
 
 use std::sync::Arc;
@@ -30,14 +28,12 @@ use parlor_wire::{
 
 use crate::{app::App, auth::SignIn, http::upload::body_limit};
 use error::ApiError;
-use presence::Presence;
 
 /// State of the agent API in this process. A restart loses nothing that
 /// matters.
 #[derive(Debug, Default)]
 struct AgentState {
     sign_in: SignIn,
-    presence: Presence,
 }
 
 pub(crate) fn router() -> Router<Arc<App>> {

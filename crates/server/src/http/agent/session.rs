@@ -24,17 +24,16 @@ use super::{
     action::body_of,
     caller::{self, AGENT_COOKIE, Credential, SECURE_AGENT_COOKIE},
     error::{ApiError, Result},
-    presence, status,
 };
 use crate::{
     app::App,
     auth::{
         SignInOutcome, agent_of_link, hash_token, issue, redeem_link, redeem_link_for_password,
     },
-    conversation::{Refusal, UnitOfWork},
+    conversation::{Refusal, UnitOfWork, attendance},
     http::limits::ClientAddress,
     presenter,
-    store::row::{Agent, Token, TokenKind},
+    store::row::{Agent, RoutingStatus, Token, TokenKind},
 };
 
 /// Enough for the longest e-mail address and password in JSON escapes.
@@ -92,7 +91,7 @@ async fn sign_in(
     }
     let (token, row) = issue(&app.entropy, work.now, TokenKind::Console, Some(&agent.id));
     work.tx.put_token(&row).await?;
-    status::set_available(&mut work, &agent.id).await?;
+    attendance::signs_in(&mut work, &agent).await?;
     work.commit().await?;
     let https = caller::is_https(&app, &headers);
     Ok(with_cookie(
@@ -164,7 +163,6 @@ async fn who_am_i(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
 /// Signing out without a session succeeds too.
 async fn sign_out(
     State(app): State<Arc<App>>,
-    Extension(state): Extension<Arc<AgentState>>,
     headers: HeaderMap,
 ) -> Result<Response> {
     caller::refuse_cross_origin(&app, &headers)?;
@@ -175,14 +173,16 @@ async fn sign_out(
         if let Some(row) = row.filter(|row| row.kind == TokenKind::Console) {
             work.tx.delete_token(&hash).await?;
             let mut gone = None;
-            if let Some(agent) = row.agent_id {
-                status::set_offline(&mut work, &agent).await?;
-                let others = sign_ins(&mut work, &agent).await?;
-                gone = others.is_empty().then_some(agent);
+            if let Some(id) = row.agent_id
+                && sign_ins(&mut work, &id).await?.is_empty()
+                && let Some(agent) = work.tx.agent(&id).await?
+            {
+                attendance::set_status(&mut work, &agent, RoutingStatus::Offline).await?;
+                gone = Some(id);
             }
             work.commit().await?;
             if let Some(agent) = gone {
-                presence::signed_out(&app, &state, agent);
+                attendance::signed_out(&app, agent);
             }
         }
     }
@@ -215,7 +215,6 @@ async fn list_sign_ins(State(app): State<Arc<App>>, headers: HeaderMap) -> Resul
 /// within seconds. Tokens of programs stay.
 async fn sign_out_everywhere(
     State(app): State<Arc<App>>,
-    Extension(state): Extension<Arc<AgentState>>,
     headers: HeaderMap,
 ) -> Result<Response> {
     let agent = caller::acting_agent(&app, &headers).await?;
@@ -223,9 +222,9 @@ async fn sign_out_everywhere(
     for row in sign_ins(&mut work, &agent.id).await? {
         work.tx.delete_token(&row.hash).await?;
     }
-    status::set_offline(&mut work, &agent.id).await?;
+    attendance::set_status(&mut work, &agent, RoutingStatus::Offline).await?;
     work.commit().await?;
-    presence::signed_out(&app, &state, agent.id);
+    attendance::signed_out(&app, agent.id);
     Ok(without_cookie(caller::is_https(&app, &headers)))
 }
 

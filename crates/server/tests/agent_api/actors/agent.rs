@@ -49,6 +49,12 @@ impl Agent {
         assert_eq!(failure, (400, "validation".to_owned()), "{action} {told}");
     }
 
+    /// Accepts chats, from now on and as long as it is heard.
+    pub(crate) async fn comes(&self) {
+        let status = json!({"status": "accepting_chats"});
+        self.done("set_routing_status", status).await;
+    }
+
     /// Accepts a waiting visitor.
     pub(crate) async fn accept(&self, chat: &str) {
         let who = json!({"chat_id": chat, "user_id": self.id, "user_type": "agent"});

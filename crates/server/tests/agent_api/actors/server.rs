@@ -21,7 +21,7 @@ use parlor_server::{
     },
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
@@ -91,9 +91,13 @@ impl TestServer {
             id: site.agent_id.to_string(),
             token: site.agent_token.expose_secret().to_owned(),
         };
+        let (ada, bob) = (agent(&site), agent(&other));
+        for agent in [&ada, &bob] {
+            agent.comes().await;
+        }
         Self {
-            ada: agent(&site),
-            bob: agent(&other),
+            ada,
+            bob,
             app,
             site,
             router,
@@ -141,8 +145,12 @@ impl TestServer {
         tx.agent(&agent.id.as_str().into()).await.unwrap().unwrap()
     }
 
+    /// By which visitors are routed.
     pub(crate) async fn status(&self, agent: &Agent) -> String {
-        self.row(agent).await.routing_status.as_str().to_owned()
+        let all = self.bob.act("list_routing_statuses", json!({})).await;
+        let all = all.as_array().unwrap();
+        let of_agent = all.iter().find(|it| it["agent_id"] == agent.id.as_str());
+        of_agent.unwrap()["status"].as_str().unwrap().to_owned()
     }
 }
 

@@ -23,6 +23,21 @@ impl Agent {
         }
     }
 
+    /// Accepts chats, from now on and as long as it is heard.
+    pub(crate) async fn comes(&self) {
+        self.comes_at("chat.example").await;
+    }
+
+    /// The same, at an endpoint of this host.
+    pub(crate) async fn comes_at(&self, host: &str) {
+        let status = json!({ "status": "accepting_chats" });
+        self.signed("set_routing_status", status.to_string().into_bytes())
+            .header("host", host)
+            .send_to(&self.router)
+            .await
+            .status(200);
+    }
+
     /// The same agent, served by another process.
     pub(crate) fn at(&self, router: &Router) -> Self {
         Self {

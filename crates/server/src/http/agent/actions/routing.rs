@@ -4,15 +4,12 @@ use parlor_wire::agent::{AgentStatus, Done, SetRoutingStatus};
 use serde_json::Value;
 
 use super::{
-    super::{
-        error::{ApiError, Result},
-        status,
-    },
+    super::error::{ApiError, Result},
     find, require_known_filters,
 };
 use crate::{
     app::App,
-    conversation::UnitOfWork,
+    conversation::{UnitOfWork, attendance},
     presenter,
     store::row::{Agent, RoutingStatus},
 };
@@ -24,8 +21,11 @@ pub(super) async fn set(app: &App, requester: &Agent, request: SetRoutingStatus)
     let mut work = UnitOfWork::begin(app).await?;
     let id = request.agent_id.as_ref().unwrap_or(&requester.id);
     let agent = find::agent(work.tx.as_mut(), id.as_str()).await?;
-    status::set(&mut work, &agent, wanted).await?;
+    attendance::set_status(&mut work, &agent, wanted).await?;
     work.commit().await?;
+    if agent.id == requester.id {
+        attendance::status_set(app, &agent.id).await?;
+    }
     Ok(Done {})
 }
 
@@ -33,7 +33,7 @@ pub(super) async fn set(app: &App, requester: &Agent, request: SetRoutingStatus)
 /// by.
 pub(super) async fn list(app: &App, payload: &Value) -> Result<Vec<AgentStatus>> {
     require_known_filters(payload, &[])?;
-    let agents = app.store.read().await?.agents().await?;
+    let agents = app.presence.with_status(app.store.read().await?.agents().await?);
     Ok(agents
         .into_iter()
         .filter(|agent| agent.removed_at.is_none())

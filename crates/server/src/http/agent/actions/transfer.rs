@@ -78,7 +78,7 @@ async fn to_group(
     requester: &Agent,
     ignore_availability: bool,
 ) -> conversation::Result<()> {
-    if !ignore_availability && !routing::somebody_accepts(&work.tx.agents().await?) {
+    if !ignore_availability && !routing::somebody_accepts(&work.agents().await?) {
         return Err(invalid("target.ids: nobody there accepts chats"));
     }
     use_case::to_group(work, thread, group, requester).await
@@ -100,7 +100,7 @@ pub(super) async fn targets(
 ) -> Result<Vec<AgentForTransfer>> {
     let mut tx = app.store.read().await?;
     let thread = find::open_thread(tx.as_mut(), &request.chat_id).await?;
-    let agents = tx.agents().await?;
+    let agents = app.presence.with_status(tx.agents().await?);
     let open: BTreeMap<AgentId, i64> = tx
         .count_open_threads_by_agent()
         .await?

@@ -11,7 +11,6 @@ mod login;
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Extension,
     extract::{
         Path, State,
         ws::{WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
@@ -25,13 +24,11 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::{
-    AgentState,
     caller::{cookie_token, require_same_origin},
     check_version,
     error::Result,
-    presence,
 };
-use crate::{app::App, http::upload::own_origin};
+use crate::{app::App, conversation::attendance, http::upload::own_origin};
 use connection::{CloseReason, Connection};
 
 /// The time between handshake and `login`: many round trips of a slow phone.
@@ -47,7 +44,6 @@ struct Handshake {
 
 pub(super) async fn upgrade(
     State(app): State<Arc<App>>,
-    Extension(state): Extension<Arc<AgentState>>,
     Path(version): Path<String>,
     headers: HeaderMap,
     socket: std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -71,17 +67,17 @@ pub(super) async fn upgrade(
         .max_frame_size(AGENT_BODY_MAX_BYTES)
         .on_upgrade(move |socket| {
             let tracked = app.tasks.clone();
-            tracked.track_future(serve(app, state, socket, handshake))
+            tracked.track_future(serve(app, socket, handshake))
         }))
 }
 
-async fn serve(app: Arc<App>, state: Arc<AgentState>, mut socket: WebSocket, handshake: Handshake) {
+async fn serve(app: Arc<App>, mut socket: WebSocket, handshake: Handshake) {
     let _open = OpenSocket::count();
     let mut connection = Connection::new(&mut socket);
     let reason = tokio::select! {
         biased;
         () = app.shutdown.cancelled() => CloseReason::Stopping,
-        reason = run(&app, &state, &mut connection, handshake) => reason,
+        reason = run(&app, &mut connection, handshake) => reason,
     };
     connection.close(reason).await;
 }
@@ -107,7 +103,6 @@ impl Drop for OpenSocket {
 /// socket is closed, and not at all when the process stops.
 async fn run(
     app: &Arc<App>,
-    state: &Arc<AgentState>,
     connection: &mut Connection<'_>,
     handshake: Handshake,
 ) -> CloseReason {
@@ -115,13 +110,10 @@ async fn run(
         Ok(user) => user,
         Err(reason) => return reason,
     };
-    let console_agent = user.at_console.then(|| user.agent.id.clone());
-    if let Some(agent) = &console_agent {
-        state.presence.connect(agent);
-    }
+    let agent = user.agent.id.clone();
+    attendance::socket_opened(app, &agent).await;
     let reason = event_loop::run(app, connection, user).await;
-    if let Some(agent) = console_agent {
-        presence::console_closed(app, state, agent);
-    }
+    let may_return = !matches!(reason, CloseReason::Unauthenticated);
+    attendance::socket_closed(app, &agent, may_return);
     reason
 }
