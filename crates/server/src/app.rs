@@ -39,8 +39,10 @@ pub struct Config {
     /// `clientPollTimeout` in seconds: the client treats a poll that takes
     /// longer as lost.
     pub client_poll_timeout_s: i64,
-    /// A session ends when it has not been polled for this long, and this process
-    /// has run for as long. Three lost polls in a row fit into it.
+    /// A session without a conversation ends when it has not been polled for this
+    /// long. Three lost polls in a row fit into it. No session ends before this
+    /// process has run for as long, so that clients can come back. How long
+    /// conversations outlive silence is up to their deployments.
     pub session_timeout: Duration,
     /// How long a second poll waits for the server to notice that the first
     /// one's connection is closed, before it counts as a duplicate (409).

@@ -221,8 +221,7 @@ mod tests {
     }
 
     fn is_there(presence: &Presence) -> bool {
-        presence
-            .change(&ada(), |it, grace| it.is_present(grace))
+        presence.change(&ada(), |it, grace| it.is_present(grace))
     }
 
     #[tokio::test(start_paused = true)]

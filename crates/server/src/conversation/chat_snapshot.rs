@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use parlor_wire::{
@@ -29,6 +30,10 @@ use crate::{
         row::{Agent, Chat, Customer, Thread},
     },
 };
+
+/// A visitor whose stored time of the last poll is older than this is away, where
+/// this process knows no better: that time is written a minute late.
+const SILENT_FOR: Duration = Duration::from_secs(150);
 
 /// See the module.
 #[derive(Debug)]
@@ -102,10 +107,11 @@ impl ChatSnapshot {
         let mut queues = queues(tx, &newest, app.clock.now()).await?;
         let newest: Vec<ThreadId> = newest.into_iter().map(|it| it.id.clone()).collect();
         let present: BTreeSet<ThreadId> = tx
-            .threads_with_session(&newest)
+            .threads_with_session(&newest, app.clock.now().minus(SILENT_FOR))
             .await?
             .into_iter()
             .collect();
+        let away = app.sessions.away_threads();
         let followed = match viewer {
             Some(agent) => tx.followed_chats(&agent.id, &ids).await?,
             None => Vec::new(),
@@ -117,7 +123,8 @@ impl ChatSnapshot {
             let newest = threads.last().map(|thread| &thread.id);
             Some(Self {
                 queue: newest.and_then(|id| queues.remove(id)),
-                customer_present: newest.is_some_and(|id| present.contains(id)),
+                customer_present: newest
+                    .is_some_and(|id| present.contains(id) && !away.contains(id)),
                 is_followed: followed.contains(&chat.id),
                 customer,
                 agents: agents.clone(),

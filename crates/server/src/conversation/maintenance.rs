@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use parlor_wire::SessionId;
+use parlor_wire::{
+    SessionId,
+    agent::{CustomerPresenceSet, PushBody},
+};
 use tokio::time::Instant;
 
 use super::{Refusal, Result, UnitOfWork, end, file};
@@ -15,12 +18,23 @@ use crate::{
     app::App,
     clock::Timestamp,
     delivery::Unwritten,
-    store::{StoreError, row::EndReason},
+    store::{
+        StoreError,
+        row::{EndReason, SilentSessions, ThreadStatus},
+    },
 };
 
 /// The most sessions ended in one run, so that the first run after a long stop
 /// does not block other writers. The next run ends the others.
 const ENDED_PER_RUN_MAX: i64 = 100;
+
+/// A visitor whose client was not heard for this long is away, as with a phone that
+/// is locked: longer than two polls that were lost.
+const AWAY_AFTER: Duration = Duration::from_secs(60);
+
+/// The most visitors who are told to be away in one transaction, which takes some
+/// 10 ms.
+const TOLD_TOGETHER_MAX: usize = 250;
 
 /// The most rows of a kind deleted in one run, which takes some 50 ms.
 const DELETED_PER_RUN_MAX: i64 = 1_000;
@@ -100,8 +114,9 @@ impl App {
         self.write_memory().await?;
         let silent_since = now.minus(self.config.session_timeout);
         if self.silence.is_known_since(silent_since, now) {
-            self.end_silent_sessions(silent_since).await?;
+            self.end_silent_sessions(now).await?;
         }
+        self.tell_who_is_away(now).await?;
         let is_open = |id: &SessionId| self.polls.is_open(id);
         self.sessions.forget(silent_since, is_open);
         let mut work = UnitOfWork::begin(self).await?;
@@ -119,39 +134,100 @@ impl App {
 
     /// Ends each in a transaction of its own, so that one that cannot be read
     /// keeps no other from ending.
-    async fn end_silent_sessions(&self, silent_since: Timestamp) -> Result<()> {
-        let limit = ENDED_PER_RUN_MAX.saturating_add(self.silence.damaged_count());
+    async fn end_silent_sessions(&self, now: Timestamp) -> Result<()> {
         let mut tx = self.store.read().await?;
-        let silent = tx.silent_sessions(silent_since, limit).await?;
+        let mut silent = Vec::new();
+        for deployment in tx.deployments().await? {
+            let allowed = deployment.settings.silence;
+            let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+            let wanted = SilentSessions {
+                deployment_id: Some(deployment.id),
+                chatting_before: now.minus(seconds(allowed.chatting_s)),
+                waiting_before: now.minus(seconds(allowed.waiting_s)),
+                limit: self.silent_sessions_limit(),
+            };
+            silent.push((tx.silent_sessions(&wanted).await?, wanted));
+        }
+        let before = now.minus(self.config.session_timeout);
+        let wanted = SilentSessions {
+            deployment_id: None,
+            chatting_before: before,
+            waiting_before: before,
+            limit: self.silent_sessions_limit(),
+        };
+        silent.push((tx.silent_sessions(&wanted).await?, wanted));
         drop(tx);
-        for id in silent {
-            if self.silence.is_damaged(&id) {
-                continue;
-            }
-            match self.end_if_silent(&id, silent_since).await {
-                Err(Refusal::Store(error @ StoreError::Corrupt { .. })) => {
-                    tracing::error!(%error, "a session whose visitor is gone cannot be ended");
-                    self.silence.skip_damaged(id);
+        for (sessions, wanted) in silent {
+            for id in sessions {
+                if self.silence.is_damaged(&id) {
+                    continue;
                 }
-                done => done?,
+                match self.end_if_silent(&id, &wanted).await {
+                    Err(Refusal::Store(error @ StoreError::Corrupt { .. })) => {
+                        tracing::error!(%error, "a session whose visitor is gone cannot be ended");
+                        self.silence.skip_damaged(id);
+                    }
+                    done => done?,
+                }
             }
         }
         Ok(())
     }
 
-    async fn end_if_silent(&self, id: &SessionId, silent_since: Timestamp) -> Result<()> {
+    /// Those that cannot be ended are found each time.
+    fn silent_sessions_limit(&self) -> i64 {
+        ENDED_PER_RUN_MAX.saturating_add(self.silence.damaged_count())
+    }
+
+    async fn end_if_silent(&self, id: &SessionId, wanted: &SilentSessions) -> Result<()> {
         let mut work = UnitOfWork::begin(self).await?;
-        let heard_at = self.sessions.heard_at(id);
-        if heard_at.is_some_and(|heard_at| heard_at >= silent_since) {
-            return Ok(());
-        }
         let Some(session) = work.tx.session(id).await? else {
             return Ok(());
         };
-        if session.closed_at.is_none() && session.last_heard_at < silent_since {
+        let thread = match &session.thread_id {
+            Some(id) => work.tx.thread(id).await?,
+            None => None,
+        };
+        let silent_since = match thread.map(|thread| thread.status) {
+            Some(ThreadStatus::Active) => wanted.chatting_before,
+            _ => wanted.waiting_before,
+        };
+        let heard_at = self.sessions.heard_at(id);
+        let heard_at = heard_at.unwrap_or(session.last_heard_at);
+        if session.closed_at.is_none() && heard_at.max(session.last_heard_at) < silent_since {
             end::by_visitor(&mut work, &session, EndReason::ClientTimeout).await?;
             work.commit().await?;
         }
+        Ok(())
+    }
+
+    /// Tells agents which visitors are away, and which have come back.
+    async fn tell_who_is_away(&self, now: Timestamp) -> Result<()> {
+        let away_since = now.minus(AWAY_AFTER);
+        let changes = self
+            .sessions
+            .changes_of_presence(away_since, TOLD_TOGETHER_MAX);
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let mut work = UnitOfWork::begin(self).await?;
+        for change in &changes {
+            let thread = work.tx.thread(&change.thread_id).await?;
+            let thread = thread.filter(|thread| thread.status != ThreadStatus::Ended);
+            let Some(thread) = thread else { continue };
+            let Some(chat) = work.tx.chat(&thread.chat_id).await? else {
+                continue;
+            };
+            work.push(&PushBody::CustomerPresenceSet(CustomerPresenceSet {
+                chat_id: thread.chat_id,
+                thread_id: Some(thread.id),
+                customer_id: chat.customer_id,
+                present: !change.is_away,
+            }))
+            .await?;
+        }
+        work.commit().await?;
+        self.sessions.told_presence(&changes);
         Ok(())
     }
 }

@@ -7,12 +7,12 @@
 //! is handed over first.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use parlor_wire::SessionId;
+use parlor_wire::{SessionId, ThreadId};
 
 use super::progress::{Next, Progress, VolatileMessage};
 use crate::{
@@ -43,6 +43,8 @@ struct Live {
     written_by: u64,
     /// When it was last polled.
     heard_at: Timestamp,
+    /// Whether agents were told that the visitor is away.
+    is_away: bool,
     /// What the database knows of it.
     stored_heard_at: Timestamp,
     stored_batch: i64,
@@ -65,6 +67,14 @@ pub(crate) struct Unwritten {
     pub(crate) progress: SessionProgress,
     /// The position up to which messages are to be deleted.
     pub(crate) delete_through: Option<i64>,
+}
+
+/// A visitor is away, or has come back.
+#[derive(Debug)]
+pub(crate) struct ChangeOfPresence {
+    session_id: SessionId,
+    pub(crate) thread_id: ThreadId,
+    pub(crate) is_away: bool,
 }
 
 impl LiveSessions {
@@ -109,6 +119,7 @@ impl LiveSessions {
             version: 0,
             written_by: 0,
             heard_at: row.last_heard_at,
+            is_away: false,
             stored_heard_at: row.last_heard_at,
             stored_batch: row.batch,
             progress,
@@ -171,6 +182,43 @@ impl LiveSessions {
     /// When the session was last polled, as far as this process knows.
     pub(crate) fn heard_at(&self, session: &SessionId) -> Option<Timestamp> {
         self.look(session, |live| live.heard_at)
+    }
+
+    /// Visitors in a conversation who are away since this time, or no longer, which
+    /// agents were not told: at most `limit`.
+    pub(crate) fn changes_of_presence(
+        &self,
+        away_since: Timestamp,
+        limit: usize,
+    ) -> Vec<ChangeOfPresence> {
+        let sessions = self.lock();
+        let changed = sessions.by_id.iter().filter_map(|(id, live)| {
+            let row = live.row.as_ref().filter(|row| row.closed_at.is_none())?;
+            let is_away = live.heard_at < away_since;
+            (is_away != live.is_away).then(|| {
+                Some(ChangeOfPresence {
+                    session_id: id.clone(),
+                    thread_id: row.thread_id.clone()?,
+                    is_away,
+                })
+            })?
+        });
+        changed.take(limit).collect()
+    }
+
+    /// Agents were told.
+    pub(crate) fn told_presence(&self, changes: &[ChangeOfPresence]) {
+        for change in changes {
+            self.change(&change.session_id, |live| live.is_away = change.is_away);
+        }
+    }
+
+    /// The conversations whose visitors are away, as agents were told.
+    pub(crate) fn away_threads(&self) -> BTreeSet<ThreadId> {
+        let sessions = self.lock();
+        let away = sessions.by_id.values().filter(|live| live.is_away);
+        away.filter_map(|live| live.row.as_ref()?.thread_id.clone())
+            .collect()
     }
 
     /// Drops volatile messages of the kinds in `replaces` that were not served
@@ -281,7 +329,8 @@ impl LiveSessions {
     }
 
     /// Forgets sessions that were last polled before `before`, of which no poll is
-    /// open and nothing is to be written. A poll brings them back.
+    /// open and nothing is to be written, unless agents know that they are away. A
+    /// poll brings them back.
     pub(crate) fn forget(&self, before: Timestamp, is_open: impl Fn(&SessionId) -> bool) {
         let mut sessions = self.lock();
         let Sessions { by_key, by_id } = &mut *sessions;
@@ -289,7 +338,10 @@ impl LiveSessions {
             let progress = &live.progress;
             let is_written =
                 progress.deletable().is_none() && progress.batch() <= live.stored_batch;
-            let stays = live.heard_at >= before || !is_written || is_open(id);
+            // Agents are told when they come back.
+            let may_return =
+                live.is_away && live.row.as_ref().is_some_and(|it| it.closed_at.is_none());
+            let stays = live.heard_at >= before || !is_written || is_open(id) || may_return;
             if !stays {
                 by_key.remove(&live.key_hash);
             }

@@ -25,7 +25,7 @@ use crate::{
     origin,
     redaction::{self, RULES_MAX, Redactor},
     setup::default_settings,
-    store::row::{FilePolicy, Routing},
+    store::row::{FilePolicy, Routing, SilenceAllowed},
 };
 
 /// The most entries of each list: agents would find nothing in longer ones.
@@ -39,6 +39,13 @@ const BUTTONS_OF_DEPLOYMENT_MAX: usize = 100;
 
 /// A hundred years: practically unlimited.
 const HISTORY_DAYS_MAX: i64 = 36_500;
+
+/// Three lost polls in a row, and the minute after which it is written when a
+/// client was heard.
+const SILENCE_MIN_S: i64 = 120;
+
+/// A day: an agent's list would be full of visitors who have left.
+const SILENCE_MAX_S: i64 = 86_400;
 
 /// A key for HS256 is at least as long as the hash (RFC 7518, 3.2).
 const SECRET_MIN_BYTES: usize = 32;
@@ -87,6 +94,9 @@ pub(super) fn deployment(table: Table<'_>, secrets: &dyn SecretSource) -> Result
     }
     if let Some(files) = table.value("files") {
         settings.files = file_policy(files.table()?)?;
+    }
+    if let Some(silence) = table.value("silence") {
+        settings.silence = silence_allowed(silence.table()?)?;
     }
     settings.forms = named(&table, "forms", |one| named_form(one, &mut groups))?;
     settings.rich_messages = named(&table, "rich_messages", rich_message)?;
@@ -205,6 +215,21 @@ fn file_policy(table: Table<'_>) -> Result<FilePolicy> {
     }
     table.finish()?;
     Ok(policy)
+}
+
+fn silence_allowed(table: Table<'_>) -> Result<SilenceAllowed> {
+    let mut allowed = SilenceAllowed::default();
+    for (key, seconds) in [
+        ("waiting_s", &mut allowed.waiting_s),
+        ("chatting_s", &mut allowed.chatting_s),
+    ] {
+        if let Some(value) = table.value(key) {
+            let wanted = value.integer(SILENCE_MIN_S..=SILENCE_MAX_S)?;
+            *seconds = u32::try_from(wanted).unwrap_or(u32::MAX);
+        }
+    }
+    table.finish()?;
+    Ok(allowed)
 }
 
 fn media_type(value: &Value<'_>) -> Result<String> {

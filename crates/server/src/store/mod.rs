@@ -28,8 +28,8 @@ use crate::clock::Timestamp;
 use row::{
     Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties,
     EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent, Organization, QueueKey,
-    QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress, Thread, ThreadQuery,
-    Toggle, Token, WaitingThread,
+    QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress, SilentSessions, Thread,
+    ThreadQuery, Toggle, Token, WaitingThread,
 };
 
 /// Errors of a store. None of them is caused by the caller's input.
@@ -285,9 +285,13 @@ pub trait Tx: Send {
     async fn session_by_key(&mut self, key_hash: &str) -> Result<Option<Session>>;
     /// Sessions of the thread that are not closed, oldest first.
     async fn sessions_of(&mut self, thread: &ThreadId) -> Result<Vec<Session>>;
-    /// Those of the threads that have a session that is not closed, in the order
-    /// of their ids.
-    async fn threads_with_session(&mut self, threads: &[ThreadId]) -> Result<Vec<ThreadId>>;
+    /// Those of the threads that have a session that is not closed, and was polled
+    /// since that time, in the order of their ids.
+    async fn threads_with_session(
+        &mut self,
+        threads: &[ThreadId],
+        heard_since: Timestamp,
+    ) -> Result<Vec<ThreadId>>;
     async fn put_session(&mut self, row: &Session) -> Result<()>;
     /// Raises what the row says of the session's progress. Nothing happens if
     /// there is no such session.
@@ -295,7 +299,7 @@ pub trait Tx: Send {
     /// Sessions that are not closed and were last polled before `before`; at
     /// most `limit`, oldest first. Their ids alone, which can also be read of a
     /// row that is damaged.
-    async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<SessionId>>;
+    async fn silent_sessions(&mut self, wanted: &SilentSessions) -> Result<Vec<SessionId>>;
     /// Sessions that are not closed.
     async fn count_open_sessions(&mut self) -> Result<i64>;
     /// Deletes closed sessions that were last polled before `before`, with

@@ -70,6 +70,29 @@ pub struct DeploymentSettings {
     /// Sources for the `img-src` of the chat document, besides its own origin.
     /// `None` allows all of https.
     pub image_origins: Option<Vec<String>>,
+    pub silence: SilenceAllowed,
+}
+
+/// For how many seconds a visitor's client may be silent, as a phone that is locked,
+/// before their conversation ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SilenceAllowed {
+    /// While they wait for an agent.
+    pub waiting_s: u32,
+    /// Once an agent has accepted them.
+    pub chatting_s: u32,
+}
+
+impl Default for SilenceAllowed {
+    /// Ten minutes: an agent's time is not to be spent on somebody who has left. Half
+    /// an hour: a call, or a look for the receipt, takes less.
+    fn default() -> Self {
+        Self {
+            waiting_s: 600,
+            chatting_s: 1_800,
+        }
+    }
 }
 
 /// Which files a deployment accepts.
@@ -399,6 +422,19 @@ pub struct WaitingThread {
     pub thread_id: ThreadId,
     pub chat_id: ChatId,
     pub queued_at: Timestamp,
+}
+
+/// Names open sessions that were last polled too long ago.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SilentSessions {
+    /// Those whose conversation belongs to this deployment. `None`: those whose
+    /// conversation belongs to none, or that have begun none.
+    pub deployment_id: Option<DeploymentId>,
+    /// Those whose conversation an agent has accepted were polled before this.
+    pub chatting_before: Timestamp,
+    /// The others were polled before this.
+    pub waiting_before: Timestamp,
+    pub limit: i64,
 }
 
 /// An open session that receives queue updates.

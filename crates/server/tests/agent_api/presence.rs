@@ -4,7 +4,11 @@
 use std::{net::SocketAddr, time::Duration};
 
 use axum::body::Body;
-use parlor_server::{app::Config, presence::Grace, store::row::{RoutingStatus, TokenKind}};
+use parlor_server::{
+    app::Config,
+    presence::Grace,
+    store::row::{RoutingStatus, TokenKind},
+};
 use serde_json::json;
 
 use crate::{

@@ -1,5 +1,7 @@
 //! Queues.
 
+use std::time::Duration;
+
 use parlor_server::store::{
     Store, Tx,
     row::{QueueKey, QueueListener, Session, Thread, ThreadStatus, WaitingThread},
@@ -193,14 +195,18 @@ pub(crate) async fn listeners_are_open_and_want_updates(store: &dyn Store) {
     assert_eq!(found, [listener("s1", "a"), listener("s2", "b")]);
     assert_eq!(tx.queue_listeners(&[]).await.unwrap(), []);
     let all = ["b".into(), "T".into(), "none".into(), "a".into()];
-    let found = tx.threads_with_session(&all).await.unwrap();
+    let heard = session("s1", "a").last_heard_at;
+    let found = tx.threads_with_session(&all, heard).await.unwrap();
     assert_eq!(found, ["T".into(), "a".into(), "b".into()]);
+    let later = heard.plus(Duration::from_micros(1));
+    let found = tx.threads_with_session(&all, later).await.unwrap();
+    assert_eq!(found, []);
     tx.put_session(&Session {
         closed_at: Some(at(9)),
         ..session("s2", "b")
     })
     .await
     .unwrap();
-    let found = tx.threads_with_session(&all).await.unwrap();
+    let found = tx.threads_with_session(&all, heard).await.unwrap();
     assert_eq!(found, ["T".into(), "a".into()]);
 }

@@ -34,6 +34,10 @@ pub(crate) fn deployment(id: &str) -> Deployment {
         name: "The shop's pages".to_owned(),
         allowed_origins: vec!["https://shop.example".to_owned()],
         settings: DeploymentSettings {
+            silence: SilenceAllowed {
+                waiting_s: 120,
+                chatting_s: 3_600,
+            },
             team_name: "Ada's team".to_owned(),
             greeting: "Hello ☺".to_owned(),
             accent_color: Some("#0a7cff".to_owned()),

@@ -2,7 +2,7 @@
 
 use parlor_server::store::{
     IDEMPOTENCY_RECORDS_KEPT, Store,
-    row::{Session, SessionProgress},
+    row::{Session, SessionProgress, SilentSessions, Thread, ThreadStatus},
 };
 use parlor_wire::SessionId;
 
@@ -86,12 +86,43 @@ pub(crate) async fn silent_sessions_oldest_first(store: &dyn Store) {
     }
     assert_eq!(tx.count_open_sessions().await.unwrap(), 4);
     let all: [SessionId; 3] = ["a", "b", "c"].map(Into::into);
-    assert_eq!(tx.silent_sessions(at(4), 9).await.unwrap(), all);
-    assert_eq!(tx.silent_sessions(at(4), 2).await.unwrap(), all[..2]);
+    assert_eq!(tx.silent_sessions(&silent(4, 9)).await.unwrap(), all);
+    assert_eq!(tx.silent_sessions(&silent(4, 2)).await.unwrap(), all[..2]);
     let mut heard = tx.session(&"a".into()).await.unwrap().unwrap();
     heard.last_heard_at = at(10);
     tx.put_session(&heard).await.unwrap();
-    assert_eq!(tx.silent_sessions(at(4), 9).await.unwrap(), all[1..]);
+    assert_eq!(tx.silent_sessions(&silent(4, 9)).await.unwrap(), all[1..]);
+
+    // Those that chat, and those of another deployment, have times of their own.
+    let thread = Thread {
+        status: ThreadStatus::Active,
+        ..sample::thread("T", "C", 1)
+    };
+    tx.put_thread(&thread).await.unwrap();
+    let chatting = SilentSessions {
+        chatting_before: at(3),
+        ..silent(9, 9)
+    };
+    assert_eq!(tx.silent_sessions(&chatting).await.unwrap(), all[1..2]);
+    let elsewhere = SilentSessions {
+        deployment_id: None,
+        ..silent(9, 9)
+    };
+    assert_eq!(tx.silent_sessions(&elsewhere).await.unwrap(), []);
+    let mut row = sample::session("c");
+    (row.thread_id, row.last_heard_at) = (None, at(3));
+    tx.put_session(&row).await.unwrap();
+    assert_eq!(tx.silent_sessions(&elsewhere).await.unwrap(), all[2..]);
+}
+
+/// Sessions of the sample's deployment.
+fn silent(before: i64, limit: i64) -> SilentSessions {
+    SilentSessions {
+        deployment_id: Some("572".into()),
+        chatting_before: at(before),
+        waiting_before: at(before),
+        limit,
+    }
 }
 
 pub(crate) async fn forgotten_sessions_take_their_messages_and_records(store: &dyn Store) {
@@ -226,7 +257,7 @@ pub(crate) async fn progress_of_a_session_only_grows(store: &dyn Store) {
     }
     (row.last_heard_at, row.batch, row.served) = (at(7), 7, 4);
     assert_eq!(tx.session(&row.id).await.unwrap(), Some(row));
-    let silent = tx.silent_sessions(at(7), 9).await.unwrap();
+    let silent = tx.silent_sessions(&silent(7, 9)).await.unwrap();
     assert_eq!(silent, []);
 }
 

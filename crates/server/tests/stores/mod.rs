@@ -20,7 +20,7 @@ use parlor_server::{
             Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
             EventProperties, EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent,
             Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread, Session,
-            SessionProgress, Thread, ThreadQuery, Toggle, Token, WaitingThread,
+            SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
         },
         sqlite::SqliteStore,
     },
@@ -188,10 +188,10 @@ passed_on! {
     fn session(id: &SessionId) -> Result<Option<Session>>;
     fn session_by_key(key_hash: &str) -> Result<Option<Session>>;
     fn sessions_of(thread: &ThreadId) -> Result<Vec<Session>>;
-    fn threads_with_session(threads: &[ThreadId]) -> Result<Vec<ThreadId>>;
+    fn threads_with_session(threads: &[ThreadId], heard_since: Timestamp) -> Result<Vec<ThreadId>>;
     fn put_session(row: &Session) -> Result<()>;
     fn put_session_progress(row: &SessionProgress) -> Result<()>;
-    fn silent_sessions(before: Timestamp, limit: i64) -> Result<Vec<SessionId>>;
+    fn silent_sessions(wanted: &SilentSessions) -> Result<Vec<SessionId>>;
     fn count_open_sessions() -> Result<i64>;
     fn forget_sessions(before: Timestamp, limit: i64) -> Result<i64>;
     fn queued_messages(session: &SessionId, after: i64, limit: i64) -> Result<Vec<QueuedMessage>>;

@@ -52,9 +52,10 @@ async fn the_next_to_be_served_is_1_and_those_behind_move_up() {
     }
     // One disappears; the last one keeps polling.
     let mut last = visitors.pop().unwrap();
-    for _ in 0..5 {
+    for _ in 0..25 {
         let poll = last.poll().await;
         last.record_poll(&poll);
+        agent.comes().await;
     }
     server.app.run_maintenance().await.unwrap();
     server.update_queues().await;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use parlor_server::app::Config;
+use parlor_server::{app::Config, store::row::SilenceAllowed};
+use serde_json::json;
 
 use crate::server::{TestServer, seconds};
 
@@ -10,7 +11,12 @@ use crate::server::{TestServer, seconds};
 async fn a_session_that_stops_polling_ends_and_agents_get_a_push() {
     let server = TestServer::new().await;
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
-    seconds(119).await;
+    for _ in 0..29 {
+        seconds(60).await;
+        agent.comes().await;
+        server.app.run_maintenance().await.unwrap();
+    }
+    seconds(59).await;
     server.app.run_maintenance().await.unwrap();
     assert_eq!(agent.thread(&chat).await["active"], true);
     seconds(2).await;
@@ -22,6 +28,94 @@ async fn a_session_that_stops_polling_ends_and_agents_get_a_push() {
     assert_eq!(last.message("ChatEnded")["reason"], "clientTimeout");
     visitor.poll().await.status(403);
     visitor.say("hello?").await.status(403);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_and_stops_polling_is_gone_earlier() {
+    let server = TestServer::new().await;
+    let _visitor = server.waiting_visitor().await;
+    let agent = server.agent();
+    let chat = agent.waiting().await.remove(0);
+    seconds(599).await;
+    server.app.run_maintenance().await.unwrap();
+    assert_eq!(agent.thread(&chat).await["active"], true);
+    seconds(2).await;
+    server.app.run_maintenance().await.unwrap();
+    assert_eq!(agent.thread(&chat).await["active"], false);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deployment_says_how_long_silence_is_allowed() {
+    let server = TestServer::new().await;
+    let allowed = SilenceAllowed {
+        waiting_s: 200,
+        chatting_s: 300,
+    };
+    server.set(|settings| settings.silence = allowed).await;
+    let (_chatting, agent, chat) = server.visitor_with_agent().await;
+    let _waiting = server.waiting_visitor().await;
+    let waiting = agent.waiting().await.remove(0);
+    for (passed, expected) in [
+        (199, [true, true]),
+        (2, [true, false]),
+        (100, [false, false]),
+    ] {
+        seconds(passed).await;
+        server.app.run_maintenance().await.unwrap();
+        for (chat, is_active) in [&chat, &waiting].into_iter().zip(expected) {
+            assert_eq!(agent.thread(chat).await["active"], is_active);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_without_a_conversation_is_gone_after_two_minutes() {
+    let server = TestServer::new().await;
+    let mut visitor = server.visitor().await;
+    seconds(121).await;
+    server.app.run_maintenance().await.unwrap();
+    visitor.init().await.status(403);
+}
+
+/// As with a phone that is locked: the conversation is still there.
+#[tokio::test(start_paused = true)]
+async fn agents_see_who_is_away_and_who_has_come_back() {
+    let server = TestServer::new().await;
+    let (mut visitor, agent, chat) = server.visitor_with_agent().await;
+    let is_present = async || {
+        let chat = agent.act("get_chat", json!({ "chat_id": chat })).await;
+        let users = chat["users"].as_array().unwrap().clone();
+        let customer = users.iter().find(|it| it["type"] == "customer").unwrap();
+        customer["present"].clone()
+    };
+    let pushed = async || {
+        let mut tx = server.store().read().await.unwrap();
+        let rows = tx.agent_stream_events(0, 100).await.unwrap();
+        let rows = rows
+            .events
+            .iter()
+            .filter(|it| it.action == "customer_presence_set");
+        rows.map(|it| it.payload.0["present"].clone())
+            .collect::<Vec<_>>()
+    };
+    seconds(59).await;
+    server.app.run_maintenance().await.unwrap();
+    assert_eq!(is_present().await, true);
+    seconds(2).await;
+    server.app.run_maintenance().await.unwrap();
+    assert_eq!(is_present().await, false);
+    assert_eq!(pushed().await, [false]);
+    // Long after what is known of silent sessions without a conversation is dropped.
+    for _ in 0..10 {
+        seconds(60).await;
+        server.app.run_maintenance().await.unwrap();
+        assert_eq!(is_present().await, false);
+    }
+    visitor.poll().await.empty();
+    server.app.run_maintenance().await.unwrap();
+    assert_eq!(is_present().await, true);
+    assert_eq!(pushed().await, [false, true]);
+    visitor.say("I am back").await.ok();
 }
 
 #[tokio::test(start_paused = true)]
@@ -40,14 +134,15 @@ async fn a_polling_session_stays_however_long_nothing_happens() {
 #[tokio::test(start_paused = true)]
 async fn an_open_poll_keeps_the_session() {
     let server = TestServer::new().await;
-    let patient = server.process_with(
-        2,
-        Config {
-            poll_hold: Duration::from_secs(600),
-            ..Config::default()
-        },
-    )
-    .await;
+    let patient = server
+        .process_with(
+            2,
+            Config {
+                poll_hold: Duration::from_secs(600),
+                ..Config::default()
+            },
+        )
+        .await;
     server.app.shutdown.cancel();
     let (visitor, agent, chat) = patient.visitor_with_agent().await;
     let poll = visitor.poll_in_background();
@@ -65,9 +160,10 @@ async fn an_open_poll_keeps_the_session() {
 async fn posts_alone_do_not_keep_a_session() {
     let server = TestServer::new().await;
     let (mut visitor, agent, chat) = server.visitor_with_agent().await;
-    for _ in 0..13 {
+    for _ in 0..31 {
         visitor.say("are you there?").await.ok();
-        seconds(10).await;
+        agent.comes().await;
+        seconds(60).await;
     }
     server.app.run_maintenance().await.unwrap();
     assert_eq!(agent.thread(&chat).await["active"], false);

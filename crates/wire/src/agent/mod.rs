@@ -35,11 +35,11 @@ pub use properties::{
     UpdateEventProperties, UpdateThreadProperties,
 };
 pub use push::{
-    ActiveChat, ChatDeactivated, ChatTransferred, CustomerSessionFieldsUpdated, EventsMarkedAsSeen,
-    IncomingChat, IncomingEvent, IncomingRichMessagePostback, IncomingSneakPeek,
-    IncomingTypingIndicator, Parties, PropertiesDeleted, PropertiesUpdated, PushBody,
-    QueuePosition, RoutingStatusSet, SneakPeek, ThreadTag, TypingIndicator, UserAddedToChat,
-    UserRemovedFromChat,
+    ActiveChat, ChatDeactivated, ChatTransferred, CustomerPresenceSet,
+    CustomerSessionFieldsUpdated, EventsMarkedAsSeen, IncomingChat, IncomingEvent,
+    IncomingRichMessagePostback, IncomingSneakPeek, IncomingTypingIndicator, Parties,
+    PropertiesDeleted, PropertiesUpdated, PushBody, QueuePosition, RoutingStatusSet, SneakPeek,
+    ThreadTag, TypingIndicator, UserAddedToChat, UserRemovedFromChat,
 };
 pub use rtm::{Application, Frame, License, LoggedIn, Login, Ping, Push, Request, Response};
 pub use tags::{TagThread, UntagThread};

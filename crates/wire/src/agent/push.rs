@@ -107,6 +107,23 @@ pushes! {
     ThreadUntagged(ThreadTag) => "thread_untagged",
     /// The page says something else of the customer now.
     CustomerSessionFieldsUpdated(CustomerSessionFieldsUpdated) => "customer_session_fields_updated",
+    /// The customer's client was not heard for a minute, or is heard again. Ours.
+    CustomerPresenceSet(CustomerPresenceSet) => "customer_presence_set",
+}
+
+/// The customer is away, as with a phone that is locked, or has come back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerPresenceSet {
+    /// The chat.
+    pub chat_id: ChatId,
+    /// The thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<ThreadId>,
+    /// The customer.
+    pub customer_id: CustomerId,
+    /// Whether the customer's client is heard.
+    #[serde(deserialize_with = "lenient::boolean_or_false")]
+    pub present: bool,
 }
 
 /// A new thread was opened.

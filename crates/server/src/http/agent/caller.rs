@@ -12,8 +12,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::error::{ApiError, Result};
 use crate::{
     app::App,
-    conversation::attendance,
     auth::{authenticate as authenticate_token, hash_token, token_from_header},
+    conversation::attendance,
     origin::{self, SEC_FETCH_SITE},
     store::row::{Agent, Token, TokenKind},
 };

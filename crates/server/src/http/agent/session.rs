@@ -161,10 +161,7 @@ async fn who_am_i(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
 }
 
 /// Signing out without a session succeeds too.
-async fn sign_out(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-) -> Result<Response> {
+async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
     caller::refuse_cross_origin(&app, &headers)?;
     if let Some(token) = caller::cookie_token(&app, &headers) {
         let mut work = UnitOfWork::begin(&app).await?;
@@ -213,10 +210,7 @@ async fn list_sign_ins(State(app): State<Arc<App>>, headers: HeaderMap) -> Resul
 
 /// Ends all sign-ins of the agent, this one too. Consoles that are open notice
 /// within seconds. Tokens of programs stay.
-async fn sign_out_everywhere(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-) -> Result<Response> {
+async fn sign_out_everywhere(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
     let agent = caller::acting_agent(&app, &headers).await?;
     let mut work = UnitOfWork::begin(&app).await?;
     for row in sign_ins(&mut work, &agent.id).await? {

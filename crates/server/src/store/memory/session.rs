@@ -9,7 +9,10 @@ use crate::{
     clock::Timestamp,
     store::{
         IDEMPOTENCY_RECORDS_KEPT, Result,
-        row::{IdempotencyRecord, QueueListener, QueuedMessage, Session, SessionProgress},
+        row::{
+            IdempotencyRecord, QueueListener, QueuedMessage, Session, SessionProgress,
+            SilentSessions, ThreadStatus,
+        },
     },
 };
 
@@ -31,8 +34,13 @@ impl State {
             .collect()
     }
 
-    pub(super) fn threads_with_session(&self, threads: &[ThreadId]) -> Vec<ThreadId> {
-        let has_session = |thread: &&ThreadId| !self.sessions_of(thread).is_empty();
+    pub(super) fn threads_with_session(
+        &self,
+        threads: &[ThreadId],
+        heard_since: Timestamp,
+    ) -> Vec<ThreadId> {
+        let is_heard = |session: &Session| session.last_heard_at >= heard_since;
+        let has_session = |thread: &&ThreadId| self.sessions_of(thread).iter().any(is_heard);
         let mut found: Vec<ThreadId> = threads.iter().filter(has_session).cloned().collect();
         found.sort();
         found
@@ -55,11 +63,23 @@ impl State {
         listeners
     }
 
-    pub(super) fn silent_sessions(&self, before: Timestamp, limit: i64) -> Vec<SessionId> {
+    pub(super) fn silent_sessions(&self, wanted: &SilentSessions) -> Vec<SessionId> {
+        let latest = wanted.chatting_before.max(wanted.waiting_before);
+        let is_wanted = |heard: Timestamp, id: &SessionId| {
+            let thread = self.sessions.get(id)?.thread_id.as_ref();
+            let thread = thread.and_then(|id| self.threads.get(id));
+            let before = match thread.map(|thread| thread.status) {
+                Some(ThreadStatus::Active) => wanted.chatting_before,
+                _ => wanted.waiting_before,
+            };
+            let deployment = thread.and_then(|thread| thread.deployment_id.clone());
+            Some(heard < before && deployment == wanted.deployment_id)
+        };
         self.sessions_open
             .iter()
-            .take_while(|(heard, _)| *heard < before)
-            .take(at_most(limit))
+            .take_while(|(heard, _)| *heard < latest)
+            .filter(|(heard, id)| is_wanted(*heard, id).unwrap_or(false))
+            .take(at_most(wanted.limit))
             .map(|(_, id)| id.clone())
             .collect()
     }

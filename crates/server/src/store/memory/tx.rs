@@ -18,7 +18,7 @@ use crate::{
             Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
             EventProperties, EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent,
             Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread, Session,
-            SessionProgress, Thread, ThreadQuery, Toggle, Token, WaitingThread,
+            SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
         },
     },
 };
@@ -342,8 +342,12 @@ impl Tx for MemoryTx {
         Ok(self.state.sessions_of(thread))
     }
 
-    async fn threads_with_session(&mut self, threads: &[ThreadId]) -> Result<Vec<ThreadId>> {
-        Ok(self.state.threads_with_session(threads))
+    async fn threads_with_session(
+        &mut self,
+        threads: &[ThreadId],
+        heard_since: Timestamp,
+    ) -> Result<Vec<ThreadId>> {
+        Ok(self.state.threads_with_session(threads, heard_since))
     }
 
     async fn put_session(&mut self, row: &Session) -> Result<()> {
@@ -354,8 +358,8 @@ impl Tx for MemoryTx {
         self.writable()?.put_session_progress(row)
     }
 
-    async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<SessionId>> {
-        Ok(self.state.silent_sessions(before, limit))
+    async fn silent_sessions(&mut self, wanted: &SilentSessions) -> Result<Vec<SessionId>> {
+        Ok(self.state.silent_sessions(wanted))
     }
 
     async fn count_open_sessions(&mut self) -> Result<i64> {

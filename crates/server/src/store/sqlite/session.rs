@@ -20,7 +20,7 @@ use crate::{
         IDEMPOTENCY_RECORDS_KEPT, Result,
         row::{
             Chat, Deployment, IdempotencyRecord, QueueListener, QueuedMessage, Session,
-            SessionProgress, Thread,
+            SessionProgress, SilentSessions, Thread,
         },
     },
 };
@@ -134,13 +134,16 @@ pub(super) fn put_session_progress(writes: &mut Writes, row: &SessionProgress) {
 pub(super) async fn threads_with_session(
     c: &mut SqliteConnection,
     threads: &[ThreadId],
+    heard_since: Timestamp,
 ) -> Result<Vec<ThreadId>> {
     Ok(query_scalar(
         "SELECT DISTINCT thread_id FROM session
          WHERE thread_id IN (SELECT value FROM json_each(?)) AND closed_at IS NULL
+             AND last_heard_at >= ?
          ORDER BY thread_id",
     )
     .bind(Json(threads))
+    .bind(heard_since)
     .fetch_all(c)
     .await?)
 }
@@ -165,15 +168,25 @@ pub(super) async fn queue_listeners(
 
 pub(super) async fn silent_sessions(
     c: &mut SqliteConnection,
-    before: Timestamp,
-    limit: i64,
+    wanted: &SilentSessions,
 ) -> Result<Vec<SessionId>> {
+    let SilentSessions {
+        deployment_id,
+        chatting_before,
+        waiting_before,
+        limit,
+    } = wanted;
     Ok(query_scalar(
-        "SELECT id FROM session WHERE closed_at IS NULL AND last_heard_at < ?
-         ORDER BY last_heard_at, id LIMIT ?",
+        "SELECT session.id FROM session LEFT JOIN thread ON thread.id = session.thread_id
+         WHERE session.closed_at IS NULL AND session.last_heard_at < max(?1, ?2)
+             AND session.last_heard_at < iif(thread.status = 'active', ?1, ?2)
+             AND thread.deployment_id IS ?3
+         ORDER BY session.last_heard_at, session.id LIMIT ?4",
     )
-    .bind(before)
-    .bind(limit.max(0))
+    .bind(*chatting_before)
+    .bind(*waiting_before)
+    .bind(deployment_id)
+    .bind((*limit).max(0))
     .fetch_all(c)
     .await?)
 }

@@ -18,7 +18,7 @@ use crate::{
             Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
             EventProperties, EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent,
             Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread, Session,
-            SessionProgress, Thread, ThreadQuery, Toggle, Token, WaitingThread,
+            SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
         },
     },
 };
@@ -502,8 +502,12 @@ impl Tx for SqliteTx {
         Ok(rows)
     }
 
-    async fn threads_with_session(&mut self, threads: &[ThreadId]) -> Result<Vec<ThreadId>> {
-        on!(self, session::threads_with_session, threads)
+    async fn threads_with_session(
+        &mut self,
+        threads: &[ThreadId],
+        heard_since: Timestamp,
+    ) -> Result<Vec<ThreadId>> {
+        on!(self, session::threads_with_session, threads, heard_since)
     }
 
     async fn put_session(&mut self, row: &Session) -> Result<()> {
@@ -516,8 +520,8 @@ impl Tx for SqliteTx {
         add!(self, session::put_session_progress, row)
     }
 
-    async fn silent_sessions(&mut self, before: Timestamp, limit: i64) -> Result<Vec<SessionId>> {
-        on!(self, session::silent_sessions, before, limit)
+    async fn silent_sessions(&mut self, wanted: &SilentSessions) -> Result<Vec<SessionId>> {
+        on!(self, session::silent_sessions, wanted)
     }
 
     async fn count_open_sessions(&mut self) -> Result<i64> {

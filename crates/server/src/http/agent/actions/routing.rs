@@ -33,7 +33,9 @@ pub(super) async fn set(app: &App, requester: &Agent, request: SetRoutingStatus)
 /// by.
 pub(super) async fn list(app: &App, payload: &Value) -> Result<Vec<AgentStatus>> {
     require_known_filters(payload, &[])?;
-    let agents = app.presence.with_status(app.store.read().await?.agents().await?);
+    let agents = app
+        .presence
+        .with_status(app.store.read().await?.agents().await?);
     Ok(agents
         .into_iter()
         .filter(|agent| agent.removed_at.is_none())

@@ -101,11 +101,7 @@ impl Drop for OpenSocket {
 
 /// Runs the connection from `login` to its end. Presence is updated before the
 /// socket is closed, and not at all when the process stops.
-async fn run(
-    app: &Arc<App>,
-    connection: &mut Connection<'_>,
-    handshake: Handshake,
-) -> CloseReason {
+async fn run(app: &Arc<App>, connection: &mut Connection<'_>, handshake: Handshake) -> CloseReason {
     let user = match login::login(app, connection, handshake).await {
         Ok(user) => user,
         Err(reason) => return reason,
