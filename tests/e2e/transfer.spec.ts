@@ -40,14 +40,14 @@ test("a chat is transferred to a colleague", async ({ bea, widget, agentConsole 
 });
 
 test("a colleague takes a chat over", async ({ bea, widget, agentConsole }) => {
-  await bea.colleagues.getByRole("button").first().click();
+  await bea.team.getByRole("button").first().click();
   await bea.hears("a1 one moment");
   await bea.takeOver.press("Enter");
   await expect(bea.reply).toBeFocused();
   await bea.say("a2 Bea speaking");
   await widget.hears("a2 Bea speaking");
   await expect(widget.frame.getByText(/Bea/).first()).toBeVisible();
-  await expect(agentConsole.colleagues.getByRole("listitem")).toHaveCount(1);
+  await expect(agentConsole.team.getByRole("listitem")).toHaveCount(1);
   await expect(agentConsole.takeOver).toBeVisible();
 });
 

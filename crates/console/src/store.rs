@@ -120,6 +120,7 @@ mod tests {
             unread,
             typing: false,
             agent_name: None,
+            team: None,
             selected: false,
             ended: false,
         }
@@ -133,7 +134,7 @@ mod tests {
             store.lists.set(Lists {
                 waiting: vec![row(0), row(0)],
                 mine: vec![row(3), row(0)],
-                colleagues: vec![row(0)],
+                team: vec![row(0)],
             });
             assert_eq!(store.attention_count(), 3);
         });

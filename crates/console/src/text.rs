@@ -60,6 +60,8 @@ pub(crate) fn notice(notice: Notice) -> String {
         Notice::NotSignedOut => ("You are still signed in", Fault::Offline),
         Notice::NotAccepted(fault) => ("The visitor was not accepted", fault),
         Notice::NotTakenOver(fault) => ("The chat was not taken over", fault),
+        Notice::NotDeclined(fault) => ("The chat is still offered to you", fault),
+        Notice::NotJoined(fault) => ("You have not joined the chat", fault),
         Notice::NotTransferred(fault) => ("The chat was not transferred", fault),
         Notice::NotEnded(fault) => ("The chat was not ended", fault),
         Notice::StatusNotSet(fault) => ("Your status was not changed", fault),
@@ -116,6 +118,7 @@ pub(crate) fn size(bytes: u64) -> String {
 pub(crate) fn announcement(announcement: Announcement) -> String {
     match announcement {
         Announcement::Waiting(who) => format!("{} is waiting", name(who)),
+        Announcement::Offered(who) => format!("{} is offered to you", name(who)),
         Announcement::SignInEnded => "Signed out there.".to_owned(),
         Announcement::ReplyHeld(who) => held_reply(who),
         Announcement::Message { name: who, text } => format!("{}: {text}", name(who)),

@@ -23,6 +23,7 @@ mod sign_ins;
 #[cfg(test)]
 mod stories;
 mod tags;
+mod teams;
 mod templates;
 mod timestamp;
 mod uploads;
@@ -43,7 +44,7 @@ pub use timestamp::parse_timestamp;
 pub use url_safety::is_safe_link;
 pub use view_model::{
     Author, Colleague, ConnectionStatus, Delivery, Draft, Entry, HeldReply, Lists, Me, OpenChat,
-    Page, Person, Preview, Row, SignInStage, Transfer, TypingPreview,
+    Page, Person, Preview, Row, SignInStage, Team, Transfer, TypingPreview,
 };
 
 pub use templates::{CannedReply, Picker, TemplateId, TemplateItem, TemplateMenu};
@@ -69,6 +70,8 @@ pub struct Workspace {
     chats: BTreeMap<ChatId, Chat>,
     selected: Option<ChatId>,
     templates: templates::Templates,
+    /// All groups of agents, once they are loaded.
+    groups: Vec<parlor_wire::agent::Group>,
     /// Whether the page is visible and has the focus.
     focused: bool,
     /// True while a list of chats is applied: it is not news, so no sound is made for it.
@@ -100,6 +103,9 @@ enum PendingCall {
     TakeOver(ChatId),
     Send(ChatId, CustomId),
     Colleagues(ChatId),
+    Teams,
+    Join(ChatId),
+    Decline(ChatId),
     Transfer(ChatId),
     End(ChatId),
     Status(RoutingStatus),
@@ -125,6 +131,7 @@ impl Workspace {
             chats: BTreeMap::new(),
             selected: None,
             templates: templates::Templates::default(),
+            groups: Vec::new(),
             focused: true,
             chimes_suppressed: false,
             transfer: None,
@@ -177,6 +184,8 @@ impl Workspace {
             Intent::Enter => self.enter(),
             Intent::Accept => self.accept(),
             Intent::TakeOver => self.take_over(),
+            Intent::Join => self.join(),
+            Intent::Decline => self.decline(),
             Intent::Write(text) => self.write(text),
             Intent::NoteMode(on) => self.note_mode(on),
             Intent::Send => self.send_draft(),
@@ -203,6 +212,8 @@ impl Workspace {
             Intent::OpenTransfer => self.open_transfer(),
             Intent::CloseTransfer => self.close_transfer(),
             Intent::TransferTo(agent) => self.transfer_to(agent),
+            Intent::TransferToTeam(id) => self.transfer_to_team(id),
+            Intent::WriteTransferNote(note) => self.write_transfer_note(note),
             Intent::End => self.end(),
             Intent::DismissNotice => self.clear_notice(),
         }
@@ -227,6 +238,9 @@ impl Workspace {
             PendingCall::Accept(chat) => self.on_accept_reply(&chat, answer),
             PendingCall::TakeOver(chat) => self.on_take_over_reply(&chat, answer),
             PendingCall::Send(chat, custom_id) => self.on_send_reply(&chat, &custom_id, answer),
+            PendingCall::Teams => self.on_teams_reply(answer),
+            PendingCall::Decline(chat) => self.on_decline_reply(&chat, answer),
+            PendingCall::Join(chat) => self.on_join_reply(&chat, answer),
             PendingCall::Colleagues(chat) => self.on_colleagues_reply(&chat, answer),
             PendingCall::Transfer(chat) => self.on_transfer_reply(&chat, answer),
             PendingCall::End(chat) => self.on_end_reply(&chat, answer),

@@ -1,5 +1,6 @@
 //! Pushes to agents' sockets, as the text of whole frames: each is serialised
-//! once, however many sockets there are.
+//! once, however many sockets there are. A frame says for which agents it is, and
+//! each socket leaves out those that are not for its own.
 //!
 //! One task reads the agent event stream from the store and broadcasts it in
 //! order. A socket whose frames were overwritten before it had sent them reads
@@ -27,7 +28,7 @@ use crate::{
     presenter::file_address,
     store::{
         Result, StoreError,
-        row::{AgentStreamEvent, AgentStreamPage},
+        row::{AgentStreamEvent, AgentStreamPage, Audience},
     },
 };
 
@@ -66,6 +67,7 @@ pub(crate) struct StoredFrame {
     /// The position of the push before it.
     pub(crate) previous: i64,
     pub(crate) position: i64,
+    pub(crate) audience: Audience,
     pub(crate) text: FrameText,
 }
 
@@ -93,6 +95,7 @@ impl FrameText {
 /// A push that is not stored.
 #[derive(Debug, Clone)]
 pub(crate) struct VolatileFrame {
+    pub(crate) audience: Audience,
     /// Whose typing it shows. They are not sent it.
     pub(crate) typing_author: Option<UserId>,
     pub(crate) text: Utf8Bytes,
@@ -118,7 +121,11 @@ impl Default for AgentFrames {
 impl AgentFrames {
     /// The frame of a push that is not stored; `None` when no socket is
     /// connected.
-    pub(crate) fn volatile_frame(&self, body: &PushBody) -> Result<Option<VolatileFrame>> {
+    pub(crate) fn volatile_frame(
+        &self,
+        audience: Audience,
+        body: &PushBody,
+    ) -> Result<Option<VolatileFrame>> {
         if self.volatile.receiver_count() == 0 {
             return Ok(None);
         }
@@ -131,6 +138,7 @@ impl AgentFrames {
         let payload = body.to_payload().map_err(|error| unwritable(&error))?;
         let text = frame_text(None, body.action().to_owned(), payload)?;
         Ok(Some(VolatileFrame {
+            audience,
             typing_author,
             text,
         }))
@@ -190,6 +198,7 @@ async fn broadcast_new(app: &App, position: &mut i64) -> Result<()> {
             let frame = StoredFrame {
                 previous,
                 position: row.position,
+                audience: row.audience.clone(),
                 text: stored_text(&app.config, row)?,
             };
             // An error means that no socket is connected.

@@ -24,7 +24,7 @@ use crate::{
     limits::{Limiter, Limits},
     presence::{Grace, Presence},
     redaction::RedactorCache,
-    settings::IdentitySecrets,
+    settings::{IdentitySecrets, RoutingRules},
     store::{Store, StoreError},
 };
 
@@ -64,6 +64,8 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// How much one client, one session and all together may use.
     pub limits: Limits,
+    /// How visitors come to agents.
+    pub routing: RoutingRules,
     /// Storage for the bytes of uploaded files.
     pub files: Files,
     /// The secret of each deployment with which identity tokens are signed.
@@ -87,6 +89,7 @@ impl Default for Config {
             public_url: None,
             trusted_proxies: TrustedProxies::default(),
             limits: Limits::default(),
+            routing: RoutingRules::default(),
             files: Files::memory(),
             identity_secrets: IdentitySecrets::new(),
         }

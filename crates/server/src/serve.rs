@@ -145,6 +145,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     if let Some((path, settings)) = settings {
         config.limits = settings.limits;
         config.grace = settings.grace;
+        config.routing = settings.routing.clone();
         config.identity_secrets = settings.apply(&path, &store).await?;
         tracing::info!(file = %path.display(), "the settings are as in the file");
     }
@@ -285,6 +286,9 @@ async fn queue_updates_loop(app: Arc<App>) {
         }
         if let Err(error) = app.run_queue_updates().await {
             tracing::error!(%error, "places in queues cannot be told");
+        }
+        if let Err(error) = app.run_offers().await {
+            tracing::error!(%error, "waiting chats cannot be offered");
         }
     }
 }

@@ -11,6 +11,7 @@ mod form;
 mod group;
 mod limits;
 mod read;
+mod routing;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -25,13 +26,14 @@ use crate::{
     presence::Grace,
     store::{
         Store, StoreError, Tx,
-        row::{Button, Deployment, DeploymentSettings, Group, Routing},
+        row::{Button, Deployment, DeploymentSettings, Group, QueueKey, Routing},
     },
 };
 use group::GroupUse;
 use read::{Source, Table, nearest};
 
 pub use read::SettingsError;
+pub use routing::RoutingRules;
 
 /// The default file name, in the data folder.
 pub const FILE: &str = "parlor.toml";
@@ -57,6 +59,8 @@ pub struct Settings {
     pub limits: Limits,
     /// After how long an agent of whom nothing is heard is no longer there.
     pub grace: Grace,
+    /// How visitors come to agents.
+    pub routing: RoutingRules,
 }
 
 /// One deployment in the file.
@@ -185,12 +189,17 @@ impl Settings {
             Some(value) => agents::grace(value.table()?)?,
             None => Grace::default(),
         };
+        let routing = match root.value("routing") {
+            Some(value) => routing::routing(value.table()?)?,
+            None => RoutingRules::default(),
+        };
         root.finish()?;
         Ok(Self {
             groups,
             deployments,
             limits,
             grace,
+            routing,
         })
     }
 
@@ -300,6 +309,12 @@ async fn put_button(
     {
         return Ok(Err(entry.taken));
     }
+    if known
+        .as_ref()
+        .is_some_and(|it| it.group_id != entry.group_id)
+    {
+        move_waiting(tx, &entry.id, entry.group_id).await?;
+    }
     tx.put_button(&Button {
         id: entry.id,
         deployment_id: deployment.id.clone(),
@@ -311,6 +326,25 @@ async fn put_button(
     })
     .await?;
     Ok(Ok(()))
+}
+
+/// Who waits for a button waits for the agents of its group.
+async fn move_waiting(tx: &mut dyn Tx, button: &ButtonId, group_id: i64) -> Result<(), StoreError> {
+    let queue = QueueKey {
+        button_id: Some(button.clone()),
+        agent_id: None,
+    };
+    for waiting in tx.waiting_threads(&queue, 0, usize::MAX).await? {
+        if let Some(mut thread) = tx.thread(&waiting.thread_id).await? {
+            thread.group_id = group_id;
+            tx.put_thread(&thread).await?;
+        }
+        if let Some(mut chat) = tx.chat(&waiting.chat_id).await? {
+            chat.group_id = group_id;
+            tx.put_chat(&chat).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether the script that loads the chat accepts this as an id.

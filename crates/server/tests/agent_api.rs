@@ -21,6 +21,8 @@ mod catch_up;
 mod compare_and_send;
 #[path = "agent_api/events.rs"]
 mod events;
+#[path = "agent_api/groups.rs"]
+mod groups;
 #[path = "agent_api/inputs.rs"]
 mod inputs;
 #[path = "agent_api/listing.rs"]

@@ -27,7 +27,7 @@ use parlor_server::{
     setup::{Setup, SetupRequest, Site},
     store::{
         Store,
-        row::{Agent, Event, NewAgentStreamEvent, Thread, Visibility},
+        row::{Agent, Audience, Event, NewAgentStreamEvent, Thread, Visibility},
         sqlite::SqliteStore,
     },
     telemetry,
@@ -161,6 +161,7 @@ async fn a_push_that_cannot_be_read_is_left_out_and_counted_once() {
     let mut tx = server.store.begin().await.unwrap();
     for _ in 0..102 {
         tx.append_agent_stream_event(&NewAgentStreamEvent {
+            audience: Audience::everybody(),
             action: "routing_status_set".to_owned(),
             payload: json!({"agent_id": "a", "status": "offline"}).into(),
             created_at: sample::at(1_000),

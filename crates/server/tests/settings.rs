@@ -120,6 +120,8 @@ async fn the_sample_of_the_manual_is_valid() {
         program: Duration::from_secs(600),
     };
     assert_eq!(settings.grace, expected);
+    assert_eq!(settings.routing.concurrent_chats, 8);
+    assert_eq!(settings.routing.offer_timeout.as_secs(), 20);
     let secrets = settings.apply(Path::new("x.toml"), &store).await.unwrap();
     let secret = secrets[&site.deployment_id].expose_secret();
     assert_eq!(secret, SECRET.as_bytes());
@@ -292,6 +294,18 @@ async fn what_the_database_contradicts_is_named_and_nothing_is_changed() {
 fn mistakes_are_named_by_line_and_field() {
     for (text, words) in [
         (
+            "[routing]\nconcurrent_chats = 0",
+            "line 2: routing.concurrent_chats: expected a whole number from 1 to 1000",
+        ),
+        (
+            "[routing]\noffer_seconds = 0",
+            "line 2: routing.offer_seconds: expected a whole number from 1 to 3600",
+        ),
+        (
+            "[routing]\nconcurent_chats = 5",
+            "line 2: routing.concurent_chats: there is no such setting; did you mean concurrent_chats?",
+        ),
+        (
             "[[group]]\nid = 0\nname = \"x\"",
             "line 2: group[0].id: expected a whole number from 1 to 2147483647",
         ),
@@ -342,7 +356,7 @@ fn mistakes_are_named_by_line_and_field() {
         ),
         (
             "xyzzy = 1",
-            "line 1: xyzzy: there is no such setting; known are agents, deployment, group, limits",
+            "line 1: xyzzy: there is no such setting; known are agents, deployment, group, limits, routing",
         ),
         (
             "[[deployment]]\n\nteam_name = 5",

@@ -84,6 +84,7 @@ suite! {
         threads_page_both_ways,
         chats_and_threads_are_read_together,
         threads_are_searched_by_time,
+        lists_have_what_is_of_these_groups,
         threads_need_their_chat,
     }
     queue {
@@ -162,6 +163,11 @@ mod disk {
     #[tokio::test]
     async fn agents_from_before_groups_are_members_of_all() {
         disk::agents_from_before_groups_are_members_of_all().await;
+    }
+
+    #[tokio::test]
+    async fn conversations_from_before_groups_are_those_of_their_buttons() {
+        disk::conversations_from_before_groups_are_those_of_their_buttons().await;
     }
 
     #[tokio::test]

@@ -115,6 +115,9 @@ pub struct MyProfile {
     /// What they may do, as `administrator`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permission: Option<String>,
+    /// Ours: the groups of which they are a member, by their numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_ids: Option<Vec<i64>>,
 }
 
 fn agent() -> UserKind {

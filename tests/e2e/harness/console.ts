@@ -6,13 +6,14 @@ import { marks } from "./widget";
 export class AgentConsole {
   readonly waiting: Locator;
   readonly mine: Locator;
-  readonly colleagues: Locator;
+  readonly team: Locator;
   readonly accept: Locator;
   readonly log: Locator;
   readonly reply: Locator;
   readonly send: Locator;
   readonly note: Locator;
   readonly takeOver: Locator;
+  readonly join: Locator;
   readonly transfer: Locator;
   readonly end: Locator;
 
@@ -22,13 +23,14 @@ export class AgentConsole {
   ) {
     this.waiting = page.getByRole("list", { name: "Waiting" });
     this.mine = page.getByRole("list", { name: "Mine" });
-    this.colleagues = page.getByRole("list", { name: "Colleagues" });
+    this.team = page.getByRole("list", { name: "Team" });
     this.accept = page.getByRole("button", { name: "Accept" });
     this.log = page.getByRole("log", { name: "Conversation" });
     this.reply = page.getByRole("textbox", { name: "Reply" });
     this.send = page.getByRole("button", { name: "Send", exact: true });
     this.note = page.getByRole("button", { name: "Private note" });
     this.takeOver = page.getByRole("button", { name: "Take over" });
+    this.join = page.getByRole("button", { name: "Join" });
     this.transfer = page.getByRole("button", { name: "Transfer" });
     this.end = page.getByRole("button", { name: "End chat" });
   }

@@ -58,6 +58,8 @@ pub(super) async fn send(call: Call) -> CallResult {
         Call::SendTypingIndicator(it) => call_without_result(it).await,
         Call::MarkEventsAsSeen(it) => call_without_result(it).await,
         Call::ListAgentsForTransfer(it) => call_action(it).await.map(Reply::Agents),
+        Call::DeclineChat(it) => call_without_result(it).await,
+        Call::ListGroups(it) => call_action(it).await.map(Reply::Groups),
         Call::TransferChat(it) => call_without_result(it).await,
         Call::DeactivateChat(it) => call_without_result(it).await,
         Call::SetRoutingStatus(it) => call_without_result(it).await,

@@ -33,6 +33,10 @@ pub(super) fn chat_header(context: ViewContext) -> impl IntoView {
                 <h2>{name}</h2>
                 <p class="head-state">
                     {move || store.open.with(|open| open.as_ref().map(|open| state(open, store.now)))}
+                    {move || {
+                        let team = store.open.with(|open| open.as_ref()?.team.clone());
+                        team.map(|team| format!(" · {team}"))
+                    }}
                 </p>
             </div>
             <button

@@ -1,5 +1,5 @@
-//! The part below the transcript: the buttons that accept a chat or take it over, the reply form, or
-//! why there is none of them.
+//! The part below the transcript: the buttons that accept a chat, take it over or join it, the reply
+//! form, or why there is none of them.
 
 use leptos::prelude::*;
 
@@ -14,10 +14,17 @@ pub(super) fn footer(context: ViewContext) -> impl IntoView {
             .open
             .with(|open| open.as_ref().map(|open| open.status))
     });
+    let joined = Memo::new(move |_| {
+        let open = store.open;
+        open.with(|open| open.as_ref().is_some_and(|open| open.joined))
+    });
+    let composer = move || joined.get().then(|| composer::composer(context));
     move || match status.get() {
-        Some(ChatStatus::Waiting) => accept(context).into_any(),
+        Some(ChatStatus::Waiting) => view! { {accept(context, joined)} {composer} }.into_any(),
         Some(ChatStatus::Mine) => composer::composer(context).into_any(),
-        Some(ChatStatus::Colleagues) => take_over(context).into_any(),
+        Some(ChatStatus::Colleagues) => {
+            view! { {take_over(context, joined)} {composer} }.into_any()
+        }
         Some(ChatStatus::Ended) => {
             view! { <p class="foot foot-told">"This chat has ended."</p> }.into_any()
         }
@@ -31,12 +38,48 @@ fn is_pending(store: Store) -> bool {
     open.with(|open| open.as_ref().is_some_and(|open| open.accepting))
 }
 
-fn accept(context: ViewContext) -> impl IntoView {
+/// The button to take part in a chat without answering the visitor in place of somebody.
+fn join(context: ViewContext, joined: Memo<bool>) -> impl IntoView {
+    let ViewContext { store, driver, .. } = context;
+    let joining = move || {
+        let open = store.open;
+        open.with(|open| open.as_ref().is_some_and(|open| open.joining))
+    };
+    view! {
+        <Show when=move || !joined.get()>
+            <button
+                type="button"
+                class="button"
+                aria-disabled=move || joining().to_string()
+                on:click=move |_| driver.dispatch(Intent::Join)
+            >
+                {move || if joining() { "Joining…" } else { "Join" }}
+            </button>
+        </Show>
+    }
+}
+
+fn accept(context: ViewContext, joined: Memo<bool>) -> impl IntoView {
     let ViewContext { store, driver, .. } = context;
     let accepting = move || is_pending(store);
+    let offered = move || {
+        let open = store.open;
+        open.with(|open| open.as_ref().is_some_and(|open| open.offered))
+    };
     view! {
         <div class="foot">
-            <p class="foot-told">"This visitor waits for somebody to answer."</p>
+            <p class="foot-told">
+                {move || match offered() {
+                    true => "This visitor is offered to you, and then to a colleague.",
+                    false => "This visitor waits for somebody to answer.",
+                }}
+            </p>
+            <Show when=offered>
+                <button type="button" class="button" on:click=move |_| driver.dispatch(Intent::Decline)>
+                    "Decline"
+                </button>
+            </Show>
+            {join(context, joined)}
             <button
                 type="button"
                 class="button button-main"
@@ -50,7 +93,7 @@ fn accept(context: ViewContext) -> impl IntoView {
     }
 }
 
-fn take_over(context: ViewContext) -> impl IntoView {
+fn take_over(context: ViewContext, joined: Memo<bool>) -> impl IntoView {
     let ViewContext { store, driver, .. } = context;
     let taking_over = move || is_pending(store);
     let colleague = move || {
@@ -60,6 +103,7 @@ fn take_over(context: ViewContext) -> impl IntoView {
     view! {
         <div class="foot">
             <p class="foot-told">{colleague} " answers this visitor."</p>
+            {join(context, joined)}
             <button
                 type="button"
                 class="button"

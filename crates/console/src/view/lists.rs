@@ -1,4 +1,4 @@
-//! The three lists of chats: waiting, mine, colleagues.
+//! The three lists of chats: waiting, mine, team.
 
 use leptos::prelude::*;
 use parlor_wire::ChatId;
@@ -11,7 +11,7 @@ pub(super) fn lists(context: ViewContext) -> impl IntoView {
         <nav class="lists" aria-label="Chats">
             {list(context, "Waiting", "Nobody is waiting.", |lists| &lists.waiting)}
             {list(context, "Mine", "You have no chats.", |lists| &lists.mine)}
-            {list(context, "Colleagues", "Your colleagues have no chats.", |lists| &lists.colleagues)}
+            {list(context, "Team", "Your colleagues have no chats.", |lists| &lists.team)}
         </nav>
     }
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::ViewContext;
 use crate::driver::focus_soon;
 use crate::text;
-use crate::workspace::{Colleague, Intent};
+use crate::workspace::{Colleague, Intent, Team};
 
 pub(super) fn transfer(context: ViewContext) -> impl IntoView {
     let ViewContext { store, driver, .. } = context;
@@ -51,11 +51,58 @@ pub(super) fn transfer(context: ViewContext) -> impl IntoView {
                     tabindex="-1"
                 >
                     <p class="popover-head" aria-hidden="true">"Hand this chat on to"</p>
+                    {note(context)}
+                    {move || teams(context)}
                     {move || colleagues(context)}
                 </div>
             </Show>
         </div>
     }
+}
+
+/// The note for whoever gets the chat. The text field belongs to the agent.
+fn note(context: ViewContext) -> impl IntoView {
+    view! {
+        <label class="unseen" for="transfer-note">"Note for them"</label>
+        <input
+            id="transfer-note"
+            class="popover-field"
+            type="text"
+            autocomplete="off"
+            placeholder="Note for them"
+            on:input=move |event| {
+                let note = event_target_value(&event);
+                context.driver.dispatch(Intent::WriteTransferNote(note));
+            }
+        />
+    }
+}
+
+fn teams(context: ViewContext) -> impl IntoView {
+    let transfer = context.store.transfer.get();
+    let transfer = transfer.map(|transfer| (transfer.teams, transfer.busy));
+    let (teams, busy) = transfer.unwrap_or_default();
+    let choice = move |team: Team| {
+        let Team {
+            id,
+            name,
+            available,
+        } = team;
+        view! {
+            <button
+                type="button"
+                class="choice"
+                aria-disabled=busy.to_string()
+                on:click=move |_| context.driver.dispatch(Intent::TransferToTeam(id))
+            >
+                <span>{name}</span>" "
+                <span class="choice-more">
+                    {if available { "team" } else { "team, nobody takes chats" }}
+                </span>
+            </button>
+        }
+    };
+    teams.into_iter().map(choice).collect_view()
 }
 
 fn colleagues(context: ViewContext) -> AnyView {

@@ -1,6 +1,6 @@
-//! Keeps the known state complete. Every push has a position: known positions are ignored, and when
-//! positions are missing the page logs in again without one and gets the complete list from the
-//! server. A fetch reply counts as outdated if something happened to the chat while it was in
+//! Keeps the known state complete. Every push has a position, and known positions are ignored. Those
+//! in between are of pushes for other agents: the server sends in order, and leaves out what is not
+//! for this one. A fetch reply counts as outdated if something happened to the chat while it was in
 //! flight; the chat is then fetched once more.
 
 use std::collections::BTreeSet;
@@ -48,6 +48,7 @@ impl Workspace {
             chat.send_pending_now(self.now);
         }
         self.templates.mark_stale();
+        self.load_teams();
         if since.is_none() || is_fresh || behind {
             self.catch_up.position = reply.position;
             self.apply_list(reply.chats_summary);
@@ -58,7 +59,6 @@ impl Workspace {
         if let Some(position) = push.position {
             match self.catch_up.position {
                 Some(seen) if position <= seen => return,
-                Some(seen) if position > seen + 1 => return self.resync(),
                 _ => self.catch_up.position = Some(position),
             }
         }

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use parlor_wire::{
-    AgentId, ChatId, ChatSummary, Customer, Event, EventBody, EventId, EventPlace, Queue, ThreadId,
-    User, UserId, Visibility,
+    Access, AgentId, ChatId, ChatSummary, Customer, Event, EventBody, EventId, EventPlace, Queue,
+    ThreadId, User, UserId, Visibility,
 };
 
 use super::history::History;
@@ -33,6 +33,8 @@ pub enum ChatStatus {
 pub(super) struct Chat {
     pub(super) id: ChatId,
     pub(super) users: Vec<User>,
+    /// The groups of agents who see it, if they are known; 0 for all agents.
+    pub(super) access: Vec<i64>,
     pub(super) thread: Option<Thread>,
     /// Whether all events of the thread have been loaded.
     pub(super) complete: bool,
@@ -62,6 +64,10 @@ pub(super) struct Chat {
     pub(super) pending: Vec<PendingReply>,
     /// The agent has accepted it, or takes it over from a colleague: not confirmed yet.
     pub(super) accepting: bool,
+    /// It waits, and this agent is asked to accept it before others are.
+    pub(super) offered_to_me: bool,
+    /// The agent joins it: not confirmed yet.
+    pub(super) joining: bool,
     pub(super) ending: bool,
     /// The chat was this agent's and has ended: it stays in the list until the agent opens another
     /// one.
@@ -113,6 +119,7 @@ impl Chat {
         Self {
             id,
             users: Vec::new(),
+            access: Vec::new(),
             thread: None,
             complete: false,
             fetch,
@@ -131,6 +138,8 @@ impl Chat {
             own_typing: None,
             pending: Vec::new(),
             accepting: false,
+            offered_to_me: false,
+            joining: false,
             ending: false,
             keep_listed: false,
         }
@@ -223,6 +232,7 @@ impl Chat {
             .max_by(|a, b| a.created_at.cmp(&b.created_at))
             .cloned();
         self.users = snapshot.users;
+        self.set_access(snapshot.access);
         let Some(latest) = thread else {
             return;
         };
@@ -245,6 +255,7 @@ impl Chat {
 
     pub(super) fn apply_summary(&mut self, summary: ChatSummary, me: &AgentId) {
         self.users = summary.users;
+        self.set_access(summary.access);
         let Some(latest) = summary.last_thread_summary else {
             return;
         };
@@ -268,6 +279,18 @@ impl Chat {
             self.complete = false;
         }
         self.remove_confirmed(me);
+    }
+
+    fn set_access(&mut self, access: Option<Access>) {
+        if let Some(access) = access {
+            self.access = access.group_ids;
+        }
+    }
+
+    /// Whether this agent takes part in it without answering the visitor.
+    pub(super) fn is_joined_by(&self, me: &AgentId) -> bool {
+        let mut agents = self.users.iter().filter_map(User::agent);
+        self.is_active() && agents.any(|agent| agent.id == *me)
     }
 
     /// Makes this thread the current one. Returns `None` if the current one is newer.
@@ -356,7 +379,11 @@ impl Chat {
     }
 
     pub(super) fn user_added(&mut self, user: User) {
-        let agent = user.agent().is_some();
+        // One who has joined it does not answer: the visitor waits as before.
+        let answers = |agent: &parlor_wire::Agent| {
+            agent.present != Some(false) && agent.visibility != Some(Visibility::Agents)
+        };
+        let agent = user.agent().is_some_and(answers);
         match self.users.iter_mut().find(|known| known.id() == user.id()) {
             Some(known) => *known = user,
             None => self.users.push(user),

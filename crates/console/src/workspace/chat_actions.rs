@@ -3,8 +3,8 @@
 //! is in progress.
 
 use parlor_wire::agent::{
-    AddUserToChat, DeactivateChat, ListAgentsForTransfer, MarkEventsAsSeen, SetRoutingStatus,
-    TargetKind, TransferChat, TransferTarget,
+    AddUserToChat, DeactivateChat, DeclineChat, ListAgentsForTransfer, MarkEventsAsSeen,
+    SetRoutingStatus, TargetKind, TransferChat, TransferTarget,
 };
 use parlor_wire::{AgentId, ChatId, Loose, RoutingStatus, UserKind, Visibility};
 
@@ -138,6 +138,7 @@ impl Workspace {
             }),
             ignore_agents_availability: Some(true),
             ignore_requester_presence: None,
+            note: None,
         };
         self.view_changed(ViewPart::OpenChat);
         self.call(PendingCall::TakeOver(id), Call::TransferChat(call));
@@ -149,6 +150,66 @@ impl Workspace {
             if let Err(fault) = answer {
                 chat.accepting = false;
                 self.show_notice(Notice::NotTakenOver(fault));
+            }
+        }
+        self.chat_changed(id);
+    }
+
+    pub(super) fn decline(&mut self) {
+        let Some((id, chat)) = self.selected_chat_mut() else {
+            return;
+        };
+        // The answer to a click is shown at once.
+        if std::mem::take(&mut chat.offered_to_me) {
+            let call = DeclineChat {
+                chat_id: id.clone(),
+            };
+            self.view_changed(ViewPart::OpenChat);
+            self.call(PendingCall::Decline(id), Call::DeclineChat(call));
+        }
+    }
+
+    pub(super) fn on_decline_reply(&mut self, id: &ChatId, answer: Result<Reply, Fault>) {
+        if let Err(fault) = answer {
+            self.update_chat(id, |chat, _| chat.offered_to_me = true);
+            self.show_notice(Notice::NotDeclined(fault));
+        }
+    }
+
+    pub(super) fn join(&mut self) {
+        let Some(me) = self.my_id().cloned() else {
+            return;
+        };
+        let Some((id, chat)) = self.selected_chat_mut() else {
+            return;
+        };
+        let status = chat.status(&me);
+        let can_join = matches!(status, ChatStatus::Waiting | ChatStatus::Colleagues);
+        if chat.joining || !can_join || chat.is_joined_by(&me) {
+            return;
+        }
+        chat.joining = true;
+        let call = AddUserToChat {
+            chat_id: id.clone(),
+            user_id: me.into(),
+            user_type: UserKind::Agent,
+            visibility: Some(Visibility::Agents),
+            ignore_requester_presence: None,
+        };
+        self.view_changed(ViewPart::OpenChat);
+        self.call(PendingCall::Join(id), Call::AddUserToChat(call));
+    }
+
+    pub(super) fn on_join_reply(&mut self, id: &ChatId, answer: Result<Reply, Fault>) {
+        if let Some(chat) = self.chats.get_mut(id) {
+            chat.joining = false;
+            chat.request_fetch();
+            match answer {
+                Ok(_) if self.selected.as_ref() == Some(id) => {
+                    self.outputs.push(Output::FocusReply);
+                }
+                Ok(_) => {}
+                Err(fault) => self.show_notice(Notice::NotJoined(fault)),
             }
         }
         self.chat_changed(id);
@@ -189,11 +250,14 @@ impl Workspace {
             return;
         }
         self.transfer = Some(Transfer {
+            teams: self.other_teams(&id),
             chat: id.clone(),
             colleagues: None,
+            note: String::new(),
             busy: false,
         });
         self.view_changed(ViewPart::Transfer);
+        self.load_teams();
         let call = ListAgentsForTransfer {
             chat_id: id.clone(),
         };
@@ -237,19 +301,38 @@ impl Workspace {
     }
 
     pub(super) fn transfer_to(&mut self, agent: AgentId) {
+        self.transfer_chat(TransferTarget {
+            kind: TargetKind::Agent,
+            ids: vec![Loose::from(agent.as_str())],
+        });
+    }
+
+    pub(super) fn transfer_to_team(&mut self, id: i64) {
+        self.transfer_chat(TransferTarget {
+            kind: TargetKind::Group,
+            ids: vec![Loose::from(id)],
+        });
+    }
+
+    pub(super) fn write_transfer_note(&mut self, note: String) {
+        if let Some(transfer) = &mut self.transfer {
+            transfer.note = note;
+        }
+    }
+
+    fn transfer_chat(&mut self, target: TransferTarget) {
         let Some(transfer) = self.transfer.as_mut().filter(|transfer| !transfer.busy) else {
             return;
         };
         transfer.busy = true;
         let id = transfer.chat.clone();
+        let note = Some(transfer.note.trim().to_owned());
         let call = TransferChat {
             chat_id: id.clone(),
-            target: Some(TransferTarget {
-                kind: TargetKind::Agent,
-                ids: vec![Loose::from(agent.as_str())],
-            }),
+            target: Some(target),
             ignore_agents_availability: None,
             ignore_requester_presence: None,
+            note: note.filter(|note| !note.is_empty()),
         };
         self.view_changed(ViewPart::Transfer);
         self.call(PendingCall::Transfer(id), Call::TransferChat(call));

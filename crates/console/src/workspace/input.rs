@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use parlor_wire::agent::{AgentForTransfer, EventSent, Frame, Templates, ThreadList};
+use parlor_wire::agent::{AgentForTransfer, EventSent, Frame, Group, Templates, ThreadList};
 use parlor_wire::event::File;
 use parlor_wire::{AgentId, Chat, ChatId, CustomId, MyProfile, RoutingStatus};
 
@@ -88,6 +88,10 @@ pub enum Intent {
     Accept,
     /// Answer the open chat in place of the colleague who answers it.
     TakeOver,
+    /// Take part in the open chat without answering the visitor in place of somebody.
+    Join,
+    /// Decline the open chat, which is offered to this agent: somebody else is asked then.
+    Decline,
     /// The text of the reply field changed to this.
     Write(String),
     /// Switch the reply field between a private note (true) and a reply to the visitor.
@@ -137,6 +141,10 @@ pub enum Intent {
     CloseTransfer,
     /// Transfer the open chat to this agent.
     TransferTo(AgentId),
+    /// Transfer the open chat to the queue of this team.
+    TransferToTeam(i64),
+    /// The note for whoever gets the chat changed to this.
+    WriteTransferNote(String),
     /// End the open chat.
     End,
     /// Close the notice.
@@ -158,6 +166,8 @@ pub enum Reply {
     Sent(EventSent),
     /// The agents to whom a chat can be transferred.
     Agents(Vec<AgentForTransfer>),
+    /// The groups of agents.
+    Groups(Vec<Group>),
     /// The templates of the site.
     Templates(Box<Templates>),
     /// One page of the threads of a chat.

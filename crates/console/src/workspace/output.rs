@@ -3,9 +3,9 @@
 
 use parlor_wire::ChatId;
 use parlor_wire::agent::{
-    AddUserToChat, DeactivateChat, GetChat, ListAgentsForTransfer, ListTemplates, ListThreads,
-    MarkEventsAsSeen, Request, RequestFile, SendEvent, SendTypingIndicator, SetRoutingStatus,
-    TagThread, TransferChat, UntagThread,
+    AddUserToChat, DeactivateChat, DeclineChat, GetChat, ListAgentsForTransfer, ListGroups,
+    ListTemplates, ListThreads, MarkEventsAsSeen, Request, RequestFile, SendEvent,
+    SendTypingIndicator, SetRoutingStatus, TagThread, TransferChat, UntagThread,
 };
 
 use super::{Fault, FileId, Millis, Secret};
@@ -88,6 +88,10 @@ pub enum Call {
     MarkEventsAsSeen(MarkEventsAsSeen),
     /// List the agents to whom a chat can be transferred.
     ListAgentsForTransfer(ListAgentsForTransfer),
+    /// Decline a chat that is offered to this agent.
+    DeclineChat(DeclineChat),
+    /// List the groups of agents.
+    ListGroups(ListGroups),
     /// Transfer a chat.
     TransferChat(TransferChat),
     /// End a chat.
@@ -157,6 +161,8 @@ pub enum Chime {
 pub enum Announcement {
     /// A visitor waits; their name, if known.
     Waiting(Option<String>),
+    /// A waiting visitor is offered to this agent; their name, if known.
+    Offered(Option<String>),
     /// A reply is held because somebody wrote meanwhile; their name, if known.
     ReplyHeld(Option<String>),
     /// Another sign-in of the agent has ended.
@@ -177,6 +183,10 @@ pub enum Notice {
     NotAccepted(Fault),
     /// The chat could not be taken over from a colleague.
     NotTakenOver(Fault),
+    /// The chat could not be joined.
+    NotJoined(Fault),
+    /// The chat could not be declined.
+    NotDeclined(Fault),
     /// The chat could not be transferred.
     NotTransferred(Fault),
     /// The chat could not be ended.

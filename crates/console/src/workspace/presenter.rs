@@ -77,7 +77,7 @@ impl Workspace {
             let list = match chat.status(me) {
                 ChatStatus::Waiting => &mut lists.waiting,
                 ChatStatus::Mine => &mut lists.mine,
-                ChatStatus::Colleagues => &mut lists.colleagues,
+                ChatStatus::Colleagues => &mut lists.team,
                 ChatStatus::Ended if chat.keep_listed => &mut lists.mine,
                 ChatStatus::Ended => continue,
             };
@@ -92,7 +92,7 @@ impl Workspace {
         };
         lists.waiting.sort_by_key(|row| row.since.or(began(row)));
         lists.mine.sort_by_key(began);
-        lists.colleagues.sort_by_key(began);
+        lists.team.sort_by_key(began);
         lists
     }
 
@@ -110,6 +110,10 @@ impl Workspace {
             name: chat.name(),
             status,
             agent_name: chat.answered_by(me),
+            team: self.team_of(chat),
+            joined: chat.is_joined_by(me) && status != ChatStatus::Mine,
+            joining: chat.joining,
+            offered: chat.offered_to_me,
             since: chat.waits_since().filter(|_| status == ChatStatus::Waiting),
             // 0 means that it has no position.
             position: queue
@@ -217,6 +221,7 @@ impl Workspace {
             agent_name: chat
                 .answered_by(me)
                 .filter(|_| status == ChatStatus::Colleagues),
+            team: self.team_of(chat),
             selected,
             ended: status == ChatStatus::Ended,
         }

@@ -76,6 +76,21 @@ impl Workspace {
                     chat.request_fetch();
                 });
             }
+            PushBody::ChatOffered(push) => self.offered(&push.chat_id, push.agent_id),
+            PushBody::ChatAccessUpdated(push) => {
+                self.update_chat(&push.id, |chat, _| chat.access = push.access.group_ids);
+                self.drop_what_is_not_seen();
+            }
+            PushBody::AgentGroupsUpdated(push) => {
+                if let Stage::SignedIn(me) = &mut self.stage
+                    && me.id == push.agent_id
+                {
+                    me.group_ids = Some(push.group_ids);
+                    self.drop_what_is_not_seen();
+                    // The chats of the new groups are in the complete list.
+                    self.resync();
+                }
+            }
             PushBody::ChatDeactivated(push) => {
                 self.mark_fetch_stale(&push.chat_id);
                 let by_me = push.user_id.as_ref().is_some_and(|user| self.is_me(user));
@@ -97,6 +112,10 @@ impl Workspace {
             PushBody::UserRemovedFromChat(push) => {
                 self.mark_fetch_stale(&push.chat_id);
                 self.update_chat(&push.chat_id, |chat, _| chat.user_removed(&push.user_id));
+            }
+            PushBody::CustomerPresenceSet(push) => {
+                self.mark_fetch_stale(&push.chat_id);
+                self.update_chat(&push.chat_id, |chat, _| chat.set_present(push.present));
             }
             PushBody::EventsMarkedAsSeen(push) => {
                 self.update_chat(&push.chat_id, |chat, me| {
@@ -200,6 +219,7 @@ impl Workspace {
             if after != ChatStatus::Mine {
                 chat.own_typing = None;
             }
+            chat.offered_to_me &= after == ChatStatus::Waiting;
             chat.accepting &= after == ChatStatus::Waiting;
             chat.ending &= after == ChatStatus::Mine;
             if self.transfer.as_ref().is_some_and(|t| t.chat == *id) && after != ChatStatus::Mine {
@@ -240,6 +260,18 @@ impl Workspace {
         }
         self.changed_parts
             .extend([ViewPart::Lists, ViewPart::TypingPreview]);
+    }
+
+    /// A waiting chat is offered to this agent or to a colleague, or to nobody any more.
+    fn offered(&mut self, id: &ChatId, to: Option<AgentId>) {
+        let to_me = to.is_some() && to.as_ref() == self.my_id();
+        self.update_chat(id, |chat, _| chat.offered_to_me = to_me);
+        if to_me && self.status_of(id) == Some(ChatStatus::Waiting) {
+            self.chime(Chime::Waiting);
+            let name = self.chats.get(id).and_then(Chat::name);
+            self.outputs
+                .push(Output::Announce(Announcement::Offered(name)));
+        }
     }
 
     fn incoming_event(&mut self, incoming: IncomingEvent, updated: bool) {
@@ -320,6 +352,15 @@ impl Chat {
             users.retain(|user| *user != push.user_id);
             if push.postback.toggled {
                 users.push(push.user_id.clone());
+            }
+        }
+    }
+
+    /// The visitor is away, or back.
+    fn set_present(&mut self, present: bool) {
+        for user in &mut self.users {
+            if let User::Customer(customer) = user {
+                customer.present = Some(present);
             }
         }
     }

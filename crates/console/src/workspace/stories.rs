@@ -15,6 +15,7 @@ mod sending_templates;
 mod sign_ins;
 mod signing_in;
 mod tagging;
+mod teams;
 mod transferring;
 mod typing;
 mod uploading_files;
@@ -35,6 +36,8 @@ pub(super) struct TestConsole {
     pub(super) workspace: Workspace,
     pub(super) now: Millis,
     pub(super) calls: VecDeque<(CallId, Call)>,
+    /// The calls for the groups, which are made at each login.
+    pub(super) group_calls: Vec<CallId>,
     /// The socket that is open or opening.
     pub(super) socket: Option<u32>,
     /// The requests sent over sockets.
@@ -52,6 +55,7 @@ impl TestConsole {
             workspace: Workspace::new(7, "https://chat.example.com".to_owned()),
             now: 1_700_000_000_000,
             calls: VecDeque::new(),
+            group_calls: Vec::new(),
             socket: None,
             transmitted: Vec::new(),
             outputs: Vec::new(),
@@ -74,6 +78,7 @@ impl TestConsole {
     pub(super) fn input(&mut self, input: Input) {
         for output in self.workspace.handle(self.now, input) {
             match output {
+                Output::Call(id, Call::ListGroups(_)) => self.group_calls.push(id),
                 Output::Call(id, call) => self.calls.push_back((id, call)),
                 Output::OpenSocket(number) => self.socket = Some(number),
                 Output::CloseSocket => self.socket = None,

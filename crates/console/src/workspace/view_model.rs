@@ -58,7 +58,7 @@ pub struct Lists {
     /// The chats of this agent, oldest first.
     pub mine: Vec<Row>,
     /// The chats of other agents, oldest first.
-    pub colleagues: Vec<Row>,
+    pub team: Vec<Row>,
 }
 
 /// One chat in a list.
@@ -79,6 +79,8 @@ pub struct Row {
     pub typing: bool,
     /// The name of the colleague who answers, in the list of colleagues' chats.
     pub agent_name: Option<String>,
+    /// The name of the team that it belongs to, where there are several.
+    pub team: Option<String>,
     /// Whether it is the open chat.
     pub selected: bool,
     /// Whether the conversation has ended.
@@ -112,6 +114,14 @@ pub struct OpenChat {
     pub status: ChatStatus,
     /// The name of the colleague in the chat, if any.
     pub agent_name: Option<String>,
+    /// The name of the team that it belongs to, where there are several.
+    pub team: Option<String>,
+    /// This agent takes part in it without answering the visitor.
+    pub joined: bool,
+    /// The agent joins it, and the server has not confirmed that yet.
+    pub joining: bool,
+    /// This agent is asked to accept it before others are.
+    pub offered: bool,
     /// Since when it has been waiting for an agent, in milliseconds since 1970.
     pub since: Option<Millis>,
     /// Its position in the queue, from 1 (the next).
@@ -259,8 +269,23 @@ pub struct Transfer {
     pub chat: ChatId,
     /// The agents; none while they are being loaded.
     pub colleagues: Option<Vec<Colleague>>,
+    /// The teams to whose queues it can go.
+    pub teams: Vec<Team>,
+    /// A note for whoever gets the chat, as typed.
+    pub note: String,
     /// A transfer was requested and is not answered yet.
     pub busy: bool,
+}
+
+/// A team to which a chat can be transferred.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Team {
+    /// The number of the group.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Whether any of its agents takes chats.
+    pub available: bool,
 }
 
 /// An agent to whom a chat can be transferred.
@@ -277,9 +302,6 @@ pub struct Colleague {
 impl Lists {
     /// All rows, in the order in which they are shown.
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.waiting
-            .iter()
-            .chain(&self.mine)
-            .chain(&self.colleagues)
+        self.waiting.iter().chain(&self.mine).chain(&self.team)
     }
 }

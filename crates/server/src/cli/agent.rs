@@ -11,7 +11,7 @@ use crate::{
     setup::AgentDetails,
     store::{
         Store as _,
-        row::{Agent, Role, RoutingStatus},
+        row::{Agent, Role},
     },
 };
 

@@ -33,6 +33,7 @@ pub(crate) async fn accept(
     if thread.agent_id.as_ref() == Some(&agent.id) {
         return Ok(());
     }
+    require_access(agent, thread)?;
     if thread.agent_id.is_some() {
         return Err(invalid("the chat has an agent: transfer_chat hands it on"));
     }
@@ -59,16 +60,32 @@ pub(crate) async fn accept(
     let established = visitor::established(agent, sneak_peek, &line);
     work.send_to_visitor(thread, &established, &["QueueUpdate"])
         .await?;
-    work.push(&PushBody::UserAddedToChat(Box::new(UserAddedToChat {
-        chat_id: thread.chat_id.clone(),
-        thread_id: Some(thread.id.clone()),
-        user: agent_presenter::agent(agent, true, None),
-        reason: Some("manual".to_owned()),
-        requester_id: Some(requester.id.as_ref().into()),
-    })))
+    work.push(
+        thread.audience(),
+        &PushBody::UserAddedToChat(Box::new(UserAddedToChat {
+            chat_id: thread.chat_id.clone(),
+            thread_id: Some(thread.id.clone()),
+            user: agent_presenter::agent(agent, true, None),
+            reason: Some("manual".to_owned()),
+            requester_id: Some(requester.id.as_ref().into()),
+        })),
+    )
     .await?;
     queue::changed(work, &before);
     Ok(())
+}
+
+/// Requires that an agent who is brought into a thread may see it.
+///
+/// # Errors
+/// [`Refusal::Invalid`] when they may not.
+pub(crate) fn require_access(agent: &Agent, thread: &Thread) -> Result<()> {
+    match agent.sees(thread.group_id) {
+        true => Ok(()),
+        false => Err(invalid(
+            "user_id: the agent is not in the chat's group: transfer_chat moves it",
+        )),
+    }
 }
 
 /// Records the agent in the thread. The caller saves the thread.
@@ -76,6 +93,7 @@ pub(super) fn join(work: &UnitOfWork<'_>, thread: &mut Thread, agent: &Agent) {
     thread.status = ThreadStatus::Active;
     thread.agent_id = Some(agent.id.clone());
     thread.target_agent_id = None;
+    thread.details.0.offer = None;
     thread.accepted_at.get_or_insert(work.now);
     if !thread
         .user_ids
@@ -86,7 +104,8 @@ pub(super) fn join(work: &UnitOfWork<'_>, thread: &mut Thread, agent: &Agent) {
     }
 }
 
-/// Removes the agent from the thread, because `requester` asked for it. The
+/// Removes the agent from the thread, because `requester` asked for it, or the
+/// visitor. The
 /// visitor's session stays open, and the visitor waits for another agent at the
 /// end of the queue.
 ///
@@ -96,7 +115,7 @@ pub(crate) async fn leave(
     work: &mut UnitOfWork<'_>,
     thread: &mut Thread,
     agent: &Agent,
-    requester: &Agent,
+    requester: Option<&Agent>,
 ) -> Result<()> {
     if thread.agent_id.as_ref() != Some(&agent.id) {
         return Err(invalid("user_id: not in the chat"));
@@ -104,7 +123,7 @@ pub(crate) async fn leave(
     thread.agent_id = None;
     let removal = Removal {
         reason: "manual",
-        requester: Some(requester),
+        requester,
         queued_at: work.now,
     };
     requeue(work, thread, agent, removal).await
@@ -168,15 +187,18 @@ async fn requeue(
     let left = visitor::left(Some(agent), &line);
     work.send_to_visitor(thread, &left, &["AgentTyping"])
         .await?;
-    work.push(&PushBody::UserRemovedFromChat(UserRemovedFromChat {
-        chat_id: thread.chat_id.clone(),
-        thread_id: Some(thread.id.clone()),
-        user_id: agent.id.as_ref().into(),
-        reason: Some(removal.reason.to_owned()),
-        requester_id: removal
-            .requester
-            .map(|requester| requester.id.as_ref().into()),
-    }))
+    work.push(
+        thread.audience(),
+        &PushBody::UserRemovedFromChat(UserRemovedFromChat {
+            chat_id: thread.chat_id.clone(),
+            thread_id: Some(thread.id.clone()),
+            user_id: agent.id.as_ref().into(),
+            reason: Some(removal.reason.to_owned()),
+            requester_id: removal
+                .requester
+                .map(|requester| requester.id.as_ref().into()),
+        }),
+    )
     .await?;
     queue::entered(work, thread).await
 }

@@ -10,7 +10,7 @@ use parlor_wire::{
 };
 
 use super::{
-    Result, UnitOfWork,
+    Refusal, Result, UnitOfWork,
     recent_events::{self, is_visible},
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     presenter::{self, AnnotatedEvents, Annotations},
     store::{
         Tx,
-        row::{Event, EventRange, Thread},
+        row::{Audience, Event, EventRange, Thread},
     },
 };
 
@@ -118,13 +118,23 @@ pub(crate) async fn visible_events(
 /// released.
 pub(super) async fn publish_toggles(work: &mut UnitOfWork<'_>, row: &Event) -> Result<()> {
     let annotations = of_thread(work.tx.as_mut(), &row.thread_id).await?;
-    work.push(&PushBody::EventUpdated(Box::new(IncomingEvent {
-        chat_id: row.chat_id.clone(),
-        thread_id: row.thread_id.clone(),
-        event: presenter::event(row, &annotations)?,
-    })))
+    let audience = audience_of(work, row).await?;
+    work.push(
+        audience,
+        &PushBody::EventUpdated(Box::new(IncomingEvent {
+            chat_id: row.chat_id.clone(),
+            thread_id: row.thread_id.clone(),
+            event: presenter::event(row, &annotations)?,
+        })),
+    )
     .await?;
     send_update_to_visitor(work, row, &annotations).await
+}
+
+/// The agents who may see the event.
+pub(super) async fn audience_of(work: &mut UnitOfWork<'_>, row: &Event) -> Result<Audience> {
+    let thread = work.tx.thread(&row.thread_id).await?;
+    Ok(thread.ok_or(Refusal::NotFound("thread"))?.audience())
 }
 
 /// Sends an event to the visitor after its properties changed. Agents get a

@@ -15,7 +15,7 @@ use crate::{
     app::App,
     presence::Stay,
     presenter,
-    store::row::{Agent, RoutingStatus},
+    store::row::{Agent, Audience, RoutingStatus},
 };
 
 /// After a failure of the store, which may be over by then.
@@ -195,10 +195,13 @@ async fn tell_offline(app: &App, agent: &AgentId) -> Result<()> {
 /// Pushes the status by which visitors are routed.
 async fn push_status(work: &mut UnitOfWork<'_>, agent: &Agent) -> Result<()> {
     let status = work.app.presence.status(agent);
-    work.push(&PushBody::RoutingStatusSet(RoutingStatusSet {
-        agent_id: agent.id.clone(),
-        status: presenter::agent::status(status),
-    }))
+    work.push(
+        Audience::everybody(),
+        &PushBody::RoutingStatusSet(RoutingStatusSet {
+            agent_id: agent.id.clone(),
+            status: presenter::agent::status(status),
+        }),
+    )
     .await
 }
 

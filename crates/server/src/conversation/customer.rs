@@ -15,8 +15,11 @@ use parlor_wire::{
 };
 use serde_json::Value;
 
-use super::{Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, invalid};
-use crate::{app::App, store::row::Thread};
+use super::{Refusal, Result, UnitOfWork, access, chat_snapshot::ChatSnapshot, invalid};
+use crate::{
+    app::App,
+    store::row::{Agent, Thread},
+};
 
 /// The id of a thread's customer.
 pub(super) async fn id_of(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<UserId> {
@@ -47,17 +50,21 @@ pub(super) async fn display_name(
 /// newest conversation.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] when there is no such customer or they have no chat.
-pub(crate) async fn load(app: &App, id: &CustomerId) -> Result<Customer> {
+/// [`Refusal::NotFound`] when there is no such customer or they have no chat,
+/// [`Refusal::Forbidden`] when the agent may see none of their conversations.
+pub(crate) async fn load(app: &App, agent: &Agent, id: &CustomerId) -> Result<Customer> {
     let mut tx = app.store.read().await?;
     let chat = tx.chat_of_customer(id).await?;
     let chat = chat.ok_or(Refusal::NotFound("customer"))?;
     let snapshot = ChatSnapshot::load(tx.as_mut(), app, &chat.id).await?;
-    let thread = snapshot
-        .threads
-        .last()
-        .ok_or(Refusal::NotFound("customer"))?;
-    Ok(snapshot.customer(thread))
+    let visible = |thread: &&Thread| agent.sees(thread.group_id);
+    match snapshot.threads.iter().rfind(visible) {
+        Some(thread) => Ok(snapshot.customer(thread)),
+        None => {
+            access::require(agent, chat.group_id)?;
+            Err(Refusal::NotFound("customer"))
+        }
+    }
 }
 
 /// Merges the session fields that the page sent: a key that was sent before
@@ -94,16 +101,17 @@ pub(super) async fn update_session_fields(
     thread.details.0.session_fields.clone_from(&fields);
     work.tx.put_thread(thread).await?;
     let id = id_of(work, thread).await?;
-    work.push(&PushBody::CustomerSessionFieldsUpdated(
-        CustomerSessionFieldsUpdated {
+    work.push(
+        thread.audience(),
+        &PushBody::CustomerSessionFieldsUpdated(CustomerSessionFieldsUpdated {
             id: id.as_str().into(),
             active_chat: ActiveChat {
                 chat_id: thread.chat_id.clone(),
                 thread_id: thread.id.clone(),
             },
             session_fields: fields,
-        },
-    ))
+        }),
+    )
     .await
 }
 

@@ -6,7 +6,10 @@ use parlor_wire::{AgentId, ThreadId};
 use super::{Refusal, Result, UnitOfWork, accept};
 use crate::{
     app::App,
-    store::{StoreError, row::ThreadStatus},
+    store::{
+        StoreError,
+        row::{Agent, ThreadStatus},
+    },
 };
 
 /// Puts all chats in which the agent answers back into their queues, in front of
@@ -27,6 +30,26 @@ pub(crate) async fn release_chats(app: &App, agent: &AgentId) -> Result<()> {
             }
             done => done?,
         }
+    }
+    Ok(())
+}
+
+/// The same with the chats that the agent may no longer see, because their groups
+/// have changed.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn release_chats_of_other_groups(app: &App, agent: &Agent) -> Result<()> {
+    let mut tx = app.store.read().await?;
+    let ids = tx.threads_of_agent(&agent.id).await?;
+    let threads = tx.threads_by_id(&ids).await?;
+    drop(tx);
+    let foreign = |id: &&ThreadId| {
+        let thread = threads.iter().find(|thread| thread.id == **id);
+        thread.is_some_and(|thread| !agent.sees(thread.group_id))
+    };
+    for thread in ids.iter().rev().filter(foreign) {
+        release(app, &agent.id, thread).await?;
     }
     Ok(())
 }

@@ -95,11 +95,14 @@ async fn end(
             .await?;
         work.close_session(&mut session).await?;
     }
-    work.push(&PushBody::ChatDeactivated(ChatDeactivated {
-        chat_id: thread.chat_id.clone(),
-        thread_id: Some(thread.id.clone()),
-        user_id,
-    }))
+    work.push(
+        thread.audience(),
+        &PushBody::ChatDeactivated(ChatDeactivated {
+            chat_id: thread.chat_id.clone(),
+            thread_id: Some(thread.id.clone()),
+            user_id,
+        }),
+    )
     .await?;
     queue::changed(work, &before);
     Ok(())

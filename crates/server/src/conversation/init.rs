@@ -14,15 +14,18 @@ use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use super::{
-    Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, invalid, queue, site,
-    unit_of_work::NewEvent,
+    Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, group_chooser, invalid, queue, site,
+    staff, unit_of_work::NewEvent,
 };
 use crate::{
     auth,
     identity::{self, Identity},
     private::Private,
-    routing,
-    store::row::{Chat, Customer, Page, Session, Thread, ThreadDetails, ThreadStatus},
+    routing::{self, Route},
+    store::row::{
+        ALL_AGENTS, Agent, Button, Chat, Customer, Page, Session, Thread, ThreadDetails,
+        ThreadStatus,
+    },
 };
 
 /// The most pages of a visit that are kept. Agents look at the last few.
@@ -73,18 +76,31 @@ pub(crate) async fn init(
     if let Some(known) = &identity {
         init.visitor_name = known.identity.name.clone().or(init.visitor_name);
     }
-    let agents = work.agents().await?;
-    let buttons = work.tx.buttons().await?;
+    let staff = staff::load(work.tx.as_mut(), work.app).await?;
+    let mut buttons = work.tx.buttons().await?;
+    let is_named = |button: &Button| button.id.as_ref() == init.button_id;
+    buttons.retain(|button| is_named(button) || button.deployment_id == deployment_id);
+    if let Some(button) = buttons.iter().find(|button| is_named(button))
+        && button.deployment_id != deployment_id
+    {
+        return Err(invalid("buttonId is not a button of the deployment"));
+    }
+    // Whom the visitor has chosen in the form comes before the page's button.
+    let chosen = init.prechat_form.as_ref().and_then(group_chooser::chosen);
+    let chosen = chosen.and_then(|id| group_chooser::button(&buttons, &deployment_id, id));
+    if let Some(button) = chosen {
+        init.button_id = button.id.to_string();
+    }
     let targets = routing::targets(
         &init.button_overrides,
         init.agent_id.as_deref(),
         init.do_fallback.unwrap_or(false),
         &init.button_id,
-        &agents,
+        staff.agents(),
     );
     let mut session = session.clone();
     session.receives_queue_updates = init.receive_queue_updates;
-    let Some(route) = routing::route(&targets, &agents, &buttons) else {
+    let Some(route) = routing::route(&targets, &staff, &buttons) else {
         let fail = Message::ChatRequestFail(ChatRequestFail {
             reason: "Unavailable".to_owned(),
             post_chat_url: None,
@@ -94,13 +110,15 @@ pub(crate) async fn init(
     };
 
     let (customer, visitor_id) = customer(work, &init, identity).await?;
-    let chat = chat(work, &customer).await?;
+    let group_id = group_of(&route, &init, staff.agents(), &buttons);
+    let chat = chat(work, &customer, group_id).await?;
     let mut thread = Thread {
         id: work.app.entropy.thread_id(),
         chat_id: chat.id.clone(),
         status: ThreadStatus::Queued,
         deployment_id: Some(deployment_id),
         button_id: route.button_id,
+        group_id,
         target_agent_id: route.agent_id,
         agent_id: None,
         created_at: work.now,
@@ -145,12 +163,43 @@ pub(crate) async fn init(
         .await?
         .chat(work.tx.as_mut(), &thread, None)
         .await?;
-    work.push(&PushBody::IncomingChat(Box::new(IncomingChat {
-        chat,
-        requester_id: None,
-        transferred_from: None,
-    })))
+    work.push(
+        thread.audience(),
+        &PushBody::IncomingChat(Box::new(IncomingChat {
+            chat,
+            requester_id: None,
+            transferred_from: None,
+        })),
+    )
     .await
+}
+
+/// The access group of a new thread: that of the button where the visitor waits.
+/// For a visitor who waits for one agent it is a group of the agent, if possible
+/// that of the button that the page names, or of another of the deployment, whose
+/// buttons these are.
+fn group_of(route: &Route, init: &ChasitorInit, agents: &[Agent], buttons: &[Button]) -> i64 {
+    let of_button = |button: &Button| button.group_id;
+    if let Some(id) = &route.button_id {
+        let button = buttons.iter().find(|button| button.id == *id);
+        return button.map_or(ALL_AGENTS, of_button);
+    }
+    let agent = agents
+        .iter()
+        .find(|it| Some(&it.id) == route.agent_id.as_ref());
+    let Some(agent) = agent else {
+        return ALL_AGENTS;
+    };
+    let of_agent = |button: &&Button| agent.group_ids.contains(&button.group_id);
+    let mut fitting = buttons.iter().filter(of_agent);
+    let named = fitting
+        .clone()
+        .find(|button| button.id.as_ref() == init.button_id);
+    named
+        .or_else(|| fitting.next())
+        .map(of_button)
+        .or(agent.group_ids.first().copied())
+        .unwrap_or(ALL_AGENTS)
 }
 
 /// Whether two record ids are the same. They have 15 characters, or 18 with
@@ -335,7 +384,7 @@ fn email(init: &ChasitorInit) -> Option<String> {
 
 /// The customer's one chat, created if needed; each conversation is a thread in
 /// it.
-async fn chat(work: &mut UnitOfWork<'_>, customer: &Customer) -> Result<Chat> {
+async fn chat(work: &mut UnitOfWork<'_>, customer: &Customer, group_id: i64) -> Result<Chat> {
     let mut chat = work
         .tx
         .chat_of_customer(&customer.id)
@@ -346,10 +395,12 @@ async fn chat(work: &mut UnitOfWork<'_>, customer: &Customer) -> Result<Chat> {
             created_at: work.now,
             last_thread_at: work.now,
             active: true,
+            group_id,
             properties: json!({}),
         });
     chat.last_thread_at = work.now;
     chat.active = true;
+    chat.group_id = group_id;
     work.tx.put_chat(&chat).await?;
     Ok(chat)
 }
@@ -369,5 +420,6 @@ fn details(work: &UnitOfWork<'_>, init: &ChasitorInit) -> ThreadDetails {
         referrer: init.referrer.clone(),
         session_fields: Vec::new(),
         file_request: None,
+        offer: None,
     }
 }

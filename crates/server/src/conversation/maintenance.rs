@@ -218,12 +218,16 @@ impl App {
             let Some(chat) = work.tx.chat(&thread.chat_id).await? else {
                 continue;
             };
-            work.push(&PushBody::CustomerPresenceSet(CustomerPresenceSet {
-                chat_id: thread.chat_id,
-                thread_id: Some(thread.id),
-                customer_id: chat.customer_id,
-                present: !change.is_away,
-            }))
+            let audience = thread.audience();
+            work.push(
+                audience,
+                &PushBody::CustomerPresenceSet(CustomerPresenceSet {
+                    chat_id: thread.chat_id,
+                    thread_id: Some(thread.id),
+                    customer_id: chat.customer_id,
+                    present: !change.is_away,
+                }),
+            )
             .await?;
         }
         work.commit().await?;

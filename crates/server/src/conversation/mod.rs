@@ -4,6 +4,7 @@
 //! the commit. It does not know HTTP or SQL.
 
 pub(crate) mod accept;
+pub(crate) mod access;
 pub(crate) mod annotations;
 pub(crate) mod attendance;
 pub(crate) mod chat_snapshot;
@@ -14,10 +15,12 @@ pub(crate) mod end;
 pub(crate) mod event_number;
 pub(crate) mod file;
 pub(crate) mod follow;
+mod group_chooser;
 pub(crate) mod handover;
 pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod maintenance;
+pub(crate) mod offers;
 pub(crate) mod poll;
 pub(crate) mod postback;
 pub(crate) mod properties;
@@ -29,6 +32,7 @@ pub(crate) mod seen;
 pub(crate) mod send_event;
 pub(crate) mod session;
 pub(crate) mod site;
+pub(crate) mod staff;
 pub(crate) mod start;
 pub(crate) mod tags;
 pub(crate) mod transfer;

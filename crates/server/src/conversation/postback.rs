@@ -10,20 +10,19 @@ use parlor_wire::{
 };
 
 use super::{
-    Refusal, Result, UnitOfWork, annotations, event_number, invalid,
+    Refusal, Result, UnitOfWork, access, annotations, event_number, invalid,
     recent_events::{is_visible, newest},
 };
 use crate::{
     presenter::{self, Annotations},
-    store::row::{Event, Thread, Toggle},
+    store::row::{Agent, Event, Thread, Toggle},
 };
 
-/// Whether an agent or a visitor presses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
-    /// Agents can press buttons of every event.
-    Agent,
-    /// Visitors can press buttons of the events they may see.
+/// Whether an agent or a visitor presses. They can press buttons of the events
+/// they may see.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Side<'a> {
+    Agent(&'a Agent),
     Visitor,
 }
 
@@ -45,11 +44,15 @@ pub(crate) async fn find_button(
     chat: &ChatId,
     (thread, event): (&ThreadId, &EventId),
     postback_id: &str,
-    side: Side,
+    side: Side<'_>,
 ) -> Result<PressedButton> {
-    let row = find_event(work, chat, thread, event)
+    let (agent, sees_all) = match side {
+        Side::Agent(agent) => (Some(agent), true),
+        Side::Visitor => (None, false),
+    };
+    let row = find_event(work, agent, chat, (thread, event))
         .await?
-        .filter(|row| side == Side::Agent || is_visible(row))
+        .filter(|row| sees_all || is_visible(row))
         .ok_or(Refusal::NotFound("event"))?;
     let event = presenter::event(&row, &Annotations::default())?;
     let EventBody::RichMessage(message) = &event.body else {
@@ -61,17 +64,24 @@ pub(crate) async fn find_button(
     Ok(PressedButton { row, button })
 }
 
-/// Finds an event of a chat by the ids in a request.
+/// Finds an event of a chat by the ids in a request. `agent`: who asks, if it is
+/// an agent.
+///
+/// # Errors
+/// [`Refusal::Forbidden`] for a thread of a group that is not the agent's.
 pub(super) async fn find_event(
     work: &mut UnitOfWork<'_>,
+    agent: Option<&Agent>,
     chat: &ChatId,
-    thread: &ThreadId,
-    event: &EventId,
+    (thread, event): (&ThreadId, &EventId),
 ) -> Result<Option<Event>> {
     let thread = work.tx.thread(thread).await?;
     let Some(thread) = thread.filter(|thread| thread.chat_id == *chat) else {
         return Ok(None);
     };
+    if let Some(agent) = agent {
+        access::require(agent, thread.group_id)?;
+    }
     let number = event_number::by_id(work.tx.as_mut(), &thread, event).await?;
     let Some(number) = number else {
         return Ok(None);
@@ -112,15 +122,17 @@ pub(crate) async fn toggle(
             "postback: more than {BUTTON_USERS_MAX} people have the button pressed"
         )));
     }
-    work.push(&PushBody::IncomingRichMessagePostback(
-        IncomingRichMessagePostback {
+    let audience = annotations::audience_of(work, row).await?;
+    work.push(
+        audience,
+        &PushBody::IncomingRichMessagePostback(IncomingRichMessagePostback {
             user_id: user.clone(),
             chat_id: row.chat_id.clone(),
             thread_id: row.thread_id.clone(),
             event_id: presenter::event_id(row),
             postback,
-        },
-    ))
+        }),
+    )
     .await?;
     annotations::publish_toggles(work, row).await
 }

@@ -8,8 +8,8 @@ use parlor_wire::{
 };
 use serde_json::Value;
 
-use super::{Refusal, Result, UnitOfWork, annotations, invalid, postback::find_event};
-use crate::store::row::{EventProperties, Thread};
+use super::{Refusal, Result, UnitOfWork, access, annotations, invalid, postback::find_event};
+use crate::store::row::{Agent, Audience, EventProperties, Thread};
 
 /// A change of properties.
 #[derive(Debug)]
@@ -24,6 +24,7 @@ struct Target {
     chat_id: ChatId,
     thread_id: Option<ThreadId>,
     event_id: Option<EventId>,
+    audience: Audience,
 }
 
 /// The properties of a row; empty when they cannot be read.
@@ -31,9 +32,15 @@ pub(super) fn parse(value: &Value) -> Properties {
     Properties::from_value(value.clone()).unwrap_or_default()
 }
 
-pub(crate) async fn of_chat(work: &mut UnitOfWork<'_>, id: &ChatId, change: Change) -> Result<()> {
+pub(crate) async fn of_chat(
+    work: &mut UnitOfWork<'_>,
+    agent: &Agent,
+    id: &ChatId,
+    change: Change,
+) -> Result<()> {
     let chat = work.tx.chat(id).await?;
     let mut chat = chat.ok_or(Refusal::NotFound("chat"))?;
+    access::require(agent, chat.group_id)?;
     let Some(changed) = apply(parse(&chat.properties), &change)? else {
         return Ok(());
     };
@@ -43,17 +50,18 @@ pub(crate) async fn of_chat(work: &mut UnitOfWork<'_>, id: &ChatId, change: Chan
         chat_id: id.clone(),
         thread_id: None,
         event_id: None,
+        audience: Audience::group(chat.group_id),
     };
     publish(work, target, change).await
 }
 
 pub(crate) async fn of_thread(
     work: &mut UnitOfWork<'_>,
-    chat: &ChatId,
-    id: &ThreadId,
+    agent: &Agent,
+    (chat, id): (&ChatId, &ThreadId),
     change: Change,
 ) -> Result<()> {
-    let mut thread = thread(work, chat, id).await?;
+    let mut thread = thread(work, agent, chat, id).await?;
     let Some(changed) = apply(parse(&thread.properties.0), &change)? else {
         return Ok(());
     };
@@ -63,6 +71,7 @@ pub(crate) async fn of_thread(
         chat_id: chat.clone(),
         thread_id: Some(id.clone()),
         event_id: None,
+        audience: thread.audience(),
     };
     publish(work, target, change).await
 }
@@ -70,12 +79,11 @@ pub(crate) async fn of_thread(
 /// Sets properties beside the event, which itself is never changed.
 pub(crate) async fn of_event(
     work: &mut UnitOfWork<'_>,
-    chat: &ChatId,
-    thread: &ThreadId,
-    id: &EventId,
+    agent: &Agent,
+    (chat, thread, id): (&ChatId, &ThreadId, &EventId),
     change: Change,
 ) -> Result<()> {
-    let row = find_event(work, chat, thread, id).await?;
+    let row = find_event(work, Some(agent), chat, (thread, id)).await?;
     let row = row.ok_or(Refusal::NotFound("event"))?;
     let now = annotations::of_thread(work.tx.as_mut(), thread)
         .await?
@@ -94,21 +102,25 @@ pub(crate) async fn of_event(
         chat_id: chat.clone(),
         thread_id: Some(thread.clone()),
         event_id: Some(id.clone()),
+        audience: annotations::audience_of(work, &row).await?,
     };
     publish(work, target, change).await?;
     annotations::publish_properties(work, &row).await
 }
 
-/// Loads a thread and checks that it belongs to the chat.
+/// Loads a thread and checks that it belongs to the chat, and that the agent may
+/// see it.
 pub(super) async fn thread(
     work: &mut UnitOfWork<'_>,
+    agent: &Agent,
     chat: &ChatId,
     id: &ThreadId,
 ) -> Result<Thread> {
     let thread = work.tx.thread(id).await?;
-    thread
-        .filter(|thread| thread.chat_id == *chat)
-        .ok_or(Refusal::NotFound("thread"))
+    let thread = thread.filter(|thread| thread.chat_id == *chat);
+    let thread = thread.ok_or(Refusal::NotFound("thread"))?;
+    access::require(agent, thread.group_id)?;
+    Ok(thread)
 }
 
 /// The properties after the change, or `None` when nothing changes.
@@ -133,6 +145,7 @@ async fn publish(work: &mut UnitOfWork<'_>, target: Target, change: Change) -> R
         chat_id,
         thread_id,
         event_id,
+        audience,
     } = target;
     let on_thread = thread_id.is_some();
     let on_event = event_id.is_some();
@@ -164,5 +177,5 @@ async fn publish(work: &mut UnitOfWork<'_>, target: Target, change: Change) -> R
             }
         }
     };
-    work.push(&body).await
+    work.push(audience, &body).await
 }

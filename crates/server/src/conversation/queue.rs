@@ -38,11 +38,14 @@ pub(crate) async fn entered(work: &mut UnitOfWork<'_>, thread: &Thread) -> Resul
             send_place(work, &mut session, &queue).await?;
         }
     }
-    work.push(&PushBody::QueuePositionsUpdated(vec![QueuePosition {
-        chat_id: thread.chat_id.clone(),
-        thread_id: thread.id.clone(),
-        queue,
-    }]))
+    work.push(
+        thread.audience(),
+        &PushBody::QueuePositionsUpdated(vec![QueuePosition {
+            chat_id: thread.chat_id.clone(),
+            thread_id: thread.id.clone(),
+            queue,
+        }]),
+    )
     .await
 }
 

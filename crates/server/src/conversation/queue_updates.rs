@@ -22,7 +22,7 @@ use parlor_wire::{
 use super::{Result, UnitOfWork, queue};
 use crate::{
     app::App,
-    store::row::{QueueKey, QueueListener, WaitingThread},
+    store::row::{Audience, QueueKey, QueueListener, WaitingThread},
 };
 
 /// How many of the first places are told in every run, to visitors and to
@@ -215,9 +215,26 @@ impl App {
                 queue: queue::describe(place, Some(it.queued_at), average, work.now),
             })
         });
+        let mut by_group: BTreeMap<i64, Vec<QueuePosition>> = BTreeMap::new();
         let new: Vec<QueuePosition> = new.collect();
-        if !new.is_empty() {
-            work.push(&PushBody::QueuePositionsUpdated(new)).await?;
+        let threads: Vec<ThreadId> = new.iter().map(|it| it.thread_id.clone()).collect();
+        let groups: BTreeMap<ThreadId, i64> = work
+            .tx
+            .threads_by_id(&threads)
+            .await?
+            .into_iter()
+            .map(|thread| (thread.id, thread.group_id))
+            .collect();
+        for position in new {
+            if let Some(group) = groups.get(&position.thread_id) {
+                by_group.entry(*group).or_default().push(position);
+            }
+        }
+        if !by_group.is_empty() {
+            for (group, positions) in by_group {
+                let push = PushBody::QueuePositionsUpdated(positions);
+                work.push(Audience::group(group), &push).await?;
+            }
             work.commit().await?;
         }
         self.queue_updates.agents_know(queue, ids);

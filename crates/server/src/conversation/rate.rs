@@ -61,12 +61,15 @@ pub(super) async fn rate(
     all.merge(news.clone());
     thread.properties = all.to_value().into();
     work.tx.put_thread(thread).await?;
-    work.push(&PushBody::ThreadPropertiesUpdated(PropertiesUpdated {
-        chat_id: thread.chat_id.clone(),
-        thread_id: Some(thread.id.clone()),
-        event_id: None,
-        properties: news,
-    }))
+    work.push(
+        thread.audience(),
+        &PushBody::ThreadPropertiesUpdated(PropertiesUpdated {
+            chat_id: thread.chat_id.clone(),
+            thread_id: Some(thread.id.clone()),
+            event_id: None,
+            properties: news,
+        }),
+    )
     .await?;
 
     let name = customer::display_name(work, thread).await?;

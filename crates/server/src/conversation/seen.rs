@@ -82,10 +82,13 @@ async fn seen(
     }
     thread.seen_up_to.insert(user.clone(), up_to);
     work.tx.put_thread(thread).await?;
-    work.push(&PushBody::EventsMarkedAsSeen(EventsMarkedAsSeen {
-        user_id: user.clone(),
-        chat_id: thread.chat_id.clone(),
-        seen_up_to: up_to.to_rfc3339(),
-    }))
+    work.push(
+        thread.audience(),
+        &PushBody::EventsMarkedAsSeen(EventsMarkedAsSeen {
+            user_id: user.clone(),
+            chat_id: thread.chat_id.clone(),
+            seen_up_to: up_to.to_rfc3339(),
+        }),
+    )
     .await
 }

@@ -1,15 +1,17 @@
 //! Public information about the site: settings, availability, and the origins
 //! that may use it.
 
+use std::collections::BTreeSet;
+
 use parlor_wire::{
     ButtonId, DeploymentId,
     visitor::{AvailabilityResult, Button as WireButton, FilePolicy, Presence, Settings, Welcome},
 };
 
-use super::Result;
+use super::{Result, staff};
 use crate::{
     app::App,
-    routing,
+    routing::{self, Staff},
     store::row::{self, Agent, Button, Deployment},
 };
 
@@ -38,19 +40,24 @@ pub(crate) async fn settings(
     let Some(deployment) = tx.deployment(deployment).await? else {
         return Ok(None);
     };
-    let agents = app.presence.with_status(tx.agents().await?);
+    let staff = staff::load(tx.as_mut(), app).await?;
     let organization = tx.organization().await?;
-    let buttons = tx
-        .buttons()
-        .await?
+    let mut all_buttons = tx.buttons().await?;
+    all_buttons.retain(|b| b.deployment_id == deployment.id);
+    let is_asked = |b: &&Button| button_ids.iter().any(|id| b.id.as_ref() == id);
+    let asked: Vec<&Button> = all_buttons.iter().filter(is_asked).collect();
+    let online = match asked.is_empty() {
+        true => online(&staff, all_buttons.iter()),
+        false => online(&staff, asked.iter().copied()),
+    };
+    let buttons = asked
         .into_iter()
-        .filter(|b| button_ids.iter().any(|id| b.id.as_ref() == id))
         .map(|b| WireButton {
             id: b.id.to_string(),
             kind: "Standard".to_owned(),
             language: Some(b.language.clone()),
-            is_available: routing::somebody_accepts(&agents),
-            estimated_wait_time: with_wait.then(|| estimated_wait(&b)),
+            is_available: staff.group_can_take(b.group_id),
+            estimated_wait_time: with_wait.then(|| estimated_wait(b)),
             ..WireButton::default()
         })
         .collect();
@@ -66,7 +73,7 @@ pub(crate) async fn settings(
             accent_color: settings.accent_color,
             prechat: settings.prechat,
             sneak_peek_enabled: settings.sneak_peek_enabled,
-            online: online(&agents),
+            online,
             files: file_policy(settings.files),
             postchat: settings.postchat,
             asks_rating: settings.asks_rating,
@@ -81,10 +88,15 @@ fn file_policy(policy: row::FilePolicy) -> Option<FilePolicy> {
     (!types.is_empty()).then_some(FilePolicy { max_bytes, types })
 }
 
-fn online(agents: &[Agent]) -> Vec<Presence> {
-    agents
+/// Those who accept chats and answer at one of these buttons.
+fn online<'b>(staff: &Staff, buttons: impl Iterator<Item = &'b Button>) -> Vec<Presence> {
+    let groups: BTreeSet<i64> = buttons.map(|button| button.group_id).collect();
+    let answers = |agent: &&Agent| !agent.group_ids.is_disjoint(&groups);
+    staff
+        .agents()
         .iter()
         .filter(|a| routing::accepts(a))
+        .filter(answers)
         .take(ONLINE_SHOWN)
         .map(|a| Presence {
             name: a.name.clone(),
@@ -99,26 +111,29 @@ fn estimated_wait(button: &Button) -> i64 {
     routing::estimated_wait(button.average_wait_s, 0)
 }
 
-/// Whether buttons and agents accept chats (Chat REST API, `Availability`).
-/// Every id asked for is listed, also unknown ones.
+/// Whether buttons and agents accept chats and have room for one more (Chat REST
+/// API, `Availability`). Every id asked for is listed, also unknown ones, and
+/// buttons of another deployment than the one that is named.
 pub(crate) async fn availability(
     app: &App,
+    deployment: Option<&str>,
     ids: &[String],
     with_wait: bool,
 ) -> Result<Vec<AvailabilityResult>> {
     let mut tx = app.store.read().await?;
-    let agents = app.presence.with_status(tx.agents().await?);
-    let buttons = tx.buttons().await?;
+    let staff = staff::load(tx.as_mut(), app).await?;
+    let mut buttons = tx.buttons().await?;
+    buttons.retain(|b| deployment.is_none_or(|id| b.deployment_id.as_ref() == id));
     Ok(ids
         .iter()
         .map(|id| {
             let button = buttons.iter().find(|b| b.id == ButtonId::from(id.as_str()));
-            let agent = agents.iter().find(|a| a.id.as_ref() == id);
+            let agent = staff.agents().iter().find(|a| a.id.as_ref() == id);
             AvailabilityResult {
                 id: id.clone(),
                 is_available: match (button, agent) {
-                    (Some(_), _) => routing::somebody_accepts(&agents),
-                    (None, Some(agent)) => routing::accepts(agent),
+                    (Some(button), _) => staff.group_can_take(button.group_id),
+                    (None, Some(agent)) => staff.can_take(agent),
                     (None, None) => false,
                 },
                 estimated_wait_time: with_wait.then(|| button.map_or(-1, estimated_wait)),

@@ -11,15 +11,20 @@ use parlor_wire::{
 };
 use serde_json::json;
 
-use super::{Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, invalid, send_event, tags};
+use super::{
+    Refusal, Result, UnitOfWork, access, chat_snapshot::ChatSnapshot, invalid, send_event, tags,
+};
 use crate::{
     presenter,
-    store::row::{Agent, Chat, Customer, EndReason, Thread, ThreadStatus},
+    store::row::{ALL_AGENTS, Agent, Chat, Customer, EndReason, Thread, ThreadStatus},
 };
 
 /// The content of a new thread, as the request gives it.
 #[derive(Debug)]
 pub(crate) struct InitialThread {
+    /// Its access group. By default that of the chat before, or else the first of
+    /// the agent's.
+    pub(crate) group_id: Option<i64>,
     /// More agents of the thread, by id or e-mail address.
     pub(crate) agents: Vec<String>,
     /// Properties of the chat; `None` leaves them unchanged.
@@ -58,13 +63,17 @@ pub(crate) async fn start(
         None => new_customer(work).await?,
     };
     let chat = match work.tx.chat_of_customer(&customer.id).await? {
-        Some(chat) => chat,
+        Some(chat) => {
+            access::require(agent, chat.group_id)?;
+            chat
+        }
         None => Chat {
             id: work.app.entropy.chat_id(),
             customer_id: customer.id,
             created_at: work.now,
             last_thread_at: work.now,
             active: false,
+            group_id: agent.group_ids.first().copied().unwrap_or(ALL_AGENTS),
             properties: json!({}),
         },
     };
@@ -83,6 +92,7 @@ pub(crate) async fn resume(
     initial: InitialThread,
 ) -> Result<StartedThread> {
     let chat = work.tx.chat(id).await?.ok_or(Refusal::NotFound("chat"))?;
+    access::require(agent, chat.group_id)?;
     start_thread(work, agent, chat, initial).await
 }
 
@@ -125,6 +135,10 @@ async fn start_thread(
             .map_err(|error| invalid(error.to_string()))?;
         chat.properties = properties.to_value();
     }
+    if let Some(id) = initial.group_id {
+        access::require(agent, id)?;
+        chat.group_id = id;
+    }
     chat.active = initial.active;
     chat.last_thread_at = work.now;
     work.tx.put_chat(&chat).await?;
@@ -151,11 +165,14 @@ async fn start_thread(
         .await?
         .chat(work.tx.as_mut(), &thread, None)
         .await?;
-    work.push(&PushBody::IncomingChat(Box::new(IncomingChat {
-        chat: shown,
-        requester_id: Some(agent.id.clone().into()),
-        transferred_from: None,
-    })))
+    work.push(
+        thread.audience(),
+        &PushBody::IncomingChat(Box::new(IncomingChat {
+            chat: shown,
+            requester_id: Some(agent.id.clone().into()),
+            transferred_from: None,
+        })),
+    )
     .await?;
     Ok(StartedThread { thread, event_ids })
 }
@@ -176,6 +193,9 @@ async fn new_thread(
         let colleague = colleague
             .filter(|colleague| colleague.removed_at.is_none())
             .ok_or(Refusal::NotFound("agent"))?;
+        if !colleague.sees(chat.group_id) {
+            return Err(invalid("chat.users: an agent is not in the chat's group"));
+        }
         let id = colleague.id.into();
         if !user_ids.contains(&id) {
             user_ids.push(id);
@@ -187,6 +207,7 @@ async fn new_thread(
         status: ThreadStatus::Active,
         deployment_id: before.and_then(|thread| thread.deployment_id),
         button_id: None,
+        group_id: chat.group_id,
         target_agent_id: None,
         agent_id: Some(agent.id.clone()),
         created_at: work.now,

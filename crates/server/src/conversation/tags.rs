@@ -8,14 +8,15 @@ use parlor_wire::{
 };
 
 use super::{Result, UnitOfWork, invalid, properties::thread};
+use crate::store::row::Agent;
 
 pub(crate) async fn tag(
     work: &mut UnitOfWork<'_>,
-    chat: &ChatId,
-    id: &ThreadId,
+    agent: &Agent,
+    (chat, id): (&ChatId, &ThreadId),
     tag: &str,
 ) -> Result<()> {
-    let mut thread = thread(work, chat, id).await?;
+    let mut thread = thread(work, agent, chat, id).await?;
     let mut tags = thread.tags.clone();
     tags.push(tag.to_owned());
     let tags = distinct("tag", tags)?;
@@ -25,16 +26,17 @@ pub(crate) async fn tag(
     thread.tags = tags;
     work.tx.put_thread(&thread).await?;
     let tagged = pair(chat, id, tag);
-    work.push(&PushBody::ThreadTagged(tagged)).await
+    work.push(thread.audience(), &PushBody::ThreadTagged(tagged))
+        .await
 }
 
 pub(crate) async fn untag(
     work: &mut UnitOfWork<'_>,
-    chat: &ChatId,
-    id: &ThreadId,
+    agent: &Agent,
+    (chat, id): (&ChatId, &ThreadId),
     tag: &str,
 ) -> Result<()> {
-    let mut thread = thread(work, chat, id).await?;
+    let mut thread = thread(work, agent, chat, id).await?;
     let before = thread.tags.len();
     thread.tags.retain(|known| known != tag);
     if thread.tags.len() == before {
@@ -42,7 +44,8 @@ pub(crate) async fn untag(
     }
     work.tx.put_thread(&thread).await?;
     let untagged = pair(chat, id, tag);
-    work.push(&PushBody::ThreadUntagged(untagged)).await
+    work.push(thread.audience(), &PushBody::ThreadUntagged(untagged))
+        .await
 }
 
 fn pair(chat: &ChatId, thread: &ThreadId, tag: &str) -> ThreadTag {

@@ -34,8 +34,9 @@ fn push_typing(
     is_typing: bool,
 ) -> Result<()> {
     let timestamp = Some(work.now.as_millis() / 1000);
-    work.push_volatile(&PushBody::IncomingTypingIndicator(
-        IncomingTypingIndicator {
+    work.push_volatile(
+        thread.audience(),
+        &PushBody::IncomingTypingIndicator(IncomingTypingIndicator {
             chat_id: thread.chat_id.clone(),
             thread_id: Some(thread.id.clone()),
             typing_indicator: TypingIndicator {
@@ -44,8 +45,8 @@ fn push_typing(
                 timestamp,
                 is_typing,
             },
-        },
-    ))
+        }),
+    )
 }
 
 /// Pushes what the visitor is typing, redacted, if the deployment shows it to
@@ -69,15 +70,18 @@ pub(crate) async fn sneak_peek(
         .redact_text(&mut peek.text);
     let author_id = customer::id_of(work, &thread).await?;
     let timestamp = Some(work.now.as_millis() / 1000);
-    work.push_volatile(&PushBody::IncomingSneakPeek(IncomingSneakPeek {
-        chat_id: thread.chat_id.clone(),
-        thread_id: Some(thread.id.clone()),
-        sneak_peek: SneakPeek {
-            author_id,
-            text: peek.text,
-            timestamp,
-        },
-    }))
+    work.push_volatile(
+        thread.audience(),
+        &PushBody::IncomingSneakPeek(IncomingSneakPeek {
+            chat_id: thread.chat_id.clone(),
+            thread_id: Some(thread.id.clone()),
+            sneak_peek: SneakPeek {
+                author_id,
+                text: peek.text,
+                timestamp,
+            },
+        }),
+    )
 }
 
 /// The visitor's client reports that the visitor is idle, or active again (Chat
@@ -143,14 +147,17 @@ pub(crate) async fn visitor_page(
         super::chat_snapshot::ChatSnapshot::load(work.tx.as_mut(), work.app, &thread.chat_id)
             .await?;
     let customer = snapshot.customer_as_user(&thread);
-    work.push_volatile(&PushBody::Unknown {
-        action: "customer_page_updated".to_owned(),
-        payload: serde_json::json!({
-            "chat_id": thread.chat_id,
-            "thread_id": thread.id,
-            "customer": customer,
-        }),
-    })
+    work.push_volatile(
+        thread.audience(),
+        &PushBody::Unknown {
+            action: "customer_page_updated".to_owned(),
+            payload: serde_json::json!({
+                "chat_id": thread.chat_id,
+                "thread_id": thread.id,
+                "customer": customer,
+            }),
+        },
+    )
 }
 
 /// An agent types, or has stopped. The visitor sees it too, unless only agents

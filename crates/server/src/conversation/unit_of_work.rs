@@ -27,8 +27,8 @@ use crate::{
     store::{
         StoreError, Tx,
         row::{
-            Agent, DeploymentSettings, Event, NewAgentStreamEvent, QueueKey, Session, Thread,
-            Visibility,
+            Agent, Audience, DeploymentSettings, Event, NewAgentStreamEvent, QueueKey, Session,
+            Thread, Visibility,
         },
     },
 };
@@ -217,8 +217,8 @@ impl<'a> UnitOfWork<'a> {
 
     /// Pushes to the sockets that are connected when this is committed. It is not
     /// stored, so that nobody catches up on it.
-    pub(crate) fn push_volatile(&mut self, body: &PushBody) -> Result<()> {
-        let frame = self.app.agent_frames.volatile_frame(body)?;
+    pub(crate) fn push_volatile(&mut self, audience: Audience, body: &PushBody) -> Result<()> {
+        let frame = self.app.agent_frames.volatile_frame(audience, body)?;
         self.after_commit.volatile_pushes.extend(frame);
         Ok(())
     }
@@ -230,10 +230,11 @@ impl<'a> UnitOfWork<'a> {
     }
 
     /// Appends a push to the agent event stream.
-    pub(crate) async fn push(&mut self, body: &PushBody) -> Result<()> {
+    pub(crate) async fn push(&mut self, audience: Audience, body: &PushBody) -> Result<()> {
         let push = Push::new(body)?;
         self.tx
             .append_agent_stream_event(&NewAgentStreamEvent {
+                audience,
                 action: push.action,
                 payload: push.payload,
                 created_at: self.now,
@@ -306,11 +307,14 @@ impl<'a> UnitOfWork<'a> {
         // The thread is saved first: events refer to it.
         self.tx.put_thread(thread).await?;
         self.tx.append_event(&event).await?;
-        self.push(&PushBody::IncomingEvent(Box::new(IncomingEvent {
-            chat_id: thread.chat_id.clone(),
-            thread_id: thread.id.clone(),
-            event: presenter::event(&event, &Annotations::default())?,
-        })))
+        self.push(
+            thread.audience(),
+            &PushBody::IncomingEvent(Box::new(IncomingEvent {
+                chat_id: thread.chat_id.clone(),
+                thread_id: thread.id.clone(),
+                event: presenter::event(&event, &Annotations::default())?,
+            })),
+        )
         .await?;
         Ok(event)
     }
@@ -339,11 +343,6 @@ impl<'a> UnitOfWork<'a> {
             ..NewEvent::new(None, body)
         };
         Ok(self.append_event(thread, new).await?.event)
-    }
-
-    /// All agents, with the routing status that counts now (`presence`).
-    pub(crate) async fn agents(&mut self) -> Result<Vec<Agent>> {
-        Ok(self.app.presence.with_status(self.tx.agents().await?))
     }
 
     /// The agent who answers in the thread now.

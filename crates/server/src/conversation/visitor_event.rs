@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Refusal, Result, UnitOfWork, customer, file, invalid,
+    Refusal, Result, UnitOfWork, customer, file, group_chooser, invalid,
     postback::{self, Side},
     rate, seen,
     send_event::open_thread,
@@ -140,6 +140,10 @@ pub(super) async fn write_event(
             return Err(invalid("type: a visitor cannot send this"));
         }
     }
+    let form = match &event.body {
+        EventBody::FilledForm(form) => Some(form.clone()),
+        _ => None,
+    };
     let new = NewEvent {
         custom_id: event.custom_id,
         properties: event.properties.map(|properties| properties.to_value()),
@@ -147,6 +151,9 @@ pub(super) async fn write_event(
     };
     let row = work.append_new_event(&mut thread, new).await?;
     file::mark_sent(work, file, &row).await?;
+    if let Some(form) = form {
+        group_chooser::follow(work, &mut thread, &form).await?;
+    }
     Ok((row.thread_id, row.number))
 }
 

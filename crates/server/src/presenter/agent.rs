@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use parlor_wire::{
-    agent::PushBody,
+    agent::{AgentGroupsUpdated, PushBody},
     chat::{
         Access, Chat as WireChat, ChatSummary, LastEvent, Queue, Thread as WireThread,
         ThreadSummary,
@@ -47,6 +47,14 @@ impl Push {
     }
 }
 
+/// An agent's groups have changed.
+pub(crate) fn groups_changed(row: &Agent) -> Result<Push, StoreError> {
+    Push::new(&PushBody::AgentGroupsUpdated(AgentGroupsUpdated {
+        agent_id: row.id.clone(),
+        group_ids: row.group_ids.iter().copied().collect(),
+    }))
+}
+
 pub(crate) fn status(from: RoutingStatus) -> WireStatus {
     WireStatus::from(from.as_str())
 }
@@ -78,6 +86,7 @@ pub(crate) fn my_profile(row: &Agent) -> MyProfile {
         avatar: row.avatar.clone(),
         routing_status: Some(status(row.routing_status)),
         permission: Some(row.role.as_str().to_owned()),
+        group_ids: Some(row.group_ids.iter().copied().collect()),
     }
 }
 
@@ -108,7 +117,7 @@ impl ChatView<'_> {
             threads: None,
             users: self.users(thread),
             properties: properties(&self.chat.properties),
-            access: Some(everybody()),
+            access: Some(access(self.chat.group_id)),
             is_followed: Some(self.followed),
         })
     }
@@ -136,7 +145,7 @@ impl ChatView<'_> {
             restricted_access: None,
             events: events.map(wire_events).transpose()?,
             properties: some_properties(&thread.properties.0),
-            access: Some(everybody()),
+            access: Some(access(thread.group_id)),
             tags: tags(thread),
             queue: self.queue_of(thread),
             queues_duration: thread
@@ -182,14 +191,14 @@ impl ChatView<'_> {
                 active: t.status != ThreadStatus::Ended,
                 user_ids: t.user_ids.clone(),
                 properties: some_properties(&t.properties.0),
-                access: Some(everybody()),
+                access: Some(access(t.group_id)),
                 tags: tags(t),
                 queue: self.queue_of(t),
             }),
             users: thread.map(|t| self.users(t)).unwrap_or_default(),
             last_event_per_type: Some(per_type),
             properties: properties(&self.chat.properties),
-            access: Some(everybody()),
+            access: Some(access(self.chat.group_id)),
             is_followed: Some(self.followed),
         })
     }
@@ -267,9 +276,10 @@ impl ChatView<'_> {
     }
 }
 
-/// Group 0: all agents have access (Agent Chat API, Access).
-fn everybody() -> Access {
-    Access { group_ids: vec![0] }
+fn access(group_id: i64) -> Access {
+    Access {
+        group_ids: vec![group_id],
+    }
 }
 
 fn wire_events(events: &AnnotatedEvents) -> Result<Vec<WireEvent>, StoreError> {

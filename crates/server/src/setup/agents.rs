@@ -10,10 +10,11 @@ use secrecy::SecretString;
 use super::{Setup, SetupError};
 use crate::{
     auth::{end_sign_ins, issue},
+    presenter::agent as agent_presenter,
     private::Private,
     store::{
         Tx,
-        row::{Agent, Role, RoutingStatus, TokenKind},
+        row::{Agent, Audience, NewAgentStreamEvent, Role, RoutingStatus, TokenKind},
     },
 };
 
@@ -77,9 +78,19 @@ impl Setup<'_> {
         details: &AgentDetails,
     ) -> Result<Agent, SetupError> {
         let mut tx = self.store.begin().await?;
-        known_agent(&mut *tx, email).await?;
+        let before = known_agent(&mut *tx, email).await?;
         let agent = self.put_agent(&mut *tx, email, details, None).await?;
         require_owner(&mut *tx).await?;
+        if agent.group_ids != before.group_ids {
+            let push = agent_presenter::groups_changed(&agent)?;
+            tx.append_agent_stream_event(&NewAgentStreamEvent {
+                audience: Audience::only(agent.id.clone()),
+                action: push.action,
+                payload: push.payload,
+                created_at: self.now,
+            })
+            .await?;
+        }
         tx.commit().await?;
         Ok(agent)
     }

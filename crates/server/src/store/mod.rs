@@ -183,7 +183,8 @@ pub trait Tx: Send {
     /// At most `limit` rows after the cursor, in the order that the query
     /// names.
     async fn chats(&mut self, query: &ChatQuery) -> Result<Vec<Chat>>;
-    async fn count_chats(&mut self, active: Option<bool>) -> Result<i64>;
+    /// Those of these access groups.
+    async fn count_chats(&mut self, active: Option<bool>, groups: &[i64]) -> Result<i64>;
     async fn thread(&mut self, id: &ThreadId) -> Result<Option<Thread>>;
     /// All threads of a chat, oldest first.
     async fn threads_of(&mut self, chat: &ChatId) -> Result<Vec<Thread>>;
@@ -196,15 +197,17 @@ pub trait Tx: Send {
     /// The open threads in which the agent answers, the oldest first.
     async fn threads_of_agent(&mut self, agent: &AgentId) -> Result<Vec<ThreadId>>;
     async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>>;
-    /// What can be searched of the threads that were created at these times
-    /// (both included), oldest first, at most `limit`.
+    /// What can be searched of the threads of these access groups that were
+    /// created at these times (both included), oldest first, at most `limit`.
     async fn searched_threads(
         &mut self,
+        groups: &[i64],
         from: Option<Timestamp>,
         to: Option<Timestamp>,
         limit: i64,
     ) -> Result<Vec<SearchedThread>>;
-    async fn count_threads(&mut self) -> Result<i64>;
+    /// Those of these access groups.
+    async fn count_threads(&mut self, groups: &[i64]) -> Result<i64>;
     /// Threads that wait for an agent.
     async fn count_waiting_threads(&mut self) -> Result<i64>;
     async fn put_thread(&mut self, row: &Thread) -> Result<()>;

@@ -124,6 +124,9 @@ impl Default for FilePolicy {
     }
 }
 
+/// The access group of all agents (Agent Chat API, Access).
+pub const ALL_AGENTS: i64 = 0;
+
 /// Agents who answer the same visitors. The Agent Chat API names a group by its
 /// number.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -254,6 +257,68 @@ pub struct Agent {
     pub removed_at: Option<Timestamp>,
 }
 
+impl Agent {
+    /// Whether they may see what this access group may see.
+    pub fn sees(&self, group_id: i64) -> bool {
+        group_id == ALL_AGENTS || self.group_ids.contains(&group_id)
+    }
+
+    /// The access groups of what they may see.
+    pub fn visible_groups(&self) -> Vec<i64> {
+        let mut groups = vec![ALL_AGENTS];
+        groups.extend(&self.group_ids);
+        groups
+    }
+}
+
+/// Which agents a push is for.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Audience {
+    /// The members of this access group.
+    pub group_id: i64,
+    /// But not those who are members of this one too.
+    pub except_group_id: Option<i64>,
+    /// If set, this agent alone.
+    pub only_agent_id: Option<AgentId>,
+}
+
+impl Audience {
+    pub fn group(group_id: i64) -> Self {
+        Self {
+            group_id,
+            except_group_id: None,
+            only_agent_id: None,
+        }
+    }
+
+    pub fn everybody() -> Self {
+        Self::group(ALL_AGENTS)
+    }
+
+    pub fn group_without(group_id: i64, except_group_id: i64) -> Self {
+        Self {
+            except_group_id: Some(except_group_id),
+            ..Self::group(group_id)
+        }
+    }
+
+    pub fn only(agent: AgentId) -> Self {
+        Self {
+            only_agent_id: Some(agent),
+            ..Self::everybody()
+        }
+    }
+
+    pub fn includes(&self, agent: &Agent) -> bool {
+        match &self.only_agent_id {
+            Some(only) => agent.id == *only,
+            None => {
+                agent.sees(self.group_id) && !self.except_group_id.is_some_and(|id| agent.sees(id))
+            }
+        }
+    }
+}
+
 /// What a token is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
 #[sqlx(rename_all = "snake_case")]
@@ -309,6 +374,8 @@ pub struct Chat {
     pub last_thread_at: Timestamp,
     /// Whether its newest thread is open.
     pub active: bool,
+    /// The access group of its newest thread.
+    pub group_id: i64,
     #[sqlx(rename = "properties_json", json)]
     pub properties: Value,
 }
@@ -317,6 +384,8 @@ pub struct Chat {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChatQuery {
     pub active: Option<bool>,
+    /// Chats of these access groups.
+    pub groups: Vec<i64>,
     /// The order, by `(last_thread_at, id)`.
     pub ascending: bool,
     /// The last row of the page before.
@@ -366,6 +435,9 @@ pub struct Thread {
     pub status: ThreadStatus,
     pub deployment_id: Option<DeploymentId>,
     pub button_id: Option<ButtonId>,
+    /// Which agents may see it: the group of its button, or another that it was
+    /// given to; [`ALL_AGENTS`] for all.
+    pub group_id: i64,
     /// Set while the thread waits for this agent only.
     pub target_agent_id: Option<AgentId>,
     /// The agent who answers now.
@@ -398,6 +470,11 @@ pub struct Thread {
 }
 
 impl Thread {
+    /// The agents who may see it.
+    pub fn audience(&self) -> Audience {
+        Audience::group(self.group_id)
+    }
+
     /// The queue in which the thread waits; `None` when it does not wait.
     pub fn queue(&self) -> Option<QueueKey> {
         let waits = self.status == ThreadStatus::Queued && self.queued_at.is_some();
@@ -463,6 +540,22 @@ pub struct ThreadDetails {
     pub session_fields: Vec<BTreeMap<String, Value>>,
     /// The open request for a file.
     pub file_request: Option<FileRequest>,
+    /// While it waits for a button that offers its chats to one agent after the
+    /// other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer: Option<Offer>,
+}
+
+/// The offer of a waiting chat to one agent (`routing::renew_offers`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Offer {
+    /// Who is asked now; `None` when everybody was, and there is a pause.
+    pub agent_id: Option<AgentId>,
+    /// When the time of the agent, or the pause, is over.
+    pub until: Timestamp,
+    /// Those who have declined, or have not answered in time.
+    pub declined: Vec<AgentId>,
 }
 
 /// An open request for a file (Chat REST API, `FileTransfer`). There is one at
@@ -484,6 +577,8 @@ pub struct Page {
 /// A page of the archive, by `(created_at, id)`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ThreadQuery {
+    /// Threads of these access groups.
+    pub groups: Vec<i64>,
     pub ascending: bool,
     pub after: Option<(Timestamp, ThreadId)>,
     pub limit: i64,
@@ -701,6 +796,7 @@ pub struct AgentStreamPage {
 /// A push to be appended to the agent event stream.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewAgentStreamEvent {
+    pub audience: Audience,
     pub action: String,
     pub payload: Private<Value>,
     pub created_at: Timestamp,
@@ -711,6 +807,8 @@ pub struct NewAgentStreamEvent {
 #[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct AgentStreamEvent {
     pub position: i64,
+    #[sqlx(flatten)]
+    pub audience: Audience,
     pub action: String,
     #[sqlx(rename = "payload_json", json)]
     pub payload: Private<Value>,

@@ -87,7 +87,7 @@ async fn a_listing_that_makes_no_sense_is_invalid() {
         json!({"page_id": "nonsense"}),
         json!({"page_id": page, "sort_order": "asc"}),
         json!({"page_id": page, "filters": {"include_active": true}}),
-        json!({"filters": {"group_ids": [1]}}),
+        json!({"filters": {"group_ids": "1"}}),
         json!({"filters": {"colour": "red"}}),
     ] {
         server.ada.is_invalid("list_chats", payload).await;

@@ -101,7 +101,7 @@ async fn invalid_content_is_refused() {
     let many = vec![json!({"type": "message", "text": "x"}); 101];
     for chat in [
         json!({"id": "PJ0MRSHTDG"}),
-        json!({"access": {"group_ids": [4]}}),
+        json!({"access": {"group_ids": [0, 1]}}),
         json!({"thread": {"tags": [""]}}),
         json!({"thread": {"tags": ["a".repeat(201)]}}),
         json!({"thread": {"properties": {"a": {"b": "x".repeat(17 * 1024)}}}}),

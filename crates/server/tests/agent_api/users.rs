@@ -162,8 +162,8 @@ async fn agents_set_their_routing_status() {
         .ada
         .is_invalid("set_routing_status", status("asleep"))
         .await;
-    let groups = json!({"filters": {"group_ids": [1]}});
-    server.ada.is_invalid("list_routing_statuses", groups).await;
+    let colour = json!({"filters": {"colour": "red"}});
+    server.ada.is_invalid("list_routing_statuses", colour).await;
     let nobody = json!({"status": "offline", "agent_id": "nobody"});
     assert_eq!(
         server.ada.fails("set_routing_status", nobody).await,

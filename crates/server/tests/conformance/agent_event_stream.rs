@@ -26,6 +26,7 @@ pub(crate) async fn positions_increase(store: &dyn Store) {
     let rest = tx.agent_stream_events(3, 2).await.unwrap();
     assert_eq!((rest.through, rest.is_last), (4, true));
     let pushed = sample::push(2);
+    assert_eq!(found[0].audience, pushed.audience);
     assert_eq!(found[0].action, pushed.action);
     assert_eq!(found[0].payload, pushed.payload);
     assert_eq!(found[0].created_at, pushed.created_at);

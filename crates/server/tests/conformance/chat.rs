@@ -7,6 +7,7 @@ use parlor_server::{
         row::{ChatQuery, ThreadDetails, ThreadQuery, ThreadStatus},
     },
 };
+use parlor_wire::ChatId;
 use serde_json::json;
 
 use super::{
@@ -19,6 +20,7 @@ pub(crate) async fn chats_are_kept_whole(store: &dyn Store) {
     let mut row = sample::chat("C", "U", 1);
     assert_eq!(tx.chat(&"C".into()).await.unwrap().as_ref(), Some(&row));
     row.active = false;
+    row.group_id = 9;
     row.last_thread_at = at(99);
     row.properties = json!({});
     tx.put_chat(&row).await.unwrap();
@@ -36,7 +38,7 @@ pub(crate) async fn one_customer_has_one_chat(store: &dyn Store) {
         refused(store, async |tx| tx.put_chat(&row).await).await;
     }
     let mut tx = store.read().await.unwrap();
-    assert_eq!(tx.count_chats(None).await.unwrap(), 1);
+    assert_eq!(tx.count_chats(None, &[1]).await.unwrap(), 1);
 }
 
 /// Ten chats `0`…`9`: every two have the same time, and the even ones are
@@ -59,6 +61,7 @@ async fn ten_chats(store: &dyn Store) -> Box<dyn Tx> {
 async fn chat_pages(tx: &mut Box<dyn Tx>, active: Option<bool>, ascending: bool) -> Vec<String> {
     let mut query = ChatQuery {
         active,
+        groups: vec![0, 1],
         ascending,
         after: None,
         limit: 3,
@@ -86,6 +89,7 @@ pub(crate) async fn chats_page_both_ways(store: &dyn Store) {
     );
     let none = ChatQuery {
         active: None,
+        groups: vec![1],
         ascending: true,
         after: None,
         limit: -1,
@@ -104,9 +108,9 @@ pub(crate) async fn chats_are_counted(store: &dyn Store) {
     let mut chat = tx.chat(&"0".into()).await.unwrap().unwrap();
     chat.active = false;
     tx.put_chat(&chat).await.unwrap();
-    assert_eq!(tx.count_chats(None).await.unwrap(), 10);
-    assert_eq!(tx.count_chats(Some(true)).await.unwrap(), 4);
-    assert_eq!(tx.count_chats(Some(false)).await.unwrap(), 6);
+    assert_eq!(tx.count_chats(None, &[1]).await.unwrap(), 10);
+    assert_eq!(tx.count_chats(Some(true), &[1]).await.unwrap(), 4);
+    assert_eq!(tx.count_chats(Some(false), &[1]).await.unwrap(), 6);
 }
 
 pub(crate) async fn threads_are_kept_whole(store: &dyn Store) {
@@ -116,6 +120,7 @@ pub(crate) async fn threads_are_kept_whole(store: &dyn Store) {
     row.status = ThreadStatus::Queued;
     row.deployment_id = None;
     row.button_id = None;
+    row.group_id = 1;
     row.target_agent_id = None;
     row.agent_id = None;
     row.queued_at = None;
@@ -129,7 +134,7 @@ pub(crate) async fn threads_are_kept_whole(store: &dyn Store) {
     tx.put_thread(&row).await.unwrap();
     assert_eq!(tx.thread(&"T".into()).await.unwrap().as_ref(), Some(&row));
     assert_eq!(tx.thread(&"S".into()).await.unwrap(), None);
-    assert_eq!(tx.count_threads().await.unwrap(), 1);
+    assert_eq!(tx.count_threads(&[1]).await.unwrap(), 1);
 }
 
 pub(crate) async fn threads_of_a_chat_oldest_first(store: &dyn Store) {
@@ -206,6 +211,7 @@ pub(crate) async fn threads_page_both_ways(store: &dyn Store) {
     }
     for (ascending, expected) in [(true, ["T0", "12", "34"]), (false, ["43", "21", "0T"])] {
         let mut query = ThreadQuery {
+            groups: vec![1],
             ascending,
             after: None,
             limit: 2,
@@ -218,7 +224,7 @@ pub(crate) async fn threads_page_both_ways(store: &dyn Store) {
         }
         assert_eq!(tx.threads(&query).await.unwrap(), []);
     }
-    assert_eq!(tx.count_threads().await.unwrap(), 6);
+    assert_eq!(tx.count_threads(&[1]).await.unwrap(), 6);
 }
 
 pub(crate) async fn chats_and_threads_are_read_together(store: &dyn Store) {
@@ -260,13 +266,89 @@ pub(crate) async fn threads_are_searched_by_time(store: &dyn Store) {
         (Some(2), Some(3), 9, "ab"),
         (Some(6), None, 9, ""),
     ] {
-        let found = tx.searched_threads(from.map(at), to.map(at), limit).await;
+        let found = tx
+            .searched_threads(&[1], from.map(at), to.map(at), limit)
+            .await;
         let found = found.unwrap();
         let ids: String = found.iter().map(|it| it.id.as_str()).collect();
         assert_eq!(ids, expected);
         let users = sample::thread("T", "C", 1).user_ids;
         assert!(found.iter().all(|it| it.user_ids == users));
     }
+}
+
+/// Every third chat and thread is of the group 2, every third of all agents.
+pub(crate) async fn lists_have_what_is_of_these_groups(store: &dyn Store) {
+    let mut tx = store.begin().await.unwrap();
+    for n in 0..9 {
+        let id = n.to_string();
+        tx.put_customer(&sample::customer(&id)).await.unwrap();
+        let mut chat = sample::chat(&id, &id, n);
+        // A row that moves is found where it is now.
+        tx.put_chat(&chat).await.unwrap();
+        chat.group_id = n % 3;
+        chat.active = n < 6;
+        tx.put_chat(&chat).await.unwrap();
+        let mut thread = sample::thread(&id, &id, n);
+        tx.put_thread(&thread).await.unwrap();
+        thread.group_id = n % 3;
+        tx.put_thread(&thread).await.unwrap();
+    }
+    for (groups, expected) in [
+        (vec![2], "258"),
+        (vec![0, 2], "023568"),
+        (vec![4], ""),
+        (vec![], ""),
+    ] {
+        let count = i64::try_from(expected.len()).unwrap();
+        let mut query = ChatQuery {
+            active: None,
+            groups: groups.clone(),
+            ascending: true,
+            after: None,
+            limit: 2,
+        };
+        let mut ids = String::new();
+        while let page = tx.chats(&query).await.unwrap()
+            && let Some(last) = page.last()
+        {
+            query.after = Some((last.last_thread_at, last.id.clone()));
+            page.iter().for_each(|chat| ids.push_str(chat.id.as_str()));
+        }
+        assert_eq!(ids, expected, "{groups:?}");
+        assert_eq!(tx.count_chats(None, &groups).await.unwrap(), count);
+        let active = tx.count_chats(Some(true), &groups).await.unwrap();
+        let expected_active = expected.chars().filter(|id| *id < '6').count();
+        assert_eq!(active, i64::try_from(expected_active).unwrap());
+        let query = ThreadQuery {
+            groups: groups.clone(),
+            ascending: false,
+            after: None,
+            limit: 9,
+        };
+        let threads = tx.threads(&query).await.unwrap();
+        let ids: String = threads.iter().rev().map(|it| it.id.as_str()).collect();
+        assert_eq!(ids, expected);
+        assert_eq!(tx.count_threads(&groups).await.unwrap(), count);
+        let found = tx.searched_threads(&groups, None, None, 9).await.unwrap();
+        let ids: String = found.iter().map(|it| it.id.as_str()).collect();
+        assert_eq!(ids, expected);
+    }
+    let query = ChatQuery {
+        active: Some(false),
+        groups: vec![1, 2],
+        ascending: false,
+        after: None,
+        limit: 9,
+    };
+    let ids: Vec<ChatId> = tx
+        .chats(&query)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|it| it.id)
+        .collect();
+    assert_eq!(ids, ["8".into(), "7".into()]);
 }
 
 pub(crate) async fn threads_need_their_chat(store: &dyn Store) {

@@ -8,7 +8,7 @@ use std::{
 
 use parlor_server::store::{
     Store, StoreError,
-    row::{Role, Routing, ThreadStatus, Visibility},
+    row::{Audience, Role, Routing, ThreadStatus, Visibility},
     sqlite::SqliteStore,
 };
 use parlor_wire::EventPlace;
@@ -191,6 +191,60 @@ pub(crate) async fn agents_from_before_groups_are_members_of_all() {
     assert!(agents.iter().all(|it| it.group_ids == [1, 7].into()));
     let button = tx.button(&"a".into()).await.unwrap().unwrap();
     assert_eq!(button.routing, Routing::Choice);
+}
+
+/// A database from before conversations had an access group.
+pub(crate) async fn conversations_from_before_groups_are_those_of_their_buttons() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    tx.put_deployment(&sample::deployment("d")).await.unwrap();
+    let button = sample::button("b", "d");
+    tx.put_button(&button).await.unwrap();
+    for (chat, buttons) in [("C", ["gone", "b"]), ("D", ["b", "gone"])] {
+        tx.put_customer(&sample::customer(chat)).await.unwrap();
+        tx.put_chat(&sample::chat(chat, chat, 2)).await.unwrap();
+        for (n, button) in (1..).zip(buttons) {
+            let mut thread = sample::thread(&format!("{chat}{n}"), chat, n);
+            thread.button_id = Some(button.into());
+            tx.put_thread(&thread).await.unwrap();
+        }
+    }
+    tx.append_agent_stream_event(&sample::push(1))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    store.close().await;
+    let mut raw = raw(&folder).await;
+    for sql in [
+        "DROP INDEX chat_by_thread_time",
+        "DROP INDEX chat_by_activity",
+        "DROP INDEX thread_by_time",
+        "ALTER TABLE chat DROP COLUMN group_id",
+        "ALTER TABLE thread DROP COLUMN group_id",
+        "ALTER TABLE feed DROP COLUMN group_id",
+        "ALTER TABLE feed DROP COLUMN except_group_id",
+        "ALTER TABLE feed DROP COLUMN only_agent_id",
+        "CREATE INDEX chat_by_thread_time ON chat (last_thread_at, id)",
+        "CREATE INDEX chat_by_activity ON chat (active, last_thread_at, id)",
+        "CREATE INDEX thread_by_time ON thread (created_at, id)",
+        "DELETE FROM _sqlx_migrations WHERE version = 11",
+    ] {
+        sqlx::query(sql).execute(&mut raw).await.unwrap();
+    }
+    raw.close().await.unwrap();
+
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    for (chat, groups) in [("C", [0, 7]), ("D", [7, 0])] {
+        let threads = tx.threads_of(&chat.into()).await.unwrap();
+        let found: Vec<i64> = threads.iter().map(|thread| thread.group_id).collect();
+        assert_eq!(found, groups);
+        let row = tx.chat(&chat.into()).await.unwrap().unwrap();
+        assert_eq!(row.group_id, groups[1]);
+    }
+    let page = tx.agent_stream_events(0, 9).await.unwrap();
+    assert_eq!(page.events[0].audience, Audience::everybody());
 }
 
 pub(crate) async fn a_newer_database_is_refused() {

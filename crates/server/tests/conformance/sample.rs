@@ -181,6 +181,7 @@ pub(crate) fn chat(id: &str, customer: &str, last_thread_at: i64) -> Chat {
         created_at: at(1),
         last_thread_at: at(last_thread_at),
         active: true,
+        group_id: 1,
         properties: json!({"source": {"type": "site"}}),
     }
 }
@@ -192,6 +193,7 @@ pub(crate) fn thread(id: &str, chat: &str, created_at: i64) -> Thread {
         status: ThreadStatus::Ended,
         deployment_id: Some("572".into()),
         button_id: Some("573".into()),
+        group_id: 1,
         target_agent_id: Some("005A".into()),
         agent_id: Some("005B".into()),
         created_at: at(created_at),
@@ -224,6 +226,11 @@ pub(crate) fn thread(id: &str, chat: &str, created_at: i64) -> Thread {
             session_fields: vec![BTreeMap::from([("plan".to_owned(), json!("gold"))])],
             file_request: Some(FileRequest {
                 token_hash: "hash of a file token".to_owned(),
+            }),
+            offer: Some(Offer {
+                agent_id: Some("005A".into()),
+                until: at(9),
+                declined: vec!["005B".into()],
             }),
         }),
     }
@@ -302,6 +309,11 @@ pub(crate) fn idempotency_record(session: &str, number: i64) -> IdempotencyRecor
 
 pub(crate) fn push(created_at: i64) -> NewAgentStreamEvent {
     NewAgentStreamEvent {
+        audience: Audience {
+            group_id: 1,
+            except_group_id: Some(2),
+            only_agent_id: Some("005A".into()),
+        },
         action: "incoming_event".to_owned(),
         payload: Private(json!({"event": {"text": "hello"}})),
         created_at: at(created_at),

@@ -154,7 +154,7 @@ passed_on! {
     fn chat_of_customer(id: &CustomerId) -> Result<Option<Chat>>;
     fn put_chat(row: &Chat) -> Result<()>;
     fn chats(query: &ChatQuery) -> Result<Vec<Chat>>;
-    fn count_chats(active: Option<bool>) -> Result<i64>;
+    fn count_chats(active: Option<bool>, groups: &[i64]) -> Result<i64>;
     fn thread(id: &ThreadId) -> Result<Option<Thread>>;
     fn threads_of(chat: &ChatId) -> Result<Vec<Thread>>;
     fn threads_of_chats(chats: &[ChatId]) -> Result<Vec<Thread>>;
@@ -162,8 +162,8 @@ passed_on! {
     fn count_open_threads_by_agent() -> Result<Vec<(AgentId, i64)>>;
     fn threads_of_agent(agent: &AgentId) -> Result<Vec<ThreadId>>;
     fn threads(query: &ThreadQuery) -> Result<Vec<Thread>>;
-    fn searched_threads(from: Option<Timestamp>, to: Option<Timestamp>, limit: i64) -> Result<Vec<SearchedThread>>;
-    fn count_threads() -> Result<i64>;
+    fn searched_threads(groups: &[i64], from: Option<Timestamp>, to: Option<Timestamp>, limit: i64) -> Result<Vec<SearchedThread>>;
+    fn count_threads(groups: &[i64]) -> Result<i64>;
     fn count_waiting_threads() -> Result<i64>;
     fn put_thread(row: &Thread) -> Result<()>;
     fn queue_place(row: &Thread) -> Result<Option<i64>>;

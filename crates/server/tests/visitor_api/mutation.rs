@@ -269,6 +269,8 @@ pub(crate) fn actions(scene: &Scene) -> Vec<TestRequest> {
             "delete_event_properties",
             of_event(json!({ "properties": names })),
         ),
+        ("decline_chat", json!({ "chat_id": chat })),
+        ("list_groups", json!({})),
         ("list_templates", json!({})),
         ("request_file", json!({ "chat_id": chat, "cancel": "true" })),
         ("ping", json!({})),

@@ -18,7 +18,7 @@ use parlor_server::{
     setup::{Setup, SetupRequest, Site},
     store::{
         Store,
-        row::{Button, DeploymentSettings, Group, Routing},
+        row::{Agent as AgentRow, Button, Deployment, DeploymentSettings, Group, Routing},
     },
 };
 use serde_json::Value;
@@ -183,6 +183,47 @@ impl TestServer {
         .await
         .unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// A button of another deployment.
+    pub(crate) async fn add_button_elsewhere(&self, id: &str, group_id: i64) {
+        let mut tx = self.store.begin().await.unwrap();
+        let known = tx.deployment(&self.site.deployment_id).await.unwrap();
+        let elsewhere = Deployment {
+            id: "572elsewhere".into(),
+            ..known.unwrap()
+        };
+        tx.put_deployment(&elsewhere).await.unwrap();
+        let known = tx.button(&self.site.button_id).await.unwrap().unwrap();
+        tx.put_button(&Button {
+            id: id.into(),
+            deployment_id: elsewhere.id,
+            group_id,
+            ..known
+        })
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    pub(crate) async fn row(&self, agent: &Agent) -> AgentRow {
+        let mut tx = self.store.read().await.unwrap();
+        tx.agent(&agent.id.as_str().into()).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn put(&self, row: &AgentRow) {
+        let mut tx = self.store.begin().await.unwrap();
+        tx.put_agent(row).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// The agent is a member of these groups alone.
+    pub(crate) async fn join<const N: usize>(&self, agent: &Agent, groups: [i64; N]) {
+        let row = AgentRow {
+            group_ids: groups.into(),
+            ..self.row(agent).await
+        };
+        self.put(&row).await;
     }
 
     /// Changes the deployment's settings.

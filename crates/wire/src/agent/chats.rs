@@ -189,6 +189,9 @@ pub struct TransferChat {
         skip_serializing_if = "Option::is_none"
     )]
     pub ignore_requester_presence: Option<bool>,
+    /// Ours: a private note for whoever gets the chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 impl Action for TransferChat {

@@ -27,19 +27,21 @@ pub use listing::{
     ListThreads, Match, SortOrder, ThreadFilters, ThreadList,
 };
 pub use people::{
-    AddUserToChat, AgentForTransfer, AgentStatus, GetCustomer, ListAgentsForTransfer,
-    ListRoutingStatuses, RemoveUserFromChat, RoutingStatusFilters, SetRoutingStatus,
+    AddUserToChat, AgentForTransfer, AgentStatus, DeclineChat, GetCustomer, Group,
+    ListAgentsForTransfer, ListGroups, ListRoutingStatuses, RemoveUserFromChat,
+    RoutingStatusFilters, SetRoutingStatus,
 };
 pub use properties::{
     DeleteChatProperties, DeleteEventProperties, DeleteThreadProperties, UpdateChatProperties,
     UpdateEventProperties, UpdateThreadProperties,
 };
 pub use push::{
-    ActiveChat, ChatDeactivated, ChatTransferred, CustomerPresenceSet,
-    CustomerSessionFieldsUpdated, EventsMarkedAsSeen, IncomingChat, IncomingEvent,
-    IncomingRichMessagePostback, IncomingSneakPeek, IncomingTypingIndicator, Parties,
-    PropertiesDeleted, PropertiesUpdated, PushBody, QueuePosition, RoutingStatusSet, SneakPeek,
-    ThreadTag, TypingIndicator, UserAddedToChat, UserRemovedFromChat,
+    ActiveChat, AgentGroupsUpdated, ChatAccessUpdated, ChatDeactivated, ChatOffered,
+    ChatTransferred, CustomerPresenceSet, CustomerSessionFieldsUpdated, EventsMarkedAsSeen,
+    IncomingChat, IncomingEvent, IncomingRichMessagePostback, IncomingSneakPeek,
+    IncomingTypingIndicator, Parties, PropertiesDeleted, PropertiesUpdated, PushBody,
+    QueuePosition, RoutingStatusSet, SneakPeek, ThreadTag, TypingIndicator, UserAddedToChat,
+    UserRemovedFromChat,
 };
 pub use rtm::{Application, Frame, License, LoggedIn, Login, Ping, Push, Request, Response};
 pub use tags::{TagThread, UntagThread};

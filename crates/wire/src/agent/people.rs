@@ -57,6 +57,18 @@ impl Action for RemoveUserFromChat {
     type Reply = Done;
 }
 
+/// Ours: declines a waiting chat that is offered to the agent who asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeclineChat {
+    /// Which chat.
+    pub chat_id: ChatId,
+}
+
+impl Action for DeclineChat {
+    const NAME: &'static str = "decline_chat";
+    type Reply = Done;
+}
+
 /// What is known of a customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GetCustomer {
@@ -112,6 +124,28 @@ pub struct AgentStatus {
     pub agent_id: AgentId,
     /// At present.
     pub status: RoutingStatus,
+}
+
+/// The groups of the site, to which chats can be handed on (Configuration API, `list_groups`).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ListGroups {}
+
+impl Action for ListGroups {
+    const NAME: &'static str = "list_groups";
+    type Reply = Vec<Group>;
+}
+
+/// A group of agents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its number.
+    #[serde(deserialize_with = "lenient::integer")]
+    pub id: i64,
+    /// Its name, as agents read it.
+    pub name: String,
+    /// Whether any of its agents takes chats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing_status: Option<RoutingStatus>,
 }
 
 /// To whom a chat can be handed on.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::chat::{Chat, Queue};
+use crate::chat::{Access, Chat, Queue};
 use crate::error::{DecodeError, decode_value};
 use crate::event::{Event, Properties, PropertyNames, Toggled, Visibility};
 use crate::id::{AgentId, ChatId, CustomerId, EventId, ThreadId, UserId};
@@ -75,6 +75,12 @@ pushes! {
     IncomingSneakPeek(IncomingSneakPeek) => "incoming_sneak_peek",
     /// A chat went to somebody else, or back to the queue.
     ChatTransferred(ChatTransferred) => "chat_transferred",
+    /// Ours: a waiting chat is offered to one agent, or to nobody any more.
+    ChatOffered(ChatOffered) => "chat_offered",
+    /// Other groups may see a chat now.
+    ChatAccessUpdated(ChatAccessUpdated) => "chat_access_updated",
+    /// Ours: the agent is a member of other groups now, and sees other chats.
+    AgentGroupsUpdated(AgentGroupsUpdated) => "agent_groups_updated",
     /// A thread was closed.
     ChatDeactivated(ChatDeactivated) => "chat_deactivated",
     /// Somebody came in.
@@ -241,6 +247,40 @@ pub struct ChatTransferred {
     /// Its place, when it waits again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue: Option<Queue>,
+}
+
+/// A waiting chat is offered to one agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatOffered {
+    /// Which chat.
+    pub chat_id: ChatId,
+    /// Which thread.
+    pub thread_id: ThreadId,
+    /// Who is asked; absent when nobody is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<AgentId>,
+    /// RFC 3339: when the next one is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
+/// Other groups may see a chat now. It goes to those who could see it before: whoever is in none of
+/// the groups sees it no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatAccessUpdated {
+    /// Which chat.
+    pub id: ChatId,
+    /// From now on.
+    pub access: Access,
+}
+
+/// The agent is a member of other groups now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentGroupsUpdated {
+    /// Which agent: the one who receives this.
+    pub agent_id: AgentId,
+    /// All of their groups, by their numbers.
+    pub group_ids: Vec<i64>,
 }
 
 /// A thread was closed.

@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 macro_rules! for_each_sample {
     ($call:ident) => {
         $call! {
+            "agent/agent_groups_updated" => agent::Frame,
+            "agent/chat_access_updated" => agent::Frame,
             "agent/chat_deactivated" => agent::Frame,
+            "agent/chat_offered" => agent::Frame,
             "agent/chat_transferred" => agent::Frame,
             "agent/event_updated" => agent::Frame,
             "agent/events_marked_as_seen" => agent::Frame,
@@ -24,6 +27,7 @@ macro_rules! for_each_sample {
             "agent/list_chats" => agent::ListChats,
             "agent/list_chats_page" => agent::ListChats,
             "agent/list_chats_without_threads" => agent::ListChats,
+            "agent/list_groups_reply" => Vec<agent::Group>,
             "agent/list_templates_reply" => agent::Templates,
             "agent/login" => agent::Request,
             "agent/queue_positions_updated" => agent::Frame,
@@ -37,6 +41,7 @@ macro_rules! for_each_sample {
             "agent/start_chat_with_all_members" => agent::StartChat,
             "agent/transfer_chat" => agent::TransferChat,
             "agent/transfer_chat_of_others" => agent::TransferChat,
+            "agent/transfer_chat_with_note" => agent::TransferChat,
             "agent/user_added_to_chat" => agent::Frame,
             "agent/user_removed_from_chat" => agent::Frame,
             "chat/access" => AccessSample,
@@ -58,6 +63,7 @@ macro_rules! for_each_sample {
             "user/agent" => User,
             "user/customer" => User,
             "user/my_profile" => MyProfile,
+            "user/my_profile_with_groups" => MyProfile,
             "visitor/availability" => Wrapped<visitor::Availability>,
             "visitor/breadcrumb" => visitor::Breadcrumb,
             "visitor/chasitor_init" => visitor::ChasitorInit,

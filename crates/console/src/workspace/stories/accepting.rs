@@ -10,9 +10,9 @@ fn chats_are_listed_by_agent_and_longest_wait_first() {
     ]);
     assert_eq!(console.names(|lists| &lists.waiting), ["A", "B"]);
     assert_eq!(console.names(|lists| &lists.mine), ["M"]);
-    assert_eq!(console.names(|lists| &lists.colleagues), ["C"]);
+    assert_eq!(console.names(|lists| &lists.team), ["C"]);
     let lists = console.workspace.lists();
-    assert_eq!(lists.colleagues[0].agent_name.as_deref(), Some("Bea"));
+    assert_eq!(lists.team[0].agent_name.as_deref(), Some("Bea"));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn chat_accepted_by_a_colleague_first() {
     );
     assert!(!console.workspace.open_chat().unwrap().accepting);
     console.push("user_added_to_chat", user_added("A", BEA));
-    assert_eq!(console.names(|lists| &lists.colleagues), ["A"]);
+    assert_eq!(console.names(|lists| &lists.team), ["A"]);
     console.advance(limits::NOTICE_LASTS);
     assert_eq!(console.workspace.notice(), None);
 }

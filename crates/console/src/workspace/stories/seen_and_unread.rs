@@ -51,7 +51,7 @@ fn unread_count_uses_the_seen_time_of_the_server() {
 fn chats_of_colleagues_are_never_unread() {
     let mut console = TestConsole::signed_in(&[summary("A", 1, Some(BEA))]);
     console.receive_from_ada(1, "hello");
-    assert_eq!(console.workspace.lists().colleagues[0].unread, 0);
+    assert_eq!(console.workspace.lists().team[0].unread, 0);
     assert_eq!(console.chimes(), 0);
 }
 

@@ -29,7 +29,7 @@ fn chat_is_transferred_to_a_colleague() {
         json!({ "chat_id": "A", "thread_id": "A1", "transferred_to": { "agent_ids": [BEA] } }),
     );
     console.reply_where(is_fetch, Ok(snapshot("A", Some(BEA), &[])));
-    assert_eq!(console.names(|lists| &lists.colleagues), ["A"]);
+    assert_eq!(console.names(|lists| &lists.team), ["A"]);
     assert_eq!(console.workspace.transfer(), None);
 }
 

@@ -60,6 +60,7 @@ pub(super) async fn availability(State(app): State<Arc<App>>, uri: Uri) -> Resul
     let query = Query::from_uri(&uri);
     let results = site::availability(
         &app,
+        query.text("deployment_id").filter(|id| !id.is_empty()),
         &query.ids("Availability.ids", IDS_MAX),
         query.flag("Availability.needEstimatedWaitTime"),
     )

@@ -16,6 +16,7 @@ impl State {
             position,
             Arc::new(AgentStreamEvent {
                 position,
+                audience: row.audience.clone(),
                 action: row.action.clone(),
                 payload: row.payload.clone(),
                 created_at: row.created_at,

@@ -57,17 +57,18 @@ impl State {
         walk(&self.chats_by_time, q.ascending, q.after.as_ref())
             .filter_map(|(_, id)| self.chats.get(id))
             .filter(|row| q.active.is_none_or(|active| row.active == active))
+            .filter(|row| q.groups.contains(&row.group_id))
             .take(at_most(q.limit))
             .map(|row| Chat::clone(row))
             .collect()
     }
 
-    pub(super) fn count_chats(&self, active: Option<bool>) -> i64 {
-        let count = match active {
-            None => self.chats.len(),
-            Some(active) => self.chats.values().filter(|c| c.active == active).count(),
-        };
-        i64::try_from(count).unwrap_or(i64::MAX)
+    pub(super) fn count_chats(&self, active: Option<bool>, groups: &[i64]) -> i64 {
+        let chats = self.chats.values();
+        let counted = chats
+            .filter(|row| active.is_none_or(|active| row.active == active))
+            .filter(|row| groups.contains(&row.group_id));
+        i64::try_from(counted.count()).unwrap_or(i64::MAX)
     }
 
     pub(super) fn thread(&self, id: &ThreadId) -> Option<Thread> {
@@ -112,13 +113,16 @@ impl State {
 
     pub(super) fn threads(&self, q: &ThreadQuery) -> Vec<Thread> {
         walk(&self.threads_by_time, q.ascending, q.after.as_ref())
+            .filter_map(|(_, id)| self.threads.get(id))
+            .filter(|row| q.groups.contains(&row.group_id))
             .take(at_most(q.limit))
-            .filter_map(|(_, id)| self.thread(id))
+            .map(|row| Thread::clone(row))
             .collect()
     }
 
     pub(super) fn searched_threads(
         &self,
+        groups: &[i64],
         from: Option<Timestamp>,
         to: Option<Timestamp>,
         limit: i64,
@@ -127,19 +131,21 @@ impl State {
         let found = self.threads_by_time.range(from..);
         found
             .take_while(|(created_at, _)| to.is_none_or(|to| *created_at <= to))
+            .filter_map(|(_, id)| self.threads.get(id))
+            .filter(|row| groups.contains(&row.group_id))
             .take(at_most(limit))
-            .filter_map(|(created_at, id)| {
-                Some(SearchedThread {
-                    id: id.clone(),
-                    created_at: *created_at,
-                    user_ids: self.threads.get(id)?.user_ids.clone(),
-                })
+            .map(|row| SearchedThread {
+                id: row.id.clone(),
+                created_at: row.created_at,
+                user_ids: row.user_ids.clone(),
             })
             .collect()
     }
 
-    pub(super) fn count_threads(&self) -> i64 {
-        i64::try_from(self.threads.len()).unwrap_or(i64::MAX)
+    pub(super) fn count_threads(&self, groups: &[i64]) -> i64 {
+        let threads = self.threads.values();
+        let counted = threads.filter(|row| groups.contains(&row.group_id));
+        i64::try_from(counted.count()).unwrap_or(i64::MAX)
     }
 
     pub(super) fn count_waiting_threads(&self) -> i64 {

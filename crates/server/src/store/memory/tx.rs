@@ -182,8 +182,8 @@ impl Tx for MemoryTx {
         Ok(self.state.chats(query))
     }
 
-    async fn count_chats(&mut self, active: Option<bool>) -> Result<i64> {
-        Ok(self.state.count_chats(active))
+    async fn count_chats(&mut self, active: Option<bool>, groups: &[i64]) -> Result<i64> {
+        Ok(self.state.count_chats(active, groups))
     }
 
     async fn thread(&mut self, id: &ThreadId) -> Result<Option<Thread>> {
@@ -216,15 +216,16 @@ impl Tx for MemoryTx {
 
     async fn searched_threads(
         &mut self,
+        groups: &[i64],
         from: Option<Timestamp>,
         to: Option<Timestamp>,
         limit: i64,
     ) -> Result<Vec<SearchedThread>> {
-        Ok(self.state.searched_threads(from, to, limit))
+        Ok(self.state.searched_threads(groups, from, to, limit))
     }
 
-    async fn count_threads(&mut self) -> Result<i64> {
-        Ok(self.state.count_threads())
+    async fn count_threads(&mut self, groups: &[i64]) -> Result<i64> {
+        Ok(self.state.count_threads(groups))
     }
 
     async fn count_waiting_threads(&mut self) -> Result<i64> {

@@ -14,7 +14,14 @@ use crate::{
 
 pub(super) fn append_agent_stream_event(writes: &mut Writes, row: &NewAgentStreamEvent) {
     writes
-        .add("INSERT INTO feed (action, payload_json, created_at) VALUES (?, ?, ?)")
+        .add(
+            "INSERT INTO feed (group_id, except_group_id, only_agent_id, action, payload_json,
+                 created_at)
+             VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(row.audience.group_id)
+        .bind(row.audience.except_group_id)
+        .bind(&row.audience.only_agent_id)
         .bind(&row.action)
         .bind(Json(&row.payload.0))
         .bind(row.created_at);
@@ -26,7 +33,9 @@ pub(super) async fn agent_stream_events(
     limit: i64,
 ) -> Result<AgentStreamPage> {
     let rows = query(
-        "SELECT position, action, payload_json, created_at FROM feed
+        "SELECT position, group_id, except_group_id, only_agent_id, action, payload_json,
+             created_at
+         FROM feed
          WHERE position > ? ORDER BY position LIMIT ?",
     )
     .bind(after)

@@ -21,7 +21,8 @@ use crate::{
 macro_rules! select_chat {
     ($rest:literal) => {
         concat!(
-            "SELECT id, customer_id, created_at, last_thread_at, active, properties_json FROM chat ",
+            "SELECT id, customer_id, created_at, last_thread_at, active, group_id, properties_json
+             FROM chat ",
             $rest
         )
     };
@@ -33,7 +34,7 @@ macro_rules! select_thread {
             "SELECT id, chat_id, status, deployment_id, button_id, target_agent_id, agent_id,
              created_at, queued_at, accepted_at, ended_at, end_reason, last_event,
              user_ids_json, seen_up_to_json, details_json, properties_json, tags_json,
-             told_seen_up_to, private_events FROM thread ",
+             told_seen_up_to, private_events, group_id FROM thread ",
             $rest
         )
     };
@@ -73,19 +74,23 @@ pub(super) async fn chat_of_customer(
 }
 
 pub(super) fn put_chat(writes: &mut Writes, row: &Chat) {
-    writes.add(
-        "INSERT INTO chat (id, customer_id, created_at, last_thread_at, active, properties_json)
-         VALUES (?, ?, ?, ?, ?, ?)
+    writes
+        .add(
+            "INSERT INTO chat (id, customer_id, created_at, last_thread_at, active, group_id,
+             properties_json)
+         VALUES (?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id,
              created_at = excluded.created_at, last_thread_at = excluded.last_thread_at,
-             active = excluded.active, properties_json = excluded.properties_json",
-    )
-    .bind(&row.id)
-    .bind(&row.customer_id)
-    .bind(row.created_at)
-    .bind(row.last_thread_at)
-    .bind(row.active)
-    .bind(Json(&row.properties));
+             active = excluded.active, group_id = excluded.group_id,
+             properties_json = excluded.properties_json",
+        )
+        .bind(&row.id)
+        .bind(&row.customer_id)
+        .bind(row.created_at)
+        .bind(row.last_thread_at)
+        .bind(row.active)
+        .bind(row.group_id)
+        .bind(Json(&row.properties));
 }
 
 /// A cursor before every row in ascending order, or after every row in
@@ -100,18 +105,22 @@ fn edge(ascending: bool) -> (i64, &'static str) {
 
 pub(super) async fn chats(c: &mut SqliteConnection, q: &ChatQuery) -> Result<Vec<Chat>> {
     let sql = match (q.active, q.ascending) {
-        (None, true) => {
-            select_chat!("WHERE (last_thread_at, id) > (?, ?) ORDER BY last_thread_at, id LIMIT ?")
-        }
+        (None, true) => select_chat!(
+            "WHERE (last_thread_at, id) > (?, ?) AND group_id IN (SELECT value FROM json_each(?))
+             ORDER BY last_thread_at, id LIMIT ?"
+        ),
         (None, false) => select_chat!(
-            "WHERE (last_thread_at, id) < (?, ?) ORDER BY last_thread_at DESC, id DESC LIMIT ?"
+            "WHERE (last_thread_at, id) < (?, ?) AND group_id IN (SELECT value FROM json_each(?))
+             ORDER BY last_thread_at DESC, id DESC LIMIT ?"
         ),
         (Some(_), true) => select_chat!(
             "WHERE active = ? AND (last_thread_at, id) > (?, ?)
+                 AND group_id IN (SELECT value FROM json_each(?))
              ORDER BY last_thread_at, id LIMIT ?"
         ),
         (Some(_), false) => select_chat!(
             "WHERE active = ? AND (last_thread_at, id) < (?, ?)
+                 AND group_id IN (SELECT value FROM json_each(?))
              ORDER BY last_thread_at DESC, id DESC LIMIT ?"
         ),
     };
@@ -124,6 +133,7 @@ pub(super) async fn chats(c: &mut SqliteConnection, q: &ChatQuery) -> Result<Vec
         let rows = query
             .bind(page.time)
             .bind(&page.id)
+            .bind(Json(&q.groups))
             .bind(page.missing())
             .fetch_all(&mut *c)
             .await?;
@@ -178,18 +188,29 @@ impl<T: TableRow> PageOfRows<T> {
     }
 }
 
-pub(super) async fn count_chats(c: &mut SqliteConnection, active: Option<bool>) -> Result<i64> {
+pub(super) async fn count_chats(
+    c: &mut SqliteConnection,
+    active: Option<bool>,
+    groups: &[i64],
+) -> Result<i64> {
     let count = match active {
         None => {
-            query_scalar("SELECT COUNT(*) FROM chat")
-                .fetch_one(c)
-                .await?
+            query_scalar(
+                "SELECT COUNT(*) FROM chat WHERE group_id IN (SELECT value FROM json_each(?))",
+            )
+            .bind(Json(groups))
+            .fetch_one(c)
+            .await?
         }
         Some(active) => {
-            query_scalar("SELECT COUNT(*) FROM chat WHERE active = ?")
-                .bind(active)
-                .fetch_one(c)
-                .await?
+            query_scalar(
+                "SELECT COUNT(*) FROM chat
+                 WHERE active = ? AND group_id IN (SELECT value FROM json_each(?))",
+            )
+            .bind(active)
+            .bind(Json(groups))
+            .fetch_one(c)
+            .await?
         }
     };
     Ok(count)
@@ -293,15 +314,22 @@ pub(super) async fn all_waiting_threads(
 
 pub(super) async fn threads(c: &mut SqliteConnection, q: &ThreadQuery) -> Result<Vec<Thread>> {
     let sql = if q.ascending {
-        select_thread!("WHERE (created_at, id) > (?, ?) ORDER BY created_at, id LIMIT ?")
+        select_thread!(
+            "WHERE (created_at, id) > (?, ?) AND group_id IN (SELECT value FROM json_each(?))
+             ORDER BY created_at, id LIMIT ?"
+        )
     } else {
-        select_thread!("WHERE (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?")
+        select_thread!(
+            "WHERE (created_at, id) < (?, ?) AND group_id IN (SELECT value FROM json_each(?))
+             ORDER BY created_at DESC, id DESC LIMIT ?"
+        )
     };
     let mut page = PageOfRows::after(q.ascending, q.after.as_ref(), q.limit);
     while page.wants_more() {
         let rows = query(sql)
             .bind(page.time)
             .bind(&page.id)
+            .bind(Json(&q.groups))
             .bind(page.missing())
             .fetch_all(&mut *c)
             .await?;
@@ -312,26 +340,28 @@ pub(super) async fn threads(c: &mut SqliteConnection, q: &ThreadQuery) -> Result
 
 pub(super) async fn searched_threads(
     c: &mut SqliteConnection,
+    groups: &[i64],
     from: Option<Timestamp>,
     to: Option<Timestamp>,
     limit: i64,
 ) -> Result<Vec<SearchedThread>> {
     let rows = query(
         "SELECT id, created_at, user_ids_json FROM thread
-         WHERE created_at BETWEEN ? AND ? ORDER BY created_at, id LIMIT ?",
+         WHERE created_at BETWEEN ? AND ? AND group_id IN (SELECT value FROM json_each(?))
+         ORDER BY created_at, id LIMIT ?",
     )
     .bind(from.unwrap_or(Timestamp(i64::MIN)))
     .bind(to.unwrap_or(Timestamp(i64::MAX)))
+    .bind(Json(groups))
     .bind(limit.max(0))
     .fetch_all(c)
     .await?;
     readable(&rows)
 }
 
-pub(super) async fn count_threads(c: &mut SqliteConnection) -> Result<i64> {
-    Ok(query_scalar("SELECT COUNT(*) FROM thread")
-        .fetch_one(c)
-        .await?)
+pub(super) async fn count_threads(c: &mut SqliteConnection, groups: &[i64]) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM thread WHERE group_id IN (SELECT value FROM json_each(?))";
+    Ok(query_scalar(sql).bind(Json(groups)).fetch_one(c).await?)
 }
 
 pub(super) async fn count_waiting_threads(c: &mut SqliteConnection) -> Result<i64> {
@@ -349,8 +379,8 @@ pub(super) fn put_thread(writes: &mut Writes, row: &Thread, old: Option<&Thread>
             "INSERT INTO thread (id, chat_id, status, deployment_id, button_id, target_agent_id,
              agent_id, created_at, queued_at, accepted_at, ended_at, end_reason, last_event,
              user_ids_json, seen_up_to_json, details_json, properties_json, tags_json,
-             told_seen_up_to, private_events)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             told_seen_up_to, private_events, group_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET chat_id = excluded.chat_id, status = excluded.status,
              deployment_id = excluded.deployment_id, button_id = excluded.button_id,
              target_agent_id = excluded.target_agent_id, agent_id = excluded.agent_id,
@@ -361,7 +391,7 @@ pub(super) fn put_thread(writes: &mut Writes, row: &Thread, old: Option<&Thread>
              seen_up_to_json = excluded.seen_up_to_json, details_json = excluded.details_json,
              properties_json = excluded.properties_json, tags_json = excluded.tags_json,
              told_seen_up_to = excluded.told_seen_up_to,
-             private_events = excluded.private_events",
+             private_events = excluded.private_events, group_id = excluded.group_id",
         )
         .bind(&row.id)
         .bind(&row.chat_id)
@@ -382,7 +412,8 @@ pub(super) fn put_thread(writes: &mut Writes, row: &Thread, old: Option<&Thread>
         .bind(Json(&row.properties.0))
         .bind(Json(&row.tags))
         .bind(row.told_seen_up_to)
-        .bind(row.private_events);
+        .bind(row.private_events)
+        .bind(row.group_id);
 }
 
 /// Whether no column differs that an index or a foreign key has.
@@ -393,6 +424,7 @@ fn has_same_keys(old: &Thread, new: &Thread) -> bool {
         && old.agent_id == new.agent_id
         && old.created_at == new.created_at
         && old.queued_at == new.queued_at
+        && old.group_id == new.group_id
 }
 
 /// SQLite writes every index anew of which a column is set, whether or not it has

@@ -300,8 +300,8 @@ impl Tx for SqliteTx {
         on!(self, chat::chats, query)
     }
 
-    async fn count_chats(&mut self, active: Option<bool>) -> Result<i64> {
-        on!(self, chat::count_chats, active)
+    async fn count_chats(&mut self, active: Option<bool>, groups: &[i64]) -> Result<i64> {
+        on!(self, chat::count_chats, active, groups)
     }
 
     async fn thread(&mut self, id: &ThreadId) -> Result<Option<Thread>> {
@@ -341,15 +341,16 @@ impl Tx for SqliteTx {
 
     async fn searched_threads(
         &mut self,
+        groups: &[i64],
         from: Option<Timestamp>,
         to: Option<Timestamp>,
         limit: i64,
     ) -> Result<Vec<SearchedThread>> {
-        on!(self, chat::searched_threads, from, to, limit)
+        on!(self, chat::searched_threads, groups, from, to, limit)
     }
 
-    async fn count_threads(&mut self) -> Result<i64> {
-        on!(self, chat::count_threads)
+    async fn count_threads(&mut self, groups: &[i64]) -> Result<i64> {
+        on!(self, chat::count_threads, groups)
     }
 
     async fn count_waiting_threads(&mut self) -> Result<i64> {

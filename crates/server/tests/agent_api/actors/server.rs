@@ -14,10 +14,10 @@ use parlor_server::{
     entropy::Entropy,
     private::Private,
     router::router,
-    setup::{Setup, SetupRequest, Site},
+    setup::{AgentDetails, Setup, SetupRequest, Site},
     store::{
         Store, Tx,
-        row::{Agent as AgentRow, TokenKind},
+        row::{Agent as AgentRow, Button, Group, TokenKind},
     },
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -107,6 +107,58 @@ impl TestServer {
         }
     }
 
+    /// A group without agents, with a button.
+    pub(crate) async fn add_group(&self, id: i64, name: &str, button: &str) {
+        let mut tx = self.write().await;
+        let name = name.to_owned();
+        tx.put_group(&Group { id, name }).await.unwrap();
+        let known = tx.button(&self.site.button_id).await.unwrap().unwrap();
+        tx.put_button(&Button {
+            id: button.into(),
+            group_id: id,
+            ..known
+        })
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// As `parlor agent set --groups` does, in another process.
+    pub(crate) async fn set_groups(&self, agent: &Agent, names: &[&str]) {
+        let email = self.row(agent).await.email;
+        let passwords = Passwords::default();
+        let details = in_groups(names);
+        let setup = self.setup(&passwords);
+        setup.change_agent(&email, &details).await.unwrap();
+    }
+
+    /// One more agent, who is a program.
+    pub(crate) async fn agent(&self, name: &str, groups: &[&str]) -> Agent {
+        let email = Private(format!("{}@example.com", name.to_lowercase()));
+        let passwords = Passwords::default();
+        let setup = self.setup(&passwords);
+        let details = AgentDetails {
+            name: Some(name.to_owned()),
+            ..in_groups(groups)
+        };
+        let (row, _) = setup.add_agent(&email, None, &details).await.unwrap();
+        let token = setup.add_token(&email, name, None).await.unwrap();
+        Agent {
+            router: self.router.clone(),
+            id: row.id.to_string(),
+            token: token.expose_secret().to_owned(),
+        }
+    }
+
+    fn setup<'a>(&'a self, passwords: &'a Passwords) -> Setup<'a> {
+        Setup {
+            store: self.store.as_ref(),
+            entropy: &self.entropy,
+            passwords,
+            now: self.clock.now(),
+        }
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> TestResponse {
         send(&self.router, request).await
     }
@@ -151,6 +203,13 @@ impl TestServer {
         let all = all.as_array().unwrap();
         let of_agent = all.iter().find(|it| it["agent_id"] == agent.id.as_str());
         of_agent.unwrap()["status"].as_str().unwrap().to_owned()
+    }
+}
+
+fn in_groups(names: &[&str]) -> AgentDetails {
+    AgentDetails {
+        groups: Some(names.iter().map(|&name| name.to_owned()).collect()),
+        ..AgentDetails::default()
     }
 }
 

@@ -1,4 +1,5 @@
-//! `list_archives`: threads of all chats, filtered by time and agents.
+//! `list_archives`: threads of all chats of the agent's groups, filtered by time,
+//! groups and agents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     app::App,
-    conversation::chat_snapshot::ChatSnapshot,
+    conversation::{access, chat_snapshot::ChatSnapshot},
     store::{
         Tx, email_key,
         row::{Agent, SearchedThread, Thread, ThreadQuery},
@@ -35,7 +36,7 @@ pub(super) async fn list(
     payload: &Value,
     request: ListArchives,
 ) -> Result<ArchiveList> {
-    require_known_filters(payload, &["from", "to", "agents"])?;
+    require_known_filters(payload, &["from", "to", "agents", "group_ids"])?;
     let page_query = PageRequest::<ArchiveFilters> {
         list: ListArchives::NAME,
         page_id: request.page_id,
@@ -45,14 +46,19 @@ pub(super) async fn list(
         limit_default: PAGE_LIMIT_DEFAULT,
     }
     .resolve()?;
+    let groups = access::visible_of(agent, page_query.filters.group_ids.as_ref());
+    let by_group_alone = ArchiveFilters {
+        group_ids: page_query.filters.group_ids.clone(),
+        ..ArchiveFilters::default()
+    };
     let mut tx = app.store.read().await?;
-    let (mut page, found) = if page_query.filters == ArchiveFilters::default() {
+    let (mut page, found) = if page_query.filters == by_group_alone {
         (
-            all(tx.as_mut(), &page_query).await?,
-            tx.count_threads().await?,
+            all(tx.as_mut(), &page_query, groups.clone()).await?,
+            tx.count_threads(&groups).await?,
         )
     } else {
-        let found = search(tx.as_mut(), &page_query.filters).await?;
+        let found = search(tx.as_mut(), &page_query.filters, &groups).await?;
         let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
         (found_page(tx.as_mut(), &page_query, found).await?, count)
     };
@@ -103,8 +109,13 @@ async fn chats(
     Ok(ChatSnapshot::chats(tx, &shown, None).await?)
 }
 
-async fn all(tx: &mut dyn Tx, page_query: &PageQuery<ArchiveFilters>) -> Result<Page<Thread>> {
+async fn all(
+    tx: &mut dyn Tx,
+    page_query: &PageQuery<ArchiveFilters>,
+    groups: Vec<i64>,
+) -> Result<Page<Thread>> {
     let query = ThreadQuery {
+        groups,
         ascending: page_query.reads_ascending(),
         after: page_query.after().map(|(at, id)| (at, id.into())),
         limit: i64::try_from(page_query.read_limit()).unwrap_or(i64::MAX),
@@ -134,14 +145,19 @@ async fn found_page(
 }
 
 /// All threads that match the filters, oldest first.
-async fn search(tx: &mut dyn Tx, filters: &ArchiveFilters) -> Result<Vec<SearchedThread>> {
+async fn search(
+    tx: &mut dyn Tx,
+    filters: &ArchiveFilters,
+    groups: &[i64],
+) -> Result<Vec<SearchedThread>> {
     let range = TimeRange::read(filters.from.as_deref(), filters.to.as_deref())?;
     let agents = match &filters.agents {
         Some(agents) => Some(AgentFilter::read(tx, agents).await?),
         None => None,
     };
     let one_more = SEARCHED_MAX.saturating_add(1);
-    let mut found = tx.searched_threads(range.from, range.to, one_more).await?;
+    let (from, to) = (range.from, range.to);
+    let mut found = tx.searched_threads(groups, from, to, one_more).await?;
     if i64::try_from(found.len()).unwrap_or(i64::MAX) > SEARCHED_MAX {
         return Err(ApiError::validation(format!(
             "filters: more than {SEARCHED_MAX} threads to search: bring from and to closer together"

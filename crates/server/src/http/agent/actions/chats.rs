@@ -20,7 +20,7 @@ use super::{
 use crate::{
     app::App,
     conversation::{
-        Refusal, UnitOfWork,
+        Refusal, UnitOfWork, access,
         chat_snapshot::ChatSnapshot,
         end, event_number, follow,
         start::{self, InitialThread},
@@ -39,7 +39,11 @@ pub(super) async fn list(
 ) -> Result<ChatList> {
     require_known_filters(
         payload,
-        &["include_active", "include_chats_without_threads"],
+        &[
+            "include_active",
+            "include_chats_without_threads",
+            "group_ids",
+        ],
     )?;
     let page_query = PageRequest::<ChatFilters> {
         list: ListChats::NAME,
@@ -54,9 +58,11 @@ pub(super) async fn list(
         Some(false) => Some(false),
         Some(true) | None => None,
     };
+    let groups = access::visible_of(agent, page_query.filters.group_ids.as_ref());
     let mut tx = app.store.read().await?;
     let query = ChatQuery {
         active,
+        groups: groups.clone(),
         ascending: page_query.reads_ascending(),
         after: page_query.after().map(|(at, id)| (at, id.into())),
         limit: i64::try_from(page_query.read_limit()).unwrap_or(i64::MAX),
@@ -72,7 +78,7 @@ pub(super) async fn list(
     page_query.shorten(&mut page, summaries.len(), key)?;
     Ok(ChatList {
         chats_summary: page_query.as_read(summaries),
-        found_chats: u64::try_from(tx.count_chats(active).await?).unwrap_or(0),
+        found_chats: u64::try_from(tx.count_chats(active, &groups).await?).unwrap_or(0),
         next_page_id: page.next,
         previous_page_id: page.previous,
     })
@@ -87,6 +93,7 @@ pub(in super::super) async fn active_summaries(
 ) -> Result<Vec<ChatSummary>> {
     let query = ChatQuery {
         active: Some(true),
+        groups: agent.visible_groups(),
         ascending: false,
         after: None,
         limit: i64::try_from(PAGE_LIMIT_MAX).unwrap_or(i64::MAX),
@@ -103,7 +110,11 @@ pub(super) async fn get(app: &App, agent: &Agent, request: GetChat) -> Result<Wi
         Some(id) => snapshot.threads.iter().find(|thread| &thread.id == id),
         None => snapshot.threads.last(),
     };
-    let thread = thread.ok_or(Refusal::NotFound("thread"))?;
+    let Some(thread) = thread else {
+        access::require(agent, snapshot.chat.group_id)?;
+        return Err(Refusal::NotFound("thread").into());
+    };
+    access::require(agent, thread.group_id)?;
     let before = match &request.events_before {
         Some(id) => Some(event_number_of(tx.as_mut(), thread, id).await?),
         None => None,
@@ -180,12 +191,17 @@ fn initial_thread(
     active: Option<bool>,
 ) -> Result<InitialThread> {
     let thread = chat.thread.unwrap_or_default();
-    if chat.access.is_some_and(|access| access.group_ids != [0]) {
-        return Err(ApiError::validation(
-            "chat.access: this server does not offer this yet",
-        ));
-    }
+    let group_id = match chat.access.map(|access| access.group_ids).as_deref() {
+        None => None,
+        Some([id]) => Some(*id),
+        Some(_) => {
+            return Err(ApiError::validation(
+                "chat.access: a chat has one group here",
+            ));
+        }
+    };
     Ok(InitialThread {
+        group_id,
         agents,
         properties: chat.properties,
         thread_properties: thread.properties.unwrap_or_default(),
@@ -211,7 +227,7 @@ pub(super) async fn unfollow(app: &App, agent: &Agent, request: UnfollowChat) ->
 
 pub(super) async fn deactivate(app: &App, agent: &Agent, request: DeactivateChat) -> Result<Done> {
     let mut work = UnitOfWork::begin(app).await?;
-    let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
+    let mut thread = find::open_thread(work.tx.as_mut(), agent, &request.chat_id).await?;
     end::by_agent(&mut work, &mut thread, agent).await?;
     work.commit().await?;
     Ok(Done {})

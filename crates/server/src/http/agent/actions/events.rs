@@ -27,7 +27,7 @@ use crate::{
 
 pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result<EventSent> {
     let mut work = UnitOfWork::begin(app).await?;
-    let mut thread = find::last_thread(work.tx.as_mut(), &request.chat_id).await?;
+    let mut thread = find::last_thread(work.tx.as_mut(), agent, &request.chat_id).await?;
     if let Some(event_id) = find_repeat(&mut work, agent, &request).await? {
         return Ok(EventSent { event_id });
     }
@@ -79,7 +79,7 @@ pub(super) async fn toggle_button(
     let mut work = UnitOfWork::begin(app).await?;
     let names = (&request.thread_id, &request.event_id);
     let (chat, id) = (&request.chat_id, &request.postback.id);
-    let pressed = postback::find_button(&mut work, chat, names, id, Side::Agent).await?;
+    let pressed = postback::find_button(&mut work, chat, names, id, Side::Agent(agent)).await?;
     let user = UserId::from(agent.id.clone());
     postback::toggle(&mut work, &pressed, &user, request.postback).await?;
     work.commit().await?;
@@ -94,7 +94,7 @@ pub(super) async fn typing(app: &App, agent: &Agent, request: SendTypingIndicato
     };
     // Nothing is written.
     let mut work = UnitOfWork::begin_read(app).await?;
-    let thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
+    let thread = find::open_thread(work.tx.as_mut(), agent, &request.chat_id).await?;
     typing::agent_typing(&mut work, agent, &thread, visibility, request.is_typing).await?;
     work.commit().await?;
     Ok(Done {})
@@ -104,7 +104,7 @@ pub(super) async fn seen(app: &App, agent: &Agent, request: MarkEventsAsSeen) ->
     let up_to = Timestamp::parse(&request.seen_up_to)
         .ok_or_else(|| ApiError::validation("seen_up_to: expected a time of RFC 3339"))?;
     let mut work = UnitOfWork::begin(app).await?;
-    let mut thread = find::last_thread(work.tx.as_mut(), &request.chat_id).await?;
+    let mut thread = find::last_thread(work.tx.as_mut(), agent, &request.chat_id).await?;
     seen::by_agent(&mut work, &mut thread, agent, up_to).await?;
     work.commit().await?;
     Ok(Done {})

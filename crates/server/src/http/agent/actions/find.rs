@@ -3,7 +3,7 @@
 use parlor_wire::ChatId;
 
 use crate::{
-    conversation::{Refusal, Result},
+    conversation::{Refusal, Result, access},
     store::{
         Tx,
         row::{Agent, Thread, ThreadStatus},
@@ -11,8 +11,16 @@ use crate::{
 };
 
 /// The newest thread of a chat, open or not.
-pub(super) async fn last_thread(tx: &mut dyn Tx, chat: &ChatId) -> Result<Thread> {
+///
+/// # Errors
+/// [`Refusal::Forbidden`] when the agent who asks may not see it.
+pub(super) async fn last_thread(
+    tx: &mut dyn Tx,
+    requester: &Agent,
+    chat: &ChatId,
+) -> Result<Thread> {
     let chat = tx.chat(chat).await?.ok_or(Refusal::NotFound("chat"))?;
+    access::require(requester, chat.group_id)?;
     let thread = tx.threads_of(&chat.id).await?.pop();
     thread.ok_or(Refusal::NotFound("thread"))
 }
@@ -20,9 +28,14 @@ pub(super) async fn last_thread(tx: &mut dyn Tx, chat: &ChatId) -> Result<Thread
 /// The open thread of a chat.
 ///
 /// # Errors
-/// [`Refusal::ChatInactive`] when it has none.
-pub(super) async fn open_thread(tx: &mut dyn Tx, chat: &ChatId) -> Result<Thread> {
-    let thread = last_thread(tx, chat).await?;
+/// [`Refusal::ChatInactive`] when it has none, [`Refusal::Forbidden`] when the
+/// agent who asks may not see it.
+pub(super) async fn open_thread(
+    tx: &mut dyn Tx,
+    requester: &Agent,
+    chat: &ChatId,
+) -> Result<Thread> {
+    let thread = last_thread(tx, requester, chat).await?;
     match thread.status {
         ThreadStatus::Queued | ThreadStatus::Active => Ok(thread),
         ThreadStatus::Ended => Err(Refusal::ChatInactive),

@@ -2,13 +2,15 @@
 //! request, calls a use case or reads rows, and encodes its reply; writes that
 //! have nothing to return reply with `{}`.
 //!
-//! Every agent may see and do everything (access group 0), so that
-//! `ignore_requester_presence` makes no difference here.
+//! An agent may see and change the chats of their groups
+//! (`conversation::access`). Whether they take part in a chat makes no difference:
+//! `ignore_requester_presence` is not looked at.
 
 mod archives;
 mod chats;
 mod events;
 mod find;
+mod groups;
 mod page;
 mod properties;
 mod routing;
@@ -19,13 +21,13 @@ mod users;
 
 use parlor_wire::{
     agent::{
-        Action, AddUserToChat, DeactivateChat, DeleteChatProperties, DeleteEventProperties,
-        DeleteThreadProperties, Done, ErrorType, FollowChat, GetChat, GetCustomer,
-        ListAgentsForTransfer, ListArchives, ListChats, ListRoutingStatuses, ListTemplates,
-        ListThreads, MarkEventsAsSeen, Ping, RemoveUserFromChat, RequestFile, ResumeChat,
-        SendEvent, SendRichMessagePostback, SendTypingIndicator, SetRoutingStatus, StartChat,
-        TagThread, TransferChat, UnfollowChat, UntagThread, UpdateChatProperties,
-        UpdateEventProperties, UpdateThreadProperties,
+        Action, AddUserToChat, DeactivateChat, DeclineChat, DeleteChatProperties,
+        DeleteEventProperties, DeleteThreadProperties, Done, ErrorType, FollowChat, GetChat,
+        GetCustomer, ListAgentsForTransfer, ListArchives, ListChats, ListGroups,
+        ListRoutingStatuses, ListTemplates, ListThreads, MarkEventsAsSeen, Ping,
+        RemoveUserFromChat, RequestFile, ResumeChat, SendEvent, SendRichMessagePostback,
+        SendTypingIndicator, SetRoutingStatus, StartChat, TagThread, TransferChat, UnfollowChat,
+        UntagThread, UpdateChatProperties, UpdateEventProperties, UpdateThreadProperties,
     },
     decode_value,
 };
@@ -50,7 +52,7 @@ pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) ->
             encode_reply(chats::list(app, agent, &payload, decode_payload(&payload)?).await?)
         }
         ListThreads::NAME => {
-            encode_reply(threads::list(app, &payload, decode_payload(&payload)?).await?)
+            encode_reply(threads::list(app, agent, &payload, decode_payload(&payload)?).await?)
         }
         GetChat::NAME => encode_reply(chats::get(app, agent, decode_payload(&payload)?).await?),
         ListArchives::NAME => {
@@ -63,6 +65,9 @@ pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) ->
         DeactivateChat::NAME => {
             encode_reply(chats::deactivate(app, agent, decode_payload(&payload)?).await?)
         }
+        DeclineChat::NAME => {
+            encode_reply(users::decline(app, agent, decode_payload(&payload)?).await?)
+        }
         AddUserToChat::NAME => {
             encode_reply(users::add(app, agent, decode_payload(&payload)?).await?)
         }
@@ -73,7 +78,7 @@ pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) ->
             encode_reply(transfer::transfer(app, agent, decode_payload(&payload)?).await?)
         }
         ListAgentsForTransfer::NAME => {
-            encode_reply(transfer::targets(app, decode_payload(&payload)?).await?)
+            encode_reply(transfer::targets(app, agent, decode_payload(&payload)?).await?)
         }
         SendEvent::NAME => encode_reply(events::send(app, agent, decode_payload(&payload)?).await?),
         SendTypingIndicator::NAME => {
@@ -85,40 +90,49 @@ pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) ->
         SetRoutingStatus::NAME => {
             encode_reply(routing::set(app, agent, decode_payload(&payload)?).await?)
         }
-        ListRoutingStatuses::NAME => encode_reply(routing::list(app, &payload).await?),
+        ListRoutingStatuses::NAME => {
+            encode_reply(routing::list(app, &payload, decode_payload(&payload)?).await?)
+        }
         FollowChat::NAME => {
             encode_reply(chats::follow(app, agent, decode_payload(&payload)?).await?)
         }
         UnfollowChat::NAME => {
             encode_reply(chats::unfollow(app, agent, decode_payload(&payload)?).await?)
         }
-        GetCustomer::NAME => encode_reply(users::customer(app, decode_payload(&payload)?).await?),
+        GetCustomer::NAME => {
+            encode_reply(users::customer(app, agent, decode_payload(&payload)?).await?)
+        }
         SendRichMessagePostback::NAME => {
             encode_reply(events::toggle_button(app, agent, decode_payload(&payload)?).await?)
         }
-        TagThread::NAME => encode_reply(properties::tag(app, decode_payload(&payload)?).await?),
-        UntagThread::NAME => encode_reply(properties::untag(app, decode_payload(&payload)?).await?),
+        TagThread::NAME => {
+            encode_reply(properties::tag(app, agent, decode_payload(&payload)?).await?)
+        }
+        UntagThread::NAME => {
+            encode_reply(properties::untag(app, agent, decode_payload(&payload)?).await?)
+        }
         UpdateChatProperties::NAME => {
-            encode_reply(properties::update_chat(app, decode_payload(&payload)?).await?)
+            encode_reply(properties::update_chat(app, agent, decode_payload(&payload)?).await?)
         }
         DeleteChatProperties::NAME => {
-            encode_reply(properties::delete_chat(app, decode_payload(&payload)?).await?)
+            encode_reply(properties::delete_chat(app, agent, decode_payload(&payload)?).await?)
         }
         UpdateThreadProperties::NAME => {
-            encode_reply(properties::update_thread(app, decode_payload(&payload)?).await?)
+            encode_reply(properties::update_thread(app, agent, decode_payload(&payload)?).await?)
         }
         DeleteThreadProperties::NAME => {
-            encode_reply(properties::delete_thread(app, decode_payload(&payload)?).await?)
+            encode_reply(properties::delete_thread(app, agent, decode_payload(&payload)?).await?)
         }
         UpdateEventProperties::NAME => {
-            encode_reply(properties::update_event(app, decode_payload(&payload)?).await?)
+            encode_reply(properties::update_event(app, agent, decode_payload(&payload)?).await?)
         }
         DeleteEventProperties::NAME => {
-            encode_reply(properties::delete_event(app, decode_payload(&payload)?).await?)
+            encode_reply(properties::delete_event(app, agent, decode_payload(&payload)?).await?)
         }
+        ListGroups::NAME => encode_reply(groups::list(app, decode_payload(&payload)?).await?),
         ListTemplates::NAME => encode_reply(templates::list(app).await?),
         RequestFile::NAME => {
-            encode_reply(templates::request_file(app, decode_payload(&payload)?).await?)
+            encode_reply(templates::request_file(app, agent, decode_payload(&payload)?).await?)
         }
         UPLOAD_FILE => Err(ApiError::validation("upload_file is asked over HTTP")),
         Ping::NAME => encode_reply(Done {}),

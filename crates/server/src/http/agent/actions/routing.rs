@@ -1,6 +1,6 @@
 //! Actions on agents' routing status.
 
-use parlor_wire::agent::{AgentStatus, Done, SetRoutingStatus};
+use parlor_wire::agent::{AgentStatus, Done, ListRoutingStatuses, SetRoutingStatus};
 use serde_json::Value;
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::App,
-    conversation::{UnitOfWork, attendance},
+    conversation::{Refusal, UnitOfWork, attendance},
     presenter,
     store::row::{Agent, RoutingStatus},
 };
@@ -21,6 +21,9 @@ pub(super) async fn set(app: &App, requester: &Agent, request: SetRoutingStatus)
     let mut work = UnitOfWork::begin(app).await?;
     let id = request.agent_id.as_ref().unwrap_or(&requester.id);
     let agent = find::agent(work.tx.as_mut(), id.as_str()).await?;
+    if agent.id != requester.id && !requester.role.manages_others() {
+        return Err(Refusal::Forbidden("only administrators change the status of others").into());
+    }
     attendance::set_status(&mut work, &agent, wanted).await?;
     work.commit().await?;
     if agent.id == requester.id {
@@ -29,16 +32,24 @@ pub(super) async fn set(app: &App, requester: &Agent, request: SetRoutingStatus)
     Ok(Done {})
 }
 
-/// Agents have no groups of their own yet, so that there is nothing to filter
-/// by.
-pub(super) async fn list(app: &App, payload: &Value) -> Result<Vec<AgentStatus>> {
-    require_known_filters(payload, &[])?;
+/// All agents, or those of some groups.
+pub(super) async fn list(
+    app: &App,
+    payload: &Value,
+    request: ListRoutingStatuses,
+) -> Result<Vec<AgentStatus>> {
+    require_known_filters(payload, &["group_ids"])?;
+    let asked = request.filters.and_then(|filters| filters.group_ids);
+    let is_asked = |agent: &Agent| match &asked {
+        Some(groups) => groups.iter().any(|id| agent.sees(*id)),
+        None => true,
+    };
     let agents = app
         .presence
         .with_status(app.store.read().await?.agents().await?);
     Ok(agents
         .into_iter()
-        .filter(|agent| agent.removed_at.is_none())
+        .filter(|agent| agent.removed_at.is_none() && is_asked(agent))
         .map(|agent| AgentStatus {
             status: presenter::agent::status(agent.routing_status),
             agent_id: agent.id,

@@ -7,6 +7,7 @@ use super::{super::error::Result, find};
 use crate::{
     app::App,
     conversation::{UnitOfWork, file},
+    store::row::Agent,
 };
 
 /// The templates of all deployments, because agents answer the visitors of
@@ -22,9 +23,9 @@ pub(super) async fn list(app: &App) -> Result<Templates> {
     Ok(templates)
 }
 
-pub(super) async fn request_file(app: &App, request: RequestFile) -> Result<Done> {
+pub(super) async fn request_file(app: &App, agent: &Agent, request: RequestFile) -> Result<Done> {
     let mut work = UnitOfWork::begin(app).await?;
-    let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
+    let mut thread = find::open_thread(work.tx.as_mut(), agent, &request.chat_id).await?;
     match request.cancel {
         Some(true) => file::cancel_request(&mut work, &mut thread).await?,
         Some(false) | None => file::request(&mut work, &mut thread).await?,

@@ -10,13 +10,21 @@ use super::{
     require_known_filters,
 };
 use crate::{
-    app::App, clock::Timestamp, conversation::chat_snapshot::ChatSnapshot, store::row::Thread,
+    app::App,
+    clock::Timestamp,
+    conversation::{access, chat_snapshot::ChatSnapshot},
+    store::row::{Agent, Thread},
 };
 
 /// The default page size, as in the Agent Chat API.
 const LIMIT_DEFAULT: u64 = 3;
 
-pub(super) async fn list(app: &App, payload: &Value, request: ListThreads) -> Result<ThreadList> {
+pub(super) async fn list(
+    app: &App,
+    agent: &Agent,
+    payload: &Value,
+    request: ListThreads,
+) -> Result<ThreadList> {
     require_known_filters(payload, &["from", "to"])?;
     if request.min_events_count.is_some() && request.limit.is_some() {
         return Err(ApiError::validation(
@@ -38,9 +46,16 @@ pub(super) async fn list(app: &App, payload: &Value, request: ListThreads) -> Re
     )?;
     let mut tx = app.store.read().await?;
     let snapshot = ChatSnapshot::load(tx.as_mut(), app, &request.chat_id).await?;
-    let found: Vec<&Thread> = snapshot
+    let visible: Vec<&Thread> = snapshot
         .threads
         .iter()
+        .filter(|thread| agent.sees(thread.group_id))
+        .collect();
+    if visible.is_empty() {
+        access::require(agent, snapshot.chat.group_id)?;
+    }
+    let found: Vec<&Thread> = visible
+        .into_iter()
         .filter(|thread| range.contains(thread.created_at))
         .collect();
     let found_threads = u64::try_from(found.len()).unwrap_or(u64::MAX);

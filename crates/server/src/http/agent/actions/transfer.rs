@@ -1,20 +1,19 @@
 //! `transfer_chat` and `list_agents_for_transfer`.
 
-use std::collections::BTreeMap;
-
 use parlor_wire::{
-    AgentId, Loose,
+    Event, Loose,
     agent::{AgentForTransfer, Done, ListAgentsForTransfer, TargetKind, TransferChat},
+    event::{EventBody, Message, Visibility},
     limits::NAMED_AGENTS_MAX,
 };
 
 use super::{
     super::error::{ApiError, Result},
-    find,
+    find, users,
 };
 use crate::{
     app::App,
-    conversation::{self, UnitOfWork, invalid, transfer as use_case},
+    conversation::{self, UnitOfWork, invalid, send_event, staff, transfer as use_case},
     routing,
     store::{
         Tx,
@@ -31,10 +30,13 @@ pub(super) async fn transfer(app: &App, agent: &Agent, request: TransferChat) ->
         )));
     }
     let mut work = UnitOfWork::begin(app).await?;
-    let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
+    let mut thread = find::open_thread(work.tx.as_mut(), agent, &request.chat_id).await?;
+    if let Some(note) = request.note.filter(|note| !note.trim().is_empty()) {
+        write_note(&mut work, &mut thread, agent, note).await?;
+    }
     match request.target.map(|target| (target.kind, target.ids)) {
         Some((TargetKind::Agent, ids)) => {
-            let to = first_available(work.tx.as_mut(), &ids, ignore_availability).await?;
+            let to = first_available(&mut work, &ids, ignore_availability).await?;
             use_case::to_agent(&mut work, &mut thread, &to, agent, ignore_availability).await?;
         }
         Some((TargetKind::Group, ids)) => {
@@ -54,21 +56,50 @@ pub(super) async fn transfer(app: &App, agent: &Agent, request: TransferChat) ->
     Ok(Done {})
 }
 
-/// The first of the agents who accepts chats, or else the first.
+/// Writes what only agents see.
+async fn write_note(
+    work: &mut UnitOfWork<'_>,
+    thread: &mut Thread,
+    agent: &Agent,
+    text: String,
+) -> conversation::Result<()> {
+    users::supervise(work, thread, agent, agent).await?;
+    let message = Message {
+        text,
+        postback: None,
+    };
+    let mut note = Event::new(EventBody::Message(message));
+    note.visibility = Some(Visibility::Agents);
+    send_event::send_agent_event(work, agent, thread, note).await?;
+    Ok(())
+}
+
+/// The first of the agents who accepts chats and has room for one, or else the
+/// first who accepts chats, or else the first.
 async fn first_available(
-    tx: &mut dyn Tx,
+    work: &mut UnitOfWork<'_>,
     ids: &[Loose],
     ignore_availability: bool,
 ) -> conversation::Result<Agent> {
-    let mut first = None;
+    let staff = staff::load(work.tx.as_mut(), work.app).await?;
+    let mut agents = Vec::new();
     for id in ids {
-        let agent = find::agent(tx, &id.text()).await?;
-        if ignore_availability || routing::accepts(&agent) {
-            return Ok(agent);
-        }
-        first.get_or_insert(agent);
+        let agent = find::agent(work.tx.as_mut(), &id.text()).await?;
+        // With the status that they have now.
+        let known = staff.agents().iter().find(|known| known.id == agent.id);
+        agents.push(known.cloned().unwrap_or(agent));
     }
-    first.ok_or_else(|| invalid("target.ids: expected at least one"))
+    let first = agents.first();
+    let available = agents.iter().find(|agent| staff.can_take(agent));
+    let available = available.or_else(|| agents.iter().find(|agent| routing::accepts(agent)));
+    let chosen = if ignore_availability {
+        first
+    } else {
+        available.or(first)
+    };
+    chosen
+        .cloned()
+        .ok_or_else(|| invalid("target.ids: expected at least one"))
 }
 
 async fn to_group(
@@ -78,10 +109,11 @@ async fn to_group(
     requester: &Agent,
     ignore_availability: bool,
 ) -> conversation::Result<()> {
-    if !ignore_availability && !routing::somebody_accepts(&work.agents().await?) {
+    let staff = staff::load(work.tx.as_mut(), work.app).await?;
+    if !ignore_availability && !staff.group_accepts(group) {
         return Err(invalid("target.ids: nobody there accepts chats"));
     }
-    use_case::to_group(work, thread, group, requester).await
+    use_case::to_group(work, thread, group, Some(requester)).await
 }
 
 async fn group_of(tx: &mut dyn Tx, thread: &Thread) -> conversation::Result<i64> {
@@ -96,22 +128,16 @@ async fn group_of(tx: &mut dyn Tx, thread: &Thread) -> conversation::Result<i64>
 
 pub(super) async fn targets(
     app: &App,
+    agent: &Agent,
     request: ListAgentsForTransfer,
 ) -> Result<Vec<AgentForTransfer>> {
     let mut tx = app.store.read().await?;
-    let thread = find::open_thread(tx.as_mut(), &request.chat_id).await?;
-    let agents = app.presence.with_status(tx.agents().await?);
-    let open: BTreeMap<AgentId, i64> = tx
-        .count_open_threads_by_agent()
-        .await?
-        .into_iter()
-        .collect();
-    let mut targets: Vec<AgentForTransfer> = routing::transfer_targets(&agents, &thread)
+    let thread = find::open_thread(tx.as_mut(), agent, &request.chat_id).await?;
+    let staff = staff::load(tx.as_mut(), app).await?;
+    let mut targets: Vec<AgentForTransfer> = routing::transfer_targets(staff.agents(), &thread)
         .map(|agent| AgentForTransfer {
             agent_id: agent.id.clone(),
-            total_active_chats: open
-                .get(&agent.id)
-                .map_or(0, |count| u64::try_from(*count).unwrap_or(0)),
+            total_active_chats: u64::try_from(staff.open_chats(agent)).unwrap_or(0),
             name: Some(agent.name.clone()),
         })
         .collect();

@@ -4,8 +4,8 @@
 use parlor_wire::{
     UserId,
     agent::{
-        AddUserToChat, Done, GetCustomer, PushBody, RemoveUserFromChat, UserAddedToChat,
-        UserRemovedFromChat,
+        AddUserToChat, DeclineChat, Done, GetCustomer, PushBody, RemoveUserFromChat,
+        UserAddedToChat, UserRemovedFromChat,
     },
     event::Visibility,
     user::{Customer, User, UserKind},
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
-    conversation::{self, UnitOfWork, accept, customer},
+    conversation::{self, UnitOfWork, accept, accept::require_access, customer, offers},
     presenter,
     store::row::{Agent, Thread},
 };
@@ -26,7 +26,7 @@ pub(super) async fn add(app: &App, requester: &Agent, request: AddUserToChat) ->
     require_agent(&request.user_type)?;
     let mut work = UnitOfWork::begin(app).await?;
     let agent = find::agent(work.tx.as_mut(), request.user_id.as_str()).await?;
-    let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
+    let mut thread = find::open_thread(work.tx.as_mut(), requester, &request.chat_id).await?;
     match request.visibility {
         None | Some(Visibility::All) => {
             accept::accept(&mut work, &mut thread, &agent, requester).await?;
@@ -34,6 +34,15 @@ pub(super) async fn add(app: &App, requester: &Agent, request: AddUserToChat) ->
         Some(Visibility::Agents) => supervise(&mut work, &mut thread, &agent, requester).await?,
         Some(_) => return Err(ApiError::validation("visibility: expected all or agents")),
     }
+    work.commit().await?;
+    Ok(Done {})
+}
+
+/// Declines a chat that is offered to the agent.
+pub(super) async fn decline(app: &App, requester: &Agent, request: DeclineChat) -> Result<Done> {
+    let mut work = UnitOfWork::begin(app).await?;
+    let mut thread = find::open_thread(work.tx.as_mut(), requester, &request.chat_id).await?;
+    offers::decline(&mut work, &mut thread, requester).await?;
     work.commit().await?;
     Ok(Done {})
 }
@@ -46,18 +55,18 @@ pub(super) async fn remove(
     require_agent(&request.user_type)?;
     let mut work = UnitOfWork::begin(app).await?;
     let agent = find::agent(work.tx.as_mut(), request.user_id.as_str()).await?;
-    let mut thread = find::open_thread(work.tx.as_mut(), &request.chat_id).await?;
+    let mut thread = find::open_thread(work.tx.as_mut(), requester, &request.chat_id).await?;
     if thread.agent_id.as_ref() != Some(&agent.id) && took_part(&thread, &agent) {
         stop_supervising(&mut work, &thread, &agent, requester).await?;
     } else {
-        accept::leave(&mut work, &mut thread, &agent, requester).await?;
+        accept::leave(&mut work, &mut thread, &agent, Some(requester)).await?;
     }
     work.commit().await?;
     Ok(Done {})
 }
 
-pub(super) async fn customer(app: &App, request: GetCustomer) -> Result<Customer> {
-    Ok(customer::load(app, &request.id).await?)
+pub(super) async fn customer(app: &App, agent: &Agent, request: GetCustomer) -> Result<Customer> {
+    Ok(customer::load(app, agent, &request.id).await?)
 }
 
 fn require_agent(kind: &UserKind) -> Result<()> {
@@ -85,19 +94,23 @@ pub(super) async fn supervise(
     if took_part(thread, agent) {
         return Ok(());
     }
+    require_access(agent, thread)?;
     thread.user_ids.push(UserId::from(agent.id.clone()));
     work.tx.put_thread(thread).await?;
     let mut user = presenter::agent::agent(agent, false, None);
     if let User::Agent(agent) = &mut user {
         agent.visibility = Some(Visibility::Agents);
     }
-    work.push(&PushBody::UserAddedToChat(Box::new(UserAddedToChat {
-        chat_id: thread.chat_id.clone(),
-        thread_id: Some(thread.id.clone()),
-        user,
-        reason: Some("manual".to_owned()),
-        requester_id: Some(requester.id.clone().into()),
-    })))
+    work.push(
+        thread.audience(),
+        &PushBody::UserAddedToChat(Box::new(UserAddedToChat {
+            chat_id: thread.chat_id.clone(),
+            thread_id: Some(thread.id.clone()),
+            user,
+            reason: Some("manual".to_owned()),
+            requester_id: Some(requester.id.clone().into()),
+        })),
+    )
     .await
 }
 
@@ -109,12 +122,15 @@ async fn stop_supervising(
     agent: &Agent,
     requester: &Agent,
 ) -> conversation::Result<()> {
-    work.push(&PushBody::UserRemovedFromChat(UserRemovedFromChat {
-        chat_id: thread.chat_id.clone(),
-        thread_id: Some(thread.id.clone()),
-        user_id: agent.id.clone().into(),
-        reason: Some("manual".to_owned()),
-        requester_id: Some(requester.id.clone().into()),
-    }))
+    work.push(
+        thread.audience(),
+        &PushBody::UserRemovedFromChat(UserRemovedFromChat {
+            chat_id: thread.chat_id.clone(),
+            thread_id: Some(thread.id.clone()),
+            user_id: agent.id.clone().into(),
+            reason: Some("manual".to_owned()),
+            requester_id: Some(requester.id.clone().into()),
+        }),
+    )
     .await
 }

@@ -26,7 +26,9 @@ use super::{
 use crate::{
     agent_frames::{StoredFrame, VolatileFrame, next_page, stored_text},
     app::App,
+    conversation::departure,
     presenter::file_address,
+    store::row::Audience,
 };
 
 /// Keeps the connection open through proxies, many of which close it after 60 s
@@ -105,10 +107,23 @@ impl EventLoop<'_, '_> {
     }
 
     /// Checks that the token is still valid: the agent may have signed out or
-    /// been removed, or the token has expired.
+    /// been removed, or the token has expired. Their groups may have changed, too.
     async fn check_token(&mut self) -> Result<()> {
-        caller::authenticate(self.app, &self.user.token).await?;
+        self.user.agent = caller::authenticate(self.app, &self.user.token).await?.0;
         Ok(())
+    }
+
+    /// Whether a push of the stream is for this agent. Those for one agent alone
+    /// say that their groups have changed: what comes after is for the new ones.
+    async fn receives(&mut self, audience: &Audience) -> Step<bool> {
+        if audience.only_agent_id.as_ref() == Some(&self.user.agent.id) {
+            self.check_token().await.map_err(close_reason_of)?;
+            let (app, agent) = (self.app, self.user.agent.clone());
+            departure::release_chats_of_other_groups(app, &agent)
+                .await
+                .map_err(|error| close_reason_of(error.into()))?;
+        }
+        Ok(audience.includes(&self.user.agent))
     }
 
     /// Sends the pushes after the last one that was sent, from the store.
@@ -119,6 +134,9 @@ impl EventLoop<'_, '_> {
                 .map_err(|error| close_reason_of(error.into()))?;
             let mut texts = Vec::with_capacity(page.events.len());
             for row in page.events {
+                if !self.receives(&row.audience).await? {
+                    continue;
+                }
                 let text = stored_text(&self.app.config, row);
                 let text = text.map_err(|error| close_reason_of(error.into()))?;
                 texts.push(text.seen_at(&self.user.base));
@@ -142,7 +160,9 @@ impl EventLoop<'_, '_> {
                 Ok(push) if push.previous > self.user.sent_position => break true,
                 Ok(push) => {
                     self.user.sent_position = push.position;
-                    texts.push(push.text.seen_at(&self.user.base));
+                    if self.receives(&push.audience).await? {
+                        texts.push(push.text.seen_at(&self.user.base));
+                    }
                 }
                 Err(TryRecvError::Lagged(_)) => break true,
                 // If it is closed, the next `recv` says so.
@@ -163,6 +183,9 @@ impl EventLoop<'_, '_> {
     /// Sends a push that is not stored, such as a typing indicator.
     async fn send_volatile(&mut self, push: VolatileFrame) -> Step<()> {
         let own_id = self.user.agent.id.as_str();
+        if !push.audience.includes(&self.user.agent) {
+            return Ok(());
+        }
         if push.typing_author.is_some_and(|it| it.as_str() == own_id) {
             return Ok(());
         }
@@ -194,9 +217,9 @@ impl EventLoop<'_, '_> {
         if request.action == Login::NAME {
             return Err(ApiError::validation("this connection is signed in already"));
         }
-        let (agent, _) = caller::authenticate(self.app, &self.user.token).await?;
+        self.check_token().await?;
         let (action, payload) = (&request.action, request.payload.clone());
-        let mut reply = actions::run(self.app, &agent, action, payload).await?;
+        let mut reply = actions::run(self.app, &self.user.agent, action, payload).await?;
         file_address::make_absolute_in_json(&mut reply, &self.user.base);
         Ok(reply)
     }
