@@ -39,6 +39,8 @@ export default Object.values({
   agent_left: "{0} ist gegangen. Gleich ist jemand anderes für Sie da.",
   transferred: "{0} hat übernommen",
   idle: "Sind Sie noch da?",
+  ends_in: "Diese Unterhaltung endet in {0}.",
+  stay: "Ich bin noch da",
   archived_by: "{0} hat die Unterhaltung beendet",
   archived: "Die Unterhaltung wurde beendet",
   rated_good: "Sie fanden diese Unterhaltung hilfreich",

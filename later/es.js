@@ -39,6 +39,8 @@ export default Object.values({
   agent_left: "{0} se ha ido. Enseguida le atenderá otra persona.",
   transferred: "{0} ha tomado el relevo",
   idle: "¿Sigue ahí?",
+  ends_in: "Esta conversación termina en {0}.",
+  stay: "Sigo aquí",
   archived_by: "{0} ha cerrado la conversación",
   archived: "La conversación se ha cerrado",
   rated_good: "Esta conversación le pareció útil",

@@ -39,6 +39,8 @@ export default Object.values({
   agent_left: "{0} est parti. Quelqu’un d’autre sera bientôt là pour vous.",
   transferred: "{0} a pris le relais",
   idle: "Êtes-vous toujours là ?",
+  ends_in: "Cette conversation se termine dans {0}.",
+  stay: "Je suis toujours là",
   archived_by: "{0} a fermé la conversation",
   archived: "La conversation a été fermée",
   rated_good: "Vous avez trouvé cette conversation utile",

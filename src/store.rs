@@ -56,6 +56,10 @@ pub(crate) struct Store {
     pub(crate) arrived: RwSignal<usize>,
     /// Lines that wait to be read aloud, oldest first, by the key of their row.
     pub(crate) announcements: RwSignal<Vec<(u32, Line)>>,
+    /// When the conversation ended, where the endpoint has said so.
+    pub(crate) ended_at: RwSignal<Option<Millis>>,
+    /// When the conversation ends unless the visitor says something.
+    pub(crate) ends_at: RwSignal<Option<Millis>>,
     /// The current time, as often as the driver's clock ticks.
     pub(crate) now: RwSignal<Millis>,
 }
@@ -95,6 +99,8 @@ impl Store {
             draft: RwSignal::default(),
             arrived: RwSignal::default(),
             announcements: RwSignal::default(),
+            ended_at: RwSignal::default(),
+            ends_at: RwSignal::default(),
             now: RwSignal::default(),
         }
     }
@@ -135,6 +141,8 @@ impl Store {
             Change::Agent(agent) => self.agent.set(agent),
             Change::AgentTyping(typing) => self.agent_typing.set(typing),
             Change::SneakPeek(enabled) => self.sneak_peek.set(enabled),
+            Change::EndedAt(at) => self.ended_at.set(at),
+            Change::EndsAt(ends_at) => self.ends_at.set(ends_at),
             Change::Connection(connection) => self.connection.set(connection),
             Change::Draft(draft) => self.draft.set(draft),
             Change::StorageAvailable(kept) => self.kept.set(kept),

@@ -30,6 +30,7 @@ mod header;
 mod hello;
 mod icon;
 mod icon_button;
+mod idle;
 mod linked_text;
 mod menu;
 mod message;

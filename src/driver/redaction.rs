@@ -65,6 +65,7 @@ impl Redaction {
             | Intent::Delete(_)
             | Intent::EndChat
             | Intent::StartAgain
+            | Intent::Stay
             | Intent::WindowShown(_) => {}
         }
         intent

@@ -124,6 +124,7 @@ impl Transport {
             Request::Typing => post("ChasitorTyping", &Empty {}),
             Request::NotTyping => post("ChasitorNotTyping", &Empty {}),
             Request::SneakPeek(body) => post("ChasitorSneakPeek", body),
+            Request::IdleWarning(body) => post("ChasitorIdleTimeoutWarningEvent", body),
             Request::ChatEnd(body) => post("ChatEnd", body),
             Request::Event(message) => post("CustomEvent", &custom_event::message(message)),
             Request::StateUpdate(state) => post("CustomEvent", &custom_event::state(state)),

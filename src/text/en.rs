@@ -48,6 +48,8 @@ sentences! {
     agent_left: "{0} has left. Somebody else will be with you soon.",
     transferred: "{0} has taken over",
     idle: "Are you still there?",
+    ends_in: "This conversation ends in {0}.",
+    stay: "I am still here",
     archived_by: "{0} closed the conversation",
     archived: "The conversation was closed",
     rated_good: "You found this conversation helpful",

@@ -39,6 +39,14 @@ impl Text {
         }
     }
 
+    /// The time is written as in 1:05.
+    pub(crate) fn conversation_ends_in(self, seconds: u64) -> String {
+        fill(
+            self.ends_in(),
+            &[&format!("{}:{:02}", seconds / 60, seconds % 60)],
+        )
+    }
+
     pub(crate) fn notice(self, notice: &Notice) -> String {
         let sentence = match notice {
             Notice::AgentJoined { name } => return self.by(self.agent_joined(), name),

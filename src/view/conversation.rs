@@ -9,6 +9,7 @@ use super::{
     context::chat,
     ended::{Ended, Failed},
     hello::StartButton,
+    idle::Idle,
     transcript::Transcript,
     waiting::Waiting,
 };
@@ -58,6 +59,7 @@ pub(super) fn Conversation() -> impl IntoView {
         <div class="conversation">
             <Waiting />
             <Transcript at_end />
+            <Idle />
             {foot}
         </div>
     }

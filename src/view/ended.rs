@@ -16,8 +16,9 @@ pub(super) fn Ended() -> impl IntoView {
         _ => None,
     });
     let headline = by.map(|by| chat.text.ended(by, None)).unwrap_or_default();
-    let at = chat.time(chat.store.now.get_untracked());
-    let hint = chat.text.ended_at(&at);
+    let at = chat.store.ended_at.get_untracked();
+    let hint = at.map(|at| chat.text.ended_at(&chat.time(at)));
+    let hint = hint.unwrap_or_default();
     let asks_rating = chat.store.welcome.with_untracked(|welcome| {
         let welcome = welcome.as_ref();
         welcome.is_some_and(|welcome| welcome.asks_rating)

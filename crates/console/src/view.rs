@@ -23,6 +23,7 @@ mod picker;
 mod row;
 mod sign_in;
 mod sign_ins;
+mod sign_out;
 mod tags;
 mod template_menu;
 mod transcript;

@@ -118,7 +118,7 @@ fn agents_have_roles_groups_and_names() {
     let data = data.path();
     stdout(&run(data, &SETUP));
     let list = stdout(&run(data, &["agent", "list"]));
-    assert!(list.contains("owner  Support"), "{list}");
+    assert!(list.contains("owner  Support\n"), "{list}");
     let added = ["agent", "add", "bob@example.com", "--role", "administrator"];
     stdout(&run(data, &added));
     let words = failure(&run(data, &["agent", "remove", "ada@example.com"]));
@@ -216,7 +216,7 @@ fn a_settings_file_makes_a_site_from_nothing() {
     let settings = server.get("/chat/rest/Visitor/Settings?deployment_id=shop", &[]);
     assert_eq!(settings.0, 200, "{}", settings.1);
     let list = stdout(&run(data.path(), &["agent", "list"]));
-    assert!(list.contains("owner  Sales, Support"), "{list}");
+    assert!(list.contains("owner  Sales, Support\n"), "{list}");
     drop(server);
     let allow = ["setup", "--allow-origin", "https://shop.example"];
     let printed = stdout(&run(data.path(), &allow));

@@ -455,6 +455,14 @@ fn mistakes_are_named_by_line_and_field() {
             "line 2: deployment[1]: this deployment is in the file already: give each its id",
         ),
         (
+            "[[deployment]]\nidle_timeout = { warning_s = 60, timeout_s = 60 }",
+            "line 2: deployment[0].idle_timeout.timeout_s: expected more than warning_s",
+        ),
+        (
+            "[[deployment]]\nsilence = { waiting_s = 60 }",
+            "line 2: deployment[0].silence.waiting_s: expected a whole number from 120 to 86400",
+        ),
+        (
             "[agents]\noffline_after_s = 0",
             "line 2: agents.offline_after_s: expected a whole number from 1 to 3600",
         ),

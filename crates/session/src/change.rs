@@ -58,6 +58,11 @@ pub enum Change {
     AgentTyping(bool),
     /// The agent sees what the visitor types before it is sent, or no longer does.
     SneakPeek(bool),
+    /// When the conversation ended, if the endpoint has said so.
+    EndedAt(Option<Millis>),
+    /// When the conversation ends unless the visitor says something; none while there is
+    /// time enough.
+    EndsAt(Option<Millis>),
     /// The connection was lost for so long that the visitor should know, or is back.
     Connection(Connection),
     /// The composer's text is to be this: it comes from an earlier life of the document

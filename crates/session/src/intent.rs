@@ -48,6 +48,8 @@ pub enum Intent {
     Retry(LineId),
     /// "Delete" was pressed on a failed line, or "Cancel" on a file that is being sent.
     Delete(LineId),
+    /// "I am still here" was pressed.
+    Stay,
     /// "End chat" was pressed.
     EndChat,
     /// "Start again" was pressed on the ended stage.

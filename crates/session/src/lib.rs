@@ -12,6 +12,7 @@
 mod backoff;
 mod change;
 mod clock;
+mod idle;
 mod intent;
 mod lane;
 pub mod limits;

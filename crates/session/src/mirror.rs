@@ -32,6 +32,8 @@ impl Default for Mirror {
                 Change::Agent(None),
                 Change::AgentTyping(false),
                 Change::SneakPeek(false),
+                Change::EndedAt(None),
+                Change::EndsAt(None),
                 Change::Connection(Connection::Connected),
                 Change::Draft(String::new()),
                 Change::Unread(0),
@@ -76,6 +78,8 @@ fn line_of(change: &Change) -> Option<&LineId> {
         | Change::Agent(_)
         | Change::AgentTyping(_)
         | Change::SneakPeek(_)
+        | Change::EndedAt(_)
+        | Change::EndsAt(_)
         | Change::Connection(_)
         | Change::Draft(_)
         | Change::Unread(_)

@@ -46,6 +46,10 @@ pub(crate) fn ended(from: &ChatEnded) -> EndedBy {
     }
 }
 
+pub(crate) fn ended_at(from: &ChatEnded) -> Option<Millis> {
+    from.created_at.as_deref().and_then(moment)
+}
+
 pub(crate) fn failed(from: &ChatRequestFail) -> FailReason {
     match from.reason.as_str() {
         "Unavailable" => FailReason::Unavailable,

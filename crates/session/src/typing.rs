@@ -11,7 +11,12 @@ use crate::{
 pub(crate) enum Signal {
     Typing,
     NotTyping,
-    SneakPeek { position: i64, text: String },
+    SneakPeek {
+        position: i64,
+        text: String,
+    },
+    /// The visitor is warned that the conversation ends, or no longer.
+    Warned(bool),
 }
 
 #[derive(Debug, Clone, Default)]

@@ -51,6 +51,10 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
         Request::Typing => chasitor("ChasitorTyping", Ok(Value::Object(Default::default()))),
         Request::NotTyping => chasitor("ChasitorNotTyping", Ok(Value::Object(Default::default()))),
         Request::SneakPeek(body) => chasitor("ChasitorSneakPeek", serde_json::to_value(body)),
+        Request::IdleWarning(body) => chasitor(
+            "ChasitorIdleTimeoutWarningEvent",
+            serde_json::to_value(body),
+        ),
         Request::ChatEnd(body) => chasitor("ChatEnd", serde_json::to_value(body)),
         Request::Event(body) => custom_event(
             "message",

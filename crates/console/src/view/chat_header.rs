@@ -19,6 +19,11 @@ pub(super) fn chat_header(context: ViewContext) -> impl IntoView {
             .open
             .with(|open| open.as_ref().map(|open| open.status))
     });
+    let away = Memo::new(move |_| {
+        store
+            .open
+            .with(|open| open.as_ref().is_some_and(|open| open.away))
+    });
     view! {
         <header class="head">
             <button
@@ -37,6 +42,7 @@ pub(super) fn chat_header(context: ViewContext) -> impl IntoView {
                         let team = store.open.with(|open| open.as_ref()?.team.clone());
                         team.map(|team| format!(" · {team}"))
                     }}
+                    {move || away.get().then_some(". The visitor is away.")}
                 </p>
             </div>
             <button

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use parlor_wire::RoutingStatus;
 
-use super::{ViewContext, icon, keys, sign_ins};
+use super::{ViewContext, icon, keys, sign_ins, sign_out};
 use crate::workspace::{ConnectionStatus, Intent};
 
 const STATUSES: [(RoutingStatus, &str); 3] = [
@@ -18,6 +18,13 @@ pub(super) fn page_header(context: ViewContext) -> impl IntoView {
     let status = Memo::new(move |_| {
         let status = store.me.with(|me| me.as_ref().map(|me| me.status.clone()));
         status.unwrap_or(RoutingStatus::Offline).as_str().to_owned()
+    });
+    // Without a connection no visitor is routed here.
+    let counts = Memo::new(move |_| match store.connection.get() {
+        ConnectionStatus::Online => status.get(),
+        ConnectionStatus::Connecting | ConnectionStatus::Reconnecting => {
+            RoutingStatus::Offline.as_str().to_owned()
+        }
     });
     let connection = move || match store.connection.get() {
         ConnectionStatus::Online => None,
@@ -44,7 +51,7 @@ pub(super) fn page_header(context: ViewContext) -> impl IntoView {
                 >
                     {move || if muted() { icon::bell_off().into_any() } else { icon::bell().into_any() }}
                 </button>
-                <span class="status" data-status=move || status.get()>
+                <span class="status" data-status=move || counts.get()>
                     <select
                         class="status-select"
                         aria-label="My status"
@@ -69,13 +76,7 @@ pub(super) fn page_header(context: ViewContext) -> impl IntoView {
                 </span>
                 <span class="header-name">{name}</span>
                 {sign_ins::sign_ins(context)}
-                <button
-                    type="button"
-                    class="button button-quiet"
-                    on:click=move |_| driver.dispatch(Intent::SignOut)
-                >
-                    "Sign out"
-                </button>
+                {sign_out::sign_out(context)}
             </div>
         </header>
     }

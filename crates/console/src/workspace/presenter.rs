@@ -119,6 +119,7 @@ impl Workspace {
             position: queue
                 .map(|queue| queue.position)
                 .filter(|position| *position > 0),
+            away: chat.is_active() && chat.customer().is_some_and(|it| it.present == Some(false)),
             accepting: chat.accepting,
             ending: chat.ending,
             complete: chat.complete,

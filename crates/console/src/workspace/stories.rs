@@ -19,6 +19,7 @@ mod teams;
 mod transferring;
 mod typing;
 mod uploading_files;
+mod visitor_is_away;
 
 use std::collections::VecDeque;
 

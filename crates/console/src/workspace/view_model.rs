@@ -126,6 +126,8 @@ pub struct OpenChat {
     pub since: Option<Millis>,
     /// Its position in the queue, from 1 (the next).
     pub position: Option<i64>,
+    /// The visitor is away: their client was not heard for a minute.
+    pub away: bool,
     /// The agent has accepted it, or takes it over, and the server has not confirmed that yet.
     pub accepting: bool,
     /// The agent has ended it and the server has not confirmed that yet.

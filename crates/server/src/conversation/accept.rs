@@ -56,8 +56,8 @@ pub(crate) async fn accept(
             Visibility::All,
         )
         .await?;
-    let sneak_peek = work.sneak_peek_enabled(thread).await?;
-    let established = visitor::established(agent, sneak_peek, &line);
+    let settings = work.settings_of(thread).await?;
+    let established = visitor::established(agent, &settings, &line);
     work.send_to_visitor(thread, &established, &["QueueUpdate"])
         .await?;
     work.push(
@@ -171,6 +171,7 @@ async fn requeue(
 ) -> Result<()> {
     thread.status = ThreadStatus::Queued;
     thread.queued_at = Some(removal.queued_at);
+    thread.unanswered_since = None;
     for mut session in work.tx.sessions_of(&thread.id).await? {
         session.queue_position = 0;
         work.put_session(&session).await?;

@@ -37,15 +37,25 @@ pub(crate) async fn by_visitor(
         Some(id) => work.tx.thread(id).await?,
         None => None,
     };
-    let Some(mut thread) = thread else {
+    let Some(thread) = thread else {
         let mut session = session.clone();
         if session.closed_at.is_none() {
-            let ended = Message::ChatEnded(presenter::visitor::ended(reason));
+            let ended = Message::ChatEnded(presenter::visitor::ended(reason, work.now));
             work.send_to_session(&mut session, &ended, &[]).await?;
             work.close_session(&mut session).await?;
         }
         return Ok(());
     };
+    without_agent(work, thread, reason).await
+}
+
+/// Ends a thread on behalf of the visitor, or because somebody is gone or does not
+/// answer. Ending it again changes nothing.
+pub(crate) async fn without_agent(
+    work: &mut UnitOfWork<'_>,
+    mut thread: Thread,
+    reason: EndReason,
+) -> Result<()> {
     let (kind, text) = match reason {
         EndReason::ClientTimeout => (system::ENDED_INACTIVE, "The visitor went away"),
         EndReason::AgentTimeout => (system::ENDED_DISCONNECTED, "The agent went away"),
@@ -89,7 +99,7 @@ async fn end(
         chat.active = false;
         work.tx.put_chat(&chat).await?;
     }
-    let ended = Message::ChatEnded(presenter::visitor::ended(reason));
+    let ended = Message::ChatEnded(presenter::visitor::ended(reason, work.now));
     for mut session in work.tx.sessions_of(&thread.id).await? {
         work.send_to_session(&mut session, &ended, &["AgentTyping", "QueueUpdate"])
             .await?;

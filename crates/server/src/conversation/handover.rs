@@ -108,8 +108,8 @@ async fn session_data(
         agents: &agents,
         events: &events,
         queue_position: work.tx.queue_place(&thread).await?,
-        sneak_peek_enabled: settings.sneak_peek_enabled,
-        markdown: settings.markdown,
+        settings: &settings,
+        now: work.now,
     };
     Ok(view.session_data()?)
 }

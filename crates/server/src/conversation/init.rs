@@ -131,6 +131,7 @@ pub(crate) async fn init(
         user_ids: vec![customer.id.as_ref().into()],
         seen_up_to: Default::default(),
         told_seen_up_to: None,
+        unanswered_since: None,
         properties: json!({}).into(),
         tags: Vec::new(),
         details: details(work, &init).into(),

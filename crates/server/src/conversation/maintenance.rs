@@ -115,6 +115,7 @@ impl App {
         let silent_since = now.minus(self.config.session_timeout);
         if self.silence.is_known_since(silent_since, now) {
             self.end_silent_sessions(now).await?;
+            self.end_unanswered_threads(now).await?;
         }
         self.tell_who_is_away(now).await?;
         let is_open = |id: &SessionId| self.polls.is_open(id);
@@ -169,6 +170,35 @@ impl App {
                     }
                     done => done?,
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends conversations whose visitor does not answer, where the deployment says
+    /// so (Chat REST API, `chasitorIdleTimeout`).
+    async fn end_unanswered_threads(&self, now: Timestamp) -> Result<()> {
+        let mut tx = self.store.read().await?;
+        let mut unanswered = Vec::new();
+        for deployment in tx.deployments().await? {
+            let Some(idle) = deployment.settings.idle_timeout else {
+                continue;
+            };
+            let before = now.minus(Duration::from_secs(idle.timeout_s.into()));
+            let threads = tx
+                .unanswered_threads(&deployment.id, before, ENDED_PER_RUN_MAX)
+                .await?;
+            unanswered.extend(threads.into_iter().map(|thread| (thread, before)));
+        }
+        drop(tx);
+        for (thread, before) in unanswered {
+            let mut work = UnitOfWork::begin(self).await?;
+            let Some(thread) = work.tx.thread(&thread).await? else {
+                continue;
+            };
+            if thread.unanswered_since.is_some_and(|since| since < before) {
+                end::without_agent(&mut work, thread, EndReason::ClientTimeout).await?;
+                work.commit().await?;
             }
         }
         Ok(())

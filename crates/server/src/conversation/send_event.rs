@@ -75,6 +75,9 @@ pub(crate) async fn send_agent_event(
         properties: event.properties.map(|p| p.to_value()),
         ..NewEvent::new(Some(agent.id.as_ref().into()), body)
     };
+    if visibility == Visibility::All {
+        thread.unanswered_since = Some(work.now);
+    }
     let appended = work.append_event(thread, new).await?;
     file::mark_sent(work, file, &appended.event).await?;
     if appended.is_new && visibility == Visibility::All {

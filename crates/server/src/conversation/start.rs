@@ -220,6 +220,7 @@ async fn new_thread(
         user_ids,
         seen_up_to: Default::default(),
         told_seen_up_to: None,
+        unanswered_since: None,
         properties: json!({}).into(),
         tags: Vec::new(),
         details: Default::default(),

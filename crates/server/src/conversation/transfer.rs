@@ -53,12 +53,12 @@ pub(crate) async fn to_agent(
             Visibility::All,
         )
         .await?;
-    let sneak_peek = work.sneak_peek_enabled(thread).await?;
+    let settings = work.settings_of(thread).await?;
     // For a visitor who was still waiting, the first agent is no transfer.
     let message = if from.is_some() {
-        visitor::transferred(target, sneak_peek, &line)
+        visitor::transferred(target, &settings, &line)
     } else {
-        visitor::established(target, sneak_peek, &line)
+        visitor::established(target, &settings, &line)
     };
     let replaces = ["AgentTyping", "QueueUpdate"];
     work.send_to_visitor(thread, &message, &replaces).await?;

@@ -101,6 +101,10 @@ pub(crate) async fn idle_warning(
         }
     };
     let mut thread = open_thread(work, session).await?;
+    // The visitor is still there, and has not answered yet.
+    if kind == system::ACTIVE && thread.unanswered_since.is_some() {
+        thread.unanswered_since = Some(work.now);
+    }
     let name = customer::display_name(work, &thread).await?;
     let vars: Vec<_> = name
         .iter()

@@ -353,10 +353,6 @@ impl<'a> UnitOfWork<'a> {
         }
     }
 
-    pub(crate) async fn sneak_peek_enabled(&mut self, thread: &Thread) -> Result<bool> {
-        Ok(self.settings_of(thread).await?.sneak_peek_enabled)
-    }
-
     /// The settings of the thread's deployment; defaults for a thread without
     /// one.
     pub(crate) async fn settings_of(&mut self, thread: &Thread) -> Result<DeploymentSettings> {

@@ -144,6 +144,7 @@ pub(super) async fn write_event(
         EventBody::FilledForm(form) => Some(form.clone()),
         _ => None,
     };
+    thread.unanswered_since = None;
     let new = NewEvent {
         custom_id: event.custom_id,
         properties: event.properties.map(|properties| properties.to_value()),

@@ -20,7 +20,7 @@ use crate::{
     clock::Timestamp,
     store::{
         StoreError,
-        row::{Agent, Customer, EndReason, Event, Thread},
+        row::{Agent, Customer, DeploymentSettings, EndReason, Event, Thread},
     },
 };
 
@@ -55,44 +55,48 @@ pub(crate) mod system {
     }
 }
 
-/// The server has no idle time-out for visitors. Clients look for the settings
-/// under either spelling.
-fn idle() -> Option<IdleTimeoutSettings> {
-    Some(IdleTimeoutSettings::default())
+/// Clients look for the settings under either spelling.
+fn idle(settings: &DeploymentSettings) -> Option<IdleTimeoutSettings> {
+    let idle = settings.idle_timeout;
+    Some(IdleTimeoutSettings {
+        is_enabled: idle.is_some(),
+        warning_time: idle.map(|idle| idle.warning_s.into()),
+        timeout_time: idle.map(|idle| idle.timeout_s.into()),
+    })
 }
 
 /// `ChatEstablished`: an agent has joined. `line` is the system message that
 /// says so.
-pub(crate) fn established(agent: &Agent, sneak_peek_enabled: bool, line: &Event) -> Message {
+pub(crate) fn established(agent: &Agent, settings: &DeploymentSettings, line: &Event) -> Message {
     Message::ChatEstablished(ChatEstablished {
         event_id: Some(event_id(line)),
         sequence: Some(line.visible_number()),
         created_at: Some(line.created_at.to_rfc3339()),
-        ..present(agent, sneak_peek_enabled)
+        ..present(agent, settings)
     })
 }
 
 /// The agent who answers now, without an event.
-pub(crate) fn present(agent: &Agent, sneak_peek_enabled: bool) -> ChatEstablished {
+pub(crate) fn present(agent: &Agent, settings: &DeploymentSettings) -> ChatEstablished {
     ChatEstablished {
         name: agent.name.clone(),
         user_id: agent.id.to_string(),
-        sneak_peek_enabled,
-        chasitor_idletimeout: idle(),
-        chasitor_idle_timeout: idle(),
+        sneak_peek_enabled: settings.sneak_peek_enabled,
+        chasitor_idletimeout: idle(settings),
+        chasitor_idle_timeout: idle(settings),
         avatar: agent.avatar.clone(),
         ..ChatEstablished::default()
     }
 }
 
 /// `ChatTransferred`: another agent answers now.
-pub(crate) fn transferred(agent: &Agent, sneak_peek_enabled: bool, line: &Event) -> Message {
+pub(crate) fn transferred(agent: &Agent, settings: &DeploymentSettings, line: &Event) -> Message {
     Message::ChatTransferred(ChatTransferred {
         name: agent.name.clone(),
         user_id: agent.id.to_string(),
-        sneak_peek_enabled,
-        chasitor_idletimeout: idle(),
-        chasitor_idle_timeout: idle(),
+        sneak_peek_enabled: settings.sneak_peek_enabled,
+        chasitor_idletimeout: idle(settings),
+        chasitor_idle_timeout: idle(settings),
         avatar: agent.avatar.clone(),
         event_id: Some(event_id(line)),
         sequence: Some(line.visible_number()),
@@ -186,10 +190,11 @@ pub(crate) fn seen(user_id: UserId, up_to: Timestamp) -> Message {
     })
 }
 
-pub(crate) fn ended(reason: EndReason) -> ChatEnded {
+pub(crate) fn ended(reason: EndReason, at: Timestamp) -> ChatEnded {
     ChatEnded {
         reason: Some(reason.as_str().to_owned()),
         attached_records: Some(json!([])),
+        created_at: Some(at.to_rfc3339()),
     }
 }
 
@@ -221,9 +226,8 @@ pub(crate) struct ThreadView<'a> {
     /// The events that the visitor may see, or the newest of them.
     pub(crate) events: &'a AnnotatedEvents,
     pub(crate) queue_position: Option<i64>,
-    pub(crate) sneak_peek_enabled: bool,
-    /// Whether agents' texts are parsed as Markdown.
-    pub(crate) markdown: bool,
+    pub(crate) settings: &'a DeploymentSettings,
+    pub(crate) now: Timestamp,
 }
 
 impl ThreadView<'_> {
@@ -251,11 +255,17 @@ impl ThreadView<'_> {
                 url: details.pages.last().map(|p| p.url.clone()),
                 oref: details.referrer.clone(),
                 post_chat_url: None,
-                sneak_peek_enabled: self.sneak_peek_enabled,
+                sneak_peek_enabled: self.settings.sneak_peek_enabled,
                 chat_messages,
                 has_earlier: self.events.has_earlier || excess > 0,
-                agent: agent.map(|a| present(a, self.sneak_peek_enabled)),
-                ended: thread.end_reason.map(ended),
+                agent: agent.map(|a| present(a, self.settings)),
+                ended: thread
+                    .end_reason
+                    .zip(thread.ended_at)
+                    .map(|(reason, at)| ended(reason, at)),
+                unanswered_s: thread
+                    .unanswered_since
+                    .map(|since| self.now.seconds_since(since)),
                 seen_up_to: thread.told_seen_up_to.map(Timestamp::to_rfc3339),
                 customer_id: Some(self.customer.id.clone()),
             },
@@ -310,7 +320,7 @@ impl ThreadView<'_> {
             custom_id: row.custom_id.as_ref().map(ToString::to_string),
             agent_id: author.map(|a| a.id.to_string()),
             created_at: Some(row.created_at.to_rfc3339()),
-            nodes: match (&event.body, self.markdown && !own) {
+            nodes: match (&event.body, self.settings.markdown && !own) {
                 (EventBody::Message(message), true) => markdown::nodes(&message.text),
                 _ => Vec::new(),
             },

@@ -25,7 +25,7 @@ use crate::{
     origin,
     redaction::{self, RULES_MAX, Redactor},
     setup::default_settings,
-    store::row::{FilePolicy, Routing, SilenceAllowed},
+    store::row::{FilePolicy, IdleTimeout, Routing, SilenceAllowed},
 };
 
 /// The most entries of each list: agents would find nothing in longer ones.
@@ -43,6 +43,9 @@ const HISTORY_DAYS_MAX: i64 = 36_500;
 /// Three lost polls in a row, and the minute after which it is written when a
 /// client was heard.
 const SILENCE_MIN_S: i64 = 120;
+
+/// Nobody reads and answers a message in less.
+const IDLE_MIN_S: i64 = 10;
 
 /// A day: an agent's list would be full of visitors who have left.
 const SILENCE_MAX_S: i64 = 86_400;
@@ -94,6 +97,9 @@ pub(super) fn deployment(table: Table<'_>, secrets: &dyn SecretSource) -> Result
     }
     if let Some(files) = table.value("files") {
         settings.files = file_policy(files.table()?)?;
+    }
+    if let Some(idle) = table.value("idle_timeout") {
+        settings.idle_timeout = Some(idle_timeout(idle.table()?)?);
     }
     if let Some(silence) = table.value("silence") {
         settings.silence = silence_allowed(silence.table()?)?;
@@ -215,6 +221,24 @@ fn file_policy(table: Table<'_>) -> Result<FilePolicy> {
     }
     table.finish()?;
     Ok(policy)
+}
+
+fn idle_timeout(table: Table<'_>) -> Result<IdleTimeout> {
+    let seconds = |value: &Value<'_>| {
+        let seconds = value.integer(IDLE_MIN_S..=SILENCE_MAX_S)?;
+        Ok(u32::try_from(seconds).unwrap_or(u32::MAX))
+    };
+    let warning_s = seconds(&table.required("warning_s")?)?;
+    let timeout = table.required("timeout_s")?;
+    let timeout_s = seconds(&timeout)?;
+    if timeout_s <= warning_s {
+        return Err(timeout.error("expected more than warning_s"));
+    }
+    table.finish()?;
+    Ok(IdleTimeout {
+        warning_s,
+        timeout_s,
+    })
 }
 
 fn silence_allowed(table: Table<'_>) -> Result<SilenceAllowed> {

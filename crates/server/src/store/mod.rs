@@ -196,6 +196,14 @@ pub trait Tx: Send {
     async fn count_open_threads_by_agent(&mut self) -> Result<Vec<(AgentId, i64)>>;
     /// The open threads in which the agent answers, the oldest first.
     async fn threads_of_agent(&mut self, agent: &AgentId) -> Result<Vec<ThreadId>>;
+    /// Open threads of the deployment that have an agent, whose newest message the
+    /// visitor has not answered since before that time, the longest first.
+    async fn unanswered_threads(
+        &mut self,
+        deployment: &DeploymentId,
+        before: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<ThreadId>>;
     async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>>;
     /// What can be searched of the threads of these access groups that were
     /// created at these times (both included), oldest first, at most `limit`.

@@ -71,6 +71,17 @@ pub struct DeploymentSettings {
     /// `None` allows all of https.
     pub image_origins: Option<Vec<String>>,
     pub silence: SilenceAllowed,
+    /// `None`: a visitor may leave an agent's message without an answer.
+    pub idle_timeout: Option<IdleTimeout>,
+}
+
+/// When a conversation ends whose visitor does not answer (Chat REST API,
+/// `chasitorIdleTimeout`). Seconds since the agent's newest message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdleTimeout {
+    /// Then the visitor is warned.
+    pub warning_s: u32,
+    pub timeout_s: u32,
 }
 
 /// For how many seconds a visitor's client may be silent, as a phone that is locked,
@@ -459,6 +470,9 @@ pub struct Thread {
     pub seen_up_to: BTreeMap<UserId, Timestamp>,
     /// The newest read receipt of an agent that the visitor was sent.
     pub told_seen_up_to: Option<Timestamp>,
+    /// Since when the visitor has not answered the agent's newest message; `None`
+    /// while there is nothing to answer.
+    pub unanswered_since: Option<Timestamp>,
     /// Properties (Agent Chat API), as JSON.
     #[sqlx(rename = "properties_json", json)]
     pub properties: Private<Value>,
@@ -504,8 +518,8 @@ pub struct WaitingThread {
 /// Names open sessions that were last polled too long ago.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SilentSessions {
-    /// Those whose conversation belongs to this deployment. `None`: those whose
-    /// conversation belongs to none, or that have begun none.
+    /// Those whose conversation belongs to this deployment, which the database has.
+    /// `None`: those whose conversation belongs to none, or that have begun none.
     pub deployment_id: Option<DeploymentId>,
     /// Those whose conversation an agent has accepted were polled before this.
     pub chatting_before: Timestamp,

@@ -7,7 +7,7 @@ use parlor_server::{
         row::{ChatQuery, ThreadDetails, ThreadQuery, ThreadStatus},
     },
 };
-use parlor_wire::ChatId;
+use parlor_wire::{ChatId, ThreadId};
 use serde_json::json;
 
 use super::{
@@ -189,6 +189,21 @@ pub(crate) async fn open_threads_are_counted_by_agent(store: &dyn Store) {
     let of_x = tx.threads_of_agent(&"x".into()).await.unwrap();
     assert_eq!(of_x, ["older".into(), "c".into()]);
     assert_eq!(tx.threads_of_agent(&"z".into()).await.unwrap(), []);
+    let unanswered = async |tx: &mut Box<dyn Tx>, before, limit| {
+        let deployment = "572".into();
+        let found = tx.unanswered_threads(&deployment, at(before), limit);
+        found.await.unwrap()
+    };
+    let mut answered = tx.thread(&"b".into()).await.unwrap().unwrap();
+    answered.unanswered_since = Some(at(4));
+    tx.put_thread(&answered).await.unwrap();
+    let all: [ThreadId; 3] = ["b", "c", "older"].map(Into::into);
+    assert_eq!(unanswered(&mut tx, 6, 9).await, all);
+    assert_eq!(unanswered(&mut tx, 6, 2).await, all[..2]);
+    assert_eq!(unanswered(&mut tx, 5, 9).await, all[..1]);
+    answered.unanswered_since = None;
+    tx.put_thread(&answered).await.unwrap();
+    assert_eq!(unanswered(&mut tx, 5, 9).await, []);
     let waiting = tx.count_waiting_threads().await.unwrap();
     for id in ["e", "f"] {
         let mut thread = sample::thread(id, "C", 1);

@@ -34,6 +34,10 @@ pub(crate) fn deployment(id: &str) -> Deployment {
         name: "The shop's pages".to_owned(),
         allowed_origins: vec!["https://shop.example".to_owned()],
         settings: DeploymentSettings {
+            idle_timeout: Some(IdleTimeout {
+                warning_s: 60,
+                timeout_s: 90,
+            }),
             silence: SilenceAllowed {
                 waiting_s: 120,
                 chatting_s: 3_600,
@@ -206,6 +210,7 @@ pub(crate) fn thread(id: &str, chat: &str, created_at: i64) -> Thread {
         user_ids: vec!["z".into(), "a".into()],
         seen_up_to: BTreeMap::from([(UserId::from("a"), at(5)), (UserId::from("z"), at(6))]),
         told_seen_up_to: Some(at(4)),
+        unanswered_since: Some(at(5)),
         properties: Private(json!({"rating": {"score": 1}})),
         tags: vec!["z".to_owned(), "a".to_owned()],
         details: Private(ThreadDetails {

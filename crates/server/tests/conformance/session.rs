@@ -78,6 +78,7 @@ pub(crate) async fn sessions_of_a_thread_are_those_open(store: &dyn Store) {
 
 pub(crate) async fn silent_sessions_oldest_first(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
+    tx.put_deployment(&sample::deployment("572")).await.unwrap();
     for (id, heard) in [("d", 4), ("c", 3), ("b", 2), ("a", 2), ("closed", 1)] {
         let mut row = sample::session(id);
         row.last_heard_at = at(heard);

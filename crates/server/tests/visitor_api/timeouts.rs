@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use parlor_server::{app::Config, store::row::SilenceAllowed};
+use parlor_server::{
+    app::Config,
+    store::row::{DeploymentSettings, IdleTimeout, SilenceAllowed},
+};
 use serde_json::json;
 
 use crate::server::{TestServer, seconds};
@@ -184,4 +187,66 @@ async fn a_closed_session_is_forgotten_after_a_day() {
     seconds(24 * 3600 + 60).await;
     server.app.run_maintenance().await.unwrap();
     visitor.poll().await.status(403);
+}
+
+fn idle_timeout(settings: &mut DeploymentSettings) {
+    settings.idle_timeout = Some(IdleTimeout {
+        warning_s: 60,
+        timeout_s: 90,
+    });
+}
+
+/// The visitor polls all the time, and does not answer.
+#[tokio::test(start_paused = true)]
+async fn a_chat_whose_visitor_does_not_answer_ends() {
+    let server = TestServer::new().await;
+    server.set(idle_timeout).await;
+    let mut visitor = server.waiting_visitor().await;
+    let agent = server.agent();
+    let chat = agent.accept().await;
+    let established = visitor.poll().await.message("ChatEstablished");
+    let told = json!({ "isEnabled": true, "warningTime": 60, "timeoutTime": 90 });
+    assert_eq!(established["chasitorIdleTimeout"], told);
+    assert_eq!(established["chasitorIdletimeout"], told);
+    let is_active = async |passed| {
+        seconds(passed).await;
+        server.app.run_maintenance().await.unwrap();
+        agent.thread(&chat).await["active"].clone()
+    };
+    // Nothing has been asked yet.
+    assert_eq!(is_active(200).await, true);
+    agent.say(&chat, "Which size?").await;
+    visitor.poll().await.status(200);
+    assert_eq!(is_active(89).await, true);
+    visitor.say("The large one").await.ok();
+    assert_eq!(is_active(100).await, true);
+    // Each message of the agent's begins the time anew.
+    agent.say(&chat, "And the colour?").await;
+    assert_eq!(is_active(80).await, true);
+    agent.say(&chat, "We have blue and red").await;
+    assert_eq!(is_active(80).await, true);
+    // The visitor says that they are there.
+    let here = json!({ "idleTimeoutWarningEvent": "cleared" });
+    visitor
+        .post("ChasitorIdleTimeoutWarningEvent", here)
+        .await
+        .ok();
+    assert_eq!(is_active(89).await, true);
+    assert_eq!(is_active(2).await, false);
+    visitor.fetch_all().await;
+    visitor.poll().await.status(403);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_visitor_who_waits_again_has_nothing_to_answer() {
+    let server = TestServer::new().await;
+    server.set(idle_timeout).await;
+    let (_visitor, agent, chat) = server.visitor_with_agent().await;
+    agent.say(&chat, "One moment").await;
+    let who = json!({ "chat_id": chat, "user_id": agent.id, "user_type": "agent" });
+    agent.act("remove_user_from_chat", who).await;
+    seconds(100).await;
+    server.app.run_maintenance().await.unwrap();
+    assert_eq!(agent.thread(&chat).await["active"], true);
+    assert_eq!(agent.waiting().await, [chat]);
 }

@@ -11,7 +11,7 @@ use super::{Session, link::Phase};
 use crate::{
     Millis,
     change::Change,
-    line::{Body, Line, LineId, Press, SendState},
+    line::{Author, Body, Line, LineId, Press, SendState},
     prechat::{self, Answer},
     saved::{OutgoingEvent, Pending},
     session::StateUpdate,
@@ -144,7 +144,11 @@ impl Session {
                 let line = translate::event_line(event, self.display.agent.as_ref(), next);
                 let (id, body) = (line.id.clone(), line.body.clone());
                 self.agent_typing(now, false);
+                let is_said = matches!(line.author, Author::Agent(_));
                 self.arrive(line);
+                if is_said {
+                    self.asked(now);
+                }
                 self.apply_effects(&id, &body, effects, false);
             }
             // Between the page and the agent.

@@ -44,6 +44,7 @@ impl Session {
     pub(super) fn set_agent(&mut self, agent: Option<AgentCard>) {
         if self.display.agent != agent {
             self.display.agent.clone_from(&agent);
+            self.idle.answered();
             self.typing.reset_reported();
             self.change(Change::Agent(agent));
         }
@@ -59,6 +60,20 @@ impl Session {
         if self.display.sneak_peek != enabled {
             self.display.sneak_peek = enabled;
             self.change(Change::SneakPeek(enabled));
+        }
+    }
+
+    pub(super) fn set_ended_at(&mut self, at: Option<Millis>) {
+        if self.display.ended_at != at {
+            self.display.ended_at = at;
+            self.change(Change::EndedAt(at));
+        }
+    }
+
+    /// The agent said something that the visitor has not answered.
+    pub(super) fn asked(&mut self, now: Millis) {
+        if self.display.agent.is_some() {
+            self.idle.asked(now, 0);
         }
     }
 

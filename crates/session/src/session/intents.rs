@@ -18,6 +18,7 @@ use crate::{
 impl Session {
     pub(super) fn intent(&mut self, now: Millis, intent: Intent) {
         match intent {
+            Intent::Stay => self.idle.stays(now),
             Intent::StartConversation | Intent::StartAgain => {
                 if matches!(
                     self.display.stage,
@@ -196,6 +197,7 @@ impl Session {
     pub(super) fn start(&mut self, init: ChasitorInit) {
         self.outbox.init = Some(init.into());
         self.seen.reported = None;
+        self.set_ended_at(None);
         self.ask_for_history();
         self.link = Link::Opening(Lane::default());
         self.enter(Stage::Starting);
@@ -218,6 +220,7 @@ impl Session {
         );
         if refused.is_none() {
             self.outbox.push(pending);
+            self.idle.answered();
         }
     }
 
@@ -257,6 +260,7 @@ impl Session {
             // It is sent after what waits by now, and displayed there.
             self.place_pending(&pending, SendState::Queued);
             self.outbox.push(pending);
+            self.idle.answered();
         }
     }
 

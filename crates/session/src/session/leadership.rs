@@ -51,6 +51,8 @@ impl Session {
                 }
                 Change::Agent(agent) => self.display.agent.clone_from(agent),
                 Change::SneakPeek(enabled) => self.display.sneak_peek = *enabled,
+                Change::EndedAt(at) => self.display.ended_at = *at,
+                Change::EndsAt(at) => self.idle.displays(*at),
                 Change::Unread(unread) => self.display.unread = *unread,
                 // Whether they belong to the first line's conversation or to an earlier
                 // one, an empty page will tell.

@@ -27,6 +27,7 @@ use crate::{
     backoff::Jitter,
     change::{AgentCard, Change, Stage},
     clock::{self, Clock},
+    idle::Idle,
     lane::Lane,
     limits::{DRAFT_SAVED_EVERY, OUTAGE_SHOWN_AFTER, POLL_BEHIND_MAX},
     line::{FailedBecause, LineId, Press},
@@ -57,6 +58,7 @@ pub struct Session {
     history: HistoryReader,
     seen: Seen,
     typing: Typing,
+    idle: Idle,
     storage: Storage,
     out: Vec<Output>,
 }
@@ -129,6 +131,7 @@ struct Display {
     window_shown: bool,
     unread: usize,
     agent: Option<AgentCard>,
+    ended_at: Option<Millis>,
     sneak_peek: bool,
 }
 
@@ -336,6 +339,9 @@ impl Session {
         if self.typing.agent_expired(now) {
             self.change(Change::AgentTyping(false));
         }
+        if let Some(ends_at) = self.idle.change(now) {
+            self.change(Change::EndsAt(ends_at));
+        }
         if !self.watch.outage_shown && self.outage_shown_at().is_some_and(|at| now >= at) {
             self.watch.outage_shown = true;
             self.show_connection();
@@ -373,6 +379,7 @@ impl Session {
             self.outbox.lane.due(),
             behind.map(|since| since.saturating_add(POLL_BEHIND_MAX)),
             self.typing.agent_due(),
+            self.idle.due(),
             self.typing
                 .due(self.display.sneak_peek)
                 .filter(|_| self.signals_allowed()),

@@ -2,7 +2,7 @@
 
 use parlor_wire::{
     event::FilledForm,
-    visitor::{ChasitorInit, ChatEnd, ChatMessage, ResyncState, SneakPeek},
+    visitor::{ChasitorInit, ChatEnd, ChatMessage, IdleTimeoutWarning, ResyncState, SneakPeek},
 };
 
 use crate::{
@@ -110,6 +110,8 @@ pub enum Request {
     NotTyping,
     /// POST `Chasitor/ChasitorSneakPeek`.
     SneakPeek(SneakPeek),
+    /// POST `Chasitor/ChasitorIdleTimeoutWarningEvent`.
+    IdleWarning(IdleTimeoutWarning),
     /// POST `Chasitor/ChatEnd`.
     ChatEnd(ChatEnd),
 }

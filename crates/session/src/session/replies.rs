@@ -2,7 +2,7 @@
 
 use parlor_wire::{
     EventId,
-    visitor::{Batch, ChasitorSessionData, Message, SessionIdReply, Settings},
+    visitor::{Batch, ChasitorSessionData, ChatEnded, Message, SessionIdReply, Settings},
 };
 
 use super::{
@@ -264,6 +264,8 @@ impl Session {
                 let line = translate::joined(&established, next);
                 self.place(line);
                 self.set_agent(Some(translate::agent(&established)));
+                let idle = established.chasitor_idle_timeout.as_ref();
+                self.idle.set_times(idle);
                 self.set_sneak_peek(established.sneak_peek_enabled);
                 self.enter(Stage::Chatting);
             }
@@ -272,6 +274,8 @@ impl Session {
                 self.place(line);
                 self.agent_typing(now, false);
                 self.set_agent(Some(translate::transferred_agent(&transferred)));
+                let idle = transferred.chasitor_idle_timeout.as_ref();
+                self.idle.set_times(idle);
                 self.set_sneak_peek(transferred.sneak_peek_enabled);
             }
             Message::AgentDisconnect(gone) => {
@@ -288,11 +292,12 @@ impl Session {
                 self.seen.newest = message.created_at.clone().or(self.seen.newest.take());
                 let line = translate::message(message, next);
                 self.arrive(line);
+                self.asked(now);
             }
             Message::CustomEvent(event) => self.custom_event(now, event, next),
             Message::FileTransfer(transfer) => self.file_transfer(&transfer, next),
             Message::ChasitorSessionData(data) => self.session_data(now, *data),
-            Message::ChatEnded(ended) => self.close(Stage::Ended(translate::ended(&ended))),
+            Message::ChatEnded(ended) => self.ended(&ended),
             Message::NewVisitorBreadcrumb(_)
             | Message::SensitiveDataRules(_)
             | Message::SwitchServer(_)
@@ -302,6 +307,11 @@ impl Session {
                     .push(Output::Report(Report::UnknownMessage { kind }));
             }
         }
+    }
+
+    fn ended(&mut self, ended: &ChatEnded) {
+        self.set_ended_at(translate::ended_at(ended));
+        self.close(Stage::Ended(translate::ended(ended)));
     }
 
     /// If the data do not begin with the conversation: lines from before stay if no line is
@@ -350,12 +360,17 @@ impl Session {
         self.seen_by_agent(data.seen_up_to.as_deref());
         self.agent_typing(now, false);
         if let Some(ended) = data.ended {
-            return self.close(Stage::Ended(translate::ended(&ended)));
+            return self.ended(&ended);
         }
         self.set_sneak_peek(data.sneak_peek_enabled);
         match data.agent {
             Some(agent) => {
                 self.set_agent(Some(translate::agent(&agent)));
+                self.idle.set_times(agent.chasitor_idle_timeout.as_ref());
+                match data.unanswered_s.and_then(|it| u64::try_from(it).ok()) {
+                    Some(seconds) => self.idle.asked(now, seconds.saturating_mul(1_000)),
+                    None => self.idle.answered(),
+                }
                 self.enter(Stage::Chatting);
             }
             None if data.queue_position.is_some() => {

@@ -75,7 +75,8 @@ pub(crate) fn every_message() -> Vec<Message> {
         {"History": {"threads": [{"id": "T", "at": 5, "active": false, "last": "Bye"}],
             "more": true, "loading": true}},
         {"Rated": false}, {"LineGone": "T_1"}, "TranscriptCleared", {"Agent": agent},
-        {"AgentTyping": true}, {"SneakPeek": true}, {"Connection": "Connected"},
+        {"AgentTyping": true}, {"SneakPeek": true}, {"EndedAt": 7}, {"EndsAt": 9},
+        {"Connection": "Connected"},
         {"Connection": "Reconnecting"}, {"Connection": "Busy"}, {"Draft": "half a"}, {"Unread": 2}, {"Conversation": true},
         {"WindowShown": true}, {"StorageAvailable": false}]);
     changes.extend(others.as_array().unwrap().iter().cloned());
@@ -88,7 +89,7 @@ pub(crate) fn every_message() -> Vec<Message> {
         {"SubmitForm": {"line": null, "answers": answers}}, {"Attach": upload},
         {"Rate": {"good": true, "comment": "Fine"}}, {"LoadEarlier": "T"}, {"SendCustom": "{}"},
         {"SetAttributes": [["plan", "\"gold\""]]}, {"Identify": "t.o.k"}, {"Retry": "T_1"},
-        {"Delete": "T_1"}, "EndChat", "StartAgain", {"WindowShown": false}]);
+        {"Delete": "T_1"}, "Stay", "EndChat", "StartAgain", {"WindowShown": false}]);
     let outgoing_events = json!(["Text", {"Postback": postback}, {"Filled": filled}, {"File": file},
         {"Custom": "{}"}]);
     let command = |(at, intent): (usize, &Value)| {

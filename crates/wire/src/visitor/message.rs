@@ -269,26 +269,27 @@ pub struct QueueUpdate {
     pub estimated_wait_time: Option<i64>,
 }
 
-/// Chat visitor idle time-out. The documentation names the type and not its members.
+/// When the chat ends if the visitor does not answer. The documentation names the
+/// type and not its members.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IdleTimeoutSettings {
     #[serde(default, deserialize_with = "lenient::boolean_or_false")]
     pub is_enabled: bool,
-    /// Seconds.
+    /// Seconds from the agent's message until the visitor is warned.
     #[serde(
         default,
         deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
     pub warning_time: Option<i64>,
-    /// Seconds.
+    /// Seconds from the agent's message until the chat ends.
     #[serde(
         default,
         deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
-    pub timeout: Option<i64>,
+    pub timeout_time: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -310,7 +311,6 @@ pub struct ChatEstablished {
     #[serde(
         rename = "chasitorIdleTimeout",
         default,
-        deserialize_with = "window::skips",
         skip_serializing_if = "Option::is_none"
     )]
     pub chasitor_idle_timeout: Option<IdleTimeoutSettings>,
@@ -407,7 +407,6 @@ pub struct ChatTransferred {
     #[serde(
         rename = "chasitorIdleTimeout",
         default,
-        deserialize_with = "window::skips",
         skip_serializing_if = "Option::is_none"
     )]
     pub chasitor_idle_timeout: Option<IdleTimeoutSettings>,
@@ -442,6 +441,9 @@ pub struct ChatEnded {
         skip_serializing_if = "Option::is_none"
     )]
     pub attached_records: Option<Value>,
+    /// Ours: when it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -488,6 +490,13 @@ pub struct ChasitorSessionData {
     /// Ours: set when the chat has ended meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<ChatEnded>,
+    /// Ours: how many seconds ago the agent said what the visitor has not answered.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub unanswered_s: Option<i64>,
     /// Ours: how far agents have seen, as in `events_marked_as_seen`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen_up_to: Option<String>,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::Bound, sync::Arc};
 
 use imbl::OrdSet;
-use parlor_wire::id::{AgentId, ChatId, CustomerId, ThreadId};
+use parlor_wire::id::{AgentId, ChatId, CustomerId, DeploymentId, ThreadId};
 
 use super::state::{State, at_most, copy, orphan, taken};
 use crate::{
@@ -108,6 +108,28 @@ impl State {
             .filter_map(|(_, id)| self.threads.get(id))
             .filter(|it| it.status != ThreadStatus::Ended && it.agent_id.as_ref() == Some(agent))
             .map(|it| it.id.clone())
+            .collect()
+    }
+
+    pub(super) fn unanswered_threads(
+        &self,
+        deployment: &DeploymentId,
+        before: Timestamp,
+        limit: i64,
+    ) -> Vec<ThreadId> {
+        let mut found: Vec<_> = self
+            .threads
+            .values()
+            .filter(|it| it.status != ThreadStatus::Ended && it.agent_id.is_some())
+            .filter(|it| it.deployment_id.as_ref() == Some(deployment))
+            .filter_map(|it| Some((it.unanswered_since?, it.id.clone())))
+            .filter(|(since, _)| *since < before)
+            .collect();
+        found.sort();
+        found
+            .into_iter()
+            .take(at_most(limit))
+            .map(|(_, id)| id)
             .collect()
     }
 

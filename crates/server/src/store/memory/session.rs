@@ -72,8 +72,9 @@ impl State {
                 Some(ThreadStatus::Active) => wanted.chatting_before,
                 _ => wanted.waiting_before,
             };
-            let deployment = thread.and_then(|thread| thread.deployment_id.clone());
-            Some(heard < before && deployment == wanted.deployment_id)
+            let deployment = thread.and_then(|thread| thread.deployment_id.as_ref());
+            let deployment = deployment.filter(|id| self.deployments.contains_key(*id));
+            Some(heard < before && deployment == wanted.deployment_id.as_ref())
         };
         self.sessions_open
             .iter()

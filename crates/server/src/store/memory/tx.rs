@@ -210,6 +210,15 @@ impl Tx for MemoryTx {
         Ok(self.state.threads_of_agent(agent))
     }
 
+    async fn unanswered_threads(
+        &mut self,
+        deployment: &DeploymentId,
+        before: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<ThreadId>> {
+        Ok(self.state.unanswered_threads(deployment, before, limit))
+    }
+
     async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>> {
         Ok(self.state.threads(query))
     }

@@ -1,6 +1,6 @@
 //! Chats and their threads.
 
-use parlor_wire::id::{AgentId, ChatId, CustomerId, ThreadId};
+use parlor_wire::id::{AgentId, ChatId, CustomerId, DeploymentId, ThreadId};
 use sqlx::{
     FromRow, Row as _, SqliteConnection, query, query_as, query_scalar, sqlite::SqliteRow,
     types::Json,
@@ -34,7 +34,7 @@ macro_rules! select_thread {
             "SELECT id, chat_id, status, deployment_id, button_id, target_agent_id, agent_id,
              created_at, queued_at, accepted_at, ended_at, end_reason, last_event,
              user_ids_json, seen_up_to_json, details_json, properties_json, tags_json,
-             told_seen_up_to, private_events, group_id FROM thread ",
+             told_seen_up_to, private_events, group_id, unanswered_since FROM thread ",
             $rest
         )
     };
@@ -295,6 +295,25 @@ pub(super) async fn threads_of_agent(
     Ok(ids.into_iter().map(ThreadId::from).collect())
 }
 
+/// The index of the agents' open threads is read.
+pub(super) async fn unanswered_threads(
+    c: &mut SqliteConnection,
+    deployment: &DeploymentId,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<ThreadId>> {
+    Ok(query_scalar(
+        "SELECT id FROM thread WHERE status <> 'ended' AND agent_id IS NOT NULL
+             AND deployment_id = ? AND unanswered_since < ?
+         ORDER BY unanswered_since, id LIMIT ?",
+    )
+    .bind(deployment)
+    .bind(before)
+    .bind(limit.max(0))
+    .fetch_all(c)
+    .await?)
+}
+
 /// The threads that wait, in the order of their queues.
 pub(super) async fn all_waiting_threads(
     c: &mut SqliteConnection,
@@ -379,8 +398,9 @@ pub(super) fn put_thread(writes: &mut Writes, row: &Thread, old: Option<&Thread>
             "INSERT INTO thread (id, chat_id, status, deployment_id, button_id, target_agent_id,
              agent_id, created_at, queued_at, accepted_at, ended_at, end_reason, last_event,
              user_ids_json, seen_up_to_json, details_json, properties_json, tags_json,
-             told_seen_up_to, private_events, group_id)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             told_seen_up_to, private_events, group_id,
+             unanswered_since)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET chat_id = excluded.chat_id, status = excluded.status,
              deployment_id = excluded.deployment_id, button_id = excluded.button_id,
              target_agent_id = excluded.target_agent_id, agent_id = excluded.agent_id,
@@ -391,7 +411,8 @@ pub(super) fn put_thread(writes: &mut Writes, row: &Thread, old: Option<&Thread>
              seen_up_to_json = excluded.seen_up_to_json, details_json = excluded.details_json,
              properties_json = excluded.properties_json, tags_json = excluded.tags_json,
              told_seen_up_to = excluded.told_seen_up_to,
-             private_events = excluded.private_events, group_id = excluded.group_id",
+             private_events = excluded.private_events, group_id = excluded.group_id,
+             unanswered_since = excluded.unanswered_since",
         )
         .bind(&row.id)
         .bind(&row.chat_id)
@@ -413,7 +434,8 @@ pub(super) fn put_thread(writes: &mut Writes, row: &Thread, old: Option<&Thread>
         .bind(Json(&row.tags))
         .bind(row.told_seen_up_to)
         .bind(row.private_events)
-        .bind(row.group_id);
+        .bind(row.group_id)
+        .bind(row.unanswered_since);
 }
 
 /// Whether no column differs that an index or a foreign key has.
@@ -435,7 +457,8 @@ fn update_thread(writes: &mut Writes, row: &Thread) {
             "UPDATE thread SET deployment_id = ?, button_id = ?, target_agent_id = ?,
                  accepted_at = ?, ended_at = ?, end_reason = ?, last_event = ?,
                  user_ids_json = ?, seen_up_to_json = ?, details_json = ?,
-                 properties_json = ?, tags_json = ?, told_seen_up_to = ?, private_events = ?
+                 properties_json = ?, tags_json = ?, told_seen_up_to = ?, private_events = ?,
+                 unanswered_since = ?
              WHERE id = ?",
         )
         .bind(&row.deployment_id)
@@ -452,5 +475,6 @@ fn update_thread(writes: &mut Writes, row: &Thread) {
         .bind(Json(&row.tags))
         .bind(row.told_seen_up_to)
         .bind(row.private_events)
+        .bind(row.unanswered_since)
         .bind(&row.id);
 }

@@ -180,7 +180,8 @@ pub(super) async fn silent_sessions(
         "SELECT session.id FROM session LEFT JOIN thread ON thread.id = session.thread_id
          WHERE session.closed_at IS NULL AND session.last_heard_at < max(?1, ?2)
              AND session.last_heard_at < iif(thread.status = 'active', ?1, ?2)
-             AND thread.deployment_id IS ?3
+             AND (thread.deployment_id = ?3 OR ?3 IS NULL AND NOT EXISTS
+                 (SELECT 1 FROM deployment WHERE id = thread.deployment_id))
          ORDER BY session.last_heard_at, session.id LIMIT ?4",
     )
     .bind(*chatting_before)

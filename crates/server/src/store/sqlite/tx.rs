@@ -335,6 +335,15 @@ impl Tx for SqliteTx {
         on!(self, chat::threads_of_agent, agent)
     }
 
+    async fn unanswered_threads(
+        &mut self,
+        deployment: &DeploymentId,
+        before: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<ThreadId>> {
+        on!(self, chat::unanswered_threads, deployment, before, limit)
+    }
+
     async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>> {
         on!(self, chat::threads, query)
     }
