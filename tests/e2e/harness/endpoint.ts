@@ -55,12 +55,13 @@ export class Endpoint {
     await this.start();
   }
 
-  /** Adds an agent by name; returns the e-mail address to sign in with. */
-  async hire(name: string): Promise<string> {
+  /** Adds an agent of these groups, or of all, by name; returns the e-mail address to sign in with. */
+  async hire(name: string, groups?: string): Promise<string> {
     const email = `${name.toLowerCase()}@example.com`;
     await parlor(
       ["agent", "add", email, "--data", this.data],
       ["--password", PASSWORD, "--name", name],
+      groups ? ["--groups", groups] : [],
     );
     return email;
   }
