@@ -4,9 +4,9 @@
 use leptos::prelude::*;
 
 use crate::workspace::{
-    Announcement, ConnectionStatus, Draft, Entry, HistoryView, Lists, Me, Millis, Notice, OpenChat,
-    Person, Picker, SignInStage, SignIns, TemplateMenu, Transfer, TypingPreview, UploadView,
-    ViewPart, Workspace,
+    Announcement, ConnectionStatus, Draft, Entry, HistoryView, Lists, Me, MessageList, Millis,
+    Notice, OpenChat, Person, Picker, SignInStage, SignIns, TemplateMenu, Transfer, TypingPreview,
+    UploadView, ViewPart, Workspace,
 };
 
 /// All signals of the page. A cheap copy.
@@ -16,6 +16,7 @@ pub(crate) struct Store {
     pub(crate) me: RwSignal<Option<Me>>,
     pub(crate) connection: RwSignal<ConnectionStatus>,
     pub(crate) lists: RwSignal<Lists>,
+    pub(crate) messages: RwSignal<MessageList>,
     pub(crate) open: RwSignal<Option<OpenChat>>,
     pub(crate) entries: RwSignal<Vec<Entry>>,
     pub(crate) typing_preview: RwSignal<TypingPreview>,
@@ -45,6 +46,7 @@ impl Store {
             me: RwSignal::new(None),
             connection: RwSignal::new(ConnectionStatus::Connecting),
             lists: RwSignal::new(Lists::default()),
+            messages: RwSignal::new(MessageList::default()),
             open: RwSignal::new(None),
             entries: RwSignal::new(Vec::new()),
             typing_preview: RwSignal::new(TypingPreview::default()),
@@ -71,6 +73,7 @@ impl Store {
             ViewPart::Me => set_if_changed(self.me, workspace.profile()),
             ViewPart::Connection => set_if_changed(self.connection, workspace.connection_status()),
             ViewPart::Lists => set_if_changed(self.lists, workspace.lists()),
+            ViewPart::Messages => set_if_changed(self.messages, workspace.messages()),
             ViewPart::OpenChat => set_if_changed(self.open, workspace.open_chat()),
             ViewPart::Entries => set_if_changed(self.entries, workspace.entries()),
             ViewPart::TypingPreview => {

@@ -15,6 +15,7 @@ mod layout;
 mod links;
 mod lists;
 mod message;
+mod messages;
 mod new_password;
 mod notice;
 mod page_header;

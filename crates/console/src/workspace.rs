@@ -14,6 +14,7 @@ mod content;
 mod history;
 mod input;
 pub mod limits;
+mod messages;
 mod output;
 mod presenter;
 mod push;
@@ -43,8 +44,8 @@ pub use sign_ins::{SignIn, SignInRow, SignIns};
 pub use timestamp::parse_timestamp;
 pub use url_safety::is_safe_link;
 pub use view_model::{
-    Author, Colleague, ConnectionStatus, Delivery, Draft, Entry, HeldReply, Lists, Me, OpenChat,
-    Page, Person, Preview, Row, SignInStage, Team, Transfer, TypingPreview,
+    Author, Colleague, ConnectionStatus, Delivery, Draft, Entry, HeldReply, Lists, Me, MessageList,
+    MessageRow, OpenChat, Page, Person, Preview, Row, SignInStage, Team, Transfer, TypingPreview,
 };
 
 pub use templates::{CannedReply, Picker, TemplateId, TemplateItem, TemplateMenu};
@@ -72,6 +73,7 @@ pub struct Workspace {
     templates: templates::Templates,
     /// All groups of agents, once they are loaded.
     groups: Vec<parlor_wire::agent::Group>,
+    messages: messages::Messages,
     /// Whether the page is visible and has the focus.
     focused: bool,
     /// True while a list of chats is applied: it is not news, so no sound is made for it.
@@ -111,6 +113,8 @@ enum PendingCall {
     Status(RoutingStatus),
     Templates,
     History(ChatId),
+    Messages,
+    FinishMessage,
     Tag(tags::Tagging),
     AskForFile(ChatId, bool),
     /// Typing indicators and seen marks: the reply is ignored.
@@ -132,6 +136,7 @@ impl Workspace {
             selected: None,
             templates: templates::Templates::default(),
             groups: Vec::new(),
+            messages: messages::Messages::default(),
             focused: true,
             chimes_suppressed: false,
             transfer: None,
@@ -207,6 +212,9 @@ impl Workspace {
             Intent::AddTag(tag) => self.add_tag(&tag),
             Intent::RemoveTag(tag) => self.remove_tag(tag),
             Intent::LoadHistory => self.load_history(),
+            Intent::OpenMessage(chat, thread) => self.open_message(&chat, &thread),
+            Intent::FinishMessage => self.finish_message(),
+            Intent::AnswerEnded => self.answer_ended(),
             Intent::Resend(custom_id) => self.resend(&custom_id),
             Intent::Discard(custom_id) => self.discard(&custom_id),
             Intent::OpenTransfer => self.open_transfer(),
@@ -246,6 +254,8 @@ impl Workspace {
             PendingCall::End(chat) => self.on_end_reply(&chat, answer),
             PendingCall::Templates => self.on_templates_reply(answer),
             PendingCall::History(chat) => self.on_history_reply(&chat, answer),
+            PendingCall::Messages => self.on_messages_reply(answer),
+            PendingCall::FinishMessage => self.on_finish_reply(answer),
             PendingCall::Tag(tagging) => self.on_tag_reply(tagging, answer),
             PendingCall::AskForFile(chat, on) => self.on_file_request_reply(&chat, on, answer),
             PendingCall::Status(before) => self.on_status_reply(before, answer),
@@ -263,6 +273,7 @@ impl Workspace {
             self.uploads_due();
             self.replies_due();
             self.fetches_due();
+            self.messages_due();
             self.mark_seen();
         }
         if self

@@ -36,3 +36,4 @@ pub mod settings;
 pub mod setup;
 pub mod store;
 pub mod telemetry;
+pub mod working_hours;

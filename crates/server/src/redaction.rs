@@ -171,6 +171,9 @@ impl Redactor {
         if let Some(form) = &mut init.prechat_form {
             self.redact_filled_form(form);
         }
+        if let Some(message) = &mut init.offline_message {
+            self.redact_text(&mut message.text);
+        }
     }
 }
 

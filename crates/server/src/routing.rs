@@ -200,10 +200,30 @@ pub(crate) fn renew_offers(
 
 /// The first target that has room for the visitor now; or else the first at which
 /// somebody accepts chats, so that the visitor waits there. `None` when nobody
-/// does.
-pub(crate) fn route(targets: &[Target], staff: &Staff, buttons: &[Button]) -> Option<Route> {
+/// does. `is_queue_open`: a visitor may wait for a button although nobody does.
+pub(crate) fn route(
+    targets: &[Target],
+    staff: &Staff,
+    buttons: &[Button],
+    is_queue_open: bool,
+) -> Option<Route> {
     first(targets, staff, buttons, |agent| staff.can_take(agent))
         .or_else(|| first(targets, staff, buttons, accepts))
+        .or_else(|| first_button(targets, buttons).filter(|_| is_queue_open))
+}
+
+/// The first target that is a button.
+fn first_button(targets: &[Target], buttons: &[Button]) -> Option<Route> {
+    targets.iter().find_map(|target| match target {
+        Target::Button(id) | Target::AgentThenButton(_, id) => {
+            let button = buttons.iter().find(|button| button.id == *id)?;
+            Some(Route {
+                button_id: Some(button.id.clone()),
+                agent_id: None,
+            })
+        }
+        Target::Agent(_) => None,
+    })
 }
 
 /// The first target with an agent of whom this is true.
@@ -308,7 +328,7 @@ mod tests {
         let overrides: Vec<String> = overrides.iter().map(|o| (*o).to_owned()).collect();
         let wanted = targets(&overrides, Some(agent_id), fallback, "573X", &agents);
         let buttons = [button("573X"), button("573Y")];
-        let got = route(&wanted, &staff(&agents, &[]), &buttons).map(names);
+        let got = route(&wanted, &staff(&agents, &[]), &buttons, false).map(names);
         let expected = expected.map(|(b, a)| (b.to_owned(), a.to_owned()));
         assert_eq!(got, expected, "{overrides:?} {agent_id} {fallback}");
     }
@@ -339,7 +359,12 @@ mod tests {
         let agents = [agent("005B", RoutingStatus::Offline)];
         let wanted = [Target::Button("573X".into())];
         let staff = staff(&agents, &[]);
-        assert_eq!(route(&wanted, &staff, &[button("573X")]), None);
+        let buttons = [button("573X")];
+        assert_eq!(route(&wanted, &staff, &buttons, false), None);
+        let waits = route(&wanted, &staff, &buttons, true);
+        assert_eq!(waits.and_then(|it| it.button_id), Some("573X".into()));
+        let elsewhere = [Target::Button("573Y".into()), Target::Agent("005B".into())];
+        assert_eq!(route(&elsewhere, &staff, &buttons, true), None);
     }
 
     #[test]
@@ -351,7 +376,7 @@ mod tests {
         let staff = staff(&[ada], &[]);
         for (id, group, expected) in [("573X", 1, false), ("573Y", 2, true)] {
             let wanted = [Target::Button(id.into())];
-            let found = route(&wanted, &staff, &[button("573X"), other.clone()]);
+            let found = route(&wanted, &staff, &[button("573X"), other.clone()], false);
             assert_eq!(found.is_some(), expected, "{id}");
             assert_eq!(staff.group_accepts(group), expected, "{group}");
             assert_eq!(staff.group_can_take(group), expected, "{group}");
@@ -388,7 +413,7 @@ mod tests {
             (vec![("005A", 2), ("005B", 2)], vec![button_x], ("573X", "")),
         ] {
             let staff = staff(&agents, &open);
-            let found = route(&targets, &staff, &[button("573X")]).map(names);
+            let found = route(&targets, &staff, &[button("573X")], false).map(names);
             let expected = (expected.0.to_owned(), expected.1.to_owned());
             assert_eq!(found, Some(expected), "{open:?} {targets:?}");
         }

@@ -12,6 +12,7 @@ mod group;
 mod limits;
 mod read;
 mod routing;
+mod working_hours;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

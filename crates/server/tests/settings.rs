@@ -21,8 +21,9 @@ use parlor_server::{
     store::{
         Store as _,
         memory::MemoryStore,
-        row::{Deployment, Routing},
+        row::{Deployment, Routing, WhenOffline},
     },
+    working_hours::Hours,
 };
 use parlor_wire::event::{EventBody, FieldKind};
 use secrecy::{ExposeSecret as _, SecretSlice};
@@ -133,6 +134,12 @@ async fn the_sample_of_the_manual_is_valid() {
     assert_eq!(settings.accent_color.as_deref(), Some("#1d4ed8"));
     assert!(settings.markdown && settings.asks_rating && settings.sneak_peek_enabled);
     assert_eq!(settings.history_days, Some(365));
+    assert_eq!(settings.when_offline, WhenOffline::Message);
+    let hours = settings.working_hours.unwrap();
+    assert_eq!(hours.days[4], [Hours { from: 540, to: 720 }]);
+    assert!(hours.holidays.contains("12-25"));
+    let url = settings.post_chat_url.as_deref();
+    assert_eq!(url, Some("https://shop.example/contact"));
     assert_eq!(settings.files.max_bytes, 10_485_760);
     assert_eq!(settings.files.types.len(), 6);
     assert_eq!(settings.canned_responses[0].shortcut, "hours");
@@ -377,6 +384,38 @@ fn mistakes_are_named_by_line_and_field() {
         (
             "[[deployment]]\nhistory_days = -1",
             "line 2: deployment[0].history_days: expected a whole number from 0 to 36500",
+        ),
+        (
+            "[[deployment]]\nwhen_offline = \"callback\"",
+            "line 2: deployment[0].when_offline: expected message or queue",
+        ),
+        (
+            "[[deployment]]\n[deployment.working_hours]\ntime_zone = \"Europe/Berlinn\"",
+            "line 3: deployment[0].working_hours.time_zone: there is no such time zone: expected a name as Europe/Berlin",
+        ),
+        (
+            "[[deployment]]\n[deployment.working_hours]\ntime_zone = \"UTC\"\nmonday = [\"09:00-12:00\", \"11:30-17:00\"]",
+            "line 4: deployment[0].working_hours.monday[1]: these hours overlap others of the day",
+        ),
+        (
+            "[[deployment]]\n[deployment.working_hours]\ntime_zone = \"UTC\"\nmonday = [\"22:00-06:00\"]",
+            "line 4: deployment[0].working_hours.monday[0]: these hours end before they begin: hours after midnight belong to the next day",
+        ),
+        (
+            "[[deployment]]\n[deployment.working_hours]\ntime_zone = \"UTC\"\nmonday = [\"9-17\"]",
+            "line 4: deployment[0].working_hours.monday[0]: expected hours as 09:00-17:30",
+        ),
+        (
+            "[[deployment]]\n[deployment.working_hours]\ntime_zone = \"UTC\"\nmonday = [\"09:00-17:00\"]\nholidays = [\"2026-02-30\"]",
+            "line 5: deployment[0].working_hours.holidays[0]: expected a date as \"2026-12-24\", or \"12-24\" for that day of every year",
+        ),
+        (
+            "[[deployment]]\n[deployment.working_hours]\ntime_zone = \"UTC\"",
+            "line 2: deployment[0].working_hours: no day has hours: nobody would ever be there",
+        ),
+        (
+            "[[deployment]]\npost_chat_url = \"javascript:alert(1)\"",
+            "line 2: deployment[0].post_chat_url: expected an address as https://shop.example/thanks",
         ),
         (
             "[[deployment]]\nallowed_origins = [\n\"https://a.example\",\n\"a.example/x\"]",

@@ -124,6 +124,11 @@ suite! {
         idempotency_records_are_kept_for_a_while,
         messages_need_their_session,
     }
+    offline_message {
+        offline_messages_are_kept_whole,
+        open_offline_messages_oldest_first,
+        an_offline_message_has_an_id_of_its_own,
+    }
     file {
         files_are_kept_whole,
         unsent_files_oldest_first,

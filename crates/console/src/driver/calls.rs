@@ -70,6 +70,8 @@ pub(super) async fn send(call: Call) -> CallResult {
         Call::TagThread(it) => call_without_result(it).await,
         Call::UntagThread(it) => call_without_result(it).await,
         Call::RequestFile(it) => call_without_result(it).await,
+        Call::ListOfflineMessages(it) => call_action(it).await.map(Reply::OfflineMessages),
+        Call::UpdateOfflineMessage(it) => call_without_result(it).await,
     };
     CallResult {
         result,

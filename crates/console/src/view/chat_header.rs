@@ -58,8 +58,23 @@ pub(super) fn chat_header(context: ViewContext) -> impl IntoView {
             <Show when=move || status.get() == Some(ChatStatus::Mine)>
                 <div class="head-tools">{transfer::transfer(context)} {end(context)}</div>
             </Show>
+            <Show when=move || store.open.with(is_open_message)>
+                <div class="head-tools">
+                    <button
+                        type="button"
+                        class="button"
+                        on:click=move |_| driver.dispatch(Intent::FinishMessage)
+                    >
+                        "Mark as done"
+                    </button>
+                </div>
+            </Show>
         </header>
     }
+}
+
+fn is_open_message(open: &Option<OpenChat>) -> bool {
+    open.as_ref().is_some_and(|open| open.is_open_message)
 }
 
 fn state(open: &OpenChat, now: RwSignal<u64>) -> AnyView {
@@ -73,6 +88,7 @@ fn state(open: &OpenChat, now: RwSignal<u64>) -> AnyView {
         (ChatStatus::Mine, _) => "You answer".into_any(),
         (ChatStatus::Colleagues, Some(with)) => format!("{with} answers").into_any(),
         (ChatStatus::Colleagues, None) => "A colleague answers".into_any(),
+        (ChatStatus::Ended, _) if open.is_open_message => "Left a message".into_any(),
         (ChatStatus::Ended, _) => "The chat has ended".into_any(),
     }
 }

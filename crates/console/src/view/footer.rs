@@ -12,7 +12,7 @@ pub(super) fn footer(context: ViewContext) -> impl IntoView {
     let status = Memo::new(move |_| {
         store
             .open
-            .with(|open| open.as_ref().map(|open| open.status))
+            .with(|open| open.as_ref().map(|open| (open.status, open.answering)))
     });
     let joined = Memo::new(move |_| {
         let open = store.open;
@@ -20,14 +20,14 @@ pub(super) fn footer(context: ViewContext) -> impl IntoView {
     });
     let composer = move || joined.get().then(|| composer::composer(context));
     move || match status.get() {
-        Some(ChatStatus::Waiting) => view! { {accept(context, joined)} {composer} }.into_any(),
-        Some(ChatStatus::Mine) => composer::composer(context).into_any(),
-        Some(ChatStatus::Colleagues) => {
+        Some((ChatStatus::Waiting, _)) => view! { {accept(context, joined)} {composer} }.into_any(),
+        Some((ChatStatus::Mine, _) | (ChatStatus::Ended, true)) => {
+            composer::composer(context).into_any()
+        }
+        Some((ChatStatus::Colleagues, _)) => {
             view! { {take_over(context, joined)} {composer} }.into_any()
         }
-        Some(ChatStatus::Ended) => {
-            view! { <p class="foot foot-told">"This chat has ended."</p> }.into_any()
-        }
+        Some((ChatStatus::Ended, false)) => ended(context).into_any(),
         None => ().into_any(),
     }
 }
@@ -36,6 +36,23 @@ pub(super) fn footer(context: ViewContext) -> impl IntoView {
 fn is_pending(store: Store) -> bool {
     let open = store.open;
     open.with(|open| open.as_ref().is_some_and(|open| open.accepting))
+}
+
+/// The visitor finds what is written to them later when they return.
+fn ended(context: ViewContext) -> impl IntoView {
+    let driver = context.driver;
+    view! {
+        <div class="foot">
+            <p class="foot-told">"This chat has ended."</p>
+            <button
+                type="button"
+                class="button"
+                on:click=move |_| driver.dispatch(Intent::AnswerEnded)
+            >
+                "Write to the visitor"
+            </button>
+        </div>
+    }
 }
 
 /// The button to take part in a chat without answering the visitor in place of somebody.

@@ -1,9 +1,9 @@
-//! The three lists of chats: waiting, mine, team.
+//! The lists: chats that wait, mine, the team's, and messages that were left.
 
 use leptos::prelude::*;
 use parlor_wire::ChatId;
 
-use super::{ViewContext, row};
+use super::{ViewContext, messages, row};
 use crate::workspace::{Lists, Row};
 
 pub(super) fn lists(context: ViewContext) -> impl IntoView {
@@ -12,6 +12,7 @@ pub(super) fn lists(context: ViewContext) -> impl IntoView {
             {list(context, "Waiting", "Nobody is waiting.", |lists| &lists.waiting)}
             {list(context, "Mine", "You have no chats.", |lists| &lists.mine)}
             {list(context, "Team", "Your colleagues have no chats.", |lists| &lists.team)}
+            {messages::messages(context)}
         </nav>
     }
 }

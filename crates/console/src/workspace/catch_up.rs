@@ -49,6 +49,7 @@ impl Workspace {
         }
         self.templates.mark_stale();
         self.load_teams();
+        self.messages.request_fetch();
         if since.is_none() || is_fresh || behind {
             self.catch_up.position = reply.position;
             self.apply_list(reply.chats_summary);
@@ -109,8 +110,13 @@ impl Workspace {
         self.forget_ended();
     }
 
+    /// Whether the server can be asked now.
+    pub(super) fn may_fetch(&self) -> bool {
+        self.connection.is_up() && self.now >= self.catch_up.not_before
+    }
+
     pub(super) fn fetches_due(&mut self) {
-        if !self.connection.is_up() || self.now < self.catch_up.not_before {
+        if !self.may_fetch() {
             return;
         }
         let reading = |chat: &Chat| matches!(chat.fetch, Fetch::InFlight { .. });
@@ -133,7 +139,8 @@ impl Workspace {
             };
             if let Some(chat) = self.chats.get_mut(&id) {
                 chat.fetch = Fetch::InFlight { stale: false };
-                call.thread_id = chat.fetch_before.as_ref().and_then(EventId::thread);
+                let of_rest = chat.fetch_before.as_ref().and_then(EventId::thread);
+                call.thread_id = of_rest.or_else(|| chat.shown.clone());
                 call.events_before.clone_from(&chat.fetch_before);
             }
             self.call(PendingCall::Fetch(id), Call::GetChat(call));
@@ -143,7 +150,8 @@ impl Workspace {
     pub(super) fn fetch_deadline(&self) -> Option<Millis> {
         let wanted = |chat: &Chat| matches!(chat.fetch, Fetch::Wanted);
         let later = self.catch_up.not_before > self.now && self.connection.is_up();
-        (later && self.chats.values().any(wanted)).then_some(self.catch_up.not_before)
+        let any = self.messages.wants_fetch() || self.chats.values().any(wanted);
+        (later && any).then_some(self.catch_up.not_before)
     }
 
     /// The replies to outstanding calls will be ignored: makes what they were for due again.
@@ -201,7 +209,7 @@ impl Workspace {
         }
     }
 
-    fn back_off_fetches(&mut self) {
+    pub(super) fn back_off_fetches(&mut self) {
         self.catch_up.failures = self.catch_up.failures.saturating_add(1);
         self.catch_up.not_before = self.now
             + pause(

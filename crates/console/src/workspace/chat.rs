@@ -69,6 +69,11 @@ pub(super) struct Chat {
     /// The agent joins it: not confirmed yet.
     pub(super) joining: bool,
     pub(super) ending: bool,
+    /// The agent writes to the visitor although the thread has ended.
+    pub(super) answering: bool,
+    /// The thread that is shown although there may be a newer one that has ended: a message that
+    /// was left.
+    pub(super) shown: Option<ThreadId>,
     /// The chat was this agent's and has ended: it stays in the list until the agent opens another
     /// one.
     pub(super) keep_listed: bool,
@@ -141,6 +146,8 @@ impl Chat {
             offered_to_me: false,
             joining: false,
             ending: false,
+            answering: false,
+            shown: None,
             keep_listed: false,
         }
     }
@@ -301,9 +308,17 @@ impl Chat {
         active: bool,
         queue: Option<Queue>,
     ) -> Option<&mut Thread> {
+        let is_shown = self.shown.as_ref() == Some(&id);
+        if self.shown.is_some() && !is_shown && !active {
+            return None;
+        }
+        if !is_shown {
+            self.shown = None;
+        }
         if let Some(thread) = &self.thread
             && thread.id != id
             && thread.created_at > created_at
+            && !is_shown
         {
             return None;
         }
@@ -314,6 +329,7 @@ impl Chat {
             self.seen_reported = None;
             self.typing = None;
             self.keep_listed = false;
+            self.answering &= is_shown;
             self.read_up_to = None;
             self.being_read = None;
             self.draft_seen = None;

@@ -30,6 +30,8 @@ impl Workspace {
             if let Some(chat) = self.chats.get_mut(&left) {
                 chat.being_read = None;
                 chat.keep_listed &= chat.is_active();
+                chat.answering = false;
+                chat.shown = None;
             }
         }
         self.transfer = None;
@@ -42,6 +44,7 @@ impl Workspace {
         }
         self.changed_parts.extend([
             ViewPart::Lists,
+            ViewPart::Messages,
             ViewPart::OpenChat,
             ViewPart::Entries,
             ViewPart::TypingPreview,

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use parlor_wire::agent::{AgentForTransfer, EventSent, Frame, Group, Templates, ThreadList};
+use parlor_wire::agent::{
+    AgentForTransfer, EventSent, Frame, Group, OfflineMessages, Templates, ThreadList,
+};
 use parlor_wire::event::File;
-use parlor_wire::{AgentId, Chat, ChatId, CustomId, MyProfile, RoutingStatus};
+use parlor_wire::{AgentId, Chat, ChatId, CustomId, MyProfile, RoutingStatus, ThreadId};
 
 use super::{CallId, ChosenFile, FileId, Millis, SignIn, TemplateId};
 
@@ -131,6 +133,12 @@ pub enum Intent {
     RemoveTag(String),
     /// Load the earlier conversations of the visitor, or the next page of them.
     LoadHistory,
+    /// Open this message that was left: its chat and its thread.
+    OpenMessage(ChatId, ThreadId),
+    /// Mark the open message as done.
+    FinishMessage,
+    /// Write to the visitor of the open chat, which has ended.
+    AnswerEnded,
     /// Send a refused reply again.
     Resend(CustomId),
     /// Delete a refused or held reply.
@@ -172,6 +180,8 @@ pub enum Reply {
     Templates(Box<Templates>),
     /// One page of the threads of a chat.
     Threads(ThreadList),
+    /// The messages that were left.
+    OfflineMessages(OfflineMessages),
 }
 
 /// Why a call failed.

@@ -4,8 +4,9 @@
 use parlor_wire::ChatId;
 use parlor_wire::agent::{
     AddUserToChat, DeactivateChat, DeclineChat, GetChat, ListAgentsForTransfer, ListGroups,
-    ListTemplates, ListThreads, MarkEventsAsSeen, Request, RequestFile, SendEvent,
-    SendTypingIndicator, SetRoutingStatus, TagThread, TransferChat, UntagThread,
+    ListOfflineMessages, ListTemplates, ListThreads, MarkEventsAsSeen, Request, RequestFile,
+    SendEvent, SendTypingIndicator, SetRoutingStatus, TagThread, TransferChat, UntagThread,
+    UpdateOfflineMessage,
 };
 
 use super::{Fault, FileId, Millis, Secret};
@@ -108,6 +109,10 @@ pub enum Call {
     UntagThread(UntagThread),
     /// Ask the visitor for a file, or withdraw the request.
     RequestFile(RequestFile),
+    /// List the messages that were left.
+    ListOfflineMessages(ListOfflineMessages),
+    /// Mark a message as done.
+    UpdateOfflineMessage(UpdateOfflineMessage),
 }
 
 /// A part of the view model that is replaced as a whole.
@@ -121,6 +126,8 @@ pub enum ViewPart {
     Connection,
     /// `Workspace::lists`.
     Lists,
+    /// `Workspace::messages`.
+    Messages,
     /// `Workspace::open_chat`.
     OpenChat,
     /// `Workspace::entries`.
@@ -165,6 +172,8 @@ pub enum Announcement {
     Offered(Option<String>),
     /// A reply is held because somebody wrote meanwhile; their name, if known.
     ReplyHeld(Option<String>),
+    /// A visitor left a message; their name, if known.
+    MessageLeft(Option<String>),
     /// Another sign-in of the agent has ended.
     SignInEnded,
     /// A message arrived in the open chat.
@@ -205,6 +214,8 @@ pub enum Notice {
     TooManyFiles,
     /// The request for a file could not be made or withdrawn.
     NotAskedForFile(Fault),
+    /// A message could not be marked as done.
+    NotFinished(Fault),
     /// The tags could not be changed.
     TagsNotChanged(Fault),
     /// A tag is longer than allowed.

@@ -124,6 +124,11 @@ impl Workspace {
             ending: chat.ending,
             complete: chat.complete,
             file_requested: chat.file_requested,
+            answering: !chat.is_active() && chat.takes_replies(),
+            is_open_message: {
+                let thread = chat.thread.as_ref();
+                thread.is_some_and(|thread| self.is_open_message(&thread.id))
+            },
             held: chat.held().map(|held| HeldReply {
                 custom_id: held.custom_id.clone(),
                 who: chat.newer_author(me),

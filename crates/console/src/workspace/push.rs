@@ -158,6 +158,7 @@ impl Workspace {
                 let id = push.chat_id.clone();
                 self.update_chat(&id, |chat, _| chat.pressed(&push));
             }
+            PushBody::OfflineMessageUpdated(push) => self.on_message_updated(*push),
             PushBody::ThreadTagged(push) => self.tagged(tagging(push, true)),
             PushBody::ThreadUntagged(push) => self.tagged(tagging(push, false)),
             PushBody::CustomerSessionFieldsUpdated(push) => {

@@ -5,7 +5,7 @@
 use parlor_wire::agent::{SendEvent, SendTypingIndicator};
 use parlor_wire::event::Message;
 use parlor_wire::limits::MESSAGE_TEXT_MAX_BYTES;
-use parlor_wire::{AgentId, ChatId, CustomId, Event, EventBody, EventId, Visibility};
+use parlor_wire::{AgentId, ChatId, CustomId, Event, EventBody, EventId, ThreadId, Visibility};
 
 use super::chat::{Chat, EventKey};
 use super::input::pause;
@@ -20,6 +20,8 @@ pub(super) struct PendingReply {
     pub(super) custom_id: CustomId,
     /// The event, as it is sent.
     pub(super) event: Event,
+    /// The thread that it goes to although it has ended; `None` for the open one.
+    pub(super) thread: Option<ThreadId>,
     /// The newest event that the agent had read when writing it; `None` if it is to be sent without
     /// a comparison.
     pub(super) seen_event: Option<EventKey>,
@@ -99,7 +101,7 @@ impl Workspace {
         if text.is_empty() {
             return self.send_anyway();
         }
-        if !chat.is_active() {
+        if !chat.takes_replies() {
             return;
         }
         if text.len() > MESSAGE_TEXT_MAX_BYTES {
@@ -128,7 +130,7 @@ impl Workspace {
         let Some((id, chat)) = self.selected_chat_mut() else {
             return;
         };
-        if chat.is_active() {
+        if chat.takes_replies() {
             let seen_event = chat.read_up_to.and_then(|read| chat.event_key(read));
             let note = chat.draft.note;
             self.queue_reply(&id, custom_id, event, note, seen_event);
@@ -153,9 +155,12 @@ impl Workspace {
             true => Visibility::Agents,
             false => Visibility::All,
         });
+        let ended = chat.thread.as_ref().filter(|thread| !thread.active);
+        let thread = ended.map(|thread| thread.id.clone());
         chat.pending.push(PendingReply {
             custom_id,
             event,
+            thread,
             // A private note does not answer anybody, so nothing is compared.
             seen_event: seen_event.filter(|_| !note),
             state: ReplyState::Queued {
@@ -286,6 +291,7 @@ impl Workspace {
                 pending.state = ReplyState::Sending { failures };
                 sends.push((
                     chat.id.clone(),
+                    pending.thread.clone(),
                     pending.custom_id.clone(),
                     pending.event.clone(),
                     pending.seen_event.clone(),
@@ -296,12 +302,13 @@ impl Workspace {
             self.announce_held(&id);
             self.chat_changed(&id);
         }
-        for (id, custom_id, event, seen_event) in sends {
+        for (id, thread_id, custom_id, event, seen_event) in sends {
             let call = SendEvent {
                 chat_id: id.clone(),
                 event,
                 attach_to_last_thread: None,
                 after_event_id: seen_event.map(|(_, id)| id),
+                thread_id,
             };
             self.call(
                 PendingCall::Send(id.clone(), custom_id),

@@ -7,6 +7,7 @@ mod chat_ends;
 mod connection_lost;
 mod earlier_conversations;
 mod every_event_type_is_shown;
+mod messages_are_answered;
 mod newer_events_hold_a_reply;
 mod replying;
 mod same_as_fresh_fetch;
@@ -39,6 +40,8 @@ pub(super) struct TestConsole {
     pub(super) calls: VecDeque<(CallId, Call)>,
     /// The calls for the groups, which are made at each login.
     pub(super) group_calls: Vec<CallId>,
+    /// The calls for the list of messages, which follow each login.
+    pub(super) message_calls: VecDeque<(CallId, Call)>,
     /// The socket that is open or opening.
     pub(super) socket: Option<u32>,
     /// The requests sent over sockets.
@@ -57,6 +60,7 @@ impl TestConsole {
             now: 1_700_000_000_000,
             calls: VecDeque::new(),
             group_calls: Vec::new(),
+            message_calls: VecDeque::new(),
             socket: None,
             transmitted: Vec::new(),
             outputs: Vec::new(),
@@ -80,6 +84,9 @@ impl TestConsole {
         for output in self.workspace.handle(self.now, input) {
             match output {
                 Output::Call(id, Call::ListGroups(_)) => self.group_calls.push(id),
+                Output::Call(id, call @ Call::ListOfflineMessages(_)) => {
+                    self.message_calls.push_back((id, call));
+                }
                 Output::Call(id, call) => self.calls.push_back((id, call)),
                 Output::OpenSocket(number) => self.socket = Some(number),
                 Output::CloseSocket => self.socket = None,

@@ -80,8 +80,8 @@ impl Workspace {
         let Some((_, chat)) = self.selected_chat_mut() else {
             return self.outputs.push(Output::ForgetFile(file.id));
         };
-        if !chat.is_active() || chat.uploads.len() >= limits::UPLOADS_MAX {
-            if chat.is_active() {
+        if !chat.takes_replies() || chat.uploads.len() >= limits::UPLOADS_MAX {
+            if chat.takes_replies() {
                 self.show_notice(Notice::TooManyFiles);
             }
             return self.outputs.push(Output::ForgetFile(file.id));
@@ -234,7 +234,7 @@ impl Workspace {
         let Some((id, chat)) = self.selected_chat_mut() else {
             return;
         };
-        if !chat.is_active() {
+        if !chat.takes_replies() {
             return;
         }
         let call = RequestFile {

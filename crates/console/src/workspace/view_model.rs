@@ -1,7 +1,7 @@
 //! What the page shows, as plain values that the views can compare and render. Nothing is decided
 //! here and no sentence is written here; `presenter` builds these values.
 
-use parlor_wire::{AgentId, ChatId, CustomId, RoutingStatus};
+use parlor_wire::{AgentId, ChatId, CustomId, RoutingStatus, ThreadId};
 
 use super::{Body, ChatStatus, Millis, SignInProblem};
 
@@ -87,6 +87,32 @@ pub struct Row {
     pub ended: bool,
 }
 
+/// The messages that visitors have left and nobody has answered.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MessageList {
+    /// Oldest first. The server lists a limited number of them.
+    pub rows: Vec<MessageRow>,
+    /// How many there are.
+    pub total: u64,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageRow {
+    /// The visitor's chat.
+    pub chat: ChatId,
+    /// The message's thread.
+    pub thread: ThreadId,
+    /// The visitor's name, if known.
+    pub name: Option<String>,
+    /// The message.
+    pub text: String,
+    /// When it was left, in milliseconds since 1970.
+    pub at: Option<Millis>,
+    /// Whether it is open in the conversation.
+    pub selected: bool,
+}
+
 /// The text below the visitor's name in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Preview {
@@ -136,6 +162,10 @@ pub struct OpenChat {
     pub complete: bool,
     /// The visitor was asked for a file and has not sent one since.
     pub file_requested: bool,
+    /// It has ended, and the agent answers all the same.
+    pub answering: bool,
+    /// It is a message that was left and that nobody has answered.
+    pub is_open_message: bool,
     /// A reply that is held until the agent decides about it.
     pub held: Option<HeldReply>,
     /// The tags of the conversation.

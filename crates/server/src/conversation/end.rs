@@ -46,6 +46,13 @@ pub(crate) async fn by_visitor(
         }
         return Ok(());
     };
+    // A session that was left open: of a message, whose thread is never open.
+    if thread.status == ThreadStatus::Ended {
+        return match session.closed_at {
+            Some(_) => Ok(()),
+            None => work.close_session(&mut session.clone()).await,
+        };
+    }
     without_agent(work, thread, reason).await
 }
 
@@ -91,9 +98,10 @@ async fn end(
     thread.ended_at = Some(work.now);
     thread.end_reason = Some(reason);
     work.tx.put_thread(thread).await?;
-    // The chat stays active while the visitor has a newer conversation.
-    let newest = work.tx.threads_of(&thread.chat_id).await?.pop();
-    if newest.is_some_and(|newest| newest.id == thread.id)
+    // The chat stays active while the visitor has another conversation.
+    let threads = work.tx.threads_of(&thread.chat_id).await?;
+    let is_open = |it: &Thread| it.id != thread.id && it.status != ThreadStatus::Ended;
+    if !threads.iter().any(is_open)
         && let Some(mut chat) = work.tx.chat(&thread.chat_id).await?
     {
         chat.active = false;

@@ -110,6 +110,7 @@ async fn session_data(
         queue_position: work.tx.queue_place(&thread).await?,
         settings: &settings,
         now: work.now,
+        is_offline_message: work.tx.offline_message(&thread.id).await?.is_some(),
     };
     Ok(view.session_data()?)
 }

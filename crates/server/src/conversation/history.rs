@@ -10,13 +10,14 @@ use parlor_wire::{
 };
 
 use super::{
-    Credentials, Refusal, Result, UnitOfWork, annotations, event_number,
-    recent_events::{is_visible, newest},
-    session,
+    Credentials, Refusal, Result, UnitOfWork, annotations, event_number, invalid,
+    recent_events::{self, is_visible, newest},
+    seen, session,
 };
 use crate::{
     answer_size::{Room, excess},
     app::App,
+    clock::Timestamp,
     presenter::{self, AnnotatedEvents},
     store::{
         Tx,
@@ -68,6 +69,7 @@ pub(crate) async fn list(app: &App, visitor: Visitor) -> Result<(History, Option
             next_thread_id,
             restricted_access: restriction(&mut work, thread).await?,
             last_event: None,
+            unread: unread(&mut work, &owned.customer, thread).await?,
         });
     }
     let mut room = Room::in_answer();
@@ -221,6 +223,42 @@ async fn last_event(tx: &mut dyn Tx, thread: &Thread) -> Result<Option<WireEvent
     };
     let annotations = annotations::of_thread(tx, &thread.id).await?;
     Ok(presenter::readable_event(&row, &annotations)?)
+}
+
+/// How many answers were written after the thread had ended, and not seen.
+async fn unread(work: &mut UnitOfWork<'_>, customer: &Customer, thread: &Thread) -> Result<u64> {
+    let Some(ended_at) = thread.ended_at else {
+        return Ok(0);
+    };
+    let user = UserId::from(customer.id.as_ref());
+    let seen = thread.seen_up_to.get(&user).copied();
+    let since = seen.map_or(ended_at, |seen| seen.max(ended_at));
+    let is_answer = |row: &Event| {
+        is_visible(row) && row.kind != "system_message" && row.author_id.as_ref() != Some(&user)
+    };
+    let count = recent_events::count_since(work.tx.as_mut(), thread, since, is_answer).await?;
+    Ok(count)
+}
+
+/// The visitor has seen a thread that is over, up to a time.
+///
+/// # Errors
+/// As [`thread`]; [`Refusal::Invalid`] for what is no time.
+pub(crate) async fn mark_seen(
+    app: &App,
+    visitor: Visitor,
+    id: &ThreadId,
+    seen_up_to: &str,
+) -> Result<()> {
+    let up_to = Timestamp::parse(seen_up_to);
+    let up_to = up_to.ok_or_else(|| invalid("seenUpTo: expected a time as in RFC 3339"))?;
+    let mut work = UnitOfWork::begin(app).await?;
+    let (owned, _) = owned(&mut work, visitor).await?;
+    let thread = owned.threads.into_iter().find(|thread| thread.id == *id);
+    let mut thread = thread.ok_or(Refusal::NotFound("thread"))?;
+    let user = UserId::from(owned.customer.id.as_ref());
+    seen::by_visitor(&mut work, &mut thread, &user, up_to).await?;
+    work.commit().await
 }
 
 /// The visitor, and the agents they have met: the one who answers now, and

@@ -14,8 +14,8 @@ use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use super::{
-    Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, group_chooser, invalid, queue, site,
-    staff, unit_of_work::NewEvent,
+    Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, group_chooser, invalid,
+    offline_message, queue, site, staff, unit_of_work::NewEvent, visitor_event::WrittenEvent,
 };
 use crate::{
     auth,
@@ -24,7 +24,7 @@ use crate::{
     routing::{self, Route},
     store::row::{
         ALL_AGENTS, Agent, Button, Chat, Customer, Page, Session, Thread, ThreadDetails,
-        ThreadStatus,
+        ThreadStatus, WhenOffline,
     },
 };
 
@@ -39,6 +39,9 @@ pub(crate) const PAGES_MAX: usize = 50;
 /// Does nothing when the session already has a thread: then this is the repeat
 /// of a request whose answer was lost.
 ///
+/// With a message to be left no chat is requested: see [`offline_message`], whose
+/// event is returned.
+///
 /// # Errors
 /// [`Refusal::Invalid`] for unknown ids, a bad identity token and values beyond
 /// their limits; [`Refusal::Forbidden`] for a page whose origin the deployment
@@ -47,9 +50,12 @@ pub(crate) async fn init(
     work: &mut UnitOfWork<'_>,
     session: &Session,
     mut init: ChasitorInit,
-) -> Result<()> {
+) -> Result<WrittenEvent> {
     if session.thread_id.is_some() {
-        return Ok(());
+        return match &init.offline_message {
+            Some(message) => offline_message::event_of(work, message).await,
+            None => Ok(None),
+        };
     }
     if session.closed_at.is_some() {
         return Err(Refusal::SessionGone);
@@ -70,6 +76,7 @@ pub(crate) async fn init(
     {
         return Err(Refusal::Forbidden("this page may not use this deployment"));
     }
+    let is_open = deployment.is_open(work.now);
     let rules = deployment.settings.sensitive_data_rules;
     work.redactor_for(&rules)?.redact_init(&mut init);
     let identity = identity(work, &deployment_id, &init)?;
@@ -91,6 +98,13 @@ pub(crate) async fn init(
     if let Some(button) = chosen {
         init.button_id = button.id.to_string();
     }
+    if let Some(message) = init.offline_message.take() {
+        let prechat = deployment.settings.prechat.as_ref();
+        offline_message::check(prechat, &init, &message)?;
+        return offline_message::leave(work, session, deployment_id, init, identity, message)
+            .await
+            .map(Some);
+    }
     let targets = routing::targets(
         &init.button_overrides,
         init.agent_id.as_deref(),
@@ -100,18 +114,22 @@ pub(crate) async fn init(
     );
     let mut session = session.clone();
     session.receives_queue_updates = init.receive_queue_updates;
-    let Some(route) = routing::route(&targets, &staff, &buttons) else {
+    let is_queue_open = deployment.settings.when_offline == WhenOffline::Queue;
+    let may_be_there = is_queue_open || is_open;
+    let route = routing::route(&targets, &staff, &buttons, is_queue_open);
+    let Some(route) = route.filter(|_| may_be_there) else {
         let fail = Message::ChatRequestFail(ChatRequestFail {
             reason: "Unavailable".to_owned(),
-            post_chat_url: None,
+            post_chat_url: deployment.settings.post_chat_url,
         });
         work.send_to_session(&mut session, &fail, &[]).await?;
-        return work.close_session(&mut session).await;
+        work.close_session(&mut session).await?;
+        return Ok(None);
     };
 
     let (customer, visitor_id) = customer(work, &init, identity).await?;
     let group_id = group_of(&route, &init, staff.agents(), &buttons);
-    let chat = chat(work, &customer, group_id).await?;
+    let chat = chat(work, &customer, group_id, true).await?;
     let mut thread = Thread {
         id: work.app.entropy.thread_id(),
         chat_id: chat.id.clone(),
@@ -172,7 +190,8 @@ pub(crate) async fn init(
             transferred_from: None,
         })),
     )
-    .await
+    .await?;
+    Ok(None)
 }
 
 /// The access group of a new thread: that of the button where the visitor waits.
@@ -292,7 +311,7 @@ fn identity(
     Ok(Some(Known { hash, identity }))
 }
 
-struct Known {
+pub(super) struct Known {
     hash: String,
     identity: Identity,
 }
@@ -300,7 +319,7 @@ struct Known {
 /// Finds the customer by the site's identity token, or by the visitor id that
 /// the device sent, or creates one. Returns the customer with the visitor id
 /// for this device.
-async fn customer(
+pub(super) async fn customer(
     work: &mut UnitOfWork<'_>,
     init: &ChasitorInit,
     identity: Option<Known>,
@@ -384,8 +403,13 @@ fn email(init: &ChasitorInit) -> Option<String> {
 }
 
 /// The customer's one chat, created if needed; each conversation is a thread in
-/// it.
-async fn chat(work: &mut UnitOfWork<'_>, customer: &Customer, group_id: i64) -> Result<Chat> {
+/// it. `begins`: a thread is about to be opened.
+pub(super) async fn chat(
+    work: &mut UnitOfWork<'_>,
+    customer: &Customer,
+    group_id: i64,
+    begins: bool,
+) -> Result<Chat> {
     let mut chat = work
         .tx
         .chat_of_customer(&customer.id)
@@ -395,18 +419,21 @@ async fn chat(work: &mut UnitOfWork<'_>, customer: &Customer, group_id: i64) -> 
             customer_id: customer.id.clone(),
             created_at: work.now,
             last_thread_at: work.now,
-            active: true,
+            active: false,
             group_id,
             properties: json!({}),
         });
     chat.last_thread_at = work.now;
-    chat.active = true;
-    chat.group_id = group_id;
+    // Who answers an open thread goes on to see the chat.
+    if begins || !chat.active {
+        chat.group_id = group_id;
+    }
+    chat.active |= begins;
     work.tx.put_chat(&chat).await?;
     Ok(chat)
 }
 
-fn details(work: &UnitOfWork<'_>, init: &ChasitorInit) -> ThreadDetails {
+pub(super) fn details(work: &UnitOfWork<'_>, init: &ChasitorInit) -> ThreadDetails {
     let page = |url: &String| Page {
         url: url.clone(),
         opened_at: work.now.0,

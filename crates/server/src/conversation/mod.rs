@@ -21,6 +21,7 @@ pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod maintenance;
 pub(crate) mod offers;
+pub(crate) mod offline_message;
 pub(crate) mod poll;
 pub(crate) mod postback;
 pub(crate) mod properties;

@@ -4,6 +4,7 @@
 use super::Result;
 use crate::{
     answer_size::Room,
+    clock::Timestamp,
     store::{
         Tx,
         row::{Event, EventRange, Thread, Visibility},
@@ -86,6 +87,34 @@ pub(super) async fn newest(
         end = start;
     }
     Ok(None)
+}
+
+/// How many events that were written after `since` are `wanted`; at most
+/// [`EVENTS_MAX`] are looked at.
+pub(super) async fn count_since(
+    tx: &mut dyn Tx,
+    thread: &Thread,
+    since: Timestamp,
+    wanted: impl Fn(&Event) -> bool + Send,
+) -> Result<u64> {
+    let mut end = thread.last_event;
+    let mut count = 0;
+    let oldest = newest_of(thread, None).after;
+    while end > oldest {
+        let start = (end - CHUNK).max(0);
+        let rows = tx.events(&thread.id, start, end - start).await?;
+        let mut newer = rows.iter().rev().take_while(|row| row.created_at > since);
+        let mut newer_rows = 0;
+        for row in newer.by_ref() {
+            newer_rows += 1;
+            count += u64::from(wanted(row));
+        }
+        if newer_rows < rows.len() {
+            break;
+        }
+        end = start;
+    }
+    Ok(count)
 }
 
 /// Whether a visitor may see the event.

@@ -8,9 +8,10 @@ use parlor_wire::{
     visitor::{AvailabilityResult, Button as WireButton, FilePolicy, Presence, Settings, Welcome},
 };
 
-use super::{Result, staff};
+use super::{Result, offline_message, staff};
 use crate::{
     app::App,
+    clock::Timestamp,
     routing::{self, Staff},
     store::row::{self, Agent, Button, Deployment},
 };
@@ -41,12 +42,17 @@ pub(crate) async fn settings(
         return Ok(None);
     };
     let staff = staff::load(tx.as_mut(), app).await?;
+    let now = app.clock.now();
+    // Outside of working hours nobody is there.
+    let is_open = deployment.is_open(now);
+    let back_at = deployment.back_at(now);
     let organization = tx.organization().await?;
     let mut all_buttons = tx.buttons().await?;
     all_buttons.retain(|b| b.deployment_id == deployment.id);
     let is_asked = |b: &&Button| button_ids.iter().any(|id| b.id.as_ref() == id);
     let asked: Vec<&Button> = all_buttons.iter().filter(is_asked).collect();
     let online = match asked.is_empty() {
+        _ if !is_open => Vec::new(),
         true => online(&staff, all_buttons.iter()),
         false => online(&staff, asked.iter().copied()),
     };
@@ -56,7 +62,7 @@ pub(crate) async fn settings(
             id: b.id.to_string(),
             kind: "Standard".to_owned(),
             language: Some(b.language.clone()),
-            is_available: staff.group_can_take(b.group_id),
+            is_available: is_open && staff.group_can_take(b.group_id),
             estimated_wait_time: with_wait.then(|| estimated_wait(b)),
             ..WireButton::default()
         })
@@ -71,6 +77,8 @@ pub(crate) async fn settings(
             team_name: settings.team_name,
             greeting: settings.greeting,
             accent_color: settings.accent_color,
+            offline_form: offline_message::form(settings.when_offline, settings.prechat.as_ref()),
+            back_at: back_at.map(Timestamp::to_rfc3339),
             prechat: settings.prechat,
             sneak_peek_enabled: settings.sneak_peek_enabled,
             online,
@@ -124,6 +132,12 @@ pub(crate) async fn availability(
     let staff = staff::load(tx.as_mut(), app).await?;
     let mut buttons = tx.buttons().await?;
     buttons.retain(|b| deployment.is_none_or(|id| b.deployment_id.as_ref() == id));
+    let now = app.clock.now();
+    let deployments = tx.deployments().await?;
+    let is_open = |button: &Button| {
+        let mut deployments = deployments.iter();
+        deployments.any(|it| it.id == button.deployment_id && it.is_open(now))
+    };
     Ok(ids
         .iter()
         .map(|id| {
@@ -132,7 +146,7 @@ pub(crate) async fn availability(
             AvailabilityResult {
                 id: id.clone(),
                 is_available: match (button, agent) {
-                    (Some(button), _) => staff.group_can_take(button.group_id),
+                    (Some(button), _) => is_open(button) && staff.group_can_take(button.group_id),
                     (None, Some(agent)) => staff.can_take(agent),
                     (None, None) => false,
                 },

@@ -215,7 +215,17 @@ pub(crate) fn request_success(
         custom_details: details.prechat_details.clone(),
         visitor_id,
         customer_id: Some(customer.id.clone()),
+        offline_message: false,
     })
+}
+
+/// `ChatRequestSuccess` of a message that was left: no chat begins.
+pub(crate) fn message_left(thread: &Thread, customer: &Customer, visitor_id: String) -> Message {
+    let mut success = request_success(thread, customer, None, Some(visitor_id));
+    if let Message::ChatRequestSuccess(success) = &mut success {
+        success.offline_message = true;
+    }
+    success
 }
 
 /// Everything that a visitor may know of their thread.
@@ -228,6 +238,8 @@ pub(crate) struct ThreadView<'a> {
     pub(crate) queue_position: Option<i64>,
     pub(crate) settings: &'a DeploymentSettings,
     pub(crate) now: Timestamp,
+    /// The thread is a message that was left, and not a chat.
+    pub(crate) is_offline_message: bool,
 }
 
 impl ThreadView<'_> {
@@ -268,6 +280,7 @@ impl ThreadView<'_> {
                     .map(|since| self.now.seconds_since(since)),
                 seen_up_to: thread.told_seen_up_to.map(Timestamp::to_rfc3339),
                 customer_id: Some(self.customer.id.clone()),
+                offline_message: self.is_offline_message,
             },
         )))
     }

@@ -19,13 +19,14 @@ use super::{
     form::form,
     is_id,
     read::{Result, Table, Value},
+    working_hours::working_hours,
 };
 use crate::{
     files::FILE_MAX_BYTES,
     origin,
     redaction::{self, RULES_MAX, Redactor},
     setup::default_settings,
-    store::row::{FilePolicy, IdleTimeout, Routing, SilenceAllowed},
+    store::row::{FilePolicy, IdleTimeout, Routing, SilenceAllowed, WhenOffline},
 };
 
 /// The most entries of each list: agents would find nothing in longer ones.
@@ -112,6 +113,19 @@ pub(super) fn deployment(table: Table<'_>, secrets: &dyn SecretSource) -> Result
         Some(list) => Some(origins(&list, true)?),
         None => None,
     };
+    if let Some(value) = table.value("when_offline") {
+        settings.when_offline = match value.text(NAME_MAX_BYTES)?.as_str() {
+            "message" => WhenOffline::Message,
+            "queue" => WhenOffline::Queue,
+            _ => return Err(value.error("expected message or queue")),
+        };
+    }
+    if let Some(hours) = table.value("working_hours") {
+        settings.working_hours = Some(working_hours(hours.table()?)?);
+    }
+    if let Some(value) = table.value("post_chat_url") {
+        settings.post_chat_url = Some(web_address(&value)?);
+    }
     let allowed_origins = match table.value("allowed_origins") {
         Some(list) => Some(origins(&list, false)?),
         None => None,
@@ -178,6 +192,15 @@ fn routing(value: &Value<'_>) -> Result<Routing> {
     let word = value.text(NAME_MAX_BYTES)?;
     let known = Routing::ALL.into_iter().find(|it| it.as_str() == word);
     known.ok_or_else(|| value.error("expected choice, least_active or most_available"))
+}
+
+fn web_address(value: &Value<'_>) -> Result<String> {
+    let text = value.non_empty_text(URL_MAX_BYTES)?;
+    let is_web = |url: &url::Url| matches!(url.scheme(), "http" | "https");
+    match url::Url::parse(&text) {
+        Ok(url) if is_web(&url) => Ok(text),
+        _ => Err(value.error("expected an address as https://shop.example/thanks")),
+    }
 }
 
 fn accent_color(value: &Value<'_>) -> Result<String> {

@@ -27,9 +27,9 @@ use parlor_wire::id::{
 use crate::clock::Timestamp;
 use row::{
     Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties,
-    EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent, Organization, QueueKey,
-    QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress, SilentSessions, Thread,
-    ThreadQuery, Toggle, Token, WaitingThread,
+    EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent, OfflineMessage, Organization,
+    QueueKey, QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress,
+    SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
 };
 
 /// Errors of a store. None of them is caused by the caller's input.
@@ -239,6 +239,17 @@ pub trait Tx: Send {
     /// The open sessions of these threads that receive queue updates, in the
     /// order of their ids.
     async fn queue_listeners(&mut self, threads: &[ThreadId]) -> Result<Vec<QueueListener>>;
+
+    // Messages left while nobody was there.
+    async fn offline_message(&mut self, thread: &ThreadId) -> Result<Option<OfflineMessage>>;
+    async fn offline_message_by_custom_id(
+        &mut self,
+        custom_id: &CustomId,
+    ) -> Result<Option<OfflineMessage>>;
+    async fn put_offline_message(&mut self, row: &OfflineMessage) -> Result<()>;
+    /// Those that are open, oldest first, at most `limit`.
+    async fn open_offline_messages(&mut self, limit: i64) -> Result<Vec<OfflineMessage>>;
+    async fn count_open_offline_messages(&mut self) -> Result<i64>;
 
     // The event log. An event is written once and never changed.
     async fn append_event(&mut self, row: &Event) -> Result<()>;

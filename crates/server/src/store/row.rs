@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::FromRow;
 
-use crate::{clock::Timestamp, private::Private};
+use crate::{clock::Timestamp, private::Private, working_hours::WorkingHours};
 
 /// The one organisation of a database.
 #[derive(Debug, Clone, PartialEq, FromRow)]
@@ -40,6 +40,21 @@ pub struct Deployment {
     pub allowed_origins: Vec<String>,
     #[sqlx(rename = "settings_json", json)]
     pub settings: DeploymentSettings,
+}
+
+impl Deployment {
+    /// Whether somebody may be there at that time, by the working hours.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        let hours = self.settings.working_hours.as_ref();
+        hours.is_none_or(|hours| hours.is_open(now))
+    }
+
+    /// When somebody may be there again; `None` within working hours, and where
+    /// there are none.
+    pub fn back_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let hours = self.settings.working_hours.as_ref()?;
+        (!hours.is_open(now)).then(|| hours.next_opening(now))?
+    }
 }
 
 /// The settings of a deployment, kept as one JSON column.
@@ -73,6 +88,12 @@ pub struct DeploymentSettings {
     pub silence: SilenceAllowed,
     /// `None`: a visitor may leave an agent's message without an answer.
     pub idle_timeout: Option<IdleTimeout>,
+    pub when_offline: WhenOffline,
+    /// When somebody may be there; `None` for always.
+    pub working_hours: Option<WorkingHours>,
+    /// Where clients send the visitor after a chat, or after a request that was
+    /// turned down (Chat REST API, `postChatUrl`).
+    pub post_chat_url: Option<String>,
 }
 
 /// When a conversation ends whose visitor does not answer (Chat REST API,
@@ -104,6 +125,17 @@ impl Default for SilenceAllowed {
             chatting_s: 1_800,
         }
     }
+}
+
+/// What a visitor is offered while no agent accepts chats.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenOffline {
+    /// To leave a message, which is answered later.
+    #[default]
+    Message,
+    /// To wait in the queue all the same.
+    Queue,
 }
 
 /// Which files a deployment accepts.
@@ -586,6 +618,19 @@ pub struct Page {
     pub url: String,
     /// Microseconds since 1970.
     pub opened_at: i64,
+}
+
+/// A message that a visitor has left while nobody was there. Its words are the
+/// events of its thread, which has ended when it begins.
+#[derive(Debug, Clone, PartialEq, FromRow)]
+pub struct OfflineMessage {
+    pub thread_id: ThreadId,
+    pub chat_id: ChatId,
+    /// Names the message in whatever session it comes.
+    pub custom_id: CustomId,
+    pub created_at: Timestamp,
+    /// Nobody has answered it or marked it as done.
+    pub is_open: bool,
 }
 
 /// A page of the archive, by `(created_at, id)`.

@@ -7,6 +7,7 @@ use parlor_server::{
     clock::Timestamp,
     private::Private,
     store::{Store, Tx, row::*},
+    working_hours::{Hours, WorkingHours},
 };
 use parlor_wire::{
     agent::{CannedResponse, Template},
@@ -90,6 +91,18 @@ pub(crate) fn deployment(id: &str) -> Deployment {
             }],
             history_days: Some(30),
             image_origins: Some(vec!["https://cdn.example".to_owned()]),
+            when_offline: WhenOffline::Queue,
+            working_hours: Some(WorkingHours {
+                time_zone: "Europe/Berlin".to_owned(),
+                days: std::array::from_fn(|_| {
+                    vec![Hours {
+                        from: 540,
+                        to: 1_050,
+                    }]
+                }),
+                holidays: ["12-25".to_owned()].into(),
+            }),
+            post_chat_url: Some("https://shop.example/thanks".to_owned()),
         },
     }
 }
@@ -332,4 +345,14 @@ pub(crate) async fn with_thread(store: &dyn Store) -> Box<dyn Tx> {
     tx.put_chat(&chat("C", "U", 1)).await.unwrap();
     tx.put_thread(&thread("T", "C", 1)).await.unwrap();
     tx
+}
+
+pub(crate) fn offline_message(thread: &str, custom_id: &str, created_at: i64) -> OfflineMessage {
+    OfflineMessage {
+        thread_id: thread.into(),
+        chat_id: "C".into(),
+        custom_id: custom_id.into(),
+        created_at: at(created_at),
+        is_open: true,
+    }
 }

@@ -19,8 +19,9 @@ use parlor_server::{
         row::{
             Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
             EventProperties, EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent,
-            Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread, Session,
-            SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
+            OfflineMessage, Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread,
+            Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token,
+            WaitingThread,
         },
         sqlite::SqliteStore,
     },
@@ -211,5 +212,10 @@ passed_on! {
     fn append_agent_stream_event(row: &NewAgentStreamEvent) -> Result<()>;
     fn agent_stream_events(after: i64, limit: i64) -> Result<AgentStreamPage>;
     fn agent_stream_range() -> Result<(i64, i64)>;
+    fn offline_message(thread: &ThreadId) -> Result<Option<OfflineMessage>>;
+    fn offline_message_by_custom_id(custom_id: &CustomId) -> Result<Option<OfflineMessage>>;
+    fn put_offline_message(row: &OfflineMessage) -> Result<()>;
+    fn open_offline_messages(limit: i64) -> Result<Vec<OfflineMessage>>;
+    fn count_open_offline_messages() -> Result<i64>;
     fn trim_agent_stream(before: Timestamp, limit: i64) -> Result<()>;
 }

@@ -39,6 +39,7 @@ mod messages;
 mod multi_noun;
 mod mutation;
 mod offers;
+mod offline;
 mod old_clients;
 mod openapi;
 mod poll;

@@ -272,6 +272,11 @@ pub(crate) fn actions(scene: &Scene) -> Vec<TestRequest> {
         ("decline_chat", json!({ "chat_id": chat })),
         ("list_groups", json!({})),
         ("list_templates", json!({})),
+        ("list_offline_messages", json!({})),
+        (
+            "update_offline_message",
+            json!({ "chat_id": chat, "thread_id": thread, "is_open": false }),
+        ),
         ("request_file", json!({ "chat_id": chat, "cancel": "true" })),
         ("ping", json!({})),
     ];
@@ -369,10 +374,18 @@ pub(crate) fn visitors_calls(Scene { visitor, .. }: &Scene) -> Vec<TestRequest> 
         "entityFieldMaps": [{ "entityName": "Contact", "fieldName": "Email" }] }]);
     init["prechatForm"] = json!({ "form_id": "f", "fields": [
         { "type": "name", "id": "n", "label": "Name", "answer": "Jon A. is secret" }] });
+    let mut message = init.clone();
+    message["offlineMessage"] =
+        json!({ "text": "Jon A. is secret", "customId": "0123456789abcdef" });
     let form = json!({ "type": "filled_form", "form_id": "f", "fields": [
         { "type": "email", "id": "e", "label": "E-mail", "answer": "jon@example.com" }] });
     for (noun, body) in [
         ("Chasitor/ChasitorInit", init.clone()),
+        ("Chasitor/ChasitorInit", message),
+        (
+            "Visitor/History/T",
+            json!({ "seenUpTo": "2026-01-01T12:00:00.000000Z" }),
+        ),
         (
             "Chasitor/ChasitorResyncState",
             json!({ "organizationId": "x" }),

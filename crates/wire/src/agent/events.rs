@@ -25,6 +25,10 @@ pub struct SendEvent {
     /// since, it is not sent; always sent when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_event_id: Option<EventId>,
+    /// Ours: to this thread of the chat, whether it is open or not: so a message that was left,
+    /// or a chat that is over, is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<ThreadId>,
 }
 
 impl Action for SendEvent {

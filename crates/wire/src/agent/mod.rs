@@ -7,6 +7,7 @@ mod chats;
 mod error;
 mod events;
 mod listing;
+mod offline_messages;
 mod people;
 mod properties;
 mod push;
@@ -25,6 +26,10 @@ pub use events::{
 pub use listing::{
     ArchiveFilters, ArchiveList, ChatFilters, ChatList, GetChat, ListArchives, ListChats,
     ListThreads, Match, SortOrder, ThreadFilters, ThreadList,
+};
+pub use offline_messages::{
+    ListOfflineMessages, OfflineMessage, OfflineMessageUpdated, OfflineMessages,
+    UpdateOfflineMessage,
 };
 pub use people::{
     AddUserToChat, AgentForTransfer, AgentStatus, DeclineChat, GetCustomer, Group,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::OfflineMessageUpdated;
 use crate::chat::{Access, Chat, Queue};
 use crate::error::{DecodeError, decode_value};
 use crate::event::{Event, Properties, PropertyNames, Toggled, Visibility};
@@ -113,6 +114,8 @@ pushes! {
     ThreadUntagged(ThreadTag) => "thread_untagged",
     /// The page says something else of the customer now.
     CustomerSessionFieldsUpdated(CustomerSessionFieldsUpdated) => "customer_session_fields_updated",
+    /// Ours: a message was left, answered, marked as done, or opened again.
+    OfflineMessageUpdated(Box<OfflineMessageUpdated>) => "offline_message_updated",
     /// The customer's client was not heard for a minute, or is heard again. Ours.
     CustomerPresenceSet(CustomerPresenceSet) => "customer_presence_set",
 }

@@ -78,6 +78,8 @@ words! {
         Checkbox => "checkbox",
         /// One of several groups of agents, who will then answer.
         GroupChooser => "group_chooser",
+        /// Ours: an e-mail address or a phone number, one line.
+        Contact => "contact",
     }
 }
 
@@ -93,5 +95,121 @@ impl FieldKind {
     /// Whether more than one option can be the answer.
     pub fn is_multiple(&self) -> bool {
         matches!(self, Self::Checkbox)
+    }
+}
+
+impl Form {
+    /// The form of a message that is left while nobody is there: the pre-chat form, with what is
+    /// needed for an answer. Without a field for the e-mail address it gets one for that or a
+    /// phone number.
+    pub fn for_offline_message(prechat: Option<&Self>) -> Self {
+        let mut form = prechat.cloned().unwrap_or_else(|| Self {
+            form_id: "offline".into(),
+            form_type: None,
+            fields: Vec::new(),
+        });
+        form.form_type = Some("offline".to_owned());
+        let mut fields = form.fields.iter_mut();
+        match fields.find(|field| field.kind == FieldKind::Email) {
+            Some(email) => email.required = Some(true),
+            None => form.fields.push(FormField {
+                kind: FieldKind::Contact,
+                id: CONTACT_FIELD.into(),
+                label: "E-mail address or phone number".to_owned(),
+                required: Some(true),
+                options: None,
+            }),
+        }
+        form
+    }
+}
+
+/// The id of the field that [`Form::for_offline_message`] adds.
+pub const CONTACT_FIELD: &str = "offline-contact";
+
+/// The fewest digits of a phone number: some networks have numbers of five.
+const PHONE_DIGITS_MIN: usize = 5;
+
+/// The most digits of a phone number (ITU-T E.164), and as many for an extension.
+const PHONE_DIGITS_MAX: usize = 30;
+
+/// Something, an at sign, a host with a dot inside: whether mail arrives there
+/// only mail can tell.
+pub fn looks_like_email(text: &str) -> bool {
+    let Some((local, host)) = text.rsplit_once('@') else {
+        return false;
+    };
+    !local.is_empty()
+        && !text.contains(char::is_whitespace)
+        && host.split('.').count() > 1
+        && host.split('.').all(|part| !part.is_empty())
+}
+
+/// Digits, and what people write between them.
+pub fn looks_like_phone(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (PHONE_DIGITS_MIN..=PHONE_DIGITS_MAX).contains(&digits)
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b" +-/.()".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for good in ["a@b.c", "a.b+c@d.example", "a@b@c.example"] {
+            assert!(looks_like_email(good), "{good}");
+        }
+        for bad in ["", "a", "@b.c", "a@b", "a@b.", "a b@c.d", "a@.c"] {
+            assert!(!looks_like_email(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn phone_numbers() {
+        for good in ["11 00 5", "+49 (30) 901820-0", "030/90.18.20"] {
+            assert!(looks_like_phone(good), "{good}");
+        }
+        for bad in [
+            "",
+            "1234",
+            "call me: 030901820",
+            "+",
+            "1".repeat(31).as_str(),
+        ] {
+            assert!(!looks_like_phone(bad), "{bad}");
+        }
+    }
+
+    fn field(kind: FieldKind, required: Option<bool>) -> FormField {
+        FormField {
+            kind,
+            id: "f".into(),
+            label: "F".to_owned(),
+            required,
+            options: None,
+        }
+    }
+
+    #[test]
+    fn an_offline_form_asks_for_what_an_answer_needs() {
+        let kinds = |form: &Form| -> Vec<(FieldKind, Option<bool>)> {
+            let fields = form.fields.iter();
+            fields.map(|f| (f.kind.clone(), f.required)).collect()
+        };
+        let alone = Form::for_offline_message(None);
+        assert_eq!(kinds(&alone), [(FieldKind::Contact, Some(true))]);
+        let mut prechat = alone.clone();
+        prechat.fields = vec![field(FieldKind::Name, None), field(FieldKind::Email, None)];
+        let form = Form::for_offline_message(Some(&prechat));
+        let expected = [(FieldKind::Name, None), (FieldKind::Email, Some(true))];
+        assert_eq!(kinds(&form), expected);
+        prechat.fields.pop();
+        let form = Form::for_offline_message(Some(&prechat));
+        let expected = [(FieldKind::Name, None), (FieldKind::Contact, Some(true))];
+        assert_eq!(kinds(&form), expected);
     }
 }

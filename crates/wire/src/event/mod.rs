@@ -17,7 +17,9 @@ mod validate;
 pub use custom::{Custom, SystemMessage, Vars};
 pub use file::File;
 pub use filled_form::{Answer, Choice, FilledField, FilledForm};
-pub use form::{FieldKind, Form, FormField, FormOption};
+pub use form::{
+    CONTACT_FIELD, FieldKind, Form, FormField, FormOption, looks_like_email, looks_like_phone,
+};
 pub use message::{Message, Postback};
 pub use properties::{Properties, PropertyNames};
 pub use rich_message::{

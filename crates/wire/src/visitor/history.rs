@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
 use crate::id::{ChatId, ThreadId};
-use crate::window;
+use crate::{lenient, window};
 
 /// All threads of one visitor.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -46,4 +46,25 @@ pub struct ThreadOfHistory {
     /// The newest event that somebody wrote; absent when `restricted_access` is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_event: Option<Event>,
+    /// How many answers the visitor has not seen: messages of agents that were written after
+    /// the thread was closed.
+    #[serde(
+        default,
+        deserialize_with = "lenient::count",
+        skip_serializing_if = "is_zero"
+    )]
+    pub unread: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// The visitor has seen a thread up to a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ThreadSeen {
+    /// RFC 3339, as an event's `created_at`.
+    pub seen_up_to: String,
 }

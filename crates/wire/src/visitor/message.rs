@@ -240,6 +240,13 @@ pub struct ChatRequestSuccess {
     /// Ours: who the visitor is in `user_ids` and `author_id` of events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<CustomerId>,
+    /// Ours: the visitor's message was left, and no chat begins.
+    #[serde(
+        default,
+        deserialize_with = "lenient::boolean_or_false",
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub offline_message: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -503,6 +510,13 @@ pub struct ChasitorSessionData {
     /// Ours: as in [`ChatRequestSuccess`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<CustomerId>,
+    /// Ours: as in [`ChatRequestSuccess`].
+    #[serde(
+        default,
+        deserialize_with = "lenient::boolean_or_false",
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub offline_message: bool,
 }
 
 /// An agent asks the visitor for a file.

@@ -13,7 +13,7 @@ mod reply;
 mod request;
 
 pub use detail::{CustomDetail, Entity, EntityFieldsMap, GeoLocation, TranscriptEntry};
-pub use history::{History, ThreadOfHistory};
+pub use history::{History, ThreadOfHistory, ThreadSeen};
 pub use markdown::{Node, NodeKind};
 pub use message::{
     AgentMessage, AgentTyping, Batch, ChasitorSessionData, ChatEnded, ChatEstablished,
@@ -26,7 +26,7 @@ pub use reply::{
 };
 pub use request::{
     Breadcrumb, ChasitorInit, ChatEnd, ChatMessage, CustomEvent, IdleTimeoutWarning, MultiNoun,
-    Noun, ResyncState, SneakPeek,
+    Noun, OfflineMessage, ResyncState, SneakPeek,
 };
 
 /// Request headers (Chat REST API, chapter 3) and ours.

@@ -197,6 +197,14 @@ pub struct Welcome {
     pub accent_color: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prechat: Option<Form>,
+    /// The form of a message that is left while nobody is there, without the message itself;
+    /// absent where none can be left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offline_form: Option<Form>,
+    /// RFC 3339: when the next working hours begin; absent within them, and where there are
+    /// none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back_at: Option<String>,
     #[serde(default)]
     pub sneak_peek_enabled: bool,
     /// Who accepts chats now, at most three.

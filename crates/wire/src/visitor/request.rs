@@ -107,6 +107,20 @@ pub struct ChasitorInit {
         skip_serializing_if = "Option::is_none"
     )]
     pub identity_token: Option<String>,
+    /// Ours: no chat is requested, and this message is left instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offline_message: Option<OfflineMessage>,
+}
+
+/// Ours: a message that a visitor leaves while nobody is there, to be answered later.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OfflineMessage {
+    /// At most 16 KiB of UTF-8.
+    pub text: String,
+    /// The same id again is the same message, in whatever session it comes. Whoever knows it
+    /// may read the message, so it is random; at least 16 bytes.
+    pub custom_id: String,
 }
 
 /// After `ReconnectSession`: restore the visitor's state.

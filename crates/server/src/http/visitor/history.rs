@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use axum::{
     Json,
+    body::Bytes,
     extract::{Path, State},
     http::{HeaderMap, Uri},
     response::{IntoResponse, Response},
 };
-use parlor_wire::visitor::{Wrapped, header};
+use parlor_wire::visitor::{ThreadSeen, Wrapped, header};
 use serde::Serialize;
 
 use super::{
     error::Result,
     headers::{caller, key, visitor_id},
+    nouns::read,
     post::insert_header,
     query::Query,
     site::switch_server,
@@ -67,6 +69,22 @@ pub(super) async fn thread(
         file_address::make_absolute_in_event(event, &origin);
     }
     Ok(with_position("Thread", thread, position))
+}
+
+/// The visitor has read a thread before there is a session.
+pub(super) async fn mark_seen(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response> {
+    if let Some(moved) = switch_server(&app).await? {
+        return Ok(moved);
+    }
+    let seen: ThreadSeen = read(&body)?;
+    let visitor = visitor(&headers)?;
+    history::mark_seen(&app, visitor, &id.into(), &seen.seen_up_to).await?;
+    Ok("OK".into_response())
 }
 
 fn visitor(headers: &HeaderMap) -> std::result::Result<Visitor, Refusal> {

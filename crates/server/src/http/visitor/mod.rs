@@ -54,7 +54,10 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
         .route("/Visitor/VisitorId", get(site::visitor_id))
         .route("/Visitor/Breadcrumb", post(site::breadcrumb))
         .route("/Visitor/History", get(history::list))
-        .route("/Visitor/History/{thread_id}", get(history::thread));
+        .route(
+            "/Visitor/History/{thread_id}",
+            get(history::thread).post(history::mark_seen),
+        );
     for noun in Noun::CHASITOR {
         router = router.route(&format!("/Chasitor/{}", noun.name()), chasitor(noun));
     }

@@ -90,7 +90,7 @@ impl Noun {
             Self::ChasitorInit => {
                 let request: ChasitorInit = read(body)?;
                 work.app.limiter.waiting_chats.take()?;
-                init::init(work, session, request).await?;
+                return init::init(work, session, request).await;
             }
             Self::ChasitorResyncState => {
                 let _: ResyncState = read(or_empty(body))?;

@@ -11,6 +11,7 @@ mod annotations;
 mod chat;
 mod event;
 mod file;
+mod offline_message;
 mod people;
 mod session;
 mod site;

@@ -15,8 +15,8 @@ use crate::{
         StoreError,
         row::{
             Agent, AgentStreamEvent, Button, Chat, Customer, Deployment, Event, EventProperties,
-            File, Group, IdempotencyRecord, Organization, QueueKey, QueuedMessage, Session, Thread,
-            Toggle, Token,
+            File, Group, IdempotencyRecord, OfflineMessage, Organization, QueueKey, QueuedMessage,
+            Session, Thread, Toggle, Token,
         },
     },
 };
@@ -44,6 +44,10 @@ pub(super) struct State {
     pub(super) threads_by_time: OrdSet<(Timestamp, ThreadId)>,
     pub(super) threads_by_chat: OrdSet<(ChatId, Timestamp, ThreadId)>,
     pub(super) threads_waiting: OrdSet<(QueueKey, Timestamp, ThreadId)>,
+
+    pub(super) offline_messages: Table<ThreadId, OfflineMessage>,
+    pub(super) offline_messages_by_custom_id: OrdMap<CustomId, ThreadId>,
+    pub(super) offline_messages_open: OrdSet<(Timestamp, ThreadId)>,
 
     pub(super) events: Table<(ThreadId, i64), Event>,
     pub(super) events_by_custom_id: OrdMap<(ChatId, UserId, CustomId), (ThreadId, i64)>,

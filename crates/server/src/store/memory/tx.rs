@@ -17,8 +17,9 @@ use crate::{
         row::{
             Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
             EventProperties, EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent,
-            Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread, Session,
-            SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
+            OfflineMessage, Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread,
+            Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token,
+            WaitingThread,
         },
     },
 };
@@ -264,6 +265,29 @@ impl Tx for MemoryTx {
 
     async fn queue_listeners(&mut self, threads: &[ThreadId]) -> Result<Vec<QueueListener>> {
         Ok(self.state.queue_listeners(threads))
+    }
+
+    async fn offline_message(&mut self, thread: &ThreadId) -> Result<Option<OfflineMessage>> {
+        Ok(self.state.offline_message(thread))
+    }
+
+    async fn offline_message_by_custom_id(
+        &mut self,
+        custom_id: &CustomId,
+    ) -> Result<Option<OfflineMessage>> {
+        Ok(self.state.offline_message_by_custom_id(custom_id))
+    }
+
+    async fn put_offline_message(&mut self, row: &OfflineMessage) -> Result<()> {
+        self.writable()?.put_offline_message(row)
+    }
+
+    async fn open_offline_messages(&mut self, limit: i64) -> Result<Vec<OfflineMessage>> {
+        Ok(self.state.open_offline_messages(limit))
+    }
+
+    async fn count_open_offline_messages(&mut self) -> Result<i64> {
+        Ok(self.state.count_open_offline_messages())
     }
 
     async fn append_event(&mut self, row: &Event) -> Result<()> {

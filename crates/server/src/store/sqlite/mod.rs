@@ -13,6 +13,7 @@ mod chat;
 mod event;
 mod fault;
 mod file;
+mod offline_message;
 mod open;
 mod people;
 mod queues;

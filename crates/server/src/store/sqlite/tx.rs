@@ -7,8 +7,8 @@ use parlor_wire::id::{
 use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 
 use super::{
-    agent_event_stream, annotations, chat, event, file, people, queues::View, rows::Rows, session,
-    site, writer::Loan, writes::Writes,
+    agent_event_stream, annotations, chat, event, file, offline_message, people, queues::View,
+    rows::Rows, session, site, writer::Loan, writes::Writes,
 };
 use crate::{
     clock::Timestamp,
@@ -17,8 +17,9 @@ use crate::{
         row::{
             Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
             EventProperties, EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent,
-            Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread, Session,
-            SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
+            OfflineMessage, Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread,
+            Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token,
+            WaitingThread,
         },
     },
 };
@@ -391,6 +392,33 @@ impl Tx for SqliteTx {
 
     async fn queue_listeners(&mut self, threads: &[ThreadId]) -> Result<Vec<QueueListener>> {
         on!(self, session::queue_listeners, threads)
+    }
+
+    async fn offline_message(&mut self, thread: &ThreadId) -> Result<Option<OfflineMessage>> {
+        on!(self, offline_message::offline_message, thread)
+    }
+
+    async fn offline_message_by_custom_id(
+        &mut self,
+        custom_id: &CustomId,
+    ) -> Result<Option<OfflineMessage>> {
+        on!(
+            self,
+            offline_message::offline_message_by_custom_id,
+            custom_id
+        )
+    }
+
+    async fn put_offline_message(&mut self, row: &OfflineMessage) -> Result<()> {
+        add!(self, offline_message::put_offline_message, row)
+    }
+
+    async fn open_offline_messages(&mut self, limit: i64) -> Result<Vec<OfflineMessage>> {
+        on!(self, offline_message::open_offline_messages, limit)
+    }
+
+    async fn count_open_offline_messages(&mut self) -> Result<i64> {
+        on!(self, offline_message::count_open_offline_messages)
     }
 
     async fn append_event(&mut self, row: &Event) -> Result<()> {

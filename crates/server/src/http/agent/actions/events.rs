@@ -17,21 +17,25 @@ use crate::{
     app::App,
     clock::Timestamp,
     conversation::{
-        self, Refusal, UnitOfWork, compare_and_send,
+        self, Refusal, UnitOfWork, compare_and_send, offline_message,
         postback::{self, Side},
         seen, send_event, typing,
     },
     presenter,
-    store::row::{Agent, ThreadStatus},
+    store::row::{Agent, ThreadStatus, Visibility as RowVisibility},
 };
 
 pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result<EventSent> {
     let mut work = UnitOfWork::begin(app).await?;
-    let mut thread = find::last_thread(work.tx.as_mut(), agent, &request.chat_id).await?;
+    let tx = work.tx.as_mut();
+    let mut thread = match &request.thread_id {
+        Some(id) => find::thread(tx, agent, &request.chat_id, id).await?,
+        None => find::last_thread(tx, agent, &request.chat_id).await?,
+    };
     if let Some(event_id) = find_repeat(&mut work, agent, &request).await? {
         return Ok(EventSent { event_id });
     }
-    let attach = request.attach_to_last_thread == Some(true);
+    let attach = request.attach_to_last_thread == Some(true) || request.thread_id.is_some();
     if thread.status == ThreadStatus::Ended && !attach {
         return Err(Refusal::ChatInactive.into());
     }
@@ -47,6 +51,9 @@ pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result
     // Adds the author to the thread's users, so that colleagues see their name.
     users::supervise(&mut work, &mut thread, agent, agent).await?;
     let event = send_event::send_agent_event(&mut work, agent, &mut thread, request.event).await?;
+    if event.visibility == RowVisibility::All {
+        offline_message::set_open(&mut work, &thread, false).await?;
+    }
     work.commit().await?;
     Ok(EventSent {
         event_id: presenter::event_id(&event),

@@ -1,6 +1,6 @@
 //! Looks up what a request names: chats by id, agents by id or e-mail address.
 
-use parlor_wire::ChatId;
+use parlor_wire::{ChatId, ThreadId};
 
 use crate::{
     conversation::{Refusal, Result, access},
@@ -23,6 +23,24 @@ pub(super) async fn last_thread(
     access::require(requester, chat.group_id)?;
     let thread = tx.threads_of(&chat.id).await?.pop();
     thread.ok_or(Refusal::NotFound("thread"))
+}
+
+/// This thread of the chat, open or not.
+///
+/// # Errors
+/// [`Refusal::Forbidden`] when the agent who asks may not see it.
+pub(super) async fn thread(
+    tx: &mut dyn Tx,
+    requester: &Agent,
+    chat: &ChatId,
+    id: &ThreadId,
+) -> Result<Thread> {
+    let thread = tx.thread(id).await?;
+    let thread = thread
+        .filter(|thread| thread.chat_id == *chat)
+        .ok_or(Refusal::NotFound("thread"))?;
+    access::require(requester, thread.group_id)?;
+    Ok(thread)
 }
 
 /// The open thread of a chat.

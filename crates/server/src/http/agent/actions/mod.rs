@@ -11,6 +11,7 @@ mod chats;
 mod events;
 mod find;
 mod groups;
+mod offline_messages;
 mod page;
 mod properties;
 mod routing;
@@ -24,10 +25,11 @@ use parlor_wire::{
         Action, AddUserToChat, DeactivateChat, DeclineChat, DeleteChatProperties,
         DeleteEventProperties, DeleteThreadProperties, Done, ErrorType, FollowChat, GetChat,
         GetCustomer, ListAgentsForTransfer, ListArchives, ListChats, ListGroups,
-        ListRoutingStatuses, ListTemplates, ListThreads, MarkEventsAsSeen, Ping,
-        RemoveUserFromChat, RequestFile, ResumeChat, SendEvent, SendRichMessagePostback,
+        ListOfflineMessages, ListRoutingStatuses, ListTemplates, ListThreads, MarkEventsAsSeen,
+        Ping, RemoveUserFromChat, RequestFile, ResumeChat, SendEvent, SendRichMessagePostback,
         SendTypingIndicator, SetRoutingStatus, StartChat, TagThread, TransferChat, UnfollowChat,
-        UntagThread, UpdateChatProperties, UpdateEventProperties, UpdateThreadProperties,
+        UntagThread, UpdateChatProperties, UpdateEventProperties, UpdateOfflineMessage,
+        UpdateThreadProperties,
     },
     decode_value,
 };
@@ -133,6 +135,10 @@ pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) ->
         ListTemplates::NAME => encode_reply(templates::list(app).await?),
         RequestFile::NAME => {
             encode_reply(templates::request_file(app, agent, decode_payload(&payload)?).await?)
+        }
+        ListOfflineMessages::NAME => encode_reply(offline_messages::list(app, agent).await?),
+        UpdateOfflineMessage::NAME => {
+            encode_reply(offline_messages::update(app, agent, decode_payload(&payload)?).await?)
         }
         UPLOAD_FILE => Err(ApiError::validation("upload_file is asked over HTTP")),
         Ping::NAME => encode_reply(Done {}),

@@ -1,0 +1,303 @@
+//! A message that a visitor leaves while nobody is there (`docs/PROTOCOL.md`, 5,
+//! Messages). It is a thread of the log that has ended when it begins, with the
+//! filled form and the message as its events, so that it is in no queue and all
+//! that is known of threads holds for it too. Agents answer in the same thread.
+//!
+//! What must stay true: thread, events and the row that names the message are one
+//! transaction; the same `customId` is the same message, in whatever session and
+//! however late it comes.
+
+use parlor_wire::{
+    DeploymentId,
+    agent::{OfflineMessageUpdated, PushBody},
+    event::{
+        EventBody, FieldKind, FilledField, FilledForm, Form, FormField, Message as WireMessage,
+        looks_like_email, looks_like_phone,
+    },
+    limits::ID_MAX_BYTES,
+    visitor::{ChasitorInit, OfflineMessage as Left},
+};
+use serde_json::json;
+
+use super::{
+    Refusal, Result, UnitOfWork,
+    init::{self, Known},
+    invalid,
+    unit_of_work::NewEvent,
+    visitor_event::WrittenEvent,
+};
+use crate::{
+    auth, presenter,
+    store::row::{
+        ALL_AGENTS, Customer, OfflineMessage, Session, Thread, ThreadStatus, WhenOffline,
+    },
+};
+
+/// Whoever knows a message's id may read it, so that it must not be guessed: so
+/// many bytes hold the 128 bits of a UUID.
+const CUSTOM_ID_MIN_BYTES: usize = 16;
+
+/// The form that our window shows, unless visitors wait instead.
+pub(crate) fn form(when_offline: WhenOffline, prechat: Option<&Form>) -> Option<Form> {
+    (when_offline == WhenOffline::Message).then(|| Form::for_offline_message(prechat))
+}
+
+/// Checks a request as our window does.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for a message that is empty or too long, for a required
+/// field without an answer, and without an address for the answer.
+pub(super) fn check(prechat: Option<&Form>, init: &ChasitorInit, message: &Left) -> Result<()> {
+    if message.text.trim().is_empty() {
+        return Err(invalid("offlineMessage.text is empty"));
+    }
+    body(message)
+        .validate()
+        .map_err(|error| invalid(format!("offlineMessage: {error}")))?;
+    if !(CUSTOM_ID_MIN_BYTES..=ID_MAX_BYTES).contains(&message.custom_id.len()) {
+        return Err(invalid(format!(
+            "offlineMessage.customId: expected {CUSTOM_ID_MIN_BYTES} to {ID_MAX_BYTES} bytes"
+        )));
+    }
+    let form = Form::for_offline_message(prechat);
+    let filled = init.prechat_form.as_ref();
+    for field in &form.fields {
+        let answer = filled.and_then(|filled| answer_to(field, filled));
+        let is_good = match answer {
+            None => field.required != Some(true),
+            Some(text) => match field.kind {
+                FieldKind::Email => looks_like_email(&text),
+                FieldKind::Contact => looks_like_email(&text) || looks_like_phone(&text),
+                _ => true,
+            },
+        };
+        if !is_good {
+            let id = field.id.id();
+            return Err(invalid(format!("prechatForm: {id} has no good answer")));
+        }
+    }
+    Ok(())
+}
+
+/// What was answered; for a choice, the label of the first option chosen.
+fn answer_to(field: &FormField, filled: &FilledForm) -> Option<String> {
+    let is_same = |it: &&FilledField| it.id.id() == field.id.id();
+    let filled = filled.fields.iter().find(is_same)?;
+    let several = filled.answers.iter().flatten();
+    let texts = filled.answer.iter().chain(several);
+    texts
+        .filter_map(|answer| Some(answer.text()?.trim().to_owned()))
+        .find(|text| !text.is_empty())
+}
+
+fn body(message: &Left) -> EventBody {
+    EventBody::Message(WireMessage {
+        text: message.text.clone(),
+        postback: None,
+    })
+}
+
+/// Stores the message, unless it is stored already, and makes the session one of
+/// its thread. The session stays open, so that an answer that comes soon is
+/// received by its polls. Returns the message's event.
+pub(super) async fn leave(
+    work: &mut UnitOfWork<'_>,
+    session: &Session,
+    deployment_id: DeploymentId,
+    init: ChasitorInit,
+    identity: Option<Known>,
+    message: Left,
+) -> Result<(parlor_wire::ThreadId, i64)> {
+    let custom_id = message.custom_id.as_str().into();
+    let stored = work.tx.offline_message_by_custom_id(&custom_id).await?;
+    let (thread, customer, visitor_id, number) = match stored {
+        Some(stored) => repeat(work, &init, &stored).await?,
+        None => store(work, deployment_id, init, identity, message).await?,
+    };
+    let mut session = session.clone();
+    session.thread_id = Some(thread.id.clone());
+    session.receives_queue_updates = false;
+    work.put_session(&session).await?;
+    let success = presenter::visitor::message_left(&thread, &customer, visitor_id);
+    work.send_to_session(&mut session, &success, &[]).await?;
+    Ok((thread.id, number))
+}
+
+/// The event of a message that is stored.
+pub(super) async fn event_of(work: &mut UnitOfWork<'_>, message: &Left) -> Result<WrittenEvent> {
+    let custom_id = message.custom_id.as_str().into();
+    let stored = work.tx.offline_message_by_custom_id(&custom_id).await?;
+    let Some(stored) = stored else {
+        return Ok(None);
+    };
+    let (thread, _, number) = read(work, &stored).await?;
+    Ok(Some((thread.id, number)))
+}
+
+/// The thread of a message that is stored, who has left it, and the number of its
+/// event.
+async fn read(
+    work: &mut UnitOfWork<'_>,
+    stored: &OfflineMessage,
+) -> Result<(Thread, Customer, i64)> {
+    let thread = work.tx.thread(&stored.thread_id).await?;
+    let chat = work.tx.chat(&stored.chat_id).await?;
+    let (Some(thread), Some(chat)) = (thread, chat) else {
+        return Err(Refusal::SessionGone);
+    };
+    let customer = work.tx.customer(&chat.customer_id).await?;
+    let customer = customer.ok_or(Refusal::SessionGone)?;
+    let user = customer.id.as_ref().into();
+    let custom_id = &stored.custom_id;
+    let event = work
+        .tx
+        .event_by_custom_id(&chat.id, &user, custom_id)
+        .await?;
+    let number = event.map_or(0, |event| event.number);
+    Ok((thread, customer, number))
+}
+
+/// The message came before, in a session whose answer was lost.
+async fn repeat(
+    work: &mut UnitOfWork<'_>,
+    init: &ChasitorInit,
+    stored: &OfflineMessage,
+) -> Result<(Thread, Customer, String, i64)> {
+    let (thread, customer, number) = read(work, stored).await?;
+    // The device may not have learned its visitor id, of which only the hash is
+    // stored.
+    let known = match init.visitor_id.as_deref().filter(|id| !id.is_empty()) {
+        Some(id) => {
+            let owner = work.tx.customer_by_visitor(&auth::hash_token(id)).await?;
+            (owner.map(|owner| owner.id) == Some(customer.id.clone())).then(|| id.to_owned())
+        }
+        None => None,
+    };
+    let visitor_id = match known {
+        Some(id) => id,
+        None => {
+            let id = work.app.entropy.visitor_id();
+            let hash = auth::hash_token(&id);
+            work.tx.add_visitor(&hash, &customer.id).await?;
+            id
+        }
+    };
+    Ok((thread, customer, visitor_id, number))
+}
+
+async fn store(
+    work: &mut UnitOfWork<'_>,
+    deployment_id: DeploymentId,
+    init: ChasitorInit,
+    identity: Option<Known>,
+    message: Left,
+) -> Result<(Thread, Customer, String, i64)> {
+    let (customer, visitor_id) = init::customer(work, &init, identity).await?;
+    let button = work.tx.button(&init.button_id.as_str().into()).await?;
+    let group_id = button.as_ref().map_or(ALL_AGENTS, |button| button.group_id);
+    let chat = init::chat(work, &customer, group_id, false).await?;
+    let user = parlor_wire::UserId::from(customer.id.as_ref());
+    let mut thread = Thread {
+        id: work.app.entropy.thread_id(),
+        chat_id: chat.id.clone(),
+        status: ThreadStatus::Ended,
+        deployment_id: Some(deployment_id),
+        button_id: button.map(|button| button.id),
+        group_id,
+        target_agent_id: None,
+        agent_id: None,
+        created_at: work.now,
+        queued_at: None,
+        accepted_at: None,
+        ended_at: Some(work.now),
+        end_reason: None,
+        last_event: 0,
+        private_events: 0,
+        user_ids: vec![user.clone()],
+        seen_up_to: Default::default(),
+        told_seen_up_to: None,
+        unanswered_since: None,
+        properties: json!({}).into(),
+        tags: Vec::new(),
+        details: init::details(work, &init).into(),
+    };
+    work.tx.put_thread(&thread).await?;
+    if let Some(form) = init.prechat_form {
+        let new = NewEvent::new(Some(user.clone()), EventBody::FilledForm(form));
+        work.append_event(&mut thread, new).await?;
+    }
+    let custom_id = parlor_wire::CustomId::from(message.custom_id.as_str());
+    let new = NewEvent {
+        custom_id: Some(custom_id.clone()),
+        ..NewEvent::new(Some(user), body(&message))
+    };
+    let event = work.append_event(&mut thread, new).await?.event;
+    let row = OfflineMessage {
+        thread_id: thread.id.clone(),
+        chat_id: chat.id,
+        custom_id,
+        created_at: work.now,
+        is_open: true,
+    };
+    work.tx.put_offline_message(&row).await?;
+    push(work, &thread, &row).await?;
+    Ok((thread, customer, visitor_id, event.number))
+}
+
+/// Opens or closes the message of a thread, if it is one; the same again changes
+/// nothing.
+pub(crate) async fn set_open(
+    work: &mut UnitOfWork<'_>,
+    thread: &Thread,
+    is_open: bool,
+) -> Result<()> {
+    let row = work.tx.offline_message(&thread.id).await?;
+    let Some(mut row) = row.filter(|row| row.is_open != is_open) else {
+        return Ok(());
+    };
+    row.is_open = is_open;
+    work.tx.put_offline_message(&row).await?;
+    push(work, thread, &row).await
+}
+
+async fn push(work: &mut UnitOfWork<'_>, thread: &Thread, row: &OfflineMessage) -> Result<()> {
+    let message = summary(work, row).await?;
+    let body = PushBody::OfflineMessageUpdated(Box::new(OfflineMessageUpdated { message }));
+    work.push(thread.audience(), &body).await
+}
+
+/// What a list shows of a message.
+pub(crate) async fn summary(
+    work: &mut UnitOfWork<'_>,
+    row: &OfflineMessage,
+) -> Result<parlor_wire::agent::OfflineMessage> {
+    let chat = work.tx.chat(&row.chat_id).await?;
+    let customer = match &chat {
+        Some(chat) => work.tx.customer(&chat.customer_id).await?,
+        None => None,
+    };
+    let user = customer.as_ref().map(|it| it.id.as_ref().into());
+    let event = match user {
+        Some(user) => {
+            let custom_id = &row.custom_id;
+            work.tx
+                .event_by_custom_id(&row.chat_id, &user, custom_id)
+                .await?
+        }
+        None => None,
+    };
+    let text = event
+        .as_ref()
+        .and_then(|event| event.body.0.get("text")?.as_str());
+    let thread = work.tx.thread(&row.thread_id).await?;
+    let name = thread.and_then(|thread| thread.details.0.visitor_name);
+    let known = || customer.as_ref()?.name.clone().map(|name| name.0);
+    Ok(parlor_wire::agent::OfflineMessage {
+        chat_id: row.chat_id.clone(),
+        thread_id: row.thread_id.clone(),
+        created_at: row.created_at.to_rfc3339(),
+        name: name.or_else(known),
+        text: text.unwrap_or_default().to_owned(),
+        is_open: row.is_open,
+    })
+}

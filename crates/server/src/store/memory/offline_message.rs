@@ -1,0 +1,58 @@
+//! Messages left while nobody was there.
+
+use std::sync::Arc;
+
+use parlor_wire::id::{CustomId, ThreadId};
+
+use super::state::{State, at_most, copy, orphan, taken};
+use crate::store::{Result, row::OfflineMessage};
+
+impl State {
+    pub(super) fn offline_message(&self, thread: &ThreadId) -> Option<OfflineMessage> {
+        copy(self.offline_messages.get(thread))
+    }
+
+    pub(super) fn offline_message_by_custom_id(
+        &self,
+        custom_id: &CustomId,
+    ) -> Option<OfflineMessage> {
+        let thread = self.offline_messages_by_custom_id.get(custom_id)?;
+        self.offline_message(thread)
+    }
+
+    pub(super) fn put_offline_message(&mut self, row: &OfflineMessage) -> Result<()> {
+        if !self.threads.contains_key(&row.thread_id) {
+            return Err(orphan("offline_message.thread_id"));
+        }
+        let named = self.offline_messages_by_custom_id.get(&row.custom_id);
+        if named.is_some_and(|thread| *thread != row.thread_id) {
+            return Err(taken("offline_message.custom_id"));
+        }
+        if let Some(old) = self.offline_messages.remove(&row.thread_id) {
+            self.offline_messages_by_custom_id.remove(&old.custom_id);
+            let key = (old.created_at, old.thread_id.clone());
+            self.offline_messages_open.remove(&key);
+        }
+        self.offline_messages_by_custom_id
+            .insert(row.custom_id.clone(), row.thread_id.clone());
+        if row.is_open {
+            let key = (row.created_at, row.thread_id.clone());
+            self.offline_messages_open.insert(key);
+        }
+        self.offline_messages
+            .insert(row.thread_id.clone(), Arc::new(row.clone()));
+        Ok(())
+    }
+
+    pub(super) fn open_offline_messages(&self, limit: i64) -> Vec<OfflineMessage> {
+        self.offline_messages_open
+            .iter()
+            .take(at_most(limit))
+            .filter_map(|(_, thread)| self.offline_message(thread))
+            .collect()
+    }
+
+    pub(super) fn count_open_offline_messages(&self) -> i64 {
+        i64::try_from(self.offline_messages_open.len()).unwrap_or(i64::MAX)
+    }
+}
