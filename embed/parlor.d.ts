@@ -22,6 +22,7 @@ export interface ParlorSettings {
   hideLauncher?: boolean;
   /** `required`: nothing is stored on the visitor's device, by the page or by the frame. */
   consent?: "required";
+  whenOffline?: "hide";
 }
 
 export interface ParlorState {

@@ -80,13 +80,13 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
 
   // The widget, from `init` to `destroy`.
   const mount = (settings) => {
-    const { deployment, button = "", locale, colorScheme = "auto", position, hideLauncher, consent = "" } = settings;
+    const { deployment, button = "", locale, colorScheme = "auto", position, hideLauncher, consent = "", whenOffline } = settings;
     const destroyed = new AbortController();
     const { signal } = destroyed;
     const listen = (target, names, listener) =>
       names.split(" ").forEach((name) => target.addEventListener(name, listener, { signal }));
 
-    let frame, port, frameTimer, addressTimer, isOpen, ready, failed, focusWhenReady, typing, conversation, hidden;
+    let frame, port, frameTimer, addressTimer, isOpen, ready, failed, focusWhenReady, typing, conversation, hidden, away;
     let unread = 0;
     let address = location.href;
 
@@ -105,7 +105,7 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
 
     const render = () => {
       // Until the frame displays its own button to close, only the launcher can close the window.
-      const noLauncher = hidden || (hideLauncher && (!isOpen || ready));
+      const noLauncher = hidden || (away && !conversation && !isOpen) || (hideLauncher && (!isOpen || ready));
       container.className = [colorScheme, position, noLauncher && "bare", isOpen && "open", ready && "ready", typing && "typing"]
         .filter(Boolean).join(" ");
       launcher.setAttribute("aria-expanded", !!isOpen);
@@ -270,6 +270,18 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
       render();
     };
     listen(window, "storage", restoreConversation);
+    // The launcher is shown once somebody is known to be there, or if that cannot be known.
+    if (whenOffline == "hide") {
+      away = true;
+      (window.requestIdleCallback || setTimeout)(() =>
+        fetch(`${endpoint}chat/rest/Visitor/Availability?Availability.ids=[${button}]`, { signal })
+          .then((answer) => answer.json())
+          .then(({ messages: [{ message }] }) => message.results[0].isAvailable, () => true)
+          .then((available) => {
+            away = !available;
+            render();
+          }));
+    }
     restoreConversation();
 
     return {

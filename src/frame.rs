@@ -58,6 +58,7 @@ pub(crate) struct Frame {
     port: RefCell<Option<MessagePort>>,
     /// Whether the page was told that there is a conversation.
     conversation: RefCell<bool>,
+    awaits_answer: RefCell<bool>,
     stage: RefCell<Option<Stage>>,
 }
 
@@ -139,6 +140,10 @@ impl Frame {
             Change::Unread(count) => self.post(&ToPage::Unread { count: *count }),
             Change::AgentTyping(on) => self.post(&ToPage::Typing { on: *on }),
             Change::Conversation(open) => self.conversation(*open),
+            Change::AwaitsAnswer(awaits) => {
+                *self.awaits_answer.borrow_mut() = *awaits;
+                self.has_something();
+            }
             Change::WindowShown(on) => self.post(&ToPage::Shown { on: *on }),
             Change::Stage(stage) => {
                 if let Stage::Failed(reason) = stage {
@@ -172,9 +177,16 @@ impl Frame {
         }
     }
 
-    fn conversation(&self, open: bool) {
+    /// For the page, an answer that is awaited is as good a reason to load the chat as a
+    /// conversation.
+    fn has_something(&self) {
+        let open = *self.conversation.borrow() || *self.awaits_answer.borrow();
         self.post(&ToPage::Conversation { open });
+    }
+
+    fn conversation(&self, open: bool) {
         let before = self.conversation.replace(open);
+        self.has_something();
         match (before, open) {
             (false, true) if !self.is_resuming() => {
                 self.event("conversation:started", Detail::None {})

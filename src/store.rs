@@ -147,7 +147,10 @@ impl Store {
             Change::Draft(draft) => self.draft.set(draft),
             Change::StorageAvailable(kept) => self.kept.set(kept),
             // For the page around the window, which hears them from the frame.
-            Change::Unread(_) | Change::Conversation(_) | Change::WindowShown(_) => {}
+            Change::Unread(_)
+            | Change::Conversation(_)
+            | Change::AwaitsAnswer(_)
+            | Change::WindowShown(_) => {}
         }
         None
     }

@@ -34,6 +34,8 @@ mod idle;
 mod linked_text;
 mod menu;
 mod message;
+mod message_left;
+mod offline;
 mod picture;
 mod prechat;
 mod rating;

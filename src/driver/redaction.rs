@@ -51,6 +51,12 @@ impl Redaction {
                     .flat_map(|it: &mut Answer| &mut it.values);
                 values.for_each(|value| self.redact_text(value));
             }
+            Intent::LeaveMessage(message) => {
+                self.redact_text(&mut message.text);
+                let answers = message.answers.iter_mut();
+                let values = answers.flat_map(|it: &mut Answer| &mut it.values);
+                values.for_each(|value| self.redact_text(value));
+            }
             // What the visitor wrote is in none of these. What the page sends is the page's own.
             Intent::StartConversation
             | Intent::BackToHello

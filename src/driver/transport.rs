@@ -11,8 +11,8 @@ use parlor_session::{
 use parlor_wire::{
     Thread,
     visitor::{
-        API_VERSION, Batch, ChasitorInit, CustomEvent, History, Message, SwitchServer, Wrapped,
-        header, status,
+        API_VERSION, Batch, ChasitorInit, CustomEvent, History, Message, SwitchServer, ThreadSeen,
+        Wrapped, header, status,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -140,6 +140,17 @@ impl Transport {
                     None => format!("Visitor/History/{thread_id}?limit={PAGE}"),
                 },
             ),
+            Request::ThreadSeen {
+                thread_id,
+                seen_up_to,
+                ..
+            } => HttpRequest {
+                resource: format!("Visitor/History/{thread_id}"),
+                body: Some(json::write(&ThreadSeen {
+                    seen_up_to: seen_up_to.clone(),
+                })),
+                reply_kind: ReplyKind::Post,
+            },
         }
     }
 }
@@ -210,7 +221,10 @@ fn headers(call: &Call) -> Headers {
         }
         None => headers.set(header::AFFINITY, "null"),
     }
-    if let Request::History { visitor_id } | Request::Thread { visitor_id, .. } = &call.request {
+    if let Request::History { visitor_id }
+    | Request::Thread { visitor_id, .. }
+    | Request::ThreadSeen { visitor_id, .. } = &call.request
+    {
         headers.set(header::VISITOR_ID, visitor_id);
     }
     if let Some(number) = call.number {

@@ -14,10 +14,16 @@ impl Text {
         }
     }
 
+    pub(crate) fn back_on(self, moment: &str) -> String {
+        fill(self.back_at(), &[moment])
+    }
+
     pub(crate) fn field_error(self, error: FieldError) -> String {
         match error {
             FieldError::Required => self.field_required().into(),
             FieldError::NotAnEmail => self.field_no_email().into(),
+            FieldError::NotAContact => self.field_no_contact().into(),
+            FieldError::NotTaken => self.not_taken().into(),
             FieldError::TooLong { characters_over } => {
                 count(self.field_too_long(), characters_over as u64)
             }

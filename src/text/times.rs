@@ -12,10 +12,14 @@ use wasm_bindgen::JsValue;
 pub(crate) struct Times {
     time: Function,
     day: Function,
+    moment: Function,
     /// The minute that was formatted last, and its text. The next time is nearly always in the same
     /// minute.
     last: RefCell<(Millis, String)>,
 }
+
+const TIME: [(&str, &str); 2] = [("hour", "numeric"), ("minute", "2-digit")];
+const DAY: [(&str, &str); 3] = [("weekday", "long"), ("day", "numeric"), ("month", "long")];
 
 impl Times {
     /// The formats of the visitor's `locale`, if it is of the same language as the sentences.
@@ -34,8 +38,9 @@ impl Times {
             DateTimeFormat::new(&Array::of1(&locale.into()), &object).format()
         };
         Self {
-            time: format(&[("hour", "numeric"), ("minute", "2-digit")]),
-            day: format(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]),
+            time: format(&TIME),
+            day: format(&DAY),
+            moment: format(&[DAY.as_slice(), &TIME].concat()),
             last: RefCell::new((Millis::MAX, String::new())),
         }
     }
@@ -53,6 +58,11 @@ impl Times {
     /// `Tuesday, March 4`
     pub(crate) fn day(&self, at: Millis) -> String {
         call(&self.day, at)
+    }
+
+    /// `Tuesday, March 4 at 2:05 PM`
+    pub(crate) fn moment(&self, at: Millis) -> String {
+        call(&self.moment, at)
     }
 }
 

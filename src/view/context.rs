@@ -101,6 +101,22 @@ impl ChatContext {
             .unwrap_or_default()
     }
 
+    /// When somebody answers who is not there now: as soon as they are back, or when the next
+    /// working hours begin, in the visitor's own time. Reactive.
+    pub(super) fn answer_later(self) -> String {
+        let back_at = self.store.welcome.with(|welcome| {
+            let back_at = welcome.as_ref()?.back_at.as_ref()?;
+            parlor_session::moment(back_at)
+        });
+        match back_at.filter(|at| *at > self.store.now.get()) {
+            Some(at) => {
+                let moment = self.times.with_value(|times| times.moment(at));
+                self.text.back_on(&moment)
+            }
+            None => self.text.answer_later().to_owned(),
+        }
+    }
+
     /// `2:05 PM`
     pub(super) fn time(self, at: Millis) -> String {
         self.times.with_value(|times| times.time(at))

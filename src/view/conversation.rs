@@ -10,6 +10,7 @@ use super::{
     ended::{Ended, Failed},
     hello::StartButton,
     idle::Idle,
+    message_left::MessageLeft,
     transcript::Transcript,
     waiting::Waiting,
 };
@@ -21,6 +22,8 @@ enum Foot {
     Composer,
     Ended,
     Failed,
+    /// What becomes of a message that is left.
+    Left,
     /// The way to a new conversation, below earlier ones.
     Start,
 }
@@ -34,6 +37,7 @@ pub(super) fn Conversation() -> impl IntoView {
         chat.store.stage.with(|stage| match stage {
             Stage::Ended(_) => Foot::Ended,
             Stage::Failed(_) => Foot::Failed,
+            Stage::LeavingMessage | Stage::MessageLeft => Foot::Left,
             Stage::Hello => Foot::Start,
             _ => Foot::Composer,
         })
@@ -48,6 +52,7 @@ pub(super) fn Conversation() -> impl IntoView {
         Foot::Composer => view! { <Composer on_send=move || at_end.set(true) /> }.built(),
         Foot::Ended => view! { <Ended /> }.built(),
         Foot::Failed => view! { <Failed /> }.built(),
+        Foot::Left => view! { <MessageLeft /> }.built(),
         Foot::Start => view! {
             <div class="earlier-start">
                 <StartButton on_press=start />

@@ -40,6 +40,10 @@ pub(super) fn PastConversations() -> impl IntoView {
 fn PastConversation(thread: PastThread) -> impl IntoView {
     let chat = chat();
     let day = thread.at.map(|at| chat.day(at));
+    let unread = usize::try_from(thread.unread).unwrap_or(usize::MAX);
+    let unread = (unread > 0).then(|| {
+        view! { <span class="earlier-unread">{chat.text.new_messages(unread)}</span> }.built()
+    });
     let id = thread.id;
     let open = move |_| {
         chat.reads_earlier.set(true);
@@ -58,6 +62,7 @@ fn PastConversation(thread: PastThread) -> impl IntoView {
                             </span>
                         }
                     })}
+                {unread}
                 {day.map(|day| view! { <span class="earlier-day">{day}</span> })}
             </button>
         </li>

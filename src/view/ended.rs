@@ -57,17 +57,7 @@ fn Panel(
         chat.send(Intent::StartAgain);
         chat.request_focus();
     };
-    // The composer is gone, and with it the focus of whoever was writing. It moves to the panel,
-    // so that it is read, and not to a button, which Enter would press.
-    effect(move || {
-        if let Some(panel) = panel.get() {
-            request_animation_frame(move || {
-                if nothing_has_focus() {
-                    focus(&panel);
-                }
-            });
-        }
-    });
+    focus_if_nothing_has(panel);
     view! {
         <section class="ended" tabindex="-1" node_ref=panel>
             <div class="ended-words" role="status">
@@ -81,6 +71,20 @@ fn Panel(
         </section>
     }
     .built()
+}
+
+/// The composer or a form is gone, and with it the focus of whoever was writing. It moves to the
+/// panel, so that it is read, and not to a button, which Enter would press.
+pub(super) fn focus_if_nothing_has(panel: NodeRef<html::Section>) {
+    effect(move || {
+        if let Some(panel) = panel.get() {
+            request_animation_frame(move || {
+                if nothing_has_focus() {
+                    focus(&panel);
+                }
+            });
+        }
+    });
 }
 
 /// Whether the document has the focus, but none of its elements.

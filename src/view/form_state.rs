@@ -3,7 +3,7 @@
 //! focus.
 
 use leptos::{ev::SubmitEvent, html, prelude::*};
-use parlor_session::{Answer, FieldError, Intent, LineId};
+use parlor_session::{Answer, FieldError, Intent, LeftMessage, LineId};
 
 use super::{context::ChatContext, focus::focus_first};
 use crate::store::Row;
@@ -22,6 +22,9 @@ enum FormKind {
     /// The deployment's form before a conversation. The store has its answers, which outlive
     /// the component.
     Prechat,
+    /// The form of a message that is left. Its fields are those of the former, and the answers
+    /// are shared.
+    Offline,
     /// A form that the agent sent.
     Message { row: u32, line: StoredValue<LineId> },
     /// The deployment's form after the conversation.
@@ -34,6 +37,13 @@ impl FormState {
             kind: FormKind::Prechat,
             answers: chat.store.answers,
             errors: chat.store.prechat_errors,
+        }
+    }
+
+    pub(super) fn offline(chat: ChatContext) -> Self {
+        Self {
+            kind: FormKind::Offline,
+            ..Self::prechat(chat)
         }
     }
 
@@ -68,7 +78,7 @@ impl FormState {
     /// A number that no other form in the document has; rows are counted from 1.
     pub(super) fn key(self) -> u32 {
         match self.kind {
-            FormKind::Prechat => 0,
+            FormKind::Prechat | FormKind::Offline => 0,
             FormKind::Message { row, .. } => row,
             FormKind::Postchat => u32::MAX,
         }
@@ -80,7 +90,7 @@ impl FormState {
         event.prevent_default();
         let form = form.get_untracked();
         // The session sets the errors before this returns.
-        chat.send(self.intent());
+        chat.send(self.intent(chat));
         if self.errors.with_untracked(Vec::is_empty) {
             chat.request_focus();
         } else if let Some(form) = form {
@@ -88,10 +98,17 @@ impl FormState {
         }
     }
 
-    fn intent(self) -> Intent {
+    fn intent(self, chat: ChatContext) -> Intent {
         let answers = self.answers.get_untracked();
         let line = match self.kind {
             FormKind::Prechat => return Intent::SubmitPrechat(answers),
+            FormKind::Offline => {
+                return Intent::LeaveMessage(LeftMessage {
+                    answers,
+                    text: chat.store.draft.get_untracked(),
+                    custom_id: String::new(),
+                });
+            }
             FormKind::Message { line, .. } => Some(line.get_value()),
             FormKind::Postchat => None,
         };

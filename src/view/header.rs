@@ -1,7 +1,7 @@
 //! The top of the window: who answers, the way back, the menu, and the way out.
 
 use leptos::prelude::*;
-use parlor_session::Intent;
+use parlor_session::{Intent, Stage};
 
 use super::{
     avatar::Avatar,
@@ -16,7 +16,11 @@ use crate::erased::{Built, IntoBuilt, When, dynamic, text};
 #[component]
 pub(super) fn Header() -> impl IntoView {
     let chat = chat();
-    let may_go_back = move || chat.reads_earlier.get() || Scene::current(chat) == Scene::Prechat;
+    let may_go_back = move || {
+        chat.reads_earlier.get()
+            || matches!(Scene::current(chat), Scene::Prechat | Scene::Offline)
+            || chat.store.stage.with(|stage| *stage == Stage::MessageLeft)
+    };
     let go_back = move || {
         chat.reads_earlier.set(false);
         chat.send(Intent::BackToHello);

@@ -78,15 +78,36 @@ pub(super) fn StartButton(on_press: impl Fn() + 'static) -> impl IntoView {
     let chat = chat();
     view! {
         <button class="button" type="button" data-first="" on:click=move |_| on_press()>
-            {chat.text.start_conversation()}
+            {text(move || label(chat))}
             <Icon path=ARROW />
         </button>
     }
     .built()
 }
 
+/// What a press leads to. Reactive.
+fn label(chat: ChatContext) -> String {
+    match takes_messages(chat) {
+        true => chat.text.leave_message(),
+        false => chat.text.start_conversation(),
+    }
+    .to_owned()
+}
+
+/// Whether a message can be left, and no conversation started. Reactive.
+fn takes_messages(chat: ChatContext) -> bool {
+    let has_form = |welcome: &Option<Shared<Welcome>>| {
+        let welcome = welcome.as_ref();
+        welcome.is_some_and(|welcome| welcome.offline_form.is_some())
+    };
+    !chat.store.available.get() && chat.store.welcome.with(has_form)
+}
+
 /// Reactive.
 fn presence(chat: ChatContext) -> String {
+    if takes_messages(chat) {
+        return format!("{} {}", chat.text.nobody_here(), chat.answer_later());
+    }
     if !chat.store.available.get() {
         return chat.text.nobody_online().to_owned();
     }

@@ -13,6 +13,7 @@ use super::{
     focus,
     header::Header,
     hello::Hello,
+    offline::Offline,
     prechat::Prechat,
 };
 use crate::erased::{IntoBuilt, dynamic};
@@ -22,6 +23,7 @@ use crate::erased::{IntoBuilt, dynamic};
 pub(super) enum Scene {
     Hello,
     Prechat,
+    Offline,
     Conversation,
 }
 
@@ -32,6 +34,7 @@ impl Scene {
         chat.store.stage.with(|stage| match stage {
             Stage::Hello if !reads => Self::Hello,
             Stage::Prechat => Self::Prechat,
+            Stage::Offline => Self::Offline,
             _ => Self::Conversation,
         })
     }
@@ -51,6 +54,7 @@ pub(crate) fn Window(chat: ChatContext) -> impl IntoView {
     let scene = dynamic(move || match scene.get() {
         Scene::Hello => view! { <Hello /> }.built(),
         Scene::Prechat => view! { <Prechat /> }.built(),
+        Scene::Offline => view! { <Offline /> }.built(),
         Scene::Conversation => view! { <Conversation /> }.built(),
     });
     let class = if chat.framed {

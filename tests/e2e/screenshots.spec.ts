@@ -72,6 +72,31 @@ for (const [device, viewport] of Object.entries(DEVICES)) {
         await shoot("ended", widget.log);
       });
 
+      test("the message form in the demo shop", async ({ page, endpoint, widget, agent }) => {
+        const shoot = async (stage: string, ...inside: Locator[]) => {
+          await expectNoOverflow(chatFrame(page), stage, inside);
+          const path = `target/screenshots/${stage}-${device}-${colorScheme}.png`;
+          await page.screenshot({ path, animations: "disabled" });
+        };
+        await agent.action("set_routing_status", { status: "not_accepting_chats" });
+        await page.goto(`${endpoint.url}/demo/`);
+        await widget.open();
+        const leave = widget.frame.getByRole("button", { name: "Leave a message" });
+        await expect(leave).toBeVisible();
+        await shoot("offline-hello", leave);
+        await leave.click();
+        await shoot("offline-form", widget.message);
+        const submit = widget.frame.getByRole("button", { name: "Send message" });
+        await submit.click();
+        await expect(widget.message).toHaveAttribute("aria-invalid", "true");
+        await shoot("offline-errors", widget.message);
+        await widget.fillIn();
+        await widget.message.fill("Is the blue pot back?");
+        await submit.click();
+        await expect(widget.frame.getByText("We have your message")).toBeVisible();
+        await shoot("offline-left", widget.log);
+      });
+
       test("the console", async ({ browser, page, endpoint, site, widget }) => {
         const context = await browser.newContext({ viewport, colorScheme });
         const agentConsole = new AgentConsole(await context.newPage(), endpoint);

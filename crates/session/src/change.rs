@@ -18,8 +18,8 @@ pub enum Change {
     Welcome(Shared<Welcome>),
     /// Agents can take a new conversation, or no longer can.
     Available(bool),
-    /// The pre-chat form was submitted: each field that is wrong, and why. Empty if
-    /// nothing is.
+    /// The pre-chat form, or that of a message that is left, was submitted: each field
+    /// that is wrong, and why. Empty if nothing is.
     PrechatErrors(Vec<(String, FieldError)>),
     /// This line is at `index` now. It is new, or it moved or changed: one of the same
     /// id is removed first.
@@ -72,6 +72,9 @@ pub enum Change {
     Unread(usize),
     /// A conversation began, or ended: whether there is one to come back to.
     Conversation(bool),
+    /// A message was left of which the visitor has not seen an answer, or they have seen it:
+    /// whether the next pages of the site are to look for one.
+    AwaitsAnswer(bool),
     /// Another tab opened the window, or closed it.
     WindowShown(bool),
     /// The device began to refuse to persist what is not sent yet, so that a reload
@@ -100,6 +103,9 @@ pub struct PastThread {
     pub active: bool,
     /// The text of its last line, if that has one.
     pub last: Option<String>,
+    /// How many answers the visitor has not seen.
+    #[serde(default)]
+    pub unread: u64,
 }
 
 /// One stage at a time.
@@ -110,6 +116,12 @@ pub enum Stage {
     Hello,
     /// The deployment's form.
     Prechat,
+    /// The form of a message that is left, because nobody is there.
+    Offline,
+    /// The message is on its way.
+    LeavingMessage,
+    /// The endpoint has the message. An answer may come, and is displayed below it.
+    MessageLeft,
     /// The request is on its way.
     Starting,
     /// The conversation of an earlier life of the document is being restored.

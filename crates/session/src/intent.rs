@@ -13,7 +13,10 @@ pub enum Intent {
     StartConversation,
     /// The pre-chat form was submitted, with what stands in each field.
     SubmitPrechat(Vec<Answer>),
-    /// "Back" was pressed, on the pre-chat form or above earlier conversations.
+    /// "Send message" was pressed on the form of a message that is left.
+    LeaveMessage(LeftMessage),
+    /// "Back" was pressed: on a form, below a message that was left, or above earlier
+    /// conversations.
     BackToHello,
     /// The text in the composer changed to this.
     Draft(String),
@@ -57,4 +60,13 @@ pub enum Intent {
     /// The window was opened or closed. Lines that come while it is closed count as
     /// unread.
     WindowShown(bool),
+}
+
+/// A message that is left while nobody is there, as it stands in its form.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftMessage {
+    pub answers: Vec<Answer>,
+    pub text: String,
+    /// Names the message for ever. Empty in the form: the tab gives it.
+    pub custom_id: String,
 }

@@ -29,10 +29,10 @@ mod translate;
 mod typing;
 
 pub use change::{AgentCard, Change, Connection, EndedBy, FailReason, History, PastThread, Stage};
-pub use intent::Intent;
+pub use intent::{Intent, LeftMessage};
 pub use line::{Attachment, Author, Body, FailedBecause, Line, LineId, Notice, Press, SendState};
 pub use mirror::Mirror;
-pub use prechat::{Answer, FieldError};
+pub use prechat::{Answer, FieldError, MESSAGE_FIELD};
 pub use saved::{OutgoingEvent, Pending, Saved, SavedSession, Unsent};
 pub use session::{
     Boot, BrowserInfo, Call, Credentials, Fault, Input, Output, Posted, Reply, Report, Request,

@@ -125,3 +125,11 @@ pub const EMPTY_POLL_MIN: Millis = 1_000;
 /// persisted, and a key press must not wait for it. A crash loses what was typed in the
 /// last half second.
 pub const DRAFT_SAVED_EVERY: Millis = 500;
+
+/// For so long the next pages of the site look whether a message that was left has been
+/// answered, which costs each of them the load of the chat: an answer comes within days, or never.
+pub const ANSWER_AWAITED_FOR: Millis = 30 * 24 * 3600 * 1000;
+
+/// A message is sent in so many further sessions if the endpoint does not know the one in which
+/// it was to be left. Two may be lost by a restart and a long sleep of the device.
+pub const OFFLINE_SESSIONS_MAX: u32 = 3;

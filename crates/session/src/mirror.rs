@@ -38,6 +38,7 @@ impl Default for Mirror {
                 Change::Draft(String::new()),
                 Change::Unread(0),
                 Change::Conversation(false),
+                Change::AwaitsAnswer(false),
                 Change::WindowShown(false),
                 Change::StorageAvailable(true),
             ],
@@ -84,6 +85,7 @@ fn line_of(change: &Change) -> Option<&LineId> {
         | Change::Draft(_)
         | Change::Unread(_)
         | Change::Conversation(_)
+        | Change::AwaitsAnswer(_)
         | Change::WindowShown(_)
         | Change::StorageAvailable(_) => None,
     }

@@ -22,8 +22,10 @@ pub(crate) struct Outbox {
     pub(crate) lane: Lane,
     /// Messages that were given up, and are offered to the visitor again.
     pub(crate) unsent: Vec<Unsent>,
-    /// The request for a chat, until it is confirmed.
+    /// The request for a chat, or a message that is left, until it is confirmed.
     pub(crate) init: Option<Shared<ChasitorInit>>,
+    /// In how many sessions the endpoint has not taken a message that is left.
+    pub(crate) sessions_tried: u32,
     /// Messages that are not confirmed yet. The first may be the current POST.
     messages: VecDeque<Pending>,
     /// State updates that were not sent yet.

@@ -1,11 +1,18 @@
 //! Answers to forms: checks them, and turns them into the types of the wire.
 
 use parlor_wire::{
-    event::{Answer as WireAnswer, Choice, FieldKind, FilledField, FilledForm, Form, FormField},
-    limits::{ANSWER_MAX_BYTES, NAME_MAX_BYTES, characters_over},
+    event::{
+        Answer as WireAnswer, Choice, FieldKind, FilledField, FilledForm, Form, FormField,
+        looks_like_email, looks_like_phone,
+    },
+    limits::{ANSWER_MAX_BYTES, MESSAGE_TEXT_MAX_BYTES, NAME_MAX_BYTES, characters_over},
     visitor::{ChasitorInit, CustomDetail},
 };
 use serde::{Deserialize, Serialize};
+
+/// The id under which errors of the message itself are, among those of the fields. No
+/// deployment's field has it.
+pub const MESSAGE_FIELD: &str = "offline-message";
 
 /// The content of one field: a text, or the ids of the chosen options.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +28,10 @@ pub enum FieldError {
     Required,
     /// The text does not look like an e-mail address.
     NotAnEmail,
+    /// The text looks neither like an e-mail address nor like a phone number.
+    NotAContact,
+    /// The endpoint did not take the message.
+    NotTaken,
     /// The text has this many characters more than fit.
     TooLong { characters_over: usize },
 }
@@ -65,27 +76,32 @@ fn check_field(field: &FormField, answers: &[Answer]) -> Option<FieldError> {
             .then_some(FieldError::Required);
     }
     let max_bytes = match field.kind {
-        FieldKind::Name | FieldKind::Email => NAME_MAX_BYTES,
+        FieldKind::Name | FieldKind::Email | FieldKind::Contact => NAME_MAX_BYTES,
         _ => ANSWER_MAX_BYTES,
     };
     let characters_over = characters_over(text(field, answers), max_bytes);
     if characters_over > 0 {
         return Some(FieldError::TooLong { characters_over });
     }
-    (field.kind == FieldKind::Email && !looks_like_email(text(field, answers)))
-        .then_some(FieldError::NotAnEmail)
+    let text = text(field, answers);
+    match field.kind {
+        FieldKind::Email if !looks_like_email(text) => Some(FieldError::NotAnEmail),
+        FieldKind::Contact if !looks_like_email(text) && !looks_like_phone(text) => {
+            Some(FieldError::NotAContact)
+        }
+        _ => None,
+    }
 }
 
-/// Something, an at sign, a host with a dot inside: whether mail arrives there
-/// only mail can tell.
-fn looks_like_email(text: &str) -> bool {
-    let Some((local, host)) = text.rsplit_once('@') else {
-        return false;
+/// Checks the text of a message that is left.
+pub(crate) fn check_message(text: &str) -> Option<(String, FieldError)> {
+    let characters_over = characters_over(text, MESSAGE_TEXT_MAX_BYTES);
+    let error = match characters_over {
+        _ if text.trim().is_empty() => FieldError::Required,
+        0 => return None,
+        _ => FieldError::TooLong { characters_over },
     };
-    !local.is_empty()
-        && !text.contains(char::is_whitespace)
-        && host.split('.').count() > 1
-        && host.split('.').all(|part| !part.is_empty())
+    Some((MESSAGE_FIELD.to_owned(), error))
 }
 
 /// Writes checked answers into the request, in the words of both seeds.
@@ -130,8 +146,8 @@ pub(crate) fn as_text(form: &FilledForm) -> Vec<(String, String)> {
         .collect()
 }
 
-fn filled(field: &FormField, answers: &[Answer]) -> FilledField {
-    let chosen = values(field, answers);
+fn filled(field: &FormField, answers_given: &[Answer]) -> FilledField {
+    let chosen = values(field, answers_given);
     let choices = || {
         let mut choices = Vec::new();
         for option in field.options.iter().flatten() {
@@ -151,12 +167,17 @@ fn filled(field: &FormField, answers: &[Answer]) -> FilledField {
         (choices().into_iter().next(), None)
     } else {
         (
-            Some(WireAnswer::Text(text(field, answers).to_owned())),
+            Some(WireAnswer::Text(text(field, answers_given).to_owned())),
             None,
         )
     };
     FilledField {
-        kind: field.kind.clone(),
+        kind: match field.kind {
+            // Of a kind that every reader knows.
+            FieldKind::Contact if looks_like_email(text(field, answers_given)) => FieldKind::Email,
+            FieldKind::Contact => FieldKind::Question,
+            ref kind => kind.clone(),
+        },
         id: field.id.clone(),
         label: field.label.clone(),
         answer,
@@ -249,15 +270,5 @@ mod tests {
         let filled = serde_json::to_value(init.prechat_form.unwrap()).unwrap();
         assert_eq!(filled["fields"][2]["answers"][1]["label"], "Cups");
         assert_eq!(filled["fields"][3]["answer"]["group_id"], 1);
-    }
-
-    #[test]
-    fn addresses() {
-        for good in ["a@b.c", "a.b+c@d.example", "a@b@c.example"] {
-            assert!(looks_like_email(good), "{good}");
-        }
-        for bad in ["", "a", "@b.c", "a@b", "a@b.", "a b@c.d", "a@.c"] {
-            assert!(!looks_like_email(bad), "{bad}");
-        }
     }
 }

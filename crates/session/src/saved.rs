@@ -26,6 +26,9 @@ pub struct Saved {
     /// The text in the composer.
     #[serde(default)]
     pub draft: String,
+    /// When the visitor left a message of which they have not seen an answer yet.
+    #[serde(default)]
+    pub awaits_answer: Option<Millis>,
     /// Greater in each session than in all before it, and at least the time at which it
     /// began. State of an older term never replaces state of a newer one.
     #[serde(default)]
@@ -58,6 +61,7 @@ impl Saved {
             && self.opening == other.opening
             && self.visitor_id == other.visitor_id
             && self.term == other.term
+            && self.awaits_answer == other.awaits_answer
             && self.outbox.len() == other.outbox.len()
             && self.unsent.len() == other.unsent.len()
             && self

@@ -302,6 +302,7 @@ impl From<ThreadOfHistory> for PastThread {
             id: from.id.to_string(),
             at: moment(&from.created_at),
             active: from.active,
+            unread: from.unread,
             last: last.and_then(|body| match body {
                 EventBody::Message(message) => Some(message.text),
                 EventBody::SystemMessage(message) => message.text,

@@ -12,8 +12,8 @@ use futures_util::{
     stream::FuturesUnordered,
 };
 use parlor_session::{
-    Answer, Author, Body, Boot, BrowserInfo, Change, FailedBecause, Fault, Input, Intent, LineId,
-    Mirror, Output, Request, RequestId, SendState, Stage,
+    Answer, Author, Body, Boot, BrowserInfo, Change, FailedBecause, Fault, Input, Intent,
+    LeftMessage, LineId, Mirror, Output, Request, RequestId, SendState, Stage,
     tabs::{
         self, Claim, Tab, TabId,
         lease::{self, Decision},
@@ -64,6 +64,7 @@ pub(crate) struct Device {
     rng: ChaCha8Rng,
     seed: u64,
     by_lease: bool,
+    nobody: bool,
     tabs: Vec<TabProcess>,
     storage: Storage,
     calls: FuturesUnordered<Call>,
@@ -124,6 +125,13 @@ struct TabProcess {
     answers: Vec<Answer>,
 }
 
+impl TabProcess {
+    fn shows_draft(&self, text: &str) -> bool {
+        let draft = Change::Draft(text.to_owned());
+        self.tab.mirror().shows(&draft)
+    }
+}
+
 impl Device {
     pub(crate) fn new(
         network: Network,
@@ -139,6 +147,7 @@ impl Device {
             rng,
             seed: plan.seed,
             by_lease: plan.lease,
+            nobody: plan.nobody,
             tabs: Vec::new(),
             storage: Storage::default(),
             calls: FuturesUnordered::new(),
@@ -172,7 +181,11 @@ impl Device {
 
     fn open(&mut self) {
         let at = self.tabs.len();
-        let nonce = format!("s{}t{at}", self.seed);
+        // Long enough for the id of a message that is left.
+        let nonce = match self.nobody {
+            true => format!("{:0>16}t{at}", self.seed),
+            false => format!("s{}t{at}", self.seed),
+        };
         self.tabs.push(TabProcess {
             tab: Tab::new(),
             id: TabId(nonce.clone()),
@@ -538,6 +551,11 @@ impl Device {
                     let waiting = saved.outbox.iter().map(|m| m.text.clone());
                     let given_up = saved.unsent.iter().map(|u| u.message.text.clone());
                     self.observed.may_be_lost.extend(waiting.chain(given_up));
+                    let session = saved.session.as_ref().and_then(|it| it.init.as_ref());
+                    let left = saved.opening.as_ref().or(session);
+                    let left = left.and_then(|init| init.offline_message.as_ref());
+                    let texts = left.into_iter().map(|message| message.text.clone());
+                    self.observed.may_be_lost.extend(texts);
                 }
                 if !self.storage.save(*saved) {
                     return true;
@@ -796,6 +814,10 @@ impl Device {
         let Some(process) = self.tabs.get(at) else {
             return;
         };
+        if self.nobody {
+            let stage = process.tab.mirror().stage().cloned();
+            return self.leaves_messages(at, stage);
+        }
         let mut sent_again = None;
         let intent = match process.tab.mirror().stage() {
             Some(Stage::Hello) => Some(Intent::StartConversation),
@@ -822,6 +844,41 @@ impl Device {
             self.enqueue(at, Input::Intent(intent));
         }
         self.send_texts();
+    }
+
+    /// The visitor leaves one text after the other. What stands in the form is typed anew if it is
+    /// gone, and a text is left again until it is displayed as sent.
+    fn leaves_messages(&mut self, at: usize, stage: Option<Stage>) {
+        let sent = &self.observed.displayed_as_sent;
+        self.unsent_texts.retain(|(_, text)| !sent.contains(text));
+        let next = self.unsent_texts.front().map(|(_, text)| text.clone());
+        let Some(process) = self.tabs.get(at) else {
+            return;
+        };
+        let intent = match (stage, next) {
+            (Some(Stage::Hello | Stage::Ended(_) | Stage::Failed(_)), Some(_)) => {
+                Intent::StartConversation
+            }
+            (Some(Stage::Offline), Some(text)) if !process.shows_draft(&text) => {
+                Intent::Draft(text)
+            }
+            (Some(Stage::Offline), Some(text)) => {
+                let answers = process.answers.clone();
+                self.observed
+                    .written
+                    .entry(at)
+                    .or_default()
+                    .push(text.clone());
+                Intent::LeaveMessage(LeftMessage {
+                    answers,
+                    text,
+                    custom_id: String::new(),
+                })
+            }
+            (Some(Stage::MessageLeft), Some(_)) => Intent::BackToHello,
+            _ => return,
+        };
+        self.enqueue(at, Input::Intent(intent));
     }
 
     fn send_texts(&mut self) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use parlor_session::{Author, Body, Change, Connection, Mirror, SendState};
+use parlor_session::{Author, Body, Change, Connection, Mirror, SendState, Stage};
 
 use crate::device::Device;
 
@@ -102,6 +102,63 @@ pub(crate) fn judge(device: &Device, log: &[Log], agent_sent: &[String]) -> Vec<
             let differs = other.changes().into_iter().filter(|it| !known.contains(it));
             let differs: Vec<Change> = differs.collect();
             violations.push(format!("two tabs differ in what they display: {differs:?}"));
+        }
+    }
+    violations
+}
+
+/// The same for a world in which nobody is there, and every text is left as a message: none is lost
+/// without a word, and none is there twice.
+pub(crate) fn judge_messages(device: &Device, log: &[Log]) -> Vec<String> {
+    let mut violations = Vec::new();
+    let is_visitors = |text: &&String| text.starts_with("visitor");
+    let visitors: Log = log.iter().flatten().filter(is_visitors).cloned().collect();
+    let times = count(&visitors);
+    for (text, times) in &times {
+        // A tab that did not know of the message offered the form again.
+        let again =
+            device.observed.conversation_forgotten || device.observed.may_be_lost.contains(*text);
+        if *times > 1 && !again {
+            violations.push(format!("{text:?} was left {times} times"));
+        }
+    }
+    let sent = device.observed.displayed_as_sent.iter().filter(is_visitors);
+    for text in sent {
+        if !times.contains_key(text.as_str()) {
+            violations.push(format!("{text:?} was confirmed, and is not in the log"));
+        }
+    }
+    for message in log {
+        if message.len() != 2 {
+            violations.push(format!("a message and its answer are {message:?}"));
+        }
+    }
+    if !device.has_sent_all() {
+        violations.push("the visitor could not leave all messages".to_owned());
+    }
+    if device.leaders() != 1 {
+        violations.push(format!("{} tabs lead", device.leaders()));
+    }
+    if device.polls() > 1 {
+        violations.push(format!("{} polls are open", device.polls()));
+    }
+    let mirrors = device.mirrors();
+    for mirror in &mirrors {
+        if !mirror.shows(&Change::Connection(Connection::Connected)) {
+            violations.push("a tab still displays Reconnecting".to_owned());
+        }
+        if !matches!(
+            mirror.stage(),
+            Some(Stage::Hello | Stage::Offline | Stage::MessageLeft)
+        ) {
+            violations.push(format!("a tab displays {:?}", mirror.stage()));
+        }
+    }
+    for pair in mirrors.windows(2) {
+        if let [one, other] = pair
+            && one != other
+        {
+            violations.push("two tabs differ in what they display".to_owned());
         }
     }
     violations

@@ -1,4 +1,4 @@
-//! `parlor-sim --seeds N [--from S|random] [--minutes M] [--short|--lossy]` runs worlds, prints
+//! `parlor-sim --seeds N [--from S|random] [--minutes M] [--short|--lossy|--nobody]` runs worlds, prints
 //! statistics, and shortens and prints the plan of the first that fails. `--sqlite N` runs N worlds at
 //! the same time in real time, each over a database of its own.
 
@@ -54,9 +54,10 @@ fn main() -> ExitCode {
     if let Some(worlds) = number("--sqlite") {
         return over_sqlite(from, worlds);
     }
-    let plan = match (has("--lossy"), has("--short")) {
-        (Some(_), _) => Plan::lossy,
-        (_, Some(_)) => Plan::short,
+    let plan = match (has("--lossy"), has("--short"), has("--nobody")) {
+        (Some(_), _, _) => Plan::lossy,
+        (_, Some(_), _) => Plan::short,
+        (_, _, Some(_)) => Plan::nobody,
         _ => Plan::of,
     };
     println!("from seed {from}");

@@ -34,6 +34,8 @@ pub struct Plan {
     pub lease: bool,
     /// Whether a tab is visible after the faults.
     pub visible_at_end: bool,
+    /// Whether no agent accepts chats, so that the visitor leaves each text as a message.
+    pub nobody: bool,
 }
 
 /// One thing that happens. `tab` counts the tabs that are open at that time.
@@ -141,7 +143,17 @@ impl Plan {
             talk_ms: TALK_MS,
             lease: rng.random_bool(0.3),
             visible_at_end: rng.random_bool(0.7),
+            nobody: false,
         }
+    }
+
+    /// A short plan in which nobody is there: the agent only answers messages that were left.
+    pub fn nobody(seed: u64) -> Self {
+        let mut plan = Self::short(seed);
+        plan.acts
+            .retain(|(_, act)| !matches!(act, Act::AgentSends { .. } | Act::Draft { .. }));
+        plan.nobody = true;
+        plan
     }
 
     /// A plan for one tab, in which a tenth of all requests and a tenth of all answers are lost, and

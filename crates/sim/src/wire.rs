@@ -73,6 +73,14 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
         ) => custom_event("state", &json!({})),
         Request::History { .. } => ("Visitor/History".to_owned(), None),
         Request::Thread { thread_id, .. } => (format!("Visitor/History/{thread_id}"), None),
+        Request::ThreadSeen {
+            thread_id,
+            seen_up_to,
+            ..
+        } => (
+            format!("Visitor/History/{thread_id}"),
+            Some(json!({ "seenUpTo": seen_up_to }).to_string()),
+        ),
     };
     let mut headers = vec![(header::API_VERSION, visitor::API_VERSION.to_string())];
     match &call.credentials {
@@ -82,7 +90,10 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
         }
         None => headers.push((header::AFFINITY, "null".to_owned())),
     }
-    if let Request::History { visitor_id } | Request::Thread { visitor_id, .. } = &call.request {
+    if let Request::History { visitor_id }
+    | Request::Thread { visitor_id, .. }
+    | Request::ThreadSeen { visitor_id, .. } = &call.request
+    {
         headers.push((header::VISITOR_ID, visitor_id.clone()));
     }
     if let Some(number) = call.number {

@@ -177,7 +177,16 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
             }
         }
     };
-    let answering = run_agent(&agent, &endpoint, &agent_texts, &agent_sent);
+    if plan.nobody {
+        let status = json!({"status": "not_accepting_chats"});
+        observer.act("set_routing_status", status).await?;
+    }
+    let answering = async {
+        match plan.nobody {
+            true => answer_messages(&agent).await,
+            false => run_agent(&agent, &endpoint, &agent_texts, &agent_sent).await,
+        }
+    };
     let visiting = async {
         let started = Instant::now();
         let ms = Duration::from_millis;
@@ -213,7 +222,10 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
             device.run_until(at).await;
             let threads = observer.threads().await?;
             let log: Vec<Log> = threads.iter().map(texts).collect();
-            let mut violations = judge::judge(&device, &log, &agent_sent.borrow());
+            let mut violations = match plan.nobody {
+                true => judge::judge_messages(&device, &log),
+                false => judge::judge(&device, &log, &agent_sent.borrow()),
+            };
             if !agent_texts.borrow().is_empty() {
                 violations.push("the agent had no conversation to send all texts in".to_owned());
             }
@@ -230,8 +242,10 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
             let threads = observer.threads().await?;
             let log: Vec<Log> = threads.iter().map(texts).collect();
             let displayed = device.mirrors().into_iter().map(judge::displayed_texts);
+            // A message that was left is displayed when the visitor asks for it.
             let unexpected: Vec<_> =
-                { displayed.filter(|it| !judge::is_current(&device, &log, it)) }.collect();
+                { displayed.filter(|it| !plan.nobody && !judge::is_current(&device, &log, it)) }
+                    .collect();
             if unexpected.is_empty() || Instant::now() >= last {
                 break (unexpected, log.last().cloned().unwrap_or_default());
             }
@@ -308,6 +322,24 @@ async fn run_agent(
             // A private note, which no visitor may see.
             let note = format!("note {n}");
             let _ = agent.send(chat, &note, &format!("n{n}"), "agents").await;
+        }
+    }
+}
+
+/// Answers every message that was left, once.
+async fn answer_messages(agent: &Agent) {
+    loop {
+        sleep(Duration::from_secs(2)).await;
+        let listed = agent.act("list_offline_messages", json!({})).await;
+        let listed = listed.unwrap_or_default();
+        let messages = listed.get("messages").and_then(Value::as_array);
+        for message in messages.into_iter().flatten() {
+            let thread = message.get("thread_id");
+            let event = json!({"type": "message", "text": "answer", "custom_id": thread});
+            let payload = json!({"chat_id": message.get("chat_id"), "thread_id": thread,
+                "event": event});
+            // Refused only if it is answered already.
+            let _ = agent.act("send_event", payload).await;
         }
     }
 }

@@ -188,7 +188,8 @@ impl Session {
             Request::Settings
             | Request::SessionId
             | Request::History { .. }
-            | Request::Thread { .. } => None,
+            | Request::Thread { .. }
+            | Request::ThreadSeen { .. } => None,
             _ => self.link.credentials().cloned(),
         };
         self.out.push(Output::Call(Box::new(Call {

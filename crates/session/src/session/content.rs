@@ -10,7 +10,7 @@ use parlor_wire::{
 use super::{Session, link::Phase};
 use crate::{
     Millis,
-    change::Change,
+    change::{Change, Stage},
     line::{Author, Body, Line, LineId, Press, SendState},
     prechat::{self, Answer},
     saved::{OutgoingEvent, Pending},
@@ -212,6 +212,9 @@ impl Session {
             .clone()
             .filter(|it| Some(it) != self.seen.reported.as_ref())
         {
+            if self.display.stage == Stage::MessageLeft {
+                self.answer_seen();
+            }
             self.seen.reported = Some(newest.clone());
             self.outbox.push_state(StateUpdate::SeenUpTo(newest));
         }

@@ -34,10 +34,13 @@ impl Session {
         } else if self.link.is_opened_by(id) {
             self.link.lane().map(Lane::cancel);
             match fault {
-                Fault::SessionGone if self.link.is_in(Phase::Reconnecting) => self.lost(),
+                Fault::SessionGone if self.link.is_in(Phase::Reconnecting) => self.lost(now),
                 Fault::Refused if self.link.is_in(Phase::Reconnecting) => {
                     self.refused("ReconnectSession");
-                    self.lost();
+                    self.lost(now);
+                }
+                Fault::SessionGone | Fault::Refused if self.left_message().is_some() => {
+                    self.message_not_taken();
                 }
                 Fault::SessionGone | Fault::Refused if self.link.is_opening() => {
                     self.close(Stage::Failed(FailReason::Refused));
@@ -48,10 +51,10 @@ impl Session {
             self.link.poll_lane().map(Lane::cancel);
             match fault {
                 Fault::AffinityChanged => self.hand_over(now),
-                Fault::SessionGone | Fault::DuplicatePoll => self.lost(),
+                Fault::SessionGone | Fault::DuplicatePoll => self.lost(now),
                 Fault::Refused => {
                     self.refused("Messages");
-                    self.lost();
+                    self.lost(now);
                 }
                 _ => self.pause(now, fault, Receiving::Poll),
             }
@@ -76,7 +79,8 @@ impl Session {
         }
         match fault {
             Fault::AffinityChanged => self.hand_over(now),
-            Fault::SessionGone if self.link.is_in(Phase::Resyncing) => self.lost(),
+            Fault::SessionGone if self.link.is_in(Phase::Resyncing) => self.lost(now),
+            Fault::SessionGone if self.left_message().is_some() => self.lost(now),
             // The chat has ended or is lost. The poll is about to tell which.
             Fault::SessionGone => {
                 self.outbox.lane.succeeded();
@@ -96,6 +100,10 @@ impl Session {
                 {
                     link.phase = Phase::Up;
                     return self.refused("ChasitorResyncState");
+                }
+                if self.left_message().is_some() {
+                    self.refused("ChasitorInit");
+                    return self.message_not_taken();
                 }
                 let current = self.current_message();
                 match self.outbox.done() {
@@ -210,8 +218,10 @@ impl Session {
         link.phase = Phase::Reconnecting;
     }
 
-    pub(super) fn lost(&mut self) {
-        self.close(Stage::Ended(EndedBy::Lost));
+    pub(super) fn lost(&mut self, now: Millis) {
+        if !self.lost_with_message(now) {
+            self.close(Stage::Ended(EndedBy::Lost));
+        }
     }
 
     /// The session is over: aborts every call, and marks as failed what was never sent.

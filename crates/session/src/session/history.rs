@@ -6,7 +6,7 @@ use parlor_wire::ThreadId;
 use super::{Session, content::EventEffects};
 use crate::{
     Millis,
-    change::{Change, History, Stage},
+    change::{Change, History, PastThread, Stage},
     lane::Lane,
     limits::{PAGE, POST_TIMEOUT, TRANSCRIPT_MAX},
     line::{Body, LineId},
@@ -28,6 +28,9 @@ pub(super) struct HistoryReader {
     pub(super) above: Option<(String, u64)>,
     /// The earlier conversation up to which everything is to be read.
     pub(super) until: Option<String>,
+    /// The thread with an answer that is displayed now, and the time of its newest line, which
+    /// the endpoint has not been told.
+    pub(super) seen: Option<(String, String)>,
 }
 
 impl Session {
@@ -100,7 +103,14 @@ impl Session {
                 thread_id,
                 before,
             },
-            None => return,
+            None => match self.history.seen.clone() {
+                Some((thread_id, seen_up_to)) => Request::ThreadSeen {
+                    visitor_id,
+                    thread_id,
+                    seen_up_to,
+                },
+                None => return,
+            },
         };
         let id = self.call(request, None);
         self.history.lane.sent(id, now, POST_TIMEOUT);
@@ -119,6 +129,7 @@ impl Session {
             Some(Reply::History(mut threads)) => {
                 self.history.lane.succeeded();
                 self.history.wanted = false;
+                self.count_answers(&threads);
                 let current = self.conversation.thread.as_ref().map(ToString::to_string);
                 threads.retain(|thread| {
                     Some(&thread.id) != current.as_ref()
@@ -137,8 +148,13 @@ impl Session {
                     self.thread_page(page);
                 }
             }
+            Some(Reply::Posted(_)) => {
+                self.history.lane.succeeded();
+                self.history.seen = None;
+            }
             // Not repeated until the visitor scrolls up again.
             _ => {
+                self.history.seen = None;
                 self.history.lane.failed(now, &mut self.time.jitter, None);
                 self.stop_loading();
             }
@@ -146,7 +162,33 @@ impl Session {
         true
     }
 
+    /// Answers that came while the visitor was not there count as unread lines.
+    fn count_answers(&mut self, threads: &[PastThread]) {
+        let unread: u64 = threads.iter().map(|thread| thread.unread).sum();
+        let unread = usize::try_from(unread).unwrap_or(usize::MAX);
+        if unread > 0 && !self.display.window_shown && self.link.is_closed() {
+            self.display.unread = unread;
+            self.change(Change::Unread(unread));
+        }
+    }
+
+    /// The visitor reads a conversation with answers that they had not seen.
+    fn answers_read(&mut self, page: &ThreadPage) {
+        let threads = &self.history.displayed.threads;
+        let is_unread = |thread: &PastThread| thread.id == page.thread_id && thread.unread > 0;
+        if !threads.iter().any(is_unread) {
+            return;
+        }
+        let newest = page
+            .events
+            .last()
+            .and_then(|event| event.created_at.clone());
+        self.history.seen = newest.map(|at| (page.thread_id.clone(), at));
+        self.answer_seen();
+    }
+
     fn thread_page(&mut self, mut page: ThreadPage) {
+        self.answers_read(&page);
         let is_current =
             self.conversation.thread.as_ref().map(ThreadId::as_str) == Some(&page.thread_id);
         let came: Vec<EventEffects> = page.events.iter().map(EventEffects::of).collect();
@@ -162,7 +204,7 @@ impl Session {
         if !is_current && !self.history.read_threads.contains(&page.thread_id) {
             self.history.read_threads.push(page.thread_id.clone());
         }
-        let known = |thread: &crate::change::PastThread| thread.id != page.thread_id;
+        let known = |thread: &PastThread| thread.id != page.thread_id;
         self.history.displayed.threads.retain(known);
         // If the page was empty, continues with the conversation above it.
         let threads = &self.history.displayed.threads;

@@ -28,8 +28,10 @@ impl Session {
                 }
             }
             Intent::SubmitPrechat(answers) => self.submit_prechat(&answers),
+            Intent::LeaveMessage(message) => self.leave_message(now, message),
             Intent::BackToHello => match self.display.stage {
-                Stage::Prechat => self.enter(Stage::Hello),
+                Stage::MessageLeft => self.leave_left_message(),
+                Stage::Prechat | Stage::Offline => self.enter(Stage::Hello),
                 Stage::Hello => self.close_history(),
                 _ => {}
             },
@@ -71,6 +73,10 @@ impl Session {
             }
             Intent::WindowShown(shown) => {
                 self.display.window_shown = shown;
+                // An answer may have come to a message.
+                if shown && self.awaits_answer.is_some() && self.display.stage == Stage::Hello {
+                    self.ask_for_history();
+                }
                 if shown && self.display.unread > 0 {
                     self.display.unread = 0;
                     self.change(Change::Unread(0));
@@ -135,6 +141,9 @@ impl Session {
             self.display.begin_when_welcome = true;
             return self.enter(Stage::Starting);
         };
+        if !self.display.available && welcome.offline_form.is_some() {
+            return self.offer_message_form();
+        }
         let asks = welcome
             .prechat
             .as_ref()
@@ -148,7 +157,7 @@ impl Session {
 
     /// Remembers the thread of the conversation that is left: messages sent in it may turn
     /// out to have arrived there.
-    fn leave_thread(&mut self) {
+    pub(super) fn leave_thread(&mut self) {
         let mut of_lines = self.conversation.transcript.lines().iter().rev();
         let named = of_lines.find_map(|line| line.id.thread());
         let mut leave = |left: Option<ThreadId>| {
@@ -200,8 +209,7 @@ impl Session {
         self.set_ended_at(None);
         self.ask_for_history();
         self.link = Link::Opening(Lane::default());
-        self.enter(Stage::Starting);
-        self.change(Change::Conversation(true));
+        self.enter_request();
     }
 
     /// Queues a text and clears the composer.

@@ -66,10 +66,10 @@ impl Session {
                     // Until when is unknown: it ends with the next input.
                     self.watch.busy_until = (*connection == Connection::Busy).then_some(0);
                 }
+                Change::Available(available) => self.display.available = *available,
                 // The session has these from the device, learns them from the endpoint, or
                 // needs none of them. Lines are no states.
-                Change::Available(_)
-                | Change::PrechatErrors(_)
+                Change::PrechatErrors(_)
                 | Change::Line { .. }
                 | Change::LineState { .. }
                 | Change::Pressed { .. }
@@ -83,6 +83,7 @@ impl Session {
                 | Change::AgentTyping(_)
                 | Change::Draft(_)
                 | Change::Conversation(_)
+                | Change::AwaitsAnswer(_)
                 | Change::WindowShown(_)
                 | Change::StorageAvailable(_) => {}
             }

@@ -11,6 +11,7 @@ mod input;
 mod intents;
 mod leadership;
 mod link;
+mod offline;
 mod output;
 mod replies;
 mod unsent;
@@ -57,6 +58,8 @@ pub struct Session {
     uploads: Vec<uploads::Upload>,
     history: HistoryReader,
     seen: Seen,
+    /// See [`Saved::awaits_answer`].
+    awaits_answer: Option<Millis>,
     typing: Typing,
     idle: Idle,
     storage: Storage,
@@ -125,6 +128,8 @@ struct Display {
     /// something else to display.
     stage_restored: bool,
     welcome: Option<Shared<Welcome>>,
+    /// An agent can take a conversation.
+    available: bool,
     /// The visitor wants a conversation, and it is not known yet what to ask first.
     begin_when_welcome: bool,
     draft: String,
@@ -261,11 +266,22 @@ impl Session {
         }
         self.restore_unsent(&saved);
         self.restore_outbox(now, &saved);
-        let Some(session) = saved.session.clone() else {
+        if let Some(since) = saved.awaits_answer {
+            self.resume_awaiting(now, since);
+        }
+        self.place_left_message(now);
+        // The session of a message that was left is continued by a tab that displays it.
+        // After a reload the list of conversations tells of an answer.
+        let session = saved.session.clone();
+        let is_of_message = saved.awaits_answer.is_some()
+            && self.display.stage != Stage::MessageLeft
+            && session
+                .as_ref()
+                .is_some_and(|session| session.init.is_none());
+        let Some(session) = session.filter(|_| !is_of_message) else {
             if saved.opening.is_some() {
                 self.link = Link::Opening(Lane::default());
-                self.enter(Stage::Starting);
-                self.change(Change::Conversation(true));
+                self.enter_request();
             } else {
                 self.give_up(FailedBecause::Lost);
                 self.nothing_to_resume();
@@ -284,6 +300,12 @@ impl Session {
         }));
         self.outbox.end = session.end;
         self.storage.saved = saved;
+        if self.left_message().is_some() {
+            return self.enter_request();
+        }
+        if self.display.stage == Stage::MessageLeft {
+            return;
+        }
         if !self.in_conversation() {
             self.enter(Stage::Resuming);
         }
@@ -293,7 +315,9 @@ impl Session {
     /// What is displayed stays, unless it needs a session.
     fn nothing_to_resume(&mut self) {
         self.give_up_uploads();
-        if !self.display.stage_restored || self.in_conversation() {
+        if self.display.stage == Stage::LeavingMessage {
+            self.recover_left_message();
+        } else if !self.display.stage_restored || self.in_conversation() {
             self.show(Stage::Hello);
         }
     }
@@ -438,6 +462,7 @@ impl Session {
             outbox: self.outbox.messages().cloned().collect(),
             unsent: self.outbox.unsent.clone(),
             draft: self.display.draft.clone(),
+            awaits_answer: self.awaits_answer,
             term: self.storage.term,
         };
         let is_nothing = |saved: &Saved, term| {

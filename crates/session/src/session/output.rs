@@ -104,6 +104,13 @@ pub enum Request {
         thread_id: String,
         before: Option<u64>,
     },
+    /// POST `Visitor/History/{thread_id}`: the visitor has seen the conversation up to
+    /// this time (RFC 3339, as the endpoint wrote it).
+    ThreadSeen {
+        visitor_id: String,
+        thread_id: String,
+        seen_up_to: String,
+    },
     /// POST `Chasitor/ChasitorTyping`.
     Typing,
     /// POST `Chasitor/ChasitorNotTyping`.

@@ -12,10 +12,10 @@ use super::{
 };
 use crate::{
     Millis,
-    change::{Change, Stage},
+    change::{Change, FailReason, Stage},
     lane::Lane,
     limits::{EMPTY_POLL_MIN, POLL_TIMEOUT, VISIBLE_POLL_PATIENCE},
-    line::{Author, SendState},
+    line::{Author, LineId, SendState},
     outbox::PostBody,
     saved::OutgoingEvent,
     session::{Credentials, Output, Posted, Reply, Report, RequestId},
@@ -138,6 +138,7 @@ impl Session {
             .buttons
             .iter()
             .any(|b| b.id == self.identity.button_id && b.is_available);
+        self.display.available = available;
         self.change(Change::Available(available));
         let welcome = Shared::from(settings.welcome.unwrap_or_default());
         // The page names its deployment, and only the endpoint knows the organization.
@@ -179,6 +180,7 @@ impl Session {
         if let Some(postback) = postback {
             self.postback_settled(&postback, true);
         }
+        let left = self.left_message().map(|it| LineId(it.custom_id.clone()));
         let done = self.outbox.done();
         // The new server works. Not so if it was a draft: that is sent after each
         // hand-over, and two servers that name each other would never be noticed.
@@ -189,6 +191,10 @@ impl Session {
         }
         let id = match done {
             Some(PostBody::Message(id)) => id,
+            Some(PostBody::Init) => match left {
+                Some(id) => id,
+                None => return,
+            },
             Some(PostBody::StateUpdate(state)) => return self.state_settled(&state, true),
             _ => return,
         };
@@ -250,7 +256,9 @@ impl Session {
                     self.identity.visitor_id.clone_from(&success.visitor_id);
                 }
                 self.identity.customer_id = success.customer_id;
-                if matches!(self.display.stage, Stage::Starting | Stage::Resuming) {
+                if success.offline_message {
+                    self.message_left(now);
+                } else if matches!(self.display.stage, Stage::Starting | Stage::Resuming) {
                     self.queued(now, success.queue_position, success.estimated_wait_time);
                 }
             }
@@ -258,6 +266,17 @@ impl Session {
                 if matches!(self.display.stage, Stage::Waiting { .. }) {
                     self.queued(now, update.position, update.estimated_wait_time);
                 }
+            }
+            Message::ChatRequestFail(_) if self.left_message().is_some() => {
+                self.message_not_taken();
+            }
+            // The last agent has left meanwhile.
+            Message::ChatRequestFail(fail)
+                if self.takes_messages() && translate::failed(&fail) == FailReason::Unavailable =>
+            {
+                self.display.available = false;
+                self.change(Change::Available(false));
+                self.offer_message_form();
             }
             Message::ChatRequestFail(fail) => self.close(Stage::Failed(translate::failed(&fail))),
             Message::ChatEstablished(established) => {
@@ -297,6 +316,9 @@ impl Session {
             Message::CustomEvent(event) => self.custom_event(now, event, next),
             Message::FileTransfer(transfer) => self.file_transfer(&transfer, next),
             Message::ChasitorSessionData(data) => self.session_data(now, *data),
+            Message::ChatEnded(_) if self.display.stage == Stage::MessageLeft => {
+                self.close_message_session();
+            }
             Message::ChatEnded(ended) => self.ended(&ended),
             Message::NewVisitorBreadcrumb(_)
             | Message::SensitiveDataRules(_)
@@ -359,6 +381,9 @@ impl Session {
         }
         self.seen_by_agent(data.seen_up_to.as_deref());
         self.agent_typing(now, false);
+        if data.offline_message {
+            return self.message_left(now);
+        }
         if let Some(ended) = data.ended {
             return self.ended(&ended);
         }
@@ -379,7 +404,7 @@ impl Session {
             }
             // Another vendor's endpoint says neither: the chat continues.
             None if self.display.stage == Stage::Resuming && self.outbox.init.is_some() => {
-                self.enter(Stage::Starting);
+                self.enter(self.stage_of_request());
             }
             None if self.display.stage == Stage::Resuming => self.enter(Stage::Chatting),
             None => {}

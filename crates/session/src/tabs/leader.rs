@@ -42,7 +42,10 @@ impl Tab {
         self.process_outputs(Vec::new(), vec![id]);
     }
 
-    fn execute_once(&mut self, device_now: Millis, command: Command) {
+    fn execute_once(&mut self, device_now: Millis, mut command: Command) {
+        if let Intent::LeaveMessage(message) = &mut command.intent {
+            message.custom_id.clone_from(&command.id.0);
+        }
         let message = match (command.pending, &command.intent) {
             (Some(pending), _) => Some(*pending),
             (None, Intent::Send(text)) => Some(Pending {

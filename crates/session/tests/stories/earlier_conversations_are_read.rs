@@ -27,6 +27,7 @@ fn list(story: &mut Story) {
         id: id.into(),
         at: None,
         active: false,
+        unread: 0,
         last: None,
     };
     let threads = ["C", "B", "A"].map(thread).to_vec();

@@ -27,6 +27,7 @@ mod handover_in_the_rare_path_7;
 mod laptop_wakes_after_an_hour;
 mod long_conversation_is_read_upward;
 mod lost_batch_is_requested_again_3;
+mod message_is_left;
 mod never_two_polls_1;
 mod others_press_the_same_button;
 mod outbox_is_bounded;

@@ -48,7 +48,7 @@ pub(crate) fn every_message() -> Vec<Message> {
         .enumerate()
         .map(line)
         .collect();
-    let stages = json!(["Hello", "Prechat", "Starting", "Resuming", "Chatting",
+    let stages = json!(["Hello", "Prechat", "Offline", "LeavingMessage", "MessageLeft", "Starting", "Resuming", "Chatting",
         {"Waiting": {"position": 2, "served_at": 1_767_225_600_000_u64}},
         {"Ended": "Visitor"}, {"Ended": "Agent"}, {"Ended": "VisitorTimeout"},
         {"Ended": "AgentTimeout"}, {"Ended": "Lost"}, {"Ended": "Unknown"},
@@ -62,29 +62,32 @@ pub(crate) fn every_message() -> Vec<Message> {
     );
     let others = json!([
         {"Welcome": {"organizationId": "O", "teamName": "Shop", "greeting": "Hi",
-            "accentColor": "#123456", "prechat": form, "postchat": form, "sneakPeekEnabled": true,
+            "accentColor": "#123456", "prechat": form, "postchat": form, "offlineForm": form, "backAt": "2026-01-12T08:00:00Z", "sneakPeekEnabled": true,
             "online": [{"name": "Ada", "avatar": null}], "asksRating": true,
             "files": {"maxBytes": 10_485_760, "types": ["image/png"]},
             "sensitiveDataRules": [{"actionType": "Replace", "name": "card", "pattern": "\\d{16}",
                 "replacement": "*"}]}},
-        {"Available": false}, {"PrechatErrors": [["n", "Required"], ["e", "NotAnEmail"]]},
+        {"Available": false}, {"PrechatErrors": [["n", "Required"], ["e", "NotAnEmail"],
+            ["c", "NotAContact"], ["offline-message", "NotTaken"]]},
         {"LineState": {"id": "T_1", "state": "Seen"}},
         {"Pressed": {"id": "T_2", "buttons": [["buy", "Pending"], ["b", "On"]]}},
         {"FormErrors": {"id": "T_3", "errors": [["q", {"TooLong": {"characters_over": 10}}]]}},
         {"FormDone": null}, {"Progress": {"id": "T_6", "percent": 99}},
-        {"History": {"threads": [{"id": "T", "at": 5, "active": false, "last": "Bye"}],
+        {"History": {"threads": [{"id": "T", "at": 5, "active": false, "last": "Bye",
+            "unread": 1}],
             "more": true, "loading": true}},
         {"Rated": false}, {"LineGone": "T_1"}, "TranscriptCleared", {"Agent": agent},
         {"AgentTyping": true}, {"SneakPeek": true}, {"EndedAt": 7}, {"EndsAt": 9},
         {"Connection": "Connected"},
-        {"Connection": "Reconnecting"}, {"Connection": "Busy"}, {"Draft": "half a"}, {"Unread": 2}, {"Conversation": true},
+        {"Connection": "Reconnecting"}, {"Connection": "Busy"}, {"Draft": "half a"}, {"Unread": 2}, {"Conversation": true}, {"AwaitsAnswer": true},
         {"WindowShown": true}, {"StorageAvailable": false}]);
     changes.extend(others.as_array().unwrap().iter().cloned());
     let postback = json!({"id": "b", "thread_id": "T", "event_id": "T_2", "type": "message",
         "value": "Yes"});
     let answers = json!([{"field_id": "c", "values": ["0", "1"]}]);
     let intents = json!([
-        "StartConversation", {"SubmitPrechat": answers}, "BackToHello", {"Draft": "d"},
+        "StartConversation", {"SubmitPrechat": answers},
+        {"LeaveMessage": {"answers": answers, "text": "m", "custom_id": "t1-2"}}, "BackToHello", {"Draft": "d"},
         {"Send": "s"}, {"Press": {"line": "T_2", "element": 1, "button": 2}},
         {"SubmitForm": {"line": null, "answers": answers}}, {"Attach": upload},
         {"Rate": {"good": true, "comment": "Fine"}}, {"LoadEarlier": "T"}, {"SendCustom": "{}"},
@@ -104,7 +107,8 @@ pub(crate) fn every_message() -> Vec<Message> {
         "receiveQueueUpdates": true, "prechatDetails": [{"label": "Name", "value": "Vi",
             "displayToAgent": true}], "buttonOverrides": ["C"], "visitorId": "v",
         "identityToken": "i.d.t", "prechatForm": filled, "url": "https://shop.example/a",
-        "referrer": "https://shop.example/"});
+        "referrer": "https://shop.example/",
+        "offlineMessage": {"text": "m", "customId": "t1-2"}});
     let payloads = json!(["Hello", "Ping", {"Pong": {"number": 9}}, {"Draft": {"at": 9, "text": "d"}},
         {"WindowShown": true}, {"Visibility": false}, {"Snapshot": {"number": 3, "changes": changes}},
         {"Changes": {"number": 4, "changes": [], "executed": ["t1-1"]}}, {"Unpersisted": null},
@@ -112,7 +116,7 @@ pub(crate) fn every_message() -> Vec<Message> {
             "unsent": [{"message": {"custom_id": "t0-2", "text": "y"}, "because": "Lost"}],
             "session": {"id": "s", "key": "k", "poll_timeout": 40_000, "offset": 7, "end": true,
                 "init": init},
-            "draft": "d", "term": 2}}, {"Unpersisted": {"opening": init, "term": 3}}]);
+            "draft": "d", "awaits_answer": 9, "term": 2}}, {"Unpersisted": {"opening": init, "term": 3}}]);
     payloads
         .as_array()
         .unwrap()
