@@ -367,6 +367,7 @@ async fn outside_of_working_hours_nobody_is_there() {
     visitor.init().await.ok();
     assert_eq!(visitor.poll().await.kinds(), ["ChatRequestFail"]);
     seconds(8 * 3600).await;
+    server.agent().status("accepting_chats").await;
     assert_eq!(told().await, (true, 1, Value::Null));
     server.waiting_visitor().await;
     seconds(3600).await;
