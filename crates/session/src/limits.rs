@@ -11,6 +11,10 @@ pub const POST_TIMEOUT: Millis = 15_000;
 /// endpoint's own default.
 pub const POLL_TIMEOUT: Millis = 40_000;
 
+/// How old what the greeting says of who is there may be while somebody reads it: agents come and go
+/// by the minute.
+pub const AVAILABILITY_EVERY: Millis = 30_000;
+
 /// A shorter outage is not shown: most are over sooner.
 pub const OUTAGE_SHOWN_AFTER: Millis = 2_000;
 

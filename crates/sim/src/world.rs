@@ -15,8 +15,9 @@ use parlor_server::{
     clock::{Clock, Timestamp},
     entropy::Entropy,
     setup::{Setup, SetupRequest},
-    store::{Store, memory::MemoryStore, sqlite::SqliteStore},
+    store::{self, Store, memory::MemoryStore, row::WhenOffline, sqlite::SqliteStore},
 };
+use parlor_wire::DeploymentId;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use secrecy::ExposeSecret as _;
@@ -128,6 +129,12 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
     })
     .await
     .map_err(|error| error.to_string())?;
+    if !plan.nobody {
+        // The agent comes a moment after each process.
+        let_visitors_wait(store.as_ref(), &site.deployment_id)
+            .await
+            .map_err(|error| error.to_string())?;
+    }
 
     let counts: Counts = Rc::default();
     let endpoint = Endpoint::new(store, clock, entropy, counts.clone());
@@ -273,6 +280,16 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
         faults: counts.borrow().clone(),
         take_overs: device.observed.take_overs,
     })
+}
+
+/// Visitors wait although nobody is there, instead of leaving a message.
+async fn let_visitors_wait(store: &dyn Store, deployment: &DeploymentId) -> store::Result<()> {
+    let mut tx = store.begin().await?;
+    if let Some(mut row) = tx.deployment(deployment).await? {
+        row.settings.when_offline = WhenOffline::Queue;
+        tx.put_deployment(&row).await?;
+    }
+    tx.commit().await
 }
 
 /// Changes the conditions of the network for a while.

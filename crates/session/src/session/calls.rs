@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Millis,
     change::Stage,
-    limits::{POST_TIMEOUT, VISIBLE_POLL_HOLD, VISIBLE_POLL_PATIENCE},
+    limits::{AVAILABILITY_EVERY, POST_TIMEOUT, VISIBLE_POLL_HOLD, VISIBLE_POLL_PATIENCE},
     line::SendState,
     outbox::PostBody,
     saved::OutgoingEvent,
@@ -38,11 +38,21 @@ impl Session {
     }
 
     fn drive_settings(&mut self, now: Millis) {
-        let is_wanted = self.display.welcome.is_none() && !self.ids.nonce.is_empty();
-        if is_wanted && self.settings_lane.is_ready(now) {
+        let is_missing = self.display.welcome.is_none() && !self.ids.nonce.is_empty();
+        let is_old = self.settings_due().is_some_and(|due| now >= due);
+        if (is_missing || is_old) && self.settings_lane.is_ready(now) {
             let id = self.call(Request::Settings, None);
             self.settings_lane.sent(id, now, POST_TIMEOUT);
         }
+    }
+
+    /// When to ask again who is there: while somebody reads the greeting.
+    pub(super) fn settings_due(&self) -> Option<Millis> {
+        let is_read = self.display.stage == Stage::Hello
+            && self.display.welcome.is_some()
+            && self.display.window_shown
+            && self.watch.visible;
+        is_read.then(|| self.watch.settings_at.saturating_add(AVAILABILITY_EVERY))
     }
 
     fn drive_link(&mut self, now: Millis) {

@@ -398,6 +398,7 @@ impl Session {
         let mut next: Option<Millis> = None;
         [
             self.settings_lane.due(),
+            self.settings_due(),
             link_due,
             poll_due,
             self.outbox.lane.due(),

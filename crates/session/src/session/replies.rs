@@ -2,7 +2,7 @@
 
 use parlor_wire::{
     EventId,
-    visitor::{Batch, ChasitorSessionData, ChatEnded, Message, SessionIdReply, Settings},
+    visitor::{Batch, Button, ChasitorSessionData, ChatEnded, Message, SessionIdReply, Settings},
 };
 
 use super::{
@@ -47,7 +47,7 @@ impl Session {
                 if self.link.is_closed() {
                     self.outage_over();
                 }
-                self.settings(*settings);
+                self.settings(now, *settings);
             }
             // The driver follows the organisation to its new address. The call is
             // repeated there after a pause, so that two addresses that name each
@@ -133,22 +133,28 @@ impl Session {
             .push(Output::Report(Report::UnexpectedReply { to }));
     }
 
-    pub(super) fn settings(&mut self, settings: Settings) {
-        let available = settings
+    pub(super) fn settings(&mut self, now: Millis, settings: Settings) {
+        self.watch.settings_at = now;
+        let button = settings
             .buttons
             .iter()
-            .any(|b| b.id == self.identity.button_id && b.is_available);
+            .find(|it| it.id == self.identity.button_id);
+        let welcome = Shared::from(settings.welcome.unwrap_or_default());
+        // Where all who are there have their hands full, visitors wait.
+        let is_available = |it: &Button| it.is_available || !welcome.online.is_empty();
+        let available = button.is_some_and(is_available);
         self.display.available = available;
         self.change(Change::Available(available));
-        let welcome = Shared::from(settings.welcome.unwrap_or_default());
         // The page names its deployment, and only the endpoint knows the organization.
         if !welcome.organization_id.is_empty() {
             self.identity.organization_id = welcome.organization_id.as_str().into();
             // An endpoint that sends this also holds polls as it is asked to.
             self.watch.endpoint_honours_hold = true;
         }
-        self.change(Change::Welcome(welcome.clone()));
-        self.display.welcome = Some(welcome);
+        if self.display.welcome.as_ref() != Some(&welcome) {
+            self.change(Change::Welcome(welcome.clone()));
+            self.display.welcome = Some(welcome);
+        }
         if std::mem::take(&mut self.display.begin_when_welcome) {
             self.begin();
         }

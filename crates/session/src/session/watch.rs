@@ -17,6 +17,8 @@ use crate::{
 pub(super) struct Watch {
     /// The visitor looks at the window.
     pub(super) visible: bool,
+    /// When the deployment's settings came, which say who is there.
+    pub(super) settings_at: Millis,
     /// The endpoint holds polls for as long as it is asked to.
     pub(super) endpoint_honours_hold: bool,
     /// How long after the end of its `hold` the last empty poll was answered.
