@@ -69,7 +69,7 @@ test("the team that a visitor chooses answers, and hands the chat on to the othe
   await widget.start.click();
 
   await expect(bea.waiting.getByRole("listitem")).toHaveCount(1);
-  await expect(bea.waiting.getByText("Sales")).toBeVisible();
+  await expect(bea.waiting.locator(".row-team")).toHaveText("Sales");
   await bea.acceptNext();
   await bea.say("a1 Sales, hello");
   await widget.hears("a1 Sales, hello");

@@ -53,6 +53,7 @@ test("a colleague takes a chat over", async ({ bea, widget, agentConsole }) => {
 
 test("who signs out leaves the chats to colleagues", async ({ bea, widget, agentConsole }) => {
   await agentConsole.page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await agentConsole.page.getByRole("button", { name: "Sign out now" }).click();
   await expect(widget.log.getByText(/ has left/)).toBeVisible();
   await bea.acceptNext();
   await bea.hears("a1 one moment");

@@ -111,10 +111,6 @@ pub(crate) fn fill(form: &Form, answers: &[Answer], init: &mut ChasitorInit) {
         let value = spoken(filled);
         match field.kind {
             FieldKind::Name if !value.is_empty() => init.visitor_name = Some(value.clone()),
-            // The options of a group chooser are the deployment's buttons.
-            FieldKind::GroupChooser => {
-                init.button_overrides = values(field, answers).to_vec();
-            }
             _ => {}
         }
         if !value.is_empty() {
@@ -252,7 +248,8 @@ mod tests {
         let mut init = ChasitorInit::default();
         fill(&form(), &answers, &mut init);
         assert_eq!(init.visitor_name.as_deref(), Some("Jon"));
-        assert_eq!(init.button_overrides, ["573X"]);
+        // The endpoint takes the chosen group from the form.
+        assert!(init.button_overrides.is_empty());
         let details: Vec<_> = init
             .prechat_details
             .iter()

@@ -113,10 +113,11 @@ impl App {
         }
         self.write_memory().await?;
         let silent_since = now.minus(self.config.session_timeout);
-        if self.silence.is_known_since(silent_since, now) {
+        let known_since = self.silence.known_since(now);
+        if known_since < silent_since {
             self.end_silent_sessions(now).await?;
-            self.end_unanswered_threads(now).await?;
         }
+        self.end_unanswered_threads(now, known_since).await?;
         self.tell_who_is_away(now).await?;
         let is_open = |id: &SessionId| self.polls.is_open(id);
         self.sessions.forget(silent_since, is_open);
@@ -177,7 +178,7 @@ impl App {
 
     /// Ends conversations whose visitor does not answer, where the deployment says
     /// so (Chat REST API, `chasitorIdleTimeout`).
-    async fn end_unanswered_threads(&self, now: Timestamp) -> Result<()> {
+    async fn end_unanswered_threads(&self, now: Timestamp, known_since: Timestamp) -> Result<()> {
         let mut tx = self.store.read().await?;
         let mut unanswered = Vec::new();
         for deployment in tx.deployments().await? {
@@ -185,6 +186,10 @@ impl App {
                 continue;
             };
             let before = now.minus(Duration::from_secs(idle.timeout_s.into()));
+            // Before, an answer could not have come.
+            if before <= known_since {
+                continue;
+            }
             let threads = tx
                 .unanswered_threads(&deployment.id, before, ENDED_PER_RUN_MAX)
                 .await?;
@@ -290,8 +295,8 @@ impl Silence {
         }))
     }
 
-    /// Whether clients could be heard all the time from `time` to `now`.
-    fn is_known_since(&self, time: Timestamp, now: Timestamp) -> bool {
+    /// Since when clients could be heard all the time until `now`.
+    fn known_since(&self, now: Timestamp) -> Timestamp {
         let mut known = self.known();
         let (last, at) = known.looked_at;
         // A machine that was suspended, or whose clock was set: to clients it
@@ -300,7 +305,7 @@ impl Silence {
             known.since = now;
         }
         known.looked_at = (now, Instant::now());
-        known.since < time
+        known.since
     }
 
     fn is_damaged(&self, id: &SessionId) -> bool {
@@ -328,18 +333,18 @@ mod tests {
     async fn after_a_jump_of_the_clock_everybody_has_time_to_come_back() {
         let at = |seconds: i64| Timestamp(seconds * 1_000_000);
         let silence = Silence::since(at(1_000));
-        assert!(!silence.is_known_since(at(900), at(1_000)));
+        assert!(silence.known_since(at(1_000)) >= at(900));
         tokio::time::advance(Duration::from_secs(200)).await;
-        assert!(silence.is_known_since(at(1_080), at(1_200)));
+        assert!(silence.known_since(at(1_200)) < at(1_080));
         // The clock goes a little faster than the process's own time.
         tokio::time::advance(Duration::from_secs(1)).await;
-        assert!(silence.is_known_since(at(1_090), at(1_210)));
+        assert!(silence.known_since(at(1_210)) < at(1_090));
         // An hour passes in one second.
         tokio::time::advance(Duration::from_secs(1)).await;
-        assert!(!silence.is_known_since(at(4_680), at(4_800)));
+        assert!(silence.known_since(at(4_800)) >= at(4_680));
         tokio::time::advance(Duration::from_secs(100)).await;
-        assert!(!silence.is_known_since(at(4_780), at(4_900)));
+        assert!(silence.known_since(at(4_900)) >= at(4_780));
         tokio::time::advance(Duration::from_secs(100)).await;
-        assert!(silence.is_known_since(at(4_880), at(5_000)));
+        assert!(silence.known_since(at(5_000)) < at(4_880));
     }
 }
