@@ -14,8 +14,6 @@ pub(crate) struct Idle {
     asked_at: Option<Millis>,
     /// The end that is displayed.
     displayed: Option<Millis>,
-    /// Agents were told that the visitor is warned.
-    reported: bool,
 }
 
 impl Idle {
@@ -32,8 +30,6 @@ impl Idle {
     /// The agent said something `ago`.
     pub(crate) fn asked(&mut self, now: Millis, ago: Millis) {
         self.asked_at = Some(now.saturating_sub(ago));
-        // The endpoint counts from this message too.
-        self.reported = false;
     }
 
     /// The visitor said something, or nothing is asked any more.
@@ -69,15 +65,6 @@ impl Idle {
         self.displayed = ends_at;
     }
 
-    /// Whether agents have to be told that the visitor is warned, or no longer; it counts as told.
-    pub(crate) fn signal(&mut self) -> Option<bool> {
-        let is_warned = self.displayed.is_some();
-        (is_warned != self.reported).then(|| {
-            self.reported = is_warned;
-            is_warned
-        })
-    }
-
     /// When the visitor is to be warned.
     pub(crate) fn due(&self) -> Option<Millis> {
         let (warning, _) = self.times?;
@@ -101,19 +88,15 @@ mod tests {
     }
 
     #[test]
-    fn the_visitor_is_warned_once_and_agents_are_told_of_it() {
+    fn the_visitor_is_warned_once_and_may_stay() {
         let mut idle = idle();
         idle.asked(1_000, 0);
         assert_eq!(idle.due(), Some(61_000));
         assert_eq!(idle.change(60_999), None);
-        assert_eq!(idle.signal(), None);
         assert_eq!(idle.change(61_000), Some(Some(91_000)));
         assert_eq!(idle.change(62_000), None);
-        assert_eq!(idle.signal(), Some(true));
-        assert_eq!(idle.signal(), None);
         idle.stays(70_000);
         assert_eq!(idle.change(70_000), Some(None));
-        assert_eq!(idle.signal(), Some(false));
         assert_eq!(idle.due(), Some(130_000));
     }
 

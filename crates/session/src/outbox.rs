@@ -30,6 +30,9 @@ pub(crate) struct Outbox {
     messages: VecDeque<Pending>,
     /// State updates that were not sent yet.
     states: VecDeque<StateUpdate>,
+    /// Whether the visitor was warned that the conversation ends, or says that they are still
+    /// there, where this was not sent yet.
+    pub(crate) warned: Option<bool>,
     /// "End chat" was pressed, and is not confirmed yet.
     pub(crate) end: bool,
     /// The POST that was sent and has no answer yet.
@@ -50,6 +53,8 @@ pub(crate) enum PostBody {
     Init,
     Message(LineId),
     StateUpdate(Box<StateUpdate>),
+    /// See [`Outbox::warned`].
+    Warned(bool),
     Signal(Signal),
     End,
 }
@@ -148,6 +153,8 @@ impl Outbox {
                 PostBody::Message(LineId(first.custom_id.clone()))
             } else if let Some(state) = self.states.pop_front() {
                 PostBody::StateUpdate(Box::new(state))
+            } else if let Some(warned) = self.warned.take() {
+                PostBody::Warned(warned)
             } else if self.end {
                 PostBody::End
             } else {
@@ -169,7 +176,7 @@ impl Outbox {
             PostBody::Init => self.init = None,
             PostBody::End => self.end = false,
             PostBody::Message(id) => self.messages.retain(|m| m.custom_id != id.0),
-            PostBody::Signal(_) | PostBody::StateUpdate(_) => {}
+            PostBody::Signal(_) | PostBody::StateUpdate(_) | PostBody::Warned(_) => {}
         }
         Some(body)
     }
@@ -198,13 +205,13 @@ impl Outbox {
 
     /// A hand-over: numbers start again, and the current POST is sent anew.
     pub(crate) fn restart_numbers(&mut self) {
-        // It stays the first.
-        if let Some(Post {
-            body: PostBody::StateUpdate(state),
-            ..
-        }) = self.current.take()
-        {
-            self.states.push_front(*state);
+        match self.current.take().map(|post| post.body) {
+            // It stays the first.
+            Some(PostBody::StateUpdate(state)) => self.states.push_front(*state),
+            Some(PostBody::Warned(warned)) => {
+                self.warned.get_or_insert(warned);
+            }
+            _ => {}
         }
         self.number = 0;
     }

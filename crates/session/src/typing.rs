@@ -11,12 +11,7 @@ use crate::{
 pub(crate) enum Signal {
     Typing,
     NotTyping,
-    SneakPeek {
-        position: i64,
-        text: String,
-    },
-    /// The visitor is warned that the conversation ends, or no longer.
-    Warned(bool),
+    SneakPeek { position: i64, text: String },
 }
 
 #[derive(Debug, Clone, Default)]

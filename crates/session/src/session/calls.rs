@@ -129,12 +129,8 @@ impl Session {
 
     fn next_post(&mut self, now: Millis) -> Option<(Request, Option<u64>)> {
         let (allowed, sneak_peek) = (self.signals_allowed(), self.display.sneak_peek);
-        let (typing, idle) = (&mut self.typing, &mut self.idle);
-        let signal = || {
-            let warned = allowed.then(|| idle.signal()).flatten();
-            let warned = warned.map(Signal::Warned);
-            warned.or_else(|| allowed.then(|| typing.signal(now, sneak_peek)).flatten())
-        };
+        let typing = &mut self.typing;
+        let signal = || allowed.then(|| typing.signal(now, sneak_peek)).flatten();
         let post = self.outbox.next(signal)?;
         let Some(request) = self.post_request(&post.body) else {
             self.outbox.done();
@@ -178,7 +174,7 @@ impl Session {
                     text: text.clone(),
                 })
             }
-            PostBody::Signal(Signal::Warned(is_warned)) => {
+            PostBody::Warned(is_warned) => {
                 let event = if *is_warned { "triggered" } else { "cleared" };
                 Request::IdleWarning(IdleTimeoutWarning {
                     idle_timeout_warning_event: event.to_owned(),

@@ -122,6 +122,7 @@ impl Session {
                         self.refused("ChatEnd");
                         self.close(Stage::Ended(EndedBy::Visitor));
                     }
+                    Some(PostBody::Warned(_)) => self.refused("ChasitorIdleTimeoutWarningEvent"),
                     Some(PostBody::Signal(_)) => self.refused("typing"),
                     None => {}
                 }

@@ -18,7 +18,12 @@ use crate::{
 impl Session {
     pub(super) fn intent(&mut self, now: Millis, intent: Intent) {
         match intent {
-            Intent::Stay => self.idle.stays(now),
+            Intent::Stay => {
+                self.idle.stays(now);
+                if self.display.stage == Stage::Chatting {
+                    self.outbox.warned = Some(false);
+                }
+            }
             Intent::StartConversation | Intent::StartAgain => {
                 if matches!(
                     self.display.stage,

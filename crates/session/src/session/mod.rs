@@ -364,6 +364,9 @@ impl Session {
             self.change(Change::AgentTyping(false));
         }
         if let Some(ends_at) = self.idle.change(now) {
+            if ends_at.is_some() {
+                self.outbox.warned = Some(true);
+            }
             self.change(Change::EndsAt(ends_at));
         }
         if !self.watch.outage_shown && self.outage_shown_at().is_some_and(|at| now >= at) {

@@ -2,7 +2,7 @@
 //! `chasitorIdleTimeout`): the visitor is warned in time, agents are told of the
 //! warning, and the visitor may stay.
 
-use parlor_session::{Change, Intent, Request};
+use parlor_session::{Change, Fault, Intent, Request};
 use serde_json::json;
 
 use crate::story::{Story, says};
@@ -55,6 +55,19 @@ fn who_says_that_they_are_there_has_the_whole_time_again() {
     story.want(Intent::Stay);
     assert_eq!(ends_at(&story), None);
     assert_eq!(reported(&mut story), "cleared");
+}
+
+/// Otherwise the endpoint would end a conversation whose visitor has said that they are there.
+#[test]
+fn that_they_are_there_is_repeated_until_it_is_answered() {
+    let (mut story, _) = warned();
+    story.posted(0);
+    story.want(Intent::Stay);
+    let lost = story.take_post();
+    story.fault(lost.id, Fault::Network);
+    story.wait(5_000);
+    let again = story.take_post();
+    assert_eq!((again.number, again.request), (lost.number, lost.request));
 }
 
 #[test]
