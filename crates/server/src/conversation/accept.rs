@@ -94,6 +94,8 @@ pub(super) fn join(work: &UnitOfWork<'_>, thread: &mut Thread, agent: &Agent) {
     thread.agent_id = Some(agent.id.clone());
     thread.target_agent_id = None;
     thread.details.0.offer = None;
+    // Another agent has asked nothing yet.
+    thread.unanswered_since = None;
     thread.accepted_at.get_or_insert(work.now);
     if !thread
         .user_ids
@@ -104,10 +106,9 @@ pub(super) fn join(work: &UnitOfWork<'_>, thread: &mut Thread, agent: &Agent) {
     }
 }
 
-/// Removes the agent from the thread, because `requester` asked for it, or the
-/// visitor. The
-/// visitor's session stays open, and the visitor waits for another agent at the
-/// end of the queue.
+/// Removes the agent from the thread. `requester` is the agent who asked for it;
+/// `None` if it was the visitor. The visitor's session stays open, and the visitor
+/// waits for another agent at the end of the queue.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] when the agent does not answer in this thread.

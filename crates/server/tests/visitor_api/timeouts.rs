@@ -250,3 +250,19 @@ async fn a_visitor_who_waits_again_has_nothing_to_answer() {
     assert_eq!(agent.thread(&chat).await["active"], true);
     assert_eq!(agent.waiting().await, [chat]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn another_agent_has_asked_nothing_yet() {
+    let server = TestServer::new().await;
+    server.set(idle_timeout).await;
+    let (_visitor, agent, chat) = server.visitor_with_agent().await;
+    let colleague = server.colleague("Bea").await;
+    agent.say(&chat, "I hand you on").await;
+    let target = json!({ "type": "agent", "ids": [colleague.id] });
+    agent
+        .act("transfer_chat", json!({ "id": chat, "target": target }))
+        .await;
+    seconds(100).await;
+    server.app.run_maintenance().await.unwrap();
+    assert_eq!(agent.thread(&chat).await["active"], true);
+}
