@@ -47,11 +47,9 @@ pub(crate) async fn token_used(app: &App, agent: &AgentId) -> Result<()> {
 /// The agent has left by their own will: they have signed out of the last console.
 /// Consoles, which are about to close, no longer count.
 pub(crate) fn signed_out(app: &Arc<App>, agent: AgentId) {
+    let arrivals = app.presence.arrivals(&agent);
     let (tracked, app) = (app.tasks.clone(), app.clone());
-    tracked.spawn(async move {
-        let arrivals = app.presence.arrivals(&agent);
-        leave(&app, &agent, arrivals).await;
-    });
+    tracked.spawn(async move { leave(&app, &agent, arrivals).await });
 }
 
 /// The agent signs in at the console: one who was offline accepts chats. One who
@@ -137,19 +135,9 @@ fn watch(app: &Arc<App>, agent: &AgentId) {
     });
 }
 
-/// Tells colleagues the status of an agent who has come.
+/// An agent has come, and colleagues are told.
 async fn came(app: &App, agent: &AgentId) {
-    let told = async {
-        let mut work = UnitOfWork::begin(app).await?;
-        if let Some(agent) = work.tx.agent(agent).await?
-            && agent.routing_status != RoutingStatus::Offline
-        {
-            push_status(&mut work, &agent).await?;
-            work.commit().await?;
-        }
-        Result::Ok(())
-    };
-    if let Err(error) = told.await {
+    if let Err(error) = tell_status(app, agent).await {
         tracing::error!(%error, "colleagues were not told that an agent has come");
     }
 }
@@ -164,7 +152,7 @@ async fn leave(app: &App, agent: &AgentId, arrivals: u64) {
     }
     while app.presence.arrivals(agent) == arrivals {
         let left = async {
-            tell_offline(app, agent).await?;
+            tell_status(app, agent).await?;
             departure::release_chats(app, agent).await
         };
         match left.await {
@@ -181,7 +169,9 @@ async fn leave(app: &App, agent: &AgentId, arrivals: u64) {
     }
 }
 
-async fn tell_offline(app: &App, agent: &AgentId) -> Result<()> {
+/// Tells colleagues the status that changes because the agent comes or leaves. One
+/// who has set "offline" is offline in either case.
+async fn tell_status(app: &App, agent: &AgentId) -> Result<()> {
     let mut work = UnitOfWork::begin(app).await?;
     if let Some(agent) = work.tx.agent(agent).await?
         && (agent.routing_status != RoutingStatus::Offline || agent.removed_at.is_some())
