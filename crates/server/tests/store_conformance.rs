@@ -81,6 +81,7 @@ suite! {
         threads_are_kept_whole,
         threads_of_a_chat_oldest_first,
         open_threads_are_counted_by_agent,
+        threads_of_agents_who_left_the_group_are_found,
         threads_page_both_ways,
         chats_and_threads_are_read_together,
         threads_are_searched_by_time,

@@ -1,15 +1,13 @@
 //! An agent is gone: with a closed console for longer than a while, or by signing
-//! out. Whoever they were talking with is served by a colleague.
+//! out; or a chat is not theirs any more, because their groups have changed. Whoever
+//! they were talking with is served by a colleague.
 
 use parlor_wire::{AgentId, ThreadId};
 
 use super::{Refusal, Result, UnitOfWork, accept};
 use crate::{
     app::App,
-    store::{
-        StoreError,
-        row::{Agent, ThreadStatus},
-    },
+    store::{StoreError, row::ThreadStatus},
 };
 
 /// Puts all chats in which the agent answers back into their queues, in front of
@@ -19,37 +17,30 @@ use crate::{
 /// # Errors
 /// When the store fails.
 pub(crate) async fn release_chats(app: &App, agent: &AgentId) -> Result<()> {
-    let mut tx = app.store.read().await?;
-    let threads = tx.threads_of_agent(agent).await?;
-    drop(tx);
+    let threads = app.store.read().await?.threads_of_agent(agent).await?;
+    let threads = threads.into_iter().map(|thread| (thread, agent.clone()));
+    release_each(app, threads.collect()).await
+}
+
+/// The same with the chats whose agents may not see them any more.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn release_chats_of_strangers(app: &App) -> Result<()> {
+    let threads = app.store.read().await?.threads_of_strangers().await?;
+    release_each(app, threads).await
+}
+
+/// `threads`: the oldest first, and who answers in each.
+async fn release_each(app: &App, threads: Vec<(ThreadId, AgentId)>) -> Result<()> {
     // The one who came first is put in front last.
-    for thread in threads.iter().rev() {
+    for (thread, agent) in threads.iter().rev() {
         match release(app, agent, thread).await {
             Err(Refusal::Store(error @ StoreError::Corrupt { .. })) => {
                 tracing::error!(%error, "a chat whose agent is gone stays theirs");
             }
             done => done?,
         }
-    }
-    Ok(())
-}
-
-/// The same with the chats that the agent may no longer see, because their groups
-/// have changed.
-///
-/// # Errors
-/// When the store fails.
-pub(crate) async fn release_chats_of_other_groups(app: &App, agent: &Agent) -> Result<()> {
-    let mut tx = app.store.read().await?;
-    let ids = tx.threads_of_agent(&agent.id).await?;
-    let threads = tx.threads_by_id(&ids).await?;
-    drop(tx);
-    let foreign = |id: &&ThreadId| {
-        let thread = threads.iter().find(|thread| thread.id == **id);
-        thread.is_some_and(|thread| !agent.sees(thread.group_id))
-    };
-    for thread in ids.iter().rev().filter(foreign) {
-        release(app, &agent.id, thread).await?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
-//! Periodic maintenance: ends sessions whose client is gone, and deletes what
-//! is kept no longer.
+//! Periodic maintenance: ends sessions whose client is gone, gives chats to
+//! colleagues whose agents may not see them any more, and deletes what is kept no
+//! longer.
 
 use std::{
     collections::HashSet,
@@ -13,7 +14,7 @@ use parlor_wire::{
 };
 use tokio::time::Instant;
 
-use super::{Refusal, Result, UnitOfWork, end, file};
+use super::{Refusal, Result, UnitOfWork, departure, end, file};
 use crate::{
     app::App,
     clock::Timestamp,
@@ -52,7 +53,8 @@ const HEARD_WRITTEN_EVERY: Duration = Duration::from_secs(60);
 const WRITTEN_TOGETHER_MAX: usize = 250;
 
 impl App {
-    /// Ends sessions that timed out and deletes expired rows and files. Call it
+    /// Ends sessions that timed out, puts chats back into their queues whose agents
+    /// have left the group, and deletes expired rows and files. Call it
     /// every few seconds; the work of each call is bounded.
     ///
     /// # Errors
@@ -118,6 +120,7 @@ impl App {
             self.end_silent_sessions(now).await?;
         }
         self.end_unanswered_threads(now, known_since).await?;
+        departure::release_chats_of_strangers(self).await?;
         self.tell_who_is_away(now).await?;
         let is_open = |id: &SessionId| self.polls.is_open(id);
         self.sessions.forget(silent_since, is_open);

@@ -196,6 +196,9 @@ pub trait Tx: Send {
     async fn count_open_threads_by_agent(&mut self) -> Result<Vec<(AgentId, i64)>>;
     /// The open threads in which the agent answers, the oldest first.
     async fn threads_of_agent(&mut self, agent: &AgentId) -> Result<Vec<ThreadId>>;
+    /// The open threads whose agent is not a member of their group, the oldest
+    /// first. Threads of all agents are left out.
+    async fn threads_of_strangers(&mut self) -> Result<Vec<(ThreadId, AgentId)>>;
     /// Open threads of the deployment that have an agent, whose newest message the
     /// visitor has not answered since before that time, the longest first.
     async fn unanswered_threads(

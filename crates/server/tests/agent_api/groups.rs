@@ -438,6 +438,7 @@ async fn groups_that_change_take_effect_while_the_console_is_open() {
         assert_eq!(chat_of(&push), sues, "{push}");
     }
     // Whoever they were talking with waits for their colleagues.
+    server.app.run_maintenance().await.unwrap();
     let kinds = jon.kinds().await;
     assert_eq!(kinds, ["AgentDisconnect", "QueueUpdate"]);
 }

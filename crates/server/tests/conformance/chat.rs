@@ -4,7 +4,7 @@ use parlor_server::{
     private::Private,
     store::{
         Store, Tx,
-        row::{ChatQuery, ThreadDetails, ThreadQuery, ThreadStatus},
+        row::{ALL_AGENTS, ChatQuery, ThreadDetails, ThreadQuery, ThreadStatus},
     },
 };
 use parlor_wire::{ChatId, ThreadId};
@@ -215,6 +215,34 @@ pub(crate) async fn open_threads_are_counted_by_agent(store: &dyn Store) {
     ended.status = ThreadStatus::Ended;
     tx.put_thread(&ended).await.unwrap();
     assert_eq!(tx.count_waiting_threads().await.unwrap(), waiting + 1);
+}
+
+pub(crate) async fn threads_of_agents_who_left_the_group_are_found(store: &dyn Store) {
+    let mut tx = sample::with_thread(store).await;
+    tx.put_group(&sample::group(1)).await.unwrap();
+    for (id, groups) in [("member", [1].into()), ("stranger", [].into())] {
+        let mut agent = sample::agent(id, id);
+        agent.group_ids = groups;
+        tx.put_agent(&agent).await.unwrap();
+    }
+    let threads = [
+        ("a", Some("stranger"), 1, ThreadStatus::Active),
+        ("b", Some("member"), 1, ThreadStatus::Active),
+        ("c", Some("stranger"), ALL_AGENTS, ThreadStatus::Active),
+        ("d", None, 1, ThreadStatus::Queued),
+        ("e", Some("stranger"), 1, ThreadStatus::Ended),
+        ("f", Some("member"), 2, ThreadStatus::Active),
+    ];
+    for (age, (id, agent, group_id, status)) in (0..).zip(threads) {
+        let mut thread = sample::thread(id, "C", 9 - age);
+        thread.agent_id = agent.map(Into::into);
+        thread.group_id = group_id;
+        thread.status = status;
+        tx.put_thread(&thread).await.unwrap();
+    }
+    let expected = [("f", "member"), ("a", "stranger")];
+    let expected = expected.map(|(id, agent)| (id.into(), agent.into()));
+    assert_eq!(tx.threads_of_strangers().await.unwrap(), expected);
 }
 
 pub(crate) async fn threads_page_both_ways(store: &dyn Store) {

@@ -162,6 +162,7 @@ passed_on! {
     fn threads_by_id(ids: &[ThreadId]) -> Result<Vec<Thread>>;
     fn count_open_threads_by_agent() -> Result<Vec<(AgentId, i64)>>;
     fn threads_of_agent(agent: &AgentId) -> Result<Vec<ThreadId>>;
+    fn threads_of_strangers() -> Result<Vec<(ThreadId, AgentId)>>;
     fn unanswered_threads(deployment: &DeploymentId, before: Timestamp, limit: i64) -> Result<Vec<ThreadId>>;
     fn threads(query: &ThreadQuery) -> Result<Vec<Thread>>;
     fn searched_threads(groups: &[i64], from: Option<Timestamp>, to: Option<Timestamp>, limit: i64) -> Result<Vec<SearchedThread>>;

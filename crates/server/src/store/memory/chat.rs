@@ -111,6 +111,20 @@ impl State {
             .collect()
     }
 
+    pub(super) fn threads_of_strangers(&self) -> Vec<(ThreadId, AgentId)> {
+        let threads = self.threads_by_time.iter();
+        threads
+            .filter_map(|(_, id)| self.threads.get(id))
+            .filter(|it| it.status != ThreadStatus::Ended)
+            .filter_map(|it| Some((it, it.agent_id.as_ref()?)))
+            .filter(|(thread, agent)| {
+                let agent = self.agents.get(*agent);
+                agent.is_none_or(|agent| !agent.sees(thread.group_id))
+            })
+            .map(|(thread, agent)| (thread.id.clone(), agent.clone()))
+            .collect()
+    }
+
     pub(super) fn unanswered_threads(
         &self,
         deployment: &DeploymentId,

@@ -211,6 +211,10 @@ impl Tx for MemoryTx {
         Ok(self.state.threads_of_agent(agent))
     }
 
+    async fn threads_of_strangers(&mut self) -> Result<Vec<(ThreadId, AgentId)>> {
+        Ok(self.state.threads_of_strangers())
+    }
+
     async fn unanswered_threads(
         &mut self,
         deployment: &DeploymentId,

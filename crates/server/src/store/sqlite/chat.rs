@@ -14,7 +14,10 @@ use crate::{
     clock::Timestamp,
     store::{
         Result,
-        row::{Chat, ChatQuery, QueueKey, SearchedThread, Thread, ThreadQuery, WaitingThread},
+        row::{
+            ALL_AGENTS, Chat, ChatQuery, QueueKey, SearchedThread, Thread, ThreadQuery,
+            WaitingThread,
+        },
     },
 };
 
@@ -293,6 +296,23 @@ pub(super) async fn threads_of_agent(
     .fetch_all(c)
     .await?;
     Ok(ids.into_iter().map(ThreadId::from).collect())
+}
+
+/// The index of the agents' open threads is read.
+pub(super) async fn threads_of_strangers(
+    c: &mut SqliteConnection,
+) -> Result<Vec<(ThreadId, AgentId)>> {
+    Ok(query_as(
+        "SELECT id, agent_id FROM thread
+         WHERE status <> 'ended' AND agent_id IS NOT NULL AND group_id <> ?
+             AND NOT EXISTS (SELECT 1 FROM membership
+                 WHERE membership.agent_id = thread.agent_id
+                     AND membership.group_id = thread.group_id)
+         ORDER BY created_at, id",
+    )
+    .bind(ALL_AGENTS)
+    .fetch_all(c)
+    .await?)
 }
 
 /// The index of the agents' open threads is read.

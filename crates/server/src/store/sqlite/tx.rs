@@ -336,6 +336,10 @@ impl Tx for SqliteTx {
         on!(self, chat::threads_of_agent, agent)
     }
 
+    async fn threads_of_strangers(&mut self) -> Result<Vec<(ThreadId, AgentId)>> {
+        on!(self, chat::threads_of_strangers)
+    }
+
     async fn unanswered_threads(
         &mut self,
         deployment: &DeploymentId,

@@ -26,7 +26,6 @@ use super::{
 use crate::{
     agent_frames::{StoredFrame, VolatileFrame, next_page, stored_text},
     app::App,
-    conversation::departure,
     presenter::file_address,
     store::row::Audience,
 };
@@ -118,10 +117,6 @@ impl EventLoop<'_, '_> {
     async fn receives(&mut self, audience: &Audience) -> Step<bool> {
         if audience.only_agent_id.as_ref() == Some(&self.user.agent.id) {
             self.check_token().await.map_err(close_reason_of)?;
-            let (app, agent) = (self.app, self.user.agent.clone());
-            departure::release_chats_of_other_groups(app, &agent)
-                .await
-                .map_err(|error| close_reason_of(error.into()))?;
         }
         Ok(audience.includes(&self.user.agent))
     }
