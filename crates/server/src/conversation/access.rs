@@ -6,12 +6,15 @@
 //! in it and whatever they wanted with it.
 
 use parlor_wire::{
-    Access,
+    Access, ChatId, ThreadId,
     agent::{ChatAccessUpdated, IncomingChat, Parties, PushBody},
 };
 
 use super::{Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot};
-use crate::store::row::{ALL_AGENTS, Agent, Audience, Button, Thread};
+use crate::store::{
+    Tx,
+    row::{ALL_AGENTS, Agent, Audience, Button, Thread},
+};
 
 /// # Errors
 /// [`Refusal::Forbidden`] for a group that is not the agent's.
@@ -20,6 +23,24 @@ pub(crate) fn require(agent: &Agent, group_id: i64) -> Result<()> {
         true => Ok(()),
         false => Err(Refusal::Forbidden("the chat is not one of your groups")),
     }
+}
+
+/// This thread of the chat, open or not.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when the chat has no such thread, [`Refusal::Forbidden`]
+/// when the agent may not see it.
+pub(crate) async fn thread(
+    tx: &mut dyn Tx,
+    agent: &Agent,
+    chat: &ChatId,
+    id: &ThreadId,
+) -> Result<Thread> {
+    let thread = tx.thread(id).await?;
+    let thread = thread.filter(|thread| thread.chat_id == *chat);
+    let thread = thread.ok_or(Refusal::NotFound("thread"))?;
+    require(agent, thread.group_id)?;
+    Ok(thread)
 }
 
 /// Those of the access groups that were asked for that the agent may see; all

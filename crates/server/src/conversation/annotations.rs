@@ -153,18 +153,18 @@ async fn send_update_to_visitor(
         return Ok(());
     }
     let message = presenter::visitor::updated(row, annotations)?;
-    send_to_newest_thread(work, &row.chat_id, &message).await
+    send_to_current_thread(work, &row.chat_id, &message).await
 }
 
 /// The visitor may be looking at an earlier thread, but their sessions belong
-/// to the newest one.
-async fn send_to_newest_thread(
+/// to the current one.
+async fn send_to_current_thread(
     work: &mut UnitOfWork<'_>,
     chat: &ChatId,
     message: &Message,
 ) -> Result<()> {
-    match work.tx.threads_of(chat).await?.pop() {
-        Some(newest) => work.send_to_visitor(&newest, message, &[]).await,
+    match Thread::current(&work.tx.threads_of(chat).await?) {
+        Some(thread) => work.send_to_visitor(thread, message, &[]).await,
         None => Ok(()),
     }
 }

@@ -103,11 +103,14 @@ impl ChatSnapshot {
             let of_chat = threads.entry(thread.chat_id.clone()).or_default();
             of_chat.push(thread);
         }
-        let newest: Vec<&Thread> = threads.values().filter_map(|it| it.last()).collect();
-        let mut queues = queues(tx, &newest, app.clock.now()).await?;
-        let newest: Vec<ThreadId> = newest.into_iter().map(|it| it.id.clone()).collect();
+        let current: Vec<&Thread> = threads
+            .values()
+            .filter_map(|threads| Thread::current(threads))
+            .collect();
+        let mut queues = queues(tx, &current, app.clock.now()).await?;
+        let current: Vec<ThreadId> = current.into_iter().map(|it| it.id.clone()).collect();
         let present: BTreeSet<ThreadId> = tx
-            .threads_with_session(&newest, app.clock.now().minus(SILENT_FOR))
+            .threads_with_session(&current, app.clock.now().minus(SILENT_FOR))
             .await?
             .into_iter()
             .collect();
@@ -120,10 +123,10 @@ impl ChatSnapshot {
         let load = |chat: Chat| {
             let customer = customers.remove(&chat.customer_id)?;
             let threads = threads.remove(&chat.id).unwrap_or_default();
-            let newest = threads.last().map(|thread| &thread.id);
+            let current = Thread::current(&threads).map(|thread| &thread.id);
             Some(Self {
-                queue: newest.and_then(|id| queues.remove(id)),
-                customer_present: newest
+                queue: current.and_then(|id| queues.remove(id)),
+                customer_present: current
                     .is_some_and(|id| present.contains(id) && !away.contains(id)),
                 is_followed: followed.contains(&chat.id),
                 customer,
@@ -133,6 +136,11 @@ impl ChatSnapshot {
             })
         };
         Ok(chats.into_iter().filter_map(load).collect())
+    }
+
+    /// See [`Thread::current`].
+    pub(crate) fn current_thread(&self) -> Option<&Thread> {
+        Thread::current(&self.threads)
     }
 
     fn view(&self) -> ChatView<'_> {
@@ -248,12 +256,12 @@ impl ChatSnapshot {
     }
 
     async fn all_summaries(tx: &mut dyn Tx, snapshots: &[Self]) -> Result<Vec<ChatSummary>> {
-        let newest = snapshots.iter().filter_map(|it| it.threads.last());
-        let newest: Vec<ThreadId> = newest.map(|thread| thread.id.clone()).collect();
-        let events = annotations::last_events_of(tx, &newest).await?;
+        let current = snapshots.iter().filter_map(Self::current_thread);
+        let current: Vec<ThreadId> = current.map(|thread| thread.id.clone()).collect();
+        let events = annotations::last_events_of(tx, &current).await?;
         let none = AnnotatedEvents::default();
         let summaries = snapshots.iter().map(|snapshot| {
-            let thread = snapshot.threads.last();
+            let thread = snapshot.current_thread();
             let events = thread.and_then(|thread| events.get(&thread.id));
             Ok(snapshot.view().summary(thread, events.unwrap_or(&none))?)
         });

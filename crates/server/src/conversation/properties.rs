@@ -9,7 +9,7 @@ use parlor_wire::{
 use serde_json::Value;
 
 use super::{Refusal, Result, UnitOfWork, access, annotations, invalid, postback::find_event};
-use crate::store::row::{Agent, Audience, EventProperties, Thread};
+use crate::store::row::{Agent, Audience, EventProperties};
 
 /// A change of properties.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub(crate) async fn of_thread(
     (chat, id): (&ChatId, &ThreadId),
     change: Change,
 ) -> Result<()> {
-    let mut thread = thread(work, agent, chat, id).await?;
+    let mut thread = access::thread(work.tx.as_mut(), agent, chat, id).await?;
     let Some(changed) = apply(parse(&thread.properties.0), &change)? else {
         return Ok(());
     };
@@ -106,21 +106,6 @@ pub(crate) async fn of_event(
     };
     publish(work, target, change).await?;
     annotations::publish_properties(work, &row).await
-}
-
-/// Loads a thread and checks that it belongs to the chat, and that the agent may
-/// see it.
-pub(super) async fn thread(
-    work: &mut UnitOfWork<'_>,
-    agent: &Agent,
-    chat: &ChatId,
-    id: &ThreadId,
-) -> Result<Thread> {
-    let thread = work.tx.thread(id).await?;
-    let thread = thread.filter(|thread| thread.chat_id == *chat);
-    let thread = thread.ok_or(Refusal::NotFound("thread"))?;
-    access::require(agent, thread.group_id)?;
-    Ok(thread)
 }
 
 /// The properties after the change, or `None` when nothing changes.

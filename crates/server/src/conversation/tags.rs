@@ -7,7 +7,7 @@ use parlor_wire::{
     limits::{TAG_MAX_BYTES, THREAD_TAGS_MAX},
 };
 
-use super::{Result, UnitOfWork, invalid, properties::thread};
+use super::{Result, UnitOfWork, access, invalid};
 use crate::store::row::Agent;
 
 pub(crate) async fn tag(
@@ -16,7 +16,7 @@ pub(crate) async fn tag(
     (chat, id): (&ChatId, &ThreadId),
     tag: &str,
 ) -> Result<()> {
-    let mut thread = thread(work, agent, chat, id).await?;
+    let mut thread = access::thread(work.tx.as_mut(), agent, chat, id).await?;
     let mut tags = thread.tags.clone();
     tags.push(tag.to_owned());
     let tags = distinct("tag", tags)?;
@@ -36,7 +36,7 @@ pub(crate) async fn untag(
     (chat, id): (&ChatId, &ThreadId),
     tag: &str,
 ) -> Result<()> {
-    let mut thread = thread(work, agent, chat, id).await?;
+    let mut thread = access::thread(work.tx.as_mut(), agent, chat, id).await?;
     let before = thread.tags.len();
     thread.tags.retain(|known| known != tag);
     if thread.tags.len() == before {

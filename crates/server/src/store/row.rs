@@ -516,6 +516,14 @@ pub struct Thread {
 }
 
 impl Thread {
+    /// The thread in which a chat goes on, of all its threads, the oldest first:
+    /// the newest that is open, or else the newest. A message that was left is a
+    /// thread that is never open.
+    pub fn current(of_chat: &[Self]) -> Option<&Self> {
+        let open = of_chat.iter().rfind(|it| it.status != ThreadStatus::Ended);
+        open.or(of_chat.last())
+    }
+
     /// The agents who may see it.
     pub fn audience(&self) -> Audience {
         Audience::group(self.group_id)

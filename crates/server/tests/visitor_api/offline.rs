@@ -245,7 +245,7 @@ async fn a_hand_over_tells_that_the_message_was_left() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_chat_that_is_open_elsewhere_stays_active() {
+async fn a_chat_that_is_open_elsewhere_goes_on() {
     let server = TestServer::new().await;
     let agent = server.agent();
     let mut visitor = server.visitor().await;
@@ -262,6 +262,16 @@ async fn a_chat_that_is_open_elsewhere_stays_active() {
         listed["found_chats"].as_i64()
     };
     assert_eq!(active().await, Some(1));
+    // Agents see the open thread, and what they say is said in it.
+    assert_eq!(agent.thread(&chat).await["active"], true);
+    let listed = agent.act("list_chats", json!({})).await;
+    let summary = &listed["chats_summary"][0]["last_thread_summary"];
+    assert_eq!(summary["active"], true);
+    visitor.poll().await;
+    let hello = json!({ "chat_id": chat, "event": { "type": "message", "text": "Hello" } });
+    agent.act("send_event", hello).await;
+    let said = visitor.poll().await.message("ChatMessage");
+    assert_eq!(said["text"], "Hello");
     visitor.post("ChatEnd", json!({})).await.ok();
     let mut tx = server.store().read().await.unwrap();
     assert_eq!(tx.count_chats(Some(true), &[0]).await.unwrap(), 0, "{chat}");

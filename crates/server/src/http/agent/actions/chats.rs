@@ -108,7 +108,7 @@ pub(super) async fn get(app: &App, agent: &Agent, request: GetChat) -> Result<Wi
     let snapshot = ChatSnapshot::load_for(tx.as_mut(), app, &request.chat_id, agent).await?;
     let thread = match &request.thread_id {
         Some(id) => snapshot.threads.iter().find(|thread| &thread.id == id),
-        None => snapshot.threads.last(),
+        None => snapshot.current_thread(),
     };
     let Some(thread) = thread else {
         access::require(agent, snapshot.chat.group_id)?;

@@ -17,7 +17,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     conversation::{
-        self, Refusal, UnitOfWork, compare_and_send, offline_message,
+        self, Refusal, UnitOfWork, access, compare_and_send, offline_message,
         postback::{self, Side},
         seen, send_event, typing,
     },
@@ -29,8 +29,8 @@ pub(super) async fn send(app: &App, agent: &Agent, request: SendEvent) -> Result
     let mut work = UnitOfWork::begin(app).await?;
     let tx = work.tx.as_mut();
     let mut thread = match &request.thread_id {
-        Some(id) => find::thread(tx, agent, &request.chat_id, id).await?,
-        None => find::last_thread(tx, agent, &request.chat_id).await?,
+        Some(id) => access::thread(tx, agent, &request.chat_id, id).await?,
+        None => find::current_thread(tx, agent, &request.chat_id).await?,
     };
     if let Some(event_id) = find_repeat(&mut work, agent, &request).await? {
         return Ok(EventSent { event_id });
@@ -111,7 +111,7 @@ pub(super) async fn seen(app: &App, agent: &Agent, request: MarkEventsAsSeen) ->
     let up_to = Timestamp::parse(&request.seen_up_to)
         .ok_or_else(|| ApiError::validation("seen_up_to: expected a time of RFC 3339"))?;
     let mut work = UnitOfWork::begin(app).await?;
-    let mut thread = find::last_thread(work.tx.as_mut(), agent, &request.chat_id).await?;
+    let mut thread = find::current_thread(work.tx.as_mut(), agent, &request.chat_id).await?;
     seen::by_agent(&mut work, &mut thread, agent, up_to).await?;
     work.commit().await?;
     Ok(Done {})

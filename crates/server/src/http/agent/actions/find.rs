@@ -1,6 +1,6 @@
 //! Looks up what a request names: chats by id, agents by id or e-mail address.
 
-use parlor_wire::{ChatId, ThreadId};
+use parlor_wire::ChatId;
 
 use crate::{
     conversation::{Refusal, Result, access},
@@ -10,37 +10,20 @@ use crate::{
     },
 };
 
-/// The newest thread of a chat, open or not.
+/// The thread in which a chat goes on ([`Thread::current`]).
 ///
 /// # Errors
 /// [`Refusal::Forbidden`] when the agent who asks may not see it.
-pub(super) async fn last_thread(
+pub(super) async fn current_thread(
     tx: &mut dyn Tx,
     requester: &Agent,
     chat: &ChatId,
 ) -> Result<Thread> {
     let chat = tx.chat(chat).await?.ok_or(Refusal::NotFound("chat"))?;
     access::require(requester, chat.group_id)?;
-    let thread = tx.threads_of(&chat.id).await?.pop();
+    let threads = tx.threads_of(&chat.id).await?;
+    let thread = Thread::current(&threads).cloned();
     thread.ok_or(Refusal::NotFound("thread"))
-}
-
-/// This thread of the chat, open or not.
-///
-/// # Errors
-/// [`Refusal::Forbidden`] when the agent who asks may not see it.
-pub(super) async fn thread(
-    tx: &mut dyn Tx,
-    requester: &Agent,
-    chat: &ChatId,
-    id: &ThreadId,
-) -> Result<Thread> {
-    let thread = tx.thread(id).await?;
-    let thread = thread
-        .filter(|thread| thread.chat_id == *chat)
-        .ok_or(Refusal::NotFound("thread"))?;
-    access::require(requester, thread.group_id)?;
-    Ok(thread)
 }
 
 /// The open thread of a chat.
@@ -53,7 +36,7 @@ pub(super) async fn open_thread(
     requester: &Agent,
     chat: &ChatId,
 ) -> Result<Thread> {
-    let thread = last_thread(tx, requester, chat).await?;
+    let thread = current_thread(tx, requester, chat).await?;
     match thread.status {
         ThreadStatus::Queued | ThreadStatus::Active => Ok(thread),
         ThreadStatus::Ended => Err(Refusal::ChatInactive),

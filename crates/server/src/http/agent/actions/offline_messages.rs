@@ -8,10 +8,10 @@ use parlor_wire::{
     agent::{Done, OfflineMessages, UpdateOfflineMessage},
 };
 
-use super::{super::error::Result, find};
+use super::super::error::Result;
 use crate::{
     app::App,
-    conversation::{UnitOfWork, offline_message},
+    conversation::{UnitOfWork, access, offline_message},
     store::row::Agent,
 };
 
@@ -48,7 +48,7 @@ pub(super) async fn update(
     request: UpdateOfflineMessage,
 ) -> Result<Done> {
     let mut work = UnitOfWork::begin(app).await?;
-    let thread = find::thread(
+    let thread = access::thread(
         work.tx.as_mut(),
         agent,
         &request.chat_id,
