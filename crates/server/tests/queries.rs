@@ -39,7 +39,7 @@ use parlor_server::{
     setup::{Setup, SetupRequest, Site},
     store::{
         Store,
-        row::{Event, Session, Thread, ThreadStatus, Toggle, Visibility},
+        row::{Event, OfflineMessage, Session, Thread, ThreadStatus, Toggle, Visibility},
         sqlite::SqliteStore,
     },
 };
@@ -81,6 +81,8 @@ async fn queries_do_not_grow_with_what_is_shown() {
     let few = server.least_costs().await;
     server.add_chats(4..50).await;
     let many = server.least_costs().await;
+    let left = server.act("list_offline_messages", json!({})).await;
+    assert_eq!(left["messages"].as_array().unwrap().len(), 100);
     assert!(few.iter().all(|(_, statements)| *statements > 1), "{few:?}");
     assert_eq!(few, many);
     store.close().await;
@@ -180,9 +182,14 @@ impl TestServer {
             for (thread, chat) in [(&threads[0], chat.as_str()), (&threads[1], "C000")] {
                 tx.append_event(&Event {
                     chat_id: chat.into(),
-                    custom_id: None,
                     visibility: Visibility::All,
                     ..sample::event(thread, 1)
+                })
+                .await
+                .unwrap();
+                tx.put_offline_message(&OfflineMessage {
+                    chat_id: chat.into(),
+                    ..sample::offline_message(thread, &format!("{thread}-1"), n)
                 })
                 .await
                 .unwrap();
@@ -222,6 +229,7 @@ impl TestServer {
             ("list_threads", json!({"chat_id": "C000", "limit": 100})),
             ("get_chat", json!({"chat_id": "C000"})),
             ("list_agents_for_transfer", json!({"chat_id": "C001"})),
+            ("list_offline_messages", json!({})),
         ];
         let mut costs = Vec::new();
         for (action, payload) in lists {

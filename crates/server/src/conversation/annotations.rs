@@ -24,7 +24,7 @@ use crate::{
 
 /// The most bytes of events' bodies that are read for one answer. As JSON events
 /// are larger than their bodies, so that this is more than fits.
-const BODIES_MAX_BYTES: i64 = ANSWER_MAX_BYTES as i64;
+pub(super) const BODIES_MAX_BYTES: i64 = ANSWER_MAX_BYTES as i64;
 
 /// All annotations of a thread's events.
 pub(crate) async fn of_thread(tx: &mut dyn Tx, thread: &ThreadId) -> Result<Annotations> {

@@ -5,7 +5,10 @@
 //! Offers are renewed once a second, outside the transaction of whoever comes or
 //! goes. Which agent is asked next is up to `routing`.
 
-use parlor_wire::agent::{ChatOffered, PushBody};
+use parlor_wire::{
+    ThreadId,
+    agent::{ChatOffered, PushBody},
+};
 
 use super::{Refusal, Result, UnitOfWork, staff};
 use crate::{
@@ -124,10 +127,10 @@ async fn renewed(
 
 /// In the order of the queue.
 async fn first_threads(tx: &mut dyn Tx, queue: &QueueKey) -> Result<Vec<Thread>> {
-    let mut threads = Vec::new();
-    for waiting in tx.waiting_threads(queue, 0, OFFERED_MAX).await? {
-        threads.extend(tx.thread(&waiting.thread_id).await?);
-    }
+    let waiting = tx.waiting_threads(queue, 0, OFFERED_MAX).await?;
+    let ids: Vec<ThreadId> = waiting.into_iter().map(|it| it.thread_id).collect();
+    let mut threads = tx.threads_by_id(&ids).await?;
+    threads.sort_by(|a, b| (a.queued_at, &a.id).cmp(&(b.queued_at, &b.id)));
     Ok(threads)
 }
 

@@ -8,8 +8,8 @@
 //! however late it comes.
 
 use parlor_wire::{
-    DeploymentId,
-    agent::{OfflineMessageUpdated, PushBody},
+    ChatId, CustomerId, DeploymentId,
+    agent::{OfflineMessage as Summary, OfflineMessageUpdated, PushBody},
     event::{
         EventBody, FieldKind, FilledField, FilledForm, Form, FormField, Message as WireMessage,
         looks_like_email, looks_like_phone,
@@ -21,21 +21,30 @@ use serde_json::json;
 
 use super::{
     Refusal, Result, UnitOfWork,
+    annotations::BODIES_MAX_BYTES,
     init::{self, Known},
     invalid,
     unit_of_work::NewEvent,
     visitor_event::WrittenEvent,
 };
 use crate::{
+    answer_size::as_many_as_fit,
     auth, presenter,
-    store::row::{
-        ALL_AGENTS, Customer, OfflineMessage, Session, Thread, ThreadStatus, WhenOffline,
+    store::{
+        Tx,
+        row::{
+            ALL_AGENTS, Customer, Event, EventRange, OfflineMessage, Session, Thread, ThreadStatus,
+            WhenOffline,
+        },
     },
 };
 
 /// Whoever knows a message's id may read it, so that it must not be guessed: so
 /// many bytes hold the 128 bits of a UUID.
 const CUSTOM_ID_MIN_BYTES: usize = 16;
+
+/// In its thread a message comes first, or second after the filled form.
+const FIRST_EVENTS: i64 = 2;
 
 /// The form that our window shows, unless visitors wait instead.
 pub(crate) fn form(when_offline: WhenOffline, prechat: Option<&Form>) -> Option<Form> {
@@ -261,43 +270,52 @@ pub(crate) async fn set_open(
 }
 
 async fn push(work: &mut UnitOfWork<'_>, thread: &Thread, row: &OfflineMessage) -> Result<()> {
-    let message = summary(work, row).await?;
-    let body = PushBody::OfflineMessageUpdated(Box::new(OfflineMessageUpdated { message }));
-    work.push(thread.audience(), &body).await
+    let (tx, threads) = (work.tx.as_mut(), std::slice::from_ref(thread));
+    let summaries = summaries(tx, std::slice::from_ref(row), threads).await?;
+    for message in summaries {
+        let body = PushBody::OfflineMessageUpdated(Box::new(OfflineMessageUpdated { message }));
+        work.push(thread.audience(), &body).await?;
+    }
+    Ok(())
 }
 
-/// What a list shows of a message.
-pub(crate) async fn summary(
-    work: &mut UnitOfWork<'_>,
-    row: &OfflineMessage,
-) -> Result<parlor_wire::agent::OfflineMessage> {
-    let chat = work.tx.chat(&row.chat_id).await?;
-    let customer = match &chat {
-        Some(chat) => work.tx.customer(&chat.customer_id).await?,
-        None => None,
-    };
-    let user = customer.as_ref().map(|it| it.id.as_ref().into());
-    let event = match user {
-        Some(user) => {
-            let custom_id = &row.custom_id;
-            work.tx
-                .event_by_custom_id(&row.chat_id, &user, custom_id)
-                .await?
-        }
-        None => None,
-    };
-    let text = event
-        .as_ref()
-        .and_then(|event| event.body.0.get("text")?.as_str());
-    let thread = work.tx.thread(&row.thread_id).await?;
-    let name = thread.and_then(|thread| thread.details.0.visitor_name);
-    let known = || customer.as_ref()?.name.clone().map(|name| name.0);
-    Ok(parlor_wire::agent::OfflineMessage {
-        chat_id: row.chat_id.clone(),
+/// What a list shows of these messages, whose threads these are, in the same order:
+/// as many as have room in one answer. A message whose thread, event or customer
+/// cannot be read is left out.
+pub(crate) async fn summaries(
+    tx: &mut dyn Tx,
+    rows: &[OfflineMessage],
+    threads: &[Thread],
+) -> Result<Vec<Summary>> {
+    let first_events = |row: &OfflineMessage| EventRange {
         thread_id: row.thread_id.clone(),
-        created_at: row.created_at.to_rfc3339(),
-        name: name.or_else(known),
-        text: text.unwrap_or_default().to_owned(),
-        is_open: row.is_open,
-    })
+        after: 0,
+        through: FIRST_EVENTS,
+    };
+    let ranges: Vec<EventRange> = rows.iter().map(first_events).collect();
+    let events = tx.events_of_threads(&ranges, BODIES_MAX_BYTES).await?;
+    let chats: Vec<ChatId> = rows.iter().map(|row| row.chat_id.clone()).collect();
+    let chats = tx.chats_by_id(&chats).await?;
+    let customers: Vec<CustomerId> = chats.iter().map(|it| it.customer_id.clone()).collect();
+    let customers = tx.customers(&customers).await?;
+    let summary = |row: &OfflineMessage| {
+        let thread = threads.iter().find(|it| it.id == row.thread_id)?;
+        let chat = chats.iter().find(|it| it.id == row.chat_id)?;
+        let customer = customers.iter().find(|it| it.id == chat.customer_id)?;
+        let is_message = |it: &&Event| {
+            it.thread_id == row.thread_id && it.custom_id.as_ref() == Some(&row.custom_id)
+        };
+        let event = events.iter().find(is_message)?;
+        let known = || Some(customer.name.as_ref()?.0.clone());
+        Some(Summary {
+            chat_id: row.chat_id.clone(),
+            thread_id: row.thread_id.clone(),
+            created_at: row.created_at.to_rfc3339(),
+            name: thread.details.0.visitor_name.clone().or_else(known),
+            text: event.body.0.get("text")?.as_str()?.to_owned(),
+            is_open: row.is_open,
+        })
+    };
+    // One alone fits.
+    as_many_as_fit(rows.iter().filter_map(summary).map(Ok), |_, _| {})
 }

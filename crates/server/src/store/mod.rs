@@ -252,7 +252,6 @@ pub trait Tx: Send {
     async fn put_offline_message(&mut self, row: &OfflineMessage) -> Result<()>;
     /// Those that are open, oldest first, at most `limit`.
     async fn open_offline_messages(&mut self, limit: i64) -> Result<Vec<OfflineMessage>>;
-    async fn count_open_offline_messages(&mut self) -> Result<i64>;
 
     // The event log. An event is written once and never changed.
     async fn append_event(&mut self, row: &Event) -> Result<()>;

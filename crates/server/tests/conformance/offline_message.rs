@@ -31,14 +31,13 @@ pub(crate) async fn open_offline_messages_oldest_first(store: &dyn Store) {
     let mut row = sample::offline_message("T2", "T2", 2);
     row.is_open = false;
     tx.put_offline_message(&row).await.unwrap();
-    assert_eq!(tx.count_open_offline_messages().await.unwrap(), 2);
     let listed = tx.open_offline_messages(9).await.unwrap();
     let listed: Vec<&str> = listed.iter().map(|row| row.thread_id.as_ref()).collect();
     assert_eq!(listed, ["T3", "T"]);
     assert_eq!(tx.open_offline_messages(1).await.unwrap().len(), 1);
     row.is_open = true;
     tx.put_offline_message(&row).await.unwrap();
-    assert_eq!(tx.count_open_offline_messages().await.unwrap(), 3);
+    assert_eq!(tx.open_offline_messages(9).await.unwrap().len(), 3);
 }
 
 pub(crate) async fn an_offline_message_has_an_id_of_its_own(store: &dyn Store) {

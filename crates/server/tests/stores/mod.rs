@@ -217,6 +217,5 @@ passed_on! {
     fn offline_message_by_custom_id(custom_id: &CustomId) -> Result<Option<OfflineMessage>>;
     fn put_offline_message(row: &OfflineMessage) -> Result<()>;
     fn open_offline_messages(limit: i64) -> Result<Vec<OfflineMessage>>;
-    fn count_open_offline_messages() -> Result<i64>;
     fn trim_agent_stream(before: Timestamp, limit: i64) -> Result<()>;
 }

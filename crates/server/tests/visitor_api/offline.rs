@@ -278,6 +278,23 @@ async fn a_chat_that_is_open_elsewhere_goes_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_of_long_messages_is_as_long_as_an_answer_may_be() {
+    let (server, agent) = nobody().await;
+    // Each quotation mark has two bytes as JSON.
+    let long = "\"".repeat(16 * 1024);
+    for n in 0..40 {
+        let id = format!("a-random-id-of-16-{n}");
+        leaves(&server, &id, &long).await;
+        seconds(60).await;
+    }
+    let listed = agent.act("list_offline_messages", json!({})).await;
+    assert_eq!(listed["total"], 40);
+    let messages = listed["messages"].as_array().unwrap();
+    assert!((30..33).contains(&messages.len()), "{}", messages.len());
+    assert_eq!(messages[0]["text"], long.as_str());
+}
+
+#[tokio::test(start_paused = true)]
 async fn where_the_deployment_has_a_queue_visitors_wait() {
     let (server, agent) = nobody().await;
     let welcome = async || {

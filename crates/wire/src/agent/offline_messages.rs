@@ -19,7 +19,7 @@ impl Action for ListOfflineMessages {
 /// The reply to [`ListOfflineMessages`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct OfflineMessages {
-    /// The oldest hundred.
+    /// The oldest: at most a hundred, and no more than one answer holds.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub messages: Vec<OfflineMessage>,
     /// How many are open.

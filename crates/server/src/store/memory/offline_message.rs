@@ -51,8 +51,4 @@ impl State {
             .filter_map(|(_, thread)| self.offline_message(thread))
             .collect()
     }
-
-    pub(super) fn count_open_offline_messages(&self) -> i64 {
-        i64::try_from(self.offline_messages_open.len()).unwrap_or(i64::MAX)
-    }
 }

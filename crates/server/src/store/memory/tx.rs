@@ -290,10 +290,6 @@ impl Tx for MemoryTx {
         Ok(self.state.open_offline_messages(limit))
     }
 
-    async fn count_open_offline_messages(&mut self) -> Result<i64> {
-        Ok(self.state.count_open_offline_messages())
-    }
-
     async fn append_event(&mut self, row: &Event) -> Result<()> {
         self.writable()?.append_event(row)
     }

@@ -421,10 +421,6 @@ impl Tx for SqliteTx {
         on!(self, offline_message::open_offline_messages, limit)
     }
 
-    async fn count_open_offline_messages(&mut self) -> Result<i64> {
-        on!(self, offline_message::count_open_offline_messages)
-    }
-
     async fn append_event(&mut self, row: &Event) -> Result<()> {
         self.rows.keep_event(row);
         add!(self, event::append_event, row)

@@ -22,24 +22,17 @@ const LISTED_MAX: usize = 100;
 const COUNTED_MAX: i64 = 1_000;
 
 pub(super) async fn list(app: &App, agent: &Agent) -> Result<OfflineMessages> {
-    let mut work = UnitOfWork::begin_read(app).await?;
-    let rows = work.tx.open_offline_messages(COUNTED_MAX).await?;
+    let mut tx = app.store.read().await?;
+    let mut rows = tx.open_offline_messages(COUNTED_MAX).await?;
     let ids: Vec<ThreadId> = rows.iter().map(|row| row.thread_id.clone()).collect();
-    let mut seen: BTreeSet<ThreadId> = BTreeSet::new();
-    for thread in work.tx.threads_by_id(&ids).await? {
-        if agent.sees(thread.group_id) {
-            seen.insert(thread.id);
-        }
-    }
-    let rows = rows.iter().filter(|row| seen.contains(&row.thread_id));
-    let mut messages = Vec::new();
-    for row in rows.take(LISTED_MAX) {
-        messages.push(offline_message::summary(&mut work, row).await?);
-    }
-    Ok(OfflineMessages {
-        messages,
-        total: seen.len() as u64,
-    })
+    let mut threads = tx.threads_by_id(&ids).await?;
+    threads.retain(|thread| agent.sees(thread.group_id));
+    let seen: BTreeSet<&ThreadId> = threads.iter().map(|thread| &thread.id).collect();
+    rows.retain(|row| seen.contains(&row.thread_id));
+    let total = rows.len() as u64;
+    rows.truncate(LISTED_MAX);
+    let messages = offline_message::summaries(tx.as_mut(), &rows, &threads).await?;
+    Ok(OfflineMessages { messages, total })
 }
 
 pub(super) async fn update(
