@@ -1,6 +1,7 @@
 //! The settings file (TOML): groups, and deployments with their buttons,
-//! appearance, forms and rules, and limits of the endpoint. It is read and validated as a whole
-//! at start; then the database's settings are replaced by the file's.
+//! appearance, forms and rules, and limits of the endpoint. It is read and
+//! validated as a whole at start; then the database's settings are replaced by
+//! the file's.
 //!
 //! What must stay true: an invalid file changes nothing, and is reported in one
 //! sentence that names the line and the field.
@@ -27,7 +28,7 @@ use crate::{
     presence::Grace,
     store::{
         Store, StoreError, Tx,
-        row::{Button, Deployment, DeploymentSettings, Group, QueueKey, Routing},
+        row::{Button, Deployment, DeploymentSettings, Group, QueueKey, Role, Routing},
     },
 };
 use group::GroupUse;
@@ -224,10 +225,14 @@ impl Settings {
         };
         let mut secrets = IdentitySecrets::new();
         let mut tx = store.begin().await?;
+        let known = tx.groups().await?;
         for group in &self.groups {
             tx.put_group(group).await?;
         }
         let groups = tx.groups().await?;
+        let made = groups.iter().map(|group| group.id);
+        let made = made.filter(|id| !known.iter().any(|group| group.id == *id));
+        add_owners(tx.as_mut(), made.collect()).await?;
         let before = tx.deployments().await?;
         for mut entry in self.deployments {
             for named in &entry.groups {
@@ -249,6 +254,21 @@ impl Settings {
         tx.commit().await?;
         Ok(secrets)
     }
+}
+
+/// Makes the owners of the site members of new groups: their visitors find
+/// somebody.
+async fn add_owners(tx: &mut dyn Tx, groups: Vec<i64>) -> Result<(), StoreError> {
+    if groups.is_empty() {
+        return Ok(());
+    }
+    for mut agent in tx.agents().await? {
+        if agent.role == Role::Owner && agent.removed_at.is_none() {
+            agent.group_ids.extend(&groups);
+            tx.put_agent(&agent).await?;
+        }
+    }
+    Ok(())
 }
 
 impl DeploymentEntry {

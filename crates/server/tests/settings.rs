@@ -19,9 +19,9 @@ use parlor_server::{
     settings::{SecretSource, Settings},
     setup::{Setup, SetupRequest, Site},
     store::{
-        Store as _,
+        Store as _, Tx,
         memory::MemoryStore,
-        row::{Deployment, Routing, WhenOffline},
+        row::{Agent, Deployment, Role, Routing, WhenOffline},
     },
     working_hours::Hours,
 };
@@ -262,6 +262,50 @@ async fn groups_buttons_and_deployments_are_made() {
     assert_eq!(again, repairs);
     assert_eq!(tx.deployments().await.unwrap().len(), 2);
     assert_eq!(tx.buttons().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn the_owners_are_members_of_a_new_group() {
+    let (store, _) = site().await;
+    let mut tx = store.begin().await.unwrap();
+    let owner = tx.agents().await.unwrap()[0].clone();
+    assert_eq!(owner.role, Role::Owner);
+    let with = |name: &str, role| Agent {
+        id: name.into(),
+        email: Private::from(format!("{name}@shop.example")),
+        role,
+        ..owner.clone()
+    };
+    let agent = with("agent", Role::Agent);
+    let gone = Agent {
+        removed_at: Some(owner.created_at),
+        ..with("gone", Role::Owner)
+    };
+    for row in [&agent, &gone] {
+        tx.put_agent(row).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+
+    apply(&store, TEAMS).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    assert!(!is_member(tx.as_mut(), &agent).await);
+    assert!(!is_member(tx.as_mut(), &gone).await);
+    let mut kept = tx.agent(&owner.id).await.unwrap().unwrap();
+    assert!(kept.group_ids.contains(&7));
+
+    // Who left it stays out of it.
+    kept.group_ids.remove(&7);
+    tx.put_agent(&kept).await.unwrap();
+    tx.commit().await.unwrap();
+    apply(&store, TEAMS).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    assert!(!is_member(tx.as_mut(), &owner).await);
+}
+
+/// Whether they are a member of the group 7.
+async fn is_member(tx: &mut dyn Tx, agent: &Agent) -> bool {
+    let row = tx.agent(&agent.id).await.unwrap().unwrap();
+    row.group_ids.contains(&7)
 }
 
 #[tokio::test]
