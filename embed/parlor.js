@@ -274,13 +274,11 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
     if (whenOffline == "hide") {
       away = true;
       (window.requestIdleCallback || setTimeout)(() =>
-        fetch(`${endpoint}chat/rest/Visitor/Availability?Availability.ids=[${button}]`, { signal })
+        fetch(`${endpoint}chat/rest/Visitor/Settings?deployment_id=${deployment}&Settings.buttonIds=[${button}]`, { signal })
           .then((answer) => answer.json())
-          .then(({ messages: [{ message }] }) => message.results[0].isAvailable, () => true)
-          .then((available) => {
-            away = !available;
-            render();
-          }));
+          .then(({ messages: [{ message }] }) => away = !message.welcome.online.length)
+          .catch(() => away = false)
+          .then(render));
     }
     restoreConversation();
 

@@ -1,7 +1,7 @@
 // Nobody is there: a visitor leaves a message, an agent answers later, and the visitor finds the answer.
 import { bringAxe, chatFrame, expectNoViolations } from "./harness/axe";
 import { expect, test } from "./harness/test";
-import { VISITOR } from "./harness/widget";
+import { VISITOR, Widget } from "./harness/widget";
 
 const WORDS = "Is the blue pot back?";
 
@@ -107,12 +107,29 @@ test("an agent marks a message as done", async ({ page, site, widget, agentConso
   await expect(messages.getByRole("button")).toHaveCount(0);
 });
 
-test("with `data-when-offline` the launcher is there while somebody is", async ({ page, site, widget, agent }) => {
-  const asked = page.waitForResponse(/Visitor\/Availability/);
+test("with `data-when-offline` the launcher is there while somebody is", async ({ browser, page, site, widget, agent, endpoint }) => {
+  await endpoint.configure("[routing]\nconcurrent_chats = 1\n");
+  await agent.action("set_routing_status", { status: "not_accepting_chats" });
+  const asked = page.waitForResponse(/Visitor\/Settings/);
   await page.goto(site.address("when-offline"));
   await asked;
   await expect(widget.launcher).toBeHidden();
   await agent.action("set_routing_status", { status: "accepting_chats" });
   await page.reload();
+  await expect(widget.launcher).toBeVisible();
+
+  // The only agent has as many chats as they have at a time: who comes now waits for them.
+  await widget.ask();
+  await agent.acceptNext();
+  const other = await browser.newContext();
+  const next = new Widget(await other.newPage());
+  await next.page.goto(site.address("when-offline"));
+  await expect(next.launcher).toBeVisible();
+  await other.close();
+});
+
+test("a launcher that cannot know whether somebody is there is shown", async ({ page, site, widget }) => {
+  await page.route(/Visitor\/Settings/, (route) => route.abort());
+  await page.goto(site.address("when-offline"));
   await expect(widget.launcher).toBeVisible();
 });
