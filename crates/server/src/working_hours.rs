@@ -1,10 +1,10 @@
 //! Working hours of a deployment: when somebody may be there, in a time zone, and
 //! when the next such time begins. It knows no agents.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use jiff::{
-    ToSpan as _,
+    ToSpan as _, Zoned,
     civil::{Date, Weekday},
     tz::TimeZone,
 };
@@ -18,6 +18,15 @@ pub const DAY_MINUTES: u16 = 24 * 60;
 /// How far ahead the next opening is looked for: longer than any holidays, and
 /// so short that the search takes no time.
 const LOOKED_AHEAD_DAYS: i32 = 400;
+
+/// Times for callbacks are offered for so many days, today among them.
+const WINDOWS_AHEAD_DAYS: i32 = 7;
+
+/// The longest of them: nobody likes to wait for a call for half a day.
+const WINDOW_MINUTES: u16 = 3 * 60;
+
+/// What must be left of one that has begun, for somebody to make the call.
+const WINDOW_MIN: Duration = Duration::from_mins(30);
 
 /// See the module. Kept with the settings of the deployment, and valid:
 /// `settings` has checked it.
@@ -45,6 +54,35 @@ pub fn is_time_zone(name: &str) -> bool {
     TimeZone::get(name).is_ok()
 }
 
+impl Hours {
+    /// Pieces of at most [`WINDOW_MINUTES`].
+    fn parts(self) -> impl Iterator<Item = Self> {
+        let starts = (self.from..self.to).step_by(WINDOW_MINUTES.into());
+        starts.map(move |from| Self {
+            from,
+            to: self.to.min(from.saturating_add(WINDOW_MINUTES)),
+        })
+    }
+}
+
+/// This minute of a day, of which the 1,440th is the next midnight. A time that the
+/// clock leaves out is as much later.
+fn at_minute(date: Date, minute: u16, zone: &TimeZone) -> Option<Zoned> {
+    let (date, minute) = match minute {
+        DAY_MINUTES => (date.tomorrow().ok()?, 0),
+        minute => (date, minute),
+    };
+    let (hour, minute) = (
+        i8::try_from(minute / 60).ok()?,
+        i8::try_from(minute % 60).ok()?,
+    );
+    date.at(hour, minute, 0, 0).to_zoned(zone.clone()).ok()
+}
+
+fn timestamp(moment: &Zoned) -> Timestamp {
+    Timestamp(moment.timestamp().as_microsecond())
+}
+
 impl WorkingHours {
     /// Whether somebody may be there at that time. A time zone that is no longer
     /// known closes nothing.
@@ -66,18 +104,43 @@ impl WorkingHours {
             let date = local.date().checked_add(ahead.days()).ok()?;
             self.hours_of(date)
                 .iter()
-                .filter_map(|hours| {
-                    let (hour, minute) = (hours.from / 60, hours.from % 60);
-                    let (hour, minute) = (i8::try_from(hour).ok()?, i8::try_from(minute).ok()?);
-                    let begins = date.at(hour, minute, 0, 0);
-                    let begins = begins.to_zoned(local.time_zone().clone()).ok()?;
-                    Some(Timestamp(begins.timestamp().as_microsecond()))
-                })
+                .filter_map(|hours| at_minute(date, hours.from, local.time_zone()))
+                .map(|begins| timestamp(&begins))
                 .find(|begins| *begins > now)
         })
     }
 
-    fn local(&self, now: Timestamp) -> Option<jiff::Zoned> {
+    /// Parts of the hours of the next week, of at most three hours each: start, end,
+    /// and how people of the place say it. The one that is under way has half an
+    /// hour left at least.
+    pub fn windows(&self, now: Timestamp, most: usize) -> Vec<(Timestamp, Timestamp, String)> {
+        let Some(local) = self.local(now) else {
+            return Vec::new();
+        };
+        let zone = local.time_zone();
+        let dates =
+            (0..WINDOWS_AHEAD_DAYS).filter_map(|day| local.date().checked_add(day.days()).ok());
+        let parts = dates.flat_map(|date| {
+            let hours = self.hours_of(date).iter().flat_map(|hours| hours.parts());
+            hours.filter_map(move |part| {
+                let start = at_minute(date, part.from, zone)?;
+                let end = at_minute(date, part.to, zone)?;
+                let label = format!(
+                    "{}–{}",
+                    start.strftime("%a %-d %b, %H:%M"),
+                    end.strftime("%H:%M")
+                );
+                Some((timestamp(&start), timestamp(&end), label))
+            })
+        });
+        let last = now.plus(WINDOW_MIN);
+        parts
+            .filter(|(_, end, _)| *end >= last)
+            .take(most)
+            .collect()
+    }
+
+    fn local(&self, now: Timestamp) -> Option<Zoned> {
         let zone = TimeZone::get(&self.time_zone).ok()?;
         let now = jiff::Timestamp::from_microsecond(now.0).ok()?;
         Some(now.to_zoned(zone))

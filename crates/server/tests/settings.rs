@@ -135,6 +135,8 @@ async fn the_sample_of_the_manual_is_valid() {
     assert!(settings.markdown && settings.asks_rating && settings.sneak_peek_enabled);
     assert_eq!(settings.history_days, Some(365));
     assert_eq!(settings.when_offline, WhenOffline::Message);
+    let callback = settings.callback.unwrap();
+    assert!(callback.phone && callback.chat && callback.hello && callback.offline);
     let hours = settings.working_hours.unwrap();
     assert_eq!(hours.days[4], [Hours { from: 540, to: 720 }]);
     assert!(hours.holidays.contains("12-25"));
@@ -198,6 +200,24 @@ async fn an_unknown_deployment_is_named_and_nothing_is_changed() {
     let mut tx = store.read().await.unwrap();
     let row = tx.deployment(&site.deployment_id).await.unwrap().unwrap();
     assert_eq!(row.settings.team_name, "Support");
+}
+
+#[tokio::test]
+async fn callbacks_are_offered_where_the_file_says() {
+    let policy = async |text: &str| {
+        let text = format!("[[deployment]]\n{text}");
+        applied(&text).await.settings.callback
+    };
+    assert_eq!(policy("").await, None);
+    let default = policy("[deployment.callback]").await.unwrap();
+    assert!(default.phone && default.chat && default.waiting && default.offline);
+    assert!(!default.hello);
+    let some = "[deployment.callback]\nby = [\"chat\"]\noffered = [\"hello\"]";
+    let some = policy(some).await.unwrap();
+    assert!(some.chat && some.hello && !some.phone && !some.waiting && !some.offline);
+    let alone = "when_offline = \"callback\"\n[deployment.callback]\noffered = []";
+    let alone = policy(alone).await.unwrap();
+    assert!(alone.offline && !alone.waiting && !alone.hello);
 }
 
 const TEAMS: &str = r#"
@@ -430,8 +450,20 @@ fn mistakes_are_named_by_line_and_field() {
             "line 2: deployment[0].history_days: expected a whole number from 0 to 36500",
         ),
         (
-            "[[deployment]]\nwhen_offline = \"callback\"",
-            "line 2: deployment[0].when_offline: expected message or queue",
+            "[[deployment]]\nwhen_offline = \"mail\"",
+            "line 2: deployment[0].when_offline: expected message, queue or callback",
+        ),
+        (
+            "[[deployment]]\n[deployment.callback]\nby = []",
+            "line 3: deployment[0].callback.by: expected phone, chat or both",
+        ),
+        (
+            "[[deployment]]\n[deployment.callback]\nby = [\"mail\"]",
+            "line 3: deployment[0].callback.by[0]: expected phone or chat",
+        ),
+        (
+            "[[deployment]]\n[deployment.callback]\noffered = [\"always\"]",
+            "line 3: deployment[0].callback.offered[0]: expected hello, waiting or offline",
         ),
         (
             "[[deployment]]\n[deployment.working_hours]\ntime_zone = \"Europe/Berlinn\"",

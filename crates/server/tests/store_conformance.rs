@@ -127,6 +127,7 @@ suite! {
     }
     offline_message {
         offline_messages_are_kept_whole,
+        open_offline_messages_by_kind_and_group,
         open_offline_messages_oldest_first,
         an_offline_message_has_an_id_of_its_own,
     }

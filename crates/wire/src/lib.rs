@@ -4,6 +4,7 @@
 //! what it reads.
 
 pub mod agent;
+mod callback;
 pub mod chat;
 pub mod error;
 pub mod event;
@@ -18,6 +19,7 @@ pub mod visitor;
 pub mod window;
 mod word;
 
+pub use callback::{Callback, CallbackType, TimeWindow};
 pub use chat::{Access, Chat, ChatSummary, LastEvent, Queue, Thread, ThreadSummary};
 pub use error::{DecodeError, DecodeErrorKind, decode, decode_value};
 pub use event::{Event, EventBody, Properties, Visibility};

@@ -77,8 +77,8 @@ pub(crate) async fn init(
         return Err(Refusal::Forbidden("this page may not use this deployment"));
     }
     let is_open = deployment.is_open(work.now);
-    let rules = deployment.settings.sensitive_data_rules;
-    work.redactor_for(&rules)?.redact_init(&mut init);
+    let rules = &deployment.settings.sensitive_data_rules;
+    work.redactor_for(rules)?.redact_init(&mut init);
     let identity = identity(work, &deployment_id, &init)?;
     if let Some(known) = &identity {
         init.visitor_name = known.identity.name.clone().or(init.visitor_name);
@@ -99,8 +99,7 @@ pub(crate) async fn init(
         init.button_id = button.id.to_string();
     }
     if let Some(message) = init.offline_message.take() {
-        let prechat = deployment.settings.prechat.as_ref();
-        offline_message::check(prechat, &init, &message)?;
+        offline_message::check(&deployment.settings, &init, &message, work.now)?;
         return offline_message::leave(work, session, deployment_id, init, identity, message)
             .await
             .map(Some);
@@ -175,6 +174,7 @@ pub(crate) async fn init(
     );
     work.send_to_session(&mut session, &success, &[]).await?;
     if !rules.is_empty() {
+        let rules = rules.clone();
         let rules = Message::SensitiveDataRules(SensitiveDataRules { rules });
         work.send_to_session(&mut session, &rules, &[]).await?;
     }

@@ -7,6 +7,7 @@ pub(crate) mod accept;
 pub(crate) mod access;
 pub(crate) mod annotations;
 pub(crate) mod attendance;
+pub(crate) mod callback;
 pub(crate) mod chat_snapshot;
 pub(crate) mod compare_and_send;
 pub(crate) mod customer;

@@ -1,5 +1,5 @@
-//! A message that a visitor leaves while nobody is there (`docs/PROTOCOL.md`, 5,
-//! Messages). It is a thread of the log that has ended when it begins, with the
+//! A message that a visitor leaves while nobody is there, or with which they ask for
+//! a callback (`docs/PROTOCOL.md`, 5, Messages, Callbacks). It is a thread of the log that has ended when it begins, with the
 //! filled form and the message as its events, so that it is in no queue and all
 //! that is known of threads holds for it too. Agents answer in the same thread.
 //!
@@ -9,7 +9,9 @@
 
 use parlor_wire::{
     ChatId, CustomerId, DeploymentId,
-    agent::{OfflineMessage as Summary, OfflineMessageUpdated, PushBody},
+    agent::{
+        CallbackOutcome as Outcome, OfflineMessage as Summary, OfflineMessageUpdated, PushBody,
+    },
     event::{
         EventBody, FieldKind, FilledField, FilledForm, Form, FormField, Message as WireMessage,
         looks_like_email, looks_like_phone,
@@ -22,6 +24,7 @@ use serde_json::json;
 use super::{
     Refusal, Result, UnitOfWork,
     annotations::BODIES_MAX_BYTES,
+    callback, end,
     init::{self, Known},
     invalid,
     unit_of_work::NewEvent,
@@ -29,12 +32,15 @@ use super::{
 };
 use crate::{
     answer_size::as_many_as_fit,
-    auth, presenter,
+    auth,
+    clock::Timestamp,
+    presenter,
+    private::Private,
     store::{
         Tx,
         row::{
-            ALL_AGENTS, Customer, Event, EventRange, OfflineMessage, Session, Thread, ThreadStatus,
-            WhenOffline,
+            ALL_AGENTS, CallbackOutcome, Customer, DeploymentSettings, EndReason, Event,
+            EventRange, OfflineMessage, Session, Thread, ThreadStatus, WhenOffline,
         },
     },
 };
@@ -56,7 +62,12 @@ pub(crate) fn form(when_offline: WhenOffline, prechat: Option<&Form>) -> Option<
 /// # Errors
 /// [`Refusal::Invalid`] for a message that is empty or too long, for a required
 /// field without an answer, and without an address for the answer.
-pub(super) fn check(prechat: Option<&Form>, init: &ChasitorInit, message: &Left) -> Result<()> {
+pub(super) fn check(
+    settings: &DeploymentSettings,
+    init: &ChasitorInit,
+    message: &Left,
+    now: Timestamp,
+) -> Result<()> {
     if message.text.trim().is_empty() {
         return Err(invalid("offlineMessage.text is empty"));
     }
@@ -68,9 +79,24 @@ pub(super) fn check(prechat: Option<&Form>, init: &ChasitorInit, message: &Left)
             "offlineMessage.customId: expected {CUSTOM_ID_MIN_BYTES} to {ID_MAX_BYTES} bytes"
         )));
     }
-    let form = Form::for_offline_message(prechat);
+    let prechat = settings.prechat.as_ref();
+    match &message.callback {
+        Some(callback) => {
+            callback::check(settings, callback, now)?;
+            check_answers(
+                prechat
+                    .map(|form| form.fields.as_slice())
+                    .unwrap_or_default(),
+                init,
+            )
+        }
+        None => check_answers(&Form::for_offline_message(prechat).fields, init),
+    }
+}
+
+fn check_answers(fields: &[FormField], init: &ChasitorInit) -> Result<()> {
     let filled = init.prechat_form.as_ref();
-    for field in &form.fields {
+    for field in fields {
         let answer = filled.and_then(|filled| answer_to(field, filled));
         let is_good = match answer {
             None => field.required != Some(true),
@@ -202,6 +228,7 @@ async fn store(
     message: Left,
 ) -> Result<(Thread, Customer, String, i64)> {
     let (customer, visitor_id) = init::customer(work, &init, identity).await?;
+    stop_waiting(work, &customer).await?;
     let button = work.tx.button(&init.button_id.as_str().into()).await?;
     let group_id = button.as_ref().map_or(ALL_AGENTS, |button| button.group_id);
     let chat = init::chat(work, &customer, group_id, false).await?;
@@ -241,20 +268,38 @@ async fn store(
         ..NewEvent::new(Some(user), body(&message))
     };
     let event = work.append_event(&mut thread, new).await?.event;
+    let callback = message.callback.as_ref();
     let row = OfflineMessage {
         thread_id: thread.id.clone(),
         chat_id: chat.id,
         custom_id,
         created_at: work.now,
         is_open: true,
+        due_at: callback
+            .and_then(|callback| callback::next_time(callback, work.now))
+            .unwrap_or(work.now),
+        callback: message.callback.map(Private),
+        outcome: None,
     };
-    work.tx.put_offline_message(&row).await?;
-    push(work, &thread, &row).await?;
+    put(work, &thread, &row).await?;
     Ok((thread, customer, visitor_id, event.number))
 }
 
+/// Whoever leaves a message waits for nobody any more.
+async fn stop_waiting(work: &mut UnitOfWork<'_>, customer: &Customer) -> Result<()> {
+    let Some(chat) = work.tx.chat_of_customer(&customer.id).await? else {
+        return Ok(());
+    };
+    for thread in work.tx.threads_of(&chat.id).await? {
+        if thread.status == ThreadStatus::Queued {
+            end::without_agent(work, thread, EndReason::Client).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Opens or closes the message of a thread, if it is one; the same again changes
-/// nothing.
+/// nothing. A callback that was answered is done.
 pub(crate) async fn set_open(
     work: &mut UnitOfWork<'_>,
     thread: &Thread,
@@ -265,8 +310,19 @@ pub(crate) async fn set_open(
         return Ok(());
     };
     row.is_open = is_open;
-    work.tx.put_offline_message(&row).await?;
-    push(work, thread, &row).await
+    let is_callback = row.callback.is_some();
+    row.outcome = (is_callback && !is_open).then_some(CallbackOutcome::Done);
+    put(work, thread, &row).await
+}
+
+/// Stores the message as it is now, and tells agents.
+pub(super) async fn put(
+    work: &mut UnitOfWork<'_>,
+    thread: &Thread,
+    row: &OfflineMessage,
+) -> Result<()> {
+    work.tx.put_offline_message(row).await?;
+    push(work, thread, row).await
 }
 
 async fn push(work: &mut UnitOfWork<'_>, thread: &Thread, row: &OfflineMessage) -> Result<()> {
@@ -314,6 +370,12 @@ pub(crate) async fn summaries(
             name: thread.details.0.visitor_name.clone().or_else(known),
             text: event.body.0.get("text")?.as_str()?.to_owned(),
             is_open: row.is_open,
+            due_at: row.callback.as_ref().map(|_| row.due_at.to_rfc3339()),
+            callback: row.callback.as_ref().map(|callback| callback.0.clone()),
+            outcome: row.outcome.map(|outcome| match outcome {
+                CallbackOutcome::Done => Outcome::Done,
+                CallbackOutcome::Missed => Outcome::Missed,
+            }),
         })
     };
     // One alone fits.

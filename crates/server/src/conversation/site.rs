@@ -8,7 +8,7 @@ use parlor_wire::{
     visitor::{AvailabilityResult, Button as WireButton, FilePolicy, Presence, Settings, Welcome},
 };
 
-use super::{Result, offline_message, staff};
+use super::{Result, callback, offline_message, staff};
 use crate::{
     app::App,
     clock::Timestamp,
@@ -67,6 +67,7 @@ pub(crate) async fn settings(
             ..WireButton::default()
         })
         .collect();
+    let callback = callback::offer(&deployment, now);
     let settings = deployment.settings;
     Ok(Some(Settings {
         ping_rate: Some(PING_RATE_MS),
@@ -78,6 +79,7 @@ pub(crate) async fn settings(
             greeting: settings.greeting,
             accent_color: settings.accent_color,
             offline_form: offline_message::form(settings.when_offline, settings.prechat.as_ref()),
+            callback,
             back_at: back_at.map(Timestamp::to_rfc3339),
             prechat: settings.prechat,
             sneak_peek_enabled: settings.sneak_peek_enabled,

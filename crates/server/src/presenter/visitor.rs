@@ -41,6 +41,10 @@ pub(crate) mod system {
     pub(crate) const RECONNECTED: &str = "customer_reconnected";
     pub(crate) const RATED: &str = "rating.chat_rated";
     pub(crate) const COMMENTED: &str = "rating.chat_commented";
+    /// What an agent did about a callback; for agents only.
+    pub(crate) const CALLBACK_DONE: &str = "callback_done";
+    pub(crate) const CALLBACK_MISSED: &str = "callback_missed";
+    pub(crate) const CALLBACK_AGAIN: &str = "callback_again";
 
     /// Whether the message says the same as `ChatEnded`, so that visitors need
     /// not be sent it.

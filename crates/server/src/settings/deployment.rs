@@ -26,7 +26,7 @@ use crate::{
     origin,
     redaction::{self, RULES_MAX, Redactor},
     setup::default_settings,
-    store::row::{FilePolicy, IdleTimeout, Routing, SilenceAllowed, WhenOffline},
+    store::row::{CallbackPolicy, FilePolicy, IdleTimeout, Routing, SilenceAllowed, WhenOffline},
 };
 
 /// The most entries of each list: agents would find nothing in longer ones.
@@ -117,8 +117,15 @@ pub(super) fn deployment(table: Table<'_>, secrets: &dyn SecretSource) -> Result
         settings.when_offline = match value.text(NAME_MAX_BYTES)?.as_str() {
             "message" => WhenOffline::Message,
             "queue" => WhenOffline::Queue,
-            _ => return Err(value.error("expected message or queue")),
+            "callback" => WhenOffline::Callback,
+            _ => return Err(value.error("expected message, queue or callback")),
         };
+    }
+    if let Some(callback) = table.value("callback") {
+        settings.callback = Some(callback_policy(callback.table()?)?);
+    }
+    if settings.when_offline == WhenOffline::Callback {
+        settings.callback.get_or_insert_default().offline = true;
     }
     if let Some(hours) = table.value("working_hours") {
         settings.working_hours = Some(working_hours(hours.table()?)?);
@@ -241,6 +248,36 @@ fn file_policy(table: Table<'_>) -> Result<FilePolicy> {
             .iter()
             .map(media_type)
             .collect::<Result<_>>()?;
+    }
+    table.finish()?;
+    Ok(policy)
+}
+
+fn callback_policy(table: Table<'_>) -> Result<CallbackPolicy> {
+    let mut policy = CallbackPolicy::default();
+    if let Some(list) = table.value("by") {
+        (policy.phone, policy.chat) = (false, false);
+        for value in list.list(LIST_MAX)? {
+            match value.text(NAME_MAX_BYTES)?.as_str() {
+                "phone" => policy.phone = true,
+                "chat" => policy.chat = true,
+                _ => return Err(value.error("expected phone or chat")),
+            }
+        }
+        if !policy.phone && !policy.chat {
+            return Err(list.error("expected phone, chat or both"));
+        }
+    }
+    if let Some(list) = table.value("offered") {
+        (policy.hello, policy.waiting, policy.offline) = (false, false, false);
+        for value in list.list(LIST_MAX)? {
+            match value.text(NAME_MAX_BYTES)?.as_str() {
+                "hello" => policy.hello = true,
+                "waiting" => policy.waiting = true,
+                "offline" => policy.offline = true,
+                _ => return Err(value.error("expected hello, waiting or offline")),
+            }
+        }
     }
     table.finish()?;
     Ok(policy)

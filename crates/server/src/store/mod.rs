@@ -27,8 +27,8 @@ use parlor_wire::id::{
 use crate::clock::Timestamp;
 use row::{
     Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties,
-    EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent, OfflineMessage, Organization,
-    QueueKey, QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress,
+    EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent, OfflineKind, OfflineMessage,
+    Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress,
     SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
 };
 
@@ -250,8 +250,14 @@ pub trait Tx: Send {
         custom_id: &CustomId,
     ) -> Result<Option<OfflineMessage>>;
     async fn put_offline_message(&mut self, row: &OfflineMessage) -> Result<()>;
-    /// Those that are open, oldest first, at most `limit`.
-    async fn open_offline_messages(&mut self, limit: i64) -> Result<Vec<OfflineMessage>>;
+    /// Those of these access groups that are open, by the time at which they are
+    /// due, at most `limit`.
+    async fn open_offline_messages(
+        &mut self,
+        kind: OfflineKind,
+        groups: &[i64],
+        limit: i64,
+    ) -> Result<Vec<OfflineMessage>>;
 
     // The event log. An event is written once and never changed.
     async fn append_event(&mut self, row: &Event) -> Result<()>;

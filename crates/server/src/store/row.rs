@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use parlor_wire::{
+    Callback,
     agent::{CannedResponse, Template},
     event::Form,
     id::{
@@ -89,6 +90,8 @@ pub struct DeploymentSettings {
     /// `None`: a visitor may leave an agent's message without an answer.
     pub idle_timeout: Option<IdleTimeout>,
     pub when_offline: WhenOffline,
+    /// Where visitors can ask for a callback; `None` where they cannot.
+    pub callback: Option<CallbackPolicy>,
     /// When somebody may be there; `None` for always.
     pub working_hours: Option<WorkingHours>,
     /// Where clients send the visitor after a chat, or after a request that was
@@ -127,6 +130,35 @@ impl Default for SilenceAllowed {
     }
 }
 
+/// Where and how visitors can ask for a callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CallbackPolicy {
+    /// By phone.
+    pub phone: bool,
+    /// By a message in the chat.
+    pub chat: bool,
+    /// From the greeting, while somebody is there.
+    pub hello: bool,
+    /// While they wait.
+    pub waiting: bool,
+    /// While nobody is there.
+    pub offline: bool,
+}
+
+impl Default for CallbackPolicy {
+    /// By phone or in the chat, to whoever cannot have an answer at once.
+    fn default() -> Self {
+        Self {
+            phone: true,
+            chat: true,
+            hello: false,
+            waiting: true,
+            offline: true,
+        }
+    }
+}
+
 /// What a visitor is offered while no agent accepts chats.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -136,6 +168,8 @@ pub enum WhenOffline {
     Message,
     /// To wait in the queue all the same.
     Queue,
+    /// To ask for a callback, and nothing else.
+    Callback,
 }
 
 /// Which files a deployment accepts.
@@ -628,8 +662,9 @@ pub struct Page {
     pub opened_at: i64,
 }
 
-/// A message that a visitor has left while nobody was there. Its words are the
-/// events of its thread, which has ended when it begins.
+/// A message that a visitor has left to be answered later, or with which they ask
+/// for a callback. Its words are the events of its thread, which has ended when it
+/// begins.
 #[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct OfflineMessage {
     pub thread_id: ThreadId,
@@ -639,6 +674,32 @@ pub struct OfflineMessage {
     pub created_at: Timestamp,
     /// Nobody has answered it or marked it as done.
     pub is_open: bool,
+    /// When it is to be answered: a callback at the first time that suits the
+    /// visitor, a message when it comes.
+    pub due_at: Timestamp,
+    /// How and when the visitor wants to be called back; the message is the note.
+    #[sqlx(rename = "callback_json", json(nullable))]
+    pub callback: Option<Private<Callback>>,
+    /// What became of a callback; `None` while it is open.
+    pub outcome: Option<CallbackOutcome>,
+}
+
+/// What became of a callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum CallbackOutcome {
+    /// The visitor was called back.
+    Done,
+    /// The visitor was called, and not reached.
+    Missed,
+}
+
+/// Which of the messages that were left are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfflineKind {
+    /// Those without a callback.
+    Message,
+    Callback,
 }
 
 /// A page of the archive, by `(created_at, id)`.

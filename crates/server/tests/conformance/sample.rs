@@ -92,6 +92,10 @@ pub(crate) fn deployment(id: &str) -> Deployment {
             history_days: Some(30),
             image_origins: Some(vec!["https://cdn.example".to_owned()]),
             when_offline: WhenOffline::Queue,
+            callback: Some(CallbackPolicy {
+                hello: true,
+                ..CallbackPolicy::default()
+            }),
             working_hours: Some(WorkingHours {
                 time_zone: "Europe/Berlin".to_owned(),
                 days: std::array::from_fn(|_| {
@@ -354,5 +358,8 @@ pub(crate) fn offline_message(thread: &str, custom_id: &str, created_at: i64) ->
         custom_id: custom_id.into(),
         created_at: at(created_at),
         is_open: true,
+        due_at: at(created_at),
+        callback: None,
+        outcome: None,
     }
 }

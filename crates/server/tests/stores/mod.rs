@@ -19,9 +19,9 @@ use parlor_server::{
         row::{
             Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
             EventProperties, EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent,
-            OfflineMessage, Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread,
-            Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token,
-            WaitingThread,
+            OfflineKind, OfflineMessage, Organization, QueueKey, QueueListener, QueuedMessage,
+            SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle,
+            Token, WaitingThread,
         },
         sqlite::SqliteStore,
     },
@@ -216,6 +216,6 @@ passed_on! {
     fn offline_message(thread: &ThreadId) -> Result<Option<OfflineMessage>>;
     fn offline_message_by_custom_id(custom_id: &CustomId) -> Result<Option<OfflineMessage>>;
     fn put_offline_message(row: &OfflineMessage) -> Result<()>;
-    fn open_offline_messages(limit: i64) -> Result<Vec<OfflineMessage>>;
+    fn open_offline_messages(kind: OfflineKind, groups: &[i64], limit: i64) -> Result<Vec<OfflineMessage>>;
     fn trim_agent_stream(before: Timestamp, limit: i64) -> Result<()>;
 }

@@ -20,6 +20,7 @@ mod agents_only;
 mod answer_size;
 mod availability;
 mod bodies;
+mod callbacks;
 mod cors;
 mod custom_events;
 mod duplicate_poll;

@@ -28,7 +28,7 @@ pub use listing::{
     ListThreads, Match, SortOrder, ThreadFilters, ThreadList,
 };
 pub use offline_messages::{
-    ListOfflineMessages, OfflineMessage, OfflineMessageUpdated, OfflineMessages,
+    CallbackOutcome, ListOfflineMessages, OfflineMessage, OfflineMessageUpdated, OfflineMessages,
     UpdateOfflineMessage,
 };
 pub use people::{

@@ -4,12 +4,19 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Done};
+use crate::callback::Callback;
 use crate::id::{ChatId, ThreadId};
 use crate::lenient;
+use crate::word::words;
 
-/// Asks for the messages that are open, oldest first.
+/// Asks for the messages that are open, oldest first, or for the callbacks that are, by the
+/// time at which they are due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct ListOfflineMessages {}
+pub struct ListOfflineMessages {
+    /// Callbacks, and no other messages.
+    #[serde(default, deserialize_with = "lenient::boolean_or_false")]
+    pub callbacks: bool,
+}
 
 impl Action for ListOfflineMessages {
     const NAME: &'static str = "list_offline_messages";
@@ -19,7 +26,7 @@ impl Action for ListOfflineMessages {
 /// The reply to [`ListOfflineMessages`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct OfflineMessages {
-    /// The oldest: at most a hundred, and no more than one answer holds.
+    /// The first: at most a hundred, and no more than one answer holds.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub messages: Vec<OfflineMessage>,
     /// How many are open.
@@ -44,6 +51,25 @@ pub struct OfflineMessage {
     /// Nobody has answered it or marked it as done.
     #[serde(deserialize_with = "lenient::boolean")]
     pub is_open: bool,
+    /// The visitor wants to be called back; the text is the note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<Callback>,
+    /// RFC 3339: when a callback is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<String>,
+    /// What became of a callback that is not open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<CallbackOutcome>,
+}
+
+words! {
+    /// What became of a callback.
+    pub enum CallbackOutcome {
+        /// The visitor was called back.
+        Done => "done",
+        /// The visitor was called, and not reached.
+        Missed => "missed",
+    }
 }
 
 /// Marks a message as done, or opens it again.
@@ -56,6 +82,13 @@ pub struct UpdateOfflineMessage {
     /// False when nothing is left to be done.
     #[serde(deserialize_with = "lenient::boolean")]
     pub is_open: bool,
+    /// What became of a callback; done, if it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<CallbackOutcome>,
+    /// RFC 3339: when a callback that is open again is due; if it is left out, at the next time
+    /// that suits the visitor, or in an hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<String>,
 }
 
 impl Action for UpdateOfflineMessage {

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::callback::CallbackType;
 use crate::lenient;
 use crate::loose::Loose;
 use crate::word::words;
@@ -80,6 +81,8 @@ words! {
         GroupChooser => "group_chooser",
         /// Ours: an e-mail address or a phone number, one line.
         Contact => "contact",
+        /// Ours: a phone number, one line.
+        Phone => "phone",
     }
 }
 
@@ -122,10 +125,75 @@ impl Form {
         }
         form
     }
+
+    /// The form of a callback: how, where and when, and the pre-chat form. `types`: those that
+    /// are offered; `times`: those that can be chosen, of which each id is `<start>/<end>`.
+    pub fn for_callback(
+        prechat: Option<&Self>,
+        types: &[CallbackType],
+        times: Vec<FormOption>,
+    ) -> Self {
+        let field = |kind, id: &str, label: &str, options| FormField {
+            kind,
+            id: id.into(),
+            label: label.to_owned(),
+            required: None,
+            options,
+        };
+        let mut fields = Vec::new();
+        if types.len() > 1 {
+            let options = types.iter().map(|kind| FormOption {
+                id: kind.as_str().into(),
+                label: match kind {
+                    CallbackType::Chat => "In this chat".to_owned(),
+                    _ => "By phone".to_owned(),
+                },
+                group_id: None,
+            });
+            let options = Some(options.collect());
+            let mut how = field(
+                FieldKind::Radio,
+                CALLBACK_TYPE_FIELD,
+                "How shall we call you back?",
+                options,
+            );
+            how.required = Some(true);
+            fields.push(how);
+        }
+        if types.contains(&CallbackType::Phone) {
+            let mut phone = field(FieldKind::Phone, CALLBACK_PHONE_FIELD, "Phone number", None);
+            phone.required = Some(types.len() == 1);
+            fields.push(phone);
+        }
+        if !times.is_empty() {
+            fields.push(field(
+                FieldKind::Checkbox,
+                CALLBACK_TIMES_FIELD,
+                "When does it suit you?",
+                Some(times),
+            ));
+        }
+        fields.extend(prechat.iter().flat_map(|form| form.fields.iter().cloned()));
+        Self {
+            form_id: prechat.map_or_else(|| "callback".into(), |form| form.form_id.clone()),
+            form_type: Some("callback".to_owned()),
+            fields,
+        }
+    }
 }
 
 /// The id of the field that [`Form::for_offline_message`] adds.
 pub const CONTACT_FIELD: &str = "offline-contact";
+
+/// The id of the field of [`Form::for_callback`] in which the type is chosen, if there are
+/// several.
+pub const CALLBACK_TYPE_FIELD: &str = "callback-type";
+
+/// The id of its field for the phone number.
+pub const CALLBACK_PHONE_FIELD: &str = "callback-phone";
+
+/// The id of its field for the times that suit.
+pub const CALLBACK_TIMES_FIELD: &str = "callback-times";
 
 /// The fewest digits of a phone number: some networks have numbers of five.
 const PHONE_DIGITS_MIN: usize = 5;

@@ -18,7 +18,8 @@ pub use custom::{Custom, SystemMessage, Vars};
 pub use file::File;
 pub use filled_form::{Answer, Choice, FilledField, FilledForm};
 pub use form::{
-    CONTACT_FIELD, FieldKind, Form, FormField, FormOption, looks_like_email, looks_like_phone,
+    CALLBACK_PHONE_FIELD, CALLBACK_TIMES_FIELD, CALLBACK_TYPE_FIELD, CONTACT_FIELD, FieldKind,
+    Form, FormField, FormOption, looks_like_email, looks_like_phone,
 };
 pub use message::{Message, Postback};
 pub use properties::{Properties, PropertyNames};

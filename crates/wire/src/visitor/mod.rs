@@ -21,8 +21,8 @@ pub use message::{
     Message, NewVisitorBreadcrumb, QueueUpdate, SensitiveDataRule, SensitiveDataRules,
 };
 pub use reply::{
-    Availability, AvailabilityResult, Button, FilePolicy, Presence, ReconnectSession,
-    SessionIdReply, Settings, SwitchServer, VisitorIdReply, Welcome, Wrapped,
+    Availability, AvailabilityResult, Button, CallbackOffer, FilePolicy, Presence,
+    ReconnectSession, SessionIdReply, Settings, SwitchServer, VisitorIdReply, Welcome, Wrapped,
 };
 pub use request::{
     Breadcrumb, ChasitorInit, ChatEnd, ChatMessage, CustomEvent, IdleTimeoutWarning, MultiNoun,

@@ -201,6 +201,9 @@ pub struct Welcome {
     /// absent where none can be left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offline_form: Option<Form>,
+    /// Where and by which form callbacks can be asked for; absent where they are not offered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<CallbackOffer>,
     /// RFC 3339: when the next working hours begin; absent within them, and where there are
     /// none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -226,6 +229,22 @@ pub struct Welcome {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub sensitive_data_rules: Vec<SensitiveDataRule>,
+}
+
+/// Where a visitor can ask for a callback.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallbackOffer {
+    /// The form, without the note.
+    pub form: Form,
+    /// From the greeting, while somebody is there.
+    #[serde(default, deserialize_with = "lenient::boolean_or_false")]
+    pub hello: bool,
+    /// While they wait for an agent.
+    #[serde(default, deserialize_with = "lenient::boolean_or_false")]
+    pub waiting: bool,
+    /// While nobody is there.
+    #[serde(default, deserialize_with = "lenient::boolean_or_false")]
+    pub offline: bool,
 }
 
 /// Which files a deployment takes.

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{CustomDetail, Entity, control::Control};
 use crate::{
+    callback::Callback,
     event::{Event, FilledForm},
     lenient,
 };
@@ -121,6 +122,9 @@ pub struct OfflineMessage {
     /// The same id again is the same message, in whatever session it comes. Whoever knows it
     /// may read the message, so it is random; at least 16 bytes.
     pub custom_id: String,
+    /// The visitor wants to be called back; the text is the note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<Callback>,
 }
 
 /// After `ReconnectSession`: restore the visitor's state.

@@ -1,11 +1,14 @@
-//! Messages left while nobody was there.
+//! Messages left to be answered later, and callbacks.
 
 use std::sync::Arc;
 
 use parlor_wire::id::{CustomId, ThreadId};
 
 use super::state::{State, at_most, copy, orphan, taken};
-use crate::store::{Result, row::OfflineMessage};
+use crate::store::{
+    Result,
+    row::{OfflineKind, OfflineMessage},
+};
 
 impl State {
     pub(super) fn offline_message(&self, thread: &ThreadId) -> Option<OfflineMessage> {
@@ -30,13 +33,13 @@ impl State {
         }
         if let Some(old) = self.offline_messages.remove(&row.thread_id) {
             self.offline_messages_by_custom_id.remove(&old.custom_id);
-            let key = (old.created_at, old.thread_id.clone());
+            let key = (old.due_at, old.thread_id.clone());
             self.offline_messages_open.remove(&key);
         }
         self.offline_messages_by_custom_id
             .insert(row.custom_id.clone(), row.thread_id.clone());
         if row.is_open {
-            let key = (row.created_at, row.thread_id.clone());
+            let key = (row.due_at, row.thread_id.clone());
             self.offline_messages_open.insert(key);
         }
         self.offline_messages
@@ -44,11 +47,22 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn open_offline_messages(&self, limit: i64) -> Vec<OfflineMessage> {
+    pub(super) fn open_offline_messages(
+        &self,
+        kind: OfflineKind,
+        groups: &[i64],
+        limit: i64,
+    ) -> Vec<OfflineMessage> {
+        let is_listed = |row: &OfflineMessage| {
+            let thread = self.threads.get(&row.thread_id);
+            (kind == OfflineKind::Callback) == row.callback.is_some()
+                && thread.is_some_and(|thread| groups.contains(&thread.group_id))
+        };
         self.offline_messages_open
             .iter()
-            .take(at_most(limit))
             .filter_map(|(_, thread)| self.offline_message(thread))
+            .filter(is_listed)
+            .take(at_most(limit))
             .collect()
     }
 }

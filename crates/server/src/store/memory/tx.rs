@@ -17,9 +17,9 @@ use crate::{
         row::{
             Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
             EventProperties, EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent,
-            OfflineMessage, Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread,
-            Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token,
-            WaitingThread,
+            OfflineKind, OfflineMessage, Organization, QueueKey, QueueListener, QueuedMessage,
+            SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle,
+            Token, WaitingThread,
         },
     },
 };
@@ -286,8 +286,13 @@ impl Tx for MemoryTx {
         self.writable()?.put_offline_message(row)
     }
 
-    async fn open_offline_messages(&mut self, limit: i64) -> Result<Vec<OfflineMessage>> {
-        Ok(self.state.open_offline_messages(limit))
+    async fn open_offline_messages(
+        &mut self,
+        kind: OfflineKind,
+        groups: &[i64],
+        limit: i64,
+    ) -> Result<Vec<OfflineMessage>> {
+        Ok(self.state.open_offline_messages(kind, groups, limit))
     }
 
     async fn append_event(&mut self, row: &Event) -> Result<()> {

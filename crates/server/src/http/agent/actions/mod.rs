@@ -136,7 +136,9 @@ pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) ->
         RequestFile::NAME => {
             encode_reply(templates::request_file(app, agent, decode_payload(&payload)?).await?)
         }
-        ListOfflineMessages::NAME => encode_reply(offline_messages::list(app, agent).await?),
+        ListOfflineMessages::NAME => {
+            encode_reply(offline_messages::list(app, agent, decode_payload(&payload)?).await?)
+        }
         UpdateOfflineMessage::NAME => {
             encode_reply(offline_messages::update(app, agent, decode_payload(&payload)?).await?)
         }
