@@ -12,6 +12,7 @@ mod address;
 mod announcer;
 mod attach;
 mod avatar;
+mod callback;
 mod carousel;
 mod composer;
 mod connection;

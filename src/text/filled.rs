@@ -23,6 +23,7 @@ impl Text {
             FieldError::Required => self.field_required().into(),
             FieldError::NotAnEmail => self.field_no_email().into(),
             FieldError::NotAContact => self.field_no_contact().into(),
+            FieldError::NotAPhone => self.field_no_phone().into(),
             FieldError::NotTaken => self.not_taken().into(),
             FieldError::TooLong { characters_over } => {
                 count(self.field_too_long(), characters_over as u64)

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use parlor_session::{Intent, Millis, Stage};
+use parlor_wire::visitor::CallbackOffer;
 use web_sys::File;
 
 use crate::{
@@ -19,6 +20,8 @@ pub(crate) struct ChatContext {
     pub(crate) framed: bool,
     /// Earlier conversations are shown, before a new one begins.
     pub(super) reads_earlier: RwSignal<bool>,
+    /// The form of a callback is shown, or what becomes of the callback.
+    pub(super) asks_callback: RwSignal<bool>,
     /// Grows whenever the focus is asked for.
     pub(super) focus_requests: RwSignal<u32>,
     times: StoredValue<Times, LocalStorage>,
@@ -47,6 +50,7 @@ impl ChatContext {
             text,
             framed,
             reads_earlier: RwSignal::new(false),
+            asks_callback: RwSignal::new(false),
             focus_requests: RwSignal::new(0),
             times: StoredValue::new_local(Times::new(text.language(), &wanted)),
             on_intent,
@@ -115,6 +119,14 @@ impl ChatContext {
             }
             None => self.text.answer_later().to_owned(),
         }
+    }
+
+    /// Whether a callback is offered in this place. Reactive.
+    pub(super) fn offers_callback(self, place: fn(&CallbackOffer) -> bool) -> bool {
+        self.store.welcome.with(|welcome| {
+            let offer = welcome.as_ref().and_then(|it| it.callback.as_ref());
+            offer.is_some_and(place)
+        })
     }
 
     /// `2:05 PM`

@@ -71,7 +71,7 @@ impl Question {
 
     /// Whether the focus moves here when the form is shown.
     fn is_first(self) -> bool {
-        self.n == 0 && self.form.is_prechat()
+        self.n == 0 && self.form.begins_with_fields()
     }
 
     fn values(self) -> Vec<String> {
@@ -132,6 +132,9 @@ fn Field(form: FormState, n: usize, field: FormField) -> impl IntoView {
                 }
                 FieldKind::Email => {
                     view! { <TextInput question kind="email" autocomplete="email" /> }.built()
+                }
+                FieldKind::Phone => {
+                    view! { <TextInput question kind="tel" autocomplete="tel" /> }.built()
                 }
                 FieldKind::Name => {
                     view! { <TextInput question kind="text" autocomplete="name" /> }.built()
@@ -299,6 +302,7 @@ fn GroupOption(
             <input
                 type=kind
                 name=question.control_id()
+                value=option.id.id()
                 data-first=i == 0 && question.is_first()
                 checked=question.has(&id)
                 aria-invalid=move || question.is_wrong().then_some("true")

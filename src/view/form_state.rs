@@ -25,6 +25,8 @@ enum FormKind {
     /// The form of a message that is left. Its fields are those of the former, and the answers
     /// are shared.
     Offline,
+    /// The form of a callback. It shares them, too.
+    Callback,
     /// A form that the agent sent.
     Message { row: u32, line: StoredValue<LineId> },
     /// The deployment's form after the conversation.
@@ -43,6 +45,13 @@ impl FormState {
     pub(super) fn offline(chat: ChatContext) -> Self {
         Self {
             kind: FormKind::Offline,
+            ..Self::prechat(chat)
+        }
+    }
+
+    pub(super) fn callback(chat: ChatContext) -> Self {
+        Self {
+            kind: FormKind::Callback,
             ..Self::prechat(chat)
         }
     }
@@ -67,8 +76,8 @@ impl FormState {
         }
     }
 
-    pub(super) fn is_prechat(self) -> bool {
-        matches!(self.kind, FormKind::Prechat)
+    pub(super) fn begins_with_fields(self) -> bool {
+        matches!(self.kind, FormKind::Prechat | FormKind::Callback)
     }
 
     pub(super) fn is_in_message(self) -> bool {
@@ -78,7 +87,7 @@ impl FormState {
     /// A number that no other form in the document has; rows are counted from 1.
     pub(super) fn key(self) -> u32 {
         match self.kind {
-            FormKind::Prechat | FormKind::Offline => 0,
+            FormKind::Prechat | FormKind::Offline | FormKind::Callback => 0,
             FormKind::Message { row, .. } => row,
             FormKind::Postchat => u32::MAX,
         }
@@ -106,7 +115,19 @@ impl FormState {
                 return Intent::LeaveMessage(LeftMessage {
                     answers,
                     text: chat.store.draft.get_untracked(),
-                    custom_id: String::new(),
+                    ..LeftMessage::default()
+                });
+            }
+            FormKind::Callback => {
+                let mut text = chat.store.draft.get_untracked();
+                if text.trim().is_empty() {
+                    chat.text.please_call_back().clone_into(&mut text);
+                }
+                return Intent::LeaveMessage(LeftMessage {
+                    answers,
+                    text,
+                    callback: true,
+                    ..LeftMessage::default()
                 });
             }
             FormKind::Message { line, .. } => Some(line.get_value()),

@@ -18,11 +18,15 @@ pub(super) fn Header() -> impl IntoView {
     let chat = chat();
     let may_go_back = move || {
         chat.reads_earlier.get()
-            || matches!(Scene::current(chat), Scene::Prechat | Scene::Offline)
+            || matches!(
+                Scene::current(chat),
+                Scene::Prechat | Scene::Offline | Scene::Callback
+            )
             || chat.store.stage.with(|stage| *stage == Stage::MessageLeft)
     };
     let go_back = move || {
         chat.reads_earlier.set(false);
+        chat.asks_callback.set(false);
         chat.send(Intent::BackToHello);
         chat.request_focus();
     };

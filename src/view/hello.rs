@@ -6,11 +6,12 @@ use parlor_wire::visitor::{Presence, Welcome};
 
 use super::{
     avatar::Avatar,
+    callback::AskCallback,
     context::{ChatContext, chat},
     earlier::PastConversations,
     icon::{ARROW, Icon},
 };
-use crate::erased::{Built, IntoBuilt, dynamic, text};
+use crate::erased::{Built, IntoBuilt, When, dynamic, text};
 
 #[component]
 pub(super) fn Hello() -> impl IntoView {
@@ -68,9 +69,22 @@ fn Card() -> impl IntoView {
         <p class="hello-presence" class:away=move || !chat.store.available.get()>
             {text(move || presence(chat))}
         </p>
-        <StartButton on_press=start />
+        <When when=move || takes_messages(chat) != Some(Left::Callback)>
+            <StartButton on_press=start />
+        </When>
+        <When when=move || offers_callback(chat)>
+            <AskCallback />
+        </When>
     }
     .built()
+}
+
+/// Whether a callback can be asked for. Reactive.
+fn offers_callback(chat: ChatContext) -> bool {
+    match chat.store.available.get() {
+        true => chat.offers_callback(|offer| offer.hello),
+        false => chat.offers_callback(|offer| offer.offline),
+    }
 }
 
 #[component]
@@ -88,24 +102,39 @@ pub(super) fn StartButton(on_press: impl Fn() + 'static) -> impl IntoView {
 /// What a press leads to. Reactive.
 fn label(chat: ChatContext) -> String {
     match takes_messages(chat) {
-        true => chat.text.leave_message(),
-        false => chat.text.start_conversation(),
+        Some(_) => chat.text.leave_message(),
+        None => chat.text.start_conversation(),
     }
     .to_owned()
 }
 
-/// Whether a message can be left, and no conversation started. Reactive.
-fn takes_messages(chat: ChatContext) -> bool {
+/// What is left while nobody is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Message,
+    /// A callback is asked for, and no message can be left.
+    Callback,
+}
+
+/// What can be left instead of a conversation; none where one can be started. Reactive.
+fn takes_messages(chat: ChatContext) -> Option<Left> {
+    if chat.store.available.get() {
+        return None;
+    }
     let has_form = |welcome: &Option<Shared<Welcome>>| {
         let welcome = welcome.as_ref();
         welcome.is_some_and(|welcome| welcome.offline_form.is_some())
     };
-    !chat.store.available.get() && chat.store.welcome.with(has_form)
+    if chat.store.welcome.with(has_form) {
+        return Some(Left::Message);
+    }
+    chat.offers_callback(|offer| offer.offline)
+        .then_some(Left::Callback)
 }
 
 /// Reactive.
 fn presence(chat: ChatContext) -> String {
-    if takes_messages(chat) {
+    if takes_messages(chat).is_some() {
         return format!("{} {}", chat.text.nobody_here(), chat.answer_later());
     }
     if !chat.store.available.get() {

@@ -12,10 +12,12 @@ pub(super) fn MessageLeft() -> impl IntoView {
     let panel = NodeRef::<html::Section>::new();
     let has_arrived = move || chat.store.stage.with(|stage| *stage == Stage::MessageLeft);
     let headline = move || match has_arrived() {
+        true if chat.asks_callback.get() => chat.text.callback_left().to_owned(),
         true => chat.text.message_left().to_owned(),
         false => chat.text.sending().to_owned(),
     };
     let hint = move || match has_arrived() {
+        true if chat.asks_callback.get() => chat.text.callback_hint().to_owned(),
         true => format!("{} {}", chat.answer_later(), chat.text.find_answer()),
         false => String::new(),
     };

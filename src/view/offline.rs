@@ -3,6 +3,7 @@
 
 use leptos::{html, prelude::*};
 use parlor_session::{Intent, MESSAGE_FIELD};
+use parlor_wire::event::CONTACT_FIELD;
 
 use super::{context::chat, field::Fields, form_state::FormState};
 use crate::erased::{Built, IntoBuilt, dynamic, text};
@@ -14,7 +15,13 @@ pub(super) fn Offline() -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
     let fields = chat.store.welcome.with_untracked(|welcome| {
         let form = welcome.as_ref()?.offline_form.as_ref()?;
-        Some(form.fields.clone())
+        let mut fields = form.fields.clone();
+        for field in &mut fields {
+            if field.id.id() == CONTACT_FIELD {
+                chat.text.email_or_phone().clone_into(&mut field.label);
+            }
+        }
+        Some(fields)
     });
     let fields = fields.map(|fields| view! { <Fields form=state fields /> });
     view! {
@@ -27,7 +34,7 @@ pub(super) fn Offline() -> impl IntoView {
             <div class="prechat-fields">
                 <h2 class="prechat-title">{chat.text.leave_message()}</h2>
                 <p class="prechat-lead">{text(move || chat.answer_later())}</p>
-                <MessageField state />
+                <MessageField state label=chat.text.message() required=true />
                 {fields}
             </div>
             <div class="prechat-end">
@@ -41,7 +48,7 @@ pub(super) fn Offline() -> impl IntoView {
 }
 
 #[component]
-fn MessageField(state: FormState) -> impl IntoView {
+pub(super) fn MessageField(state: FormState, label: &'static str, required: bool) -> impl IntoView {
     let chat = chat();
     let error = Memo::new(move |_| {
         state.errors.with(|errors| {
@@ -69,18 +76,20 @@ fn MessageField(state: FormState) -> impl IntoView {
     view! {
         <div class="field">
             <label class="field-label" for="offline-message">
-                {chat.text.message()}
-                <span class="field-mark" aria-hidden="true">
-                    " *"
-                </span>
+                {label}
+                {required.then(|| view! {
+                    <span class="field-mark" aria-hidden="true">
+                        " *"
+                    </span>
+                })}
             </label>
             <textarea
                 class="field-control"
                 id="offline-message"
                 rows="4"
                 dir="auto"
-                data-first=""
-                aria-required="true"
+                data-first=required
+                aria-required=required.then_some("true")
                 aria-invalid=move || error.get().map(|_| "true")
                 aria-describedby=move || error.get().map(|_| "offline-error")
                 prop:value=move || chat.store.draft.get()

@@ -4,7 +4,10 @@
 use leptos::prelude::*;
 use parlor_session::{Millis, Stage};
 
-use super::context::{ChatContext, chat};
+use super::{
+    callback::AskCallback,
+    context::{ChatContext, chat},
+};
 use crate::erased::{IntoBuilt, When, text};
 
 const MINUTE: Millis = 60_000;
@@ -50,10 +53,22 @@ fn Panel() -> impl IntoView {
                 <p class="waiting-headline">{text(headline)}</p>
                 <p class="waiting-time">{text(move || time_left(chat).unwrap_or_default())}</p>
                 <p class="waiting-hint">{text(hint)}</p>
+                <When when=move || offers_callback(chat)>
+                    <AskCallback />
+                </When>
             </div>
         </section>
     }
     .built()
+}
+
+/// Whether the visitor is in the queue and need not wait. Reactive.
+fn offers_callback(chat: ChatContext) -> bool {
+    let waits = chat
+        .store
+        .stage
+        .with(|stage| matches!(stage, Stage::Waiting { .. }));
+    waits && chat.offers_callback(|offer| offer.waiting)
 }
 
 /// Reactive; none where no time is expected.

@@ -7,6 +7,7 @@ use parlor_session::Stage;
 use super::{
     announcer::Announcer,
     attach::{DropHint, DropZone},
+    callback::Callback,
     connection::Connection,
     context::ChatContext,
     conversation::Conversation,
@@ -16,7 +17,7 @@ use super::{
     offline::Offline,
     prechat::Prechat,
 };
-use crate::erased::{IntoBuilt, dynamic};
+use crate::erased::{IntoBuilt, dynamic, effect};
 
 /// Stages that look alike are one scene, whose elements stay where they are from stage to stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,7 @@ pub(super) enum Scene {
     Hello,
     Prechat,
     Offline,
+    Callback,
     Conversation,
 }
 
@@ -31,7 +33,14 @@ impl Scene {
     /// Reactive.
     pub(super) fn current(chat: ChatContext) -> Self {
         let reads = chat.reads_earlier.get();
+        let asks = chat.asks_callback.get();
+        let takes_messages = chat.store.welcome.with(|welcome| {
+            let welcome = welcome.as_ref();
+            welcome.is_none_or(|welcome| welcome.offline_form.is_some())
+        });
         chat.store.stage.with(|stage| match stage {
+            Stage::Hello | Stage::Waiting { .. } if asks => Self::Callback,
+            Stage::Offline if asks || !takes_messages => Self::Callback,
             Stage::Hello if !reads => Self::Hello,
             Stage::Prechat => Self::Prechat,
             Stage::Offline => Self::Offline,
@@ -50,11 +59,22 @@ pub(crate) fn Window(chat: ChatContext) -> impl IntoView {
             chat.close();
         }
     };
+    // A callback is asked for before a conversation, or instead of waiting for it.
+    effect(move || {
+        let is_over = chat
+            .store
+            .stage
+            .with(|stage| matches!(stage, Stage::Prechat | Stage::Chatting | Stage::Ended(_)));
+        if is_over {
+            chat.asks_callback.set(false);
+        }
+    });
     let scene = Memo::new(move |_| Scene::current(chat));
     let scene = dynamic(move || match scene.get() {
         Scene::Hello => view! { <Hello /> }.built(),
         Scene::Prechat => view! { <Prechat /> }.built(),
         Scene::Offline => view! { <Offline /> }.built(),
+        Scene::Callback => view! { <Callback /> }.built(),
         Scene::Conversation => view! { <Conversation /> }.built(),
     });
     let class = if chat.framed {

@@ -13,7 +13,8 @@ pub enum Intent {
     StartConversation,
     /// The pre-chat form was submitted, with what stands in each field.
     SubmitPrechat(Vec<Answer>),
-    /// "Send message" was pressed on the form of a message that is left.
+    /// "Send message" was pressed on the form of a message that is left, or the button below
+    /// the form of a callback.
     LeaveMessage(LeftMessage),
     /// "Back" was pressed: on a form, below a message that was left, or above earlier
     /// conversations.
@@ -62,11 +63,13 @@ pub enum Intent {
     WindowShown(bool),
 }
 
-/// A message that is left while nobody is there, as it stands in its form.
+/// A message that is left to be answered later, as it stands in its form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftMessage {
     pub answers: Vec<Answer>,
     pub text: String,
     /// Names the message for ever. Empty in the form: the tab gives it.
     pub custom_id: String,
+    /// The answers are to the form of a callback, and the text is the note.
+    pub callback: bool,
 }

@@ -10,6 +10,7 @@
 //! [`tabs::Tab`] runs it in one of the visitor's tabs and mirrors it in the others.
 
 mod backoff;
+mod callback;
 mod change;
 mod clock;
 mod idle;

@@ -30,6 +30,8 @@ pub enum FieldError {
     NotAnEmail,
     /// The text looks neither like an e-mail address nor like a phone number.
     NotAContact,
+    /// The text does not look like a phone number.
+    NotAPhone,
     /// The endpoint did not take the message.
     NotTaken,
     /// The text has this many characters more than fit.
@@ -76,7 +78,9 @@ fn check_field(field: &FormField, answers: &[Answer]) -> Option<FieldError> {
             .then_some(FieldError::Required);
     }
     let max_bytes = match field.kind {
-        FieldKind::Name | FieldKind::Email | FieldKind::Contact => NAME_MAX_BYTES,
+        FieldKind::Name | FieldKind::Email | FieldKind::Contact | FieldKind::Phone => {
+            NAME_MAX_BYTES
+        }
         _ => ANSWER_MAX_BYTES,
     };
     let characters_over = characters_over(text(field, answers), max_bytes);
@@ -89,6 +93,7 @@ fn check_field(field: &FormField, answers: &[Answer]) -> Option<FieldError> {
         FieldKind::Contact if !looks_like_email(text) && !looks_like_phone(text) => {
             Some(FieldError::NotAContact)
         }
+        FieldKind::Phone if !looks_like_phone(text) => Some(FieldError::NotAPhone),
         _ => None,
     }
 }
@@ -171,7 +176,7 @@ fn filled(field: &FormField, answers_given: &[Answer]) -> FilledField {
         kind: match field.kind {
             // Of a kind that every reader knows.
             FieldKind::Contact if looks_like_email(text(field, answers_given)) => FieldKind::Email,
-            FieldKind::Contact => FieldKind::Question,
+            FieldKind::Contact | FieldKind::Phone => FieldKind::Question,
             ref kind => kind.clone(),
         },
         id: field.id.clone(),

@@ -872,7 +872,7 @@ impl Device {
                 Intent::LeaveMessage(LeftMessage {
                     answers,
                     text,
-                    custom_id: String::new(),
+                    ..LeftMessage::default()
                 })
             }
             (Some(Stage::MessageLeft), Some(_)) => Intent::BackToHello,

@@ -118,15 +118,38 @@ impl Session {
         self.display.stage.is_conversation()
     }
 
-    /// Begins a conversation, from the greeting or after one that has ended.
+    /// Begins a conversation, from the greeting or after one that has ended. One that broke off
+    /// goes on.
     pub(super) fn begin(&mut self) {
         let goes_on = matches!(
             self.display.stage,
             Stage::Ended(EndedBy::Lost | EndedBy::VisitorTimeout)
         );
+        self.leave_conversation(goes_on);
+        self.offer_unsent();
+        let Some(welcome) = &self.display.welcome else {
+            // It is not known yet whether the deployment has a pre-chat form.
+            self.display.begin_when_welcome = true;
+            return self.enter(Stage::Starting);
+        };
+        if !self.display.available && self.takes_messages() {
+            return self.offer_message_form();
+        }
+        let asks = welcome
+            .prechat
+            .as_ref()
+            .is_some_and(|form| !form.fields.is_empty());
+        if asks {
+            self.enter(Stage::Prechat);
+        } else {
+            self.start(self.request());
+        }
+    }
+
+    /// Makes room for another conversation. What `goes_on` continues below its lines.
+    pub(super) fn leave_conversation(&mut self, goes_on: bool) {
         self.leave_thread();
         self.stop_loading();
-        // A conversation that broke off continues below its lines.
         self.edit_transcript(|t, out| {
             if goes_on {
                 t.become_earlier(out);
@@ -140,24 +163,6 @@ impl Session {
             self.conversation.pressed.clear();
         }
         self.change(Change::Rated(None));
-        self.offer_unsent();
-        let Some(welcome) = &self.display.welcome else {
-            // It is not known yet whether the deployment has a pre-chat form.
-            self.display.begin_when_welcome = true;
-            return self.enter(Stage::Starting);
-        };
-        if !self.display.available && welcome.offline_form.is_some() {
-            return self.offer_message_form();
-        }
-        let asks = welcome
-            .prechat
-            .as_ref()
-            .is_some_and(|form| !form.fields.is_empty());
-        if asks {
-            self.enter(Stage::Prechat);
-        } else {
-            self.start(self.request());
-        }
     }
 
     /// Remembers the thread of the conversation that is left: messages sent in it may turn

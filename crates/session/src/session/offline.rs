@@ -1,14 +1,17 @@
-//! A message that is left while nobody is there. It is a request for a chat
-//! (`ChasitorInit`) that holds the message: so it is persisted, repeated and handed
-//! from tab to tab as such a request is. It is confirmed by `ChatRequestSuccess`. The
+//! A message that is left while nobody is there, or with which a callback is asked for. It is a
+//! request for a chat (`ChasitorInit`) that holds the message: so it is persisted, repeated and
+//! handed from tab to tab as such a request is. It is confirmed by `ChatRequestSuccess`. The
 //! session stays open as long as the endpoint lets it, so that an answer that comes
 //! soon is received; later ones are found by `Visitor/History`.
 
-use parlor_wire::visitor::OfflineMessage;
+use parlor_wire::{
+    event::Form,
+    visitor::{OfflineMessage, Welcome},
+};
 
 use super::{Session, link::Link};
 use crate::{
-    Millis,
+    Millis, callback,
     change::{Change, Stage},
     intent::LeftMessage,
     lane::Lane,
@@ -19,15 +22,28 @@ use crate::{
 };
 
 impl Session {
-    /// Whether a message can be left instead of a conversation.
+    /// Whether a message can be left, or a callback asked for, while nobody is there.
     pub(super) fn takes_messages(&self) -> bool {
         let welcome = self.display.welcome.as_ref();
-        welcome.is_some_and(|welcome| welcome.offline_form.is_some())
+        welcome.is_some_and(|welcome| {
+            let offer = welcome.callback.as_ref();
+            welcome.offline_form.is_some() || offer.is_some_and(|offer| offer.offline)
+        })
     }
 
     /// Displays the form. Texts that were written for a conversation go into it, and none
     /// of them is offered any more.
     pub(super) fn offer_message_form(&mut self) {
+        let texts = self.take_unconfirmed_texts();
+        self.prefill_message(texts);
+        if !self.link.is_closed() {
+            return self.close(Stage::Offline);
+        }
+        self.enter(Stage::Offline);
+    }
+
+    /// Removes the texts that were written for a conversation and are not confirmed.
+    fn take_unconfirmed_texts(&mut self) -> Vec<String> {
         let waiting: Vec<Pending> = self.outbox.messages().cloned().collect();
         let unsent = self.outbox.unsent.iter().map(|it| it.message.clone());
         let texts: Vec<Pending> = unsent
@@ -40,11 +56,7 @@ impl Session {
             self.forget_unsent(&id);
             self.edit_transcript(|t, out| t.remove(&id, out));
         }
-        self.prefill_message(texts.into_iter().map(|it| it.text).collect());
-        if !self.link.is_closed() {
-            return self.close(Stage::Offline);
-        }
-        self.enter(Stage::Offline);
+        texts.into_iter().map(|it| it.text).collect()
     }
 
     /// Puts texts in front of what stands in the form.
@@ -60,11 +72,16 @@ impl Session {
 
     pub(super) fn leave_message(&mut self, now: Millis, message: LeftMessage) {
         let welcome = self.display.welcome.clone();
-        let form = welcome.as_deref().and_then(|it| it.offline_form.as_ref());
-        let (Stage::Offline, Some(form)) = (&self.display.stage, form) else {
+        let Some(form) = welcome
+            .as_deref()
+            .and_then(|it| self.left_form(it, &message))
+        else {
             return;
         };
-        let mut errors = prechat::check(form, &message.answers);
+        let mut errors = match message.callback {
+            true => callback::check(form, &message.answers),
+            false => prechat::check(form, &message.answers),
+        };
         errors.extend(prechat::check_message(&message.text));
         let fine = errors.is_empty();
         self.change(Change::PrechatErrors(errors));
@@ -78,15 +95,43 @@ impl Session {
             "" => self.ids.line(),
             id => id.to_owned(),
         };
+        let mut texts = self.take_unconfirmed_texts();
+        texts.push(message.text.trim().to_owned());
         init.offline_message = Some(OfflineMessage {
-            text: message.text.trim().to_owned(),
+            text: texts.join("\n"),
             custom_id,
+            callback: message
+                .callback
+                .then(|| callback::read(form, &message.answers)),
         });
         self.display.draft.clear();
         self.change(Change::Draft(String::new()));
+        let waited = !self.link.is_closed();
+        if waited {
+            self.close(Stage::Offline);
+        }
+        self.leave_conversation(waited);
         self.start(init);
         self.typing.sent();
         self.place_left_message(now);
+    }
+
+    /// The form that was filled in, where it can be sent: a message while nobody is there, a
+    /// callback as long as no agent has joined.
+    fn left_form<'a>(&self, welcome: &'a Welcome, message: &LeftMessage) -> Option<&'a Form> {
+        match (&self.display.stage, message.callback) {
+            (Stage::Offline, false) => welcome.offline_form.as_ref(),
+            (
+                Stage::Hello
+                | Stage::Prechat
+                | Stage::Offline
+                | Stage::Waiting { .. }
+                | Stage::Ended(_)
+                | Stage::Failed(_),
+                true,
+            ) => Some(&welcome.callback.as_ref()?.form),
+            _ => None,
+        }
     }
 
     /// The message in the request that no answer has confirmed.

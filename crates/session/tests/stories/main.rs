@@ -15,6 +15,7 @@ mod agent_gone_is_not_the_end_6;
 mod answers_stop_while_visible;
 mod availability_is_followed;
 mod batch_keeps_its_order_9;
+mod callback_is_requested;
 mod conflict_means_two_things;
 mod dead_poll_is_noticed_5;
 mod dots_stop_after_a_handover_11;

@@ -27,7 +27,7 @@ fn leave(text: &str) -> Intent {
     Intent::LeaveMessage(LeftMessage {
         answers: contact("030 901820"),
         text: text.into(),
-        custom_id: String::new(),
+        ..LeftMessage::default()
     })
 }
 
@@ -77,7 +77,7 @@ fn what_is_missing_is_said_by_field() {
     story.want(Intent::LeaveMessage(LeftMessage {
         answers: contact("call me"),
         text: " ".into(),
-        custom_id: String::new(),
+        ..LeftMessage::default()
     }));
     let wrong = Change::PrechatErrors(vec![
         ("offline-contact".into(), FieldError::NotAContact),

@@ -62,13 +62,14 @@ pub(crate) fn every_message() -> Vec<Message> {
     );
     let others = json!([
         {"Welcome": {"organizationId": "O", "teamName": "Shop", "greeting": "Hi",
-            "accentColor": "#123456", "prechat": form, "postchat": form, "offlineForm": form, "backAt": "2026-01-12T08:00:00Z", "sneakPeekEnabled": true,
+            "accentColor": "#123456", "prechat": form, "postchat": form, "offlineForm": form, "backAt": "2026-01-12T08:00:00Z",
+            "callback": {"form": form, "hello": true, "waiting": true, "offline": true}, "sneakPeekEnabled": true,
             "online": [{"name": "Ada", "avatar": null}], "asksRating": true,
             "files": {"maxBytes": 10_485_760, "types": ["image/png"]},
             "sensitiveDataRules": [{"actionType": "Replace", "name": "card", "pattern": "\\d{16}",
                 "replacement": "*"}]}},
         {"Available": false}, {"PrechatErrors": [["n", "Required"], ["e", "NotAnEmail"],
-            ["c", "NotAContact"], ["offline-message", "NotTaken"]]},
+            ["c", "NotAContact"], ["p", "NotAPhone"], ["offline-message", "NotTaken"]]},
         {"LineState": {"id": "T_1", "state": "Seen"}},
         {"Pressed": {"id": "T_2", "buttons": [["buy", "Pending"], ["b", "On"]]}},
         {"FormErrors": {"id": "T_3", "errors": [["q", {"TooLong": {"characters_over": 10}}]]}},
@@ -87,7 +88,8 @@ pub(crate) fn every_message() -> Vec<Message> {
     let answers = json!([{"field_id": "c", "values": ["0", "1"]}]);
     let intents = json!([
         "StartConversation", {"SubmitPrechat": answers},
-        {"LeaveMessage": {"answers": answers, "text": "m", "custom_id": "t1-2"}}, "BackToHello", {"Draft": "d"},
+        {"LeaveMessage": {"answers": answers, "text": "m", "custom_id": "t1-2",
+            "callback": true}}, "BackToHello", {"Draft": "d"},
         {"Send": "s"}, {"Press": {"line": "T_2", "element": 1, "button": 2}},
         {"SubmitForm": {"line": null, "answers": answers}}, {"Attach": upload},
         {"Rate": {"good": true, "comment": "Fine"}}, {"LoadEarlier": "T"}, {"SendCustom": "{}"},
