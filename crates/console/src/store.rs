@@ -17,6 +17,7 @@ pub(crate) struct Store {
     pub(crate) connection: RwSignal<ConnectionStatus>,
     pub(crate) lists: RwSignal<Lists>,
     pub(crate) messages: RwSignal<MessageList>,
+    pub(crate) callbacks: RwSignal<MessageList>,
     pub(crate) open: RwSignal<Option<OpenChat>>,
     pub(crate) entries: RwSignal<Vec<Entry>>,
     pub(crate) typing_preview: RwSignal<TypingPreview>,
@@ -47,6 +48,7 @@ impl Store {
             connection: RwSignal::new(ConnectionStatus::Connecting),
             lists: RwSignal::new(Lists::default()),
             messages: RwSignal::new(MessageList::default()),
+            callbacks: RwSignal::new(MessageList::default()),
             open: RwSignal::new(None),
             entries: RwSignal::new(Vec::new()),
             typing_preview: RwSignal::new(TypingPreview::default()),
@@ -73,7 +75,10 @@ impl Store {
             ViewPart::Me => set_if_changed(self.me, workspace.profile()),
             ViewPart::Connection => set_if_changed(self.connection, workspace.connection_status()),
             ViewPart::Lists => set_if_changed(self.lists, workspace.lists()),
-            ViewPart::Messages => set_if_changed(self.messages, workspace.messages()),
+            ViewPart::Messages => {
+                set_if_changed(self.messages, workspace.messages());
+                set_if_changed(self.callbacks, workspace.callbacks());
+            }
             ViewPart::OpenChat => set_if_changed(self.open, workspace.open_chat()),
             ViewPart::Entries => set_if_changed(self.entries, workspace.entries()),
             ViewPart::TypingPreview => {

@@ -54,7 +54,7 @@ pub(crate) fn notice(notice: Notice) -> String {
             return "This visitor cannot be asked for a file.".to_owned();
         }
         Notice::NotAskedForFile(fault) => ("The visitor was not asked", fault),
-        Notice::NotFinished(fault) => ("The message was not marked as done", fault),
+        Notice::MessageNotUpdated(fault) => ("That was not stored", fault),
         Notice::TagsNotChanged(fault) => ("The tags were not changed", fault),
         Notice::SignInsNotListed(fault) => ("Your sign-ins were not listed", fault),
         Notice::SignInNotEnded(fault) => ("That sign-in was not ended", fault),
@@ -121,6 +121,7 @@ pub(crate) fn announcement(announcement: Announcement) -> String {
         Announcement::Waiting(who) => format!("{} is waiting", name(who)),
         Announcement::Offered(who) => format!("{} is offered to you", name(who)),
         Announcement::MessageLeft(who) => format!("{} left a message", name(who)),
+        Announcement::CallbackWanted(who) => format!("{} wants to be called back", name(who)),
         Announcement::SignInEnded => "Signed out there.".to_owned(),
         Announcement::ReplyHeld(who) => held_reply(who),
         Announcement::Message { name: who, text } => format!("{}: {text}", name(who)),

@@ -1,5 +1,6 @@
 //! The Leptos components. A view reads signals and sends intents; it decides nothing.
 
+mod callback;
 mod chat_header;
 mod clock;
 mod composer;

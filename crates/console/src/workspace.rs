@@ -38,14 +38,15 @@ use parlor_wire::{AgentId, ChatId, CustomId, MyProfile, RoutingStatus, UserId};
 pub use chat::ChatStatus;
 pub use content::{Body, ButtonView, Card, FileView, ImageView, Question, RichLayout};
 pub use history::{HistoryThread, HistoryView};
-pub use input::{Fault, Input, Intent, Link, Reply, Secret};
+pub use input::{Fault, Input, Intent, Link, MessageChange, Reply, Secret};
 pub use output::{Announcement, Call, CallId, Chime, Notice, Output, SignInProblem, ViewPart};
 pub use sign_ins::{SignIn, SignInRow, SignIns};
 pub use timestamp::parse_timestamp;
 pub use url_safety::is_safe_link;
 pub use view_model::{
-    Author, Colleague, ConnectionStatus, Delivery, Draft, Entry, HeldReply, Lists, Me, MessageList,
-    MessageRow, OpenChat, Page, Person, Preview, Row, SignInStage, Team, Transfer, TypingPreview,
+    Author, CallbackView, Colleague, ConnectionStatus, Delivery, Draft, Entry, HeldReply, Lists,
+    Me, MessageList, MessageRow, OpenChat, Page, Person, Preview, Row, SignInStage, Team, Transfer,
+    TypingPreview,
 };
 
 pub use templates::{CannedReply, Picker, TemplateId, TemplateItem, TemplateMenu};
@@ -113,8 +114,10 @@ enum PendingCall {
     Status(RoutingStatus),
     Templates,
     History(ChatId),
-    Messages,
-    FinishMessage,
+    Messages {
+        callbacks: bool,
+    },
+    UpdateMessage,
     Tag(tags::Tagging),
     AskForFile(ChatId, bool),
     /// Typing indicators and seen marks: the reply is ignored.
@@ -213,7 +216,7 @@ impl Workspace {
             Intent::RemoveTag(tag) => self.remove_tag(tag),
             Intent::LoadHistory => self.load_history(),
             Intent::OpenMessage(chat, thread) => self.open_message(&chat, &thread),
-            Intent::FinishMessage => self.finish_message(),
+            Intent::UpdateMessage(change) => self.update_message(change),
             Intent::AnswerEnded => self.answer_ended(),
             Intent::Resend(custom_id) => self.resend(&custom_id),
             Intent::Discard(custom_id) => self.discard(&custom_id),
@@ -254,8 +257,8 @@ impl Workspace {
             PendingCall::End(chat) => self.on_end_reply(&chat, answer),
             PendingCall::Templates => self.on_templates_reply(answer),
             PendingCall::History(chat) => self.on_history_reply(&chat, answer),
-            PendingCall::Messages => self.on_messages_reply(answer),
-            PendingCall::FinishMessage => self.on_finish_reply(answer),
+            PendingCall::Messages { callbacks } => self.on_messages_reply(callbacks, answer),
+            PendingCall::UpdateMessage => self.on_message_update_reply(answer),
             PendingCall::Tag(tagging) => self.on_tag_reply(tagging, answer),
             PendingCall::AskForFile(chat, on) => self.on_file_request_reply(&chat, on, answer),
             PendingCall::Status(before) => self.on_status_reply(before, answer),

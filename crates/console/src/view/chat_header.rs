@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{ViewContext, icon, transfer};
+use super::{ViewContext, callback, icon, transfer};
 use crate::driver::focus_soon;
 use crate::text;
 use crate::workspace::{ChatStatus, Intent, OpenChat};
@@ -58,23 +58,9 @@ pub(super) fn chat_header(context: ViewContext) -> impl IntoView {
             <Show when=move || status.get() == Some(ChatStatus::Mine)>
                 <div class="head-tools">{transfer::transfer(context)} {end(context)}</div>
             </Show>
-            <Show when=move || store.open.with(is_open_message)>
-                <div class="head-tools">
-                    <button
-                        type="button"
-                        class="button"
-                        on:click=move |_| driver.dispatch(Intent::FinishMessage)
-                    >
-                        "Mark as done"
-                    </button>
-                </div>
-            </Show>
+            {callback::message_tools(context)}
         </header>
     }
-}
-
-fn is_open_message(open: &Option<OpenChat>) -> bool {
-    open.as_ref().is_some_and(|open| open.is_open_message)
 }
 
 fn state(open: &OpenChat, now: RwSignal<u64>) -> AnyView {
@@ -88,6 +74,10 @@ fn state(open: &OpenChat, now: RwSignal<u64>) -> AnyView {
         (ChatStatus::Mine, _) => "You answer".into_any(),
         (ChatStatus::Colleagues, Some(with)) => format!("{with} answers").into_any(),
         (ChatStatus::Colleagues, None) => "A colleague answers".into_any(),
+        (ChatStatus::Ended, _) if open.callback.is_some() => match open.is_open_message {
+            true => "Wants to be called back".into_any(),
+            false => "A callback".into_any(),
+        },
         (ChatStatus::Ended, _) if open.is_open_message => "Left a message".into_any(),
         (ChatStatus::Ended, _) => "The chat has ended".into_any(),
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{ViewContext, chat_header, drop_zone, footer, transcript, typing_preview};
+use super::{ViewContext, callback, chat_header, drop_zone, footer, transcript, typing_preview};
 use crate::driver::CONVERSATION;
 
 pub(super) fn conversation(context: ViewContext) -> impl IntoView {
@@ -27,6 +27,7 @@ pub(super) fn conversation(context: ViewContext) -> impl IntoView {
             {move || match open.get() {
                 Some(chat) => view! {
                     {chat_header::chat_header(context)}
+                    {callback::callback(context)}
                     {transcript::transcript(context, chat)}
                     {typing_preview::typing_preview(context)}
                     {footer::footer(context)}

@@ -1,4 +1,4 @@
-//! The lists: chats that wait, mine, the team's, and messages that were left.
+//! The lists: chats that wait, mine, the team's, messages that were left, and callbacks.
 
 use leptos::prelude::*;
 use parlor_wire::ChatId;
@@ -13,6 +13,7 @@ pub(super) fn lists(context: ViewContext) -> impl IntoView {
             {list(context, "Mine", "You have no chats.", |lists| &lists.mine)}
             {list(context, "Team", "Your colleagues have no chats.", |lists| &lists.team)}
             {messages::messages(context)}
+            {messages::callbacks(context)}
         </nav>
     }
 }

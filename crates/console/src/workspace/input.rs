@@ -51,6 +51,17 @@ pub enum Link {
     NewPassword(Secret),
 }
 
+/// What became of a message or a callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageChange {
+    /// It is answered.
+    Done,
+    /// The visitor was called, and not reached.
+    Missed,
+    /// It is to be made again.
+    Again,
+}
+
 /// What the agent does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Intent {
@@ -135,8 +146,8 @@ pub enum Intent {
     LoadHistory,
     /// Open this message that was left: its chat and its thread.
     OpenMessage(ChatId, ThreadId),
-    /// Mark the open message as done.
-    FinishMessage,
+    /// Say what became of the open message or callback.
+    UpdateMessage(MessageChange),
     /// Write to the visitor of the open chat, which has ended.
     AnswerEnded,
     /// Send a refused reply again.

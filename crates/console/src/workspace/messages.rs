@@ -1,21 +1,36 @@
-//! Messages that visitors have left while nobody was there. The list is fetched at each login and
-//! kept by pushes. An open one is a chat whose thread has ended and that this agent answers all the
+//! Messages that visitors have left while nobody was there, and callbacks that they ask for. The
+//! lists are fetched at each login and kept by pushes. An open one is a chat whose thread has ended and that this agent answers all the
 //! same.
 
 use parlor_wire::agent::{
-    ListOfflineMessages, OfflineMessage, OfflineMessageUpdated, UpdateOfflineMessage,
+    CallbackOutcome, ListOfflineMessages, OfflineMessage, OfflineMessageUpdated,
+    UpdateOfflineMessage,
 };
-use parlor_wire::{ChatId, ThreadId};
+use parlor_wire::{ChatId, ThreadId, TimeWindow};
 
 use super::chat::{Chat, Fetch};
 use super::{
-    Announcement, Call, Fault, MessageList, MessageRow, Notice, Output, PendingCall, Reply,
-    ViewPart, Workspace, parse_timestamp,
+    Announcement, Call, CallbackView, Fault, MessageChange, MessageList, MessageRow, Notice,
+    Output, PendingCall, Reply, ViewPart, Workspace, parse_timestamp,
 };
 
+/// The most callbacks that are remembered after they were closed: those of the last minutes, of
+/// which an agent may still think otherwise.
+const CLOSED_MAX: usize = 20;
+
+/// The two lists, and what was closed meanwhile.
 #[derive(Debug, Default)]
 pub(super) struct Messages {
-    /// Oldest first; the server lists a limited number.
+    left: OpenMessages,
+    callbacks: OpenMessages,
+    /// Callbacks, the last one at the end.
+    closed: Vec<OfflineMessage>,
+}
+
+/// A list of those that are open.
+#[derive(Debug, Default)]
+struct OpenMessages {
+    /// By the time at which they are due; the server lists a limited number.
     listed: Vec<OfflineMessage>,
     total: u64,
     fetch: ListFetch,
@@ -33,19 +48,53 @@ enum ListFetch {
 }
 
 impl Messages {
-    /// The list may be incomplete: it is to be fetched.
+    /// The lists may be incomplete: they are to be fetched.
     pub(super) fn request_fetch(&mut self) {
-        self.fetch = ListFetch::Wanted;
+        self.left.fetch = ListFetch::Wanted;
+        self.callbacks.fetch = ListFetch::Wanted;
     }
 
     pub(super) fn wants_fetch(&self) -> bool {
-        self.fetch == ListFetch::Wanted
+        self.left.fetch == ListFetch::Wanted || self.callbacks.fetch == ListFetch::Wanted
+    }
+
+    fn list(&mut self, callbacks: bool) -> &mut OpenMessages {
+        match callbacks {
+            true => &mut self.callbacks,
+            false => &mut self.left,
+        }
+    }
+
+    /// The message of this thread, if it is open or was closed just now.
+    fn find(&self, thread: &ThreadId) -> Option<&OfflineMessage> {
+        let mut all = self
+            .left
+            .listed
+            .iter()
+            .chain(&self.callbacks.listed)
+            .chain(&self.closed);
+        all.find(|it| it.thread_id == *thread)
     }
 
     fn has(&self, thread: &ThreadId) -> bool {
-        self.listed.iter().any(|it| it.thread_id == *thread)
+        self.find(thread).is_some_and(|it| it.is_open)
     }
 
+    fn apply(&mut self, message: OfflineMessage) {
+        let is_callback = message.callback.is_some();
+        if is_callback {
+            self.closed.retain(|it| it.thread_id != message.thread_id);
+            if !message.is_open {
+                self.closed.push(message.clone());
+                let over = self.closed.len().saturating_sub(CLOSED_MAX);
+                self.closed.drain(..over);
+            }
+        }
+        self.list(is_callback).apply(message);
+    }
+}
+
+impl OpenMessages {
     fn apply(&mut self, message: OfflineMessage) {
         let before = self.listed.len();
         self.listed.retain(|it| it.thread_id != message.thread_id);
@@ -57,7 +106,7 @@ impl Messages {
         }
         if message.is_open {
             self.listed.push(message);
-            self.listed.sort_by(|a, b| a.created_at.cmp(&b.created_at));
+            self.listed.sort_by(|a, b| due(a).cmp(due(b)));
         } else if (self.listed.len() as u64) < self.total || !was_listed {
             // There are others that the server had not listed.
             self.fetch = ListFetch::Wanted;
@@ -68,21 +117,56 @@ impl Messages {
     }
 }
 
+/// When it is to be answered.
+fn due(message: &OfflineMessage) -> &str {
+    message.due_at.as_ref().unwrap_or(&message.created_at)
+}
+
 impl Workspace {
     /// The messages that nobody has answered.
     pub fn messages(&self) -> MessageList {
+        self.message_list(&self.messages.left)
+    }
+
+    /// The callbacks that nobody has made.
+    pub fn callbacks(&self) -> MessageList {
+        self.message_list(&self.messages.callbacks)
+    }
+
+    fn message_list(&self, list: &OpenMessages) -> MessageList {
         let row = |message: &OfflineMessage| MessageRow {
             chat: message.chat_id.clone(),
             thread: message.thread_id.clone(),
             name: message.name.clone(),
             text: message.text.clone(),
-            at: parse_timestamp(&message.created_at),
+            at: parse_timestamp(due(message)),
             selected: self.shows_message(message),
         };
         MessageList {
-            rows: self.messages.listed.iter().map(row).collect(),
-            total: self.messages.total,
+            rows: list.listed.iter().map(row).collect(),
+            total: list.total,
         }
+    }
+
+    /// The callback of this thread, if it is one that is open or was closed just now.
+    pub(super) fn callback_of(&self, thread: &ThreadId) -> Option<CallbackView> {
+        let message = self.messages.find(thread)?;
+        let callback = message.callback.as_ref()?;
+        let window = |window: &TimeWindow| {
+            Some((
+                parse_timestamp(&window.start)?,
+                parse_timestamp(&window.end)?,
+            ))
+        };
+        Some(CallbackView {
+            phone: callback.phone.clone(),
+            times: callback.preferred_time.iter().filter_map(window).collect(),
+            due: parse_timestamp(due(message)),
+            outcome: match message.is_open {
+                true => None,
+                false => Some(message.outcome.clone().unwrap_or(CallbackOutcome::Done)),
+            },
+        })
     }
 
     fn shows_message(&self, message: &OfflineMessage) -> bool {
@@ -98,29 +182,32 @@ impl Workspace {
     }
 
     pub(super) fn messages_due(&mut self) {
-        if !self.messages.wants_fetch() || !self.may_fetch() {
-            return;
+        for callbacks in [false, true] {
+            if self.messages.list(callbacks).fetch != ListFetch::Wanted || !self.may_fetch() {
+                continue;
+            }
+            self.messages.list(callbacks).fetch = ListFetch::InFlight { stale: false };
+            let call = Call::ListOfflineMessages(ListOfflineMessages { callbacks });
+            self.call(PendingCall::Messages { callbacks }, call);
         }
-        self.messages.fetch = ListFetch::InFlight { stale: false };
-        let call = Call::ListOfflineMessages(ListOfflineMessages {});
-        self.call(PendingCall::Messages, call);
     }
 
-    pub(super) fn on_messages_reply(&mut self, answer: Result<Reply, Fault>) {
-        let stale = self.messages.fetch == ListFetch::InFlight { stale: true };
-        self.messages.fetch = ListFetch::Idle;
+    pub(super) fn on_messages_reply(&mut self, callbacks: bool, answer: Result<Reply, Fault>) {
+        let list = self.messages.list(callbacks);
+        let stale = list.fetch == ListFetch::InFlight { stale: true };
+        list.fetch = ListFetch::Idle;
         match answer {
-            Ok(Reply::OfflineMessages(list)) => {
+            Ok(Reply::OfflineMessages(fetched)) => {
                 if stale {
-                    self.messages.fetch = ListFetch::Wanted;
+                    list.fetch = ListFetch::Wanted;
                 }
-                self.messages.listed = list.messages;
-                self.messages.total = list.total;
+                list.listed = fetched.messages;
+                list.total = fetched.total;
                 self.messages_changed();
             }
             Err(fault) if !fault.is_transient() => {}
             _ => {
-                self.messages.fetch = ListFetch::Wanted;
+                list.fetch = ListFetch::Wanted;
                 self.back_off_fetches();
             }
         }
@@ -129,7 +216,10 @@ impl Workspace {
     pub(super) fn on_message_updated(&mut self, push: OfflineMessageUpdated) {
         let message = push.message;
         if message.is_open && !self.messages.has(&message.thread_id) {
-            let left = Announcement::MessageLeft(message.name.clone());
+            let left = match message.callback {
+                Some(_) => Announcement::CallbackWanted(message.name.clone()),
+                None => Announcement::MessageLeft(message.name.clone()),
+            };
             self.outputs.push(Output::Announce(left));
         }
         self.messages.apply(message);
@@ -162,27 +252,30 @@ impl Workspace {
         }
     }
 
-    /// Marks the open message as done.
-    pub(super) fn finish_message(&mut self) {
+    /// Says what became of the open message or callback.
+    pub(super) fn update_message(&mut self, change: MessageChange) {
         let Some((chat_id, chat)) = self.selected_chat_mut() else {
             return;
         };
         let Some(thread_id) = chat.thread.as_ref().map(|thread| thread.id.clone()) else {
             return;
         };
-        if self.messages.has(&thread_id) {
-            let call = UpdateOfflineMessage {
-                chat_id,
-                thread_id,
-                is_open: false,
-            };
-            self.call(PendingCall::FinishMessage, Call::UpdateOfflineMessage(call));
+        if self.messages.find(&thread_id).is_none() {
+            return;
         }
+        let call = UpdateOfflineMessage {
+            chat_id,
+            thread_id,
+            is_open: change == MessageChange::Again,
+            outcome: (change == MessageChange::Missed).then_some(CallbackOutcome::Missed),
+            due_at: None,
+        };
+        self.call(PendingCall::UpdateMessage, Call::UpdateOfflineMessage(call));
     }
 
-    pub(super) fn on_finish_reply(&mut self, answer: Result<Reply, Fault>) {
+    pub(super) fn on_message_update_reply(&mut self, answer: Result<Reply, Fault>) {
         if let Err(fault) = answer {
-            self.show_notice(Notice::NotFinished(fault));
+            self.show_notice(Notice::MessageNotUpdated(fault));
         }
     }
 }

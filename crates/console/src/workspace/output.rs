@@ -174,6 +174,8 @@ pub enum Announcement {
     ReplyHeld(Option<String>),
     /// A visitor left a message; their name, if known.
     MessageLeft(Option<String>),
+    /// A visitor, by name, wants to be called back.
+    CallbackWanted(Option<String>),
     /// Another sign-in of the agent has ended.
     SignInEnded,
     /// A message arrived in the open chat.
@@ -214,8 +216,8 @@ pub enum Notice {
     TooManyFiles,
     /// The request for a file could not be made or withdrawn.
     NotAskedForFile(Fault),
-    /// A message could not be marked as done.
-    NotFinished(Fault),
+    /// It could not be stored what became of a message or a callback.
+    MessageNotUpdated(Fault),
     /// The tags could not be changed.
     TagsNotChanged(Fault),
     /// A tag is longer than allowed.

@@ -129,6 +129,10 @@ impl Workspace {
                 let thread = chat.thread.as_ref();
                 thread.is_some_and(|thread| self.is_open_message(&thread.id))
             },
+            callback: {
+                let thread = chat.thread.as_ref();
+                thread.and_then(|thread| self.callback_of(&thread.id))
+            },
             held: chat.held().map(|held| HeldReply {
                 custom_id: held.custom_id.clone(),
                 who: chat.newer_author(me),

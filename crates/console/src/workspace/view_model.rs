@@ -1,7 +1,7 @@
 //! What the page shows, as plain values that the views can compare and render. Nothing is decided
 //! here and no sentence is written here; `presenter` builds these values.
 
-use parlor_wire::{AgentId, ChatId, CustomId, RoutingStatus, ThreadId};
+use parlor_wire::{AgentId, ChatId, CustomId, RoutingStatus, ThreadId, agent::CallbackOutcome};
 
 use super::{Body, ChatStatus, Millis, SignInProblem};
 
@@ -87,10 +87,11 @@ pub struct Row {
     pub ended: bool,
 }
 
-/// The messages that visitors have left and nobody has answered.
+/// The messages that visitors have left and nobody has answered, or the callbacks that nobody has
+/// made.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct MessageList {
-    /// Oldest first. The server lists a limited number of them.
+    /// By the time at which they are due. The server lists a limited number of them.
     pub rows: Vec<MessageRow>,
     /// How many there are.
     pub total: u64,
@@ -107,7 +108,7 @@ pub struct MessageRow {
     pub name: Option<String>,
     /// The message.
     pub text: String,
-    /// When it was left, in milliseconds since 1970.
+    /// When it was left, or when a callback is due, in milliseconds since 1970.
     pub at: Option<Millis>,
     /// Whether it is open in the conversation.
     pub selected: bool,
@@ -166,10 +167,25 @@ pub struct OpenChat {
     pub answering: bool,
     /// It is a message that was left and that nobody has answered.
     pub is_open_message: bool,
+    /// It is a callback that is to be made, or that was closed just now.
+    pub callback: Option<CallbackView>,
     /// A reply that is held until the agent decides about it.
     pub held: Option<HeldReply>,
     /// The tags of the conversation.
     pub tags: Vec<String>,
+}
+
+/// How and when the visitor wants to be called back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallbackView {
+    /// The number to call; none for a callback in the chat.
+    pub phone: Option<String>,
+    /// The times that suit, from and to, in milliseconds since 1970.
+    pub times: Vec<(Millis, Millis)>,
+    /// When it is due, in milliseconds since 1970.
+    pub due: Option<Millis>,
+    /// What became of it; none while it is open.
+    pub outcome: Option<CallbackOutcome>,
 }
 
 /// A reply that is held because somebody wrote meanwhile.
