@@ -2,7 +2,7 @@
 //! deployment's form, and the way to the next conversation.
 
 use leptos::{html, prelude::*};
-use parlor_session::{FailReason, Intent, Stage};
+use parlor_session::{EndedBy, FailReason, Intent, Stage};
 use web_sys::Element;
 
 use super::{context::chat, focus::focus, form::Postchat, rating::Rating};
@@ -18,7 +18,10 @@ pub(super) fn Ended() -> impl IntoView {
     let headline = by.map(|by| chat.text.ended(by, None)).unwrap_or_default();
     let at = chat.store.ended_at.get_untracked();
     let hint = at.map(|at| chat.text.ended_at(&chat.time(at)));
-    let hint = hint.unwrap_or_default();
+    let mut hint = hint.unwrap_or_default();
+    if by == Some(EndedBy::AgentTimeout) {
+        hint = format!("{} {}", chat.answer_later(), chat.text.find_answer());
+    }
     let asks_rating = chat.store.welcome.with_untracked(|welcome| {
         let welcome = welcome.as_ref();
         welcome.is_some_and(|welcome| welcome.asks_rating)

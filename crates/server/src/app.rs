@@ -16,7 +16,7 @@ use crate::{
     agent_frames::AgentFrames,
     client_address::TrustedProxies,
     clock::Clock,
-    conversation::{maintenance::Silence, queue_updates::QueueUpdates},
+    conversation::{departure::Absence, maintenance::Silence, queue_updates::QueueUpdates},
     delivery::{LiveSessions, Polls},
     entropy::Entropy,
     files::Files,
@@ -116,6 +116,7 @@ pub struct App {
     /// How many units of work have begun.
     pub(crate) units_begun: AtomicU64,
     pub(crate) silence: Silence,
+    pub(crate) absence: Absence,
     /// Told when something was appended to the agent event stream. It only wakes
     /// the task that reads the stream; the rows are in the store.
     pub(crate) agent_stream_changed: watch::Sender<()>,
@@ -142,6 +143,7 @@ impl App {
             itself: itself.clone(),
             store,
             silence: Silence::since(clock.now()),
+            absence: Absence::default(),
             clock,
             entropy,
             config,

@@ -25,6 +25,9 @@ pub struct Grace {
     /// Since a program's token was used last. Programs that poll do so every few
     /// seconds, and those that are called by others every few minutes.
     pub program: Duration,
+    /// After how long without anybody of a group the chats end that its agents have
+    /// left, and become messages.
+    pub chats: Duration,
 }
 
 impl Default for Grace {
@@ -32,6 +35,7 @@ impl Default for Grace {
         Self {
             socket: Duration::from_secs(60),
             program: Duration::from_secs(300),
+            chats: Duration::from_secs(900),
         }
     }
 }

@@ -119,6 +119,7 @@ async fn the_sample_of_the_manual_is_valid() {
     let expected = Grace {
         socket: Duration::from_secs(90),
         program: Duration::from_secs(600),
+        chats: Duration::from_secs(1_800),
     };
     assert_eq!(settings.grace, expected);
     assert_eq!(settings.routing.concurrent_chats, 8);

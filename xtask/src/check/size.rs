@@ -13,9 +13,9 @@ use crate::{build, paths, setup, shell};
 /// Every page of every customer loads it, whether anybody chats or not.
 const LOADER_LIMIT: usize = 5 * 1024;
 
-/// Two seconds on a slow mobile line of 1 Mbit/s. It is little above what the document has, so that
+/// Some two seconds on a slow mobile line of 1 Mbit/s. It is little above what the document has, so that
 /// the document does not grow unnoticed.
-const DOCUMENT_LIMIT: usize = 255_000;
+const DOCUMENT_LIMIT: usize = 262_000;
 
 /// The size that the document should have: without 30,000 of the 49,000 bytes that serde's derives
 /// add. Above it the check only says so.

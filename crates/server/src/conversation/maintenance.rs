@@ -54,7 +54,7 @@ const WRITTEN_TOGETHER_MAX: usize = 250;
 
 impl App {
     /// Ends sessions that timed out, puts chats back into their queues whose agents
-    /// have left the group, and deletes expired rows and files. Call it
+    /// have left the group, ends those whose agents are gone for long, and deletes expired rows and files. Call it
     /// every few seconds; the work of each call is bounded.
     ///
     /// # Errors
@@ -121,6 +121,7 @@ impl App {
         }
         self.end_unanswered_threads(now, known_since).await?;
         departure::release_chats_of_strangers(self).await?;
+        departure::end_abandoned_chats(self).await?;
         self.tell_who_is_away(now).await?;
         let is_open = |id: &SessionId| self.polls.is_open(id);
         self.sessions.forget(silent_since, is_open);

@@ -8,7 +8,7 @@
 //! however late it comes.
 
 use parlor_wire::{
-    ChatId, CustomerId, DeploymentId,
+    ChatId, CustomerId, DeploymentId, ThreadId,
     agent::{
         CallbackOutcome as Outcome, OfflineMessage as Summary, OfflineMessageUpdated, PushBody,
     },
@@ -40,7 +40,7 @@ use crate::{
         Tx,
         row::{
             ALL_AGENTS, CallbackOutcome, Customer, DeploymentSettings, EndReason, Event,
-            EventRange, OfflineMessage, Session, Thread, ThreadStatus, WhenOffline,
+            EventRange, OfflineMessage, Session, Thread, ThreadStatus, Visibility, WhenOffline,
         },
     },
 };
@@ -142,7 +142,7 @@ pub(super) async fn leave(
     init: ChasitorInit,
     identity: Option<Known>,
     message: Left,
-) -> Result<(parlor_wire::ThreadId, i64)> {
+) -> Result<(ThreadId, i64)> {
     let custom_id = message.custom_id.as_str().into();
     let stored = work.tx.offline_message_by_custom_id(&custom_id).await?;
     let (thread, customer, visitor_id, number) = match stored {
@@ -298,6 +298,23 @@ async fn stop_waiting(work: &mut UnitOfWork<'_>, customer: &Customer) -> Result<
     Ok(())
 }
 
+/// The chat has ended because its agents are gone: agents answer it as they answer
+/// a message that was left.
+pub(super) async fn of_abandoned_chat(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<()> {
+    let row = OfflineMessage {
+        thread_id: thread.id.clone(),
+        chat_id: thread.chat_id.clone(),
+        // Of no event, and of no client: nobody sends it again.
+        custom_id: work.app.entropy.visitor_id().as_str().into(),
+        created_at: work.now,
+        is_open: true,
+        due_at: work.now,
+        callback: None,
+        outcome: None,
+    };
+    put(work, thread, &row).await
+}
+
 /// Opens or closes the message of a thread, if it is one; the same again changes
 /// nothing. A callback that was answered is done.
 pub(crate) async fn set_open(
@@ -335,9 +352,17 @@ async fn push(work: &mut UnitOfWork<'_>, thread: &Thread, row: &OfflineMessage) 
     Ok(())
 }
 
+fn is_message(event: &Event) -> bool {
+    event.kind == "message" && event.visibility == Visibility::All
+}
+
+fn text_of(event: &Event) -> Option<String> {
+    Some(event.body.0.get("text")?.as_str()?.to_owned())
+}
+
 /// What a list shows of these messages, whose threads these are, in the same order:
-/// as many as have room in one answer. A message whose thread, event or customer
-/// cannot be read is left out.
+/// as many as have room in one answer. A message whose thread or customer cannot be
+/// read is left out.
 pub(crate) async fn summaries(
     tx: &mut dyn Tx,
     rows: &[OfflineMessage],
@@ -349,7 +374,23 @@ pub(crate) async fn summaries(
         through: FIRST_EVENTS,
     };
     let ranges: Vec<EventRange> = rows.iter().map(first_events).collect();
-    let events = tx.events_of_threads(&ranges, BODIES_MAX_BYTES).await?;
+    let mut events = tx.events_of_threads(&ranges, BODIES_MAX_BYTES).await?;
+    let is_of = |row: &OfflineMessage, event: &Event| {
+        event.thread_id == row.thread_id && event.custom_id.as_ref() == Some(&row.custom_id)
+    };
+    // Of a chat that was abandoned, the last message is shown.
+    let abandoned: Vec<ThreadId> = rows
+        .iter()
+        .filter(|row| !events.iter().any(|event| is_of(row, event)))
+        .map(|row| row.thread_id.clone())
+        .collect();
+    if !abandoned.is_empty() {
+        let last = tx
+            .last_events_per_type(&abandoned, BODIES_MAX_BYTES)
+            .await?;
+        events.retain(|event| !abandoned.contains(&event.thread_id));
+        events.extend(last.into_iter().filter(is_message));
+    }
     let chats: Vec<ChatId> = rows.iter().map(|row| row.chat_id.clone()).collect();
     let chats = tx.chats_by_id(&chats).await?;
     let customers: Vec<CustomerId> = chats.iter().map(|it| it.customer_id.clone()).collect();
@@ -358,17 +399,16 @@ pub(crate) async fn summaries(
         let thread = threads.iter().find(|it| it.id == row.thread_id)?;
         let chat = chats.iter().find(|it| it.id == row.chat_id)?;
         let customer = customers.iter().find(|it| it.id == chat.customer_id)?;
-        let is_message = |it: &&Event| {
-            it.thread_id == row.thread_id && it.custom_id.as_ref() == Some(&row.custom_id)
-        };
-        let event = events.iter().find(is_message)?;
+        let of_thread = |it: &&Event| it.thread_id == row.thread_id;
+        let named = events.iter().find(|event| is_of(row, event));
+        let event = named.or_else(|| events.iter().filter(of_thread).find(|it| is_message(it)));
         let known = || Some(customer.name.as_ref()?.0.clone());
         Some(Summary {
             chat_id: row.chat_id.clone(),
             thread_id: row.thread_id.clone(),
             created_at: row.created_at.to_rfc3339(),
             name: thread.details.0.visitor_name.clone().or_else(known),
-            text: event.body.0.get("text")?.as_str()?.to_owned(),
+            text: event.and_then(text_of).unwrap_or_default(),
             is_open: row.is_open,
             due_at: row.callback.as_ref().map(|_| row.due_at.to_rfc3339()),
             callback: row.callback.as_ref().map(|callback| callback.0.clone()),

@@ -234,3 +234,58 @@ async fn the_chats_of_who_signs_out_go_back_at_once() {
         are_served_next(&server, &mut visitors, &chats).await;
     }
 }
+
+#[tokio::test]
+async fn a_chat_that_nobody_comes_back_for_becomes_a_message() {
+    let server = server().await;
+    let address = server.listen().await;
+    let mut visitor = Visitor::waits(&server, "Gus").await;
+    let chat = server.ada.chats().await[0].clone();
+    let ada = open_console(&server, address).await;
+    server.ada.accept(&chat).await;
+    visitor.say("Are you still there?").await;
+    visitor.poll().await;
+    ada.close().await;
+    advance(60).await;
+    server.app.run_maintenance().await.unwrap();
+    // Nobody of the group is there any more.
+    assert_eq!(visitor.kinds().await, ["AgentDisconnect", "QueueUpdate"]);
+    let messages = async || {
+        let listed = server.bob.act("list_offline_messages", json!({})).await;
+        listed["messages"].as_array().unwrap().clone()
+    };
+    advance(899).await;
+    server.app.run_maintenance().await.unwrap();
+    assert!(messages().await.is_empty());
+    advance(2).await;
+    server.app.run_maintenance().await.unwrap();
+    let ended = visitor.poll().await;
+    assert_eq!(
+        (ended[0].0.as_str(), &ended[0].1["reason"]),
+        ("ChatEnded", &json!("agentTimeout"))
+    );
+    let left = messages().await;
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0]["text"], "Are you still there?");
+    assert_eq!(
+        (&left[0]["name"], &left[0]["chat_id"]),
+        (&json!("Gus"), &json!(chat))
+    );
+    // It is answered as any message is.
+    let event = json!({"type": "message", "text": "We are now."});
+    let answer = json!({"chat_id": chat, "thread_id": left[0]["thread_id"], "event": event});
+    server.bob.done("send_event", answer).await;
+    assert!(messages().await.is_empty());
+}
+
+#[tokio::test]
+async fn who_has_not_been_answered_yet_goes_on_waiting() {
+    let server = server().await;
+    let mut visitor = Visitor::waits(&server, "Gus").await;
+    visitor.poll().await;
+    for _ in 0..2 {
+        advance(1_000).await;
+        server.app.run_maintenance().await.unwrap();
+    }
+    assert!(visitor.kinds().await.is_empty());
+}

@@ -178,9 +178,14 @@ impl Session {
             self.set_state(&id, SendState::Sent);
         }
         self.outbox.sessions_tried = 0;
+        self.await_answer(now);
+        self.enter(Stage::MessageLeft);
+    }
+
+    /// The next pages of the site look for an answer.
+    pub(super) fn await_answer(&mut self, now: Millis) {
         self.awaits_answer.get_or_insert(now);
         self.change(Change::AwaitsAnswer(true));
-        self.enter(Stage::MessageLeft);
     }
 
     /// The endpoint does not know the session. The message, if it is not confirmed, is sent in

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Millis,
-    change::{Change, FailReason, Stage},
+    change::{Change, EndedBy, FailReason, Stage},
     lane::Lane,
     limits::{EMPTY_POLL_MIN, POLL_TIMEOUT, VISIBLE_POLL_PATIENCE},
     line::{Author, LineId, SendState},
@@ -325,7 +325,7 @@ impl Session {
             Message::ChatEnded(_) if self.display.stage == Stage::MessageLeft => {
                 self.close_message_session();
             }
-            Message::ChatEnded(ended) => self.ended(&ended),
+            Message::ChatEnded(ended) => self.ended(now, &ended),
             Message::NewVisitorBreadcrumb(_)
             | Message::SensitiveDataRules(_)
             | Message::SwitchServer(_)
@@ -337,9 +337,14 @@ impl Session {
         }
     }
 
-    fn ended(&mut self, ended: &ChatEnded) {
+    fn ended(&mut self, now: Millis, ended: &ChatEnded) {
+        let by = translate::ended(ended);
         self.set_ended_at(translate::ended_at(ended));
-        self.close(Stage::Ended(translate::ended(ended)));
+        self.close(Stage::Ended(by));
+        // It became a message, which is answered later.
+        if by == EndedBy::AgentTimeout {
+            self.await_answer(now);
+        }
     }
 
     /// If the data do not begin with the conversation: lines from before stay if no line is
@@ -391,7 +396,7 @@ impl Session {
             return self.message_left(now);
         }
         if let Some(ended) = data.ended {
-            return self.ended(&ended);
+            return self.ended(now, &ended);
         }
         self.set_sneak_peek(data.sneak_peek_enabled);
         match data.agent {

@@ -1,8 +1,8 @@
 //! Nobody is there, and the visitor leaves a message: it arrives once, and its answer is found.
 
 use parlor_session::{
-    Answer, Change, Fault, FieldError, Intent, LeftMessage, MESSAGE_FIELD, PastThread, Reply,
-    Request, SendState, Stage, ThreadPage,
+    Answer, Change, EndedBy, Fault, FieldError, Intent, LeftMessage, MESSAGE_FIELD, PastThread,
+    Reply, Request, SendState, Stage, ThreadPage,
 };
 use parlor_wire::visitor::ChasitorInit;
 use serde_json::{Value, json};
@@ -300,4 +300,14 @@ fn back_leads_to_the_greeting_and_the_message_is_among_the_conversations() {
         _ => None,
     });
     assert_eq!(listed, Some(vec![thread]));
+}
+
+#[test]
+fn the_answer_to_a_chat_that_agents_left_is_awaited() {
+    let mut story = Story::chatting();
+    let ended = json!([{"type": "ChatEnded", "message": {"reason": "agentTimeout"}}]);
+    story.batch(2, ended);
+    assert_eq!(story.stage, Stage::Ended(EndedBy::AgentTimeout));
+    assert!(story.saved.unwrap().awaits_answer.is_some());
+    assert!(story.changes.contains(&Change::AwaitsAnswer(true)));
 }
