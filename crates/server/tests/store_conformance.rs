@@ -131,6 +131,13 @@ suite! {
         open_offline_messages_oldest_first,
         an_offline_message_has_an_id_of_its_own,
     }
+    outgoing_mail {
+        outgoing_mail_is_kept_whole,
+        due_mail_comes_by_time,
+        an_answer_is_untried_until_its_first_attempt,
+        mail_is_counted_by_recipient_kind_and_time,
+        old_mail_is_deleted_oldest_first,
+    }
     file {
         files_are_kept_whole,
         unsent_files_oldest_first,

@@ -449,5 +449,7 @@ pub(super) fn details(work: &UnitOfWork<'_>, init: &ChasitorInit) -> ThreadDetai
         session_fields: Vec::new(),
         file_request: None,
         offer: None,
+        transcript_to: None,
+        transcripts_sent: 0,
     }
 }

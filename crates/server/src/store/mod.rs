@@ -27,9 +27,10 @@ use parlor_wire::id::{
 use crate::clock::Timestamp;
 use row::{
     Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties,
-    EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent, OfflineKind, OfflineMessage,
-    Organization, QueueKey, QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress,
-    SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
+    EventRange, File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent, OfflineKind,
+    OfflineMessage, Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage,
+    SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token,
+    WaitingThread,
 };
 
 /// Errors of a store. None of them is caused by the caller's input.
@@ -258,6 +259,27 @@ pub trait Tx: Send {
         groups: &[i64],
         limit: i64,
     ) -> Result<Vec<OfflineMessage>>;
+
+    // E-mails that are to be sent.
+    async fn outgoing_mail(&mut self, id: &str) -> Result<Option<OutgoingMail>>;
+    async fn put_outgoing_mail(&mut self, row: &OutgoingMail) -> Result<()>;
+    /// Those whose next attempt is due, in the order in which they became due, at
+    /// most `limit`.
+    async fn due_mail(&mut self, now: Timestamp, limit: i64) -> Result<Vec<OutgoingMail>>;
+    /// The oldest answer of the thread that waits for its first attempt.
+    async fn untried_answer(&mut self, thread: &ThreadId) -> Result<Option<OutgoingMail>>;
+    /// Those that were neither sent nor given up.
+    async fn count_waiting_mail(&mut self) -> Result<i64>;
+    /// Those written at `since` or later, whatever became of them.
+    async fn count_mail_to(
+        &mut self,
+        recipient_hash: &str,
+        kind: MailKind,
+        since: Timestamp,
+    ) -> Result<i64>;
+    /// Deletes those written before `before`, whatever became of them, at most
+    /// `limit`, oldest first.
+    async fn delete_mail(&mut self, before: Timestamp, limit: i64) -> Result<()>;
 
     // The event log. An event is written once and never changed.
     async fn append_event(&mut self, row: &Event) -> Result<()>;

@@ -632,6 +632,27 @@ pub struct ThreadDetails {
     /// other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer: Option<Offer>,
+    /// To which address the conversation is sent when it ends.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "write_address"
+    )]
+    pub transcript_to: Option<Private<String>>,
+    /// How often the conversation was sent.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub transcripts_sent: u32,
+}
+
+/// The database has to know it.
+fn write_address<S: serde::Serializer>(
+    address: &Option<Private<String>>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    address.as_ref().map(|address| &address.0).serialize(to)
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// The offer of a waiting chat to one agent (`routing::renew_offers`).
@@ -700,6 +721,59 @@ pub enum OfflineKind {
     /// Those without a callback.
     Message,
     Callback,
+}
+
+/// Why an e-mail is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum MailKind {
+    /// To a visitor: an agent has answered.
+    Answer,
+    /// To the team: a visitor has left a message.
+    Alert,
+    /// To a visitor: the conversation that they have asked for.
+    Transcript,
+}
+
+impl MailKind {
+    /// The word in logs and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Alert => "alert",
+            Self::Transcript => "transcript",
+        }
+    }
+}
+
+/// An e-mail that is to be sent, or was lately (`mail`).
+#[derive(Debug, Clone, PartialEq, FromRow)]
+pub struct OutgoingMail {
+    /// Names it in its header `Message-ID`, which is the same in each attempt.
+    pub id: String,
+    pub kind: MailKind,
+    /// The conversation of which it tells.
+    pub thread_id: ThreadId,
+    /// Hash of the address: so the mails to it are counted also when the address
+    /// is no longer kept.
+    pub recipient_hash: String,
+    /// Empty, as the words, once it was sent or given up.
+    pub recipient: Private<String>,
+    pub subject: Private<String>,
+    /// Plain text.
+    pub body: Private<String>,
+    /// The number of the first event that it tells of.
+    pub first_event: i64,
+    pub created_at: Timestamp,
+    /// `None` once it was sent or given up.
+    pub next_attempt_at: Option<Timestamp>,
+    /// How many attempts have begun.
+    pub attempts: i64,
+    pub sent_at: Option<Timestamp>,
+    pub given_up_at: Option<Timestamp>,
+    /// Why the newest attempt has failed: a word of `mail`, nothing of the server's
+    /// answer.
+    pub last_problem: Option<String>,
 }
 
 /// A page of the archive, by `(created_at, id)`.

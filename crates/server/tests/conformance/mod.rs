@@ -9,6 +9,7 @@ pub(crate) mod file;
 pub(crate) mod group;
 pub(crate) mod group_commit;
 pub(crate) mod offline_message;
+pub(crate) mod outgoing_mail;
 pub(crate) mod people;
 pub(crate) mod queue;
 pub(crate) mod sample;

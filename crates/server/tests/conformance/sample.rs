@@ -254,6 +254,8 @@ pub(crate) fn thread(id: &str, chat: &str, created_at: i64) -> Thread {
                 until: at(9),
                 declined: vec!["005B".into()],
             }),
+            transcript_to: Some(Private("jon@example.com".to_owned())),
+            transcripts_sent: 2,
         }),
     }
 }
@@ -361,5 +363,24 @@ pub(crate) fn offline_message(thread: &str, custom_id: &str, created_at: i64) ->
         due_at: at(created_at),
         callback: None,
         outcome: None,
+    }
+}
+
+pub(crate) fn outgoing_mail(id: &str, created_at: i64) -> OutgoingMail {
+    OutgoingMail {
+        id: id.to_owned(),
+        kind: MailKind::Answer,
+        thread_id: "T".into(),
+        recipient_hash: "hash".to_owned(),
+        recipient: Private("jon@example.com".to_owned()),
+        subject: Private("An answer ☺".to_owned()),
+        body: Private("It is blue.\r\n".to_owned()),
+        first_event: 3,
+        created_at: at(created_at),
+        next_attempt_at: Some(at(created_at)),
+        attempts: 0,
+        sent_at: Some(at(7)),
+        given_up_at: Some(at(8)),
+        last_problem: Some("timeout".to_owned()),
     }
 }

@@ -18,10 +18,10 @@ use parlor_server::{
         memory::MemoryStore,
         row::{
             Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
-            EventProperties, EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent,
-            OfflineKind, OfflineMessage, Organization, QueueKey, QueueListener, QueuedMessage,
-            SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle,
-            Token, WaitingThread,
+            EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
+            NewAgentStreamEvent, OfflineKind, OfflineMessage, Organization, OutgoingMail, QueueKey,
+            QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress, SilentSessions,
+            Thread, ThreadQuery, Toggle, Token, WaitingThread,
         },
         sqlite::SqliteStore,
     },
@@ -217,5 +217,12 @@ passed_on! {
     fn offline_message_by_custom_id(custom_id: &CustomId) -> Result<Option<OfflineMessage>>;
     fn put_offline_message(row: &OfflineMessage) -> Result<()>;
     fn open_offline_messages(kind: OfflineKind, groups: &[i64], limit: i64) -> Result<Vec<OfflineMessage>>;
+    fn outgoing_mail(id: &str) -> Result<Option<OutgoingMail>>;
+    fn put_outgoing_mail(row: &OutgoingMail) -> Result<()>;
+    fn due_mail(now: Timestamp, limit: i64) -> Result<Vec<OutgoingMail>>;
+    fn untried_answer(thread: &ThreadId) -> Result<Option<OutgoingMail>>;
+    fn count_waiting_mail() -> Result<i64>;
+    fn count_mail_to(recipient_hash: &str, kind: MailKind, since: Timestamp) -> Result<i64>;
+    fn delete_mail(before: Timestamp, limit: i64) -> Result<()>;
     fn trim_agent_stream(before: Timestamp, limit: i64) -> Result<()>;
 }

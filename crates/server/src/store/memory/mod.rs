@@ -12,6 +12,7 @@ mod chat;
 mod event;
 mod file;
 mod offline_message;
+mod outgoing_mail;
 mod people;
 mod session;
 mod site;

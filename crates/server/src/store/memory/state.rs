@@ -15,8 +15,8 @@ use crate::{
         StoreError,
         row::{
             Agent, AgentStreamEvent, Button, Chat, Customer, Deployment, Event, EventProperties,
-            File, Group, IdempotencyRecord, OfflineMessage, Organization, QueueKey, QueuedMessage,
-            Session, Thread, Toggle, Token,
+            File, Group, IdempotencyRecord, OfflineMessage, Organization, OutgoingMail, QueueKey,
+            QueuedMessage, Session, Thread, Toggle, Token,
         },
     },
 };
@@ -48,6 +48,8 @@ pub(super) struct State {
     pub(super) offline_messages: Table<ThreadId, OfflineMessage>,
     pub(super) offline_messages_by_custom_id: OrdMap<CustomId, ThreadId>,
     pub(super) offline_messages_open: OrdSet<(Timestamp, ThreadId)>,
+
+    pub(super) outgoing_mail: Table<String, OutgoingMail>,
 
     pub(super) events: Table<(ThreadId, i64), Event>,
     pub(super) events_by_custom_id: OrdMap<(ChatId, UserId, CustomId), (ThreadId, i64)>,

@@ -16,10 +16,10 @@ use crate::{
         Result, StoreError, Tx,
         row::{
             Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
-            EventProperties, EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent,
-            OfflineKind, OfflineMessage, Organization, QueueKey, QueueListener, QueuedMessage,
-            SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle,
-            Token, WaitingThread,
+            EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
+            NewAgentStreamEvent, OfflineKind, OfflineMessage, Organization, OutgoingMail, QueueKey,
+            QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress, SilentSessions,
+            Thread, ThreadQuery, Toggle, Token, WaitingThread,
         },
     },
 };
@@ -293,6 +293,41 @@ impl Tx for MemoryTx {
         limit: i64,
     ) -> Result<Vec<OfflineMessage>> {
         Ok(self.state.open_offline_messages(kind, groups, limit))
+    }
+
+    async fn outgoing_mail(&mut self, id: &str) -> Result<Option<OutgoingMail>> {
+        Ok(self.state.outgoing_mail(id))
+    }
+
+    async fn put_outgoing_mail(&mut self, row: &OutgoingMail) -> Result<()> {
+        self.writable()?.put_outgoing_mail(row);
+        Ok(())
+    }
+
+    async fn due_mail(&mut self, now: Timestamp, limit: i64) -> Result<Vec<OutgoingMail>> {
+        Ok(self.state.due_mail(now, limit))
+    }
+
+    async fn untried_answer(&mut self, thread: &ThreadId) -> Result<Option<OutgoingMail>> {
+        Ok(self.state.untried_answer(thread))
+    }
+
+    async fn count_waiting_mail(&mut self) -> Result<i64> {
+        Ok(self.state.count_waiting_mail())
+    }
+
+    async fn count_mail_to(
+        &mut self,
+        recipient_hash: &str,
+        kind: MailKind,
+        since: Timestamp,
+    ) -> Result<i64> {
+        Ok(self.state.count_mail_to(recipient_hash, kind, since))
+    }
+
+    async fn delete_mail(&mut self, before: Timestamp, limit: i64) -> Result<()> {
+        self.writable()?.delete_mail(before, limit);
+        Ok(())
     }
 
     async fn append_event(&mut self, row: &Event) -> Result<()> {

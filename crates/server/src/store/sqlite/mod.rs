@@ -15,6 +15,7 @@ mod fault;
 mod file;
 mod offline_message;
 mod open;
+mod outgoing_mail;
 mod people;
 mod queues;
 mod rows;

@@ -10,8 +10,8 @@ use crate::{
         Result, StoreError,
         row::{
             Agent, AgentStreamEvent, Button, Chat, Customer, Deployment, Event, EventProperties,
-            File, Group, IdempotencyRecord, OfflineMessage, Organization, QueueListener,
-            QueuedMessage, SearchedThread, Session, Thread, Toggle, Token,
+            File, Group, IdempotencyRecord, OfflineMessage, Organization, OutgoingMail,
+            QueueListener, QueuedMessage, SearchedThread, Session, Thread, Toggle, Token,
         },
     },
 };
@@ -45,6 +45,7 @@ rows! {
     WaitingRow: "thread" ["thread_id"]
     SearchedThread: "thread" ["id"]
     OfflineMessage: "offline_message" ["thread_id"]
+    OutgoingMail: "outgoing_mail" ["id"]
     Event: "event" ["thread_id", "number"]
     EventProperties: "event_properties" ["thread_id", "number"]
     Toggle: "toggle" ["thread_id", "number"]

@@ -7,8 +7,8 @@ use parlor_wire::id::{
 use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 
 use super::{
-    agent_event_stream, annotations, chat, event, file, offline_message, people, queues::View,
-    rows::Rows, session, site, writer::Loan, writes::Writes,
+    agent_event_stream, annotations, chat, event, file, offline_message, outgoing_mail, people,
+    queues::View, rows::Rows, session, site, writer::Loan, writes::Writes,
 };
 use crate::{
     clock::Timestamp,
@@ -16,10 +16,10 @@ use crate::{
         Result, StoreError, Tx,
         row::{
             Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
-            EventProperties, EventRange, File, Group, IdempotencyRecord, NewAgentStreamEvent,
-            OfflineKind, OfflineMessage, Organization, QueueKey, QueueListener, QueuedMessage,
-            SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle,
-            Token, WaitingThread,
+            EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
+            NewAgentStreamEvent, OfflineKind, OfflineMessage, Organization, OutgoingMail, QueueKey,
+            QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress, SilentSessions,
+            Thread, ThreadQuery, Toggle, Token, WaitingThread,
         },
     },
 };
@@ -430,6 +430,45 @@ impl Tx for SqliteTx {
             groups,
             limit
         )
+    }
+
+    async fn outgoing_mail(&mut self, id: &str) -> Result<Option<OutgoingMail>> {
+        on!(self, outgoing_mail::outgoing_mail, id)
+    }
+
+    async fn put_outgoing_mail(&mut self, row: &OutgoingMail) -> Result<()> {
+        add!(self, outgoing_mail::put_outgoing_mail, row)
+    }
+
+    async fn due_mail(&mut self, now: Timestamp, limit: i64) -> Result<Vec<OutgoingMail>> {
+        on!(self, outgoing_mail::due_mail, now, limit)
+    }
+
+    async fn untried_answer(&mut self, thread: &ThreadId) -> Result<Option<OutgoingMail>> {
+        on!(self, outgoing_mail::untried_answer, thread)
+    }
+
+    async fn count_waiting_mail(&mut self) -> Result<i64> {
+        on!(self, outgoing_mail::count_waiting_mail)
+    }
+
+    async fn count_mail_to(
+        &mut self,
+        recipient_hash: &str,
+        kind: MailKind,
+        since: Timestamp,
+    ) -> Result<i64> {
+        on!(
+            self,
+            outgoing_mail::count_mail_to,
+            recipient_hash,
+            kind,
+            since
+        )
+    }
+
+    async fn delete_mail(&mut self, before: Timestamp, limit: i64) -> Result<()> {
+        add!(self, outgoing_mail::delete_mail, before, limit)
     }
 
     async fn append_event(&mut self, row: &Event) -> Result<()> {
