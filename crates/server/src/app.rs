@@ -22,6 +22,7 @@ use crate::{
     files::Files,
     http::operations::LastProbe,
     limits::{Limiter, Limits},
+    mail::{MailConfig, ServerState},
     presence::{Grace, Presence},
     redaction::RedactorCache,
     settings::{IdentitySecrets, RoutingRules},
@@ -72,6 +73,8 @@ pub struct Config {
     /// They are not in the database: whoever can read it must not be able to
     /// impersonate visitors.
     pub identity_secrets: IdentitySecrets,
+    /// Where mail is sent; `None`: nowhere.
+    pub mail: Option<MailConfig>,
 }
 
 impl Default for Config {
@@ -92,6 +95,7 @@ impl Default for Config {
             routing: RoutingRules::default(),
             files: Files::memory(),
             identity_secrets: IdentitySecrets::new(),
+            mail: None,
         }
     }
 }
@@ -128,6 +132,7 @@ pub struct App {
     /// The redaction rules that were used last, compiled.
     pub(crate) redactors: RedactorCache,
     pub(crate) last_probe: LastProbe,
+    pub(crate) mail_server: ServerState,
     /// Cancelled when the process has to stop: polls and sockets end at once.
     pub shutdown: CancellationToken,
     /// Agents' sockets and background work. Stopping waits for them.
@@ -158,6 +163,7 @@ impl App {
             limiter,
             redactors: RedactorCache::default(),
             last_probe: LastProbe::default(),
+            mail_server: ServerState::default(),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
         })

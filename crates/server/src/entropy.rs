@@ -103,6 +103,11 @@ impl Entropy {
         self.uuid()
     }
 
+    /// The id of an e-mail, of which its header `Message-ID` is made.
+    pub fn mail_id(&self) -> String {
+        self.uuid()
+    }
+
     /// The salt of a password hash, 128 bits.
     pub fn salt(&self) -> [u8; 16] {
         self.bytes()

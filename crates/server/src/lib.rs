@@ -24,6 +24,7 @@ pub mod files;
 mod http;
 mod identity;
 pub mod limits;
+pub mod mail;
 pub mod origin;
 pub mod presence;
 mod presenter;

@@ -74,6 +74,9 @@ const MEMORY_WRITTEN_EVERY: Duration = Duration::from_millis(500);
 /// Nobody needs to know more often that they have moved up.
 const QUEUE_UPDATES_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Nobody waits for mail by the second.
+const MAIL_INTERVAL: Duration = Duration::from_secs(1);
+
 /// The options of `parlor serve`.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -146,6 +149,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         config.limits = settings.limits;
         config.grace = settings.grace;
         config.routing = settings.routing.clone();
+        config.mail = settings.mail.clone();
         config.identity_secrets = settings.apply(&path, &store).await?;
         tracing::info!(file = %path.display(), "the settings are as in the file");
     }
@@ -174,6 +178,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     app.tasks.spawn(maintenance_loop(app.clone()));
     app.tasks.spawn(writing_loop(app.clone()));
     app.tasks.spawn(queue_updates_loop(app.clone()));
+    app.tasks.spawn(mail_loop(app.clone()));
     print_address(address, link);
     if let Some((listener, address)) = metrics_listener {
         let metrics = metrics_router(app.clone());
@@ -289,6 +294,20 @@ async fn queue_updates_loop(app: Arc<App>) {
         }
         if let Err(error) = app.run_offers().await {
             tracing::error!(%error, "waiting chats cannot be offered");
+        }
+    }
+}
+
+async fn mail_loop(app: Arc<App>) {
+    let mut ticks = interval(MAIL_INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = app.send_due_mail().await {
+            tracing::error!(%error, "mail cannot be sent");
         }
     }
 }

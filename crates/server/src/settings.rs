@@ -11,6 +11,7 @@ mod deployment;
 mod form;
 mod group;
 mod limits;
+mod mail;
 mod read;
 mod routing;
 mod working_hours;
@@ -25,6 +26,7 @@ use secrecy::SecretSlice;
 
 use crate::{
     limits::Limits,
+    mail::{EmailAddress, MailConfig},
     presence::Grace,
     store::{
         Store, StoreError, Tx,
@@ -63,6 +65,8 @@ pub struct Settings {
     pub grace: Grace,
     /// How visitors come to agents.
     pub routing: RoutingRules,
+    /// Where mail is sent; `None`: nowhere.
+    pub mail: Option<MailConfig>,
 }
 
 /// One deployment in the file.
@@ -165,8 +169,16 @@ impl Settings {
         let root = source.parse()?;
         let root = Table::of(source, &root);
         let mut groups: Vec<Group> = Vec::new();
+        let mut group_alerts: BTreeMap<i64, Vec<EmailAddress>> = BTreeMap::new();
+        let mut first_alerts = None;
         for table in root.tables("group", GROUPS_MAX)? {
-            groups.push(group::group(table, &groups)?);
+            let without_mail = table.error("alerts need a [mail] table");
+            let (group, alerts) = group::group(table, &groups)?;
+            if let Some(alerts) = alerts {
+                group_alerts.insert(group.id, alerts);
+                first_alerts.get_or_insert(without_mail);
+            }
+            groups.push(group);
         }
         let mut deployments: Vec<DeploymentEntry> = Vec::new();
         let mut buttons = BTreeSet::new();
@@ -195,6 +207,15 @@ impl Settings {
             Some(value) => routing::routing(value.table()?)?,
             None => RoutingRules::default(),
         };
+        let mail = match (root.value("mail"), first_alerts) {
+            (Some(value), _) => {
+                let mut config = mail::mail(value.table()?, secrets)?;
+                config.group_alerts = group_alerts;
+                Some(config)
+            }
+            (None, Some(without_mail)) => return Err(without_mail),
+            (None, None) => None,
+        };
         root.finish()?;
         Ok(Self {
             groups,
@@ -202,6 +223,7 @@ impl Settings {
             limits,
             grace,
             routing,
+            mail,
         })
     }
 

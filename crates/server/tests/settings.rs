@@ -14,6 +14,7 @@ use parlor_server::{
     clock::Timestamp,
     entropy::Entropy,
     limits::{Limits, Rate},
+    mail::{EmailAddress, Language, MailConfig, Security},
     presence::Grace,
     private::Private,
     settings::{SecretSource, Settings},
@@ -362,6 +363,136 @@ async fn what_the_database_contradicts_is_named_and_nothing_is_changed() {
     assert_eq!(tx.deployments().await.unwrap().len(), 2);
 }
 
+fn mail_of(text: &str) -> MailConfig {
+    let settings = Settings::read(&format!("[mail]\n{text}"), &Kept).unwrap();
+    settings.mail.unwrap()
+}
+
+#[test]
+fn the_mail_of_the_manual() {
+    let config = Settings::read(&sample(), &Kept).unwrap().mail.unwrap();
+    assert_eq!(config.server.host, "smtp.hats.example");
+    assert_eq!(config.server.port, 587);
+    assert_eq!(config.server.security, Security::StartTls);
+    let (user, password) = config.server.credentials.unwrap();
+    assert_eq!(
+        (user.0.as_str(), password.expose_secret()),
+        ("hats", SECRET)
+    );
+    let from = config.from.0.to_string();
+    assert_eq!(from, "Ada's Hats <team@hats.example>");
+    assert_eq!(config.page.as_deref(), Some("https://shop.example/contact"));
+    let address = |text| vec![EmailAddress::parse(text).unwrap()];
+    assert_eq!(config.alerts, address("team@hats.example"));
+    assert_eq!(
+        config.group_alerts,
+        [(3, address("repairs@hats.example"))].into()
+    );
+}
+
+#[test]
+fn mail_has_defaults() {
+    let least = "host = \"mail.example\"\nfrom = \"a@b.example\"\n";
+    let config = mail_of(least);
+    assert!(config.server.credentials.is_none() && config.alerts.is_empty());
+    assert_eq!(config.answers_gathered.as_secs(), 30);
+    assert_eq!(config.attempt_timeout.as_secs(), 60);
+    assert_eq!(config.language, Language::English);
+    for (more, port) in [
+        ("security = \"tls\"", 465),
+        ("security = \"none\"", 25),
+        ("port = 2525", 2525),
+    ] {
+        assert_eq!(mail_of(&format!("{least}{more}")).server.port, port);
+    }
+    let more = "language = \"fr\"\ngather_answers_s = 0\ntimeout_s = 5";
+    let config = mail_of(&format!("{least}{more}"));
+    assert_eq!(config.language, Language::French);
+    assert!(config.answers_gathered.is_zero());
+    assert_eq!(config.attempt_timeout.as_secs(), 5);
+    let domain = "host = \"mail.example\"\nfrom = \"Hüte <a@bücher.example>\"\n";
+    let from = mail_of(domain).from.0;
+    assert_eq!(from.email.to_string(), "a@xn--bcher-kva.example");
+    let debug = format!(
+        "{:?}",
+        mail_of(&format!(
+            "{least}user = \"hats\"\npassword_env = \"SECRET\""
+        ))
+    );
+    assert!(
+        !debug.contains("a@b.example") && !debug.contains(SECRET),
+        "{debug}"
+    );
+}
+
+/// The lines of a `[mail]` table after the host, and what is wrong with them.
+#[test]
+fn mistakes_of_mail_are_named() {
+    for (text, words) in [
+        ("", "line 1: mail: from is missing"),
+        (
+            "from = \"Ada's Hats\"",
+            "line 3: mail.from: expected a sender as \"Shop <team@shop.example>\"",
+        ),
+        (
+            "from = \"hüte@hats.example\"",
+            "line 3: mail.from: letters before the @ that are not ASCII are not supported",
+        ),
+        (
+            "from = \"a@b.example\"\nsecurity = \"ssl\"",
+            "line 4: mail.security: expected starttls, tls or none",
+        ),
+        (
+            "from = \"a@b.example\"\nport = 0",
+            "line 4: mail.port: expected a whole number from 1 to 65535",
+        ),
+        (
+            "from = \"a@b.example\"\nuser = \"x\"",
+            "line 1: mail: user needs password_env or password_file",
+        ),
+        (
+            "from = \"a@b.example\"\npassword_env = \"SECRET\"",
+            "line 4: mail.password_env: a password needs a user",
+        ),
+        (
+            "from = \"a@b.example\"\nuser = \"x\"\npassword_env = \"NONE\"",
+            "line 5: mail.password_env: there is none to be read",
+        ),
+        (
+            "from = \"a@b.example\"\nuser = \"x\"\npassword_env = \"SECRET\"\npassword_file = \"x\"",
+            "line 5: mail.password_env: expected password_env or password_file, one of them",
+        ),
+        (
+            "from = \"a@b.example\"\nalerts = [\"a@b.example\", \"Ada <a@b.example>\"]",
+            "line 4: mail.alerts[1]: it is no e-mail address",
+        ),
+        (
+            "from = \"a@b.example\"\nlanguage = \"it\"",
+            "line 4: mail.language: expected en, de, es or fr",
+        ),
+        (
+            "from = \"a@b.example\"\npage = \"contact\"",
+            "line 4: mail.page: expected an address as https://shop.example/thanks",
+        ),
+        (
+            "from = \"a@b.example\"\ntimeout_s = 1",
+            "line 4: mail.timeout_s: expected a whole number from 5 to 600",
+        ),
+        (
+            "from = \"a@b.example\"\npassword = \"x\"",
+            "line 4: mail.password: there is no such setting; did you mean password_env?",
+        ),
+    ] {
+        let text = format!("[mail]\nhost = \"mail.example\"\n{text}");
+        assert_eq!(wrong(&text), words, "{text}");
+    }
+    assert_eq!(
+        wrong("[[group]]\nid = 1\nname = \"x\"\nalerts = [\"a@b.example\"]"),
+        "line 1: group[0]: alerts need a [mail] table"
+    );
+    assert_eq!(wrong("[mail]"), "line 1: mail: host is missing");
+}
+
 #[test]
 fn mistakes_are_named_by_line_and_field() {
     for (text, words) in [
@@ -391,8 +522,8 @@ fn mistakes_are_named_by_line_and_field() {
             "line 6: group[1].name: another group has this name",
         ),
         (
-            "[[group]]\nid = 1\nname = \"x\"\nagents = []",
-            "line 4: group[0].agents: there is no such setting; known are id, name",
+            "[[group]]\nid = 1\nname = \"x\"\nowner = 1",
+            "line 4: group[0].owner: there is no such setting; known are alerts, id, name",
         ),
         (
             "[[deployment]]\nid = \"my shop\"\nname = \"x\"",
@@ -428,7 +559,7 @@ fn mistakes_are_named_by_line_and_field() {
         ),
         (
             "xyzzy = 1",
-            "line 1: xyzzy: there is no such setting; known are agents, deployment, group, limits, routing",
+            "line 1: xyzzy: there is no such setting; known are agents, deployment, group, limits, mail, routing",
         ),
         (
             "[[deployment]]\n\nteam_name = 5",

@@ -65,6 +65,8 @@ pub(crate) fn tests_on_sqlite() -> Result<Tally> {
             "agent_api",
             "--test",
             "logs",
+            "--test",
+            "mail",
         ])
         .env("PARLOR_TEST_STORE", "sqlite");
     counted(&mut cargo, runner)

@@ -7,6 +7,7 @@ pub(crate) mod chromium;
 mod nginx;
 mod node;
 mod packages;
+mod smtp;
 mod toolchain;
 mod tools;
 
@@ -44,5 +45,6 @@ pub(crate) fn for_testing() -> Result<()> {
     for_building()?;
     tools::install(WASM_BINDGEN)?;
     chromium::install()?;
-    nginx::install()
+    nginx::install()?;
+    smtp::install()
 }

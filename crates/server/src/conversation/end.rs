@@ -7,7 +7,7 @@ use parlor_wire::{
     visitor::Message,
 };
 
-use super::{Result, UnitOfWork, customer, queue};
+use super::{Result, UnitOfWork, customer, queue, transcript};
 use crate::{
     presenter::{self, visitor::system},
     store::row::{Agent, EndReason, Session, Thread, ThreadStatus, Visibility},
@@ -98,6 +98,7 @@ async fn end(
     thread.ended_at = Some(work.now);
     thread.end_reason = Some(reason);
     work.tx.put_thread(thread).await?;
+    transcript::send(work, thread).await?;
     // The chat stays active while the visitor has another conversation.
     let threads = work.tx.threads_of(&thread.chat_id).await?;
     let is_open = |it: &Thread| it.id != thread.id && it.status != ThreadStatus::Ended;

@@ -19,6 +19,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     delivery::Unwritten,
+    mail,
     store::{
         StoreError,
         row::{EndReason, SilentSessions, ThreadStatus},
@@ -134,6 +135,8 @@ impl App {
         work.tx
             .trim_agent_stream(stream_since, DELETED_PER_RUN_MAX)
             .await?;
+        let mail_since = now.minus(mail::KEPT);
+        work.tx.delete_mail(mail_since, DELETED_PER_RUN_MAX).await?;
         work.commit().await?;
         file::delete_unsent(self).await
     }

@@ -37,6 +37,7 @@ pub(crate) mod site;
 pub(crate) mod staff;
 pub(crate) mod start;
 pub(crate) mod tags;
+mod transcript;
 pub(crate) mod transfer;
 pub(crate) mod typing;
 mod unit_of_work;

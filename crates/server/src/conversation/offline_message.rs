@@ -34,6 +34,7 @@ use crate::{
     answer_size::as_many_as_fit,
     auth,
     clock::Timestamp,
+    mail::outbox,
     presenter,
     private::Private,
     store::{
@@ -282,6 +283,7 @@ async fn store(
         outcome: None,
     };
     put(work, &thread, &row).await?;
+    outbox::message_left(work, &thread, &customer, &event).await?;
     Ok((thread, customer, visitor_id, event.number))
 }
 

@@ -8,6 +8,7 @@ use parlor_wire::{
 
 use super::{Refusal, Result, UnitOfWork, file, invalid, unit_of_work::NewEvent, visitor_event};
 use crate::{
+    mail::outbox,
     presenter,
     store::row::{Agent, Event, Session, Thread, ThreadStatus, Visibility},
 };
@@ -88,6 +89,7 @@ pub(crate) async fn send_agent_event(
         // when a message arrives.
         work.send_to_visitor(thread, &line, &["AgentTyping"])
             .await?;
+        outbox::answered(work, thread, &appended.event).await?;
     }
     Ok(appended.event)
 }

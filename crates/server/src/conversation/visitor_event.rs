@@ -10,7 +10,7 @@ use parlor_wire::{
     event::{Custom, Event as WireEvent, EventBody},
     visitor::{
         CustomEvent,
-        control::{Control, Press, Rating, SeenUpTo, SessionFields},
+        control::{Control, Press, Rating, SeenUpTo, SessionFields, TranscriptRequest},
     },
 };
 use serde::de::DeserializeOwned;
@@ -21,6 +21,7 @@ use super::{
     postback::{self, Side},
     rate, seen,
     send_event::open_thread,
+    transcript,
     unit_of_work::NewEvent,
 };
 use crate::{
@@ -55,6 +56,7 @@ pub(crate) async fn handle_custom_event(
         Control::RichMessagePostback => toggle_button(work, session, decode_data(data)?).await,
         Control::EventsMarkedAsSeen => mark_seen(work, session, decode_data(data)?).await,
         Control::Rating => set_rating(work, session, decode_data(data)?).await,
+        Control::TranscriptRequest => request_transcript(work, session, decode_data(data)?).await,
         Control::SessionFields => {
             work.app.limiter.pages_per_session.take(&session.id)?;
             update_session_fields(work, session, decode_data(data)?).await
@@ -226,6 +228,15 @@ async fn set_rating(
 ) -> Result<WrittenEvent> {
     let mut thread = thread_of_session(work, session).await?;
     rate::rate(work, &mut thread, rating).await
+}
+
+async fn request_transcript(
+    work: &mut UnitOfWork<'_>,
+    session: &Session,
+    request: TranscriptRequest,
+) -> Result<WrittenEvent> {
+    let mut thread = thread_of_session(work, session).await?;
+    transcript::request(work, &mut thread, request).await
 }
 
 async fn update_session_fields(

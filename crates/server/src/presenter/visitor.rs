@@ -46,6 +46,9 @@ pub(crate) mod system {
     pub(crate) const CALLBACK_MISSED: &str = "callback_missed";
     pub(crate) const CALLBACK_AGAIN: &str = "callback_again";
 
+    /// The visitor wants the conversation by e-mail.
+    pub(crate) const TRANSCRIPT_REQUESTED: &str = "transcript.requested";
+
     /// Whether the message says the same as `ChatEnded`, so that visitors need
     /// not be sent it.
     pub(super) fn is_ended(kind: &str) -> bool {

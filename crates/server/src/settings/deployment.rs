@@ -201,7 +201,7 @@ fn routing(value: &Value<'_>) -> Result<Routing> {
     known.ok_or_else(|| value.error("expected choice, least_active or most_available"))
 }
 
-fn web_address(value: &Value<'_>) -> Result<String> {
+pub(super) fn web_address(value: &Value<'_>) -> Result<String> {
     let text = value.non_empty_text(URL_MAX_BYTES)?;
     let is_web = |url: &url::Url| matches!(url.scheme(), "http" | "https");
     match url::Url::parse(&text) {

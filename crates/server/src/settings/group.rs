@@ -4,10 +4,10 @@
 use parlor_wire::limits::NAME_MAX_BYTES;
 
 use super::{
-    SettingsError,
+    SettingsError, mail,
     read::{Result, Table, Value},
 };
-use crate::store::row::Group;
+use crate::{mail::EmailAddress, store::row::Group};
 
 /// Numbers that every program reads as a whole number.
 const GROUP_ID_MAX: i64 = i32::MAX as i64;
@@ -20,8 +20,12 @@ pub(super) struct GroupUse {
     unknown: SettingsError,
 }
 
-/// Parses a group. `before`: those that stand before it in the file.
-pub(super) fn group(table: Table<'_>, before: &[Group]) -> Result<Group> {
+/// Parses a group, and who is told of its new messages, if it says that. `before`:
+/// those that stand before it in the file.
+pub(super) fn group(
+    table: Table<'_>,
+    before: &[Group],
+) -> Result<(Group, Option<Vec<EmailAddress>>)> {
     let value = table.required("id")?;
     let id = value.integer(1..=GROUP_ID_MAX)?;
     if before.iter().any(|known| known.id == id) {
@@ -32,8 +36,12 @@ pub(super) fn group(table: Table<'_>, before: &[Group]) -> Result<Group> {
     if before.iter().any(|known| known.name == name) {
         return Err(value.error("another group has this name"));
     }
+    let alerts = match table.value("alerts") {
+        Some(list) => Some(mail::addresses(&list)?),
+        None => None,
+    };
     table.finish()?;
-    Ok(Group { id, name })
+    Ok((Group { id, name }, alerts))
 }
 
 impl GroupUse {

@@ -35,7 +35,7 @@ pub(crate) const SHOP: &str = "https://shop.example";
 /// One process of a site, with the store that all its processes share.
 pub(crate) struct TestServer {
     store: Arc<dyn Store>,
-    clock: Clock,
+    pub(crate) clock: Clock,
     pub(crate) site: Site,
     pub(crate) app: Arc<App>,
     pub(crate) router: Router,

@@ -24,6 +24,8 @@ words! {
         Rating => "rating",
         /// A visitor's [`SessionFields`].
         SessionFields => "session_fields",
+        /// A visitor's [`TranscriptRequest`].
+        TranscriptRequest => "transcript_request",
         /// In a poll: a whole event anew, since who has a button toggled, or its properties,
         /// changed.
         EventUpdated => "event_updated",
@@ -89,6 +91,14 @@ pub struct Rating {
     /// Why, in their own words; the one before stays when it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+}
+
+/// The visitor wants the conversation by e-mail when it ends. The newest counts.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TranscriptRequest {
+    /// Where to; absent for the address that they have given before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
 }
 
 /// What the page says of the visitor (Agent Chat API, Customer).

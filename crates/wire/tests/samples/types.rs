@@ -99,6 +99,7 @@ macro_rules! for_each_sample {
             "visitor/press" => control::Press,
             "visitor/queue_update" => visitor::QueueUpdate,
             "visitor/rating" => control::Rating,
+            "visitor/transcript_request" => control::TranscriptRequest,
             "visitor/reconnect_session" => Wrapped<visitor::ReconnectSession>,
             "visitor/reconnect_session_message" => visitor::ReconnectSession,
             "visitor/seen_up_to" => control::SeenUpTo,
