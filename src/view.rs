@@ -43,6 +43,7 @@ mod rating;
 mod rich;
 mod sheet;
 mod transcript;
+mod transcript_request;
 mod waiting;
 mod window;
 

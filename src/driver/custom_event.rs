@@ -7,7 +7,9 @@ use parlor_wire::{
     free::{self, Free},
     visitor::{
         CustomEvent,
-        control::{Control, Press, Rating, Score, SeenUpTo, SentEvent, SessionFields},
+        control::{
+            Control, Press, Rating, Score, SeenUpTo, SentEvent, SessionFields, TranscriptRequest,
+        },
     },
 };
 use serde::Serialize;
@@ -72,6 +74,12 @@ pub(super) fn state(from: &StateUpdate) -> CustomEvent {
             &Rating {
                 score: if *good { Score::Good } else { Score::Bad },
                 comment: comment.clone(),
+            },
+        ),
+        StateUpdate::TranscriptRequested { email } => control(
+            &Control::TranscriptRequest,
+            &TranscriptRequest {
+                email: Some(email.clone()),
             },
         ),
         StateUpdate::PostchatSubmitted(form) => event("filled_form", None, form),

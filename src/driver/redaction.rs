@@ -57,6 +57,8 @@ impl Redaction {
                 let values = answers.flat_map(|it: &mut Answer| &mut it.values);
                 values.for_each(|value| self.redact_text(value));
             }
+            // Mail could not be sent to a part of an address.
+            Intent::RequestTranscript(_) => {}
             // What the visitor wrote is in none of these. What the page sends is the page's own.
             Intent::StartConversation
             | Intent::BackToHello

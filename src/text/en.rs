@@ -8,7 +8,9 @@ sentences! {
 
     back: "Back",
     menu: "Menu",
+    mail_conversation: "E-mail me the conversation",
     end_chat: "End chat",
+    mail_to: "Your e-mail address",
     minimise: "Minimise chat",
     loading: "Loading…",
 
@@ -72,6 +74,7 @@ sentences! {
     archived: "The conversation was closed",
     rated_good: "You found this conversation helpful",
     rated_bad: "You did not find this conversation helpful",
+    mailed_at_end: "This conversation will be e-mailed to you when it ends.",
     file_wanted: "We would like a file from you: please add it below.",
     unknown_event: "Something came that this window cannot show.",
     custom_event: "This site noted something here.",

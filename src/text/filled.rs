@@ -66,6 +66,7 @@ impl Text {
             Notice::Idle => self.idle(),
             Notice::Rated { good: true } => self.rated_good(),
             Notice::Rated { good: false } => self.rated_bad(),
+            Notice::TranscriptRequested => self.mailed_at_end(),
             Notice::FileWanted => self.file_wanted(),
             Notice::Restricted { reason } => reason,
             Notice::Text { text } => text,

@@ -12,6 +12,7 @@ use super::{
     idle::Idle,
     message_left::MessageLeft,
     transcript::Transcript,
+    transcript_request::TranscriptRequest,
     waiting::Waiting,
 };
 use crate::erased::{IntoBuilt, dynamic};
@@ -65,6 +66,7 @@ pub(super) fn Conversation() -> impl IntoView {
             <Waiting />
             <Transcript at_end />
             <Idle />
+            <TranscriptRequest />
             {foot}
         </div>
     }

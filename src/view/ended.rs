@@ -5,7 +5,10 @@ use leptos::{html, prelude::*};
 use parlor_session::{EndedBy, FailReason, Intent, Stage};
 use web_sys::Element;
 
-use super::{context::chat, focus::focus, form::Postchat, rating::Rating};
+use super::{
+    context::chat, focus::focus, form::Postchat, rating::Rating,
+    transcript_request::TranscriptOffer,
+};
 use crate::erased::{Built, IntoBuilt, effect};
 
 #[component]
@@ -30,6 +33,7 @@ pub(super) fn Ended() -> impl IntoView {
         <div class="ended-asked">
             {asks_rating.then(|| view! { <Rating /> })}
             <Postchat />
+            <TranscriptOffer />
         </div>
     }
     .built();

@@ -28,7 +28,19 @@ pub(super) fn Menu() -> impl IntoView {
 /// The items, from top to bottom.
 fn items() -> Built {
     let chat = chat();
-    view! { <Item name=chat.text.end_chat() on_press=move || chat.send(Intent::EndChat) /> }.built()
+    let mail = chat.mails_transcripts().then(|| {
+        view! {
+            <Item
+                name=chat.text.mail_conversation()
+                on_press=move || chat.asks_address.set(true)
+            />
+        }
+    });
+    view! {
+        {mail}
+        <Item name=chat.text.end_chat() on_press=move || chat.send(Intent::EndChat) />
+    }
+    .built()
 }
 
 /// The item that has the focus when the menu opens.

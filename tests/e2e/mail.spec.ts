@@ -1,4 +1,5 @@
 // A visitor leaves a message and goes; an agent answers the next day, and the visitor gets it by mail.
+import { bringAxe, chatFrame, expectNoViolations } from "./harness/axe";
 import { SmtpServer } from "./harness/smtp";
 import { expect, test as base } from "./harness/test";
 import { VISITOR } from "./harness/widget";
@@ -72,4 +73,43 @@ test("an answer of the next day arrives by mail", async ({ page, site, widget, a
   await page.goto(site.address("spa"));
   await expect(widget.launcher).toHaveAccessibleName("Open chat, 1 unread message");
   expect(await smtp.mails()).toHaveLength(2);
+});
+
+test("a visitor has the conversation sent when it ends, and afterwards", async ({ page, site, widget, agent, smtp }) => {
+  await bringAxe(page.context());
+  await agent.action("set_routing_status", { status: "accepting_chats" });
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  const chat = await agent.acceptNext();
+  await agent.say(chat, ANSWER);
+  await widget.hears(ANSWER);
+
+  await widget.frame.getByRole("button", { name: "Menu" }).click();
+  await widget.frame.getByRole("menuitem", { name: "E-mail me the conversation" }).click();
+  const address = widget.frame.getByRole("textbox", { name: "Your e-mail address" });
+  const form = widget.frame.getByRole("form", { name: "E-mail me the conversation" });
+  await expect(address).toBeFocused();
+  await expect(address).toHaveValue(VISITOR.email);
+  await expectNoViolations(chatFrame(page), "the form for an address");
+  await address.fill("ada at example");
+  await form.getByRole("button", { name: "Send" }).click();
+  await expect(address).toHaveAccessibleDescription(/e-?mail/i);
+  await address.fill("ada@home.example");
+  await form.getByRole("button", { name: "Send" }).click();
+  await expect(form).toBeHidden();
+  await widget.hears("This conversation will be e-mailed to you when it ends.");
+  expect(await smtp.mails()).toEqual([]);
+  await widget.end();
+  await expect.poll(() => smtp.mails()).toHaveLength(1);
+  const [mail] = await smtp.mails();
+  expect(mail?.recipients).toEqual(["ada@home.example"]);
+  expect(mail?.headers.subject).toBe("Your conversation with Pots");
+  expect(mail?.text).toContain(`Maria:\n${ANSWER}\n`);
+
+  await widget.frame.getByRole("button", { name: "E-mail me the conversation" }).click();
+  await address.fill("grace@example.com");
+  await form.getByRole("button", { name: "Send" }).click();
+  await expect.poll(() => smtp.mails()).toHaveLength(2);
+  const [, again] = await smtp.mails();
+  expect(again?.recipients).toEqual(["grace@example.com"]);
 });

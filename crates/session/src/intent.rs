@@ -39,6 +39,9 @@ pub enum Intent {
     Attach(Attachment),
     /// The conversation was rated; the newest rating counts.
     Rate { good: bool, comment: Option<String> },
+    /// The visitor wants the conversation by e-mail, at this address, when it ends; the
+    /// newest address counts.
+    RequestTranscript(String),
     /// The visitor scrolled to the top and wants what comes before; or everything up to
     /// this earlier conversation.
     LoadEarlier(Option<String>),

@@ -147,6 +147,8 @@ pub enum Notice {
     Archived { name: Option<String> },
     /// The visitor rated the conversation.
     Rated { good: bool },
+    /// The visitor wants the conversation by e-mail.
+    TranscriptRequested,
     /// The agent asked for a file.
     FileWanted,
     /// An earlier conversation that may not be read, and why.

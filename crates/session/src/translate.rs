@@ -197,6 +197,7 @@ fn system_notice(message: &SystemMessage) -> Notice {
         "rating.chat_rated" => Notice::Rated {
             good: var("score").as_deref() == Some("good"),
         },
+        "transcript.requested" => Notice::TranscriptRequested,
         _ => Notice::Text {
             text: interpolated(message),
         },

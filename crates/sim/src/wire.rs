@@ -68,6 +68,7 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
         Request::StateUpdate(
             StateUpdate::ButtonPressed { .. }
             | StateUpdate::Rated { .. }
+            | StateUpdate::TranscriptRequested { .. }
             | StateUpdate::PostchatSubmitted(_)
             | StateUpdate::VisitorAttributes(_),
         ) => custom_event("state", &json!({})),

@@ -87,6 +87,7 @@ pub(crate) async fn settings(
             files: file_policy(settings.files),
             postchat: settings.postchat,
             asks_rating: settings.asks_rating,
+            mails_transcripts: app.config.mail.is_some(),
             sensitive_data_rules: settings.sensitive_data_rules,
         }),
     }))

@@ -153,3 +153,18 @@ async fn without_a_mail_server_it_is_refused() {
     let answer = asks(&mut visitor, json!({ "email": "jon@example.com" })).await;
     assert!(answer.status(400).text.contains("no mail"));
 }
+
+#[tokio::test]
+async fn the_settings_say_whether_conversations_are_mailed() {
+    let with = Site::new(config(1)).await.server;
+    let without = crate::server::TestServer::new().await;
+    for (server, expected) in [(with, true), (without, false)] {
+        let path = format!(
+            "Visitor/Settings?deployment_id={}",
+            server.site.deployment_id
+        );
+        let answer = crate::server::TestRequest::get(&path);
+        let settings = answer.send_to(&server.router).await.message("Settings");
+        assert_eq!(settings["welcome"]["mailsTranscripts"], expected);
+    }
+}

@@ -98,6 +98,9 @@ impl Session {
                 self.change(Change::Rated(Some(good)));
                 self.outbox.push_state(StateUpdate::Rated { good, comment });
             }
+            Intent::RequestTranscript(email) => self
+                .outbox
+                .push_state(StateUpdate::TranscriptRequested { email }),
             Intent::LoadEarlier(until) => self.load_earlier(until),
             Intent::SendCustom(content) => {
                 self.send_event(now, String::new(), OutgoingEvent::Custom(content));

@@ -139,6 +139,8 @@ pub enum StateUpdate {
     SeenUpTo(String),
     /// The visitor rated the conversation.
     Rated { good: bool, comment: Option<String> },
+    /// The visitor wants the conversation by e-mail.
+    TranscriptRequested { email: String },
     /// The form after the conversation was submitted.
     PostchatSubmitted(Shared<FilledForm>),
     /// The page set attributes of the visitor: keys, and values as JSON.

@@ -10,6 +10,7 @@
 
 mod storage_refuses_for_a_while;
 mod story;
+mod transcript_is_requested;
 
 mod agent_gone_is_not_the_end_6;
 mod answers_stop_while_visible;

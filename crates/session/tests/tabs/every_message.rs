@@ -28,7 +28,7 @@ pub(crate) fn every_message() -> Vec<Message> {
         {"Form": form}, {"Filled": [["About", "Tea"]]}, {"File": file}, {"Upload": upload},
         {"Notice": {"AgentJoined": {"name": "Andy"}}}, {"Notice": {"AgentLeft": {"name": null}}},
         {"Notice": {"Transferred": {"name": "Bo"}}}, {"Notice": "Idle"},
-        {"Notice": {"Archived": {"name": "Andy"}}}, {"Notice": {"Rated": {"good": true}}},
+        {"Notice": {"Archived": {"name": "Andy"}}}, {"Notice": {"Rated": {"good": true}}}, {"Notice": "TranscriptRequested"},
         {"Notice": "FileWanted"}, {"Notice": {"Restricted": {"reason": "old"}}},
         {"Notice": {"Text": {"text": "So"}}}, {"Custom": "{}"}, {"Other": {"kind": "poem"}}]);
     let states = json!([null, "Queued", "Sending", "Sent", "Seen", {"Failed": "TooLong"},
@@ -64,7 +64,7 @@ pub(crate) fn every_message() -> Vec<Message> {
         {"Welcome": {"organizationId": "O", "teamName": "Shop", "greeting": "Hi",
             "accentColor": "#123456", "prechat": form, "postchat": form, "offlineForm": form, "backAt": "2026-01-12T08:00:00Z",
             "callback": {"form": form, "hello": true, "waiting": true, "offline": true}, "sneakPeekEnabled": true,
-            "online": [{"name": "Ada", "avatar": null}], "asksRating": true,
+            "online": [{"name": "Ada", "avatar": null}], "asksRating": true, "mailsTranscripts": true,
             "files": {"maxBytes": 10_485_760, "types": ["image/png"]},
             "sensitiveDataRules": [{"actionType": "Replace", "name": "card", "pattern": "\\d{16}",
                 "replacement": "*"}]}},
@@ -92,7 +92,7 @@ pub(crate) fn every_message() -> Vec<Message> {
             "callback": true}}, "BackToHello", {"Draft": "d"},
         {"Send": "s"}, {"Press": {"line": "T_2", "element": 1, "button": 2}},
         {"SubmitForm": {"line": null, "answers": answers}}, {"Attach": upload},
-        {"Rate": {"good": true, "comment": "Fine"}}, {"LoadEarlier": "T"}, {"SendCustom": "{}"},
+        {"Rate": {"good": true, "comment": "Fine"}}, {"RequestTranscript": "jon@example.com"}, {"LoadEarlier": "T"}, {"SendCustom": "{}"},
         {"SetAttributes": [["plan", "\"gold\""]]}, {"Identify": "t.o.k"}, {"Retry": "T_1"},
         {"Delete": "T_1"}, "Stay", "EndChat", "StartAgain", {"WindowShown": false}]);
     let outgoing_events = json!(["Text", {"Postback": postback}, {"Filled": filled}, {"File": file},

@@ -222,6 +222,9 @@ pub struct Welcome {
     /// Whether the visitor is asked how it was.
     #[serde(default, deserialize_with = "lenient::boolean_or_false")]
     pub asks_rating: bool,
+    /// Whether the visitor can have the conversation by e-mail.
+    #[serde(default, deserialize_with = "lenient::boolean_or_false")]
+    pub mails_transcripts: bool,
     /// What must be masked before it leaves the browser.
     #[serde(
         default,
