@@ -23,6 +23,8 @@ mod compare_and_send;
 mod events;
 #[path = "agent_api/groups.rs"]
 mod groups;
+#[path = "agent_api/hidden_details.rs"]
+mod hidden_details;
 #[path = "agent_api/inputs.rs"]
 mod inputs;
 #[path = "agent_api/listing.rs"]

@@ -14,8 +14,9 @@ use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use super::{
-    Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, group_chooser, invalid,
-    offline_message, queue, site, staff, unit_of_work::NewEvent, visitor_event::WrittenEvent,
+    Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, group_chooser, hidden_details,
+    invalid, offline_message, queue, site, staff, unit_of_work::NewEvent,
+    visitor_event::WrittenEvent,
 };
 use crate::{
     auth,
@@ -156,7 +157,7 @@ pub(crate) async fn init(
     work.tx.put_thread(&thread).await?;
     session.thread_id = Some(thread.id.clone());
     work.put_session(&session).await?;
-    if let Some(form) = init.prechat_form {
+    if let Some(form) = hidden_details::shown_form(&init) {
         let new = NewEvent::new(
             Some(customer.id.as_ref().into()),
             EventBody::FilledForm(form),
@@ -382,7 +383,8 @@ fn new_customer(work: &UnitOfWork<'_>) -> (Customer, String) {
 }
 
 /// The e-mail address of the pre-chat form. Clients that send only pre-chat
-/// details are read by their labels.
+/// details are read by their labels. Agents are shown the address, so it is taken from no
+/// answer that is hidden from them.
 fn email(init: &ChasitorInit) -> Option<String> {
     let by_form = |form: &FilledForm| {
         form.fields
@@ -390,12 +392,13 @@ fn email(init: &ChasitorInit) -> Option<String> {
             .filter(|f| f.kind == FieldKind::Email)
             .find_map(|f| f.answer.as_ref()?.text().map(str::to_owned))
     };
-    init.prechat_form
+    hidden_details::shown_form(init)
         .as_ref()
         .and_then(by_form)
         .or_else(|| {
             init.prechat_details
                 .iter()
+                .filter(|d| !d.is_hidden_from_agents())
                 .find(|d| d.label.to_lowercase().replace('-', "").contains("email"))
                 .map(|d| d.value.clone())
         })

@@ -18,6 +18,7 @@ pub(crate) mod file;
 pub(crate) mod follow;
 mod group_chooser;
 pub(crate) mod handover;
+mod hidden_details;
 pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod maintenance;

@@ -25,6 +25,7 @@ use super::{
     Refusal, Result, UnitOfWork,
     annotations::BODIES_MAX_BYTES,
     callback, end,
+    hidden_details,
     init::{self, Known},
     invalid,
     unit_of_work::NewEvent,
@@ -259,7 +260,7 @@ async fn store(
         details: init::details(work, &init).into(),
     };
     work.tx.put_thread(&thread).await?;
-    if let Some(form) = init.prechat_form {
+    if let Some(form) = hidden_details::shown_form(&init) {
         let new = NewEvent::new(Some(user.clone()), EventBody::FilledForm(form));
         work.append_event(&mut thread, new).await?;
     }

@@ -232,8 +232,7 @@ impl ChatView<'_> {
             .find(|(id, _)| id.as_ref() == self.customer.id.as_ref())
             .map(|(_, at)| at.to_rfc3339());
         let answered = details
-            .prechat_details
-            .iter()
+            .shown_to_agents()
             .map(|d| BTreeMap::from([(d.label.clone(), Value::String(d.value.clone()))]));
         let fields = answered.chain(details.session_fields.clone()).collect();
         WireCustomer {

@@ -655,6 +655,14 @@ fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
+impl ThreadDetails {
+    /// The pre-chat details that agents may see.
+    pub fn shown_to_agents(&self) -> impl Iterator<Item = &CustomDetail> {
+        let details = self.prechat_details.iter();
+        details.filter(|detail| !detail.is_hidden_from_agents())
+    }
+}
+
 /// The offer of a waiting chat to one agent (`routing::renew_offers`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -108,6 +108,24 @@ async fn what_a_visitor_writes_is_redacted_everywhere() {
     assert_eq!(events.iter().filter(|event| ids(event)).count(), 1);
 }
 
+/// Agents never see it, and it is kept: without what the rules remove.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_hidden_from_agents_is_redacted_too() {
+    let server = server_with_rules().await;
+    let mut visitor = server.visitor().await;
+    let details = json!([{ "label": "Card", "value": CARD, "displayToAgent": false }]);
+    visitor
+        .init_with(json!({ "prechatDetails": details }))
+        .await
+        .ok();
+    let agent = server.agent();
+    let chat = agent.waiting().await.remove(0);
+    let thread = agent.thread(&chat).await["id"].as_str().unwrap().to_owned();
+    let mut tx = server.store().read().await.unwrap();
+    let row = tx.thread(&thread.as_str().into()).await.unwrap().unwrap();
+    assert_eq!(row.details.0.prechat_details[0].value, "[card]");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_agents_write_is_not_redacted() {
     let server = server_with_rules().await;

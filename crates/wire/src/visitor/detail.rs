@@ -32,6 +32,13 @@ pub struct CustomDetail {
     pub entity_field_maps: Option<Vec<EntityFieldsMap>>,
 }
 
+impl CustomDetail {
+    /// Whether agents must never be shown it. An answer that does not say so is shown.
+    pub fn is_hidden_from_agents(&self) -> bool {
+        self.display_to_agent == Some(false)
+    }
+}
+
 /// A record that the visitor's answers are to be found in or saved to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -51,9 +51,13 @@ impl Visitor {
     }
 
     pub(crate) async fn post(&mut self, resource: &str, body: Value) {
+        self.post_to(&format!("Chasitor/{resource}"), body).await;
+    }
+
+    pub(crate) async fn post_to(&mut self, resource: &str, body: Value) {
         self.sequence += 1;
         let request = self
-            .headed(request("POST", &format!("/chat/rest/Chasitor/{resource}")))
+            .headed(request("POST", &format!("/chat/rest/{resource}")))
             .header("x-liveagent-sequence", self.sequence)
             .body(Body::from(body.to_string()))
             .unwrap();
