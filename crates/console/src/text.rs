@@ -1,5 +1,7 @@
 //! All texts that an agent reads.
 
+use parlor_wire::RecordOrigin;
+
 use crate::workspace::{Announcement, Fault, Millis, Notice, SignInProblem};
 
 /// Shown for a visitor without a name.
@@ -7,6 +9,16 @@ pub(crate) const SOMEBODY: &str = "Visitor";
 
 pub(crate) fn name(name: Option<String>) -> String {
     name.unwrap_or_else(|| SOMEBODY.to_owned())
+}
+
+/// How a record of the site came to the conversation.
+pub(crate) fn record_origin(origin: &RecordOrigin) -> &'static str {
+    match origin {
+        RecordOrigin::Created => "Made from these answers",
+        RecordOrigin::Found => "Found by these answers: anybody may have given them",
+        RecordOrigin::FoundByPrefix => "Begins with these answers: it may be somebody else",
+        RecordOrigin::Other(_) => "Attached to this conversation",
+    }
 }
 
 pub(crate) fn sign_in_problem(problem: SignInProblem) -> &'static str {

@@ -45,8 +45,8 @@ pub use timestamp::parse_timestamp;
 pub use url_safety::is_safe_link;
 pub use view_model::{
     Author, CallbackView, Colleague, ConnectionStatus, Delivery, Draft, Entry, HeldReply, Lists,
-    Me, MessageList, MessageRow, OpenChat, Page, Person, Preview, Row, SignInStage, Team, Transfer,
-    TypingPreview,
+    Me, MessageList, MessageRow, OpenChat, Page, Person, PersonRecord, Preview, Row, SignInStage,
+    Team, Transfer, TypingPreview,
 };
 
 pub use templates::{CannedReply, Picker, TemplateId, TemplateItem, TemplateMenu};

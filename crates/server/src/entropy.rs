@@ -12,7 +12,8 @@ use base64::{
     engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD},
 };
 use parlor_wire::id::{
-    AgentId, ButtonId, ChatId, CustomerId, DeploymentId, OrganizationId, SessionId, ThreadId,
+    AgentId, AttachedRecordId, ButtonId, ChatId, CustomerId, DeploymentId, OrganizationId,
+    RecordId, SessionId, ThreadId,
 };
 use rand::{Rng as _, RngExt as _, SeedableRng, rngs::StdRng};
 
@@ -97,6 +98,15 @@ impl Entropy {
         self.uuid().into()
     }
 
+    pub fn record_id(&self) -> RecordId {
+        self.uuid().into()
+    }
+
+    /// Whoever knows it knows nothing of the record.
+    pub fn attached_record_id(&self) -> AttachedRecordId {
+        self.uuid().into()
+    }
+
     /// A visitor id: known to the visitor's device only, which is recognised by
     /// it in its next conversation.
     pub fn visitor_id(&self) -> String {
@@ -171,6 +181,8 @@ mod tests {
             assert!(is_uuid(entropy.session_id().as_str()));
             assert!(is_uuid(entropy.customer_id().as_str()));
             assert!(is_uuid(&entropy.visitor_id()));
+            assert!(is_uuid(entropy.record_id().as_str()));
+            assert!(is_uuid(entropy.attached_record_id().as_str()));
 
             let key = entropy.session_key(Timestamp(1_767_225_600_123_456));
             let parts: Vec<&str> = key.split('!').collect();

@@ -35,6 +35,8 @@ mod logs;
 mod presence;
 #[path = "agent_api/queue.rs"]
 mod queue;
+#[path = "agent_api/records.rs"]
+mod records;
 #[path = "agent_api/requests.rs"]
 mod requests;
 #[path = "agent_api/sign_in.rs"]

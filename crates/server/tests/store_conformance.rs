@@ -125,6 +125,14 @@ suite! {
         idempotency_records_are_kept_for_a_while,
         messages_need_their_session,
     }
+    record {
+        records_are_attached_in_order,
+        a_record_is_written_once,
+        a_record_is_attached_to_what_there_is,
+        records_are_found_by_all_conditions,
+        records_are_found_in_order,
+        so_many_candidates_are_looked_at,
+    }
     offline_message {
         offline_messages_are_kept_whole,
         open_offline_messages_by_kind_and_group,

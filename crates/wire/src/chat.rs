@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Event, Properties};
 use crate::id::{ChatId, ThreadId, UserId};
 use crate::lenient;
+use crate::record::Record;
 use crate::user::User;
 use crate::window;
 
@@ -114,6 +115,21 @@ pub struct Thread {
         skip_serializing_if = "Option::is_none"
     )]
     pub next_accessible_thread_id: Option<ThreadId>,
+    /// Ours: the visitor's answers by the transcript fields to which the site saves them, without
+    /// those that are hidden from agents.
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub transcript_fields: Option<BTreeMap<String, String>>,
+    /// Ours: the records that are attached to it.
+    #[serde(
+        default,
+        deserialize_with = "window::skips",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub records: Option<Vec<Record>>,
     /// Ours, in a visitor's history only: who is or was in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<User>>,

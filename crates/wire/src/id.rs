@@ -96,6 +96,15 @@ id! {
     UserId
 }
 id! {
+    /// Something that the site keeps of a visitor, as a contact or a case; ours are UUIDs.
+    RecordId
+}
+id! {
+    /// A record as it is attached to one conversation (`attachedRecords`). It tells nothing of
+    /// the record; ours are UUIDs.
+    AttachedRecordId
+}
+id! {
     /// What a sender calls its own event, so that a second sending is known as such.
     CustomId
 }

@@ -13,6 +13,7 @@ pub mod id;
 pub mod lenient;
 pub mod limits;
 pub mod loose;
+pub mod record;
 mod tagged;
 pub mod user;
 pub mod visitor;
@@ -24,9 +25,10 @@ pub use chat::{Access, Chat, ChatSummary, LastEvent, Queue, Thread, ThreadSummar
 pub use error::{DecodeError, DecodeErrorKind, decode, decode_value};
 pub use event::{Event, EventBody, Properties, Visibility};
 pub use id::{
-    AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, EventId, EventPlace,
-    OrganizationId, SessionId, ThreadId, UserId,
+    AgentId, AttachedRecordId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, EventId,
+    EventPlace, OrganizationId, RecordId, SessionId, ThreadId, UserId,
 };
 pub use loose::Loose;
+pub use record::{Record, RecordField, RecordLink, RecordOrigin};
 pub use tagged::{Fields, SAME_VALUE};
 pub use user::{Agent, Customer, MyProfile, RoutingStatus, User, UserKind};

@@ -89,6 +89,21 @@ pub const PRECHAT_DETAILS_MAX: usize = FORM_FIELDS_MAX;
 /// goes to: one for each form field is more than any site has.
 pub const DETAIL_FIELDS_MAX: usize = FORM_FIELDS_MAX;
 
+/// Records that are attached to one conversation. Sites ask for a contact, an account, a lead
+/// and a case; every answer that has the conversation repeats them.
+pub const RECORDS_MAX: usize = 10;
+
+/// Bytes of the name of an entity or of one of its fields, and of a transcript field: names
+/// of programs, of which the longest in use have 80.
+pub const RECORD_NAME_MAX_BYTES: usize = 80;
+
+/// Bytes of all fields of a record, written as JSON: the longest answer and some short ones.
+pub const RECORD_MAX_BYTES: usize = 24 * 1024;
+
+/// Bytes of all transcript fields of a conversation, written as JSON: every answer that has
+/// the conversation repeats them.
+pub const TRANSCRIPT_FIELDS_MAX_BYTES: usize = 32 * 1024;
+
 /// Button overrides of a `ChasitorInit`, each of which is compared with all agents: more
 /// than a site has buttons.
 pub const BUTTON_OVERRIDES_MAX: usize = 100;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{ViewContext, clock, history, icon, links, row, tags};
 use crate::text;
-use crate::workspace::{Page, Person};
+use crate::workspace::{Page, Person, PersonRecord};
 
 pub(super) fn person(context: ViewContext) -> impl IntoView {
     let ViewContext {
@@ -69,6 +69,7 @@ fn details(person: Person) -> impl IntoView {
         .filter_map(|(label, value)| Some((label.to_owned(), value?)))
         .collect();
     view! {
+        {person.records.into_iter().map(record).collect_view()}
         {facts_of("Answered before the chat", person.answers)}
         {facts_of("Details", person.details)}
         {pages(person.pages)}
@@ -76,27 +77,43 @@ fn details(person: Person) -> impl IntoView {
     }
 }
 
-fn facts_of(title: &'static str, facts: Vec<(String, String)>) -> Option<impl IntoView> {
-    (!facts.is_empty()).then(|| {
+fn record(record: PersonRecord) -> impl IntoView {
+    view! {
+        <section class="person-part">
+            <h3>{record.entity_name}</h3>
+            <p class="person-none">{text::record_origin(&record.origin)}</p>
+            {facts(record.fields)}
+        </section>
+    }
+}
+
+fn facts_of(title: &'static str, shown: Vec<(String, String)>) -> Option<impl IntoView> {
+    (!shown.is_empty()).then(|| {
         view! {
             <section class="person-part">
                 <h3>{title}</h3>
-                <dl class="facts">
-                    {facts
-                        .into_iter()
-                        .map(|(label, value)| {
-                            view! {
-                                <div>
-                                    <dt>{label}</dt>
-                                    <dd dir="auto">{links::text_with_links(&value)}</dd>
-                                </div>
-                            }
-                        })
-                        .collect_view()}
-                </dl>
+                {facts(shown)}
             </section>
         }
     })
+}
+
+fn facts(facts: Vec<(String, String)>) -> impl IntoView {
+    view! {
+        <dl class="facts">
+            {facts
+                .into_iter()
+                .map(|(label, value)| {
+                    view! {
+                        <div>
+                            <dt>{label}</dt>
+                            <dd dir="auto">{links::text_with_links(&value)}</dd>
+                        </div>
+                    }
+                })
+                .collect_view()}
+        </dl>
+    }
 }
 
 fn pages(pages: Vec<Page>) -> Option<impl IntoView> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use parlor_wire::{
     Access, AgentId, ChatId, ChatSummary, Customer, Event, EventBody, EventId, EventPlace, Queue,
-    ThreadId, User, UserId, Visibility,
+    Record, ThreadId, User, UserId, Visibility,
 };
 
 use super::history::History;
@@ -86,6 +86,8 @@ pub(super) struct Thread {
     pub(super) active: bool,
     pub(super) queue: Option<Queue>,
     pub(super) tags: Vec<String>,
+    /// The records that are attached to it.
+    pub(super) records: Vec<Record>,
     /// Whether the visitor has an earlier thread.
     pub(super) has_previous: bool,
     pub(super) events: BTreeMap<EventKey, Event>,
@@ -249,6 +251,7 @@ impl Chat {
             return;
         };
         thread.tags = latest.tags.unwrap_or_default();
+        thread.records = latest.records.unwrap_or_default();
         thread.has_previous = latest.previous_thread_id.is_some();
         for event in latest.events.into_iter().flatten() {
             thread.upsert(event);
@@ -345,6 +348,7 @@ impl Chat {
             active,
             queue: None,
             tags: Vec::new(),
+            records: Vec::new(),
             has_previous: false,
             events: BTreeMap::new(),
         });

@@ -1,7 +1,7 @@
 //! Builds the view model from the state of the workspace. It only reads.
 
 use parlor_wire::event::FilledField;
-use parlor_wire::{Agent, AgentId, Customer, Event, EventBody, RoutingStatus, User};
+use parlor_wire::{Agent, AgentId, Customer, Event, EventBody, Record, RoutingStatus, User};
 use serde_json::Value;
 
 use super::chat::Chat;
@@ -9,8 +9,8 @@ use super::content::answers;
 use super::replies::{PendingReply, ReplyState};
 use super::{
     Author, ChatStatus, ConnectionStatus, Delivery, Draft, Entry, HeldReply, Lists, Me, Millis,
-    Notice, OpenChat, Page, Person, Preview, Row, SignInStage, SignIns, Transfer, TypingPreview,
-    Workspace, parse_timestamp, sign_in,
+    Notice, OpenChat, Page, Person, PersonRecord, Preview, Row, SignInStage, SignIns, Transfer,
+    TypingPreview, Workspace, parse_timestamp, sign_in,
 };
 
 impl Workspace {
@@ -196,6 +196,7 @@ impl Workspace {
             email: chat.email(),
             answers: chat.answers(),
             agents: chat.present_agents().map(agent_name).collect(),
+            records: chat.records(),
             ..Person::default()
         };
         if let Some(customer) = customer {
@@ -286,6 +287,27 @@ impl Chat {
             .find_map(form_fields)
             .map(answers)
             .unwrap_or_default()
+    }
+
+    /// First those that the site wants shown first.
+    fn records(&self) -> Vec<PersonRecord> {
+        let records = self.thread.as_ref().map_or(&[][..], |it| &it.records);
+        let mut sorted: Vec<&Record> = records.iter().collect();
+        sorted.sort_by_key(|record| !record.show_first);
+        let shown = sorted.into_iter().map(|record| {
+            let fields = record.fields.iter();
+            let answers = fields.map(|field| (field.label.clone(), field.value.clone()));
+            let links = record.links.iter().filter_map(|link| {
+                let named = records.iter().find(|other| other.id == link.id)?;
+                Some((link.field_name.clone(), record_name(named)))
+            });
+            PersonRecord {
+                entity_name: record.entity_name.clone(),
+                origin: record.origin.clone(),
+                fields: answers.chain(links).collect(),
+            }
+        });
+        shown.collect()
     }
 
     fn preview(&self, me: &AgentId) -> Preview {
@@ -447,6 +469,14 @@ impl Person {
 
 fn agent_name(agent: &Agent) -> String {
     agent.name.clone().unwrap_or_else(|| agent.id.to_string())
+}
+
+/// What it is a record of, and its first value.
+fn record_name(record: &Record) -> String {
+    match record.fields.first() {
+        Some(field) => format!("{}: {}", record.entity_name, field.value),
+        None => record.entity_name.clone(),
+    }
 }
 
 fn form_fields(event: &Event) -> Option<&[FilledField]> {

@@ -9,6 +9,7 @@ mod earlier_conversations;
 mod every_event_type_is_shown;
 mod messages_are_answered;
 mod newer_events_hold_a_reply;
+mod records_are_shown;
 mod replying;
 mod same_as_fresh_fetch;
 mod seen_and_unread;

@@ -1,7 +1,9 @@
 //! What the page shows, as plain values that the views can compare and render. Nothing is decided
 //! here and no sentence is written here; `presenter` builds these values.
 
-use parlor_wire::{AgentId, ChatId, CustomId, RoutingStatus, ThreadId, agent::CallbackOutcome};
+use parlor_wire::{
+    AgentId, ChatId, CustomId, RecordOrigin, RoutingStatus, ThreadId, agent::CallbackOutcome,
+};
 
 use super::{Body, ChatStatus, Millis, SignInProblem};
 
@@ -281,6 +283,9 @@ pub struct Person {
     pub answers: Vec<(String, String)>,
     /// The session fields that the site has set: names and values.
     pub details: Vec<(String, String)>,
+    /// The site's records of them that are attached to the conversation, in the order in which
+    /// they are shown.
+    pub records: Vec<PersonRecord>,
     /// The last pages they viewed, newest first.
     pub pages: Vec<Page>,
     /// City and country.
@@ -297,6 +302,17 @@ pub struct Person {
     pub visits: Option<u64>,
     /// The names of the agents in the chat.
     pub agents: Vec<String>,
+}
+
+/// A record of the site, as a contact or a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonRecord {
+    /// What it is a record of, as the site names it.
+    pub entity_name: String,
+    /// How it came to the conversation.
+    pub origin: RecordOrigin,
+    /// Questions and answers, and fields that name other records.
+    pub fields: Vec<(String, String)>,
 }
 
 /// A page that the visitor viewed.

@@ -16,7 +16,7 @@ use parlor_wire::{
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Refusal, Result, annotations, queue};
+use super::{Refusal, Result, annotations, queue, records};
 use crate::{
     answer_size::{Room, as_many_as_fit, json_bytes},
     app::App,
@@ -176,11 +176,13 @@ impl ChatSnapshot {
         before: Option<i64>,
     ) -> Result<Vec<WireChat>> {
         let threads = shown.iter().map(|(_, thread)| *thread);
-        let events = annotations::events_of(tx, threads, before).await?;
+        let events = annotations::events_of(tx, threads.clone(), before).await?;
+        let records = records::of_threads(tx, threads).await?;
         let none = AnnotatedEvents::default();
         let chats = shown.iter().map(|(snapshot, thread)| {
             let events = events.get(&thread.id).unwrap_or(&none);
-            Ok(snapshot.view().chat(thread, events)?)
+            let records = records.get(&thread.id).map_or(&[][..], Vec::as_slice);
+            Ok(snapshot.view().chat(thread, events, records)?)
         });
         as_many_as_fit(chats, |chat, max_bytes| {
             let over_bytes = json_bytes(chat).saturating_sub(max_bytes);
@@ -197,9 +199,12 @@ impl ChatSnapshot {
         threads: &[&Thread],
     ) -> Result<Vec<WireThread>> {
         let events = annotations::events_of(tx, threads.iter().copied(), None).await?;
-        let threads = threads
-            .iter()
-            .map(|thread| Ok(self.view().thread(thread, events.get(&thread.id))?));
+        let records = records::of_threads(tx, threads.iter().copied()).await?;
+        let threads = threads.iter().map(|thread| {
+            let events = events.get(&thread.id);
+            let records = records.get(&thread.id).map_or(&[][..], Vec::as_slice);
+            Ok(self.view().thread(thread, events, records)?)
+        });
         as_many_as_fit(threads, |thread, max_bytes| {
             let over_bytes = json_bytes(thread).saturating_sub(max_bytes);
             shorten_thread(thread, over_bytes);

@@ -7,7 +7,7 @@ use parlor_wire::{
     visitor::Message,
 };
 
-use super::{Result, UnitOfWork, customer, queue, transcript};
+use super::{Result, UnitOfWork, customer, queue, records, transcript};
 use crate::{
     presenter::{self, visitor::system},
     store::row::{Agent, EndReason, Session, Thread, ThreadStatus, Visibility},
@@ -40,7 +40,7 @@ pub(crate) async fn by_visitor(
     let Some(thread) = thread else {
         let mut session = session.clone();
         if session.closed_at.is_none() {
-            let ended = Message::ChatEnded(presenter::visitor::ended(reason, work.now));
+            let ended = Message::ChatEnded(presenter::visitor::ended(reason, work.now, &[]));
             work.send_to_session(&mut session, &ended, &[]).await?;
             work.close_session(&mut session).await?;
         }
@@ -108,7 +108,9 @@ async fn end(
         chat.active = false;
         work.tx.put_chat(&chat).await?;
     }
-    let ended = Message::ChatEnded(presenter::visitor::ended(reason, work.now));
+    let attached = records::told(work.tx.as_mut(), &thread.id).await?;
+    let ended = presenter::visitor::ended(reason, work.now, &attached);
+    let ended = Message::ChatEnded(ended);
     for mut session in work.tx.sessions_of(&thread.id).await? {
         work.send_to_session(&mut session, &ended, &["AgentTyping", "QueueUpdate"])
             .await?;

@@ -4,7 +4,9 @@
 
 use parlor_wire::visitor::Message;
 
-use super::{Refusal, Result, UnitOfWork, annotations, customer, file, recent_events::EVENTS_MAX};
+use super::{
+    Refusal, Result, UnitOfWork, annotations, customer, file, recent_events::EVENTS_MAX, records,
+};
 use crate::{
     app::App,
     delivery,
@@ -102,6 +104,7 @@ async fn session_data(
     let agents = work.tx.agents().await?;
     let events = annotations::visible_events(work.tx.as_mut(), &thread, i64::MAX, recent).await?;
     let settings = work.settings_of(&thread).await?;
+    let attached_records = records::told(work.tx.as_mut(), &thread.id).await?;
     let view = ThreadView {
         thread: &thread,
         customer: &customer,
@@ -110,6 +113,7 @@ async fn session_data(
         queue_position: work.tx.queue_place(&thread).await?,
         settings: &settings,
         now: work.now,
+        attached_records: &attached_records,
         is_offline_message: work.tx.offline_message(&thread.id).await?.is_some(),
     };
     Ok(view.session_data()?)

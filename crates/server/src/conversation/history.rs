@@ -157,6 +157,9 @@ pub(crate) async fn thread(
         next_thread_id,
         previous_accessible_thread_id: None,
         next_accessible_thread_id: None,
+        // Records are the site's, whatever the visitor claims to be.
+        transcript_fields: None,
+        records: None,
         users: Some(users),
         has_earlier_events,
     };

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::{
     Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, group_chooser, hidden_details,
-    invalid, offline_message, queue, site, staff, unit_of_work::NewEvent,
+    invalid, offline_message, queue, records, site, staff, unit_of_work::NewEvent,
     visitor_event::WrittenEvent,
 };
 use crate::{
@@ -155,6 +155,7 @@ pub(crate) async fn init(
         details: details(work, &init).into(),
     };
     work.tx.put_thread(&thread).await?;
+    records::attach(work, &init, &thread).await?;
     session.thread_id = Some(thread.id.clone());
     work.put_session(&session).await?;
     if let Some(form) = hidden_details::shown_form(&init) {
@@ -285,6 +286,7 @@ fn check(init: &ChasitorInit) -> Result<()> {
             return Err(invalid(format!("prechatEntities[{n}] is too long")));
         }
     }
+    records::check(init)?;
     if let Some(form) = &init.prechat_form {
         EventBody::FilledForm(form.clone())
             .validate()

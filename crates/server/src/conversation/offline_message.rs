@@ -24,10 +24,9 @@ use serde_json::json;
 use super::{
     Refusal, Result, UnitOfWork,
     annotations::BODIES_MAX_BYTES,
-    callback, end,
-    hidden_details,
+    callback, end, hidden_details,
     init::{self, Known},
-    invalid,
+    invalid, records,
     unit_of_work::NewEvent,
     visitor_event::WrittenEvent,
 };
@@ -260,6 +259,7 @@ async fn store(
         details: init::details(work, &init).into(),
     };
     work.tx.put_thread(&thread).await?;
+    records::attach(work, &init, &thread).await?;
     if let Some(form) = hidden_details::shown_form(&init) {
         let new = NewEvent::new(Some(user.clone()), EventBody::FilledForm(form));
         work.append_event(&mut thread, new).await?;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use parlor_wire::{
+    Record as WireRecord, RecordField, RecordId, RecordLink, RecordOrigin as WireOrigin,
     agent::{AgentGroupsUpdated, PushBody},
     chat::{
         Access, Chat as WireChat, ChatSummary, LastEvent, Queue, Thread as WireThread,
@@ -23,7 +24,10 @@ use crate::{
     clock::Timestamp,
     store::{
         StoreError,
-        row::{Agent, Chat, Customer, RoutingStatus, Thread, ThreadStatus},
+        row::{
+            Agent, AttachedRecord, Chat, Customer, RecordOrigin, RoutingStatus, Thread,
+            ThreadStatus,
+        },
     },
 };
 
@@ -110,10 +114,11 @@ impl ChatView<'_> {
         &self,
         thread: &Thread,
         events: &AnnotatedEvents,
+        attached: &[AttachedRecord],
     ) -> Result<WireChat, StoreError> {
         Ok(WireChat {
             id: self.chat.id.clone(),
-            thread: Some(self.thread(thread, Some(events))?),
+            thread: Some(self.thread(thread, Some(events), attached)?),
             threads: None,
             users: self.users(thread),
             properties: properties(&self.chat.properties),
@@ -126,6 +131,7 @@ impl ChatView<'_> {
         &self,
         thread: &Thread,
         events: Option<&AnnotatedEvents>,
+        attached: &[AttachedRecord],
     ) -> Result<WireThread, StoreError> {
         let at = self.threads.iter().position(|t| t.id == thread.id);
         let neighbour = |offset: usize, back: bool| {
@@ -156,6 +162,9 @@ impl ChatView<'_> {
             next_thread_id: neighbour(1, false),
             previous_accessible_thread_id: None,
             next_accessible_thread_id: None,
+            transcript_fields: Some(thread.details.0.transcript_fields())
+                .filter(|fields| !fields.is_empty()),
+            records: Some(records(attached)).filter(|records| !records.is_empty()),
             users: None,
             has_earlier_events: events.is_some_and(|events| events.has_earlier),
         })
@@ -273,6 +282,53 @@ impl ChatView<'_> {
             ..WireCustomer::named(self.customer.id.clone())
         }
     }
+}
+
+/// The records that are attached to a thread, without what agents must not see. A field
+/// that names a record which is attached to other threads alone is left out: this
+/// conversation has nothing to do with it.
+pub(crate) fn records(attached: &[AttachedRecord]) -> Vec<WireRecord> {
+    let named = |id: &RecordId| {
+        let row = attached.iter().find(|row| row.record.id == *id)?;
+        Some(row.id.clone())
+    };
+    let shown = attached.iter().map(|row| WireRecord {
+        id: row.id.clone(),
+        record_id: row.record.id.clone(),
+        entity_name: row.record.entity_name.clone(),
+        origin: match row.origin {
+            RecordOrigin::Created => WireOrigin::Created,
+            RecordOrigin::Found => WireOrigin::Found,
+            RecordOrigin::FoundByPrefix => WireOrigin::FoundByPrefix,
+        },
+        show_first: row.show_first,
+        created_at: row.record.created_at.to_rfc3339(),
+        fields: row
+            .record
+            .fields
+            .0
+            .iter()
+            .filter(|field| !field.is_hidden)
+            .map(|field| RecordField {
+                name: field.name.clone(),
+                label: field.label.clone(),
+                value: field.value.clone(),
+            })
+            .collect(),
+        transcript_field: row.transcript_field.clone(),
+        links: row
+            .record
+            .links
+            .iter()
+            .filter_map(|(field_name, id)| {
+                Some(RecordLink {
+                    field_name: field_name.clone(),
+                    id: named(id)?,
+                })
+            })
+            .collect(),
+    });
+    shown.collect()
 }
 
 fn access(group_id: i64) -> Access {

@@ -2,7 +2,7 @@
 //! Chat REST API.
 
 use parlor_wire::{
-    UserId,
+    AttachedRecordId, UserId,
     chat::Queue,
     event::{Event as WireEvent, EventBody},
     user::{Agent as WireAgent, Customer as WireCustomer},
@@ -197,10 +197,14 @@ pub(crate) fn seen(user_id: UserId, up_to: Timestamp) -> Message {
     })
 }
 
-pub(crate) fn ended(reason: EndReason, at: Timestamp) -> ChatEnded {
+pub(crate) fn ended(
+    reason: EndReason,
+    at: Timestamp,
+    attached_records: &[AttachedRecordId],
+) -> ChatEnded {
     ChatEnded {
         reason: Some(reason.as_str().to_owned()),
-        attached_records: Some(json!([])),
+        attached_records: Some(json!(attached_records)),
         created_at: Some(at.to_rfc3339()),
     }
 }
@@ -245,6 +249,8 @@ pub(crate) struct ThreadView<'a> {
     pub(crate) queue_position: Option<i64>,
     pub(crate) settings: &'a DeploymentSettings,
     pub(crate) now: Timestamp,
+    /// The ids that the visitor is told when it ends.
+    pub(crate) attached_records: &'a [AttachedRecordId],
     /// The thread is a message that was left, and not a chat.
     pub(crate) is_offline_message: bool,
 }
@@ -281,7 +287,7 @@ impl ThreadView<'_> {
                 ended: thread
                     .end_reason
                     .zip(thread.ended_at)
-                    .map(|(reason, at)| ended(reason, at)),
+                    .map(|(reason, at)| ended(reason, at, self.attached_records)),
                 unanswered_s: thread
                     .unanswered_since
                     .map(|since| self.now.seconds_since(since)),

@@ -21,16 +21,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parlor_wire::id::{
-    AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, SessionId, ThreadId, UserId,
+    AgentId, AttachedRecordId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, SessionId,
+    ThreadId, UserId,
 };
 
 use crate::clock::Timestamp;
 use row::{
-    Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event, EventProperties,
-    EventRange, File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent, OfflineKind,
-    OfflineMessage, Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage,
-    SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token,
-    WaitingThread,
+    Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, Deployment, Event,
+    EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent,
+    OfflineKind, OfflineMessage, Organization, OutgoingMail, QueueKey, QueueListener,
+    QueuedMessage, Record, RecordQuery, SearchedThread, Session, SessionProgress, SilentSessions,
+    Thread, ThreadQuery, Toggle, Token, WaitingThread,
 };
 
 /// Errors of a store. None of them is caused by the caller's input.
@@ -280,6 +281,16 @@ pub trait Tx: Send {
     /// Deletes those written before `before`, whatever became of them, at most
     /// `limit`, oldest first.
     async fn delete_mail(&mut self, before: Timestamp, limit: i64) -> Result<()>;
+    // Records. They are written once.
+    /// The record must be new.
+    async fn put_record(&mut self, row: &Record) -> Result<()>;
+    /// By the keys of the first condition, those with the same key by age, the newest first.
+    async fn find_records(&mut self, query: &RecordQuery) -> Result<Vec<Record>>;
+    /// Attaches `row.record`, which must have been put.
+    async fn attach_record(&mut self, row: &AttachedRecord) -> Result<()>;
+    /// Those of these threads, by thread and place.
+    async fn records_of_threads(&mut self, threads: &[ThreadId]) -> Result<Vec<AttachedRecord>>;
+    async fn attached_record(&mut self, id: &AttachedRecordId) -> Result<Option<AttachedRecord>>;
 
     // The event log. An event is written once and never changed.
     async fn append_event(&mut self, row: &Event) -> Result<()>;

@@ -8,9 +8,10 @@ use parlor_wire::{
     agent::{CannedResponse, Template},
     event::Form,
     id::{
-        AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, EventPlace, OrganizationId,
-        SessionId, ThreadId, UserId,
+        AgentId, AttachedRecordId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId,
+        EventPlace, OrganizationId, RecordId, SessionId, ThreadId, UserId,
     },
+    limits::ID_MAX_BYTES,
     visitor::{CustomDetail, SensitiveDataRule},
 };
 use serde::{Deserialize, Serialize};
@@ -661,6 +662,20 @@ impl ThreadDetails {
         let details = self.prechat_details.iter();
         details.filter(|detail| !detail.is_hidden_from_agents())
     }
+
+    /// The answers by the transcript fields to which the site saves them (Chat REST API,
+    /// `transcriptFields`), without those that agents must not see. The first answer to a
+    /// field counts.
+    pub fn transcript_fields(&self) -> BTreeMap<String, String> {
+        let mut fields = BTreeMap::new();
+        for detail in self.shown_to_agents() {
+            for name in &detail.transcript_fields {
+                let field = fields.entry(name.clone());
+                field.or_insert_with(|| detail.value.clone());
+            }
+        }
+        fields
+    }
 }
 
 /// The offer of a waiting chat to one agent (`routing::renew_offers`).
@@ -782,6 +797,107 @@ pub struct OutgoingMail {
     /// Why the newest attempt has failed: a word of `mail`, nothing of the server's
     /// answer.
     pub last_problem: Option<String>,
+}
+
+/// Something that the site keeps of a visitor, as a contact or a case (Chat REST API,
+/// Entity). It is written once and never changed.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Record {
+    pub id: RecordId,
+    /// `Contact`, `Case` or any other name. Case matters.
+    pub entity_name: String,
+    /// Each name is there once.
+    #[sqlx(rename = "fields_json", json)]
+    pub fields: Private<Vec<RecordField>>,
+    /// Fields that name other records, and which.
+    #[sqlx(rename = "links_json", json)]
+    pub links: Vec<(String, RecordId)>,
+    pub created_at: Timestamp,
+}
+
+/// A field of a [`Record`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordField {
+    pub name: String,
+    /// What the visitor was asked.
+    pub label: String,
+    pub value: String,
+    /// Agents must not see it (Chat REST API, `displayToAgent`).
+    pub is_hidden: bool,
+}
+
+impl RecordField {
+    /// See [`record_key`].
+    pub fn key(&self) -> Option<String> {
+        record_key(&self.value)
+    }
+}
+
+/// By what a record with this value in a field is found: without regard to case and to
+/// blanks around it. `None` for what is too long to be looked for: only texts are longer
+/// than the longest e-mail address.
+pub fn record_key(value: &str) -> Option<String> {
+    let key = value.trim().to_lowercase();
+    (1..=ID_MAX_BYTES).contains(&key.len()).then_some(key)
+}
+
+/// Which records to find.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordQuery {
+    pub entity_name: String,
+    /// Those that meet all of these. The first is looked up; it should be the one that
+    /// fewest records meet.
+    pub conditions: Vec<RecordCondition>,
+    /// So many records that meet the first condition are looked at, in order.
+    pub candidates: i64,
+    pub limit: i64,
+}
+
+/// What a record has in a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecordCondition {
+    pub field_name: String,
+    /// The smallest key that meets it ([`record_key`]), by the order of bytes.
+    pub from: String,
+    /// The largest.
+    pub through: String,
+}
+
+impl RecordCondition {
+    pub fn is_met_by(&self, record: &Record) -> bool {
+        let mut fields = record.fields.0.iter();
+        let field = fields.find(|field| field.name == self.field_name);
+        let key = field.and_then(RecordField::key);
+        key.is_some_and(|key| self.from <= key && key <= self.through)
+    }
+}
+
+/// How a record came to a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum RecordOrigin {
+    Created,
+    /// All fields that were looked for are the same.
+    Found,
+    /// Some of them only begin with what was looked for.
+    FoundByPrefix,
+}
+
+/// A record that is attached to a thread.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct AttachedRecord {
+    pub thread_id: ThreadId,
+    /// The order in the thread, from 0.
+    pub place: i64,
+    #[sqlx(rename = "attached_id")]
+    pub id: AttachedRecordId,
+    pub origin: RecordOrigin,
+    pub show_first: bool,
+    pub transcript_field: Option<String>,
+    /// Whether the visitor is told its id (`conversation::records`).
+    pub is_told: bool,
+    #[sqlx(flatten)]
+    pub record: Record,
 }
 
 /// A page of the archive, by `(created_at, id)`.

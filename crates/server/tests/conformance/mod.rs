@@ -12,6 +12,7 @@ pub(crate) mod offline_message;
 pub(crate) mod outgoing_mail;
 pub(crate) mod people;
 pub(crate) mod queue;
+pub(crate) mod record;
 pub(crate) mod sample;
 pub(crate) mod session;
 pub(crate) mod site;

@@ -384,3 +384,33 @@ pub(crate) fn outgoing_mail(id: &str, created_at: i64) -> OutgoingMail {
         last_problem: Some("timeout".to_owned()),
     }
 }
+
+/// A contact with these fields.
+pub(crate) fn record(id: &str, fields: &[(&str, &str)], created_at: i64) -> Record {
+    let field = |(name, value): &(&str, &str)| RecordField {
+        name: (*name).to_owned(),
+        label: format!("{name}?"),
+        value: (*value).to_owned(),
+        is_hidden: *name == "Secret",
+    };
+    Record {
+        id: id.into(),
+        entity_name: "Contact".to_owned(),
+        fields: fields.iter().map(field).collect::<Vec<_>>().into(),
+        links: vec![("CaseId".to_owned(), "other".into())],
+        created_at: at(created_at),
+    }
+}
+
+pub(crate) fn attached(thread: &str, place: i64, record: Record) -> AttachedRecord {
+    AttachedRecord {
+        thread_id: thread.into(),
+        place,
+        id: format!("{thread}-{place}").into(),
+        origin: RecordOrigin::FoundByPrefix,
+        show_first: place == 0,
+        transcript_field: (place > 0).then(|| "ContactId".to_owned()),
+        is_told: place > 0,
+        record,
+    }
+}

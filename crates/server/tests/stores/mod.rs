@@ -17,17 +17,18 @@ use parlor_server::{
         Result, Store, Tx,
         memory::MemoryStore,
         row::{
-            Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
-            EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
+            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, Deployment,
+            Event, EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
             NewAgentStreamEvent, OfflineKind, OfflineMessage, Organization, OutgoingMail, QueueKey,
-            QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress, SilentSessions,
-            Thread, ThreadQuery, Toggle, Token, WaitingThread,
+            QueueListener, QueuedMessage, Record, RecordQuery, SearchedThread, Session,
+            SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
         },
         sqlite::SqliteStore,
     },
 };
 use parlor_wire::id::{
-    AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, SessionId, ThreadId, UserId,
+    AgentId, AttachedRecordId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, SessionId,
+    ThreadId, UserId,
 };
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
@@ -213,6 +214,11 @@ passed_on! {
     fn append_agent_stream_event(row: &NewAgentStreamEvent) -> Result<()>;
     fn agent_stream_events(after: i64, limit: i64) -> Result<AgentStreamPage>;
     fn agent_stream_range() -> Result<(i64, i64)>;
+    fn put_record(row: &Record) -> Result<()>;
+    fn find_records(query: &RecordQuery) -> Result<Vec<Record>>;
+    fn attach_record(row: &AttachedRecord) -> Result<()>;
+    fn records_of_threads(threads: &[ThreadId]) -> Result<Vec<AttachedRecord>>;
+    fn attached_record(id: &AttachedRecordId) -> Result<Option<AttachedRecord>>;
     fn offline_message(thread: &ThreadId) -> Result<Option<OfflineMessage>>;
     fn offline_message_by_custom_id(custom_id: &CustomId) -> Result<Option<OfflineMessage>>;
     fn put_offline_message(row: &OfflineMessage) -> Result<()>;

@@ -273,6 +273,7 @@ pub(crate) fn actions(scene: &Scene) -> Vec<TestRequest> {
         ("list_groups", json!({})),
         ("list_templates", json!({})),
         ("list_offline_messages", json!({})),
+        ("get_record", json!({ "id": "x" })),
         (
             "update_offline_message",
             json!({ "chat_id": chat, "thread_id": thread, "is_open": false }),
@@ -371,7 +372,12 @@ pub(crate) fn visitors_calls(Scene { visitor, .. }: &Scene) -> Vec<TestRequest> 
     let mut init = visitor.init_body();
     init["visitorName"] = json!("Jon A. is secret");
     init["prechatDetails"] = json!([{ "label": "E-mail", "value": "jon@example.com",
-        "entityFieldMaps": [{ "entityName": "Contact", "fieldName": "Email" }] }]);
+        "entityFieldMaps": [{ "entityName": "Contact", "fieldName": "Email",
+            "isAutoQueryable": true }], "transcriptFields": ["c__Email"] }]);
+    init["prechatEntities"] = json!([{ "entityName": "Case", "showOnCreate": true,
+        "saveToTranscript": "CaseId", "linkToEntityName": "Contact", "linkToEntityField": "CaseId",
+        "entityFieldsMaps": [{ "fieldName": "Subject", "label": "E-mail", "doFind": true,
+            "isExactMatch": false, "doCreate": true }] }]);
     init["prechatForm"] = json!({ "form_id": "f", "fields": [
         { "type": "name", "id": "n", "label": "Name", "answer": "Jon A. is secret" }] });
     let mut message = init.clone();

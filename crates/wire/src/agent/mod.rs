@@ -11,6 +11,7 @@ mod offline_messages;
 mod people;
 mod properties;
 mod push;
+mod records;
 mod rtm;
 mod tags;
 mod templates;
@@ -48,6 +49,7 @@ pub use push::{
     QueuePosition, RoutingStatusSet, SneakPeek, ThreadTag, TypingIndicator, UserAddedToChat,
     UserRemovedFromChat,
 };
+pub use records::GetRecord;
 pub use rtm::{Application, Frame, License, LoggedIn, Login, Ping, Push, Request, Response};
 pub use tags::{TagThread, UntagThread};
 pub use templates::{CannedResponse, ListTemplates, RequestFile, Template, Templates};

@@ -14,6 +14,7 @@ mod file;
 mod offline_message;
 mod outgoing_mail;
 mod people;
+mod record;
 mod session;
 mod site;
 mod state;

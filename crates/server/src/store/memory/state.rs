@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
 use parlor_wire::id::{
-    AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, SessionId, ThreadId, UserId,
+    AgentId, AttachedRecordId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, RecordId,
+    SessionId, ThreadId, UserId,
 };
 
-use super::annotations::ToggleKey;
+use super::{annotations::ToggleKey, record::RecordKey};
 use crate::{
     clock::Timestamp,
     store::{
         StoreError,
         row::{
-            Agent, AgentStreamEvent, Button, Chat, Customer, Deployment, Event, EventProperties,
-            File, Group, IdempotencyRecord, OfflineMessage, Organization, OutgoingMail, QueueKey,
-            QueuedMessage, Session, Thread, Toggle, Token,
+            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment, Event,
+            EventProperties, File, Group, IdempotencyRecord, OfflineMessage, Organization,
+            OutgoingMail, QueueKey, QueuedMessage, Record, Session, Thread, Toggle, Token,
         },
     },
 };
@@ -50,6 +51,10 @@ pub(super) struct State {
     pub(super) offline_messages_open: OrdSet<(Timestamp, ThreadId)>,
 
     pub(super) outgoing_mail: Table<String, OutgoingMail>,
+    pub(super) records: Table<RecordId, Record>,
+    pub(super) record_keys: OrdSet<RecordKey>,
+    pub(super) attached_records: Table<(ThreadId, i64), AttachedRecord>,
+    pub(super) attached_records_by_id: OrdMap<AttachedRecordId, (ThreadId, i64)>,
 
     pub(super) events: Table<(ThreadId, i64), Event>,
     pub(super) events_by_custom_id: OrdMap<(ChatId, UserId, CustomId), (ThreadId, i64)>,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parlor_wire::id::{
-    AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, SessionId, ThreadId, UserId,
+    AgentId, AttachedRecordId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, SessionId,
+    ThreadId, UserId,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -15,11 +16,11 @@ use crate::{
     store::{
         Result, StoreError, Tx,
         row::{
-            Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
-            EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
+            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, Deployment,
+            Event, EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
             NewAgentStreamEvent, OfflineKind, OfflineMessage, Organization, OutgoingMail, QueueKey,
-            QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress, SilentSessions,
-            Thread, ThreadQuery, Toggle, Token, WaitingThread,
+            QueueListener, QueuedMessage, Record, RecordQuery, SearchedThread, Session,
+            SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
         },
     },
 };
@@ -269,6 +270,26 @@ impl Tx for MemoryTx {
 
     async fn queue_listeners(&mut self, threads: &[ThreadId]) -> Result<Vec<QueueListener>> {
         Ok(self.state.queue_listeners(threads))
+    }
+
+    async fn put_record(&mut self, row: &Record) -> Result<()> {
+        self.writable()?.put_record(row)
+    }
+
+    async fn find_records(&mut self, query: &RecordQuery) -> Result<Vec<Record>> {
+        Ok(self.state.find_records(query))
+    }
+
+    async fn attach_record(&mut self, row: &AttachedRecord) -> Result<()> {
+        self.writable()?.attach_record(row)
+    }
+
+    async fn records_of_threads(&mut self, threads: &[ThreadId]) -> Result<Vec<AttachedRecord>> {
+        Ok(self.state.records_of_threads(threads))
+    }
+
+    async fn attached_record(&mut self, id: &AttachedRecordId) -> Result<Option<AttachedRecord>> {
+        Ok(self.state.attached_record(id))
     }
 
     async fn offline_message(&mut self, thread: &ThreadId) -> Result<Option<OfflineMessage>> {

@@ -18,6 +18,7 @@ mod open;
 mod outgoing_mail;
 mod people;
 mod queues;
+mod record;
 mod rows;
 mod session;
 mod site;

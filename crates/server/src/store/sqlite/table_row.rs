@@ -9,9 +9,10 @@ use crate::{
     store::{
         Result, StoreError,
         row::{
-            Agent, AgentStreamEvent, Button, Chat, Customer, Deployment, Event, EventProperties,
-            File, Group, IdempotencyRecord, OfflineMessage, Organization, OutgoingMail,
-            QueueListener, QueuedMessage, SearchedThread, Session, Thread, Toggle, Token,
+            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment, Event,
+            EventProperties, File, Group, IdempotencyRecord, OfflineMessage, Organization,
+            OutgoingMail, QueueListener, QueuedMessage, Record, SearchedThread, Session, Thread,
+            Toggle, Token,
         },
     },
 };
@@ -46,6 +47,8 @@ rows! {
     SearchedThread: "thread" ["id"]
     OfflineMessage: "offline_message" ["thread_id"]
     OutgoingMail: "outgoing_mail" ["id"]
+    Record: "record" ["id"]
+    AttachedRecord: "attached_record" ["thread_id", "place"]
     Event: "event" ["thread_id", "number"]
     EventProperties: "event_properties" ["thread_id", "number"]
     Toggle: "toggle" ["thread_id", "number"]
@@ -109,7 +112,7 @@ mod tests {
     use sqlx::{Connection as _, Encode, Sqlite, SqliteConnection, Type, query_scalar};
 
     use crate::store::row::{
-        EndReason, Role, Routing, RoutingStatus, ThreadStatus, TokenKind, Visibility,
+        EndReason, RecordOrigin, Role, Routing, RoutingStatus, ThreadStatus, TokenKind, Visibility,
     };
 
     async fn stored<T>(value: T) -> String
@@ -136,6 +139,9 @@ mod tests {
             (stored(Routing::Choice).await, "choice"),
             (stored(Routing::LeastActive).await, "least_active"),
             (stored(Routing::MostAvailable).await, "most_available"),
+            (stored(RecordOrigin::Created).await, "created"),
+            (stored(RecordOrigin::Found).await, "found"),
+            (stored(RecordOrigin::FoundByPrefix).await, "found_by_prefix"),
             (stored(TokenKind::Agent).await, "agent"),
             (stored(TokenKind::Console).await, "console"),
             (stored(TokenKind::SignIn).await, "sign_in"),

@@ -2,24 +2,25 @@
 
 use async_trait::async_trait;
 use parlor_wire::id::{
-    AgentId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, SessionId, ThreadId, UserId,
+    AgentId, AttachedRecordId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, SessionId,
+    ThreadId, UserId,
 };
 use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 
 use super::{
     agent_event_stream, annotations, chat, event, file, offline_message, outgoing_mail, people,
-    queues::View, rows::Rows, session, site, writer::Loan, writes::Writes,
+    queues::View, record, rows::Rows, session, site, writer::Loan, writes::Writes,
 };
 use crate::{
     clock::Timestamp,
     store::{
         Result, StoreError, Tx,
         row::{
-            Agent, AgentStreamPage, Button, Chat, ChatQuery, Customer, Deployment, Event,
-            EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
+            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, Deployment,
+            Event, EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
             NewAgentStreamEvent, OfflineKind, OfflineMessage, Organization, OutgoingMail, QueueKey,
-            QueueListener, QueuedMessage, SearchedThread, Session, SessionProgress, SilentSessions,
-            Thread, ThreadQuery, Toggle, Token, WaitingThread,
+            QueueListener, QueuedMessage, Record, RecordQuery, SearchedThread, Session,
+            SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
         },
     },
 };
@@ -396,6 +397,26 @@ impl Tx for SqliteTx {
 
     async fn queue_listeners(&mut self, threads: &[ThreadId]) -> Result<Vec<QueueListener>> {
         on!(self, session::queue_listeners, threads)
+    }
+
+    async fn put_record(&mut self, row: &Record) -> Result<()> {
+        add!(self, record::put_record, row)
+    }
+
+    async fn find_records(&mut self, query: &RecordQuery) -> Result<Vec<Record>> {
+        on!(self, record::find_records, query)
+    }
+
+    async fn attach_record(&mut self, row: &AttachedRecord) -> Result<()> {
+        add!(self, record::attach_record, row)
+    }
+
+    async fn records_of_threads(&mut self, threads: &[ThreadId]) -> Result<Vec<AttachedRecord>> {
+        on!(self, record::records_of_threads, threads)
+    }
+
+    async fn attached_record(&mut self, id: &AttachedRecordId) -> Result<Option<AttachedRecord>> {
+        on!(self, record::attached_record, id)
     }
 
     async fn offline_message(&mut self, thread: &ThreadId) -> Result<Option<OfflineMessage>> {

@@ -106,6 +106,15 @@ impl Visitor {
         polled[0].1.clone()
     }
 
+    /// One of their own conversations.
+    pub(crate) async fn history(&mut self, thread: &str) -> Value {
+        let answer = self
+            .get(&format!("/chat/rest/Visitor/History/{thread}"))
+            .await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.body["messages"][0]["message"].clone()
+    }
+
     async fn get(&self, path: &str) -> TestResponse {
         let request = self.headed(request("GET", path));
         send(&self.router, request.body(Body::empty()).unwrap()).await

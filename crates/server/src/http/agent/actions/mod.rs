@@ -14,6 +14,7 @@ mod groups;
 mod offline_messages;
 mod page;
 mod properties;
+mod records;
 mod routing;
 mod templates;
 mod threads;
@@ -24,7 +25,7 @@ use parlor_wire::{
     agent::{
         Action, AddUserToChat, DeactivateChat, DeclineChat, DeleteChatProperties,
         DeleteEventProperties, DeleteThreadProperties, Done, ErrorType, FollowChat, GetChat,
-        GetCustomer, ListAgentsForTransfer, ListArchives, ListChats, ListGroups,
+        GetCustomer, GetRecord, ListAgentsForTransfer, ListArchives, ListChats, ListGroups,
         ListOfflineMessages, ListRoutingStatuses, ListTemplates, ListThreads, MarkEventsAsSeen,
         Ping, RemoveUserFromChat, RequestFile, ResumeChat, SendEvent, SendRichMessagePostback,
         SendTypingIndicator, SetRoutingStatus, StartChat, TagThread, TransferChat, UnfollowChat,
@@ -142,6 +143,7 @@ pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) ->
         UpdateOfflineMessage::NAME => {
             encode_reply(offline_messages::update(app, agent, decode_payload(&payload)?).await?)
         }
+        GetRecord::NAME => encode_reply(records::get(app, agent, decode_payload(&payload)?).await?),
         UPLOAD_FILE => Err(ApiError::validation("upload_file is asked over HTTP")),
         Ping::NAME => encode_reply(Done {}),
         _ => Err(ApiError::new(
