@@ -20,6 +20,7 @@ use crate::{
     delivery::{LiveSessions, Polls},
     entropy::Entropy,
     files::Files,
+    geolocation::Geolocation,
     http::operations::LastProbe,
     limits::{Limiter, Limits},
     mail::{MailConfig, ServerState},
@@ -67,6 +68,8 @@ pub struct Config {
     pub limits: Limits,
     /// How visitors come to agents.
     pub routing: RoutingRules,
+    /// Where visitors' addresses are.
+    pub geolocation: Geolocation,
     /// Storage for the bytes of uploaded files.
     pub files: Files,
     /// The secret of each deployment with which identity tokens are signed.
@@ -93,6 +96,7 @@ impl Default for Config {
             trusted_proxies: TrustedProxies::default(),
             limits: Limits::default(),
             routing: RoutingRules::default(),
+            geolocation: Geolocation::default(),
             files: Files::memory(),
             identity_secrets: IdentitySecrets::new(),
             mail: None,

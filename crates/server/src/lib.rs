@@ -21,6 +21,7 @@ mod delivery;
 pub mod entropy;
 pub mod fault_injection;
 pub mod files;
+pub mod geolocation;
 mod http;
 mod identity;
 pub mod limits;

@@ -9,6 +9,7 @@
 mod agents;
 mod deployment;
 mod form;
+mod geolocation;
 mod group;
 mod limits;
 mod mail;
@@ -18,6 +19,7 @@ mod working_hours;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -25,6 +27,7 @@ use parlor_wire::{ButtonId, DeploymentId};
 use secrecy::SecretSlice;
 
 use crate::{
+    geolocation::Geolocation,
     limits::Limits,
     mail::{EmailAddress, MailConfig},
     presence::Grace,
@@ -67,6 +70,8 @@ pub struct Settings {
     pub routing: RoutingRules,
     /// Where mail is sent; `None`: nowhere.
     pub mail: Option<MailConfig>,
+    /// Where visitors' addresses are.
+    pub geolocation: Geolocation,
 }
 
 /// One deployment in the file.
@@ -99,11 +104,16 @@ struct ButtonEntry {
     taken: SettingsError,
 }
 
-/// Where secrets come from, which are not in the file itself.
+/// Where secrets and other files come from, which are not in the file itself.
 pub trait SecretSource {
     fn read_env(&self, name: &str) -> Option<SecretSlice<u8>>;
     /// Without trailing white space.
     fn read_file(&self, path: &Path) -> Option<SecretSlice<u8>>;
+    /// The bytes of a file that is no secret.
+    ///
+    /// # Errors
+    /// When there is no such file, or it cannot be read.
+    fn read_bytes(&self, path: &Path) -> io::Result<Vec<u8>>;
 }
 
 /// The environment and files of this process. Relative paths start from the
@@ -121,6 +131,10 @@ impl SecretSource for ProcessSecrets {
     fn read_file(&self, path: &Path) -> Option<SecretSlice<u8>> {
         let bytes = std::fs::read(self.0.join(path)).ok()?;
         Some(bytes.trim_ascii_end().to_vec().into())
+    }
+
+    fn read_bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(self.0.join(path))
     }
 }
 
@@ -216,6 +230,11 @@ impl Settings {
             (None, Some(without_mail)) => return Err(without_mail),
             (None, None) => None,
         };
+
+        let geolocation = match root.value("geolocation") {
+            Some(value) => geolocation::geolocation(value.table()?, secrets)?,
+            None => Geolocation::default(),
+        };
         root.finish()?;
         Ok(Self {
             groups,
@@ -223,6 +242,7 @@ impl Settings {
             limits,
             grace,
             routing,
+            geolocation,
             mail,
         })
     }

@@ -1,8 +1,10 @@
 //! The program itself: its output, its failures, and how it stops.
 
 // Tests fail by panicking.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "mmdb/mod.rs"]
+mod mmdb;
 mod program;
 
 use std::{
@@ -306,6 +308,26 @@ fn the_settings_file_of_the_data_folder_is_read() {
     assert!(words.contains(&at), "{words}");
     let words = failure(&run(data.path(), &["serve", "--settings", "/no/such/file"]));
     assert!(words.contains("cannot read /no/such/file"), "{words}");
+}
+
+/// The file beside the settings file is meant.
+#[test]
+fn a_geolocation_file_has_to_be_a_good_one() {
+    let data = tempfile::tempdir().unwrap();
+    let settings = data.path().join("parlor.toml");
+    std::fs::write(&settings, "[geolocation]\nfile = \"cities.mmdb\"\n").unwrap();
+    let refused = || failure(&run(data.path(), &["serve", "--listen", "127.0.0.1:0"]));
+    let words = refused();
+    let at = "parlor.toml, line 2: geolocation.file: it cannot be read: ";
+    assert!(words.contains(at), "{words}");
+    let file = data.path().join("cities.mmdb");
+    std::fs::write(&file, "<html>Not found</html>").unwrap();
+    let words = refused();
+    let at = "parlor.toml, line 2: geolocation.file: it is no MaxMind database, or it is damaged: ";
+    assert!(words.contains(at), "{words}");
+    assert!(!data.path().join("parlor.db").exists(), "nothing was begun");
+    std::fs::write(&file, mmdb::database(&[("0.0.0.0/1", mmdb::city())])).unwrap();
+    drop(Server::start(data.path()));
 }
 
 #[test]

@@ -7,7 +7,10 @@
     reason = "what a test does not find, fails it"
 )]
 
-use std::{fs, path::Path, time::Duration};
+#[path = "mmdb/mod.rs"]
+mod mmdb;
+
+use std::{fs, io, path::Path, time::Duration};
 
 use parlor_server::{
     auth::Passwords,
@@ -31,7 +34,8 @@ use secrecy::{ExposeSecret as _, SecretSlice};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-/// Has the variables `SECRET` and `SHORT`, and a file of any name.
+/// Has the variables `SECRET` and `SHORT`, and a file of any name. A name without an
+/// extension is that of no file, and `.mmdb` that of a database.
 struct Kept;
 
 impl SecretSource for Kept {
@@ -45,6 +49,14 @@ impl SecretSource for Kept {
 
     fn read_file(&self, _: &Path) -> Option<SecretSlice<u8>> {
         Some(Vec::from(SECRET).into())
+    }
+
+    fn read_bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
+        match path.extension() {
+            Some(it) if it == "mmdb" => Ok(mmdb::database(&[("198.51.100.0/24", mmdb::city())])),
+            Some(_) => Ok(Vec::from(SECRET)),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
     }
 }
 
@@ -559,7 +571,7 @@ fn mistakes_are_named_by_line_and_field() {
         ),
         (
             "xyzzy = 1",
-            "line 1: xyzzy: there is no such setting; known are agents, deployment, group, limits, mail, routing",
+            "line 1: xyzzy: there is no such setting; known are agents, deployment, geolocation, group, limits, mail, routing",
         ),
         (
             "[[deployment]]\n\nteam_name = 5",
@@ -708,6 +720,23 @@ fn mistakes_are_named_by_line_and_field() {
         (
             "[[deployment]]\nsilence = { waiting_s = 60 }",
             "line 2: deployment[0].silence.waiting_s: expected a whole number from 120 to 86400",
+        ),
+        (
+            "[geolocation]\n\nfile = \"missing\"",
+            "line 3: geolocation.file: it cannot be read: entity not found",
+        ),
+        (
+            "[geolocation]\nfile = \"a.csv\"",
+            "line 2: geolocation.file: it is no MaxMind database, or it is damaged: invalid database: could not find MaxMind DB metadata in file",
+        ),
+        (
+            "[geolocation]\nfile = \"\"",
+            "line 2: geolocation.file: it must not be empty",
+        ),
+        ("[geolocation]", "line 1: geolocation: file is missing"),
+        (
+            "[geolocation]\nfile = \"a.mmdb\"\nurl = \"x\"",
+            "line 3: geolocation.url: there is no such setting; known are file",
         ),
         (
             "[agents]\noffline_after_s = 0",

@@ -1,5 +1,7 @@
 //! A visitor requests a chat (Chat REST API, `ChasitorInit`).
 
+use std::net::IpAddr;
+
 use parlor_wire::{
     DeploymentId,
     agent::{IncomingChat, PushBody},
@@ -40,6 +42,8 @@ pub(crate) const PAGES_MAX: usize = 50;
 /// Does nothing when the session already has a thread: then this is the repeat
 /// of a request whose answer was lost.
 ///
+/// `address`: from which the visitor comes, if it is known.
+///
 /// With a message to be left no chat is requested: see [`offline_message`], whose
 /// event is returned.
 ///
@@ -51,6 +55,7 @@ pub(crate) async fn init(
     work: &mut UnitOfWork<'_>,
     session: &Session,
     mut init: ChasitorInit,
+    address: Option<IpAddr>,
 ) -> Result<WrittenEvent> {
     if session.thread_id.is_some() {
         return match &init.offline_message {
@@ -101,9 +106,14 @@ pub(crate) async fn init(
     }
     if let Some(message) = init.offline_message.take() {
         offline_message::check(&deployment.settings, &init, &message, work.now)?;
-        return offline_message::leave(work, session, deployment_id, init, identity, message)
-            .await
-            .map(Some);
+        let left = offline_message::NewMessage {
+            deployment_id,
+            init,
+            identity,
+            message,
+            address,
+        };
+        return offline_message::leave(work, session, left).await.map(Some);
     }
     let targets = routing::targets(
         &init.button_overrides,
@@ -152,7 +162,7 @@ pub(crate) async fn init(
         unanswered_since: None,
         properties: json!({}).into(),
         tags: Vec::new(),
-        details: details(work, &init).into(),
+        details: details(work, &init, address).into(),
     };
     work.tx.put_thread(&thread).await?;
     records::attach(work, &init, &thread).await?;
@@ -438,7 +448,11 @@ pub(super) async fn chat(
     Ok(chat)
 }
 
-pub(super) fn details(work: &UnitOfWork<'_>, init: &ChasitorInit) -> ThreadDetails {
+pub(super) fn details(
+    work: &UnitOfWork<'_>,
+    init: &ChasitorInit,
+    address: Option<IpAddr>,
+) -> ThreadDetails {
     let page = |url: &String| Page {
         url: url.clone(),
         opened_at: work.now.0,
@@ -449,6 +463,8 @@ pub(super) fn details(work: &UnitOfWork<'_>, init: &ChasitorInit) -> ThreadDetai
         language: init.language.clone(),
         screen_resolution: init.screen_resolution.clone(),
         prechat_details: init.prechat_details.clone(),
+        address: address.map(|address| address.to_string()),
+        location: address.and_then(|address| work.app.config.geolocation.locate(address)),
         pages: init.url.iter().map(page).collect(),
         referrer: init.referrer.clone(),
         session_fields: Vec::new(),

@@ -7,6 +7,8 @@
 //! transaction; the same `customId` is the same message, in whatever session and
 //! however late it comes.
 
+use std::net::IpAddr;
+
 use parlor_wire::{
     ChatId, CustomerId, DeploymentId, ThreadId,
     agent::{
@@ -133,22 +135,29 @@ fn body(message: &Left) -> EventBody {
     })
 }
 
+/// A message to be stored.
+pub(super) struct NewMessage {
+    pub(super) deployment_id: DeploymentId,
+    pub(super) init: ChasitorInit,
+    pub(super) identity: Option<Known>,
+    pub(super) message: Left,
+    /// From which the visitor comes, if it is known.
+    pub(super) address: Option<IpAddr>,
+}
+
 /// Stores the message, unless it is stored already, and makes the session one of
 /// its thread. The session stays open, so that an answer that comes soon is
 /// received by its polls. Returns the message's event.
 pub(super) async fn leave(
     work: &mut UnitOfWork<'_>,
     session: &Session,
-    deployment_id: DeploymentId,
-    init: ChasitorInit,
-    identity: Option<Known>,
-    message: Left,
+    new: NewMessage,
 ) -> Result<(ThreadId, i64)> {
-    let custom_id = message.custom_id.as_str().into();
+    let custom_id = new.message.custom_id.as_str().into();
     let stored = work.tx.offline_message_by_custom_id(&custom_id).await?;
     let (thread, customer, visitor_id, number) = match stored {
-        Some(stored) => repeat(work, &init, &stored).await?,
-        None => store(work, deployment_id, init, identity, message).await?,
+        Some(stored) => repeat(work, &new.init, &stored).await?,
+        None => store(work, new).await?,
     };
     let mut session = session.clone();
     session.thread_id = Some(thread.id.clone());
@@ -223,11 +232,15 @@ async fn repeat(
 
 async fn store(
     work: &mut UnitOfWork<'_>,
-    deployment_id: DeploymentId,
-    init: ChasitorInit,
-    identity: Option<Known>,
-    message: Left,
+    new: NewMessage,
 ) -> Result<(Thread, Customer, String, i64)> {
+    let NewMessage {
+        deployment_id,
+        init,
+        identity,
+        message,
+        address,
+    } = new;
     let (customer, visitor_id) = init::customer(work, &init, identity).await?;
     stop_waiting(work, &customer).await?;
     let button = work.tx.button(&init.button_id.as_str().into()).await?;
@@ -256,7 +269,7 @@ async fn store(
         unanswered_since: None,
         properties: json!({}).into(),
         tags: Vec::new(),
-        details: init::details(work, &init).into(),
+        details: init::details(work, &init, address).into(),
     };
     work.tx.put_thread(&thread).await?;
     records::attach(work, &init, &thread).await?;

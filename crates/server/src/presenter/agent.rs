@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use parlor_wire::{
-    Record as WireRecord, RecordField, RecordId, RecordLink, RecordOrigin as WireOrigin,
+    Loose, Record as WireRecord, RecordField, RecordId, RecordLink, RecordOrigin as WireOrigin,
     agent::{AgentGroupsUpdated, PushBody},
     chat::{
         Access, Chat as WireChat, ChatSummary, LastEvent, Queue, Thread as WireThread,
@@ -12,8 +12,8 @@ use parlor_wire::{
     },
     event::{Event as WireEvent, Properties},
     user::{
-        Agent as WireAgent, Customer as WireCustomer, MyProfile, RoutingStatus as WireStatus,
-        Statistics, User, UserKind, Visit, VisitedPage,
+        Agent as WireAgent, Customer as WireCustomer, Geolocation, MyProfile,
+        RoutingStatus as WireStatus, Statistics, User, UserKind, Visit, VisitedPage,
     },
 };
 use serde_json::Value;
@@ -25,7 +25,7 @@ use crate::{
     store::{
         StoreError,
         row::{
-            Agent, AttachedRecord, Chat, Customer, RecordOrigin, RoutingStatus, Thread,
+            Agent, AttachedRecord, Chat, Customer, Location, RecordOrigin, RoutingStatus, Thread,
             ThreadStatus,
         },
     },
@@ -255,9 +255,9 @@ impl ChatView<'_> {
                 started_at: Some(thread.created_at.to_rfc3339()),
                 ended_at: thread.ended_at.map(Timestamp::to_rfc3339),
                 referrer: details.referrer.clone(),
-                ip: None,
+                ip: details.address.clone(),
                 user_agent: details.user_agent.clone(),
-                geolocation: None,
+                geolocation: details.location.as_ref().map(geolocation),
                 last_pages: Some(
                     details
                         .pages
@@ -329,6 +329,20 @@ pub(crate) fn records(attached: &[AttachedRecord]) -> Vec<WireRecord> {
             .collect(),
     });
     shown.collect()
+}
+
+fn geolocation(location: &Location) -> Geolocation {
+    // As the documentation's examples have them.
+    let text = |degrees: f64| Loose::from(degrees.to_string().as_str());
+    Geolocation {
+        country: location.country.clone(),
+        country_code: location.country_code.clone(),
+        region: location.region.clone(),
+        city: location.city.clone(),
+        timezone: location.time_zone.clone(),
+        latitude: location.latitude.map(text),
+        longitude: location.longitude.map(text),
+    }
 }
 
 fn access(group_id: i64) -> Access {

@@ -8,8 +8,8 @@ use parlor_wire::{
     user::{Agent as WireAgent, Customer as WireCustomer},
     visitor::{
         AgentMessage, AgentTyping, ChasitorSessionData, ChatEnded, ChatEstablished,
-        ChatRequestSuccess, ChatTransferred, CustomEvent, IdleTimeoutSettings, Message,
-        TranscriptEntry, control::Control,
+        ChatRequestSuccess, ChatTransferred, CustomEvent, GeoLocation, IdleTimeoutSettings,
+        Message, TranscriptEntry, control::Control,
     },
 };
 use serde_json::json;
@@ -20,7 +20,7 @@ use crate::{
     clock::Timestamp,
     store::{
         StoreError,
-        row::{Agent, Customer, DeploymentSettings, EndReason, Event, Thread},
+        row::{Agent, Customer, DeploymentSettings, EndReason, Event, Location, Thread},
     },
 };
 
@@ -209,6 +209,20 @@ pub(crate) fn ended(
     }
 }
 
+/// `None` where the country is not known, which the API requires.
+fn geo_location(location: &Location) -> Option<GeoLocation> {
+    Some(GeoLocation {
+        country_code: location.country_code.clone()?,
+        country_name: location.country.clone()?,
+        // As in the documentation's example, `CA`.
+        region: location.region_code.clone().or(location.region.clone()),
+        city: location.city.clone(),
+        organization: location.organization.clone(),
+        latitude: location.latitude,
+        longitude: location.longitude,
+    })
+}
+
 pub(crate) fn request_success(
     thread: &Thread,
     customer: &Customer,
@@ -219,7 +233,7 @@ pub(crate) fn request_success(
     Message::ChatRequestSuccess(ChatRequestSuccess {
         queue_position: place.map(|place| place.position),
         estimated_wait_time: Some(place.map_or(-1, |place| place.wait_time)),
-        geo_location: None,
+        geo_location: details.location.as_ref().and_then(geo_location),
         url: details.pages.last().map(|p| p.url.clone()),
         oref: details.referrer.clone(),
         post_chat_url: None,
@@ -276,7 +290,7 @@ impl ThreadView<'_> {
         Ok(Message::ChasitorSessionData(Box::new(
             ChasitorSessionData {
                 queue_position: self.queue_position,
-                geo_location: None,
+                geo_location: details.location.as_ref().and_then(geo_location),
                 url: details.pages.last().map(|p| p.url.clone()),
                 oref: details.referrer.clone(),
                 post_chat_url: None,

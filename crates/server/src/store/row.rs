@@ -621,6 +621,11 @@ pub struct ThreadDetails {
     pub language: Option<String>,
     pub screen_resolution: Option<String>,
     pub prechat_details: Vec<CustomDetail>,
+    /// The address from which they came: of an IPv6 client, its network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
     /// The page the visitor is on and those before it, oldest first.
     pub pages: Vec<Page>,
     /// The page from which the visitor came to the site.
@@ -654,6 +659,27 @@ fn write_address<S: serde::Serializer>(
 
 fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+/// Where an address is thought to be.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Location {
+    /// ISO 3166-1 alpha-2.
+    pub country_code: Option<String>,
+    /// Its English name. So are those of region and city.
+    pub country: Option<String>,
+    /// ISO 3166-2 without the country.
+    pub region_code: Option<String>,
+    pub region: Option<String>,
+    pub city: Option<String>,
+    /// IANA name.
+    pub time_zone: Option<String>,
+    /// To whom the address belongs.
+    pub organization: Option<String>,
+    /// In degrees; so is the longitude.
+    pub latitude: Option<f64>,
+    pub longitude: Option<f64>,
 }
 
 impl ThreadDetails {

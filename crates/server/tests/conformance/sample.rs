@@ -240,6 +240,12 @@ pub(crate) fn thread(id: &str, chat: &str, created_at: i64) -> Thread {
                 value: "jon@example.com".to_owned(),
                 ..CustomDetail::default()
             }],
+            address: Some("198.51.100.7".to_owned()),
+            location: Some(Location {
+                country_code: Some("PL".to_owned()),
+                latitude: Some(51.1043),
+                ..Location::default()
+            }),
             pages: vec![Page {
                 url: "https://shop.example/hats".to_owned(),
                 opened_at: 5,

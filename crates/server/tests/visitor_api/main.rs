@@ -11,6 +11,8 @@
 )]
 
 mod actors;
+#[path = "../mmdb/mod.rs"]
+mod mmdb;
 mod server;
 #[path = "../stores/mod.rs"]
 mod stores;
@@ -29,6 +31,7 @@ mod fault_injection;
 mod file_request;
 mod files;
 mod foreign_pages;
+mod geolocation;
 mod group_chooser;
 mod handover;
 mod hang_up;

@@ -1,12 +1,15 @@
 //! The request headers of the Chat REST API.
 
-use axum::http::HeaderMap;
+use std::net::IpAddr;
+
+use axum::{Extension, http::HeaderMap};
 use parlor_wire::visitor::header;
 
 use crate::{
     app::App,
     auth,
     conversation::{Credentials, Refusal},
+    http::limits::ClientAddress,
     origin,
 };
 
@@ -15,6 +18,15 @@ pub(super) struct Caller {
     pub(super) credentials: Credentials,
     /// `X-LIVEAGENT-SEQUENCE`; without it a repeated POST is carried out twice.
     pub(super) post_number: Option<i64>,
+    /// The client's address, if it is known and matters for the request.
+    pub(super) address: Option<IpAddr>,
+}
+
+impl Caller {
+    pub(super) fn at(self, address: Option<Extension<ClientAddress>>) -> Self {
+        let address = address.and_then(|Extension(ClientAddress(address))| address);
+        Self { address, ..self }
+    }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -49,6 +61,7 @@ pub(super) fn caller(headers: &HeaderMap) -> Result<Caller, Refusal> {
             affinity,
         },
         post_number: text(headers, header::SEQUENCE).and_then(|n| n.parse().ok()),
+        address: None,
     })
 }
 

@@ -97,5 +97,5 @@ async fn unknown() -> VisitorError {
 }
 
 fn chasitor(noun: Noun) -> MethodRouter<Arc<App>> {
-    post(move |app, headers, body| post::chasitor(noun, app, headers, body))
+    post(move |app, address, headers, body| post::chasitor(noun, app, address, headers, body))
 }

@@ -1,5 +1,7 @@
 //! Resources to which visitors POST, and the use case of each.
 
+use std::net::IpAddr;
+
 use parlor_wire::{
     DecodeError, ThreadId,
     visitor::{
@@ -78,19 +80,20 @@ impl Noun {
         }
     }
 
-    /// Carries out the POST. Returns the event that it wrote, if any.
+    /// Carries out the POST of a client with this address, if it is known. Returns the event that it wrote, if any.
     pub(super) async fn run(
         self,
         work: &mut UnitOfWork<'_>,
         session: &Session,
         body: &[u8],
+        address: Option<IpAddr>,
     ) -> Result<Option<(ThreadId, i64)>> {
         self.count(work.app, session)?;
         match self {
             Self::ChasitorInit => {
                 let request: ChasitorInit = read(body)?;
                 work.app.limiter.waiting_chats.take()?;
-                return init::init(work, session, request).await;
+                return init::init(work, session, request, address).await;
             }
             Self::ChasitorResyncState => {
                 let _: ResyncState = read(or_empty(body))?;

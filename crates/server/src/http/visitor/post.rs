@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     body::Bytes,
     extract::State,
     http::{HeaderMap, HeaderName, HeaderValue},
@@ -25,6 +26,7 @@ use crate::{
     app::App,
     conversation::{self, UnitOfWork, invalid, session},
     delivery::{self, Verdict},
+    http::limits::ClientAddress,
     presenter::event_id,
     store::row::{Event, Session},
 };
@@ -32,10 +34,11 @@ use crate::{
 pub(super) async fn chasitor(
     noun: Noun,
     State(app): State<Arc<App>>,
+    address: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response> {
-    let caller = caller(&headers)?;
+    let caller = caller(&headers)?.at(address);
     run_one(&app, caller, noun, &body).await
 }
 
@@ -63,7 +66,7 @@ async fn run_volatile(app: &App, caller: Caller, noun: Noun, body: &[u8]) -> Res
     });
     if !is_late {
         let mut work = UnitOfWork::begin_read(app).await?;
-        noun.run(&mut work, &session, body).await?;
+        noun.run(&mut work, &session, body, caller.address).await?;
         work.commit().await?;
     }
     Ok(ok_response(&session, None))
@@ -72,10 +75,11 @@ async fn run_volatile(app: &App, caller: Caller, noun: Noun, body: &[u8]) -> Res
 /// `MultiNoun`: several POSTs under one number, all or none of them.
 pub(super) async fn multi_noun(
     State(app): State<Arc<App>>,
+    address: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response> {
-    let caller = caller(&headers)?;
+    let caller = caller(&headers)?.at(address);
     let request: MultiNoun = read(&body)?;
     if request.nouns.len() > MULTI_NOUN_MAX {
         return Err(invalid(format!("nouns has more than {MULTI_NOUN_MAX} elements")).into());
@@ -131,7 +135,8 @@ async fn run(
                     // Each POST must see what the one before did to the session.
                     session = session::authenticate(&mut work, &caller.credentials).await?;
                 }
-                event = noun.run(&mut work, &session, &body).await?.or(event);
+                let written = noun.run(&mut work, &session, &body, caller.address).await?;
+                event = written.or(event);
             }
             session = session::authenticate(&mut work, &caller.credentials).await?;
             delivery::record_post(
