@@ -37,7 +37,7 @@ use crate::{
     },
 };
 use group::GroupUse;
-use read::{Source, Table, nearest};
+use read::{Source, Table, Value, nearest};
 
 pub use read::SettingsError;
 pub use routing::RoutingRules;
@@ -72,6 +72,8 @@ pub struct Settings {
     pub mail: Option<MailConfig>,
     /// Where visitors' addresses are.
     pub geolocation: Geolocation,
+    /// The endpoint to which the site has moved.
+    switch_url: Option<String>,
 }
 
 /// One deployment in the file.
@@ -235,6 +237,10 @@ impl Settings {
             Some(value) => geolocation::geolocation(value.table()?, secrets)?,
             None => Geolocation::default(),
         };
+        let switch_url = match root.value("moved_to") {
+            Some(value) => Some(moved_to(&value)?),
+            None => None,
+        };
         root.finish()?;
         Ok(Self {
             groups,
@@ -244,6 +250,7 @@ impl Settings {
             routing,
             geolocation,
             mail,
+            switch_url,
         })
     }
 
@@ -267,6 +274,12 @@ impl Settings {
         };
         let mut secrets = IdentitySecrets::new();
         let mut tx = store.begin().await?;
+        if let Some(mut organization) = tx.organization().await?
+            && organization.switch_url != self.switch_url
+        {
+            organization.switch_url.clone_from(&self.switch_url);
+            tx.put_organization(&organization).await?;
+        }
         let known = tx.groups().await?;
         for group in &self.groups {
             tx.put_group(group).await?;
@@ -295,6 +308,18 @@ impl Settings {
         }
         tx.commit().await?;
         Ok(secrets)
+    }
+}
+
+/// Clients add the resource to the address (Chat REST API, `SwitchServer`).
+fn moved_to(value: &Value<'_>) -> Result<String, SettingsError> {
+    let address = deployment::web_address(value)?;
+    match address.ends_with("/chat") {
+        true => Ok(address),
+        false => {
+            Err(value
+                .error("expected the address of an endpoint, as https://chat.example.com/chat"))
+        }
     }
 }
 

@@ -120,6 +120,44 @@ fn wrong(text: &str) -> String {
 }
 
 #[tokio::test]
+async fn the_addresses_of_the_sites_own_pages_are_kept() {
+    let (store, _) = site().await;
+    let text = r#"
+moved_to = "https://new.example/chat"
+[[group]]
+id = 7
+name = "Hats"
+[[deployment]]
+content_server_url = "https://shop.example/content"
+[[deployment.button]]
+id = "hats"
+group = 7
+prechat_url = "https://shop.example/before"
+endpoint_url = "https://shop.example/window"
+"#;
+    let settings = Settings::read(text, &Kept).unwrap();
+    settings.apply(Path::new("x.toml"), &store).await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    let deployment = tx.deployments().await.unwrap().remove(0).settings;
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        deployment.content_server_url,
+        text("https://shop.example/content")
+    );
+    let urls = &deployment.button_urls[&"hats".into()];
+    assert_eq!(urls.prechat, text("https://shop.example/before"));
+    assert_eq!(urls.endpoint, text("https://shop.example/window"));
+    let organization = tx.organization().await.unwrap().unwrap();
+    assert_eq!(organization.switch_url, text("https://new.example/chat"));
+    drop(tx);
+    // Without the line it has not moved.
+    let settings = Settings::read("", &Kept).unwrap();
+    settings.apply(Path::new("x.toml"), &store).await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    assert_eq!(tx.organization().await.unwrap().unwrap().switch_url, None);
+}
+
+#[tokio::test]
 async fn the_sample_of_the_manual_is_valid() {
     let (store, site) = site().await;
     let settings = Settings::read(&sample(), &Kept).unwrap();
@@ -571,7 +609,7 @@ fn mistakes_are_named_by_line_and_field() {
         ),
         (
             "xyzzy = 1",
-            "line 1: xyzzy: there is no such setting; known are agents, deployment, geolocation, group, limits, mail, routing",
+            "line 1: xyzzy: there is no such setting; known are agents, deployment, geolocation, group, limits, mail, moved_to, routing",
         ),
         (
             "[[deployment]]\n\nteam_name = 5",
@@ -720,6 +758,14 @@ fn mistakes_are_named_by_line_and_field() {
         (
             "[[deployment]]\nsilence = { waiting_s = 60 }",
             "line 2: deployment[0].silence.waiting_s: expected a whole number from 120 to 86400",
+        ),
+        (
+            "moved_to = \"https://new.example\"",
+            "line 1: moved_to: expected the address of an endpoint, as https://chat.example.com/chat",
+        ),
+        (
+            "[[group]]\nid = 7\nname = \"a\"\n[[deployment]]\n[[deployment.button]]\nid = \"a\"\ngroup = 7\nprechat_url = \"a\"",
+            "line 8: deployment[0].button[0].prechat_url: expected an address as https://shop.example/thanks",
         ),
         (
             "[geolocation]\n\nfile = \"missing\"",

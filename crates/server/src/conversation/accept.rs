@@ -38,14 +38,7 @@ pub(crate) async fn accept(
         return Err(invalid("the chat has an agent: transfer_chat hands it on"));
     }
     let before = thread.clone();
-    if thread.accepted_at.is_none()
-        && let (Some(button_id), Some(queued_at)) = (&thread.button_id, thread.queued_at)
-        && let Some(mut button) = work.tx.button(button_id).await?
-    {
-        let waited = work.now.seconds_since(queued_at) as f64;
-        button.average_wait_s = Some(routing::average_wait(button.average_wait_s, waited));
-        work.tx.put_button(&button).await?;
-    }
+    count_wait(work, thread).await?;
     join(work, thread, agent);
     let line = work
         .append_system_message(
@@ -72,6 +65,26 @@ pub(crate) async fn accept(
     )
     .await?;
     queue::changed(work, &before);
+    Ok(())
+}
+
+/// Counts how long a thread has waited for its button, when it is accepted in whatever way
+/// (Chat REST API, estimated wait time). One that does not wait for a button changes
+/// nothing. The caller records the agent afterwards.
+pub(super) async fn count_wait(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<()> {
+    let (Some(button_id), Some(queued_at)) = (&thread.button_id, thread.queued_at) else {
+        return Ok(());
+    };
+    // Whoever was put in front of others has the time of somebody else.
+    let has_waited = thread.accepted_at.is_none_or(|before| before <= queued_at);
+    if thread.status != ThreadStatus::Queued || !has_waited {
+        return Ok(());
+    }
+    if let Some(mut button) = work.tx.button(button_id).await? {
+        let waited = work.now.seconds_since(queued_at) as f64;
+        button.average_wait_s = Some(routing::average_wait(button.average_wait_s, waited));
+        work.tx.put_button(&button).await?;
+    }
     Ok(())
 }
 

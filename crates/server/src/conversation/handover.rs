@@ -5,7 +5,8 @@
 use parlor_wire::visitor::Message;
 
 use super::{
-    Refusal, Result, UnitOfWork, annotations, customer, file, recent_events::EVENTS_MAX, records,
+    Refusal, Result, UnitOfWork, annotations, customer, file, maintenance::AWAY_AFTER, queue,
+    recent_events::EVENTS_MAX, records,
 };
 use crate::{
     app::App,
@@ -35,6 +36,9 @@ pub(crate) async fn reconnect(
         .session_by_key(key_hash)
         .await?
         .ok_or(Refusal::SessionGone)?;
+    let heard_at = app.sessions.heard_at(&session.id);
+    let heard_at = heard_at.unwrap_or_default().max(session.last_heard_at);
+    let was_silent = heard_at < work.now.minus(AWAY_AFTER);
     session.affinity = format!("{}{}", app.affinity, app.entropy.affinity());
     session.post_number_may_restart = true;
     session.last_heard_at = work.now;
@@ -61,7 +65,7 @@ pub(crate) async fn reconnect(
         session = told;
     }
     work.commit().await?;
-    app.sessions.handed_over(&session, begins_after);
+    app.sessions.handed_over(&session, begins_after, was_silent);
     // A poll of the connection before the hand-over ends now.
     app.polls.restart(&session.id);
     Ok(session)
@@ -104,13 +108,14 @@ async fn session_data(
     let agents = work.tx.agents().await?;
     let events = annotations::visible_events(work.tx.as_mut(), &thread, i64::MAX, recent).await?;
     let settings = work.settings_of(&thread).await?;
+    let place = queue::describe_place(work.tx.as_mut(), &thread, work.now).await?;
     let attached_records = records::told(work.tx.as_mut(), &thread.id).await?;
     let view = ThreadView {
         thread: &thread,
         customer: &customer,
         agents: &agents,
         events: &events,
-        queue_position: work.tx.queue_place(&thread).await?,
+        place: place.as_ref(),
         settings: &settings,
         now: work.now,
         attached_records: &attached_records,
@@ -119,8 +124,9 @@ async fn session_data(
     Ok(view.session_data()?)
 }
 
-/// Notes for the agents that the visitor is connected again (Chat REST API,
-/// `ChasitorResyncState`).
+/// Notes for the agents that a visitor is connected again who was away (Chat REST API,
+/// `ChasitorResyncState`). One who has opened another page, or whom another process serves
+/// now, was there all the time.
 pub(crate) async fn resync(work: &mut UnitOfWork<'_>, session: &Session) -> Result<()> {
     let Some(id) = &session.thread_id else {
         return Ok(());
@@ -128,7 +134,8 @@ pub(crate) async fn resync(work: &mut UnitOfWork<'_>, session: &Session) -> Resu
     let Some(mut thread) = work.tx.thread(id).await? else {
         return Ok(());
     };
-    if session.closed_at.is_none() {
+    let was_silent = work.app.sessions.take_was_silent(&session.id);
+    if session.closed_at.is_none() && was_silent {
         let name = customer::display_name(work, &thread).await?;
         let vars: Vec<_> = name
             .iter()

@@ -84,6 +84,7 @@ pub(crate) async fn init(
     }
     let is_open = deployment.is_open(work.now);
     let rules = &deployment.settings.sensitive_data_rules;
+    let post_chat_url = deployment.settings.post_chat_url.clone();
     work.redactor_for(rules)?.redact_init(&mut init);
     let identity = identity(work, &deployment_id, &init)?;
     if let Some(known) = &identity {
@@ -130,7 +131,7 @@ pub(crate) async fn init(
     let Some(route) = route.filter(|_| may_be_there) else {
         let fail = Message::ChatRequestFail(ChatRequestFail {
             reason: "Unavailable".to_owned(),
-            post_chat_url: deployment.settings.post_chat_url,
+            post_chat_url,
         });
         work.send_to_session(&mut session, &fail, &[]).await?;
         work.close_session(&mut session).await?;
@@ -183,6 +184,7 @@ pub(crate) async fn init(
         &customer,
         place.as_ref(),
         Some(visitor_id),
+        post_chat_url,
     );
     work.send_to_session(&mut session, &success, &[]).await?;
     if !rules.is_empty() {
@@ -252,6 +254,7 @@ fn check(init: &ChasitorInit) -> Result<()> {
             NAME_MAX_BYTES,
         ),
         ("url", init.url.as_deref(), URL_MAX_BYTES),
+        ("pageTitle", init.page_title.as_deref(), LABEL_MAX_BYTES),
         ("referrer", init.referrer.as_deref(), URL_MAX_BYTES),
     ];
     for (field, value, max) in bounded {
@@ -345,12 +348,21 @@ pub(super) async fn customer(
             .map(|customer| (customer, id.to_owned())),
         None => None,
     };
+    // The id that the device has by `VisitorId` (Chat REST API), or else a new one.
+    let asked = init.visitor_id.clone().filter(|id| is_visitor_id(id));
+    let unused_id = asked.unwrap_or_else(|| work.app.entropy.visitor_id());
     let (mut customer, visitor_id) = match &identity {
-        None => by_device.unwrap_or_else(|| new_customer(work)),
+        None => match by_device {
+            Some(known) => known,
+            None => new_customer(work, unused_id),
+        },
         Some(Known { hash, .. }) => match (work.tx.customer_by_identity(hash).await?, by_device) {
             (Some(known), Some((same, id))) if known.id == same.id => (known, id),
-            (Some(known), _) => {
-                let visitor_id = work.app.entropy.visitor_id();
+            (Some(known), known_device) => {
+                let visitor_id = match known_device {
+                    None => unused_id,
+                    Some(_) => work.app.entropy.visitor_id(),
+                };
                 let hash = auth::hash_token(&visitor_id);
                 work.tx.add_visitor(&hash, &known.id).await?;
                 (known, visitor_id)
@@ -358,7 +370,8 @@ pub(super) async fn customer(
             // A customer who wrote from this device before they signed in is
             // the same person.
             (None, Some((nameless, id))) if nameless.identity_hash.is_none() => (nameless, id),
-            (None, _) => new_customer(work),
+            (None, Some(_)) => new_customer(work, work.app.entropy.visitor_id()),
+            (None, None) => new_customer(work, unused_id),
         },
     };
     let name = init.visitor_name.clone().filter(|n| !n.is_empty());
@@ -380,8 +393,7 @@ pub(super) async fn customer(
     Ok((customer, visitor_id))
 }
 
-fn new_customer(work: &UnitOfWork<'_>) -> (Customer, String) {
-    let visitor_id = work.app.entropy.visitor_id();
+fn new_customer(work: &UnitOfWork<'_>, visitor_id: String) -> (Customer, String) {
     let customer = Customer {
         id: work.app.entropy.customer_id(),
         visitor_hash: Some(auth::hash_token(&visitor_id)),
@@ -392,6 +404,13 @@ fn new_customer(work: &UnitOfWork<'_>) -> (Customer, String) {
         created_at: work.now,
     };
     (customer, visitor_id)
+}
+
+/// Whether it can be one of ours. Anything else might be the same for several visitors, who
+/// would read each other's conversations.
+fn is_visitor_id(id: &str) -> bool {
+    let is_random = |id: uuid::Uuid| id.get_version() == Some(uuid::Version::Random);
+    id.len() == 36 && uuid::Uuid::try_parse(id).is_ok_and(is_random)
 }
 
 /// The e-mail address of the pre-chat form. Clients that send only pre-chat
@@ -455,6 +474,7 @@ pub(super) fn details(
 ) -> ThreadDetails {
     let page = |url: &String| Page {
         url: url.clone(),
+        title: init.page_title.clone().filter(|title| !title.is_empty()),
         opened_at: work.now.0,
     };
     ThreadDetails {

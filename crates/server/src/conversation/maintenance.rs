@@ -32,7 +32,7 @@ const ENDED_PER_RUN_MAX: i64 = 100;
 
 /// A visitor whose client was not heard for this long is away, as with a phone that
 /// is locked: longer than two polls that were lost.
-const AWAY_AFTER: Duration = Duration::from_secs(60);
+pub(super) const AWAY_AFTER: Duration = Duration::from_secs(60);
 
 /// The most visitors who are told to be away in one transaction, which takes some
 /// 10 ms.

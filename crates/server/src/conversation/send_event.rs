@@ -90,6 +90,9 @@ pub(crate) async fn send_agent_event(
         work.send_to_visitor(thread, &line, &["AgentTyping"])
             .await?;
         outbox::answered(work, thread, &appended.event).await?;
+        if let Some(free) = presenter::visitor::free_custom_event(&appended.event) {
+            work.send_to_visitor(thread, &free, &[]).await?;
+        }
     }
     Ok(appended.event)
 }

@@ -56,22 +56,29 @@ pub(crate) async fn settings(
         true => online(&staff, all_buttons.iter()),
         false => online(&staff, asked.iter().copied()),
     };
-    let buttons = asked
-        .into_iter()
-        .map(|b| WireButton {
-            id: b.id.to_string(),
-            kind: "Standard".to_owned(),
-            language: Some(b.language.clone()),
-            is_available: is_open && staff.group_can_take(b.group_id),
-            estimated_wait_time: with_wait.then(|| estimated_wait(b)),
-            ..WireButton::default()
-        })
-        .collect();
     let callback = callback::offer(&deployment, now);
     let settings = deployment.settings;
+    let buttons = asked
+        .into_iter()
+        .map(|b| {
+            let urls = settings.button_urls.get(&b.id).cloned().unwrap_or_default();
+            WireButton {
+                id: b.id.to_string(),
+                kind: "Standard".to_owned(),
+                endpoint_url: urls.endpoint,
+                prechat_url: urls.prechat,
+                language: Some(b.language.clone()),
+                is_available: is_open && staff.group_can_take(b.group_id),
+                estimated_wait_time: with_wait.then(|| estimated_wait(b)),
+                ..WireButton::default()
+            }
+        })
+        .collect();
     Ok(Some(Settings {
         ping_rate: Some(PING_RATE_MS),
-        content_server_url: app.config.public_url.clone(),
+        content_server_url: settings
+            .content_server_url
+            .or_else(|| app.config.public_url.clone()),
         buttons,
         welcome: Some(Welcome {
             organization_id: organization.map(|o| o.id.to_string()).unwrap_or_default(),

@@ -4,7 +4,7 @@ use parlor_wire::agent::{ChatTransferred, Parties, PushBody};
 
 use super::{
     Result, UnitOfWork,
-    accept::{join, leave},
+    accept::{count_wait, join, leave},
     access, invalid, queue,
 };
 use crate::{
@@ -42,6 +42,7 @@ pub(crate) async fn to_agent(
         moves_to = Some(button.group_id);
     }
     let from = work.agent_of(thread).await?;
+    count_wait(work, &before).await?;
     join(work, thread, target);
     let from_name = from.as_ref().map(|a| a.name.as_str()).unwrap_or_default();
     let line = work

@@ -4,12 +4,16 @@
 use parlor_wire::{
     UserId, Visibility as WireVisibility,
     agent::{IncomingSneakPeek, IncomingTypingIndicator, PushBody, SneakPeek, TypingIndicator},
-    limits::{MESSAGE_TEXT_MAX_BYTES, URL_MAX_BYTES},
-    visitor::{IdleTimeoutWarning, Message, NewVisitorBreadcrumb, SneakPeek as VisitorSneakPeek},
+    limits::{LABEL_MAX_BYTES, MESSAGE_TEXT_MAX_BYTES, URL_MAX_BYTES},
+    visitor::{
+        Breadcrumb, IdleTimeoutWarning, Message, NewVisitorBreadcrumb,
+        SneakPeek as VisitorSneakPeek,
+    },
 };
 
 use super::{Result, UnitOfWork, customer, init::PAGES_MAX, invalid, send_event::open_thread};
 use crate::{
+    app::App,
     presenter::{self, visitor::system},
     store::row::{Agent, Page, Session, Thread, ThreadStatus, Visibility},
 };
@@ -50,7 +54,8 @@ fn push_typing(
 }
 
 /// Pushes what the visitor is typing, redacted, if the deployment shows it to
-/// agents (Chat REST API, `ChasitorSneakPeek`).
+/// agents (Chat REST API, `ChasitorSneakPeek`). One that was overtaken by a later one, which
+/// `position` tells, changes nothing.
 pub(crate) async fn sneak_peek(
     work: &mut UnitOfWork<'_>,
     session: &Session,
@@ -61,6 +66,10 @@ pub(crate) async fn sneak_peek(
         return Err(invalid(format!(
             "text has more than {MESSAGE_TEXT_MAX_BYTES} bytes"
         )));
+    }
+    let sessions = &work.app.sessions;
+    if !sessions.is_newest_peek(&session.id, peek.position, work.now) {
+        return Ok(());
     }
     let settings = work.settings_of(&thread).await?;
     if !settings.sneak_peek_enabled {
@@ -121,29 +130,72 @@ pub(crate) async fn idle_warning(
 pub(crate) async fn visitor_page(
     work: &mut UnitOfWork<'_>,
     session: &Session,
-    location: &str,
+    page: Breadcrumb,
 ) -> Result<()> {
-    if location.len() > URL_MAX_BYTES {
-        return Err(invalid(format!(
-            "location has more than {URL_MAX_BYTES} bytes"
-        )));
-    }
-    let mut thread = open_thread(work, session).await?;
-    let pages = &mut thread.details.0.pages;
-    if pages.last().is_some_and(|page| page.url == location) {
+    check_page(&page)?;
+    let thread = open_thread(work, session).await?;
+    add_page(work, thread, page).await
+}
+
+/// The same for a visitor who is known by their id (`VisitorId`) and has no session in this
+/// document. Without an open conversation nobody is interested, and nothing is stored.
+pub(crate) async fn page_of_visitor(app: &App, visitor_hash: &str, page: Breadcrumb) -> Result<()> {
+    check_page(&page)?;
+    let mut tx = app.store.read().await?;
+    let Some(customer) = tx.customer_by_visitor(visitor_hash).await? else {
         return Ok(());
+    };
+    let chat = tx.chat_of_customer(&customer.id).await?;
+    let Some(chat) = chat.filter(|chat| chat.active) else {
+        return Ok(());
+    };
+    drop(tx);
+    let mut work = UnitOfWork::begin(app).await?;
+    let mut threads = work.tx.threads_of(&chat.id).await?;
+    threads.retain(|thread| thread.status != ThreadStatus::Ended);
+    if let Some(thread) = threads.pop() {
+        add_page(&mut work, thread, page).await?;
+        work.commit().await?;
     }
-    pages.push(Page {
-        url: location.to_owned(),
-        opened_at: work.now.0,
-    });
+    Ok(())
+}
+
+fn check_page(page: &Breadcrumb) -> Result<()> {
+    let title = page.title.as_deref().unwrap_or_default();
+    for (field, text, max) in [
+        ("location", page.location.as_str(), URL_MAX_BYTES),
+        ("title", title, LABEL_MAX_BYTES),
+    ] {
+        if text.len() > max {
+            return Err(invalid(format!("{field} has more than {max} bytes")));
+        }
+    }
+    Ok(())
+}
+
+async fn add_page(work: &mut UnitOfWork<'_>, mut thread: Thread, page: Breadcrumb) -> Result<()> {
+    let Breadcrumb { location, title } = page;
+    let pages = &mut thread.details.0.pages;
+    let title = title.filter(|title| !title.is_empty());
+    match pages.last_mut() {
+        // The title may be known later than the address.
+        Some(page) if page.url == location => {
+            if title.is_none() || page.title == title {
+                return Ok(());
+            }
+            page.title = title;
+        }
+        _ => pages.push(Page {
+            url: location.clone(),
+            title,
+            opened_at: work.now.0,
+        }),
+    }
     if pages.len() > PAGES_MAX {
         pages.remove(0);
     }
     work.tx.put_thread(&thread).await?;
-    let breadcrumb = Message::NewVisitorBreadcrumb(NewVisitorBreadcrumb {
-        location: location.to_owned(),
-    });
+    let breadcrumb = Message::NewVisitorBreadcrumb(NewVisitorBreadcrumb { location });
     work.send_volatile_to_visitor(&thread, &breadcrumb, &["NewVisitorBreadcrumb"])
         .await?;
     // Agents see the pages as part of the customer.

@@ -20,6 +20,10 @@ use crate::{
     store::row::{Session, SessionProgress},
 };
 
+/// No request is overtaken by one that is sent this much later. A client that counts its
+/// sneak peeks anew with each message is believed after this.
+const LATE_PEEK_AFTER: Duration = Duration::from_secs(10);
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct LiveSessions(Mutex<Sessions>);
@@ -45,6 +49,10 @@ struct Live {
     heard_at: Timestamp,
     /// Whether agents were told that the visitor is away.
     is_away: bool,
+    /// Whether it was not polled for a while before it was handed over to this process.
+    was_silent: bool,
+    /// The greatest position of a sneak peek, and when it came.
+    peeked: Option<(i64, Timestamp)>,
     /// What the database knows of it.
     stored_heard_at: Timestamp,
     stored_batch: i64,
@@ -120,6 +128,8 @@ impl LiveSessions {
             written_by: 0,
             heard_at: row.last_heard_at,
             is_away: false,
+            was_silent: false,
+            peeked: None,
             stored_heard_at: row.last_heard_at,
             stored_batch: row.batch,
             progress,
@@ -164,14 +174,44 @@ impl LiveSessions {
     }
 
     /// The session was handed over to this process: its queue begins anew after
-    /// `position`.
-    pub(crate) fn handed_over(&self, row: &Session, position: i64) {
+    /// `position`. `was_silent`: it had not been polled for a while.
+    pub(crate) fn handed_over(&self, row: &Session, position: i64, was_silent: bool) {
         self.insert(row, Progress::default());
         self.change(&row.id, |live| {
             live.progress.begin_anew(position, row.batch);
             live.progress.queued_through(row.position);
             live.heard_at = live.heard_at.max(row.last_heard_at);
+            live.was_silent = was_silent;
+            // A client that was loaded anew counts from the beginning.
+            live.peeked = None;
         });
+    }
+
+    /// Whether the session was silent before it was handed over. Says so once.
+    pub(crate) fn take_was_silent(&self, session: &SessionId) -> bool {
+        let take = |live: &mut Live| std::mem::take(&mut live.was_silent);
+        self.change(session, take).unwrap_or(false)
+    }
+
+    /// Whether a sneak peek of this position came in order: no later one has come just
+    /// before.
+    pub(crate) fn is_newest_peek(
+        &self,
+        session: &SessionId,
+        position: i64,
+        now: Timestamp,
+    ) -> bool {
+        self.change(session, |live| {
+            let just_before = now.minus(LATE_PEEK_AFTER);
+            let is_late = live
+                .peeked
+                .is_some_and(|(newest, at)| position < newest && at > just_before);
+            if !is_late {
+                live.peeked = Some((position, now));
+            }
+            !is_late
+        })
+        .unwrap_or(true)
     }
 
     /// The session is polled.

@@ -265,7 +265,7 @@ impl ChatView<'_> {
                         .map(|page| VisitedPage {
                             opened_at: Some(Timestamp(page.opened_at).to_rfc3339()),
                             url: page.url.clone(),
-                            title: None,
+                            title: page.title.clone(),
                         })
                         .collect(),
                 ),

@@ -170,6 +170,33 @@ pub(crate) fn line(
     }))
 }
 
+/// An agent's event whose content is `{"type","data"}`, two texts, as the `CustomEvent` of
+/// that type (Chat REST API). `None` for any other event, and for types that mean something
+/// else in a poll.
+pub(crate) fn free_custom_event(row: &Event) -> Option<Message> {
+    let content = row.body.0.get("content").filter(|_| row.kind == "custom")?;
+    let text = |name: &str| Some(content.get(name)?.as_str()?.to_owned());
+    let (kind, data) = (text("type")?, text("data")?);
+    let is_ours = EVENT_TYPES.contains(&kind.as_str())
+        || !matches!(Control::from(kind.as_str()), Control::Other(_));
+    (!kind.is_empty() && !is_ours).then_some(Message::CustomEvent(CustomEvent {
+        kind,
+        data,
+        event: None,
+    }))
+}
+
+/// The types of events (Agent Chat API).
+const EVENT_TYPES: [&str; 7] = [
+    "message",
+    "file",
+    "form",
+    "filled_form",
+    "rich_message",
+    "custom",
+    "system_message",
+];
+
 fn is_more_than_a_text(event: &WireEvent) -> bool {
     let pressed = match &event.body {
         EventBody::Message(message) => message.postback.is_some(),
@@ -228,6 +255,7 @@ pub(crate) fn request_success(
     customer: &Customer,
     place: Option<&Queue>,
     visitor_id: Option<String>,
+    post_chat_url: Option<String>,
 ) -> Message {
     let details = &thread.details.0;
     Message::ChatRequestSuccess(ChatRequestSuccess {
@@ -236,7 +264,7 @@ pub(crate) fn request_success(
         geo_location: details.location.as_ref().and_then(geo_location),
         url: details.pages.last().map(|p| p.url.clone()),
         oref: details.referrer.clone(),
-        post_chat_url: None,
+        post_chat_url,
         custom_details: details.prechat_details.clone(),
         visitor_id,
         customer_id: Some(customer.id.clone()),
@@ -246,7 +274,7 @@ pub(crate) fn request_success(
 
 /// `ChatRequestSuccess` of a message that was left: no chat begins.
 pub(crate) fn message_left(thread: &Thread, customer: &Customer, visitor_id: String) -> Message {
-    let mut success = request_success(thread, customer, None, Some(visitor_id));
+    let mut success = request_success(thread, customer, None, Some(visitor_id), None);
     if let Message::ChatRequestSuccess(success) = &mut success {
         success.offline_message = true;
     }
@@ -260,7 +288,8 @@ pub(crate) struct ThreadView<'a> {
     pub(crate) agents: &'a [Agent],
     /// The events that the visitor may see, or the newest of them.
     pub(crate) events: &'a AnnotatedEvents,
-    pub(crate) queue_position: Option<i64>,
+    /// The place in the queue, while the visitor waits.
+    pub(crate) place: Option<&'a Queue>,
     pub(crate) settings: &'a DeploymentSettings,
     pub(crate) now: Timestamp,
     /// The ids that the visitor is told when it ends.
@@ -289,11 +318,12 @@ impl ThreadView<'_> {
             .and_then(|id| self.agents.iter().find(|a| &a.id == id));
         Ok(Message::ChasitorSessionData(Box::new(
             ChasitorSessionData {
-                queue_position: self.queue_position,
+                queue_position: self.place.map(|place| place.position),
+                estimated_wait_time: self.place.map(|place| place.wait_time),
                 geo_location: details.location.as_ref().and_then(geo_location),
                 url: details.pages.last().map(|p| p.url.clone()),
                 oref: details.referrer.clone(),
-                post_chat_url: None,
+                post_chat_url: self.settings.post_chat_url.clone(),
                 sneak_peek_enabled: self.settings.sneak_peek_enabled,
                 chat_messages,
                 has_earlier: self.events.has_earlier || excess > 0,

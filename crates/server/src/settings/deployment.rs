@@ -26,7 +26,9 @@ use crate::{
     origin,
     redaction::{self, RULES_MAX, Redactor},
     setup::default_settings,
-    store::row::{CallbackPolicy, FilePolicy, IdleTimeout, Routing, SilenceAllowed, WhenOffline},
+    store::row::{
+        ButtonUrls, CallbackPolicy, FilePolicy, IdleTimeout, Routing, SilenceAllowed, WhenOffline,
+    },
 };
 
 /// The most entries of each list: agents would find nothing in longer ones.
@@ -133,6 +135,9 @@ pub(super) fn deployment(table: Table<'_>, secrets: &dyn SecretSource) -> Result
     if let Some(value) = table.value("post_chat_url") {
         settings.post_chat_url = Some(web_address(&value)?);
     }
+    if let Some(value) = table.value("content_server_url") {
+        settings.content_server_url = Some(web_address(&value)?);
+    }
     let allowed_origins = match table.value("allowed_origins") {
         Some(list) => Some(origins(&list, false)?),
         None => None,
@@ -143,7 +148,11 @@ pub(super) fn deployment(table: Table<'_>, secrets: &dyn SecretSource) -> Result
     };
     let mut buttons = Vec::new();
     for button in table.tables("button", BUTTONS_OF_DEPLOYMENT_MAX)? {
-        buttons.push(self::button(button, &mut groups)?);
+        let (button, urls) = self::button(button, &mut groups)?;
+        if urls != ButtonUrls::default() {
+            settings.button_urls.insert(button.id.clone(), urls);
+        }
+        buttons.push(button);
     }
     let unknown = table.error("there is no such deployment in the database");
     table.finish()?;
@@ -168,7 +177,7 @@ fn new_id(value: &Value<'_>) -> Result<String> {
     }
 }
 
-fn button(table: Table<'_>, groups: &mut Vec<GroupUse>) -> Result<ButtonEntry> {
+fn button(table: Table<'_>, groups: &mut Vec<GroupUse>) -> Result<(ButtonEntry, ButtonUrls)> {
     let id = table.required("id")?;
     let group_id = GroupUse::read(&table.required("group")?, groups)?;
     let name = match table.value("name") {
@@ -191,8 +200,17 @@ fn button(table: Table<'_>, groups: &mut Vec<GroupUse>) -> Result<ButtonEntry> {
         routing,
         taken: id.error("another button has this id"),
     };
+    let mut urls = ButtonUrls::default();
+    for (key, url) in [
+        ("prechat_url", &mut urls.prechat),
+        ("endpoint_url", &mut urls.endpoint),
+    ] {
+        if let Some(value) = table.value(key) {
+            *url = Some(web_address(&value)?);
+        }
+    }
     table.finish()?;
-    Ok(entry)
+    Ok((entry, urls))
 }
 
 fn routing(value: &Value<'_>) -> Result<Routing> {

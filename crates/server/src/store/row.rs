@@ -98,6 +98,21 @@ pub struct DeploymentSettings {
     /// Where clients send the visitor after a chat, or after a request that was
     /// turned down (Chat REST API, `postChatUrl`).
     pub post_chat_url: Option<String>,
+    /// From where clients load what is shown around the chat (Chat REST API,
+    /// `contentServerUrl`); `None` for the endpoint's own address.
+    pub content_server_url: Option<String>,
+    /// Of its buttons, where they have any.
+    pub button_urls: BTreeMap<ButtonId, ButtonUrls>,
+}
+
+/// The site's own pages for the visitors of a button (Chat REST API, Button).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ButtonUrls {
+    /// The form before the chat.
+    pub prechat: Option<String>,
+    /// The window of the chat.
+    pub endpoint: Option<String>,
 }
 
 /// When a conversation ends whose visitor does not answer (Chat REST API,
@@ -728,6 +743,8 @@ pub struct FileRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page {
     pub url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// Microseconds since 1970.
     pub opened_at: i64,
 }

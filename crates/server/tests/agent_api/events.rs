@@ -250,3 +250,34 @@ async fn a_read_receipt_is_pushed_once() {
     let odd = json!({"chat_id": id, "seen_up_to": "now"});
     server.ada.is_invalid("mark_events_as_seen", odd).await;
 }
+
+/// A request that was overtaken by a later one (Chat REST API, `position`).
+#[tokio::test]
+async fn a_late_sneak_peek_changes_nothing() {
+    let server = TestServer::new().await;
+    let address = server.listen().await;
+    let mut visitor = Visitor::waits(&server, "Jon").await;
+    let id = server.ada.only_chat().await;
+    server.ada.accept(&id).await;
+    let mut console = Console::of(address, &server.ada.token).await;
+    for (position, text) in [(1, "I"), (3, "I would"), (2, "I wou"), (3, "I would l")] {
+        let peek = json!({"position": position, "text": text});
+        visitor.post("ChasitorSneakPeek", peek).await;
+    }
+    visitor.say("I would like a cup").await;
+    let pushes = console.pushes_to("incoming_event").await;
+    let peeks: Vec<&str> = pushes
+        .iter()
+        .filter(|push| push["action"] == "incoming_sneak_peek")
+        .map(|push| push["payload"]["sneak_peek"]["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(peeks, ["I", "I would", "I would l"]);
+    // A client that does not count is believed, and so is one that was loaded anew.
+    visitor.session_data().await;
+    for text in ["a", "ab"] {
+        let peek = json!({"text": text});
+        visitor.post("ChasitorSneakPeek", peek).await;
+        let push = console.next("incoming_sneak_peek").await;
+        assert_eq!(push["payload"]["sneak_peek"]["text"], text);
+    }
+}

@@ -107,6 +107,14 @@ pub(crate) fn deployment(id: &str) -> Deployment {
                 holidays: ["12-25".to_owned()].into(),
             }),
             post_chat_url: Some("https://shop.example/thanks".to_owned()),
+            content_server_url: Some("https://shop.example/content".to_owned()),
+            button_urls: BTreeMap::from([(
+                "573a".into(),
+                ButtonUrls {
+                    prechat: Some("https://shop.example/before".to_owned()),
+                    endpoint: Some("https://shop.example/window".to_owned()),
+                },
+            )]),
         },
     }
 }
@@ -248,6 +256,7 @@ pub(crate) fn thread(id: &str, chat: &str, created_at: i64) -> Thread {
             }),
             pages: vec![Page {
                 url: "https://shop.example/hats".to_owned(),
+                title: Some("Hats".to_owned()),
                 opened_at: 5,
             }],
             referrer: Some("https://search.example".to_owned()),

@@ -404,3 +404,40 @@ async fn a_value_of_too_many_levels_is_refused_before_it_is_stored() {
     visitor.reconnect(&server).await;
     visitor.poll().await.message("ChasitorSessionData");
 }
+
+/// Whatever the page and its agents have agreed upon (Chat REST API, `CustomEvent`).
+#[tokio::test(start_paused = true)]
+async fn agents_send_custom_events_of_any_type() {
+    let server = TestServer::new().await;
+    let (mut visitor, agent, chat) = server.visitor_with_agent().await;
+    let sends =
+        |content: Value| json!({ "type": "custom", "visibility": "all", "content": content });
+    let card = json!({ "type": "CreditCardEntered", "data": "5105105105105100" });
+    agent.send(&chat, sends(card.clone())).await;
+    let polled = visitor.poll().await.json();
+    let messages: Vec<&Value> = polled["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|message| &message["message"])
+        .collect();
+    // As the event of the log, and as other clients know it.
+    assert_eq!(messages.len(), 2);
+    assert_eq!(messages[0]["type"], "custom");
+    assert_eq!(messages[1], &card);
+    for other in [
+        json!({ "type": "rating", "data": "{}" }),
+        json!({ "type": "message", "data": "{}" }),
+        json!({ "type": "CreditCardEntered", "data": 5 }),
+        json!({ "type": "", "data": "x" }),
+        json!(["CreditCardEntered", "x"]),
+    ] {
+        agent.send(&chat, sends(other.clone())).await;
+        let polled = visitor.poll().await;
+        assert_eq!(polled.kinds(), ["CustomEvent"], "{other}");
+        assert_eq!(polled.message("CustomEvent")["type"], "custom", "{other}");
+    }
+    let hidden = json!({ "type": "custom", "visibility": "agents", "content": card });
+    agent.send(&chat, hidden).await;
+    visitor.poll().await.empty();
+}

@@ -27,6 +27,28 @@ async fn the_visitor_ends_it_in_any_of_the_ways_there_are() {
     }
 }
 
+/// A client may say that the visitor does not answer, and cannot speak for the agent.
+#[tokio::test(start_paused = true)]
+async fn the_reason_is_what_a_visitors_client_can_know() {
+    for (reason, expected) in [
+        ("client", "client"),
+        ("clientTimeout", "clientTimeout"),
+        ("clientIdleTimeout", "clientTimeout"),
+        ("agent", "client"),
+        ("agentTimeout", "client"),
+        ("", "client"),
+    ] {
+        let server = TestServer::new().await;
+        let (mut visitor, _, _) = server.visitor_with_agent().await;
+        visitor
+            .post("ChatEnd", json!({ "reason": reason }))
+            .await
+            .ok();
+        let ended = visitor.poll().await.message("ChatEnded");
+        assert_eq!(ended["reason"], expected, "{reason}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn ending_twice_is_ending_once() {
     let server = TestServer::new().await;

@@ -4,7 +4,10 @@ use parlor_server::app::Config;
 use serde_json::json;
 use std::time::Duration;
 
-use crate::server::{TestRequest, TestServer, pass, seconds};
+use crate::{
+    actors::{Agent, Visitor},
+    server::{TestRequest, TestServer, pass, seconds},
+};
 
 /// Every call is answered alike.
 #[tokio::test(start_paused = true)]
@@ -98,12 +101,40 @@ async fn the_conversation_goes_on_at_another_process() {
         log,
         ["before", "fetched", "unfetched", "after", "welcome back"]
     );
-    assert!(
-        agent
-            .notes(&chat)
-            .await
-            .contains(&"customer_reconnected".to_owned())
-    );
+    // The visitor was there all the time.
+    assert!(!is_back(&agent, &chat).await);
+}
+
+async fn is_back(agent: &Agent, chat: &str) -> bool {
+    let notes = agent.notes(chat).await;
+    notes.contains(&"customer_reconnected".to_owned())
+}
+
+/// A visitor who opens another page loads the chat anew. Agents are told of one who was away,
+/// once.
+#[tokio::test(start_paused = true)]
+async fn agents_are_told_who_is_back() {
+    let server = TestServer::new().await;
+    let (mut visitor, agent, chat) = server.visitor_with_agent().await;
+    let loads = async |visitor: &mut Visitor| {
+        visitor.reconnect(&server).await;
+        visitor.fetch_all().await;
+        visitor.number = 0;
+        let organization = json!({ "organizationId": visitor.site.organization_id });
+        visitor.post("ChasitorResyncState", organization).await.ok();
+    };
+    for _ in 0..3 {
+        seconds(50).await;
+        loads(&mut visitor).await;
+        assert!(!is_back(&agent, &chat).await);
+    }
+    seconds(100).await;
+    loads(&mut visitor).await;
+    assert!(is_back(&agent, &chat).await);
+    loads(&mut visitor).await;
+    let notes = agent.notes(&chat).await;
+    let times = notes.iter().filter(|note| *note == "customer_reconnected");
+    assert_eq!(times.count(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -284,3 +284,64 @@ async fn nobody_who_was_accepted_is_told_a_place() {
     assert_eq!(second.poll().await.kinds(), ["ChatEstablished"]);
     second.poll().await.empty();
 }
+
+/// Chapter 5 of the API: A = 0.9 A' + 0.1 W, however the chat is accepted.
+#[tokio::test(start_paused = true)]
+async fn every_way_of_accepting_counts_the_wait() {
+    let server = TestServer::new().await;
+    let andy = server.agent();
+    let ryan = server.colleague("Ryan").await;
+    let average = async || {
+        let mut tx = server.store().read().await.unwrap();
+        let button = tx.button(&server.site.button_id).await.unwrap();
+        button.unwrap().average_wait_s
+    };
+    let waits = async |seconds_long: u64| {
+        let _visitor = server.waiting_visitor().await;
+        seconds(seconds_long).await;
+        andy.waiting().await.remove(0)
+    };
+    let chat = waits(40).await;
+    andy.take(&chat).await;
+    assert_eq!(average().await, Some(40.0));
+    andy.end(&chat).await;
+    // Handed to a colleague before anybody has accepted it.
+    let chat = waits(50).await;
+    andy.transfer(&chat, &ryan).await;
+    assert_eq!(average().await, Some(41.0));
+    // A transfer of a chat that has an agent is no acceptance.
+    seconds(20).await;
+    ryan.transfer(&chat, &andy).await;
+    assert_eq!(average().await, Some(41.0));
+    // The visitor waits once more, for 31 seconds.
+    andy.leave(&chat).await;
+    seconds(31).await;
+    ryan.take(&chat).await;
+    assert_eq!(average().await, Some(40.0));
+    ryan.end(&chat).await;
+    // Whoever waits for one agent waits at no button.
+    let mut visitor = server.visitor().await;
+    visitor.init_with(json!({ "agentId": andy.id })).await.ok();
+    seconds(55).await;
+    andy.accept().await;
+    assert_eq!(average().await, Some(40.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_wait_is_told_again_after_a_reload() {
+    let server = TestServer::new().await;
+    let agent = server.agent();
+    let _first = server.waiting_visitor().await;
+    seconds(40).await;
+    agent.accept().await;
+    let mut visitor = server.waiting_visitor().await;
+    seconds(15).await;
+    visitor.reconnect(&server).await;
+    let data = visitor.poll().await.message("ChasitorSessionData");
+    assert_eq!(data["queuePosition"], 1);
+    assert_eq!(data["estimatedWaitTime"], 25);
+    agent.accept().await;
+    visitor.reconnect(&server).await;
+    let data = visitor.poll().await.message("ChasitorSessionData");
+    assert!(data.get("estimatedWaitTime").is_none(), "{data}");
+}

@@ -1,7 +1,8 @@
 //! Calls without a session: settings, availability, visitor ids, breadcrumbs,
 //! and the address of an organisation that has moved.
 
-use serde_json::json;
+use parlor_server::store::row::ButtonUrls;
+use serde_json::{Value, json};
 
 use crate::server::{TestRequest, TestServer};
 
@@ -181,4 +182,140 @@ async fn after_a_start_nobody_is_there_until_they_come() {
     later.agent().comes().await;
     assert_eq!(available().await, true);
     later.waiting_visitor().await;
+}
+
+/// As old clients post it, which have no session in this document.
+#[tokio::test(start_paused = true)]
+async fn a_page_is_known_by_the_visitors_id_too() {
+    let server = TestServer::new().await;
+    let id = server.stranger().get("Visitor/VisitorId").await;
+    let id = id.message("VisitorId")["sessionId"].clone();
+    let mut visitor = server.visitor().await;
+    visitor.init_with(json!({ "visitorId": id })).await.ok();
+    let success = visitor.poll().await.message("ChatRequestSuccess");
+    assert_eq!(success["visitorId"], id, "it recognises the device");
+    let agent = server.agent();
+    let chat = agent.accept().await;
+    visitor.fetch_all().await;
+    let pages = async || {
+        let shown = agent.act("get_chat", json!({ "chat_id": chat })).await;
+        shown["users"][0]["last_visit"]["last_pages"].clone()
+    };
+    let posts = |page: Value, id: &str| {
+        TestRequest::post("Visitor/Breadcrumb", page.to_string()).header("x-chat-visitor-id", id)
+    };
+    let hats = || json!({ "location": "https://shop.example/hats", "title": "Hats" });
+    let stranger = server.stranger();
+    stranger.request(posts(hats(), "somebody")).await.ok();
+    assert_eq!(pages().await, json!([]));
+    let id = id.as_str().unwrap();
+    stranger.request(posts(hats(), id)).await.ok();
+    let crumb = visitor.poll().await.message("NewVisitorBreadcrumb");
+    assert_eq!(crumb, json!({ "location": "https://shop.example/hats" }));
+    let shown = pages().await;
+    assert_eq!(shown.as_array().unwrap().len(), 1);
+    assert_eq!(shown[0]["title"], "Hats");
+    let long = json!({ "location": "https://shop.example", "title": "x".repeat(1025) });
+    stranger.request(posts(long, id)).await.status(400);
+    agent.end(&chat).await;
+    let cups = json!({ "location": "https://shop.example/cups" });
+    stranger.request(posts(cups, id)).await.ok();
+    assert_eq!(pages().await.as_array().unwrap().len(), 1, "it is over");
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_have_titles_that_may_come_later() {
+    let server = TestServer::new().await;
+    let mut visitor = server.visitor().await;
+    let first = json!({ "url": "https://shop.example/", "pageTitle": "Shop" });
+    visitor.init_with(first).await.ok();
+    let agent = server.agent();
+    let chat = agent.accept().await;
+    for page in [
+        json!({ "location": "https://shop.example/hats" }),
+        json!({ "location": "https://shop.example/hats", "title": "Hats" }),
+        json!({ "location": "https://shop.example/hats" }),
+        json!({ "location": "https://shop.example/cups", "title": "Cups" }),
+    ] {
+        visitor.post("Breadcrumb", page).await.ok();
+    }
+    let shown = agent.act("get_chat", json!({ "chat_id": chat })).await;
+    let pages = shown["users"][0]["last_visit"]["last_pages"].clone();
+    let pages: Vec<(&str, &str)> = pages
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|page| {
+            (
+                page["url"].as_str().unwrap(),
+                page["title"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("https://shop.example/", "Shop"),
+        ("https://shop.example/hats", "Hats"),
+        ("https://shop.example/cups", "Cups"),
+    ];
+    assert_eq!(pages, expected);
+    let notes = agent.notes(&chat).await;
+    assert_eq!(notes, ["routing.assigned"], "no line is written for a page");
+}
+
+/// An id that is none of ours may be the same for all visitors of a site.
+#[tokio::test(start_paused = true)]
+async fn an_id_that_is_no_visitor_id_recognises_nobody() {
+    let server = TestServer::new().await;
+    for id in ["1", "visitor", "00000000-0000-0000-0000-000000000000"] {
+        let mut chats = Vec::new();
+        for _ in 0..2 {
+            let mut visitor = server.visitor().await;
+            visitor.init_with(json!({ "visitorId": id })).await.ok();
+            let success = visitor.poll().await.message("ChatRequestSuccess");
+            assert_ne!(success["visitorId"], id);
+            chats.push(success["customerId"].clone());
+        }
+        assert_ne!(chats[0], chats[1], "{id}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_sites_own_pages_are_named() {
+    let server = TestServer::new().await;
+    let button = server.site.button_id.clone();
+    let path = format!(
+        "Visitor/Settings?deployment_id={}&Settings.buttonIds=[{button}]",
+        server.site.deployment_id
+    );
+    let settings = async || server.stranger().get(&path).await.message("Settings");
+    let before = settings().await;
+    assert_eq!(before["buttons"][0]["language"], "en_US");
+    for member in ["prechatUrl", "endpointUrl"] {
+        assert!(before["buttons"][0].get(member).is_none());
+    }
+    // Less than the time after which a visitor counts as away.
+    assert_eq!(before["pingRate"], 50_000);
+    let page = |name: &str| Some(format!("https://shop.example/{name}"));
+    server
+        .set(|settings| {
+            let urls = ButtonUrls {
+                prechat: page("before"),
+                endpoint: page("window"),
+            };
+            settings.button_urls.insert(button.clone(), urls);
+            settings.content_server_url = page("content");
+            settings.post_chat_url = page("after");
+        })
+        .await;
+    let after = settings().await;
+    assert_eq!(after["buttons"][0]["prechatUrl"], json!(page("before")));
+    assert_eq!(after["buttons"][0]["endpointUrl"], json!(page("window")));
+    assert_eq!(after["contentServerUrl"], json!(page("content")));
+    let mut visitor = server.visitor().await;
+    visitor.init().await.ok();
+    let success = visitor.poll().await.message("ChatRequestSuccess");
+    assert_eq!(success["postChatUrl"], json!(page("after")));
+    visitor.reconnect(&server).await;
+    let data = visitor.poll().await.message("ChasitorSessionData");
+    assert_eq!(data["postChatUrl"], json!(page("after")));
 }

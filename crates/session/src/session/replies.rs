@@ -411,7 +411,7 @@ impl Session {
             }
             None if data.queue_position.is_some() => {
                 self.set_agent(None);
-                self.queued(now, data.queue_position, None);
+                self.queued(now, data.queue_position, data.estimated_wait_time);
             }
             // Another vendor's endpoint says neither: the chat continues.
             None if self.display.stage == Stage::Resuming && self.outbox.init.is_some() => {

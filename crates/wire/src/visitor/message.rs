@@ -468,6 +468,13 @@ pub struct ChasitorSessionData {
         skip_serializing_if = "Option::is_none"
     )]
     pub queue_position: Option<i64>,
+    /// Ours: as in [`QueueUpdate`].
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_integer",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub estimated_wait_time: Option<i64>,
     #[serde(
         default,
         deserialize_with = "window::skips",

@@ -94,6 +94,13 @@ pub struct ChasitorInit {
         skip_serializing_if = "Option::is_none"
     )]
     pub url: Option<String>,
+    /// Ours: the title of that page.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub page_title: Option<String>,
     /// Ours: where the visitor came from.
     #[serde(
         default,
@@ -300,4 +307,11 @@ impl Noun {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Breadcrumb {
     pub location: String,
+    /// Ours: the page's title.
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub title: Option<String>,
 }

@@ -70,6 +70,7 @@ macro_rules! for_each_sample {
             "user/my_profile_with_groups" => MyProfile,
             "visitor/availability" => Wrapped<visitor::Availability>,
             "visitor/breadcrumb" => visitor::Breadcrumb,
+            "visitor/breadcrumb_with_title" => visitor::Breadcrumb,
             "visitor/chasitor_init" => visitor::ChasitorInit,
             "visitor/chasitor_init_with_our_members" => visitor::ChasitorInit,
             "visitor/chasitor_resync_state" => visitor::ResyncState,

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use parlor_wire::{
     DecodeError, ThreadId,
     visitor::{
-        Breadcrumb, ChasitorInit, ChatMessage, CustomEvent, IdleTimeoutWarning, ResyncState,
-        SneakPeek,
+        Breadcrumb, ChasitorInit, ChatEnd, ChatMessage, CustomEvent, IdleTimeoutWarning,
+        ResyncState, SneakPeek,
     },
 };
 use serde::de::DeserializeOwned;
@@ -110,10 +110,8 @@ impl Noun {
                 typing::idle_warning(work, session, warning).await?;
             }
             Self::ChatEnd => {
-                // The reason in the body is ignored: it is the visitor who ends
-                // the chat.
-                let _: parlor_wire::visitor::ChatEnd = read(or_empty(body))?;
-                end::by_visitor(work, session, EndReason::Client).await?;
+                let end: ChatEnd = read(or_empty(body))?;
+                end::by_visitor(work, session, end_reason(&end)).await?;
             }
             Self::ChatMessage => {
                 let mut message: ChatMessage = read(body)?;
@@ -131,7 +129,7 @@ impl Noun {
             }
             Self::Breadcrumb => {
                 let page: Breadcrumb = read(body)?;
-                typing::visitor_page(work, session, &page.location).await?;
+                typing::visitor_page(work, session, page).await?;
             }
         }
         Ok(None)
@@ -159,6 +157,15 @@ impl Noun {
 
 pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     parlor_wire::decode(body).map_err(|error: DecodeError| Refusal::from_decode(&error))
+}
+
+/// A client ends a chat on behalf of the visitor, or because the visitor does not answer. It
+/// cannot speak for the agent.
+fn end_reason(end: &ChatEnd) -> EndReason {
+    match end.reason.as_deref() {
+        Some("clientTimeout" | "clientIdleTimeout") => EndReason::ClientTimeout,
+        Some(_) | None => EndReason::Client,
+    }
 }
 
 /// Some clients send an empty body where there are no fields.

@@ -12,18 +12,21 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use parlor_wire::{
-    DeploymentId,
+    DeploymentId, SessionId,
     visitor::{Availability, Breadcrumb, SwitchServer, VisitorIdReply, Wrapped},
 };
 
 use super::{
     error::{Result, bad_request},
-    headers::{caller, key},
+    headers::{self, caller, key},
     nouns::{Noun, read},
     post,
     query::Query,
 };
-use crate::{app::App, conversation::site};
+use crate::{
+    app::App,
+    conversation::{Refusal, site, typing},
+};
 
 /// Ids in one request. A page has a handful of buttons.
 const IDS_MAX: usize = 100;
@@ -76,7 +79,8 @@ pub(super) async fn visitor_id(State(app): State<Arc<App>>) -> Result<Response> 
     Ok(Json(Wrapped::one("VisitorId", VisitorIdReply { session_id })).into_response())
 }
 
-/// Without a session nobody is interested in the page, and nothing is stored.
+/// The page of a session's visitor, or of one who is known by their id (`VisitorId`). From
+/// anybody else nothing is stored.
 pub(super) async fn breadcrumb(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -85,8 +89,17 @@ pub(super) async fn breadcrumb(
     if let Some(moved) = switch_server(&app).await? {
         return Ok(moved);
     }
-    let _: Breadcrumb = read(&body)?;
+    let page: Breadcrumb = read(&body)?;
     if key(&headers).is_none() {
+        if let Some(hash) = headers::visitor_id(&headers) {
+            // Counted as a session is.
+            let one = SessionId::from(hash.as_str());
+            app.limiter
+                .pages_per_session
+                .take(&one)
+                .map_err(Refusal::from)?;
+            typing::page_of_visitor(&app, &hash, page).await?;
+        }
         return Ok("OK".into_response());
     }
     let caller = caller(&headers)?;
