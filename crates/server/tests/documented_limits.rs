@@ -10,7 +10,7 @@ use parlor_server::limits::{ANSWER_MAX_BYTES, Limits, Rate};
 use parlor_wire::limits::{
     BUTTON_OVERRIDES_MAX, BUTTON_USERS_MAX, BUTTONS_MAX, DETAIL_FIELDS_MAX, FORM_FIELDS_MAX,
     FORM_OPTIONS_MAX, INITIAL_EVENTS_MAX, MULTI_NOUN_MAX, NAMED_AGENTS_MAX, PAGE_LIMIT_MAX,
-    PRECHAT_DETAILS_MAX, RICH_ELEMENTS_MAX, SESSION_FIELDS_MAX, THREAD_TAGS_MAX,
+    PRECHAT_DETAILS_MAX, RECORDS_MAX, RICH_ELEMENTS_MAX, SESSION_FIELDS_MAX, THREAD_TAGS_MAX,
 };
 
 #[test]
@@ -29,6 +29,7 @@ fn security_md_lists_the_limits_of_lists() {
             "transcript fields, fields of records of one of these",
             DETAIL_FIELDS_MAX,
         ),
+        ("records of a conversation", RECORDS_MAX),
         ("button overrides", BUTTON_OVERRIDES_MAX),
         ("keys that a page says of its visitor", SESSION_FIELDS_MAX),
         ("fields of a form", FORM_FIELDS_MAX),

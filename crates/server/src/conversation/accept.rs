@@ -72,20 +72,22 @@ pub(crate) async fn accept(
 /// (Chat REST API, estimated wait time). One that does not wait for a button changes
 /// nothing. The caller records the agent afterwards.
 pub(super) async fn count_wait(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<()> {
-    let (Some(button_id), Some(queued_at)) = (&thread.button_id, thread.queued_at) else {
+    let (Some(button_id), Some(waited_s)) = (&thread.button_id, waited_s(work, thread)) else {
         return Ok(());
     };
-    // Whoever was put in front of others has the time of somebody else.
-    let has_waited = thread.accepted_at.is_none_or(|before| before <= queued_at);
-    if thread.status != ThreadStatus::Queued || !has_waited {
-        return Ok(());
-    }
     if let Some(mut button) = work.tx.button(button_id).await? {
-        let waited = work.now.seconds_since(queued_at) as f64;
-        button.average_wait_s = Some(routing::average_wait(button.average_wait_s, waited));
+        let average = routing::average_wait(button.average_wait_s, waited_s as f64);
+        button.average_wait_s = Some(average);
         work.tx.put_button(&button).await?;
     }
     Ok(())
+}
+
+/// For how many seconds a thread has waited; `None` for one that does not wait. Its place in
+/// the queue may be that of somebody who came before.
+fn waited_s(work: &UnitOfWork<'_>, thread: &Thread) -> Option<i64> {
+    let since = thread.details.0.waits_since.or(thread.queued_at)?;
+    (thread.status == ThreadStatus::Queued).then(|| work.now.seconds_since(since))
 }
 
 /// Requires that an agent who is brought into a thread may see it.
@@ -103,6 +105,11 @@ pub(crate) fn require_access(agent: &Agent, thread: &Thread) -> Result<()> {
 
 /// Records the agent in the thread. The caller saves the thread.
 pub(super) fn join(work: &UnitOfWork<'_>, thread: &mut Thread, agent: &Agent) {
+    if let Some(waited_s) = waited_s(work, thread) {
+        let before = thread.details.0.waited_s.unwrap_or(0);
+        thread.details.0.waited_s = Some(before.saturating_add(waited_s));
+    }
+    thread.details.0.waits_since = None;
     thread.status = ThreadStatus::Active;
     thread.agent_id = Some(agent.id.clone());
     thread.target_agent_id = None;
@@ -185,6 +192,7 @@ async fn requeue(
 ) -> Result<()> {
     thread.status = ThreadStatus::Queued;
     thread.queued_at = Some(removal.queued_at);
+    thread.details.0.waits_since = Some(work.now);
     thread.unanswered_since = None;
     for mut session in work.tx.sessions_of(&thread.id).await? {
         session.queue_position = 0;

@@ -143,6 +143,27 @@ impl ChatSnapshot {
         Thread::current(&self.threads)
     }
 
+    /// The nearest threads before and after this one that an agent may see.
+    fn accessible_neighbours(
+        &self,
+        thread: &ThreadId,
+        agent: &Agent,
+    ) -> (Option<ThreadId>, Option<ThreadId>) {
+        let mut is_before = true;
+        let (mut previous, mut next) = (None, None);
+        for it in &self.threads {
+            if it.id == *thread {
+                is_before = false;
+            } else if agent.sees(it.group_id) {
+                match is_before {
+                    true => previous = Some(it.id.clone()),
+                    false => _ = next.get_or_insert_with(|| it.id.clone()),
+                }
+            }
+        }
+        (previous, next)
+    }
+
     fn view(&self) -> ChatView<'_> {
         ChatView {
             chat: &self.chat,
@@ -163,17 +184,20 @@ impl ChatSnapshot {
         thread: &Thread,
         before: Option<i64>,
     ) -> Result<WireChat> {
-        let chat = Self::chats(tx, &[(self, thread)], before).await?.pop();
+        let shown = [(self, thread)];
+        let chat = Self::chats(tx, &shown, before, None).await?.pop();
         chat.ok_or(Refusal::NotFound("chat"))
     }
 
     /// As many of these chats as fit into an answer, and at least one, each with
     /// one of its threads and that thread's events. Of the first chat, the
-    /// oldest events may be left out. `before` as for one chat.
+    /// oldest events may be left out. `before` as for one chat. `archive_of`: the agent who
+    /// reads them in the archive, and is told which threads before and after they may see.
     pub(crate) async fn chats(
         tx: &mut dyn Tx,
         shown: &[(&Self, &Thread)],
         before: Option<i64>,
+        archive_of: Option<&Agent>,
     ) -> Result<Vec<WireChat>> {
         let threads = shown.iter().map(|(_, thread)| *thread);
         let events = annotations::events_of(tx, threads.clone(), before).await?;
@@ -182,7 +206,13 @@ impl ChatSnapshot {
         let chats = shown.iter().map(|(snapshot, thread)| {
             let events = events.get(&thread.id).unwrap_or(&none);
             let records = records.get(&thread.id).map_or(&[][..], Vec::as_slice);
-            Ok(snapshot.view().chat(thread, events, records)?)
+            let mut chat = snapshot.view().chat(thread, events, records)?;
+            if let (Some(agent), Some(shown)) = (archive_of, &mut chat.thread) {
+                let (previous, next) = snapshot.accessible_neighbours(&thread.id, agent);
+                shown.previous_accessible_thread_id = previous;
+                shown.next_accessible_thread_id = next;
+            }
+            Ok(chat)
         });
         as_many_as_fit(chats, |chat, max_bytes| {
             let over_bytes = json_bytes(chat).saturating_sub(max_bytes);

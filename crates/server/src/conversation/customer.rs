@@ -56,7 +56,7 @@ pub(crate) async fn load(app: &App, agent: &Agent, id: &CustomerId) -> Result<Cu
     let mut tx = app.store.read().await?;
     let chat = tx.chat_of_customer(id).await?;
     let chat = chat.ok_or(Refusal::NotFound("customer"))?;
-    let snapshot = ChatSnapshot::load(tx.as_mut(), app, &chat.id).await?;
+    let snapshot = ChatSnapshot::load_for(tx.as_mut(), app, &chat.id, agent).await?;
     let visible = |thread: &&Thread| agent.sees(thread.group_id);
     match snapshot.threads.iter().rfind(visible) {
         Some(thread) => Ok(snapshot.customer(thread)),

@@ -487,10 +487,6 @@ pub(super) fn details(
         location: address.and_then(|address| work.app.config.geolocation.locate(address)),
         pages: init.url.iter().map(page).collect(),
         referrer: init.referrer.clone(),
-        session_fields: Vec::new(),
-        file_request: None,
-        offer: None,
-        transcript_to: None,
-        transcripts_sent: 0,
+        ..ThreadDetails::default()
     }
 }

@@ -292,6 +292,16 @@ impl<'a> UnitOfWork<'a> {
         if new.visibility == Visibility::Agents {
             thread.private_events += 1;
         }
+        if let Some(author) = &new.author_id {
+            // The first of a thread is the customer.
+            let is_customer = thread.user_ids.first() == Some(author);
+            let details = &mut thread.details.0;
+            let wrote_at = match is_customer {
+                true => &mut details.customer_wrote_at,
+                false => &mut details.agent_wrote_at,
+            };
+            *wrote_at = Some(self.now);
+        }
         let event = Event {
             thread_id: thread.id.clone(),
             number: thread.last_event,

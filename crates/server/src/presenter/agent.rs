@@ -26,7 +26,7 @@ use crate::{
         StoreError,
         row::{
             Agent, AttachedRecord, Chat, Customer, Location, RecordOrigin, RoutingStatus, Thread,
-            ThreadStatus,
+            ThreadDetails, ThreadStatus,
         },
     },
 };
@@ -154,10 +154,11 @@ impl ChatView<'_> {
             access: Some(access(thread.group_id)),
             tags: tags(thread),
             queue: self.queue_of(thread),
-            queues_duration: thread
-                .accepted_at
-                .zip(thread.queued_at)
-                .map(|(accepted, queued)| accepted.seconds_since(queued)),
+            queues_duration: thread.details.0.waited_s.or_else(|| {
+                // One that was accepted before its waiting times were summed.
+                let (accepted, queued) = thread.accepted_at.zip(thread.queued_at)?;
+                (accepted >= queued).then(|| accepted.seconds_since(queued))
+            }),
             previous_thread_id: neighbour(1, true),
             next_thread_id: neighbour(1, false),
             previous_accessible_thread_id: None,
@@ -233,6 +234,33 @@ impl ChatView<'_> {
         User::Customer(Box::new(self.customer(thread)))
     }
 
+    /// What is known of the customer's visits: those in which they asked for a chat or left a
+    /// message, with the last pages of each.
+    fn statistics(&self) -> Statistics {
+        let begun_by_customer = |it: &&Thread| it.queued_at.is_some() || it.accepted_at.is_none();
+        let visits = self.threads.iter().filter(begun_by_customer);
+        let pages = |it: &Thread| it.details.0.pages.len();
+        Statistics {
+            chats_count: Some(1),
+            threads_count: u64::try_from(self.threads.len()).ok(),
+            visits_count: u64::try_from(visits.count()).ok(),
+            page_views_count: u64::try_from(self.threads.iter().map(pages).sum::<usize>()).ok(),
+            ..Statistics::default()
+        }
+    }
+
+    /// What the customer does; `None` for one who is not there.
+    fn state(&self) -> Option<&'static str> {
+        if !self.customer_present {
+            return None;
+        }
+        Some(match Thread::current(self.threads)?.status {
+            ThreadStatus::Queued => "queued",
+            ThreadStatus::Active => "chatting",
+            ThreadStatus::Ended => "browsing",
+        })
+    }
+
     pub(crate) fn customer(&self, thread: &Thread) -> WireCustomer {
         let details = &thread.details.0;
         let seen = thread
@@ -271,11 +299,13 @@ impl ChatView<'_> {
                 ),
             }),
             session_fields: Some(fields),
-            statistics: Some(Statistics {
-                chats_count: Some(1),
-                threads_count: u64::try_from(self.threads.len()).ok(),
-                ..Statistics::default()
-            }),
+            statistics: Some(self.statistics()),
+            agent_last_event_created_at: newest(self.threads, |it| it.agent_wrote_at),
+            customer_last_event_created_at: newest(self.threads, |it| it.customer_wrote_at),
+            followed: Some(self.followed),
+            online: Some(self.customer_present),
+            group_ids: Some(vec![self.chat.group_id]),
+            state: self.state().map(str::to_owned),
             created_at: Some(self.customer.created_at.to_rfc3339()),
             present: Some(self.customer_present),
             events_seen_up_to: seen,
@@ -329,6 +359,15 @@ pub(crate) fn records(attached: &[AttachedRecord]) -> Vec<WireRecord> {
             .collect(),
     });
     shown.collect()
+}
+
+/// The newest of such times in any of the conversations.
+fn newest(
+    threads: &[Thread],
+    time: impl Fn(&ThreadDetails) -> Option<Timestamp>,
+) -> Option<String> {
+    let times = threads.iter().filter_map(|it| time(&it.details.0));
+    times.max().map(Timestamp::to_rfc3339)
 }
 
 fn geolocation(location: &Location) -> Geolocation {

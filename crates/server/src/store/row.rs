@@ -1,7 +1,10 @@
 //! Rows, one struct for each table. Times are [`Timestamp`]s; what visitors
 //! wrote, and their names and addresses, are [`Private`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use parlor_wire::{
     Callback,
@@ -647,6 +650,18 @@ pub struct ThreadDetails {
     pub referrer: Option<String>,
     /// Session fields that the page set, one key in each object.
     pub session_fields: Vec<BTreeMap<String, Value>>,
+    /// Since when they wait again, after an agent has left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_since: Option<Timestamp>,
+    /// For how many seconds they have waited in all, each time until an agent came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waited_s: Option<i64>,
+    /// When an agent wrote an event last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_wrote_at: Option<Timestamp>,
+    /// When the visitor did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_wrote_at: Option<Timestamp>,
     /// The open request for a file.
     pub file_request: Option<FileRequest>,
     /// While it waits for a button that offers its chats to one agent after the
@@ -897,13 +912,22 @@ pub struct RecordQuery {
 }
 
 /// What a record has in a field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct RecordCondition {
     pub field_name: String,
     /// The smallest key that meets it ([`record_key`]), by the order of bytes.
     pub from: String,
     /// The largest.
     pub through: String,
+}
+
+impl fmt::Debug for RecordCondition {
+    /// Without what the visitor wrote.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordCondition")
+            .field("field_name", &self.field_name)
+            .finish_non_exhaustive()
+    }
 }
 
 impl RecordCondition {

@@ -261,6 +261,10 @@ pub(crate) fn thread(id: &str, chat: &str, created_at: i64) -> Thread {
             }],
             referrer: Some("https://search.example".to_owned()),
             session_fields: vec![BTreeMap::from([("plan".to_owned(), json!("gold"))])],
+            waits_since: Some(at(6)),
+            waited_s: Some(7),
+            agent_wrote_at: Some(at(8)),
+            customer_wrote_at: Some(at(9)),
             file_request: Some(FileRequest {
                 token_hash: "hash of a file token".to_owned(),
             }),

@@ -124,7 +124,7 @@ async fn agents_are_told_who_is_back() {
         visitor.post("ChasitorResyncState", organization).await.ok();
     };
     for _ in 0..3 {
-        seconds(50).await;
+        seconds(20).await;
         loads(&mut visitor).await;
         assert!(!is_back(&agent, &chat).await);
     }

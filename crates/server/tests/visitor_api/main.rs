@@ -25,6 +25,7 @@ mod bodies;
 mod callbacks;
 mod cors;
 mod custom_events;
+mod customer_fields;
 mod duplicate_poll;
 mod ending;
 mod fault_injection;

@@ -66,6 +66,29 @@ fn an_unconfirmed_request_is_repeated() {
 }
 
 #[test]
+fn place_and_wait_are_shown_again() {
+    let mut story = Story::chatting().reloaded();
+    let reconnect = story.take(|r| matches!(r, Request::ReconnectSession { .. }));
+    story.reply(
+        reconnect.id,
+        Reply::Reconnected(ReconnectSession {
+            reset_sequence: Some(true),
+            affinity_token: "b".into(),
+        }),
+    );
+    let waits = json!({"queuePosition": 2, "estimatedWaitTime": 60});
+    story.batch(
+        3,
+        json!([{"type": "ChasitorSessionData", "message": waits}]),
+    );
+    let expected = Stage::Waiting {
+        position: Some(2),
+        served_at: Some(story.now + 60_000),
+    };
+    assert_eq!(story.stage, expected);
+}
+
+#[test]
 fn a_lost_session_is_displayed_and_the_draft_is_kept() {
     let mut story = Story::chatting();
     story.want(parlor_session::Intent::Draft("half a sen".into()));

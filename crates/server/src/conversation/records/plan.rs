@@ -213,13 +213,20 @@ pub(super) fn check(init: &ChasitorInit) -> Result<()> {
             entity.save_to_transcript.as_ref(),
         ];
         let maps = entity.entity_fields_maps.iter().flatten();
-        if names.into_iter().flatten().any(is_long_name) || maps.into_iter().any(is_long_map) {
+        if names.into_iter().flatten().any(|name| is_long_name(name))
+            || maps.into_iter().any(is_long_map)
+        {
             return Err(invalid(format!("prechatEntities[{n}] is too long")));
         }
     }
     for (n, detail) in init.prechat_details.iter().enumerate() {
         let maps = detail.entity_field_maps.iter().flatten();
-        if detail.transcript_fields.iter().any(is_long_name) || maps.into_iter().any(is_long_map) {
+        if detail
+            .transcript_fields
+            .iter()
+            .any(|name| is_long_name(name))
+            || maps.into_iter().any(is_long_map)
+        {
             return Err(invalid(format!("prechatDetails[{n}] is too long")));
         }
     }
@@ -250,13 +257,13 @@ pub(super) fn check(init: &ChasitorInit) -> Result<()> {
     Ok(())
 }
 
-fn is_long_name(name: &String) -> bool {
+fn is_long_name(name: &str) -> bool {
     name.len() > RECORD_NAME_MAX_BYTES
 }
 
 fn is_long_map(map: &EntityFieldsMap) -> bool {
     let is_long_label = |label: &String| label.len() > LABEL_MAX_BYTES;
-    map.entity_name.as_ref().is_some_and(is_long_name)
+    map.entity_name.as_deref().is_some_and(is_long_name)
         || is_long_name(&map.field_name)
         || map.label.as_ref().is_some_and(is_long_label)
 }

@@ -66,7 +66,7 @@ pub(super) async fn list(
     page.rows
         .retain(|thread| snapshots.contains_key(&thread.chat_id));
     let threads = page_query.as_read(page.rows.clone());
-    let chats = chats(tx.as_mut(), &snapshots, &threads).await?;
+    let chats = chats(tx.as_mut(), agent, &snapshots, &threads).await?;
     page_query.shorten(&mut page, chats.len(), key)?;
     Ok(ArchiveList {
         chats: page_query.as_read(chats),
@@ -99,6 +99,7 @@ async fn snapshots(
 /// its chat.
 async fn chats(
     tx: &mut dyn Tx,
+    agent: &Agent,
     snapshots: &BTreeMap<ChatId, ChatSnapshot>,
     threads: &[Thread],
 ) -> Result<Vec<WireChat>> {
@@ -106,7 +107,7 @@ async fn chats(
         .iter()
         .filter_map(|thread| Some((snapshots.get(&thread.chat_id)?, thread)))
         .collect();
-    Ok(ChatSnapshot::chats(tx, &shown, None).await?)
+    Ok(ChatSnapshot::chats(tx, &shown, None, Some(agent)).await?)
 }
 
 async fn all(
