@@ -47,9 +47,3 @@ words! {
         Chat => "chat",
     }
 }
-
-impl Default for CallbackType {
-    fn default() -> Self {
-        Self::Phone
-    }
-}

@@ -328,7 +328,18 @@ pub(super) async fn of_abandoned_chat(work: &mut UnitOfWork<'_>, thread: &Thread
         callback: None,
         outcome: None,
     };
-    put(work, thread, &row).await
+    put(work, thread, &row).await?;
+    let ids = std::slice::from_ref(&thread.id);
+    let last = work.tx.last_events_per_type(ids, BODIES_MAX_BYTES).await?;
+    let chat = work.tx.chat(&thread.chat_id).await?;
+    let customer = match chat {
+        Some(chat) => work.tx.customer(&chat.customer_id).await?,
+        None => None,
+    };
+    if let (Some(customer), Some(event)) = (customer, last.iter().find(|it| is_message(it))) {
+        outbox::message_left(work, thread, &customer, event).await?;
+    }
+    Ok(())
 }
 
 /// Opens or closes the message of a thread, if it is one; the same again changes

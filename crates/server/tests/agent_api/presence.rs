@@ -239,9 +239,9 @@ async fn the_chats_of_who_signs_out_go_back_at_once() {
 async fn a_chat_that_nobody_comes_back_for_becomes_a_message() {
     let server = server().await;
     let address = server.listen().await;
+    let ada = open_console(&server, address).await;
     let mut visitor = Visitor::waits(&server, "Gus").await;
     let chat = server.ada.chats().await[0].clone();
-    let ada = open_console(&server, address).await;
     server.ada.accept(&chat).await;
     visitor.say("Are you still there?").await;
     visitor.poll().await;
@@ -274,18 +274,21 @@ async fn a_chat_that_nobody_comes_back_for_becomes_a_message() {
     // It is answered as any message is.
     let event = json!({"type": "message", "text": "We are now."});
     let answer = json!({"chat_id": chat, "thread_id": left[0]["thread_id"], "event": event});
-    server.bob.done("send_event", answer).await;
+    server.bob.act("send_event", answer).await;
     assert!(messages().await.is_empty());
 }
 
 #[tokio::test]
 async fn who_has_not_been_answered_yet_goes_on_waiting() {
     let server = server().await;
+    let address = server.listen().await;
+    let ada = open_console(&server, address).await;
     let mut visitor = Visitor::waits(&server, "Gus").await;
     visitor.poll().await;
-    for _ in 0..2 {
-        advance(1_000).await;
+    ada.close().await;
+    for _ in 0..5 {
+        advance(300).await;
         server.app.run_maintenance().await.unwrap();
+        assert!(visitor.kinds().await.is_empty());
     }
-    assert!(visitor.kinds().await.is_empty());
 }
