@@ -18,6 +18,7 @@ pub(crate) struct Store {
     pub(crate) lists: RwSignal<Lists>,
     pub(crate) messages: RwSignal<MessageList>,
     pub(crate) callbacks: RwSignal<MessageList>,
+    pub(crate) ended: RwSignal<MessageList>,
     pub(crate) open: RwSignal<Option<OpenChat>>,
     pub(crate) entries: RwSignal<Vec<Entry>>,
     pub(crate) typing_preview: RwSignal<TypingPreview>,
@@ -49,6 +50,7 @@ impl Store {
             lists: RwSignal::new(Lists::default()),
             messages: RwSignal::new(MessageList::default()),
             callbacks: RwSignal::new(MessageList::default()),
+            ended: RwSignal::new(MessageList::default()),
             open: RwSignal::new(None),
             entries: RwSignal::new(Vec::new()),
             typing_preview: RwSignal::new(TypingPreview::default()),
@@ -78,6 +80,7 @@ impl Store {
             ViewPart::Messages => {
                 set_if_changed(self.messages, workspace.messages());
                 set_if_changed(self.callbacks, workspace.callbacks());
+                set_if_changed(self.ended, workspace.ended());
             }
             ViewPart::OpenChat => set_if_changed(self.open, workspace.open_chat()),
             ViewPart::Entries => set_if_changed(self.entries, workspace.entries()),

@@ -11,6 +11,7 @@ mod chat_actions;
 mod compare_and_send;
 mod connection;
 mod content;
+mod ended;
 mod history;
 mod input;
 pub mod limits;
@@ -75,6 +76,7 @@ pub struct Workspace {
     /// All groups of agents, once they are loaded.
     groups: Vec<parlor_wire::agent::Group>,
     messages: messages::Messages,
+    ended: ended::Ended,
     /// Whether the page is visible and has the focus.
     focused: bool,
     /// True while a list of chats is applied: it is not news, so no sound is made for it.
@@ -118,6 +120,7 @@ enum PendingCall {
         callbacks: bool,
     },
     UpdateMessage,
+    Ended,
     Tag(tags::Tagging),
     AskForFile(ChatId, bool),
     /// Typing indicators and seen marks: the reply is ignored.
@@ -140,6 +143,7 @@ impl Workspace {
             templates: templates::Templates::default(),
             groups: Vec::new(),
             messages: messages::Messages::default(),
+            ended: ended::Ended::default(),
             focused: true,
             chimes_suppressed: false,
             transfer: None,
@@ -216,6 +220,7 @@ impl Workspace {
             Intent::RemoveTag(tag) => self.remove_tag(tag),
             Intent::LoadHistory => self.load_history(),
             Intent::OpenMessage(chat, thread) => self.open_message(&chat, &thread),
+            Intent::OpenEnded(chat, thread) => self.open_ended(&chat, &thread),
             Intent::UpdateMessage(change) => self.update_message(change),
             Intent::AnswerEnded => self.answer_ended(),
             Intent::Resend(custom_id) => self.resend(&custom_id),
@@ -258,6 +263,7 @@ impl Workspace {
             PendingCall::Templates => self.on_templates_reply(answer),
             PendingCall::History(chat) => self.on_history_reply(&chat, answer),
             PendingCall::Messages { callbacks } => self.on_messages_reply(callbacks, answer),
+            PendingCall::Ended => self.on_ended_reply(answer),
             PendingCall::UpdateMessage => self.on_message_update_reply(answer),
             PendingCall::Tag(tagging) => self.on_tag_reply(tagging, answer),
             PendingCall::AskForFile(chat, on) => self.on_file_request_reply(&chat, on, answer),
@@ -277,6 +283,7 @@ impl Workspace {
             self.replies_due();
             self.fetches_due();
             self.messages_due();
+            self.ended_due();
             self.mark_seen();
         }
         if self
@@ -309,6 +316,7 @@ impl Workspace {
         ];
         if self.me().is_some() {
             deadlines.push(self.fetch_deadline());
+            deadlines.push(self.ended_deadline());
             deadlines.extend(self.chats.values().map(Chat::deadline));
         }
         deadlines.into_iter().flatten().min()

@@ -66,6 +66,9 @@ pub(super) async fn send(call: Call) -> CallResult {
         Call::ListTemplates(it) => call_action(it)
             .await
             .map(|it| Reply::Templates(Box::new(it))),
+        Call::ListChats(it) => call_action(it.as_ref())
+            .await
+            .map(|list| Reply::Chats(Box::new(list))),
         Call::ListThreads(it) => call_action(it).await.map(Reply::Threads),
         Call::TagThread(it) => call_without_result(it).await,
         Call::UntagThread(it) => call_without_result(it).await,

@@ -1,4 +1,5 @@
-//! The lists: chats that wait, mine, the team's, messages that were left, and callbacks.
+//! The lists: chats that wait, mine, the team's, messages that were left,
+//! callbacks, and chats that have ended.
 
 use leptos::prelude::*;
 use parlor_wire::ChatId;
@@ -14,6 +15,7 @@ pub(super) fn lists(context: ViewContext) -> impl IntoView {
             {list(context, "Team", "Your colleagues have no chats.", |lists| &lists.team)}
             {messages::messages(context)}
             {messages::callbacks(context)}
+            {messages::ended(context)}
         </nav>
     }
 }

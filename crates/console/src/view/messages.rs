@@ -1,8 +1,8 @@
-//! The lists of messages that visitors have left and nobody has answered, and of callbacks that
-//! nobody has made, by the time at which they are due.
+//! The lists of messages that visitors have left and nobody has answered and of callbacks that
+//! nobody has made, by the time at which they are due, and of chats that have ended.
 
 use leptos::prelude::*;
-use parlor_wire::ThreadId;
+use parlor_wire::{ChatId, ThreadId};
 
 use super::{ViewContext, clock, row::avatar};
 use crate::text;
@@ -10,33 +10,56 @@ use crate::workspace::{Intent, MessageList, MessageRow, Millis};
 
 pub(super) fn messages(context: ViewContext) -> impl IntoView {
     let list = context.store.messages;
-    let ago = |at, now| text::wait(at, now);
-    open_list(context, "Messages", "Nobody has left a message.", list, ago)
+    let kind = ListKind {
+        name: "Messages",
+        nobody: "Nobody has left a message.",
+        when: text::wait,
+        open: Intent::OpenMessage,
+    };
+    open_list(context, kind, list)
 }
 
 /// Those that are due are marked.
 pub(super) fn callbacks(context: ViewContext) -> impl IntoView {
     let list = context.store.callbacks;
-    let due = |at, now| match at > now {
-        true => clock::moment(at),
-        false => format!("due, {}", text::wait(at, now)),
+    let kind = ListKind {
+        name: "Callbacks",
+        nobody: "Nobody wants to be called back.",
+        when: |at, now| match at > now {
+            true => clock::moment(at),
+            false => format!("due, {}", text::wait(at, now)),
+        },
+        open: Intent::OpenMessage,
     };
-    open_list(
-        context,
-        "Callbacks",
-        "Nobody wants to be called back.",
-        list,
-        due,
-    )
+    open_list(context, kind, list)
 }
 
-fn open_list(
-    context: ViewContext,
+/// The newest chats that have ended.
+pub(super) fn ended(context: ViewContext) -> impl IntoView {
+    let list = context.store.ended;
+    let kind = ListKind {
+        name: "Ended",
+        nobody: "No chat has ended.",
+        when: |at, _| clock::moment(at),
+        open: Intent::OpenEnded,
+    };
+    open_list(context, kind, list)
+}
+
+/// How a list differs from the others.
+#[derive(Debug, Clone, Copy)]
+struct ListKind {
     name: &'static str,
+    /// What an empty one says.
     nobody: &'static str,
-    list: RwSignal<MessageList>,
+    /// The time of a row, as of now.
     when: fn(Millis, Millis) -> String,
-) -> impl IntoView {
+    /// What a press on a row means.
+    open: fn(ChatId, ThreadId) -> Intent,
+}
+
+fn open_list(context: ViewContext, kind: ListKind, list: RwSignal<MessageList>) -> impl IntoView {
+    let ListKind { name, nobody, .. } = kind;
     let total = Memo::new(move |_| list.with(|list| list.total));
     let threads = Memo::new(move |_| {
         list.with(|list| {
@@ -44,9 +67,9 @@ fn open_list(
             rows.map(|row| row.thread.clone()).collect::<Vec<_>>()
         })
     });
-    let kind = name.to_lowercase();
+    let slug = name.to_lowercase();
     view! {
-        <section class="list" data-list=kind>
+        <section class="list" data-list=slug>
             <h2 class="list-head">
                 {name}" "
                 <span class="count" data-some=move || (total.get() > 0).to_string()>
@@ -55,7 +78,7 @@ fn open_list(
             </h2>
             <ul class="rows" role="list" aria-label=name>
                 <For each=move || threads.get() key=|thread| thread.clone() let:thread>
-                    {message(context, thread, list, when)}
+                    {message(context, thread, list, kind)}
                 </For>
             </ul>
             <Show when=move || threads.with(Vec::is_empty)>
@@ -69,14 +92,14 @@ fn message(
     context: ViewContext,
     thread: ThreadId,
     list: RwSignal<MessageList>,
-    when: fn(Millis, Millis) -> String,
+    kind: ListKind,
 ) -> impl IntoView {
     let ViewContext {
         store,
         driver,
         person_shown,
     } = context;
-    let text_id = format!("message-{thread}");
+    let text_id = format!("{}-{thread}", kind.name.to_lowercase());
     let described = text_id.clone();
     let row = Memo::new(move |_| {
         list.with(|list| list.rows.iter().find(|row| row.thread == thread).cloned())
@@ -85,12 +108,12 @@ fn message(
     let name = move || text::name(row.with(|row| row.as_ref().and_then(|row| row.name.clone())));
     let ago = move || {
         let at = row.with(|row| row.as_ref().and_then(|row| row.at))?;
-        Some(when(at, store.now.get()))
+        Some((kind.when)(at, store.now.get()))
     };
     let open = move |_| {
         if let Some(MessageRow { chat, thread, .. }) = row.get_untracked() {
             person_shown.set(false);
-            driver.dispatch(Intent::OpenMessage(chat, thread));
+            driver.dispatch((kind.open)(chat, thread));
         }
     };
     view! {

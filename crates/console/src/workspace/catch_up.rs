@@ -50,6 +50,7 @@ impl Workspace {
         self.templates.mark_stale();
         self.load_teams();
         self.messages.request_fetch();
+        self.ended.request_fetch(self.now);
         if since.is_none() || is_fresh || behind {
             self.catch_up.position = reply.position;
             self.apply_list(reply.chats_summary);
@@ -113,6 +114,11 @@ impl Workspace {
     /// Whether the server can be asked now.
     pub(super) fn may_fetch(&self) -> bool {
         self.connection.is_up() && self.now >= self.catch_up.not_before
+    }
+
+    /// Fetches pause after one has failed.
+    pub(super) fn fetches_pause_until(&self) -> Millis {
+        self.catch_up.not_before
     }
 
     pub(super) fn fetches_due(&mut self) {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use parlor_wire::agent::{
-    AgentForTransfer, EventSent, Frame, Group, OfflineMessages, Templates, ThreadList,
+    AgentForTransfer, ChatList, EventSent, Frame, Group, OfflineMessages, Templates, ThreadList,
 };
 use parlor_wire::event::File;
 use parlor_wire::{AgentId, Chat, ChatId, CustomId, MyProfile, RoutingStatus, ThreadId};
@@ -146,6 +146,8 @@ pub enum Intent {
     LoadHistory,
     /// Open this message that was left: its chat and its thread.
     OpenMessage(ChatId, ThreadId),
+    /// Open this chat that has ended, and its thread.
+    OpenEnded(ChatId, ThreadId),
     /// Say what became of the open message or callback.
     UpdateMessage(MessageChange),
     /// Write to the visitor of the open chat, which has ended.
@@ -189,6 +191,8 @@ pub enum Reply {
     Groups(Vec<Group>),
     /// The templates of the site.
     Templates(Box<Templates>),
+    /// One page of chats.
+    Chats(Box<ChatList>),
     /// One page of the threads of a chat.
     Threads(ThreadList),
     /// The messages that were left.

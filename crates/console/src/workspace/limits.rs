@@ -60,3 +60,9 @@ pub const PAST_AT_ONCE: u64 = 5;
 
 /// How long a notice is shown: long enough to be read twice.
 pub const NOTICE_LASTS: Millis = 8_000;
+
+/// Chats in the list of those that have ended: older ones are found by their visitor.
+pub const ENDED_LISTED: u64 = 20;
+
+/// So long after a chat has ended the list is fetched, once for all that end meanwhile.
+pub const ENDED_LISTED_AFTER: Millis = 3_000;

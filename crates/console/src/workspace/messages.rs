@@ -233,7 +233,9 @@ impl Workspace {
 
     /// Opens the thread of a message. If the visitor chats at present, that is shown.
     pub(super) fn open_message(&mut self, id: &ChatId, thread: &ThreadId) {
-        self.ensure_chat(id, Fetch::Wanted).show_thread(thread);
+        let chat = self.ensure_chat(id, Fetch::Wanted);
+        chat.show_thread(thread);
+        chat.answering = !chat.is_active();
         if self.selected.as_ref() == Some(id) {
             self.chat_changed(id);
         } else {
@@ -281,12 +283,11 @@ impl Workspace {
 }
 
 impl Chat {
-    /// Shows this thread, and not a newer one that has ended, and lets the agent answer in it.
-    fn show_thread(&mut self, thread: &ThreadId) {
+    /// Shows this thread, and not a newer one that has ended.
+    pub(super) fn show_thread(&mut self, thread: &ThreadId) {
         if self.is_active() {
             return;
         }
-        self.answering = true;
         self.shown = Some(thread.clone());
         if self.thread.as_ref().is_none_or(|it| it.id != *thread) {
             self.thread = None;

@@ -3,10 +3,10 @@
 
 use parlor_wire::ChatId;
 use parlor_wire::agent::{
-    AddUserToChat, DeactivateChat, DeclineChat, GetChat, ListAgentsForTransfer, ListGroups,
-    ListOfflineMessages, ListTemplates, ListThreads, MarkEventsAsSeen, Request, RequestFile,
-    SendEvent, SendTypingIndicator, SetRoutingStatus, TagThread, TransferChat, UntagThread,
-    UpdateOfflineMessage,
+    AddUserToChat, DeactivateChat, DeclineChat, GetChat, ListAgentsForTransfer, ListChats,
+    ListGroups, ListOfflineMessages, ListTemplates, ListThreads, MarkEventsAsSeen, Request,
+    RequestFile, SendEvent, SendTypingIndicator, SetRoutingStatus, TagThread, TransferChat,
+    UntagThread, UpdateOfflineMessage,
 };
 
 use super::{Fault, FileId, Millis, Secret};
@@ -101,6 +101,8 @@ pub enum Call {
     SetRoutingStatus(SetRoutingStatus),
     /// List the templates of the site.
     ListTemplates(ListTemplates),
+    /// List chats.
+    ListChats(Box<ListChats>),
     /// List the threads of a chat.
     ListThreads(ListThreads),
     /// Add a tag to a thread.
@@ -126,7 +128,7 @@ pub enum ViewPart {
     Connection,
     /// `Workspace::lists`.
     Lists,
-    /// `Workspace::messages`.
+    /// `Workspace::messages`, `Workspace::callbacks` and `Workspace::ended`.
     Messages,
     /// `Workspace::open_chat`.
     OpenChat,

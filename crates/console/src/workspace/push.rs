@@ -31,6 +31,9 @@ impl Workspace {
                 self.ensure_chat(&id, Fetch::Idle);
                 self.mark_fetch_stale(&id);
                 self.update_chat(&id, |chat, me| chat.apply_snapshot(incoming.chat, me));
+                if self.ended.remove(&id) {
+                    self.view_changed(ViewPart::Messages);
+                }
             }
             PushBody::IncomingEvent(incoming) => self.incoming_event(*incoming, false),
             PushBody::EventUpdated(incoming) => self.incoming_event(*incoming, true),
@@ -102,6 +105,8 @@ impl Workspace {
                     }
                 });
                 self.forget_ended();
+                self.ended
+                    .request_fetch(self.now + limits::ENDED_LISTED_AFTER);
             }
             PushBody::UserAddedToChat(push) => {
                 self.ensure_chat(&push.chat_id, Fetch::Wanted);

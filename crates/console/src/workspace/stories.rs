@@ -6,6 +6,7 @@ mod catching_up;
 mod chat_ends;
 mod connection_lost;
 mod earlier_conversations;
+mod ended_chats_are_found;
 mod every_event_type_is_shown;
 mod messages_are_answered;
 mod newer_events_hold_a_reply;
@@ -41,6 +42,8 @@ pub(super) struct TestConsole {
     pub(super) calls: VecDeque<(CallId, Call)>,
     /// The calls for the groups, which are made at each login.
     pub(super) group_calls: Vec<CallId>,
+    /// The calls for the list of chats that have ended.
+    pub(super) ended_calls: VecDeque<(CallId, Call)>,
     /// The calls for the list of messages, which follow each login.
     pub(super) message_calls: VecDeque<(CallId, Call)>,
     /// The socket that is open or opening.
@@ -62,6 +65,7 @@ impl TestConsole {
             calls: VecDeque::new(),
             group_calls: Vec::new(),
             message_calls: VecDeque::new(),
+            ended_calls: VecDeque::new(),
             socket: None,
             transmitted: Vec::new(),
             outputs: Vec::new(),
@@ -87,6 +91,9 @@ impl TestConsole {
                 Output::Call(id, Call::ListGroups(_)) => self.group_calls.push(id),
                 Output::Call(id, call @ Call::ListOfflineMessages(_)) => {
                     self.message_calls.push_back((id, call));
+                }
+                Output::Call(id, call @ Call::ListChats(_)) => {
+                    self.ended_calls.push_back((id, call));
                 }
                 Output::Call(id, call) => self.calls.push_back((id, call)),
                 Output::OpenSocket(number) => self.socket = Some(number),

@@ -89,11 +89,11 @@ pub struct Row {
     pub ended: bool,
 }
 
-/// The messages that visitors have left and nobody has answered, or the callbacks that nobody has
-/// made.
+/// The messages that visitors have left and nobody has answered, the callbacks that nobody has
+/// made, or the chats that have ended.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct MessageList {
-    /// By the time at which they are due. The server lists a limited number of them.
+    /// By the time at which they are due; of chats that have ended, the newest first. The server lists a limited number of them.
     pub rows: Vec<MessageRow>,
     /// How many there are.
     pub total: u64,
