@@ -1,5 +1,5 @@
 // A visitor asks for a callback, and an agent makes it.
-import { chatFrame, expectNoViolations } from "./harness/axe";
+import { bringAxe, chatFrame, expectNoViolations } from "./harness/axe";
 import { expect, test } from "./harness/test";
 import { VISITOR } from "./harness/widget";
 
@@ -17,6 +17,8 @@ sunday = ["00:00-24:00"]
 `;
 
 test("nobody is there, and an agent calls later", async ({ page, site, widget, agent, agentConsole, endpoint }) => {
+  await bringAxe(page.context());
+  await bringAxe(agentConsole.page.context());
   await endpoint.configure(`[[deployment]]\nwhen_offline = "callback"\n${HOURS}`);
   await agent.action("set_routing_status", { status: "not_accepting_chats" });
   await page.goto(site.address("plain"));
@@ -41,6 +43,7 @@ test("nobody is there, and an agent calls later", async ({ page, site, widget, a
   await ask.click();
   await expect(widget.frame.getByText("We call you back")).toBeVisible();
   await widget.hears("The blue pot");
+  await page.screenshot({ path: "target/screenshots/callback-requested.png" });
 
   await agentConsole.signIn();
   const callbacks = agentConsole.page.getByRole("list", { name: "Callbacks" });
@@ -50,6 +53,7 @@ test("nobody is there, and an agent calls later", async ({ page, site, widget, a
   await expect(how.getByRole("link", { name: "+49 30 901820" })).toHaveAttribute("href", "tel:+4930901820");
   await expect(how).toContainText("It suits: ");
   await expectNoViolations(agentConsole.page, "a callback in the console");
+  await agentConsole.page.screenshot({ path: "target/screenshots/console-callback.png" });
   await agentConsole.page.getByRole("button", { name: "Missed" }).click();
   await expect(row).toHaveCount(0);
   await agentConsole.page.getByRole("button", { name: "Again" }).click();
@@ -64,10 +68,11 @@ test("a visitor who waits asks for a callback and waits no more", async ({ page,
   await page.goto(site.address("plain"));
   await widget.ask();
   await widget.say("Hello?");
+  await page.screenshot({ path: "target/screenshots/waiting-callback.png" });
   const ask = widget.frame.getByRole("button", { name: "Request a callback" });
   await ask.click();
   // The place in the queue is kept as long as the form is open.
-  await widget.frame.getByRole("button", { name: "Back" }).click();
+  await widget.frame.getByRole("button", { name: "Back", exact: true }).click();
   await widget.hears("Hello?");
   await ask.click();
   await widget.frame.getByRole("radio", { name: "In this chat" }).check();
@@ -83,6 +88,7 @@ test("a visitor who waits asks for a callback and waits no more", async ({ page,
   const listed = await agent.action<Listed>("list_offline_messages", { callbacks: true });
   expect(listed.messages.map((message) => message.callback.type)).toEqual(["chat"]);
   const { chat_id, thread_id } = listed.messages[0] as Listed["messages"][0];
+  await widget.minimise.click();
   await page.goto("about:blank");
   await agent.action("send_event", { chat_id, thread_id, event: { type: "message", text: "Here we are." } });
   await page.goto(site.address("plain"));

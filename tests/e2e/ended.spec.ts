@@ -7,8 +7,8 @@ test("an agent finds a chat that has ended, and the visitor finds the answer", a
   await page.goto(site.address("plain"));
   await widget.ask();
   await agentConsole.acceptNext();
-  await widget.say("Is it raining?");
-  await agentConsole.hears("Is it raining?");
+  await widget.say("Where are you?");
+  await agentConsole.hears("Where are you?");
   await agentConsole.endChat();
   const ended = agentConsole.page.getByRole("list", { name: "Ended" });
   const row = ended.getByRole("button", { name: VISITOR.name });
@@ -17,7 +17,7 @@ test("an agent finds a chat that has ended, and the visitor finds the answer", a
   // Another life of the console knows nothing of the chat but what the list says.
   await agentConsole.page.reload();
   await row.click();
-  await agentConsole.hears("Is it raining?");
+  await agentConsole.hears("Where are you?");
   await agentConsole.page.getByRole("button", { name: "Write to the visitor" }).click();
   await agentConsole.say("It has stopped.");
   await page.reload();
