@@ -51,6 +51,7 @@ const test = base.extend<{ bea: AgentConsole }>({
 
 test.beforeEach("two teams", async ({ endpoint, agentConsole }) => {
   await endpoint.configure(SETTINGS);
+  await endpoint.assign(endpoint.email, "Support");
   await agentConsole.signIn();
 });
 

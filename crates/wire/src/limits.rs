@@ -93,9 +93,9 @@ pub const DETAIL_FIELDS_MAX: usize = FORM_FIELDS_MAX;
 /// and a case; every answer that has the conversation repeats them.
 pub const RECORDS_MAX: usize = 10;
 
-/// Bytes of the name of an entity or of one of its fields, and of a transcript field: names
-/// of programs, of which the longest in use have 80.
-pub const RECORD_NAME_MAX_BYTES: usize = 80;
+/// Bytes of the name of an entity or of one of its fields, and of a transcript field. The
+/// longest in use have 80.
+pub const RECORD_NAME_MAX_BYTES: usize = NAME_MAX_BYTES;
 
 /// Bytes of all fields of a record, written as JSON: the longest answer and some short ones.
 pub const RECORD_MAX_BYTES: usize = 24 * 1024;

@@ -66,6 +66,11 @@ export class Endpoint {
     return email;
   }
 
+  /** Makes somebody a member of these groups, and of no others. */
+  async assign(email: string, groups: string): Promise<void> {
+    await parlor(["agent", "set", email, "--data", this.data], ["--groups", groups]);
+  }
+
   get url(): string {
     return `http://${this.listen}`;
   }

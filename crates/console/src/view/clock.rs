@@ -31,6 +31,18 @@ pub(super) fn moment(at: Millis) -> String {
     format(at, &[("dateStyle", "medium"), ("timeStyle", "short")])
 }
 
+/// `Mon 14:03`, of a moment within some days.
+pub(super) fn within_days(at: Millis) -> String {
+    format(
+        at,
+        &[
+            ("weekday", "short"),
+            ("hour", "2-digit"),
+            ("minute", "2-digit"),
+        ],
+    )
+}
+
 /// Full date, and time with seconds.
 pub(super) fn full(at: Millis) -> String {
     format(at, &[("dateStyle", "full"), ("timeStyle", "medium")])

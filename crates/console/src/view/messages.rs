@@ -26,7 +26,7 @@ pub(super) fn callbacks(context: ViewContext) -> impl IntoView {
         name: "Callbacks",
         nobody: "Nobody wants to be called back.",
         when: |at, now| match at > now {
-            true => clock::moment(at),
+            true => clock::within_days(at),
             false => format!("due, {}", text::wait(at, now)),
         },
         open: Intent::OpenMessage,
@@ -40,7 +40,7 @@ pub(super) fn ended(context: ViewContext) -> impl IntoView {
     let kind = ListKind {
         name: "Ended",
         nobody: "No chat has ended.",
-        when: |at, _| clock::moment(at),
+        when: text::wait,
         open: Intent::OpenEnded,
     };
     open_list(context, kind, list)
