@@ -376,7 +376,8 @@ mod tests {
     fn what_is_beyond_the_limits_is_refused() {
         let entity = |name: &str| json!({ "entityName": name, "entityFieldsMaps": [] });
         let many = |n: usize| Value::from_iter(vec![entity("Case"); n]);
-        let (name, longer) = ("n".repeat(80), "n".repeat(81));
+        let name = "n".repeat(RECORD_NAME_MAX_BYTES);
+        let longer = format!("{name}n");
         let map = |name: &str| json!([{ "fieldName": name, "label": "A", "doCreate": true }]);
         let with_map = |map: Value| json!([{ "entityName": "C", "entityFieldsMaps": map }]);
         let detail = |value: &str, transcript: Value| json!([{ "label": "A", "value": value, "transcriptFields": transcript }]);
