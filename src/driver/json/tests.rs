@@ -52,9 +52,11 @@ const SKIPPED: &[&str] = &[
     "previous_thread_id",
     "properties",
     "queue",
+    "records",
     "session_fields",
     "statistics",
     "tags",
+    "transcript_fields",
 ];
 
 fn without_skipped(value: Value) -> Value {
