@@ -49,7 +49,7 @@ struct Resolved {
 
 impl Resolved {
     /// The one record, if it is clear which.
-    fn only(&self) -> Option<&Record> {
+    fn single(&self) -> Option<&Record> {
         match &self.records[..] {
             [record] => Some(record),
             _ => None,
@@ -85,7 +85,7 @@ pub(super) async fn attach(
     let mut place = 0;
     for it in resolved {
         let transcript_field = it.plan.transcript_field.clone();
-        let transcript_field = transcript_field.filter(|_| it.only().is_some());
+        let transcript_field = transcript_field.filter(|_| it.single().is_some());
         let mut is_told = it.plan.creates();
         for record in it.records {
             let row = AttachedRecord {
@@ -140,7 +140,7 @@ async fn resolve(work: &mut UnitOfWork<'_>, plan: Plan, limit: usize) -> Result<
 fn link(resolved: &mut [Resolved]) {
     let links: Vec<(plan::Link, RecordId)> = resolved
         .iter()
-        .filter_map(|it| Some((it.plan.link.clone()?, it.only()?.id.clone())))
+        .filter_map(|it| Some((it.plan.link.clone()?, it.single()?.id.clone())))
         .collect();
     for (link, id) in links {
         let is_target = |it: &&mut Resolved| {
