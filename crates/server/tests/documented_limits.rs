@@ -8,9 +8,10 @@ use std::fmt::Write as _;
 
 use parlor_server::limits::{ANSWER_MAX_BYTES, Limits, Rate};
 use parlor_wire::limits::{
-    BUTTON_OVERRIDES_MAX, BUTTON_USERS_MAX, BUTTONS_MAX, DETAIL_FIELDS_MAX, FORM_FIELDS_MAX,
-    FORM_OPTIONS_MAX, INITIAL_EVENTS_MAX, MULTI_NOUN_MAX, NAMED_AGENTS_MAX, PAGE_LIMIT_MAX,
-    PRECHAT_DETAILS_MAX, RECORDS_MAX, RICH_ELEMENTS_MAX, SESSION_FIELDS_MAX, THREAD_TAGS_MAX,
+    BUTTON_OVERRIDES_MAX, BUTTON_USERS_MAX, BUTTONS_MAX, CALLBACK_TIMES_MAX, DETAIL_FIELDS_MAX,
+    FORM_FIELDS_MAX, FORM_OPTIONS_MAX, INITIAL_EVENTS_MAX, MULTI_NOUN_MAX, NAMED_AGENTS_MAX,
+    PAGE_LIMIT_MAX, PRECHAT_DETAILS_MAX, RECORDS_MAX, RICH_ELEMENTS_MAX, SESSION_FIELDS_MAX,
+    THREAD_TAGS_MAX,
 };
 
 #[test]
@@ -30,6 +31,7 @@ fn security_md_lists_the_limits_of_lists() {
             DETAIL_FIELDS_MAX,
         ),
         ("records of a conversation", RECORDS_MAX),
+        ("times of a callback", CALLBACK_TIMES_MAX),
         ("button overrides", BUTTON_OVERRIDES_MAX),
         ("keys that a page says of its visitor", SESSION_FIELDS_MAX),
         ("fields of a form", FORM_FIELDS_MAX),

@@ -93,6 +93,9 @@ pub const DETAIL_FIELDS_MAX: usize = FORM_FIELDS_MAX;
 /// and a case; every answer that has the conversation repeats them.
 pub const RECORDS_MAX: usize = 10;
 
+/// The times that suit for a callback: more than any form of ours offers.
+pub const CALLBACK_TIMES_MAX: usize = 20;
+
 /// Bytes of the name of an entity or of one of its fields, and of a transcript field. The
 /// longest in use have 80.
 pub const RECORD_NAME_MAX_BYTES: usize = NAME_MAX_BYTES;

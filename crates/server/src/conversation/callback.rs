@@ -8,7 +8,7 @@ use parlor_wire::{
     Callback, CallbackType, TimeWindow,
     agent::{CallbackOutcome as Outcome, UpdateOfflineMessage},
     event::{Form, FormOption, looks_like_phone},
-    limits::NAME_MAX_BYTES,
+    limits::{CALLBACK_TIMES_MAX, NAME_MAX_BYTES},
     visitor::CallbackOffer,
 };
 
@@ -20,9 +20,6 @@ use crate::{
         Agent, CallbackOutcome, Deployment, DeploymentSettings, OfflineMessage, Thread, Visibility,
     },
 };
-
-/// The most times that a visitor names: more than any form of ours offers.
-const TIMES_MAX: usize = 20;
 
 /// The most times that a form offers: those of some days.
 const TIMES_OFFERED: usize = 12;
@@ -91,9 +88,9 @@ pub(super) fn check(
         }
         _ => {}
     }
-    if callback.preferred_time.len() > TIMES_MAX {
+    if callback.preferred_time.len() > CALLBACK_TIMES_MAX {
         return Err(invalid(format!(
-            "callback.preferredTime: expected at most {TIMES_MAX}"
+            "callback.preferredTime: expected at most {CALLBACK_TIMES_MAX}"
         )));
     }
     for (place, window) in callback.preferred_time.iter().enumerate() {
