@@ -297,7 +297,8 @@ async fn store(
         outcome: None,
     };
     put(work, &thread, &row).await?;
-    outbox::message_left(work, &thread, &customer, &event).await?;
+    let callback = row.callback.as_ref().map(|callback| &callback.0);
+    outbox::message_left(work, &thread, &customer, &event, callback).await?;
     Ok((thread, customer, visitor_id, event.number))
 }
 
@@ -337,7 +338,7 @@ pub(super) async fn of_abandoned_chat(work: &mut UnitOfWork<'_>, thread: &Thread
         None => None,
     };
     if let (Some(customer), Some(event)) = (customer, last.iter().find(|it| is_message(it))) {
-        outbox::message_left(work, thread, &customer, event).await?;
+        outbox::message_left(work, thread, &customer, event, None).await?;
     }
     Ok(())
 }

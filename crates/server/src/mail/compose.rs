@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use parlor_wire::{
-    UserId,
+    Callback, UserId,
     event::{
         CONTACT_FIELD, Event as WireEvent, EventBody, FieldKind, FilledField, FilledForm,
         looks_like_email,
@@ -118,7 +118,7 @@ pub(super) fn answer(
     })
 }
 
-/// A visitor has left a message. `group`: the name of the group that is to answer;
+/// A visitor has left a message, or asks for a callback. `group`: the name of the group that is to answer;
 /// `console`: its address, if it is known.
 pub(super) fn alert(
     language: Language,
@@ -126,6 +126,7 @@ pub(super) fn alert(
     deployment: &str,
     group: Option<&str>,
     text: &str,
+    callback: Option<&Callback>,
     console: Option<&str>,
 ) -> Words {
     let sentences = language.sentences();
@@ -137,6 +138,10 @@ pub(super) fn alert(
     };
     let place = one_line(&place, 2 * NAME_MAX_BYTES);
     let mut body = format!("{}\n\n", sentences.for_group.replacen("{}", &place, 1));
+    if let Some(phone) = callback.and_then(|callback| callback.phone.as_ref()) {
+        let phone = one_line(phone, NAME_MAX_BYTES);
+        let _ = writeln!(body, "{}\n", sentences.phone.replacen("{}", &phone, 1));
+    }
     for line in cut(&clean(text), ALERT_TEXT_MAX_BYTES, sentences).lines() {
         let _ = writeln!(body, "> {line}");
     }
@@ -144,7 +149,10 @@ pub(super) fn alert(
         let _ = writeln!(body, "\n{}\n{console}", sentences.answer_here);
     }
     Words {
-        subject: subject(sentences.alert_subject, &visitor),
+        subject: match callback {
+            Some(_) => subject(sentences.callback_subject, &visitor),
+            None => subject(sentences.alert_subject, &visitor),
+        },
         body,
     }
 }

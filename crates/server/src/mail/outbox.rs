@@ -8,7 +8,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use parlor_wire::{
-    UserId,
+    Callback, UserId,
     event::{Event as WireEvent, EventBody},
 };
 use url::Url;
@@ -76,7 +76,7 @@ pub(crate) async fn answered(
     leave_out_damaged(MailKind::Answer, done).map(drop)
 }
 
-/// A visitor has left a message.
+/// A visitor has left a message, or asks for a callback.
 ///
 /// # Errors
 /// As [`answered`].
@@ -85,8 +85,9 @@ pub(crate) async fn message_left(
     thread: &Thread,
     customer: &Customer,
     event: &Event,
+    callback: Option<&Callback>,
 ) -> Result<()> {
-    let done = write_alerts(work, thread, customer, event).await;
+    let done = write_alerts(work, thread, customer, event, callback).await;
     leave_out_damaged(MailKind::Alert, done).map(drop)
 }
 
@@ -202,6 +203,7 @@ async fn write_alerts(
     thread: &Thread,
     customer: &Customer,
     event: &Event,
+    callback: Option<&Callback>,
 ) -> Result<()> {
     let app = work.app;
     let Some(config) = &app.config.mail else {
@@ -229,6 +231,7 @@ async fn write_alerts(
             site.deployment.as_ref().map_or("", |it| it.name.as_str()),
             group.as_ref().map(|group| group.name.as_str()),
             &message.text,
+            callback,
             console.map(|url| format!("{url}/agent/")).as_deref(),
         );
         let mail = NewMail {

@@ -55,6 +55,10 @@ pub(super) struct Sentences {
     pub(super) file: &'static str,
     /// The subject of an alert; with the visitor's name.
     pub(super) alert_subject: &'static str,
+    /// The subject of an alert of a callback; with the visitor's name.
+    pub(super) callback_subject: &'static str,
+    /// Where to call; with the number.
+    pub(super) phone: &'static str,
     /// The visitor's name, where it is not known.
     pub(super) a_visitor: &'static str,
     /// With the name of the group.
@@ -80,6 +84,8 @@ static ENGLISH: Sentences = Sentences {
     see_the_chat: "(Something that only the chat can show.)",
     file: "(A file: {})",
     alert_subject: "New message from {}",
+    callback_subject: "{} wants to be called back",
+    phone: "Phone: {}",
     a_visitor: "a visitor",
     for_group: "For: {}",
     cut: "(The rest is in the chat.)",
@@ -97,6 +103,8 @@ static GERMAN: Sentences = Sentences {
     see_the_chat: "(Etwas, das nur der Chat zeigen kann.)",
     file: "(Eine Datei: {})",
     alert_subject: "Neue Nachricht von {}",
+    callback_subject: "Rückruf gewünscht von {}",
+    phone: "Telefon: {}",
     a_visitor: "jemandem",
     for_group: "Für: {}",
     cut: "(Der Rest steht im Chat.)",
@@ -114,6 +122,8 @@ static SPANISH: Sentences = Sentences {
     see_the_chat: "(Algo que solo el chat puede mostrar.)",
     file: "(Un archivo: {})",
     alert_subject: "Nuevo mensaje de {}",
+    callback_subject: "{} pide que le llamen",
+    phone: "Teléfono: {}",
     a_visitor: "un visitante",
     for_group: "Para: {}",
     cut: "(El resto está en el chat.)",
@@ -131,6 +141,8 @@ static FRENCH: Sentences = Sentences {
     see_the_chat: "(Quelque chose que seul le chat peut afficher.)",
     file: "(Un fichier : {})",
     alert_subject: "Nouveau message de {}",
+    callback_subject: "{} demande à être rappelé",
+    phone: "Téléphone : {}",
     a_visitor: "un visiteur",
     for_group: "Pour : {}",
     cut: "(La suite est dans le chat.)",

@@ -1,10 +1,13 @@
 //! The team is told of new messages.
 
-use parlor_server::mail::{EmailAddress, MailConfig};
+use parlor_server::{
+    mail::{EmailAddress, MailConfig},
+    store::row::CallbackPolicy,
+};
 use serde_json::json;
 
 use crate::{
-    site::{Site, later},
+    site::{Site, form, later},
     smtp::{Smtp, config},
 };
 
@@ -31,6 +34,29 @@ async fn the_team_is_told_of_a_message_at_once() {
     assert_eq!(
         mail["text"],
         "For: Website, Support\n\n> Is it blue?\n\n\
+         Answer in the console:\nhttps://chat.example/agent/\n"
+    );
+}
+
+#[tokio::test]
+async fn of_a_callback_the_team_is_told_the_number() {
+    let mut smtp = Smtp::start();
+    let site = Site::new(alerting(smtp.config())).await;
+    site.server
+        .set(|settings| settings.callback = Some(CallbackPolicy::default()))
+        .await;
+    let callback = json!({ "type": "phone", "phone": "+49 30 901820" });
+    let message = json!({ "text": "About the hat", "customId": "of-the-callback-1",
+        "callback": callback });
+    let init = json!({ "prechatForm": form("jon@example.com"), "offlineMessage": message });
+    let mut visitor = site.server.visitor().await;
+    visitor.init_with(init).await.ok();
+    site.deliver().await;
+    let mail = smtp.only_mail();
+    assert_eq!(mail["headers"]["subject"], "Jon A. wants to be called back");
+    assert_eq!(
+        mail["text"],
+        "For: Website, Support\n\nPhone: +49 30 901820\n\n> About the hat\n\n\
          Answer in the console:\nhttps://chat.example/agent/\n"
     );
 }
