@@ -13,9 +13,9 @@ pub(super) fn lists(context: ViewContext) -> impl IntoView {
             {list(context, "Waiting", "Nobody is waiting.", |lists| &lists.waiting)}
             {list(context, "Mine", "You have no chats.", |lists| &lists.mine)}
             {list(context, "Team", "Your colleagues have no chats.", |lists| &lists.team)}
-            {messages::messages(context)}
-            {messages::callbacks(context)}
-            {messages::ended(context)}
+            {messages::list(context, messages::MESSAGES)}
+            {messages::list(context, messages::CALLBACKS)}
+            {messages::list(context, messages::ENDED)}
         </nav>
     }
 }

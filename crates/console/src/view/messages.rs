@@ -5,61 +5,54 @@ use leptos::prelude::*;
 use parlor_wire::{ChatId, ThreadId};
 
 use super::{ViewContext, clock, row::avatar};
+use crate::store::Store;
 use crate::text;
 use crate::workspace::{Intent, MessageList, MessageRow, Millis};
 
-pub(super) fn messages(context: ViewContext) -> impl IntoView {
-    let list = context.store.messages;
-    let kind = ListKind {
-        name: "Messages",
-        nobody: "Nobody has left a message.",
-        when: text::wait,
-        open: Intent::OpenMessage,
-    };
-    open_list(context, kind, list)
-}
-
-/// Those that are due are marked.
-pub(super) fn callbacks(context: ViewContext) -> impl IntoView {
-    let list = context.store.callbacks;
-    let kind = ListKind {
-        name: "Callbacks",
-        nobody: "Nobody wants to be called back.",
-        when: |at, now| match at > now {
-            true => clock::within_days(at),
-            false => format!("due, {}", text::wait(at, now)),
-        },
-        open: Intent::OpenMessage,
-    };
-    open_list(context, kind, list)
-}
-
-/// The newest chats that have ended.
-pub(super) fn ended(context: ViewContext) -> impl IntoView {
-    let list = context.store.ended;
-    let kind = ListKind {
-        name: "Ended",
-        nobody: "No chat has ended.",
-        when: text::wait,
-        open: Intent::OpenEnded,
-    };
-    open_list(context, kind, list)
-}
-
 /// How a list differs from the others.
 #[derive(Debug, Clone, Copy)]
-struct ListKind {
+pub(super) struct ListKind {
     name: &'static str,
     /// What an empty one says.
     nobody: &'static str,
+    rows: fn(Store) -> RwSignal<MessageList>,
     /// The time of a row, as of now.
     when: fn(Millis, Millis) -> String,
     /// What a press on a row means.
     open: fn(ChatId, ThreadId) -> Intent,
 }
 
-fn open_list(context: ViewContext, kind: ListKind, list: RwSignal<MessageList>) -> impl IntoView {
+pub(super) const MESSAGES: ListKind = ListKind {
+    name: "Messages",
+    nobody: "Nobody has left a message.",
+    rows: |store| store.messages,
+    when: text::wait,
+    open: Intent::OpenMessage,
+};
+
+/// Those that are due say so.
+pub(super) const CALLBACKS: ListKind = ListKind {
+    name: "Callbacks",
+    nobody: "Nobody wants to be called back.",
+    rows: |store| store.callbacks,
+    when: |at, now| match at > now {
+        true => clock::within_days(at),
+        false => format!("due, {}", text::wait(at, now)),
+    },
+    open: Intent::OpenMessage,
+};
+
+pub(super) const ENDED: ListKind = ListKind {
+    name: "Ended",
+    nobody: "No chat has ended.",
+    rows: |store| store.ended,
+    when: text::wait,
+    open: Intent::OpenEnded,
+};
+
+pub(super) fn list(context: ViewContext, kind: ListKind) -> impl IntoView {
     let ListKind { name, nobody, .. } = kind;
+    let list = (kind.rows)(context.store);
     let total = Memo::new(move |_| list.with(|list| list.total));
     let threads = Memo::new(move |_| {
         list.with(|list| {
@@ -78,7 +71,7 @@ fn open_list(context: ViewContext, kind: ListKind, list: RwSignal<MessageList>) 
             </h2>
             <ul class="rows" role="list" aria-label=name>
                 <For each=move || threads.get() key=|thread| thread.clone() let:thread>
-                    {message(context, thread, list, kind)}
+                    {message(context, thread, kind)}
                 </For>
             </ul>
             <Show when=move || threads.with(Vec::is_empty)>
@@ -88,12 +81,7 @@ fn open_list(context: ViewContext, kind: ListKind, list: RwSignal<MessageList>) 
     }
 }
 
-fn message(
-    context: ViewContext,
-    thread: ThreadId,
-    list: RwSignal<MessageList>,
-    kind: ListKind,
-) -> impl IntoView {
+fn message(context: ViewContext, thread: ThreadId, kind: ListKind) -> impl IntoView {
     let ViewContext {
         store,
         driver,
@@ -101,6 +89,7 @@ fn message(
     } = context;
     let text_id = format!("{}-{thread}", kind.name.to_lowercase());
     let described = text_id.clone();
+    let list = (kind.rows)(store);
     let row = Memo::new(move |_| {
         list.with(|list| list.rows.iter().find(|row| row.thread == thread).cloned())
     });

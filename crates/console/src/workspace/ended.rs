@@ -2,12 +2,11 @@
 //! at each login, and a while after a chat has ended.
 
 use parlor_wire::agent::{ChatFilters, ListChats};
-use parlor_wire::{ChatId, ChatSummary, EventBody, ThreadId, User};
+use parlor_wire::{ChatId, ChatSummary, EventBody, User};
 
-use super::chat::Fetch;
 use super::{
-    Call, Fault, MessageList, MessageRow, Millis, Output, PendingCall, Reply, ViewPart, Workspace,
-    limits, parse_timestamp,
+    Call, Fault, MessageList, MessageRow, Millis, PendingCall, Reply, ViewPart, Workspace, limits,
+    parse_timestamp,
 };
 
 #[derive(Debug, Default)]
@@ -94,18 +93,6 @@ impl Workspace {
                 self.back_off_fetches();
             }
         }
-    }
-
-    /// Shows a chat that has ended. If the visitor chats at present, that is shown.
-    pub(super) fn open_ended(&mut self, id: &ChatId, thread: &ThreadId) {
-        self.ensure_chat(id, Fetch::Wanted).show_thread(thread);
-        if self.selected.as_ref() == Some(id) {
-            self.chat_changed(id);
-        } else {
-            self.select(Some(id.clone()));
-        }
-        self.view_changed(ViewPart::Messages);
-        self.outputs.push(Output::FocusConversation);
     }
 }
 

@@ -231,11 +231,12 @@ impl Workspace {
         self.view_changed(ViewPart::OpenChat);
     }
 
-    /// Opens the thread of a message. If the visitor chats at present, that is shown.
-    pub(super) fn open_message(&mut self, id: &ChatId, thread: &ThreadId) {
+    /// Opens the thread of a message, or of a chat that has ended. If the visitor chats at present,
+    /// that is shown. `answers`: the agent writes in it at once.
+    pub(super) fn open_thread(&mut self, id: &ChatId, thread: &ThreadId, answers: bool) {
         let chat = self.ensure_chat(id, Fetch::Wanted);
         chat.show_thread(thread);
-        chat.answering = !chat.is_active();
+        chat.answering = answers && !chat.is_active();
         if self.selected.as_ref() == Some(id) {
             self.chat_changed(id);
         } else {
@@ -284,7 +285,7 @@ impl Workspace {
 
 impl Chat {
     /// Shows this thread, and not a newer one that has ended.
-    pub(super) fn show_thread(&mut self, thread: &ThreadId) {
+    fn show_thread(&mut self, thread: &ThreadId) {
         if self.is_active() {
             return;
         }
