@@ -122,8 +122,8 @@ fn AddressForm(on_sent: UnsyncCallback<()>, on_cancelled: UnsyncCallback<()>) ->
                 type="email"
                 autocomplete="email"
                 dir="ltr"
-                aria-invalid=move || is_wrong.get().to_string()
-                aria-describedby="transcript-error"
+                aria-invalid=move || is_wrong.get().then_some("true")
+                aria-describedby=move || is_wrong.get().then_some("transcript-error")
                 prop:value=address.get_untracked()
                 node_ref=input
                 on:input=move |event| {

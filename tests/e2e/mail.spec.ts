@@ -90,6 +90,7 @@ test("a visitor has the conversation sent when it ends, and afterwards", async (
   const form = widget.frame.getByRole("form", { name: "E-mail me the conversation" });
   await expect(address).toBeFocused();
   await expect(address).toHaveValue(VISITOR.email);
+  await expect(address).not.toHaveAttribute("aria-invalid");
   await expectNoViolations(chatFrame(page), "the form for an address");
   await address.fill("ada at example");
   await form.getByRole("button", { name: "Send" }).click();
