@@ -17,7 +17,7 @@ use crate::{
     client_address::TrustedProxies,
     clock::Clock,
     conversation::{departure::Absence, maintenance::Silence, queue_updates::QueueUpdates},
-    delivery::{LiveSessions, Polls},
+    delivery::{HistoryWatches, LiveSessions, Polls},
     entropy::Entropy,
     files::Files,
     geolocation::Geolocation,
@@ -119,6 +119,7 @@ pub struct App {
     pub(crate) affinity: String,
     pub(crate) presence: Presence,
     pub(crate) polls: Polls,
+    pub(crate) history_watches: HistoryWatches,
     /// The sessions that this process serves.
     pub(crate) sessions: LiveSessions,
     /// How many units of work have begun.
@@ -159,6 +160,7 @@ impl App {
             affinity,
             presence,
             polls: Polls::default(),
+            history_watches: HistoryWatches::default(),
             sessions: LiveSessions::default(),
             units_begun: AtomicU64::new(0),
             agent_stream_changed: watch::Sender::new(()),

@@ -117,7 +117,8 @@ impl Redactor {
     fn redact_event_data(&self, kind: &str, data: &mut Value) {
         let paired = data.get("type").and_then(Value::as_str) == Some(kind);
         let words: &[&str] = match kind {
-            "rich_message_postback" | "events_marked_as_seen" => &[],
+            // The signature of a token that was changed would be wrong.
+            "rich_message_postback" | "events_marked_as_seen" | "identify" => &[],
             "rating" => &["comment"],
             "session_fields" => &["session_fields"],
             "message" if paired => &["text", "properties"],

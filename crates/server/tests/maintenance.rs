@@ -30,7 +30,6 @@ async fn a_row_that_cannot_be_read_keeps_no_other_session_open() {
     let store = SqliteStore::open(folder.path()).await.unwrap();
     let mut tx = store.begin().await.unwrap();
     for (id, heard) in [("damaged", 1), ("sound", 2)] {
-        // An end reads all threads of the chat.
         let customer = sample::customer(&format!("customer of {id}"));
         tx.put_customer(&customer).await.unwrap();
         let chat = sample::chat(&format!("chat of {id}"), customer.id.as_str(), heard);

@@ -80,6 +80,7 @@ suite! {
         chats_are_counted,
         threads_are_kept_whole,
         threads_of_a_chat_oldest_first,
+        a_chat_has_one_open_thread,
         open_threads_are_counted_by_agent,
         threads_of_agents_who_left_the_group_are_found,
         threads_page_both_ways,
@@ -190,6 +191,11 @@ mod disk {
     #[tokio::test]
     async fn conversations_from_before_groups_are_those_of_their_buttons() {
         disk::conversations_from_before_groups_are_those_of_their_buttons().await;
+    }
+
+    #[tokio::test]
+    async fn of_several_open_threads_the_newest_stays() {
+        disk::of_several_open_threads_the_newest_stays().await;
     }
 
     #[tokio::test]

@@ -13,11 +13,12 @@ use super::sign_in::Stage;
 use super::tags::Tagging;
 use super::{Announcement, ChatStatus, Chime, Output, ViewPart, Workspace, limits};
 
-/// The visitor viewed another page. This push is an addition of this server to the API.
-const CUSTOMER_PAGE_UPDATED: &str = "customer_page_updated";
+/// The visitor viewed another page, or the site has said who they are. These pushes are
+/// additions of this server to the API.
+const CUSTOMER_UPDATED: [&str; 2] = ["customer_page_updated", "customer_identified"];
 
 #[derive(Debug, Deserialize)]
-struct CustomerPageUpdated {
+struct CustomerUpdated {
     chat_id: ChatId,
     customer: User,
 }
@@ -151,8 +152,10 @@ impl Workspace {
                     });
                 }
             }
-            PushBody::Unknown { action, payload } if action == CUSTOMER_PAGE_UPDATED => {
-                let push = decode_value::<CustomerPageUpdated>(payload);
+            PushBody::Unknown { action, payload }
+                if CUSTOMER_UPDATED.contains(&action.as_str()) =>
+            {
+                let push = decode_value::<CustomerUpdated>(payload);
                 if let Ok(push) = push {
                     self.mark_fetch_stale(&push.chat_id);
                     self.update_chat(&push.chat_id, |chat, _| chat.user_added(push.customer));

@@ -13,7 +13,7 @@ use parlor_wire::{
     user::Customer,
     visitor::control::SessionFields,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Refusal, Result, UnitOfWork, access, chat_snapshot::ChatSnapshot, invalid};
 use crate::{
@@ -65,6 +65,27 @@ pub(crate) async fn load(app: &App, agent: &Agent, id: &CustomerId) -> Result<Cu
             Err(Refusal::NotFound("customer"))
         }
     }
+}
+
+/// Sends agents everything that they may know of the customer of a thread. Who misses it
+/// is told by the next listing.
+pub(super) async fn push_customer(
+    work: &mut UnitOfWork<'_>,
+    thread: &Thread,
+    action: &str,
+) -> Result<()> {
+    let snapshot = ChatSnapshot::load(work.tx.as_mut(), work.app, &thread.chat_id).await?;
+    work.push_volatile(
+        thread.audience(),
+        &PushBody::Unknown {
+            action: action.to_owned(),
+            payload: json!({
+                "chat_id": thread.chat_id,
+                "thread_id": thread.id,
+                "customer": snapshot.customer_as_user(thread),
+            }),
+        },
+    )
 }
 
 /// Merges the session fields that the page sent: a key that was sent before

@@ -1,5 +1,5 @@
-//! Ends a conversation: the thread, the chat if this was its newest thread, and
-//! the visitor's sessions.
+//! Ends a conversation: the thread, the chat until there is another thread, and the
+//! visitor's sessions.
 
 use parlor_wire::{
     UserId,
@@ -99,12 +99,8 @@ async fn end(
     thread.end_reason = Some(reason);
     work.tx.put_thread(thread).await?;
     transcript::send(work, thread).await?;
-    // The chat stays active while the visitor has another conversation.
-    let threads = work.tx.threads_of(&thread.chat_id).await?;
-    let is_open = |it: &Thread| it.id != thread.id && it.status != ThreadStatus::Ended;
-    if !threads.iter().any(is_open)
-        && let Some(mut chat) = work.tx.chat(&thread.chat_id).await?
-    {
+    // A chat has no second open thread.
+    if let Some(mut chat) = work.tx.chat(&thread.chat_id).await? {
         chat.active = false;
         work.tx.put_chat(&chat).await?;
     }

@@ -86,7 +86,7 @@ fn is_transcript_entry(message: &QueuedMessage) -> bool {
     }
 }
 
-async fn session_data(
+pub(super) async fn session_data(
     work: &mut UnitOfWork<'_>,
     session: &Session,
     recent: usize,

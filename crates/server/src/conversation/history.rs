@@ -2,7 +2,7 @@
 //! only threads that are not older than the deployment's `history_days`.
 
 use parlor_wire::{
-    ThreadId, UserId,
+    CustomerId, DeploymentId, ThreadId, UserId,
     chat::Thread as WireThread,
     event::Event as WireEvent,
     user::User,
@@ -10,7 +10,7 @@ use parlor_wire::{
 };
 
 use super::{
-    Credentials, Refusal, Result, UnitOfWork, annotations, event_number, invalid,
+    Credentials, Refusal, Result, UnitOfWork, annotations, event_number, identify, invalid,
     recent_events::{self, is_visible, newest},
     seen, session,
 };
@@ -32,12 +32,14 @@ const THREADS_MAX: usize = 200;
 const DAY_S: i64 = 24 * 3600;
 
 /// How a visitor identifies themself. The session counts if it has a
-/// conversation, otherwise the device.
-#[derive(Debug)]
+/// conversation, otherwise the token, otherwise the device.
 pub(crate) struct Visitor {
     pub(crate) session: Option<Credentials>,
     /// Hash of the visitor id, which only the visitor's own device knows.
     pub(crate) device: Option<String>,
+    /// The token of the site, and the deployment under whose secret it is signed.
+    /// Whoever was vouched for once needs it for their earlier threads.
+    pub(crate) identity_token: Option<(DeploymentId, String)>,
 }
 
 /// The data that belongs to a visitor.
@@ -45,19 +47,32 @@ struct Owned {
     customer: Customer,
     /// None before the first conversation.
     chat: Option<Chat>,
-    /// Oldest first.
+    /// Those that they may read, oldest first.
     threads: Vec<Thread>,
 }
 
-/// All threads, newest first, and the newest position of the session's queue.
-/// The last events of the threads are left out from the first on that does not
-/// fit into the answer.
+/// All threads, and what is needed to wait for something new.
+pub(crate) struct Listed {
+    pub(crate) history: History,
+    /// The newest position of the session's queue.
+    pub(crate) position: Option<i64>,
+    pub(crate) customer: CustomerId,
+}
+
+/// All threads, newest first. The last events of the threads are left out from the
+/// first on that does not fit into the answer.
 ///
 /// # Errors
-/// [`Refusal::Forbidden`] for an unknown visitor.
-pub(crate) async fn list(app: &App, visitor: Visitor) -> Result<(History, Option<i64>)> {
+/// [`Refusal::Forbidden`] for an unknown visitor, [`Refusal::Invalid`] for an identity
+/// token that is not good.
+pub(crate) async fn list(app: &App, visitor: &Visitor) -> Result<Listed> {
     let mut work = UnitOfWork::begin_read(app).await?;
     let (owned, position) = owned(&mut work, visitor).await?;
+    let visible = owned
+        .threads
+        .iter()
+        .map(|it| it.last_event - it.private_events);
+    let version = format!("{}-{}", owned.threads.len(), visible.sum::<i64>());
     let mut threads = Vec::new();
     for (at, thread) in owned.threads.iter().enumerate().rev().take(THREADS_MAX) {
         let (previous_thread_id, next_thread_id) = neighbours(&owned.threads, at);
@@ -83,11 +98,15 @@ pub(crate) async fn list(app: &App, visitor: Visitor) -> Result<(History, Option
             shown.last_event = last_event;
         }
     }
-    let history = History {
-        chat_id: owned.chat.map(|chat| chat.id),
-        threads,
-    };
-    Ok((history, position))
+    Ok(Listed {
+        history: History {
+            chat_id: owned.chat.map(|chat| chat.id),
+            threads,
+            version,
+        },
+        position,
+        customer: owned.customer.id,
+    })
 }
 
 /// Selects events of a thread: the newest `limit` of those that visitors know by
@@ -104,7 +123,7 @@ pub(crate) struct Page {
 /// [`Refusal::NotFound`] for a thread of another visitor too.
 pub(crate) async fn thread(
     app: &App,
-    visitor: Visitor,
+    visitor: &Visitor,
     id: &ThreadId,
     page: &Page,
 ) -> Result<(WireThread, Option<i64>)> {
@@ -166,7 +185,7 @@ pub(crate) async fn thread(
     Ok((shown, position))
 }
 
-async fn owned(work: &mut UnitOfWork<'_>, visitor: Visitor) -> Result<(Owned, Option<i64>)> {
+async fn owned(work: &mut UnitOfWork<'_>, visitor: &Visitor) -> Result<(Owned, Option<i64>)> {
     let session = match &visitor.session {
         Some(credentials) => Some(session::authenticate(work, credentials).await?),
         None => None,
@@ -176,20 +195,30 @@ async fn owned(work: &mut UnitOfWork<'_>, visitor: Visitor) -> Result<(Owned, Op
         Some(id) => work.tx.thread(&id).await?,
         None => None,
     };
-    let customer = match (thread, visitor.device) {
-        (Some(thread), _) => {
+    let vouched = match &visitor.identity_token {
+        Some((deployment, token)) => identify::vouched(work, deployment, Some(token))?,
+        None => None,
+    };
+    let customer = match (&thread, &vouched, &visitor.device) {
+        (Some(thread), _, _) => {
             let chat = work.tx.chat(&thread.chat_id).await?;
             let chat = chat.ok_or(Refusal::SessionGone)?;
             work.tx.customer(&chat.customer_id).await?
         }
-        (None, Some(hash)) => work.tx.customer_by_visitor(&hash).await?,
-        (None, None) => None,
+        (None, Some(vouched), _) => identify::customer_of(work, vouched).await?,
+        (None, None, Some(hash)) => work.tx.customer_by_visitor(hash).await?,
+        (None, None, None) => None,
     };
     let customer = customer.ok_or(Refusal::Forbidden("the visitor is not known"))?;
+    let is_vouched_for =
+        customer.identity_hash.is_none() || vouched.is_some_and(|vouched| vouched.is(&customer));
     let chat = work.tx.chat_of_customer(&customer.id).await?;
-    let threads = match &chat {
-        Some(chat) => work.tx.threads_of(&chat.id).await?,
-        None => Vec::new(),
+    let threads = match (&chat, thread) {
+        (Some(chat), _) if is_vouched_for => work.tx.threads_of(&chat.id).await?,
+        // What is said in the session is known there.
+        (_, Some(thread)) => vec![thread],
+        (None, None) if is_vouched_for => Vec::new(),
+        _ => return Err(Refusal::Forbidden("the site has to vouch for the visitor")),
     };
     let owned = Owned {
         customer,
@@ -249,7 +278,7 @@ async fn unread(work: &mut UnitOfWork<'_>, customer: &Customer, thread: &Thread)
 /// As [`thread`]; [`Refusal::Invalid`] for what is no time.
 pub(crate) async fn mark_seen(
     app: &App,
-    visitor: Visitor,
+    visitor: &Visitor,
     id: &ThreadId,
     seen_up_to: &str,
 ) -> Result<()> {

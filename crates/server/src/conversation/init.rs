@@ -5,25 +5,25 @@ use std::net::IpAddr;
 use parlor_wire::{
     DeploymentId,
     agent::{IncomingChat, PushBody},
-    event::{EventBody, FieldKind, FilledForm},
+    event::EventBody,
     limits::{
         ANSWER_MAX_BYTES, BUTTON_OVERRIDES_MAX, DETAIL_FIELDS_MAX, LABEL_MAX_BYTES, NAME_MAX_BYTES,
         PRECHAT_DETAILS_MAX, URL_MAX_BYTES,
     },
     visitor::{ChasitorInit, ChatRequestFail, Message, SensitiveDataRules},
 };
-use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use super::{
-    Refusal, Result, UnitOfWork, chat_snapshot::ChatSnapshot, group_chooser, hidden_details,
-    invalid, offline_message, queue, records, site, staff, unit_of_work::NewEvent,
+    Refusal, Result, UnitOfWork,
+    chat_snapshot::ChatSnapshot,
+    group_chooser, hidden_details,
+    identify::{self, Vouched},
+    invalid, offline_message, other_devices, queue, records, site, staff,
+    unit_of_work::NewEvent,
     visitor_event::WrittenEvent,
 };
 use crate::{
-    auth,
-    identity::{self, Identity},
-    private::Private,
     routing::{self, Route},
     store::row::{
         ALL_AGENTS, Agent, Button, Chat, Customer, Page, Session, Thread, ThreadDetails,
@@ -40,7 +40,8 @@ pub(crate) const PAGES_MAX: usize = 50;
 /// and is closed instead.
 ///
 /// Does nothing when the session already has a thread: then this is the repeat
-/// of a request whose answer was lost.
+/// of a request whose answer was lost. A visitor who has an open thread, on another
+/// device or on this one, goes on in it: see [`other_devices`].
 ///
 /// `address`: from which the visitor comes, if it is known.
 ///
@@ -86,9 +87,9 @@ pub(crate) async fn init(
     let rules = &deployment.settings.sensitive_data_rules;
     let post_chat_url = deployment.settings.post_chat_url.clone();
     work.redactor_for(rules)?.redact_init(&mut init);
-    let identity = identity(work, &deployment_id, &init)?;
-    if let Some(known) = &identity {
-        init.visitor_name = known.identity.name.clone().or(init.visitor_name);
+    let vouched = identify::vouched(work, &deployment_id, init.identity_token.as_deref())?;
+    if let Some(name) = vouched.as_ref().and_then(Vouched::name) {
+        init.visitor_name = Some(name.clone());
     }
     let staff = staff::load(work.tx.as_mut(), work.app).await?;
     let mut buttons = work.tx.buttons().await?;
@@ -110,11 +111,22 @@ pub(crate) async fn init(
         let left = offline_message::NewMessage {
             deployment_id,
             init,
-            identity,
+            vouched,
             message,
             address,
         };
         return offline_message::leave(work, session, left).await.map(Some);
+    }
+    let asked_id = init.visitor_id.as_deref();
+    let recognised = identify::recognise(work, asked_id, vouched.as_ref()).await?;
+    if let Some(customer) = &recognised.customer
+        && let Some(thread) = identify::open_thread(work, customer).await?
+    {
+        let device = identify::save(work, &init, recognised, vouched).await?;
+        return other_devices::join(work, session, thread, device, &init).await;
+    }
+    if init.continue_only {
+        return fail(work, session.clone(), post_chat_url).await;
     }
     let targets = routing::targets(
         &init.button_overrides,
@@ -129,16 +141,10 @@ pub(crate) async fn init(
     let may_be_there = is_queue_open || is_open;
     let route = routing::route(&targets, &staff, &buttons, is_queue_open);
     let Some(route) = route.filter(|_| may_be_there) else {
-        let fail = Message::ChatRequestFail(ChatRequestFail {
-            reason: "Unavailable".to_owned(),
-            post_chat_url,
-        });
-        work.send_to_session(&mut session, &fail, &[]).await?;
-        work.close_session(&mut session).await?;
-        return Ok(None);
+        return fail(work, session, post_chat_url).await;
     };
 
-    let (customer, visitor_id) = customer(work, &init, identity).await?;
+    let (customer, visitor_id) = identify::save(work, &init, recognised, vouched).await?;
     let group_id = group_of(&route, &init, staff.agents(), &buttons);
     let chat = chat(work, &customer, group_id, true).await?;
     let mut thread = Thread {
@@ -166,6 +172,7 @@ pub(crate) async fn init(
         details: details(work, &init, address).into(),
     };
     work.tx.put_thread(&thread).await?;
+    work.history_changed(&thread);
     records::attach(work, &init, &thread).await?;
     session.thread_id = Some(thread.id.clone());
     work.put_session(&session).await?;
@@ -205,6 +212,21 @@ pub(crate) async fn init(
         })),
     )
     .await?;
+    Ok(None)
+}
+
+/// No chat begins, and the session is closed.
+async fn fail(
+    work: &mut UnitOfWork<'_>,
+    mut session: Session,
+    post_chat_url: Option<String>,
+) -> Result<WrittenEvent> {
+    let fail = Message::ChatRequestFail(ChatRequestFail {
+        reason: "Unavailable".to_owned(),
+        post_chat_url,
+    });
+    work.send_to_session(&mut session, &fail, &[]).await?;
+    work.close_session(&mut session).await?;
     Ok(None)
 }
 
@@ -306,134 +328,6 @@ fn check(init: &ChasitorInit) -> Result<()> {
             .map_err(|error| invalid(format!("prechatForm: {error}")))?;
     }
     Ok(())
-}
-
-/// The identity that the site vouches for by a signed token, if the request has
-/// one.
-fn identity(
-    work: &UnitOfWork<'_>,
-    deployment: &DeploymentId,
-    init: &ChasitorInit,
-) -> Result<Option<Known>> {
-    let Some(token) = init.identity_token.as_deref().filter(|t| !t.is_empty()) else {
-        return Ok(None);
-    };
-    let secret = work.app.config.identity_secrets.get(deployment);
-    let secret = secret.ok_or_else(|| invalid("identityToken: this deployment takes none"))?;
-    let identity = identity::verify(token, secret.expose_secret(), work.now).map_err(invalid)?;
-    // Deployments do not share user names: the same `sub` at another deployment
-    // is another person.
-    let hash = auth::hash_token(&format!("{deployment} {}", identity.sub));
-    Ok(Some(Known { hash, identity }))
-}
-
-pub(super) struct Known {
-    hash: String,
-    identity: Identity,
-}
-
-/// Finds the customer by the site's identity token, or by the visitor id that
-/// the device sent, or creates one. Returns the customer with the visitor id
-/// for this device.
-pub(super) async fn customer(
-    work: &mut UnitOfWork<'_>,
-    init: &ChasitorInit,
-    identity: Option<Known>,
-) -> Result<(Customer, String)> {
-    let by_device = match init.visitor_id.as_deref().filter(|id| !id.is_empty()) {
-        Some(id) => work
-            .tx
-            .customer_by_visitor(&auth::hash_token(id))
-            .await?
-            .map(|customer| (customer, id.to_owned())),
-        None => None,
-    };
-    // The id that the device has by `VisitorId` (Chat REST API), or else a new one.
-    let asked = init.visitor_id.clone().filter(|id| is_visitor_id(id));
-    let unused_id = asked.unwrap_or_else(|| work.app.entropy.visitor_id());
-    let (mut customer, visitor_id) = match &identity {
-        None => match by_device {
-            Some(known) => known,
-            None => new_customer(work, unused_id),
-        },
-        Some(Known { hash, .. }) => match (work.tx.customer_by_identity(hash).await?, by_device) {
-            (Some(known), Some((same, id))) if known.id == same.id => (known, id),
-            (Some(known), known_device) => {
-                let visitor_id = match known_device {
-                    None => unused_id,
-                    Some(_) => work.app.entropy.visitor_id(),
-                };
-                let hash = auth::hash_token(&visitor_id);
-                work.tx.add_visitor(&hash, &known.id).await?;
-                (known, visitor_id)
-            }
-            // A customer who wrote from this device before they signed in is
-            // the same person.
-            (None, Some((nameless, id))) if nameless.identity_hash.is_none() => (nameless, id),
-            (None, Some(_)) => new_customer(work, work.app.entropy.visitor_id()),
-            (None, None) => new_customer(work, unused_id),
-        },
-    };
-    let name = init.visitor_name.clone().filter(|n| !n.is_empty());
-    customer.name = name.map(Private).or(customer.name);
-    if let Some(email) = email(init).map(Private)
-        && customer.email.as_ref() != Some(&email)
-    {
-        customer.email = Some(email);
-        customer.email_verified = false;
-    }
-    if let Some(Known { hash, identity }) = identity {
-        customer.identity_hash = Some(hash);
-        if let Some(email) = identity.email {
-            customer.email = Some(Private(email));
-            customer.email_verified = true;
-        }
-    }
-    work.tx.put_customer(&customer).await?;
-    Ok((customer, visitor_id))
-}
-
-fn new_customer(work: &UnitOfWork<'_>, visitor_id: String) -> (Customer, String) {
-    let customer = Customer {
-        id: work.app.entropy.customer_id(),
-        visitor_hash: Some(auth::hash_token(&visitor_id)),
-        name: None,
-        email: None,
-        email_verified: false,
-        identity_hash: None,
-        created_at: work.now,
-    };
-    (customer, visitor_id)
-}
-
-/// Whether it can be one of ours. Anything else might be the same for several visitors, who
-/// would read each other's conversations.
-fn is_visitor_id(id: &str) -> bool {
-    let is_random = |id: uuid::Uuid| id.get_version() == Some(uuid::Version::Random);
-    id.len() == 36 && uuid::Uuid::try_parse(id).is_ok_and(is_random)
-}
-
-/// The e-mail address of the pre-chat form. Clients that send only pre-chat
-/// details are read by their labels. Agents are shown the address, so it is taken from no
-/// answer that is hidden from them.
-fn email(init: &ChasitorInit) -> Option<String> {
-    let by_form = |form: &FilledForm| {
-        form.fields
-            .iter()
-            .filter(|f| f.kind == FieldKind::Email)
-            .find_map(|f| f.answer.as_ref()?.text().map(str::to_owned))
-    };
-    hidden_details::shown_form(init)
-        .as_ref()
-        .and_then(by_form)
-        .or_else(|| {
-            init.prechat_details
-                .iter()
-                .filter(|d| !d.is_hidden_from_agents())
-                .find(|d| d.label.to_lowercase().replace('-', "").contains("email"))
-                .map(|d| d.value.clone())
-        })
-        .filter(|e| e.contains('@'))
 }
 
 /// The customer's one chat, created if needed; each conversation is a thread in

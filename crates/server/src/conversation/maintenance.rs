@@ -14,7 +14,7 @@ use parlor_wire::{
 };
 use tokio::time::Instant;
 
-use super::{Refusal, Result, UnitOfWork, departure, end, file};
+use super::{Refusal, Result, UnitOfWork, departure, end, file, other_devices};
 use crate::{
     app::App,
     clock::Timestamp,
@@ -237,7 +237,7 @@ impl App {
         let heard_at = self.sessions.heard_at(id);
         let heard_at = heard_at.unwrap_or(session.last_heard_at);
         if session.closed_at.is_none() && heard_at.max(session.last_heard_at) < silent_since {
-            end::by_visitor(&mut work, &session, EndReason::ClientTimeout).await?;
+            other_devices::session_over(&mut work, &session, EndReason::ClientTimeout).await?;
             work.commit().await?;
         }
         Ok(())
@@ -253,7 +253,12 @@ impl App {
             return Ok(());
         }
         let mut work = UnitOfWork::begin(self).await?;
+        let mut told = HashSet::new();
         for change in &changes {
+            // Two sessions of one visitor may have changed together.
+            if !change.is_of_visitor || !told.insert(&change.thread_id) {
+                continue;
+            }
             let thread = work.tx.thread(&change.thread_id).await?;
             let thread = thread.filter(|thread| thread.status != ThreadStatus::Ended);
             let Some(thread) = thread else { continue };

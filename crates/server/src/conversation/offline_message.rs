@@ -27,8 +27,8 @@ use super::{
     Refusal, Result, UnitOfWork,
     annotations::BODIES_MAX_BYTES,
     callback, end, hidden_details,
-    init::{self, Known},
-    invalid, records,
+    identify::{self, Vouched},
+    init, invalid, records,
     unit_of_work::NewEvent,
     visitor_event::WrittenEvent,
 };
@@ -139,7 +139,7 @@ fn body(message: &Left) -> EventBody {
 pub(super) struct NewMessage {
     pub(super) deployment_id: DeploymentId,
     pub(super) init: ChasitorInit,
-    pub(super) identity: Option<Known>,
+    pub(super) vouched: Option<Vouched>,
     pub(super) message: Left,
     /// From which the visitor comes, if it is known.
     pub(super) address: Option<IpAddr>,
@@ -237,11 +237,13 @@ async fn store(
     let NewMessage {
         deployment_id,
         init,
-        identity,
+        vouched,
         message,
         address,
     } = new;
-    let (customer, visitor_id) = init::customer(work, &init, identity).await?;
+    let asked_id = init.visitor_id.as_deref();
+    let recognised = identify::recognise(work, asked_id, vouched.as_ref()).await?;
+    let (customer, visitor_id) = identify::save(work, &init, recognised, vouched).await?;
     stop_waiting(work, &customer).await?;
     let button = work.tx.button(&init.button_id.as_str().into()).await?;
     let group_id = button.as_ref().map_or(ALL_AGENTS, |button| button.group_id);

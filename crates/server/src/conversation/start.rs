@@ -155,6 +155,7 @@ async fn start_thread(
         let event = send_event::send_agent_event(work, agent, &mut thread, event).await?;
         event_ids.push(presenter::event_id(&event));
     }
+    work.history_changed(&thread);
     if !initial.active {
         thread.status = ThreadStatus::Ended;
         thread.ended_at = Some(work.now);

@@ -11,7 +11,13 @@ use parlor_wire::{
     },
 };
 
-use super::{Result, UnitOfWork, customer, init::PAGES_MAX, invalid, send_event::open_thread};
+use super::{
+    Result, UnitOfWork,
+    customer::{self, push_customer},
+    init::PAGES_MAX,
+    invalid,
+    send_event::open_thread,
+};
 use crate::{
     app::App,
     presenter::{self, visitor::system},
@@ -151,9 +157,7 @@ pub(crate) async fn page_of_visitor(app: &App, visitor_hash: &str, page: Breadcr
     };
     drop(tx);
     let mut work = UnitOfWork::begin(app).await?;
-    let mut threads = work.tx.threads_of(&chat.id).await?;
-    threads.retain(|thread| thread.status != ThreadStatus::Ended);
-    if let Some(thread) = threads.pop() {
+    if let Some(thread) = work.tx.open_thread_of(&chat.id).await? {
         add_page(&mut work, thread, page).await?;
         work.commit().await?;
     }
@@ -173,7 +177,11 @@ fn check_page(page: &Breadcrumb) -> Result<()> {
     Ok(())
 }
 
-async fn add_page(work: &mut UnitOfWork<'_>, mut thread: Thread, page: Breadcrumb) -> Result<()> {
+pub(super) async fn add_page(
+    work: &mut UnitOfWork<'_>,
+    mut thread: Thread,
+    page: Breadcrumb,
+) -> Result<()> {
     let Breadcrumb { location, title } = page;
     let pages = &mut thread.details.0.pages;
     let title = title.filter(|title| !title.is_empty());
@@ -199,21 +207,7 @@ async fn add_page(work: &mut UnitOfWork<'_>, mut thread: Thread, page: Breadcrum
     work.send_volatile_to_visitor(&thread, &breadcrumb, &["NewVisitorBreadcrumb"])
         .await?;
     // Agents see the pages as part of the customer.
-    let snapshot =
-        super::chat_snapshot::ChatSnapshot::load(work.tx.as_mut(), work.app, &thread.chat_id)
-            .await?;
-    let customer = snapshot.customer_as_user(&thread);
-    work.push_volatile(
-        thread.audience(),
-        &PushBody::Unknown {
-            action: "customer_page_updated".to_owned(),
-            payload: serde_json::json!({
-                "chat_id": thread.chat_id,
-                "thread_id": thread.id,
-                "customer": customer,
-            }),
-        },
-    )
+    push_customer(work, &thread, "customer_page_updated").await
 }
 
 /// An agent types, or has stopped. The visitor sees it too, unless only agents

@@ -9,7 +9,7 @@ use std::{
 };
 
 use parlor_wire::{
-    CustomId, SessionId, UserId,
+    CustomId, CustomerId, SessionId, UserId,
     agent::{IncomingEvent, PushBody},
     event::{Event as WireEvent, EventBody, SystemMessage},
     visitor::{Message, SensitiveDataRule},
@@ -58,6 +58,8 @@ struct AfterCommit {
     closed: BTreeSet<SessionId>,
     /// Queues in which places have changed.
     queues_changed: BTreeSet<QueueKey>,
+    /// Customers in whose conversations is something new for them.
+    customers_changed: BTreeSet<CustomerId>,
     /// Whether something was appended to the agent event stream.
     has_pushed: bool,
     /// Pushes to the sockets that are connected now.
@@ -81,6 +83,9 @@ impl AfterCommit {
         }
         for session in &self.closed {
             app.polls.forget(session);
+        }
+        for customer in &self.customers_changed {
+            app.history_watches.changed(customer);
         }
         for queue in self.queues_changed {
             app.queue_updates.changed(queue);
@@ -229,6 +234,16 @@ impl<'a> UnitOfWork<'a> {
         self.after_commit.queues_changed.insert(queue);
     }
 
+    /// There is something new for the visitor of a thread: devices on which they have no
+    /// conversation, and that wait for one, are told after the commit.
+    pub(super) fn history_changed(&mut self, thread: &Thread) {
+        // The first of a thread is the customer.
+        if let Some(customer) = thread.user_ids.first() {
+            let customer = CustomerId::from(customer.as_ref());
+            self.after_commit.customers_changed.insert(customer);
+        }
+    }
+
     /// Appends a push to the agent event stream.
     pub(crate) async fn push(&mut self, audience: Audience, body: &PushBody) -> Result<()> {
         let push = Push::new(body)?;
@@ -314,6 +329,9 @@ impl<'a> UnitOfWork<'a> {
             created_at: self.now,
             body: Value::Object(fields).into(),
         };
+        if new.visibility == Visibility::All {
+            self.history_changed(thread);
+        }
         // The thread is saved first: events refer to it.
         self.tx.put_thread(thread).await?;
         self.tx.append_event(&event).await?;

@@ -10,14 +10,14 @@ use parlor_wire::{
     event::{Custom, Event as WireEvent, EventBody},
     visitor::{
         CustomEvent,
-        control::{Control, Press, Rating, SeenUpTo, SessionFields, TranscriptRequest},
+        control::{Control, Identify, Press, Rating, SeenUpTo, SessionFields, TranscriptRequest},
     },
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Refusal, Result, UnitOfWork, customer, file, group_chooser, invalid,
+    Refusal, Result, UnitOfWork, customer, file, group_chooser, identify, invalid, other_devices,
     postback::{self, Side},
     rate, seen,
     send_event::open_thread,
@@ -57,6 +57,7 @@ pub(crate) async fn handle_custom_event(
         Control::EventsMarkedAsSeen => mark_seen(work, session, decode_data(data)?).await,
         Control::Rating => set_rating(work, session, decode_data(data)?).await,
         Control::TranscriptRequest => request_transcript(work, session, decode_data(data)?).await,
+        Control::Identify => identify_visitor(work, session, decode_data(data)?).await,
         Control::SessionFields => {
             work.app.limiter.pages_per_session.take(&session.id)?;
             update_session_fields(work, session, decode_data(data)?).await
@@ -154,6 +155,7 @@ pub(super) async fn write_event(
     };
     let row = work.append_new_event(&mut thread, new).await?;
     file::mark_sent(work, file, &row).await?;
+    other_devices::show(work, &thread, &session.id, &row).await?;
     if let Some(form) = form {
         group_chooser::follow(work, &mut thread, &form).await?;
     }
@@ -237,6 +239,16 @@ async fn request_transcript(
 ) -> Result<WrittenEvent> {
     let mut thread = thread_of_session(work, session).await?;
     transcript::request(work, &mut thread, request).await
+}
+
+async fn identify_visitor(
+    work: &mut UnitOfWork<'_>,
+    session: &Session,
+    identify: Identify,
+) -> Result<WrittenEvent> {
+    let thread = open_thread(work, session).await?;
+    identify::claim(work, thread, &identify.identity_token).await?;
+    Ok(None)
 }
 
 async fn update_session_fields(

@@ -34,6 +34,16 @@ struct Sessions {
     by_id: BTreeMap<SessionId, Live>,
 }
 
+impl Sessions {
+    /// The open sessions that have a thread.
+    fn with_thread(&self) -> impl Iterator<Item = (&SessionId, &ThreadId, &Live)> {
+        self.by_id.iter().filter_map(|(id, live)| {
+            let row = live.row.as_ref().filter(|row| row.closed_at.is_none())?;
+            Some((id, row.thread_id.as_ref()?, live))
+        })
+    }
+}
+
 #[derive(Debug)]
 struct Live {
     key_hash: String,
@@ -77,12 +87,15 @@ pub(crate) struct Unwritten {
     pub(crate) delete_through: Option<i64>,
 }
 
-/// A visitor is away, or has come back.
+/// A session is not polled any more, or is polled again.
 #[derive(Debug)]
 pub(crate) struct ChangeOfPresence {
     session_id: SessionId,
     pub(crate) thread_id: ThreadId,
     pub(crate) is_away: bool,
+    /// So the visitor is away, or has come back: they have no other session that is
+    /// polled.
+    pub(crate) is_of_visitor: bool,
 }
 
 impl LiveSessions {
@@ -232,18 +245,37 @@ impl LiveSessions {
         limit: usize,
     ) -> Vec<ChangeOfPresence> {
         let sessions = self.lock();
-        let changed = sessions.by_id.iter().filter_map(|(id, live)| {
-            let row = live.row.as_ref().filter(|row| row.closed_at.is_none())?;
-            let is_away = live.heard_at < away_since;
-            (is_away != live.is_away).then(|| {
-                Some(ChangeOfPresence {
-                    session_id: id.clone(),
-                    thread_id: row.thread_id.clone()?,
-                    is_away,
-                })
-            })?
-        });
-        changed.take(limit).collect()
+        let is_away_now = |live: &Live| live.heard_at < away_since;
+        let mut changes: Vec<ChangeOfPresence> = sessions
+            .with_thread()
+            .filter(|(_, _, live)| is_away_now(live) != live.is_away)
+            .map(|(id, thread, live)| ChangeOfPresence {
+                session_id: id.clone(),
+                thread_id: thread.clone(),
+                is_away: is_away_now(live),
+                is_of_visitor: true,
+            })
+            .take(limit)
+            .collect();
+        if changes.is_empty() {
+            return changes;
+        }
+        let threads: BTreeSet<_> = changes.iter().map(|it| it.thread_id.clone()).collect();
+        let mut of_thread: BTreeMap<&ThreadId, Vec<(&SessionId, &Live)>> = BTreeMap::new();
+        for (id, thread, live) in sessions.with_thread() {
+            if threads.contains(thread) {
+                of_thread.entry(thread).or_default().push((id, live));
+            }
+        }
+        for change in &mut changes {
+            let sessions = of_thread.get(&change.thread_id).into_iter().flatten();
+            let mut others = sessions.filter(|(id, _)| **id != change.session_id);
+            change.is_of_visitor = match change.is_away {
+                true => others.all(|(_, other)| is_away_now(other)),
+                false => others.all(|(_, other)| other.is_away),
+            };
+        }
+        changes
     }
 
     /// Agents were told.
@@ -256,9 +288,20 @@ impl LiveSessions {
     /// The conversations whose visitors are away, as agents were told.
     pub(crate) fn away_threads(&self) -> BTreeSet<ThreadId> {
         let sessions = self.lock();
-        let away = sessions.by_id.values().filter(|live| live.is_away);
-        away.filter_map(|live| live.row.as_ref()?.thread_id.clone())
-            .collect()
+        let mut away = BTreeSet::new();
+        for (_, thread, live) in sessions.with_thread() {
+            if live.is_away {
+                away.insert(thread.clone());
+            }
+        }
+        if !away.is_empty() {
+            for (_, thread, live) in sessions.with_thread() {
+                if !live.is_away {
+                    away.remove(thread);
+                }
+            }
+        }
+        away
     }
 
     /// Drops volatile messages of the kinds in `replaces` that were not served

@@ -170,6 +170,16 @@ pub(crate) fn line(
     }))
 }
 
+/// A new event that the visitor wrote on another device: a `CustomEvent` of its type, with
+/// the event in `data`. Clients that know no such types ignore it.
+pub(crate) fn own_line(row: &Event) -> Result<Message, StoreError> {
+    Ok(Message::CustomEvent(CustomEvent {
+        kind: row.kind.clone(),
+        data: data(&event(row, &Annotations::default())?)?,
+        event: None,
+    }))
+}
+
 /// An agent's event whose content is `{"type","data"}`, two texts, as the `CustomEvent` of
 /// that type (Chat REST API). `None` for any other event, and for types that mean something
 /// else in a poll.

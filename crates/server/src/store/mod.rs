@@ -190,6 +190,8 @@ pub trait Tx: Send {
     async fn thread(&mut self, id: &ThreadId) -> Result<Option<Thread>>;
     /// All threads of a chat, oldest first.
     async fn threads_of(&mut self, chat: &ChatId) -> Result<Vec<Thread>>;
+    /// The one thread of a chat that has not ended: a chat has no second one.
+    async fn open_thread_of(&mut self, chat: &ChatId) -> Result<Option<Thread>>;
     /// All threads of these chats, the oldest of each chat first.
     async fn threads_of_chats(&mut self, chats: &[ChatId]) -> Result<Vec<Thread>>;
     async fn threads_by_id(&mut self, ids: &[ThreadId]) -> Result<Vec<Thread>>;

@@ -677,6 +677,9 @@ pub struct ThreadDetails {
     /// How often the conversation was sent.
     #[serde(skip_serializing_if = "is_zero")]
     pub transcripts_sent: u32,
+    /// The visitor went on in a second session, as on another device.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub has_several_sessions: bool,
 }
 
 /// The database has to know it.

@@ -161,6 +161,42 @@ pub(crate) async fn threads_of_a_chat_oldest_first(store: &dyn Store) {
     assert_eq!(tx.threads_of(&"E".into()).await.unwrap(), []);
 }
 
+pub(crate) async fn a_chat_has_one_open_thread(store: &dyn Store) {
+    let open = |id: &str, chat: &str, created_at| {
+        let mut thread = sample::thread(id, chat, created_at);
+        thread.status = ThreadStatus::Active;
+        thread
+    };
+    let mut tx = sample::with_thread(store).await;
+    sample::put_chat(&mut tx, "D").await;
+    assert_eq!(tx.open_thread_of(&"C".into()).await.unwrap(), None);
+    let mut first = open("first", "C", 2);
+    let elsewhere = open("elsewhere", "D", 9);
+    tx.put_thread(&first).await.unwrap();
+    tx.put_thread(&elsewhere).await.unwrap();
+    // The same one may be put again, and others that have ended.
+    first.tags = Vec::new();
+    tx.put_thread(&first).await.unwrap();
+    tx.put_thread(&sample::thread("second", "C", 9))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    for second in [open("second", "C", 9), open("third", "C", 1)] {
+        refused(store, async |tx| tx.put_thread(&second).await).await;
+    }
+    let mut tx = store.begin().await.unwrap();
+    let found = tx.open_thread_of(&"C".into()).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&first));
+    first.status = ThreadStatus::Ended;
+    tx.put_thread(&first).await.unwrap();
+    assert_eq!(tx.open_thread_of(&"C".into()).await.unwrap(), None);
+    let third = open("third", "C", 1);
+    tx.put_thread(&third).await.unwrap();
+    assert_eq!(tx.open_thread_of(&"C".into()).await.unwrap(), Some(third));
+    let found = tx.open_thread_of(&"D".into()).await.unwrap();
+    assert_eq!(found, Some(elsewhere));
+}
+
 pub(crate) async fn open_threads_are_counted_by_agent(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
     let agents = [
@@ -170,7 +206,8 @@ pub(crate) async fn open_threads_are_counted_by_agent(store: &dyn Store) {
         ("d", None),
     ];
     for (id, agent) in agents {
-        let mut thread = sample::thread(id, "C", 1);
+        sample::put_chat(&mut tx, id).await;
+        let mut thread = sample::thread(id, id, 1);
         thread.status = ThreadStatus::Active;
         thread.agent_id = agent.map(Into::into);
         tx.put_thread(&thread).await.unwrap();
@@ -180,9 +217,11 @@ pub(crate) async fn open_threads_are_counted_by_agent(store: &dyn Store) {
     let mut ended = tx.thread(&"a".into()).await.unwrap().unwrap();
     let earlier = parlor_server::store::row::Thread {
         id: "older".into(),
+        chat_id: "older".into(),
         created_at: parlor_server::clock::Timestamp(0),
         ..ended.clone()
     };
+    sample::put_chat(&mut tx, "older").await;
     tx.put_thread(&earlier).await.unwrap();
     ended.status = ThreadStatus::Ended;
     tx.put_thread(&ended).await.unwrap();
@@ -206,7 +245,8 @@ pub(crate) async fn open_threads_are_counted_by_agent(store: &dyn Store) {
     assert_eq!(unanswered(&mut tx, 5, 9).await, []);
     let waiting = tx.count_waiting_threads().await.unwrap();
     for id in ["e", "f"] {
-        let mut thread = sample::thread(id, "C", 1);
+        sample::put_chat(&mut tx, id).await;
+        let mut thread = sample::thread(id, id, 1);
         thread.status = ThreadStatus::Queued;
         tx.put_thread(&thread).await.unwrap();
     }
@@ -234,7 +274,8 @@ pub(crate) async fn threads_of_agents_who_left_the_group_are_found(store: &dyn S
         ("f", Some("member"), 2, ThreadStatus::Active),
     ];
     for (age, (id, agent, group_id, status)) in (0..).zip(threads) {
-        let mut thread = sample::thread(id, "C", 9 - age);
+        sample::put_chat(&mut tx, id).await;
+        let mut thread = sample::thread(id, id, 9 - age);
         thread.agent_id = agent.map(Into::into);
         thread.group_id = group_id;
         thread.status = status;

@@ -8,7 +8,7 @@ use std::{
 
 use parlor_server::store::{
     Store, StoreError,
-    row::{Audience, Role, Routing, ThreadStatus, Visibility},
+    row::{Audience, Role, Routing, Session, ThreadStatus, Visibility},
     sqlite::SqliteStore,
 };
 use parlor_wire::EventPlace;
@@ -245,6 +245,57 @@ pub(crate) async fn conversations_from_before_groups_are_those_of_their_buttons(
     }
     let page = tx.agent_stream_events(0, 9).await.unwrap();
     assert_eq!(page.events[0].audience, Audience::everybody());
+}
+
+/// A database from before a chat had one open thread at most.
+pub(crate) async fn of_several_open_threads_the_newest_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    let mut tx = sample::with_thread(&store).await;
+    let threads = ["older", "old", "newest", "over", "message"];
+    for (created_at, id) in (1..).zip(threads) {
+        let thread = sample::thread(id, "C", created_at);
+        tx.put_thread(&thread).await.unwrap();
+        tx.put_session(&Session {
+            thread_id: Some(thread.id),
+            closed_at: None,
+            ..sample::session(id)
+        })
+        .await
+        .unwrap();
+    }
+    tx.put_offline_message(&sample::offline_message("message", "a", 5))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    store.close().await;
+    let mut raw = raw(&folder).await;
+    for sql in [
+        "DROP INDEX thread_open_of_chat",
+        "UPDATE thread SET status = 'active', ended_at = NULL, end_reason = NULL
+            WHERE id IN ('older', 'old', 'newest')",
+        "DELETE FROM _sqlx_migrations WHERE version = 17",
+    ] {
+        sqlx::query(sql).execute(&mut raw).await.unwrap();
+    }
+    raw.close().await.unwrap();
+
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    let open = tx.open_thread_of(&"C".into()).await.unwrap();
+    assert_eq!(open.unwrap().id, "newest".into());
+    for (thread, ended_at, is_closed) in [
+        ("older", Some(at(3)), true),
+        ("old", Some(at(3)), true),
+        ("newest", None, false),
+        ("over", Some(at(7)), true),
+        ("message", Some(at(8)), false),
+    ] {
+        let row = tx.thread(&thread.into()).await.unwrap().unwrap();
+        assert_eq!(row.ended_at, ended_at, "{thread}");
+        let session = tx.session(&thread.into()).await.unwrap().unwrap();
+        assert_eq!(session.closed_at.is_some(), is_closed, "{thread}");
+    }
 }
 
 pub(crate) async fn a_newer_database_is_refused() {

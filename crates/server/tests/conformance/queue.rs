@@ -9,14 +9,14 @@ use parlor_server::store::{
 
 use super::sample::{self, at};
 
-/// A thread that waits for a button since a time.
+/// A thread that waits for a button since a time, in a chat of the same name.
 fn waiting(id: &str, button: &str, queued_at: i64) -> Thread {
     Thread {
         status: ThreadStatus::Queued,
         button_id: Some(button.into()),
         target_agent_id: None,
         queued_at: Some(at(queued_at)),
-        ..sample::thread(id, "C", 1)
+        ..sample::thread(id, id, 1)
     }
 }
 
@@ -29,6 +29,7 @@ fn queue(button: &str) -> QueueKey {
 
 async fn put(tx: &mut Box<dyn Tx>, rows: &[Thread]) {
     for row in rows {
+        sample::put_chat(tx, row.id.as_str()).await;
         tx.put_thread(row).await.unwrap();
     }
 }
@@ -73,7 +74,7 @@ pub(crate) async fn queues_are_in_order(store: &dyn Store) {
         let first = tx.waiting_threads(&queue("1"), 0, 1).await.unwrap();
         let expected = WaitingThread {
             thread_id: "c".into(),
-            chat_id: "C".into(),
+            chat_id: "c".into(),
             queued_at: at(1),
         };
         assert_eq!(first, [expected]);

@@ -268,6 +268,7 @@ pub(crate) fn thread(id: &str, chat: &str, created_at: i64) -> Thread {
             file_request: Some(FileRequest {
                 token_hash: "hash of a file token".to_owned(),
             }),
+            has_several_sessions: true,
             offer: Some(Offer {
                 agent_id: Some("005A".into()),
                 until: at(9),
@@ -370,6 +371,12 @@ pub(crate) async fn with_thread(store: &dyn Store) -> Box<dyn Tx> {
     tx.put_chat(&chat("C", "U", 1)).await.unwrap();
     tx.put_thread(&thread("T", "C", 1)).await.unwrap();
     tx
+}
+
+/// A customer and their chat, both of this name.
+pub(crate) async fn put_chat(tx: &mut Box<dyn Tx>, name: &str) {
+    tx.put_customer(&customer(name)).await.unwrap();
+    tx.put_chat(&chat(name, name, 1)).await.unwrap();
 }
 
 pub(crate) fn offline_message(thread: &str, custom_id: &str, created_at: i64) -> OfflineMessage {

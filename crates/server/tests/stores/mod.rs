@@ -159,6 +159,7 @@ passed_on! {
     fn count_chats(active: Option<bool>, groups: &[i64]) -> Result<i64>;
     fn thread(id: &ThreadId) -> Result<Option<Thread>>;
     fn threads_of(chat: &ChatId) -> Result<Vec<Thread>>;
+    fn open_thread_of(chat: &ChatId) -> Result<Option<Thread>>;
     fn threads_of_chats(chats: &[ChatId]) -> Result<Vec<Thread>>;
     fn threads_by_id(ids: &[ThreadId]) -> Result<Vec<Thread>>;
     fn count_open_threads_by_agent() -> Result<Vec<(AgentId, i64)>>;

@@ -109,23 +109,3 @@ async fn an_end_before_init_is_answered_by_an_end() {
     visitor.record_poll(&last);
     visitor.poll().await.status(403);
 }
-
-/// A returning visitor starts a new conversation while an old session is still
-/// open; the end of the old one does not close the chat.
-#[tokio::test(start_paused = true)]
-async fn the_end_of_an_old_thread_leaves_the_chat_open_for_the_new_one() {
-    let server = TestServer::new().await;
-    let mut old = server.visitor().await;
-    old.init().await.ok();
-    let success = old.poll().await.message("ChatRequestSuccess");
-    seconds(1).await;
-    let mut new = server.visitor().await;
-    let known = json!({ "visitorId": success["visitorId"] });
-    new.init_with(known).await.ok();
-    old.post("ChatEnd", json!({})).await.ok();
-    let agent = server.agent();
-    let closed = json!({ "filters": { "include_active": false } });
-    let list = agent.act("list_chats", closed).await;
-    assert_eq!(list["found_chats"], 0);
-    assert_eq!(agent.waiting().await.len(), 1);
-}

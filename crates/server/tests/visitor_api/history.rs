@@ -165,7 +165,7 @@ async fn strangers_get_no_history() {
 async fn history_needs_the_same_credentials_as_other_calls() {
     let server = TestServer::new().await;
     let agent = server.agent();
-    let (_, id) = talks(&server, &agent, None, "hello").await;
+    let (mut jon, id) = talks(&server, &agent, None, "hello").await;
     let request = || TestRequest::get("Visitor/History").header("x-chat-visitor-id", &id);
     let shop = server.stranger().on(SHOP);
     let answer = shop.request(request()).await.status(200);
@@ -173,10 +173,11 @@ async fn history_needs_the_same_credentials_as_other_calls() {
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     let preflight = shop.preflight("Visitor/History", "GET").await.status(204);
     let allowed = preflight.header("access-control-allow-headers").unwrap();
-    assert!(allowed.contains("X-CHAT-VISITOR-ID"));
+    assert!(allowed.contains("X-CHAT-VISITOR-ID, X-CHAT-IDENTITY-TOKEN"));
     let evil = server.stranger().on("https://evil.example");
     evil.request(request()).await.status(403);
     // Another process than the session's: 503, as for every call.
+    jon.post("ChatEnd", json!({})).await.ok();
     seconds(1).await;
     let (jon, _) = talks(&server, &agent, Some(&id), "again").await;
     let other = server.another_process(2).await;

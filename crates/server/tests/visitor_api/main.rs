@@ -56,6 +56,7 @@ mod routing;
 mod samples;
 mod seen;
 mod session;
+mod several_devices;
 mod site;
 mod templates;
 mod timeouts;

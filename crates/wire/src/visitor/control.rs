@@ -26,6 +26,8 @@ words! {
         SessionFields => "session_fields",
         /// A visitor's [`TranscriptRequest`].
         TranscriptRequest => "transcript_request",
+        /// A visitor's [`Identify`].
+        Identify => "identify",
         /// In a poll: a whole event anew, since who has a button toggled, or its properties,
         /// changed.
         EventUpdated => "event_updated",
@@ -99,6 +101,13 @@ pub struct TranscriptRequest {
     /// Where to; absent for the address that they have given before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+}
+
+/// The site vouches for the visitor of a conversation that has begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identify {
+    /// As in [`ChasitorInit`](super::ChasitorInit).
+    pub identity_token: String,
 }
 
 /// What the page says of the visitor (Agent Chat API, Customer).

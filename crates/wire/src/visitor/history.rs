@@ -15,6 +15,10 @@ pub struct History {
     pub chat_id: Option<ChatId>,
     /// Newest first.
     pub threads: Vec<ThreadOfHistory>,
+    /// Another one each time that a thread or an event is added. A request that names it
+    /// as `known` can be held until then.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
 }
 
 /// One thread, without its events.

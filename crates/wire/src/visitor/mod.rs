@@ -42,6 +42,9 @@ pub mod header {
     /// Ours: the `visitorId` of `ChatRequestSuccess`, for a visitor's history. As
     /// secret as a session's key.
     pub const VISITOR_ID: &str = "x-chat-visitor-id";
+    /// The token with which the site vouches for the visitor (`docs/PROTOCOL.md`, 5,
+    /// Identity).
+    pub const IDENTITY_TOKEN: &str = "x-chat-identity-token";
     /// Ours, on a POST's answer: the id of the event it wrote.
     pub const EVENT_ID: &str = "x-chat-event-id";
     /// Ours, on a POST's answer: the event's number in its thread.

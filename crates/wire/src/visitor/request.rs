@@ -115,6 +115,10 @@ pub struct ChasitorInit {
         skip_serializing_if = "Option::is_none"
     )]
     pub identity_token: Option<String>,
+    /// Ours: nothing begins. If the visitor has a conversation that goes on, it does so in
+    /// this session too; otherwise the request fails.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub continue_only: bool,
     /// Ours: no chat is requested, and this message is left instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offline_message: Option<OfflineMessage>,

@@ -101,6 +101,7 @@ macro_rules! for_each_sample {
             "visitor/queue_update" => visitor::QueueUpdate,
             "visitor/rating" => control::Rating,
             "visitor/transcript_request" => control::TranscriptRequest,
+            "visitor/identify" => control::Identify,
             "visitor/reconnect_session" => Wrapped<visitor::ReconnectSession>,
             "visitor/reconnect_session_message" => visitor::ReconnectSession,
             "visitor/seen_up_to" => control::SeenUpTo,

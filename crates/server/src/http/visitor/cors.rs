@@ -18,7 +18,7 @@ use super::{error::VisitorError, headers::cross_origin};
 use crate::{app::App, conversation::site, origin::SEC_FETCH_SITE};
 
 const ALLOWED_HEADERS: &str = "X-LIVEAGENT-API-VERSION, X-LIVEAGENT-AFFINITY, \
-     X-LIVEAGENT-SESSION-KEY, X-LIVEAGENT-SEQUENCE, X-CHAT-VISITOR-ID, Content-Type";
+     X-LIVEAGENT-SESSION-KEY, X-LIVEAGENT-SEQUENCE, X-CHAT-VISITOR-ID, X-CHAT-IDENTITY-TOKEN, Content-Type";
 const EXPOSED_HEADERS: &str =
     "X-CHAT-EVENT-ID, X-CHAT-POSITION, X-CHAT-CREATED-AT, X-CHAT-LATEST-OFFSET";
 

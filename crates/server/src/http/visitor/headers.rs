@@ -47,6 +47,11 @@ pub(super) fn visitor_id(headers: &HeaderMap) -> Option<String> {
         .map(auth::hash_token)
 }
 
+/// The token with which the site vouches for the visitor.
+pub(super) fn identity_token(headers: &HeaderMap) -> Option<&str> {
+    text(headers, header::IDENTITY_TOKEN).filter(|token| !token.is_empty())
+}
+
 /// The credentials and number of a session's request.
 ///
 /// # Errors

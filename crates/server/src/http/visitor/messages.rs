@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     app::App,
-    conversation::{Refusal, UnitOfWork, end, poll, session},
+    conversation::{Refusal, UnitOfWork, other_devices, poll, session},
     delivery::{OpenPoll, PollRefused, ServedBatch},
     http::upload::own_origin,
     presenter::file_address,
@@ -111,7 +111,7 @@ async fn end_duplicate(app: &App, session: &SessionId) -> VisitorError {
     let ended = async {
         let mut work = UnitOfWork::begin(app).await?;
         if let Some(session) = work.tx.session(session).await? {
-            end::by_visitor(&mut work, &session, EndReason::Client).await?;
+            other_devices::session_over(&mut work, &session, EndReason::Client).await?;
         }
         work.commit().await
     };

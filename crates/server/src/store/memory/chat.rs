@@ -75,6 +75,11 @@ impl State {
         copy(self.threads.get(id))
     }
 
+    pub(super) fn open_thread_of(&self, chat: &ChatId) -> Option<Thread> {
+        let open = self.threads_open.get(chat)?;
+        self.thread(open)
+    }
+
     pub(super) fn threads_of(&self, chat: &ChatId) -> Vec<Thread> {
         let first = (chat.clone(), Timestamp(i64::MIN), ThreadId::from(""));
         self.threads_by_chat
@@ -194,6 +199,11 @@ impl State {
         if !self.chats.contains_key(&row.chat_id) {
             return Err(orphan("thread.chat_id"));
         }
+        let is_open = row.status != ThreadStatus::Ended;
+        let open = self.threads_open.get(&row.chat_id);
+        if is_open && open.is_some_and(|open| *open != row.id) {
+            return Err(taken("thread.chat_id"));
+        }
         if let Some(old) = self.threads.insert(row.id.clone(), Arc::new(row.clone())) {
             let id = old.id.clone();
             self.threads_by_time.remove(&(old.created_at, id.clone()));
@@ -202,6 +212,9 @@ impl State {
             if let Some(place) = place_of(&old) {
                 self.threads_waiting.remove(&place);
             }
+            if old.status != ThreadStatus::Ended {
+                self.threads_open.remove(&old.chat_id);
+            }
         }
         let id = row.id.clone();
         self.threads_by_time.insert((row.created_at, id.clone()));
@@ -209,6 +222,10 @@ impl State {
             .insert((row.chat_id.clone(), row.created_at, id.clone()));
         if let Some(place) = place_of(row) {
             self.threads_waiting.insert(place);
+        }
+        if is_open {
+            self.threads_open
+                .insert(row.chat_id.clone(), row.id.clone());
         }
         Ok(())
     }

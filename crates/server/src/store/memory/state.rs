@@ -44,6 +44,7 @@ pub(super) struct State {
     pub(super) threads: Table<ThreadId, Thread>,
     pub(super) threads_by_time: OrdSet<(Timestamp, ThreadId)>,
     pub(super) threads_by_chat: OrdSet<(ChatId, Timestamp, ThreadId)>,
+    pub(super) threads_open: OrdMap<ChatId, ThreadId>,
     pub(super) threads_waiting: OrdSet<(QueueKey, Timestamp, ThreadId)>,
 
     pub(super) offline_messages: Table<ThreadId, OfflineMessage>,

@@ -196,6 +196,10 @@ impl Tx for MemoryTx {
         Ok(self.state.threads_of(chat))
     }
 
+    async fn open_thread_of(&mut self, chat: &ChatId) -> Result<Option<Thread>> {
+        Ok(self.state.open_thread_of(chat))
+    }
+
     async fn threads_of_chats(&mut self, chats: &[ChatId]) -> Result<Vec<Thread>> {
         Ok(self.state.threads_of_chats(chats))
     }

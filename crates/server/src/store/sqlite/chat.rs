@@ -239,6 +239,19 @@ pub(super) async fn threads_of(c: &mut SqliteConnection, chat: &ChatId) -> Resul
         .collect()
 }
 
+pub(super) async fn open_thread_of(
+    c: &mut SqliteConnection,
+    chat: &ChatId,
+) -> Result<Option<Thread>> {
+    query(select_thread!("WHERE chat_id = ? AND status <> 'ended'"))
+        .bind(chat)
+        .fetch_optional(c)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
 pub(super) async fn threads_of_chats(
     c: &mut SqliteConnection,
     chats: &[ChatId],

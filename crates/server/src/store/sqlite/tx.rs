@@ -321,6 +321,10 @@ impl Tx for SqliteTx {
         on!(self, chat::threads_of, chat)
     }
 
+    async fn open_thread_of(&mut self, chat: &ChatId) -> Result<Option<Thread>> {
+        on!(self, chat::open_thread_of, chat)
+    }
+
     async fn threads_of_chats(&mut self, chats: &[ChatId]) -> Result<Vec<Thread>> {
         on!(self, chat::threads_of_chats, chats)
     }
