@@ -81,8 +81,12 @@ export interface Parlor {
   <Name extends keyof ParlorEvents>(verb: "on", name: Name, listener: (detail: ParlorEvents[Name]) => void): () => void;
   /** Listens for the next one only. */
   <Name extends keyof ParlorEvents>(verb: "once", name: Name, listener: (detail: ParlorEvents[Name]) => void): () => void;
-  /** Vouches for the visitor, by a JWT (HS256) that the site's server signs with the deployment's secret. It counts for conversations that begin afterwards. */
-  (verb: "identify", token: string): void;
+  /**
+   * Vouches for the visitor, by a JWT (HS256) that the site's server signs with the deployment's secret: call it on every
+   * page where they are signed in. They then have one conversation on all their devices. One that goes on already becomes
+   * theirs. `null` says that nobody is signed in: the device forgets the conversations of whoever was.
+   */
+  (verb: "identify", token: string | null): void;
   /** Describes the visitor to the agents. A later call adds to the earlier ones, and wins for the same key. */
   (verb: "setAttributes", attributes: Record<string, unknown>): void;
   /** Fills in what is still empty: fields of the form before a chat by id or by type, and the composer by `message`. */

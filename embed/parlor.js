@@ -134,9 +134,10 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
       withStorage((store, key) => conversation ? store[key] = JSON.stringify({ open: isOpen }) : delete store[key]);
 
     const post = (message) => port?.postMessage(message);
-    // What the page has said about its visitor, kept for a frame that is loaded later.
-    const visitorCalls = [];
+    // What the page has said about its visitor, kept for a frame that is loaded later. Of who they are the newest counts.
+    let visitorCalls = [];
     const sendVisitorCall = (type, value) => {
+      if (type == "identify") visitorCalls = visitorCalls.filter((call) => call.type != type);
       visitorCalls.push({ type, value });
       post({ type, value });
     };

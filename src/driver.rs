@@ -7,7 +7,7 @@
 mod channel;
 mod clock;
 mod custom_event;
-mod json;
+pub(crate) mod json;
 mod leadership;
 mod redaction;
 mod storage;
@@ -98,6 +98,8 @@ pub(crate) struct Address {
 pub(crate) struct Page {
     pub(crate) url: Option<String>,
     pub(crate) referrer: Option<String>,
+    /// The signed token by which it vouches for the visitor.
+    pub(crate) identity_token: Option<String>,
 }
 
 impl Driver {
@@ -151,6 +153,7 @@ impl Driver {
             button_id: address.button_id.clone(),
             nonce: self.nonce.clone(),
             seed: clock::seed(),
+            identity_token: page.identity_token.clone(),
             browser: browser_info(page),
             // The tab reads it from storage when it gets the lead.
             saved: None,
@@ -258,11 +261,20 @@ impl Driver {
             channel::Received::File(id, file) => self.uploads.insert(id, file),
             // Tabs of two versions cannot read each other's messages, and only one can lead.
             channel::Received::NewerVersion if now() > self.started_at + OUTDATED_AFTER => {
-                // No browser refuses to reload a document.
-                let _ = leptos::prelude::window().location().reload();
+                self.reload();
             }
             channel::Received::NewerVersion => {}
+            channel::Received::Forgotten => {
+                self.storage.forget_here();
+                self.reload();
+            }
         }
+    }
+
+    /// The page tells the new document what it has told this one.
+    pub(crate) fn reload(&self) {
+        // No browser refuses to reload a document.
+        let _ = leptos::prelude::window().location().reload();
     }
 
     fn visibility_changed(&'static self, visible: bool) {

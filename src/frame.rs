@@ -18,7 +18,7 @@ use parlor_session::{Change, FailReason, Stage};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{MessageEvent, MessagePort};
 
-use crate::store::News;
+use crate::{person::Identity, store::News};
 use to_page::{Detail, ToPage};
 
 /// A message from the page.
@@ -30,8 +30,8 @@ pub(crate) enum FromPage {
     Open,
     /// The window is closed.
     Close,
-    /// The page identifies the visitor by a signed token.
-    Identify(String),
+    /// The page says who the visitor is.
+    Identify(Identity),
     /// The page sets attributes of the visitor: keys, and values as JSON.
     SetAttributes(Vec<(String, String)>),
     /// The page provides values for empty fields: keys, and values.
@@ -50,6 +50,8 @@ pub(crate) struct Config {
     pub(crate) color_scheme: String,
     pub(crate) url: Option<String>,
     pub(crate) referrer: Option<String>,
+    /// What the page said last of the visitor.
+    pub(crate) identity: Identity,
 }
 
 /// The frame's end of the bridge.
@@ -90,8 +92,16 @@ impl Frame {
             if let (true, Ok(port)) = (ours, event.ports().get(0).dyn_into()) {
                 frame.connect(port, on_message.clone());
                 let calls = field(&field(&event.data(), "config"), "visitorCalls");
-                on_message(FromPage::Connected(config(&event.data())));
-                queued_calls(&calls).for_each(|call| on_message(call));
+                let mut config = config(&event.data());
+                let mut others = Vec::new();
+                for call in queued_calls(&calls) {
+                    match call {
+                        FromPage::Identify(identity) => config.identity = identity,
+                        call => others.push(call),
+                    }
+                }
+                on_message(FromPage::Connected(config));
+                others.into_iter().for_each(|call| on_message(call));
             }
         })
         .forget();
@@ -119,9 +129,13 @@ impl Frame {
         *self.port.borrow_mut() = Some(port);
     }
 
-    /// The window is displayed.
-    pub(crate) fn ready(&self) {
+    /// The window is displayed. `stored`: it may have something of an earlier page.
+    pub(crate) fn ready(&self, stored: bool) {
         self.post(&ToPage::Ready);
+        // The page may know of a conversation of somebody who has signed out.
+        if !stored {
+            self.has_something();
+        }
     }
 
     /// Escape or the minimise button was pressed.
@@ -220,7 +234,8 @@ fn read_call(kind: &str, value: &JsValue) -> Option<FromPage> {
         return None;
     }
     Some(match kind {
-        "identify" => FromPage::Identify(value.as_string()?),
+        "identify" if value.is_null() => FromPage::Identify(Identity::SignedOut),
+        "identify" => FromPage::Identify(Identity::Vouched(value.as_string()?)),
         "setAttributes" => FromPage::SetAttributes(members(value, json)?),
         "prefill" => FromPage::Prefill(members(value, values)?),
         "custom" => FromPage::Custom(json(value)),
@@ -288,6 +303,7 @@ fn config(data: &JsValue) -> Config {
         color_scheme: text(&config, "colorScheme").unwrap_or_default(),
         url: text(&page, "url"),
         referrer: text(&page, "referrer"),
+        identity: Identity::Unknown,
     }
 }
 

@@ -8,6 +8,7 @@ mod accent;
 mod driver;
 mod erased;
 mod frame;
+mod person;
 mod prefill;
 mod store;
 mod text;
@@ -16,7 +17,10 @@ mod view;
 #[cfg(all(test, target_arch = "wasm32"))]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
-use std::rc::Rc;
+use std::{
+    cell::{OnceCell, RefCell},
+    rc::Rc,
+};
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
@@ -26,6 +30,7 @@ use web_sys::UrlSearchParams;
 use driver::{Address, Driver, Page, Storage};
 use erased::effect;
 use frame::{Config, Frame, FromPage};
+use person::{Identity, Person};
 use store::Store;
 use view::{ChatContext, Window};
 
@@ -41,60 +46,68 @@ pub fn start() {
     owner.set();
     let store = Store::new(text::local_day);
     let frame = Rc::new(Frame::default());
-    let storage = Storage::new(&query.address.deployment_id, query.consent);
-    let answer_storage = storage.clone();
-
-    let (on_change, on_news) = (frame.clone(), frame.clone());
-    let driver = Driver::new(
-        &query.address,
-        store,
-        storage,
-        Box::new(move |change| on_change.on_change(change)),
-        Box::new(move |news| on_news.on_news(news)),
-    );
+    let driver: Rc<Started> = Rc::default();
+    let (on_intent, on_attach) = (driver.clone(), driver.clone());
     let framed = query.origin.is_some() && Frame::is_around();
     let closing = frame.clone();
     let chat = ChatContext::new(
         store,
         framed,
-        UnsyncCallback::new(|intent| driver.dispatch(intent)),
-        UnsyncCallback::new(|file| driver.attach(file)),
+        UnsyncCallback::new(move |intent| on_intent.dispatch(intent)),
+        UnsyncCallback::new(move |file| on_attach.attach(file)),
         UnsyncCallback::new(move |()| closing.close()),
     );
 
-    let address = query.address;
+    let (address, consent) = (query.address, query.consent);
+    let (around, started) = (frame.clone(), driver.clone());
     let boot = move |config: Config| {
         color_scheme(&config.color_scheme);
+        let person = Person::of(&config.identity, &address.deployment_id, consent);
+        let storage = person.storage();
+        let (on_change, on_news) = (around.clone(), around.clone());
+        let driver = Driver::new(
+            &address,
+            store,
+            storage.clone(),
+            Box::new(move |change| on_change.on_change(change)),
+            Box::new(move |news| on_news.on_news(news)),
+        );
+        let token = config.identity.token();
         driver.boot(
             &address,
             Page {
                 url: config.url,
                 referrer: config.referrer,
+                identity_token: token.clone(),
             },
         );
+        let has_saved = storage.has_saved();
+        persist_answers(store, storage);
+        started.start(driver, person);
+        if let Some(token) = token {
+            // The conversation may have begun before the visitor signed in.
+            driver.dispatch(Intent::Claim(token));
+        }
         // The window starts closed, until the visitor opens it in this tab or another.
         if config.open {
             driver.dispatch(Intent::WindowShown(true));
         }
+        around.ready(has_saved);
     };
     // In a task of its own: on a slow device the current task is long already, because the browser
     // has compiled the WebAssembly in it.
     let mount = move || {
         mount_to_body(move || view! { <Window chat /> });
-        persist_answers(store, answer_storage);
         accent::follow(store.welcome);
         match query.origin.filter(|_| framed) {
             Some(origin) => frame.clone().greet(origin, move |message| match message {
-                FromPage::Connected(config) => {
-                    boot(config);
-                    frame.ready();
-                }
+                FromPage::Connected(config) => boot(config),
                 FromPage::Open => {
                     chat.send(Intent::WindowShown(true));
                     chat.request_focus();
                 }
                 FromPage::Close => chat.send(Intent::WindowShown(false)),
-                FromPage::Identify(token) => chat.send(Intent::Identify(token)),
+                FromPage::Identify(identity) => driver.identify(identity),
                 FromPage::SetAttributes(fields) => chat.send(Intent::SetAttributes(fields)),
                 FromPage::Prefill(values) => prefill::fill_in(chat, values),
                 FromPage::Custom(content) if frame.has_conversation() => {
@@ -117,6 +130,51 @@ pub fn start() {
         std::mem::forget(owner);
     })
     .forget();
+}
+
+/// The driver, which starts when the page has connected and said who the visitor is.
+#[derive(Default)]
+struct Started {
+    driver: OnceCell<(&'static Driver, Person)>,
+    /// What the visitor wanted before that.
+    early: RefCell<Vec<Intent>>,
+}
+
+impl Started {
+    fn start(&self, driver: &'static Driver, person: Person) {
+        // It is started once.
+        let _ = self.driver.set((driver, person));
+        let early = self.early.take();
+        early.into_iter().for_each(|intent| driver.dispatch(intent));
+    }
+
+    fn dispatch(&self, intent: Intent) {
+        match self.driver.get() {
+            Some((driver, _)) => driver.dispatch(intent),
+            None => self.early.borrow_mut().push(intent),
+        }
+    }
+
+    /// Before there is a conversation, no file can be attached.
+    fn attach(&self, file: web_sys::File) {
+        if let Some((driver, _)) = self.driver.get() {
+            driver.attach(file);
+        }
+    }
+
+    /// The page says who the visitor is. The conversations of another person are displayed by
+    /// another document.
+    fn identify(&self, identity: Identity) {
+        let Some((driver, person)) = self.driver.get() else {
+            return;
+        };
+        if person.is_replaced_by(&identity) {
+            return driver.reload();
+        }
+        if let Some(token) = identity.token() {
+            driver.dispatch(Intent::Identify(token));
+        }
+    }
 }
 
 /// The parameters in the document's URL.

@@ -19,6 +19,9 @@ pub(super) enum Received {
     File(u32, File),
     /// A message of a newer version of this document, which cannot be read.
     NewerVersion,
+    /// Nothing of the visitor is stored any more: they have signed out, or signed in and gone on
+    /// under their name.
+    Forgotten,
 }
 
 /// None if the browser refuses a channel: then the tab receives nothing.
@@ -57,6 +60,9 @@ impl Channel {
 
 fn read_event(event: &MessageEvent) -> Option<Received> {
     let data = event.data();
+    if data.is_null() {
+        return Some(Received::Forgotten);
+    }
     if let Some(text) = data.as_string() {
         return read_message(&text);
     }

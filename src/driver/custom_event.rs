@@ -8,7 +8,8 @@ use parlor_wire::{
     visitor::{
         CustomEvent,
         control::{
-            Control, Press, Rating, Score, SeenUpTo, SentEvent, SessionFields, TranscriptRequest,
+            Control, Identify, Press, Rating, Score, SeenUpTo, SentEvent, SessionFields,
+            TranscriptRequest,
         },
     },
 };
@@ -80,6 +81,12 @@ pub(super) fn state(from: &StateUpdate) -> CustomEvent {
             &Control::TranscriptRequest,
             &TranscriptRequest {
                 email: Some(email.clone()),
+            },
+        ),
+        StateUpdate::Identified { token } => control(
+            &Control::Identify,
+            &Identify {
+                identity_token: token.clone(),
             },
         ),
         StateUpdate::PostchatSubmitted(form) => event("filled_form", None, form),

@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::JsValue;
 
 /// Reads a text.
-pub(super) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
     read_value(&parse(text)?)
 }
 

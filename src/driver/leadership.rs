@@ -232,7 +232,7 @@ mod tests {
             let changes = Rc::new(RefCell::new(Vec::new()));
             let log = changes.clone();
             let on_change = move |leads| log.borrow_mut().push(leads);
-            let storage = Storage::new(site, true);
+            let storage = Storage::new(site, None, true);
             let leadership = Leadership::new(TabId(id.into()), storage, Box::new(on_change));
             leadership.opened.set(true);
             Self {

@@ -69,6 +69,7 @@ impl Redaction {
             | Intent::SendCustom(_)
             | Intent::SetAttributes(_)
             | Intent::Identify(_)
+            | Intent::Claim(_)
             | Intent::Retry(_)
             | Intent::Delete(_)
             | Intent::EndChat

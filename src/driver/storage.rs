@@ -3,12 +3,15 @@
 //! closed. A browser may refuse to store anything at any time. The session then keeps its state in
 //! memory only.
 
+use std::{cell::Cell, rc::Rc};
+
 use parlor_session::{
     Answer, Intent, LineId, Millis, Pending, Saved,
     tabs::{Command, CommandId, Persisted, TabId, lease::Lease},
 };
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use web_sys::BroadcastChannel;
 
 use super::json;
 
@@ -21,7 +24,7 @@ extern "C" {
     fn forget(key: &str) -> Result<(), JsValue>;
 }
 
-/// The storage of one deployment's chat on this device.
+/// What the device stores of one person in one deployment's chat.
 #[derive(Debug, Clone)]
 pub(crate) struct Storage {
     /// The key of the session, and the prefix of all other keys. The loader uses other keys, because
@@ -29,6 +32,17 @@ pub(crate) struct Storage {
     pub(super) key: String,
     /// Nothing is stored without the visitor's consent.
     pub(super) consent: bool,
+    /// Everything was removed, and nothing is stored any more.
+    is_forgotten: Rc<Cell<bool>>,
+}
+
+/// Between the deployment and the person in the keys of what is stored of people for whom the page
+/// vouches.
+const PERSON: &str = ":as:";
+
+fn remove(key: &str) {
+    // Refused only if the device stores nothing at all.
+    let _ = forget(key);
 }
 
 /// The term of a stored session: see [`Saved::term`].
@@ -38,20 +52,86 @@ struct SavedTerm {
 }
 
 impl Storage {
-    pub(crate) fn new(deployment_id: &str, consent: bool) -> Self {
+    /// `person`: for whom the page vouches.
+    pub(crate) fn new(deployment_id: &str, person: Option<&str>, consent: bool) -> Self {
+        let key = ["parlor-chat:", deployment_id].concat();
         Self {
-            key: ["parlor-chat:", deployment_id].concat(),
+            key: match person {
+                Some(person) => [&key, PERSON, person].concat(),
+                None => key,
+            },
             consent,
+            is_forgotten: Rc::default(),
         }
     }
 
+    /// Whether a conversation goes on, or one is requested.
+    pub(crate) fn has_conversation(&self) -> bool {
+        let saved: Option<Saved> = self.read(&self.key).and_then(|saved| json::read(&saved));
+        saved.is_some_and(|saved| saved.has_conversation())
+    }
+
+    /// Removes everything, and stores nothing any more. Other tabs do the same.
+    pub(crate) fn forget(&self) {
+        if let Ok(channel) = BroadcastChannel::new(&self.key) {
+            // `null` can be cloned.
+            let _ = channel.post_message(&JsValue::NULL);
+            channel.close();
+        }
+        self.forget_here();
+    }
+
+    /// Removes everything, and stores nothing any more.
+    pub(super) fn forget_here(&self) {
+        for key in self.keys_with(&[&self.key, ":"].concat()) {
+            let is_of_person = key.starts_with(&[&self.key, PERSON].concat());
+            if !is_of_person {
+                remove(&key);
+            }
+        }
+        remove(&self.key);
+        if let Some(tab) = self.session_storage() {
+            let _ = tab.remove_item(&self.key);
+        }
+        self.is_forgotten.set(true);
+    }
+
+    /// Removes what is stored of people for whom the page has vouched.
+    pub(crate) fn forget_persons(&self) {
+        for key in self.keys_with(&[&self.key, PERSON].concat()) {
+            remove(&key);
+        }
+    }
+
+    /// Moves the session and what is to be sent to another storage.
+    pub(crate) fn move_to(&self, other: &Self) {
+        let said = self.command_key(&CommandId(String::new()));
+        for key in self.keys_with(&said) {
+            if let Some(message) = self.read(&key) {
+                let _ = keep(&key.replacen(&self.key, &other.key, 1), &message);
+            }
+        }
+        if let Some(saved) = self.read(&self.key) {
+            let _ = keep(&other.key, &saved);
+        }
+        self.forget();
+    }
+
+    fn keys_with(&self, prefix: &str) -> Vec<String> {
+        let Some(device) = self.local_storage() else {
+            return Vec::new();
+        };
+        let keys = (0..device.length().unwrap_or(0)).filter_map(|at| device.key(at).ok()?);
+        keys.filter(|key| key.starts_with(prefix)).collect()
+    }
+
     /// Whether an earlier document has stored a session.
-    pub(super) fn has_saved(&self) -> bool {
+    pub(crate) fn has_saved(&self) -> bool {
         self.read(&self.key).is_some()
     }
 
     /// The state from which a tab that gets the lead continues.
-    pub(super) fn persisted(&self) -> Persisted {
+    pub(crate) fn persisted(&self) -> Persisted {
         Persisted {
             saved: self.read(&self.key).and_then(|saved| json::read(&saved)),
             commands: self.commands(),
@@ -60,7 +140,7 @@ impl Storage {
 
     /// Stores the session. False if the device refuses or is full; none if a newer leader has
     /// stored its session, which is not overwritten.
-    pub(super) fn save(&self, saved: &Saved) -> Option<bool> {
+    pub(crate) fn save(&self, saved: &Saved) -> Option<bool> {
         let stored = self.read(&self.key);
         let newest = stored.and_then(|stored| json::read(&stored));
         if newest.is_some_and(|SavedTerm { term }| term > saved.term) {
@@ -89,23 +169,15 @@ impl Storage {
     pub(super) fn remove_command(&self, id: &CommandId) {
         if self.consent {
             // If the device refuses, the leader recognises the message by its id.
-            let _ = forget(&self.command_key(id));
+            remove(&self.command_key(id));
         }
     }
 
     fn commands(&self) -> Vec<Command> {
-        let Some(device) = self.local_storage() else {
-            return Vec::new();
-        };
-        let prefix = self.command_key(&CommandId(String::new()));
-        let message = |at| {
-            let key = device.key(at).ok()??;
-            let kept = key.starts_with(&prefix).then(|| self.read(&key))??;
-            json::read::<Pending>(&kept)
-        };
         let mut commands = Vec::new();
-        for at in 0..device.length().unwrap_or(0) {
-            if let Some(message) = message(at) {
+        for key in self.keys_with(&self.command_key(&CommandId(String::new()))) {
+            let message = self.read(&key);
+            if let Some(message) = message.and_then(|message| json::read::<Pending>(&message)) {
                 commands.push(Command {
                     id: CommandId(message.custom_id.clone()),
                     at: message.at,
@@ -138,7 +210,8 @@ impl Storage {
         let lease = [&lease.until.to_string(), " ", &lease.holder.0].concat();
         // Not by `keep.js`: a lease is worthless after the browser has been killed.
         let device = self.local_storage();
-        device.is_some_and(|device| device.set_item(&self.lease_key(), &lease).is_ok())
+        let accepts = |device: web_sys::Storage| device.set_item(&self.lease_key(), &lease).is_ok();
+        !self.is_forgotten.get() && device.is_some_and(accepts)
     }
 
     fn read(&self, key: &str) -> Option<String> {
@@ -146,7 +219,8 @@ impl Storage {
     }
 
     fn write<T: Serialize>(&self, key: &str, value: &T) -> bool {
-        self.consent && keep(key, &json::write(value)).is_ok()
+        let accepts = self.consent && !self.is_forgotten.get();
+        accepts && keep(key, &json::write(value)).is_ok()
     }
 
     fn local_storage(&self) -> Option<web_sys::Storage> {
@@ -164,7 +238,8 @@ impl Storage {
     }
 
     pub(crate) fn save_answers(&self, answers: &[Answer]) {
-        if let Some(tab) = self.session_storage() {
+        let tab = self.session_storage();
+        if let Some(tab) = tab.filter(|_| !self.is_forgotten.get()) {
             // An empty list is not stored: nothing is, before the visitor opens the chat.
             let _ = match answers {
                 [] => tab.remove_item(&self.key),
@@ -184,7 +259,7 @@ mod tests {
 
     /// The storage of a deployment of its own, so that tests do not share data.
     fn storage(site: &str) -> Storage {
-        Storage::new(site, true)
+        Storage::new(site, None, true)
     }
 
     fn device() -> web_sys::Storage {
@@ -282,7 +357,7 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn without_consent_nothing_is_stored() {
-        let refused = Storage::new("consent", false);
+        let refused = Storage::new("consent", None, false);
         let before = device().length().unwrap();
         assert_eq!(refused.save(&saved(1)), Some(false));
         assert!(!refused.save_command(&command("t-1", "Hi")));

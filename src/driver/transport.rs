@@ -6,7 +6,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use gloo_net::http::{Headers, RequestBuilder, Response};
 use parlor_session::{
-    Call, Fault, Input, Millis, PastThread, Posted, Reply, Request, limits::PAGE,
+    Call, Fault, Input, Millis, PastThread, PastThreads, Posted, Reply, Request, limits::PAGE,
 };
 use parlor_wire::{
     Thread,
@@ -27,6 +27,8 @@ const DEFAULT_BASE: &str = "rest";
 pub(super) struct Transport {
     base: Rc<RefCell<String>>,
     settings: String,
+    /// Escaped.
+    deployment_id: String,
 }
 
 /// A request as HTTP sends it.
@@ -52,13 +54,14 @@ enum ReplyKind {
 impl Transport {
     pub(super) fn new(address: &Address) -> Self {
         let escaped = |text: &str| String::from(js_sys::encode_uri_component(text));
+        let deployment_id = escaped(&address.deployment_id);
         Self {
             base: Rc::new(RefCell::new(DEFAULT_BASE.to_owned())),
             settings: format!(
-                "Visitor/Settings?org_id=&deployment_id={}&Settings.buttonIds=[{}]&Settings.needEstimatedWaitTime=1",
-                escaped(&address.deployment_id),
+                "Visitor/Settings?org_id=&deployment_id={deployment_id}&Settings.buttonIds=[{}]&Settings.needEstimatedWaitTime=1",
                 escaped(&address.button_id),
             ),
+            deployment_id,
         }
     }
 
@@ -86,6 +89,17 @@ impl Transport {
                 Err(fault) => Input::Fault { id: call.id, fault },
             }
         }
+    }
+
+    /// The deployment, under whose secret an identity token is signed, is the last query item.
+    fn history(&self, resource: &str) -> String {
+        [
+            "Visitor/History",
+            resource,
+            "&deployment_id=",
+            &self.deployment_id,
+        ]
+        .concat()
     }
 
     fn http_request(&self, request: &Request) -> HttpRequest {
@@ -128,16 +142,26 @@ impl Transport {
             Request::ChatEnd(body) => post("ChatEnd", body),
             Request::Event(message) => post("CustomEvent", &custom_event::message(message)),
             Request::StateUpdate(state) => post("CustomEvent", &custom_event::state(state)),
-            Request::History { .. } => get(ReplyKind::History, "Visitor/History".into()),
+            Request::History { wait, .. } => get(
+                ReplyKind::History,
+                match wait {
+                    Some(wait) => self.history(&format!(
+                        "?known={}&hold={}",
+                        js_sys::encode_uri_component(&wait.known),
+                        wait.hold
+                    )),
+                    None => self.history("?"),
+                },
+            ),
             Request::Thread {
                 thread_id, before, ..
             } => get(
                 ReplyKind::Thread,
                 match before {
                     Some(before) => {
-                        format!("Visitor/History/{thread_id}?limit={PAGE}&before={before}")
+                        self.history(&format!("/{thread_id}?limit={PAGE}&before={before}"))
                     }
-                    None => format!("Visitor/History/{thread_id}?limit={PAGE}"),
+                    None => self.history(&format!("/{thread_id}?limit={PAGE}")),
                 },
             ),
             Request::ThreadSeen {
@@ -145,7 +169,7 @@ impl Transport {
                 seen_up_to,
                 ..
             } => HttpRequest {
-                resource: format!("Visitor/History/{thread_id}"),
+                resource: self.history(&format!("/{thread_id}?")),
                 body: Some(json::write(&ThreadSeen {
                     seen_up_to: seen_up_to.clone(),
                 })),
@@ -221,11 +245,18 @@ fn headers(call: &Call) -> Headers {
         }
         None => headers.set(header::AFFINITY, "null"),
     }
-    if let Request::History { visitor_id }
-    | Request::Thread { visitor_id, .. }
-    | Request::ThreadSeen { visitor_id, .. } = &call.request
+    if let Request::History { of, .. }
+    | Request::Thread { of, .. }
+    | Request::ThreadSeen { of, .. } = &call.request
     {
-        headers.set(header::VISITOR_ID, visitor_id);
+        for (name, value) in [
+            (header::VISITOR_ID, &of.visitor_id),
+            (header::IDENTITY_TOKEN, &of.identity_token),
+        ] {
+            if let Some(value) = value {
+                headers.set(name, value);
+            }
+        }
     }
     if let Some(number) = call.number {
         headers.set(header::SEQUENCE, &number.to_string());
@@ -297,8 +328,11 @@ fn with_parsed_events(mut batch: Batch) -> Batch {
     batch
 }
 
-fn past_threads(history: History) -> Vec<PastThread> {
-    history.threads.into_iter().map(PastThread::from).collect()
+fn past_threads(history: History) -> PastThreads {
+    PastThreads {
+        threads: history.threads.into_iter().map(PastThread::from).collect(),
+        version: history.version,
+    }
 }
 
 fn fault(code: u16, reply_kind: ReplyKind, response: &Response, text: &str) -> Fault {

@@ -98,7 +98,7 @@ impl Connected {
 #[wasm_bindgen_test]
 async fn changes_are_reported_to_the_page() {
     let to = Connected::new();
-    to.frame.ready();
+    to.frame.ready(true);
     to.frame.on_change(&Change::Unread(2));
     to.frame.on_change(&Change::AgentTyping(true));
     to.frame.on_change(&Change::WindowShown(true));

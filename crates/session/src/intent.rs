@@ -49,8 +49,10 @@ pub enum Intent {
     SendCustom(String),
     /// The page sets attributes of the visitor: keys, and values as JSON.
     SetAttributes(Vec<(String, String)>),
-    /// The page vouches for the visitor with a signed token.
+    /// The page vouches with a signed token for the visitor whose conversations are displayed.
     Identify(String),
+    /// The same for a visitor whose conversation began without a token.
+    Claim(String),
     /// "Try again" was pressed on a failed line.
     Retry(LineId),
     /// "Delete" was pressed on a failed line, or "Cancel" on a file that is being sent.

@@ -36,8 +36,8 @@ pub use mirror::Mirror;
 pub use prechat::{Answer, FieldError, MESSAGE_FIELD};
 pub use saved::{OutgoingEvent, Pending, Saved, SavedSession, Unsent};
 pub use session::{
-    Boot, BrowserInfo, Call, Credentials, Fault, Input, Output, Posted, Reply, Report, Request,
-    RequestId, Session, StateUpdate, ThreadPage, UploadOutcome,
+    Boot, BrowserInfo, Call, Credentials, Device, Fault, HistoryWait, Input, Output, PastThreads,
+    Posted, Reply, Report, Request, RequestId, Session, StateUpdate, ThreadPage, UploadOutcome,
 };
 pub use shared::Shared;
 pub use translate::moment;

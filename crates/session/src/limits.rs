@@ -121,6 +121,10 @@ pub const SNEAK_PEEK_EVERY: Millis = 1_000;
 /// signal that ends it may be lost.
 pub const AGENT_TYPING_LASTS: Millis = 15_000;
 
+/// For how long the endpoint may hold a request for something new in the visitor's
+/// conversations, milliseconds. Proxies close connections that are idle for longer.
+pub const HISTORY_HOLD: Millis = 20_000;
+
 /// An empty poll that returned sooner was not held. A server that is stopping, or a
 /// proxy, answers so, and must not be asked in a loop.
 pub const EMPTY_POLL_MIN: Millis = 1_000;

@@ -160,6 +160,18 @@ pub(crate) fn event_line(event: Event, agent: Option<&AgentCard>, next: u64) -> 
     }
 }
 
+/// The line of an event that the visitor wrote on another device.
+pub(crate) fn own_event_line(event: Event, next: u64) -> Line {
+    let custom_id = event.custom_id.as_ref().map(|id| LineId(id.to_string()));
+    let line = event_line(event, None, next);
+    Line {
+        id: custom_id.unwrap_or_else(|| line.id.clone()),
+        author: Author::Visitor,
+        state: Some(SendState::Sent),
+        ..line
+    }
+}
+
 fn event_body(body: EventBody) -> Body {
     match body {
         EventBody::Message(message) => Body::Text(message.text),

@@ -207,6 +207,7 @@ impl Device {
             nonce,
             seed: self.seed ^ at as u64,
             browser: BrowserInfo::default(),
+            identity_token: None,
             saved: None,
         };
         self.enqueue(at, Input::Boot(Box::new(boot)));

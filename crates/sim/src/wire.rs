@@ -70,6 +70,7 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
             | StateUpdate::Rated { .. }
             | StateUpdate::TranscriptRequested { .. }
             | StateUpdate::PostchatSubmitted(_)
+            | StateUpdate::Identified { .. }
             | StateUpdate::VisitorAttributes(_),
         ) => custom_event("state", &json!({})),
         Request::History { .. } => ("Visitor/History".to_owned(), None),
@@ -91,11 +92,12 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
         }
         None => headers.push((header::AFFINITY, "null".to_owned())),
     }
-    if let Request::History { visitor_id }
-    | Request::Thread { visitor_id, .. }
-    | Request::ThreadSeen { visitor_id, .. } = &call.request
+    if let Request::History { of, .. }
+    | Request::Thread { of, .. }
+    | Request::ThreadSeen { of, .. } = &call.request
     {
-        headers.push((header::VISITOR_ID, visitor_id.clone()));
+        let visitor_id = of.visitor_id.clone();
+        headers.extend(visitor_id.map(|id| (header::VISITOR_ID, id)));
     }
     if let Some(number) = call.number {
         headers.push((header::SEQUENCE, number.to_string()));
@@ -147,7 +149,7 @@ fn read(request: &Request, answer: &Answer) -> Result<Reply, DecodeError> {
         Request::ReconnectSession { .. } => {
             Reply::Reconnected(unwrapped(decode::<Wrapped<_>>(body)?)?)
         }
-        Request::History { .. } => Reply::History(Vec::new()),
+        Request::History { .. } => Reply::History(Default::default()),
         Request::Thread { .. } => Reply::Thread(Default::default()),
         // The body was cut short.
         _ if body.as_ref() != b"OK" => return Err(DecodeError::missing("POST", "OK")),

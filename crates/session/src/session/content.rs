@@ -138,6 +138,7 @@ impl Session {
                 }
             }
             ("events_marked_as_seen", _) => self.seen_by_agent(seen_up_to.as_deref()),
+            (_, Some(event)) if self.is_own(&event) => self.written_elsewhere(event, next),
             (_, Some(event)) => {
                 self.seen.newest = event.created_at.clone().or(self.seen.newest.take());
                 let effects = EventEffects::of(&event);
@@ -154,6 +155,22 @@ impl Session {
             // Between the page and the agent.
             (_, None) => {}
         }
+    }
+
+    fn is_own(&self, event: &Event) -> bool {
+        let own = self.identity.customer_id.as_ref();
+        let author = event.author_id.as_ref();
+        own.is_some_and(|own| author.is_some_and(|author| author.as_str() == own.as_str()))
+    }
+
+    /// The visitor wrote it on another device.
+    fn written_elsewhere(&mut self, event: Event, next: u64) {
+        let effects = EventEffects::of(&event);
+        let line = translate::own_event_line(event, next);
+        let (id, body) = (line.id.clone(), line.body.clone());
+        self.place(line);
+        self.idle.answered();
+        self.apply_effects(&id, &body, effects, true);
     }
 
     /// Applies what an event says about the lines before it.

@@ -1,5 +1,7 @@
 //! What is done about a call that failed, decided by its fault.
 
+use parlor_wire::visitor::ChasitorInit;
+
 use super::{
     Session,
     link::{Link, Phase},
@@ -13,6 +15,7 @@ use crate::{
     outbox::PostBody,
     saved::Pending,
     session::{Fault, Output, Report, RequestId},
+    shared::Shared,
 };
 
 /// A call by which something would have been received.
@@ -30,7 +33,7 @@ impl Session {
         } else if self.settings_lane.is_in_flight(id) {
             self.settings_lane.cancel();
             self.pause(now, fault, Receiving::Settings);
-        } else if self.history_reply(now, id, None) {
+        } else if self.history_reply(now, id, None) || self.watch_reply(now, id, None) {
         } else if self.link.is_opened_by(id) {
             self.link.lane().map(Lane::cancel);
             match fault {
@@ -62,6 +65,19 @@ impl Session {
             self.outbox.lane.cancel();
             self.post_fault(now, fault);
         }
+    }
+
+    /// A site whose token is not good, or is too old, turns nobody away: the visitor goes on as
+    /// somebody whom it does not vouch for.
+    fn request_without_token(&mut self, init: Option<Shared<ChasitorInit>>) {
+        self.identity.token = None;
+        self.outbox.init = init.map(|init| {
+            let init = ChasitorInit {
+                identity_token: None,
+                ..ChasitorInit::clone(&init)
+            };
+            init.into()
+        });
     }
 
     pub(super) fn post_fault(&mut self, now: Millis, fault: &Fault) {
@@ -106,6 +122,8 @@ impl Session {
                     return self.message_not_taken();
                 }
                 let current = self.current_message();
+                let init = self.outbox.init.clone();
+                let is_vouched_for = init.as_ref().is_some_and(|it| it.identity_token.is_some());
                 match self.outbox.done() {
                     Some(PostBody::Message(_)) => {
                         self.failed_current(current, FailedBecause::Refused)
@@ -113,6 +131,10 @@ impl Session {
                     Some(PostBody::StateUpdate(state)) => {
                         self.refused("CustomEvent");
                         self.state_settled(&state, false);
+                    }
+                    Some(PostBody::Init) if is_vouched_for => {
+                        self.refused("identityToken");
+                        self.request_without_token(init);
                     }
                     Some(PostBody::Init) => {
                         self.refused("ChasitorInit");

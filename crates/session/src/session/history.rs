@@ -8,9 +8,9 @@ use crate::{
     Millis,
     change::{Change, History, PastThread, Stage},
     lane::Lane,
-    limits::{PAGE, POST_TIMEOUT, TRANSCRIPT_MAX},
+    limits::{EMPTY_POLL_MIN, HISTORY_HOLD, PAGE, POST_TIMEOUT, TRANSCRIPT_MAX},
     line::{Body, LineId},
-    session::{Reply, Request, RequestId, ThreadPage},
+    session::{Device, HistoryWait, Output, PastThreads, Reply, Request, RequestId, ThreadPage},
     shared::Shared,
 };
 
@@ -31,13 +31,27 @@ pub(super) struct HistoryReader {
     /// The thread with an answer that is displayed now, and the time of its newest line, which
     /// the endpoint has not been told.
     pub(super) seen: Option<(String, String)>,
+    /// Changes with the conversations; empty while it is not known.
+    pub(super) version: String,
+    /// The request that is answered when they have changed.
+    pub(super) watch: Lane,
+    pub(super) watched_at: Millis,
 }
 
 impl Session {
     /// The list of earlier conversations is to be requested, or requested again. A visitor
-    /// without an id has none.
+    /// who was never here has none.
     pub(super) fn ask_for_history(&mut self) {
-        self.history.wanted = self.identity.visitor_id.is_some();
+        self.history.wanted = self.device().is_some();
+    }
+
+    /// None for a visitor who was never here.
+    fn device(&self) -> Option<Device> {
+        let device = Device {
+            visitor_id: self.identity.visitor_id.clone(),
+            identity_token: self.identity.token.clone(),
+        };
+        (device != Device::default()).then_some(device)
     }
 
     pub(super) fn load_earlier(&mut self, until: Option<String>) {
@@ -83,9 +97,10 @@ impl Session {
     }
 
     pub(super) fn drive_history(&mut self, now: Millis) {
-        let Some(visitor_id) = self.identity.visitor_id.clone() else {
+        let Some(of) = self.device() else {
             return;
         };
+        self.drive_watch(now, &of);
         if self.display.welcome.is_none() || !self.history.lane.is_ready(now) {
             return;
         }
@@ -97,15 +112,15 @@ impl Session {
         let next = self.history.displayed.threads.first();
         let wanted = above.or_else(|| next.map(|thread| (thread.id.clone(), None)));
         let request = match wanted.filter(|_| self.history.displayed.loading) {
-            _ if self.history.wanted => Request::History { visitor_id },
+            _ if self.history.wanted => Request::History { of, wait: None },
             Some((thread_id, before)) => Request::Thread {
-                visitor_id,
+                of,
                 thread_id,
                 before,
             },
             None => match self.history.seen.clone() {
                 Some((thread_id, seen_up_to)) => Request::ThreadSeen {
-                    visitor_id,
+                    of,
                     thread_id,
                     seen_up_to,
                 },
@@ -114,6 +129,101 @@ impl Session {
         };
         let id = self.call(request, None);
         self.history.lane.sent(id, now, POST_TIMEOUT);
+    }
+
+    /// While the visitor looks at a window without a conversation, an agent may begin one, or
+    /// the visitor on another device.
+    fn drive_watch(&mut self, now: Millis, of: &Device) {
+        let waits = self.watch.visible && self.display.window_shown && self.awaits_beginning();
+        if !waits || self.history.version.is_empty() {
+            let given_up = self.history.watch.cancel();
+            self.out.extend(given_up.map(Output::Abort));
+            return;
+        }
+        if self.history.watch.is_ready(now) {
+            let wait = HistoryWait {
+                known: self.history.version.clone(),
+                hold: HISTORY_HOLD,
+            };
+            let request = Request::History {
+                of: of.clone(),
+                wait: Some(wait),
+            };
+            self.history.watched_at = now;
+            let id = self.call(request, None);
+            let patience = HISTORY_HOLD.saturating_add(POST_TIMEOUT);
+            self.history.watch.sent(id, now, patience);
+        }
+    }
+
+    /// Whether a conversation that began elsewhere can be displayed.
+    fn awaits_beginning(&self) -> bool {
+        match self.display.stage {
+            Stage::MessageLeft => true,
+            Stage::Hello | Stage::Prechat | Stage::Offline | Stage::Failed(_) | Stage::Ended(_) => {
+                self.link.is_closed()
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns whether it was the answer of the request that waits. None: it failed.
+    pub(super) fn watch_reply(&mut self, now: Millis, id: RequestId, reply: Option<Reply>) -> bool {
+        if !self.history.watch.is_in_flight(id) {
+            return false;
+        }
+        match reply {
+            Some(Reply::History(past)) => {
+                let is_news = past.version != self.history.version;
+                let took = now.saturating_sub(self.history.watched_at);
+                if is_news || took >= EMPTY_POLL_MIN {
+                    self.history.watch.succeeded();
+                } else {
+                    // It was not held.
+                    self.history.watch.failed(now, &mut self.time.jitter, None);
+                }
+                if is_news {
+                    self.past_threads(past);
+                }
+            }
+            _ => self.history.watch.failed(now, &mut self.time.jitter, None),
+        }
+        true
+    }
+
+    /// Displays a conversation that began elsewhere.
+    fn continue_conversation(&mut self) {
+        if self.display.stage == Stage::MessageLeft {
+            self.close_message_session();
+        }
+        let goes_on = matches!(self.display.stage, Stage::MessageLeft | Stage::Ended(_));
+        self.leave_conversation(goes_on);
+        let mut init = self.request();
+        init.continue_only = true;
+        self.start(init);
+    }
+
+    fn past_threads(
+        &mut self,
+        PastThreads {
+            mut threads,
+            version,
+        }: PastThreads,
+    ) {
+        self.history.version = version;
+        self.count_answers(&threads);
+        let is_active = threads.iter().any(|thread| thread.active);
+        let current = self.conversation.thread.as_ref().map(ToString::to_string);
+        threads.retain(|thread| {
+            Some(&thread.id) != current.as_ref() && !self.history.read_threads.contains(&thread.id)
+        });
+        // An active conversation is displayed already, or about to be.
+        threads.retain(|thread| !thread.active);
+        self.history.displayed.threads = threads;
+        self.publish_history();
+        if is_active && self.awaits_beginning() {
+            self.continue_conversation();
+        }
     }
 
     pub(super) fn history_reply(
@@ -126,21 +236,10 @@ impl Session {
             return false;
         }
         match reply {
-            Some(Reply::History(mut threads)) => {
+            Some(Reply::History(past)) => {
                 self.history.lane.succeeded();
                 self.history.wanted = false;
-                self.count_answers(&threads);
-                let current = self.conversation.thread.as_ref().map(ToString::to_string);
-                threads.retain(|thread| {
-                    Some(&thread.id) != current.as_ref()
-                        && !self.history.read_threads.contains(&thread.id)
-                });
-                // An active conversation is displayed already.
-                if !self.link.is_closed() || self.display.stage == Stage::Resuming {
-                    threads.retain(|thread| !thread.active);
-                }
-                self.history.displayed.threads = threads;
-                self.publish_history();
+                self.past_threads(past);
             }
             Some(Reply::Thread(page)) => {
                 self.history.lane.succeeded();

@@ -57,6 +57,8 @@ pub struct Boot {
     /// Random. Spreads the retries of many visitors over time.
     pub seed: u64,
     pub browser: BrowserInfo,
+    /// The signed token by which the page vouches for the visitor.
+    pub identity_token: Option<String>,
     pub saved: Option<Saved>,
 }
 
@@ -83,8 +85,8 @@ pub enum Reply {
     Reconnected(ReconnectSession),
     /// A POST was carried out.
     Posted(Posted),
-    /// `Visitor/History`: the visitor's conversations, newest first.
-    History(Vec<PastThread>),
+    /// `Visitor/History`.
+    History(PastThreads),
     /// `Visitor/History/{thread_id}`: a page of one of them.
     Thread(ThreadPage),
     /// The organization is at another address. May come instead of any answer of a
@@ -101,6 +103,24 @@ pub enum UploadOutcome {
     Refused(FailedBecause),
     /// The upload failed for another reason.
     Failed(Fault),
+}
+
+/// The visitor's conversations.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PastThreads {
+    /// Newest first.
+    pub threads: Vec<PastThread>,
+    /// Changes with them; empty if the endpoint does not say it.
+    pub version: String,
+}
+
+impl From<Vec<PastThread>> for PastThreads {
+    fn from(threads: Vec<PastThread>) -> Self {
+        Self {
+            threads,
+            version: String::new(),
+        }
+    }
 }
 
 /// A page of an earlier conversation, or of the current one.

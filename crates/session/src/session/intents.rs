@@ -114,6 +114,11 @@ impl Session {
                 self.identity.token = Some(token);
                 self.ask_for_history();
             }
+            // Without a conversation there is nothing to claim.
+            Intent::Claim(token) if self.in_conversation() => {
+                self.outbox.push_state(StateUpdate::Identified { token });
+            }
+            Intent::Claim(_) => {}
         }
     }
 
@@ -217,6 +222,7 @@ impl Session {
     }
 
     pub(super) fn start(&mut self, init: ChasitorInit) {
+        self.display.continues = init.continue_only;
         self.outbox.init = Some(init.into());
         self.seen.reported = None;
         self.set_ended_at(None);

@@ -116,6 +116,7 @@ impl Session {
         };
         abort(self.settings_lane.cancel());
         abort(self.history.lane.cancel());
+        abort(self.history.watch.cancel());
         self.link = Link::default();
         Retired {
             outputs: std::mem::take(&mut self.out),

@@ -18,8 +18,12 @@ mod unsent;
 mod uploads;
 mod watch;
 
-pub use input::{Boot, BrowserInfo, Fault, Input, Posted, Reply, ThreadPage, UploadOutcome};
-pub use output::{Call, Credentials, Output, Report, Request, RequestId, StateUpdate};
+pub use input::{
+    Boot, BrowserInfo, Fault, Input, PastThreads, Posted, Reply, ThreadPage, UploadOutcome,
+};
+pub use output::{
+    Call, Credentials, Device, HistoryWait, Output, Report, Request, RequestId, StateUpdate,
+};
 
 use parlor_wire::{CustomerId, DeploymentId, OrganizationId, ThreadId, visitor::Welcome};
 
@@ -132,6 +136,8 @@ struct Display {
     available: bool,
     /// The visitor wants a conversation, and it is not known yet what to ask first.
     begin_when_welcome: bool,
+    /// The request that is made only continues a conversation, on this device.
+    continues: bool,
     draft: String,
     window_shown: bool,
     unread: usize,
@@ -249,6 +255,7 @@ impl Session {
         self.identity.deployment_id = boot.deployment_id;
         self.identity.button_id = boot.button_id;
         self.identity.browser = boot.browser;
+        self.identity.token = boot.identity_token;
         self.ids.nonce = boot.nonce;
         self.time.jitter = Jitter(boot.seed);
         let Some(saved) = boot.saved else {
@@ -353,6 +360,10 @@ impl Session {
         {
             self.watch.outage_since.get_or_insert(link.poll.sent_at);
         }
+        if let Some(id) = self.history.watch.overdue(now) {
+            self.out.push(Output::Abort(id));
+            self.history.watch.failed(now, &mut self.time.jitter, None);
+        }
         self.expire_probes(now);
         self.expire_outbox(now);
         if let Some(id) = self.outbox.lane.overdue(now) {
@@ -405,6 +416,7 @@ impl Session {
             link_due,
             poll_due,
             self.outbox.lane.due(),
+            self.history.watch.due(),
             behind.map(|since| since.saturating_add(POLL_BEHIND_MAX)),
             self.typing.agent_due(),
             self.idle.due(),

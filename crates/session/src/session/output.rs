@@ -65,6 +65,30 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
+/// Whose conversations a device asks for. Has no `Debug` of its members, which are secret.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Device {
+    /// The id by which the endpoint knows the device.
+    pub visitor_id: Option<String>,
+    /// The token with which the site vouches for the visitor.
+    pub identity_token: Option<String>,
+}
+
+impl std::fmt::Debug for Device {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Device")
+    }
+}
+
+/// A request that is answered when the conversations are not as known any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryWait {
+    /// The version that is known.
+    pub known: String,
+    /// For how long the endpoint may hold the request.
+    pub hold: Millis,
+}
+
 /// A resource of the Chat REST API with its body (Chat REST API, chapters 6 and 7).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Request {
@@ -95,19 +119,22 @@ pub enum Request {
     Event(Box<Pending>),
     /// POST `Chasitor/CustomEvent`: the new state of something.
     StateUpdate(StateUpdate),
-    /// GET `Visitor/History`.
-    History { visitor_id: String },
+    /// GET `Visitor/History`; with `wait`, once there is something new.
+    History {
+        of: Device,
+        wait: Option<HistoryWait>,
+    },
     /// GET `Visitor/History/{thread_id}`: the newest [`crate::limits::PAGE`] events, or
     /// the newest of those whose number is below `before`.
     Thread {
-        visitor_id: String,
+        of: Device,
         thread_id: String,
         before: Option<u64>,
     },
     /// POST `Visitor/History/{thread_id}`: the visitor has seen the conversation up to
     /// this time (RFC 3339, as the endpoint wrote it).
     ThreadSeen {
-        visitor_id: String,
+        of: Device,
         thread_id: String,
         seen_up_to: String,
     },
@@ -145,6 +172,8 @@ pub enum StateUpdate {
     PostchatSubmitted(Shared<FilledForm>),
     /// The page set attributes of the visitor: keys, and values as JSON.
     VisitorAttributes(Vec<(String, String)>),
+    /// The page vouches for the visitor with this signed token.
+    Identified { token: String },
 }
 
 impl StateUpdate {

@@ -31,6 +31,8 @@ impl Session {
             self.settings_reply(now, reply);
         } else if self.history.lane.is_in_flight(id) {
             self.history_reply(now, id, Some(reply));
+        } else if self.history.watch.is_in_flight(id) {
+            self.watch_reply(now, id, Some(reply));
         } else if self.link.is_opened_by(id) {
             self.link_reply(now, reply);
         } else if self.link.is_polled_by(id) {
@@ -276,6 +278,8 @@ impl Session {
             Message::ChatRequestFail(_) if self.left_message().is_some() => {
                 self.message_not_taken();
             }
+            // What was to be continued has ended meanwhile.
+            Message::ChatRequestFail(_) if self.display.continues => self.close(Stage::Hello),
             // The last agent has left meanwhile.
             Message::ChatRequestFail(fail)
                 if self.takes_messages() && translate::failed(&fail) == FailReason::Unavailable =>
@@ -341,6 +345,8 @@ impl Session {
         let by = translate::ended(ended);
         self.set_ended_at(translate::ended_at(ended));
         self.close(Stage::Ended(by));
+        // From here on, an agent may begin another one.
+        self.ask_for_history();
         // It became a message, which is answered later.
         if by == EndedBy::AgentTimeout {
             self.await_answer(now);

@@ -345,6 +345,7 @@ mod tests {
             nonce: "tab".into(),
             seed: 1,
             browser: Default::default(),
+            identity_token: None,
             saved: None,
         };
         tab.handle(1_000, Input::Boot(Box::new(boot)).into());

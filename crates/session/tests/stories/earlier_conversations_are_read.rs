@@ -31,7 +31,7 @@ fn list(story: &mut Story) {
         last: None,
     };
     let threads = ["C", "B", "A"].map(thread).to_vec();
-    story.reply(call.id, Reply::History(threads));
+    story.reply(call.id, Reply::History(threads.into()));
 }
 
 /// Which conversation is asked for, answered with one line.

@@ -75,7 +75,7 @@ fn page_by_page_and_in_one_order() {
     let mut story = Story::chatting().reloaded();
     story.reply_settings(json!({}));
     let list = story.take(|r| matches!(r, Request::History { .. }));
-    story.reply(list.id, Reply::History(Vec::new()));
+    story.reply(list.id, Reply::History(Vec::new().into()));
     let page = PAGE as u64;
     // One page is above it, and a part of one.
     let first = 2 * page;
@@ -111,7 +111,7 @@ fn a_page_that_is_cut_short_is_not_the_last() {
     let mut story = Story::chatting().reloaded();
     story.reply_settings(json!({}));
     let list = story.take(|r| matches!(r, Request::History { .. }));
-    story.reply(list.id, Reply::History(Vec::new()));
+    story.reply(list.id, Reply::History(Vec::new().into()));
     tells(&mut story, 20, 25, true);
     story.want(Intent::LoadEarlier(None));
     assert_eq!(gives_of_more(&mut story, "T", 18..20, true), Some(20));

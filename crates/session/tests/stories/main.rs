@@ -18,6 +18,7 @@ mod availability_is_followed;
 mod batch_keeps_its_order_9;
 mod callback_is_requested;
 mod conflict_means_two_things;
+mod conversation_goes_on_elsewhere;
 mod dead_poll_is_noticed_5;
 mod dots_stop_after_a_handover_11;
 mod draft_is_saved_twice_a_second;

@@ -1,8 +1,8 @@
 //! Nobody is there, and the visitor leaves a message: it arrives once, and its answer is found.
 
 use parlor_session::{
-    Answer, Change, EndedBy, Fault, FieldError, Intent, LeftMessage, MESSAGE_FIELD, PastThread,
-    Reply, Request, SendState, Stage, ThreadPage,
+    Answer, Change, Device, EndedBy, Fault, FieldError, Intent, LeftMessage, MESSAGE_FIELD,
+    PastThread, Reply, Request, SendState, Stage, ThreadPage,
 };
 use parlor_wire::visitor::ChasitorInit;
 use serde_json::{Value, json};
@@ -229,11 +229,11 @@ fn an_answer_that_comes_later_is_found_on_another_page() {
         last: Some("Yes".into()),
         unread: 1,
     };
-    story.reply(call.id, Reply::History(vec![thread]));
+    story.reply(call.id, Reply::History(vec![thread].into()));
     assert!(story.changes.contains(&Change::Unread(1)));
     story.want(Intent::WindowShown(true));
     let call = story.take(|request| matches!(request, Request::History { .. }));
-    story.reply(call.id, Reply::History(Vec::new()));
+    story.reply(call.id, Reply::History(Vec::new().into()));
 }
 
 #[test]
@@ -251,7 +251,7 @@ fn an_answer_that_is_read_is_reported_and_awaited_no_more() {
         last: Some("Yes".into()),
         unread: 1,
     };
-    story.reply(call.id, Reply::History(vec![thread]));
+    story.reply(call.id, Reply::History(vec![thread].into()));
     story.want(Intent::LoadEarlier(Some("T".into())));
     let call = story.take(|request| matches!(request, Request::Thread { .. }));
     let event = json!({"type": "message", "id": "T_3", "text": "Yes", "author_id": "005A",
@@ -266,7 +266,10 @@ fn an_answer_that_is_read_is_reported_and_awaited_no_more() {
     );
     let call = story.take_post();
     let seen = Request::ThreadSeen {
-        visitor_id: "v".into(),
+        of: Device {
+            visitor_id: Some("v".into()),
+            ..Device::default()
+        },
         thread_id: "T".into(),
         seen_up_to: "2026-01-02T03:04:05.000000Z".into(),
     };
@@ -294,7 +297,7 @@ fn back_leads_to_the_greeting_and_the_message_is_among_the_conversations() {
         last: Some("Is it blue?".into()),
         unread: 0,
     };
-    story.reply(call.id, Reply::History(vec![thread.clone()]));
+    story.reply(call.id, Reply::History(vec![thread.clone()].into()));
     let listed = story.changes.iter().rev().find_map(|change| match change {
         Change::History(history) => Some(history.threads.clone()),
         _ => None,

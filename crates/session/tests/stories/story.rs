@@ -51,6 +51,7 @@ impl Story {
             nonce: "n".into(),
             seed: 1,
             browser: BrowserInfo::default(),
+            identity_token: None,
             saved,
         })));
         story

@@ -77,6 +77,7 @@ impl Device {
                 nonce: format!("t{at}"),
                 seed: 1,
                 browser: BrowserInfo::default(),
+                identity_token: None,
                 saved: None,
             })),
         );
