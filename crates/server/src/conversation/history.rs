@@ -56,7 +56,8 @@ pub(crate) struct Listed {
     pub(crate) history: History,
     /// The newest position of the session's queue.
     pub(crate) position: Option<i64>,
-    pub(crate) customer: CustomerId,
+    /// `None` for somebody for whom the site vouches, and who was never here.
+    pub(crate) customer: Option<CustomerId>,
 }
 
 /// All threads, newest first. The last events of the threads are left out from the
@@ -68,6 +69,16 @@ pub(crate) struct Listed {
 pub(crate) async fn list(app: &App, visitor: &Visitor) -> Result<Listed> {
     let mut work = UnitOfWork::begin_read(app).await?;
     let (owned, position) = owned(&mut work, visitor).await?;
+    let Some(owned) = owned else {
+        return Ok(Listed {
+            history: History {
+                version: "0-0".to_owned(),
+                ..History::default()
+            },
+            position,
+            customer: None,
+        });
+    };
     let visible = owned
         .threads
         .iter()
@@ -105,7 +116,7 @@ pub(crate) async fn list(app: &App, visitor: &Visitor) -> Result<Listed> {
             version,
         },
         position,
-        customer: owned.customer.id,
+        customer: Some(owned.customer.id),
     })
 }
 
@@ -129,6 +140,7 @@ pub(crate) async fn thread(
 ) -> Result<(WireThread, Option<i64>)> {
     let mut work = UnitOfWork::begin_read(app).await?;
     let (owned, position) = owned(&mut work, visitor).await?;
+    let owned = owned.ok_or(Refusal::NotFound("thread"))?;
     let at = owned.threads.iter().position(|thread| thread.id == *id);
     let found = at.and_then(|at| Some((at, owned.threads.get(at)?)));
     let (at, thread) = found.ok_or(Refusal::NotFound("thread"))?;
@@ -185,7 +197,12 @@ pub(crate) async fn thread(
     Ok((shown, position))
 }
 
-async fn owned(work: &mut UnitOfWork<'_>, visitor: &Visitor) -> Result<(Owned, Option<i64>)> {
+/// What belongs to a visitor, and the newest position of the session's queue. Nothing
+/// belongs to somebody for whom the site vouches, and who was never here.
+async fn owned(
+    work: &mut UnitOfWork<'_>,
+    visitor: &Visitor,
+) -> Result<(Option<Owned>, Option<i64>)> {
     let session = match &visitor.session {
         Some(credentials) => Some(session::authenticate(work, credentials).await?),
         None => None,
@@ -209,7 +226,11 @@ async fn owned(work: &mut UnitOfWork<'_>, visitor: &Visitor) -> Result<(Owned, O
         (None, None, Some(hash)) => work.tx.customer_by_visitor(hash).await?,
         (None, None, None) => None,
     };
-    let customer = customer.ok_or(Refusal::Forbidden("the visitor is not known"))?;
+    let customer = match customer {
+        Some(customer) => customer,
+        None if vouched.is_some() => return Ok((None, position)),
+        None => return Err(Refusal::Forbidden("the visitor is not known")),
+    };
     let is_vouched_for =
         customer.identity_hash.is_none() || vouched.is_some_and(|vouched| vouched.is(&customer));
     let chat = work.tx.chat_of_customer(&customer.id).await?;
@@ -225,7 +246,7 @@ async fn owned(work: &mut UnitOfWork<'_>, visitor: &Visitor) -> Result<(Owned, O
         chat,
         threads,
     };
-    Ok((owned, position))
+    Ok((Some(owned), position))
 }
 
 fn neighbours(threads: &[Thread], at: usize) -> (Option<ThreadId>, Option<ThreadId>) {
@@ -286,6 +307,7 @@ pub(crate) async fn mark_seen(
     let up_to = up_to.ok_or_else(|| invalid("seenUpTo: expected a time as in RFC 3339"))?;
     let mut work = UnitOfWork::begin(app).await?;
     let (owned, _) = owned(&mut work, visitor).await?;
+    let owned = owned.ok_or(Refusal::NotFound("thread"))?;
     let thread = owned.threads.into_iter().find(|thread| thread.id == *id);
     let mut thread = thread.ok_or(Refusal::NotFound("thread"))?;
     let user = UserId::from(owned.customer.id.as_ref());

@@ -242,14 +242,18 @@ async fn history_of_who_was_vouched_for_needs_a_good_token() {
     for path in [path, &thread] {
         reads(&server, path, device, Some(&good)).await.status(200);
         reads(&server, path, device, None).await.status(403);
-        // Of somebody who was never here, at the other's device.
-        reads(&server, path, device, Some(&other)).await.status(403);
         let expired = token("u1", -3600);
         let refused = reads(&server, path, device, Some(&expired))
             .await
             .status(400);
         assert!(refused.text.contains("expired") && !refused.text.contains(&expired));
     }
+    // Somebody who was never here has none, also at the other's device.
+    let none = reads(&server, path, device, Some(&other)).await;
+    assert_eq!(none.message("History")["threads"], json!([]));
+    reads(&server, &thread, device, Some(&other))
+        .await
+        .status(404);
     // A session that goes on shows its own thread and no other.
     let mut visitor = server.visitor().await;
     visitor.init_with(vouched("u1")).await.ok();

@@ -158,6 +158,23 @@ async fn nobody_has_to_be_there_to_go_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_device_can_ask_to_go_on_and_for_nothing_else() {
+    let server = TestServer::new().await;
+    let (mut phone, agent, chat, id) = in_a_chat(&server).await;
+    let continues = json!({ "continueOnly": true });
+    let mut laptop = goes_on(&server, &id, continues.clone()).await;
+    assert_eq!(
+        laptop.poll().await.kinds(),
+        ["ChatRequestSuccess", "ChasitorSessionData"]
+    );
+    phone.post("ChatEnd", json!({})).await.ok();
+    let mut late = goes_on(&server, &id, continues).await;
+    assert_eq!(late.poll().await.kinds(), ["ChatRequestFail"]);
+    assert_eq!(agent.thread(&chat).await["active"], false);
+    assert!(agent.waiting().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn answers_to_the_form_are_added_and_shown() {
     let server = TestServer::new().await;
     let (mut phone, agent, chat, id) = in_a_chat(&server).await;

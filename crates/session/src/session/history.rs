@@ -10,7 +10,9 @@ use crate::{
     lane::Lane,
     limits::{EMPTY_POLL_MIN, HISTORY_HOLD, PAGE, POST_TIMEOUT, TRANSCRIPT_MAX},
     line::{Body, LineId},
-    session::{Device, HistoryWait, Output, PastThreads, Reply, Request, RequestId, ThreadPage},
+    session::{
+        Device, Fault, HistoryWait, Output, PastThreads, Reply, Request, RequestId, ThreadPage,
+    },
     shared::Shared,
 };
 
@@ -224,6 +226,17 @@ impl Session {
         if is_active && self.awaits_beginning() {
             self.continue_conversation();
         }
+    }
+
+    /// Returns whether the call was for earlier conversations. What was refused is not asked again.
+    pub(super) fn history_fault(&mut self, now: Millis, id: RequestId, fault: &Fault) -> bool {
+        let is_refused = matches!(fault, Fault::SessionGone | Fault::Refused);
+        let failed = self.history_reply(now, id, None) || self.watch_reply(now, id, None);
+        if failed && is_refused {
+            self.history.wanted = false;
+            self.history.version.clear();
+        }
+        failed
     }
 
     pub(super) fn history_reply(

@@ -82,7 +82,15 @@ async fn wait_for_news(
     listed: Listed,
     hold: Duration,
 ) -> conversation::Result<Listed> {
-    let Some(watch) = app.history_watches.watch(&listed.customer) else {
+    let Some(customer) = &listed.customer else {
+        // Nobody knows whom to tell.
+        tokio::select! {
+            biased;
+            () = app.shutdown.cancelled() => return Ok(listed),
+            () = sleep(hold) => return history::list(app, visitor).await,
+        }
+    };
+    let Some(watch) = app.history_watches.watch(customer) else {
         return Ok(listed);
     };
     let changed = watch.changed.notified();
