@@ -9,8 +9,8 @@ use parlor_wire::{
 };
 
 use super::{
-    Result, UnitOfWork, end, handover, hidden_details, queue, typing, unit_of_work::NewEvent,
-    visitor_event::WrittenEvent,
+    Result, UnitOfWork, end, group_chooser, handover, hidden_details, queue, typing,
+    unit_of_work::NewEvent, visitor_event::WrittenEvent,
 };
 use crate::{
     presenter,
@@ -42,9 +42,10 @@ pub(super) async fn join(
     }
     if let Some(form) = hidden_details::shown_form(init) {
         let author = Some(customer.id.as_ref().into());
-        let new = NewEvent::new(author, EventBody::FilledForm(form));
-        let row = work.append_event(&mut thread, new).await?.event;
+        let new = NewEvent::new(author, EventBody::FilledForm(form.clone()));
+        let row = work.append_new_event(&mut thread, new).await?;
         show(work, &thread, &session.id, &row).await?;
+        group_chooser::follow(work, &mut thread, &form).await?;
     }
     if let Some(location) = init.url.clone() {
         let title = init.page_title.clone();

@@ -155,3 +155,26 @@ async fn a_choice_that_leads_nowhere_changes_nothing() {
     choose(&mut visitor, "c9", 2).await;
     assert!(ryan.waiting().await.is_empty());
 }
+
+/// On another device, or once more on this one.
+#[tokio::test(start_paused = true)]
+async fn who_goes_on_elsewhere_and_chooses_anew_is_led_there() {
+    let (server, andy, ryan) = two_groups().await;
+    let mut phone = server.visitor().await;
+    let first = json!({ "prechatForm": choosing(json!(1)) });
+    phone.init_with(first).await.ok();
+    let success = phone.poll().await.message("ChatRequestSuccess");
+    assert_eq!(
+        (andy.waiting().await.len(), ryan.waiting().await.len()),
+        (1, 0)
+    );
+    let mut laptop = server.visitor().await;
+    let anew = json!({ "prechatForm": choosing(json!(2)), "visitorId": success["visitorId"] });
+    laptop.init_with(anew).await.ok();
+    assert_eq!(
+        (andy.waiting().await.len(), ryan.waiting().await.len()),
+        (0, 1)
+    );
+    let joined = laptop.poll().await;
+    assert_eq!(joined.message("ChasitorSessionData")["queuePosition"], 1);
+}
