@@ -67,12 +67,18 @@ export function keep(key, text) {
   inTransaction("readwrite", (store) => result(store.put({ at: version, text }, key))).catch(() => {});
 }
 
+let forgotten = Promise.resolve();
+
 /** Removes a key. */
 export function forget(key) {
   localStorage.removeItem(key);
   localStorage.removeItem(VERSION + key);
-  inTransaction("readwrite", (store) => result(store.delete(key))).catch(() => {});
+  const gone = inTransaction("readwrite", (store) => result(store.delete(key))).catch(() => {});
+  forgotten = Promise.all([forgotten, gone]);
 }
+
+/** Resolves when the removed keys are gone from IndexedDB too: a document that ended before would leave them there. */
+export const settled = () => within(RESTORE_TIMEOUT_MS, forgotten);
 
 /** Values that come later must not replace what the chat has read: it would not know of them. */
 let hasStarted = false;

@@ -273,8 +273,12 @@ impl Driver {
 
     /// The page tells the new document what it has told this one.
     pub(crate) fn reload(&self) {
-        // No browser refuses to reload a document.
-        let _ = leptos::prelude::window().location().reload();
+        spawn_local(async {
+            // It never rejects.
+            let _ = wasm_bindgen_futures::JsFuture::from(storage::settled()).await;
+            // No browser refuses to reload a document.
+            let _ = leptos::prelude::window().location().reload();
+        });
     }
 
     fn visibility_changed(&'static self, visible: bool) {

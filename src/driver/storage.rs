@@ -22,6 +22,7 @@ extern "C" {
     fn keep(key: &str, text: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(catch)]
     fn forget(key: &str) -> Result<(), JsValue>;
+    pub(super) fn settled() -> js_sys::Promise;
 }
 
 /// What the device stores of one person in one deployment's chat.
@@ -89,7 +90,9 @@ impl Storage {
                 remove(&key);
             }
         }
-        remove(&self.key);
+        if self.has_saved() {
+            remove(&self.key);
+        }
         if let Some(tab) = self.session_storage() {
             let _ = tab.remove_item(&self.key);
         }
