@@ -103,6 +103,7 @@ impl Session {
         if self.conversation.thread.is_none() && !self.conversation.transcript.may_be_of(&thread) {
             self.conversation.transcript.all_is_earlier();
         }
+        self.conversation.earlier_threads.retain(|it| *it != thread);
         self.conversation.thread = Some(thread);
     }
 

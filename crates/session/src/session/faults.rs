@@ -270,6 +270,10 @@ impl Session {
         }
         self.set_agent(None);
         self.set_sneak_peek(false);
+        // It may go on on another device, or an agent begin another one.
+        if matches!(stage, Stage::Ended(_)) {
+            self.ask_for_history();
+        }
         self.enter(stage);
         self.change(Change::Conversation(false));
     }

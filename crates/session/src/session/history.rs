@@ -6,7 +6,7 @@ use parlor_wire::ThreadId;
 use super::{Session, content::EventEffects};
 use crate::{
     Millis,
-    change::{Change, History, PastThread, Stage},
+    change::{Change, EndedBy, History, PastThread, Stage},
     lane::Lane,
     limits::{EMPTY_POLL_MIN, HISTORY_HOLD, PAGE, POST_TIMEOUT, TRANSCRIPT_MAX},
     line::{Body, LineId},
@@ -198,8 +198,14 @@ impl Session {
         if self.display.stage == Stage::MessageLeft {
             self.close_message_session();
         }
-        let goes_on = matches!(self.display.stage, Stage::MessageLeft | Stage::Ended(_));
-        self.leave_conversation(goes_on);
+        // One that was lost here and goes on elsewhere comes whole.
+        let is_another = match self.display.stage {
+            Stage::Ended(by) => by != EndedBy::Lost,
+            Stage::MessageLeft => true,
+            _ => false,
+        };
+        self.leave_conversation(is_another);
+        self.offer_unsent();
         let mut init = self.request();
         init.continue_only = true;
         self.start(init);

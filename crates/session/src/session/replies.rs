@@ -345,8 +345,6 @@ impl Session {
         let by = translate::ended(ended);
         self.set_ended_at(translate::ended_at(ended));
         self.close(Stage::Ended(by));
-        // From here on, an agent may begin another one.
-        self.ask_for_history();
         // It became a message, which is answered later.
         if by == EndedBy::AgentTimeout {
             self.await_answer(now);

@@ -15,7 +15,7 @@ fn a_duplicate_poll_ends_the_chat_and_drops_nothing() {
     let failed = SendState::Failed(FailedBecause::Lost);
     assert_eq!(story.state(&mine), Some(failed));
     story.wait(600_000);
-    assert!(story.open.is_empty());
+    assert!(story.is_at_rest());
 }
 
 #[test]

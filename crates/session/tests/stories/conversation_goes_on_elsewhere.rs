@@ -2,8 +2,8 @@
 //! the window that is open; and what is written on one device appears on the others.
 
 use parlor_session::{
-    Author, Change, Fault, HistoryWait, Input, Intent, PastThread, PastThreads, Reply, Request,
-    Saved, SendState, Stage, StateUpdate,
+    Author, Change, EndedBy, Fault, HistoryWait, Input, Intent, PastThread, PastThreads, Posted,
+    Reply, Request, Saved, SendState, Stage, StateUpdate,
 };
 use serde_json::{Value, json};
 
@@ -119,6 +119,50 @@ fn below_a_conversation_that_has_ended_the_next_one_is_displayed() {
     story.reply(call.id, threads("2-3", true));
     goes_on(&mut story);
     assert_eq!(story.texts(), ["Bye", "Is it still blue?"]);
+}
+
+#[test]
+fn a_conversation_that_was_lost_here_and_goes_on_elsewhere_is_displayed_again() {
+    let mut story = Story::chatting();
+    story.batch(2, json!([says(2, "Hello")]));
+    let mine = story.send("Hi");
+    let post = story.take_post();
+    story.fault(post.id, Fault::Network);
+    // This device was silent for too long, and the phone was not.
+    let poll = story.take_poll();
+    story.fault(poll.id, Fault::SessionGone);
+    assert_eq!(story.stage, Stage::Ended(EndedBy::Lost));
+    let call = story.take(is_list);
+    story.reply(call.id, threads("1-3", true));
+    story.reply_session("a");
+    story.posted(0);
+    story.batch(
+        1,
+        json!([
+            {"type": "ChatRequestSuccess", "message": {"visitorId": "v", "customerId": "U"}},
+            {"type": "ChasitorSessionData", "message": {"customerId": "U", "chatMessages": [
+                {"type": "Agent", "name": "Andy", "content": "Hello", "timestamp": 2,
+                 "sequence": 2, "eventId": "T_2"},
+                {"type": "Agent", "name": "Andy", "content": "Still there?", "timestamp": 3,
+                 "sequence": 3, "eventId": "T_3"}
+            ], "agent": {"name": "Andy", "userId": "005A"}}}
+        ]),
+    );
+    assert_eq!(story.stage, Stage::Chatting);
+    // What did not arrive is offered again.
+    assert_eq!(story.texts(), ["Hello", "Still there?", "Hi"]);
+    assert!(matches!(story.state(&mine), Some(SendState::Failed(_))));
+    story.want(Intent::Retry(mine));
+    let post = story.take_post();
+    story.reply(
+        post.id,
+        Reply::Posted(Posted {
+            event_id: Some("T_4".into()),
+            position: Some(4),
+            created_at: None,
+        }),
+    );
+    assert_eq!(story.texts(), ["Hello", "Still there?", "Hi"]);
 }
 
 #[test]

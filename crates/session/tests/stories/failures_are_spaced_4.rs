@@ -38,7 +38,7 @@ fn a_session_that_is_gone_is_not_asked_again() {
     story.fault(poll.id, Fault::SessionGone);
     assert_eq!(story.stage, Stage::Ended(EndedBy::Lost));
     story.wait(600_000);
-    assert!(story.open.is_empty());
+    assert!(story.is_at_rest());
 }
 
 #[test]

@@ -179,6 +179,12 @@ impl Story {
         self.open.remove(at)
     }
 
+    /// Whether no call is open, but for the list of conversations.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        let is_list = |call: &Call| matches!(call.request, Request::History { .. });
+        self.open.iter().all(is_list)
+    }
+
     pub(crate) fn take_poll(&mut self) -> Call {
         self.take(is_poll)
     }
