@@ -258,11 +258,12 @@ impl Session {
         self.identity.token = boot.identity_token;
         self.ids.nonce = boot.nonce;
         self.time.jitter = Jitter(boot.seed);
-        let Some(saved) = boot.saved else {
+        let saved = boot.saved;
+        self.identity.visitor_id = saved.as_ref().and_then(|it| it.visitor_id.clone());
+        self.ask_for_history();
+        let Some(saved) = saved else {
             return self.nothing_to_resume();
         };
-        self.identity.visitor_id.clone_from(&saved.visitor_id);
-        self.ask_for_history();
         if !saved.draft.is_empty() {
             self.display.draft.clone_from(&saved.draft);
             self.change(Change::Draft(saved.draft.clone()));

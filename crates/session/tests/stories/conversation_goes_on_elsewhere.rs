@@ -293,6 +293,28 @@ fn lines_of_another_device_are_the_visitors_own() {
 }
 
 #[test]
+fn who_is_vouched_for_goes_on_on_a_device_where_they_never_were() {
+    let mut story = Story::vouched("t");
+    story.reply_settings(json!({"welcome": {"organizationId": "00DX"}}));
+    let call = story.take(is_list);
+    let Request::History { of, .. } = &call.request else {
+        panic!("not a list");
+    };
+    assert_eq!(
+        (of.visitor_id.as_ref(), of.identity_token.as_deref()),
+        (None, Some("t"))
+    );
+    story.reply(call.id, threads("1-2", true));
+    story.reply_session("a");
+    let call = story.take_post();
+    assert_eq!(token(&call.request).as_deref(), Some("t"));
+    story.reply(call.id, Reply::Posted(Default::default()));
+    story.batch(1, conversation());
+    assert_eq!(story.stage, Stage::Chatting);
+    assert_eq!(story.saved.unwrap().visitor_id.as_deref(), Some("v"));
+}
+
+#[test]
 fn a_token_that_is_refused_turns_nobody_away() {
     let mut story = Story::new(None);
     story.reply_settings(json!({"buttons": [{"id": "573000000000001", "isAvailable": true}]}));

@@ -27,10 +27,15 @@ pub(crate) struct Story {
 
 impl Story {
     pub(crate) fn new(saved: Option<Saved>) -> Self {
-        Self::new_at(1_000_000, saved)
+        Self::new_at(1_000_000, saved, None)
     }
 
-    fn new_at(now: u64, saved: Option<Saved>) -> Self {
+    /// A visitor for whom the page vouches with this token.
+    pub(crate) fn vouched(token: &str) -> Self {
+        Self::new_at(1_000_000, None, Some(token.to_owned()))
+    }
+
+    fn new_at(now: u64, saved: Option<Saved>, identity_token: Option<String>) -> Self {
         let mut story = Self {
             session: Session::new(),
             now,
@@ -51,7 +56,7 @@ impl Story {
             nonce: "n".into(),
             seed: 1,
             browser: BrowserInfo::default(),
-            identity_token: None,
+            identity_token,
             saved,
         })));
         story
@@ -128,7 +133,7 @@ impl Story {
     /// The same device, after the document was closed at this moment.
     pub(crate) fn reloaded(&self) -> Self {
         let text = serde_json::to_string(&self.saved).unwrap();
-        let mut story = Self::new_at(self.now, serde_json::from_str(&text).unwrap());
+        let mut story = Self::new_at(self.now, serde_json::from_str(&text).unwrap(), None);
         story.saved = story.saved.or_else(|| self.saved.clone());
         story
     }
