@@ -99,6 +99,7 @@ test("people who share a browser never see each other's lines", async ({ page, s
   await expect(widget.frame.getByText("to ada")).toHaveCount(0);
 
   widget = await visits(page, site.address("plain"), BOB());
+  await widget.open();
   await widget.hello.click();
   await expect(widget.frame.getByText("ada")).toHaveCount(0);
   await widget.fillIn({ name: "Bob", email: "bob@shop.example", question: "v2 of bob" });
@@ -122,10 +123,10 @@ test("people who share a browser never see each other's lines", async ({ page, s
 
 test("who signs out leaves nothing behind", async ({ page, context, site, agent }) => {
   let widget = await visits(page, site.address("plain"), ADA());
-  const tab = await visits(await context.newPage(), site.address("plain"), ADA());
   await widget.ask();
   const chat = await agent.acceptNext();
   await widget.say("v1 of ada");
+  const tab = await visits(await context.newPage(), site.address("plain"), ADA());
   await tab.hears("v1 of ada");
   await widget.message.fill("half a sent");
   const kept = async () => (await stored(page)).filter((name) => name.includes(":as:"));
