@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Properties};
-use crate::id::{ChatId, ThreadId, UserId};
+use crate::id::{AgentId, ChatId, ThreadId, UserId};
 use crate::lenient;
 use crate::record::Record;
 use crate::user::User;
@@ -32,6 +32,19 @@ pub struct Queue {
     /// RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queued_at: Option<String>,
+    /// Ours: which agent is asked to accept it before others are; absent where nobody is. Pushes of
+    /// places leave it out: `chat_offered` tells when it changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<Offer>,
+}
+
+/// A waiting chat is offered to one agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Who is asked.
+    pub agent_id: AgentId,
+    /// RFC 3339: when the next one is asked.
+    pub until: String,
 }
 
 /// One conversation.

@@ -21,7 +21,7 @@ pub mod window;
 mod word;
 
 pub use callback::{Callback, CallbackType, TimeWindow};
-pub use chat::{Access, Chat, ChatSummary, LastEvent, Queue, Thread, ThreadSummary};
+pub use chat::{Access, Chat, ChatSummary, LastEvent, Offer, Queue, Thread, ThreadSummary};
 pub use error::{DecodeError, DecodeErrorKind, decode, decode_value};
 pub use event::{Event, EventBody, Properties, Visibility};
 pub use id::{

@@ -90,6 +90,7 @@ pub(super) fn describe(
         position,
         wait_time: routing::estimated_wait(average_s, waited),
         queued_at: queued_at.map(Timestamp::to_rfc3339),
+        offer: None,
     }
 }
 

@@ -7,7 +7,7 @@ use parlor_wire::{
     Loose, Record as WireRecord, RecordField, RecordId, RecordLink, RecordOrigin as WireOrigin,
     agent::{AgentGroupsUpdated, PushBody},
     chat::{
-        Access, Chat as WireChat, ChatSummary, LastEvent, Queue, Thread as WireThread,
+        Access, Chat as WireChat, ChatSummary, LastEvent, Offer, Queue, Thread as WireThread,
         ThreadSummary,
     },
     event::{Event as WireEvent, Properties},
@@ -214,9 +214,12 @@ impl ChatView<'_> {
     }
 
     fn queue_of(&self, thread: &Thread) -> Option<Queue> {
-        (thread.status == ThreadStatus::Queued)
-            .then(|| self.queue.clone())
-            .flatten()
+        let queue = self.queue.as_ref();
+        let queue = queue.filter(|_| thread.status == ThreadStatus::Queued)?;
+        Some(Queue {
+            offer: offer(thread),
+            ..queue.clone()
+        })
     }
 
     fn users(&self, thread: &Thread) -> Vec<User> {
@@ -312,6 +315,15 @@ impl ChatView<'_> {
             ..WireCustomer::named(self.customer.id.clone())
         }
     }
+}
+
+/// Who is asked to accept the thread before others are.
+fn offer(thread: &Thread) -> Option<Offer> {
+    let offer = thread.details.0.offer.as_ref()?;
+    Some(Offer {
+        agent_id: offer.agent_id.clone()?,
+        until: offer.until.to_rfc3339(),
+    })
 }
 
 /// The records that are attached to a thread, without what agents must not see. A field

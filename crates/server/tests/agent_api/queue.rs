@@ -1,5 +1,6 @@
 //! Places in queues, as agents are pushed them.
 
+use parlor_server::store::row::Routing;
 use serde_json::{Value, json};
 
 use crate::actors::{Console, TestServer, Visitor};
@@ -72,4 +73,24 @@ async fn who_waits_again_is_pushed_at_once() {
     let who = json!({"chat_id": chats[0], "user_id": server.ada.id, "user_type": "agent"});
     server.ada.done("remove_user_from_chat", who).await;
     assert_eq!(pushed(&mut console).await, [[(chats[0].clone(), 2)]]);
+}
+
+/// A console that is opened in the middle of an offer shows it, and for how long it is good.
+#[tokio::test]
+async fn a_login_says_to_whom_a_chat_is_offered() {
+    let server = TestServer::new().await;
+    let address = server.listen().await;
+    server.route(Routing::LeastActive).await;
+    let mut console = Console::of(address, &server.ada.token).await;
+    let _visitor = Visitor::waits(&server, "Jon").await;
+    server.app.run_offers().await.unwrap();
+    let pushes = console.so_far().await;
+    let told = pushes.iter().find(|it| it["action"] == "chat_offered");
+    let told = &told.expect("it is offered")["payload"];
+    for token in [&server.ada.token, &server.bob.token] {
+        let (_, welcome) = Console::since(address, token, None).await;
+        let queue = &welcome["chats_summary"][0]["last_thread_summary"]["queue"];
+        assert_eq!(queue["offer"]["agent_id"], told["agent_id"], "{queue}");
+        assert_eq!(queue["offer"]["until"], told["until"], "{queue}");
+    }
 }

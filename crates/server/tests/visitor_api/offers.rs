@@ -1,7 +1,7 @@
 //! Buttons that offer their chats to one agent after the other.
 
 use parlor_server::store::row::Routing;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     actors::{Agent, Visitor},
@@ -107,4 +107,36 @@ async fn where_agents_choose_nothing_is_offered() {
     assert_eq!(server.offered(&chat).await, None);
     decline(&andy, &chat).await;
     assert_eq!(andy.waiting().await, [chat]);
+}
+
+/// As a console that is opened in the middle of an offer.
+#[tokio::test(start_paused = true)]
+async fn a_list_and_a_chat_say_to_whom_it_is_offered() {
+    let (server, andy, ryan) = offering(Routing::LeastActive).await;
+    let (_visitor, chat) = waits(&server).await;
+    let offer_in = async |agent: &Agent| {
+        let got = agent.act("get_chat", json!({ "chat_id": chat })).await;
+        let listed = agent.act("list_chats", json!({})).await;
+        let listed = &listed["chats_summary"][0]["last_thread_summary"]["queue"];
+        let offer = got["thread"]["queue"]["offer"].clone();
+        assert_eq!(listed["offer"], offer, "the list says the same");
+        assert!(listed["position"].is_i64());
+        offer
+    };
+    assert_eq!(offer_in(&ryan).await, Value::Null, "nobody is asked yet");
+    assert_eq!(server.offered(&chat).await.as_ref(), Some(&andy.id));
+    let offered = offer_in(&andy).await;
+    assert_eq!(offered["agent_id"], json!(andy.id));
+    seconds(20).await;
+    assert_eq!(server.offered(&chat).await.as_ref(), Some(&andy.id));
+    assert_eq!(offer_in(&ryan).await, offered, "its time stays as it is");
+    decline(&andy, &chat).await;
+    assert_eq!(offer_in(&andy).await, Value::Null);
+    assert_eq!(server.offered(&chat).await.as_ref(), Some(&ryan.id));
+    let next = offer_in(&andy).await;
+    assert_eq!(next["agent_id"], json!(ryan.id));
+    assert!(next["until"].as_str() > offered["until"].as_str());
+    andy.accept().await;
+    let got = andy.act("get_chat", json!({ "chat_id": chat })).await;
+    assert_eq!(got["thread"]["queue"], Value::Null);
 }

@@ -17,7 +17,7 @@ use parlor_server::{
     setup::{AgentDetails, Setup, SetupRequest, Site},
     store::{
         Store, Tx,
-        row::{Agent as AgentRow, Button, Group, TokenKind},
+        row::{Agent as AgentRow, Button, Group, Routing, TokenKind},
     },
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -105,6 +105,14 @@ impl TestServer {
             clock,
             entropy,
         }
+    }
+
+    /// The button gives its chats to agents in this way.
+    pub(crate) async fn route(&self, routing: Routing) {
+        let mut tx = self.write().await;
+        let known = tx.button(&self.site.button_id).await.unwrap().unwrap();
+        tx.put_button(&Button { routing, ..known }).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// A group without agents, with a button.
