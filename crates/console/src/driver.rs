@@ -4,7 +4,9 @@
 mod calls;
 mod files;
 mod focus;
+mod notifications;
 mod preferences;
+mod saved;
 mod socket;
 mod sound;
 
@@ -22,6 +24,7 @@ use crate::store::Store;
 use crate::workspace::{Announcement, Input, Intent, Link, Millis, Output, Secret, Workspace};
 use files::Files;
 pub(crate) use focus::{CONVERSATION, REPLY, focus_soon, row as row_id};
+use notifications::Notifications;
 use socket::Socket;
 use sound::Sound;
 
@@ -44,6 +47,7 @@ struct Inner {
     announcement_timer: RefCell<Option<Timeout>>,
     files: Files,
     sound: Sound,
+    notifications: Notifications,
     /// How far the server's clock is ahead of the browser's, in milliseconds.
     clock_offset: Cell<i64>,
 }
@@ -54,6 +58,8 @@ impl Driver {
         let origin = location().origin().unwrap_or_default();
         store.muted.set(preferences::muted());
         store.single_keys.set(preferences::single_keys());
+        let notified = preferences::notified() && notifications::are_allowed();
+        store.notifications.set(notified);
         let inner = Rc::new(Inner {
             workspace: RefCell::new(Workspace::new(seed, origin)),
             store,
@@ -64,12 +70,16 @@ impl Driver {
             announcement_timer: RefCell::new(None),
             files: Files::default(),
             sound: Sound::default(),
+            notifications: Notifications::default(),
             clock_offset: Cell::new(0),
         });
         inner.listen();
         inner.tick();
         inner.dispatch(Input::FocusChanged(has_focus()));
-        inner.dispatch(Input::Start { link: link() });
+        inner.dispatch(Input::Start {
+            link: link(),
+            saved: saved::read(),
+        });
         Self(StoredValue::new_local(inner))
     }
 
@@ -91,6 +101,29 @@ impl Driver {
     pub(crate) fn mute(self, muted: bool) {
         self.0.with_value(|inner| inner.store.muted.set(muted));
         preferences::remember_muted(muted);
+    }
+
+    /// Turns desktop notifications on or off, and remembers that in this browser. Call it while a
+    /// click is handled: the browser asks for its permission.
+    pub(crate) fn notify(self, on: bool) {
+        self.0.with_value(|inner| {
+            if !on {
+                inner.store.notifications.set(false);
+                inner.notifications.close_all();
+                return preferences::remember_notified(false);
+            }
+            let asked = notifications::ask();
+            let inner = Rc::clone(inner);
+            spawn_local(async move {
+                match notifications::answer(asked).await {
+                    Ok(()) => {
+                        inner.store.notifications.set(true);
+                        preferences::remember_notified(true);
+                    }
+                    Err(why) => inner.dispatch(Input::NotificationsRefused(why)),
+                }
+            });
+        });
     }
 
     /// Turns single-key shortcuts on or off, and remembers that in this browser.
@@ -128,6 +161,7 @@ impl Inner {
                     let reply = calls::send(call).await;
                     if let Some(offset) = reply.clock_offset {
                         inner.clock_offset.set(offset);
+                        inner.dispatch(Input::ClockMeasured(offset));
                         inner.tick();
                     }
                     inner.dispatch(Input::CallReply(id, reply.result));
@@ -158,11 +192,20 @@ impl Inner {
                     Timeout::new(pause as u32, move || inner.dispatch(Input::Wake))
                 }));
             }
+            Output::Save(saved) => saved::write(&saved),
+            Output::ForgetSaved => saved::forget(),
+            Output::TellSignedOut => saved::tell_signed_out(),
             Output::Chime(chime) => {
                 if !self.store.muted.get_untracked() {
                     self.sound.play(chime);
                 }
             }
+            Output::Notify(about) => {
+                if self.store.notifications.get_untracked() {
+                    self.notifications.show(&about, self.input_sender());
+                }
+            }
+            Output::CloseNotification(chat) => self.notifications.close(&chat),
             Output::Announce(announcement) => self.announce(announcement),
             Output::FocusReply => focus_soon(REPLY),
             Output::FocusConversation => focus_soon(CONVERSATION),
@@ -209,6 +252,12 @@ impl Inner {
                 turned();
             },
         );
+        let inner = Rc::clone(self);
+        window_event_listener(ev::storage, move |event| {
+            if saved::says_signed_out(&event) {
+                inner.dispatch(Input::SignedOutElsewhere);
+            }
+        });
         // Browsers allow sounds only after the first user gesture.
         let inner = Rc::clone(self);
         window_event_listener(ev::pointerdown, move |_| inner.sound.allow());

@@ -37,6 +37,8 @@ pub(crate) struct Store {
     pub(crate) announcement: RwSignal<Option<Announcement>>,
     /// Whether sounds are turned off in this browser.
     pub(crate) muted: RwSignal<bool>,
+    /// Whether desktop notifications are turned on in this browser.
+    pub(crate) notifications: RwSignal<bool>,
     /// Whether single-key shortcuts are turned on in this browser.
     pub(crate) single_keys: RwSignal<bool>,
 }
@@ -66,6 +68,7 @@ impl Store {
             now: RwSignal::new(0),
             announcement: RwSignal::new(None),
             muted: RwSignal::new(false),
+            notifications: RwSignal::new(false),
             single_keys: RwSignal::new(true),
         }
     }
@@ -100,11 +103,14 @@ impl Store {
         }
     }
 
-    /// The number of waiting visitors and chats with unread messages, for the page title.
+    /// The number of waiting visitors, chats with unread messages and callbacks that are due, for the
+    /// page title.
     pub(crate) fn attention_count(self) -> usize {
+        let callbacks = self.callbacks;
+        let due = callbacks.with(|list| list.rows.iter().filter(|row| row.is_due).count());
         self.lists.with(|lists| {
             let unread = lists.mine.iter().filter(|row| row.unread > 0).count();
-            lists.waiting.len() + unread
+            lists.waiting.len() + unread + due
         })
     }
 }
@@ -119,7 +125,7 @@ fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, val
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workspace::{Preview, Row};
+    use crate::workspace::{MessageRow, Preview, Row};
     use leptos::reactive::owner::Owner;
 
     fn row(unread: usize) -> Row {
@@ -132,13 +138,26 @@ mod tests {
             typing: false,
             agent_name: None,
             team: None,
+            offered: false,
             selected: false,
             ended: false,
         }
     }
 
+    fn callback(is_due: bool) -> MessageRow {
+        MessageRow {
+            chat: "A".into(),
+            thread: "A1".into(),
+            name: None,
+            text: String::new(),
+            at: None,
+            is_due,
+            selected: false,
+        }
+    }
+
     #[test]
-    fn title_counts_waiting_and_unread_chats() {
+    fn title_counts_waiting_and_unread_chats_and_callbacks_that_are_due() {
         let owner = Owner::new();
         owner.with(|| {
             let store = Store::new();
@@ -148,6 +167,11 @@ mod tests {
                 team: vec![row(0)],
             });
             assert_eq!(store.attention_count(), 3);
+            store.callbacks.set(MessageList {
+                rows: vec![callback(true), callback(false)],
+                total: 2,
+            });
+            assert_eq!(store.attention_count(), 4);
         });
     }
 }

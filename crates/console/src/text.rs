@@ -2,7 +2,10 @@
 
 use parlor_wire::RecordOrigin;
 
-use crate::workspace::{Announcement, Fault, Millis, Notice, SignInProblem};
+use crate::workspace::{
+    Announcement, Fault, Millis, Notice, Notification, NotificationKind, NotificationRefusal,
+    Offered, SignInProblem,
+};
 
 /// Shown for a visitor without a name.
 pub(crate) const SOMEBODY: &str = "Visitor";
@@ -54,6 +57,9 @@ pub(crate) fn notice(notice: Notice) -> String {
         Notice::NotTransferred(Fault::Refused) => {
             return "The chat was not transferred: that colleague takes no chats now.".to_owned();
         }
+        Notice::NotReopened(Fault::Refused) => {
+            return "This visitor is in another conversation already.".to_owned();
+        }
         Notice::TooLong => {
             return "This is too long for one message. Send it in several.".to_owned();
         }
@@ -61,6 +67,18 @@ pub(crate) fn notice(notice: Notice) -> String {
             return "These are too many files at once. Send the rest when these are there."
                 .to_owned();
         }
+        Notice::NoNotifications(NotificationRefusal::Blocked) => {
+            return "Your browser blocks notifications of this page. Allow them in the browser's \
+                    settings for this site, then try again."
+                .to_owned();
+        }
+        Notice::NoNotifications(NotificationRefusal::Unanswered) => {
+            return "Notifications stay off: the browser's question was not answered.".to_owned();
+        }
+        Notice::NoNotifications(NotificationRefusal::Unsupported) => {
+            return "This browser cannot show notifications of this page.".to_owned();
+        }
+        Notice::NobodyWaits => return "Nobody waits for an answer.".to_owned(),
         Notice::TagTooLong => return "This tag is too long.".to_owned(),
         Notice::NotAskedForFile(Fault::Refused) => {
             return "This visitor cannot be asked for a file.".to_owned();
@@ -77,6 +95,7 @@ pub(crate) fn notice(notice: Notice) -> String {
         Notice::NotJoined(fault) => ("You have not joined the chat", fault),
         Notice::NotTransferred(fault) => ("The chat was not transferred", fault),
         Notice::NotEnded(fault) => ("The chat was not ended", fault),
+        Notice::NotReopened(fault) => ("The chat was not opened again", fault),
         Notice::StatusNotSet(fault) => ("Your status was not changed", fault),
     };
     format!("{what}: {}.", fault_reason(fault))
@@ -131,12 +150,30 @@ pub(crate) fn size(bytes: u64) -> String {
 pub(crate) fn announcement(announcement: Announcement) -> String {
     match announcement {
         Announcement::Waiting(who) => format!("{} is waiting", name(who)),
+        Announcement::Opened(who) => name(who),
         Announcement::Offered(who) => format!("{} is offered to you", name(who)),
         Announcement::MessageLeft(who) => format!("{} left a message", name(who)),
         Announcement::CallbackWanted(who) => format!("{} wants to be called back", name(who)),
+        Announcement::CallbackDue(who) => format!("The callback of {} is due", name(who)),
+        Announcement::CallbacksDue(count) => format!("{count} callbacks are due"),
         Announcement::SignInEnded => "Signed out there.".to_owned(),
         Announcement::ReplyHeld(who) => held_reply(who),
         Announcement::Message { name: who, text } => format!("{}: {text}", name(who)),
+    }
+}
+
+/// The title of a desktop notification: who, and nothing that they wrote.
+pub(crate) fn notification(notification: &Notification) -> String {
+    let who = name(notification.name.clone());
+    match notification.kind {
+        NotificationKind::Waiting => format!("{who} is waiting"),
+        NotificationKind::SeveralWaiting(count) => format!("{count} visitors are waiting"),
+        NotificationKind::Offered => format!("{who} is offered to you"),
+        NotificationKind::Assigned => format!("New chat with {who}"),
+        NotificationKind::Transferred => format!("The chat with {who} was transferred to you"),
+        NotificationKind::Message => format!("New message from {who}"),
+        NotificationKind::CallbackDue => format!("The callback of {who} is due"),
+        NotificationKind::SeveralCallbacksDue(count) => format!("{count} callbacks are due"),
     }
 }
 
@@ -148,6 +185,17 @@ pub(crate) fn wait(since: Millis, now: Millis) -> String {
         0..60 => format!("{minutes}:{seconds:02}"),
         _ if minutes < 24 * 60 => format!("{} h {:02} min", minutes / 60, minutes % 60),
         _ => format!("{} days", minutes / (24 * 60)),
+    }
+}
+
+/// A waiting visitor is offered to this agent; for how long, by the server's clock.
+pub(crate) fn offered(offer: Offered, now: Millis) -> String {
+    match offer.until {
+        Some(until) => format!(
+            "This visitor is offered to you for {}, and then to a colleague.",
+            wait(now, until)
+        ),
+        None => "This visitor is offered to you, and then to a colleague.".to_owned(),
     }
 }
 
@@ -188,7 +236,8 @@ pub(crate) fn title(wanting: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{pressed_by, size, wait};
+    use super::{offered, pressed_by, size, wait};
+    use crate::workspace::Offered;
 
     #[test]
     fn sizes_are_rounded() {
@@ -223,5 +272,13 @@ mod tests {
             assert_eq!(wait(5_000, 5_000 + seconds * 1000), expected);
         }
         assert_eq!(wait(9_000, 5_000), "0:00");
+    }
+
+    #[test]
+    fn offers_say_how_long_they_are_good() {
+        let until = Some(30_000);
+        assert!(offered(Offered { until }, 6_000).contains("for 0:24,"));
+        assert!(offered(Offered { until }, 31_000).contains("for 0:00,"));
+        assert!(!offered(Offered { until: None }, 0).contains("for"));
     }
 }

@@ -66,6 +66,16 @@ pub(crate) fn app(store: Store, driver: Driver) -> impl IntoView {
         person_shown: RwSignal::new(false),
     };
     Effect::new(move || document().set_title(&text::title(store.attention_count())));
+    // The visitor's details are shown on request only, and of one chat.
+    let chat = Memo::new(move |_| {
+        store
+            .open
+            .with(|open| open.as_ref().map(|it| it.chat.clone()))
+    });
+    Effect::new(move || {
+        chat.track();
+        context.person_shown.set(false);
+    });
     keys::listen(context);
     drop_zone::prevent_page_drops();
     let shown = Memo::new(move |_| match store.sign_in_stage.get() {

@@ -16,10 +16,12 @@ mod history;
 mod input;
 pub mod limits;
 mod messages;
+mod notifications;
 mod output;
 mod presenter;
 mod push;
 mod replies;
+mod saved;
 mod sign_in;
 mod sign_ins;
 #[cfg(test)]
@@ -40,14 +42,18 @@ pub use chat::ChatStatus;
 pub use content::{Body, ButtonView, Card, FileView, ImageView, Question, RichLayout};
 pub use history::{HistoryThread, HistoryView};
 pub use input::{Fault, Input, Intent, Link, MessageChange, Reply, Secret};
-pub use output::{Announcement, Call, CallId, Chime, Notice, Output, SignInProblem, ViewPart};
+pub use output::{
+    Announcement, Call, CallId, Chime, Notice, Notification, NotificationKind, NotificationRefusal,
+    Output, SignInProblem, ViewPart,
+};
+pub use saved::{Saved, SavedDraft, SavedOpen};
 pub use sign_ins::{SignIn, SignInRow, SignIns};
 pub use timestamp::parse_timestamp;
 pub use url_safety::is_safe_link;
 pub use view_model::{
     Author, CallbackView, Colleague, ConnectionStatus, Delivery, Draft, Entry, HeldReply, Lists,
-    Me, MessageList, MessageRow, OpenChat, Page, Person, PersonRecord, Preview, Row, SignInStage,
-    Team, Transfer, TypingPreview,
+    Me, MessageList, MessageRow, Offered, OpenChat, Page, Person, PersonRecord, Preview, Row,
+    SignInStage, Team, Transfer, TypingPreview,
 };
 
 pub use templates::{CannedReply, Picker, TemplateId, TemplateItem, TemplateMenu};
@@ -77,6 +83,10 @@ pub struct Workspace {
     groups: Vec<parlor_wire::agent::Group>,
     messages: messages::Messages,
     ended: ended::Ended,
+    saving: saved::Saving,
+    /// How far the server's clock is ahead of the browser's, in milliseconds.
+    clock_offset: i64,
+    notifications: notifications::Notifications,
     /// Whether the page is visible and has the focus.
     focused: bool,
     /// True while a list of chats is applied: it is not news, so no sound is made for it.
@@ -110,9 +120,11 @@ enum PendingCall {
     Colleagues(ChatId),
     Teams,
     Join(ChatId),
-    Decline(ChatId),
+    /// The chat, and the offer that is declined.
+    Decline(ChatId, Offered),
     Transfer(ChatId),
     End(ChatId),
+    Reopen(ChatId),
     Status(RoutingStatus),
     Templates,
     History(ChatId),
@@ -144,6 +156,9 @@ impl Workspace {
             groups: Vec::new(),
             messages: messages::Messages::default(),
             ended: ended::Ended::default(),
+            saving: saved::Saving::default(),
+            clock_offset: 0,
+            notifications: notifications::Notifications::default(),
             focused: true,
             chimes_suppressed: false,
             transfer: None,
@@ -162,7 +177,10 @@ impl Workspace {
     pub fn handle(&mut self, now: Millis, input: Input) -> Vec<Output> {
         self.now = now;
         match input {
-            Input::Start { link } => self.start(link),
+            Input::Start { link, saved } => {
+                self.saved_found(saved);
+                self.start(link);
+            }
             Input::Intent(intent) => self.on_intent(intent),
             Input::CallReply(id, answer) => self.on_call_reply(id, answer),
             Input::UploadProgress(file, sent) => self.on_upload_progress(file, sent),
@@ -172,6 +190,9 @@ impl Workspace {
             Input::FrameReceived(socket, frame) => self.on_frame(socket, *frame),
             Input::UnreadableFrame(socket) => self.on_unreadable_frame(socket),
             Input::FocusChanged(focused) => self.on_focus_changed(focused),
+            Input::ClockMeasured(offset) => self.clock_offset = offset,
+            Input::NotificationsRefused(why) => self.show_notice(Notice::NoNotifications(why)),
+            Input::SignedOutElsewhere => self.on_signed_out_elsewhere(),
             Input::Online => self.retry_now(),
             Input::Wake => self.alarm = None,
         }
@@ -190,9 +211,11 @@ impl Workspace {
             Intent::EndSignIn(id) => self.end_sign_in(&id),
             Intent::SetStatus(status) => self.set_status(status),
             Intent::Select(id) => self.select(Some(id)),
+            Intent::OpenNotified(notification) => self.open_notified(notification),
             Intent::Deselect => self.select(None),
             Intent::SelectNext => self.select_relative(1),
             Intent::SelectPrevious => self.select_relative(-1),
+            Intent::SelectNextUnanswered => self.select_next_unanswered(),
             Intent::Enter => self.enter(),
             Intent::Accept => self.accept(),
             Intent::TakeOver => self.take_over(),
@@ -223,6 +246,8 @@ impl Workspace {
             Intent::OpenEnded(chat, thread) => self.open_thread(&chat, &thread, false),
             Intent::UpdateMessage(change) => self.update_message(change),
             Intent::AnswerEnded => self.answer_ended(),
+            Intent::Reopen => self.reopen(),
+            Intent::Dismiss => self.dismiss(),
             Intent::Resend(custom_id) => self.resend(&custom_id),
             Intent::Discard(custom_id) => self.discard(&custom_id),
             Intent::OpenTransfer => self.open_transfer(),
@@ -255,10 +280,11 @@ impl Workspace {
             PendingCall::TakeOver(chat) => self.on_take_over_reply(&chat, answer),
             PendingCall::Send(chat, custom_id) => self.on_send_reply(&chat, &custom_id, answer),
             PendingCall::Teams => self.on_teams_reply(answer),
-            PendingCall::Decline(chat) => self.on_decline_reply(&chat, answer),
+            PendingCall::Decline(chat, offered) => self.on_decline_reply(&chat, offered, answer),
             PendingCall::Join(chat) => self.on_join_reply(&chat, answer),
             PendingCall::Colleagues(chat) => self.on_colleagues_reply(&chat, answer),
             PendingCall::Transfer(chat) => self.on_transfer_reply(&chat, answer),
+            PendingCall::Reopen(chat) => self.on_reopen_reply(&chat, answer),
             PendingCall::End(chat) => self.on_end_reply(&chat, answer),
             PendingCall::Templates => self.on_templates_reply(answer),
             PendingCall::History(chat) => self.on_history_reply(&chat, answer),
@@ -283,6 +309,7 @@ impl Workspace {
             self.replies_due();
             self.fetches_due();
             self.messages_due();
+            self.callbacks_due();
             self.ended_due();
             self.mark_seen();
         }
@@ -296,6 +323,7 @@ impl Workspace {
     }
 
     fn drain_outputs(&mut self) -> Vec<Output> {
+        self.save();
         let alarm = self.next_deadline();
         if alarm != self.alarm {
             self.alarm = alarm;
@@ -317,6 +345,7 @@ impl Workspace {
         if self.me().is_some() {
             deadlines.push(self.fetch_deadline());
             deadlines.push(self.ended_deadline());
+            deadlines.push(self.callbacks_deadline());
             deadlines.extend(self.chats.values().map(Chat::deadline));
         }
         deadlines.into_iter().flatten().min()
@@ -347,6 +376,7 @@ impl Workspace {
         let regained = focused && !self.focused;
         self.focused = focused;
         if regained {
+            self.withdraw_notifications();
             self.retry_now();
         }
     }
@@ -364,6 +394,11 @@ impl Workspace {
 
     fn is_me(&self, user: &UserId) -> bool {
         self.my_id().is_some_and(|me| me.as_str() == user.as_str())
+    }
+
+    /// The time by the server's clock.
+    fn server_now(&self) -> Millis {
+        self.now.saturating_add_signed(self.clock_offset)
     }
 
     fn status_of(&self, id: &ChatId) -> Option<ChatStatus> {

@@ -62,6 +62,7 @@ pub(super) async fn send(call: Call) -> CallResult {
         Call::ListGroups(it) => call_action(it).await.map(Reply::Groups),
         Call::TransferChat(it) => call_without_result(it).await,
         Call::DeactivateChat(it) => call_without_result(it).await,
+        Call::ResumeChat(it) => call_without_result(it.as_ref()).await,
         Call::SetRoutingStatus(it) => call_without_result(it).await,
         Call::ListTemplates(it) => call_action(it)
             .await

@@ -4,6 +4,7 @@
 use leptos::prelude::window;
 
 const MUTED: &str = "parlor.console.muted";
+const NOTIFIED: &str = "parlor.console.notifications";
 const SINGLE_KEYS: &str = "parlor.console.single-keys";
 
 pub(super) fn muted() -> bool {
@@ -12,6 +13,14 @@ pub(super) fn muted() -> bool {
 
 pub(super) fn remember_muted(muted: bool) {
     write_bool(MUTED, muted);
+}
+
+pub(super) fn notified() -> bool {
+    read_bool(NOTIFIED) == Some(true)
+}
+
+pub(super) fn remember_notified(notified: bool) {
+    write_bool(NOTIFIED, notified);
 }
 
 pub(super) fn single_keys() -> bool {

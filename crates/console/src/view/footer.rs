@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{ViewContext, composer};
 use crate::store::Store;
+use crate::text;
 use crate::workspace::{ChatStatus, Intent};
 
 pub(super) fn footer(context: ViewContext) -> impl IntoView {
@@ -38,18 +39,46 @@ fn is_pending(store: Store) -> bool {
     open.with(|open| open.as_ref().is_some_and(|open| open.accepting))
 }
 
-/// The visitor finds what is written to them later when they return.
+/// The visitor finds what is written to them later when they return. A chat that is opened again is
+/// a new conversation.
 fn ended(context: ViewContext) -> impl IntoView {
-    let driver = context.driver;
+    let ViewContext { store, driver, .. } = context;
+    let kept = Memo::new(move |_| {
+        let open = store.open;
+        open.with(|open| open.as_ref().is_some_and(|open| open.kept))
+    });
+    let reopening = move || is_pending(store);
     view! {
         <div class="foot">
             <p class="foot-told">"This chat has ended."</p>
+            <Show when=move || kept.get()>
+                <button
+                    type="button"
+                    class="button"
+                    title="Remove it from your chats"
+                    on:click=move |_| driver.dispatch(Intent::Dismiss)
+                >
+                    "Dismiss"
+                    {move || {
+                        store.single_keys.get().then(|| view! { <kbd aria-hidden="true">"D"</kbd> })
+                    }}
+                </button>
+            </Show>
             <button
                 type="button"
                 class="button"
                 on:click=move |_| driver.dispatch(Intent::AnswerEnded)
             >
                 "Write to the visitor"
+            </button>
+            <button
+                type="button"
+                class="button"
+                title="Begin a new conversation with this visitor"
+                aria-disabled=move || reopening().to_string()
+                on:click=move |_| driver.dispatch(Intent::Reopen)
+            >
+                {move || if reopening() { "Opening…" } else { "Reopen" }}
             </button>
         </div>
     }
@@ -79,16 +108,14 @@ fn join(context: ViewContext, joined: Memo<bool>) -> impl IntoView {
 fn accept(context: ViewContext, joined: Memo<bool>) -> impl IntoView {
     let ViewContext { store, driver, .. } = context;
     let accepting = move || is_pending(store);
-    let offered = move || {
-        let open = store.open;
-        open.with(|open| open.as_ref().is_some_and(|open| open.offered))
-    };
+    let offer = Memo::new(move |_| store.open.with(|open| open.as_ref()?.offered));
+    let offered = move || offer.with(Option::is_some);
     view! {
         <div class="foot">
             <p class="foot-told">
-                {move || match offered() {
-                    true => "This visitor is offered to you, and then to a colleague.",
-                    false => "This visitor waits for somebody to answer.",
+                {move || match offer.get() {
+                    Some(offer) => text::offered(offer, store.now.get()),
+                    None => "This visitor waits for somebody to answer.".to_owned(),
                 }}
             </p>
             <Show when=offered>

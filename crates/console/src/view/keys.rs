@@ -15,6 +15,10 @@ pub(super) fn listen(context: ViewContext) {
 }
 
 fn on_keydown(context: ViewContext, event: &KeyboardEvent) {
+    if is_next_unanswered(event) {
+        event.prevent_default();
+        return context.driver.dispatch(Intent::SelectNextUnanswered);
+    }
     let with_others = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
     if with_others || event.default_prevented() || event.is_composing() {
         return;
@@ -39,11 +43,21 @@ fn on_keydown(context: ViewContext, event: &KeyboardEvent) {
     let intent = match key.as_str() {
         "j" if single => Intent::SelectNext,
         "k" if single => Intent::SelectPrevious,
+        "n" if single => Intent::SelectNextUnanswered,
+        "d" if single => Intent::Dismiss,
         "Enter" if target.is_none_or(|target| is_at_rest(&target)) => Intent::Enter,
         _ => return,
     };
     event.prevent_default();
     driver.dispatch(intent);
+}
+
+/// Alt+Shift+↓, which other chat programs have for the next unread conversation. It types nothing,
+/// so it works in fields too. Browsers and screen readers do not use it.
+fn is_next_unanswered(event: &KeyboardEvent) -> bool {
+    let others = event.ctrl_key() || event.meta_key() || event.is_composing();
+    let with = event.alt_key() && event.shift_key() && !others;
+    with && event.key() == "ArrowDown" && !event.default_prevented()
 }
 
 fn is_field(target: &HtmlElement) -> bool {
@@ -67,6 +81,9 @@ pub(super) fn help(context: ViewContext) -> impl IntoView {
     let keys = [
         ("J", "next chat"),
         ("K", "previous chat"),
+        ("N", "next chat that needs an answer"),
+        ("Alt+Shift+↓", "the same, also while you write"),
+        ("D", "dismiss a chat that has ended"),
         ("Enter", "accept who waits, or write a reply"),
         ("/", "in the reply: find a canned reply"),
         ("Esc", "from the reply back to the lists"),
@@ -88,7 +105,7 @@ pub(super) fn help(context: ViewContext) -> impl IntoView {
                         prop:checked=move || store.single_keys.get()
                         on:change=move |event| driver.use_single_keys(event_target_checked(&event))
                     />
-                    "Use J and K"
+                    "Use J, K, N and D"
                 </label>
             </div>
         </details>

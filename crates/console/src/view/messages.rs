@@ -60,12 +60,17 @@ pub(super) fn list(context: ViewContext, kind: ListKind) -> impl IntoView {
             rows.map(|row| row.thread.clone()).collect::<Vec<_>>()
         })
     });
+    let any_due = Memo::new(move |_| list.with(|list| list.rows.iter().any(|row| row.is_due)));
     let slug = name.to_lowercase();
     view! {
         <section class="list" data-list=slug>
             <h2 class="list-head">
                 {name}" "
-                <span class="count" data-some=move || (total.get() > 0).to_string()>
+                <span
+                    class="count"
+                    data-some=move || (total.get() > 0).to_string()
+                    data-due=move || any_due.get().to_string()
+                >
                     {move || total.get()}
                 </span>
             </h2>
@@ -93,6 +98,7 @@ fn message(context: ViewContext, thread: ThreadId, kind: ListKind) -> impl IntoV
     let row = Memo::new(move |_| {
         list.with(|list| list.rows.iter().find(|row| row.thread == thread).cloned())
     });
+    let is_due = move || row.with(|row| row.as_ref().is_some_and(|row| row.is_due));
     let selected = move || row.with(|row| row.as_ref().is_some_and(|row| row.selected));
     let name = move || text::name(row.with(|row| row.as_ref().and_then(|row| row.name.clone())));
     let ago = move || {
@@ -106,7 +112,7 @@ fn message(context: ViewContext, thread: ThreadId, kind: ListKind) -> impl IntoV
         }
     };
     view! {
-        <li class="row" class:row-selected=selected>
+        <li class="row" class:row-selected=selected class:row-due=is_due>
             {move || avatar(&name())}
             <div class="row-main">
                 <div class="row-line">
@@ -118,6 +124,7 @@ fn message(context: ViewContext, thread: ThreadId, kind: ListKind) -> impl IntoV
                         on:click=open
                     >
                         {name}
+                        {move || is_due().then(|| view! { <span class="unseen">", due"</span> })}
                     </button>
                     <span class="row-aside">{ago}</span>
                 </div>

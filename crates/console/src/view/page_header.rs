@@ -32,6 +32,7 @@ pub(super) fn page_header(context: ViewContext) -> impl IntoView {
         ConnectionStatus::Reconnecting => Some("Reconnecting…"),
     };
     let muted = move || store.muted.get();
+    let notified = move || store.notifications.get();
     view! {
         <header class="header">
             <h1 class="brand">
@@ -50,6 +51,19 @@ pub(super) fn page_header(context: ViewContext) -> impl IntoView {
                     on:click=move |_| driver.mute(!store.muted.get_untracked())
                 >
                     {move || if muted() { icon::bell_off().into_any() } else { icon::bell().into_any() }}
+                </button>
+                <button
+                    type="button"
+                    class="button button-quiet button-icon"
+                    aria-label="Desktop notifications"
+                    title="Desktop notifications"
+                    aria-pressed=move || notified().to_string()
+                    on:click=move |_| driver.notify(!store.notifications.get_untracked())
+                >
+                    {move || match notified() {
+                        true => icon::desktop().into_any(),
+                        false => icon::desktop_off().into_any(),
+                    }}
                 </button>
                 <span class="status" data-status=move || counts.get()>
                     <select

@@ -71,6 +71,10 @@ pub(super) fn row(context: ViewContext, chat: ChatId) -> impl IntoView {
                         {move || row.with(|row| row.as_ref().map(preview))}
                     </span>
                     {move || {
+                        read(|row| row.offered)
+                            .then(|| view! { <span class="row-mark">"Offered to you"</span> })
+                    }}
+                    {move || {
                         let team = row.with(|row| row.as_ref()?.team.clone());
                         team.map(|team| view! { <span class="row-team">{team}</span> })
                     }}

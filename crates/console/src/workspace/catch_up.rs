@@ -12,7 +12,8 @@ use serde_json::Value;
 use super::chat::{Chat, Fetch};
 use super::input::pause;
 use super::{
-    Call, ChatStatus, Chime, Fault, Millis, PendingCall, Reply, ViewPart, Workspace, limits,
+    Call, ChatStatus, Chime, Fault, Millis, NotificationKind, PendingCall, Reply, ViewPart,
+    Workspace, limits,
 };
 
 #[derive(Debug, Default)]
@@ -54,6 +55,7 @@ impl Workspace {
         if since.is_none() || is_fresh || behind {
             self.catch_up.position = reply.position;
             self.apply_list(reply.chats_summary);
+            self.restore_saved();
         }
     }
 
@@ -102,6 +104,7 @@ impl Workspace {
             Err(fault) if !fault.is_transient() => {
                 // The chat has ended, or is not accessible to this agent.
                 self.update_chat(id, |chat, _| chat.mark_ended());
+                self.drop_unknown(id);
             }
             _ => {
                 chat.fetch = Fetch::Wanted;
@@ -109,6 +112,19 @@ impl Workspace {
             }
         }
         self.forget_ended();
+    }
+
+    /// Drops a chat of which nothing could be loaded.
+    fn drop_unknown(&mut self, id: &ChatId) {
+        let is_unknown = |chat: &Chat| chat.thread.is_none() && !chat.has_pending_reply();
+        if !self.chats.get(id).is_some_and(is_unknown) {
+            return;
+        }
+        if self.selected.as_ref() == Some(id) {
+            self.select(None);
+        }
+        self.chats.remove(id);
+        self.view_changed(ViewPart::Lists);
     }
 
     /// Whether the server can be asked now.
@@ -187,7 +203,9 @@ impl Workspace {
 
     /// Applies the list of all active chats.
     fn apply_list(&mut self, open: Vec<ChatSummary>) {
-        let before = self.lists().waiting.len();
+        let before = self.lists().waiting.into_iter();
+        let before: BTreeSet<ChatId> = before.map(|row| row.chat).collect();
+        let offered = self.offered_to_me();
         let listed: BTreeSet<ChatId> = open.iter().map(|summary| summary.id.clone()).collect();
         self.chimes_suppressed = true;
         for summary in open {
@@ -210,9 +228,27 @@ impl Workspace {
         }
         self.forget_ended();
         self.view_changed(ViewPart::Lists);
-        if self.lists().waiting.len() > before {
+        let waiting = self.lists().waiting;
+        if waiting.len() > before.len() {
             self.chime(Chime::Waiting);
         }
+        let mut new = waiting.iter().filter(|row| !before.contains(&row.chat));
+        if let Some(first) = new.next() {
+            let kind = match new.count() {
+                0 => NotificationKind::Waiting,
+                others => NotificationKind::SeveralWaiting(others + 1),
+            };
+            self.notify(&first.chat, kind);
+        }
+        for id in self.offered_to_me().difference(&offered) {
+            self.announce_offer(id);
+        }
+    }
+
+    fn offered_to_me(&self) -> BTreeSet<ChatId> {
+        let chats = self.chats.values();
+        let offered = chats.filter(|chat| chat.offered_to_me.is_some());
+        offered.map(|chat| chat.id.clone()).collect()
     }
 
     pub(super) fn back_off_fetches(&mut self) {

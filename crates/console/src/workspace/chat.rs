@@ -13,7 +13,7 @@ use super::history::History;
 use super::replies::{OwnTyping, PendingReply};
 use super::templates::PickerState;
 use super::uploads::Upload;
-use super::{Draft, Millis, limits, parse_timestamp};
+use super::{Draft, Millis, Offered, limits, parse_timestamp};
 
 /// Who is responsible for a chat, from this agent's point of view. Decides the list in which it is
 /// shown.
@@ -65,7 +65,9 @@ pub(super) struct Chat {
     /// The agent has accepted it, or takes it over from a colleague: not confirmed yet.
     pub(super) accepting: bool,
     /// It waits, and this agent is asked to accept it before others are.
-    pub(super) offered_to_me: bool,
+    pub(super) offered_to_me: Option<Offered>,
+    /// It came from another team, and is new to this agent.
+    pub(super) transferred: bool,
     /// The agent joins it: not confirmed yet.
     pub(super) joining: bool,
     pub(super) ending: bool,
@@ -74,9 +76,9 @@ pub(super) struct Chat {
     /// The thread that is shown although there may be a newer one that has ended: a message that
     /// was left.
     pub(super) shown: Option<ThreadId>,
-    /// The chat was this agent's and has ended: it stays in the list until the agent opens another
-    /// one.
-    pub(super) keep_listed: bool,
+    /// The thread that was this agent's when it ended: it stays in the list until the agent
+    /// dismisses it.
+    pub(super) kept: Option<ThreadId>,
 }
 
 #[derive(Debug)]
@@ -145,12 +147,13 @@ impl Chat {
             own_typing: None,
             pending: Vec::new(),
             accepting: false,
-            offered_to_me: false,
+            offered_to_me: None,
+            transferred: false,
             joining: false,
             ending: false,
             answering: false,
             shown: None,
-            keep_listed: false,
+            kept: None,
         }
     }
 
@@ -172,6 +175,12 @@ impl Chat {
 
     pub(super) fn is_active(&self) -> bool {
         self.thread.as_ref().is_some_and(|thread| thread.active)
+    }
+
+    /// Whether it was this agent's, has ended, and was not dismissed.
+    pub(super) fn is_kept(&self) -> bool {
+        let ended = self.thread.as_ref().filter(|thread| !thread.active);
+        ended.is_some_and(|thread| self.kept.as_ref() == Some(&thread.id))
     }
 
     /// Whether it has unsent input that exists only on this page.
@@ -245,9 +254,13 @@ impl Chat {
         let Some(latest) = thread else {
             return;
         };
-        let Some(thread) =
-            self.switch_thread(latest.id, latest.created_at, latest.active, latest.queue)
-        else {
+        let Some(thread) = self.switch_thread(
+            latest.id,
+            latest.created_at,
+            latest.active,
+            latest.queue,
+            me,
+        ) else {
             return;
         };
         thread.tags = latest.tags.unwrap_or_default();
@@ -269,9 +282,13 @@ impl Chat {
         let Some(latest) = summary.last_thread_summary else {
             return;
         };
-        let Some(thread) =
-            self.switch_thread(latest.id, latest.created_at, latest.active, latest.queue)
-        else {
+        let Some(thread) = self.switch_thread(
+            latest.id,
+            latest.created_at,
+            latest.active,
+            latest.queue,
+            me,
+        ) else {
             return;
         };
         thread.tags = latest.tags.unwrap_or_default();
@@ -310,6 +327,7 @@ impl Chat {
         created_at: String,
         active: bool,
         queue: Option<Queue>,
+        me: &AgentId,
     ) -> Option<&mut Thread> {
         let is_shown = self.shown.as_ref() == Some(&id);
         if self.shown.is_some() && !is_shown && !active {
@@ -331,7 +349,6 @@ impl Chat {
             self.seen = None;
             self.seen_reported = None;
             self.typing = None;
-            self.keep_listed = false;
             self.answering &= is_shown;
             self.read_up_to = None;
             self.being_read = None;
@@ -342,6 +359,10 @@ impl Chat {
         if !active {
             self.typing = None;
         }
+        let offer = queue.as_ref().and_then(|queue| queue.offer.as_ref());
+        self.offered_to_me = offer
+            .filter(|offer| offer.agent_id == *me)
+            .map(|offer| Offered::until(Some(&offer.until)));
         let thread = self.thread.get_or_insert_with(|| Thread {
             id,
             created_at,

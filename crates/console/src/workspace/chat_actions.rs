@@ -11,8 +11,8 @@ use parlor_wire::{AgentId, ChatId, Loose, RoutingStatus, UserKind, Visibility};
 use super::chat::{Chat, Fetch};
 use super::sign_in::Stage;
 use super::{
-    Call, ChatStatus, Colleague, Fault, Notice, Output, PendingCall, Reply, Transfer, ViewPart,
-    Workspace,
+    Announcement, Call, ChatStatus, Colleague, Fault, Notice, Offered, Output, PendingCall, Reply,
+    Row, Transfer, ViewPart, Workspace,
 };
 
 impl Workspace {
@@ -29,7 +29,6 @@ impl Workspace {
             self.stop_typing(&left);
             if let Some(chat) = self.chats.get_mut(&left) {
                 chat.being_read = None;
-                chat.keep_listed &= chat.is_active();
                 chat.answering = false;
                 chat.shown = None;
             }
@@ -75,6 +74,38 @@ impl Workspace {
             self.select(Some(id.clone()));
             self.outputs.push(Output::FocusRow(id.clone()));
         }
+    }
+
+    /// Opens the next chat that needs an answer: of this agent's chats the one whose visitor has
+    /// waited longest for an answer, then who has waited longest for an agent. From one of them it
+    /// goes to the next, and from the last to the first.
+    pub(super) fn select_next_unanswered(&mut self) {
+        if self.me().is_none() {
+            return;
+        }
+        let lists = self.lists();
+        let is_unanswered = |row: &&Row| {
+            let chat = self.chats.get(&row.chat);
+            row.since.is_some() && !chat.is_some_and(Chat::is_being_answered)
+        };
+        let mut mine: Vec<&Row> = lists.mine.iter().filter(is_unanswered).collect();
+        mine.sort_by_key(|row| row.since);
+        let waiting = lists.waiting.iter().map(|row| (row, false));
+        let rows = mine.into_iter().map(|row| (row, true)).chain(waiting);
+        let rows: Vec<(&Row, bool)> = rows.collect();
+        let open = rows.iter().position(|(row, _)| row.selected);
+        let next = open.map_or(0, |at| at + 1);
+        let Some((row, is_mine)) = rows.get(next).or(rows.first()) else {
+            return self.show_notice(Notice::NobodyWaits);
+        };
+        let id = row.chat.clone();
+        self.select(Some(id.clone()));
+        self.outputs
+            .push(Output::Announce(Announcement::Opened(row.name.clone())));
+        self.outputs.push(match is_mine {
+            true => Output::FocusReply,
+            false => Output::FocusRow(id),
+        });
     }
 
     pub(super) fn enter(&mut self) {
@@ -163,18 +194,24 @@ impl Workspace {
             return;
         };
         // The answer to a click is shown at once.
-        if std::mem::take(&mut chat.offered_to_me) {
+        if let Some(offered) = chat.offered_to_me.take() {
             let call = DeclineChat {
                 chat_id: id.clone(),
             };
-            self.view_changed(ViewPart::OpenChat);
-            self.call(PendingCall::Decline(id), Call::DeclineChat(call));
+            self.mark_fetch_stale(&id);
+            self.chat_changed(&id);
+            self.call(PendingCall::Decline(id, offered), Call::DeclineChat(call));
         }
     }
 
-    pub(super) fn on_decline_reply(&mut self, id: &ChatId, answer: Result<Reply, Fault>) {
+    pub(super) fn on_decline_reply(
+        &mut self,
+        id: &ChatId,
+        offered: Offered,
+        answer: Result<Reply, Fault>,
+    ) {
         if let Err(fault) = answer {
-            self.update_chat(id, |chat, _| chat.offered_to_me = true);
+            self.update_chat(id, |chat, _| chat.offered_to_me = Some(offered));
             self.show_notice(Notice::NotDeclined(fault));
         }
     }

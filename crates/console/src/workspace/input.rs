@@ -8,7 +8,10 @@ use parlor_wire::agent::{
 use parlor_wire::event::File;
 use parlor_wire::{AgentId, Chat, ChatId, CustomId, MyProfile, RoutingStatus, ThreadId};
 
-use super::{CallId, ChosenFile, FileId, Millis, SignIn, TemplateId};
+use super::{
+    CallId, ChosenFile, FileId, Millis, Notification, NotificationRefusal, Saved, SignIn,
+    TemplateId,
+};
 
 /// What happened outside of the workspace.
 #[derive(Debug)]
@@ -17,6 +20,8 @@ pub enum Input {
     Start {
         /// The link by which it was opened, if it was one of these.
         link: Option<Link>,
+        /// What was stored by `Output::Save` before.
+        saved: Option<Box<Saved>>,
     },
     /// The agent did something on the page.
     Intent(Intent),
@@ -36,6 +41,12 @@ pub enum Input {
     UnreadableFrame(u32),
     /// The page gained (true) or lost (false) visibility and focus.
     FocusChanged(bool),
+    /// The server's clock is ahead of the browser's by so many milliseconds.
+    ClockMeasured(i64),
+    /// The agent wanted desktop notifications, and the browser shows none.
+    NotificationsRefused(NotificationRefusal),
+    /// The agent has signed out in another tab of this browser.
+    SignedOutElsewhere,
     /// The browser reports that the network is available again.
     Online,
     /// The time requested by `Output::WakeAt` has come.
@@ -88,12 +99,16 @@ pub enum Intent {
     SetStatus(RoutingStatus),
     /// Open this chat.
     Select(ChatId),
+    /// Open the chat of this notification, which was clicked.
+    OpenNotified(Notification),
     /// Close the open chat and show the lists only.
     Deselect,
     /// Open the next chat of the lists.
     SelectNext,
     /// Open the previous chat of the lists.
     SelectPrevious,
+    /// Open the next chat that needs an answer.
+    SelectNextUnanswered,
     /// Enter, outside of a field: accept the open chat if it waits, otherwise focus the reply
     /// field.
     Enter,
@@ -152,6 +167,10 @@ pub enum Intent {
     UpdateMessage(MessageChange),
     /// Write to the visitor of the open chat, which has ended.
     AnswerEnded,
+    /// Open the open chat again, which has ended: a new conversation begins in it.
+    Reopen,
+    /// The open chat, which was this agent's and has ended, leaves the list.
+    Dismiss,
     /// Send a refused reply again.
     Resend(CustomId),
     /// Delete a refused or held reply.

@@ -58,6 +58,20 @@ pub const UPLOAD_STALLS: Millis = 30_000;
 /// Earlier conversations per page; each comes with all its events.
 pub const PAST_AT_ONCE: u64 = 5;
 
+/// Drafts that survive a reload of the page: nobody writes to more visitors at the same time.
+pub const DRAFTS_SAVED: usize = 20;
+
+/// The longest draft that survives a reload, in bytes: four messages. With it, all drafts take less
+/// than a third of what a browser stores for a site.
+pub const DRAFT_SAVED_BYTES: usize = 64 * 1024;
+
+/// A draft that was not changed for this long is not kept any more: a working day, and the night.
+pub const DRAFT_LASTS: Millis = 24 * 60 * 60 * 1_000;
+
+/// Chats of this agent that have ended and stay in the list until they are dismissed. The oldest
+/// leaves when there are more; it is in the list of chats that have ended.
+pub const ENDED_KEPT: usize = 50;
+
 /// How long a notice is shown: long enough to be read twice.
 pub const NOTICE_LASTS: Millis = 8_000;
 

@@ -2,6 +2,8 @@
 //! lists are fetched at each login and kept by pushes. An open one is a chat whose thread has ended and that this agent answers all the
 //! same.
 
+use std::collections::BTreeSet;
+
 use parlor_wire::agent::{
     CallbackOutcome, ListOfflineMessages, OfflineMessage, OfflineMessageUpdated,
     UpdateOfflineMessage,
@@ -10,8 +12,9 @@ use parlor_wire::{ChatId, ThreadId, TimeWindow};
 
 use super::chat::{Chat, Fetch};
 use super::{
-    Announcement, Call, CallbackView, Fault, MessageChange, MessageList, MessageRow, Notice,
-    Output, PendingCall, Reply, ViewPart, Workspace, parse_timestamp,
+    Announcement, Call, CallbackView, Chime, Fault, MessageChange, MessageList, MessageRow, Millis,
+    Notice, Notification, NotificationKind, Output, PendingCall, Reply, ViewPart, Workspace,
+    parse_timestamp,
 };
 
 /// The most callbacks that are remembered after they were closed: those of the last minutes, of
@@ -25,6 +28,9 @@ pub(super) struct Messages {
     callbacks: OpenMessages,
     /// Callbacks, the last one at the end.
     closed: Vec<OfflineMessage>,
+    /// The listed callbacks of which the agent was told that they are due, with the times at which
+    /// they were: a callback may be put on the list again.
+    told_due: BTreeSet<(ThreadId, String)>,
 }
 
 /// A list of those that are open.
@@ -140,6 +146,7 @@ impl Workspace {
             name: message.name.clone(),
             text: message.text.clone(),
             at: parse_timestamp(due(message)),
+            is_due: self.is_due(message),
             selected: self.shows_message(message),
         };
         MessageList {
@@ -167,6 +174,70 @@ impl Workspace {
                 false => Some(message.outcome.clone().unwrap_or(CallbackOutcome::Done)),
             },
         })
+    }
+
+    fn is_due(&self, message: &OfflineMessage) -> bool {
+        let at = message
+            .callback
+            .as_ref()
+            .and_then(|_| parse_timestamp(due(message)));
+        at.is_some_and(|at| at <= self.server_now())
+    }
+
+    /// Tells the agent of callbacks whose time has come. While the list may be outdated, a colleague
+    /// may have made them.
+    pub(super) fn callbacks_due(&mut self) {
+        if !self.knows_callbacks() {
+            return;
+        }
+        let listed = self.messages.callbacks.listed.iter();
+        let is_due: Vec<&OfflineMessage> = listed.filter(|it| self.is_due(it)).collect();
+        let key = |it: &&OfflineMessage| (it.thread_id.clone(), due(it).to_owned());
+        let due_now: BTreeSet<_> = is_due.iter().map(key).collect();
+        let new: Vec<_> = is_due
+            .iter()
+            .filter(|it| !self.messages.told_due.contains(&key(it)))
+            .collect();
+        let count = new.len();
+        let first = new
+            .first()
+            .map(|it| (it.chat_id.clone(), it.thread_id.clone(), it.name.clone()));
+        self.messages.told_due = due_now;
+        let Some((chat, thread, name)) = first else {
+            return;
+        };
+        let (told, kind) = match count {
+            1 => (
+                Announcement::CallbackDue(name.clone()),
+                NotificationKind::CallbackDue,
+            ),
+            _ => (
+                Announcement::CallbacksDue(count),
+                NotificationKind::SeveralCallbacksDue(count),
+            ),
+        };
+        self.outputs.push(Output::Announce(told));
+        self.chime(Chime::Waiting);
+        self.push_notification(Notification {
+            kind,
+            chat,
+            thread: Some(thread),
+            name,
+            team: None,
+        });
+        self.view_changed(ViewPart::Messages);
+    }
+
+    /// When the next callback is due, by the browser's clock.
+    pub(super) fn callbacks_deadline(&self) -> Option<Millis> {
+        let listed = self.messages.callbacks.listed.iter();
+        let later = listed.filter(|it| self.knows_callbacks() && !self.is_due(it));
+        let at = later.filter_map(|it| parse_timestamp(due(it))).min()?;
+        Some(at.saturating_add_signed(self.clock_offset.saturating_neg()))
+    }
+
+    fn knows_callbacks(&self) -> bool {
+        self.connection.is_up() && self.messages.callbacks.fetch == ListFetch::Idle
     }
 
     fn shows_message(&self, message: &OfflineMessage) -> bool {
@@ -285,7 +356,7 @@ impl Workspace {
 
 impl Chat {
     /// Shows this thread, and not a newer one that has ended.
-    fn show_thread(&mut self, thread: &ThreadId) {
+    pub(super) fn show_thread(&mut self, thread: &ThreadId) {
         if self.is_active() {
             return;
         }

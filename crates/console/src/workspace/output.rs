@@ -1,15 +1,15 @@
 //! Everything that leaves the workspace: what the driver has to do, and which parts of the view
 //! have changed.
 
-use parlor_wire::ChatId;
 use parlor_wire::agent::{
     AddUserToChat, DeactivateChat, DeclineChat, GetChat, ListAgentsForTransfer, ListChats,
     ListGroups, ListOfflineMessages, ListTemplates, ListThreads, MarkEventsAsSeen, Request,
-    RequestFile, SendEvent, SendTypingIndicator, SetRoutingStatus, TagThread, TransferChat,
-    UntagThread, UpdateOfflineMessage,
+    RequestFile, ResumeChat, SendEvent, SendTypingIndicator, SetRoutingStatus, TagThread,
+    TransferChat, UntagThread, UpdateOfflineMessage,
 };
+use parlor_wire::{ChatId, ThreadId};
 
-use super::{Fault, FileId, Millis, Secret};
+use super::{Fault, FileId, Millis, Saved, Secret};
 
 /// What the driver has to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +32,19 @@ pub enum Output {
     WakeAt(Option<Millis>),
     /// This part of the view has changed: read it again and show it.
     ViewChanged(ViewPart),
+    /// Store this for the next time that the page is opened, in place of what was stored before.
+    Save(Box<Saved>),
+    /// Remove what is stored.
+    ForgetSaved,
+    /// Tell the other tabs of this browser that the agent has signed out.
+    TellSignedOut,
     /// Play a short sound.
     Chime(Chime),
+    /// Show this desktop notification, if the agent wants them and the browser allows them, in place
+    /// of the one before about the same chat. When it is clicked, send `Intent::OpenNotified`.
+    Notify(Notification),
+    /// Close the notification about this chat, if it is still shown.
+    CloseNotification(ChatId),
     /// Announce it to screen readers.
     Announce(Announcement),
     /// Move the focus to the reply field.
@@ -97,6 +108,8 @@ pub enum Call {
     TransferChat(TransferChat),
     /// End a chat.
     DeactivateChat(DeactivateChat),
+    /// Begin a new thread in a chat that has ended.
+    ResumeChat(Box<ResumeChat>),
     /// Change the routing status.
     SetRoutingStatus(SetRoutingStatus),
     /// List the templates of the site.
@@ -165,6 +178,42 @@ pub enum Chime {
     Message,
 }
 
+/// A desktop notification. Nothing in it was written by a visitor, but for the name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notification {
+    /// What has happened.
+    pub kind: NotificationKind,
+    /// The chat that a click opens.
+    pub chat: ChatId,
+    /// Its thread, if it is known.
+    pub thread: Option<ThreadId>,
+    /// The visitor's name, if they gave one. An e-mail address is not shown instead of it.
+    pub name: Option<String>,
+    /// The name of the team, where there are several.
+    pub team: Option<String>,
+}
+
+/// What a notification is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotificationKind {
+    /// A visitor waits for an agent.
+    Waiting,
+    /// So many visitors wait: the list was loaded again.
+    SeveralWaiting(usize),
+    /// A waiting visitor is offered to this agent.
+    Offered,
+    /// A new chat was given to this agent.
+    Assigned,
+    /// A colleague's chat was transferred to this agent.
+    Transferred,
+    /// A visitor wrote in a chat of this agent's.
+    Message,
+    /// A callback is due.
+    CallbackDue,
+    /// So many callbacks are due.
+    SeveralCallbacksDue(usize),
+}
+
 /// What is announced to screen readers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Announcement {
@@ -172,12 +221,18 @@ pub enum Announcement {
     Waiting(Option<String>),
     /// A waiting visitor is offered to this agent; their name, if known.
     Offered(Option<String>),
+    /// The chat of this visitor was opened because it needs an answer; their name, if known.
+    Opened(Option<String>),
     /// A reply is held because somebody wrote meanwhile; their name, if known.
     ReplyHeld(Option<String>),
     /// A visitor left a message; their name, if known.
     MessageLeft(Option<String>),
     /// A visitor, by name, wants to be called back.
     CallbackWanted(Option<String>),
+    /// The callback of a visitor, by name, is due.
+    CallbackDue(Option<String>),
+    /// So many callbacks are due.
+    CallbacksDue(usize),
     /// Another sign-in of the agent has ended.
     SignInEnded,
     /// A message arrived in the open chat.
@@ -189,7 +244,7 @@ pub enum Announcement {
     },
 }
 
-/// An action that failed.
+/// An action that failed, or had nothing to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notice {
     /// The chat could not be accepted.
@@ -204,6 +259,8 @@ pub enum Notice {
     NotTransferred(Fault),
     /// The chat could not be ended.
     NotEnded(Fault),
+    /// The chat could not be opened again.
+    NotReopened(Fault),
     /// The routing status could not be changed.
     StatusNotSet(Fault),
     /// Signing out failed; the agent is still signed in.
@@ -224,6 +281,21 @@ pub enum Notice {
     TagsNotChanged(Fault),
     /// A tag is longer than allowed.
     TagTooLong,
+    /// No chat needs an answer.
+    NobodyWaits,
+    /// Desktop notifications could not be turned on.
+    NoNotifications(NotificationRefusal),
+}
+
+/// Why the browser shows no notifications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotificationRefusal {
+    /// They are blocked for this page.
+    Blocked,
+    /// The browser's question was not answered.
+    Unanswered,
+    /// The browser has none, or not for this page.
+    Unsupported,
 }
 
 /// Why the agent is not signed in.

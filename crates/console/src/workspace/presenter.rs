@@ -78,7 +78,7 @@ impl Workspace {
                 ChatStatus::Waiting => &mut lists.waiting,
                 ChatStatus::Mine => &mut lists.mine,
                 ChatStatus::Colleagues => &mut lists.team,
-                ChatStatus::Ended if chat.keep_listed => &mut lists.mine,
+                ChatStatus::Ended if chat.is_kept() => &mut lists.mine,
                 ChatStatus::Ended => continue,
             };
             list.push(self.row(chat, me));
@@ -121,6 +121,7 @@ impl Workspace {
                 .filter(|position| *position > 0),
             away: chat.is_active() && chat.customer().is_some_and(|it| it.present == Some(false)),
             accepting: chat.accepting,
+            kept: chat.is_kept(),
             ending: chat.ending,
             complete: chat.complete,
             file_requested: chat.file_requested,
@@ -233,6 +234,7 @@ impl Workspace {
                 .answered_by(me)
                 .filter(|_| status == ChatStatus::Colleagues),
             team: self.team_of(chat),
+            offered: chat.offered_to_me.is_some(),
             selected,
             ended: status == ChatStatus::Ended,
         }
@@ -242,11 +244,15 @@ impl Workspace {
 impl Chat {
     /// The visitor's name: as given, from the form, or else the e-mail address.
     pub(super) fn name(&self) -> Option<String> {
+        self.given_name().or_else(|| self.email())
+    }
+
+    /// The visitor's name: as given, or from the form.
+    pub(super) fn given_name(&self) -> Option<String> {
         let given = self.customer().and_then(|customer| customer.name.clone());
         given
             .filter(|name| !name.trim().is_empty())
             .or_else(|| self.answered("name"))
-            .or_else(|| self.email())
     }
 
     fn email(&self) -> Option<String> {

@@ -3,15 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use parlor_wire::agent::{IncomingEvent, IncomingRichMessagePostback, PushBody, ThreadTag};
-use parlor_wire::{AgentId, ChatId, EventBody, RoutingStatus, User, decode_value};
+use parlor_wire::agent::{
+    ChatOffered, IncomingEvent, IncomingRichMessagePostback, PushBody, ThreadTag,
+};
+use parlor_wire::{AgentId, ChatId, EventBody, User, decode_value};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::chat::{Chat, Fetch, Typing};
 use super::sign_in::Stage;
 use super::tags::Tagging;
-use super::{Announcement, ChatStatus, Chime, Output, ViewPart, Workspace, limits};
+use super::{
+    Announcement, ChatStatus, Chime, NotificationKind, Offered, Output, ViewPart, Workspace, limits,
+};
 
 /// The visitor viewed another page, or the site has said who they are. These pushes are
 /// additions of this server to the API.
@@ -29,7 +33,8 @@ impl Workspace {
             PushBody::IncomingChat(incoming) => {
                 let id = incoming.chat.id.clone();
                 // The push contains the complete chat.
-                self.ensure_chat(&id, Fetch::Idle);
+                let chat = self.ensure_chat(&id, Fetch::Idle);
+                chat.transferred = incoming.transferred_from.is_some();
                 self.mark_fetch_stale(&id);
                 self.update_chat(&id, |chat, me| chat.apply_snapshot(incoming.chat, me));
                 if self.ended.remove(&id) {
@@ -80,7 +85,7 @@ impl Workspace {
                     chat.request_fetch();
                 });
             }
-            PushBody::ChatOffered(push) => self.offered(&push.chat_id, push.agent_id),
+            PushBody::ChatOffered(push) => self.offered(push),
             PushBody::ChatAccessUpdated(push) => {
                 self.update_chat(&push.id, |chat, _| chat.access = push.access.group_ids);
                 self.drop_what_is_not_seen();
@@ -203,11 +208,17 @@ impl Workspace {
         let before = chat.status(&me);
         change(chat, &me);
         let after = chat.status(&me);
-        let mut chime = None;
+        let mut news = None;
         if before != after {
             match after {
-                ChatStatus::Waiting => chime = Some(Chime::Waiting),
-                ChatStatus::Mine if !chat.accepting => chime = Some(Chime::Waiting),
+                ChatStatus::Waiting => news = Some(NotificationKind::Waiting),
+                ChatStatus::Mine if !chat.accepting => {
+                    let transferred = chat.transferred || before == ChatStatus::Colleagues;
+                    news = Some(match transferred {
+                        true => NotificationKind::Transferred,
+                        false => NotificationKind::Assigned,
+                    });
+                }
                 ChatStatus::Mine => {
                     chat.accepting = false;
                     if self.selected.as_ref() == Some(id) {
@@ -215,7 +226,9 @@ impl Workspace {
                     }
                 }
                 ChatStatus::Ended => {
-                    chat.keep_listed = before == ChatStatus::Mine && !chat.ending;
+                    if before == ChatStatus::Mine {
+                        chat.kept = chat.thread.as_ref().map(|thread| thread.id.clone());
+                    }
                     if chat.ending && self.selected.as_ref() == Some(id) {
                         self.outputs.push(Output::FocusConversation);
                     }
@@ -228,7 +241,9 @@ impl Workspace {
             if after != ChatStatus::Mine {
                 chat.own_typing = None;
             }
-            chat.offered_to_me &= after == ChatStatus::Waiting;
+            if after != ChatStatus::Waiting {
+                chat.offered_to_me = None;
+            }
             chat.accepting &= after == ChatStatus::Waiting;
             chat.ending &= after == ChatStatus::Mine;
             if self.transfer.as_ref().is_some_and(|t| t.chat == *id) && after != ChatStatus::Mine {
@@ -236,9 +251,11 @@ impl Workspace {
                 self.view_changed(ViewPart::Transfer);
             }
             self.view_changed(ViewPart::Draft);
+            self.withdraw_notification(id);
         }
-        if let Some(chime) = chime.filter(|_| !self.chimes_suppressed) {
-            self.chime(chime);
+        if let Some(news) = news.filter(|_| !self.chimes_suppressed) {
+            self.chime(Chime::Waiting);
+            self.notify(id, news);
             let name = self.chats.get(id).and_then(Chat::name);
             self.outputs
                 .push(Output::Announce(Announcement::Waiting(name)));
@@ -248,11 +265,12 @@ impl Workspace {
 
     /// Drops chats that have ended, unless they are open, listed or have unsent input.
     pub(super) fn forget_ended(&mut self) {
+        self.dismiss_oldest();
         let selected = self.selected.clone();
         let before = self.chats.len();
         self.chats.retain(|id, chat| {
             chat.is_active()
-                || chat.keep_listed
+                || chat.is_kept()
                 || chat.has_pending_call()
                 || selected.as_ref() == Some(id)
                 || chat.has_unsent_input()
@@ -272,15 +290,23 @@ impl Workspace {
     }
 
     /// A waiting chat is offered to this agent or to a colleague, or to nobody any more.
-    fn offered(&mut self, id: &ChatId, to: Option<AgentId>) {
-        let to_me = to.is_some() && to.as_ref() == self.my_id();
-        self.update_chat(id, |chat, _| chat.offered_to_me = to_me);
-        if to_me && self.status_of(id) == Some(ChatStatus::Waiting) {
+    fn offered(&mut self, push: ChatOffered) {
+        let id = push.chat_id;
+        self.mark_fetch_stale(&id);
+        let to_me = push.agent_id.is_some() && push.agent_id.as_ref() == self.my_id();
+        let offered = to_me.then(|| Offered::until(push.until.as_deref()));
+        self.update_chat(&id, |chat, _| chat.offered_to_me = offered);
+        if to_me && self.status_of(&id) == Some(ChatStatus::Waiting) {
             self.chime(Chime::Waiting);
-            let name = self.chats.get(id).and_then(Chat::name);
-            self.outputs
-                .push(Output::Announce(Announcement::Offered(name)));
+            self.notify(&id, NotificationKind::Offered);
+            self.announce_offer(&id);
         }
+    }
+
+    pub(super) fn announce_offer(&mut self, id: &ChatId) {
+        let name = self.chats.get(id).and_then(Chat::name);
+        self.outputs
+            .push(Output::Announce(Announcement::Offered(name)));
     }
 
     fn incoming_event(&mut self, incoming: IncomingEvent, updated: bool) {
@@ -321,6 +347,7 @@ impl Workspace {
                 .push(Output::Announce(Announcement::Message { name, text }));
         } else if self.status_of(&chat_id) == Some(ChatStatus::Mine) {
             self.chime(Chime::Message);
+            self.notify(&chat_id, NotificationKind::Message);
         }
     }
 
@@ -329,16 +356,6 @@ impl Workspace {
             change(chat);
             self.view_changed(ViewPart::Lists);
             self.view_changed(ViewPart::TypingPreview);
-        }
-    }
-
-    pub(super) fn chime(&mut self, chime: Chime) {
-        let away = self
-            .me()
-            .is_some_and(|me| me.routing_status == Some(RoutingStatus::Offline));
-        // At most one sound of a kind per input.
-        if !away && !self.outputs.contains(&Output::Chime(chime)) {
-            self.outputs.push(Output::Chime(chime));
         }
     }
 }

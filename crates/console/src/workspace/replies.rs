@@ -376,6 +376,21 @@ impl PendingReply {
 }
 
 impl Chat {
+    pub(super) fn has_pending_reply(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// Whether a reply to the visitor is on its way, and needs nothing from the agent.
+    pub(super) fn is_being_answered(&self) -> bool {
+        let goes_out = |pending: &PendingReply| match pending.state {
+            ReplyState::Held | ReplyState::Refused(_) => false,
+            ReplyState::Queued { .. } | ReplyState::Sending { .. } | ReplyState::Sent { .. } => {
+                pending.event.is_public()
+            }
+        };
+        self.pending.iter().any(goes_out)
+    }
+
     /// The reply that waits for the agent's decision.
     pub(super) fn held(&self) -> Option<&PendingReply> {
         self.pending.iter().find(|it| it.state == ReplyState::Held)

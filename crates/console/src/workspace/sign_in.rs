@@ -170,9 +170,26 @@ impl Workspace {
         match answer {
             Err(fault) if fault != Fault::SignedOut => self.show_notice(Notice::NotSignedOut),
             _ => {
-                self.clear();
-                self.set_signed_out(None);
+                self.outputs.push(Output::TellSignedOut);
+                self.leave();
             }
+        }
+    }
+
+    /// All tabs of a browser share the session. Who has signed out in one of them leaves nothing in
+    /// the others.
+    pub(super) fn on_signed_out_elsewhere(&mut self) {
+        if matches!(self.stage, Stage::SignedIn(_) | Stage::SignedOut { .. }) {
+            self.leave();
+        }
+    }
+
+    fn leave(&mut self) {
+        self.clear();
+        self.forget_saved();
+        self.set_signed_out(None);
+        if let Stage::SignedOut { before, .. } = &mut self.stage {
+            *before = None;
         }
     }
 
@@ -224,6 +241,7 @@ impl Workspace {
         let same = matches!(&self.stage, Stage::SignedOut { before: Some(before), .. } if *before == me.id);
         if !same {
             self.clear();
+            self.keep_saved_of(&me.id);
         }
         self.stage = Stage::SignedIn(me);
         self.refresh_all();
@@ -242,6 +260,7 @@ impl Workspace {
             before,
         };
         self.pending_calls.clear();
+        self.withdraw_notifications();
         self.transfer = None;
         self.forget_pending_calls();
         self.disconnect();
@@ -253,6 +272,8 @@ impl Workspace {
         self.discard_uploads();
         self.templates = super::templates::Templates::default();
         self.chats.clear();
+        self.messages = super::messages::Messages::default();
+        self.ended = super::ended::Ended::default();
         self.selected = None;
         self.transfer = None;
         self.sign_ins = None;
@@ -265,6 +286,7 @@ impl Workspace {
             ViewPart::Me,
             ViewPart::Connection,
             ViewPart::Lists,
+            ViewPart::Messages,
             ViewPart::OpenChat,
             ViewPart::Entries,
             ViewPart::TypingPreview,

@@ -1,6 +1,7 @@
 //! Tests of the workspace without a browser, one file per situation.
 
 mod accepting;
+mod callback_is_due;
 mod canned_reply;
 mod catching_up;
 mod chat_ends;
@@ -10,7 +11,11 @@ mod ended_chats_are_found;
 mod every_event_type_is_shown;
 mod messages_are_answered;
 mod newer_events_hold_a_reply;
+mod next_unanswered;
+mod notifications;
+mod offers;
 mod records_are_shown;
+mod reloading;
 mod replying;
 mod same_as_fresh_fetch;
 mod seen_and_unread;
@@ -52,6 +57,8 @@ pub(super) struct TestConsole {
     pub(super) transmitted: Vec<Request>,
     /// All other outputs since `take_outputs`.
     pub(super) outputs: Vec<Output>,
+    /// What the browser stores for the page.
+    pub(super) saved: Option<Box<Saved>>,
     pub(super) alarm: Option<Millis>,
     pub(super) position: i64,
 }
@@ -59,9 +66,15 @@ pub(super) struct TestConsole {
 impl TestConsole {
     /// The page was just opened.
     pub(super) fn new() -> Self {
+        Self::opened(1_700_000_000_000, None)
+    }
+
+    /// The page was just opened, with this in the browser's storage.
+    pub(super) fn opened(now: Millis, saved: Option<Box<Saved>>) -> Self {
         let mut console = Self {
             workspace: Workspace::new(7, "https://chat.example.com".to_owned()),
-            now: 1_700_000_000_000,
+            now,
+            saved: saved.clone(),
             calls: VecDeque::new(),
             group_calls: Vec::new(),
             message_calls: VecDeque::new(),
@@ -72,8 +85,14 @@ impl TestConsole {
             alarm: None,
             position: 100,
         };
-        console.input(Input::Start { link: None });
+        console.input(Input::Start { link: None, saved });
         console
+    }
+
+    /// The page is reloaded: all that is left is what the browser stores. Nobody is asked yet who is
+    /// signed in.
+    pub(super) fn reload(&mut self) {
+        *self = Self::opened(self.now, self.saved.take());
     }
 
     /// Mia is signed in, and these chats are active.
@@ -100,6 +119,8 @@ impl TestConsole {
                 Output::CloseSocket => self.socket = None,
                 Output::Transmit(request) => self.transmitted.push(request),
                 Output::WakeAt(at) => self.alarm = at,
+                Output::Save(saved) => self.saved = Some(saved),
+                Output::ForgetSaved => self.saved = None,
                 other => self.outputs.push(other),
             }
         }

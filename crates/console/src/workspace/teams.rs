@@ -69,6 +69,7 @@ impl Workspace {
                 self.select(None);
             }
             self.chats.remove(&id);
+            self.withdraw_notification(&id);
             self.view_changed(ViewPart::Lists);
         }
     }

@@ -5,7 +5,7 @@ use parlor_wire::{
     AgentId, ChatId, CustomId, RecordOrigin, RoutingStatus, ThreadId, agent::CallbackOutcome,
 };
 
-use super::{Body, ChatStatus, Millis, SignInProblem};
+use super::{Body, ChatStatus, Millis, SignInProblem, parse_timestamp};
 
 /// Whether an agent is signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +83,8 @@ pub struct Row {
     pub agent_name: Option<String>,
     /// The name of the team that it belongs to, where there are several.
     pub team: Option<String>,
+    /// Whether this agent is asked to accept it before others are.
+    pub offered: bool,
     /// Whether it is the open chat.
     pub selected: bool,
     /// Whether the conversation has ended.
@@ -112,6 +114,8 @@ pub struct MessageRow {
     pub text: String,
     /// When it was left, or when a callback is due, in milliseconds since 1970.
     pub at: Option<Millis>,
+    /// Whether it is a callback whose time has come.
+    pub is_due: bool,
     /// Whether it is open in the conversation.
     pub selected: bool,
 }
@@ -150,15 +154,18 @@ pub struct OpenChat {
     /// The agent joins it, and the server has not confirmed that yet.
     pub joining: bool,
     /// This agent is asked to accept it before others are.
-    pub offered: bool,
+    pub offered: Option<Offered>,
     /// Since when it has been waiting for an agent, in milliseconds since 1970.
     pub since: Option<Millis>,
     /// Its position in the queue, from 1 (the next).
     pub position: Option<i64>,
     /// The visitor is away: their client was not heard for a minute.
     pub away: bool,
-    /// The agent has accepted it, or takes it over, and the server has not confirmed that yet.
+    /// The agent has accepted it, takes it over or opens it again, and the server has not confirmed
+    /// that yet.
     pub accepting: bool,
+    /// It was this agent's, has ended, and was not dismissed.
+    pub kept: bool,
     /// The agent has ended it and the server has not confirmed that yet.
     pub ending: bool,
     /// All events of the thread have been loaded.
@@ -175,6 +182,21 @@ pub struct OpenChat {
     pub held: Option<HeldReply>,
     /// The tags of the conversation.
     pub tags: Vec<String>,
+}
+
+/// A waiting chat is offered to this agent before others are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offered {
+    /// When somebody else is asked, in milliseconds since 1970 by the server's clock.
+    pub until: Option<Millis>,
+}
+
+impl Offered {
+    /// Until this time (RFC 3339).
+    pub(super) fn until(at: Option<&str>) -> Self {
+        let until = at.and_then(parse_timestamp);
+        Self { until }
+    }
 }
 
 /// How and when the visitor wants to be called back.

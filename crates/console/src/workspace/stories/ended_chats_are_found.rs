@@ -41,6 +41,8 @@ fn they_are_listed_at_login_and_after_a_chat_has_ended() {
     assert!(console.ended_calls.is_empty(), "others may end meanwhile");
     console.advance(limits::ENDED_LISTED_AFTER);
     answer(&mut console, &["A", "B"]);
+    assert_eq!(listed(&console), ["B"], "A is among mine");
+    console.act(Intent::Dismiss);
     assert_eq!(listed(&console), ["A", "B"]);
     assert!(console.ended_calls.is_empty());
 }

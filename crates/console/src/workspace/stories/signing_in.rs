@@ -48,6 +48,7 @@ fn passwords_and_links_are_never_printed() {
     };
     let link = Input::Start {
         link: Some(Link::NewPassword(Secret("token".to_owned()))),
+        saved: None,
     };
     let printed = format!("{call:?} {link:?}");
     assert!(
@@ -60,6 +61,7 @@ fn passwords_and_links_are_never_printed() {
 fn used_link_is_refused_unless_a_session_exists() {
     let start = || Input::Start {
         link: Some(Link::SignIn(Secret("spent".to_owned()))),
+        saved: None,
     };
     let mut console = TestConsole::new();
     console.calls.clear();
@@ -170,7 +172,7 @@ fn a_new_password_is_chosen_by_a_link() {
     console.calls.clear();
     console.workspace = Workspace::new(1, String::new());
     let link = Some(Link::NewPassword(Secret("link".to_owned())));
-    console.input(Input::Start { link });
+    console.input(Input::Start { link, saved: None });
     assert!(console.calls.is_empty());
     let stage = |console: &TestConsole| console.workspace.sign_in_stage();
     let choose = |console: &mut TestConsole, password: &str| {
@@ -201,7 +203,7 @@ fn a_link_for_a_password_works_once() {
     console.calls.clear();
     console.workspace = Workspace::new(1, String::new());
     let link = Some(Link::NewPassword(Secret("spent".to_owned())));
-    console.input(Input::Start { link });
+    console.input(Input::Start { link, saved: None });
     let password = Secret("a much better password".to_owned());
     console.act(Intent::ChoosePassword(password));
     console.reply(Err(Fault::SignedOut));

@@ -192,7 +192,8 @@ fn a_chat_that_is_offered_to_me_rings_and_can_be_declined() {
     console.select("B");
     console.reply_where(is_fetch, Ok(snapshot("B", None, &[])));
     let offered = |to: Option<&str>| json!({ "chat_id": "B", "thread_id": "B1", "agent_id": to });
-    let is_offered = |console: &TestConsole| console.workspace.open_chat().unwrap().offered;
+    let is_offered =
+        |console: &TestConsole| console.workspace.open_chat().unwrap().offered.is_some();
     console.push("chat_offered", offered(Some(BEA)));
     assert_eq!((is_offered(&console), console.chimes()), (false, 0));
     console.push("chat_offered", offered(Some(ME)));
