@@ -105,3 +105,52 @@ test("an agent who comes while the form is open is who the visitor talks to", as
   await agent.acceptNext();
   await expect(widget.message).toHaveValue("The blue pot");
 });
+
+test("an agent is rung when a callback becomes due", async ({ page, site, widget, agent, agentConsole, endpoint }) => {
+  await endpoint.configure("[[deployment]]\n[deployment.callback]\n");
+  await agent.action("set_routing_status", { status: "accepting_chats" });
+  const console = agentConsole.page;
+  await console.addInitScript(() => {
+    const counted = Object.assign(window, { tones: 0 });
+    const create = AudioContext.prototype.createOscillator;
+    AudioContext.prototype.createOscillator = function (): OscillatorNode {
+      counted.tones += 1;
+      return create.call(this);
+    };
+  });
+  const tones = (): Promise<number> => console.evaluate(() => (window as unknown as { tones: number }).tones);
+  await agentConsole.signIn();
+  await page.goto(site.address("plain"));
+  await widget.ask();
+  await widget.frame.getByRole("button", { name: "Request a callback" }).click();
+  await widget.frame.getByRole("radio", { name: "In this chat" }).check();
+  await widget.frame.getByRole("button", { name: "Request a callback" }).click();
+  await expect(widget.frame.getByText("We call you back")).toBeVisible();
+  const row = console.getByRole("list", { name: "Callbacks" }).getByRole("listitem");
+  const due = row.getByRole("button", { name: /^Ada Lovelace\s?, due$/ });
+  // Without a time that suits it is due at once.
+  await expect(due).toBeVisible();
+  await expect(console).toHaveTitle("(1) Parlor");
+
+  interface Listed {
+    messages: { chat_id: string; thread_id: string }[];
+  }
+  const { messages } = await agent.action<Listed>("list_offline_messages", { callbacks: true });
+  const due_at = new Date(Date.now() + 6_000).toISOString();
+  const { chat_id, thread_id } = messages[0] as Listed["messages"][0];
+  await agent.action("update_offline_message", { chat_id, thread_id, is_open: true, due_at });
+  await expect(due).toHaveCount(0);
+  await expect(row).toHaveCount(1);
+  await expect(console).toHaveTitle("Parlor");
+  const before = await tones();
+  await expect(due).toBeVisible();
+  expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(due_at) - 2_000);
+  await expect(console).toHaveTitle("(1) Parlor");
+  await expect(row).toContainText("due, 0:");
+  await expect.poll(tones).toBeGreaterThan(before);
+  await console.screenshot({ path: "target/screenshots/console-callback-due.png" });
+
+  await console.reload();
+  await expect(due).toBeVisible();
+  await expect(console).toHaveTitle("(1) Parlor");
+});

@@ -78,6 +78,8 @@ pub struct Workspace {
     catch_up: catch_up::CatchUp,
     chats: BTreeMap<ChatId, Chat>,
     selected: Option<ChatId>,
+    /// The chat that was opened last because it needed an answer.
+    stepped_to: Option<ChatId>,
     templates: templates::Templates,
     /// All groups of agents, once they are loaded.
     groups: Vec<parlor_wire::agent::Group>,
@@ -152,6 +154,7 @@ impl Workspace {
             catch_up: catch_up::CatchUp::default(),
             chats: BTreeMap::new(),
             selected: None,
+            stepped_to: None,
             templates: templates::Templates::default(),
             groups: Vec::new(),
             messages: messages::Messages::default(),

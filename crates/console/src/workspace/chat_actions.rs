@@ -34,6 +34,10 @@ impl Workspace {
             }
         }
         self.transfer = None;
+        self.stepped_to = self
+            .stepped_to
+            .take()
+            .filter(|chat| id.as_ref() == Some(chat));
         self.selected = id;
         self.forget_ended();
         if let Some((_, chat)) = self.selected_chat_mut() {
@@ -77,8 +81,8 @@ impl Workspace {
     }
 
     /// Opens the next chat that needs an answer: of this agent's chats the one whose visitor has
-    /// waited longest for an answer, then who has waited longest for an agent. From one of them it
-    /// goes to the next, and from the last to the first.
+    /// waited longest for an answer, then who has waited longest for an agent. Pressed again, it goes
+    /// to the one after, and from the last to the first.
     pub(super) fn select_next_unanswered(&mut self) {
         if self.me().is_none() {
             return;
@@ -94,11 +98,18 @@ impl Workspace {
         let rows = mine.into_iter().map(|row| (row, true)).chain(waiting);
         let rows: Vec<(&Row, bool)> = rows.collect();
         let open = rows.iter().position(|(row, _)| row.selected);
-        let next = open.map_or(0, |at| at + 1);
+        let goes_on = self.selected.is_some() && self.selected == self.stepped_to;
+        let next = match open {
+            Some(at) if goes_on => at + 1,
+            // The first one, but for the one that is open.
+            Some(0) => 1,
+            _ => 0,
+        };
         let Some((row, is_mine)) = rows.get(next).or(rows.first()) else {
             return self.show_notice(Notice::NobodyWaits);
         };
         let id = row.chat.clone();
+        self.stepped_to = Some(id.clone());
         self.select(Some(id.clone()));
         self.outputs
             .push(Output::Announce(Announcement::Opened(row.name.clone())));

@@ -60,6 +60,21 @@ fn from_another_chat_it_goes_to_the_first() {
 }
 
 #[test]
+fn from_one_that_was_opened_otherwise_it_goes_to_the_first_too() {
+    let mut console = busy();
+    console.select("D");
+    assert_eq!(next(&mut console), "B");
+    console.select("B");
+    console.select("A");
+    assert_eq!(next(&mut console), "B", "who has waited longest");
+    assert_eq!(next(&mut console), "A");
+    assert_eq!(next(&mut console), "D");
+    console.select("A");
+    console.select("B");
+    assert_eq!(next(&mut console), "A", "B is open");
+}
+
+#[test]
 fn an_answered_chat_needs_nothing() {
     let mut console = busy();
     let answer = json!({ "chat_id": "B", "thread_id": "B1",
