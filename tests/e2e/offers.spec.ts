@@ -31,7 +31,7 @@ test("an offer is there after a reload, with the time that is left", async ({ pa
   const row = agentConsole.waiting.getByRole("listitem");
   await expect(row).toContainText("Offered to you");
   await row.getByRole("button", { name: VISITOR.name }).click();
-  const told = console.getByText(/^This visitor is offered to you for/);
+  const told = console.getByText(/^Offered to you for/);
   const left = async (): Promise<number> => {
     const [, minutes, seconds] = /for (\d+):(\d+),/.exec(await told.innerText()) ?? [];
     return 60 * Number(minutes) + Number(seconds);

@@ -192,10 +192,10 @@ pub(crate) fn wait(since: Millis, now: Millis) -> String {
 pub(crate) fn offered(offer: Offered, now: Millis) -> String {
     match offer.until {
         Some(until) => format!(
-            "This visitor is offered to you for {}, and then to a colleague.",
+            "Offered to you for {}, then to a colleague.",
             wait(now, until)
         ),
-        None => "This visitor is offered to you, and then to a colleague.".to_owned(),
+        None => "Offered to you, then to a colleague.".to_owned(),
     }
 }
 
