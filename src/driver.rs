@@ -24,7 +24,7 @@ use std::{
 
 use leptos::{prelude::*, task::spawn_local};
 use parlor_session::{
-    Boot, BrowserInfo, Change, Input, Intent, Millis, Output, Report, RequestId, Saved,
+    Boot, BrowserInfo, Change, Input, Intent, Millis, Output, Page, Report, RequestId, Saved,
     tabs::{self, Claim, Tab, TabId},
 };
 use parlor_wire::OrganizationId;
@@ -93,15 +93,6 @@ pub(crate) struct Address {
     pub(crate) button_id: String,
 }
 
-/// The page that the visitor is on.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Page {
-    pub(crate) url: Option<String>,
-    pub(crate) referrer: Option<String>,
-    /// The signed token by which it vouches for the visitor.
-    pub(crate) identity_token: Option<String>,
-}
-
 impl Driver {
     pub(crate) fn new(
         address: &Address,
@@ -146,15 +137,21 @@ impl Driver {
     }
 
     /// Boots the session, and subscribes to the document's visibility and to the clock.
-    pub(crate) fn boot(&'static self, address: &Address, page: Page) {
+    pub(crate) fn boot(
+        &'static self,
+        address: &Address,
+        page: Option<Page>,
+        referrer: Option<String>,
+        identity_token: Option<String>,
+    ) {
         self.handle(Input::Boot(Box::new(Boot {
             organization_id: OrganizationId::from(""),
             deployment_id: address.deployment_id.as_str().into(),
             button_id: address.button_id.clone(),
             nonce: self.nonce.clone(),
             seed: clock::seed(),
-            identity_token: page.identity_token.clone(),
-            browser: browser_info(page),
+            browser: browser_info(page, referrer),
+            identity_token,
             // The tab reads it from storage when it gets the lead.
             saved: None,
         })));
@@ -422,7 +419,7 @@ fn describe(report: &Report) -> String {
     }
 }
 
-fn browser_info(page: Page) -> BrowserInfo {
+fn browser_info(page: Option<Page>, referrer: Option<String>) -> BrowserInfo {
     let window = leptos::prelude::window();
     let navigator = window.navigator();
     let screen = window.screen().ok();
@@ -435,7 +432,7 @@ fn browser_info(page: Page) -> BrowserInfo {
             side(screen.as_ref().and_then(|screen| screen.width().ok())),
             side(screen.as_ref().and_then(|screen| screen.height().ok())),
         ),
-        url: page.url,
-        referrer: page.referrer,
+        page,
+        referrer,
     }
 }

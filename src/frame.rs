@@ -14,7 +14,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use gloo_events::EventListener;
 use js_sys::{Array, JSON, Object, Reflect};
-use parlor_session::{Change, FailReason, Stage};
+use parlor_session::{Change, FailReason, Page, Stage};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{MessageEvent, MessagePort};
 
@@ -38,6 +38,8 @@ pub(crate) enum FromPage {
     Prefill(Vec<(String, Vec<String>)>),
     /// The page sends a custom event, as JSON.
     Custom(String),
+    /// The page has another address now.
+    Page(Page),
     /// The page displays custom events itself.
     HandlesCustom,
 }
@@ -48,7 +50,7 @@ pub(crate) struct Config {
     pub(crate) open: bool,
     /// `light`, `dark` or `auto`.
     pub(crate) color_scheme: String,
-    pub(crate) url: Option<String>,
+    pub(crate) page: Option<Page>,
     pub(crate) referrer: Option<String>,
     /// What the page said last of the visitor.
     pub(crate) identity: Identity,
@@ -117,6 +119,10 @@ impl Frame {
                     Some("open") => on_message(FromPage::Open),
                     Some("close") => on_message(FromPage::Close),
                     Some("handles") => on_message(FromPage::HandlesCustom),
+                    Some("page") => {
+                        let page = read_page(&event.data()).map(FromPage::Page);
+                        page.into_iter().for_each(|page| on_message(page));
+                    }
                     Some(kind) => {
                         let call = read_call(kind, &field(&event.data(), "value"));
                         call.into_iter().for_each(|call| on_message(call));
@@ -301,10 +307,18 @@ fn config(data: &JsValue) -> Config {
     Config {
         open: field(&config, "open").is_truthy(),
         color_scheme: text(&config, "colorScheme").unwrap_or_default(),
-        url: text(&page, "url"),
+        page: read_page(&page),
         referrer: text(&page, "referrer"),
         identity: Identity::Unknown,
     }
+}
+
+/// The address and the title of a page; none without an address.
+fn read_page(of: &JsValue) -> Option<Page> {
+    Some(Page {
+        url: text(of, "url")?,
+        title: text(of, "title"),
+    })
 }
 
 /// A property of an object; `undefined` if there is none, or this is no object.

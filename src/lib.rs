@@ -24,10 +24,10 @@ use std::{
 
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use parlor_session::Intent;
+use parlor_session::{Intent, Page};
 use web_sys::UrlSearchParams;
 
-use driver::{Address, Driver, Page, Storage};
+use driver::{Address, Driver, Storage};
 use erased::effect;
 use frame::{Config, Frame, FromPage};
 use person::{Identity, Person};
@@ -73,14 +73,7 @@ pub fn start() {
             Box::new(move |news| on_news.on_news(news)),
         );
         let token = config.identity.token();
-        driver.boot(
-            &address,
-            Page {
-                url: config.url,
-                referrer: config.referrer,
-                identity_token: token.clone(),
-            },
-        );
+        driver.boot(&address, config.page, config.referrer, token.clone());
         let has_saved = storage.has_saved();
         persist_answers(store, storage);
         started.start(driver, person);
@@ -114,11 +107,15 @@ pub fn start() {
                     chat.send(Intent::SendCustom(content));
                 }
                 FromPage::Custom(_) => frame::warn_no_conversation(),
+                FromPage::Page(page) => chat.send(Intent::Page(page)),
                 FromPage::HandlesCustom => store.page_handles_custom.set(true),
             }),
             None => boot(Config {
                 open: true,
-                url: window().location().href().ok(),
+                page: window().location().href().ok().map(|url| Page {
+                    url,
+                    title: Some(document().title()),
+                }),
                 referrer: Some(document().referrer()),
                 ..Config::default()
             }),

@@ -138,6 +138,11 @@ impl Transport {
             Request::Typing => post("ChasitorTyping", &Empty {}),
             Request::NotTyping => post("ChasitorNotTyping", &Empty {}),
             Request::SneakPeek(body) => post("ChasitorSneakPeek", body),
+            Request::Breadcrumb(body) => HttpRequest {
+                resource: "Visitor/Breadcrumb".into(),
+                body: Some(json::write(body)),
+                reply_kind: ReplyKind::Post,
+            },
             Request::IdleWarning(body) => post("ChasitorIdleTimeoutWarningEvent", body),
             Request::ChatEnd(body) => post("ChatEnd", body),
             Request::Event(message) => post("CustomEvent", &custom_event::message(message)),

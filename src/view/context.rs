@@ -22,6 +22,8 @@ pub(crate) struct ChatContext {
     pub(super) reads_earlier: RwSignal<bool>,
     /// The form of a callback is shown, or what becomes of the callback.
     pub(super) asks_callback: RwSignal<bool>,
+    /// The form of a message is shown to a visitor who waits.
+    pub(super) leaves_message: RwSignal<bool>,
     /// The visitor is asked to which address the conversation is mailed.
     pub(super) asks_address: RwSignal<bool>,
     /// Grows whenever the focus is asked for.
@@ -53,6 +55,7 @@ impl ChatContext {
             framed,
             reads_earlier: RwSignal::new(false),
             asks_callback: RwSignal::new(false),
+            leaves_message: RwSignal::new(false),
             asks_address: RwSignal::new(false),
             focus_requests: RwSignal::new(0),
             times: StoredValue::new_local(Times::new(text.language(), &wanted)),

@@ -27,6 +27,7 @@ pub(super) fn Header() -> impl IntoView {
     let go_back = move || {
         chat.reads_earlier.set(false);
         chat.asks_callback.set(false);
+        chat.leaves_message.set(false);
         chat.send(Intent::BackToHello);
         chat.request_focus();
     };

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 use parlor_session::{Millis, Stage};
+use parlor_wire::event::FieldKind;
 
 use super::{
     callback::AskCallback,
@@ -41,6 +42,9 @@ fn Panel() -> impl IntoView {
         })
     };
     let hint = move || {
+        if nobody_is_there(chat) {
+            return format!("{} {}", chat.text.nobody_here(), chat.answer_later());
+        }
         chat.store.stage.with(|stage| match stage {
             Stage::Waiting { .. } => chat.text.write_meanwhile().to_owned(),
             _ => String::new(),
@@ -53,6 +57,9 @@ fn Panel() -> impl IntoView {
                 <p class="waiting-headline">{text(headline)}</p>
                 <p class="waiting-time">{text(move || time_left(chat).unwrap_or_default())}</p>
                 <p class="waiting-hint">{text(hint)}</p>
+                <When when=move || offers_message(chat)>
+                    <LeaveMessage />
+                </When>
                 <When when=move || offers_callback(chat)>
                     <AskCallback />
                 </When>
@@ -62,17 +69,59 @@ fn Panel() -> impl IntoView {
     .built()
 }
 
-/// Whether the visitor is in the queue and need not wait. Reactive.
-fn offers_callback(chat: ChatContext) -> bool {
-    let waits = chat
-        .store
-        .stage
-        .with(|stage| matches!(stage, Stage::Waiting { .. }));
-    waits && chat.offers_callback(|offer| offer.waiting)
+/// The button that leads to the form of a message.
+#[component]
+fn LeaveMessage() -> impl IntoView {
+    let chat = chat();
+    let leave = move |_| {
+        chat.leaves_message.set(true);
+        chat.request_focus();
+    };
+    view! {
+        <button class="button second" type="button" on:click=leave>
+            {chat.text.leave_message()}
+        </button>
+    }
+    .built()
 }
 
-/// Reactive; none where no time is expected.
+/// Whether the visitor is in the queue. Reactive.
+fn waits(chat: ChatContext) -> bool {
+    chat.store
+        .stage
+        .with(|stage| matches!(stage, Stage::Waiting { .. }))
+}
+
+/// Whether the visitor waits for nobody. Unknown where visitors choose a team: the window knows
+/// only who is there for the page's own. Reactive.
+fn nobody_is_there(chat: ChatContext) -> bool {
+    let has_one_team = chat.store.welcome.with(|welcome| {
+        let forms = welcome.iter().flat_map(|welcome| &welcome.prechat);
+        let mut fields = forms.flat_map(|form| &form.fields);
+        welcome.is_some() && !fields.any(|field| field.kind == FieldKind::GroupChooser)
+    });
+    waits(chat) && has_one_team && !chat.store.available.get()
+}
+
+/// Whether a message can be left instead of waiting. Reactive.
+fn offers_message(chat: ChatContext) -> bool {
+    let has_form = chat.store.welcome.with(|welcome| {
+        let welcome = welcome.as_ref();
+        welcome.is_some_and(|welcome| welcome.offline_form.is_some())
+    });
+    has_form && nobody_is_there(chat)
+}
+
+/// Whether the visitor need not wait. Reactive.
+fn offers_callback(chat: ChatContext) -> bool {
+    waits(chat) && chat.offers_callback(|offer| offer.waiting)
+}
+
+/// Reactive; none where no time is expected, or nobody is there to keep it.
 fn time_left(chat: ChatContext) -> Option<String> {
+    if nobody_is_there(chat) {
+        return None;
+    }
     let served_at = chat.store.stage.with(|stage| match stage {
         Stage::Waiting { served_at, .. } => *served_at,
         _ => None,

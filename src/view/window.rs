@@ -34,12 +34,14 @@ impl Scene {
     pub(super) fn current(chat: ChatContext) -> Self {
         let reads = chat.reads_earlier.get();
         let asks = chat.asks_callback.get();
+        let leaves = chat.leaves_message.get();
         let takes_messages = chat.store.welcome.with(|welcome| {
             let welcome = welcome.as_ref();
             welcome.is_none_or(|welcome| welcome.offline_form.is_some())
         });
         chat.store.stage.with(|stage| match stage {
             Stage::Hello | Stage::Waiting { .. } if asks => Self::Callback,
+            Stage::Waiting { .. } if leaves => Self::Offline,
             Stage::Offline if asks || !takes_messages => Self::Callback,
             Stage::Hello if !reads => Self::Hello,
             Stage::Prechat => Self::Prechat,
@@ -59,15 +61,17 @@ pub(crate) fn Window(chat: ChatContext) -> impl IntoView {
             chat.close();
         }
     };
-    // A callback is asked for before a conversation, or instead of waiting for it.
+    // A callback is asked for before a conversation, or instead of waiting for it, and a message is
+    // left instead of waiting.
     effect(move || {
-        let is_over = chat
-            .store
-            .stage
-            .with(|stage| matches!(stage, Stage::Prechat | Stage::Chatting | Stage::Ended(_)));
-        if is_over {
-            chat.asks_callback.set(false);
-        }
+        chat.store.stage.with(|stage| {
+            if matches!(stage, Stage::Prechat | Stage::Chatting | Stage::Ended(_)) {
+                chat.asks_callback.set(false);
+            }
+            if !matches!(stage, Stage::Waiting { .. }) {
+                chat.leaves_message.set(false);
+            }
+        });
     });
     let scene = Memo::new(move |_| Scene::current(chat));
     let scene = dynamic(move || match scene.get() {

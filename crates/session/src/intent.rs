@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     line::{Attachment, LineId},
     prechat::Answer,
+    visit::Page,
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +54,8 @@ pub enum Intent {
     Identify(String),
     /// The same for a visitor whose conversation began without a token.
     Claim(String),
+    /// The page around the window has another address now.
+    Page(Page),
     /// "Try again" was pressed on a failed line.
     Retry(LineId),
     /// "Delete" was pressed on a failed line, or "Cancel" on a file that is being sent.

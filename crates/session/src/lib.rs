@@ -28,6 +28,7 @@ pub mod tabs;
 mod transcript;
 mod translate;
 mod typing;
+mod visit;
 
 pub use change::{AgentCard, Change, Connection, EndedBy, FailReason, History, PastThread, Stage};
 pub use intent::{Intent, LeftMessage};
@@ -41,6 +42,7 @@ pub use session::{
 };
 pub use shared::Shared;
 pub use translate::moment;
+pub use visit::Page;
 
 /// Milliseconds since 1970, or a duration in milliseconds. Times are by the device's
 /// clock where a driver sees them, and by the machine's own clock inside it.

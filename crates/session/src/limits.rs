@@ -11,8 +11,8 @@ pub const POST_TIMEOUT: Millis = 15_000;
 /// endpoint's own default.
 pub const POLL_TIMEOUT: Millis = 40_000;
 
-/// How old what the greeting says of who is there may be while somebody reads it: agents come and go
-/// by the minute.
+/// How old what the window says of who is there may be while somebody reads the greeting or waits:
+/// agents come and go by the minute.
 pub const AVAILABILITY_EVERY: Millis = 30_000;
 
 /// A shorter outage is not shown: most are over sooner.
@@ -116,6 +116,15 @@ pub const TYPING_STOPS_AFTER: Millis = 5_000;
 /// At most one sneak peek is sent in this time: an agent cannot follow faster, and each
 /// is a request.
 pub const SNEAK_PEEK_EVERY: Millis = 1_000;
+
+/// At most one page is posted in this time: half of what the endpoint takes in the long run
+/// (`pages_per_session`), which counts the visitor's attributes too. Of several pages in that time
+/// agents see the last, as they could not follow anyway.
+pub const PAGES_EVERY: Millis = 2_000;
+
+/// So often a page is posted that gets no answer. Agents want to know where the visitor is now,
+/// and the next page replaces it.
+pub const PAGE_TRIES_MAX: u32 = 3;
 
 /// The agent's typing indicator disappears after this long without a signal. The
 /// signal that ends it may be lost.

@@ -4,14 +4,17 @@
 use crate::{
     Millis,
     limits::{AGENT_TYPING_LASTS, SNEAK_PEEK_EVERY, TYPING_STOPS_AFTER},
+    visit::Page,
 };
 
-/// Tells the agent about the visitor's typing.
+/// Tells the agent what the visitor does just now. One that is lost may be replaced, and is not
+/// repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Signal {
     Typing,
     NotTyping,
     SneakPeek { position: i64, text: String },
+    Page(Page),
 }
 
 #[derive(Debug, Clone, Default)]

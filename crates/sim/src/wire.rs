@@ -51,6 +51,10 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
         Request::Typing => chasitor("ChasitorTyping", Ok(Value::Object(Default::default()))),
         Request::NotTyping => chasitor("ChasitorNotTyping", Ok(Value::Object(Default::default()))),
         Request::SneakPeek(body) => chasitor("ChasitorSneakPeek", serde_json::to_value(body)),
+        Request::Breadcrumb(body) => (
+            "Visitor/Breadcrumb".to_owned(),
+            serde_json::to_string(body).ok(),
+        ),
         Request::IdleWarning(body) => chasitor(
             "ChasitorIdleTimeoutWarningEvent",
             serde_json::to_value(body),

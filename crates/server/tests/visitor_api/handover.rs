@@ -128,6 +128,10 @@ async fn agents_are_told_who_is_back() {
         loads(&mut visitor).await;
         assert!(!is_back(&agent, &chat).await);
     }
+    let page = json!({ "location": "https://shop.example/hats", "title": "Hats" });
+    visitor.post("Breadcrumb", page).await.ok();
+    let notes = agent.notes(&chat).await;
+    assert_eq!(notes, ["routing.assigned"], "a page is no line");
     seconds(100).await;
     loads(&mut visitor).await;
     assert!(is_back(&agent, &chat).await);

@@ -244,6 +244,45 @@ async fn a_hand_over_tells_that_the_message_was_left() {
     assert_eq!(data.get("ended"), None);
 }
 
+/// The last agent has left while the visitor waited.
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_nobody_leaves_a_message_and_waits_no_more() {
+    let server = TestServer::new().await;
+    let agent = server.agent();
+    let mut waiting = server.visitor().await;
+    waiting.init().await.ok();
+    let success = waiting.poll().await.message("ChatRequestSuccess");
+    waiting.say("Hello?").await.ok();
+    agent.status("not_accepting_chats").await;
+    assert_eq!(agent.waiting().await.len(), 1);
+    let mut left = message(ID, "Is it blue?");
+    left["visitorId"] = success["visitorId"].clone();
+    let mut visitor = server.visitor().await;
+    visitor.init_with(left.clone()).await.ok();
+    assert!(agent.waiting().await.is_empty());
+    let ended = waiting.poll().await.message("ChatEnded");
+    assert_eq!(ended["reason"], "client");
+    // The same request once more is the same message, also when somebody has come.
+    agent.status("accepting_chats").await;
+    let mut again = server.visitor().await;
+    again.init_with(left).await.ok();
+    let open = open(&agent).await;
+    assert_eq!(open.len(), 1);
+    assert_eq!(open[0]["text"], "Is it blue?");
+    // Both are the same person's, and what was said before is not lost.
+    let asked = json!({ "chat_id": open[0]["chat_id"], "limit": 100, "sort_order": "asc" });
+    let threads = agent.act("list_threads", asked).await;
+    let texts: Vec<_> = threads["threads"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|thread| thread["events"].as_array().unwrap())
+        .filter(|event| event["type"] == "message")
+        .map(|event| event["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(texts, ["Hello?", "Is it blue?"]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_chat_that_is_open_elsewhere_goes_on() {
     let server = TestServer::new().await;

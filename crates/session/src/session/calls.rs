@@ -1,6 +1,8 @@
 //! Decides which calls are made now, by the whole state of the session.
 
-use parlor_wire::visitor::{ChatEnd, ChatMessage, IdleTimeoutWarning, ResyncState, SneakPeek};
+use parlor_wire::visitor::{
+    Breadcrumb, ChatEnd, ChatMessage, IdleTimeoutWarning, ResyncState, SneakPeek,
+};
 
 use super::{
     Session,
@@ -21,6 +23,12 @@ impl Session {
     pub(super) fn signals_allowed(&self) -> bool {
         self.display.stage == Stage::Chatting
             && self.display.agent.is_some()
+            && self.link.is_in(Phase::Up)
+    }
+
+    /// Pages are posted while there is a conversation, or the visitor waits for one.
+    pub(super) fn pages_allowed(&self) -> bool {
+        matches!(self.display.stage, Stage::Chatting | Stage::Waiting { .. })
             && self.link.is_in(Phase::Up)
     }
 
@@ -46,9 +54,9 @@ impl Session {
         }
     }
 
-    /// When to ask again who is there: while somebody reads the greeting.
+    /// When to ask again who is there: while somebody reads the greeting, or waits.
     pub(super) fn settings_due(&self) -> Option<Millis> {
-        let is_read = self.display.stage == Stage::Hello
+        let is_read = matches!(self.display.stage, Stage::Hello | Stage::Waiting { .. })
             && self.display.welcome.is_some()
             && self.display.window_shown
             && self.watch.visible;
@@ -129,8 +137,15 @@ impl Session {
 
     fn next_post(&mut self, now: Millis) -> Option<(Request, Option<u64>)> {
         let (allowed, sneak_peek) = (self.signals_allowed(), self.display.sneak_peek);
-        let typing = &mut self.typing;
-        let signal = || allowed.then(|| typing.signal(now, sneak_peek)).flatten();
+        let pages_allowed = self.pages_allowed();
+        let (typing, visit) = (&mut self.typing, &mut self.visit);
+        let signal = || {
+            let typing = allowed.then(|| typing.signal(now, sneak_peek)).flatten();
+            typing.or_else(|| {
+                let page = pages_allowed.then(|| visit.next(now))?;
+                page.map(Signal::Page)
+            })
+        };
         let post = self.outbox.next(signal)?;
         let Some(request) = self.post_request(&post.body) else {
             self.outbox.done();
@@ -174,6 +189,10 @@ impl Session {
                     text: text.clone(),
                 })
             }
+            PostBody::Signal(Signal::Page(page)) => Request::Breadcrumb(Breadcrumb {
+                location: page.url.clone(),
+                title: page.title.clone(),
+            }),
             PostBody::Warned(is_warned) => {
                 let event = if *is_warned { "triggered" } else { "cleared" };
                 Request::IdleWarning(IdleTimeoutWarning {

@@ -16,6 +16,7 @@ use crate::{
     saved::Pending,
     session::{Fault, Output, Report, RequestId},
     shared::Shared,
+    typing::Signal,
 };
 
 /// A call by which something would have been received.
@@ -145,6 +146,7 @@ impl Session {
                         self.close(Stage::Ended(EndedBy::Visitor));
                     }
                     Some(PostBody::Warned(_)) => self.refused("ChasitorIdleTimeoutWarningEvent"),
+                    Some(PostBody::Signal(Signal::Page(_))) => self.refused("Breadcrumb"),
                     Some(PostBody::Signal(_)) => self.refused("typing"),
                     None => {}
                 }
@@ -155,8 +157,9 @@ impl Session {
             }
             Fault::Unavailable { retry_after } => {
                 let is_signal = matches!(self.outbox.current(), Some(PostBody::Signal(_)));
-                self.outbox.unanswered();
-                self.pause_post(now, *retry_after);
+                // A limit for pages holds up nothing else.
+                let is_page = self.unanswered(now.saturating_add(retry_after.unwrap_or(0)));
+                self.pause_post(now, retry_after.filter(|_| !is_page));
                 // Nobody waits for "is typing".
                 if let Some(pause) = retry_after
                     && !is_signal
@@ -165,10 +168,24 @@ impl Session {
                 }
             }
             Fault::Network | Fault::Unreadable => {
-                self.outbox.unanswered();
+                self.unanswered(now);
                 self.pause_post(now, None);
             }
         }
+    }
+
+    /// The current POST got no answer; a page may be posted again from `at` on. Returns whether it
+    /// was a page.
+    pub(super) fn unanswered(&mut self, at: Millis) -> bool {
+        let page = match self.outbox.current() {
+            Some(PostBody::Signal(Signal::Page(page))) => Some(page.clone()),
+            _ => None,
+        };
+        self.outbox.unanswered();
+        if let Some(page) = &page {
+            self.visit.unanswered(page, at);
+        }
+        page.is_some()
     }
 
     pub(super) fn refused(&mut self, what: &'static str) {
@@ -226,6 +243,7 @@ impl Session {
     pub(super) fn hand_over(&mut self, now: Millis) {
         self.watch.outage_since.get_or_insert(now);
         self.abort_all();
+        self.unanswered(now);
         self.restart_uploads();
         let Some(link) = self.link.open_mut() else {
             return;

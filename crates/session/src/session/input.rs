@@ -13,6 +13,7 @@ use crate::{
     line::FailedBecause,
     saved::Saved,
     session::RequestId,
+    visit::Page,
 };
 
 #[derive(Debug, Clone, PartialEq)]
@@ -68,8 +69,8 @@ pub struct BrowserInfo {
     pub user_agent: String,
     pub language: String,
     pub screen_resolution: String,
-    /// The address of the page around the window.
-    pub url: Option<String>,
+    /// The page around the window.
+    pub page: Option<Page>,
     pub referrer: Option<String>,
 }
 

@@ -110,6 +110,7 @@ impl Session {
                 self.outbox
                     .push_state(StateUpdate::VisitorAttributes(fields));
             }
+            Intent::Page(page) => self.visit.is_on(page),
             Intent::Identify(token) => {
                 self.identity.token = Some(token);
                 self.ask_for_history();
@@ -204,6 +205,7 @@ impl Session {
     }
 
     pub(super) fn request(&self) -> ChasitorInit {
+        let page = self.visit.page();
         ChasitorInit {
             organization_id: self.identity.organization_id.to_string(),
             deployment_id: self.identity.deployment_id.to_string(),
@@ -215,7 +217,8 @@ impl Session {
             is_post: true,
             visitor_id: self.identity.visitor_id.clone(),
             identity_token: self.identity.token.clone(),
-            url: self.identity.browser.url.clone(),
+            url: page.map(|page| page.url.clone()),
+            page_title: page.and_then(|page| page.title.clone()),
             referrer: self.identity.browser.referrer.clone(),
             ..ChasitorInit::default()
         }
@@ -224,6 +227,7 @@ impl Session {
     pub(super) fn start(&mut self, init: ChasitorInit) {
         self.display.continues = init.continue_only;
         self.outbox.init = Some(init.into());
+        self.visit.is_in_request();
         self.seen.reported = None;
         self.set_ended_at(None);
         self.ask_for_history();

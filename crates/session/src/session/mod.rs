@@ -41,6 +41,7 @@ use crate::{
     shared::Shared,
     transcript::Transcript,
     typing::Typing,
+    visit::{self, Visit},
 };
 use faults::Receiving;
 use history::HistoryReader;
@@ -65,6 +66,7 @@ pub struct Session {
     /// See [`Saved::awaits_answer`].
     awaits_answer: Option<Millis>,
     typing: Typing,
+    visit: Visit,
     idle: Idle,
     storage: Storage,
     out: Vec<Output>,
@@ -254,7 +256,12 @@ impl Session {
         }
         self.identity.deployment_id = boot.deployment_id;
         self.identity.button_id = boot.button_id;
-        self.identity.browser = boot.browser;
+        let mut browser = boot.browser;
+        browser.referrer = browser.referrer.and_then(visit::url_within_limits);
+        if let Some(page) = browser.page.take() {
+            self.visit.is_on(page);
+        }
+        self.identity.browser = browser;
         self.identity.token = boot.identity_token;
         self.ids.nonce = boot.nonce;
         self.time.jitter = Jitter(boot.seed);
@@ -369,7 +376,7 @@ impl Session {
         self.expire_outbox(now);
         if let Some(id) = self.outbox.lane.overdue(now) {
             self.out.push(Output::Abort(id));
-            self.outbox.unanswered();
+            self.unanswered(now);
             self.outbox.lane.unanswered(now, &mut self.time.jitter);
         }
         if self.typing.agent_expired(now) {
@@ -424,6 +431,7 @@ impl Session {
             self.typing
                 .due(self.display.sneak_peek)
                 .filter(|_| self.signals_allowed()),
+            self.visit.due().filter(|_| self.pages_allowed()),
             self.outage_shown_at().filter(|_| !self.watch.outage_shown),
             self.watch.busy_until,
             self.poll_late_at()

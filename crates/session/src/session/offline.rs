@@ -116,11 +116,13 @@ impl Session {
         self.place_left_message(now);
     }
 
-    /// The form that was filled in, where it can be sent: a message while nobody is there, a
-    /// callback as long as no agent has joined.
+    /// The form that was filled in, where it can be sent: a message while nobody is there or the
+    /// visitor waits, a callback as long as no agent has joined. The window offers a message to
+    /// one who waits when nobody is there; should somebody have come since, the visitor still
+    /// decides.
     fn left_form<'a>(&self, welcome: &'a Welcome, message: &LeftMessage) -> Option<&'a Form> {
         match (&self.display.stage, message.callback) {
-            (Stage::Offline, false) => welcome.offline_form.as_ref(),
+            (Stage::Offline | Stage::Waiting { .. }, false) => welcome.offline_form.as_ref(),
             (
                 Stage::Hello
                 | Stage::Prechat

@@ -2,7 +2,9 @@
 
 use parlor_wire::{
     event::FilledForm,
-    visitor::{ChasitorInit, ChatEnd, ChatMessage, IdleTimeoutWarning, ResyncState, SneakPeek},
+    visitor::{
+        Breadcrumb, ChasitorInit, ChatEnd, ChatMessage, IdleTimeoutWarning, ResyncState, SneakPeek,
+    },
 };
 
 use crate::{
@@ -144,6 +146,8 @@ pub enum Request {
     NotTyping,
     /// POST `Chasitor/ChasitorSneakPeek`.
     SneakPeek(SneakPeek),
+    /// POST `Visitor/Breadcrumb`: the page that the visitor is on.
+    Breadcrumb(Breadcrumb),
     /// POST `Chasitor/ChasitorIdleTimeoutWarningEvent`.
     IdleWarning(IdleTimeoutWarning),
     /// POST `Chasitor/ChatEnd`.

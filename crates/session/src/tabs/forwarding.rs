@@ -60,6 +60,12 @@ impl Tab {
                     self.pass_to_session(device_now, session::Input::Intent(intent));
                 }
             }
+            Intent::Page(page) => {
+                self.page = Some(page);
+                if self.visibility.own {
+                    self.announce_page(device_now);
+                }
+            }
             intent => {
                 let sends = matches!(intent, Intent::Send(_));
                 let command = self.command(device_now, intent);

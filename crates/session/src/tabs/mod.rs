@@ -23,6 +23,7 @@ use crate::{
     line::LineId,
     saved::{Pending, Saved},
     shared::Shared,
+    visit::Page,
 };
 
 pub use election::{LEADER_SILENT_MAX, PING_EVERY};
@@ -34,7 +35,7 @@ pub use tab::Tab;
 
 /// The version of [`Message`], of a document. Tabs of one site may have been loaded before and after
 /// an update of the endpoint. Whoever changes a type that messages hold raises it.
-pub const VERSION: u32 = 11;
+pub const VERSION: u32 = 12;
 
 /// What crosses the channel between tabs: the version can be read whatever the message is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -81,6 +82,8 @@ pub enum TabPayload {
     Draft { at: Millis, text: String },
     /// The window was opened or closed in the sending tab.
     WindowShown(bool),
+    /// The visitor is on this page now, which is around the sending tab's window.
+    Page(Page),
     /// The sending tab became visible, or hidden.
     Visibility(bool),
     /// The leader sends the session's state while the device refuses to persist it:

@@ -14,6 +14,7 @@ use crate::{
     mirror::Mirror,
     saved::Saved,
     session::{self, Boot, Session},
+    visit::Page,
 };
 
 /// The machine of one tab. With a single tab it behaves as the [`Session`] does,
@@ -30,6 +31,8 @@ pub struct Tab {
     /// When the text in the composer was typed, by the device's clock. Zero before
     /// anything was.
     pub(super) draft_at: Millis,
+    /// The page around this tab's window.
+    pub(super) page: Option<Page>,
     /// The device persists what it is given.
     pub(super) storage_available: bool,
     pub(super) visibility: Visibility,
@@ -108,8 +111,11 @@ impl Tab {
             session::Input::Boot(boot) => self.boot(boot),
             session::Input::Intent(intent) => self.on_intent(device_now, intent),
             session::Input::Visibility(visible) => {
-                self.visibility.own = visible;
+                let was_visible = std::mem::replace(&mut self.visibility.own, visible);
                 self.broadcast(TabPayload::Visibility(visible));
+                if visible && (!was_visible || self.page.as_ref() != self.visitors_page()) {
+                    self.announce_page(device_now);
+                }
                 self.update_visibility(device_now);
             }
             session::Input::StorageAvailable(available) => {
@@ -130,6 +136,7 @@ impl Tab {
 
     fn boot(&mut self, boot: Box<Boot>) {
         self.id = Some(TabId(boot.nonce.clone()));
+        self.page.clone_from(&boot.browser.page);
         self.boot = Some(boot);
         self.out.push(Output::RequestLeadership(Claim::Queue));
         self.broadcast(TabPayload::Hello);
@@ -166,6 +173,7 @@ impl Tab {
                 let intent = Intent::WindowShown(shown);
                 self.pass_to_session(device_now, session::Input::Intent(intent));
             }
+            TabPayload::Page(page) => self.visitor_is_on(device_now, page),
             TabPayload::Visibility(visible) => {
                 self.visibility.peers.retain(|tab| *tab != from);
                 if visible {
@@ -182,6 +190,27 @@ impl Tab {
             payload if self.leads() => self.on_request(device_now, payload),
             _ => {}
         }
+    }
+
+    /// The page that the visitor is on, as far as this tab knows.
+    fn visitors_page(&self) -> Option<&Page> {
+        self.boot.as_ref()?.browser.page.as_ref()
+    }
+
+    /// The visitor looks at this tab, so they are on its page.
+    pub(super) fn announce_page(&mut self, device_now: Millis) {
+        if let Some(page) = self.page.clone() {
+            self.broadcast(TabPayload::Page(page.clone()));
+            self.visitor_is_on(device_now, page);
+        }
+    }
+
+    /// The page of the tab that the visitor looks at, also for a session that begins later.
+    fn visitor_is_on(&mut self, device_now: Millis, page: Page) {
+        if let Some(boot) = &mut self.boot {
+            boot.browser.page = Some(page.clone());
+        }
+        self.pass_to_session(device_now, session::Input::Intent(Intent::Page(page)));
     }
 
     /// The visitor has typed in another tab.

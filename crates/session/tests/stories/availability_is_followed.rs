@@ -1,7 +1,7 @@
 //! Agents come and go while somebody reads the greeting: the window follows, and
 //! asks nothing while nobody looks.
 
-use parlor_session::{Change, Input, Intent, Request};
+use parlor_session::{Change, Input, Intent, Reply, Request};
 use serde_json::{Value, json};
 
 use crate::story::Story;
@@ -47,6 +47,37 @@ fn the_greeting_is_as_old_as_half_a_minute_while_it_is_read() {
     story.want(Intent::WindowShown(false));
     story.wait(300_000);
     assert!(!asks(&story));
+}
+
+#[test]
+fn while_the_visitor_waits_it_is_followed_too() {
+    let mut story = Story::new(None);
+    story.reply_settings(settings(true, &["Bo"]));
+    story.input(Input::Visibility(true));
+    story.want(Intent::WindowShown(true));
+    story.want(Intent::StartConversation);
+    story.reply_session("a");
+    story.posted(0);
+    story.batch(
+        1,
+        json!([{"type": "ChatRequestSuccess", "message": {"visitorId": "v", "queuePosition": 1}}]),
+    );
+    half_a_minute(&mut story);
+    assert!(asks(&story));
+    story.reply_settings(settings(false, &[]));
+    assert_eq!(available(&story), Some(false));
+    half_a_minute(&mut story);
+    story.reply_settings(settings(true, &["Bo"]));
+    assert_eq!(available(&story), Some(true));
+}
+
+/// With polls that return nothing.
+fn half_a_minute(story: &mut Story) {
+    for _ in 0..10 {
+        story.wait(3_000);
+        let poll = story.take_poll();
+        story.reply(poll.id, Reply::NoMessages);
+    }
 }
 
 #[test]

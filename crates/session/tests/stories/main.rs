@@ -46,5 +46,6 @@ mod session_lost_goes_on;
 mod settings_may_be_a_switch_server_8;
 mod two_servers_name_each_other;
 mod visible_again_retries_at_once;
+mod visitor_changes_pages;
 mod visitor_does_not_answer;
 mod visitor_ends_the_chat;

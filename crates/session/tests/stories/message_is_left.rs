@@ -108,6 +108,69 @@ fn a_lost_answer_repeats_the_number_and_the_message_is_confirmed() {
     assert!(story.saved.unwrap().awaits_answer.is_some());
 }
 
+/// The last agent has left while the visitor waited.
+#[test]
+fn who_waits_for_nobody_leaves_a_message_and_waits_no_more() {
+    let mut settings = nobody();
+    settings["buttons"][0]["isAvailable"] = true.into();
+    let mut story = Story::new(None);
+    story.reply_settings(settings);
+    story.want(Intent::StartConversation);
+    story.reply_session("a");
+    story.posted(0);
+    story.batch(
+        1,
+        json!([{"type": "ChatRequestSuccess", "message": {"visitorId": "v", "queuePosition": 1}}]),
+    );
+    story.want(Intent::Draft("Is it".into()));
+    // "Back" keeps the place.
+    story.want(Intent::BackToHello);
+    assert!(matches!(story.stage, Stage::Waiting { .. }));
+    story.want(Intent::LeaveMessage(LeftMessage::default()));
+    assert!(matches!(story.stage, Stage::Waiting { .. }), "it is empty");
+    assert!(is_polling(&story));
+    story.want(leave("Is it blue?"));
+    assert_eq!(story.stage, Stage::LeavingMessage);
+    assert_eq!(draft(&story).as_deref(), Some(""));
+    story.reply_session("b");
+    let (init, _) = posted_init(&mut story);
+    assert_eq!(
+        init.visitor_id.as_deref(),
+        Some("v"),
+        "the server knows who"
+    );
+    assert_eq!(init.offline_message.unwrap().text, "Is it blue?");
+    story.batch(1, left());
+    assert_eq!(story.stage, Stage::MessageLeft);
+}
+
+fn is_polling(story: &Story) -> bool {
+    story.open.iter().any(|call| is_poll(&call.request))
+}
+
+/// The form was open, and an agent has joined before it was sent.
+#[test]
+fn who_is_served_meanwhile_leaves_no_message() {
+    let mut story = Story::new(None);
+    let mut settings = nobody();
+    settings["buttons"][0]["isAvailable"] = true.into();
+    story.reply_settings(settings);
+    story.want(Intent::StartConversation);
+    story.reply_session("a");
+    story.posted(0);
+    story.want(Intent::Draft("Is it blue?".into()));
+    story.batch(
+        1,
+        json!([
+            {"type": "ChatRequestSuccess", "message": {"visitorId": "v", "queuePosition": 1}},
+            {"type": "ChatEstablished", "message": {"name": "Andy", "userId": "005A",
+                "sneakPeekEnabled": false, "sequence": 1, "eventId": "T_1"}}]),
+    );
+    story.want(leave("Is it blue?"));
+    assert_eq!(story.stage, Stage::Chatting);
+    assert_ne!(draft(&story).as_deref(), Some(""), "it is in the composer");
+}
+
 #[test]
 fn a_reload_continues_to_send_it() {
     let mut story = leaving();

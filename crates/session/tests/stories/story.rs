@@ -1,7 +1,7 @@
 //! A session, the time, and what it has asked for: enough to tell a story.
 
 use parlor_session::{
-    Boot, BrowserInfo, Call, Change, Connection, Fault, Input, Intent, Line, LineId, Output,
+    Boot, BrowserInfo, Call, Change, Connection, Fault, Input, Intent, Line, LineId, Output, Page,
     Posted, Reply, Request, RequestId, Saved, SendState, Session, Stage,
 };
 use parlor_wire::visitor::{Batch, Message};
@@ -27,15 +27,26 @@ pub(crate) struct Story {
 
 impl Story {
     pub(crate) fn new(saved: Option<Saved>) -> Self {
-        Self::new_at(1_000_000, saved, None)
+        Self::new_at(1_000_000, saved, BrowserInfo::default(), None)
     }
 
     /// A visitor for whom the page vouches with this token.
     pub(crate) fn vouched(token: &str) -> Self {
-        Self::new_at(1_000_000, None, Some(token.to_owned()))
+        let token = Some(token.to_owned());
+        Self::new_at(1_000_000, None, BrowserInfo::default(), token)
     }
 
-    fn new_at(now: u64, saved: Option<Saved>, identity_token: Option<String>) -> Self {
+    /// The chat on a page of the site.
+    pub(crate) fn on(page: Page) -> Self {
+        Self::new_at(1_000_000, None, browser(page), None)
+    }
+
+    fn new_at(
+        now: u64,
+        saved: Option<Saved>,
+        browser: BrowserInfo,
+        identity_token: Option<String>,
+    ) -> Self {
         let mut story = Self {
             session: Session::new(),
             now,
@@ -55,7 +66,7 @@ impl Story {
             button_id: "573000000000001".into(),
             nonce: "n".into(),
             seed: 1,
-            browser: BrowserInfo::default(),
+            browser,
             identity_token,
             saved,
         })));
@@ -64,7 +75,11 @@ impl Story {
 
     /// A conversation with Andy, whose poll is open and nothing else.
     pub(crate) fn chatting() -> Self {
-        let mut story = Self::new(None);
+        Self::new(None).chats()
+    }
+
+    pub(crate) fn chats(self) -> Self {
+        let mut story = self;
         story.reply_settings(json!({"buttons": [{"id": "573000000000001", "isAvailable": true}]}));
         story.want(Intent::StartConversation);
         story.reply_session("73061fa0");
@@ -132,8 +147,18 @@ impl Story {
 
     /// The same device, after the document was closed at this moment.
     pub(crate) fn reloaded(&self) -> Self {
+        self.reloaded_in(BrowserInfo::default())
+    }
+
+    /// The same device on the next page of the site.
+    pub(crate) fn reloaded_on(&self, page: Page) -> Self {
+        self.reloaded_in(browser(page))
+    }
+
+    fn reloaded_in(&self, browser: BrowserInfo) -> Self {
         let text = serde_json::to_string(&self.saved).unwrap();
-        let mut story = Self::new_at(self.now, serde_json::from_str(&text).unwrap(), None);
+        let saved = serde_json::from_str(&text).unwrap();
+        let mut story = Self::new_at(self.now, saved, browser, None);
         story.saved = story.saved.or_else(|| self.saved.clone());
         story
     }
@@ -259,6 +284,13 @@ impl Story {
                 _ => None,
             })
             .collect()
+    }
+}
+
+fn browser(page: Page) -> BrowserInfo {
+    BrowserInfo {
+        page: Some(page),
+        ..BrowserInfo::default()
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use parlor_session::{
-    Boot, BrowserInfo, Call, Change, Input, Intent, Output, Posted, Reply, Request, Saved,
+    Boot, BrowserInfo, Call, Change, Input, Intent, Output, Page, Posted, Reply, Request, Saved,
     SendState,
     tabs::{self, Claim, Command, CommandId, Message, Persisted, Tab, TabPayload},
 };
@@ -57,6 +57,18 @@ impl Device {
 
     /// A new tab; looked at, as new tabs are.
     pub(crate) fn open(&mut self) -> usize {
+        self.open_in(BrowserInfo::default())
+    }
+
+    /// The same, on a page of the site.
+    pub(crate) fn open_on(&mut self, page: Page) -> usize {
+        self.open_in(BrowserInfo {
+            page: Some(page),
+            ..BrowserInfo::default()
+        })
+    }
+
+    fn open_in(&mut self, browser: BrowserInfo) -> usize {
         let at = self.tabs.len();
         self.tabs.push(Open {
             tab: Tab::new(),
@@ -76,7 +88,7 @@ impl Device {
                 button_id: "573000000000001".into(),
                 nonce: format!("t{at}"),
                 seed: 1,
-                browser: BrowserInfo::default(),
+                browser,
                 identity_token: None,
                 saved: None,
             })),

@@ -93,7 +93,7 @@ pub(crate) fn every_message() -> Vec<Message> {
         {"Send": "s"}, {"Press": {"line": "T_2", "element": 1, "button": 2}},
         {"SubmitForm": {"line": null, "answers": answers}}, {"Attach": upload},
         {"Rate": {"good": true, "comment": "Fine"}}, {"RequestTranscript": "jon@example.com"}, {"LoadEarlier": "T"}, {"SendCustom": "{}"},
-        {"SetAttributes": [["plan", "\"gold\""]]}, {"Identify": "t.o.k"}, {"Claim": "t.o.k"}, {"Retry": "T_1"},
+        {"SetAttributes": [["plan", "\"gold\""]]}, {"Identify": "t.o.k"}, {"Claim": "t.o.k"}, {"Page": {"url": "https://shop.example/a", "title": null}}, {"Retry": "T_1"},
         {"Delete": "T_1"}, "Stay", "EndChat", "StartAgain", {"WindowShown": false}]);
     let outgoing_events = json!(["Text", {"Postback": postback}, {"Filled": filled}, {"File": file},
         {"Custom": "{}"}]);
@@ -108,11 +108,11 @@ pub(crate) fn every_message() -> Vec<Message> {
         "language": "en", "screenResolution": "640x480", "visitorName": "Vi", "isPost": true,
         "receiveQueueUpdates": true, "prechatDetails": [{"label": "Name", "value": "Vi",
             "displayToAgent": true}], "buttonOverrides": ["C"], "visitorId": "v",
-        "identityToken": "i.d.t", "prechatForm": filled, "url": "https://shop.example/a",
+        "identityToken": "i.d.t", "prechatForm": filled, "url": "https://shop.example/a", "pageTitle": "Hats",
         "referrer": "https://shop.example/",
         "offlineMessage": {"text": "m", "customId": "t1-2"}});
     let payloads = json!(["Hello", "Ping", {"Pong": {"number": 9}}, {"Draft": {"at": 9, "text": "d"}},
-        {"WindowShown": true}, {"Visibility": false}, {"Snapshot": {"number": 3, "changes": changes}},
+        {"WindowShown": true}, {"Page": {"url": "https://shop.example/b", "title": "Hats"}}, {"Visibility": false}, {"Snapshot": {"number": 3, "changes": changes}},
         {"Changes": {"number": 4, "changes": [], "executed": ["t1-1"]}}, {"Unpersisted": null},
         {"Unpersisted": {"visitor_id": "v", "outbox": [{"custom_id": "t0-1", "text": "x", "at": 9}],
             "unsent": [{"message": {"custom_id": "t0-2", "text": "y"}, "because": "Lost"}],

@@ -19,3 +19,4 @@ mod lease_expires_and_nobody_takes_it;
 mod messages_cross_the_channel;
 mod second_tab_opens;
 mod storage_refuses_everything;
+mod visitor_changes_tabs;
