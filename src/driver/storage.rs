@@ -279,6 +279,7 @@ mod tests {
                 offset: Some(71),
                 init: None,
                 end: false,
+                of_message: false,
             }),
             draft: "half \"a\"".into(),
             term,

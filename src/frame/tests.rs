@@ -173,6 +173,9 @@ async fn calls_of_the_page_are_read() {
             json!({"type": "setAttributes", "value": {"plan": "gold", "seats": [1, null]}}),
             json!({"type": "prefill", "value": {"name": "Ada", "about": ["a", 7, "b"]}}),
             json!({"type": "custom", "value": {"a": 1}}),
+            json!({"type": "page", "url": "https://a.example/", "title": "Hats"}),
+            json!({"type": "page", "url": 7, "title": "Hats"}),
+            json!({"type": "page", "url": "https://a.example/b"}),
         ])
         .await;
     assert_eq!(
@@ -184,6 +187,8 @@ async fn calls_of_the_page_are_read() {
             r#"SetAttributes([("plan", "\"gold\""), ("seats", "[1,null]")])"#,
             r#"Prefill([("about", ["a", "b"]), ("name", ["Ada"])])"#,
             r#"Custom("{\"a\":1}")"#,
+            r#"Page(Page { url: "https://a.example/", title: Some("Hats") })"#,
+            r#"Page(Page { url: "https://a.example/b", title: None })"#,
         ]
     );
 }
@@ -262,7 +267,8 @@ async fn only_the_page_of_the_origin_connects_and_only_once() {
     ours.ready();
     until(|| first.received().length() == 1).await;
     let connected = "Connected(Config { open: true, color_scheme: \"dark\", \
-                     url: Some(\"https://shop.example/a\"), referrer: None })";
+                     page: Some(Page { url: \"https://shop.example/a\", title: None }), \
+                     referrer: None })";
     let wanted = [
         format!("{origin}: {connected}"),
         format!("{origin}: Identify(\"t\")"),

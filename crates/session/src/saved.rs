@@ -83,6 +83,7 @@ impl SavedSession {
             && self.key == other.key
             && self.poll_timeout == other.poll_timeout
             && self.end == other.end
+            && self.of_message == other.of_message
             && self.init == other.init
     }
 }
@@ -101,6 +102,9 @@ pub struct SavedSession {
     /// "End chat" was pressed, and no answer has confirmed it.
     #[serde(default)]
     pub end: bool,
+    /// It is of a message that is left, and not of a conversation.
+    #[serde(default)]
+    pub of_message: bool,
 }
 
 impl std::fmt::Debug for SavedSession {

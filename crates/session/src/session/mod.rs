@@ -288,11 +288,10 @@ impl Session {
         // The session of a message that was left is continued by a tab that displays it.
         // After a reload the list of conversations tells of an answer.
         let session = saved.session.clone();
-        let is_of_message = saved.awaits_answer.is_some()
-            && self.display.stage != Stage::MessageLeft
+        let is_of_message = self.display.stage != Stage::MessageLeft
             && session
                 .as_ref()
-                .is_some_and(|session| session.init.is_none());
+                .is_some_and(|session| session.of_message && session.init.is_none());
         let Some(session) = session.filter(|_| !is_of_message) else {
             if saved.opening.is_some() {
                 self.link = Link::Opening(Lane::default());
@@ -474,6 +473,10 @@ impl Session {
             offset: link.offset,
             init: self.outbox.init.clone(),
             end: self.outbox.end,
+            of_message: matches!(
+                self.display.stage,
+                Stage::LeavingMessage | Stage::MessageLeft
+            ),
         });
         let opening = if session.is_none() {
             self.outbox.init.clone()

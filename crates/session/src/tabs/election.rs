@@ -317,6 +317,7 @@ mod tests {
                     offset: None,
                     init: None,
                     end: false,
+                    of_message: false,
                 }),
                 term: 1,
                 ..Saved::default()

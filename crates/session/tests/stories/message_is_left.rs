@@ -1,8 +1,8 @@
 //! Nobody is there, and the visitor leaves a message: it arrives once, and its answer is found.
 
 use parlor_session::{
-    Answer, Change, Device, EndedBy, Fault, FieldError, Intent, LeftMessage, MESSAGE_FIELD,
-    PastThread, Reply, Request, SendState, Stage, ThreadPage,
+    Answer, Call, Change, Device, EndedBy, Fault, FieldError, Input, Intent, LeftMessage,
+    MESSAGE_FIELD, PastThread, Reply, Request, SendState, Stage, ThreadPage,
 };
 use parlor_wire::visitor::ChasitorInit;
 use serde_json::{Value, json};
@@ -376,4 +376,32 @@ fn the_answer_to_a_chat_that_agents_left_is_awaited() {
     assert_eq!(story.stage, Stage::Ended(EndedBy::AgentTimeout));
     assert!(story.saved.unwrap().awaits_answer.is_some());
     assert!(story.changes.contains(&Change::AwaitsAnswer(true)));
+}
+
+/// A conversation was not resumed as long as an answer to an earlier message was awaited: its session
+/// was taken for that of the message.
+#[test]
+fn a_conversation_after_the_message_is_resumed() {
+    let mut story = leaving();
+    posted_init(&mut story);
+    story.batch(1, left());
+    story.want(Intent::BackToHello);
+    let mut settings = nobody();
+    settings["buttons"][0]["isAvailable"] = true.into();
+    story.input(Input::Visibility(true));
+    story.want(Intent::WindowShown(true));
+    story.wait(30_000);
+    story.reply_settings(settings);
+    story.want(Intent::StartConversation);
+    story.reply_session("b");
+    story.posted(0);
+    story.batch(
+        1,
+        json!([{"type": "ChatRequestSuccess", "message": {"visitorId": "v", "queuePosition": 1}}]),
+    );
+    assert!(matches!(story.stage, Stage::Waiting { .. }));
+    let story = story.reloaded();
+    assert_eq!(story.stage, Stage::Resuming);
+    let resumes = |call: &Call| matches!(call.request, Request::ReconnectSession { .. });
+    assert!(story.open.iter().any(resumes));
 }

@@ -116,7 +116,7 @@ pub(crate) fn every_message() -> Vec<Message> {
         {"Changes": {"number": 4, "changes": [], "executed": ["t1-1"]}}, {"Unpersisted": null},
         {"Unpersisted": {"visitor_id": "v", "outbox": [{"custom_id": "t0-1", "text": "x", "at": 9}],
             "unsent": [{"message": {"custom_id": "t0-2", "text": "y"}, "because": "Lost"}],
-            "session": {"id": "s", "key": "k", "poll_timeout": 40_000, "offset": 7, "end": true,
+            "session": {"id": "s", "key": "k", "poll_timeout": 40_000, "offset": 7, "end": true, "of_message": true,
                 "init": init},
             "draft": "d", "awaits_answer": 9, "term": 2}}, {"Unpersisted": {"opening": init, "term": 3}}]);
     payloads
