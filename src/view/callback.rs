@@ -54,13 +54,24 @@ pub(super) fn Callback() -> impl IntoView {
 #[component]
 pub(super) fn AskCallback() -> impl IntoView {
     let chat = chat();
-    let ask = move |_| {
-        chat.asks_callback.set(true);
+    view! { <FormButton label=chat.text.ask_callback() shows=chat.asks_callback /> }
+}
+
+/// A button that leads to a form, beside what the visitor is offered first.
+#[component]
+pub(super) fn FormButton(
+    label: &'static str,
+    /// Whether the form is shown.
+    shows: RwSignal<bool>,
+) -> impl IntoView {
+    let chat = chat();
+    let show = move |_| {
+        shows.set(true);
         chat.request_focus();
     };
     view! {
-        <button class="button second" type="button" on:click=ask>
-            {chat.text.ask_callback()}
+        <button class="button second" type="button" on:click=show>
+            {label}
         </button>
     }
     .built()

@@ -6,7 +6,7 @@ use parlor_session::{Millis, Stage};
 use parlor_wire::event::FieldKind;
 
 use super::{
-    callback::AskCallback,
+    callback::{AskCallback, FormButton},
     context::{ChatContext, chat},
 };
 use crate::erased::{IntoBuilt, When, text};
@@ -58,29 +58,13 @@ fn Panel() -> impl IntoView {
                 <p class="waiting-time">{text(move || time_left(chat).unwrap_or_default())}</p>
                 <p class="waiting-hint">{text(hint)}</p>
                 <When when=move || offers_message(chat)>
-                    <LeaveMessage />
+                    <FormButton label=chat.text.leave_message() shows=chat.leaves_message />
                 </When>
                 <When when=move || offers_callback(chat)>
                     <AskCallback />
                 </When>
             </div>
         </section>
-    }
-    .built()
-}
-
-/// The button that leads to the form of a message.
-#[component]
-fn LeaveMessage() -> impl IntoView {
-    let chat = chat();
-    let leave = move |_| {
-        chat.leaves_message.set(true);
-        chat.request_focus();
-    };
-    view! {
-        <button class="button second" type="button" on:click=leave>
-            {chat.text.leave_message()}
-        </button>
     }
     .built()
 }

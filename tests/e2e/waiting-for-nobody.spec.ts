@@ -51,6 +51,7 @@ test("an agent who comes while the form is open is who the visitor talks to", as
   test.slow();
   await page.goto(site.address("plain"));
   await widget.ask();
+  await widget.say("v1 hello?");
   await agent.action("set_routing_status", { status: "not_accepting_chats" });
   await widget.frame.getByRole("button", { name: "Leave a message" }).click(FOLLOWED);
   await widget.message.fill("Is the blue pot back?");

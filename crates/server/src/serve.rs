@@ -38,7 +38,6 @@ use crate::{
     auth::Passwords,
     client_address::TrustedProxies,
     clock::Clock,
-    conversation::attendance,
     data_folder::FolderLock,
     entropy::Entropy,
     fault_injection::{self, FaultInjector},
@@ -175,7 +174,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         },
         app.shutdown.clone(),
     ));
-    attendance::watch_after_start(&app);
+    app.watch_after_start();
     app.tasks.spawn(maintenance_loop(app.clone()));
     app.tasks.spawn(writing_loop(app.clone()));
     app.tasks.spawn(queue_updates_loop(app.clone()));

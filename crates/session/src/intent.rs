@@ -54,7 +54,9 @@ pub enum Intent {
     Identify(String),
     /// The same for a visitor whose conversation began without a token.
     Claim(String),
-    /// The page around the window has another address now.
+    /// The page around the window has another address now. Tabs tell each other by a message of
+    /// its own.
+    #[serde(skip)]
     Page(Page),
     /// "Try again" was pressed on a failed line.
     Retry(LineId),

@@ -19,6 +19,7 @@ use parlor_session::{
         lease::{self, Decision},
     },
 };
+use parlor_wire::event::CALLBACK_TYPE_FIELD;
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use tokio::time::{Instant, sleep_until};
@@ -65,6 +66,8 @@ pub(crate) struct Device {
     seed: u64,
     by_lease: bool,
     nobody: bool,
+    /// See [`Plan::departures`].
+    departures: bool,
     tabs: Vec<TabProcess>,
     storage: Storage,
     calls: FuturesUnordered<Call>,
@@ -75,6 +78,8 @@ pub(crate) struct Device {
     storage_refuses_until: Option<Instant>,
     /// Texts of the visitor that wait for a conversation, with the tab in which they are written.
     unsent_texts: VecDeque<(usize, String)>,
+    /// Callbacks that the visitor wants and that are not confirmed, by their notes.
+    callbacks: VecDeque<String>,
     visitor_acts_at: Instant,
     /// The leading tab, if the device has refused to store its newest state.
     unsaved_leader: Option<usize>,
@@ -123,6 +128,8 @@ struct TabProcess {
     calls: BTreeMap<RequestId, (AbortHandle, bool)>,
     states: BTreeMap<LineId, SendState>,
     answers: Vec<Answer>,
+    /// The text in the composer, or in the form of a message.
+    draft: String,
 }
 
 impl TabProcess {
@@ -148,6 +155,7 @@ impl Device {
             seed: plan.seed,
             by_lease: plan.lease,
             nobody: plan.nobody,
+            departures: plan.departures,
             tabs: Vec::new(),
             storage: Storage::default(),
             calls: FuturesUnordered::new(),
@@ -156,6 +164,7 @@ impl Device {
             asleep_until: None,
             storage_refuses_until: None,
             unsent_texts: VecDeque::new(),
+            callbacks: VecDeque::new(),
             visitor_acts_at: now,
             unsaved_leader: None,
             leaderless_since: None,
@@ -182,7 +191,7 @@ impl Device {
     fn open(&mut self) {
         let at = self.tabs.len();
         // Long enough for the id of a message that is left.
-        let nonce = match self.nobody {
+        let nonce = match self.nobody || self.departures {
             true => format!("{:0>16}t{at}", self.seed),
             false => format!("s{}t{at}", self.seed),
         };
@@ -199,6 +208,7 @@ impl Device {
             calls: BTreeMap::new(),
             states: BTreeMap::new(),
             answers: Vec::new(),
+            draft: String::new(),
         });
         let boot = Boot {
             organization_id: self.site.organization_id.as_str().into(),
@@ -216,6 +226,10 @@ impl Device {
             self.set_visible(other, false);
         }
         self.enqueue(at, Input::Visibility(true));
+        if self.departures {
+            // Who looks at the window learns who is there.
+            self.enqueue(at, Input::Intent(Intent::WindowShown(true)));
+        }
     }
 
     fn set_visible(&mut self, at: usize, visible: bool) {
@@ -555,7 +569,8 @@ impl Device {
                     let session = saved.session.as_ref().and_then(|it| it.init.as_ref());
                     let left = saved.opening.as_ref().or(session);
                     let left = left.and_then(|init| init.offline_message.as_ref());
-                    let texts = left.into_iter().map(|message| message.text.clone());
+                    let texts = left.into_iter().flat_map(|message| message.text.lines());
+                    let texts = texts.map(str::to_owned);
                     self.observed.may_be_lost.extend(texts);
                 }
                 if !self.storage.save(*saved) {
@@ -646,6 +661,10 @@ impl Device {
                 process.states.clear();
                 return;
             }
+            Change::Draft(text) => {
+                process.draft = text;
+                return;
+            }
             Change::Welcome(welcome) => {
                 let fields = welcome.prechat.iter().flat_map(|form| &form.fields);
                 process.answers = fields
@@ -674,7 +693,9 @@ impl Device {
             });
         match (state, text) {
             (SendState::Sent | SendState::Seen, Some(text)) => {
-                self.observed.displayed_as_sent.insert(text);
+                // A message that was left may be of several texts.
+                let texts = text.lines().map(str::to_owned);
+                self.observed.displayed_as_sent.extend(texts);
             }
             (SendState::Failed(_), Some(text)) => {
                 self.observed.displayed_as_failed.insert(text);
@@ -723,6 +744,7 @@ impl Device {
                     self.enqueue(at, Input::Intent(Intent::Draft("half a sen".to_owned())));
                 }
             }
+            Act::AskCallback { n, .. } => self.callbacks.push_back(format!("callback {n}")),
             Act::OpenTab => self.open(),
             Act::CloseTab { tab: of } => self.remove_tab(tab(of), true, false, "tab closed"),
             Act::KillTab { tab: of } => self.remove_tab(tab(of), false, false, "tab killed"),
@@ -819,6 +841,9 @@ impl Device {
             let stage = process.tab.mirror().stage().cloned();
             return self.leaves_messages(at, stage);
         }
+        if self.departures {
+            return self.wants_an_answer(at);
+        }
         let mut sent_again = None;
         let intent = match process.tab.mirror().stage() {
             Some(Stage::Hello) => Some(Intent::StartConversation),
@@ -880,6 +905,104 @@ impl Device {
             _ => return,
         };
         self.enqueue(at, Input::Intent(intent));
+    }
+
+    /// The visitor talks where somebody is there. Who waits for nobody, or finds nobody, leaves a
+    /// message; and who wants to be called back asks for it wherever it is offered.
+    fn wants_an_answer(&mut self, at: usize) {
+        let sent = &self.observed.displayed_as_sent;
+        self.callbacks.retain(|text| !sent.contains(text));
+        let Some(process) = self.tabs.get(at) else {
+            return;
+        };
+        let mirror = process.tab.mirror();
+        let stage = mirror.stage().cloned();
+        let nobody_is_there = mirror.shows(&Change::Available(false));
+        let failed = mirror.lines.iter().find(|line| {
+            matches!(line.state, Some(SendState::Failed(because))
+                if because != FailedBecause::TooLong)
+        });
+        let failed = failed.map(|line| line.id.clone());
+        let has_draft = !process.draft.trim().is_empty();
+        self.unsent_texts.retain(|(_, text)| !sent.contains(text));
+        let has_texts = !self.unsent_texts.is_empty();
+        let callback = self.callbacks.front().cloned();
+        let intent = match (stage, callback) {
+            (
+                Some(
+                    Stage::Hello
+                    | Stage::Prechat
+                    | Stage::Waiting { .. }
+                    | Stage::Offline
+                    | Stage::Ended(_)
+                    | Stage::Failed(_),
+                ),
+                Some(note),
+            ) => self.left_message(at, Some(note)),
+            (Some(Stage::Chatting), Some(_)) if !has_texts => Intent::EndChat,
+            (Some(Stage::Offline), None) if has_texts || has_draft => self.left_message(at, None),
+            (Some(Stage::Waiting { .. }), None) if nobody_is_there && has_texts => {
+                self.left_message(at, None)
+            }
+            (Some(Stage::Offline), None) => Intent::BackToHello,
+            (Some(Stage::Hello), None) if has_texts || has_draft => Intent::StartConversation,
+            (Some(Stage::Prechat), _) => Intent::SubmitPrechat(process.answers.clone()),
+            (Some(Stage::Ended(_) | Stage::Failed(_)), None)
+                if has_texts || has_draft || failed.is_some() =>
+            {
+                Intent::StartAgain
+            }
+            (Some(Stage::MessageLeft), callback) if has_texts || callback.is_some() => {
+                Intent::BackToHello
+            }
+            (stage, _) => {
+                let talks = matches!(stage, Some(Stage::Chatting | Stage::Waiting { .. }));
+                if let Some(line) = failed.filter(|_| talks) {
+                    self.enqueue(at, Input::Intent(Intent::Retry(line)));
+                }
+                return self.send_texts();
+            }
+        };
+        self.enqueue(at, Input::Intent(intent));
+    }
+
+    /// The form with what the visitor has written, for a message or a callback with this note. What
+    /// was sent in a conversation and is not confirmed goes into it too.
+    fn left_message(&mut self, at: usize, note: Option<String>) -> Intent {
+        let Some(process) = self.tabs.get(at) else {
+            return Intent::BackToHello;
+        };
+        let lines = process.tab.mirror().lines.iter();
+        let again = lines.filter_map(|line| match (&*line.body, line.state) {
+            (
+                Body::Text(text),
+                Some(SendState::Queued | SendState::Sending | SendState::Failed(_)),
+            ) => Some(text.clone()),
+            _ => None,
+        });
+        let draft = process.draft.lines().map(str::to_owned);
+        let again: Vec<String> = draft.clone().chain(again).collect();
+        self.observed.sent_again.extend(again);
+        let is_callback = note.is_some();
+        let mut texts: Vec<String> = draft.collect();
+        let next = note.or_else(|| self.unsent_texts.front().map(|(_, text)| text.clone()));
+        texts.extend(next.filter(|next| !process.draft.contains(next.as_str())));
+        texts.retain(|text| !text.trim().is_empty());
+        let mut answers = process.answers.clone();
+        if is_callback {
+            answers.push(Answer {
+                field_id: CALLBACK_TYPE_FIELD.to_owned(),
+                values: vec!["chat".to_owned()],
+            });
+        }
+        let written = self.observed.written.entry(at).or_default();
+        written.extend(texts.iter().cloned());
+        Intent::LeaveMessage(LeftMessage {
+            answers,
+            text: texts.join("\n"),
+            callback: is_callback,
+            ..LeftMessage::default()
+        })
     }
 
     fn send_texts(&mut self) {
@@ -975,14 +1098,20 @@ impl Device {
         alive.map(|process| process.tab.mirror()).collect()
     }
 
+    /// The text in the composer or form of each tab.
+    pub(crate) fn drafts(&self) -> impl Iterator<Item = &str> {
+        let alive = self.tabs.iter().filter(|process| process.alive);
+        alive.map(|process| process.draft.as_str())
+    }
+
     pub(crate) fn leaders(&self) -> usize {
         let alive = self.tabs.iter().filter(|process| process.alive);
         alive.filter(|process| process.tab.leads()).count()
     }
 
-    /// Whether every text of the plan was sent.
+    /// Whether every text of the plan was sent, and every callback asked for.
     pub(crate) fn has_sent_all(&self) -> bool {
-        self.unsent_texts.is_empty()
+        self.unsent_texts.is_empty() && self.callbacks.is_empty()
     }
 
     pub(crate) fn clock_was_changed(&self) -> bool {

@@ -13,8 +13,12 @@ use parlor_server::{
     clock::Clock,
     entropy::Entropy,
     router::router,
-    store::{Store, row::AgentStreamEvent},
+    store::{
+        Store, StoreError,
+        row::{AgentStreamEvent, OfflineMessage, Thread},
+    },
 };
+use parlor_wire::ChatId;
 use tokio::{sync::watch, time::sleep};
 use tower::ServiceExt as _;
 
@@ -28,6 +32,7 @@ pub(crate) struct Endpoint {
     store: Arc<dyn Store>,
     clock: Clock,
     entropy: Entropy,
+    config: Config,
     state: Rc<RefCell<State>>,
     counts: Counts,
 }
@@ -59,12 +64,14 @@ impl Endpoint {
         store: Arc<dyn Store>,
         clock: Clock,
         entropy: Entropy,
+        config: Config,
         counts: Counts,
     ) -> Self {
         let endpoint = Self {
             store,
             clock,
             entropy,
+            config,
             state: Rc::default(),
             counts,
         };
@@ -77,11 +84,11 @@ impl Endpoint {
             self.store.clone(),
             self.clock.clone(),
             self.entropy.clone(),
-            Config {
-                shares_store: true,
-                ..Config::default()
-            },
+            self.config.clone(),
         );
+        if !self.config.shares_store {
+            app.watch_after_start();
+        }
         self.state.borrow_mut().process = Some(Process {
             router: router(app.clone()),
             app,
@@ -92,6 +99,10 @@ impl Endpoint {
     fn kill(&self) {
         if let Some(process) = self.state.borrow_mut().process.take() {
             process.killed.send_replace(true);
+            // What a process does by itself ends with it.
+            if !self.config.shares_store {
+                process.app.shutdown.cancel();
+            }
         }
     }
 
@@ -164,6 +175,25 @@ impl Endpoint {
                 .map_err(|error| error.to_string()),
             None => Ok(()),
         }
+    }
+
+    /// The threads of these chats, with the message that each of them is, if it is one.
+    pub(crate) async fn threads(
+        &self,
+        chats: &[ChatId],
+    ) -> Result<Vec<(Thread, Option<OfflineMessage>)>, String> {
+        let rows = async {
+            let mut tx = self.store.read().await?;
+            let mut all = Vec::new();
+            for chat in chats {
+                for thread in tx.threads_of(chat).await? {
+                    let message = tx.offline_message(&thread.id).await?;
+                    all.push((thread, message));
+                }
+            }
+            Ok::<_, StoreError>(all)
+        };
+        rows.await.map_err(|error| error.to_string())
     }
 
     /// The rows of the agent event stream after this position.

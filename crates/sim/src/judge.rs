@@ -136,6 +136,21 @@ pub(crate) fn judge_messages(device: &Device, log: &[Log]) -> Vec<String> {
     if !device.has_sent_all() {
         violations.push("the visitor could not leave all messages".to_owned());
     }
+    violations.extend(judge_tabs(device));
+    for mirror in device.mirrors() {
+        if !matches!(
+            mirror.stage(),
+            Some(Stage::Hello | Stage::Offline | Stage::MessageLeft)
+        ) {
+            violations.push(format!("a tab displays {:?}", mirror.stage()));
+        }
+    }
+    violations
+}
+
+/// One tab leads, at most one polls, and all are connected and display the same.
+pub(crate) fn judge_tabs(device: &Device) -> Vec<String> {
+    let mut violations = Vec::new();
     if device.leaders() != 1 {
         violations.push(format!("{} tabs lead", device.leaders()));
     }
@@ -146,12 +161,6 @@ pub(crate) fn judge_messages(device: &Device, log: &[Log]) -> Vec<String> {
     for mirror in &mirrors {
         if !mirror.shows(&Change::Connection(Connection::Connected)) {
             violations.push("a tab still displays Reconnecting".to_owned());
-        }
-        if !matches!(
-            mirror.stage(),
-            Some(Stage::Hello | Stage::Offline | Stage::MessageLeft)
-        ) {
-            violations.push(format!("a tab displays {:?}", mirror.stage()));
         }
     }
     for pair in mirrors.windows(2) {

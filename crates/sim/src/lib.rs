@@ -12,6 +12,7 @@ mod judge;
 mod network;
 mod plan;
 mod shrink;
+mod staff;
 mod storage;
 mod wire;
 mod world;

@@ -1,4 +1,4 @@
-//! `parlor-sim --seeds N [--from S|random] [--minutes M] [--short|--lossy|--nobody]` runs worlds, prints
+//! `parlor-sim --seeds N [--from S|random] [--minutes M] [--short|--lossy|--nobody|--departures]` runs worlds, prints
 //! statistics, and shortens and prints the plan of the first that fails. `--sqlite N` runs N worlds at
 //! the same time in real time, each over a database of its own.
 
@@ -54,12 +54,14 @@ fn main() -> ExitCode {
     if let Some(worlds) = number("--sqlite") {
         return over_sqlite(from, worlds);
     }
-    let plan = match (has("--lossy"), has("--short"), has("--nobody")) {
-        (Some(_), _, _) => Plan::lossy,
-        (_, Some(_), _) => Plan::short,
-        (_, _, Some(_)) => Plan::nobody,
-        _ => Plan::of,
-    };
+    let kinds: [(&str, fn(u64) -> Plan); 4] = [
+        ("--lossy", Plan::lossy),
+        ("--nobody", Plan::nobody),
+        ("--departures", Plan::departures),
+        ("--short", Plan::short),
+    ];
+    let wanted = kinds.into_iter().find(|(name, _)| has(name).is_some());
+    let plan = wanted.map_or(Plan::of as fn(u64) -> Plan, |(_, plan)| plan);
     println!("from seed {from}");
     let started = Instant::now();
     let next = AtomicU64::new(from);

@@ -18,6 +18,9 @@ pub(crate) const SETTLES_VISIBLE_MS: u64 = 25_000;
 /// The same if no tab is visible: a dead poll is aborted after 40 s, and pauses grow to 30 s.
 pub(crate) const SETTLES_HIDDEN_MS: u64 = 110_000;
 
+/// The agents of a world in which they come and go.
+pub(crate) const AGENTS: usize = 2;
+
 /// One of so many worlds runs to the end of that time even if it has settled, to find worlds that do
 /// not stay settled.
 const FULL_RUN_ONE_IN: u64 = 8;
@@ -36,6 +39,8 @@ pub struct Plan {
     pub visible_at_end: bool,
     /// Whether no agent accepts chats, so that the visitor leaves each text as a message.
     pub nobody: bool,
+    /// Whether agents come and go, and the visitor asks for callbacks and leaves messages too.
+    pub departures: bool,
 }
 
 /// One thing that happens. `tab` counts the tabs that are open at that time.
@@ -84,6 +89,18 @@ pub enum Act {
     },
     /// The agent sends a message.
     AgentSends {
+        n: usize,
+    },
+    /// An agent is gone for a while: nothing is heard of them. If they say so, they accept no chats
+    /// before they go.
+    AgentGoes {
+        agent: usize,
+        ms: u64,
+        says_so: bool,
+    },
+    /// The visitor wants to be called back.
+    AskCallback {
+        tab: usize,
         n: usize,
     },
     /// The server's process is killed (`kill -9`), and a new one starts after a while.
@@ -144,7 +161,46 @@ impl Plan {
             lease: rng.random_bool(0.3),
             visible_at_end: rng.random_bool(0.7),
             nobody: false,
+            departures: false,
         }
+    }
+
+    /// A plan in which agents go in the middle of a conversation, for a moment or for long, alone or
+    /// all at once, and the visitor asks for callbacks.
+    pub fn departures(seed: u64) -> Self {
+        let mut plan = Self::of(seed);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x9e37_79b9);
+        // Two processes that share a store do not know whom the other hears.
+        plan.acts
+            .retain(|(_, act)| !matches!(act, Act::Draft { .. } | Act::MoveOver));
+        for (_, act) in &mut plan.acts {
+            if *act == Act::HandOver {
+                *act = Act::Restart { down_ms: 0 };
+            }
+        }
+        for n in 0..rng.random_range(0..3) {
+            let at = rng.random_range(0..plan.talk_ms);
+            let tab = rng.random_range(0..3);
+            plan.acts.push((at, Act::AskCallback { tab, n }));
+        }
+        let mut goes = |at: u64, agent: usize, ms: u64| {
+            let says_so = rng.random_bool(0.3);
+            plan.acts.push((at, Act::AgentGoes { agent, ms, says_so }));
+            rng.random_range(0..plan.talk_ms)
+        };
+        let mut at = goes(seed % plan.talk_ms, 0, 1_000 + seed % 39_000);
+        for n in 0..seed % 4 {
+            at = goes(at, usize::from(n % 2 == 1), 1_000 + at % 39_000);
+        }
+        if seed.is_multiple_of(2) {
+            // All at once, for so long that a conversation becomes a message.
+            for agent in 0..AGENTS {
+                goes(at / 2, agent, 20_000 + at);
+            }
+        }
+        plan.acts.sort_by_key(|(at, _)| *at);
+        plan.departures = true;
+        plan
     }
 
     /// A short plan in which nobody is there: the agent only answers messages that were left.
@@ -192,7 +248,9 @@ impl Plan {
     }
 
     pub(crate) fn settles_ms(&self) -> u64 {
-        if self.visible_at_end {
+        if self.departures {
+            SETTLES_HIDDEN_MS
+        } else if self.visible_at_end {
             SETTLES_VISIBLE_MS
         } else {
             SETTLES_HIDDEN_MS

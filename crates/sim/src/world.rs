@@ -11,6 +11,7 @@ use std::{
 };
 
 use parlor_server::{
+    app::Config,
     auth::Passwords,
     clock::{Clock, Timestamp},
     entropy::Entropy,
@@ -34,6 +35,7 @@ use crate::{
     judge::{self, Log},
     network::{Conditions, Counts, Network, count},
     plan::{Act, Plan},
+    staff::{self, Staff},
     wire::Site,
 };
 
@@ -129,7 +131,11 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
     })
     .await
     .map_err(|error| error.to_string())?;
-    if !plan.nobody {
+    if plan.departures {
+        staff::offer_callbacks(store.as_ref(), &site.deployment_id)
+            .await
+            .map_err(|error| error.to_string())?;
+    } else if !plan.nobody {
         // The agent comes a moment after each process.
         let_visitors_wait(store.as_ref(), &site.deployment_id)
             .await
@@ -137,7 +143,18 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
     }
 
     let counts: Counts = Rc::default();
-    let endpoint = Endpoint::new(store, clock, entropy, counts.clone());
+    let colleague = match plan.departures {
+        true => Some(staff::hire(store.as_ref(), &entropy, clock.now()).await?),
+        false => None,
+    };
+    let config = match plan.departures {
+        true => staff::config(),
+        false => Config {
+            shares_store: true,
+            ..Config::default()
+        },
+    };
+    let endpoint = Endpoint::new(store, clock, entropy, config, counts.clone());
     let conditions = Rc::new(Cell::new(Conditions::GOOD));
     let network = |rng: &mut ChaCha8Rng, conditions: &Rc<Cell<Conditions>>| Network {
         endpoint: endpoint.clone(),
@@ -165,6 +182,18 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
         plan,
         counts.clone(),
     );
+    let mut agents = vec![agent.clone()];
+    if let Some((id, token)) = colleague {
+        agents.push(Agent {
+            network: network(&mut rng, &conditions),
+            token,
+            id,
+        });
+    }
+    let staff = Staff::new(agents);
+    if plan.departures {
+        staff.come(&observer.network).await;
+    }
     let agent_sent: Rc<RefCell<Vec<String>>> = Rc::default();
     let agent_texts = Rc::new(RefCell::new(Vec::new()));
 
@@ -189,9 +218,10 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
         observer.act("set_routing_status", status).await?;
     }
     let answering = async {
-        match plan.nobody {
-            true => answer_messages(&agent).await,
-            false => run_agent(&agent, &endpoint, &agent_texts, &agent_sent).await,
+        match (plan.nobody, plan.departures) {
+            (true, _) => answer_messages(&agent).await,
+            (_, true) => staff.run(&agent_texts, &agent_sent).await,
+            _ => run_agent(&agent, &endpoint, &agent_texts, &agent_sent).await,
         }
     };
     let visiting = async {
@@ -200,6 +230,10 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
         for (at, act) in &plan.acts {
             device.run_until(started + ms(*at)).await;
             match act {
+                Act::AgentGoes { agent, ms, says_so } => {
+                    count(&counts, "agent gone");
+                    staff.goes(*agent, *ms, *says_so);
+                }
                 Act::AgentSends { n } => agent_texts.borrow_mut().push(*n),
                 Act::Restart { down_ms } => endpoint.restart(*down_ms),
                 Act::HandOver => endpoint.hand_over(),
@@ -219,6 +253,7 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
         conditions.set(Conditions::GOOD);
         endpoint.end_faults();
         device.end_faults(plan.visible_at_end);
+        staff.all_come();
         let faults_ended = Instant::now();
         let (first, last) = (
             faults_ended + ms(LATE_REQUESTS_MS),
@@ -229,11 +264,16 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
             device.run_until(at).await;
             let threads = observer.threads().await?;
             let log: Vec<Log> = threads.iter().map(texts).collect();
-            let mut violations = match plan.nobody {
-                true => judge::judge_messages(&device, &log),
-                false => judge::judge(&device, &log, &agent_sent.borrow()),
+            let mut violations = match (plan.nobody, plan.departures) {
+                (true, _) => judge::judge_messages(&device, &log),
+                (_, true) => {
+                    let chats = staff::ids(&observer.chats().await?);
+                    let rows = endpoint.threads(&chats).await?;
+                    staff::judge(&device, &log, &rows, &agent_sent.borrow())
+                }
+                _ => judge::judge(&device, &log, &agent_sent.borrow()),
             };
-            if !agent_texts.borrow().is_empty() {
+            if !plan.departures && !agent_texts.borrow().is_empty() {
                 violations.push("the agent had no conversation to send all texts in".to_owned());
             }
             if (violations.is_empty() && device.observed.violations.is_empty()) || at >= last {
@@ -241,6 +281,10 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
             }
             at = last.min(at + ms(JUDGED_EVERY_MS));
         };
+        if plan.departures {
+            let chats = staff::ids(&observer.chats().await?);
+            staff::count_outcomes(&counts, &endpoint.threads(&chats).await?);
+        }
         // A new tab, which fetches everything, must display the same as those that got each change.
         device.reopen_site();
         let last = Instant::now() + ms(REOPENED_MS);
@@ -250,9 +294,12 @@ async fn simulate(plan: &Plan, store: Arc<dyn Store>) -> Result<Outcome, String>
             let log: Vec<Log> = threads.iter().map(texts).collect();
             let displayed = device.mirrors().into_iter().map(judge::displayed_texts);
             // A message that was left is displayed when the visitor asks for it.
-            let unexpected: Vec<_> =
-                { displayed.filter(|it| !plan.nobody && !judge::is_current(&device, &log, it)) }
-                    .collect();
+            let unexpected: Vec<_> = {
+                displayed.filter(|it| {
+                    !plan.nobody && !plan.departures && !judge::is_current(&device, &log, it)
+                })
+            }
+            .collect();
             if unexpected.is_empty() || Instant::now() >= last {
                 break (unexpected, log.last().cloned().unwrap_or_default());
             }

@@ -33,6 +33,13 @@ fn no_message_that_is_left_is_lost_or_left_twice() {
     }
 }
 
+#[test]
+fn nothing_that_a_visitor_wants_is_lost_while_agents_come_and_go() {
+    for seed in 0..SEEDS {
+        check(Plan::departures(seed));
+    }
+}
+
 /// Worlds that failed once. `docs/DELIVERY.md` describes what each of them found, and the tests of
 /// `parlor-session` have a story for it.
 const FAILED_ONCE: [u64; 7] = [1048, 1276, 5069, 5253, 5873, 6684, 6791];

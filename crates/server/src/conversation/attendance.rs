@@ -87,8 +87,15 @@ pub(crate) async fn status_set(app: &App, agent: &AgentId) -> Result<()> {
     Ok(())
 }
 
-/// Releases the chats of agents who do not come back after a start of the process.
-pub(crate) fn watch_after_start(app: &Arc<App>) {
+impl App {
+    /// Releases the chats of agents who do not come back after a start of the process. Call it
+    /// once, when the process starts.
+    pub fn watch_after_start(self: &Arc<Self>) {
+        watch_after_start(self);
+    }
+}
+
+fn watch_after_start(app: &Arc<App>) {
     let (tracked, app) = (app.tasks.clone(), app.clone());
     tracked.spawn(async move {
         if !waits(&app, app.config.grace.socket).await {

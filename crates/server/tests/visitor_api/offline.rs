@@ -253,6 +253,7 @@ async fn who_waits_for_nobody_leaves_a_message_and_waits_no_more() {
     waiting.init().await.ok();
     let success = waiting.poll().await.message("ChatRequestSuccess");
     waiting.say("Hello?").await.ok();
+    seconds(1).await;
     agent.status("not_accepting_chats").await;
     assert_eq!(agent.waiting().await.len(), 1);
     let mut left = message(ID, "Is it blue?");
@@ -276,7 +277,8 @@ async fn who_waits_for_nobody_leaves_a_message_and_waits_no_more() {
         .as_array()
         .unwrap()
         .iter()
-        .flat_map(|thread| thread["events"].as_array().unwrap())
+        .filter_map(|thread| thread["events"].as_array())
+        .flatten()
         .filter(|event| event["type"] == "message")
         .map(|event| event["text"].as_str().unwrap())
         .collect();

@@ -93,7 +93,7 @@ pub(crate) fn every_message() -> Vec<Message> {
         {"Send": "s"}, {"Press": {"line": "T_2", "element": 1, "button": 2}},
         {"SubmitForm": {"line": null, "answers": answers}}, {"Attach": upload},
         {"Rate": {"good": true, "comment": "Fine"}}, {"RequestTranscript": "jon@example.com"}, {"LoadEarlier": "T"}, {"SendCustom": "{}"},
-        {"SetAttributes": [["plan", "\"gold\""]]}, {"Identify": "t.o.k"}, {"Claim": "t.o.k"}, {"Page": {"url": "https://shop.example/a", "title": null}}, {"Retry": "T_1"},
+        {"SetAttributes": [["plan", "\"gold\""]]}, {"Identify": "t.o.k"}, {"Claim": "t.o.k"}, {"Retry": "T_1"},
         {"Delete": "T_1"}, "Stay", "EndChat", "StartAgain", {"WindowShown": false}]);
     let outgoing_events = json!(["Text", {"Postback": postback}, {"Filled": filled}, {"File": file},
         {"Custom": "{}"}]);
