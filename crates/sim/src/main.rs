@@ -32,6 +32,9 @@ struct Total {
     last_progress: Option<Instant>,
 }
 
+/// A kind of worlds: its option, and the plan of a seed.
+type Kind = (&'static str, fn(u64) -> Plan);
+
 /// The time between two progress messages.
 const PROGRESS_EVERY: Duration = Duration::from_secs(20);
 
@@ -54,7 +57,7 @@ fn main() -> ExitCode {
     if let Some(worlds) = number("--sqlite") {
         return over_sqlite(from, worlds);
     }
-    let kinds: [(&str, fn(u64) -> Plan); 4] = [
+    let kinds: [Kind; 4] = [
         ("--lossy", Plan::lossy),
         ("--nobody", Plan::nobody),
         ("--departures", Plan::departures),
