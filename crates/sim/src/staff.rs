@@ -375,12 +375,7 @@ fn judge_threads(rows: &[(Thread, Option<OfflineMessage>)]) -> Vec<String> {
     for (thread, message) in rows {
         let id = &thread.id;
         let left_by_agents = thread.end_reason == Some(EndReason::AgentTimeout);
-        // One that the visitor has gone on from, to a later conversation or message, waits until its
-        // session has been silent for long; agents see the later one.
-        let is_newest = rows
-            .iter()
-            .all(|(other, _)| other.created_at <= thread.created_at);
-        if thread.status == ThreadStatus::Queued && is_newest {
+        if thread.status == ThreadStatus::Queued {
             violations.push(format!("{id} waits, and two agents are there"));
         }
         if left_by_agents && message.is_none() {

@@ -244,7 +244,7 @@ async fn store(
     let asked_id = init.visitor_id.as_deref();
     let recognised = identify::recognise(work, asked_id, vouched.as_ref()).await?;
     let (customer, visitor_id) = identify::save(work, &init, recognised, vouched).await?;
-    stop_waiting(work, &customer).await?;
+    stop_waiting(work, &customer, message.instead_of.as_deref()).await?;
     let button = work.tx.button(&init.button_id.as_str().into()).await?;
     let group_id = button.as_ref().map_or(ALL_AGENTS, |button| button.group_id);
     let chat = init::chat(work, &customer, group_id, false).await?;
@@ -304,15 +304,23 @@ async fn store(
     Ok((thread, customer, visitor_id, event.number))
 }
 
-/// Whoever leaves a message waits for nobody any more.
-async fn stop_waiting(work: &mut UnitOfWork<'_>, customer: &Customer) -> Result<()> {
-    let Some(chat) = work.tx.chat_of_customer(&customer.id).await? else {
+/// Whoever leaves a message waits for nobody any more. A chat in which an agent answers goes
+/// on, as on another device, unless it is the one that the message is left instead of.
+async fn stop_waiting(
+    work: &mut UnitOfWork<'_>,
+    customer: &Customer,
+    instead_of: Option<&str>,
+) -> Result<()> {
+    let Some(thread) = identify::open_thread(work, customer).await? else {
         return Ok(());
     };
-    for thread in work.tx.threads_of(&chat.id).await? {
-        if thread.status == ThreadStatus::Queued {
-            end::without_agent(work, thread, EndReason::Client).await?;
-        }
+    let left = match instead_of {
+        Some(key) => work.tx.session_by_key(&auth::hash_token(key)).await?,
+        None => None,
+    };
+    let is_left = left.is_some_and(|session| session.thread_id.as_ref() == Some(&thread.id));
+    if is_left || thread.status == ThreadStatus::Queued {
+        end::without_agent(work, thread, EndReason::Client).await?;
     }
     Ok(())
 }

@@ -285,6 +285,43 @@ async fn who_waits_for_nobody_leaves_a_message_and_waits_no_more() {
     assert_eq!(texts, ["Hello?", "Is it blue?"]);
 }
 
+/// An agent has joined in the moment in which the visitor left a message instead of waiting.
+#[tokio::test(start_paused = true)]
+async fn who_leaves_a_message_instead_of_waiting_has_left_the_chat() {
+    let server = TestServer::new().await;
+    let agent = server.agent();
+    let mut waiting = server.visitor().await;
+    waiting.init().await.ok();
+    let success = waiting.poll().await.message("ChatRequestSuccess");
+    let chat = agent.accept().await;
+    let mut left = message(ID, "Is it blue?");
+    left["visitorId"] = success["visitorId"].clone();
+    left["offlineMessage"]["insteadOf"] = waiting.key.clone().into();
+    let mut visitor = server.visitor().await;
+    visitor.init_with(left).await.ok();
+    assert_eq!(visitor.poll().await.kinds(), ["ChatRequestSuccess"]);
+    let kinds: Vec<String> = waiting
+        .fetch_all()
+        .await
+        .into_iter()
+        .map(|it| it.0)
+        .collect();
+    assert_eq!(kinds, ["ChatEstablished", "ChatEnded"]);
+    let open = open(&agent).await;
+    assert_eq!((open.len(), &open[0]["text"]), (1, &json!("Is it blue?")));
+    assert_eq!(open[0]["chat_id"], chat.as_str());
+    let closed = json!({ "filters": { "include_active": false } });
+    let listed = agent.act("list_chats", closed).await;
+    assert_eq!(listed["found_chats"], 1);
+    // The key of somebody else's session ends nothing.
+    let (mut other, _, _) = server.visitor_with_agent().await;
+    let mut left = message("0123456789abcdef-2", "Mine");
+    left["offlineMessage"]["insteadOf"] = other.key.clone().into();
+    let mut stranger = server.visitor().await;
+    stranger.init_with(left).await.ok();
+    other.say("Still here").await.ok();
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_chat_that_is_open_elsewhere_goes_on() {
     let server = TestServer::new().await;

@@ -95,6 +95,7 @@ impl Session {
             "" => self.ids.line(),
             id => id.to_owned(),
         };
+        let waited_in = self.link.open().map(|link| link.credentials.key.clone());
         let mut texts = self.take_unconfirmed_texts();
         texts.push(message.text.trim().to_owned());
         init.offline_message = Some(OfflineMessage {
@@ -103,6 +104,7 @@ impl Session {
             callback: message
                 .callback
                 .then(|| callback::read(form, &message.answers)),
+            instead_of: waited_in,
         });
         self.display.draft.clear();
         self.change(Change::Draft(String::new()));

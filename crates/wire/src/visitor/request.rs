@@ -136,6 +136,10 @@ pub struct OfflineMessage {
     /// The visitor wants to be called back; the text is the note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback: Option<Callback>,
+    /// The key of the session in which the visitor has waited until then. Its chat ends,
+    /// also if an agent has joined meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<String>,
 }
 
 /// After `ReconnectSession`: restore the visitor's state.
