@@ -143,6 +143,7 @@ test("who signs out leaves nothing behind", async ({ page, context, site, agent 
 
   // The conversation itself goes on for who signs in again.
   widget = await visits(page, site.address("plain"), ADA());
+  await widget.open();
   await widget.hears("v1 of ada");
   await expect(widget.message).toHaveValue("");
   await widget.say("v2 of ada");
