@@ -2,7 +2,7 @@
 
 use parlor_wire::{ThreadId, visitor::ChasitorInit};
 
-use super::{Session, link::Link};
+use super::{Seen, Session, link::Link};
 use crate::{
     Millis,
     change::{Change, EndedBy, Stage},
@@ -228,7 +228,8 @@ impl Session {
         self.display.continues = init.continue_only;
         self.outbox.init = Some(init.into());
         self.visit.is_in_request();
-        self.seen.reported = None;
+        // What was seen before is of another conversation.
+        self.seen = Seen::default();
         self.set_ended_at(None);
         self.ask_for_history();
         self.link = Link::Opening(Lane::default());

@@ -166,6 +166,21 @@ fn a_conversation_that_was_lost_here_and_goes_on_elsewhere_is_displayed_again() 
 }
 
 #[test]
+fn what_was_seen_of_one_conversation_is_not_said_in_the_next() {
+    let mut story = Story::chatting();
+    story.input(Input::Visibility(true));
+    story.want(Intent::WindowShown(true));
+    story.batch(2, json!([says(2, "Hello")]));
+    // That it was seen is on its way when the session is lost.
+    let poll = story.take_poll();
+    story.fault(poll.id, Fault::SessionGone);
+    story.want(Intent::StartAgain);
+    story.reply_session("a");
+    story.posted(1);
+    assert!(story.open.iter().all(|call| !call.request.is_post()));
+}
+
+#[test]
 fn an_answer_that_an_agent_begins_with_counts_as_unread_in_a_closed_window() {
     let saved = Saved {
         visitor_id: Some("v".into()),
