@@ -11,6 +11,9 @@ use web_sys::{BroadcastChannel, File, MessageEvent};
 
 use super::json;
 
+/// What a tab posts that has removed everything that was stored.
+pub(super) const FORGOTTEN: &str = "forgotten";
+
 /// A message from another tab.
 pub(super) enum Received {
     /// A message of this version.
@@ -60,10 +63,10 @@ impl Channel {
 
 fn read_event(event: &MessageEvent) -> Option<Received> {
     let data = event.data();
-    if data.is_null() {
-        return Some(Received::Forgotten);
-    }
     if let Some(text) = data.as_string() {
+        if text == FORGOTTEN {
+            return Some(Received::Forgotten);
+        }
         return read_message(&text);
     }
     let file: Array = data.dyn_into().ok()?;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::BroadcastChannel;
 
-use super::json;
+use super::{channel::FORGOTTEN, json};
 
 /// `keep.js`: stores data so that it is not lost when the browser is killed.
 #[wasm_bindgen(raw_module = "./keep.js")]
@@ -75,8 +75,8 @@ impl Storage {
     /// Removes everything, and stores nothing any more. Other tabs do the same.
     pub(crate) fn forget(&self) {
         if let Ok(channel) = BroadcastChannel::new(&self.key) {
-            // `null` can be cloned.
-            let _ = channel.post_message(&JsValue::NULL);
+            // Texts can be cloned.
+            let _ = channel.post_message(&FORGOTTEN.into());
             channel.close();
         }
         self.forget_here();

@@ -54,7 +54,7 @@ pub(super) fn page_header(context: ViewContext) -> impl IntoView {
                 </button>
                 <button
                     type="button"
-                    class="button button-quiet button-icon"
+                    class="button button-quiet button-icon notify"
                     aria-label="Desktop notifications"
                     title="Desktop notifications"
                     aria-pressed=move || notified().to_string()
