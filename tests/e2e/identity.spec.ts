@@ -134,6 +134,8 @@ test("who signs out leaves nothing behind", async ({ page, context, site, agent 
 
   await identifies(tab.page, null);
   await identifies(page, null);
+  // A frame of another site gets no clicks in a page that is behind.
+  await page.bringToFront();
   await expect(widget.hello).toBeVisible();
   await expect(tab.hello).toBeVisible();
   await expect(widget.frame.getByText("of ada")).toHaveCount(0);
