@@ -132,6 +132,7 @@ mod tests {
                 offset: None,
                 init: None,
                 end: false,
+                of_message: false,
             }),
             term,
             ..Saved::default()

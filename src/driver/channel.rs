@@ -116,6 +116,7 @@ mod tests {
                 Received::Message(message) => format!("{} {}", message.from.0, message.term),
                 Received::File(id, file) => format!("file {id} {}", file.name()),
                 Received::NewerVersion => "newer".to_owned(),
+                Received::Forgotten => "forgotten".to_owned(),
             });
         });
         (channel, log)
@@ -154,6 +155,7 @@ mod tests {
             json::write(&Envelope { version, message })
         };
         post("no JSON");
+        post(FORGOTTEN);
         post("7");
         post("{}");
         post(&format!(
@@ -165,6 +167,7 @@ mod tests {
             .unwrap();
         post(r#"{"version":1000,"message":["something else"]}"#);
         post(&sent(VERSION));
-        assert_eq!(received(&log, 2).await, ["newer", "a 1767225600000"]);
+        let wanted = ["forgotten", "newer", "a 1767225600000"];
+        assert_eq!(received(&log, 3).await, wanted);
     }
 }

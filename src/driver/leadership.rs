@@ -369,7 +369,7 @@ mod tests {
         let changes = Rc::new(RefCell::new(Vec::new()));
         let log = changes.clone();
         let on_change = move |leads| log.borrow_mut().push(leads);
-        let refused = Storage::new("keeps-nothing", false);
+        let refused = Storage::new("keeps-nothing", None, false);
         let lead = Leadership::new(TabId("a".into()), refused, Box::new(on_change));
         lead.opened.set(true);
         lead.locks.replace(None);

@@ -170,6 +170,7 @@ async fn calls_of_the_page_are_read() {
             json!({"type": "open"}),
             json!({"type": "handles"}),
             json!({"type": "identify", "value": "t.o.k"}),
+            json!({"type": "identify", "value": null}),
             json!({"type": "setAttributes", "value": {"plan": "gold", "seats": [1, null]}}),
             json!({"type": "prefill", "value": {"name": "Ada", "about": ["a", 7, "b"]}}),
             json!({"type": "custom", "value": {"a": 1}}),
@@ -183,7 +184,8 @@ async fn calls_of_the_page_are_read() {
         [
             "Open",
             "HandlesCustom",
-            r#"Identify("t.o.k")"#,
+            r#"Identify(Vouched("t.o.k"))"#,
+            "Identify(SignedOut)",
             r#"SetAttributes([("plan", "\"gold\""), ("seats", "[1,null]")])"#,
             r#"Prefill([("about", ["a", "b"]), ("name", ["Ada"])])"#,
             r#"Custom("{\"a\":1}")"#,
@@ -232,7 +234,7 @@ fn of_too_many_queued_calls_the_newest_are_read() {
         .map(|it| format!("{it:?}"))
         .collect();
     assert_eq!(calls_read.len(), QUEUED_CALLS_MAX);
-    assert_eq!(calls_read.last().unwrap(), r#"Identify("79")"#);
+    assert_eq!(calls_read.last().unwrap(), r#"Identify(Vouched("79"))"#);
     assert_eq!(queued_calls(&JsValue::UNDEFINED).count(), 0);
     assert_eq!(
         queued_calls(&js(&json!([7, {"type": "identify"}]))).count(),
@@ -258,20 +260,23 @@ async fn only_the_page_of_the_origin_connects_and_only_once() {
     let config = json!({
         "open": true, "colorScheme": "dark",
         "page": {"url": "https://shop.example/a", "referrer": 7},
-        "visitorCalls": [{"type": "identify", "value": "t"}, {"type": "poem"}],
+        "visitorCalls": [
+            {"type": "identify", "value": "s"}, {"type": "setAttributes", "value": {"a": 1}},
+            {"type": "identify", "value": "t"}, {"type": "poem"},
+        ],
     });
     let (first, second) = (pair(), pair());
     connect(&config.to_string(), &first);
     connect("{}", &second);
     until(|| log.borrow().len() >= 2).await;
-    ours.ready();
+    ours.ready(true);
     until(|| first.received().length() == 1).await;
     let connected = "Connected(Config { open: true, color_scheme: \"dark\", \
                      page: Some(Page { url: \"https://shop.example/a\", title: None }), \
-                     referrer: None })";
+                     referrer: None, identity: Vouched(\"t\") })";
     let wanted = [
         format!("{origin}: {connected}"),
-        format!("{origin}: Identify(\"t\")"),
+        format!("{origin}: SetAttributes([(\"a\", \"1\")])"),
     ];
     assert_eq!(*log.borrow(), wanted);
     assert_eq!(second.received().length(), 0);
