@@ -17,7 +17,8 @@ interface Sent {
 for (const way of ["http", "rtm"]) {
   for (const version of ["3.5", "3.6"]) {
     test(`lc-sdk-python ${version} over ${way}`, async ({ endpoint, agent }) => {
-      await endpoint.hire("Berta");
+      // A chat is handed on to somebody who is there.
+      await endpoint.comes(await endpoint.hire("Berta"));
       const visitor = await Caller.call(endpoint);
       await visitor.ask("Ada");
       const tls = await Tls.before(endpoint);

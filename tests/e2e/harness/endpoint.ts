@@ -66,6 +66,13 @@ export class Endpoint {
     return email;
   }
 
+  /** Somebody comes by a program, and accepts chats. */
+  async comes(email: string): Promise<void> {
+    const printed = await parlor(["token", "add", email, "a program", "--data", this.data]);
+    const token = printed.trim().split(/\s+/).at(-1);
+    await this.programComes(token);
+  }
+
   /** Makes somebody a member of these groups, and of no others. */
   async assign(email: string, groups: string): Promise<void> {
     await parlor(["agent", "set", email, "--data", this.data], ["--groups", groups]);
@@ -98,10 +105,10 @@ export class Endpoint {
   }
 
   /** The agent's program accepts chats: after a start nobody is there until they come. */
-  private async programComes(): Promise<void> {
+  private async programComes(token = this.installation.agentToken): Promise<void> {
     const response = await fetch(`${this.url}/v3.6/agent/action/set_routing_status`, {
       method: "POST",
-      headers: { authorization: `Bearer ${this.installation.agentToken}` },
+      headers: { authorization: `Bearer ${token}` },
       body: JSON.stringify({ status: "accepting_chats" }),
     });
     if (!response.ok) throw new Error(`the agent's program cannot come: ${response.status}`);
