@@ -91,23 +91,19 @@ impl App {
     /// Releases the chats of agents who do not come back after a start of the process. Call it
     /// once, when the process starts.
     pub fn watch_after_start(self: &Arc<Self>) {
-        watch_after_start(self);
-    }
-}
-
-fn watch_after_start(app: &Arc<App>) {
-    let (tracked, app) = (app.tasks.clone(), app.clone());
-    tracked.spawn(async move {
-        if !waits(&app, app.config.grace.socket).await {
-            return;
-        }
-        while let Err(error) = release_chats_of_absent(&app).await {
-            tracing::error!(%error, "the chats of agents who are gone stay theirs");
-            if !waits(&app, RETRY_AFTER).await {
+        let app = self.clone();
+        self.tasks.spawn(async move {
+            if !waits(&app, app.config.grace.socket).await {
                 return;
             }
-        }
-    });
+            while let Err(error) = release_chats_of_absent(&app).await {
+                tracing::error!(%error, "the chats of agents who are gone stay theirs");
+                if !waits(&app, RETRY_AFTER).await {
+                    return;
+                }
+            }
+        });
+    }
 }
 
 async fn release_chats_of_absent(app: &App) -> Result<()> {

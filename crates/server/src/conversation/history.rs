@@ -51,39 +51,43 @@ struct Owned {
     threads: Vec<Thread>,
 }
 
-/// All threads, and what is needed to wait for something new.
-pub(crate) struct Listed {
-    pub(crate) history: History,
-    /// The newest position of the session's queue.
-    pub(crate) position: Option<i64>,
-    /// `None` for somebody for whom the site vouches, and who was never here.
-    pub(crate) customer: Option<CustomerId>,
+/// Which version of their threads the visitor would be shown, and who they are; `None` for
+/// somebody for whom the site vouches, and who was never here. A request that waits for
+/// something new compares it.
+///
+/// # Errors
+/// As [`list`].
+pub(crate) async fn version(app: &App, visitor: &Visitor) -> Result<(String, Option<CustomerId>)> {
+    let mut work = UnitOfWork::begin_read(app).await?;
+    let (owned, _) = owned(&mut work, visitor).await?;
+    let threads = owned.as_ref().map_or(&[][..], |owned| &owned.threads);
+    Ok((version_of(threads), owned.map(|owned| owned.customer.id)))
 }
 
-/// All threads, newest first. The last events of the threads are left out from the
-/// first on that does not fit into the answer.
+/// Another one with each thread, and with each event that the visitor may see.
+fn version_of(threads: &[Thread]) -> String {
+    let visible = threads.iter().map(|it| it.last_event - it.private_events);
+    format!("{}-{}", threads.len(), visible.sum::<i64>())
+}
+
+/// All threads, newest first, and the newest position of the session's queue. The last
+/// events of the threads are left out from the first on that does not fit into the
+/// answer.
 ///
 /// # Errors
 /// [`Refusal::Forbidden`] for an unknown visitor, [`Refusal::Invalid`] for an identity
 /// token that is not good.
-pub(crate) async fn list(app: &App, visitor: &Visitor) -> Result<Listed> {
+pub(crate) async fn list(app: &App, visitor: &Visitor) -> Result<(History, Option<i64>)> {
     let mut work = UnitOfWork::begin_read(app).await?;
     let (owned, position) = owned(&mut work, visitor).await?;
     let Some(owned) = owned else {
-        return Ok(Listed {
-            history: History {
-                version: "0-0".to_owned(),
-                ..History::default()
-            },
-            position,
-            customer: None,
-        });
+        let version = version_of(&[]);
+        let nothing = History {
+            version,
+            ..History::default()
+        };
+        return Ok((nothing, position));
     };
-    let visible = owned
-        .threads
-        .iter()
-        .map(|it| it.last_event - it.private_events);
-    let version = format!("{}-{}", owned.threads.len(), visible.sum::<i64>());
     let mut threads = Vec::new();
     for (at, thread) in owned.threads.iter().enumerate().rev().take(THREADS_MAX) {
         let (previous_thread_id, next_thread_id) = neighbours(&owned.threads, at);
@@ -109,15 +113,12 @@ pub(crate) async fn list(app: &App, visitor: &Visitor) -> Result<Listed> {
             shown.last_event = last_event;
         }
     }
-    Ok(Listed {
-        history: History {
-            chat_id: owned.chat.map(|chat| chat.id),
-            threads,
-            version,
-        },
-        position,
-        customer: Some(owned.customer.id),
-    })
+    let history = History {
+        version: version_of(&owned.threads),
+        chat_id: owned.chat.map(|chat| chat.id),
+        threads,
+    };
+    Ok((history, position))
 }
 
 /// Selects events of a thread: the newest `limit` of those that visitors know by

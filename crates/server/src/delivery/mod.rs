@@ -1,9 +1,8 @@
 //! Delivery to one visitor session: the queue of poll messages, which are kept
 //! until they are acknowledged; how far each client has received them; the
-//! polls that are open, and who waits for a conversation to begin; and the records of
-//! POSTs already done. It knows
-//! sequences, acknowledgements and open polls. It does not know what a message
-//! means.
+//! polls that are open, and who waits for a conversation to begin; and the
+//! records of POSTs already done. It knows sequences, acknowledgements and open
+//! polls. It does not know what a message means.
 
 mod history_watch;
 mod idempotency;

@@ -31,6 +31,12 @@ async fn goes_on(server: &TestServer, id: &str, more: Value) -> Visitor {
     laptop
 }
 
+/// The types of all messages that are queued.
+async fn kinds(visitor: &mut Visitor) -> Vec<String> {
+    let all = visitor.fetch_all().await.into_iter();
+    all.map(|(kind, _)| kind).collect()
+}
+
 /// The texts of events that the visitor wrote elsewhere, and of the agent's messages.
 async fn texts(visitor: &mut Visitor) -> Vec<String> {
     let mut texts = Vec::new();
@@ -102,13 +108,7 @@ async fn a_second_device_goes_on_in_the_same_thread() {
     // The end is told on both, whoever asks for it.
     laptop.post("ChatEnd", json!({})).await.ok();
     for device in [&mut phone, &mut laptop] {
-        let kinds: Vec<String> = device
-            .fetch_all()
-            .await
-            .into_iter()
-            .map(|it| it.0)
-            .collect();
-        assert_eq!(kinds, ["ChatEnded"]);
+        assert_eq!(kinds(device).await, ["ChatEnded"]);
     }
 }
 
@@ -131,12 +131,7 @@ async fn who_waits_keeps_their_place_on_another_device() {
     agent.accept().await;
     agent.accept().await;
     for device in [&mut phone, &mut laptop] {
-        let kinds: Vec<String> = device
-            .fetch_all()
-            .await
-            .into_iter()
-            .map(|it| it.0)
-            .collect();
+        let kinds = kinds(device).await;
         assert!(kinds.contains(&"ChatEstablished".to_owned()), "{kinds:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! `Visitor/History`: a visitor's earlier conversations, by the session key or,
-//! before there is a session, by the visitor id of the device
-//! (`docs/PROTOCOL.md`, 5, History).
+//! before there is a session, by the token of the site or the visitor id of the
+//! device (`docs/PROTOCOL.md`, 5, History).
 
 use std::{sync::Arc, time::Duration};
 
@@ -30,7 +30,7 @@ use crate::{
     app::App,
     conversation::{
         self, EVENTS_MAX, Refusal,
-        history::{self, Listed, Page, Visitor},
+        history::{self, Page, Visitor},
     },
     http::upload::own_origin,
     presenter::file_address,
@@ -48,21 +48,12 @@ pub(super) async fn list(
     }
     let query = Query::from_uri(&uri);
     let visitor = visitor(&headers, &query)?;
-    let known = query.text("known").filter(|known| !known.is_empty());
     let hold = query.integer("hold").and_then(|ms| u64::try_from(ms).ok());
     let hold = Duration::from_millis(hold.unwrap_or_default()).min(app.config.poll_hold);
-    let listed = history::list(&app, &visitor).await?;
-    let listed = match known {
-        Some(known) if known == listed.history.version && !hold.is_zero() => {
-            wait_for_news(&app, &visitor, listed, hold).await?
-        }
-        Some(_) | None => listed,
-    };
-    let Listed {
-        mut history,
-        position,
-        ..
-    } = listed;
+    if let Some(known) = query.text("known").filter(|_| !hold.is_zero()) {
+        wait_for_news(&app, &visitor, known, hold).await?;
+    }
+    let (mut history, position) = history::list(&app, &visitor).await?;
     let origin = own_origin(&app, &headers);
     for event in history
         .threads
@@ -74,40 +65,44 @@ pub(super) async fn list(
     Ok(with_position("History", history, position))
 }
 
-/// Waits until the visitor's threads are not as listed, or the time is over. Where too
-/// many requests of one visitor wait, it does not.
+/// Waits until the visitor's threads are of another version than the known one, or the
+/// time is over. Where too many requests of one visitor wait, it does not.
 async fn wait_for_news(
     app: &App,
     visitor: &Visitor,
-    listed: Listed,
+    known: &str,
     hold: Duration,
-) -> conversation::Result<Listed> {
-    let Some(customer) = &listed.customer else {
-        // Nobody knows whom to tell.
+) -> conversation::Result<()> {
+    let (version, customer) = history::version(app, visitor).await?;
+    if version != known {
+        return Ok(());
+    }
+    let Some(customer) = customer else {
+        // Nobody knows yet whom a conversation would be of.
         tokio::select! {
             biased;
-            () = app.shutdown.cancelled() => return Ok(listed),
-            () = sleep(hold) => return history::list(app, visitor).await,
+            () = app.shutdown.cancelled() => {}
+            () = sleep(hold) => {}
         }
+        return Ok(());
     };
-    let Some(watch) = app.history_watches.watch(customer) else {
-        return Ok(listed);
+    let Some(watch) = app.history_watches.watch(&customer) else {
+        return Ok(());
     };
     let changed = watch.changed.notified();
     tokio::pin!(changed);
     // Registered before looking, so that nothing is missed in between.
     changed.as_mut().enable();
-    let latest = history::list(app, visitor).await?;
-    if latest.history.version != listed.history.version {
-        return Ok(latest);
+    let (version, _) = history::version(app, visitor).await?;
+    if version == known {
+        tokio::select! {
+            biased;
+            () = app.shutdown.cancelled() => {}
+            () = changed => {}
+            () = sleep(hold) => {}
+        }
     }
-    tokio::select! {
-        biased;
-        () = app.shutdown.cancelled() => return Ok(latest),
-        () = changed => {}
-        () = sleep(hold) => {}
-    }
-    history::list(app, visitor).await
+    Ok(())
 }
 
 pub(super) async fn thread(
