@@ -1,5 +1,5 @@
 //! The simulation, optimised, for it is to see many worlds: a thousand conversations of which each
-//! way loses a tenth, twenty thousand short schedules of all faults, and five thousand in which agents
+//! way loses a tenth, twenty thousand short schedules of all faults, and two thousand in which agents
 //! come and go (`docs/DELIVERY.md`). A run counts as one test, however many worlds it is made of.
 
 use anyhow::Result;
@@ -10,7 +10,7 @@ use crate::sim;
 const RUNS: [&[&str]; 3] = [
     &["--lossy", "--seeds", "1000"],
     &["--short", "--seeds", "20000"],
-    &["--departures", "--seeds", "5000"],
+    &["--departures", "--seeds", "2000"],
 ];
 
 pub(crate) fn check() -> Result<Tally> {
