@@ -30,7 +30,7 @@ use web_sys::UrlSearchParams;
 use driver::{Address, Driver, Storage};
 use erased::effect;
 use frame::{Config, Frame, FromPage};
-use person::{Identity, Person};
+use person::{Identity, Person, Who};
 use store::Store;
 use view::{ChatContext, Window};
 
@@ -165,11 +165,19 @@ impl Started {
         let Some((driver, person)) = self.driver.get() else {
             return;
         };
-        if person.is_replaced_by(&identity) {
+        let who = person.compare(&identity);
+        if who == Who::Another {
+            if identity == Identity::SignedOut {
+                person.storage().forget();
+            }
             return driver.reload();
         }
-        if let Some(token) = identity.token() {
-            driver.dispatch(Intent::Identify(token));
+        let Some(token) = identity.token() else {
+            return;
+        };
+        driver.dispatch(Intent::Identify(token.clone()));
+        if who == Who::SignedIn {
+            driver.dispatch(Intent::Claim(token));
         }
     }
 }

@@ -4,6 +4,8 @@
 //!
 //! Must stay true: what was stored of a person who signs out of the site is gone from the device.
 
+use std::cell::RefCell;
+
 use serde::Deserialize;
 
 use crate::driver::{Storage, json};
@@ -34,7 +36,18 @@ impl Identity {
 pub(crate) struct Person {
     storage: Storage,
     /// None for a visitor for whom nobody vouches.
-    key: Option<String>,
+    key: RefCell<Option<String>>,
+}
+
+/// What follows for the document from what the page says.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Who {
+    /// It is the same person.
+    Same,
+    /// The visitor has signed in, and what they have begun is theirs from now on.
+    SignedIn,
+    /// Somebody else is here, or nobody.
+    Another,
 }
 
 impl Person {
@@ -51,13 +64,13 @@ impl Person {
                 if nameless.has_conversation() && !storage.has_conversation() {
                     nameless.move_to(&storage);
                 }
-                let key = Some(key);
+                let key = Some(key).into();
                 return Self { storage, key };
             }
         }
         Self {
             storage: nameless,
-            key: None,
+            key: RefCell::default(),
         }
     }
 
@@ -65,24 +78,20 @@ impl Person {
         self.storage.clone()
     }
 
-    /// Whether the page now speaks of somebody else. What is stored of a person who has signed
-    /// out is forgotten.
-    pub(crate) fn is_replaced_by(&self, identity: &Identity) -> bool {
-        match identity {
-            Identity::Unknown => false,
-            Identity::SignedOut => {
-                let is_person = self.key.is_some();
-                if is_person {
-                    self.storage.forget();
-                }
-                is_person
+    /// Compares what the page says now with who this is. Where the device stores nothing, another
+    /// document would lose the conversation of a visitor who signs in, so this one becomes theirs.
+    pub(crate) fn compare(&self, identity: &Identity) -> Who {
+        let known = self.key.borrow().clone();
+        match (known, identity) {
+            (_, Identity::Unknown) | (None, Identity::SignedOut) => Who::Same,
+            (Some(_), Identity::SignedOut) => Who::Another,
+            (None, Identity::Vouched(token)) if !self.storage.is_available() => {
+                self.key.replace(Some(key_of(token)));
+                Who::SignedIn
             }
-            Identity::Vouched(token) => !self.is(token),
+            (known, Identity::Vouched(token)) if known == Some(key_of(token)) => Who::Same,
+            (_, Identity::Vouched(_)) => Who::Another,
         }
-    }
-
-    fn is(&self, token: &str) -> bool {
-        self.key.as_ref() == Some(&key_of(token))
     }
 }
 
@@ -101,7 +110,7 @@ fn key_of(token: &str) -> String {
     let claims = leptos::prelude::window().atob(&claims).ok();
     let claims = claims.and_then(|claims| json::read::<Claims>(&claims));
     let name = claims.map_or_else(|| token.to_owned(), |claims| claims.sub);
-    // FNV-1a.
+    // FNV-1a: it is stored, and the standard library's hashes may change.
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
@@ -147,13 +156,31 @@ mod tests {
     #[wasm_bindgen_test]
     fn a_token_names_a_person_however_long_it_is_valid() {
         let ada = Person::of(&vouched(r#"{"sub":"ada","exp":1}"#), "names", true);
-        assert!(!ada.is_replaced_by(&vouched(r#"{"exp":222222,"sub":"ada","name":"A>?"}"#)));
-        assert!(!ada.is_replaced_by(&Identity::Unknown));
-        assert!(ada.is_replaced_by(&vouched(r#"{"sub":"bob","exp":1}"#)));
-        assert!(ada.is_replaced_by(&Identity::Vouched("nonsense".into())));
+        let says = |claims: &str| ada.compare(&vouched(claims));
+        assert_eq!(
+            says(r#"{"exp":222222,"sub":"ada","name":"A>?"}"#),
+            Who::Same
+        );
+        assert_eq!(ada.compare(&Identity::Unknown), Who::Same);
+        assert_eq!(says(r#"{"sub":"bob","exp":1}"#), Who::Another);
+        assert_eq!(
+            ada.compare(&Identity::Vouched("nonsense".into())),
+            Who::Another
+        );
+        assert_eq!(ada.compare(&Identity::SignedOut), Who::Another);
         let nobody = Person::of(&Identity::Unknown, "names", true);
-        assert!(!nobody.is_replaced_by(&Identity::SignedOut));
-        assert!(nobody.is_replaced_by(&vouched(r#"{"sub":"ada"}"#)));
+        assert_eq!(nobody.compare(&Identity::SignedOut), Who::Same);
+        assert_eq!(nobody.compare(&vouched(r#"{"sub":"ada"}"#)), Who::Another);
+    }
+
+    #[wasm_bindgen_test]
+    fn where_nothing_is_stored_who_signs_in_keeps_the_document() {
+        let (ada, bob) = (vouched(r#"{"sub":"ada"}"#), vouched(r#"{"sub":"bob"}"#));
+        let person = Person::of(&Identity::Unknown, "unstored", false);
+        assert_eq!(person.compare(&ada), Who::SignedIn);
+        assert_eq!(person.compare(&ada), Who::Same);
+        assert_eq!(person.compare(&bob), Who::Another);
+        assert_eq!(person.compare(&Identity::SignedOut), Who::Another);
     }
 
     #[wasm_bindgen_test]
@@ -167,7 +194,7 @@ mod tests {
         assert_eq!(key_in(&of(&ada)).as_deref(), Some("of ada"));
         // Whoever signs out leaves nothing behind.
         let person = Person::of(&ada, "shared", true);
-        assert!(person.is_replaced_by(&Identity::SignedOut));
+        person.storage().forget();
         assert_eq!(key_in(&of(&ada)), None);
         assert_eq!(key_in(&of(&bob)).as_deref(), Some("of bob"));
         // Not even what the document that is about to go would still store.

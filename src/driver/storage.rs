@@ -66,6 +66,11 @@ impl Storage {
         }
     }
 
+    /// Whether the device stores anything.
+    pub(crate) fn is_available(&self) -> bool {
+        self.local_storage().is_some()
+    }
+
     /// Whether a conversation goes on, or one is requested.
     pub(crate) fn has_conversation(&self) -> bool {
         let saved: Option<Saved> = self.read(&self.key).and_then(|saved| json::read(&saved));
