@@ -219,8 +219,15 @@ mod tests {
             visitor_id: Some("v".into()),
             ..Saved::default()
         };
+        let mut message = saved("of a message that was left", 2);
+        if let Some(session) = &mut message.session {
+            session.of_message = true;
+        }
         let of = |identity: &Identity| Person::of(identity, "over", true).storage();
-        of(&Identity::Unknown).save(&over);
-        assert_eq!(of(&ada).persisted().saved, None);
+        for over in [over, message] {
+            of(&Identity::Unknown).save(&over);
+            assert_eq!(of(&ada).persisted().saved, None);
+            assert_eq!(of(&Identity::Unknown).persisted().saved, Some(over));
+        }
     }
 }

@@ -6,7 +6,7 @@
 use std::{cell::Cell, rc::Rc};
 
 use parlor_session::{
-    Answer, Intent, LineId, Millis, Pending, Saved,
+    Answer, Intent, LineId, Millis, Pending, Saved, SavedSession,
     tabs::{Command, CommandId, Persisted, TabId, lease::Lease},
 };
 use serde::{Deserialize, Serialize};
@@ -71,10 +71,14 @@ impl Storage {
         self.local_storage().is_some()
     }
 
-    /// Whether a conversation goes on, or one is requested.
+    /// Whether a conversation goes on, or a request is to be made. A message that has been left is
+    /// over.
     pub(crate) fn has_conversation(&self) -> bool {
         let saved: Option<Saved> = self.read(&self.key).and_then(|saved| json::read(&saved));
-        saved.is_some_and(|saved| saved.has_conversation())
+        saved.is_some_and(|saved| {
+            let goes_on = |session: &SavedSession| !session.of_message || session.init.is_some();
+            saved.opening.is_some() || saved.session.as_ref().is_some_and(goes_on)
+        })
     }
 
     /// Removes everything, and stores nothing any more. Other tabs do the same.
@@ -260,7 +264,6 @@ impl Storage {
 #[cfg(test)]
 #[cfg(target_arch = "wasm32")]
 mod tests {
-    use parlor_session::SavedSession;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;

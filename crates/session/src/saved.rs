@@ -37,7 +37,7 @@ pub struct Saved {
 
 impl Saved {
     /// Whether there is a conversation, or one is requested.
-    pub fn has_conversation(&self) -> bool {
+    pub(crate) fn has_conversation(&self) -> bool {
         self.session.is_some() || self.opening.is_some()
     }
 
