@@ -33,8 +33,7 @@ fn list(
             rows.map(|row| row.chat.clone()).collect::<Vec<ChatId>>()
         })
     });
-    let count =
-        Memo::new(move |_| lists.with(|lists| part(lists).iter().filter(|row| !row.ended).count()));
+    let count = Memo::new(move |_| lists.with(|lists| part(lists).len()));
     let kind = name.to_lowercase();
     view! {
         <section class="list" data-list=kind>
