@@ -33,14 +33,14 @@ fn list(
             rows.map(|row| row.chat.clone()).collect::<Vec<ChatId>>()
         })
     });
-    let count = Memo::new(move |_| lists.with(|lists| part(lists).len()));
+    let count = move || chats.with(Vec::len);
     let kind = name.to_lowercase();
     view! {
         <section class="list" data-list=kind>
             <h2 class="list-head">
                 {name}" "
-                <span class="count" data-some=move || (count.get() > 0).to_string()>
-                    {move || count.get()}
+                <span class="count" data-some=move || (count() > 0).to_string()>
+                    {count}
                 </span>
             </h2>
             <ul class="rows" role="list" aria-label=name>
