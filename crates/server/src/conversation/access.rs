@@ -64,7 +64,7 @@ pub(super) async fn give_to(
         return Ok(());
     }
     thread.group_id = group_id;
-    work.tx.put_thread(thread).await?;
+    work.put_thread(thread).await?;
     if let Some(mut chat) = work.tx.chat(&thread.chat_id).await? {
         chat.group_id = group_id;
         work.tx.put_chat(&chat).await?;

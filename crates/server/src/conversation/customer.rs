@@ -120,7 +120,7 @@ pub(super) async fn update_session_fields(
     }
     check_limits(&fields)?;
     thread.details.0.session_fields.clone_from(&fields);
-    work.tx.put_thread(thread).await?;
+    work.put_thread(thread).await?;
     let id = id_of(work, thread).await?;
     work.push(
         thread.audience(),

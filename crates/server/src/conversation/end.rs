@@ -97,7 +97,7 @@ async fn end(
     thread.status = ThreadStatus::Ended;
     thread.ended_at = Some(work.now);
     thread.end_reason = Some(reason);
-    work.tx.put_thread(thread).await?;
+    work.put_thread(thread).await?;
     transcript::send(work, thread).await?;
     // A chat has no second open thread.
     if let Some(mut chat) = work.tx.chat(&thread.chat_id).await? {

@@ -322,7 +322,7 @@ async fn send_request(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> Result<
     thread.details.0.file_request = Some(FileRequest {
         token_hash: auth::hash_token(&token),
     });
-    work.tx.put_thread(thread).await?;
+    work.put_thread(thread).await?;
     let requested = Message::FileTransfer(FileTransfer {
         kind: "Requested".to_owned(),
         // `http::visitor::messages` makes it an address when the message is polled.
@@ -352,7 +352,7 @@ pub(crate) async fn cancel_request(work: &mut UnitOfWork<'_>, thread: &mut Threa
     if thread.details.0.file_request.take().is_none() {
         return Ok(());
     }
-    work.tx.put_thread(thread).await?;
+    work.put_thread(thread).await?;
     let canceled = Message::FileTransfer(FileTransfer {
         kind: "Canceled".to_owned(),
         ..FileTransfer::default()
@@ -377,7 +377,7 @@ pub(crate) async fn answer_request(
     let event = work.tx.event(&thread_id, number).await?;
     if let Some(mut thread) = work.tx.thread(&thread_id).await? {
         thread.details.0.file_request = None;
-        work.tx.put_thread(&thread).await?;
+        work.put_thread(&thread).await?;
     }
     work.commit().await?;
     Ok((session, event))

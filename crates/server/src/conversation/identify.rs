@@ -173,7 +173,7 @@ pub(super) async fn claim(
     }
     set_identity(&mut customer, vouched);
     work.tx.put_customer(&customer).await?;
-    work.tx.put_thread(&thread).await?;
+    work.put_thread(&thread).await?;
     push_customer(work, &thread, CUSTOMER_IDENTIFIED).await
 }
 

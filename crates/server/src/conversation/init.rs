@@ -171,7 +171,7 @@ pub(crate) async fn init(
         tags: Vec::new(),
         details: details(work, &init, address).into(),
     };
-    work.tx.put_thread(&thread).await?;
+    work.put_thread(&thread).await?;
     work.history_changed(&thread);
     records::attach(work, &init, &thread).await?;
     session.thread_id = Some(thread.id.clone());

@@ -154,7 +154,7 @@ pub(crate) async fn decline(
 
 /// Saves the thread, and tells the agents of its group whom it is offered to.
 async fn publish(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<()> {
-    work.tx.put_thread(thread).await?;
+    work.put_thread(thread).await?;
     let offer = thread.details.0.offer.clone().unwrap_or_default();
     let until = offer.agent_id.is_some().then(|| offer.until.to_rfc3339());
     let push = PushBody::ChatOffered(ChatOffered {

@@ -273,7 +273,7 @@ async fn store(
         tags: Vec::new(),
         details: init::details(work, &init, address).into(),
     };
-    work.tx.put_thread(&thread).await?;
+    work.put_thread(&thread).await?;
     records::attach(work, &init, &thread).await?;
     if let Some(form) = hidden_details::shown_form(&init) {
         let new = NewEvent::new(Some(user.clone()), EventBody::FilledForm(form));

@@ -34,7 +34,7 @@ pub(super) async fn join(
     init: &ChasitorInit,
 ) -> Result<WrittenEvent> {
     thread.details.0.has_several_sessions = true;
-    work.tx.put_thread(&thread).await?;
+    work.put_thread(&thread).await?;
     let mut others = work.tx.sessions_of(&thread.id).await?;
     others.truncate(others.len().saturating_sub(SESSIONS_OF_THREAD_MAX - 1));
     for mut oldest in others {

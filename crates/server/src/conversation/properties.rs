@@ -66,7 +66,7 @@ pub(crate) async fn of_thread(
         return Ok(());
     };
     thread.properties = changed.to_value().into();
-    work.tx.put_thread(&thread).await?;
+    work.put_thread(&thread).await?;
     let target = Target {
         chat_id: chat.clone(),
         thread_id: Some(id.clone()),

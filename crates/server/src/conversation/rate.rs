@@ -60,7 +60,7 @@ pub(super) async fn rate(
     }
     all.merge(news.clone());
     thread.properties = all.to_value().into();
-    work.tx.put_thread(thread).await?;
+    work.put_thread(thread).await?;
     work.push(
         thread.audience(),
         &PushBody::ThreadPropertiesUpdated(PropertiesUpdated {

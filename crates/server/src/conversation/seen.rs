@@ -34,7 +34,7 @@ pub(crate) async fn by_agent(
         return Ok(());
     };
     thread.told_seen_up_to = Some(shown);
-    work.tx.put_thread(thread).await?;
+    work.put_thread(thread).await?;
     let message = presenter::visitor::seen(user, shown);
     work.send_to_visitor(thread, &message, &[]).await
 }
@@ -81,7 +81,7 @@ async fn seen(
         return Ok(());
     }
     thread.seen_up_to.insert(user.clone(), up_to);
-    work.tx.put_thread(thread).await?;
+    work.put_thread(thread).await?;
     work.push(
         thread.audience(),
         &PushBody::EventsMarkedAsSeen(EventsMarkedAsSeen {

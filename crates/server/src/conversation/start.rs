@@ -149,7 +149,7 @@ async fn start_thread(
     let mut thread = new_thread(work, agent, &chat, &initial.agents).await?;
     thread.properties = initial.thread_properties.to_value().into();
     thread.tags = tags::distinct("chat.thread.tags", initial.tags)?;
-    work.tx.put_thread(&thread).await?;
+    work.put_thread(&thread).await?;
     let mut event_ids = Vec::with_capacity(initial.events.len());
     for event in initial.events {
         let event = send_event::send_agent_event(work, agent, &mut thread, event).await?;
@@ -160,7 +160,7 @@ async fn start_thread(
         thread.status = ThreadStatus::Ended;
         thread.ended_at = Some(work.now);
         thread.end_reason = Some(EndReason::Agent);
-        work.tx.put_thread(&thread).await?;
+        work.put_thread(&thread).await?;
     }
     let shown = ChatSnapshot::load(work.tx.as_mut(), work.app, &chat.id)
         .await?

@@ -24,7 +24,7 @@ pub(crate) async fn tag(
         return Ok(());
     }
     thread.tags = tags;
-    work.tx.put_thread(&thread).await?;
+    work.put_thread(&thread).await?;
     let tagged = pair(chat, id, tag);
     work.push(thread.audience(), &PushBody::ThreadTagged(tagged))
         .await
@@ -42,7 +42,7 @@ pub(crate) async fn untag(
     if thread.tags.len() == before {
         return Ok(());
     }
-    work.tx.put_thread(&thread).await?;
+    work.put_thread(&thread).await?;
     let untagged = pair(chat, id, tag);
     work.push(thread.audience(), &PushBody::ThreadUntagged(untagged))
         .await

@@ -52,7 +52,7 @@ pub(super) async fn request(
     }
     if details.transcript_to.is_some() {
         details.transcript_to = wanted;
-        work.tx.put_thread(thread).await?;
+        work.put_thread(thread).await?;
         return Ok(None);
     }
     details.transcript_to = wanted;
@@ -78,6 +78,6 @@ pub(super) async fn send(work: &mut UnitOfWork<'_>, thread: &mut Thread) -> Resu
     {
         thread.details.0.transcripts_sent += 1;
     }
-    work.tx.put_thread(thread).await?;
+    work.put_thread(thread).await?;
     Ok(())
 }

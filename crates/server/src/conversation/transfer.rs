@@ -106,7 +106,7 @@ pub(crate) async fn to_group(
     if let Some(agent) = work.agent_of(thread).await? {
         leave(work, thread, &agent, requester).await?;
     } else {
-        work.tx.put_thread(thread).await?;
+        work.put_thread(thread).await?;
         queue::changed(work, &before);
         // It may have waited for longer than others there.
         queue::changed(work, thread);

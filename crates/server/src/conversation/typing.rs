@@ -202,7 +202,7 @@ pub(super) async fn add_page(
     if pages.len() > PAGES_MAX {
         pages.remove(0);
     }
-    work.tx.put_thread(&thread).await?;
+    work.put_thread(&thread).await?;
     let breadcrumb = Message::NewVisitorBreadcrumb(NewVisitorBreadcrumb { location });
     work.send_volatile_to_visitor(&thread, &breadcrumb, &["NewVisitorBreadcrumb"])
         .await?;

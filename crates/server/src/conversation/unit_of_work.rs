@@ -140,6 +140,11 @@ impl<'a> UnitOfWork<'a> {
         }
     }
 
+    /// Writes the row of a thread.
+    pub(crate) async fn put_thread(&mut self, thread: &Thread) -> Result<()> {
+        Ok(self.tx.put_thread(thread).await?)
+    }
+
     /// Writes the row of a session.
     pub(crate) async fn put_session(&mut self, session: &Session) -> Result<()> {
         self.tx.put_session(session).await?;
@@ -333,7 +338,7 @@ impl<'a> UnitOfWork<'a> {
             self.history_changed(thread);
         }
         // The thread is saved first: events refer to it.
-        self.tx.put_thread(thread).await?;
+        self.put_thread(thread).await?;
         self.tx.append_event(&event).await?;
         self.push(
             thread.audience(),

@@ -96,7 +96,7 @@ pub(super) async fn supervise(
     }
     require_access(agent, thread)?;
     thread.user_ids.push(UserId::from(agent.id.clone()));
-    work.tx.put_thread(thread).await?;
+    work.put_thread(thread).await?;
     let mut user = presenter::agent::agent(agent, false, None);
     if let User::Agent(agent) = &mut user {
         agent.visibility = Some(Visibility::Agents);
