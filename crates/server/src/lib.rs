@@ -33,6 +33,7 @@ pub mod private;
 mod redaction;
 pub mod router;
 mod routing;
+mod search;
 pub mod serve;
 pub mod settings;
 pub mod setup;

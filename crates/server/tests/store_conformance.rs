@@ -140,6 +140,15 @@ suite! {
         open_offline_messages_oldest_first,
         an_offline_message_has_an_id_of_its_own,
     }
+    archive {
+        archived_threads_are_kept_whole,
+        no_two_changes_have_one_time,
+        words_are_found_in_any_place,
+        conditions_are_combined,
+        texts_are_searched_apart,
+        the_archive_pages_both_ways,
+        what_is_not_in_the_archive_is_found,
+    }
     outgoing_mail {
         outgoing_mail_is_kept_whole,
         due_mail_comes_by_time,

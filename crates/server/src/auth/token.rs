@@ -52,6 +52,8 @@ pub fn issue(
         created_at: now,
         expires_at: lifetime.map(|lifetime| now.plus(lifetime)),
         last_used_at: (kind == TokenKind::Console).then_some(now),
+        role: None,
+        reads_private: false,
     };
     (text.into(), row)
 }

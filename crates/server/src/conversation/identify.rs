@@ -196,6 +196,8 @@ pub(super) async fn save(
         name: None,
         email: None,
         email_verified: false,
+        phone: None,
+        notes: None,
         identity_hash: None,
         created_at: work.now,
     });

@@ -377,6 +377,7 @@ pub(super) async fn put(
     row: &OfflineMessage,
 ) -> Result<()> {
     work.tx.put_offline_message(row).await?;
+    work.archive_changed(&thread.id);
     push(work, thread, row).await
 }
 

@@ -14,12 +14,32 @@ use super::{
 };
 use crate::{
     presenter::visitor::system,
-    store::row::{Thread, Visibility},
+    store::{
+        archive::ThreadRating,
+        row::{Thread, Visibility},
+    },
 };
 
 const NAMESPACE: &str = "rating";
 const SCORE: &str = "score";
 const COMMENT: &str = "comment";
+
+/// The rating of a thread.
+pub(crate) fn rating_of(thread: &Thread) -> Option<ThreadRating> {
+    let properties = parse(&thread.properties.0);
+    match properties.value(NAMESPACE, SCORE)?.as_i64()? {
+        0 => Some(ThreadRating::Bad),
+        1 => Some(ThreadRating::Good),
+        _ => None,
+    }
+}
+
+/// What the visitor has written about the thread.
+pub(crate) fn comment_of(thread: &Thread) -> Option<String> {
+    let properties = parse(&thread.properties.0);
+    let comment = properties.value(NAMESPACE, COMMENT)?.as_str()?;
+    Some(comment.to_owned())
+}
 
 /// Stores the rating. The newest one counts; the same rating again changes
 /// nothing. Returns the event that was written, if any.

@@ -103,6 +103,8 @@ async fn new_customer(work: &mut UnitOfWork<'_>) -> Result<Customer> {
         name: None,
         email: None,
         email_verified: false,
+        phone: None,
+        notes: None,
         identity_hash: None,
         created_at: work.now,
     };

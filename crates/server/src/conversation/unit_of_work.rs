@@ -9,14 +9,14 @@ use std::{
 };
 
 use parlor_wire::{
-    CustomId, CustomerId, SessionId, UserId,
+    CustomId, CustomerId, SessionId, ThreadId, UserId,
     agent::{IncomingEvent, PushBody},
     event::{Event as WireEvent, EventBody, SystemMessage},
     visitor::{Message, SensitiveDataRule},
 };
 use serde_json::Value;
 
-use super::Result;
+use super::{Result, archive};
 use crate::{
     agent_frames::VolatileFrame,
     app::App,
@@ -28,7 +28,7 @@ use crate::{
         StoreError, Tx,
         row::{
             Agent, Audience, DeploymentSettings, Event, NewAgentStreamEvent, QueueKey, Session,
-            Thread, Visibility,
+            Thread, ThreadStatus, Visibility,
         },
     },
 };
@@ -40,6 +40,8 @@ pub(crate) struct UnitOfWork<'a> {
     pub(crate) now: Timestamp,
     /// Greater than that of every unit of work before it.
     order: u64,
+    /// Threads of which the archive has to be written.
+    archived: BTreeSet<ThreadId>,
     after_commit: AfterCommit,
 }
 
@@ -116,6 +118,7 @@ impl<'a> UnitOfWork<'a> {
             tx,
             now: app.clock.now(),
             order: app.units_begun.fetch_add(1, Ordering::Relaxed) + 1,
+            archived: BTreeSet::new(),
             after_commit: AfterCommit::default(),
         }
     }
@@ -125,9 +128,13 @@ impl<'a> UnitOfWork<'a> {
     /// neither.
     pub(crate) async fn commit(self) -> Result<()> {
         let app = self.app.shared()?;
-        let (tx, order, after_commit) = (self.tx, self.order, self.after_commit);
+        let (mut tx, order, after_commit) = (self.tx, self.order, self.after_commit);
+        let (archived, now) = (self.archived, self.now);
         let tasks = app.tasks.clone();
         let done = tasks.spawn(async move {
+            for thread in &archived {
+                archive::put(tx.as_mut(), thread, now).await?;
+            }
             tx.commit().await?;
             after_commit.run(&app, order);
             Ok(())
@@ -140,9 +147,23 @@ impl<'a> UnitOfWork<'a> {
         }
     }
 
-    /// Writes the row of a thread.
+    /// Writes the row of a thread. What the archive has of one that is over is written
+    /// with the commit, unless only what somebody has seen is different.
     pub(crate) async fn put_thread(&mut self, thread: &Thread) -> Result<()> {
+        if thread.status == ThreadStatus::Ended {
+            let before = self.tx.thread(&thread.id).await?;
+            let is_new = before.is_none_or(|before| !differs_in_seen(&before, thread));
+            if is_new {
+                self.archive_changed(&thread.id);
+            }
+        }
         Ok(self.tx.put_thread(thread).await?)
+    }
+
+    /// Something about a conversation has changed which its row does not say, and which
+    /// the archive has. One that is not over is left out.
+    pub(crate) fn archive_changed(&mut self, thread: &ThreadId) {
+        self.archived.insert(thread.clone());
     }
 
     /// Writes the row of a session.
@@ -421,6 +442,16 @@ impl<'a> UnitOfWork<'a> {
                 })?;
         Ok(compiled)
     }
+}
+
+/// Whether two versions of a thread differ in nothing but in what somebody has seen.
+fn differs_in_seen(before: &Thread, after: &Thread) -> bool {
+    let unseen = |thread: &Thread| Thread {
+        seen_up_to: BTreeMap::new(),
+        told_seen_up_to: None,
+        ..thread.clone()
+    };
+    unseen(before) == unseen(after)
 }
 
 /// An event to be written.

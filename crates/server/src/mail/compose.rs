@@ -238,7 +238,7 @@ pub(super) fn page_of_site(
 }
 
 /// The address that the visitor has given in a form.
-pub(super) fn address_in(form: &FilledForm) -> Option<&str> {
+pub(crate) fn address_in(form: &FilledForm) -> Option<&str> {
     let takes_address = |kind: &FieldKind, id: &str| {
         *kind == FieldKind::Email || *kind == FieldKind::Contact || id == CONTACT_FIELD
     };

@@ -25,6 +25,7 @@ use secrecy::SecretString;
 use crate::private::Private;
 
 pub use address::{AddressProblem, EmailAddress};
+pub(crate) use compose::address_in as address_in_form;
 pub(crate) use sender::{KEPT, ServerState};
 pub use text::Language;
 

@@ -13,6 +13,7 @@
 //! [`AgentStreamEvent`](row::AgentStreamEvent)s. A table or column in use is
 //! never renamed and never changes its meaning.
 
+pub mod archive;
 pub mod memory;
 pub mod row;
 pub mod sqlite;
@@ -26,6 +27,7 @@ use parlor_wire::id::{
 };
 
 use crate::clock::Timestamp;
+use archive::{ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread};
 use row::{
     Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, Deployment, Event,
     EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent,
@@ -262,6 +264,32 @@ pub trait Tx: Send {
         groups: &[i64],
         limit: i64,
     ) -> Result<Vec<OfflineMessage>>;
+
+    // The archive: conversations that are over.
+    /// Puts a conversation into the archive, or changes what the archive has of it.
+    /// The thread must have been put. `changed_at`: now; a later time is taken where
+    /// another row has it.
+    async fn put_archived(
+        &mut self,
+        row: &ArchivedThread,
+        text: &ArchiveText,
+        changed_at: Timestamp,
+    ) -> Result<()>;
+    /// Those of these threads, in any order.
+    async fn archived(&mut self, threads: &[ThreadId]) -> Result<Vec<ArchiveEntry>>;
+    /// In the order that the query's page names.
+    async fn search_archive(&mut self, query: &ArchiveQuery) -> Result<Vec<ArchiveEntry>>;
+    /// How many the query finds, without regard to its page; no more than its limit.
+    async fn count_archive(&mut self, query: &ArchiveQuery) -> Result<i64>;
+    /// Those whose row was written at `since` or later, in this order.
+    async fn changed_archive(&mut self, since: Timestamp, limit: i64) -> Result<Vec<ArchiveEntry>>;
+    /// Threads that are over and not in the archive, after that one, in the order of
+    /// their ids.
+    async fn unarchived_threads(
+        &mut self,
+        after: Option<&ThreadId>,
+        limit: i64,
+    ) -> Result<Vec<ThreadId>>;
 
     // E-mails that are to be sent.
     async fn outgoing_mail(&mut self, id: &str) -> Result<Option<OutgoingMail>>;

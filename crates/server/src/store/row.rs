@@ -442,6 +442,10 @@ pub struct Token {
     pub expires_at: Option<Timestamp>,
     /// Of a person's sign-in: when the console used it last, to some minutes.
     pub last_used_at: Option<Timestamp>,
+    /// Of a back-office program: what it may do.
+    pub role: Option<Role>,
+    /// Of a back-office program: whether it may read what only agents see.
+    pub reads_private: bool,
 }
 
 /// A visitor, across all of their threads.
@@ -454,6 +458,9 @@ pub struct Customer {
     pub email: Option<Private<String>>,
     /// Whether the site vouches for the e-mail address.
     pub email_verified: bool,
+    pub phone: Option<Private<String>>,
+    /// What agents and programs have noted about them. Visitors never see it.
+    pub notes: Option<Private<String>>,
     /// Hash of the user name in the site's identity token (`docs/PROTOCOL.md`,
     /// 5, Identity).
     pub identity_hash: Option<String>,
@@ -677,6 +684,9 @@ pub struct ThreadDetails {
     /// How often the conversation was sent.
     #[serde(skip_serializing_if = "is_zero")]
     pub transcripts_sent: u32,
+    /// Somebody has marked the conversation as read or unread.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_unread: Option<bool>,
     /// The visitor went on in a second session, as on another device.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub has_several_sessions: bool,

@@ -188,6 +188,8 @@ pub(crate) fn token(hash: &str, agent: &str) -> Token {
         created_at: at(1),
         expires_at: Some(at(3600)),
         last_used_at: Some(at(60)),
+        role: Some(Role::Administrator),
+        reads_private: true,
     }
 }
 
@@ -198,6 +200,8 @@ pub(crate) fn customer(id: &str) -> Customer {
         name: Some(Private("Jon".to_owned())),
         email: Some(Private("jon@example.com".to_owned())),
         email_verified: true,
+        phone: Some(Private("+49 30 1234".to_owned())),
+        notes: Some(Private("prefers mail".to_owned())),
         identity_hash: Some(format!("identity of {id}")),
         created_at: at(1),
     }

@@ -15,6 +15,7 @@ use parlor_server::{
     clock::Timestamp,
     store::{
         Result, Store, Tx,
+        archive::{ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread},
         memory::MemoryStore,
         row::{
             Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, Deployment,
@@ -224,6 +225,12 @@ passed_on! {
     fn offline_message_by_custom_id(custom_id: &CustomId) -> Result<Option<OfflineMessage>>;
     fn put_offline_message(row: &OfflineMessage) -> Result<()>;
     fn open_offline_messages(kind: OfflineKind, groups: &[i64], limit: i64) -> Result<Vec<OfflineMessage>>;
+    fn put_archived(row: &ArchivedThread, text: &ArchiveText, changed_at: Timestamp) -> Result<()>;
+    fn archived(threads: &[ThreadId]) -> Result<Vec<ArchiveEntry>>;
+    fn search_archive(query: &ArchiveQuery) -> Result<Vec<ArchiveEntry>>;
+    fn count_archive(query: &ArchiveQuery) -> Result<i64>;
+    fn changed_archive(since: Timestamp, limit: i64) -> Result<Vec<ArchiveEntry>>;
+    fn unarchived_threads(after: Option<&ThreadId>, limit: i64) -> Result<Vec<ThreadId>>;
     fn outgoing_mail(id: &str) -> Result<Option<OutgoingMail>>;
     fn put_outgoing_mail(row: &OutgoingMail) -> Result<()>;
     fn due_mail(now: Timestamp, limit: i64) -> Result<Vec<OutgoingMail>>;

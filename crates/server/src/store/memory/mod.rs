@@ -8,6 +8,7 @@
 
 mod agent_event_stream;
 mod annotations;
+mod archive;
 mod chat;
 mod event;
 mod file;

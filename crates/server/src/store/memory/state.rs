@@ -9,7 +9,7 @@ use parlor_wire::id::{
     SessionId, ThreadId, UserId,
 };
 
-use super::{annotations::ToggleKey, record::RecordKey};
+use super::{annotations::ToggleKey, archive::Archived, record::RecordKey};
 use crate::{
     clock::Timestamp,
     store::{
@@ -50,6 +50,11 @@ pub(super) struct State {
     pub(super) offline_messages: Table<ThreadId, OfflineMessage>,
     pub(super) offline_messages_by_custom_id: OrdMap<CustomId, ThreadId>,
     pub(super) offline_messages_open: OrdSet<(Timestamp, ThreadId)>,
+
+    pub(super) archive: Table<i64, Archived>,
+    pub(super) archive_numbers: OrdMap<ThreadId, i64>,
+    /// The newest number given.
+    pub(super) archive_number: i64,
 
     pub(super) outgoing_mail: Table<String, OutgoingMail>,
     pub(super) records: Table<RecordId, Record>,

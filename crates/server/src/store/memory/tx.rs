@@ -15,6 +15,7 @@ use crate::{
     clock::Timestamp,
     store::{
         Result, StoreError, Tx,
+        archive::{ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread},
         row::{
             Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, Deployment,
             Event, EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
@@ -318,6 +319,39 @@ impl Tx for MemoryTx {
         limit: i64,
     ) -> Result<Vec<OfflineMessage>> {
         Ok(self.state.open_offline_messages(kind, groups, limit))
+    }
+
+    async fn put_archived(
+        &mut self,
+        row: &ArchivedThread,
+        text: &ArchiveText,
+        changed_at: Timestamp,
+    ) -> Result<()> {
+        self.writable()?.put_archived(row, text, changed_at)
+    }
+
+    async fn archived(&mut self, threads: &[ThreadId]) -> Result<Vec<ArchiveEntry>> {
+        Ok(self.state.archived(threads))
+    }
+
+    async fn search_archive(&mut self, query: &ArchiveQuery) -> Result<Vec<ArchiveEntry>> {
+        Ok(self.state.search_archive(query))
+    }
+
+    async fn count_archive(&mut self, query: &ArchiveQuery) -> Result<i64> {
+        Ok(self.state.count_archive(query))
+    }
+
+    async fn changed_archive(&mut self, since: Timestamp, limit: i64) -> Result<Vec<ArchiveEntry>> {
+        Ok(self.state.changed_archive(since, limit))
+    }
+
+    async fn unarchived_threads(
+        &mut self,
+        after: Option<&ThreadId>,
+        limit: i64,
+    ) -> Result<Vec<ThreadId>> {
+        Ok(self.state.unarchived_threads(after, limit))
     }
 
     async fn outgoing_mail(&mut self, id: &str) -> Result<Option<OutgoingMail>> {

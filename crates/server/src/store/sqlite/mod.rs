@@ -8,8 +8,8 @@
 
 mod agent_event_stream;
 mod annotations;
+mod archive;
 mod chat;
-
 mod event;
 mod fault;
 mod file;

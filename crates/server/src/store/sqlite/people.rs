@@ -25,6 +25,26 @@ macro_rules! select_agent {
     };
 }
 
+macro_rules! select_token {
+    ($rest:literal) => {
+        concat!(
+            "SELECT hash, kind, name, agent_id, created_at, expires_at, last_used_at, role,
+                 reads_private FROM token ",
+            $rest
+        )
+    };
+}
+
+macro_rules! select_customer {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, visitor_hash, name, email, email_verified, phone, notes, identity_hash,
+                 created_at FROM customer ",
+            $rest
+        )
+    };
+}
+
 pub(super) async fn agents(c: &mut SqliteConnection) -> Result<Vec<Agent>> {
     let rows = query(select_agent!("ORDER BY created_at, id"))
         .fetch_all(c)
@@ -97,31 +117,26 @@ pub(super) async fn put_agent(c: &mut SqliteConnection, row: &Agent) -> Result<(
 }
 
 pub(super) async fn program_tokens(c: &mut SqliteConnection) -> Result<Vec<Token>> {
-    let rows = query(
-        "SELECT hash, kind, name, agent_id, created_at, expires_at, last_used_at
-         FROM token WHERE kind IN ('agent', 'api') ORDER BY created_at, hash",
-    )
+    let rows = query(select_token!(
+        "WHERE kind IN ('agent', 'api') ORDER BY created_at, hash"
+    ))
     .fetch_all(c)
     .await?;
     readable(&rows)
 }
 
 pub(super) async fn token(c: &mut SqliteConnection, hash: &str) -> Result<Option<Token>> {
-    let row = query(
-        "SELECT hash, kind, name, agent_id, created_at, expires_at, last_used_at
-         FROM token WHERE hash = ?",
-    )
-    .bind(hash)
-    .fetch_optional(c)
-    .await?;
+    let row = query(select_token!("WHERE hash = ?"))
+        .bind(hash)
+        .fetch_optional(c)
+        .await?;
     row.as_ref().map(read).transpose()
 }
 
 pub(super) async fn tokens_of(c: &mut SqliteConnection, agent: &AgentId) -> Result<Vec<Token>> {
-    let rows = query(
-        "SELECT hash, kind, name, agent_id, created_at, expires_at, last_used_at
-         FROM token WHERE agent_id = ? ORDER BY created_at, hash",
-    )
+    let rows = query(select_token!(
+        "WHERE agent_id = ? ORDER BY created_at, hash"
+    ))
     .bind(agent)
     .fetch_all(c)
     .await?;
@@ -130,12 +145,14 @@ pub(super) async fn tokens_of(c: &mut SqliteConnection, agent: &AgentId) -> Resu
 
 pub(super) async fn put_token(c: &mut SqliteConnection, row: &Token) -> Result<()> {
     query(
-        "INSERT INTO token (hash, kind, name, agent_id, created_at, expires_at, last_used_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?)
+        "INSERT INTO token (hash, kind, name, agent_id, created_at, expires_at, last_used_at,
+             role, reads_private)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (hash) DO UPDATE SET kind = excluded.kind, name = excluded.name,
              agent_id = excluded.agent_id,
              created_at = excluded.created_at, expires_at = excluded.expires_at,
-             last_used_at = excluded.last_used_at",
+             last_used_at = excluded.last_used_at, role = excluded.role,
+             reads_private = excluded.reads_private",
     )
     .bind(&row.hash)
     .bind(row.kind)
@@ -144,6 +161,8 @@ pub(super) async fn put_token(c: &mut SqliteConnection, row: &Token) -> Result<(
     .bind(row.created_at)
     .bind(row.expires_at)
     .bind(row.last_used_at)
+    .bind(row.role)
+    .bind(row.reads_private)
     .execute(c)
     .await?;
     Ok(())
@@ -169,26 +188,22 @@ pub(super) async fn customer(
     c: &mut SqliteConnection,
     id: &CustomerId,
 ) -> Result<Option<Customer>> {
-    query(
-        "SELECT id, visitor_hash, name, email, email_verified, identity_hash, created_at
-         FROM customer WHERE id = ?",
-    )
-    .bind(id)
-    .fetch_optional(c)
-    .await?
-    .as_ref()
-    .map(read)
-    .transpose()
+    query(select_customer!("WHERE id = ?"))
+        .bind(id)
+        .fetch_optional(c)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 pub(super) async fn customers(
     c: &mut SqliteConnection,
     ids: &[CustomerId],
 ) -> Result<Vec<Customer>> {
-    let rows = query(
-        "SELECT id, visitor_hash, name, email, email_verified, identity_hash, created_at
-         FROM customer WHERE id IN (SELECT value FROM json_each(?))",
-    )
+    let rows = query(select_customer!(
+        "WHERE id IN (SELECT value FROM json_each(?))"
+    ))
     .bind(Json(ids))
     .fetch_all(c)
     .await?;
@@ -199,12 +214,9 @@ pub(super) async fn customer_by_visitor(
     c: &mut SqliteConnection,
     visitor_hash: &str,
 ) -> Result<Option<Customer>> {
-    query(
-        "SELECT id, visitor_hash, name, email, email_verified, identity_hash, created_at
-         FROM customer
-         WHERE visitor_hash = ?1 OR id = (SELECT customer_id FROM visitor WHERE hash = ?1)
-         LIMIT 1",
-    )
+    query(select_customer!(
+        "WHERE visitor_hash = ?1 OR id = (SELECT customer_id FROM visitor WHERE hash = ?1) LIMIT 1"
+    ))
     .bind(visitor_hash)
     .fetch_optional(c)
     .await?
@@ -217,27 +229,25 @@ pub(super) async fn customer_by_identity(
     c: &mut SqliteConnection,
     identity_hash: &str,
 ) -> Result<Option<Customer>> {
-    query(
-        "SELECT id, visitor_hash, name, email, email_verified, identity_hash, created_at
-         FROM customer WHERE identity_hash = ?",
-    )
-    .bind(identity_hash)
-    .fetch_optional(c)
-    .await?
-    .as_ref()
-    .map(read)
-    .transpose()
+    query(select_customer!("WHERE identity_hash = ?"))
+        .bind(identity_hash)
+        .fetch_optional(c)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 pub(super) fn put_customer(writes: &mut Writes, row: &Customer) {
     writes
         .add(
-            "INSERT INTO customer (id, visitor_hash, name, email, email_verified, identity_hash,
-             created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?)
+            "INSERT INTO customer (id, visitor_hash, name, email, email_verified, phone, notes,
+             identity_hash, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET visitor_hash = excluded.visitor_hash,
              name = excluded.name, email = excluded.email,
-             email_verified = excluded.email_verified, identity_hash = excluded.identity_hash,
+             email_verified = excluded.email_verified, phone = excluded.phone,
+             notes = excluded.notes, identity_hash = excluded.identity_hash,
              created_at = excluded.created_at",
         )
         .bind(&row.id)
@@ -245,6 +255,8 @@ pub(super) fn put_customer(writes: &mut Writes, row: &Customer) {
         .bind(&row.name)
         .bind(&row.email)
         .bind(row.email_verified)
+        .bind(&row.phone)
+        .bind(&row.notes)
         .bind(&row.identity_hash)
         .bind(row.created_at);
 }

@@ -8,6 +8,7 @@ use crate::{
     damaged_rows,
     store::{
         Result, StoreError,
+        archive::ArchiveEntry,
         row::{
             Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment, Event,
             EventProperties, File, Group, IdempotencyRecord, OfflineMessage, Organization,
@@ -46,6 +47,7 @@ rows! {
     WaitingRow: "thread" ["thread_id"]
     SearchedThread: "thread" ["id"]
     OfflineMessage: "offline_message" ["thread_id"]
+    ArchiveEntry: "archived_thread" ["thread_id"]
     OutgoingMail: "outgoing_mail" ["id"]
     Record: "record" ["id"]
     AttachedRecord: "attached_record" ["thread_id", "place"]

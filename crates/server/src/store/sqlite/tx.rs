@@ -8,13 +8,14 @@ use parlor_wire::id::{
 use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 
 use super::{
-    agent_event_stream, annotations, chat, event, file, offline_message, outgoing_mail, people,
-    queues::View, record, rows::Rows, session, site, writer::Loan, writes::Writes,
+    agent_event_stream, annotations, archive, chat, event, file, offline_message, outgoing_mail,
+    people, queues::View, record, rows::Rows, session, site, writer::Loan, writes::Writes,
 };
 use crate::{
     clock::Timestamp,
     store::{
         Result, StoreError, Tx,
+        archive::{ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread},
         row::{
             Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, Deployment,
             Event, EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
@@ -455,6 +456,40 @@ impl Tx for SqliteTx {
             groups,
             limit
         )
+    }
+
+    async fn put_archived(
+        &mut self,
+        row: &ArchivedThread,
+        text: &ArchiveText,
+        changed_at: Timestamp,
+    ) -> Result<()> {
+        self.access.writes()?;
+        on!(self, archive::put_archived, row, text, changed_at)
+    }
+
+    async fn archived(&mut self, threads: &[ThreadId]) -> Result<Vec<ArchiveEntry>> {
+        on!(self, archive::archived, threads)
+    }
+
+    async fn search_archive(&mut self, query: &ArchiveQuery) -> Result<Vec<ArchiveEntry>> {
+        on!(self, archive::search_archive, query)
+    }
+
+    async fn count_archive(&mut self, query: &ArchiveQuery) -> Result<i64> {
+        on!(self, archive::count_archive, query)
+    }
+
+    async fn changed_archive(&mut self, since: Timestamp, limit: i64) -> Result<Vec<ArchiveEntry>> {
+        on!(self, archive::changed_archive, since, limit)
+    }
+
+    async fn unarchived_threads(
+        &mut self,
+        after: Option<&ThreadId>,
+        limit: i64,
+    ) -> Result<Vec<ThreadId>> {
+        on!(self, archive::unarchived_threads, after, limit)
     }
 
     async fn outgoing_mail(&mut self, id: &str) -> Result<Option<OutgoingMail>> {

@@ -1,0 +1,263 @@
+//! Puts conversations that are over into the archive: what they are found by, and what
+//! is counted of them. It is called before the commit of each unit of work that has
+//! changed something about one, so that the archive says what the log says.
+//!
+//! What must stay true: everything here follows from the log, and can be made again.
+
+mod measure;
+
+use std::collections::BTreeMap;
+
+use parlor_wire::{
+    event::{Event as WireEvent, EventBody},
+    id::{AgentId, ThreadId},
+};
+
+pub(crate) use measure::measure;
+
+use super::{
+    Refusal, Result,
+    rate::{comment_of, rating_of},
+};
+use crate::{
+    clock::Timestamp,
+    mail::address_in_form,
+    presenter::{self, Annotations},
+    search::fold,
+    store::{
+        StoreError, Tx,
+        archive::{ArchiveKind, ArchiveText, ArchivedThread},
+        row::{Agent, Customer, Event, OfflineMessage, Thread, ThreadStatus, Visibility},
+    },
+};
+
+/// The most bytes of words by which one conversation is found: of longer ones the
+/// newest are left out. It is written while nothing else is, at some 10 ms for each
+/// 16 KiB.
+const WORDS_MAX_BYTES: usize = 128 * 1024;
+
+/// How many events are read at a time.
+const EVENTS_AT_ONCE: i64 = 500;
+
+/// The most events of a conversation that are looked at.
+pub(crate) const EVENTS_MAX: usize = 10_000;
+
+/// A conversation that is over, with all that the archive says of it.
+#[derive(Debug)]
+pub(crate) struct ArchivedConversation {
+    pub(crate) thread: Thread,
+    pub(crate) customer: Customer,
+    pub(crate) offline: Option<OfflineMessage>,
+    /// Those that can be read, in order.
+    pub(crate) events: Vec<(Event, WireEvent)>,
+}
+
+impl ArchivedConversation {
+    /// `None` when there is no such thread, or it is not over.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn load(tx: &mut dyn Tx, id: &ThreadId) -> Result<Option<Self>> {
+        let Some(thread) = tx.thread(id).await? else {
+            return Ok(None);
+        };
+        let Some(chat) = tx.chat(&thread.chat_id).await? else {
+            return Ok(None);
+        };
+        let Some(customer) = tx.customer(&chat.customer_id).await? else {
+            return Ok(None);
+        };
+        if thread.status != ThreadStatus::Ended {
+            return Ok(None);
+        }
+        let mut events = Vec::new();
+        let mut after = 0;
+        loop {
+            let rows = tx.events(id, after, EVENTS_AT_ONCE).await?;
+            let Some(last) = rows.last() else {
+                break;
+            };
+            after = last.number;
+            for row in rows {
+                let event = presenter::readable_event(&row, &Annotations::default())?;
+                events.extend(event.map(|event| (row, event)));
+            }
+            if events.len() >= EVENTS_MAX {
+                events.truncate(EVENTS_MAX);
+                break;
+            }
+        }
+        let offline = tx.offline_message(id).await?;
+        Ok(Some(Self {
+            thread,
+            customer,
+            offline,
+            events,
+        }))
+    }
+
+    /// A message that was left, or a chat.
+    pub(crate) fn kind(&self) -> ArchiveKind {
+        let was_chat = self.thread.queued_at.is_some() || self.thread.accepted_at.is_some();
+        match self.offline.is_some() && !was_chat {
+            true => ArchiveKind::OfflineMessage,
+            false => ArchiveKind::Chat,
+        }
+    }
+
+    /// Whether the visitor wanted a chat and no agent came.
+    pub(crate) fn is_missed(&self) -> bool {
+        self.kind() == ArchiveKind::Chat && self.thread.accepted_at.is_none()
+    }
+
+    /// Whether it is to be dealt with: it waits for an answer, or was missed, and
+    /// nobody has said otherwise.
+    pub(crate) fn is_unread(&self) -> bool {
+        let said = self.thread.details.0.is_unread;
+        said.unwrap_or_else(|| match &self.offline {
+            Some(offline) => offline.is_open,
+            None => self.is_missed() && self.agents_wrote() == 0,
+        })
+    }
+
+    fn agents_wrote(&self) -> i64 {
+        measure(&self.thread, &self.events).agent_messages
+    }
+
+    /// The agents who took part, in order of appearance.
+    pub(crate) fn agent_ids(&self) -> Vec<AgentId> {
+        // The first of a thread is the customer.
+        let users = self.thread.user_ids.iter();
+        let others = users.filter(|id| id.as_str() != self.customer.id.as_str());
+        others.map(|id| AgentId::from(id.as_str())).collect()
+    }
+
+    /// The name under which the visitor has written.
+    pub(crate) fn visitor_name(&self) -> Option<&str> {
+        let given = self.thread.details.0.visitor_name.as_deref();
+        given.or_else(|| self.customer.name.as_ref().map(|name| name.0.as_str()))
+    }
+
+    /// The address that they have given in this conversation, or else before.
+    pub(crate) fn visitor_email(&self) -> Option<&str> {
+        let forms = self
+            .events
+            .iter()
+            .filter_map(|(_, event)| match &event.body {
+                EventBody::FilledForm(form) => address_in_form(form),
+                _ => None,
+            });
+        let known = self.customer.email.as_ref().map(|email| email.0.as_str());
+        forms.take(1).last().or(known)
+    }
+
+    fn row(&self) -> ArchivedThread {
+        let thread = &self.thread;
+        ArchivedThread {
+            thread_id: thread.id.clone(),
+            kind: self.kind(),
+            group_id: thread.group_id,
+            deployment_id: thread.deployment_id.clone(),
+            created_at: thread.created_at,
+            ended_at: thread.ended_at.unwrap_or(thread.created_at),
+            rating: rating_of(thread),
+            is_missed: self.is_missed(),
+            is_unread: self.is_unread(),
+            agent_ids: self.agent_ids(),
+            counts: measure(thread, &self.events),
+        }
+    }
+
+    fn text(&self, agents: &BTreeMap<AgentId, String>, department: Option<&str>) -> ArchiveText {
+        let thread = &self.thread;
+        let names: Vec<&str> = self
+            .agent_ids()
+            .iter()
+            .filter_map(|id| agents.get(id).map(String::as_str))
+            .collect();
+        let mut words = Words::default();
+        words.add(thread.id.as_str());
+        words.add(thread.chat_id.as_str());
+        let comment = comment_of(thread);
+        words.add(comment.as_deref().unwrap_or_default());
+        let mut private_words = Words::default();
+        for (row, event) in &self.events {
+            if matches!(event.body, EventBody::SystemMessage(_)) {
+                continue;
+            }
+            let words = match row.visibility {
+                Visibility::All => &mut words,
+                Visibility::Agents => &mut private_words,
+            };
+            words.add(&event.body.text_form());
+        }
+        if let Some(notes) = &self.customer.notes {
+            private_words.add(&notes.0);
+        }
+        let folded = |text: Option<&str>| text.map(fold).unwrap_or_default();
+        ArchiveText {
+            agent_names: fold(&names.join("\n")).into(),
+            visitor_name: folded(self.visitor_name()).into(),
+            visitor_email: folded(self.visitor_email()).into(),
+            department_name: folded(department),
+            tags: fold(&thread.tags.join("\n")).into(),
+            words: words.0.into(),
+            private_words: private_words.0.into(),
+        }
+    }
+}
+
+/// Texts one after the other, folded. No phrase reaches from one into the next.
+#[derive(Default)]
+struct Words(String);
+
+impl Words {
+    fn add(&mut self, text: &str) {
+        let room = WORDS_MAX_BYTES.saturating_sub(self.0.len());
+        let folded = fold(
+            text.get(..text.floor_char_boundary(room))
+                .unwrap_or_default(),
+        );
+        if folded.is_empty() {
+            return;
+        }
+        if !self.0.is_empty() {
+            self.0.push_str(" \u{1f} ");
+        }
+        self.0.push_str(&folded);
+    }
+}
+
+/// Writes what the archive has of a thread. One that is not over is left out, and so is
+/// one of which a row is damaged: that keeps nobody from writing.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn put(tx: &mut dyn Tx, id: &ThreadId, now: Timestamp) -> Result<()> {
+    match try_put(tx, id, now).await {
+        Err(Refusal::Store(error @ StoreError::Corrupt { .. })) => {
+            tracing::error!(thread = %id, %error, "a conversation is not in the archive");
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+async fn try_put(tx: &mut dyn Tx, id: &ThreadId, now: Timestamp) -> Result<()> {
+    let Some(conversation) = ArchivedConversation::load(tx, id).await? else {
+        return Ok(());
+    };
+    let mut names = BTreeMap::new();
+    for id in conversation.agent_ids() {
+        if let Some(Agent { id, name, .. }) = tx.agent(&id).await? {
+            names.insert(id, name);
+        }
+    }
+    let groups = tx.groups().await?;
+    let group = groups
+        .iter()
+        .find(|it| it.id == conversation.thread.group_id);
+    let department = group.map(|group| group.name.as_str());
+    let (row, text) = (conversation.row(), conversation.text(&names, department));
+    Ok(tx.put_archived(&row, &text, now).await?)
+}
