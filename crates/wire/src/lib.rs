@@ -4,6 +4,7 @@
 //! what it reads.
 
 pub mod agent;
+pub mod archive;
 mod callback;
 pub mod chat;
 pub mod error;

@@ -9,7 +9,7 @@ mod measure;
 use std::collections::BTreeMap;
 
 use parlor_wire::{
-    event::{Event as WireEvent, EventBody},
+    event::{Event as WireEvent, EventBody, FieldKind, FilledForm},
     id::{AgentId, ThreadId},
 };
 
@@ -151,6 +151,18 @@ impl ArchivedConversation {
         forms.take(1).last().or(known)
     }
 
+    /// The number at which they want to be called, or that is known of them.
+    pub(crate) fn visitor_phone(&self) -> Option<&str> {
+        let offline = self.offline.as_ref();
+        let callback = offline.and_then(|it| it.callback.as_ref()?.0.phone.as_deref());
+        let mut forms = self.events.iter().filter_map(|(_, event)| match &event.body {
+            EventBody::FilledForm(form) => phone_in_form(form),
+            _ => None,
+        });
+        let known = self.customer.phone.as_ref().map(|phone| phone.0.as_str());
+        callback.or_else(|| forms.next()).or(known)
+    }
+
     fn row(&self) -> ArchivedThread {
         let thread = &self.thread;
         ArchivedThread {
@@ -205,6 +217,13 @@ impl ArchivedConversation {
             private_words: private_words.0.into(),
         }
     }
+}
+
+/// The phone number that the visitor has given in a form.
+fn phone_in_form(form: &FilledForm) -> Option<&str> {
+    let mut fields = form.fields.iter();
+    let field = fields.find(|field| field.kind == FieldKind::Phone)?;
+    field.answer.as_ref()?.text().filter(|text| !text.is_empty())
 }
 
 /// Texts one after the other, folded. No phrase reaches from one into the next.

@@ -3,6 +3,7 @@
 
 pub(crate) mod agent;
 mod annotations;
+pub(crate) mod archive;
 pub(crate) mod file_address;
 mod markdown;
 pub(crate) mod visitor;

@@ -51,7 +51,7 @@ pub(crate) mod system {
 
     /// Whether the message says the same as `ChatEnded`, so that visitors need
     /// not be sent it.
-    pub(super) fn is_ended(kind: &str) -> bool {
+    pub(crate) fn is_ended(kind: &str) -> bool {
         [
             ENDED_BY_AGENT,
             ENDED_BY_VISITOR,
