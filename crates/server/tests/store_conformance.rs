@@ -153,6 +153,11 @@ suite! {
         customers_are_found_by_identity,
         a_customer_has_several_devices,
     }
+    deletion {
+        a_deleted_thread_takes_everything_along,
+        what_others_have_too_stays,
+        chats_and_customers_are_deleted_last,
+    }
     agent_event_stream {
         positions_increase,
         positions_are_not_reused_after_trimming,
@@ -161,7 +166,12 @@ suite! {
 }
 
 mod disk {
-    use crate::conformance::disk;
+    use crate::conformance::{deletion, disk};
+
+    #[tokio::test]
+    async fn no_table_names_what_was_deleted() {
+        deletion::no_table_names_what_was_deleted().await;
+    }
 
     #[tokio::test]
     async fn a_reopened_database_has_everything() {

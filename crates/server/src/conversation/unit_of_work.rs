@@ -255,6 +255,7 @@ impl<'a> UnitOfWork<'a> {
         self.tx
             .append_agent_stream_event(&NewAgentStreamEvent {
                 audience,
+                chat_id: push.chat_id,
                 action: push.action,
                 payload: push.payload,
                 created_at: self.now,

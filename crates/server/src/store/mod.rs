@@ -413,6 +413,29 @@ pub trait Tx: Send {
     /// oldest first.
     async fn unsent_files(&mut self, before: Timestamp, limit: i64) -> Result<Vec<File>>;
 
+    /// The file is named by an event of another conversation than its first: it
+    /// belongs to that one when the first is deleted. The file must have been put.
+    async fn put_file_sent_again(
+        &mut self,
+        key: &str,
+        thread: &ThreadId,
+        number: i64,
+    ) -> Result<()>;
+    /// The keys of files whose bytes are to be deleted, at most `limit`.
+    async fn doomed_files(&mut self, limit: i64) -> Result<Vec<String>>;
+
+    // Deletion. What is deleted cannot be read from the disk any more.
+    /// Deletes a conversation that has ended, with everything that hangs on it: its
+    /// events and what is noted on them, the message that was left, its mails, its
+    /// sessions with their queues, the records that no other conversation has, and
+    /// its pushes in the agent event stream. Its files that no other conversation
+    /// has are doomed; their keys are returned. Chat and customer stay.
+    async fn delete_thread(&mut self, thread: &ThreadId) -> Result<Vec<String>>;
+    /// Deletes a chat without threads, with its followers and pushes.
+    async fn delete_chat(&mut self, chat: &ChatId) -> Result<()>;
+    /// Deletes a customer without a chat, with their devices.
+    async fn delete_customer(&mut self, customer: &CustomerId) -> Result<()>;
+
     // The agent event stream: every push with its position, so that a client
     // whose socket broke can catch up.
     /// The new row's position is greater than all before, also across restarts

@@ -1193,6 +1193,9 @@ pub struct AgentStreamPage {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewAgentStreamEvent {
     pub audience: Audience,
+    /// The one chat of which it tells, if it does: it is deleted with the chat's
+    /// conversations.
+    pub chat_id: Option<ChatId>,
     pub action: String,
     pub payload: Private<Value>,
     pub created_at: Timestamp,

@@ -212,6 +212,11 @@ passed_on! {
     fn delete_file(key: &str) -> Result<()>;
     fn count_unsent_files(session: &SessionId) -> Result<i64>;
     fn unsent_files(before: Timestamp, limit: i64) -> Result<Vec<File>>;
+    fn put_file_sent_again(key: &str, thread: &ThreadId, number: i64) -> Result<()>;
+    fn doomed_files(limit: i64) -> Result<Vec<String>>;
+    fn delete_thread(thread: &ThreadId) -> Result<Vec<String>>;
+    fn delete_chat(chat: &ChatId) -> Result<()>;
+    fn delete_customer(customer: &CustomerId) -> Result<()>;
     fn append_agent_stream_event(row: &NewAgentStreamEvent) -> Result<()>;
     fn agent_stream_events(after: i64, limit: i64) -> Result<AgentStreamPage>;
     fn agent_stream_range() -> Result<(i64, i64)>;

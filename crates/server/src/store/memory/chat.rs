@@ -204,18 +204,10 @@ impl State {
         if is_open && open.is_some_and(|open| *open != row.id) {
             return Err(taken("thread.chat_id"));
         }
-        if let Some(old) = self.threads.insert(row.id.clone(), Arc::new(row.clone())) {
-            let id = old.id.clone();
-            self.threads_by_time.remove(&(old.created_at, id.clone()));
-            self.threads_by_chat
-                .remove(&(old.chat_id.clone(), old.created_at, id.clone()));
-            if let Some(place) = place_of(&old) {
-                self.threads_waiting.remove(&place);
-            }
-            if old.status != ThreadStatus::Ended {
-                self.threads_open.remove(&old.chat_id);
-            }
+        if let Some(old) = self.thread(&row.id) {
+            self.remove_thread(&old);
         }
+        self.threads.insert(row.id.clone(), Arc::new(row.clone()));
         let id = row.id.clone();
         self.threads_by_time.insert((row.created_at, id.clone()));
         self.threads_by_chat
@@ -228,6 +220,20 @@ impl State {
                 .insert(row.chat_id.clone(), row.id.clone());
         }
         Ok(())
+    }
+
+    pub(super) fn remove_thread(&mut self, row: &Thread) {
+        let id = row.id.clone();
+        self.threads.remove(&id);
+        self.threads_by_time.remove(&(row.created_at, id.clone()));
+        self.threads_by_chat
+            .remove(&(row.chat_id.clone(), row.created_at, id));
+        if let Some(place) = place_of(row) {
+            self.threads_waiting.remove(&place);
+        }
+        if row.status != ThreadStatus::Ended {
+            self.threads_open.remove(&row.chat_id);
+        }
     }
 
     pub(super) fn queue_place(&self, row: &Thread) -> Option<i64> {

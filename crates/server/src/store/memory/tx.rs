@@ -540,6 +540,31 @@ impl Tx for MemoryTx {
         Ok(self.state.unsent_files(before, limit))
     }
 
+    async fn put_file_sent_again(
+        &mut self,
+        key: &str,
+        thread: &ThreadId,
+        number: i64,
+    ) -> Result<()> {
+        self.writable()?.put_file_sent_again(key, thread, number)
+    }
+
+    async fn doomed_files(&mut self, limit: i64) -> Result<Vec<String>> {
+        Ok(self.state.doomed_files(limit))
+    }
+
+    async fn delete_thread(&mut self, thread: &ThreadId) -> Result<Vec<String>> {
+        self.writable()?.delete_thread(thread)
+    }
+
+    async fn delete_chat(&mut self, chat: &ChatId) -> Result<()> {
+        self.writable()?.delete_chat(chat)
+    }
+
+    async fn delete_customer(&mut self, customer: &CustomerId) -> Result<()> {
+        self.writable()?.delete_customer(customer)
+    }
+
     async fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<()> {
         self.writable()?.append_agent_stream_event(row);
         Ok(())

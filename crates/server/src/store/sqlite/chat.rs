@@ -476,7 +476,9 @@ fn has_same_keys(old: &Thread, new: &Thread) -> bool {
     old.id == new.id
         && old.chat_id == new.chat_id
         && old.status == new.status
+        && old.deployment_id == new.deployment_id
         && old.agent_id == new.agent_id
+        && old.ended_at == new.ended_at
         && old.created_at == new.created_at
         && old.queued_at == new.queued_at
         && old.group_id == new.group_id
@@ -487,18 +489,16 @@ fn has_same_keys(old: &Thread, new: &Thread) -> bool {
 fn update_thread(writes: &mut Writes, row: &Thread) {
     writes
         .add(
-            "UPDATE thread SET deployment_id = ?, button_id = ?, target_agent_id = ?,
-                 accepted_at = ?, ended_at = ?, end_reason = ?, last_event = ?,
+            "UPDATE thread SET button_id = ?, target_agent_id = ?,
+                 accepted_at = ?, end_reason = ?, last_event = ?,
                  user_ids_json = ?, seen_up_to_json = ?, details_json = ?,
                  properties_json = ?, tags_json = ?, told_seen_up_to = ?, private_events = ?,
                  unanswered_since = ?
              WHERE id = ?",
         )
-        .bind(&row.deployment_id)
         .bind(&row.button_id)
         .bind(&row.target_agent_id)
         .bind(row.accepted_at)
-        .bind(row.ended_at)
         .bind(row.end_reason)
         .bind(row.last_event)
         .bind(Json(&row.user_ids))

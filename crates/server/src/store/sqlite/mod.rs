@@ -9,7 +9,7 @@
 mod agent_event_stream;
 mod annotations;
 mod chat;
-
+mod deletion;
 mod event;
 mod fault;
 mod file;

@@ -8,8 +8,8 @@ use parlor_wire::id::{
 use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 
 use super::{
-    agent_event_stream, annotations, chat, event, file, offline_message, outgoing_mail, people,
-    queues::View, record, rows::Rows, session, site, writer::Loan, writes::Writes,
+    agent_event_stream, annotations, chat, deletion, event, file, offline_message, outgoing_mail,
+    people, queues::View, record, rows::Rows, session, site, writer::Loan, writes::Writes,
 };
 use crate::{
     clock::Timestamp,
@@ -710,6 +710,33 @@ impl Tx for SqliteTx {
 
     async fn unsent_files(&mut self, before: Timestamp, limit: i64) -> Result<Vec<File>> {
         on!(self, file::unsent_files, before, limit)
+    }
+
+    async fn put_file_sent_again(
+        &mut self,
+        key: &str,
+        thread: &ThreadId,
+        number: i64,
+    ) -> Result<()> {
+        add!(self, file::put_file_sent_again, key, thread, number)
+    }
+
+    async fn doomed_files(&mut self, limit: i64) -> Result<Vec<String>> {
+        on!(self, file::doomed_files, limit)
+    }
+
+    async fn delete_thread(&mut self, thread: &ThreadId) -> Result<Vec<String>> {
+        self.rows = Rows::default();
+        on!(self, deletion::delete_thread, thread)
+    }
+
+    async fn delete_chat(&mut self, chat: &ChatId) -> Result<()> {
+        self.rows = Rows::default();
+        on!(self, deletion::delete_chat, chat)
+    }
+
+    async fn delete_customer(&mut self, customer: &CustomerId) -> Result<()> {
+        on!(self, deletion::delete_customer, customer)
     }
 
     async fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<()> {
