@@ -27,11 +27,11 @@ use parlor_wire::id::{
 
 use crate::clock::Timestamp;
 use row::{
-    Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, Deployment, Event,
-    EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent,
-    OfflineKind, OfflineMessage, Organization, OutgoingMail, QueueKey, QueueListener,
-    QueuedMessage, Record, RecordQuery, SearchedThread, Session, SessionProgress, SilentSessions,
-    Thread, ThreadQuery, Toggle, Token, WaitingThread,
+    Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, DeletedThread,
+    Deployment, Event, EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
+    NewAgentStreamEvent, OfflineKind, OfflineMessage, Organization, OutgoingMail, QueueKey,
+    QueueListener, QueuedMessage, Record, RecordQuery, SearchedThread, Session, SessionProgress,
+    SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
 };
 
 /// Errors of a store. None of them is caused by the caller's input.
@@ -429,8 +429,8 @@ pub trait Tx: Send {
     /// events and what is noted on them, the message that was left, its mails, its
     /// sessions with their queues, the records that no other conversation has, and
     /// its pushes in the agent event stream. Its files that no other conversation
-    /// has are doomed; their keys are returned. Chat and customer stay.
-    async fn delete_thread(&mut self, thread: &ThreadId) -> Result<Vec<String>>;
+    /// has are doomed. Chat and customer stay.
+    async fn delete_thread(&mut self, thread: &ThreadId) -> Result<DeletedThread>;
     /// Deletes a chat without threads, with its followers and pushes.
     async fn delete_chat(&mut self, chat: &ChatId) -> Result<()>;
     /// Deletes a customer without a chat, with their devices.

@@ -1069,6 +1069,15 @@ pub struct EventProperties {
     pub properties: Private<Value>,
 }
 
+/// What is left to do of a thread that was deleted from the store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeletedThread {
+    /// The keys of the files whose bytes are to be deleted.
+    pub files: Vec<String>,
+    /// The sessions that it had, open or not.
+    pub sessions: Vec<SessionId>,
+}
+
 /// A visitor's connection to one thread (Chat REST API, `SessionId`).
 #[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Session {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use parlor_server::store::{
     Store, Tx,
-    row::{FileOwner, MailKind, NewAgentStreamEvent},
+    row::{DeletedThread, FileOwner, MailKind, NewAgentStreamEvent},
     sqlite::SqliteStore,
 };
 use parlor_wire::id::{ChatId, ThreadId};
@@ -132,12 +132,16 @@ pub(crate) async fn a_deleted_thread_takes_everything_along(store: &dyn Store) {
     let mut tx = store.begin().await.unwrap();
     // It is known to the transaction.
     tx.thread(&"T".into()).await.unwrap();
-    let mut keys = tx.delete_thread(&"T".into()).await.unwrap();
+    let mut deleted = tx.delete_thread(&"T".into()).await.unwrap();
+    deleted.sessions.sort();
+    assert_eq!(deleted.sessions, ["T-false".into(), "T-true".into()]);
+    let mut keys = deleted.files;
     keys.sort();
     assert_eq!(keys, ["sent in T", "unsent in T"]);
     assert_eq!(found(&mut tx, "T").await, ALL.replace('1', "0"));
     assert_eq!(found(&mut tx, "other").await, ALL);
-    assert_eq!(tx.delete_thread(&"T".into()).await.unwrap(), [""; 0]);
+    let again = tx.delete_thread(&"T".into()).await.unwrap();
+    assert_eq!(again, DeletedThread::default());
     tx.commit().await.unwrap();
 
     let mut tx = store.read().await.unwrap();
@@ -194,7 +198,7 @@ pub(crate) async fn what_others_have_too_stays(store: &dyn Store) {
     .await;
 
     let mut tx = store.begin().await.unwrap();
-    assert_eq!(tx.delete_thread(&"T".into()).await.unwrap(), ["here"]);
+    assert_eq!(tx.delete_thread(&"T".into()).await.unwrap().files, ["here"]);
     let both = tx.file("both").await.unwrap().unwrap();
     assert_eq!((both.event, both.doomed), (Some((other.clone(), 7)), false));
     let query = parlor_server::store::row::RecordQuery {
@@ -210,7 +214,7 @@ pub(crate) async fn what_others_have_too_stays(store: &dyn Store) {
     let records = tx.find_records(&query).await.unwrap();
     let ids: Vec<&str> = records.iter().map(|it| it.id.as_str()).collect();
     assert_eq!(ids, ["shared"]);
-    assert_eq!(tx.delete_thread(&other).await.unwrap(), ["both"]);
+    assert_eq!(tx.delete_thread(&other).await.unwrap().files, ["both"]);
     assert_eq!(tx.find_records(&query).await.unwrap(), []);
     tx.delete_file("both").await.unwrap();
     assert_eq!(tx.file("both").await.unwrap(), None);

@@ -17,11 +17,12 @@ use parlor_server::{
         Result, Store, Tx,
         memory::MemoryStore,
         row::{
-            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, Deployment,
-            Event, EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
-            NewAgentStreamEvent, OfflineKind, OfflineMessage, Organization, OutgoingMail, QueueKey,
-            QueueListener, QueuedMessage, Record, RecordQuery, SearchedThread, Session,
-            SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
+            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer,
+            DeletedThread, Deployment, Event, EventProperties, EventRange, File, Group,
+            IdempotencyRecord, MailKind, NewAgentStreamEvent, OfflineKind, OfflineMessage,
+            Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record,
+            RecordQuery, SearchedThread, Session, SessionProgress, SilentSessions, Thread,
+            ThreadQuery, Toggle, Token, WaitingThread,
         },
         sqlite::SqliteStore,
     },
@@ -214,7 +215,7 @@ passed_on! {
     fn unsent_files(before: Timestamp, limit: i64) -> Result<Vec<File>>;
     fn put_file_sent_again(key: &str, thread: &ThreadId, number: i64) -> Result<()>;
     fn doomed_files(limit: i64) -> Result<Vec<String>>;
-    fn delete_thread(thread: &ThreadId) -> Result<Vec<String>>;
+    fn delete_thread(thread: &ThreadId) -> Result<DeletedThread>;
     fn delete_chat(chat: &ChatId) -> Result<()>;
     fn delete_customer(customer: &CustomerId) -> Result<()>;
     fn append_agent_stream_event(row: &NewAgentStreamEvent) -> Result<()>;

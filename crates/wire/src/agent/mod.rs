@@ -46,7 +46,7 @@ pub use push::{
     ChatTransferred, CustomerPresenceSet, CustomerSessionFieldsUpdated, EventsMarkedAsSeen,
     IncomingChat, IncomingEvent, IncomingRichMessagePostback, IncomingSneakPeek,
     IncomingTypingIndicator, Parties, PropertiesDeleted, PropertiesUpdated, PushBody,
-    QueuePosition, RoutingStatusSet, SneakPeek, ThreadTag, TypingIndicator, UserAddedToChat,
+    QueuePosition, RoutingStatusSet, SneakPeek, ThreadDeleted, ThreadTag, TypingIndicator, UserAddedToChat,
     UserRemovedFromChat,
 };
 pub use records::GetRecord;

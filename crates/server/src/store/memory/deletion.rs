@@ -9,21 +9,21 @@ use crate::{
     private::Private,
     store::{
         Result,
-        row::{AgentStreamEvent, File, FileOwner},
+        row::{AgentStreamEvent, DeletedThread, File, FileOwner},
     },
 };
 
 impl State {
-    pub(super) fn delete_thread(&mut self, thread: &ThreadId) -> Result<Vec<String>> {
+    pub(super) fn delete_thread(&mut self, thread: &ThreadId) -> Result<DeletedThread> {
         let Some(row) = self.thread(thread) else {
-            return Ok(Vec::new());
+            return Ok(DeletedThread::default());
         };
         let quoted = format!("\"{thread}\"");
         self.delete_pushes(&row.chat_id, |push| {
             let payload = push.payload.0.to_string();
             payload.contains(&quoted) || !payload.contains("\"thread")
         });
-        let keys = self.doom_files(thread);
+        let files = self.doom_files(thread);
         self.detach_records(thread);
         delete_where(&mut self.toggles, |it| it.thread_id == *thread);
         delete_where(&mut self.event_properties, |it| it.thread_id == *thread);
@@ -43,7 +43,7 @@ impl State {
             self.delete_session(session);
         }
         self.remove_thread(&row);
-        Ok(keys)
+        Ok(DeletedThread { files, sessions })
     }
 
     fn delete_pushes(&mut self, chat: &ChatId, goes: impl Fn(&AgentStreamEvent) -> bool) {

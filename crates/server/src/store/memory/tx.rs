@@ -16,11 +16,12 @@ use crate::{
     store::{
         Result, StoreError, Tx,
         row::{
-            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, Deployment,
-            Event, EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
-            NewAgentStreamEvent, OfflineKind, OfflineMessage, Organization, OutgoingMail, QueueKey,
-            QueueListener, QueuedMessage, Record, RecordQuery, SearchedThread, Session,
-            SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
+            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer,
+            DeletedThread, Deployment, Event, EventProperties, EventRange, File, Group,
+            IdempotencyRecord, MailKind, NewAgentStreamEvent, OfflineKind, OfflineMessage,
+            Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record,
+            RecordQuery, SearchedThread, Session, SessionProgress, SilentSessions, Thread,
+            ThreadQuery, Toggle, Token, WaitingThread,
         },
     },
 };
@@ -553,7 +554,7 @@ impl Tx for MemoryTx {
         Ok(self.state.doomed_files(limit))
     }
 
-    async fn delete_thread(&mut self, thread: &ThreadId) -> Result<Vec<String>> {
+    async fn delete_thread(&mut self, thread: &ThreadId) -> Result<DeletedThread> {
         self.writable()?.delete_thread(thread)
     }
 

@@ -6,17 +6,17 @@
 use parlor_wire::id::{ChatId, CustomerId, RecordId, ThreadId};
 use sqlx::{SqliteConnection, query, query_scalar, types::Json};
 
-use crate::store::Result;
+use crate::store::{Result, row::DeletedThread};
 
-/// The rows of a conversation (`?1`), in an order that foreign keys allow. Rows of `mail` and
-/// `post` go with their session. Files and records are not here: others may have them too.
+/// The rows of a conversation (`?1`), in an order that foreign keys allow. Sessions are
+/// deleted before, and rows of `mail` and `post` go with them. Files and records are not here:
+/// others may have them too.
 const ROWS_OF_THREAD: &str = "
     DELETE FROM toggle WHERE thread_id = ?1;
     DELETE FROM event_properties WHERE thread_id = ?1;
     DELETE FROM event WHERE thread_id = ?1;
     DELETE FROM offline_message WHERE thread_id = ?1;
     DELETE FROM outgoing_mail WHERE thread_id = ?1;
-    DELETE FROM session WHERE thread_id = ?1;
     DELETE FROM thread WHERE id = ?1";
 
 /// The pushes that tell of a conversation (`?1`), or of its chat and no conversation.
@@ -61,7 +61,7 @@ const UNUSED_RECORDS: &str = "
 pub(super) async fn delete_thread(
     c: &mut SqliteConnection,
     thread: &ThreadId,
-) -> Result<Vec<String>> {
+) -> Result<DeletedThread> {
     query(PUSHES_OF_THREAD)
         .bind(thread)
         .execute(&mut *c)
@@ -70,7 +70,7 @@ pub(super) async fn delete_thread(
         .bind(thread)
         .execute(&mut *c)
         .await?;
-    let keys = query_scalar(DOOM_FILES)
+    let files = query_scalar(DOOM_FILES)
         .bind(thread)
         .fetch_all(&mut *c)
         .await?;
@@ -85,8 +85,12 @@ pub(super) async fn delete_thread(
             .execute(&mut *c)
             .await?;
     }
+    let sessions = query_scalar("DELETE FROM session WHERE thread_id = ? RETURNING id")
+        .bind(thread)
+        .fetch_all(&mut *c)
+        .await?;
     query(ROWS_OF_THREAD).bind(thread).execute(c).await?;
-    Ok(keys)
+    Ok(DeletedThread { files, sessions })
 }
 
 pub(super) async fn delete_chat(c: &mut SqliteConnection, chat: &ChatId) -> Result<()> {
