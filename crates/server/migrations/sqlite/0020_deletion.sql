@@ -50,12 +50,16 @@ UPDATE feed SET chat_id = COALESCE(
 DROP INDEX feed_by_time;
 CREATE INDEX feed_by_time ON feed (created_at, chat_id);
 
--- Customers of whom everything was erased. Nothing in it says who they were.
+-- Customers of whom everything was erased, or is to be. Nothing in it says who they were.
 CREATE TABLE erasure (
     customer_id   TEXT    NOT NULL PRIMARY KEY,
-    erased_at     INTEGER NOT NULL,
-    -- The id of the agent who asked for it; NULL for the command line.
+    requested_at  INTEGER NOT NULL,
+    -- Who asked for it; NULL for the command line.
     agent_id      TEXT,
+    -- NULL until nothing is left.
+    erased_at     INTEGER,
     conversations INTEGER NOT NULL,
     files         INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX erasure_pending ON erasure (requested_at) WHERE erased_at IS NULL;

@@ -1069,6 +1069,32 @@ pub struct EventProperties {
     pub properties: Private<Value>,
 }
 
+/// Everything of a customer was erased, or is to be. The row stays: nothing in it says
+/// who they were.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Erasure {
+    pub customer_id: CustomerId,
+    pub requested_at: Timestamp,
+    /// Who asked for it; `None` for the command line.
+    pub agent_id: Option<AgentId>,
+    /// `None` until nothing is left.
+    pub erased_at: Option<Timestamp>,
+    /// How many conversations and files were deleted so far.
+    pub conversations: i64,
+    pub files: i64,
+}
+
+/// Names conversations that have ended, by the time at which they did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedThreads {
+    pub deployment_id: DeploymentId,
+    /// Those after this one.
+    pub after: Option<(Timestamp, ThreadId)>,
+    /// Those that ended before this.
+    pub before: Timestamp,
+    pub limit: i64,
+}
+
 /// What is left to do of a thread that was deleted from the store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeletedThread {

@@ -11,8 +11,8 @@ use crate::{
     store::{
         Result,
         row::{
-            Chat, ChatQuery, QueueKey, SearchedThread, Thread, ThreadQuery, ThreadStatus,
-            WaitingThread,
+            Chat, ChatQuery, EndedThreads, QueueKey, SearchedThread, Thread, ThreadQuery,
+            ThreadStatus, WaitingThread,
         },
     },
 };
@@ -150,6 +150,23 @@ impl State {
             .take(at_most(limit))
             .map(|(_, id)| id)
             .collect()
+    }
+
+    pub(super) fn ended_threads(&self, q: &EndedThreads) -> Vec<Thread> {
+        let of_deployment = self
+            .threads
+            .values()
+            .filter(|it| it.deployment_id.as_ref() == Some(&q.deployment_id));
+        let mut found: Vec<(Timestamp, &Arc<Thread>)> = of_deployment
+            .filter_map(|it| Some((it.ended_at?, it)))
+            .filter(|(ended_at, it)| {
+                let after = q.after.as_ref();
+                *ended_at < q.before && after.is_none_or(|(at, id)| (*ended_at, &it.id) > (*at, id))
+            })
+            .collect();
+        found.sort_by(|(a, first), (b, second)| (a, &first.id).cmp(&(b, &second.id)));
+        let found = found.into_iter().take(at_most(q.limit));
+        found.map(|(_, it)| Thread::clone(it)).collect()
     }
 
     pub(super) fn threads(&self, q: &ThreadQuery) -> Vec<Thread> {

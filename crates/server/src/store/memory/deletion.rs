@@ -9,7 +9,7 @@ use crate::{
     private::Private,
     store::{
         Result,
-        row::{AgentStreamEvent, DeletedThread, File, FileOwner},
+        row::{AgentStreamEvent, DeletedThread, File, FileOwner, OutgoingMail, RecordOrigin},
     },
 };
 
@@ -105,6 +105,30 @@ impl State {
                 retain_in(&mut self.record_keys, |(.., of)| of != record);
             }
         }
+    }
+
+    pub(super) fn delete_records_made_in(&mut self, thread: &ThreadId) {
+        let attached = self.attached_records.values();
+        let made = attached
+            .filter(|it| it.thread_id == *thread && it.origin == RecordOrigin::Created)
+            .map(|it| it.record.id.clone());
+        let made: BTreeSet<RecordId> = made.collect();
+        let taken = delete_where(&mut self.attached_records, |it| {
+            made.contains(&it.record.id)
+        });
+        let ids: Vec<AttachedRecordId> = taken.iter().map(|it| it.id.clone()).collect();
+        for id in &ids {
+            self.attached_records_by_id.remove(id);
+        }
+        for record in &made {
+            self.records.remove(record);
+        }
+        retain_in(&mut self.record_keys, |(.., of)| !made.contains(of));
+    }
+
+    pub(super) fn delete_mail_to(&mut self, recipient_hash: &str) {
+        let is_theirs = |it: &OutgoingMail| it.recipient_hash == recipient_hash;
+        delete_where(&mut self.outgoing_mail, is_theirs);
     }
 
     pub(super) fn delete_chat(&mut self, chat: &ChatId) -> Result<()> {

@@ -50,6 +50,16 @@ impl State {
         Ok(())
     }
 
+    pub(super) fn files_of_thread(&self, thread: &ThreadId) -> Vec<File> {
+        let is_of_thread = |file: &File| {
+            let sent_again = (file.key.clone(), thread.clone());
+            file.event.as_ref().is_some_and(|(of, _)| of == thread)
+                || self.files_sent_again.contains_key(&sent_again)
+        };
+        let files = self.files.values().filter(|file| is_of_thread(file));
+        files.map(|file| File::clone(file)).collect()
+    }
+
     pub(super) fn doomed_files(&self, limit: i64) -> Vec<String> {
         let doomed = self.files.values().filter(|file| file.doomed);
         doomed

@@ -10,6 +10,7 @@ mod agent_event_stream;
 mod annotations;
 mod chat;
 mod deletion;
+mod erasure;
 mod event;
 mod file;
 mod offline_message;
@@ -66,6 +67,10 @@ impl Store for MemoryStore {
 
     async fn probe(&self) -> Result<()> {
         self.begin().await?.commit().await
+    }
+
+    async fn scrub(&self) -> Result<bool> {
+        Ok(true)
     }
 }
 

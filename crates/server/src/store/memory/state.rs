@@ -15,8 +15,8 @@ use crate::{
     store::{
         StoreError,
         row::{
-            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment, Event,
-            EventProperties, File, Group, IdempotencyRecord, OfflineMessage, Organization,
+            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment, Erasure,
+            Event, EventProperties, File, Group, IdempotencyRecord, OfflineMessage, Organization,
             OutgoingMail, QueueKey, QueuedMessage, Record, Session, Thread, Toggle, Token,
         },
     },
@@ -37,6 +37,8 @@ pub(super) struct State {
     pub(super) customers: Table<CustomerId, Customer>,
     pub(super) customers_by_visitor: OrdMap<String, CustomerId>,
     pub(super) customers_by_identity: OrdMap<String, CustomerId>,
+
+    pub(super) erasures: Table<CustomerId, Erasure>,
 
     pub(super) chats: Table<ChatId, Chat>,
     pub(super) chats_by_time: OrdSet<(Timestamp, ChatId)>,

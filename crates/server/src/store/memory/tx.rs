@@ -17,10 +17,10 @@ use crate::{
         Result, StoreError, Tx,
         row::{
             Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer,
-            DeletedThread, Deployment, Event, EventProperties, EventRange, File, Group,
-            IdempotencyRecord, MailKind, NewAgentStreamEvent, OfflineKind, OfflineMessage,
-            Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record,
-            RecordQuery, SearchedThread, Session, SessionProgress, SilentSessions, Thread,
+            DeletedThread, Deployment, EndedThreads, Erasure, Event, EventProperties, EventRange,
+            File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent, OfflineKind,
+            OfflineMessage, Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage,
+            Record, RecordQuery, SearchedThread, Session, SessionProgress, SilentSessions, Thread,
             ThreadQuery, Toggle, Token, WaitingThread,
         },
     },
@@ -564,6 +564,41 @@ impl Tx for MemoryTx {
 
     async fn delete_customer(&mut self, customer: &CustomerId) -> Result<()> {
         self.writable()?.delete_customer(customer)
+    }
+
+    async fn customers_by_email(&mut self, email: &str) -> Result<Vec<Customer>> {
+        Ok(self.state.customers_by_email(email))
+    }
+
+    async fn files_of_thread(&mut self, thread: &ThreadId) -> Result<Vec<File>> {
+        Ok(self.state.files_of_thread(thread))
+    }
+
+    async fn delete_records_made_in(&mut self, thread: &ThreadId) -> Result<()> {
+        self.writable()?.delete_records_made_in(thread);
+        Ok(())
+    }
+
+    async fn delete_mail_to(&mut self, recipient_hash: &str) -> Result<()> {
+        self.writable()?.delete_mail_to(recipient_hash);
+        Ok(())
+    }
+
+    async fn put_erasure(&mut self, row: &Erasure) -> Result<()> {
+        self.writable()?.put_erasure(row);
+        Ok(())
+    }
+
+    async fn erasure(&mut self, customer: &CustomerId) -> Result<Option<Erasure>> {
+        Ok(self.state.erasure(customer))
+    }
+
+    async fn pending_erasures(&mut self, limit: i64) -> Result<Vec<Erasure>> {
+        Ok(self.state.pending_erasures(limit))
+    }
+
+    async fn ended_threads(&mut self, query: &EndedThreads) -> Result<Vec<Thread>> {
+        Ok(self.state.ended_threads(query))
     }
 
     async fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<()> {

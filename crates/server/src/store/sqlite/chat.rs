@@ -15,8 +15,8 @@ use crate::{
     store::{
         Result,
         row::{
-            ALL_AGENTS, Chat, ChatQuery, QueueKey, SearchedThread, Thread, ThreadQuery,
-            WaitingThread,
+            ALL_AGENTS, Chat, ChatQuery, EndedThreads, QueueKey, SearchedThread, Thread,
+            ThreadQuery, WaitingThread,
         },
     },
 };
@@ -345,6 +345,29 @@ pub(super) async fn unanswered_threads(
     .bind(limit.max(0))
     .fetch_all(c)
     .await?)
+}
+
+pub(super) async fn ended_threads(
+    c: &mut SqliteConnection,
+    q: &EndedThreads,
+) -> Result<Vec<Thread>> {
+    let (time, id) = match &q.after {
+        Some((time, id)) => (*time, id.as_str()),
+        None => (Timestamp(i64::MIN), ""),
+    };
+    let rows = query(select_thread!(
+        "WHERE ended_at IS NOT NULL AND deployment_id = ? AND (ended_at, id) > (?, ?)
+             AND ended_at < ?
+         ORDER BY ended_at, id LIMIT ?"
+    ))
+    .bind(&q.deployment_id)
+    .bind(time)
+    .bind(id)
+    .bind(q.before)
+    .bind(q.limit.max(0))
+    .fetch_all(c)
+    .await?;
+    readable(&rows)
 }
 
 /// The threads that wait, in the order of their queues.

@@ -6,6 +6,7 @@
 use parlor_wire::id::{ChatId, CustomerId, RecordId, ThreadId};
 use sqlx::{SqliteConnection, query, query_scalar, types::Json};
 
+use super::writes::Writes;
 use crate::store::{Result, row::DeletedThread};
 
 /// The rows of a conversation (`?1`), in an order that foreign keys allow. Sessions are
@@ -91,6 +92,36 @@ pub(super) async fn delete_thread(
         .await?;
     query(ROWS_OF_THREAD).bind(thread).execute(c).await?;
     Ok(DeletedThread { files, sessions })
+}
+
+pub(super) async fn delete_records_made_in(
+    c: &mut SqliteConnection,
+    thread: &ThreadId,
+) -> Result<()> {
+    let made: Vec<RecordId> = query_scalar(
+        "SELECT record_id FROM attached_record WHERE thread_id = ? AND origin = 'created'",
+    )
+    .bind(thread)
+    .fetch_all(&mut *c)
+    .await?;
+    if made.is_empty() {
+        return Ok(());
+    }
+    query(
+        "DELETE FROM attached_record WHERE record_id IN (SELECT value FROM json_each(?1));
+         DELETE FROM record_key WHERE record_id IN (SELECT value FROM json_each(?1));
+         DELETE FROM record WHERE id IN (SELECT value FROM json_each(?1))",
+    )
+    .bind(Json(&made))
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+pub(super) fn delete_mail_to(writes: &mut Writes, recipient_hash: &str) {
+    writes
+        .add("DELETE FROM outgoing_mail WHERE recipient_hash = ?")
+        .bind(recipient_hash);
 }
 
 pub(super) async fn delete_chat(c: &mut SqliteConnection, chat: &ChatId) -> Result<()> {
