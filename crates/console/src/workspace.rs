@@ -11,6 +11,7 @@ mod chat_actions;
 mod compare_and_send;
 mod connection;
 mod content;
+mod deletion;
 mod ended;
 mod history;
 mod input;

@@ -162,6 +162,7 @@ async fn a_push_that_cannot_be_read_is_left_out_and_counted_once() {
     for _ in 0..102 {
         tx.append_agent_stream_event(&NewAgentStreamEvent {
             audience: Audience::everybody(),
+            chat_id: None,
             action: "routing_status_set".to_owned(),
             payload: json!({"agent_id": "a", "status": "offline"}).into(),
             created_at: sample::at(1_000),

@@ -148,6 +148,7 @@ suite! {
         texts_are_searched_apart,
         the_archive_pages_both_ways,
         what_is_not_in_the_archive_is_found,
+        a_deleted_thread_leaves_the_archive,
     }
     outgoing_mail {
         outgoing_mail_is_kept_whole,
@@ -162,6 +163,11 @@ suite! {
         customers_are_found_by_identity,
         a_customer_has_several_devices,
     }
+    deletion {
+        a_deleted_thread_takes_everything_along,
+        what_others_have_too_stays,
+        chats_and_customers_are_deleted_last,
+    }
     agent_event_stream {
         positions_increase,
         positions_are_not_reused_after_trimming,
@@ -170,7 +176,12 @@ suite! {
 }
 
 mod disk {
-    use crate::conformance::disk;
+    use crate::conformance::{deletion, disk};
+
+    #[tokio::test]
+    async fn no_table_names_what_was_deleted() {
+        deletion::no_table_names_what_was_deleted().await;
+    }
 
     #[tokio::test]
     async fn a_reopened_database_has_everything() {

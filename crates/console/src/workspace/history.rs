@@ -1,7 +1,7 @@
 //! Earlier conversations of the visitor, loaded page by page and only when the agent asks for them.
 
 use parlor_wire::agent::ListThreads;
-use parlor_wire::{AgentId, ChatId, Thread};
+use parlor_wire::{AgentId, ChatId, Thread, ThreadId};
 
 use super::chat::Chat;
 use super::{
@@ -15,6 +15,13 @@ pub(super) struct History {
     state: State,
     /// The `page_id` of the next page.
     next_page_id: Option<String>,
+}
+
+impl History {
+    /// The conversation was deleted.
+    pub(super) fn remove(&mut self, thread: &ThreadId) {
+        self.threads.retain(|it| it.id != *thread);
+    }
 }
 
 #[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]

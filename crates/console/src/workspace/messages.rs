@@ -82,6 +82,21 @@ impl Messages {
         all.find(|it| it.thread_id == *thread)
     }
 
+    /// The conversation was deleted.
+    pub(super) fn remove(&mut self, thread: &ThreadId) {
+        self.closed.retain(|it| it.thread_id != *thread);
+        for list in [&mut self.left, &mut self.callbacks] {
+            let before = list.listed.len();
+            list.listed.retain(|it| it.thread_id != *thread);
+            if list.listed.len() < before {
+                list.total = list.total.saturating_sub(1);
+            }
+            if let ListFetch::InFlight { stale } = &mut list.fetch {
+                *stale = true;
+            }
+        }
+    }
+
     fn has(&self, thread: &ThreadId) -> bool {
         self.find(thread).is_some_and(|it| it.is_open)
     }

@@ -114,6 +114,7 @@ impl Workspace {
                 self.ended
                     .request_fetch(self.now + limits::ENDED_LISTED_AFTER);
             }
+            PushBody::ThreadDeleted(push) => self.on_thread_deleted(&push),
             PushBody::UserAddedToChat(push) => {
                 self.ensure_chat(&push.chat_id, Fetch::Wanted);
                 self.mark_fetch_stale(&push.chat_id);

@@ -6,6 +6,7 @@ mod canned_reply;
 mod catching_up;
 mod chat_ends;
 mod connection_lost;
+mod conversation_is_deleted;
 mod earlier_conversations;
 mod ended_chats_are_found;
 mod every_event_type_is_shown;

@@ -65,12 +65,7 @@ impl Workspace {
             .map(|chat| chat.id.clone())
             .collect();
         for id in gone {
-            if self.selected.as_ref() == Some(&id) {
-                self.select(None);
-            }
-            self.chats.remove(&id);
-            self.withdraw_notification(&id);
-            self.view_changed(ViewPart::Lists);
+            self.drop_chat(&id);
         }
     }
 }

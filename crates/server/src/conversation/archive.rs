@@ -155,10 +155,13 @@ impl ArchivedConversation {
     pub(crate) fn visitor_phone(&self) -> Option<&str> {
         let offline = self.offline.as_ref();
         let callback = offline.and_then(|it| it.callback.as_ref()?.0.phone.as_deref());
-        let mut forms = self.events.iter().filter_map(|(_, event)| match &event.body {
-            EventBody::FilledForm(form) => phone_in_form(form),
-            _ => None,
-        });
+        let mut forms = self
+            .events
+            .iter()
+            .filter_map(|(_, event)| match &event.body {
+                EventBody::FilledForm(form) => phone_in_form(form),
+                _ => None,
+            });
         let known = self.customer.phone.as_ref().map(|phone| phone.0.as_str());
         callback.or_else(|| forms.next()).or(known)
     }
@@ -223,7 +226,11 @@ impl ArchivedConversation {
 fn phone_in_form(form: &FilledForm) -> Option<&str> {
     let mut fields = form.fields.iter();
     let field = fields.find(|field| field.kind == FieldKind::Phone)?;
-    field.answer.as_ref()?.text().filter(|text| !text.is_empty())
+    field
+        .answer
+        .as_ref()?
+        .text()
+        .filter(|text| !text.is_empty())
 }
 
 /// Texts one after the other, folded. No phrase reaches from one into the next.

@@ -188,6 +188,12 @@ pub(crate) async fn store_upload(
         doomed: false,
     };
     let mut tx = app.store.begin().await?;
+    // The conversation may have been deleted while the file was received.
+    if let FileOwner::Session(session) = &row.owner
+        && tx.session(session).await?.is_none()
+    {
+        return Err(Refusal::SessionGone);
+    }
     tx.put_file(&row).await?;
     tx.commit().await?;
     received.store(&row.key).await?;
@@ -289,17 +295,29 @@ fn is_http_url(url: &str) -> bool {
 }
 
 /// Links the file to the first event that names it, so that it is not deleted
-/// as unsent.
+/// as unsent. An agent's file may be named in several conversations.
 pub(super) async fn mark_sent(
     work: &mut UnitOfWork<'_>,
     file: Option<File>,
     event: &Event,
 ) -> Result<()> {
-    let Some(mut row) = file.filter(|row| row.event.is_none()) else {
+    let Some(mut row) = file else {
         return Ok(());
     };
-    row.event = Some((event.thread_id.clone(), event.number));
-    Ok(work.tx.put_file(&row).await?)
+    let (thread, number) = (&event.thread_id, event.number);
+    match &row.event {
+        None => {
+            row.event = Some((thread.clone(), number));
+            work.tx.put_file(&row).await?;
+        }
+        Some((first, _)) if first != thread => {
+            work.tx
+                .put_file_sent_again(&row.key, thread, number)
+                .await?;
+        }
+        Some(_) => {}
+    }
+    Ok(())
 }
 
 /// Asks the visitor for a file. A request that is still open is replaced.
@@ -383,10 +401,9 @@ pub(crate) async fn answer_request(
     Ok((session, event))
 }
 
-/// Deletes files that were never sent. They are marked first, so that no event
-/// can name a file that is about to go, and their rows are deleted last, so
-/// that the next run continues where one was interrupted.
-pub(super) async fn delete_unsent(app: &App) -> Result<()> {
+/// Dooms files that were never sent: no event can name them any more, and
+/// [`delete_doomed`] deletes them.
+pub(super) async fn doom_unsent(app: &App) -> Result<()> {
     let before: Timestamp = app.clock.now().minus(UNSENT_KEPT);
     let old = app
         .store
@@ -403,15 +420,48 @@ pub(super) async fn delete_unsent(app: &App) -> Result<()> {
         row.doomed = true;
         tx.put_file(row).await?;
     }
-    tx.commit().await?;
-    for row in &doomed {
-        app.config.files.delete(&row.key).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Deletes the bytes of files that are doomed, and then their rows: whoever is interrupted
+/// continues with what is left.
+///
+/// # Errors
+/// When a file cannot be deleted, or the store fails. The next call tries again.
+pub(crate) async fn delete_doomed(app: &App) -> Result<()> {
+    while delete_some_doomed(app).await? {}
+    Ok(())
+}
+
+/// The same for some files. Returns whether there may be more.
+pub(super) async fn delete_some_doomed(app: &App) -> Result<bool> {
+    let mut tx = app.store.read().await?;
+    let doomed = tx.doomed_files(DELETED_PER_RUN_MAX).await?;
+    drop(tx);
+    if doomed.is_empty() {
+        return Ok(false);
+    }
+    for key in &doomed {
+        app.config.files.delete(key).await?;
     }
     let mut tx = app.store.begin().await?;
-    for row in &doomed {
-        tx.delete_file(&row.key).await?;
+    for key in &doomed {
+        tx.delete_file(key).await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// The same in a task of its own. If it fails, the maintenance does it.
+pub(super) fn delete_doomed_soon(app: &App) {
+    let Ok(app) = app.shared() else {
+        return;
+    };
+    app.tasks.clone().spawn(async move {
+        if let Err(error) = delete_doomed(&app).await {
+            tracing::error!(%error, "the bytes of deleted files cannot be deleted yet");
+        }
+    });
 }
 
 impl From<FileError> for Refusal {

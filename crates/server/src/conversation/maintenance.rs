@@ -138,7 +138,9 @@ impl App {
         let mail_since = now.minus(mail::KEPT);
         work.tx.delete_mail(mail_since, DELETED_PER_RUN_MAX).await?;
         work.commit().await?;
-        file::delete_unsent(self).await
+        file::doom_unsent(self).await?;
+        file::delete_some_doomed(self).await?;
+        Ok(())
     }
 
     /// Ends each in a transaction of its own, so that one that cannot be read

@@ -17,6 +17,7 @@ pub(crate) mod end;
 pub(crate) mod event_number;
 pub(crate) mod file;
 pub(crate) mod follow;
+pub(crate) mod forget;
 mod group_chooser;
 pub(crate) mod handover;
 mod hidden_details;

@@ -16,7 +16,7 @@ use parlor_wire::{
 };
 use serde_json::Value;
 
-use super::{Result, archive};
+use super::{Result, archive, file};
 use crate::{
     agent_frames::VolatileFrame,
     app::App,
@@ -58,6 +58,10 @@ struct AfterCommit {
     woken: BTreeSet<SessionId>,
     /// Sessions that were closed: their poll slots are removed.
     closed: BTreeSet<SessionId>,
+    /// Sessions that were deleted.
+    deleted_sessions: BTreeSet<SessionId>,
+    /// Whether the bytes of files are to be deleted.
+    has_doomed_files: bool,
     /// Queues in which places have changed.
     queues_changed: BTreeSet<QueueKey>,
     /// Customers in whose conversations is something new for them.
@@ -74,6 +78,9 @@ impl AfterCommit {
         for row in self.written.into_values() {
             app.sessions.written(row, order, now);
         }
+        for session in &self.deleted_sessions {
+            app.sessions.remove(session);
+        }
         for (session, position) in &self.deleted {
             app.sessions.deleted(session, *position);
         }
@@ -83,8 +90,11 @@ impl AfterCommit {
         for session in &self.woken {
             app.polls.wake(session);
         }
-        for session in &self.closed {
+        for session in self.closed.iter().chain(&self.deleted_sessions) {
             app.polls.forget(session);
+        }
+        if self.has_doomed_files {
+            file::delete_doomed_soon(app);
         }
         for customer in &self.customers_changed {
             app.history_watches.changed(customer);
@@ -164,6 +174,18 @@ impl<'a> UnitOfWork<'a> {
     /// the archive has. One that is not over is left out.
     pub(crate) fn archive_changed(&mut self, thread: &ThreadId) {
         self.archived.insert(thread.clone());
+    }
+
+    /// Deletes the rows of a thread ([`Tx::delete_thread`]). After the commit, polls of its
+    /// sessions find that these are gone, and the bytes of its files are deleted. Returns how
+    /// many files.
+    pub(super) async fn delete_thread(&mut self, thread: &Thread) -> Result<usize> {
+        let deleted = self.tx.delete_thread(&thread.id).await?;
+        let after = &mut self.after_commit;
+        after.has_doomed_files |= !deleted.files.is_empty();
+        after.woken.extend(deleted.sessions.iter().cloned());
+        after.deleted_sessions.extend(deleted.sessions);
+        Ok(deleted.files.len())
     }
 
     /// Writes the row of a session.
@@ -276,6 +298,7 @@ impl<'a> UnitOfWork<'a> {
         self.tx
             .append_agent_stream_event(&NewAgentStreamEvent {
                 audience,
+                chat_id: push.chat_id,
                 action: push.action,
                 payload: push.payload,
                 created_at: self.now,

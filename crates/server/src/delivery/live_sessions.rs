@@ -432,6 +432,14 @@ impl LiveSessions {
         });
     }
 
+    /// The session was deleted: nothing of it is kept or written any more.
+    pub(crate) fn remove(&self, session: &SessionId) {
+        let mut sessions = self.lock();
+        if let Some(live) = sessions.by_id.remove(session) {
+            sessions.by_key.remove(&live.key_hash);
+        }
+    }
+
     /// How many sessions this process serves, for the metrics.
     pub(crate) fn count(&self) -> usize {
         self.lock().by_id.len()

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use parlor_wire::{
-    Loose, Record as WireRecord, RecordField, RecordId, RecordLink, RecordOrigin as WireOrigin,
+    ChatId, Loose, Record as WireRecord, RecordField, RecordId, RecordLink,
+    RecordOrigin as WireOrigin,
     agent::{AgentGroupsUpdated, PushBody},
     chat::{
         Access, Chat as WireChat, ChatSummary, LastEvent, Offer, Queue, Thread as WireThread,
@@ -34,6 +35,8 @@ use crate::{
 /// A push to agents: action and payload.
 #[derive(Debug, Clone)]
 pub(crate) struct Push {
+    /// The one chat of which it tells, if it does.
+    pub(crate) chat_id: Option<ChatId>,
     pub(crate) action: String,
     pub(crate) payload: crate::private::Private<Value>,
 }
@@ -45,10 +48,26 @@ impl Push {
             reason: error.to_string(),
         })?;
         Ok(Self {
+            chat_id: chat_named_in(body, &payload),
             action: body.action().to_owned(),
             payload: payload.into(),
         })
     }
+}
+
+/// Pushes name their chat in one of these places.
+fn chat_named_in(body: &PushBody, payload: &Value) -> Option<ChatId> {
+    let places = match body {
+        PushBody::ChatAccessUpdated(_) => &["/id"][..],
+        _ => &[
+            "/chat_id",
+            "/chat/id",
+            "/active_chat/chat_id",
+            "/message/chat_id",
+        ],
+    };
+    let id = places.iter().find_map(|place| payload.pointer(place));
+    id.and_then(Value::as_str).map(ChatId::from)
 }
 
 /// An agent's groups have changed.

@@ -151,7 +151,10 @@ fn response_times(counts: &crate::store::archive::ThreadCounts) -> ResponseTimes
 
 /// The words with which somebody has left a message.
 pub(crate) fn first_message(it: &ArchivedConversation) -> String {
-    let mut visible = it.events.iter().filter(|(row, _)| row.visibility == Visibility::All);
+    let mut visible = it
+        .events
+        .iter()
+        .filter(|(row, _)| row.visibility == Visibility::All);
     let message = visible.find_map(|(_, event)| match &event.body {
         EventBody::Message(message) => Some(message.text.clone()),
         _ => None,
@@ -164,7 +167,9 @@ fn session(it: &ArchivedConversation, ended_at: Timestamp) -> ArchivedSession {
     let location = details.location.clone().unwrap_or_default();
     let user_agent = details.user_agent.clone().filter(|text| !text.is_empty());
     let known = |name: &str| (name != "UNKNOWN").then(|| name.to_owned());
-    let parsed = user_agent.as_deref().and_then(|text| Parser::new().parse(text));
+    let parsed = user_agent
+        .as_deref()
+        .and_then(|text| Parser::new().parse(text));
     ArchivedSession {
         id: it.thread.id.to_string(),
         browser: parsed.as_ref().and_then(|it| known(it.name)),

@@ -85,6 +85,7 @@ impl Setup<'_> {
             let push = agent_presenter::groups_changed(&agent)?;
             tx.append_agent_stream_event(&NewAgentStreamEvent {
                 audience: Audience::only(agent.id.clone()),
+                chat_id: None,
                 action: push.action,
                 payload: push.payload,
                 created_at: self.now,

@@ -29,11 +29,11 @@ use parlor_wire::id::{
 use crate::clock::Timestamp;
 use archive::{ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread};
 use row::{
-    Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, Deployment, Event,
-    EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent,
-    OfflineKind, OfflineMessage, Organization, OutgoingMail, QueueKey, QueueListener,
-    QueuedMessage, Record, RecordQuery, SearchedThread, Session, SessionProgress, SilentSessions,
-    Thread, ThreadQuery, Toggle, Token, WaitingThread,
+    Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, DeletedThread,
+    Deployment, EndedThreads, Erasure, Event, EventProperties, EventRange, File, Group,
+    IdempotencyRecord, MailKind, NewAgentStreamEvent, OfflineKind, OfflineMessage, Organization,
+    OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record, RecordQuery, SearchedThread,
+    Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
 };
 
 /// Errors of a store. None of them is caused by the caller's input.
@@ -124,6 +124,10 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Writes something that nobody reads, and commits it, to find out whether
     /// the store can be written.
     async fn probe(&self) -> Result<()>;
+
+    /// Removes from the disk what was deleted, also where the store keeps what it
+    /// has written lately. Returns false when readers hold it up: try again then.
+    async fn scrub(&self) -> Result<bool>;
 }
 
 /// One transaction. `put_*` inserts or replaces a whole row.
@@ -176,6 +180,8 @@ pub trait Tx: Send {
     async fn customers(&mut self, ids: &[CustomerId]) -> Result<Vec<Customer>>;
     async fn customer_by_visitor(&mut self, visitor_hash: &str) -> Result<Option<Customer>>;
     async fn customer_by_identity(&mut self, identity_hash: &str) -> Result<Option<Customer>>;
+    /// E-mail addresses are compared without regard to case. All rows are read.
+    async fn customers_by_email(&mut self, email: &str) -> Result<Vec<Customer>>;
     async fn put_customer(&mut self, row: &Customer) -> Result<()>;
     /// Adds a device of a customer: `customer_by_visitor` then finds them by
     /// its hash too.
@@ -440,6 +446,43 @@ pub trait Tx: Send {
     /// Files that no event names, created before `before`; at most `limit`,
     /// oldest first.
     async fn unsent_files(&mut self, before: Timestamp, limit: i64) -> Result<Vec<File>>;
+
+    /// The file is named by an event of another conversation than its first: it
+    /// belongs to that one when the first is deleted. The file must have been put.
+    async fn put_file_sent_again(
+        &mut self,
+        key: &str,
+        thread: &ThreadId,
+        number: i64,
+    ) -> Result<()>;
+    /// The keys of files whose bytes are to be deleted, at most `limit`.
+    async fn doomed_files(&mut self, limit: i64) -> Result<Vec<String>>;
+
+    /// Those that events of the thread name, by key.
+    async fn files_of_thread(&mut self, thread: &ThreadId) -> Result<Vec<File>>;
+
+    // Deletion. What is deleted cannot be read from the disk any more.
+    /// Deletes a conversation that has ended, with everything that hangs on it: its
+    /// events and what is noted on them, the message that was left, its mails, its
+    /// sessions with their queues, the records that no other conversation has, and
+    /// its pushes in the agent event stream. Its files that no other conversation
+    /// has are doomed. Chat and customer stay.
+    async fn delete_thread(&mut self, thread: &ThreadId) -> Result<DeletedThread>;
+    /// Deletes a chat without threads, with its followers and pushes.
+    async fn delete_chat(&mut self, chat: &ChatId) -> Result<()>;
+    /// Deletes a customer without a chat, with their devices.
+    async fn delete_customer(&mut self, customer: &CustomerId) -> Result<()>;
+    /// Deletes the records that were made in a thread, and takes them from all
+    /// threads to which they are attached.
+    async fn delete_records_made_in(&mut self, thread: &ThreadId) -> Result<()>;
+    /// Deletes all mails to this recipient, whatever became of them.
+    async fn delete_mail_to(&mut self, recipient_hash: &str) -> Result<()>;
+    async fn put_erasure(&mut self, row: &Erasure) -> Result<()>;
+    async fn erasure(&mut self, customer: &CustomerId) -> Result<Option<Erasure>>;
+    /// Those that are to be carried out, the oldest first, at most `limit`.
+    async fn pending_erasures(&mut self, limit: i64) -> Result<Vec<Erasure>>;
+    /// Conversations by the time at which they ended, the first first.
+    async fn ended_threads(&mut self, query: &EndedThreads) -> Result<Vec<Thread>>;
 
     // The agent event stream: every push with its position, so that a client
     // whose socket broke can catch up.

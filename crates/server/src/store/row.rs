@@ -1079,6 +1079,41 @@ pub struct EventProperties {
     pub properties: Private<Value>,
 }
 
+/// Everything of a customer was erased, or is to be. The row stays: nothing in it says
+/// who they were.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Erasure {
+    pub customer_id: CustomerId,
+    pub requested_at: Timestamp,
+    /// Who asked for it; `None` for the command line.
+    pub agent_id: Option<AgentId>,
+    /// `None` until nothing is left.
+    pub erased_at: Option<Timestamp>,
+    /// How many conversations and files were deleted so far.
+    pub conversations: i64,
+    pub files: i64,
+}
+
+/// Names conversations that have ended, by the time at which they did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedThreads {
+    pub deployment_id: DeploymentId,
+    /// Those after this one.
+    pub after: Option<(Timestamp, ThreadId)>,
+    /// Those that ended before this.
+    pub before: Timestamp,
+    pub limit: i64,
+}
+
+/// What is left to do of a thread that was deleted from the store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeletedThread {
+    /// The keys of the files whose bytes are to be deleted.
+    pub files: Vec<String>,
+    /// The sessions that it had, open or not.
+    pub sessions: Vec<SessionId>,
+}
+
 /// A visitor's connection to one thread (Chat REST API, `SessionId`).
 #[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Session {
@@ -1203,6 +1238,9 @@ pub struct AgentStreamPage {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewAgentStreamEvent {
     pub audience: Audience,
+    /// The one chat of which it tells, if it does: it is deleted with the chat's
+    /// conversations.
+    pub chat_id: Option<ChatId>,
     pub action: String,
     pub payload: Private<Value>,
     pub created_at: Timestamp,

@@ -73,6 +73,7 @@ async fn what_another_process_appends_is_found() {
     let mut tx = server.write().await;
     tx.append_agent_stream_event(&parlor_server::store::row::NewAgentStreamEvent {
         audience: parlor_server::store::row::Audience::everybody(),
+        chat_id: None,
         action: "routing_status_set".to_owned(),
         payload: json!({"agent_id": server.bob.id, "status": "offline"}).into(),
         created_at: server.now(),

@@ -370,3 +370,25 @@ pub(crate) async fn what_is_not_in_the_archive_is_found(store: &dyn Store) {
         .await
         .unwrap_err();
 }
+
+pub(crate) async fn a_deleted_thread_leaves_the_archive(store: &dyn Store) {
+    let mut tx = store.begin().await.unwrap();
+    put_words(tx.as_mut(), &["wool", "wool"]).await;
+    tx.delete_thread(&"T1".into()).await.unwrap();
+    assert_eq!(found(tx.as_mut(), text("wool")).await, ["T0"]);
+    assert_eq!(
+        found(tx.as_mut(), ArchiveFilter::All(Vec::new())).await,
+        ["T0"]
+    );
+    assert_eq!(
+        found(tx.as_mut(), ArchiveFilter::Agent("A".into())).await,
+        ["T0"]
+    );
+    assert!(tx.archived(&["T1".into()]).await.unwrap().is_empty());
+    // Its number is not given again.
+    put_threads(tx.as_mut(), &["T2"]).await;
+    tx.put_archived(&archived("T2", 1), &words("a"), at(1))
+        .await
+        .unwrap();
+    assert_eq!(tx.archived(&["T2".into()]).await.unwrap()[0].number, 3);
+}

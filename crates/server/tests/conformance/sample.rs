@@ -362,8 +362,9 @@ pub(crate) fn push(created_at: i64) -> NewAgentStreamEvent {
             except_group_id: Some(2),
             only_agent_id: Some("005A".into()),
         },
+        chat_id: Some("C".into()),
         action: "incoming_event".to_owned(),
-        payload: Private(json!({"event": {"text": "hello"}})),
+        payload: Private(json!({"thread_id": "T", "event": {"text": "hello"}})),
         created_at: at(created_at),
     }
 }

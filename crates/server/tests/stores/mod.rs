@@ -18,11 +18,12 @@ use parlor_server::{
         archive::{ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread},
         memory::MemoryStore,
         row::{
-            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, Deployment,
-            Event, EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
-            NewAgentStreamEvent, OfflineKind, OfflineMessage, Organization, OutgoingMail, QueueKey,
-            QueueListener, QueuedMessage, Record, RecordQuery, SearchedThread, Session,
-            SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
+            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer,
+            DeletedThread, Deployment, EndedThreads, Erasure, Event, EventProperties, EventRange,
+            File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent, OfflineKind,
+            OfflineMessage, Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage,
+            Record, RecordQuery, SearchedThread, Session, SessionProgress, SilentSessions, Thread,
+            ThreadQuery, Toggle, Token, WaitingThread,
         },
         sqlite::SqliteStore,
     },
@@ -98,6 +99,11 @@ impl Store for Sqlite {
     async fn probe(&self) -> Result<()> {
         let _clock = StoppedClock::stop();
         self.store.probe().await
+    }
+
+    async fn scrub(&self) -> Result<bool> {
+        let _clock = StoppedClock::stop();
+        self.store.scrub().await
     }
 }
 
@@ -213,6 +219,19 @@ passed_on! {
     fn delete_file(key: &str) -> Result<()>;
     fn count_unsent_files(session: &SessionId) -> Result<i64>;
     fn unsent_files(before: Timestamp, limit: i64) -> Result<Vec<File>>;
+    fn put_file_sent_again(key: &str, thread: &ThreadId, number: i64) -> Result<()>;
+    fn doomed_files(limit: i64) -> Result<Vec<String>>;
+    fn delete_thread(thread: &ThreadId) -> Result<DeletedThread>;
+    fn delete_chat(chat: &ChatId) -> Result<()>;
+    fn delete_customer(customer: &CustomerId) -> Result<()>;
+    fn customers_by_email(email: &str) -> Result<Vec<Customer>>;
+    fn files_of_thread(thread: &ThreadId) -> Result<Vec<File>>;
+    fn delete_records_made_in(thread: &ThreadId) -> Result<()>;
+    fn delete_mail_to(recipient_hash: &str) -> Result<()>;
+    fn put_erasure(row: &Erasure) -> Result<()>;
+    fn erasure(customer: &CustomerId) -> Result<Option<Erasure>>;
+    fn pending_erasures(limit: i64) -> Result<Vec<Erasure>>;
+    fn ended_threads(query: &EndedThreads) -> Result<Vec<Thread>>;
     fn append_agent_stream_event(row: &NewAgentStreamEvent) -> Result<()>;
     fn agent_stream_events(after: i64, limit: i64) -> Result<AgentStreamPage>;
     fn agent_stream_range() -> Result<(i64, i64)>;

@@ -46,8 +46,8 @@ pub use push::{
     ChatTransferred, CustomerPresenceSet, CustomerSessionFieldsUpdated, EventsMarkedAsSeen,
     IncomingChat, IncomingEvent, IncomingRichMessagePostback, IncomingSneakPeek,
     IncomingTypingIndicator, Parties, PropertiesDeleted, PropertiesUpdated, PushBody,
-    QueuePosition, RoutingStatusSet, SneakPeek, ThreadTag, TypingIndicator, UserAddedToChat,
-    UserRemovedFromChat,
+    QueuePosition, RoutingStatusSet, SneakPeek, ThreadDeleted, ThreadTag, TypingIndicator,
+    UserAddedToChat, UserRemovedFromChat,
 };
 pub use records::GetRecord;
 pub use rtm::{Application, Frame, License, LoggedIn, Login, Ping, Push, Request, Response};

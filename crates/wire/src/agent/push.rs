@@ -82,6 +82,8 @@ pushes! {
     ChatAccessUpdated(ChatAccessUpdated) => "chat_access_updated",
     /// Ours: the agent is a member of other groups now, and sees other chats.
     AgentGroupsUpdated(AgentGroupsUpdated) => "agent_groups_updated",
+    /// Ours: a thread was deleted for good.
+    ThreadDeleted(ThreadDeleted) => "thread_deleted",
     /// A thread was closed.
     ChatDeactivated(ChatDeactivated) => "chat_deactivated",
     /// Somebody came in.
@@ -297,6 +299,18 @@ pub struct ChatDeactivated {
     /// Who closed it; absent when the router did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
+}
+
+/// A thread was deleted for good: nothing of it can be read any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadDeleted {
+    /// Of which chat.
+    pub chat_id: ChatId,
+    /// Which thread.
+    pub thread_id: ThreadId,
+    /// It was the last of the chat, which is deleted with it.
+    #[serde(default, deserialize_with = "lenient::boolean_or_false")]
+    pub chat_deleted: bool,
 }
 
 /// Somebody came in.

@@ -42,6 +42,7 @@ macro_rules! for_each_sample {
             "agent/send_event_to_a_thread" => agent::SendEvent,
             "agent/start_chat" => agent::StartChat,
             "agent/start_chat_with_all_members" => agent::StartChat,
+            "agent/thread_deleted" => agent::Frame,
             "agent/transfer_chat" => agent::TransferChat,
             "agent/transfer_chat_of_others" => agent::TransferChat,
             "agent/transfer_chat_with_note" => agent::TransferChat,

@@ -7,7 +7,7 @@ fn is_request(call: &Call) -> bool {
 }
 
 /// A page with these threads of chat `A`.
-fn page(numbers: &[u64], next: Option<&str>) -> Reply {
+pub(super) fn page(numbers: &[u64], next: Option<&str>) -> Reply {
     let threads: Vec<Value> = numbers
         .iter()
         .map(|number| {
@@ -20,7 +20,7 @@ fn page(numbers: &[u64], next: Option<&str>) -> Reply {
     Reply::Threads(decode_value(list).unwrap())
 }
 
-fn with_earlier_conversation() -> TestConsole {
+pub(super) fn with_earlier_conversation() -> TestConsole {
     let mut console = TestConsole::signed_in(&[summary("A", 1, Some(ME))]);
     console.select("A");
     let mut chat = full_chat("A", Some(ME), &[]);

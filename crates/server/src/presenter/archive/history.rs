@@ -76,7 +76,9 @@ impl Archive {
     /// The agent whom a system message names.
     fn agent_called(&self, it: &ArchivedConversation, name: &str) -> Person {
         let ids = it.agent_ids();
-        let id = ids.iter().find(|id| self.agents.get(*id).is_some_and(|it| it == name));
+        let id = ids
+            .iter()
+            .find(|id| self.agents.get(*id).is_some_and(|it| it == name));
         Person {
             name: name.to_owned(),
             nick: id.map(|id| nick(&UserId::from(id.as_str()), false)),
@@ -197,17 +199,23 @@ impl History {
     }
 
     fn last_rating(&self) -> Option<ArchivedRating> {
-        self.entries.iter().rev().find_map(|entry| match entry.what {
-            HistoryKind::Rating { new_rating, .. } => new_rating,
-            _ => None,
-        })
+        self.entries
+            .iter()
+            .rev()
+            .find_map(|entry| match entry.what {
+                HistoryKind::Rating { new_rating, .. } => new_rating,
+                _ => None,
+            })
     }
 
     fn last_comment(&self) -> Option<String> {
-        self.entries.iter().rev().find_map(|entry| match &entry.what {
-            HistoryKind::Comment { new_comment, .. } => Some(new_comment.clone()),
-            _ => None,
-        })
+        self.entries
+            .iter()
+            .rev()
+            .find_map(|entry| match &entry.what {
+                HistoryKind::Comment { new_comment, .. } => Some(new_comment.clone()),
+                _ => None,
+            })
     }
 }
 

@@ -12,6 +12,9 @@ impl State {
     pub(super) fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) {
         let position = self.agent_stream_position.saturating_add(1);
         self.agent_stream_position = position;
+        if let Some(chat) = &row.chat_id {
+            self.agent_stream_chats.insert(position, chat.clone());
+        }
         self.agent_stream_events.insert(
             position,
             Arc::new(AgentStreamEvent {
@@ -57,6 +60,7 @@ impl State {
             .collect();
         for position in &old {
             self.agent_stream_events.remove(position);
+            self.agent_stream_chats.remove(position);
         }
     }
 }

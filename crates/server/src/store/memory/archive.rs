@@ -105,6 +105,12 @@ impl State {
         Ok(())
     }
 
+    pub(super) fn delete_archived(&mut self, thread: &ThreadId) {
+        if let Some(number) = self.archive_numbers.remove(thread) {
+            self.archive.remove(&number);
+        }
+    }
+
     pub(super) fn archived(&self, threads: &[ThreadId]) -> Vec<ArchiveEntry> {
         let numbers = threads.iter().filter_map(|id| self.archive_numbers.get(id));
         let rows = numbers.filter_map(|number| self.archive.get(number));

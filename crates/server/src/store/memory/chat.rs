@@ -11,8 +11,8 @@ use crate::{
     store::{
         Result,
         row::{
-            Chat, ChatQuery, QueueKey, SearchedThread, Thread, ThreadQuery, ThreadStatus,
-            WaitingThread,
+            Chat, ChatQuery, EndedThreads, QueueKey, SearchedThread, Thread, ThreadQuery,
+            ThreadStatus, WaitingThread,
         },
     },
 };
@@ -152,6 +152,23 @@ impl State {
             .collect()
     }
 
+    pub(super) fn ended_threads(&self, q: &EndedThreads) -> Vec<Thread> {
+        let of_deployment = self
+            .threads
+            .values()
+            .filter(|it| it.deployment_id.as_ref() == Some(&q.deployment_id));
+        let mut found: Vec<(Timestamp, &Arc<Thread>)> = of_deployment
+            .filter_map(|it| Some((it.ended_at?, it)))
+            .filter(|(ended_at, it)| {
+                let after = q.after.as_ref();
+                *ended_at < q.before && after.is_none_or(|(at, id)| (*ended_at, &it.id) > (*at, id))
+            })
+            .collect();
+        found.sort_by(|(a, first), (b, second)| (a, &first.id).cmp(&(b, &second.id)));
+        let found = found.into_iter().take(at_most(q.limit));
+        found.map(|(_, it)| Thread::clone(it)).collect()
+    }
+
     pub(super) fn threads(&self, q: &ThreadQuery) -> Vec<Thread> {
         walk(&self.threads_by_time, q.ascending, q.after.as_ref())
             .filter_map(|(_, id)| self.threads.get(id))
@@ -204,18 +221,10 @@ impl State {
         if is_open && open.is_some_and(|open| *open != row.id) {
             return Err(taken("thread.chat_id"));
         }
-        if let Some(old) = self.threads.insert(row.id.clone(), Arc::new(row.clone())) {
-            let id = old.id.clone();
-            self.threads_by_time.remove(&(old.created_at, id.clone()));
-            self.threads_by_chat
-                .remove(&(old.chat_id.clone(), old.created_at, id.clone()));
-            if let Some(place) = place_of(&old) {
-                self.threads_waiting.remove(&place);
-            }
-            if old.status != ThreadStatus::Ended {
-                self.threads_open.remove(&old.chat_id);
-            }
+        if let Some(old) = self.thread(&row.id) {
+            self.remove_thread(&old);
         }
+        self.threads.insert(row.id.clone(), Arc::new(row.clone()));
         let id = row.id.clone();
         self.threads_by_time.insert((row.created_at, id.clone()));
         self.threads_by_chat
@@ -228,6 +237,20 @@ impl State {
                 .insert(row.chat_id.clone(), row.id.clone());
         }
         Ok(())
+    }
+
+    pub(super) fn remove_thread(&mut self, row: &Thread) {
+        let id = row.id.clone();
+        self.threads.remove(&id);
+        self.threads_by_time.remove(&(row.created_at, id.clone()));
+        self.threads_by_chat
+            .remove(&(row.chat_id.clone(), row.created_at, id));
+        if let Some(place) = place_of(row) {
+            self.threads_waiting.remove(&place);
+        }
+        if row.status != ThreadStatus::Ended {
+            self.threads_open.remove(&row.chat_id);
+        }
     }
 
     pub(super) fn queue_place(&self, row: &Thread) -> Option<i64> {

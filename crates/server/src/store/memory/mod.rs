@@ -10,6 +10,8 @@ mod agent_event_stream;
 mod annotations;
 mod archive;
 mod chat;
+mod deletion;
+mod erasure;
 mod event;
 mod file;
 mod offline_message;
@@ -66,6 +68,10 @@ impl Store for MemoryStore {
 
     async fn probe(&self) -> Result<()> {
         self.begin().await?.commit().await
+    }
+
+    async fn scrub(&self) -> Result<bool> {
+        Ok(true)
     }
 }
 

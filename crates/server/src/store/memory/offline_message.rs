@@ -31,11 +31,7 @@ impl State {
         if named.is_some_and(|thread| *thread != row.thread_id) {
             return Err(taken("offline_message.custom_id"));
         }
-        if let Some(old) = self.offline_messages.remove(&row.thread_id) {
-            self.offline_messages_by_custom_id.remove(&old.custom_id);
-            let key = (old.due_at, old.thread_id.clone());
-            self.offline_messages_open.remove(&key);
-        }
+        self.delete_offline_message(&row.thread_id);
         self.offline_messages_by_custom_id
             .insert(row.custom_id.clone(), row.thread_id.clone());
         if row.is_open {
@@ -45,6 +41,14 @@ impl State {
         self.offline_messages
             .insert(row.thread_id.clone(), Arc::new(row.clone()));
         Ok(())
+    }
+
+    pub(super) fn delete_offline_message(&mut self, thread: &ThreadId) {
+        if let Some(old) = self.offline_messages.remove(thread) {
+            self.offline_messages_by_custom_id.remove(&old.custom_id);
+            let key = (old.due_at, old.thread_id.clone());
+            self.offline_messages_open.remove(&key);
+        }
     }
 
     pub(super) fn open_offline_messages(

@@ -109,6 +109,16 @@ impl State {
         copy(self.customers.get(id))
     }
 
+    pub(super) fn customers_by_email(&self, email: &str) -> Vec<Customer> {
+        let wanted = email_key(email);
+        let is_theirs = |row: &Customer| {
+            let email = row.email.as_ref();
+            email.is_some_and(|email| email_key(&email.0) == wanted)
+        };
+        let customers = self.customers.values().filter(|row| is_theirs(row));
+        customers.map(|row| Customer::clone(row)).collect()
+    }
+
     pub(super) fn add_visitor(&mut self, visitor_hash: &str, customer: &CustomerId) -> Result<()> {
         if !self.customers.contains_key(customer) {
             return Err(orphan("visitor.customer_id"));

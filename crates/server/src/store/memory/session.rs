@@ -157,13 +157,18 @@ impl State {
             .map(|(_, id)| id.clone())
             .collect();
         for id in &ids {
-            if let Some(row) = self.sessions.remove(id) {
-                self.leave_indices(&row);
-            }
-            remove_where(&mut self.queued_messages, id, |_| true);
-            remove_where(&mut self.idempotency_records, id, |_| true);
+            self.delete_session(id);
         }
         i64::try_from(ids.len()).unwrap_or(i64::MAX)
+    }
+
+    /// With its queue and idempotency records.
+    pub(super) fn delete_session(&mut self, id: &SessionId) {
+        if let Some(row) = self.sessions.remove(id) {
+            self.leave_indices(&row);
+        }
+        remove_where(&mut self.queued_messages, id, |_| true);
+        remove_where(&mut self.idempotency_records, id, |_| true);
     }
 
     pub(super) fn queued_messages(

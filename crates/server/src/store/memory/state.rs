@@ -15,8 +15,8 @@ use crate::{
     store::{
         StoreError,
         row::{
-            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment, Event,
-            EventProperties, File, Group, IdempotencyRecord, OfflineMessage, Organization,
+            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment, Erasure,
+            Event, EventProperties, File, Group, IdempotencyRecord, OfflineMessage, Organization,
             OutgoingMail, QueueKey, QueuedMessage, Record, Session, Thread, Toggle, Token,
         },
     },
@@ -37,6 +37,8 @@ pub(super) struct State {
     pub(super) customers: Table<CustomerId, Customer>,
     pub(super) customers_by_visitor: OrdMap<String, CustomerId>,
     pub(super) customers_by_identity: OrdMap<String, CustomerId>,
+
+    pub(super) erasures: Table<CustomerId, Erasure>,
 
     pub(super) chats: Table<ChatId, Chat>,
     pub(super) chats_by_time: OrdSet<(Timestamp, ChatId)>,
@@ -78,8 +80,12 @@ pub(super) struct State {
 
     pub(super) files: Table<String, File>,
     pub(super) files_unsent: OrdSet<(Timestamp, String)>,
+    /// With the number of the event.
+    pub(super) files_sent_again: OrdMap<(String, ThreadId), i64>,
 
     pub(super) agent_stream_events: Table<i64, AgentStreamEvent>,
+    /// Of which chat a push tells.
+    pub(super) agent_stream_chats: OrdMap<i64, ChatId>,
     /// The newest position given.
     pub(super) agent_stream_position: i64,
 }
@@ -92,6 +98,26 @@ pub(super) fn copy<V: Clone>(row: Option<&Arc<V>>) -> Option<V> {
 /// A row limit for `Iterator::take`.
 pub(super) fn at_most(limit: i64) -> usize {
     usize::try_from(limit).unwrap_or(0)
+}
+
+/// Keeps the entries of a map for which `stays` is true.
+pub(super) fn retain<K: Ord + Clone, V: Clone>(
+    map: &mut OrdMap<K, V>,
+    stays: impl Fn(&K, &V) -> bool,
+) {
+    let gone = map.iter().filter(|(key, value)| !stays(key, value));
+    let gone: Vec<K> = gone.map(|(key, _)| key.clone()).collect();
+    for key in &gone {
+        map.remove(key);
+    }
+}
+
+/// Keeps the entries of a set for which `stays` is true.
+pub(super) fn retain_in<T: Ord + Clone>(set: &mut OrdSet<T>, stays: impl Fn(&T) -> bool) {
+    let gone: Vec<T> = set.iter().filter(|it| !stays(it)).cloned().collect();
+    for entry in &gone {
+        set.remove(entry);
+    }
 }
 
 /// The error of a violated unique key.

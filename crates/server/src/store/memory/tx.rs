@@ -17,11 +17,12 @@ use crate::{
         Result, StoreError, Tx,
         archive::{ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread},
         row::{
-            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, Deployment,
-            Event, EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
-            NewAgentStreamEvent, OfflineKind, OfflineMessage, Organization, OutgoingMail, QueueKey,
-            QueueListener, QueuedMessage, Record, RecordQuery, SearchedThread, Session,
-            SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
+            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer,
+            DeletedThread, Deployment, EndedThreads, Erasure, Event, EventProperties, EventRange,
+            File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent, OfflineKind,
+            OfflineMessage, Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage,
+            Record, RecordQuery, SearchedThread, Session, SessionProgress, SilentSessions, Thread,
+            ThreadQuery, Toggle, Token, WaitingThread,
         },
     },
 };
@@ -572,6 +573,66 @@ impl Tx for MemoryTx {
 
     async fn unsent_files(&mut self, before: Timestamp, limit: i64) -> Result<Vec<File>> {
         Ok(self.state.unsent_files(before, limit))
+    }
+
+    async fn put_file_sent_again(
+        &mut self,
+        key: &str,
+        thread: &ThreadId,
+        number: i64,
+    ) -> Result<()> {
+        self.writable()?.put_file_sent_again(key, thread, number)
+    }
+
+    async fn doomed_files(&mut self, limit: i64) -> Result<Vec<String>> {
+        Ok(self.state.doomed_files(limit))
+    }
+
+    async fn delete_thread(&mut self, thread: &ThreadId) -> Result<DeletedThread> {
+        self.writable()?.delete_thread(thread)
+    }
+
+    async fn delete_chat(&mut self, chat: &ChatId) -> Result<()> {
+        self.writable()?.delete_chat(chat)
+    }
+
+    async fn delete_customer(&mut self, customer: &CustomerId) -> Result<()> {
+        self.writable()?.delete_customer(customer)
+    }
+
+    async fn customers_by_email(&mut self, email: &str) -> Result<Vec<Customer>> {
+        Ok(self.state.customers_by_email(email))
+    }
+
+    async fn files_of_thread(&mut self, thread: &ThreadId) -> Result<Vec<File>> {
+        Ok(self.state.files_of_thread(thread))
+    }
+
+    async fn delete_records_made_in(&mut self, thread: &ThreadId) -> Result<()> {
+        self.writable()?.delete_records_made_in(thread);
+        Ok(())
+    }
+
+    async fn delete_mail_to(&mut self, recipient_hash: &str) -> Result<()> {
+        self.writable()?.delete_mail_to(recipient_hash);
+        Ok(())
+    }
+
+    async fn put_erasure(&mut self, row: &Erasure) -> Result<()> {
+        self.writable()?.put_erasure(row);
+        Ok(())
+    }
+
+    async fn erasure(&mut self, customer: &CustomerId) -> Result<Option<Erasure>> {
+        Ok(self.state.erasure(customer))
+    }
+
+    async fn pending_erasures(&mut self, limit: i64) -> Result<Vec<Erasure>> {
+        Ok(self.state.pending_erasures(limit))
+    }
+
+    async fn ended_threads(&mut self, query: &EndedThreads) -> Result<Vec<Thread>> {
+        Ok(self.state.ended_threads(query))
     }
 
     async fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<()> {

@@ -15,13 +15,14 @@ use crate::{
 pub(super) fn append_agent_stream_event(writes: &mut Writes, row: &NewAgentStreamEvent) {
     writes
         .add(
-            "INSERT INTO feed (group_id, except_group_id, only_agent_id, action, payload_json,
-                 created_at)
-             VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO feed (group_id, except_group_id, only_agent_id, chat_id, action,
+                 payload_json, created_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(row.audience.group_id)
         .bind(row.audience.except_group_id)
         .bind(&row.audience.only_agent_id)
+        .bind(&row.chat_id)
         .bind(&row.action)
         .bind(Json(&row.payload.0))
         .bind(row.created_at);
@@ -74,7 +75,7 @@ pub(super) async fn trim_agent_stream(
 ) -> Result<()> {
     query(
         "DELETE FROM feed WHERE position IN (
-             SELECT position FROM feed WHERE created_at < ? ORDER BY created_at, position LIMIT ?)",
+             SELECT position FROM feed WHERE created_at < ? ORDER BY created_at LIMIT ?)",
     )
     .bind(before)
     .bind(limit.max(0))

@@ -15,8 +15,8 @@ use crate::{
     store::{
         Result,
         row::{
-            ALL_AGENTS, Chat, ChatQuery, QueueKey, SearchedThread, Thread, ThreadQuery,
-            WaitingThread,
+            ALL_AGENTS, Chat, ChatQuery, EndedThreads, QueueKey, SearchedThread, Thread,
+            ThreadQuery, WaitingThread,
         },
     },
 };
@@ -347,6 +347,29 @@ pub(super) async fn unanswered_threads(
     .await?)
 }
 
+pub(super) async fn ended_threads(
+    c: &mut SqliteConnection,
+    q: &EndedThreads,
+) -> Result<Vec<Thread>> {
+    let (time, id) = match &q.after {
+        Some((time, id)) => (*time, id.as_str()),
+        None => (Timestamp(i64::MIN), ""),
+    };
+    let rows = query(select_thread!(
+        "WHERE ended_at IS NOT NULL AND deployment_id = ? AND (ended_at, id) > (?, ?)
+             AND ended_at < ?
+         ORDER BY ended_at, id LIMIT ?"
+    ))
+    .bind(&q.deployment_id)
+    .bind(time)
+    .bind(id)
+    .bind(q.before)
+    .bind(q.limit.max(0))
+    .fetch_all(c)
+    .await?;
+    readable(&rows)
+}
+
 /// The threads that wait, in the order of their queues.
 pub(super) async fn all_waiting_threads(
     c: &mut SqliteConnection,
@@ -476,7 +499,9 @@ fn has_same_keys(old: &Thread, new: &Thread) -> bool {
     old.id == new.id
         && old.chat_id == new.chat_id
         && old.status == new.status
+        && old.deployment_id == new.deployment_id
         && old.agent_id == new.agent_id
+        && old.ended_at == new.ended_at
         && old.created_at == new.created_at
         && old.queued_at == new.queued_at
         && old.group_id == new.group_id
@@ -487,18 +512,16 @@ fn has_same_keys(old: &Thread, new: &Thread) -> bool {
 fn update_thread(writes: &mut Writes, row: &Thread) {
     writes
         .add(
-            "UPDATE thread SET deployment_id = ?, button_id = ?, target_agent_id = ?,
-                 accepted_at = ?, ended_at = ?, end_reason = ?, last_event = ?,
+            "UPDATE thread SET button_id = ?, target_agent_id = ?,
+                 accepted_at = ?, end_reason = ?, last_event = ?,
                  user_ids_json = ?, seen_up_to_json = ?, details_json = ?,
                  properties_json = ?, tags_json = ?, told_seen_up_to = ?, private_events = ?,
                  unanswered_since = ?
              WHERE id = ?",
         )
-        .bind(&row.deployment_id)
         .bind(&row.button_id)
         .bind(&row.target_agent_id)
         .bind(row.accepted_at)
-        .bind(row.ended_at)
         .bind(row.end_reason)
         .bind(row.last_event)
         .bind(Json(&row.user_ids))

@@ -103,6 +103,40 @@ pub(super) async fn delete_file(c: &mut SqliteConnection, key: &str) -> Result<(
     Ok(())
 }
 
+pub(super) fn put_file_sent_again(writes: &mut Writes, key: &str, thread: &ThreadId, number: i64) {
+    writes
+        .add(
+            "INSERT INTO file_sent_again (key, thread_id, number) VALUES (?, ?, ?)
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(key)
+        .bind(thread)
+        .bind(number);
+}
+
+pub(super) async fn files_of_thread(
+    c: &mut SqliteConnection,
+    thread: &ThreadId,
+) -> Result<Vec<File>> {
+    let rows = query(
+        "SELECT key, session_id, agent_id, name, content_type, size, width, height,
+             thumbnail_type, created_at, event_thread_id, event_number, doomed
+         FROM file WHERE key IN (
+             SELECT key FROM file WHERE event_thread_id = ?1
+             UNION SELECT key FROM file_sent_again WHERE thread_id = ?1)
+         ORDER BY key",
+    )
+    .bind(thread)
+    .fetch_all(c)
+    .await?;
+    readable(&rows)
+}
+
+pub(super) async fn doomed_files(c: &mut SqliteConnection, limit: i64) -> Result<Vec<String>> {
+    let keys = query_scalar("SELECT key FROM file WHERE doomed = 1 ORDER BY key LIMIT ?");
+    Ok(keys.bind(limit.max(0)).fetch_all(c).await?)
+}
+
 pub(super) async fn count_unsent_files(
     c: &mut SqliteConnection,
     session: &SessionId,

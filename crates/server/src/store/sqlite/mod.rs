@@ -10,6 +10,8 @@ mod agent_event_stream;
 mod annotations;
 mod archive;
 mod chat;
+mod deletion;
+mod erasure;
 mod event;
 mod fault;
 mod file;
@@ -141,5 +143,9 @@ impl Store for SqliteStore {
             .execute(unit.connection()?)
             .await?;
         unit.commit(self.queues.view().commit()).await
+    }
+
+    async fn scrub(&self) -> Result<bool> {
+        self.writer.truncate_log().await
     }
 }

@@ -28,6 +28,8 @@ pub(super) async fn open(folder: &Path) -> Result<SqliteStore> {
         // What a savepoint or a statement may have to undo is kept in memory: in a
         // file, it would be half of what is written.
         .pragma("temp_store", "MEMORY")
+        // What is deleted is overwritten with zeros.
+        .pragma("secure_delete", "ON")
         .statement_cache_capacity(STATEMENTS)
         .busy_timeout(BUSY_TIMEOUT);
 

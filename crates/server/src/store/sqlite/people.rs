@@ -1,7 +1,7 @@
 //! Agents, their tokens, and customers.
 
 use parlor_wire::id::{AgentId, CustomerId};
-use sqlx::{SqliteConnection, query, types::Json};
+use sqlx::{SqliteConnection, query, query_as, types::Json};
 
 use super::{
     table_row::{read, readable},
@@ -236,6 +236,25 @@ pub(super) async fn customer_by_identity(
         .as_ref()
         .map(read)
         .transpose()
+}
+
+/// SQLite compares ASCII's letters only.
+pub(super) async fn customers_by_email(
+    c: &mut SqliteConnection,
+    email: &str,
+) -> Result<Vec<Customer>> {
+    let wanted = email_key(email);
+    let emails: Vec<(CustomerId, String)> =
+        query_as("SELECT id, email FROM customer WHERE email IS NOT NULL ORDER BY id")
+            .fetch_all(&mut *c)
+            .await?;
+    let theirs = emails
+        .into_iter()
+        .filter(|(_, email)| email_key(email) == wanted);
+    let ids: Vec<CustomerId> = theirs.map(|(id, _)| id).collect();
+    let mut found = customers(c, &ids).await?;
+    found.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(found)
 }
 
 pub(super) fn put_customer(writes: &mut Writes, row: &Customer) {

@@ -10,8 +10,8 @@ use crate::{
         Result, StoreError,
         archive::ArchiveEntry,
         row::{
-            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment, Event,
-            EventProperties, File, Group, IdempotencyRecord, OfflineMessage, Organization,
+            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment, Erasure,
+            Event, EventProperties, File, Group, IdempotencyRecord, OfflineMessage, Organization,
             OutgoingMail, QueueListener, QueuedMessage, Record, SearchedThread, Session, Thread,
             Toggle, Token,
         },
@@ -36,6 +36,7 @@ macro_rules! rows {
 
 rows! {
     Organization: "organization" ["id"]
+    Erasure: "erasure" ["customer_id"]
     Deployment: "deployment" ["id"]
     Button: "button" ["id"]
     Group: "agent_group" ["id"]

@@ -8,8 +8,9 @@ use parlor_wire::id::{
 use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 
 use super::{
-    agent_event_stream, annotations, archive, chat, event, file, offline_message, outgoing_mail,
-    people, queues::View, record, rows::Rows, session, site, writer::Loan, writes::Writes,
+    agent_event_stream, annotations, archive, chat, deletion, erasure, event, file,
+    offline_message, outgoing_mail, people, queues::View, record, rows::Rows, session, site,
+    writer::Loan, writes::Writes,
 };
 use crate::{
     clock::Timestamp,
@@ -17,11 +18,12 @@ use crate::{
         Result, StoreError, Tx,
         archive::{ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread},
         row::{
-            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, Deployment,
-            Event, EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
-            NewAgentStreamEvent, OfflineKind, OfflineMessage, Organization, OutgoingMail, QueueKey,
-            QueueListener, QueuedMessage, Record, RecordQuery, SearchedThread, Session,
-            SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
+            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer,
+            DeletedThread, Deployment, EndedThreads, Erasure, Event, EventProperties, EventRange,
+            File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent, OfflineKind,
+            OfflineMessage, Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage,
+            Record, RecordQuery, SearchedThread, Session, SessionProgress, SilentSessions, Thread,
+            ThreadQuery, Toggle, Token, WaitingThread,
         },
     },
 };
@@ -745,6 +747,65 @@ impl Tx for SqliteTx {
 
     async fn unsent_files(&mut self, before: Timestamp, limit: i64) -> Result<Vec<File>> {
         on!(self, file::unsent_files, before, limit)
+    }
+
+    async fn put_file_sent_again(
+        &mut self,
+        key: &str,
+        thread: &ThreadId,
+        number: i64,
+    ) -> Result<()> {
+        add!(self, file::put_file_sent_again, key, thread, number)
+    }
+
+    async fn doomed_files(&mut self, limit: i64) -> Result<Vec<String>> {
+        on!(self, file::doomed_files, limit)
+    }
+
+    async fn delete_thread(&mut self, thread: &ThreadId) -> Result<DeletedThread> {
+        self.rows = Rows::default();
+        on!(self, deletion::delete_thread, thread)
+    }
+
+    async fn delete_chat(&mut self, chat: &ChatId) -> Result<()> {
+        self.rows = Rows::default();
+        on!(self, deletion::delete_chat, chat)
+    }
+
+    async fn delete_customer(&mut self, customer: &CustomerId) -> Result<()> {
+        on!(self, deletion::delete_customer, customer)
+    }
+
+    async fn customers_by_email(&mut self, email: &str) -> Result<Vec<Customer>> {
+        on!(self, people::customers_by_email, email)
+    }
+
+    async fn files_of_thread(&mut self, thread: &ThreadId) -> Result<Vec<File>> {
+        on!(self, file::files_of_thread, thread)
+    }
+
+    async fn delete_records_made_in(&mut self, thread: &ThreadId) -> Result<()> {
+        on!(self, deletion::delete_records_made_in, thread)
+    }
+
+    async fn delete_mail_to(&mut self, recipient_hash: &str) -> Result<()> {
+        add!(self, deletion::delete_mail_to, recipient_hash)
+    }
+
+    async fn put_erasure(&mut self, row: &Erasure) -> Result<()> {
+        add!(self, erasure::put_erasure, row)
+    }
+
+    async fn erasure(&mut self, customer: &CustomerId) -> Result<Option<Erasure>> {
+        on!(self, erasure::erasure, customer)
+    }
+
+    async fn pending_erasures(&mut self, limit: i64) -> Result<Vec<Erasure>> {
+        on!(self, erasure::pending_erasures, limit)
+    }
+
+    async fn ended_threads(&mut self, query: &EndedThreads) -> Result<Vec<Thread>> {
+        on!(self, chat::ended_threads, query)
     }
 
     async fn append_agent_stream_event(&mut self, row: &NewAgentStreamEvent) -> Result<()> {

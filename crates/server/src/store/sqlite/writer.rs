@@ -15,14 +15,15 @@
 use std::time::{Duration, Instant};
 
 use sqlx::{
-    ConnectOptions as _, Connection as _, SqliteConnection, query, sqlite::SqliteConnectOptions,
+    AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection, query, query_scalar,
+    sqlite::SqliteConnectOptions,
 };
 use tokio::sync::{
     mpsc::{self, UnboundedReceiver, UnboundedSender},
     oneshot,
 };
 
-use super::queues::Committing;
+use super::{BUSY_TIMEOUT, queues::Committing};
 use crate::store::{Result, StoreError};
 
 /// A group is committed when it has so many units, so that a failing `COMMIT`
@@ -58,6 +59,7 @@ pub(super) struct Writer {
 #[derive(Debug)]
 enum Request {
     Begin(oneshot::Sender<Result<Loan>>),
+    TruncateLog(oneshot::Sender<Result<bool>>),
     Close(oneshot::Sender<()>),
 }
 
@@ -69,6 +71,7 @@ impl Writer {
             options,
             connection: Some(connection),
             group_age_max: GROUP_AGE_MIN,
+            truncate: Vec::new(),
             close: None,
         };
         tokio::spawn(lender.run());
@@ -82,6 +85,16 @@ impl Writer {
             .send(Request::Begin(turn))
             .map_err(|_| closed())?;
         given.await.map_err(|_| closed())?
+    }
+
+    /// Copies the write-ahead log into the database and empties it, once no unit is
+    /// running. Returns false when a reader still reads from it.
+    pub(super) async fn truncate_log(&self) -> Result<bool> {
+        let (done, truncated) = oneshot::channel();
+        self.requests
+            .send(Request::TruncateLog(done))
+            .map_err(|_| closed())?;
+        truncated.await.map_err(|_| closed())?
     }
 
     /// Waits for the units that have begun or wait, and closes the connection.
@@ -173,6 +186,8 @@ struct Lender {
     connection: Option<SqliteConnection>,
     /// When the next group is committed at the latest.
     group_age_max: Duration,
+    /// Those who wait until the log is emptied.
+    truncate: Vec<oneshot::Sender<Result<bool>>>,
     /// Set when the store is to be closed: no further unit begins.
     close: Option<oneshot::Sender<()>>,
 }
@@ -186,8 +201,12 @@ impl Lender {
             match self.requests.recv().await {
                 Some(Request::Begin(turn)) if turn.is_closed() => {}
                 Some(Request::Begin(turn)) => self.group(turn).await,
+                Some(Request::TruncateLog(done)) => self.truncate.push(done),
                 Some(Request::Close(done)) => self.close = Some(done),
                 None => break,
+            }
+            if !self.truncate.is_empty() {
+                self.truncate_log().await;
             }
         }
         if let Some(connection) = self.connection.take() {
@@ -204,10 +223,43 @@ impl Lender {
             match self.requests.try_recv().ok()? {
                 Request::Begin(turn) if turn.is_closed() => {}
                 Request::Begin(turn) => return Some(turn),
+                // Between two groups.
+                Request::TruncateLog(done) => {
+                    self.truncate.push(done);
+                    return None;
+                }
                 Request::Close(done) => self.close = Some(done),
             }
         }
         None
+    }
+
+    async fn truncate_log(&mut self) {
+        let truncated = self.try_to_truncate_log().await;
+        for done in self.truncate.drain(..) {
+            let _ = done.send(truncated.clone());
+        }
+    }
+
+    /// Does not wait for readers: writers would wait too.
+    async fn try_to_truncate_log(&mut self) -> Result<bool> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.options.connect().await?,
+        };
+        let timeout = |ms: u128| AssertSqlSafe(format!("PRAGMA busy_timeout = {ms}"));
+        query(timeout(0)).execute(&mut connection).await?;
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let is_busy = query_scalar::<_, i64>(sql).fetch_one(&mut connection).await;
+        query(timeout(BUSY_TIMEOUT.as_millis()))
+            .execute(&mut connection)
+            .await?;
+        self.connection = Some(connection);
+        match is_busy.map_err(StoreError::from) {
+            Ok(is_busy) => Ok(is_busy == 0),
+            Err(StoreError::Busy(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Runs a group of units, commits it, and answers each.
