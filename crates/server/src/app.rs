@@ -26,7 +26,7 @@ use crate::{
     mail::{MailConfig, ServerState},
     presence::{Grace, Presence},
     redaction::RedactorCache,
-    settings::{IdentitySecrets, RoutingRules},
+    settings::{ArchiveRules, IdentitySecrets, RoutingRules},
     store::{Store, StoreError},
 };
 
@@ -78,6 +78,8 @@ pub struct Config {
     pub identity_secrets: IdentitySecrets,
     /// Where mail is sent; `None`: nowhere.
     pub mail: Option<MailConfig>,
+    /// How the archive is searched.
+    pub archive: ArchiveRules,
 }
 
 impl Default for Config {
@@ -100,6 +102,7 @@ impl Default for Config {
             files: Files::memory(),
             identity_secrets: IdentitySecrets::new(),
             mail: None,
+            archive: ArchiveRules::default(),
         }
     }
 }

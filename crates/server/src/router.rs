@@ -7,8 +7,8 @@ use axum::{Router, routing::get};
 use crate::{
     app::App,
     http::{
-        agent, bodies::BodiesLayer, documents, files, gate::GateLayer, host, limits, operations,
-        visitor,
+        agent, archive, bodies::BodiesLayer, documents, files, gate::GateLayer, host, limits,
+        operations, visitor,
     },
 };
 
@@ -25,6 +25,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .nest("/chat/rest", visitor::router(app.clone()))
         .merge(agent::router())
+        .merge(archive::router())
         .merge(files::routes())
         .merge(documents::routes())
         .layer((

@@ -150,6 +150,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         config.routing = settings.routing.clone();
         config.mail = settings.mail.clone();
         config.geolocation = settings.geolocation.clone();
+        config.archive = settings.archive.clone();
         config.identity_secrets = settings.apply(&path, &store).await?;
         tracing::info!(file = %path.display(), "the settings are as in the file");
     }

@@ -7,6 +7,7 @@
 //! sentence that names the line and the field.
 
 mod agents;
+mod archive;
 mod deployment;
 mod form;
 mod geolocation;
@@ -39,6 +40,7 @@ use crate::{
 use group::GroupUse;
 use read::{Source, Table, Value, nearest};
 
+pub use archive::ArchiveRules;
 pub use read::SettingsError;
 pub use routing::RoutingRules;
 
@@ -72,6 +74,8 @@ pub struct Settings {
     pub mail: Option<MailConfig>,
     /// Where visitors' addresses are.
     pub geolocation: Geolocation,
+    /// How the archive is searched.
+    pub archive: ArchiveRules,
     /// The endpoint to which the site has moved.
     switch_url: Option<String>,
 }
@@ -237,6 +241,10 @@ impl Settings {
             Some(value) => geolocation::geolocation(value.table()?, secrets)?,
             None => Geolocation::default(),
         };
+        let archive = match root.value("archive") {
+            Some(value) => archive::archive(value.table()?)?,
+            None => ArchiveRules::default(),
+        };
         let switch_url = match root.value("moved_to") {
             Some(value) => Some(moved_to(&value)?),
             None => None,
@@ -249,6 +257,7 @@ impl Settings {
             grace,
             routing,
             geolocation,
+            archive,
             mail,
             switch_url,
         })

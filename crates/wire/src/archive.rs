@@ -268,7 +268,7 @@ pub struct SearchResult {
     #[serde(rename = "type")]
     pub kind: ArchivedKind,
     pub timestamp: String,
-    /// The beginning of its first message, or of the one with the words.
+    /// The beginning of its first message.
     pub preview: String,
     pub url: String,
 }

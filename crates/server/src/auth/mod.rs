@@ -14,4 +14,5 @@ pub use password::{Busy, PasswordError, Passwords};
 pub(crate) use sign_in::end_sign_ins;
 pub use sign_in::{SignIn, SignInOutcome, agent_of_link, redeem_link, redeem_link_for_password};
 pub use throttle::Throttle;
+pub(crate) use token::authenticate_program;
 pub use token::{authenticate, hash_token, issue, token_from_header};

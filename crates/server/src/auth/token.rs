@@ -98,6 +98,21 @@ pub async fn authenticate(
         .map(|agent| (agent, row.kind)))
 }
 
+/// The token of a back-office program. `None` for one that is unknown or expired, or of
+/// another kind.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn authenticate_program(
+    store: &dyn Store,
+    now: Timestamp,
+    token: &SecretString,
+) -> Result<Option<Token>> {
+    let mut tx = store.read_latest().await?;
+    let row = tx.token(&hash_token(token.expose_secret())).await?;
+    Ok(row.filter(|row| row.kind == TokenKind::Api && is_valid_at(row, now)))
+}
+
 pub(super) fn is_valid_at(token: &Token, now: Timestamp) -> bool {
     token.expires_at.is_none_or(|end| now < end)
 }

@@ -27,7 +27,9 @@ use crate::{
     store::{
         StoreError, Tx,
         archive::{ArchiveKind, ArchiveText, ArchivedThread},
-        row::{Agent, Customer, Event, OfflineMessage, Thread, ThreadStatus, Visibility},
+        row::{
+            Agent, Customer, Event, EventRange, OfflineMessage, Thread, ThreadStatus, Visibility,
+        },
     },
 };
 
@@ -39,8 +41,12 @@ const WORDS_MAX_BYTES: usize = 128 * 1024;
 /// How many events are read at a time.
 const EVENTS_AT_ONCE: i64 = 500;
 
-/// The most events of a conversation that are looked at.
-pub(crate) const EVENTS_MAX: usize = 10_000;
+/// The most events of a conversation that the archive shows: its newest. Their records
+/// have some megabytes.
+const EVENTS_MAX: i64 = 10_000;
+
+/// How many bytes of events are read of many conversations at a time.
+const EVENT_BYTES_AT_ONCE: i64 = 4 * 1024 * 1024;
 
 /// A conversation that is over, with all that the archive says of it.
 #[derive(Debug)]
@@ -50,6 +56,14 @@ pub(crate) struct ArchivedConversation {
     pub(crate) offline: Option<OfflineMessage>,
     /// Those that can be read, in order.
     pub(crate) events: Vec<(Event, WireEvent)>,
+}
+
+/// Conversations that were read together.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    pub(crate) conversations: Vec<ArchivedConversation>,
+    /// How many of the ids were looked at; the others are left for the next time.
+    pub(crate) looked_at: usize,
 }
 
 impl ArchivedConversation {
@@ -71,7 +85,7 @@ impl ArchivedConversation {
             return Ok(None);
         }
         let mut events = Vec::new();
-        let mut after = 0;
+        let mut after = (thread.last_event - EVENTS_MAX).max(0);
         loop {
             let rows = tx.events(id, after, EVENTS_AT_ONCE).await?;
             let Some(last) = rows.last() else {
@@ -82,10 +96,6 @@ impl ArchivedConversation {
                 let event = presenter::readable_event(&row, &Annotations::default())?;
                 events.extend(event.map(|event| (row, event)));
             }
-            if events.len() >= EVENTS_MAX {
-                events.truncate(EVENTS_MAX);
-                break;
-            }
         }
         let offline = tx.offline_message(id).await?;
         Ok(Some(Self {
@@ -94,6 +104,82 @@ impl ArchivedConversation {
             offline,
             events,
         }))
+    }
+
+    /// Those of these threads that are over, in this order, with as many queries as one
+    /// takes: as many as have some megabytes of events together, and at least one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn load_all(tx: &mut dyn Tx, ids: &[ThreadId]) -> Result<Loaded> {
+        let threads = tx.threads_by_id(ids).await?;
+        let by_id = |thread: Thread| (thread.id.clone(), thread);
+        let mut threads: BTreeMap<ThreadId, Thread> = threads.into_iter().map(by_id).collect();
+        threads.retain(|_, thread| thread.status == ThreadStatus::Ended);
+        let chats: Vec<_> = threads.values().map(|it| it.chat_id.clone()).collect();
+        let chats = tx.chats_by_id(&chats).await?;
+        let customers: Vec<_> = chats.iter().map(|it| it.customer_id.clone()).collect();
+        let customers = tx.customers(&customers).await?;
+        let customer_of = |thread: &Thread| {
+            let chat = chats.iter().find(|it| it.id == thread.chat_id)?;
+            customers.iter().find(|it| it.id == chat.customer_id)
+        };
+        let mut offline: BTreeMap<ThreadId, OfflineMessage> = tx
+            .offline_messages_of(ids)
+            .await?
+            .into_iter()
+            .map(|row| (row.thread_id.clone(), row))
+            .collect();
+        let ranges: Vec<EventRange> = ids
+            .iter()
+            .filter_map(|id| threads.get(id))
+            .map(|thread| EventRange {
+                thread_id: thread.id.clone(),
+                after: (thread.last_event - EVENTS_MAX).max(0),
+                through: thread.last_event,
+            })
+            .collect();
+        let mut rows: BTreeMap<ThreadId, Vec<Event>> = BTreeMap::new();
+        for row in tx.events_of_threads(&ranges, EVENT_BYTES_AT_ONCE).await? {
+            rows.entry(row.thread_id.clone()).or_default().push(row);
+        }
+        let mut loaded = Loaded::default();
+        for id in ids {
+            let Some(thread) = threads.remove(id) else {
+                loaded.looked_at += 1;
+                continue;
+            };
+            let Some(customer) = customer_of(&thread).cloned() else {
+                loaded.looked_at += 1;
+                continue;
+            };
+            let rows = rows.remove(id).unwrap_or_default();
+            let wanted = thread.last_event.min(EVENTS_MAX);
+            let is_whole = i64::try_from(rows.len()).unwrap_or(0) >= wanted;
+            if !is_whole && !loaded.conversations.is_empty() {
+                // It is the first of the next ones.
+                return Ok(loaded);
+            }
+            if !is_whole {
+                loaded.conversations.extend(Self::load(tx, id).await?);
+                loaded.looked_at += 1;
+                return Ok(loaded);
+            }
+            let mut events = Vec::with_capacity(rows.len());
+            for row in rows {
+                let event = presenter::readable_event(&row, &Annotations::default())?;
+                events.extend(event.map(|event| (row, event)));
+            }
+            let offline = offline.remove(id);
+            loaded.conversations.push(Self {
+                thread,
+                customer,
+                offline,
+                events,
+            });
+            loaded.looked_at += 1;
+        }
+        Ok(loaded)
     }
 
     /// A message that was left, or a chat.
@@ -286,4 +372,38 @@ async fn try_put(tx: &mut dyn Tx, id: &ThreadId, now: Timestamp) -> Result<()> {
     let department = group.map(|group| group.name.as_str());
     let (row, text) = (conversation.row(), conversation.text(&names, department));
     Ok(tx.put_archived(&row, &text, now).await?)
+}
+
+/// The longest preview in characters: a line or two.
+const PREVIEW_MAX_CHARS: usize = 200;
+
+/// How many events of a conversation are looked through for its first message.
+const PREVIEW_WITHIN: i64 = 10;
+
+/// The beginnings of the first messages of these threads.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn previews(
+    tx: &mut dyn Tx,
+    threads: &[ThreadId],
+) -> Result<BTreeMap<ThreadId, String>> {
+    let range = |id: &ThreadId| EventRange {
+        thread_id: id.clone(),
+        after: 0,
+        through: PREVIEW_WITHIN,
+    };
+    let ranges: Vec<EventRange> = threads.iter().map(range).collect();
+    let mut previews = BTreeMap::new();
+    for row in tx.events_of_threads(&ranges, EVENT_BYTES_AT_ONCE).await? {
+        if row.visibility == Visibility::Agents || previews.contains_key(&row.thread_id) {
+            continue;
+        }
+        let event = presenter::readable_event(&row, &Annotations::default())?;
+        if let Some(EventBody::Message(message)) = event.map(|event| event.body) {
+            let preview = message.text.chars().take(PREVIEW_MAX_CHARS).collect();
+            previews.insert(row.thread_id, preview);
+        }
+    }
+    Ok(previews)
 }

@@ -7,6 +7,7 @@ pub(crate) mod accept;
 pub(crate) mod access;
 pub(crate) mod annotations;
 pub(crate) mod archive;
+pub(crate) mod archive_changes;
 pub(crate) mod attendance;
 pub(crate) mod callback;
 pub(crate) mod chat_snapshot;

@@ -20,9 +20,9 @@ use crate::{
     },
 };
 
-const NAMESPACE: &str = "rating";
-const SCORE: &str = "score";
-const COMMENT: &str = "comment";
+pub(super) const NAMESPACE: &str = "rating";
+pub(super) const SCORE: &str = "score";
+pub(super) const COMMENT: &str = "comment";
 
 /// The rating of a thread.
 pub(crate) fn rating_of(thread: &Thread) -> Option<ThreadRating> {

@@ -3,6 +3,7 @@
 //! nothing.
 
 pub(crate) mod agent;
+pub(crate) mod archive;
 pub(crate) mod bodies;
 pub(crate) mod documents;
 pub(crate) mod files;

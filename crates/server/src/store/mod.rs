@@ -257,6 +257,7 @@ pub trait Tx: Send {
 
     // Messages left while nobody was there.
     async fn offline_message(&mut self, thread: &ThreadId) -> Result<Option<OfflineMessage>>;
+    async fn offline_messages_of(&mut self, threads: &[ThreadId]) -> Result<Vec<OfflineMessage>>;
     async fn offline_message_by_custom_id(
         &mut self,
         custom_id: &CustomId,

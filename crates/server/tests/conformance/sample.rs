@@ -272,6 +272,7 @@ pub(crate) fn thread(id: &str, chat: &str, created_at: i64) -> Thread {
             file_request: Some(FileRequest {
                 token_hash: "hash of a file token".to_owned(),
             }),
+            is_unread: Some(true),
             has_several_sessions: true,
             offer: Some(Offer {
                 agent_id: Some("005A".into()),

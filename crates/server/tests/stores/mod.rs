@@ -241,6 +241,7 @@ passed_on! {
     fn records_of_threads(threads: &[ThreadId]) -> Result<Vec<AttachedRecord>>;
     fn attached_record(id: &AttachedRecordId) -> Result<Option<AttachedRecord>>;
     fn offline_message(thread: &ThreadId) -> Result<Option<OfflineMessage>>;
+    fn offline_messages_of(threads: &[ThreadId]) -> Result<Vec<OfflineMessage>>;
     fn offline_message_by_custom_id(custom_id: &CustomId) -> Result<Option<OfflineMessage>>;
     fn put_offline_message(row: &OfflineMessage) -> Result<()>;
     fn open_offline_messages(kind: OfflineKind, groups: &[i64], limit: i64) -> Result<Vec<OfflineMessage>>;

@@ -302,6 +302,13 @@ impl Tx for MemoryTx {
         Ok(self.state.offline_message(thread))
     }
 
+    async fn offline_messages_of(&mut self, threads: &[ThreadId]) -> Result<Vec<OfflineMessage>> {
+        let rows = threads
+            .iter()
+            .filter_map(|id| self.state.offline_message(id));
+        Ok(rows.collect())
+    }
+
     async fn offline_message_by_custom_id(
         &mut self,
         custom_id: &CustomId,

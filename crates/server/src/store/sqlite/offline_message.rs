@@ -36,6 +36,19 @@ pub(super) async fn offline_message(
         .transpose()
 }
 
+pub(super) async fn offline_messages_of(
+    c: &mut SqliteConnection,
+    threads: &[ThreadId],
+) -> Result<Vec<OfflineMessage>> {
+    let rows = query(select_offline_message!(
+        "WHERE thread_id IN (SELECT value FROM json_each(?))"
+    ))
+    .bind(Json(threads))
+    .fetch_all(c)
+    .await?;
+    readable(&rows)
+}
+
 pub(super) async fn offline_message_by_custom_id(
     c: &mut SqliteConnection,
     custom_id: &CustomId,

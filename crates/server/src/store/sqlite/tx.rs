@@ -430,6 +430,10 @@ impl Tx for SqliteTx {
         on!(self, offline_message::offline_message, thread)
     }
 
+    async fn offline_messages_of(&mut self, threads: &[ThreadId]) -> Result<Vec<OfflineMessage>> {
+        on!(self, offline_message::offline_messages_of, threads)
+    }
+
     async fn offline_message_by_custom_id(
         &mut self,
         custom_id: &CustomId,

@@ -1,0 +1,143 @@
+//! `GET /account`, `/agents` and `/departments`: of whom and of which groups records
+//! tell.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use parlor_wire::AgentId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    caller::Program,
+    error::{ErrorBody, Result},
+};
+use crate::{app::App, presenter::archive::seconds, store::row::Role};
+
+/// The organisation.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Account {
+    account_key: String,
+    name: String,
+    status: &'static str,
+    /// In which bare dates of queries are days, as `Europe/Berlin`. Ours.
+    time_zone: String,
+}
+
+/// Show the account
+#[utoipa::path(
+    get,
+    path = "/account",
+    tag = "account",
+    responses(
+        (status = 200, body = Account),
+        (status = "4XX", body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ),
+)]
+pub(super) async fn account(State(app): State<Arc<App>>, _: Program) -> Result<Json<Account>> {
+    let organization = app.store.read_latest().await?.organization().await?;
+    let (account_key, name) = match organization {
+        Some(it) => (it.id.to_string(), it.name),
+        None => (String::new(), String::new()),
+    };
+    let time_zone = app.config.archive.time_zone.iana_name();
+    Ok(Json(Account {
+        account_key,
+        name,
+        status: "active",
+        time_zone: time_zone.unwrap_or("UTC").to_owned(),
+    }))
+}
+
+/// Somebody who answers visitors.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AgentEntry {
+    #[schema(value_type = String)]
+    id: AgentId,
+    display_name: String,
+    /// Whether they have not been removed.
+    enabled: bool,
+    departments: Vec<i64>,
+    roles: AgentRoles,
+    create_date: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct AgentRoles {
+    owner: bool,
+    administrator: bool,
+}
+
+/// List agents
+#[utoipa::path(
+    get,
+    path = "/agents",
+    tag = "account",
+    responses(
+        (status = 200, body = Vec<AgentEntry>),
+        (status = "4XX", body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ),
+)]
+pub(super) async fn agents(
+    State(app): State<Arc<App>>,
+    program: Program,
+) -> Result<Json<Vec<AgentEntry>>> {
+    program.require_administrator()?;
+    let agents = app.store.read_latest().await?.agents().await?;
+    let entries = agents.into_iter().map(|agent| AgentEntry {
+        id: agent.id,
+        display_name: agent.name,
+        enabled: agent.removed_at.is_none(),
+        departments: agent.group_ids.into_iter().collect(),
+        roles: AgentRoles {
+            owner: agent.role == Role::Owner,
+            administrator: agent.role == Role::Administrator,
+        },
+        create_date: seconds(agent.created_at),
+    });
+    Ok(Json(entries.collect()))
+}
+
+/// A group of agents.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Department {
+    id: i64,
+    name: String,
+    enabled: bool,
+    #[schema(value_type = Vec<String>)]
+    members: Vec<AgentId>,
+}
+
+/// List departments
+#[utoipa::path(
+    get,
+    path = "/departments",
+    tag = "account",
+    responses(
+        (status = 200, body = Vec<Department>),
+        (status = "4XX", body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ),
+)]
+pub(super) async fn departments(
+    State(app): State<Arc<App>>,
+    program: Program,
+) -> Result<Json<Vec<Department>>> {
+    program.require_administrator()?;
+    let mut tx = app.store.read().await?;
+    let agents = tx.agents().await?;
+    let entries = tx.groups().await?.into_iter().map(|group| {
+        let members = agents
+            .iter()
+            .filter(|agent| agent.removed_at.is_none() && agent.group_ids.contains(&group.id));
+        Department {
+            members: members.map(|agent| agent.id.clone()).collect(),
+            id: group.id,
+            name: group.name,
+            enabled: true,
+        }
+    });
+    Ok(Json(entries.collect()))
+}
