@@ -177,6 +177,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     ));
     app.watch_after_start();
     app.tasks.spawn(maintenance_loop(app.clone()));
+    app.tasks.spawn(fill_archive(app.clone()));
     app.tasks.spawn(writing_loop(app.clone()));
     app.tasks.spawn(queue_updates_loop(app.clone()));
     app.tasks.spawn(mail_loop(app.clone()));
@@ -260,6 +261,17 @@ async fn writing_loop(app: Arc<App>) {
         }
         if stops {
             return;
+        }
+    }
+}
+
+/// Puts into the archive what ended before there was one.
+async fn fill_archive(app: Arc<App>) {
+    match app.archive_what_has_ended().await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "conversations were put into the archive"),
+        Err(error) => {
+            tracing::error!(%error, "the archive is not complete: the next start goes on");
         }
     }
 }

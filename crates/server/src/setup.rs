@@ -24,11 +24,14 @@ use crate::{
     private::Private,
     store::{
         Store, StoreError, Tx,
-        row::{Button, Deployment, DeploymentSettings, Group, Organization, Routing, TokenKind},
+        row::{
+            Button, Deployment, DeploymentSettings, Group, Organization, Role, Routing, TokenKind,
+        },
     },
 };
 
 pub use agents::AgentDetails;
+pub use tokens::NewApiToken;
 pub(crate) use tokens::{ProgramToken, token_id};
 
 /// The first agent, who signs in by the link that the first start prints.
@@ -124,6 +127,7 @@ impl Setup<'_> {
         tx.put_token(&row).await?;
         let (api_token, mut row) = issue(self.entropy, self.now, TokenKind::Api, None);
         row.name = Some(SETUP_TOKEN.to_owned());
+        row.role = Some(Role::Administrator);
         tx.put_token(&row).await?;
         tx.commit().await?;
 

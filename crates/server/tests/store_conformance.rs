@@ -147,6 +147,7 @@ suite! {
         conditions_are_combined,
         texts_are_searched_apart,
         the_archive_pages_both_ways,
+        conversations_are_summed_up,
         what_is_not_in_the_archive_is_found,
         a_deleted_thread_leaves_the_archive,
     }

@@ -4,6 +4,7 @@
 //!
 //! What must stay true: everything here follows from the log, and can be made again.
 
+mod backfill;
 mod measure;
 
 use std::collections::BTreeMap;

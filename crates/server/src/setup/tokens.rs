@@ -9,7 +9,7 @@ use super::{Setup, SetupError};
 use crate::{
     auth::issue,
     private::Private,
-    store::row::{Agent, Token, TokenKind},
+    store::row::{Agent, Role, Token, TokenKind},
 };
 
 /// How much of a token's hash is shown: enough to tell all tokens apart.
@@ -27,7 +27,37 @@ pub(crate) struct ProgramToken {
     pub(crate) agent: Option<Agent>,
 }
 
+/// What the token of a back-office program is to allow.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NewApiToken {
+    pub role: Option<Role>,
+    /// Whether it shows what only agents see.
+    pub reads_private: bool,
+    /// `None` for one that does not expire.
+    pub lifetime: Option<Duration>,
+}
+
 impl Setup<'_> {
+    /// Makes a token with which a program reads and writes the archive.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn add_api_token(
+        &self,
+        name: &str,
+        new: &NewApiToken,
+    ) -> Result<SecretString, SetupError> {
+        let (token, mut row) = issue(self.entropy, self.now, TokenKind::Api, None);
+        row.name = Some(name.to_owned());
+        row.role = new.role;
+        row.reads_private = new.reads_private;
+        row.expires_at = new.lifetime.map(|lifetime| self.now.plus(lifetime));
+        let mut tx = self.store.begin().await?;
+        tx.put_token(&row).await?;
+        tx.commit().await?;
+        Ok(token)
+    }
+
     /// Makes a token with which a program acts as an agent. `lifetime`: `None`
     /// for one that does not expire.
     ///

@@ -164,3 +164,80 @@ pub(crate) fn searched_text(text: &str) -> String {
         false => format!(" {text} "),
     }
 }
+
+/// Which conversations are summed up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportQuery {
+    /// Those of these access groups.
+    pub groups: Vec<i64>,
+    /// In which this agent took part.
+    pub agent: Option<AgentId>,
+    /// In order, and one after the other: those that began in one of them.
+    pub intervals: Vec<TimeRange>,
+}
+
+/// Of what the sums are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReportKey {
+    Total,
+    /// By its place in the query.
+    Interval(usize),
+    /// An agent who took part.
+    Agent(AgentId),
+    /// An access group.
+    Group(i64),
+}
+
+/// Sums of some conversations.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromRow)]
+pub struct ReportSums {
+    /// Those that are no messages.
+    pub chats: i64,
+    pub messages: i64,
+    pub missed: i64,
+    pub good: i64,
+    pub bad: i64,
+    /// Chats in which an agent has answered.
+    pub answered: i64,
+    /// Of all chats, until the first answer.
+    pub first_response_ms: i64,
+    pub responses: i64,
+    /// Of all answers in chats.
+    pub response_ms: i64,
+    /// Of the chats that were not missed.
+    pub duration_ms: i64,
+}
+
+impl ReportSums {
+    pub(crate) fn add_sums(&mut self, other: &Self) {
+        self.chats += other.chats;
+        self.messages += other.messages;
+        self.missed += other.missed;
+        self.good += other.good;
+        self.bad += other.bad;
+        self.answered += other.answered;
+        self.first_response_ms += other.first_response_ms;
+        self.responses += other.responses;
+        self.response_ms += other.response_ms;
+        self.duration_ms += other.duration_ms;
+    }
+
+    pub(crate) fn add(&mut self, thread: &ArchivedThread) {
+        let is_chat = thread.kind == ArchiveKind::Chat;
+        self.chats += i64::from(is_chat);
+        self.messages += i64::from(!is_chat);
+        self.missed += i64::from(thread.is_missed);
+        self.good += i64::from(thread.rating == Some(ThreadRating::Good));
+        self.bad += i64::from(thread.rating == Some(ThreadRating::Bad));
+        if is_chat {
+            self.answered += i64::from(thread.counts.first_response_ms.is_some());
+            self.first_response_ms += thread.counts.first_response_ms.unwrap_or(0);
+            self.responses += thread.counts.responses;
+            self.response_ms += thread.counts.total_response_ms;
+        }
+        if is_chat && !thread.is_missed {
+            let ms = thread.ended_at.as_millis() - thread.created_at.as_millis();
+            self.duration_ms += ms;
+        }
+    }
+}

@@ -27,7 +27,9 @@ use parlor_wire::id::{
 };
 
 use crate::clock::Timestamp;
-use archive::{ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread};
+use archive::{
+    ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread, ReportKey, ReportQuery, ReportSums,
+};
 use row::{
     Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, DeletedThread,
     Deployment, EndedThreads, Erasure, Event, EventProperties, EventRange, File, Group,
@@ -290,6 +292,10 @@ pub trait Tx: Send {
     async fn count_archive(&mut self, query: &ArchiveQuery) -> Result<i64>;
     /// Those whose row was written at `since` or later, in this order.
     async fn changed_archive(&mut self, since: Timestamp, limit: i64) -> Result<Vec<ArchiveEntry>>;
+    /// Sums of all that the query names, by each kind of key, in any order. Keys with
+    /// nothing are left out, but the total.
+    async fn archive_report(&mut self, query: &ReportQuery)
+    -> Result<Vec<(ReportKey, ReportSums)>>;
     /// Threads that are over and not in the archive, after that one, in the order of
     /// their ids.
     async fn unarchived_threads(

@@ -1,12 +1,16 @@
 //! The archive.
 
-use parlor_server::store::{
-    Store, Tx,
-    archive::{
-        ArchiveEntry, ArchiveFilter, ArchiveKind, ArchivePage, ArchiveQuery, ArchiveText,
-        ArchivedThread, TextField, ThreadCounts, ThreadRating, TimeRange,
+use parlor_server::{
+    clock::Timestamp,
+    store::{
+        Store, Tx,
+        archive::{
+            ArchiveEntry, ArchiveFilter, ArchiveKind, ArchivePage, ArchiveQuery, ArchiveText,
+            ArchivedThread, ReportKey, ReportQuery, ReportSums, TextField, ThreadCounts,
+            ThreadRating, TimeRange,
+        },
+        row::{Thread, ThreadStatus},
     },
-    row::{Thread, ThreadStatus},
 };
 
 use super::sample::{self, at};
@@ -62,6 +66,12 @@ async fn put_words(tx: &mut dyn Tx, all: &[&str]) {
         let row = archived(id, 1);
         tx.put_archived(&row, &words(text), at(1)).await.unwrap();
     }
+}
+
+/// Puts these words into the archive as those of a thread that there is.
+pub(super) async fn put_words_of(tx: &mut dyn Tx, thread: &str, text: &str) {
+    let row = archived(thread, 1);
+    tx.put_archived(&row, &words(text), at(1)).await.unwrap();
 }
 
 fn text(phrase: &str) -> ArchiveFilter {
@@ -344,6 +354,88 @@ pub(crate) async fn the_archive_pages_both_ways(store: &dyn Store) {
             assert_eq!(tx.count_archive(&query).await.unwrap(), 3);
         }
     }
+}
+
+pub(crate) async fn conversations_are_summed_up(store: &dyn Store) {
+    let mut tx = store.begin().await.unwrap();
+    let rows = ["T0", "T1", "T2", "T3", "T4"];
+    put_threads(tx.as_mut(), &rows).await;
+    for (n, id) in rows.iter().enumerate() {
+        let mut row = archived(id, [10, 20, 30, 40, 50][n]);
+        row.agent_ids = vec!["A".into()];
+        match n {
+            0 => row.rating = Some(ThreadRating::Good),
+            1 => (row.rating, row.group_id) = (Some(ThreadRating::Bad), 2),
+            2 => {
+                (row.is_missed, row.agent_ids) = (true, Vec::new());
+                row.counts = ThreadCounts::default();
+            }
+            3 => row.kind = ArchiveKind::OfflineMessage,
+            _ => row.agent_ids = vec!["A".into(), "B".into()],
+        }
+        tx.put_archived(&row, &words("a"), at(60)).await.unwrap();
+    }
+    let interval = |from, through| TimeRange {
+        from: at(from),
+        through: Timestamp(at(through).0 - 1),
+    };
+    let all = ReportQuery {
+        groups: vec![1, 2],
+        agent: None,
+        intervals: vec![
+            interval(0, 20),
+            interval(20, 25),
+            interval(25, 30),
+            interval(30, 51),
+        ],
+    };
+    let mut report = tx.archive_report(&all).await.unwrap();
+    report.sort_by_key(|(key, _)| format!("{key:?}"));
+    let short: Vec<String> = report
+        .iter()
+        .map(|(key, it)| {
+            format!(
+                "{key:?}: {} {} {} {} {} | {} {} {} {} {}",
+                it.chats,
+                it.messages,
+                it.missed,
+                it.good,
+                it.bad,
+                it.answered,
+                it.first_response_ms,
+                it.responses,
+                it.response_ms,
+                it.duration_ms
+            )
+        })
+        .collect();
+    assert_eq!(
+        short,
+        [
+            "Agent(A): 3 1 0 1 1 | 3 4500 3 4500 30000",
+            "Agent(B): 1 0 0 0 0 | 1 1500 1 1500 10000",
+            "Group(1): 3 1 1 1 0 | 2 3000 2 3000 20000",
+            "Group(2): 1 0 0 0 1 | 1 1500 1 1500 10000",
+            "Interval(0): 1 0 0 1 0 | 1 1500 1 1500 10000",
+            "Interval(1): 1 0 0 0 1 | 1 1500 1 1500 10000",
+            "Interval(3): 2 1 1 0 0 | 1 1500 1 1500 10000",
+            "Total: 4 1 1 1 1 | 3 4500 3 4500 30000",
+        ]
+    );
+    let of_agent = ReportQuery {
+        groups: vec![1],
+        agent: Some("B".into()),
+        ..all.clone()
+    };
+    let report = tx.archive_report(&of_agent).await.unwrap();
+    let total = report.iter().find(|(key, _)| *key == ReportKey::Total);
+    assert_eq!(total.unwrap().1.chats, 1);
+    let nothing = ReportQuery {
+        groups: vec![3],
+        ..all
+    };
+    let report = tx.archive_report(&nothing).await.unwrap();
+    assert_eq!(report, [(ReportKey::Total, ReportSums::default())]);
 }
 
 pub(crate) async fn what_is_not_in_the_archive_is_found(store: &dyn Store) {

@@ -287,6 +287,7 @@ pub(crate) async fn no_table_names_what_was_deleted() {
     tx.put_file_sent_again("sent in T", &"T".into(), 2)
         .await
         .unwrap();
+    super::archive::put_words_of(tx.as_mut(), "T", "wool").await;
     tx.commit().await.unwrap();
     let mut raw = disk::raw(&folder).await;
     // What names a customer who was erased stays, on purpose.

@@ -15,7 +15,10 @@ use parlor_server::{
     clock::Timestamp,
     store::{
         Result, Store, Tx,
-        archive::{ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread},
+        archive::{
+            ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread, ReportKey, ReportQuery,
+            ReportSums,
+        },
         memory::MemoryStore,
         row::{
             Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer,
@@ -250,6 +253,7 @@ passed_on! {
     fn search_archive(query: &ArchiveQuery) -> Result<Vec<ArchiveEntry>>;
     fn count_archive(query: &ArchiveQuery) -> Result<i64>;
     fn changed_archive(since: Timestamp, limit: i64) -> Result<Vec<ArchiveEntry>>;
+    fn archive_report(query: &ReportQuery) -> Result<Vec<(ReportKey, ReportSums)>>;
     fn unarchived_threads(after: Option<&ThreadId>, limit: i64) -> Result<Vec<ThreadId>>;
     fn outgoing_mail(id: &str) -> Result<Option<OutgoingMail>>;
     fn put_outgoing_mail(row: &OutgoingMail) -> Result<()>;

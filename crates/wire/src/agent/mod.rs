@@ -3,6 +3,7 @@
 //! paths nor status lines are known here, nor who may do what. Fields are those of the
 //! API; ours are marked as such, and an old client may ignore them.
 
+mod archive;
 mod chats;
 mod error;
 mod events;
@@ -16,6 +17,10 @@ mod rtm;
 mod tags;
 mod templates;
 
+pub use archive::{
+    ArchiveReport, ExcerptPart, FoundArchive, FoundThread, GetArchiveReport, ReportInterval,
+    ReportRow, SearchArchive, ThreadRating, UpdateArchivedThread,
+};
 pub use chats::{
     ChatResumed, ChatStarted, DeactivateChat, FollowChat, InitialChat, InitialThread, ResumeChat,
     StartChat, TargetKind, TransferChat, TransferTarget, UnfollowChat,

@@ -51,9 +51,8 @@ pub(super) struct ExportQuery {
     limit: Option<u16>,
 }
 
-/// A page of the export.
+/// A page of the export. It is written bit by bit.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(dead_code, reason = "it describes what is written bit by bit")]
 pub(super) struct ExportPage {
     chats: Vec<ArchivedChat>,
     count: i64,

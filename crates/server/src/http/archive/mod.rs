@@ -26,8 +26,6 @@ use crate::{app::App, http::upload::own_origin, presenter::archive::Archive, sto
 use caller::Program;
 use error::Result;
 
-pub(crate) use openapi::document;
-
 /// The largest body: that of a message of the largest size, in JSON.
 const BODY_MAX_BYTES: usize = 128 * 1024;
 

@@ -35,7 +35,7 @@ use super::{account, change, export, list, search, show};
 struct Description;
 
 /// The document, as it is served and committed (`docs/openapi-archive.json`).
-pub(crate) fn document() -> utoipa::openapi::OpenApi {
+fn document() -> utoipa::openapi::OpenApi {
     let mut document = Description::openapi();
     let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
     let components = document.components.get_or_insert_default();

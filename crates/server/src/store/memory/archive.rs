@@ -11,7 +11,8 @@ use crate::{
         Result,
         archive::{
             ArchiveEntry, ArchiveFilter, ArchivePage, ArchiveQuery, ArchiveText, ArchivedThread,
-            TextField, searched_phrase, searched_text,
+            ReportKey, ReportQuery, ReportSums, TextField, TimeRange, searched_phrase,
+            searched_text,
         },
         row::ThreadStatus,
     },
@@ -154,6 +155,39 @@ impl State {
         rows.sort_by_key(|row| row.changed_at);
         rows.truncate(at_most(limit));
         rows
+    }
+
+    pub(super) fn archive_report(&self, q: &ReportQuery) -> Vec<(ReportKey, ReportSums)> {
+        let mut report = vec![(ReportKey::Total, ReportSums::default())];
+        let mut add = |key: ReportKey, thread: &ArchivedThread| match report
+            .iter_mut()
+            .find(|(known, _)| *known == key)
+        {
+            Some((_, sums)) => sums.add(thread),
+            None => {
+                let mut sums = ReportSums::default();
+                sums.add(thread);
+                report.push((key, sums));
+            }
+        };
+        for row in self.archive.values() {
+            let thread = &row.entry.thread;
+            let is_in = |it: &TimeRange| (it.from..=it.through).contains(&thread.created_at);
+            let Some(interval) = q.intervals.iter().position(is_in) else {
+                continue;
+            };
+            let took_part = |agent| thread.agent_ids.contains(agent);
+            if !q.groups.contains(&thread.group_id) || !q.agent.as_ref().is_none_or(took_part) {
+                continue;
+            }
+            add(ReportKey::Total, thread);
+            add(ReportKey::Interval(interval), thread);
+            add(ReportKey::Group(thread.group_id), thread);
+            for agent in &thread.agent_ids {
+                add(ReportKey::Agent(agent.clone()), thread);
+            }
+        }
+        report
     }
 
     pub(super) fn unarchived_threads(&self, after: Option<&ThreadId>, limit: i64) -> Vec<ThreadId> {

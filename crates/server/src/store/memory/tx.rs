@@ -15,7 +15,10 @@ use crate::{
     clock::Timestamp,
     store::{
         Result, StoreError, Tx,
-        archive::{ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread},
+        archive::{
+            ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread, ReportKey, ReportQuery,
+            ReportSums,
+        },
         row::{
             Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer,
             DeletedThread, Deployment, EndedThreads, Erasure, Event, EventProperties, EventRange,
@@ -352,6 +355,13 @@ impl Tx for MemoryTx {
 
     async fn changed_archive(&mut self, since: Timestamp, limit: i64) -> Result<Vec<ArchiveEntry>> {
         Ok(self.state.changed_archive(since, limit))
+    }
+
+    async fn archive_report(
+        &mut self,
+        query: &ReportQuery,
+    ) -> Result<Vec<(ReportKey, ReportSums)>> {
+        Ok(self.state.archive_report(query))
     }
 
     async fn unarchived_threads(

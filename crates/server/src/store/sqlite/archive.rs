@@ -1,9 +1,10 @@
 //! The archive. Words are found by the full-text index `archive_text`, whose rows
 //! have the numbers of `archived_thread`.
 
-use parlor_wire::id::ThreadId;
+use parlor_wire::id::{AgentId, ThreadId};
 use sqlx::{
-    QueryBuilder, Sqlite, SqliteConnection, query, query_scalar, sqlite::SqliteRow, types::Json,
+    Decode, FromRow as _, QueryBuilder, Row as _, Sqlite, SqliteConnection, Type, query,
+    query_scalar, sqlite::SqliteRow, types::Json,
 };
 
 use super::table_row::readable;
@@ -13,7 +14,8 @@ use crate::{
         Result,
         archive::{
             ArchiveEntry, ArchiveFilter, ArchivePage, ArchiveQuery, ArchiveText, ArchivedThread,
-            TextField, TimeRange, searched_phrase, searched_text,
+            ReportKey, ReportQuery, ReportSums, TextField, TimeRange, searched_phrase,
+            searched_text,
         },
     },
 };
@@ -170,6 +172,101 @@ pub(super) async fn count_archive(c: &mut SqliteConnection, q: &ArchiveQuery) ->
     sql.push(" LIMIT ").push_bind(q.limit.max(0)).push(")");
     let count = sql.build_query_scalar().persistent(false);
     Ok(count.fetch_one(c).await?)
+}
+
+/// Sums as [`ReportSums`].
+const SUMS: &str = "SUM(archived.kind = 'chat') AS chats, SUM(archived.kind <> 'chat') AS messages,
+     SUM(archived.is_missed) AS missed, SUM(archived.rating IS 'good') AS good,
+     SUM(archived.rating IS 'bad') AS bad,
+     COUNT(archived.first_response_ms) FILTER (WHERE archived.kind = 'chat') AS answered,
+     COALESCE(SUM(archived.first_response_ms) FILTER (WHERE archived.kind = 'chat'), 0)
+         AS first_response_ms,
+     COALESCE(SUM(archived.responses) FILTER (WHERE archived.kind = 'chat'), 0) AS responses,
+     COALESCE(SUM(archived.total_response_ms) FILTER (WHERE archived.kind = 'chat'), 0)
+         AS response_ms,
+     COALESCE(SUM(archived.ended_at / 1000 - archived.created_at / 1000)
+         FILTER (WHERE archived.kind = 'chat' AND NOT archived.is_missed), 0) AS duration_ms ";
+
+pub(super) async fn archive_report(
+    c: &mut SqliteConnection,
+    q: &ReportQuery,
+) -> Result<Vec<(ReportKey, ReportSums)>> {
+    let whole = match (q.intervals.first(), q.intervals.last()) {
+        (Some(first), Some(last)) => TimeRange {
+            from: first.from,
+            through: last.through,
+        },
+        _ => return Ok(vec![(ReportKey::Total, ReportSums::default())]),
+    };
+    let edges = q.intervals.iter().map(|it| [it.from, it.through]);
+    let edges: Vec<[i64; 2]> = edges.map(|edges| edges.map(|it| it.0)).collect();
+    let mut report: Vec<(ReportKey, ReportSums)> = Vec::new();
+    let mut total = ReportSums::default();
+
+    let mut sql = QueryBuilder::new("SELECT interval.key AS key, ");
+    sql.push(SUMS).push("FROM json_each(");
+    sql.push_bind(Json(&edges));
+    sql.push(
+        ") AS interval CROSS JOIN archived_thread AS archived
+             ON archived.created_at BETWEEN interval.value ->> 0 AND interval.value ->> 1",
+    );
+    push_reported(&mut sql, q, whole);
+    sql.push(" GROUP BY interval.key");
+    let rows: Vec<(i64, ReportSums)> = sums(sql, c).await?;
+    for (place, sums) in rows {
+        total.add_sums(&sums);
+        let place = usize::try_from(place).unwrap_or(0);
+        report.push((ReportKey::Interval(place), sums));
+    }
+    report.push((ReportKey::Total, total));
+
+    let mut sql = QueryBuilder::new("SELECT archived.group_id AS key, ");
+    sql.push(SUMS).push("FROM archived_thread AS archived");
+    push_reported(&mut sql, q, whole);
+    sql.push(" GROUP BY archived.group_id");
+    let rows: Vec<(i64, ReportSums)> = sums(sql, c).await?;
+    report.extend(
+        rows.into_iter()
+            .map(|(id, sums)| (ReportKey::Group(id), sums)),
+    );
+
+    let mut sql = QueryBuilder::new("SELECT archived_agent.agent_id AS key, ");
+    sql.push(SUMS);
+    sql.push("FROM archived_thread AS archived JOIN archived_agent USING (number)");
+    push_reported(&mut sql, q, whole);
+    sql.push(" GROUP BY archived_agent.agent_id");
+    let rows: Vec<(AgentId, ReportSums)> = sums(sql, c).await?;
+    report.extend(
+        rows.into_iter()
+            .map(|(id, sums)| (ReportKey::Agent(id), sums)),
+    );
+    Ok(report)
+}
+
+fn push_reported(sql: &mut QueryBuilder<Sqlite>, q: &ReportQuery, range: TimeRange) {
+    sql.push(" WHERE ");
+    push_range(sql, "archived.created_at", range);
+    for condition in [
+        Some(ArchiveFilter::Groups(q.groups.clone())),
+        q.agent.clone().map(ArchiveFilter::Agent),
+    ] {
+        if let Some(condition) = condition {
+            sql.push(" AND ");
+            push_condition(sql, &condition, false);
+        }
+    }
+}
+
+async fn sums<K>(
+    mut sql: QueryBuilder<Sqlite>,
+    c: &mut SqliteConnection,
+) -> Result<Vec<(K, ReportSums)>>
+where
+    K: for<'r> Decode<'r, Sqlite> + Type<Sqlite>,
+{
+    let rows = sql.build().persistent(false).fetch_all(c).await?;
+    let read = |row: &SqliteRow| Ok((row.try_get("key")?, ReportSums::from_row(row)?));
+    rows.iter().map(read).collect()
 }
 
 /// The texts of these statements differ: they are not kept prepared.

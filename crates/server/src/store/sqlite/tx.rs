@@ -16,7 +16,10 @@ use crate::{
     clock::Timestamp,
     store::{
         Result, StoreError, Tx,
-        archive::{ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread},
+        archive::{
+            ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread, ReportKey, ReportQuery,
+            ReportSums,
+        },
         row::{
             Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer,
             DeletedThread, Deployment, EndedThreads, Erasure, Event, EventProperties, EventRange,
@@ -488,6 +491,13 @@ impl Tx for SqliteTx {
 
     async fn changed_archive(&mut self, since: Timestamp, limit: i64) -> Result<Vec<ArchiveEntry>> {
         on!(self, archive::changed_archive, since, limit)
+    }
+
+    async fn archive_report(
+        &mut self,
+        query: &ReportQuery,
+    ) -> Result<Vec<(ReportKey, ReportSums)>> {
+        on!(self, archive::archive_report, query)
     }
 
     async fn unarchived_threads(

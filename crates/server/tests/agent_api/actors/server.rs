@@ -17,7 +17,7 @@ use parlor_server::{
     setup::{AgentDetails, Setup, SetupRequest, Site},
     store::{
         Store, Tx,
-        row::{Agent as AgentRow, Button, Group, Routing, TokenKind},
+        row::{Agent as AgentRow, Button, Group, Role, Routing, TokenKind},
     },
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -186,6 +186,16 @@ impl TestServer {
     pub(crate) async fn token(&self, kind: TokenKind, agent: &Agent) -> String {
         let id = agent.id.as_str().into();
         let (text, row) = issue(&self.entropy, self.clock.now(), kind, Some(&id));
+        let mut tx = self.write().await;
+        tx.put_token(&row).await.unwrap();
+        tx.commit().await.unwrap();
+        text.expose_secret().to_owned()
+    }
+
+    /// A token of a back-office program.
+    pub(crate) async fn api_token(&self, role: Role, reads_private: bool) -> String {
+        let (text, mut row) = issue(&self.entropy, self.clock.now(), TokenKind::Api, None);
+        (row.role, row.reads_private) = (Some(role), reads_private);
         let mut tx = self.write().await;
         tx.put_token(&row).await.unwrap();
         tx.commit().await.unwrap();

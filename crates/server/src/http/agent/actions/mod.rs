@@ -6,6 +6,7 @@
 //! (`conversation::access`). Whether they take part in a chat makes no difference:
 //! `ignore_requester_presence` is not looked at.
 
+mod archive;
 mod archives;
 mod chats;
 mod events;
@@ -24,13 +25,13 @@ mod users;
 use parlor_wire::{
     agent::{
         Action, AddUserToChat, DeactivateChat, DeclineChat, DeleteChatProperties,
-        DeleteEventProperties, DeleteThreadProperties, Done, ErrorType, FollowChat, GetChat,
-        GetCustomer, GetRecord, ListAgentsForTransfer, ListArchives, ListChats, ListGroups,
-        ListOfflineMessages, ListRoutingStatuses, ListTemplates, ListThreads, MarkEventsAsSeen,
-        Ping, RemoveUserFromChat, RequestFile, ResumeChat, SendEvent, SendRichMessagePostback,
-        SendTypingIndicator, SetRoutingStatus, StartChat, TagThread, TransferChat, UnfollowChat,
-        UntagThread, UpdateChatProperties, UpdateEventProperties, UpdateOfflineMessage,
-        UpdateThreadProperties,
+        DeleteEventProperties, DeleteThreadProperties, Done, ErrorType, FollowChat,
+        GetArchiveReport, GetChat, GetCustomer, GetRecord, ListAgentsForTransfer, ListArchives,
+        ListChats, ListGroups, ListOfflineMessages, ListRoutingStatuses, ListTemplates,
+        ListThreads, MarkEventsAsSeen, Ping, RemoveUserFromChat, RequestFile, ResumeChat,
+        SearchArchive, SendEvent, SendRichMessagePostback, SendTypingIndicator, SetRoutingStatus,
+        StartChat, TagThread, TransferChat, UnfollowChat, UntagThread, UpdateArchivedThread,
+        UpdateChatProperties, UpdateEventProperties, UpdateOfflineMessage, UpdateThreadProperties,
     },
     decode_value,
 };
@@ -60,6 +61,15 @@ pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) ->
         GetChat::NAME => encode_reply(chats::get(app, agent, decode_payload(&payload)?).await?),
         ListArchives::NAME => {
             encode_reply(archives::list(app, agent, &payload, decode_payload(&payload)?).await?)
+        }
+        SearchArchive::NAME => {
+            encode_reply(archive::search(app, agent, decode_payload(&payload)?).await?)
+        }
+        UpdateArchivedThread::NAME => {
+            encode_reply(archive::update(app, agent, decode_payload(&payload)?).await?)
+        }
+        GetArchiveReport::NAME => {
+            encode_reply(archive::report(app, agent, decode_payload(&payload)?).await?)
         }
         StartChat::NAME => encode_reply(chats::start(app, agent, decode_payload(&payload)?).await?),
         ResumeChat::NAME => {
