@@ -42,7 +42,7 @@ async fn a_chat_is_recorded_whole() {
         &server,
         json!({
             "visitorName": "Jon", "userAgent": AGENT, "language": "en",
-            "referrer": "https://search.example/", "pageUrl": "https://shop.example/hats",
+            "referrer": "https://search.example/", "url": "https://shop.example/hats",
             "pageTitle": "Hats",
         }),
     )

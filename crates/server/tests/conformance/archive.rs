@@ -412,8 +412,8 @@ pub(crate) async fn conversations_are_summed_up(store: &dyn Store) {
     assert_eq!(
         short,
         [
-            "Agent(A): 3 1 0 1 1 | 3 4500 3 4500 30000",
-            "Agent(B): 1 0 0 0 0 | 1 1500 1 1500 10000",
+            "Agent(AgentId(\"A\")): 3 1 0 1 1 | 3 4500 3 4500 30000",
+            "Agent(AgentId(\"B\")): 1 0 0 0 0 | 1 1500 1 1500 10000",
             "Group(1): 3 1 1 1 0 | 2 3000 2 3000 20000",
             "Group(2): 1 0 0 0 1 | 1 1500 1 1500 10000",
             "Interval(0): 1 0 0 1 0 | 1 1500 1 1500 10000",
