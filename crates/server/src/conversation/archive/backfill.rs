@@ -12,7 +12,7 @@ use crate::{app::App, store::StoreError};
 const TOGETHER: i64 = 20;
 
 /// The pause after each, so that others write in between.
-const PAUSE: Duration = Duration::from_millis(30);
+const PAUSE: Duration = Duration::from_millis(5);
 
 impl App {
     /// Puts all conversations into the archive that are over and not in it. Returns how
