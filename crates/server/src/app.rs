@@ -28,6 +28,7 @@ use crate::{
     redaction::RedactorCache,
     settings::{IdentitySecrets, RoutingRules},
     store::{Store, StoreError},
+    webhooks::{WebhookConfig, WebhookState},
 };
 
 /// Timeouts, limits and addresses of one endpoint. The defaults are the values
@@ -78,6 +79,8 @@ pub struct Config {
     pub identity_secrets: IdentitySecrets,
     /// Where mail is sent; `None`: nowhere.
     pub mail: Option<MailConfig>,
+    /// Who is told of conversations by webhooks.
+    pub webhooks: Vec<WebhookConfig>,
 }
 
 impl Default for Config {
@@ -100,6 +103,7 @@ impl Default for Config {
             files: Files::memory(),
             identity_secrets: IdentitySecrets::new(),
             mail: None,
+            webhooks: Vec::new(),
         }
     }
 }
@@ -138,6 +142,7 @@ pub struct App {
     pub(crate) redactors: RedactorCache,
     pub(crate) last_probe: LastProbe,
     pub(crate) mail_server: ServerState,
+    pub(crate) webhooks: WebhookState,
     /// Cancelled when the process has to stop: polls and sockets end at once.
     pub shutdown: CancellationToken,
     /// Agents' sockets and background work. Stopping waits for them.
@@ -149,6 +154,7 @@ impl App {
         let affinity = entropy.affinity();
         let limiter = Limiter::new(&config.limits);
         let presence = Presence::new(config.grace);
+        let webhooks = WebhookState::new(&config.webhooks);
         Arc::new_cyclic(|itself| Self {
             itself: itself.clone(),
             store,
@@ -170,6 +176,7 @@ impl App {
             redactors: RedactorCache::default(),
             last_probe: LastProbe::default(),
             mail_server: ServerState::default(),
+            webhooks,
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
         })

@@ -15,6 +15,7 @@ mod limits;
 mod mail;
 mod read;
 mod routing;
+mod webhook;
 mod working_hours;
 
 use std::{
@@ -35,6 +36,7 @@ use crate::{
         Store, StoreError, Tx,
         row::{Button, Deployment, DeploymentSettings, Group, QueueKey, Role, Routing},
     },
+    webhooks::WebhookConfig,
 };
 use group::GroupUse;
 use read::{Source, Table, Value, nearest};
@@ -70,6 +72,8 @@ pub struct Settings {
     pub routing: RoutingRules,
     /// Where mail is sent; `None`: nowhere.
     pub mail: Option<MailConfig>,
+    /// Who is told of conversations by webhooks.
+    pub webhooks: Vec<WebhookConfig>,
     /// Where visitors' addresses are.
     pub geolocation: Geolocation,
     /// The endpoint to which the site has moved.
@@ -233,6 +237,10 @@ impl Settings {
             (None, None) => None,
         };
 
+        let mut webhooks = Vec::new();
+        for table in root.tables("webhook", webhook::WEBHOOKS_MAX)? {
+            webhooks.push(webhook::webhook(table, secrets, &webhooks)?);
+        }
         let geolocation = match root.value("geolocation") {
             Some(value) => geolocation::geolocation(value.table()?, secrets)?,
             None => Geolocation::default(),
@@ -250,6 +258,7 @@ impl Settings {
             routing,
             geolocation,
             mail,
+            webhooks,
             switch_url,
         })
     }

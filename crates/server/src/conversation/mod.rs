@@ -9,6 +9,7 @@ pub(crate) mod annotations;
 pub(crate) mod attendance;
 pub(crate) mod callback;
 pub(crate) mod chat_snapshot;
+mod company;
 pub(crate) mod compare_and_send;
 pub(crate) mod customer;
 pub(crate) mod departure;

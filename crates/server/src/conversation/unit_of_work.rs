@@ -9,7 +9,7 @@ use std::{
 };
 
 use parlor_wire::{
-    CustomId, CustomerId, SessionId, UserId,
+    CustomId, CustomerId, SessionId, ThreadId, UserId,
     agent::{IncomingEvent, PushBody},
     event::{Event as WireEvent, EventBody, SystemMessage},
     visitor::{Message, SensitiveDataRule},
@@ -31,6 +31,7 @@ use crate::{
             Thread, Visibility,
         },
     },
+    webhooks::{self, Status},
 };
 
 /// See the module. Dropped without [`UnitOfWork::commit`], nothing happened.
@@ -40,6 +41,9 @@ pub(crate) struct UnitOfWork<'a> {
     pub(crate) now: Timestamp,
     /// Greater than that of every unit of work before it.
     order: u64,
+    /// The threads that were written, for webhooks: the status that each had while it was open.
+    /// The outer `None` is for a thread that is new.
+    statuses_before: BTreeMap<ThreadId, Option<Option<Status>>>,
     after_commit: AfterCommit,
 }
 
@@ -62,6 +66,8 @@ struct AfterCommit {
     customers_changed: BTreeSet<CustomerId>,
     /// Whether something was appended to the agent event stream.
     has_pushed: bool,
+    /// Whether a webhook was added.
+    has_webhooks: bool,
     /// Pushes to the sockets that are connected now.
     volatile_pushes: Vec<VolatileFrame>,
 }
@@ -93,6 +99,9 @@ impl AfterCommit {
         if self.has_pushed {
             app.agent_stream_changed.send_replace(());
         }
+        if self.has_webhooks {
+            app.webhooks.changed.send_replace(());
+        }
         for push in self.volatile_pushes {
             app.agent_frames.send_volatile(push);
         }
@@ -116,6 +125,7 @@ impl<'a> UnitOfWork<'a> {
             tx,
             now: app.clock.now(),
             order: app.units_begun.fetch_add(1, Ordering::Relaxed) + 1,
+            statuses_before: BTreeMap::new(),
             after_commit: AfterCommit::default(),
         }
     }
@@ -123,7 +133,10 @@ impl<'a> UnitOfWork<'a> {
     /// Commits, then wakes polls and sockets. Both happen in a task of its own:
     /// a caller that is dropped meanwhile, because a client hung up, stops
     /// neither.
-    pub(crate) async fn commit(self) -> Result<()> {
+    pub(crate) async fn commit(mut self) -> Result<()> {
+        for (thread, before) in std::mem::take(&mut self.statuses_before) {
+            webhooks::outbox::status_may_have_changed(&mut self, &thread, before).await?;
+        }
         let app = self.app.shared()?;
         let (tx, order, after_commit) = (self.tx, self.order, self.after_commit);
         let tasks = app.tasks.clone();
@@ -142,6 +155,14 @@ impl<'a> UnitOfWork<'a> {
 
     /// Writes the row of a thread.
     pub(crate) async fn put_thread(&mut self, thread: &Thread) -> Result<()> {
+        let mut hooks = self.app.config.webhooks.iter();
+        if hooks.any(|hook| hook.wants_chat_sessions())
+            && !self.statuses_before.contains_key(&thread.id)
+        {
+            let before = self.tx.thread(&thread.id).await?;
+            let before = before.as_ref().map(webhooks::status_while_open);
+            self.statuses_before.insert(thread.id.clone(), before);
+        }
         Ok(self.tx.put_thread(thread).await?)
     }
 
@@ -261,7 +282,12 @@ impl<'a> UnitOfWork<'a> {
             })
             .await?;
         self.after_commit.has_pushed = true;
-        Ok(())
+        webhooks::outbox::pushed(self, body).await
+    }
+
+    /// A webhook was added, which is sent after the commit.
+    pub(crate) fn webhook_added(&mut self) {
+        self.after_commit.has_webhooks = true;
     }
 
     /// Writes an event to the log and pushes it to agents. When the author has
@@ -308,6 +334,7 @@ impl<'a> UnitOfWork<'a> {
         if let Some(properties) = new.properties {
             fields.insert("properties".to_owned(), properties);
         }
+        let is_answer = webhooks::is_answer(&kind, fields.get("form_id"));
         thread.last_event += 1;
         if new.visibility == Visibility::Agents {
             thread.private_events += 1;
@@ -321,6 +348,10 @@ impl<'a> UnitOfWork<'a> {
                 false => &mut details.agent_wrote_at,
             };
             *wrote_at = Some(self.now);
+            let lifecycle = &mut details.lifecycle;
+            if is_customer && lifecycle.begun_by.is_some() && is_answer {
+                lifecycle.answered_at.get_or_insert(self.now);
+            }
         }
         let event = Event {
             thread_id: thread.id.clone(),
@@ -336,6 +367,9 @@ impl<'a> UnitOfWork<'a> {
         };
         if new.visibility == Visibility::All {
             self.history_changed(thread);
+            if event.author_id.is_some() {
+                thread.details.0.lifecycle.last_message = Some(presenter::event_id(&event));
+            }
         }
         // The thread is saved first: events refer to it.
         self.put_thread(thread).await?;

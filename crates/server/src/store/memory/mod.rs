@@ -19,6 +19,7 @@ mod session;
 mod site;
 mod state;
 mod tx;
+mod webhook;
 
 use std::{
     fmt,

@@ -9,10 +9,10 @@ use crate::{
     store::{
         Result, StoreError,
         row::{
-            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment, Event,
-            EventProperties, File, Group, IdempotencyRecord, OfflineMessage, Organization,
-            OutgoingMail, QueueListener, QueuedMessage, Record, SearchedThread, Session, Thread,
-            Toggle, Token,
+            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment,
+            DueWebhook, Event, EventProperties, File, Group, IdempotencyRecord, OfflineMessage,
+            Organization, OutgoingMail, QueueListener, QueuedMessage, Record, SearchedThread,
+            Session, Thread, Toggle, Token, WebhookDelivery,
         },
     },
 };
@@ -47,6 +47,8 @@ rows! {
     SearchedThread: "thread" ["id"]
     OfflineMessage: "offline_message" ["thread_id"]
     OutgoingMail: "outgoing_mail" ["id"]
+    WebhookDelivery: "webhook_delivery" ["id"]
+    DueWebhook: "webhook_delivery" ["id"]
     Record: "record" ["id"]
     AttachedRecord: "attached_record" ["thread_id", "place"]
     Event: "event" ["thread_id", "number"]
