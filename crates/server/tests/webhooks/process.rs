@@ -1,0 +1,2 @@
+//! Webhooks of a running `parlor serve`, which is killed.
+fn _later() {}

@@ -1,0 +1,2 @@
+//! The receivers of `docs/WEBHOOKS.md`.
+fn _later() {}
