@@ -1,7 +1,7 @@
 //! A receiver of webhooks on a socket.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
@@ -63,8 +63,27 @@ pub(crate) enum Answer {
 #[derive(Debug, Clone, Default)]
 struct Inner {
     received: Vec<Received>,
+    /// Those that were answered 2xx.
+    taken: Vec<Received>,
+    /// How often each id has failed, where half of all fail.
+    failures: Option<BTreeMap<String, u32>>,
     /// 204 when there are none left.
     answers: VecDeque<Answer>,
+}
+
+impl Inner {
+    fn next_answer(&mut self, id: &str) -> Option<Answer> {
+        let Some(failures) = &mut self.failures else {
+            return self.answers.pop_front();
+        };
+        let failed = failures.entry(id.to_owned()).or_default();
+        // An id ends in random digits, each attempt takes another.
+        let place = id.len() - 1 - *failed as usize;
+        let digit = id.as_bytes()[place];
+        let fails = *failed < 2 && digit % 2 == 0;
+        *failed += u32::from(fails);
+        fails.then_some(Answer::Status(500))
+    }
 }
 
 /// It is gone when dropped.
@@ -98,6 +117,22 @@ impl Receiver {
 
     pub(crate) fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
         self.inner.lock().unwrap().answers.extend(answers);
+    }
+
+    /// From now on each request fails with a probability of a half, but the third of an id, so
+    /// that a test ends.
+    pub(crate) fn fail_half(&self) {
+        self.inner.lock().unwrap().failures = Some(BTreeMap::new());
+    }
+
+    /// How many requests have come since the last [`Receiver::take`].
+    pub(crate) fn count(&self) -> usize {
+        self.inner.lock().unwrap().received.len()
+    }
+
+    /// All that was answered 2xx.
+    pub(crate) fn taken(&self) -> Vec<Received> {
+        self.inner.lock().unwrap().taken.clone()
     }
 
     /// What has come since the last call.
@@ -134,8 +169,13 @@ async fn receive(
     let answer = {
         let mut inner = inner.lock().unwrap();
         let body = body.to_vec();
-        inner.received.push(Received { headers, body });
-        inner.answers.pop_front()
+        let received = Received { headers, body };
+        let answer = inner.next_answer(received.header("webhook-id"));
+        if answer.is_none() {
+            inner.taken.push(received.clone());
+        }
+        inner.received.push(received);
+        answer
     };
     let status = |code| StatusCode::from_u16(code).unwrap();
     match answer {
