@@ -31,7 +31,7 @@ use crate::{
             Thread, Visibility,
         },
     },
-    webhooks::{self, Status},
+    webhooks::{self, Before},
 };
 
 /// See the module. Dropped without [`UnitOfWork::commit`], nothing happened.
@@ -41,9 +41,8 @@ pub(crate) struct UnitOfWork<'a> {
     pub(crate) now: Timestamp,
     /// Greater than that of every unit of work before it.
     order: u64,
-    /// The threads that were written, for webhooks: the status that each had while it was open.
-    /// The outer `None` is for a thread that is new.
-    statuses_before: BTreeMap<ThreadId, Option<Option<Status>>>,
+    /// The threads that were written, and how they were before, for webhooks.
+    threads_before: BTreeMap<ThreadId, Before>,
     after_commit: AfterCommit,
 }
 
@@ -125,7 +124,7 @@ impl<'a> UnitOfWork<'a> {
             tx,
             now: app.clock.now(),
             order: app.units_begun.fetch_add(1, Ordering::Relaxed) + 1,
-            statuses_before: BTreeMap::new(),
+            threads_before: BTreeMap::new(),
             after_commit: AfterCommit::default(),
         }
     }
@@ -134,8 +133,8 @@ impl<'a> UnitOfWork<'a> {
     /// a caller that is dropped meanwhile, because a client hung up, stops
     /// neither.
     pub(crate) async fn commit(mut self) -> Result<()> {
-        for (thread, before) in std::mem::take(&mut self.statuses_before) {
-            webhooks::outbox::status_may_have_changed(&mut self, &thread, before).await?;
+        for (thread, before) in std::mem::take(&mut self.threads_before) {
+            webhooks::outbox::thread_written(&mut self, &thread, before).await?;
         }
         let app = self.app.shared()?;
         let (tx, order, after_commit) = (self.tx, self.order, self.after_commit);
@@ -157,11 +156,11 @@ impl<'a> UnitOfWork<'a> {
     pub(crate) async fn put_thread(&mut self, thread: &Thread) -> Result<()> {
         let mut hooks = self.app.config.webhooks.iter();
         if hooks.any(|hook| hook.wants_chat_sessions())
-            && !self.statuses_before.contains_key(&thread.id)
+            && !self.threads_before.contains_key(&thread.id)
         {
             let before = self.tx.thread(&thread.id).await?;
-            let before = before.as_ref().map(webhooks::status_while_open);
-            self.statuses_before.insert(thread.id.clone(), before);
+            let before = Before::of(before.as_ref());
+            self.threads_before.insert(thread.id.clone(), before);
         }
         Ok(self.tx.put_thread(thread).await?)
     }

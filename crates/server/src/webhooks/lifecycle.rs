@@ -56,8 +56,28 @@ pub(crate) fn handled_at(thread: &Thread) -> Option<Timestamp> {
     }
 }
 
+/// How a thread was before a unit of work wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Before {
+    /// There was none.
+    New,
+    Open(Status),
+    /// Nothing follows.
+    Ended,
+}
+
+impl Before {
+    pub(crate) fn of(thread: Option<&Thread>) -> Self {
+        match thread.map(status_while_open) {
+            None => Self::New,
+            Some(Some(status)) => Self::Open(status),
+            Some(None) => Self::Ended,
+        }
+    }
+}
+
 /// The status of a thread that has not ended.
-pub(crate) fn status_while_open(thread: &Thread) -> Option<Status> {
+pub(super) fn status_while_open(thread: &Thread) -> Option<Status> {
     match (thread.status, handled_at(thread)) {
         (ThreadStatus::Ended, _) => None,
         (_, Some(_)) => Some(Status::Handled),
@@ -75,9 +95,8 @@ pub(super) fn status(thread: &Thread, is_callback: bool) -> Status {
     status_while_open(thread).unwrap_or_else(ended)
 }
 
-/// The steps that a receiver is told. `before`: the status while it was open; `None` for a
-/// thread that is new.
-pub(super) fn steps(before: Option<Status>, after: Status) -> Vec<Status> {
+/// The steps that a receiver is told.
+pub(super) fn steps(before: Before, after: Status) -> Vec<Status> {
     let way: &[Status] = match after {
         Status::Created => &[Status::Created],
         Status::Handled => &[Status::Created, Status::Handled],
@@ -85,12 +104,15 @@ pub(super) fn steps(before: Option<Status>, after: Status) -> Vec<Status> {
         Status::Completed => &[Status::Created, Status::Handled, Status::Completed],
         Status::Callback => &[Status::Created, Status::Callback],
     };
-    let Some(before) = before else {
-        return way.to_vec();
-    };
     let mut rest = way.iter().copied();
-    // A status that is not on the way has nothing after it.
-    rest.find(|step| *step == before);
+    match before {
+        Before::New => {}
+        // A status that is not on the way has nothing after it.
+        Before::Open(before) => {
+            rest.find(|step| *step == before);
+        }
+        Before::Ended => return Vec::new(),
+    }
     rest.collect()
 }
 
@@ -111,17 +133,18 @@ mod tests {
     #[test]
     fn each_step_is_told_once() {
         for (before, after, expected) in [
-            (None, Created, vec![Created]),
-            (None, Handled, vec![Created, Handled]),
-            (None, Missed, vec![Created, Missed]),
-            (None, Callback, vec![Created, Callback]),
-            (None, Completed, vec![Created, Handled, Completed]),
-            (Some(Created), Created, vec![]),
-            (Some(Created), Handled, vec![Handled]),
-            (Some(Created), Missed, vec![Missed]),
-            (Some(Created), Completed, vec![Handled, Completed]),
-            (Some(Handled), Handled, vec![]),
-            (Some(Handled), Completed, vec![Completed]),
+            (Before::New, Created, vec![Created]),
+            (Before::New, Handled, vec![Created, Handled]),
+            (Before::New, Missed, vec![Created, Missed]),
+            (Before::New, Callback, vec![Created, Callback]),
+            (Before::New, Completed, vec![Created, Handled, Completed]),
+            (Before::Open(Created), Created, vec![]),
+            (Before::Open(Created), Handled, vec![Handled]),
+            (Before::Open(Created), Missed, vec![Missed]),
+            (Before::Open(Created), Completed, vec![Handled, Completed]),
+            (Before::Open(Handled), Handled, vec![]),
+            (Before::Open(Handled), Completed, vec![Completed]),
+            (Before::Ended, Completed, vec![]),
         ] {
             assert_eq!(steps(before, after), expected, "{before:?} {after:?}");
         }

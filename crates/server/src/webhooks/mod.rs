@@ -30,7 +30,7 @@ use tokio::sync::watch;
 pub use client::Failure;
 pub use config::{AGENT_EVENTS, NEW_CHAT_SESSION, STATUS_CHANGED, WebhookConfig};
 pub use deliveries::{Retried, retry, retry_all};
-pub(crate) use lifecycle::{Status, is_answer, status_while_open};
+pub(crate) use lifecycle::{Before, is_answer};
 pub(crate) use maintenance::maintain;
 pub(crate) use sender::Health;
 pub use sender::send_sample;

@@ -6,10 +6,10 @@
 use parlor_wire::{ChatId, OrganizationId, ThreadId, agent::PushBody, event::Event as WireEvent};
 
 use super::{
-    NEW_CHAT_SESSION, STATUS_CHANGED,
+    NEW_CHAT_SESSION, STATUS_CHANGED, WebhookConfig,
     agent_event::{self, Subject},
     chat_session::{Company, Facts, User},
-    lifecycle::{self, Status},
+    lifecycle::{self, Before, Status},
 };
 use crate::{
     conversation::{Refusal, Result, UnitOfWork},
@@ -24,31 +24,23 @@ use crate::{
 /// The most people of a conversation that are told: more are in none.
 const PEOPLE_MAX: usize = 100;
 
-/// The statuses of the threads that a unit of work has written may have changed. `before`: what
-/// each had, if it was open; the outer `None` for a thread that is new.
+/// A unit of work has written a thread, whose status may have changed.
 ///
 /// # Errors
 /// When the store fails, as any other part of the unit of work.
-pub(crate) async fn status_may_have_changed(
+pub(crate) async fn thread_written(
     work: &mut UnitOfWork<'_>,
     id: &ThreadId,
-    before: Option<Option<Status>>,
+    before: Before,
 ) -> Result<()> {
-    // One that had ended stays so.
-    let before = match before {
-        Some(None) => return Ok(()),
-        Some(before) => before,
-        None => None,
-    };
+    if before == Before::Ended {
+        return Ok(());
+    }
     let written = write_steps(work, id, before).await;
     leave_out_damaged(STATUS_CHANGED, written)
 }
 
-async fn write_steps(
-    work: &mut UnitOfWork<'_>,
-    id: &ThreadId,
-    before: Option<Status>,
-) -> Result<()> {
+async fn write_steps(work: &mut UnitOfWork<'_>, id: &ThreadId, before: Before) -> Result<()> {
     let Some(thread) = work.tx.thread(id).await? else {
         return Ok(());
     };
@@ -90,22 +82,22 @@ async fn write_steps(
         records: &records,
         now: work.now,
     };
+    let app = work.app;
+    let subject = Subject {
+        chat_id: Some(thread.chat_id.clone()),
+        thread_id: Some(thread.id.clone()),
+    };
     for status in steps {
         let event = match status {
             Status::Created => NEW_CHAT_SESSION,
-            _ => STATUS_CHANGED,
+            Status::Handled | Status::Missed | Status::Completed | Status::Callback => {
+                STATUS_CHANGED
+            }
         };
-        let app = work.app;
-        if !app.config.webhooks.iter().any(|hook| hook.wants(event)) {
-            continue;
-        }
+        let hooks = app.config.webhooks.iter().filter(|hook| hook.wants(event));
         let body = serde_json::to_string(&[facts.session(status)]).map_err(encode)?;
-        let subject = Subject {
-            chat_id: Some(thread.chat_id.clone()),
-            thread_id: Some(thread.id.clone()),
-        };
-        for hook in app.config.webhooks.iter().filter(|hook| hook.wants(event)) {
-            add(work, &hook.name, event, &subject, body.clone()).await?;
+        for hook in hooks {
+            add(work, hook, event, &subject, body.clone()).await?;
         }
     }
     Ok(())
@@ -114,34 +106,39 @@ async fn write_steps(
 /// Something was pushed to agents.
 ///
 /// # Errors
-/// When the store fails, as any other part of the unit of work.
+/// As [`thread_written`].
 pub(crate) async fn pushed(work: &mut UnitOfWork<'_>, push: &PushBody) -> Result<()> {
-    let (app, action) = (work.app, push.action());
-    let hooks: Vec<_> = app
-        .config
-        .webhooks
-        .iter()
-        .filter(|it| it.wants(action))
-        .collect();
+    let app = work.app;
+    let wants = |hook: &&WebhookConfig| hook.wants(push.action());
+    let hooks: Vec<_> = app.config.webhooks.iter().filter(wants).collect();
     if hooks.is_empty() {
         return Ok(());
     }
+    let written = write_push(work, push, hooks).await;
+    leave_out_damaged(push.action(), written)
+}
+
+async fn write_push(
+    work: &mut UnitOfWork<'_>,
+    push: &PushBody,
+    hooks: Vec<&WebhookConfig>,
+) -> Result<()> {
+    let (action, subject) = (push.action(), agent_event::subject(push));
     let organization_id = organization_id(work).await?;
-    let subject = agent_event::subject(push);
-    let payload = push.to_payload().map_err(encode)?;
-    let for_visitors = agent_event::without_agents_only(push);
-    let public = for_visitors.map(|push| push.to_payload()).transpose();
+    let whole = push.to_payload().map_err(encode)?;
+    let public = agent_event::without_agents_only(push);
+    let public = public.map(|push| push.to_payload()).transpose();
     let public = public.map_err(encode)?;
     for hook in hooks {
         let payload = match hook.agents_only_events {
-            true => Some(&payload),
+            true => Some(&whole),
             false => public.as_ref(),
         };
         let Some(payload) = payload else {
             continue;
         };
         let body = agent_event::body(&hook.name, &organization_id, action, payload);
-        add(work, &hook.name, action, &subject, body.map_err(encode)?).await?;
+        add(work, hook, action, &subject, body.map_err(encode)?).await?;
     }
     Ok(())
 }
@@ -161,24 +158,20 @@ async fn organization_id(work: &mut UnitOfWork<'_>) -> Result<OrganizationId> {
 
 async fn add(
     work: &mut UnitOfWork<'_>,
-    hook: &str,
+    hook: &WebhookConfig,
     event: &str,
     subject: &Subject,
     body: String,
 ) -> Result<()> {
-    let hooks = &work.app.config.webhooks;
-    let Some(config) = hooks.iter().find(|known| known.name == hook) else {
-        return Ok(());
-    };
     let row = NewWebhookDelivery {
         id: work.app.entropy.webhook_id(),
-        hook: hook.to_owned(),
+        hook: hook.name.clone(),
         event: event.to_owned(),
         chat_id: subject.chat_id.clone(),
         thread_id: subject.thread_id.clone(),
         body: Private(body),
         created_at: work.now,
-        expires_at: work.now.plus(config.given_up_after),
+        expires_at: work.now.plus(hook.given_up_after),
     };
     work.tx.add_webhook(&row).await?;
     work.webhook_added();
@@ -186,10 +179,11 @@ async fn add(
 }
 
 /// A damaged row that only the webhook needs keeps nobody from writing.
-fn leave_out_damaged(event: &'static str, done: Result<()>) -> Result<()> {
+fn leave_out_damaged(event: &str, done: Result<()>) -> Result<()> {
     match done {
         Err(Refusal::Store(error @ StoreError::Corrupt { .. })) => {
-            metrics::counter!("parlor_webhooks_left_out_total", "event" => event).increment(1);
+            let label = event.to_owned();
+            metrics::counter!("parlor_webhooks_left_out_total", "event" => label).increment(1);
             tracing::error!(%error, event, "a webhook is left out: a row that it needs is damaged");
             Ok(())
         }

@@ -27,6 +27,7 @@ mod day;
 mod failures;
 mod interface;
 mod lifecycle;
+mod logs;
 mod process;
 mod receiver;
 mod receivers;
