@@ -206,7 +206,7 @@ mod tests {
             ("Wed, 21 Oct 2015 07:29:00 GMT", Some(60)),
             ("Wed, 21 Oct 2015 07:27:00 GMT", Some(0)),
             ("99999999", Some(3600)),
-            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(3600)),
+            ("Thu, 31 Dec 9998 23:59:59 GMT", Some(3600)),
             ("soon", None),
             ("-1", None),
         ] {

@@ -299,7 +299,7 @@ fn record(
 /// The pause after so many attempts. `fraction`, 0 to 1, makes it shorter by up to a half, so
 /// that what has failed together is not tried together for ever.
 fn pause(config: &WebhookConfig, attempts: i64, fraction: f64) -> Duration {
-    let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(30);
+    let doublings = u32::try_from(attempts - 1).unwrap_or(u32::MAX).min(30);
     let pause = config.first_pause.saturating_mul(1_u32 << doublings);
     pause.min(config.pause_max).mul_f64(1.0 - fraction / 2.0)
 }

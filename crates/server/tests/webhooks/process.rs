@@ -172,7 +172,7 @@ impl Client<'_> {
             let who =
                 json!({ "chat_id": id, "user_id": self.site["agentId"], "user_type": "agent" });
             // The other client may have been faster.
-            if self.act("add_user_to_chat", &who).is_some() && number % 5 > 0 {
+            if self.act("add_user_to_chat", &who).is_some() && !number.is_multiple_of(5) {
                 self.act("deactivate_chat", &json!({ "id": id }));
             }
         }
