@@ -28,6 +28,7 @@ use crate::{
     redaction::RedactorCache,
     settings::{ArchiveRules, IdentitySecrets, RoutingRules},
     store::{Store, StoreError},
+    webhooks::{WebhookConfig, WebhookState},
 };
 
 /// Timeouts, limits and addresses of one endpoint. The defaults are the values
@@ -80,6 +81,8 @@ pub struct Config {
     pub mail: Option<MailConfig>,
     /// How the archive is searched.
     pub archive: ArchiveRules,
+    /// Who is told of conversations by webhooks.
+    pub webhooks: Vec<WebhookConfig>,
 }
 
 impl Default for Config {
@@ -103,6 +106,7 @@ impl Default for Config {
             identity_secrets: IdentitySecrets::new(),
             mail: None,
             archive: ArchiveRules::default(),
+            webhooks: Vec::new(),
         }
     }
 }
@@ -141,6 +145,7 @@ pub struct App {
     pub(crate) redactors: RedactorCache,
     pub(crate) last_probe: LastProbe,
     pub(crate) mail_server: ServerState,
+    pub(crate) webhooks: WebhookState,
     /// Cancelled when the process has to stop: polls and sockets end at once.
     pub shutdown: CancellationToken,
     /// Agents' sockets and background work. Stopping waits for them.
@@ -152,6 +157,7 @@ impl App {
         let affinity = entropy.affinity();
         let limiter = Limiter::new(&config.limits);
         let presence = Presence::new(config.grace);
+        let webhooks = WebhookState::new(&config.webhooks);
         Arc::new_cyclic(|itself| Self {
             itself: itself.clone(),
             store,
@@ -173,6 +179,7 @@ impl App {
             redactors: RedactorCache::default(),
             last_probe: LastProbe::default(),
             mail_server: ServerState::default(),
+            webhooks,
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
         })

@@ -118,6 +118,17 @@ impl Entropy {
         self.uuid()
     }
 
+    /// The id of a webhook, by which a receiver knows one that comes twice. It has no `.`, which
+    /// stands behind it in what is signed (Standard Webhooks).
+    pub fn webhook_id(&self) -> String {
+        format!("msg_{}", self.uuid())
+    }
+
+    /// A number from 0 to 1, to spread what would happen at the same time.
+    pub fn fraction(&self) -> f64 {
+        self.draw(|source| source.random_range(0.0..1.0))
+    }
+
     /// The salt of a password hash, 128 bits.
     pub fn salt(&self) -> [u8; 16] {
         self.bytes()

@@ -9,8 +9,9 @@
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, errors::ErrorKind};
 use parlor_wire::limits::{ID_MAX_BYTES, IDENTITY_TOKEN_MAX_BYTES, NAME_MAX_BYTES};
 use serde::Deserialize;
+use serde_json::Value;
 
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, store::row::Company};
 
 /// How far in the future `exp` may be.
 const LIFETIME_MAX_S: i64 = 24 * 3600;
@@ -29,6 +30,30 @@ pub(crate) struct Identity {
     pub(crate) name: Option<String>,
     #[serde(default)]
     pub(crate) email: Option<String>,
+    #[serde(default)]
+    company: Option<Value>,
+}
+
+impl Identity {
+    /// The company for which the visitor is there: a name, or an object with `name` and the
+    /// site's own `identifier`. Anything else, and what is too long, is left out.
+    pub(crate) fn company(&self) -> Option<Company> {
+        let claim = self.company.as_ref()?;
+        let text = |value: &Value| {
+            let text = match value {
+                Value::String(text) => text.trim().to_owned(),
+                Value::Number(number) => number.to_string(),
+                _ => return None,
+            };
+            (1..=NAME_MAX_BYTES.min(ID_MAX_BYTES))
+                .contains(&text.len())
+                .then_some(text)
+        };
+        Some(Company {
+            name: text(claim.get("name").unwrap_or(claim))?,
+            identifier: claim.get("identifier").and_then(text),
+        })
+    }
 }
 
 /// Checks a token and returns its claims.
@@ -86,7 +111,7 @@ pub(crate) fn verify(token: &str, secret: &[u8], now: Timestamp) -> Result<Ident
 #[cfg(test)]
 mod tests {
     use jsonwebtoken::{EncodingKey, Header, encode};
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -115,6 +140,32 @@ mod tests {
         assert_eq!(identity.sub, "u1");
         assert_eq!(identity.name.as_deref(), Some("Jon"));
         assert_eq!(identity.email.as_deref(), Some("jon@example.com"));
+    }
+
+    #[test]
+    fn a_company_is_a_name_or_a_name_with_an_id() {
+        let of = |company: Value| {
+            let claims = json!({"sub": "u1", "exp": NOW_S + 60, "company": company});
+            let token = token(&Header::default(), &claims, SECRET);
+            let identity = verify(&token, SECRET, NOW).ok().unwrap();
+            let company = identity.company();
+            company.map(|it| (it.name.clone(), it.identifier().to_owned()))
+        };
+        let both = |name: &str, id: &str| Some((name.to_owned(), id.to_owned()));
+        assert_eq!(of(json!("Hats Ltd")), both("Hats Ltd", "Hats Ltd"));
+        assert_eq!(
+            of(json!({"name": "Hats Ltd", "identifier": 7})),
+            both("Hats Ltd", "7")
+        );
+        for none in [
+            json!(null),
+            json!(""),
+            json!({"identifier": "7"}),
+            json!(["Hats"]),
+            json!("x".repeat(5_000)),
+        ] {
+            assert_eq!(of(none), None);
+        }
     }
 
     #[test]

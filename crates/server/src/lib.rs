@@ -39,4 +39,5 @@ pub mod settings;
 pub mod setup;
 pub mod store;
 pub mod telemetry;
+pub mod webhooks;
 pub mod working_hours;

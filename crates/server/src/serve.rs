@@ -149,6 +149,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         config.grace = settings.grace;
         config.routing = settings.routing.clone();
         config.mail = settings.mail.clone();
+        config.webhooks = settings.webhooks.clone();
         config.geolocation = settings.geolocation.clone();
         config.archive = settings.archive.clone();
         config.identity_secrets = settings.apply(&path, &store).await?;
@@ -181,6 +182,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     app.tasks.spawn(writing_loop(app.clone()));
     app.tasks.spawn(queue_updates_loop(app.clone()));
     app.tasks.spawn(mail_loop(app.clone()));
+    app.run_webhooks();
     print_address(address, link);
     if let Some((listener, address)) = metrics_listener {
         let metrics = metrics_router(app.clone());

@@ -16,6 +16,7 @@ mod limits;
 mod mail;
 mod read;
 mod routing;
+mod webhook;
 mod working_hours;
 
 use std::{
@@ -36,6 +37,7 @@ use crate::{
         Store, StoreError, Tx,
         row::{Button, Deployment, DeploymentSettings, Group, QueueKey, Role, Routing},
     },
+    webhooks::WebhookConfig,
 };
 use group::GroupUse;
 use read::{Source, Table, Value, nearest};
@@ -72,6 +74,8 @@ pub struct Settings {
     pub routing: RoutingRules,
     /// Where mail is sent; `None`: nowhere.
     pub mail: Option<MailConfig>,
+    /// Who is told of conversations by webhooks.
+    pub webhooks: Vec<WebhookConfig>,
     /// Where visitors' addresses are.
     pub geolocation: Geolocation,
     /// How the archive is searched.
@@ -237,6 +241,10 @@ impl Settings {
             (None, None) => None,
         };
 
+        let mut webhooks = Vec::new();
+        for table in root.tables("webhook", webhook::WEBHOOKS_MAX)? {
+            webhooks.push(webhook::webhook(table, secrets, &webhooks)?);
+        }
         let geolocation = match root.value("geolocation") {
             Some(value) => geolocation::geolocation(value.table()?, secrets)?,
             None => Geolocation::default(),
@@ -259,6 +267,7 @@ impl Settings {
             geolocation,
             archive,
             mail,
+            webhooks,
             switch_url,
         })
     }

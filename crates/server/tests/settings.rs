@@ -27,6 +27,7 @@ use parlor_server::{
         memory::MemoryStore,
         row::{Agent, Deployment, Role, Routing, WhenOffline},
     },
+    webhooks::{NEW_CHAT_SESSION, STATUS_CHANGED, WebhookConfig},
     working_hours::Hours,
 };
 use parlor_wire::event::{EventBody, FieldKind};
@@ -475,6 +476,112 @@ fn mail_has_defaults() {
     );
 }
 
+fn webhooks_of(text: &str) -> Vec<WebhookConfig> {
+    Settings::read(text, &Kept).unwrap().webhooks
+}
+
+#[test]
+fn the_webhook_of_the_manual() {
+    let [hook] = &webhooks_of(&sample())[..] else {
+        panic!("expected one");
+    };
+    assert_eq!(hook.name, "crm");
+    assert_eq!(hook.url.0.as_str(), "https://crm.example/hooks/chat");
+    let events = [STATUS_CHANGED, NEW_CHAT_SESSION, "thread_tagged"];
+    assert_eq!(hook.events, events.into());
+    let headers: Vec<_> = hook
+        .headers
+        .0
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_bytes()))
+        .collect();
+    assert_eq!(
+        headers,
+        [("authorization", SECRET.as_bytes()), ("x-team", b"hats")]
+    );
+}
+
+#[test]
+fn webhooks_have_defaults() {
+    let least = "[[webhook]]\nname = \"a\"\nurl = \"http://10.0.0.1:8000/?key=7\"\nsecret_env = \"SECRET\"\n";
+    let hook = webhooks_of(least).remove(0);
+    assert_eq!(hook.events, [STATUS_CHANGED, NEW_CHAT_SESSION].into());
+    assert!(!hook.agents_only_events && hook.headers.0.is_empty());
+    assert_eq!(hook.attempt_timeout.as_secs(), 10);
+    assert_eq!(hook.given_up_after.as_secs(), 24 * 3600);
+    let more = "agents_only_events = true\ntimeout_s = 60\nevents = [\"incoming_event\"]";
+    let hook = webhooks_of(&format!("{least}{more}")).remove(0);
+    assert!(hook.agents_only_events && hook.events == ["incoming_event"].into());
+    assert_eq!(hook.attempt_timeout.as_secs(), 60);
+    let debug = format!("{hook:?}");
+    assert!(
+        !debug.contains("10.0.0.1") && !debug.contains(SECRET),
+        "{debug}"
+    );
+}
+
+#[test]
+fn mistakes_of_webhooks_are_named() {
+    let name = "name = \"crm\"\n";
+    let url = "url = \"https://crm.example\"\n";
+    let secret = "secret_env = \"SECRET\"\n";
+    let whole = format!("{name}{url}{secret}");
+    for (text, words) in [
+        (String::new(), "line 1: webhook[0]: name is missing"),
+        (name.to_owned(), "line 1: webhook[0]: url is missing"),
+        (
+            format!("{name}{url}"),
+            "line 1: webhook[0]: expected secret_env or secret_file, one of them",
+        ),
+        (
+            format!("name = \"a b\"\n{url}{secret}"),
+            "line 2: webhook[0].name: expected letters, digits, _ and -",
+        ),
+        (
+            format!("{name}url = \"ftp://crm.example\"\n{secret}"),
+            "line 3: webhook[0].url: expected an address as https://crm.example/hooks/chat",
+        ),
+        (
+            format!("{name}url = \"https://ada:key@crm.example\"\n{secret}"),
+            "line 3: webhook[0].url: credentials belong in headers, not in the address",
+        ),
+        (
+            format!("{name}{url}secret_env = \"NONE\""),
+            "line 4: webhook[0].secret_env: there is none to be read",
+        ),
+        (
+            format!("{name}{url}secret_env = \"SHORT\""),
+            "line 4: webhook[0].secret_env: the secret has 5 bytes, expected 24 to 64: make one by `echo whsec_$(openssl rand -base64 32)`",
+        ),
+        (
+            format!("{whole}events = []"),
+            "line 5: webhook[0].events: expected at least one event",
+        ),
+        (
+            format!("{whole}events = [\"incoming_events\"]"),
+            "line 5: webhook[0].events[0]: there is no such event; did you mean incoming_event?",
+        ),
+        (
+            format!("{whole}headers = {{ Host = \"x\" }}"),
+            "line 5: webhook[0].headers.Host: this header cannot be set",
+        ),
+        (
+            format!("{whole}headers = {{ X-A = {{ env = \"NONE\" }} }}"),
+            "line 5: webhook[0].headers.X-A: there is none to be read",
+        ),
+        (
+            format!("{whole}timeout_s = 0"),
+            "line 5: webhook[0].timeout_s: expected a whole number from 1 to 60",
+        ),
+        (
+            format!("{whole}[[webhook]]\n{whole}"),
+            "line 6: webhook[1].name: another webhook has this name",
+        ),
+    ] {
+        assert_eq!(wrong(&format!("[[webhook]]\n{text}")), words);
+    }
+}
+
 /// The lines of a `[mail]` table after the host, and what is wrong with them.
 #[test]
 fn mistakes_of_mail_are_named() {
@@ -609,7 +716,7 @@ fn mistakes_are_named_by_line_and_field() {
         ),
         (
             "xyzzy = 1",
-            "line 1: xyzzy: there is no such setting; known are agents, deployment, geolocation, group, limits, mail, moved_to, routing",
+            "line 1: xyzzy: there is no such setting; known are agents, deployment, geolocation, group, limits, mail, moved_to, routing, webhook",
         ),
         (
             "[[deployment]]\n\nteam_name = 5",

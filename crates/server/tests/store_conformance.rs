@@ -158,6 +158,16 @@ suite! {
         mail_is_counted_by_recipient_kind_and_time,
         old_mail_is_deleted_oldest_first,
     }
+    webhook {
+        webhooks_are_kept_whole,
+        a_webhook_is_added_once,
+        due_webhooks_are_the_first_of_their_chats,
+        webhooks_are_listed_and_counted,
+        the_oldest_webhooks_are_given_up,
+        old_webhooks_are_deleted,
+        done_webhooks_are_kept_up_to_a_number,
+        a_number_names_one_entity_for_ever,
+    }
     file {
         files_are_kept_whole,
         unsent_files_oldest_first,
@@ -217,6 +227,11 @@ mod disk {
     #[tokio::test]
     async fn of_several_open_threads_the_newest_stays() {
         disk::of_several_open_threads_the_newest_stays().await;
+    }
+
+    #[tokio::test]
+    async fn a_database_from_before_webhooks_gets_their_tables() {
+        disk::a_database_from_before_webhooks_gets_their_tables().await;
     }
 
     #[tokio::test]

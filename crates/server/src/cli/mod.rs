@@ -7,6 +7,7 @@
 mod agent;
 mod setup;
 mod token;
+mod webhook;
 
 use std::{
     io::{self, Write as _},
@@ -53,6 +54,9 @@ enum Verb {
     /// Make, list or revoke the tokens with which programs act as agents
     #[command(subcommand)]
     Token(token::TokenVerb),
+    /// Look after those who are told of conversations by webhooks
+    #[command(subcommand)]
+    Webhook(webhook::WebhookVerb),
 }
 
 /// Where everything is kept.
@@ -148,6 +152,7 @@ pub async fn run() -> ExitCode {
         Verb::Setup(args) => setup::run(args).await,
         Verb::Agent(verb) => agent::run(verb).await,
         Verb::Token(verb) => token::run(verb).await,
+        Verb::Webhook(verb) => webhook::run(verb).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

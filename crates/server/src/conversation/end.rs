@@ -97,6 +97,7 @@ async fn end(
     thread.status = ThreadStatus::Ended;
     thread.ended_at = Some(work.now);
     thread.end_reason = Some(reason);
+    thread.details.0.lifecycle.ended_by.clone_from(&user_id);
     work.put_thread(thread).await?;
     transcript::send(work, thread).await?;
     // A chat has no second open thread.

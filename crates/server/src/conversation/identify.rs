@@ -20,7 +20,7 @@ use crate::{
     auth,
     identity::{self, Identity},
     private::Private,
-    store::row::{Customer, Thread},
+    store::row::{Company, Customer, Thread},
 };
 
 /// The push that tells agents who the visitor of a conversation is. It is an addition to
@@ -31,12 +31,17 @@ const CUSTOMER_IDENTIFIED: &str = "customer_identified";
 pub(super) struct Vouched {
     hash: String,
     identity: Identity,
+    company: Option<Company>,
 }
 
 impl Vouched {
     /// The name that the site has given.
     pub(super) fn name(&self) -> Option<&String> {
         self.identity.name.as_ref()
+    }
+
+    pub(super) fn company(&self) -> Option<&Company> {
+        self.company.as_ref()
     }
 
     /// Whether this is the customer.
@@ -63,7 +68,11 @@ pub(super) fn vouched(
     // Deployments do not share user names: the same `sub` at another deployment
     // is another person.
     let hash = auth::hash_token(&format!("{deployment} {}", identity.sub));
-    Ok(Some(Vouched { hash, identity }))
+    Ok(Some(Vouched {
+        hash,
+        company: identity.company(),
+        identity,
+    }))
 }
 
 /// The customer whom the site vouches for, if they were here before.
@@ -171,6 +180,9 @@ pub(super) async fn claim(
     if let Some(name) = vouched.name() {
         thread.details.0.visitor_name = Some(name.clone());
     }
+    if let Some(company) = vouched.company() {
+        thread.details.0.lifecycle.company = Some(company.clone());
+    }
     set_identity(&mut customer, vouched);
     work.tx.put_customer(&customer).await?;
     work.put_thread(&thread).await?;
@@ -220,7 +232,7 @@ pub(super) async fn save(
     Ok((customer, visitor_id))
 }
 
-fn set_identity(customer: &mut Customer, Vouched { hash, identity }: Vouched) {
+fn set_identity(customer: &mut Customer, Vouched { hash, identity, .. }: Vouched) {
     customer.identity_hash = Some(hash);
     if let Some(name) = identity.name {
         customer.name = Some(Private(name));

@@ -17,7 +17,7 @@ use serde_json::json;
 use super::{
     Refusal, Result, UnitOfWork,
     chat_snapshot::ChatSnapshot,
-    group_chooser, hidden_details,
+    company, group_chooser, hidden_details,
     identify::{self, Vouched},
     invalid, offline_message, other_devices, queue, records, site, staff,
     unit_of_work::NewEvent,
@@ -26,8 +26,8 @@ use super::{
 use crate::{
     routing::{self, Route},
     store::row::{
-        ALL_AGENTS, Agent, Button, Chat, Customer, Page, Session, Thread, ThreadDetails,
-        ThreadStatus, WhenOffline,
+        ALL_AGENTS, Agent, Button, Chat, Company, Customer, Lifecycle, Page, Session, Thread,
+        ThreadDetails, ThreadStatus, WhenOffline,
     },
 };
 
@@ -91,6 +91,7 @@ pub(crate) async fn init(
     if let Some(name) = vouched.as_ref().and_then(Vouched::name) {
         init.visitor_name = Some(name.clone());
     }
+    let company = company::of(&init, vouched.as_ref());
     let staff = staff::load(work.tx.as_mut(), work.app).await?;
     let mut buttons = work.tx.buttons().await?;
     let is_named = |button: &Button| button.id.as_ref() == init.button_id;
@@ -112,6 +113,7 @@ pub(crate) async fn init(
             deployment_id,
             init,
             vouched,
+            company,
             message,
             address,
         };
@@ -169,7 +171,7 @@ pub(crate) async fn init(
         unanswered_since: None,
         properties: json!({}).into(),
         tags: Vec::new(),
-        details: details(work, &init, address).into(),
+        details: details(work, &init, address, company).into(),
     };
     work.put_thread(&thread).await?;
     work.history_changed(&thread);
@@ -365,6 +367,7 @@ pub(super) fn details(
     work: &UnitOfWork<'_>,
     init: &ChasitorInit,
     address: Option<IpAddr>,
+    company: Option<Company>,
 ) -> ThreadDetails {
     let page = |url: &String| Page {
         url: url.clone(),
@@ -381,6 +384,10 @@ pub(super) fn details(
         location: address.and_then(|address| work.app.config.geolocation.locate(address)),
         pages: init.url.iter().map(page).collect(),
         referrer: init.referrer.clone(),
+        lifecycle: Lifecycle {
+            company,
+            ..Lifecycle::default()
+        },
         ..ThreadDetails::default()
     }
 }

@@ -24,6 +24,7 @@ use crate::{
         StoreError,
         row::{EndReason, SilentSessions, ThreadStatus},
     },
+    webhooks,
 };
 
 /// The most sessions ended in one run, so that the first run after a long stop
@@ -137,6 +138,7 @@ impl App {
             .await?;
         let mail_since = now.minus(mail::KEPT);
         work.tx.delete_mail(mail_since, DELETED_PER_RUN_MAX).await?;
+        webhooks::maintain(&mut work, DELETED_PER_RUN_MAX).await?;
         work.commit().await?;
         file::doom_unsent(self).await?;
         file::delete_some_doomed(self).await?;

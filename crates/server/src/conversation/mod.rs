@@ -11,6 +11,7 @@ pub(crate) mod archive_changes;
 pub(crate) mod attendance;
 pub(crate) mod callback;
 pub(crate) mod chat_snapshot;
+mod company;
 pub(crate) mod compare_and_send;
 pub(crate) mod customer;
 pub(crate) mod departure;

@@ -42,7 +42,7 @@ use crate::{
     store::{
         Tx,
         row::{
-            ALL_AGENTS, CallbackOutcome, Customer, DeploymentSettings, EndReason, Event,
+            ALL_AGENTS, CallbackOutcome, Company, Customer, DeploymentSettings, EndReason, Event,
             EventRange, OfflineMessage, Session, Thread, ThreadStatus, Visibility, WhenOffline,
         },
     },
@@ -140,6 +140,7 @@ pub(super) struct NewMessage {
     pub(super) deployment_id: DeploymentId,
     pub(super) init: ChasitorInit,
     pub(super) vouched: Option<Vouched>,
+    pub(super) company: Option<Company>,
     pub(super) message: Left,
     /// From which the visitor comes, if it is known.
     pub(super) address: Option<IpAddr>,
@@ -238,6 +239,7 @@ async fn store(
         deployment_id,
         init,
         vouched,
+        company,
         message,
         address,
     } = new;
@@ -271,7 +273,7 @@ async fn store(
         unanswered_since: None,
         properties: json!({}).into(),
         tags: Vec::new(),
-        details: init::details(work, &init, address).into(),
+        details: init::details(work, &init, address, company).into(),
     };
     work.put_thread(&thread).await?;
     records::attach(work, &init, &thread).await?;

@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     presenter,
-    store::row::{ALL_AGENTS, Agent, Chat, Customer, EndReason, Thread, ThreadStatus},
+    store::row::{
+        ALL_AGENTS, Agent, Chat, Customer, EndReason, Lifecycle, Thread, ThreadDetails,
+        ThreadStatus,
+    },
 };
 
 /// The content of a new thread, as the request gives it.
@@ -162,6 +165,7 @@ async fn start_thread(
         thread.status = ThreadStatus::Ended;
         thread.ended_at = Some(work.now);
         thread.end_reason = Some(EndReason::Agent);
+        thread.details.0.lifecycle.ended_by = Some(agent.id.clone().into());
         work.put_thread(&thread).await?;
     }
     let shown = ChatSnapshot::load(work.tx.as_mut(), work.app, &chat.id)
@@ -208,7 +212,7 @@ async fn new_thread(
         id: work.app.entropy.thread_id(),
         chat_id: chat.id.clone(),
         status: ThreadStatus::Active,
-        deployment_id: before.and_then(|thread| thread.deployment_id),
+        deployment_id: before.as_ref().and_then(|it| it.deployment_id.clone()),
         button_id: None,
         group_id: chat.group_id,
         target_agent_id: None,
@@ -226,6 +230,14 @@ async fn new_thread(
         unanswered_since: None,
         properties: json!({}).into(),
         tags: Vec::new(),
-        details: Default::default(),
+        details: ThreadDetails {
+            lifecycle: Lifecycle {
+                begun_by: Some(agent.id.clone()),
+                company: before.and_then(|it| it.details.0.lifecycle.company),
+                ..Lifecycle::default()
+            },
+            ..ThreadDetails::default()
+        }
+        .into(),
     })
 }

@@ -31,6 +31,7 @@ use crate::{
             Thread, ThreadStatus, Visibility,
         },
     },
+    webhooks::{self, Before},
 };
 
 /// See the module. Dropped without [`UnitOfWork::commit`], nothing happened.
@@ -42,6 +43,8 @@ pub(crate) struct UnitOfWork<'a> {
     order: u64,
     /// Threads of which the archive has to be written.
     archived: BTreeSet<ThreadId>,
+    /// The threads that were written, and how they were before, for webhooks.
+    threads_before: BTreeMap<ThreadId, Before>,
     after_commit: AfterCommit,
 }
 
@@ -68,6 +71,8 @@ struct AfterCommit {
     customers_changed: BTreeSet<CustomerId>,
     /// Whether something was appended to the agent event stream.
     has_pushed: bool,
+    /// Whether a webhook was added.
+    has_webhooks: bool,
     /// Pushes to the sockets that are connected now.
     volatile_pushes: Vec<VolatileFrame>,
 }
@@ -105,6 +110,9 @@ impl AfterCommit {
         if self.has_pushed {
             app.agent_stream_changed.send_replace(());
         }
+        if self.has_webhooks {
+            app.webhooks.changed.send_replace(());
+        }
         for push in self.volatile_pushes {
             app.agent_frames.send_volatile(push);
         }
@@ -129,6 +137,7 @@ impl<'a> UnitOfWork<'a> {
             now: app.clock.now(),
             order: app.units_begun.fetch_add(1, Ordering::Relaxed) + 1,
             archived: BTreeSet::new(),
+            threads_before: BTreeMap::new(),
             after_commit: AfterCommit::default(),
         }
     }
@@ -136,7 +145,10 @@ impl<'a> UnitOfWork<'a> {
     /// Commits, then wakes polls and sockets. Both happen in a task of its own:
     /// a caller that is dropped meanwhile, because a client hung up, stops
     /// neither.
-    pub(crate) async fn commit(self) -> Result<()> {
+    pub(crate) async fn commit(mut self) -> Result<()> {
+        for (thread, before) in std::mem::take(&mut self.threads_before) {
+            webhooks::outbox::thread_written(&mut self, &thread, before).await?;
+        }
         let app = self.app.shared()?;
         let (mut tx, order, after_commit) = (self.tx, self.order, self.after_commit);
         let (archived, now) = (self.archived, self.now);
@@ -160,10 +172,17 @@ impl<'a> UnitOfWork<'a> {
     /// Writes the row of a thread. What the archive has of one that is over is written
     /// with the commit, unless only what somebody has seen is different.
     pub(crate) async fn put_thread(&mut self, thread: &Thread) -> Result<()> {
-        if thread.status == ThreadStatus::Ended {
+        let is_over = thread.status == ThreadStatus::Ended;
+        let mut hooks = self.app.config.webhooks.iter();
+        let is_first = hooks.any(|hook| hook.wants_chat_sessions())
+            && !self.threads_before.contains_key(&thread.id);
+        if is_over || is_first {
             let before = self.tx.thread(&thread.id).await?;
-            let is_new = before.is_none_or(|before| !differs_in_seen(&before, thread));
-            if is_new {
+            if is_first {
+                let before = Before::of(before.as_ref());
+                self.threads_before.insert(thread.id.clone(), before);
+            }
+            if is_over && before.is_none_or(|before| !differs_in_seen(&before, thread)) {
                 self.archive_changed(&thread.id);
             }
         }
@@ -305,7 +324,12 @@ impl<'a> UnitOfWork<'a> {
             })
             .await?;
         self.after_commit.has_pushed = true;
-        Ok(())
+        webhooks::outbox::pushed(self, body).await
+    }
+
+    /// A webhook was added, which is sent after the commit.
+    pub(crate) fn webhook_added(&mut self) {
+        self.after_commit.has_webhooks = true;
     }
 
     /// Writes an event to the log and pushes it to agents. When the author has
@@ -352,6 +376,7 @@ impl<'a> UnitOfWork<'a> {
         if let Some(properties) = new.properties {
             fields.insert("properties".to_owned(), properties);
         }
+        let is_answer = webhooks::is_answer(&kind, fields.get("form_id"));
         thread.last_event += 1;
         if new.visibility == Visibility::Agents {
             thread.private_events += 1;
@@ -365,6 +390,10 @@ impl<'a> UnitOfWork<'a> {
                 false => &mut details.agent_wrote_at,
             };
             *wrote_at = Some(self.now);
+            let lifecycle = &mut details.lifecycle;
+            if is_customer && lifecycle.begun_by.is_some() && is_answer {
+                lifecycle.answered_at.get_or_insert(self.now);
+            }
         }
         let event = Event {
             thread_id: thread.id.clone(),
@@ -380,6 +409,9 @@ impl<'a> UnitOfWork<'a> {
         };
         if new.visibility == Visibility::All {
             self.history_changed(thread);
+            if event.author_id.is_some() {
+                thread.details.0.lifecycle.last_message = Some(presenter::event_id(&event));
+            }
         }
         // The thread is saved first: events refer to it.
         self.put_thread(thread).await?;

@@ -261,6 +261,16 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Keys and values of a table whose keys are up to the owner.
+    pub(super) fn entries(&self, max: usize) -> Result<Vec<(String, Value<'a>)>> {
+        if self.table.len() > max {
+            return Err(self.error(format!("it has more than {max} elements")));
+        }
+        let keys = self.table.iter().map(|(key, _)| key.get_ref());
+        let entry = |key: &std::borrow::Cow<'a, str>| Some((key.to_string(), self.get(key)?));
+        Ok(keys.filter_map(entry).collect())
+    }
+
     /// Call it once all keys were read: any other key is a mistake.
     pub(super) fn finish(self) -> Result<()> {
         let known_keys = self.known_keys.borrow();

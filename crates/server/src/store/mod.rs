@@ -32,10 +32,11 @@ use archive::{
 };
 use row::{
     Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, DeletedThread,
-    Deployment, EndedThreads, Erasure, Event, EventProperties, EventRange, File, Group,
-    IdempotencyRecord, MailKind, NewAgentStreamEvent, OfflineKind, OfflineMessage, Organization,
-    OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record, RecordQuery, SearchedThread,
-    Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
+    Deployment, DueWebhook, EndedThreads, EntityKind, Erasure, Event, EventProperties, EventRange,
+    File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent, NewWebhookDelivery, OfflineKind,
+    OfflineMessage, Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record,
+    RecordQuery, SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery,
+    Toggle, Token, WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
 };
 
 /// Errors of a store. None of them is caused by the caller's input.
@@ -324,6 +325,43 @@ pub trait Tx: Send {
     /// Deletes those written before `before`, whatever became of them, at most
     /// `limit`, oldest first.
     async fn delete_mail(&mut self, before: Timestamp, limit: i64) -> Result<()>;
+
+    // Webhooks that are to be sent.
+    /// Adds one behind those that are there. It is due at once.
+    async fn add_webhook(&mut self, row: &NewWebhookDelivery) -> Result<()>;
+    async fn webhook(&mut self, id: &str) -> Result<Option<WebhookDelivery>>;
+    /// Writes what has become of one. Nothing happens if there is none with this id; its
+    /// position stays.
+    async fn update_webhook(&mut self, row: &WebhookDelivery) -> Result<()>;
+    /// Those of the receiver whose next attempt is due, and before which none of the same
+    /// chat waits, in the order in which they became due, at most `limit`.
+    async fn due_webhooks(
+        &mut self,
+        hook: &str,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<DueWebhook>>;
+    /// The newest first.
+    async fn webhooks(&mut self, query: &WebhookQuery) -> Result<Vec<WebhookDelivery>>;
+    async fn count_webhooks(&mut self, hook: &str) -> Result<WebhookCounts>;
+    /// Gives up those of the receiver that have waited longest, without their bodies, at most
+    /// `limit`.
+    async fn give_up_webhooks(
+        &mut self,
+        hook: &str,
+        problem: &str,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<()>;
+    /// Deletes those whose time was over before `before`, whatever became of them, at most
+    /// `limit`.
+    async fn delete_webhooks(&mut self, before: Timestamp, limit: i64) -> Result<()>;
+    /// Deletes those of the receiver that were delivered or given up, without the newest
+    /// `keep`, at most `limit`.
+    async fn trim_webhooks(&mut self, hook: &str, keep: i64, limit: i64) -> Result<()>;
+    /// The number that names it. It is given when it is asked for first, and never changes.
+    async fn entity_number(&mut self, kind: EntityKind, entity: &str) -> Result<i64>;
+
     // Records. They are written once.
     /// The record must be new.
     async fn put_record(&mut self, row: &Record) -> Result<()>;

@@ -11,7 +11,7 @@ use parlor_wire::{
     agent::{CannedResponse, Template},
     event::Form,
     id::{
-        AgentId, AttachedRecordId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId,
+        AgentId, AttachedRecordId, ButtonId, ChatId, CustomId, CustomerId, DeploymentId, EventId,
         EventPlace, OrganizationId, RecordId, SessionId, ThreadId, UserId,
     },
     limits::ID_MAX_BYTES,
@@ -690,6 +690,60 @@ pub struct ThreadDetails {
     /// The visitor went on in a second session, as on another device.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub has_several_sessions: bool,
+    #[serde(skip_serializing_if = "Lifecycle::is_empty")]
+    pub lifecycle: Lifecycle,
+}
+
+/// What webhooks tell of a conversation beside what its other columns have.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Lifecycle {
+    /// The agent who has begun it; `None` if the visitor has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub begun_by: Option<AgentId>,
+    /// When the visitor has answered the agent who has begun it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<Timestamp>,
+    /// The agent who has ended it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<UserId>,
+    /// The newest message that visitors see.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_message: Option<EventId>,
+    /// That of the visitor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company: Option<Company>,
+}
+
+impl Lifecycle {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A visitor's company, by the site's identity token or by what the visitor has answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Company {
+    pub name: String,
+    /// The site's own id of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
+}
+
+impl Company {
+    /// The site's own id, or else the name.
+    pub fn identifier(&self) -> &str {
+        self.identifier.as_deref().unwrap_or(&self.name)
+    }
+
+    /// The same company has the same key. One that visitors name is never one that the site
+    /// names by an id.
+    pub fn key(&self) -> String {
+        match &self.identifier {
+            Some(id) => format!("id {id}"),
+            None => format!("name {}", self.name.trim().to_lowercase()),
+        }
+    }
 }
 
 /// The database has to know it.
@@ -868,6 +922,85 @@ pub struct OutgoingMail {
     /// Why the newest attempt has failed: a word of `mail`, nothing of the server's
     /// answer.
     pub last_problem: Option<String>,
+}
+
+/// A webhook that is to be sent (`webhooks`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewWebhookDelivery {
+    /// Names it at each attempt.
+    pub id: String,
+    /// The name of the receiver in the settings file.
+    pub hook: String,
+    /// A word of the settings file.
+    pub event: String,
+    /// `None` for what is about no chat. Those of one chat are sent in order.
+    pub chat_id: Option<ChatId>,
+    pub thread_id: Option<ThreadId>,
+    /// The bytes that are sent: JSON.
+    pub body: Private<String>,
+    pub created_at: Timestamp,
+    /// It is given up when an attempt fails after this.
+    pub expires_at: Timestamp,
+}
+
+/// A webhook that is to be sent, or was lately.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct WebhookDelivery {
+    /// The order of those of one chat.
+    pub position: i64,
+    pub id: String,
+    pub hook: String,
+    pub event: String,
+    /// Empty for what is about no chat.
+    pub chat_id: ChatId,
+    pub thread_id: Option<ThreadId>,
+    /// Empty once it was delivered.
+    pub body: Private<String>,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    /// `None` once it was delivered or given up.
+    pub next_attempt_at: Option<Timestamp>,
+    /// How many attempts have ended.
+    pub attempts: i64,
+    pub delivered_at: Option<Timestamp>,
+    pub given_up_at: Option<Timestamp>,
+    /// Why the newest attempt has failed: a word of `webhooks`, nothing of the receiver's
+    /// answer.
+    pub last_problem: Option<String>,
+}
+
+/// Names a [`WebhookDelivery`] that may be sent now.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct DueWebhook {
+    pub id: String,
+    pub chat_id: ChatId,
+}
+
+/// How many [`WebhookDelivery`]s of a receiver there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromRow)]
+pub struct WebhookCounts {
+    pub waiting: i64,
+    pub delivered: i64,
+    pub given_up: i64,
+}
+
+/// Which [`WebhookDelivery`]s are listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WebhookQuery {
+    /// Those of this receiver.
+    pub hook: Option<String>,
+    /// Only those that were given up and are kept as they are.
+    pub is_given_up: bool,
+    pub limit: i64,
+}
+
+/// What a whole number names in webhooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum EntityKind {
+    Customer,
+    Agent,
+    Company,
 }
 
 /// Something that the site keeps of a visitor, as a contact or a case (Chat REST API,

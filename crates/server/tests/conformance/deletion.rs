@@ -288,6 +288,7 @@ pub(crate) async fn no_table_names_what_was_deleted() {
         .await
         .unwrap();
     super::archive::put_words_of(tx.as_mut(), "T", "wool").await;
+    super::webhook::add_about(tx.as_mut(), "C", "T").await;
     tx.commit().await.unwrap();
     let mut raw = disk::raw(&folder).await;
     // What names a customer who was erased stays, on purpose.

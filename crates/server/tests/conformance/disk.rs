@@ -8,7 +8,7 @@ use std::{
 
 use parlor_server::store::{
     Store, StoreError,
-    row::{Audience, Role, Routing, Session, ThreadStatus, Visibility},
+    row::{Audience, EntityKind, Role, Routing, Session, ThreadStatus, Visibility},
     sqlite::SqliteStore,
 };
 use parlor_wire::EventPlace;
@@ -138,6 +138,29 @@ pub(crate) async fn events_that_were_numbered_together_keep_their_numbers() {
     assert_eq!((event.place(), event.visible_number()), (place, 3));
     let thread = tx.thread(&"T".into()).await.unwrap().unwrap();
     assert_eq!((thread.last_event, thread.private_events), (3, 0));
+}
+
+pub(crate) async fn a_database_from_before_webhooks_gets_their_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    sample::with_thread(&store).await.commit().await.unwrap();
+    store.close().await;
+    let mut raw = raw(&folder).await;
+    for sql in [
+        "DROP TABLE webhook_delivery",
+        "DROP TABLE entity_number",
+        "DELETE FROM _sqlx_migrations WHERE version = 19",
+    ] {
+        sqlx::query(sql).execute(&mut raw).await.unwrap();
+    }
+    raw.close().await.unwrap();
+
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    assert!(tx.thread(&"T".into()).await.unwrap().is_some());
+    let number = tx.entity_number(EntityKind::Customer, "C").await.unwrap();
+    assert_eq!(number, 1);
+    assert_eq!(tx.count_webhooks("crm").await.unwrap().waiting, 0);
 }
 
 pub(crate) async fn raw(folder: &tempfile::TempDir) -> SqliteConnection {

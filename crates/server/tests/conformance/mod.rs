@@ -19,3 +19,4 @@ pub(crate) mod sample;
 pub(crate) mod session;
 pub(crate) mod site;
 pub(crate) mod transaction;
+pub(crate) mod webhook;

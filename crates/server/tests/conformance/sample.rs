@@ -281,6 +281,16 @@ pub(crate) fn thread(id: &str, chat: &str, created_at: i64) -> Thread {
             }),
             transcript_to: Some(Private("jon@example.com".to_owned())),
             transcripts_sent: 2,
+            lifecycle: Lifecycle {
+                begun_by: Some("005A".into()),
+                answered_at: Some(at(6)),
+                ended_by: Some("005B".into()),
+                last_message: Some("T_3".into()),
+                company: Some(Company {
+                    name: "Hats Ltd".to_owned(),
+                    identifier: Some("7".to_owned()),
+                }),
+            },
         }),
     }
 }

@@ -22,11 +22,12 @@ use parlor_server::{
         memory::MemoryStore,
         row::{
             Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer,
-            DeletedThread, Deployment, EndedThreads, Erasure, Event, EventProperties, EventRange,
-            File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent, OfflineKind,
-            OfflineMessage, Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage,
-            Record, RecordQuery, SearchedThread, Session, SessionProgress, SilentSessions, Thread,
-            ThreadQuery, Toggle, Token, WaitingThread,
+            DeletedThread, Deployment, DueWebhook, EndedThreads, EntityKind, Erasure, Event,
+            EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
+            NewAgentStreamEvent, NewWebhookDelivery, OfflineKind, OfflineMessage, Organization,
+            OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record, RecordQuery,
+            SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle,
+            Token, WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
         },
         sqlite::SqliteStore,
     },
@@ -262,5 +263,15 @@ passed_on! {
     fn count_waiting_mail() -> Result<i64>;
     fn count_mail_to(recipient_hash: &str, kind: MailKind, since: Timestamp) -> Result<i64>;
     fn delete_mail(before: Timestamp, limit: i64) -> Result<()>;
+    fn add_webhook(row: &NewWebhookDelivery) -> Result<()>;
+    fn webhook(id: &str) -> Result<Option<WebhookDelivery>>;
+    fn update_webhook(row: &WebhookDelivery) -> Result<()>;
+    fn due_webhooks(hook: &str, now: Timestamp, limit: i64) -> Result<Vec<DueWebhook>>;
+    fn webhooks(query: &WebhookQuery) -> Result<Vec<WebhookDelivery>>;
+    fn count_webhooks(hook: &str) -> Result<WebhookCounts>;
+    fn give_up_webhooks(hook: &str, problem: &str, now: Timestamp, limit: i64) -> Result<()>;
+    fn delete_webhooks(before: Timestamp, limit: i64) -> Result<()>;
+    fn trim_webhooks(hook: &str, keep: i64, limit: i64) -> Result<()>;
+    fn entity_number(kind: EntityKind, entity: &str) -> Result<i64>;
     fn trim_agent_stream(before: Timestamp, limit: i64) -> Result<()>;
 }

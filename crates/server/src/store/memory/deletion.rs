@@ -9,7 +9,10 @@ use crate::{
     private::Private,
     store::{
         Result,
-        row::{AgentStreamEvent, DeletedThread, File, FileOwner, OutgoingMail, RecordOrigin},
+        row::{
+            AgentStreamEvent, DeletedThread, EntityKind, File, FileOwner, OutgoingMail,
+            RecordOrigin,
+        },
     },
 };
 
@@ -36,6 +39,7 @@ impl State {
         }
         self.delete_offline_message(thread);
         delete_where(&mut self.outgoing_mail, |it| it.thread_id == *thread);
+        self.forget_webhooks(|row| row.thread_id.as_ref() == Some(thread));
         self.delete_archived(thread);
         let sessions = self.sessions.values();
         let sessions = sessions.filter(|it| it.thread_id.as_ref() == Some(thread));
@@ -138,6 +142,7 @@ impl State {
         }
         self.delete_pushes(chat, |_| true);
         retain_in(&mut self.followers, |(of, _)| of != chat);
+        self.forget_webhooks(|row| row.chat_id.as_ref() == Some(chat));
         if let Some(row) = self.chats.remove(chat) {
             self.chats_by_time
                 .remove(&(row.last_thread_at, row.id.clone()));
@@ -152,6 +157,8 @@ impl State {
         }
         retain(&mut self.customers_by_visitor, |_, of| of != customer);
         retain(&mut self.customers_by_identity, |_, of| of != customer);
+        self.entity_numbers
+            .remove(&(EntityKind::Customer, customer.to_string()));
         self.customers.remove(customer);
         Ok(())
     }

@@ -22,6 +22,7 @@ mod session;
 mod site;
 mod state;
 mod tx;
+mod webhook;
 
 use std::{
     fmt,

@@ -15,9 +15,10 @@ use crate::{
     store::{
         StoreError,
         row::{
-            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment, Erasure,
-            Event, EventProperties, File, Group, IdempotencyRecord, OfflineMessage, Organization,
-            OutgoingMail, QueueKey, QueuedMessage, Record, Session, Thread, Toggle, Token,
+            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment,
+            EntityKind, Erasure, Event, EventProperties, File, Group, IdempotencyRecord,
+            OfflineMessage, Organization, OutgoingMail, QueueKey, QueuedMessage, Record, Session,
+            Thread, Toggle, Token, WebhookDelivery,
         },
     },
 };
@@ -59,6 +60,16 @@ pub(super) struct State {
     pub(super) archive_number: i64,
 
     pub(super) outgoing_mail: Table<String, OutgoingMail>,
+
+    /// By position.
+    pub(super) webhooks: Table<i64, WebhookDelivery>,
+    pub(super) webhooks_by_id: OrdMap<String, i64>,
+    /// The newest position given.
+    pub(super) webhook_position: i64,
+    /// The newest number given.
+    pub(super) entity_number: i64,
+    pub(super) entity_numbers: OrdMap<(EntityKind, String), i64>,
+
     pub(super) records: Table<RecordId, Record>,
     pub(super) record_keys: OrdSet<RecordKey>,
     pub(super) attached_records: Table<(ThreadId, i64), AttachedRecord>,

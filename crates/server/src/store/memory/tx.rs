@@ -21,11 +21,12 @@ use crate::{
         },
         row::{
             Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer,
-            DeletedThread, Deployment, EndedThreads, Erasure, Event, EventProperties, EventRange,
-            File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent, OfflineKind,
-            OfflineMessage, Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage,
-            Record, RecordQuery, SearchedThread, Session, SessionProgress, SilentSessions, Thread,
-            ThreadQuery, Toggle, Token, WaitingThread,
+            DeletedThread, Deployment, DueWebhook, EndedThreads, EntityKind, Erasure, Event,
+            EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
+            NewAgentStreamEvent, NewWebhookDelivery, OfflineKind, OfflineMessage, Organization,
+            OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record, RecordQuery,
+            SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle,
+            Token, WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
         },
     },
 };
@@ -405,6 +406,61 @@ impl Tx for MemoryTx {
     async fn delete_mail(&mut self, before: Timestamp, limit: i64) -> Result<()> {
         self.writable()?.delete_mail(before, limit);
         Ok(())
+    }
+
+    async fn add_webhook(&mut self, row: &NewWebhookDelivery) -> Result<()> {
+        self.writable()?.add_webhook(row)
+    }
+
+    async fn webhook(&mut self, id: &str) -> Result<Option<WebhookDelivery>> {
+        Ok(self.state.webhook(id))
+    }
+
+    async fn update_webhook(&mut self, row: &WebhookDelivery) -> Result<()> {
+        self.writable()?.update_webhook(row);
+        Ok(())
+    }
+
+    async fn due_webhooks(
+        &mut self,
+        hook: &str,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<DueWebhook>> {
+        Ok(self.state.due_webhooks(hook, now, limit))
+    }
+
+    async fn webhooks(&mut self, query: &WebhookQuery) -> Result<Vec<WebhookDelivery>> {
+        Ok(self.state.webhooks(query))
+    }
+
+    async fn count_webhooks(&mut self, hook: &str) -> Result<WebhookCounts> {
+        Ok(self.state.count_webhooks(hook))
+    }
+
+    async fn give_up_webhooks(
+        &mut self,
+        hook: &str,
+        problem: &str,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<()> {
+        self.writable()?.give_up_webhooks(hook, problem, now, limit);
+        Ok(())
+    }
+
+    async fn delete_webhooks(&mut self, before: Timestamp, limit: i64) -> Result<()> {
+        self.writable()?.delete_webhooks(before, limit);
+        Ok(())
+    }
+
+    async fn trim_webhooks(&mut self, hook: &str, keep: i64, limit: i64) -> Result<()> {
+        self.writable()?.trim_webhooks(hook, keep, limit);
+        Ok(())
+    }
+
+    async fn entity_number(&mut self, kind: EntityKind, entity: &str) -> Result<i64> {
+        Ok(self.writable()?.entity_number(kind, entity))
     }
 
     async fn append_event(&mut self, row: &Event) -> Result<()> {

@@ -18,6 +18,7 @@ const ROWS_OF_THREAD: &str = "
     DELETE FROM event WHERE thread_id = ?1;
     DELETE FROM offline_message WHERE thread_id = ?1;
     DELETE FROM outgoing_mail WHERE thread_id = ?1;
+    DELETE FROM webhook_delivery WHERE thread_id = ?1;
     DELETE FROM archive_text
         WHERE rowid = (SELECT number FROM archived_thread WHERE thread_id = ?1);
     DELETE FROM archived_agent
@@ -135,6 +136,7 @@ pub(super) async fn delete_chat(c: &mut SqliteConnection, chat: &ChatId) -> Resu
              SELECT position FROM feed INDEXED BY feed_by_time
              WHERE created_at >= (SELECT created_at FROM chat WHERE id = ?1) AND chat_id = ?1);
          DELETE FROM follower WHERE chat_id = ?1;
+         DELETE FROM webhook_delivery WHERE chat_id = ?1;
          DELETE FROM chat WHERE id = ?1",
     )
     .bind(chat)
@@ -144,9 +146,13 @@ pub(super) async fn delete_chat(c: &mut SqliteConnection, chat: &ChatId) -> Resu
 }
 
 pub(super) async fn delete_customer(c: &mut SqliteConnection, customer: &CustomerId) -> Result<()> {
-    query("DELETE FROM visitor WHERE customer_id = ?1; DELETE FROM customer WHERE id = ?1")
-        .bind(customer)
-        .execute(c)
-        .await?;
+    query(
+        "DELETE FROM visitor WHERE customer_id = ?1;
+         DELETE FROM entity_number WHERE kind = 'customer' AND entity = ?1;
+         DELETE FROM customer WHERE id = ?1",
+    )
+    .bind(customer)
+    .execute(c)
+    .await?;
     Ok(())
 }

@@ -26,6 +26,7 @@ mod session;
 mod site;
 mod table_row;
 mod tx;
+mod webhook;
 mod writer;
 mod writes;
 

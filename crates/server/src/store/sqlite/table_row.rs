@@ -10,10 +10,10 @@ use crate::{
         Result, StoreError,
         archive::ArchiveEntry,
         row::{
-            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment, Erasure,
-            Event, EventProperties, File, Group, IdempotencyRecord, OfflineMessage, Organization,
-            OutgoingMail, QueueListener, QueuedMessage, Record, SearchedThread, Session, Thread,
-            Toggle, Token,
+            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment,
+            DueWebhook, Erasure, Event, EventProperties, File, Group, IdempotencyRecord,
+            OfflineMessage, Organization, OutgoingMail, QueueListener, QueuedMessage, Record,
+            SearchedThread, Session, Thread, Toggle, Token, WebhookDelivery,
         },
     },
 };
@@ -50,6 +50,8 @@ rows! {
     OfflineMessage: "offline_message" ["thread_id"]
     ArchiveEntry: "archived_thread" ["thread_id"]
     OutgoingMail: "outgoing_mail" ["id"]
+    WebhookDelivery: "webhook_delivery" ["id"]
+    DueWebhook: "webhook_delivery" ["id"]
     Record: "record" ["id"]
     AttachedRecord: "attached_record" ["thread_id", "place"]
     Event: "event" ["thread_id", "number"]

@@ -10,7 +10,7 @@ use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 use super::{
     agent_event_stream, annotations, archive, chat, deletion, erasure, event, file,
     offline_message, outgoing_mail, people, queues::View, record, rows::Rows, session, site,
-    writer::Loan, writes::Writes,
+    webhook, writer::Loan, writes::Writes,
 };
 use crate::{
     clock::Timestamp,
@@ -22,11 +22,12 @@ use crate::{
         },
         row::{
             Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer,
-            DeletedThread, Deployment, EndedThreads, Erasure, Event, EventProperties, EventRange,
-            File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent, OfflineKind,
-            OfflineMessage, Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage,
-            Record, RecordQuery, SearchedThread, Session, SessionProgress, SilentSessions, Thread,
-            ThreadQuery, Toggle, Token, WaitingThread,
+            DeletedThread, Deployment, DueWebhook, EndedThreads, EntityKind, Erasure, Event,
+            EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
+            NewAgentStreamEvent, NewWebhookDelivery, OfflineKind, OfflineMessage, Organization,
+            OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record, RecordQuery,
+            SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle,
+            Token, WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
         },
     },
 };
@@ -545,6 +546,57 @@ impl Tx for SqliteTx {
 
     async fn delete_mail(&mut self, before: Timestamp, limit: i64) -> Result<()> {
         add!(self, outgoing_mail::delete_mail, before, limit)
+    }
+
+    async fn add_webhook(&mut self, row: &NewWebhookDelivery) -> Result<()> {
+        add!(self, webhook::add_webhook, row)
+    }
+
+    async fn webhook(&mut self, id: &str) -> Result<Option<WebhookDelivery>> {
+        on!(self, webhook::webhook, id)
+    }
+
+    async fn update_webhook(&mut self, row: &WebhookDelivery) -> Result<()> {
+        add!(self, webhook::update_webhook, row)
+    }
+
+    async fn due_webhooks(
+        &mut self,
+        hook: &str,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<DueWebhook>> {
+        on!(self, webhook::due_webhooks, hook, now, limit)
+    }
+
+    async fn webhooks(&mut self, query: &WebhookQuery) -> Result<Vec<WebhookDelivery>> {
+        on!(self, webhook::webhooks, query)
+    }
+
+    async fn count_webhooks(&mut self, hook: &str) -> Result<WebhookCounts> {
+        on!(self, webhook::count_webhooks, hook)
+    }
+
+    async fn give_up_webhooks(
+        &mut self,
+        hook: &str,
+        problem: &str,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<()> {
+        add!(self, webhook::give_up_webhooks, hook, problem, now, limit)
+    }
+
+    async fn delete_webhooks(&mut self, before: Timestamp, limit: i64) -> Result<()> {
+        add!(self, webhook::delete_webhooks, before, limit)
+    }
+
+    async fn trim_webhooks(&mut self, hook: &str, keep: i64, limit: i64) -> Result<()> {
+        add!(self, webhook::trim_webhooks, hook, keep, limit)
+    }
+
+    async fn entity_number(&mut self, kind: EntityKind, entity: &str) -> Result<i64> {
+        on!(self, webhook::entity_number, kind, entity)
     }
 
     async fn append_event(&mut self, row: &Event) -> Result<()> {
