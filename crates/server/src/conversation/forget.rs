@@ -20,7 +20,6 @@ use crate::store::row::{Thread, ThreadStatus};
 ///
 /// # Errors
 /// [`Refusal::Invalid`](super::Refusal::Invalid) while it is open.
-#[expect(dead_code, reason = "the archive, erasure and retention will call it")]
 pub(crate) async fn thread(work: &mut UnitOfWork<'_>, thread: &Thread) -> Result<usize> {
     if thread.status != ThreadStatus::Ended {
         return Err(invalid("the conversation is open: end it first"));

@@ -4,6 +4,7 @@
 //! API; ours are marked as such, and an old client may ignore them.
 
 mod chats;
+mod customers;
 mod error;
 mod events;
 mod listing;
@@ -49,6 +50,7 @@ pub use push::{
     QueuePosition, RoutingStatusSet, SneakPeek, ThreadDeleted, ThreadTag, TypingIndicator, UserAddedToChat,
     UserRemovedFromChat,
 };
+pub use customers::{EraseCustomer, Erased, ExportCustomer};
 pub use records::GetRecord;
 pub use rtm::{Application, Frame, License, LoggedIn, Login, Ping, Push, Request, Response};
 pub use tags::{TagThread, UntagThread};

@@ -8,6 +8,7 @@
 
 mod agent_event_stream;
 mod annotations;
+pub(crate) mod backup;
 mod chat;
 mod deletion;
 mod erasure;

@@ -81,7 +81,7 @@ pub(super) async fn is_current(folder: &Path) -> bool {
     newest.is_ok_and(|newest| newest >= Some(newest_known()))
 }
 
-async fn refuse_newer(writer: &mut SqliteConnection) -> Result<()> {
+pub(super) async fn refuse_newer(writer: &mut SqliteConnection) -> Result<()> {
     let known = newest_known();
     match newest_migration(writer).await? {
         Some(found) if found > known => Err(StoreError::TooNew { found, known }),
