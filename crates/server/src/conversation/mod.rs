@@ -37,6 +37,7 @@ pub(crate) mod queue_updates;
 pub(crate) mod rate;
 mod recent_events;
 pub(crate) mod records;
+pub(crate) mod retention;
 pub(crate) mod seen;
 pub(crate) mod send_event;
 pub(crate) mod session;

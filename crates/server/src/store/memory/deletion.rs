@@ -4,12 +4,16 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use parlor_wire::id::{AttachedRecordId, ChatId, CustomerId, RecordId, SessionId, ThreadId};
 
+use serde_json::Value;
+
 use super::state::{State, Table, orphan, retain, retain_in};
 use crate::{
     private::Private,
     store::{
         Result,
-        row::{AgentStreamEvent, DeletedThread, File, FileOwner, OutgoingMail, RecordOrigin},
+        row::{
+            AgentStreamEvent, DeletedThread, Event, File, FileOwner, OutgoingMail, RecordOrigin,
+        },
     },
 };
 
@@ -88,6 +92,29 @@ impl State {
             self.put_file(&file);
         }
         keys
+    }
+
+    pub(super) fn delete_files_of_thread(&mut self, thread: &ThreadId) -> i64 {
+        self.doom_files(thread);
+        let is_uploaded = |event: &Event| {
+            let url = event.body.0.get("url").and_then(Value::as_str);
+            event.kind == "file" && url.is_some_and(|url| url.contains("/chat/files/"))
+        };
+        let events = self.events.values();
+        let events = events.filter(|it| it.thread_id == *thread && is_uploaded(it));
+        let events: Vec<Event> = events.map(|it| Event::clone(it)).collect();
+        let mut changed = 0;
+        for mut event in events {
+            if let Value::Object(fields) = &mut event.body.0 {
+                fields.insert("url".to_owned(), "".into());
+                fields.remove("thumbnail_url");
+                fields.remove("thumbnail2x_url");
+            }
+            let key = (event.thread_id.clone(), event.number);
+            self.events.insert(key, Arc::new(event));
+            changed += 1;
+        }
+        changed
     }
 
     fn detach_records(&mut self, thread: &ThreadId) {
