@@ -21,6 +21,7 @@ pub use chats::{
     ChatResumed, ChatStarted, DeactivateChat, FollowChat, InitialChat, InitialThread, ResumeChat,
     StartChat, TargetKind, TransferChat, TransferTarget, UnfollowChat,
 };
+pub use customers::{EraseCustomer, Erased, ExportCustomer};
 pub use error::{ErrorBody, ErrorReply, ErrorType};
 pub use events::{
     EventSent, MarkEventsAsSeen, SendEvent, SendRichMessagePostback, SendTypingIndicator,
@@ -47,10 +48,9 @@ pub use push::{
     ChatTransferred, CustomerPresenceSet, CustomerSessionFieldsUpdated, EventsMarkedAsSeen,
     IncomingChat, IncomingEvent, IncomingRichMessagePostback, IncomingSneakPeek,
     IncomingTypingIndicator, Parties, PropertiesDeleted, PropertiesUpdated, PushBody,
-    QueuePosition, RoutingStatusSet, SneakPeek, ThreadDeleted, ThreadTag, TypingIndicator, UserAddedToChat,
-    UserRemovedFromChat,
+    QueuePosition, RoutingStatusSet, SneakPeek, ThreadDeleted, ThreadTag, TypingIndicator,
+    UserAddedToChat, UserRemovedFromChat,
 };
-pub use customers::{EraseCustomer, Erased, ExportCustomer};
 pub use records::GetRecord;
 pub use rtm::{Application, Frame, License, LoggedIn, Login, Ping, Push, Request, Response};
 pub use tags::{TagThread, UntagThread};

@@ -8,10 +8,8 @@ fn deleted(chat: &str, thread: &str, last: bool) -> Value {
 
 #[test]
 fn a_chat_that_is_open_is_closed_when_it_was_deleted() {
-    let mut console = TestConsole::signed_in(&[
-        summary("A", 1, Some(ME)),
-        summary("B", 2, Some(ME)),
-    ]);
+    let mut console =
+        TestConsole::signed_in(&[summary("A", 1, Some(ME)), summary("B", 2, Some(ME))]);
     console.select("A");
     console.push("thread_deleted", deleted("unknown", "unknown1", true));
     console.push("thread_deleted", deleted("B", "B1", true));
