@@ -5,7 +5,9 @@
 //! on can look at it first. Left out is what is of use to the server alone: hashes, keys and the
 //! queues of sessions, whose messages are copies of events.
 
-use parlor_wire::{CustomerId, event::Event as WireEvent};
+use std::collections::BTreeMap;
+
+use parlor_wire::{CustomerId, event::Event as WireEvent, visitor::CustomDetail};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,7 +17,7 @@ use crate::{
     presenter::{self, Annotations, file_address},
     store::{
         StoreError, Tx,
-        row::{AttachedRecord, File, FileOwner, Record, Thread, ThreadDetails},
+        row::{AttachedRecord, File, FileOwner, Location, Page, Record, Thread, ThreadDetails},
     },
 };
 
@@ -66,8 +68,7 @@ struct Conversation {
     deployment_id: Option<String>,
     began_at: String,
     ended_at: Option<String>,
-    /// Browser, language, address, pages, answers and whatever else the client has reported.
-    details: ThreadDetails,
+    details: Details,
     /// With the rating.
     properties: Value,
     tags: Vec<String>,
@@ -84,6 +85,57 @@ struct ExportedRecord {
     entity_name: String,
     created_at: String,
     fields: Vec<crate::store::row::RecordField>,
+}
+
+/// What the visitor's client has reported.
+#[derive(Serialize)]
+struct Details {
+    visitor_name: Option<String>,
+    user_agent: Option<String>,
+    language: Option<String>,
+    screen_resolution: Option<String>,
+    /// Their network address, and where it is.
+    address: Option<String>,
+    location: Option<Location>,
+    /// The answers before the chat, also those that agents do not see.
+    prechat_details: Vec<CustomDetail>,
+    /// The pages that they opened, and the page before.
+    pages: Vec<ExportedPage>,
+    referrer: Option<String>,
+    /// What the site's page has said of them.
+    session_fields: Vec<BTreeMap<String, Value>>,
+    /// Where the conversation is sent when it ends.
+    transcript_to: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ExportedPage {
+    url: String,
+    title: Option<String>,
+    opened_at: String,
+}
+
+impl From<ThreadDetails> for Details {
+    fn from(from: ThreadDetails) -> Self {
+        let page = |page: Page| ExportedPage {
+            url: page.url,
+            title: page.title,
+            opened_at: Timestamp(page.opened_at).to_rfc3339(),
+        };
+        Self {
+            visitor_name: from.visitor_name,
+            user_agent: from.user_agent,
+            language: from.language,
+            screen_resolution: from.screen_resolution,
+            address: from.address,
+            location: from.location,
+            prechat_details: from.prechat_details,
+            pages: from.pages.into_iter().map(page).collect(),
+            referrer: from.referrer,
+            session_fields: from.session_fields,
+            transcript_to: from.transcript_to.map(|address| address.0),
+        }
+    }
 }
 
 /// A file that an event of the conversation names.
@@ -138,15 +190,12 @@ async fn conversation(tx: &mut dyn Tx, thread: Thread, files: &[File]) -> Result
         .records_of_threads(std::slice::from_ref(&thread.id))
         .await?;
     let message = tx.offline_message(&thread.id).await?;
-    let mut details = thread.details.0;
-    details.file_request = None;
-    details.offer = None;
     Ok(Conversation {
         id: thread.id.to_string(),
         deployment_id: thread.deployment_id.map(|id| id.to_string()),
         began_at: thread.created_at.to_rfc3339(),
         ended_at: thread.ended_at.map(Timestamp::to_rfc3339),
-        details,
+        details: thread.details.0.into(),
         properties: thread.properties.0,
         tags: thread.tags,
         events,

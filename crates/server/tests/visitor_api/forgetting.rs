@@ -211,8 +211,13 @@ async fn files_pages_and_addresses_are_removed_from_what_stays() {
     let asked = json!({ "chat_id": chat });
     let id = {
         let chat = agent.act("get_chat", asked.clone()).await;
-        chat["thread"]["id"].as_str().unwrap().into()
+        parlor_wire::ThreadId::from(chat["thread"]["id"].as_str().unwrap())
     };
+    let mut tx = server.store().begin().await.unwrap();
+    let mut row = tx.thread(&id).await.unwrap().unwrap();
+    row.details.0.address = Some("198.51.100.7".to_owned());
+    tx.put_thread(&row).await.unwrap();
+    tx.commit().await.unwrap();
     let details = async || {
         let mut tx = server.store().read().await.unwrap();
         tx.thread(&id).await.unwrap().unwrap().details.0
