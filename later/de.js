@@ -103,6 +103,7 @@ export default Object.values({
   megabytes: "{0},{1} MB",
   show_picture_of: "Bild zeigen: {0}",
   download: "Herunterladen",
+  file_deleted: "Nicht mehr aufbewahrt",
   zoom_in: "Vergrößern",
   zoom_out: "Verkleinern",
   close: "Schließen",

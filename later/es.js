@@ -103,6 +103,7 @@ export default Object.values({
   megabytes: "{0},{1} MB",
   show_picture_of: "Mostrar la imagen: {0}",
   download: "Descargar",
+  file_deleted: "Ya no se conserva",
   zoom_in: "Ampliar",
   zoom_out: "Reducir",
   close: "Cerrar",

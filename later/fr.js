@@ -103,6 +103,7 @@ export default Object.values({
   megabytes: "{0},{1} Mo",
   show_picture_of: "Afficher l’image : {0}",
   download: "Télécharger",
+  file_deleted: "N’est plus conservé",
   zoom_in: "Agrandir",
   zoom_out: "Rapetisser",
   close: "Fermer",

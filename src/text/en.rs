@@ -114,6 +114,7 @@ sentences! {
     megabytes: "{0}.{1} MB",
     show_picture_of: "Show picture: {0}",
     download: "Download",
+    file_deleted: "No longer kept",
     zoom_in: "Zoom in",
     zoom_out: "Zoom out",
     close: "Close",

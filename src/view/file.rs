@@ -38,6 +38,10 @@ pub(super) fn File(file: event::File) -> impl IntoView {
         }
         about.push_str(&chat.text.size(bytes));
     }
+    // The site keeps files for a time, and takes their addresses away then.
+    if file.url.is_empty() {
+        about = chat.text.file_deleted().to_owned();
+    }
     let download = name.clone();
     if !is_of_web(&file.url) {
         return view! {

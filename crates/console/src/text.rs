@@ -10,6 +10,9 @@ use crate::workspace::{
 /// Shown for a visitor without a name.
 pub(crate) const SOMEBODY: &str = "Visitor";
 
+/// Instead of the size of a file that the site keeps no longer.
+pub(crate) const FILE_DELETED: &str = "No longer kept";
+
 pub(crate) fn name(name: Option<String>) -> String {
     name.unwrap_or_else(|| SOMEBODY.to_owned())
 }

@@ -16,7 +16,10 @@ use crate::{
     agent_frames::AgentFrames,
     client_address::TrustedProxies,
     clock::Clock,
-    conversation::{departure::Absence, maintenance::Silence, queue_updates::QueueUpdates},
+    conversation::{
+        departure::Absence, maintenance::Silence, queue_updates::QueueUpdates,
+        retention::RetentionProgress,
+    },
     delivery::{HistoryWatches, LiveSessions, Polls},
     entropy::Entropy,
     files::Files,
@@ -133,6 +136,7 @@ pub struct App {
     pub(crate) units_begun: AtomicU64,
     pub(crate) silence: Silence,
     pub(crate) absence: Absence,
+    pub(crate) retention: RetentionProgress,
     /// Told when something was appended to the agent event stream. It only wakes
     /// the task that reads the stream; the rows are in the store.
     pub(crate) agent_stream_changed: watch::Sender<()>,
@@ -163,6 +167,7 @@ impl App {
             store,
             silence: Silence::since(clock.now()),
             absence: Absence::default(),
+            retention: RetentionProgress::default(),
             clock,
             entropy,
             config,

@@ -11,6 +11,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// The folder of uploaded files.
+pub(crate) const FILES_FOLDER: &str = "files";
+
 /// The file in the folder whose lock is taken. It is empty, and stays.
 const LOCK_FILE: &str = "parlor.lock";
 

@@ -11,6 +11,7 @@ mod answer_size;
 pub mod app;
 pub mod assets;
 pub mod auth;
+pub mod backup;
 pub mod cli;
 pub mod client_address;
 pub mod clock;

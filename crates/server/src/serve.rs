@@ -38,7 +38,7 @@ use crate::{
     auth::Passwords,
     client_address::TrustedProxies,
     clock::Clock,
-    data_folder::FolderLock,
+    data_folder::{FILES_FOLDER, FolderLock},
     entropy::Entropy,
     fault_injection::{self, FaultInjector},
     files::Files,
@@ -56,9 +56,6 @@ pub use connections::CONNECTIONS_MAX;
 /// Service managers kill a process after 30 s or more; a response takes far
 /// less.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The folder of uploaded files in the data folder.
-const FILES_FOLDER: &str = "files";
 
 /// A handful of programs collect metrics, each over one connection.
 const METRICS_CONNECTIONS_MAX: usize = 16;

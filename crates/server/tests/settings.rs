@@ -187,6 +187,10 @@ async fn the_sample_of_the_manual_is_valid() {
     assert_eq!(settings.accent_color.as_deref(), Some("#1d4ed8"));
     assert!(settings.markdown && settings.asks_rating && settings.sneak_peek_enabled);
     assert_eq!(settings.history_days, Some(365));
+    assert_eq!(settings.retention.chats_days, Some(365));
+    assert_eq!(settings.retention.files_days, Some(90));
+    assert_eq!(settings.retention.pages_days, Some(30));
+    assert_eq!(settings.retention.addresses_days, Some(7));
     assert_eq!(settings.when_offline, WhenOffline::Message);
     let callback = settings.callback.unwrap();
     assert!(callback.phone && callback.chat && callback.hello && callback.offline);
@@ -861,6 +865,14 @@ fn mistakes_are_named_by_line_and_field() {
         (
             "[[deployment]]\nidle_timeout = { warning_s = 60, timeout_s = 60 }",
             "line 2: deployment[0].idle_timeout.timeout_s: expected more than warning_s",
+        ),
+        (
+            "[[deployment]]\nretention = { chats_days = 0 }",
+            "line 2: deployment[0].retention.chats_days: expected a whole number from 1 to 36500",
+        ),
+        (
+            "[[deployment]]\nretention = { chats = 1 }",
+            "line 2: deployment[0].retention.chats: there is no such setting; did you mean chats_days?",
         ),
         (
             "[[deployment]]\nsilence = { waiting_s = 60 }",

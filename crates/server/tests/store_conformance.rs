@@ -178,6 +178,10 @@ suite! {
         a_deleted_thread_takes_everything_along,
         what_others_have_too_stays,
         chats_and_customers_are_deleted_last,
+        erasures_are_kept_and_pending_ones_found,
+        ended_threads_come_by_their_end,
+        what_was_made_of_a_person_is_deleted_everywhere,
+        files_are_deleted_and_their_events_stay,
     }
     agent_event_stream {
         positions_increase,
@@ -192,6 +196,11 @@ mod disk {
     #[tokio::test]
     async fn no_table_names_what_was_deleted() {
         deletion::no_table_names_what_was_deleted().await;
+    }
+
+    #[tokio::test]
+    async fn what_was_there_before_can_be_deleted() {
+        deletion::what_was_there_before_can_be_deleted().await;
     }
 
     #[tokio::test]

@@ -80,8 +80,12 @@ fn attached_file(file: FileView) -> AnyView {
         url,
         image,
         size,
+        is_deleted,
     } = file;
-    let size = size.map(text::size);
+    let size = match is_deleted {
+        true => Some(text::FILE_DELETED.to_owned()),
+        false => size.map(text::size),
+    };
     match (url, image) {
         (Some(url), Some(image)) => view! {
             <a class="thumbnail" href=url target="_blank" rel="noopener noreferrer">

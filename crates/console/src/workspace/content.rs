@@ -106,6 +106,8 @@ pub struct FileView {
     pub image: Option<ImageView>,
     /// Its size, in bytes.
     pub size: Option<u64>,
+    /// The site keeps it no longer: only its name is left.
+    pub is_deleted: bool,
 }
 
 impl Chat {
@@ -232,6 +234,7 @@ fn file_view(file: &File, name: String, origin: &str) -> FileView {
         url: url_safety::is_safe_link(&file.url).then(|| file.url.clone()),
         image: image.filter(|image| image.url.is_some()),
         size: file.size,
+        is_deleted: file.url.is_empty(),
     }
 }
 

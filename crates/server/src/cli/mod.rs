@@ -5,6 +5,8 @@
 //! one sentence on stderr, with exit code 1.
 
 mod agent;
+mod backup;
+mod customer;
 mod setup;
 mod token;
 mod webhook;
@@ -57,6 +59,13 @@ enum Verb {
     /// Look after those who are told of conversations by webhooks
     #[command(subcommand)]
     Webhook(webhook::WebhookVerb),
+    /// Hand out or erase what is stored of a customer
+    #[command(subcommand)]
+    Customer(customer::CustomerVerb),
+    /// Write the database and the files to one archive; the server may be running
+    Backup(backup::BackupArgs),
+    /// Bring an archive back, while no server runs
+    Restore(backup::RestoreArgs),
 }
 
 /// Where everything is kept.
@@ -153,6 +162,9 @@ pub async fn run() -> ExitCode {
         Verb::Agent(verb) => agent::run(verb).await,
         Verb::Token(verb) => token::run(verb).await,
         Verb::Webhook(verb) => webhook::run(verb).await,
+        Verb::Customer(verb) => customer::run(verb).await,
+        Verb::Backup(args) => backup::make(args).await,
+        Verb::Restore(args) => backup::restore(args).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -14,7 +14,7 @@ use parlor_wire::{
 };
 use tokio::time::Instant;
 
-use super::{Refusal, Result, UnitOfWork, departure, end, file, other_devices};
+use super::{Refusal, Result, UnitOfWork, departure, end, erase, file, other_devices, retention};
 use crate::{
     app::App,
     clock::Timestamp,
@@ -140,6 +140,8 @@ impl App {
         work.tx.delete_mail(mail_since, DELETED_PER_RUN_MAX).await?;
         webhooks::maintain(&mut work, DELETED_PER_RUN_MAX).await?;
         work.commit().await?;
+        erase::carry_out_pending(self).await?;
+        retention::run(self).await?;
         file::doom_unsent(self).await?;
         file::delete_some_doomed(self).await?;
         Ok(())

@@ -207,6 +207,14 @@ impl<'a> UnitOfWork<'a> {
         Ok(deleted.files.len())
     }
 
+    /// Deletes the files of a thread after the commit; their events stay, without addresses.
+    /// Returns how many.
+    pub(super) async fn delete_files(&mut self, thread: &Thread) -> Result<usize> {
+        let changed = self.tx.delete_files_of_thread(&thread.id).await?;
+        self.after_commit.has_doomed_files = true;
+        Ok(usize::try_from(changed).unwrap_or(0))
+    }
+
     /// Writes the row of a session.
     pub(crate) async fn put_session(&mut self, session: &Session) -> Result<()> {
         self.tx.put_session(session).await?;

@@ -28,6 +28,10 @@ use crate::{
 /// The content of a key never changes, and shared caches must not store it.
 const CACHE_CONTROL: &str = "private, max-age=31536000, immutable";
 
+/// Of a file that was deleted nothing is known, not even that it was there.
+const GONE: &str = "there is no such file: it never was, or it was deleted, as files are after the \
+    time for which this site keeps them";
+
 /// What is encoded in `filename*` (RFC 8187, which would leave a few more).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -42,7 +46,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
 async fn file(State(app): State<Arc<App>>, Path((key, what)): Path<(String, String)>) -> Response {
     match load(&app, &key, &what).await {
         Ok(Some(response)) => response,
-        Ok(None) => (StatusCode::NOT_FOUND, "there is no such file").into_response(),
+        Ok(None) => (StatusCode::NOT_FOUND, GONE).into_response(),
         Err(error) => {
             store_failure::record(&error, "a file could not be read");
             match error.retry_after() {

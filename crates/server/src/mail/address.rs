@@ -64,7 +64,7 @@ impl EmailAddress {
     }
 
     /// By which the mails to an address are counted.
-    pub(super) fn hash(&self) -> String {
+    pub(crate) fn hash(&self) -> String {
         auth::hash_token(&email_key(&self.0.0))
     }
 }

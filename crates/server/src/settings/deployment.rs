@@ -27,7 +27,8 @@ use crate::{
     redaction::{self, RULES_MAX, Redactor},
     setup::default_settings,
     store::row::{
-        ButtonUrls, CallbackPolicy, FilePolicy, IdleTimeout, Routing, SilenceAllowed, WhenOffline,
+        ButtonUrls, CallbackPolicy, FilePolicy, IdleTimeout, RetentionPolicy, Routing,
+        SilenceAllowed, WhenOffline,
     },
 };
 
@@ -41,7 +42,7 @@ const TYPES_MAX: usize = 100;
 const BUTTONS_OF_DEPLOYMENT_MAX: usize = 100;
 
 /// A hundred years: practically unlimited.
-const HISTORY_DAYS_MAX: i64 = 36_500;
+const DAYS_MAX: i64 = 36_500;
 
 /// Three lost polls in a row, and the minute after which it is written when a
 /// client was heard.
@@ -89,7 +90,7 @@ pub(super) fn deployment(table: Table<'_>, secrets: &dyn SecretSource) -> Result
         }
     }
     if let Some(days) = table.value("history_days") {
-        let days = days.integer(0..=HISTORY_DAYS_MAX)?;
+        let days = days.integer(0..=DAYS_MAX)?;
         settings.history_days = u32::try_from(days).ok();
     }
     if let Some(prechat) = table.value("prechat") {
@@ -106,6 +107,9 @@ pub(super) fn deployment(table: Table<'_>, secrets: &dyn SecretSource) -> Result
     }
     if let Some(silence) = table.value("silence") {
         settings.silence = silence_allowed(silence.table()?)?;
+    }
+    if let Some(retention) = table.value("retention") {
+        settings.retention = retention_policy(retention.table()?)?;
     }
     settings.forms = named(&table, "forms", |one| named_form(one, &mut groups))?;
     settings.rich_messages = named(&table, "rich_messages", rich_message)?;
@@ -332,6 +336,23 @@ fn silence_allowed(table: Table<'_>) -> Result<SilenceAllowed> {
     }
     table.finish()?;
     Ok(allowed)
+}
+
+fn retention_policy(table: Table<'_>) -> Result<RetentionPolicy> {
+    let mut policy = RetentionPolicy::default();
+    for (key, days) in [
+        ("chats_days", &mut policy.chats_days),
+        ("files_days", &mut policy.files_days),
+        ("pages_days", &mut policy.pages_days),
+        ("addresses_days", &mut policy.addresses_days),
+    ] {
+        if let Some(value) = table.value(key) {
+            let wanted = value.integer(1..=DAYS_MAX)?;
+            *days = u32::try_from(wanted).ok();
+        }
+    }
+    table.finish()?;
+    Ok(policy)
 }
 
 fn media_type(value: &Value<'_>) -> Result<String> {

@@ -513,6 +513,10 @@ pub trait Tx: Send {
     /// its pushes in the agent event stream. Its files that no other conversation
     /// has are doomed. Chat and customer stay.
     async fn delete_thread(&mut self, thread: &ThreadId) -> Result<DeletedThread>;
+    /// Dooms the files of a thread that no other conversation has, as
+    /// `delete_thread`, and takes the addresses of all its files out of its events.
+    /// Returns how many events it changed. This is the one change of an event.
+    async fn delete_files_of_thread(&mut self, thread: &ThreadId) -> Result<i64>;
     /// Deletes a chat without threads, with its followers and pushes.
     async fn delete_chat(&mut self, chat: &ChatId) -> Result<()>;
     /// Deletes a customer without a chat, with their devices.

@@ -91,6 +91,7 @@ pub struct DeploymentSettings {
     /// `None` allows all of https.
     pub image_origins: Option<Vec<String>>,
     pub silence: SilenceAllowed,
+    pub retention: RetentionPolicy,
     /// `None`: a visitor may leave an agent's message without an answer.
     pub idle_timeout: Option<IdleTimeout>,
     pub when_offline: WhenOffline,
@@ -147,6 +148,21 @@ impl Default for SilenceAllowed {
             chatting_s: 1_800,
         }
     }
+}
+
+/// After how many days something of a conversation is deleted, counted from its end;
+/// `None`: it is kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RetentionPolicy {
+    /// The conversation, with everything that hangs on it.
+    pub chats_days: Option<u32>,
+    /// The files that were sent in it. Their events stay.
+    pub files_days: Option<u32>,
+    /// The pages that the visitor opened.
+    pub pages_days: Option<u32>,
+    /// The network address from which they came, and where it is.
+    pub addresses_days: Option<u32>,
 }
 
 /// Where and how visitors can ask for a callback.

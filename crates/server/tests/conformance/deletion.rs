@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use parlor_server::store::{
     Store, Tx,
-    row::{DeletedThread, FileOwner, MailKind, NewAgentStreamEvent},
+    row::{
+        DeletedThread, EndedThreads, Erasure, FileOwner, MailKind, NewAgentStreamEvent,
+        RecordOrigin,
+    },
     sqlite::SqliteStore,
 };
 use parlor_wire::id::{ChatId, ThreadId};
@@ -315,4 +318,193 @@ pub(crate) async fn no_table_names_what_was_deleted() {
     }
     raw.close().await.unwrap();
     store.close().await;
+}
+
+pub(crate) async fn erasures_are_kept_and_pending_ones_found(store: &dyn Store) {
+    let mut tx = store.begin().await.unwrap();
+    let mut rows: Vec<Erasure> = [("a", 2), ("b", 1), ("c", 3)]
+        .into_iter()
+        .map(|(customer, requested_at)| Erasure {
+            customer_id: customer.into(),
+            requested_at: at(requested_at),
+            agent_id: Some("005A".into()),
+            erased_at: None,
+            conversations: 4,
+            files: 5,
+        })
+        .collect();
+    for row in &rows {
+        tx.put_erasure(row).await.unwrap();
+    }
+    let pending = tx.pending_erasures(2).await.unwrap();
+    assert_eq!(pending, [rows[1].clone(), rows[0].clone()]);
+    rows[1].erased_at = Some(at(9));
+    rows[1].agent_id = None;
+    tx.put_erasure(&rows[1]).await.unwrap();
+    let kept = tx.erasure(&"b".into()).await.unwrap();
+    assert_eq!(kept.as_ref(), Some(&rows[1]));
+    assert_eq!(tx.erasure(&"d".into()).await.unwrap(), None);
+    assert_eq!(tx.pending_erasures(9).await.unwrap().len(), 2);
+    tx.commit().await.unwrap();
+    assert!(store.scrub().await.unwrap());
+}
+
+pub(crate) async fn ended_threads_come_by_their_end(store: &dyn Store) {
+    let mut tx = sample::with_thread(store).await;
+    // Each ends three seconds after it began.
+    for (id, began) in [("c", 5), ("b", 4), ("a", 5)] {
+        tx.put_thread(&sample::thread(id, "C", began))
+            .await
+            .unwrap();
+    }
+    let mut elsewhere = sample::thread("elsewhere", "C", 1);
+    elsewhere.deployment_id = Some("other".into());
+    let mut open = sample::thread("open", "C", 1);
+    open.ended_at = None;
+    for row in [elsewhere, open] {
+        tx.put_thread(&row).await.unwrap();
+    }
+    let mut query = EndedThreads {
+        deployment_id: "572".into(),
+        after: None,
+        before: at(9),
+        limit: 9,
+    };
+    let ids = async |tx: &mut Box<dyn Tx>, query: &EndedThreads| {
+        let rows = tx.ended_threads(query).await.unwrap();
+        rows.into_iter()
+            .map(|it| it.id.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&mut tx, &query).await, ["T", "b", "a", "c"]);
+    query.after = Some((at(8), "a".into()));
+    assert_eq!(ids(&mut tx, &query).await, ["c"]);
+    query.after = None;
+    query.before = at(8);
+    assert_eq!(ids(&mut tx, &query).await, ["T", "b"]);
+    query.limit = 1;
+    assert_eq!(ids(&mut tx, &query).await, ["T"]);
+}
+
+pub(crate) async fn what_was_made_of_a_person_is_deleted_everywhere(store: &dyn Store) {
+    let mut tx = sample::with_thread(store).await;
+    tx.put_thread(&sample::thread("other", "C", 2))
+        .await
+        .unwrap();
+    let (made, found) = (
+        sample::record("made", &[], 1),
+        sample::record("found", &[], 1),
+    );
+    for record in [&made, &found] {
+        tx.put_record(record).await.unwrap();
+    }
+    let mut created = sample::attached("T", 0, made.clone());
+    created.origin = RecordOrigin::Created;
+    for row in [
+        created,
+        sample::attached("T", 1, found.clone()),
+        sample::attached("other", 0, made),
+        sample::attached("other", 1, found),
+    ] {
+        tx.attach_record(&row).await.unwrap();
+    }
+    for (id, hash) in [("a", "hash"), ("b", "another")] {
+        let mut mail = sample::outgoing_mail(id, 1);
+        mail.recipient_hash = hash.to_owned();
+        tx.put_outgoing_mail(&mail).await.unwrap();
+    }
+    tx.delete_records_made_in(&"T".into()).await.unwrap();
+    let threads = ["T".into(), "other".into()];
+    let left = tx.records_of_threads(&threads).await.unwrap();
+    let ids: Vec<&str> = left.iter().map(|it| it.record.id.as_str()).collect();
+    assert_eq!(ids, ["found", "found"]);
+    tx.delete_mail_to("hash").await.unwrap();
+    assert_eq!(tx.outgoing_mail("a").await.unwrap(), None);
+    assert!(tx.outgoing_mail("b").await.unwrap().is_some());
+
+    let mut other = sample::customer("V");
+    other.email = Some("JON@example.com".to_owned().into());
+    let mut nobody = sample::customer("W");
+    nobody.email = None;
+    for row in [&other, &nobody] {
+        tx.put_customer(row).await.unwrap();
+    }
+    let theirs = tx.customers_by_email(" Jon@Example.com").await.unwrap();
+    let ids: Vec<&str> = theirs.iter().map(|it| it.id.as_str()).collect();
+    assert_eq!(ids, ["U", "V"]);
+}
+
+pub(crate) async fn files_are_deleted_and_their_events_stay(store: &dyn Store) {
+    let mut tx = sample::with_thread(store).await;
+    let url = "/chat/files/key/file";
+    for (number, url) in [(1, url), (2, "https://shop.example/a.png")] {
+        let mut event = sample::event("T", number);
+        event.kind = "file".to_owned();
+        event.body = json!({ "url": url, "thumbnail_url": url, "name": "a cat.png" }).into();
+        tx.append_event(&event).await.unwrap();
+    }
+    let mut file = sample::file("key", 1);
+    file.event = Some(("T".into(), 1));
+    tx.put_file(&file).await.unwrap();
+    let of_thread = tx.files_of_thread(&"T".into()).await.unwrap();
+    assert_eq!(of_thread, [file]);
+    assert_eq!(tx.delete_files_of_thread(&"T".into()).await.unwrap(), 1);
+    assert_eq!(tx.files_of_thread(&"T".into()).await.unwrap(), []);
+    assert_eq!(tx.doomed_files(9).await.unwrap(), ["key"]);
+    let bodies: Vec<_> = tx.events(&"T".into(), 0, 9).await.unwrap();
+    assert_eq!(bodies[0].body.0, json!({ "url": "", "name": "a cat.png" }));
+    assert_eq!(bodies[1].body.0["url"], "https://shop.example/a.png");
+}
+
+/// A database from before pushes named their chat and files could be sent again.
+pub(crate) async fn what_was_there_before_can_be_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    let mut tx = sample::with_thread(&store).await;
+    tx.put_thread(&sample::thread("other", "C", 2))
+        .await
+        .unwrap();
+    let key = "k".repeat(43);
+    let mut file = sample::file(&key, 1);
+    file.owner = FileOwner::Agent("005A".into());
+    file.event = Some(("T".into(), 1));
+    tx.put_file(&file).await.unwrap();
+    let mut event = sample::event("other", 4);
+    event.kind = "file".to_owned();
+    event.body = json!({ "url": format!("https://chat.example/chat/files/{key}/file") }).into();
+    tx.append_event(&event).await.unwrap();
+    tx.append_agent_stream_event(&push(json!({"chat_id": "C", "thread_id": "T"})))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    store.close().await;
+    let mut raw = disk::raw(&folder).await;
+    for sql in [
+        "DROP TABLE file_sent_again",
+        "DROP TABLE erasure",
+        "DROP INDEX feed_by_time",
+        "ALTER TABLE feed DROP COLUMN chat_id",
+        "CREATE INDEX feed_by_time ON feed (created_at)",
+        "DROP INDEX event_custom_id",
+        "CREATE UNIQUE INDEX event_custom_id ON event (chat_id, author_id, custom_id)
+             WHERE custom_id IS NOT NULL",
+        "DROP INDEX session_by_thread",
+        "DROP INDEX thread_ended",
+        "DROP INDEX visitor_of_customer",
+        "DROP INDEX attached_record_of_record",
+        "DROP INDEX file_of_thread",
+        "DROP INDEX file_doomed",
+        "DELETE FROM _sqlx_migrations WHERE version = 20",
+    ] {
+        sqlx::query(sql).execute(&mut raw).await.unwrap();
+    }
+    raw.close().await.unwrap();
+
+    let store = SqliteStore::open(folder.path()).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    let deleted = tx.delete_thread(&"T".into()).await.unwrap();
+    assert_eq!(deleted.files, [""; 0], "the other conversation has it");
+    let file = tx.file(&key).await.unwrap().unwrap();
+    assert_eq!(file.event, Some(("other".into(), 4)));
+    assert_eq!(tx.agent_stream_events(0, 9).await.unwrap().events, []);
 }

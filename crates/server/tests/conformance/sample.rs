@@ -39,6 +39,12 @@ pub(crate) fn deployment(id: &str) -> Deployment {
                 warning_s: 60,
                 timeout_s: 90,
             }),
+            retention: RetentionPolicy {
+                chats_days: Some(365),
+                files_days: Some(90),
+                pages_days: Some(30),
+                addresses_days: Some(7),
+            },
             silence: SilenceAllowed {
                 waiting_s: 120,
                 chatting_s: 3_600,

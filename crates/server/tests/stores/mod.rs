@@ -226,6 +226,7 @@ passed_on! {
     fn put_file_sent_again(key: &str, thread: &ThreadId, number: i64) -> Result<()>;
     fn doomed_files(limit: i64) -> Result<Vec<String>>;
     fn delete_thread(thread: &ThreadId) -> Result<DeletedThread>;
+    fn delete_files_of_thread(thread: &ThreadId) -> Result<i64>;
     fn delete_chat(chat: &ChatId) -> Result<()>;
     fn delete_customer(customer: &CustomerId) -> Result<()>;
     fn customers_by_email(email: &str) -> Result<Vec<Customer>>;

@@ -32,6 +32,7 @@ mod fault_injection;
 mod file_request;
 mod files;
 mod foreign_pages;
+mod forgetting;
 mod geolocation;
 mod group_chooser;
 mod handover;

@@ -274,6 +274,8 @@ pub(crate) fn actions(scene: &Scene) -> Vec<TestRequest> {
         ("list_templates", json!({})),
         ("list_offline_messages", json!({})),
         ("get_record", json!({ "id": "x" })),
+        ("export_customer", json!({ "id": "x" })),
+        ("erase_customer", json!({ "id": "x" })),
         (
             "update_offline_message",
             json!({ "chat_id": chat, "thread_id": thread, "is_open": false }),

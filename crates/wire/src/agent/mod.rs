@@ -5,6 +5,7 @@
 
 mod archive;
 mod chats;
+mod customers;
 mod error;
 mod events;
 mod listing;
@@ -25,6 +26,7 @@ pub use chats::{
     ChatResumed, ChatStarted, DeactivateChat, FollowChat, InitialChat, InitialThread, ResumeChat,
     StartChat, TargetKind, TransferChat, TransferTarget, UnfollowChat,
 };
+pub use customers::{EraseCustomer, Erased, ExportCustomer};
 pub use error::{ErrorBody, ErrorReply, ErrorType};
 pub use events::{
     EventSent, MarkEventsAsSeen, SendEvent, SendRichMessagePostback, SendTypingIndicator,

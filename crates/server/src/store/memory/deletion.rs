@@ -4,13 +4,15 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use parlor_wire::id::{AttachedRecordId, ChatId, CustomerId, RecordId, SessionId, ThreadId};
 
+use serde_json::Value;
+
 use super::state::{State, Table, orphan, retain, retain_in};
 use crate::{
     private::Private,
     store::{
         Result,
         row::{
-            AgentStreamEvent, DeletedThread, EntityKind, File, FileOwner, OutgoingMail,
+            AgentStreamEvent, DeletedThread, EntityKind, Event, File, FileOwner, OutgoingMail,
             RecordOrigin,
         },
     },
@@ -95,6 +97,29 @@ impl State {
         keys
     }
 
+    pub(super) fn delete_files_of_thread(&mut self, thread: &ThreadId) -> i64 {
+        self.doom_files(thread);
+        let is_uploaded = |event: &Event| {
+            let url = event.body.0.get("url").and_then(Value::as_str);
+            event.kind == "file" && url.is_some_and(|url| url.contains("/chat/files/"))
+        };
+        let events = self.events.values();
+        let events = events.filter(|it| it.thread_id == *thread && is_uploaded(it));
+        let events: Vec<Event> = events.map(|it| Event::clone(it)).collect();
+        let mut changed = 0;
+        for mut event in events {
+            if let Value::Object(fields) = &mut event.body.0 {
+                fields.insert("url".to_owned(), "".into());
+                fields.remove("thumbnail_url");
+                fields.remove("thumbnail2x_url");
+            }
+            let key = (event.thread_id.clone(), event.number);
+            self.events.insert(key, Arc::new(event));
+            changed += 1;
+        }
+        changed
+    }
+
     fn detach_records(&mut self, thread: &ThreadId) {
         let detached = delete_where(&mut self.attached_records, |it| it.thread_id == *thread);
         let ids: Vec<AttachedRecordId> = detached.iter().map(|it| it.id.clone()).collect();
@@ -142,7 +167,7 @@ impl State {
         }
         self.delete_pushes(chat, |_| true);
         retain_in(&mut self.followers, |(of, _)| of != chat);
-        self.forget_webhooks(|row| row.chat_id.as_ref() == Some(chat));
+        self.forget_webhooks(|row| row.chat_id == *chat);
         if let Some(row) = self.chats.remove(chat) {
             self.chats_by_time
                 .remove(&(row.last_thread_at, row.id.clone()));

@@ -665,6 +665,10 @@ impl Tx for MemoryTx {
         self.writable()?.delete_thread(thread)
     }
 
+    async fn delete_files_of_thread(&mut self, thread: &ThreadId) -> Result<i64> {
+        Ok(self.writable()?.delete_files_of_thread(thread))
+    }
+
     async fn delete_chat(&mut self, chat: &ChatId) -> Result<()> {
         self.writable()?.delete_chat(chat)
     }

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use parlor_wire::id::{ChatId, ThreadId};
+use parlor_wire::id::ChatId;
 
 use super::state::{State, at_most, copy, taken};
 use crate::{

@@ -55,6 +55,13 @@ const DOOM_FILES: &str = "
         WHERE session.thread_id = ?1)
     RETURNING key";
 
+/// The events of a conversation (`?1`) that name files of this server name none any more.
+const ADDRESSES_OF_FILES: &str = "
+    UPDATE event SET body_json = json_remove(
+        json_set(body_json, '$.url', ''), '$.thumbnail_url', '$.thumbnail2x_url')
+    WHERE thread_id = ?1 AND kind = 'file'
+        AND instr(iif(json_valid(body_json), body_json ->> '$.url', ''), '/chat/files/') > 0";
+
 /// Records (`?1`, a list in JSON) that are attached to no conversation any more. Links to
 /// them lead nowhere from then on.
 const UNUSED_RECORDS: &str = "
@@ -98,6 +105,19 @@ pub(super) async fn delete_thread(
         .await?;
     query(ROWS_OF_THREAD).bind(thread).execute(c).await?;
     Ok(DeletedThread { files, sessions })
+}
+
+pub(super) async fn delete_files_of_thread(
+    c: &mut SqliteConnection,
+    thread: &ThreadId,
+) -> Result<i64> {
+    query(FILES_SENT_AGAIN)
+        .bind(thread)
+        .execute(&mut *c)
+        .await?;
+    query(DOOM_FILES).bind(thread).execute(&mut *c).await?;
+    let changed = query(ADDRESSES_OF_FILES).bind(thread).execute(c).await?;
+    Ok(i64::try_from(changed.rows_affected()).unwrap_or(i64::MAX))
 }
 
 pub(super) async fn delete_records_made_in(

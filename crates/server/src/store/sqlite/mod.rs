@@ -9,6 +9,7 @@
 mod agent_event_stream;
 mod annotations;
 mod archive;
+pub(crate) mod backup;
 mod chat;
 mod deletion;
 mod erasure;

@@ -1,10 +1,11 @@
 //! Opens the database file: connection options, migrations, and clear errors.
 
-use std::path::Path;
+use std::{path::Path, time::Instant};
 
 use sqlx::{
     ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool,
     migrate::Migrator,
+    query,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -13,6 +14,9 @@ use crate::{
     data_folder,
     store::{Result, Store as _, StoreError},
 };
+
+/// The first version of the database in which deleted rows are overwritten.
+const SECURE_DELETE_SINCE: i64 = 20;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -38,10 +42,15 @@ pub(super) async fn open(folder: &Path) -> Result<SqliteStore> {
         .await
         .map_err(|error| cannot_open(&file, &error))?;
     refuse_newer(&mut writer).await?;
+    let before = newest_migration(&mut writer).await?;
     MIGRATIONS
         .run(&mut writer)
         .await
         .map_err(|error| cannot_open(&file, &error))?;
+
+    if before.is_some_and(|before| before < SECURE_DELETE_SINCE) {
+        rewrite(&file).await;
+    }
 
     let readers = pool(READERS)
         .connect_with(options.clone().pragma("query_only", "ON"))
@@ -55,6 +64,34 @@ pub(super) async fn open(folder: &Path) -> Result<SqliteStore> {
     // The first transaction reads the queues.
     drop(store.begin().await?);
     Ok(store)
+}
+
+/// Overwrites what was deleted before `secure_delete` was on, once. Without the free space for
+/// it the database stays as it is: it can be used all the same.
+async fn rewrite(file: &Path) {
+    let begun = Instant::now();
+    let rewritten = async {
+        // Temporary files are on disk here: they are as large as the database.
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .busy_timeout(BUSY_TIMEOUT);
+        let mut connection = options.connect().await?;
+        query("VACUUM").execute(&mut connection).await?;
+        query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute(&mut connection)
+            .await?;
+        connection.close().await
+    };
+    match rewritten.await {
+        Ok(()) => tracing::info!(
+            seconds = begun.elapsed().as_secs(),
+            "the database was rewritten, without what was deleted"
+        ),
+        Err(error) => {
+            let error = StoreError::from(error);
+            tracing::warn!(%error, "the database has remains of deleted rows: run VACUUM on it");
+        }
+    }
 }
 
 /// Connections are kept as long as the process lives: opening one costs more,
@@ -81,7 +118,7 @@ pub(super) async fn is_current(folder: &Path) -> bool {
     newest.is_ok_and(|newest| newest >= Some(newest_known()))
 }
 
-async fn refuse_newer(writer: &mut SqliteConnection) -> Result<()> {
+pub(super) async fn refuse_newer(writer: &mut SqliteConnection) -> Result<()> {
     let known = newest_known();
     match newest_migration(writer).await? {
         Some(found) if found > known => Err(StoreError::TooNew { found, known }),

@@ -833,6 +833,11 @@ impl Tx for SqliteTx {
         on!(self, deletion::delete_thread, thread)
     }
 
+    async fn delete_files_of_thread(&mut self, thread: &ThreadId) -> Result<i64> {
+        self.rows = Rows::default();
+        on!(self, deletion::delete_files_of_thread, thread)
+    }
+
     async fn delete_chat(&mut self, chat: &ChatId) -> Result<()> {
         self.rows = Rows::default();
         on!(self, deletion::delete_chat, chat)

@@ -1,6 +1,5 @@
 //! Webhooks that are to be sent, and the numbers by which they name people and companies.
 
-use parlor_wire::id::ThreadId;
 use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
 use super::{

@@ -193,6 +193,7 @@ impl TestServer {
     }
 
     /// A token of a back-office program.
+    #[allow(dead_code, reason = "the tests of the archive use it")]
     pub(crate) async fn api_token(&self, role: Role, reads_private: bool) -> String {
         let (text, mut row) = issue(&self.entropy, self.clock.now(), TokenKind::Api, None);
         (row.role, row.reads_private) = (Some(role), reads_private);

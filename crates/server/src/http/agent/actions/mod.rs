@@ -25,13 +25,14 @@ mod users;
 use parlor_wire::{
     agent::{
         Action, AddUserToChat, DeactivateChat, DeclineChat, DeleteChatProperties,
-        DeleteEventProperties, DeleteThreadProperties, Done, ErrorType, FollowChat,
-        GetArchiveReport, GetChat, GetCustomer, GetRecord, ListAgentsForTransfer, ListArchives,
-        ListChats, ListGroups, ListOfflineMessages, ListRoutingStatuses, ListTemplates,
-        ListThreads, MarkEventsAsSeen, Ping, RemoveUserFromChat, RequestFile, ResumeChat,
-        SearchArchive, SendEvent, SendRichMessagePostback, SendTypingIndicator, SetRoutingStatus,
-        StartChat, TagThread, TransferChat, UnfollowChat, UntagThread, UpdateArchivedThread,
-        UpdateChatProperties, UpdateEventProperties, UpdateOfflineMessage, UpdateThreadProperties,
+        DeleteEventProperties, DeleteThreadProperties, Done, EraseCustomer, ErrorType,
+        ExportCustomer, FollowChat, GetArchiveReport, GetChat, GetCustomer, GetRecord,
+        ListAgentsForTransfer, ListArchives, ListChats, ListGroups, ListOfflineMessages,
+        ListRoutingStatuses, ListTemplates, ListThreads, MarkEventsAsSeen, Ping,
+        RemoveUserFromChat, RequestFile, ResumeChat, SearchArchive, SendEvent,
+        SendRichMessagePostback, SendTypingIndicator, SetRoutingStatus, StartChat, TagThread,
+        TransferChat, UnfollowChat, UntagThread, UpdateArchivedThread, UpdateChatProperties,
+        UpdateEventProperties, UpdateOfflineMessage, UpdateThreadProperties,
     },
     decode_value,
 };
@@ -114,6 +115,12 @@ pub(super) async fn run(app: &App, agent: &Agent, name: &str, payload: Value) ->
         }
         GetCustomer::NAME => {
             encode_reply(users::customer(app, agent, decode_payload(&payload)?).await?)
+        }
+        ExportCustomer::NAME => {
+            encode_reply(users::export(app, agent, decode_payload(&payload)?).await?)
+        }
+        EraseCustomer::NAME => {
+            encode_reply(users::erase(app, agent, decode_payload(&payload)?).await?)
         }
         SendRichMessagePostback::NAME => {
             encode_reply(events::toggle_button(app, agent, decode_payload(&payload)?).await?)

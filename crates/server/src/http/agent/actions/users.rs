@@ -4,12 +4,14 @@
 use parlor_wire::{
     UserId,
     agent::{
-        AddUserToChat, DeclineChat, Done, GetCustomer, PushBody, RemoveUserFromChat,
-        UserAddedToChat, UserRemovedFromChat,
+        AddUserToChat, DeclineChat, Done, EraseCustomer, Erased, ExportCustomer, GetCustomer,
+        PushBody, RemoveUserFromChat, UserAddedToChat, UserRemovedFromChat,
     },
     event::Visibility,
     user::{Customer, User, UserKind},
 };
+
+use serde_json::Value;
 
 use super::{
     super::error::{ApiError, Result},
@@ -17,7 +19,10 @@ use super::{
 };
 use crate::{
     app::App,
-    conversation::{self, UnitOfWork, accept, accept::require_access, customer, offers},
+    clock::Timestamp,
+    conversation::{
+        self, UnitOfWork, accept, accept::require_access, customer, erase, export, offers,
+    },
     presenter,
     store::row::{Agent, Thread},
 };
@@ -67,6 +72,30 @@ pub(super) async fn remove(
 
 pub(super) async fn customer(app: &App, agent: &Agent, request: GetCustomer) -> Result<Customer> {
     Ok(customer::load(app, agent, &request.id).await?)
+}
+
+/// Owners and administrators alone: see [`erase::require_right`].
+pub(super) async fn export(app: &App, agent: &Agent, request: ExportCustomer) -> Result<Value> {
+    let mut tx = app
+        .store
+        .read()
+        .await
+        .map_err(conversation::Refusal::from)?;
+    erase::require_right(tx.as_mut(), agent, &request.id).await?;
+    let export = export::customer(tx.as_mut(), &request.id, app.clock.now()).await?;
+    export.to_json().map_err(Into::into)
+}
+
+pub(super) async fn erase(app: &App, agent: &Agent, request: EraseCustomer) -> Result<Erased> {
+    let row = erase::by_agent(app, agent, &request.id).await?;
+    Ok(Erased {
+        customer_id: row.customer_id,
+        requested_at: row.requested_at.to_rfc3339(),
+        agent_id: row.agent_id,
+        erased_at: row.erased_at.map(Timestamp::to_rfc3339),
+        conversations: row.conversations,
+        files: row.files,
+    })
 }
 
 fn require_agent(kind: &UserKind) -> Result<()> {
