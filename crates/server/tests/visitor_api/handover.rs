@@ -226,7 +226,9 @@ async fn an_agents_cards_keep_their_author() {
     assert_eq!(card["event"]["type"], "rich_message");
     assert_eq!(card["name"], "");
     assert_eq!(card["agentName"], data["agent"]["name"]);
-    let joined = lines.iter().find(|it| it["event"]["type"] != "rich_message");
+    let joined = lines
+        .iter()
+        .find(|it| it["event"]["type"] != "rich_message");
     assert!(joined.unwrap().get("agentName").is_none());
 }
 
