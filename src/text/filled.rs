@@ -63,6 +63,7 @@ impl Text {
             Notice::Transferred { name } => return self.by(self.transferred(), name),
             Notice::Archived { name: Some(name) } => return self.by(self.archived_by(), name),
             Notice::Archived { name: None } => self.archived(),
+            Notice::EndedByVisitor => self.ended_by_visitor(),
             Notice::Idle => self.idle(),
             Notice::Rated { good: true } => self.rated_good(),
             Notice::Rated { good: false } => self.rated_bad(),

@@ -2,6 +2,7 @@
 //! returns what came of them as inputs. It decides nothing, and knows nothing about chats.
 
 mod calls;
+mod download;
 mod files;
 mod focus;
 mod notifications;
@@ -9,6 +10,7 @@ mod preferences;
 mod saved;
 mod socket;
 mod sound;
+mod today;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -23,10 +25,13 @@ use web_sys::VisibilityState;
 use crate::store::Store;
 use crate::workspace::{Announcement, Input, Intent, Link, Millis, Output, Secret, Workspace};
 use files::Files;
-pub(crate) use focus::{CONVERSATION, REPLY, focus_soon, row as row_id};
+pub(crate) use focus::{
+    CONVERSATION, REPLY, RESULTS, SEARCH, focus_soon, result as result_id, row as row_id,
+};
 use notifications::Notifications;
 use socket::Socket;
 use sound::Sound;
+pub(crate) use today::{time_zone, today};
 
 /// How long an announcement stays in the page: screen readers have read it by then and do not find
 /// an outdated one later.
@@ -210,6 +215,15 @@ impl Inner {
             Output::FocusReply => focus_soon(REPLY),
             Output::FocusConversation => focus_soon(CONVERSATION),
             Output::FocusRow(chat) => focus_soon(&row_id(chat.as_str())),
+            Output::FocusSearch => focus_soon(SEARCH),
+            Output::FocusResult(thread) => focus_soon(&result_id(thread.as_str())),
+            Output::ScrollResults => focus::scroll_to_top(RESULTS),
+            Output::Download {
+                name,
+                kind,
+                content,
+            } => download::save(&name, kind, &content),
+            Output::Print => download::print(),
         }
     }
 

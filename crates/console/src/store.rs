@@ -4,9 +4,10 @@
 use leptos::prelude::*;
 
 use crate::workspace::{
-    Announcement, ConnectionStatus, Draft, Entry, HistoryView, Lists, Me, MessageList, Millis,
-    Notice, OpenChat, Person, Picker, SignInStage, SignIns, TemplateMenu, Transfer, TypingPreview,
-    UploadView, ViewPart, Workspace,
+    Announcement, ArchiveQuery, ArchiveResults, ArchivedChat, ConnectionStatus, Draft, Entry,
+    HistoryView, Lists, Me, MessageList, Millis, Notice, OpenChat, Person, Picker, ReportView,
+    Section, SignInStage, SignIns, TemplateMenu, Transfer, TypingPreview, UploadView, ViewPart,
+    Workspace,
 };
 
 /// All signals of the page. A cheap copy.
@@ -31,6 +32,11 @@ pub(crate) struct Store {
     pub(crate) transfer: RwSignal<Option<Transfer>>,
     pub(crate) sign_ins: RwSignal<Option<SignIns>>,
     pub(crate) notice: RwSignal<Option<Notice>>,
+    pub(crate) section: RwSignal<Section>,
+    pub(crate) archive_query: RwSignal<ArchiveQuery>,
+    pub(crate) archive_results: RwSignal<ArchiveResults>,
+    pub(crate) archived: RwSignal<Option<ArchivedChat>>,
+    pub(crate) report: RwSignal<ReportView>,
     /// The server's time, to the second. Waits are counted with it.
     pub(crate) now: RwSignal<Millis>,
     /// The current announcement for screen readers, for a moment.
@@ -65,6 +71,11 @@ impl Store {
             transfer: RwSignal::new(None),
             sign_ins: RwSignal::new(None),
             notice: RwSignal::new(None),
+            section: RwSignal::new(Section::default()),
+            archive_query: RwSignal::new(ArchiveQuery::default()),
+            archive_results: RwSignal::new(ArchiveResults::default()),
+            archived: RwSignal::new(None),
+            report: RwSignal::new(ReportView::default()),
             now: RwSignal::new(0),
             announcement: RwSignal::new(None),
             muted: RwSignal::new(false),
@@ -100,6 +111,15 @@ impl Store {
             ViewPart::Transfer => set_if_changed(self.transfer, workspace.transfer()),
             ViewPart::SignIns => set_if_changed(self.sign_ins, workspace.sign_ins()),
             ViewPart::Notice => set_if_changed(self.notice, workspace.notice()),
+            ViewPart::Section => set_if_changed(self.section, workspace.section()),
+            ViewPart::ArchiveQuery => {
+                set_if_changed(self.archive_query, workspace.archive_query());
+            }
+            ViewPart::ArchiveResults => {
+                set_if_changed(self.archive_results, workspace.archive_results());
+            }
+            ViewPart::ArchivedChat => set_if_changed(self.archived, workspace.archived_chat()),
+            ViewPart::Report => set_if_changed(self.report, workspace.report()),
         }
     }
 

@@ -1,5 +1,8 @@
 //! All texts that an agent reads.
 
+pub(crate) mod archive;
+pub(crate) mod report;
+
 use parlor_wire::RecordOrigin;
 
 use crate::workspace::{
@@ -88,6 +91,7 @@ pub(crate) fn notice(notice: Notice) -> String {
         }
         Notice::NotAskedForFile(fault) => ("The visitor was not asked", fault),
         Notice::MessageNotUpdated(fault) => ("That was not stored", fault),
+        Notice::NotMarked(fault) => ("That was not stored", fault),
         Notice::TagsNotChanged(fault) => ("The tags were not changed", fault),
         Notice::SignInsNotListed(fault) => ("Your sign-ins were not listed", fault),
         Notice::SignInNotEnded(fault) => ("That sign-in was not ended", fault),
@@ -104,7 +108,7 @@ pub(crate) fn notice(notice: Notice) -> String {
     format!("{what}: {}.", fault_reason(fault))
 }
 
-fn fault_reason(fault: Fault) -> &'static str {
+pub(crate) fn fault_reason(fault: Fault) -> &'static str {
     match fault {
         Fault::Offline => "the server cannot be reached",
         Fault::SignedOut => "you are signed out",
@@ -159,6 +163,8 @@ pub(crate) fn announcement(announcement: Announcement) -> String {
         Announcement::CallbackWanted(who) => format!("{} wants to be called back", name(who)),
         Announcement::CallbackDue(who) => format!("The callback of {} is due", name(who)),
         Announcement::CallbacksDue(count) => format!("{count} callbacks are due"),
+        Announcement::MarkedRead => "Marked as read.".to_owned(),
+        Announcement::MarkedUnread => "Marked as unread.".to_owned(),
         Announcement::SignInEnded => "Signed out there.".to_owned(),
         Announcement::ReplyHeld(who) => held_reply(who),
         Announcement::Message { name: who, text } => format!("{}: {text}", name(who)),

@@ -1,6 +1,12 @@
 //! The Leptos components. A view reads signals and sends intents; it decides nothing.
 
+mod archive;
+mod archive_filters;
+mod archive_results;
+mod archive_search;
+mod archived;
 mod callback;
+mod chart;
 mod chat_header;
 mod clock;
 mod composer;
@@ -22,7 +28,9 @@ mod notice;
 mod page_header;
 mod person;
 mod picker;
+mod reports;
 mod row;
+mod sections;
 mod sign_in;
 mod sign_ins;
 mod sign_out;
@@ -72,8 +80,11 @@ pub(crate) fn app(store: Store, driver: Driver) -> impl IntoView {
             .open
             .with(|open| open.as_ref().map(|it| it.chat.clone()))
     });
+    let archived = store.archive_results;
+    let archived = Memo::new(move |_| archived.with(|results| results.opened.clone()));
     Effect::new(move || {
         chat.track();
+        archived.track();
         context.person_shown.set(false);
     });
     keys::listen(context);

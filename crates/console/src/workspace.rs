@@ -5,12 +5,14 @@
 //! It does not know the browser, the clock, or any text that a person reads. It shows only what the
 //! server has confirmed: whenever it may have missed something, it fetches again.
 
+mod archive;
 mod catch_up;
 mod chat;
 mod chat_actions;
 mod compare_and_send;
 mod connection;
 mod content;
+mod day;
 mod deletion;
 mod ended;
 mod history;
@@ -22,6 +24,7 @@ mod output;
 mod presenter;
 mod push;
 mod replies;
+mod reports;
 mod saved;
 mod sign_in;
 mod sign_ins;
@@ -37,16 +40,23 @@ mod view_model;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use parlor_wire::agent::{SearchArchive, UpdateArchivedThread};
 use parlor_wire::{AgentId, ChatId, CustomId, MyProfile, RoutingStatus, UserId};
 
+pub use archive::{
+    ArchiveIntent, ArchiveQuery, ArchiveResults, ArchiveRow, ArchivedChat, ExportKind, Field,
+    Meaning, Names, QueryProblem, RatingView, Section, Suggestion,
+};
 pub use chat::ChatStatus;
 pub use content::{Body, ButtonView, Card, FileView, ImageView, Question, RichLayout};
+pub use day::Day;
 pub use history::{HistoryThread, HistoryView};
 pub use input::{Fault, Input, Intent, Link, MessageChange, Reply, Secret};
 pub use output::{
     Announcement, Call, CallId, Chime, Notice, Notification, NotificationKind, NotificationRefusal,
     Output, SignInProblem, ViewPart,
 };
+pub use reports::{ReportIntent, ReportView, Span};
 pub use saved::{Saved, SavedDraft, SavedOpen};
 pub use sign_ins::{SignIn, SignInRow, SignIns};
 pub use timestamp::parse_timestamp;
@@ -86,6 +96,10 @@ pub struct Workspace {
     groups: Vec<parlor_wire::agent::Group>,
     messages: messages::Messages,
     ended: ended::Ended,
+    archive: archive::Archive,
+    reports: reports::Reports,
+    /// The part of the page that is shown.
+    section: Section,
     saving: saved::Saving,
     /// How far the server's clock is ahead of the browser's, in milliseconds.
     clock_offset: i64,
@@ -137,6 +151,15 @@ enum PendingCall {
     UpdateMessage,
     Ended,
     Tag(tags::Tagging),
+    /// The number of the search, and what was asked.
+    Archive(u64, SearchArchive),
+    /// The number of the conversation that was opened.
+    ArchivedChat(u64),
+    MarkArchived(UpdateArchivedThread),
+    ReopenArchived(ChatId),
+    /// The number of the question.
+    Report(u64),
+    ArchiveNames,
     AskForFile(ChatId, bool),
     /// Typing indicators and seen marks: the reply is ignored.
     IgnoreReply,
@@ -160,6 +183,9 @@ impl Workspace {
             groups: Vec::new(),
             messages: messages::Messages::default(),
             ended: ended::Ended::default(),
+            archive: archive::Archive::default(),
+            reports: reports::Reports::default(),
+            section: Section::default(),
             saving: saved::Saving::default(),
             clock_offset: 0,
             notifications: notifications::Notifications::default(),
@@ -217,6 +243,10 @@ impl Workspace {
             Intent::Select(id) => self.select(Some(id)),
             Intent::OpenNotified(notification) => self.open_notified(notification),
             Intent::Deselect => self.select(None),
+            Intent::SelectNext if self.section == Section::Archive => self.step_in_archive(1),
+            Intent::SelectPrevious if self.section == Section::Archive => {
+                self.step_in_archive(-1);
+            }
             Intent::SelectNext => self.select_relative(1),
             Intent::SelectPrevious => self.select_relative(-1),
             Intent::SelectNextUnanswered => self.select_next_unanswered(),
@@ -260,6 +290,11 @@ impl Workspace {
             Intent::TransferToTeam(id) => self.transfer_to_team(id),
             Intent::WriteTransferNote(note) => self.write_transfer_note(note),
             Intent::End => self.end(),
+            Intent::ShowSection(section, today, time_zone) => {
+                self.show_section(section, today, time_zone);
+            }
+            Intent::Archive(intent) => self.on_archive_intent(intent),
+            Intent::Report(intent) => self.on_report_intent(intent),
             Intent::DismissNotice => self.clear_notice(),
         }
     }
@@ -296,6 +331,12 @@ impl Workspace {
             PendingCall::Ended => self.on_ended_reply(answer),
             PendingCall::UpdateMessage => self.on_message_update_reply(answer),
             PendingCall::Tag(tagging) => self.on_tag_reply(tagging, answer),
+            PendingCall::Archive(number, asked) => self.on_archive_reply(number, &asked, answer),
+            PendingCall::ArchivedChat(number) => self.on_archived_chat_reply(number, answer),
+            PendingCall::MarkArchived(asked) => self.on_marked_archived(&asked, answer),
+            PendingCall::ReopenArchived(chat) => self.on_reopen_archived_reply(&chat, answer),
+            PendingCall::Report(number) => self.on_report_reply(number, answer),
+            PendingCall::ArchiveNames => self.on_names_reply(answer),
             PendingCall::AskForFile(chat, on) => self.on_file_request_reply(&chat, on, answer),
             PendingCall::Status(before) => self.on_status_reply(before, answer),
             PendingCall::IgnoreReply => {}

@@ -145,6 +145,8 @@ pub enum Notice {
     Idle,
     /// The conversation was closed, by this agent where one is named.
     Archived { name: Option<String> },
+    /// The visitor ended the conversation.
+    EndedByVisitor,
     /// The visitor rated the conversation.
     Rated { good: bool },
     /// The visitor wants the conversation by e-mail.

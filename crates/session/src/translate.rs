@@ -203,8 +203,11 @@ fn system_notice(message: &SystemMessage) -> Notice {
         },
         "agent_left" => Notice::AgentLeft { name: var("agent") },
         "customer_idle" => Notice::Idle,
+        "manual_archived_agent" => Notice::Archived { name: var("agent") },
+        "manual_archived_customer" => Notice::EndedByVisitor,
+        // Nobody has closed it: the agent whom it names was there, or gone.
         kind if kind.starts_with("routing.archived") || kind.starts_with("manual_archived") => {
-            Notice::Archived { name: var("agent") }
+            Notice::Archived { name: None }
         }
         "rating.chat_rated" => Notice::Rated {
             good: var("score").as_deref() == Some("good"),
@@ -268,7 +271,15 @@ pub(crate) fn entry(from: TranscriptEntry, next: u64) -> Line {
             name: from.name,
             avatar: None,
         }),
-        _ => Author::System,
+        // A card, a form or a file, for which clients that show texts alone have no line.
+        _ => match from.agent_name {
+            Some(name) => Author::Agent(AgentCard {
+                id: from.agent_id.unwrap_or_default(),
+                name,
+                avatar: None,
+            }),
+            None => Author::System,
+        },
     };
     let is_text = |event: &Event| matches!(event.body, EventBody::Message(_));
     if let Some(event) = from.event.filter(|event| !is_text(event)) {
@@ -454,6 +465,51 @@ mod tests {
         assert!(matches!(line.author, Author::Agent(card) if card.name == "Ada"));
         assert_eq!(*line.body, Body::Text("Yes".to_owned()));
         assert_eq!(line.number, Some(3));
+    }
+
+    // After a reload they were said by nobody.
+    #[test]
+    fn a_card_is_said_by_its_author() {
+        let card = json!({"id": "T_3", "type": "rich_message", "template_id": "cards",
+            "elements": [{"title": "Blue"}], "author_id": "ada@example.com"});
+        let line = entry(
+            TranscriptEntry {
+                kind: "OperatorTransferred".to_owned(),
+                sequence: 3,
+                agent_id: Some("ada@example.com".to_owned()),
+                agent_name: Some("Ada".to_owned()),
+                event: Some(serde_json::from_value(card).unwrap()),
+                ..TranscriptEntry::default()
+            },
+            9,
+        );
+        assert!(matches!(line.author, Author::Agent(card) if card.name == "Ada"));
+        assert!(matches!(*line.body, Body::Rich(_)));
+    }
+
+    // The server names the agent in each of them. The history said that the agent had closed what
+    // the visitor had ended.
+    #[test]
+    fn an_end_says_who_ended_it() {
+        for (kind, wanted) in [
+            (
+                "manual_archived_agent",
+                Notice::Archived {
+                    name: Some("Ada".to_owned()),
+                },
+            ),
+            ("manual_archived_customer", Notice::EndedByVisitor),
+            ("routing.archived_inactive", Notice::Archived { name: None }),
+            (
+                "routing.archived_disconnected",
+                Notice::Archived { name: None },
+            ),
+        ] {
+            let message = json!({"type": "system_message", "system_message_type": kind,
+                "text": "Over", "text_vars": {"customer": "Ben", "agent": "Ada"}});
+            let event: Event = serde_json::from_value(message).unwrap();
+            assert_eq!(event_body(event.body), Body::Notice(wanted), "{kind}");
+        }
     }
 
     #[test]

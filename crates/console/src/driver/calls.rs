@@ -3,7 +3,7 @@
 
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use gloo_timers::callback::Timeout;
-use parlor_wire::agent::Action;
+use parlor_wire::agent::{Action, ErrorReply, SearchArchive};
 use parlor_wire::{MyProfile, decode};
 use serde::Deserialize;
 use serde_json::json;
@@ -76,6 +76,11 @@ pub(super) async fn send(call: Call) -> CallResult {
         Call::RequestFile(it) => call_without_result(it).await,
         Call::ListOfflineMessages(it) => call_action(it).await.map(Reply::OfflineMessages),
         Call::UpdateOfflineMessage(it) => call_without_result(it).await,
+        Call::SearchArchive(it) => search_archive(it).await,
+        Call::UpdateArchivedThread(it) => call_without_result(it).await,
+        Call::GetArchiveReport(it) => call_action(it.as_ref())
+            .await
+            .map(|report| Reply::Report(Box::new(report))),
     };
     CallResult {
         result,
@@ -119,7 +124,37 @@ async fn call_action<A: Action>(action: &A) -> Result<A::Reply, Fault> {
     decode(&body).map_err(|_| Fault::ServerError)
 }
 
+/// The server says in words what is wrong with a query.
+async fn search_archive(action: &SearchArchive) -> Result<Reply, Fault> {
+    let body = serde_json::to_string(action).map_err(|_| Fault::Refused)?;
+    let path = format!("{ACTIONS}{}", SearchArchive::NAME);
+    let (response, body) = attempt(&path, Method::POST, Some(body)).await?;
+    match fault_of_status(response.status()) {
+        None => decode(&body)
+            .map(Reply::FoundArchive)
+            .map_err(|_| Fault::ServerError),
+        Some(Fault::Refused) if response.status() == 400 => {
+            let refusal: ErrorReply = decode(&body).map_err(|_| Fault::Refused)?;
+            Ok(Reply::QueryRefused(refusal.error.message))
+        }
+        Some(fault) => Err(fault),
+    }
+}
+
 async fn exchange(
+    path: &str,
+    method: Method,
+    body: Option<String>,
+) -> Result<(Response, Vec<u8>), Fault> {
+    let (response, body) = attempt(path, method, body).await?;
+    match fault_of_status(response.status()) {
+        None => Ok((response, body)),
+        Some(fault) => Err(fault),
+    }
+}
+
+/// The response of whatever status, with its body.
+async fn attempt(
     path: &str,
     method: Method,
     body: Option<String>,
@@ -138,12 +173,8 @@ async fn exchange(
     }
     .map_err(|_| Fault::Refused)?;
     let response = request.send().await.map_err(|_| Fault::Offline)?;
-    let status = response.status();
     let body = response.binary().await.map_err(|_| Fault::Offline)?;
-    match fault_of_status(status) {
-        None => Ok((response, body)),
-        Some(fault) => Err(fault),
-    }
+    Ok((response, body))
 }
 
 /// The fault that an HTTP status stands for; `None` for 2xx.

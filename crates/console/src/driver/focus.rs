@@ -16,6 +16,24 @@ pub(crate) fn row(chat: &str) -> String {
     format!("row-{chat}")
 }
 
+/// The id of the archive's search box.
+pub(crate) const SEARCH: &str = "archive-search";
+
+/// The id of the archive's results, which scroll.
+pub(crate) const RESULTS: &str = "archive-results";
+
+/// The id of a conversation's row in the archive.
+pub(crate) fn result(thread: &str) -> String {
+    format!("result-{thread}")
+}
+
+/// Scrolls an element to its beginning.
+pub(super) fn scroll_to_top(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.set_scroll_top(0);
+    }
+}
+
 /// Moves the focus after the views have been updated, which happens before any timer fires.
 pub(crate) fn focus_soon(id: &str) {
     let id = id.to_owned();

@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::{ViewContext, icon};
+use super::{ViewContext, archived, icon};
 use crate::driver::{CONVERSATION, REPLY, focus_soon, row_id};
-use crate::workspace::Intent;
+use crate::workspace::{Intent, Section};
 
 pub(super) fn listen(context: ViewContext) {
     window_event_listener(ev::keydown, move |event| on_keydown(context, &event));
@@ -40,12 +40,20 @@ fn on_keydown(context: ViewContext, event: &KeyboardEvent) {
         return;
     }
     let single = store.single_keys.get_untracked();
+    let section = store.section.get_untracked();
+    if key == "/" && single {
+        event.prevent_default();
+        return archived::search(context);
+    }
+    let is_among_chats = section == Section::Chats;
     let intent = match key.as_str() {
         "j" if single => Intent::SelectNext,
         "k" if single => Intent::SelectPrevious,
         "n" if single => Intent::SelectNextUnanswered,
-        "d" if single => Intent::Dismiss,
-        "Enter" if target.is_none_or(|target| is_at_rest(&target)) => Intent::Enter,
+        "d" if single && is_among_chats => Intent::Dismiss,
+        "Enter" if is_among_chats && target.is_none_or(|target| is_at_rest(&target)) => {
+            Intent::Enter
+        }
         _ => return,
     };
     event.prevent_default();
@@ -79,14 +87,18 @@ fn is_at_rest(target: &HtmlElement) -> bool {
 pub(super) fn help(context: ViewContext) -> impl IntoView {
     let ViewContext { store, driver, .. } = context;
     let keys = [
-        ("J", "next chat"),
-        ("K", "previous chat"),
+        ("J", "next chat, or next result"),
+        ("K", "previous chat, or previous result"),
         ("N", "next chat that needs an answer"),
         ("Alt+Shift+↓", "the same, also while you write"),
         ("D", "dismiss a chat that has ended"),
         ("Enter", "accept who waits, or write a reply"),
+        ("/", "search the archive"),
         ("/", "in the reply: find a canned reply"),
-        ("Esc", "from the reply back to the lists"),
+        (
+            "Esc",
+            "from the reply back to the lists, from a conversation back to the results",
+        ),
     ];
     view! {
         <details class="keys">
@@ -105,7 +117,7 @@ pub(super) fn help(context: ViewContext) -> impl IntoView {
                         prop:checked=move || store.single_keys.get()
                         on:change=move |event| driver.use_single_keys(event_target_checked(&event))
                     />
-                    "Use J, K, N and D"
+                    "Use J, K, N, D and /"
                 </label>
             </div>
         </details>

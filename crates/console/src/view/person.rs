@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{ViewContext, clock, history, icon, links, row, tags};
+use super::{ViewContext, archived, clock, history, icon, links, row, tags};
 use crate::text;
 use crate::workspace::{Page, Person, PersonRecord};
 
@@ -32,7 +32,7 @@ pub(super) fn person(context: ViewContext) -> impl IntoView {
     }
 }
 
-fn who(person: Person) -> impl IntoView {
+pub(super) fn who(person: Person) -> impl IntoView {
     let name = text::name(person.name);
     view! {
         <div class="person-card">
@@ -50,7 +50,7 @@ fn who(person: Person) -> impl IntoView {
     }
 }
 
-fn details(person: Person) -> impl IntoView {
+pub(super) fn details(person: Person) -> impl IntoView {
     let first_seen = person.first_seen.map(clock::date);
     let facts = [
         ("From", person.location),
@@ -69,6 +69,7 @@ fn details(person: Person) -> impl IntoView {
         .filter_map(|(label, value)| Some((label.to_owned(), value?)))
         .collect();
     view! {
+        {person.rating.map(archived::rating)}
         {person.records.into_iter().map(record).collect_view()}
         {facts_of("Answered before the chat", person.answers)}
         {facts_of("Details", person.details)}

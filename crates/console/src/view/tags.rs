@@ -12,7 +12,6 @@ const FIELD: &str = "new-tag";
 
 pub(super) fn tags(context: ViewContext) -> impl IntoView {
     let ViewContext { store, driver, .. } = context;
-    let field = NodeRef::<Input>::new();
     let tags = Memo::new(move |_| {
         store
             .open
@@ -25,19 +24,36 @@ pub(super) fn tags(context: ViewContext) -> impl IntoView {
                 .is_none_or(|open| open.status == ChatStatus::Waiting)
         })
     });
+    let hidden = Signal::derive(move || waiting.get() && tags.with(Vec::is_empty));
+    tag_list(
+        tags,
+        hidden,
+        move |tag| driver.dispatch(Intent::AddTag(tag)),
+        move |tag| driver.dispatch(Intent::RemoveTag(tag)),
+    )
+}
+
+/// Tags, and what adds and removes one.
+pub(super) fn tag_list(
+    tags: Memo<Vec<String>>,
+    is_hidden: Signal<bool>,
+    add: impl Fn(String) + 'static,
+    remove: impl Fn(String) + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let field = NodeRef::<Input>::new();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if let Some(field) = field.get_untracked() {
-            driver.dispatch(Intent::AddTag(field.value()));
+            add(field.value());
             field.set_value("");
         }
     };
     view! {
-        <section class="person-part" class:is-empty=move || waiting.get() && tags.with(Vec::is_empty)>
+        <section class="person-part" class:is-empty=move || is_hidden.get()>
             <h3 id="tags-title">"Tags"</h3>
             <ul class="tags" role="list" aria-labelledby="tags-title">
                 <For each=move || tags.get() key=Clone::clone let:tag>
-                    {tag_item(context, tag)}
+                    {tag_item(remove, tag)}
                 </For>
             </ul>
             <form class="new-tag" on:submit=submit>
@@ -56,10 +72,10 @@ pub(super) fn tags(context: ViewContext) -> impl IntoView {
     }
 }
 
-fn tag_item(context: ViewContext, tag: String) -> impl IntoView {
+fn tag_item(remove: impl Fn(String) + 'static, tag: String) -> impl IntoView {
     let (label, removed) = (tag.clone(), tag.clone());
     let remove = move |_| {
-        context.driver.dispatch(Intent::RemoveTag(removed.clone()));
+        remove(removed.clone());
         // The button is removed together with the tag.
         focus_soon(FIELD);
     };

@@ -145,7 +145,7 @@ impl Drop for SizeObserver {
     }
 }
 
-fn lines(entries: &[Entry]) -> Vec<TranscriptLine> {
+pub(super) fn lines(entries: &[Entry]) -> Vec<TranscriptLine> {
     let last_seen = entries
         .iter()
         .rposition(|entry| entry.delivery == Delivery::Seen);

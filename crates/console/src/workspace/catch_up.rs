@@ -183,6 +183,8 @@ impl Workspace {
             chat.forget_pending_history_call();
         }
         self.templates.forget_pending_call();
+        self.forget_pending_archive_calls();
+        self.forget_pending_report_calls();
         self.stop_uploads();
     }
 

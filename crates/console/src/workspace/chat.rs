@@ -4,16 +4,18 @@
 
 use std::collections::BTreeMap;
 
+use parlor_wire::event::Properties;
 use parlor_wire::{
     Access, AgentId, ChatId, ChatSummary, Customer, Event, EventBody, EventId, EventPlace, Queue,
     Record, ThreadId, User, UserId, Visibility,
 };
+use serde_json::Value;
 
 use super::history::History;
 use super::replies::{OwnTyping, PendingReply};
 use super::templates::PickerState;
 use super::uploads::Upload;
-use super::{Draft, Millis, Offered, limits, parse_timestamp};
+use super::{Draft, Millis, Offered, RatingView, limits, parse_timestamp};
 
 /// Who is responsible for a chat, from this agent's point of view. Decides the list in which it is
 /// shown.
@@ -88,6 +90,8 @@ pub(super) struct Thread {
     pub(super) active: bool,
     pub(super) queue: Option<Queue>,
     pub(super) tags: Vec<String>,
+    /// The visitor's rating.
+    pub(super) rating: Option<RatingView>,
     /// The records that are attached to it.
     pub(super) records: Vec<Record>,
     /// Whether the visitor has an earlier thread.
@@ -264,6 +268,10 @@ impl Chat {
             return;
         };
         thread.tags = latest.tags.unwrap_or_default();
+        thread.rating = None;
+        if let Some(properties) = &latest.properties {
+            thread.rate(properties);
+        }
         thread.records = latest.records.unwrap_or_default();
         thread.has_previous = latest.previous_thread_id.is_some();
         for event in latest.events.into_iter().flatten() {
@@ -369,6 +377,7 @@ impl Chat {
             active,
             queue: None,
             tags: Vec::new(),
+            rating: None,
             records: Vec::new(),
             has_previous: false,
             events: BTreeMap::new(),
@@ -541,6 +550,22 @@ impl Chat {
 }
 
 impl Thread {
+    /// Takes over the visitor's rating from properties of the thread.
+    pub(super) fn rate(&mut self, properties: &Properties) {
+        let value = |name: &str| properties.value("rating", name);
+        let good = match value("score").and_then(Value::as_i64) {
+            Some(0) => Some(false),
+            Some(1) => Some(true),
+            _ => None,
+        };
+        let comment = value("comment").and_then(Value::as_str).map(str::to_owned);
+        if good.is_some() || comment.is_some() {
+            let rating = self.rating.get_or_insert_default();
+            rating.good = good.or(rating.good);
+            rating.comment = comment.or(rating.comment.take());
+        }
+    }
+
     /// Adds or replaces an event and returns whether it was new.
     fn upsert(&mut self, event: Event) -> bool {
         let Some(id) = event.id.clone() else {

@@ -12,11 +12,14 @@ use super::chat::{Chat, Fetch};
 use super::sign_in::Stage;
 use super::{
     Announcement, Call, ChatStatus, Colleague, Fault, Notice, Offered, Output, PendingCall, Reply,
-    Row, Transfer, ViewPart, Workspace,
+    Row, Section, Transfer, ViewPart, Workspace,
 };
 
 impl Workspace {
     pub(super) fn select(&mut self, id: Option<ChatId>) {
+        if id.is_some() {
+            self.enter_section(Section::Chats);
+        }
         if self.selected == id {
             return;
         }
@@ -431,7 +434,7 @@ impl Workspace {
 
     /// Marks the open chat as seen while the page is visible and focused, and tells the server.
     pub(super) fn mark_seen(&mut self) {
-        if !self.focused || !self.connection.is_up() {
+        if !self.looks_at_chats() || !self.connection.is_up() {
             return;
         }
         let Some(me) = self.my_id().cloned() else {

@@ -12,7 +12,7 @@ use super::{Announcement, Millis, Output, ViewPart, Workspace, limits};
 impl Workspace {
     /// Counts events as read that have been on screen long enough.
     pub(super) fn reading_due(&mut self) {
-        let (now, focused) = (self.now, self.focused);
+        let (now, focused) = (self.now, self.looks_at_chats());
         if let Some((_, chat)) = self.selected_chat_mut() {
             if focused {
                 chat.track_reading(now);

@@ -11,6 +11,9 @@ use serde_json::Value;
 use super::chat::Chat;
 use super::url_safety;
 
+/// The type of the server's system message about the comment to a rating.
+const RATING_COMMENTED: &str = "rating.chat_commented";
+
 /// The content of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Body {
@@ -284,6 +287,13 @@ fn system_text(system: &SystemMessage) -> String {
     let Some(vars) = &system.text_vars else {
         return text.clone();
     };
+    // The server's text leaves it to clients where the comment is shown.
+    if system.system_message_type == RATING_COMMENTED
+        && let Some(Value::String(comment)) = vars.get("comment")
+        && !text.contains("{comment}")
+    {
+        return format!("{text}: {comment}");
+    }
     // From left to right, once: the value of a variable is not expanded again.
     let mut filled = String::with_capacity(text.len());
     let mut rest = text.as_str();
@@ -343,6 +353,17 @@ mod tests {
         }
         let body = shown(json!({ "type": "system_message", "system_message_type": "a.b" }));
         assert_eq!(body, Body::System("a.b".to_owned()));
+    }
+
+    // The server writes "The visitor commented on the chat", and what they wrote is a variable.
+    #[test]
+    fn a_rating_shows_its_comment() {
+        let body = shown(json!({ "type": "system_message",
+            "system_message_type": "rating.chat_commented",
+            "text": "The visitor commented on the chat",
+            "text_vars": { "customer": "Ada", "comment": "Very {kind}" } }));
+        let wanted = "The visitor commented on the chat: Very {kind}";
+        assert_eq!(body, Body::System(wanted.to_owned()));
     }
 
     #[test]

@@ -13,6 +13,7 @@ impl Workspace {
             chat_deleted,
         } = push;
         self.messages.remove(thread_id);
+        self.forget_archived(thread_id);
         if self.ended.remove(id) && !chat_deleted {
             // An older conversation of the chat is listed instead.
             let at = self.now + limits::ENDED_LISTED_AFTER;

@@ -3,14 +3,15 @@
 use std::fmt;
 
 use parlor_wire::agent::{
-    AgentForTransfer, ChatList, EventSent, Frame, Group, OfflineMessages, Templates, ThreadList,
+    AgentForTransfer, ArchiveReport, ChatList, EventSent, FoundArchive, Frame, Group,
+    OfflineMessages, Templates, ThreadList,
 };
 use parlor_wire::event::File;
 use parlor_wire::{AgentId, Chat, ChatId, CustomId, MyProfile, RoutingStatus, ThreadId};
 
 use super::{
-    CallId, ChosenFile, FileId, Millis, Notification, NotificationRefusal, Saved, SignIn,
-    TemplateId,
+    ArchiveIntent, CallId, ChosenFile, Day, FileId, Millis, Notification, NotificationRefusal,
+    ReportIntent, Saved, Section, SignIn, TemplateId,
 };
 
 /// What happened outside of the workspace.
@@ -187,6 +188,12 @@ pub enum Intent {
     WriteTransferNote(String),
     /// End the open chat.
     End,
+    /// Show this part of the page. Which day it is, and the time zone's name, as the browser says it.
+    ShowSection(Section, Day, Option<String>),
+    /// Something in the archive.
+    Archive(ArchiveIntent),
+    /// Something in the reports.
+    Report(ReportIntent),
     /// Close the notice.
     DismissNotice,
 }
@@ -216,6 +223,12 @@ pub enum Reply {
     Threads(ThreadList),
     /// The messages that were left.
     OfflineMessages(OfflineMessages),
+    /// One page of the archive.
+    FoundArchive(FoundArchive),
+    /// The server cannot read the query, and says why: a success, because the message is needed.
+    QueryRefused(String),
+    /// Sums of conversations.
+    Report(Box<ArchiveReport>),
 }
 
 /// Why a call failed.

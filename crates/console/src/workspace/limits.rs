@@ -72,6 +72,13 @@ pub const DRAFT_LASTS: Millis = 24 * 60 * 60 * 1_000;
 /// leaves when there are more; it is in the list of chats that have ended.
 pub const ENDED_KEPT: usize = 50;
 
+/// Results of the archive that are loaded at once: some screens, which the server finds in
+/// milliseconds.
+pub const ARCHIVE_PAGE: u64 = 50;
+
+/// Names of agents, and tags, that filters offer: nobody reads a longer list.
+pub const ARCHIVE_NAMES: usize = 200;
+
 /// How long a notice is shown: long enough to be read twice.
 pub const NOTICE_LASTS: Millis = 8_000;
 

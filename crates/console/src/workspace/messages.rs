@@ -13,8 +13,8 @@ use parlor_wire::{ChatId, ThreadId, TimeWindow};
 use super::chat::{Chat, Fetch};
 use super::{
     Announcement, Call, CallbackView, Chime, Fault, MessageChange, MessageList, MessageRow, Millis,
-    Notice, Notification, NotificationKind, Output, PendingCall, Reply, ViewPart, Workspace,
-    parse_timestamp,
+    Notice, Notification, NotificationKind, Output, PendingCall, Reply, Section, ViewPart,
+    Workspace, parse_timestamp,
 };
 
 /// The most callbacks that are remembered after they were closed: those of the last minutes, of
@@ -324,6 +324,7 @@ impl Workspace {
         chat.show_thread(thread);
         chat.answering = answers && !chat.is_active();
         if self.selected.as_ref() == Some(id) {
+            self.enter_section(Section::Chats);
             self.chat_changed(id);
         } else {
             self.select(Some(id.clone()));

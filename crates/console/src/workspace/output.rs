@@ -2,10 +2,11 @@
 //! have changed.
 
 use parlor_wire::agent::{
-    AddUserToChat, DeactivateChat, DeclineChat, GetChat, ListAgentsForTransfer, ListChats,
-    ListGroups, ListOfflineMessages, ListTemplates, ListThreads, MarkEventsAsSeen, Request,
-    RequestFile, ResumeChat, SendEvent, SendTypingIndicator, SetRoutingStatus, TagThread,
-    TransferChat, UntagThread, UpdateOfflineMessage,
+    AddUserToChat, DeactivateChat, DeclineChat, GetArchiveReport, GetChat, ListAgentsForTransfer,
+    ListChats, ListGroups, ListOfflineMessages, ListTemplates, ListThreads, MarkEventsAsSeen,
+    Request, RequestFile, ResumeChat, SearchArchive, SendEvent, SendTypingIndicator,
+    SetRoutingStatus, TagThread, TransferChat, UntagThread, UpdateArchivedThread,
+    UpdateOfflineMessage,
 };
 use parlor_wire::{ChatId, ThreadId};
 
@@ -53,6 +54,23 @@ pub enum Output {
     FocusConversation,
     /// Move the focus to the row of this chat.
     FocusRow(ChatId),
+    /// Move the focus to the search box of the archive.
+    FocusSearch,
+    /// Move the focus to the result for this conversation.
+    FocusResult(ThreadId),
+    /// Scroll to the first result: there are others.
+    ScrollResults,
+    /// Let the browser save this as a file.
+    Download {
+        /// The name of the file.
+        name: String,
+        /// Its media type.
+        kind: &'static str,
+        /// What is in it.
+        content: String,
+    },
+    /// Print the conversation that is open in the archive.
+    Print,
 }
 
 /// Identifies a call; unique within the page.
@@ -128,6 +146,12 @@ pub enum Call {
     ListOfflineMessages(ListOfflineMessages),
     /// Mark a message as done.
     UpdateOfflineMessage(UpdateOfflineMessage),
+    /// Search the archive.
+    SearchArchive(SearchArchive),
+    /// Mark a conversation of the archive as read or unread.
+    UpdateArchivedThread(UpdateArchivedThread),
+    /// Sum up conversations.
+    GetArchiveReport(Box<GetArchiveReport>),
 }
 
 /// A part of the view model that is replaced as a whole.
@@ -167,6 +191,16 @@ pub enum ViewPart {
     SignIns,
     /// `Workspace::notice`.
     Notice,
+    /// `Workspace::section`.
+    Section,
+    /// `Workspace::archive_query`.
+    ArchiveQuery,
+    /// `Workspace::archive_results`.
+    ArchiveResults,
+    /// `Workspace::archived_chat`.
+    ArchivedChat,
+    /// `Workspace::report`.
+    Report,
 }
 
 /// Which sound is played.
@@ -235,6 +269,10 @@ pub enum Announcement {
     CallbacksDue(usize),
     /// Another sign-in of the agent has ended.
     SignInEnded,
+    /// A conversation of the archive is marked as read.
+    MarkedRead,
+    /// A conversation of the archive is marked as unread.
+    MarkedUnread,
     /// A message arrived in the open chat.
     Message {
         /// The author's name, if known.
@@ -279,6 +317,8 @@ pub enum Notice {
     MessageNotUpdated(Fault),
     /// The tags could not be changed.
     TagsNotChanged(Fault),
+    /// A conversation could not be marked as read or unread.
+    NotMarked(Fault),
     /// A tag is longer than allowed.
     TagTooLong,
     /// No chat needs an answer.

@@ -190,20 +190,7 @@ impl Workspace {
 
     /// What is known about the visitor of the open chat.
     pub fn person(&self) -> Option<Person> {
-        let chat = self.selected_chat()?;
-        let customer = chat.customer();
-        let mut person = Person {
-            name: chat.name(),
-            email: chat.email(),
-            answers: chat.answers(),
-            agents: chat.present_agents().map(agent_name).collect(),
-            records: chat.records(),
-            ..Person::default()
-        };
-        if let Some(customer) = customer {
-            person.add_customer(customer);
-        }
-        Some(person)
+        Some(self.selected_chat()?.person())
     }
 
     pub(super) fn selected_chat(&self) -> Option<&Chat> {
@@ -260,6 +247,23 @@ impl Chat {
         given
             .filter(|email| !email.trim().is_empty())
             .or_else(|| self.answered("email"))
+    }
+
+    /// What is known about the visitor.
+    pub(super) fn person(&self) -> Person {
+        let mut person = Person {
+            name: self.name(),
+            email: self.email(),
+            answers: self.answers(),
+            agents: self.present_agents().map(agent_name).collect(),
+            records: self.records(),
+            rating: self.thread.as_ref().and_then(|it| it.rating.clone()),
+            ..Person::default()
+        };
+        if let Some(customer) = self.customer() {
+            person.add_customer(customer);
+        }
+        person
     }
 
     fn waits_since(&self) -> Option<Millis> {

@@ -180,10 +180,20 @@ impl Workspace {
                 self.mark_fetch_stale(&id);
                 self.update_chat(&id, |chat, _| chat.set_session_fields(push.session_fields));
             }
-            // Properties are data of integrations, which the console does not show.
+            PushBody::ThreadPropertiesUpdated(push) => {
+                self.mark_fetch_stale(&push.chat_id);
+                self.update_chat(&push.chat_id, |chat, _| {
+                    let thread = chat.thread.as_mut();
+                    if let Some(thread) =
+                        thread.filter(|it| push.thread_id.as_ref() == Some(&it.id))
+                    {
+                        thread.rate(&push.properties);
+                    }
+                });
+            }
+            // Other properties are data of integrations, which the console does not show.
             PushBody::ChatPropertiesUpdated(_)
             | PushBody::ChatPropertiesDeleted(_)
-            | PushBody::ThreadPropertiesUpdated(_)
             | PushBody::ThreadPropertiesDeleted(_)
             | PushBody::EventPropertiesUpdated(_)
             | PushBody::EventPropertiesDeleted(_)
@@ -341,7 +351,7 @@ impl Workspace {
         if !by_visitor || !news {
             return;
         }
-        let looked_at = self.focused && self.selected.as_ref() == Some(&chat_id);
+        let looked_at = self.looks_at_chats() && self.selected.as_ref() == Some(&chat_id);
         if looked_at {
             let name = self.chats.get(&chat_id).and_then(Chat::name);
             self.outputs

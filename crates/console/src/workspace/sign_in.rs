@@ -274,6 +274,9 @@ impl Workspace {
         self.chats.clear();
         self.messages = super::messages::Messages::default();
         self.ended = super::ended::Ended::default();
+        self.archive = super::archive::Archive::default();
+        self.reports = super::reports::Reports::default();
+        self.section = super::Section::default();
         self.selected = None;
         self.transfer = None;
         self.sign_ins = None;
@@ -299,6 +302,11 @@ impl Workspace {
             ViewPart::Transfer,
             ViewPart::SignIns,
             ViewPart::Notice,
+            ViewPart::Section,
+            ViewPart::ArchiveQuery,
+            ViewPart::ArchiveResults,
+            ViewPart::ArchivedChat,
+            ViewPart::Report,
         ]);
     }
 

@@ -1,6 +1,8 @@
 //! Tests of the workspace without a browser, one file per situation.
 
 mod accepting;
+mod archive_is_searched;
+mod archived_conversation_is_opened;
 mod callback_is_due;
 mod canned_reply;
 mod catching_up;
@@ -18,6 +20,7 @@ mod offers;
 mod records_are_shown;
 mod reloading;
 mod replying;
+mod reports_are_shown;
 mod same_as_fresh_fetch;
 mod seen_and_unread;
 mod sending_templates;

@@ -44,13 +44,18 @@ impl Workspace {
             return;
         }
         let tagging = Tagging {
-            chat: chat_id.clone(),
+            chat: chat_id,
             thread: thread.id.clone(),
-            tag: tag.clone(),
+            tag,
             added,
         };
-        let thread_id = thread.id.clone();
-        let call = match added {
+        self.call_tag(tagging);
+    }
+
+    pub(super) fn call_tag(&mut self, tagging: Tagging) {
+        let (chat_id, thread_id) = (tagging.chat.clone(), tagging.thread.clone());
+        let tag = tagging.tag.clone();
+        let call = match tagging.added {
             true => Call::TagThread(TagThread {
                 chat_id,
                 thread_id,
@@ -78,11 +83,12 @@ impl Workspace {
             chat.tag(&tagging);
         }
         self.chat_changed(&tagging.chat);
+        self.archived_tagged(&tagging);
     }
 }
 
 impl Chat {
-    fn tag(&mut self, tagging: &Tagging) {
+    pub(super) fn tag(&mut self, tagging: &Tagging) {
         let thread = self.thread.as_mut();
         let Some(thread) = thread.filter(|thread| thread.id == tagging.thread) else {
             return;

@@ -52,7 +52,7 @@ fn split_offset(time: &str) -> Option<(&str, i64)> {
 
 /// Days since 1970-01-01 in the Gregorian calendar. Years begin in March, so that the leap day is
 /// the last day of a year.
-fn days(year: i64, month: i64, day: i64) -> i64 {
+pub(super) fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let month = (month + 9) % 12;
     let of_year = (153 * month + 2) / 5 + day - 1;

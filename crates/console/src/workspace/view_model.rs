@@ -5,7 +5,7 @@ use parlor_wire::{
     AgentId, ChatId, CustomId, RecordOrigin, RoutingStatus, ThreadId, agent::CallbackOutcome,
 };
 
-use super::{Body, ChatStatus, Millis, SignInProblem, parse_timestamp};
+use super::{Body, ChatStatus, Millis, RatingView, SignInProblem, parse_timestamp};
 
 /// Whether an agent is signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -305,6 +305,8 @@ pub struct Person {
     pub answers: Vec<(String, String)>,
     /// The session fields that the site has set: names and values.
     pub details: Vec<(String, String)>,
+    /// How they have rated the conversation.
+    pub rating: Option<RatingView>,
     /// The site's records of them that are attached to the conversation, in the order in which
     /// they are shown.
     pub records: Vec<PersonRecord>,

@@ -390,6 +390,8 @@ impl ThreadView<'_> {
             ("Agent", Some(author)) => author.name.clone(),
             _ => String::new(),
         };
+        let is_system = matches!(event.body, EventBody::SystemMessage(_));
+        let agent_name = author.filter(|_| name.is_empty() && !is_system);
         Ok(Some(TranscriptEntry {
             kind: kind.to_owned(),
             name,
@@ -399,6 +401,7 @@ impl ThreadView<'_> {
             event_id: Some(event_id(row)),
             custom_id: row.custom_id.as_ref().map(ToString::to_string),
             agent_id: author.map(|a| a.id.to_string()),
+            agent_name: agent_name.map(|a| a.name.clone()),
             created_at: Some(row.created_at.to_rfc3339()),
             nodes: match (&event.body, self.settings.markdown && !own) {
                 (EventBody::Message(message), true) => markdown::nodes(&message.text),

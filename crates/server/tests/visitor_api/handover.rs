@@ -211,6 +211,27 @@ async fn an_old_poll_is_refused_after_the_hand_over() {
     assert_eq!(visitor.poll().await.kinds(), ["ChasitorSessionData"]);
 }
 
+/// Cards are no texts, which is why their line has no name; they have an author all the same.
+#[tokio::test(start_paused = true)]
+async fn an_agents_cards_keep_their_author() {
+    let server = TestServer::new().await;
+    let (mut visitor, agent, chat) = server.visitor_with_agent().await;
+    let cards = json!({ "type": "rich_message", "template_id": "cards",
+        "elements": [{ "title": "Hats" }] });
+    agent.send(&chat, cards).await;
+    visitor.reconnect(&server).await;
+    let data = visitor.poll().await.message("ChasitorSessionData");
+    let lines = data["chatMessages"].as_array().unwrap();
+    let card = lines.last().unwrap();
+    assert_eq!(card["event"]["type"], "rich_message");
+    assert_eq!(card["name"], "");
+    assert_eq!(card["agentName"], data["agent"]["name"]);
+    let joined = lines
+        .iter()
+        .find(|it| it["event"]["type"] != "rich_message");
+    assert!(joined.unwrap().get("agentName").is_none());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_visitor_who_waits_is_handed_over_with_their_place() {
     let server = TestServer::new().await;

@@ -167,6 +167,10 @@ pub struct TranscriptEntry {
     /// Ours: who of the agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<String>,
+    /// Ours: their name, where `name` is empty although an agent wrote it: of cards, forms and
+    /// files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_name: Option<String>,
     /// Ours: when it was written, RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
