@@ -1,4 +1,4 @@
-//! `clients`: what others wrote for our two protocols speaks with the real binary
+//! `clients`: what others wrote for our protocols speaks with the real binary
 //! (`tests/clients`). It is fetched by npm and pip, pinned, into the cache of tools; it is no part of
 //! `test`, because it wants Python and OpenSSL, and registries that answer.
 
@@ -7,6 +7,15 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 
 use crate::{build, paths, setup, shell};
+
+/// Python's virtual environments, with what is installed into each: some of the clients want
+/// other versions of one library.
+const VENVS: [(&str, &str); 4] = [
+    ("venv", "requirements.txt"),
+    ("zenpy", "archive/requirements-zenpy.txt"),
+    ("tap", "archive/requirements-tap.txt"),
+    ("extractor", "archive/requirements-extractor.txt"),
+];
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     for program in ["python3", "openssl"] {
@@ -39,11 +48,14 @@ fn install() -> Result<()> {
     let mut npm = shell::command("npm");
     npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     shell::run(npm.arg("--loglevel=error").current_dir(&folder))?;
-    let venv = folder.join("venv");
-    shell::run(shell::command("python3").args(["-m", "venv"]).arg(&venv))?;
-    shell::run(
-        shell::command(venv.join("bin/python"))
-            .args(["-m", "pip", "install", "--quiet", "--requirement"])
-            .arg(listed.join("requirements.txt")),
-    )
+    for (venv, requirements) in VENVS {
+        let venv = folder.join(venv);
+        shell::run(shell::command("python3").args(["-m", "venv"]).arg(&venv))?;
+        shell::run(
+            shell::command(venv.join("bin/python"))
+                .args(["-m", "pip", "install", "--quiet", "--requirement"])
+                .arg(listed.join(requirements)),
+        )?;
+    }
+    Ok(())
 }

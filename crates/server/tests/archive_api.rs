@@ -13,6 +13,8 @@ mod access;
 )]
 #[path = "agent_api/actors/mod.rs"]
 mod actors;
+#[path = "archive_api/agents.rs"]
+mod agents;
 #[path = "archive_api/changes.rs"]
 mod changes;
 #[path = "archive_api/description.rs"]

@@ -85,7 +85,7 @@ suite! {
         threads_of_agents_who_left_the_group_are_found,
         threads_page_both_ways,
         chats_and_threads_are_read_together,
-        threads_are_searched_by_time,
+        threads_are_filtered_by_time_and_agents,
         lists_have_what_is_of_these_groups,
         threads_need_their_chat,
     }

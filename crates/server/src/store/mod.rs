@@ -35,7 +35,7 @@ use row::{
     Deployment, DueWebhook, EndedThreads, EntityKind, Erasure, Event, EventProperties, EventRange,
     File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent, NewWebhookDelivery, OfflineKind,
     OfflineMessage, Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record,
-    RecordQuery, SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery,
+    RecordQuery, Session, SessionProgress, SilentSessions, Thread, ThreadFilter, ThreadQuery,
     Toggle, Token, WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
 };
 
@@ -223,17 +223,7 @@ pub trait Tx: Send {
         limit: i64,
     ) -> Result<Vec<ThreadId>>;
     async fn threads(&mut self, query: &ThreadQuery) -> Result<Vec<Thread>>;
-    /// What can be searched of the threads of these access groups that were
-    /// created at these times (both included), oldest first, at most `limit`.
-    async fn searched_threads(
-        &mut self,
-        groups: &[i64],
-        from: Option<Timestamp>,
-        to: Option<Timestamp>,
-        limit: i64,
-    ) -> Result<Vec<SearchedThread>>;
-    /// Those of these access groups.
-    async fn count_threads(&mut self, groups: &[i64]) -> Result<i64>;
+    async fn count_threads(&mut self, filter: &ThreadFilter) -> Result<i64>;
     /// Threads that wait for an agent.
     async fn count_waiting_threads(&mut self) -> Result<i64>;
     async fn put_thread(&mut self, row: &Thread) -> Result<()>;

@@ -1129,23 +1129,45 @@ pub struct AttachedRecord {
     pub record: Record,
 }
 
-/// A page of the archive, by `(created_at, id)`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ThreadQuery {
+/// Which threads to list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreadFilter {
     /// Threads of these access groups.
     pub groups: Vec<i64>,
+    /// Threads that were created then or later.
+    pub from: Option<Timestamp>,
+    /// Threads that were created then or earlier.
+    pub to: Option<Timestamp>,
+    pub agents: Option<AgentFilter>,
+}
+
+impl ThreadFilter {
+    /// All threads of these access groups.
+    #[must_use]
+    pub const fn of_groups(groups: Vec<i64>) -> Self {
+        Self {
+            groups,
+            from: None,
+            to: None,
+            agents: None,
+        }
+    }
+}
+
+/// Threads by the agents who took part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AgentFilter {
+    AnyOf(Vec<AgentId>),
+    NoneOf(Vec<AgentId>),
+}
+
+/// A page of threads, by `(created_at, id)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThreadQuery {
+    pub filter: ThreadFilter,
     pub ascending: bool,
     pub after: Option<(Timestamp, ThreadId)>,
     pub limit: i64,
-}
-
-/// What the archive is searched by.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct SearchedThread {
-    pub id: ThreadId,
-    pub created_at: Timestamp,
-    #[sqlx(rename = "user_ids_json", json)]
-    pub user_ids: Vec<UserId>,
 }
 
 /// Who may see an event.

@@ -1,5 +1,6 @@
 //! Listing chats and threads.
 
+use parlor_wire::ChatId;
 use serde_json::{Value, json};
 
 use crate::actors::{TestServer, Visitor, ids};
@@ -198,5 +199,50 @@ async fn the_threads_of_a_chat_come_newest_first() {
         let fields = payload.as_object_mut().unwrap();
         fields.extend(more.as_object().unwrap().clone());
         server.ada.is_invalid("list_threads", payload).await;
+    }
+}
+
+/// Rows of one microsecond are told apart by their ids, and a page goes on behind a row
+/// that is gone.
+#[tokio::test]
+async fn what_began_in_one_microsecond_is_listed_once_while_others_come_and_go() {
+    for order in ["asc", "desc"] {
+        let server = TestServer::new().await;
+        let mut visitors = crowd(&server, 25).await;
+        let moment = server.now();
+        let mut tx = server.write().await;
+        for id in server.ada.chats().await {
+            let mut chat = tx.chat(&id.into()).await.unwrap().unwrap();
+            chat.last_thread_at = moment;
+            tx.put_chat(&chat).await.unwrap();
+            let mut thread = tx.open_thread_of(&chat.id).await.unwrap().unwrap();
+            thread.created_at = moment;
+            tx.put_thread(&thread).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        for (action, list) in [("list_chats", "chats_summary"), ("list_archives", "chats")] {
+            let all = server.ada.act(action, json!({"limit": 100})).await;
+            let mut expected = ids(&all[list]);
+            let mut seen = Vec::new();
+            let mut request = json!({"limit": 4, "sort_order": order});
+            while !request["page_id"].is_null() || seen.is_empty() {
+                let page = server.ada.act(action, request).await;
+                let shown = ids(&page[list]);
+                let mut tx = server.write().await;
+                let gone = ChatId::from(shown[shown.len() - 1].as_str());
+                for thread in tx.threads_of(&gone).await.unwrap() {
+                    tx.delete_thread(&thread.id).await.unwrap();
+                }
+                tx.delete_chat(&gone).await.unwrap();
+                tx.commit().await.unwrap();
+                visitors.push(Visitor::waits(&server, "New").await);
+                seen.extend(shown);
+                request = json!({"page_id": page["next_page_id"]});
+            }
+            seen.retain(|id| expected.contains(id));
+            expected.sort();
+            seen.sort();
+            assert_eq!(seen, expected, "{action} {order}");
+        }
     }
 }

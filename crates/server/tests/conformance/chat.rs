@@ -4,7 +4,10 @@ use parlor_server::{
     private::Private,
     store::{
         Store, Tx,
-        row::{ALL_AGENTS, ChatQuery, ThreadDetails, ThreadQuery, ThreadStatus},
+        row::{
+            ALL_AGENTS, AgentFilter, ChatQuery, ThreadDetails, ThreadFilter, ThreadQuery,
+            ThreadStatus,
+        },
     },
 };
 use parlor_wire::{ChatId, ThreadId};
@@ -134,7 +137,12 @@ pub(crate) async fn threads_are_kept_whole(store: &dyn Store) {
     tx.put_thread(&row).await.unwrap();
     assert_eq!(tx.thread(&"T".into()).await.unwrap().as_ref(), Some(&row));
     assert_eq!(tx.thread(&"S".into()).await.unwrap(), None);
-    assert_eq!(tx.count_threads(&[1]).await.unwrap(), 1);
+    assert_eq!(
+        tx.count_threads(&ThreadFilter::of_groups(vec![1]))
+            .await
+            .unwrap(),
+        1
+    );
 }
 
 pub(crate) async fn threads_of_a_chat_oldest_first(store: &dyn Store) {
@@ -295,7 +303,7 @@ pub(crate) async fn threads_page_both_ways(store: &dyn Store) {
     }
     for (ascending, expected) in [(true, ["T0", "12", "34"]), (false, ["43", "21", "0T"])] {
         let mut query = ThreadQuery {
-            groups: vec![1],
+            filter: ThreadFilter::of_groups(vec![1]),
             ascending,
             after: None,
             limit: 2,
@@ -308,7 +316,12 @@ pub(crate) async fn threads_page_both_ways(store: &dyn Store) {
         }
         assert_eq!(tx.threads(&query).await.unwrap(), []);
     }
-    assert_eq!(tx.count_threads(&[1]).await.unwrap(), 6);
+    assert_eq!(
+        tx.count_threads(&ThreadFilter::of_groups(vec![1]))
+            .await
+            .unwrap(),
+        6
+    );
 }
 
 pub(crate) async fn chats_and_threads_are_read_together(store: &dyn Store) {
@@ -337,27 +350,62 @@ pub(crate) async fn chats_and_threads_are_read_together(store: &dyn Store) {
     assert_eq!(customers, [sample::customer("V")]);
 }
 
-pub(crate) async fn threads_are_searched_by_time(store: &dyn Store) {
+pub(crate) async fn threads_are_filtered_by_time_and_agents(store: &dyn Store) {
     let mut tx = sample::with_thread(store).await;
-    for (id, created_at) in [("b", 3), ("a", 3), ("c", 5)] {
-        let thread = sample::thread(id, "C", created_at);
+    for (id, created_at, users) in [
+        ("b", 3, vec!["U", "ada"]),
+        ("a", 3, vec!["U", "ada", "bob"]),
+        ("c", 5, vec!["U", "bob"]),
+    ] {
+        let mut thread = sample::thread(id, "C", created_at);
+        thread.user_ids = users.into_iter().map(Into::into).collect();
         tx.put_thread(&thread).await.unwrap();
     }
-    for (from, to, limit, expected) in [
-        (None, None, 9, "Tabc"),
-        (None, None, 2, "Ta"),
-        (Some(3), None, 9, "abc"),
-        (Some(2), Some(3), 9, "ab"),
-        (Some(6), None, 9, ""),
+    let any = |ids: &[&str]| {
+        Some(AgentFilter::AnyOf(
+            ids.iter().map(|id| (*id).into()).collect(),
+        ))
+    };
+    let none = |ids: &[&str]| {
+        Some(AgentFilter::NoneOf(
+            ids.iter().map(|id| (*id).into()).collect(),
+        ))
+    };
+    for (from, to, agents, expected) in [
+        (None, None, None, "Tabc"),
+        (Some(3), None, None, "abc"),
+        (Some(2), Some(3), None, "ab"),
+        (Some(6), None, None, ""),
+        (None, None, any(&["ada"]), "ab"),
+        (None, None, any(&["bob", "nobody"]), "ac"),
+        (Some(4), None, any(&["ada", "bob"]), "c"),
+        (None, None, any(&[]), ""),
+        (None, None, none(&["ada"]), "Tc"),
+        (None, Some(3), none(&["bob"]), "Tb"),
+        (None, None, none(&[]), "Tabc"),
     ] {
-        let found = tx
-            .searched_threads(&[1], from.map(at), to.map(at), limit)
-            .await;
-        let found = found.unwrap();
-        let ids: String = found.iter().map(|it| it.id.as_str()).collect();
-        assert_eq!(ids, expected);
-        let users = sample::thread("T", "C", 1).user_ids;
-        assert!(found.iter().all(|it| it.user_ids == users));
+        let filter = ThreadFilter {
+            groups: vec![1],
+            from: from.map(at),
+            to: to.map(at),
+            agents,
+        };
+        let count = tx.count_threads(&filter).await.unwrap();
+        assert_eq!(count, i64::try_from(expected.len()).unwrap(), "{filter:?}");
+        let mut query = ThreadQuery {
+            filter,
+            ascending: true,
+            after: None,
+            limit: 2,
+        };
+        let mut ids = String::new();
+        while let page = tx.threads(&query).await.unwrap()
+            && let Some(last) = page.last()
+        {
+            query.after = Some((last.created_at, last.id.clone()));
+            page.iter().for_each(|it| ids.push_str(it.id.as_str()));
+        }
+        assert_eq!(ids, expected, "{:?}", query.filter);
     }
 }
 
@@ -404,18 +452,16 @@ pub(crate) async fn lists_have_what_is_of_these_groups(store: &dyn Store) {
         let active = tx.count_chats(Some(true), &groups).await.unwrap();
         let expected_active = expected.chars().filter(|id| *id < '6').count();
         assert_eq!(active, i64::try_from(expected_active).unwrap());
+        let filter = ThreadFilter::of_groups(groups.clone());
+        assert_eq!(tx.count_threads(&filter).await.unwrap(), count);
         let query = ThreadQuery {
-            groups: groups.clone(),
+            filter,
             ascending: false,
             after: None,
             limit: 9,
         };
         let threads = tx.threads(&query).await.unwrap();
         let ids: String = threads.iter().rev().map(|it| it.id.as_str()).collect();
-        assert_eq!(ids, expected);
-        assert_eq!(tx.count_threads(&groups).await.unwrap(), count);
-        let found = tx.searched_threads(&groups, None, None, 9).await.unwrap();
-        let ids: String = found.iter().map(|it| it.id.as_str()).collect();
         assert_eq!(ids, expected);
     }
     let query = ChatQuery {

@@ -25,9 +25,9 @@ use parlor_server::{
             DeletedThread, Deployment, DueWebhook, EndedThreads, EntityKind, Erasure, Event,
             EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
             NewAgentStreamEvent, NewWebhookDelivery, OfflineKind, OfflineMessage, Organization,
-            OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record, RecordQuery,
-            SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle,
-            Token, WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
+            OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record, RecordQuery, Session,
+            SessionProgress, SilentSessions, Thread, ThreadFilter, ThreadQuery, Toggle, Token,
+            WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
         },
         sqlite::SqliteStore,
     },
@@ -178,8 +178,7 @@ passed_on! {
     fn threads_of_strangers() -> Result<Vec<(ThreadId, AgentId)>>;
     fn unanswered_threads(deployment: &DeploymentId, before: Timestamp, limit: i64) -> Result<Vec<ThreadId>>;
     fn threads(query: &ThreadQuery) -> Result<Vec<Thread>>;
-    fn searched_threads(groups: &[i64], from: Option<Timestamp>, to: Option<Timestamp>, limit: i64) -> Result<Vec<SearchedThread>>;
-    fn count_threads(groups: &[i64]) -> Result<i64>;
+    fn count_threads(filter: &ThreadFilter) -> Result<i64>;
     fn count_waiting_threads() -> Result<i64>;
     fn put_thread(row: &Thread) -> Result<()>;
     fn queue_place(row: &Thread) -> Result<Option<i64>>;

@@ -15,7 +15,7 @@ use std::{
 
 use parlor_server::store::{
     Store as _,
-    row::{ThreadQuery, ThreadStatus},
+    row::{ThreadFilter, ThreadQuery, ThreadStatus},
     sqlite::SqliteStore,
 };
 use serde_json::{Value, json};
@@ -211,7 +211,7 @@ async fn killed_under_load_it_tells_every_status_in_order() {
     let store = SqliteStore::open(folder.path()).await.unwrap();
     let mut tx = store.read().await.unwrap();
     let query = ThreadQuery {
-        groups: (0..10).collect(),
+        filter: ThreadFilter::of_groups((0..10).collect()),
         ascending: true,
         after: None,
         limit: 1_000,

@@ -11,8 +11,8 @@ use crate::{
     store::{
         Result,
         row::{
-            Chat, ChatQuery, EndedThreads, QueueKey, SearchedThread, Thread, ThreadQuery,
-            ThreadStatus, WaitingThread,
+            AgentFilter, Chat, ChatQuery, EndedThreads, QueueKey, Thread, ThreadFilter,
+            ThreadQuery, ThreadStatus, WaitingThread,
         },
     },
 };
@@ -172,37 +172,15 @@ impl State {
     pub(super) fn threads(&self, q: &ThreadQuery) -> Vec<Thread> {
         walk(&self.threads_by_time, q.ascending, q.after.as_ref())
             .filter_map(|(_, id)| self.threads.get(id))
-            .filter(|row| q.groups.contains(&row.group_id))
+            .filter(|row| is_listed(row, &q.filter))
             .take(at_most(q.limit))
             .map(|row| Thread::clone(row))
             .collect()
     }
 
-    pub(super) fn searched_threads(
-        &self,
-        groups: &[i64],
-        from: Option<Timestamp>,
-        to: Option<Timestamp>,
-        limit: i64,
-    ) -> Vec<SearchedThread> {
-        let from = (from.unwrap_or(Timestamp(i64::MIN)), ThreadId::from(""));
-        let found = self.threads_by_time.range(from..);
-        found
-            .take_while(|(created_at, _)| to.is_none_or(|to| *created_at <= to))
-            .filter_map(|(_, id)| self.threads.get(id))
-            .filter(|row| groups.contains(&row.group_id))
-            .take(at_most(limit))
-            .map(|row| SearchedThread {
-                id: row.id.clone(),
-                created_at: row.created_at,
-                user_ids: row.user_ids.clone(),
-            })
-            .collect()
-    }
-
-    pub(super) fn count_threads(&self, groups: &[i64]) -> i64 {
+    pub(super) fn count_threads(&self, filter: &ThreadFilter) -> i64 {
         let threads = self.threads.values();
-        let counted = threads.filter(|row| groups.contains(&row.group_id));
+        let counted = threads.filter(|row| is_listed(row, filter));
         i64::try_from(counted.count()).unwrap_or(i64::MAX)
     }
 
@@ -318,4 +296,19 @@ fn walk<'a, I: Ord + Clone>(
     } else {
         Box::new(index.range((Bound::Unbounded, edge)).rev())
     }
+}
+
+fn is_listed(row: &Thread, filter: &ThreadFilter) -> bool {
+    let took_part = |agents: &[AgentId]| {
+        let is = |id: &AgentId| row.user_ids.iter().any(|user| user.as_str() == id.as_str());
+        agents.iter().any(is)
+    };
+    filter.groups.contains(&row.group_id)
+        && filter.from.is_none_or(|from| from <= row.created_at)
+        && filter.to.is_none_or(|to| row.created_at <= to)
+        && match &filter.agents {
+            None => true,
+            Some(AgentFilter::AnyOf(agents)) => took_part(agents),
+            Some(AgentFilter::NoneOf(agents)) => !took_part(agents),
+        }
 }

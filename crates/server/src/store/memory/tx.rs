@@ -24,9 +24,9 @@ use crate::{
             DeletedThread, Deployment, DueWebhook, EndedThreads, EntityKind, Erasure, Event,
             EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
             NewAgentStreamEvent, NewWebhookDelivery, OfflineKind, OfflineMessage, Organization,
-            OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record, RecordQuery,
-            SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle,
-            Token, WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
+            OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record, RecordQuery, Session,
+            SessionProgress, SilentSessions, Thread, ThreadFilter, ThreadQuery, Toggle, Token,
+            WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
         },
     },
 };
@@ -239,18 +239,8 @@ impl Tx for MemoryTx {
         Ok(self.state.threads(query))
     }
 
-    async fn searched_threads(
-        &mut self,
-        groups: &[i64],
-        from: Option<Timestamp>,
-        to: Option<Timestamp>,
-        limit: i64,
-    ) -> Result<Vec<SearchedThread>> {
-        Ok(self.state.searched_threads(groups, from, to, limit))
-    }
-
-    async fn count_threads(&mut self, groups: &[i64]) -> Result<i64> {
-        Ok(self.state.count_threads(groups))
+    async fn count_threads(&mut self, filter: &ThreadFilter) -> Result<i64> {
+        Ok(self.state.count_threads(filter))
     }
 
     async fn count_waiting_threads(&mut self) -> Result<i64> {

@@ -2,7 +2,10 @@
 
 use parlor_wire::id::{AgentId, ChatId, CustomerId, DeploymentId, ThreadId};
 use sqlx::{
-    FromRow, Row as _, SqliteConnection, query, query_as, query_scalar, sqlite::SqliteRow,
+    FromRow, Row as _, Sqlite, SqliteConnection, query,
+    query::Query,
+    query_as, query_scalar,
+    sqlite::{SqliteArguments, SqliteRow},
     types::Json,
 };
 
@@ -15,7 +18,7 @@ use crate::{
     store::{
         Result,
         row::{
-            ALL_AGENTS, Chat, ChatQuery, EndedThreads, QueueKey, SearchedThread, Thread,
+            ALL_AGENTS, AgentFilter, Chat, ChatQuery, EndedThreads, QueueKey, Thread, ThreadFilter,
             ThreadQuery, WaitingThread,
         },
     },
@@ -387,24 +390,52 @@ pub(super) async fn all_waiting_threads(
         .collect())
 }
 
+/// Which threads to list. Its binds are those of [`bind_filter`].
+macro_rules! where_filter {
+    () => {
+        "created_at BETWEEN ?1 AND ?2 AND group_id IN (SELECT value FROM json_each(?3))
+             AND (?4 IS NULL OR ?5 = EXISTS (
+                 SELECT 1 FROM json_each(user_ids_json) AS user
+                 WHERE user.value IN (SELECT value FROM json_each(?4)))) "
+    };
+}
+
+fn bind_filter(
+    sql: &'static str,
+    filter: &ThreadFilter,
+) -> Query<'static, Sqlite, SqliteArguments> {
+    let (agents, took_part) = match &filter.agents {
+        None => (None, true),
+        Some(AgentFilter::AnyOf(agents)) => (Some(Json(agents)), true),
+        Some(AgentFilter::NoneOf(agents)) => (Some(Json(agents)), false),
+    };
+    query(sql)
+        .bind(filter.from.unwrap_or(Timestamp(i64::MIN)))
+        .bind(filter.to.unwrap_or(Timestamp(i64::MAX)))
+        .bind(Json(&filter.groups))
+        .bind(agents)
+        .bind(took_part)
+}
+
 pub(super) async fn threads(c: &mut SqliteConnection, q: &ThreadQuery) -> Result<Vec<Thread>> {
     let sql = if q.ascending {
-        select_thread!(
-            "WHERE (created_at, id) > (?, ?) AND group_id IN (SELECT value FROM json_each(?))
-             ORDER BY created_at, id LIMIT ?"
+        concat!(
+            select_thread!("WHERE "),
+            where_filter!(),
+            "AND (created_at, id) > (?6, ?7) ORDER BY created_at, id LIMIT ?8"
         )
     } else {
-        select_thread!(
-            "WHERE (created_at, id) < (?, ?) AND group_id IN (SELECT value FROM json_each(?))
-             ORDER BY created_at DESC, id DESC LIMIT ?"
+        concat!(
+            select_thread!("WHERE "),
+            where_filter!(),
+            "AND (created_at, id) < (?6, ?7) ORDER BY created_at DESC, id DESC LIMIT ?8"
         )
     };
     let mut page = PageOfRows::after(q.ascending, q.after.as_ref(), q.limit);
     while page.wants_more() {
-        let rows = query(sql)
+        let rows = bind_filter(sql, &q.filter)
             .bind(page.time)
             .bind(&page.id)
-            .bind(Json(&q.groups))
             .bind(page.missing())
             .fetch_all(&mut *c)
             .await?;
@@ -413,30 +444,9 @@ pub(super) async fn threads(c: &mut SqliteConnection, q: &ThreadQuery) -> Result
     Ok(page.found)
 }
 
-pub(super) async fn searched_threads(
-    c: &mut SqliteConnection,
-    groups: &[i64],
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
-    limit: i64,
-) -> Result<Vec<SearchedThread>> {
-    let rows = query(
-        "SELECT id, created_at, user_ids_json FROM thread
-         WHERE created_at BETWEEN ? AND ? AND group_id IN (SELECT value FROM json_each(?))
-         ORDER BY created_at, id LIMIT ?",
-    )
-    .bind(from.unwrap_or(Timestamp(i64::MIN)))
-    .bind(to.unwrap_or(Timestamp(i64::MAX)))
-    .bind(Json(groups))
-    .bind(limit.max(0))
-    .fetch_all(c)
-    .await?;
-    readable(&rows)
-}
-
-pub(super) async fn count_threads(c: &mut SqliteConnection, groups: &[i64]) -> Result<i64> {
-    let sql = "SELECT COUNT(*) FROM thread WHERE group_id IN (SELECT value FROM json_each(?))";
-    Ok(query_scalar(sql).bind(Json(groups)).fetch_one(c).await?)
+pub(super) async fn count_threads(c: &mut SqliteConnection, filter: &ThreadFilter) -> Result<i64> {
+    let sql = concat!("SELECT COUNT(*) FROM thread WHERE ", where_filter!());
+    Ok(bind_filter(sql, filter).fetch_one(c).await?.try_get(0)?)
 }
 
 pub(super) async fn count_waiting_threads(c: &mut SqliteConnection) -> Result<i64> {

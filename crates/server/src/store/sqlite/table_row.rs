@@ -13,7 +13,7 @@ use crate::{
             Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment,
             DueWebhook, Erasure, Event, EventProperties, File, Group, IdempotencyRecord,
             OfflineMessage, Organization, OutgoingMail, QueueListener, QueuedMessage, Record,
-            SearchedThread, Session, Thread, Toggle, Token, WebhookDelivery,
+            Session, Thread, Toggle, Token, WebhookDelivery,
         },
     },
 };
@@ -46,7 +46,6 @@ rows! {
     Chat: "chat" ["id"]
     Thread: "thread" ["id"]
     WaitingRow: "thread" ["thread_id"]
-    SearchedThread: "thread" ["id"]
     OfflineMessage: "offline_message" ["thread_id"]
     ArchiveEntry: "archived_thread" ["thread_id"]
     OutgoingMail: "outgoing_mail" ["id"]

@@ -25,9 +25,9 @@ use crate::{
             DeletedThread, Deployment, DueWebhook, EndedThreads, EntityKind, Erasure, Event,
             EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
             NewAgentStreamEvent, NewWebhookDelivery, OfflineKind, OfflineMessage, Organization,
-            OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record, RecordQuery,
-            SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle,
-            Token, WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
+            OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record, RecordQuery, Session,
+            SessionProgress, SilentSessions, Thread, ThreadFilter, ThreadQuery, Toggle, Token,
+            WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
         },
     },
 };
@@ -365,18 +365,8 @@ impl Tx for SqliteTx {
         on!(self, chat::threads, query)
     }
 
-    async fn searched_threads(
-        &mut self,
-        groups: &[i64],
-        from: Option<Timestamp>,
-        to: Option<Timestamp>,
-        limit: i64,
-    ) -> Result<Vec<SearchedThread>> {
-        on!(self, chat::searched_threads, groups, from, to, limit)
-    }
-
-    async fn count_threads(&mut self, groups: &[i64]) -> Result<i64> {
-        on!(self, chat::count_threads, groups)
+    async fn count_threads(&mut self, filter: &ThreadFilter) -> Result<i64> {
+        on!(self, chat::count_threads, filter)
     }
 
     async fn count_waiting_threads(&mut self) -> Result<i64> {

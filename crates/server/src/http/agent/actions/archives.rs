@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use parlor_wire::{
-    AgentId, ChatId, ThreadId,
+    AgentId, ChatId,
     agent::{Action as _, ArchiveFilters, ArchiveList, ListArchives, Match},
     chat::Chat as WireChat,
     limits::{NAMED_AGENTS_MAX, PAGE_LIMIT_DEFAULT},
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::{
     super::error::{ApiError, Result},
-    page::{Key, Page, PageQuery, PageRequest},
+    page::{Key, PageRequest},
     require_known_filters,
     threads::TimeRange,
 };
@@ -22,13 +22,9 @@ use crate::{
     conversation::{access, chat_snapshot::ChatSnapshot},
     store::{
         Tx, email_key,
-        row::{Agent, SearchedThread, Thread, ThreadQuery},
+        row::{Agent, AgentFilter, Thread, ThreadFilter, ThreadQuery},
     },
 };
-
-/// The most threads that one request searches: half a year of a busy site, read
-/// in a fraction of a second. Longer times have to be searched in parts.
-const SEARCHED_MAX: i64 = 10_000;
 
 pub(super) async fn list(
     app: &App,
@@ -47,21 +43,16 @@ pub(super) async fn list(
     }
     .resolve()?;
     let groups = access::visible_of(agent, page_query.filters.group_ids.as_ref());
-    let by_group_alone = ArchiveFilters {
-        group_ids: page_query.filters.group_ids.clone(),
-        ..ArchiveFilters::default()
-    };
     let mut tx = app.store.read().await?;
-    let (mut page, found) = if page_query.filters == by_group_alone {
-        (
-            all(tx.as_mut(), &page_query, groups.clone()).await?,
-            tx.count_threads(&groups).await?,
-        )
-    } else {
-        let found = search(tx.as_mut(), &page_query.filters, &groups).await?;
-        let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
-        (found_page(tx.as_mut(), &page_query, found).await?, count)
+    let filter = filter(tx.as_mut(), &page_query.filters, groups).await?;
+    let found = tx.count_threads(&filter).await?;
+    let query = ThreadQuery {
+        filter,
+        ascending: page_query.reads_ascending(),
+        after: page_query.after().map(|(at, id)| (at, id.into())),
+        limit: i64::try_from(page_query.read_limit()).unwrap_or(i64::MAX),
     };
+    let mut page = page_query.page(tx.threads(&query).await?, key)?;
     let snapshots = snapshots(app, tx.as_mut(), agent, &page.rows).await?;
     page.rows
         .retain(|thread| snapshots.contains_key(&thread.chat_id));
@@ -110,98 +101,40 @@ async fn chats(
     Ok(ChatSnapshot::chats(tx, &shown, None, Some(agent)).await?)
 }
 
-async fn all(
+async fn filter(
     tx: &mut dyn Tx,
-    page_query: &PageQuery<ArchiveFilters>,
+    filters: &ArchiveFilters,
     groups: Vec<i64>,
-) -> Result<Page<Thread>> {
-    let query = ThreadQuery {
-        groups,
-        ascending: page_query.reads_ascending(),
-        after: page_query.after().map(|(at, id)| (at, id.into())),
-        limit: i64::try_from(page_query.read_limit()).unwrap_or(i64::MAX),
+) -> Result<ThreadFilter> {
+    let range = TimeRange::read(filters.from.as_deref(), filters.to.as_deref())?;
+    let agents = match &filters.agents {
+        Some(agents) => Some(agent_filter(tx, agents).await?),
+        None => None,
     };
-    page_query.page(tx.threads(&query).await?, key)
-}
-
-/// A page of the threads that were found.
-async fn found_page(
-    tx: &mut dyn Tx,
-    page_query: &PageQuery<ArchiveFilters>,
-    found: Vec<SearchedThread>,
-) -> Result<Page<Thread>> {
-    let page = page_query.slice(found, |it| (it.created_at, it.id.to_string()))?;
-    let ids: Vec<ThreadId> = page.rows.into_iter().map(|it| it.id).collect();
-    let mut threads: BTreeMap<ThreadId, Thread> = tx
-        .threads_by_id(&ids)
-        .await?
-        .into_iter()
-        .map(|thread| (thread.id.clone(), thread))
-        .collect();
-    Ok(Page {
-        rows: ids.iter().filter_map(|id| threads.remove(id)).collect(),
-        previous: page.previous,
-        next: page.next,
+    Ok(ThreadFilter {
+        groups,
+        from: range.from,
+        to: range.to,
+        agents,
     })
 }
 
-/// All threads that match the filters, oldest first.
-async fn search(
-    tx: &mut dyn Tx,
-    filters: &ArchiveFilters,
-    groups: &[i64],
-) -> Result<Vec<SearchedThread>> {
-    let range = TimeRange::read(filters.from.as_deref(), filters.to.as_deref())?;
-    let agents = match &filters.agents {
-        Some(agents) => Some(AgentFilter::read(tx, agents).await?),
-        None => None,
-    };
-    let one_more = SEARCHED_MAX.saturating_add(1);
-    let (from, to) = (range.from, range.to);
-    let mut found = tx.searched_threads(groups, from, to, one_more).await?;
-    if i64::try_from(found.len()).unwrap_or(i64::MAX) > SEARCHED_MAX {
-        return Err(ApiError::validation(format!(
-            "filters: more than {SEARCHED_MAX} threads to search: bring from and to closer together"
-        )));
-    }
-    found.retain(|thread| agents.as_ref().is_none_or(|agents| agents.matches(thread)));
-    Ok(found)
-}
-
 /// A filter by the agents who took part.
-enum AgentFilter {
-    AnyOf(Vec<AgentId>),
-    NoneOf(Vec<AgentId>),
-}
-
-impl AgentFilter {
-    async fn read(tx: &mut dyn Tx, filter: &Match) -> Result<Self> {
-        match (filter.exists, &filter.values, &filter.exclude_values) {
-            (Some(exists), None, None) => {
-                let all = tx.agents().await?.into_iter().map(|agent| agent.id);
-                Ok(if exists {
-                    Self::AnyOf(all.collect())
-                } else {
-                    Self::NoneOf(all.collect())
-                })
-            }
-            (None, Some(names), None) => Ok(Self::AnyOf(resolve_agents(tx, names).await?)),
-            (None, None, Some(names)) => Ok(Self::NoneOf(resolve_agents(tx, names).await?)),
-            _ => Err(ApiError::validation(
-                "filters.agents: expected one of exists, values, exclude_values",
-            )),
+async fn agent_filter(tx: &mut dyn Tx, filter: &Match) -> Result<AgentFilter> {
+    match (filter.exists, &filter.values, &filter.exclude_values) {
+        (Some(exists), None, None) => {
+            let all = tx.agents().await?.into_iter().map(|agent| agent.id);
+            Ok(if exists {
+                AgentFilter::AnyOf(all.collect())
+            } else {
+                AgentFilter::NoneOf(all.collect())
+            })
         }
-    }
-
-    fn matches(&self, thread: &SearchedThread) -> bool {
-        let took_part = |agents: &[AgentId]| {
-            let of = |id: &AgentId| thread.user_ids.iter().any(|u| u.as_str() == id.as_str());
-            agents.iter().any(of)
-        };
-        match self {
-            Self::AnyOf(agents) => took_part(agents),
-            Self::NoneOf(agents) => !took_part(agents),
-        }
+        (None, Some(names), None) => Ok(AgentFilter::AnyOf(resolve_agents(tx, names).await?)),
+        (None, None, Some(names)) => Ok(AgentFilter::NoneOf(resolve_agents(tx, names).await?)),
+        _ => Err(ApiError::validation(
+            "filters.agents: expected one of exists, values, exclude_values",
+        )),
     }
 }
 

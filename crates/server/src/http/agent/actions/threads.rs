@@ -128,10 +128,6 @@ impl TimeRange {
     }
 
     pub(super) fn contains(self, at: Timestamp) -> bool {
-        self.from.is_none_or(|from| from <= at) && !self.is_past(at)
-    }
-
-    pub(super) fn is_past(self, at: Timestamp) -> bool {
-        self.to.is_some_and(|to| to < at)
+        self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at <= to)
     }
 }
