@@ -190,6 +190,26 @@ fn tokens_of_programs_are_made_listed_and_revoked() {
 }
 
 #[test]
+fn tokens_for_the_archive_have_a_role() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    stdout(&run(data, &SETUP));
+    let add = |more: &[&str]| {
+        let all = ["token", "add-api"].iter().chain(more).copied();
+        run(data, &all.collect::<Vec<_>>())
+    };
+    let token = stdout(&add(&["reports", "--reads-private", "--days", "9"]));
+    stdout(&add(&["a form", "--role", "agent"]));
+    let list = stdout(&run(data, &["token", "list"]));
+    assert!(!list.contains(token.trim()), "{list}");
+    let reports = "  archive, administrator, private  reports  made ";
+    assert!(list.contains(reports), "{list}");
+    assert!(list.contains("  archive, agent  a form  made "), "{list}");
+    let refused = add(&["x", "--role", "guest"]);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+}
+
+#[test]
 fn origins_are_allowed_without_an_agent() {
     let data = tempfile::tempdir().unwrap();
     let allow = ["setup", "--allow-origin", "https://shop.example"];

@@ -720,7 +720,7 @@ fn mistakes_are_named_by_line_and_field() {
         ),
         (
             "xyzzy = 1",
-            "line 1: xyzzy: there is no such setting; known are agents, deployment, geolocation, group, limits, mail, moved_to, routing, webhook",
+            "line 1: xyzzy: there is no such setting; known are agents, archive, deployment, geolocation, group, limits, mail, moved_to, routing, webhook",
         ),
         (
             "[[deployment]]\n\nteam_name = 5",
@@ -899,6 +899,14 @@ fn mistakes_are_named_by_line_and_field() {
             "line 2: geolocation.file: it must not be empty",
         ),
         ("[geolocation]", "line 1: geolocation: file is missing"),
+        (
+            "[archive]\ntime_zone = \"Berlin\"",
+            "line 2: archive.time_zone: there is no such time zone: expected a name as Europe/Berlin",
+        ),
+        (
+            "[archive]\ntime_zone = \"\"",
+            "line 2: archive.time_zone: it must not be empty",
+        ),
         (
             "[geolocation]\nfile = \"a.mmdb\"\nurl = \"x\"",
             "line 3: geolocation.url: there is no such setting; known are file",
