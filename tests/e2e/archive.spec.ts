@@ -22,13 +22,13 @@ interface Seed {
   age?: number;
 }
 
-/** Messages that were left, by the API for programs; in the order of the list. */
-async function leave(endpoint: Endpoint, seeds: Seed[]): Promise<string[]> {
-  const ids: string[] = [];
+/** Messages that were left, by the API for programs: the last one first, for the list begins with the newest. */
+async function leave(endpoint: Endpoint, seeds: Seed[], atOnce = 1): Promise<void> {
   const today = Date.now();
-  let next = 0;
+  let next = seeds.length;
   const work = async () => {
-    for (let at = next++; at < seeds.length; at = next++) {
+    while (next > 0) {
+      const at = --next;
       const { message, name = "Ben", age = 1 } = seeds[at] as Seed;
       const response = await fetch(`${endpoint.url}/api/v2/chat/chats`, {
         method: "POST",
@@ -43,11 +43,10 @@ async function leave(endpoint: Endpoint, seeds: Seed[]): Promise<string[]> {
         }),
       });
       expect(response.status, await response.clone().text()).toBe(201);
-      ids[at] = (await response.json()).id;
+      await response.body?.cancel();
     }
   };
-  await Promise.all([work(), work(), work(), work()]);
-  return ids;
+  await Promise.all(Array.from({ length: atOnce }, work));
 }
 
 /** A visitor asks about chocolate, is answered, ends the chat and rates it. */
@@ -63,7 +62,7 @@ async function rated(page: Page, site: Site, widget: Widget, agentConsole: Agent
   await widget.frame.getByRole("textbox", { name: "Would you like to add something?" }).fill("So quick!");
   await widget.frame.getByRole("button", { name: "Send", exact: true }).click();
   // The live chat shows it at once.
-  await agentConsole.hears("The visitor commented on the chat: So quick!");
+  await expect(agentConsole.log).toContainText("The visitor commented on the chat: So quick!");
   await expect(agentConsole.page.getByRole("complementary")).toContainText("So quick!");
 }
 
@@ -154,7 +153,7 @@ test("an agent finds a conversation, deals with it, exports it and opens it agai
   await archive.rows.getByRole("button", { name: VISITOR.name }).click();
   await agentConsole.hears("Do you have dark chocolate?");
   await agentConsole.hears("We do, with 80 % cocoa.");
-  await agentConsole.hears("The visitor ended the chat");
+  await expect(agentConsole.log).toContainText("The visitor ended the chat");
   const about = console.getByRole("complementary", { name: "About the conversation" });
   await expect(about).toContainText("So quick!");
   await expect(about).toContainText(VISITOR.question);
@@ -263,6 +262,7 @@ test("thousands of results scroll smoothly", async ({ endpoint, agentConsole }) 
   await leave(
     endpoint,
     Array.from({ length: COUNT }, (_, n) => ({ message: `Where is order ${n}?`, name: `Visitor ${n}`, age: 1 + n / 100 })),
+    4,
   );
   await agentConsole.signIn();
   const archive = new Archive(console);
@@ -293,11 +293,11 @@ test("thousands of results scroll smoothly", async ({ endpoint, agentConsole }) 
   globalThis.console.log(`scrolling through ${COUNT} results: ${JSON.stringify(seen)}`);
   expect(seen.rows, "rows in the document").toBeLessThan(300);
   expect(seen.p99, "milliseconds between frames").toBeLessThan(100);
-  await expect(archive.rows.last()).toContainText("Where is order 1999?");
+  await expect(archive.rows.last()).toContainText(/Where is order 199\d\?/);
   // The last one by the keyboard, and the first one again.
   await archive.rows.last().getByRole("button").focus();
   await console.keyboard.press("Home");
-  await expect(archive.rows.getByRole("button", { name: "Visitor 0", exact: false }).first()).toBeFocused();
+  await expect(archive.rows.getByRole("button", { name: /^Visitor \d,/ }).first()).toBeFocused();
 });
 
 test("the reports are read by eye, by keyboard, as a table and as CSV", async ({ page, site, endpoint, widget, agentConsole }) => {
@@ -329,7 +329,7 @@ test("the reports are read by eye, by keyboard, as a table and as CSV", async ({
   await expect(console.getByRole("heading", { name: "Conversations, by month" })).toBeVisible();
   await console.getByRole("combobox", { name: "Time" }).selectOption("Last year");
   await expect(reports.getByText("Nothing in this time.").first()).toBeVisible();
-  await console.getByLabel("To").fill("1999-01-01");
+  await console.getByLabel("To", { exact: true }).fill("1999-01-01");
   await expect(reports.getByText("Choose two days, the earlier one first.")).toBeVisible();
   await console.getByRole("combobox", { name: "Time" }).selectOption("Last 7 days");
   await expect(table).toBeHidden();

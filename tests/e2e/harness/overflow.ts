@@ -3,7 +3,7 @@
 import { expect, type Frame, type Locator, type Page } from "@playwright/test";
 
 /** Elements that are meant to be scrolled sideways, and a picture in the demo shop that its frame cuts. */
-const SIDEWAYS = ".carousel-track, .rich, pre, textarea, .shelf";
+const SIDEWAYS = ".carousel-track, .rich, pre, textarea, .shelf, .table-wrap";
 
 /** Descriptions of the elements whose content sticks out, and by how much. */
 async function overflows(where: Page | Frame): Promise<string[]> {

@@ -3,9 +3,10 @@
 
 use std::fmt::Write as _;
 
-use parlor_wire::{Chat as WireChat, Event, ThreadId};
+use parlor_wire::{Chat as WireChat, ThreadId};
 
 use super::ArchivedChat;
+use crate::workspace::chat::Thread;
 use crate::workspace::{Author, Body, Day, Entry, Millis};
 
 /// How a conversation is exported.
@@ -26,15 +27,14 @@ pub(super) fn file_name(thread: &ThreadId) -> String {
     format!("conversation-{id}")
 }
 
-/// The chat as `get_chat` gave it, with all events that have been loaded.
-pub(super) fn json<'a>(
-    snapshot: Option<&WireChat>,
-    events: impl Iterator<Item = &'a Event>,
-) -> String {
+/// The chat as `get_chat` gave it, with all events that have been loaded, and with the tags
+/// that it has now.
+pub(super) fn json(snapshot: Option<&WireChat>, known: &Thread, is_cut: bool) -> String {
     let mut chat = snapshot.cloned();
     if let Some(thread) = chat.as_mut().and_then(|chat| chat.thread.as_mut()) {
-        thread.events = Some(events.cloned().collect());
-        thread.has_earlier_events = false;
+        thread.events = Some(known.events.values().cloned().collect());
+        thread.has_earlier_events = is_cut;
+        thread.tags = (!known.tags.is_empty()).then(|| known.tags.clone());
     }
     // Values of these types can always be written.
     serde_json::to_string_pretty(&chat).unwrap_or_default()

@@ -331,7 +331,11 @@ impl Workspace {
             ExportKind::Json => Output::Download {
                 name: format!("{}.json", export::file_name(&opened.thread)),
                 kind: "application/json",
-                content: export::json(opened.snapshot.as_deref(), thread.events.values()),
+                content: export::json(
+                    opened.snapshot.as_deref(),
+                    thread,
+                    opened.state == Loading::Cut,
+                ),
             },
             ExportKind::Text => {
                 let Some(shown) = self.archived_chat() else {
