@@ -233,7 +233,7 @@ pub(super) fn rating(good: bool) -> AnyView {
     }
 }
 
-/// Moves the focus to the row that Tab would go to, or to the first.
+/// Moves the focus to the first result.
 pub(super) fn focus_first(context: ViewContext) {
     let first = context.store.archive_results.with_untracked(|results| {
         let row = results.pages.first()?.first()?;
