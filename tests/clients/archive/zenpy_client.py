@@ -20,7 +20,7 @@ for number in range(45):
         message=f"Do you have wool? {number}",
         visitor={"name": "Zoë Müller", "email": "zoe@shop.example", "phone": "", "notes": ""},
         session={"ip": "67.23.229.96", "country_code": "US", "user_agent": "Mozilla/5.0"},
-        timestamp=1444156010 + number,
+        timestamp=f"2015-10-06T18:26:{number:02}Z",
     )
     made = chats.create(message)
     assert made.type == "offline_msg" and made.message.endswith(str(number)), made.to_dict()
@@ -45,7 +45,7 @@ updated = chats.update(chat)
 assert updated.tags == ["vip"] and updated.unread is False and updated.visitor.name == "Zoe"
 assert [result.id for result in chats.search("tags:vip")] == [listed[0]]
 
-exported = [chat.id for chat in chats.incremental(start_time=datetime.datetime(2014, 1, 1))]
+exported = [chat.id for chat in chats.incremental(start_time=datetime.datetime(2014, 1, 1, tzinfo=datetime.timezone.utc))]
 assert sorted(exported) == sorted(listed), len(exported)
 assert exported[-1] == listed[0]
 
