@@ -98,7 +98,7 @@ impl Connected {
 #[wasm_bindgen_test]
 async fn changes_are_reported_to_the_page() {
     let to = Connected::new();
-    to.frame.ready(true);
+    to.frame.ready(true, false);
     to.frame.on_change(&Change::Unread(2));
     to.frame.on_change(&Change::AgentTyping(true));
     to.frame.on_change(&Change::WindowShown(true));
@@ -269,7 +269,7 @@ async fn only_the_page_of_the_origin_connects_and_only_once() {
     connect(&config.to_string(), &first);
     connect("{}", &second);
     until(|| log.borrow().len() >= 2).await;
-    ours.ready(true);
+    ours.ready(true, false);
     until(|| first.received().length() == 1).await;
     let connected = "Connected(Config { open: true, color_scheme: \"dark\", \
                      page: Some(Page { url: \"https://shop.example/a\", title: None }), \

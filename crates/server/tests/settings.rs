@@ -176,8 +176,8 @@ async fn the_sample_of_the_manual_is_valid() {
     assert_eq!(settings.grace, expected);
     assert_eq!(settings.routing.concurrent_chats, 8);
     assert_eq!(settings.routing.offer_timeout.as_secs(), 20);
-    let secrets = settings.apply(Path::new("x.toml"), &store).await.unwrap();
-    let secret = secrets[&site.deployment_id].expose_secret();
+    let applied = settings.apply(Path::new("x.toml"), &store).await.unwrap();
+    let secret = applied.identity_secrets[&site.deployment_id].expose_secret();
     assert_eq!(secret, SECRET.as_bytes());
     let mut tx = store.read().await.unwrap();
     let row = tx.deployment(&site.deployment_id).await.unwrap().unwrap();

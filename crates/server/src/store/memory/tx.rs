@@ -20,10 +20,10 @@ use crate::{
             ReportSums,
         },
         row::{
-            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer,
+            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Conversion, Customer,
             DeletedThread, Deployment, DueWebhook, EndedThreads, EntityKind, Erasure, Event,
             EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
-            NewAgentStreamEvent, NewWebhookDelivery, OfflineKind, OfflineMessage, Organization,
+            NewAgentStreamEvent, NewConversion, NewWebhookDelivery, OfflineKind, OfflineMessage, Organization,
             OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record, RecordQuery,
             SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle,
             Token, WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
@@ -318,6 +318,14 @@ impl Tx for MemoryTx {
         custom_id: &CustomId,
     ) -> Result<Option<OfflineMessage>> {
         Ok(self.state.offline_message_by_custom_id(custom_id))
+    }
+
+    async fn add_conversion(&mut self, row: &NewConversion) -> Result<()> {
+        self.writable()?.add_conversion(row)
+    }
+
+    async fn conversions_of(&mut self, threads: &[ThreadId]) -> Result<Vec<Conversion>> {
+        Ok(self.state.conversions_of(threads))
     }
 
     async fn put_offline_message(&mut self, row: &OfflineMessage) -> Result<()> {
