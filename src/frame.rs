@@ -235,7 +235,9 @@ impl Frame {
     /// Tells the page which pages reach goals, and until when they count, once there is a
     /// conversation to which they count.
     fn goals(&self) {
-        if let (true, Some(Goals { days, pages })) = (self.has_conversation(), &*self.goals.borrow()) {
+        if let (true, Some(Goals { days, pages })) =
+            (self.has_conversation(), &*self.goals.borrow())
+        {
             let until = now().saturating_add(days.saturating_mul(DAY_MS));
             let goals = Some(GoalsToPage { until, pages });
             self.post(&ToPage::Goals { goals });

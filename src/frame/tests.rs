@@ -128,6 +128,55 @@ async fn changes_are_reported_to_the_page() {
     );
 }
 
+fn welcome() -> Change {
+    let welcome = json!({"goals": {"days": 2, "pages": [{"goal": "order", "path": "/*/thanks"}]}});
+    serde_json::from_value(json!({ "Welcome": welcome })).unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn the_page_is_told_of_goals_once_there_is_a_conversation() {
+    let to = Connected::new();
+    to.frame.ready(false, true);
+    to.frame.on_change(&welcome());
+    to.frame.close();
+    let before = now() + 2 * DAY_MS;
+    to.frame.on_change(&Change::Conversation(true));
+    let mut received = to.received(7).await;
+    let told = received.remove(5);
+    assert_eq!(
+        received,
+        [
+            json!({"type": "ready"}),
+            json!({"type": "conversation", "open": false}),
+            // Nobody is signed in, and the page forgets what it was told.
+            json!({"type": "goals"}),
+            json!({"type": "close"}),
+            json!({"type": "conversation", "open": true}),
+            json!({"type": "event", "name": "conversation:started", "detail": {}}),
+        ]
+    );
+    assert_eq!(told["type"], "goals");
+    let goals = &told["goals"];
+    assert_eq!(
+        goals["pages"],
+        json!([{"goal": "order", "path": "/*/thanks"}])
+    );
+    let until = goals["until"].as_f64().unwrap() as u64;
+    assert!((before..=now() + 2 * DAY_MS).contains(&until), "{until}");
+}
+
+#[wasm_bindgen_test]
+async fn a_conversation_that_is_resumed_has_goals_once_the_settings_are_there() {
+    let to = Connected::new();
+    to.frame.ready(true, false);
+    to.frame.on_change(&Change::Stage(Stage::Resuming));
+    to.frame.on_change(&Change::Conversation(true));
+    to.frame.on_change(&welcome());
+    let received = to.received(3).await;
+    assert_eq!(received[1], json!({"type": "conversation", "open": true}));
+    assert_eq!(received[2]["type"], "goals");
+}
+
 #[wasm_bindgen_test]
 async fn messages_are_reported_without_their_text() {
     let to = Connected::new();
@@ -174,6 +223,8 @@ async fn calls_of_the_page_are_read() {
             json!({"type": "setAttributes", "value": {"plan": "gold", "seats": [1, null]}}),
             json!({"type": "prefill", "value": {"name": "Ada", "about": ["a", 7, "b"]}}),
             json!({"type": "custom", "value": {"a": 1}}),
+            json!({"type": "track", "value": "order"}),
+            json!({"type": "track", "value": 7}),
             json!({"type": "page", "url": "https://a.example/", "title": "Hats"}),
             json!({"type": "page", "url": 7, "title": "Hats"}),
             json!({"type": "page", "url": "https://a.example/b"}),

@@ -156,7 +156,16 @@ mod tests {
 
     #[test]
     fn a_pattern_is_a_path() {
-        for wrong in ["", "thanks", "https://shop.example/", "/a?b", "/a#b", "/ö", "/a b", "/****"] {
+        for wrong in [
+            "",
+            "thanks",
+            "https://shop.example/",
+            "/a?b",
+            "/a#b",
+            "/ö",
+            "/a b",
+            "/****",
+        ] {
             assert!(PagePattern::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -15,6 +15,8 @@ mod access;
 mod actors;
 #[path = "archive_api/changes.rs"]
 mod changes;
+#[path = "archive_api/conversions.rs"]
+mod conversions;
 #[path = "archive_api/description.rs"]
 mod description;
 #[path = "archive_api/export.rs"]

@@ -36,7 +36,9 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// [`Refusal::NotFound`] for a goal that there is not; as [`history::list`] for the visitor.
 pub(crate) async fn track(app: &App, visitor: &Visitor, name: &str) -> Result<()> {
     if name.len() > NAME_MAX_BYTES {
-        return Err(invalid(format!("goal has more than {NAME_MAX_BYTES} bytes")));
+        return Err(invalid(format!(
+            "goal has more than {NAME_MAX_BYTES} bytes"
+        )));
     }
     let goal = app.config.goals.iter().find(|goal| goal.name == name);
     let goal = goal.ok_or(Refusal::NotFound("goal"))?;

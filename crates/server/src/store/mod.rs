@@ -34,9 +34,10 @@ use row::{
     Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Conversion, Customer,
     DeletedThread, Deployment, DueWebhook, EndedThreads, EntityKind, Erasure, Event,
     EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent,
-    NewConversion, NewWebhookDelivery, OfflineKind, OfflineMessage, Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record,
-    RecordQuery, SearchedThread, Session, SessionProgress, SilentSessions, Thread, ThreadQuery,
-    Toggle, Token, WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
+    NewConversion, NewWebhookDelivery, OfflineKind, OfflineMessage, Organization, OutgoingMail,
+    QueueKey, QueueListener, QueuedMessage, Record, RecordQuery, SearchedThread, Session,
+    SessionProgress, SilentSessions, Thread, ThreadQuery, Toggle, Token, WaitingThread,
+    WebhookCounts, WebhookDelivery, WebhookQuery,
 };
 
 /// Errors of a store. None of them is caused by the caller's input.

@@ -17,8 +17,8 @@ use crate::{
         row::{
             Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Conversion, Customer,
             Deployment, EntityKind, Erasure, Event, EventProperties, File, Group,
-            IdempotencyRecord, OfflineMessage, Organization, OutgoingMail, QueueKey, QueuedMessage, Record, Session,
-            Thread, Toggle, Token, WebhookDelivery,
+            IdempotencyRecord, OfflineMessage, Organization, OutgoingMail, QueueKey, QueuedMessage,
+            Record, Session, Thread, Toggle, Token, WebhookDelivery,
         },
     },
 };

@@ -13,8 +13,7 @@ use crate::{
             Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Conversion, Customer,
             Deployment, DueWebhook, Erasure, Event, EventProperties, File, Group,
             IdempotencyRecord, OfflineMessage, Organization, OutgoingMail, QueueListener,
-            QueuedMessage, Record, SearchedThread, Session, Thread, Toggle, Token,
-            WebhookDelivery,
+            QueuedMessage, Record, SearchedThread, Session, Thread, Toggle, Token, WebhookDelivery,
         },
     },
 };
