@@ -240,6 +240,7 @@ async fn calls_of_the_page_are_read() {
             r#"SetAttributes([("plan", "\"gold\""), ("seats", "[1,null]")])"#,
             r#"Prefill([("about", ["a", "b"]), ("name", ["Ada"])])"#,
             r#"Custom("{\"a\":1}")"#,
+            r#"Track("order")"#,
             r#"Page(Page { url: "https://a.example/", title: Some("Hats") })"#,
             r#"Page(Page { url: "https://a.example/b", title: None })"#,
         ]
