@@ -29,7 +29,7 @@ pub(crate) fn every_message() -> Vec<Message> {
         {"Notice": {"AgentJoined": {"name": "Andy"}}}, {"Notice": {"AgentLeft": {"name": null}}},
         {"Notice": {"Transferred": {"name": "Bo"}}}, {"Notice": "Idle"},
         {"Notice": {"Archived": {"name": "Andy"}}}, {"Notice": {"Rated": {"good": true}}}, {"Notice": "TranscriptRequested"},
-        {"Notice": "FileWanted"}, {"Notice": {"Restricted": {"reason": "old"}}},
+        {"Notice": "FileWanted"}, {"Notice": "EndedByVisitor"}, {"Notice": {"Restricted": {"reason": "old"}}},
         {"Notice": {"Text": {"text": "So"}}}, {"Custom": "{}"}, {"Other": {"kind": "poem"}}]);
     let states = json!([null, "Queued", "Sending", "Sent", "Seen", {"Failed": "TooLong"},
         {"Failed": "Refused"}, {"Failed": "Ended"}, {"Failed": "OutboxFull"}, {"Failed": "TooLarge"},
