@@ -141,7 +141,7 @@ async fn they_count_after_the_chat_too_within_the_window() {
     for row in conversions(&server, &thread).await {
         assert_eq!(row.what.agent_id.as_ref(), Some(&server.site.agent_id));
     }
-    pass(6 * DAY).await;
+    pass(6 * DAY + MINUTE).await;
     track(&server, &device, "sign-up").await.ok();
     look(&server, &device, "https://shop.example/de/thanks").await;
     assert_eq!(goals(&server, &thread).await, [2, 1], "it is too late");
@@ -173,7 +173,9 @@ async fn they_count_for_the_last_chat() {
     // A message that is left is no chat.
     server.agent().status("not_accepting_chats").await;
     let form = json!({ "form_id": "prechat", "fields": [
-        { "type": "email", "id": "email", "label": "E-mail", "answer": "jon@example.com" } ] });
+        { "type": "name", "id": "name", "label": "Your name", "answer": "Jon A." },
+        { "type": "email", "id": "email", "label": "Your e-mail", "answer": "jon@example.com" },
+    ] });
     let message = json!({ "text": "Hello?", "customId": "0123456789abcdef" });
     let mut leaves = server.visitor().await;
     let init = json!({ "visitorId": device, "prechatForm": form, "offlineMessage": message });
