@@ -164,12 +164,14 @@ async fn they_count_for_the_last_chat() {
     let server = server().await;
     let (mut visitor, device, first) = chatting(&server).await;
     end(&mut visitor).await;
+    pass(MINUTE).await;
     let mut again = server.visitor().await;
     again.init_with(json!({ "visitorId": device })).await.ok();
     let success = again.poll().await.message("ChatRequestSuccess");
     let second = newest_thread(&server, &success["customerId"]).await;
     assert_ne!(first, second);
     end(&mut again).await;
+    pass(MINUTE).await;
     // A message that is left is no chat.
     server.agent().status("not_accepting_chats").await;
     let form = json!({ "form_id": "prechat", "fields": [
