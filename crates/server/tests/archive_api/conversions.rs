@@ -68,7 +68,7 @@ async fn a_goal_of_a_chat_is_in_its_record() {
         "id": "1",
         "goal_id": 4,
         "goal_name": "Order placed",
-        "timestamp": record["timestamp"],
+        "timestamp": conversion["timestamp"],
         "attribution": {
             "agent_id": server.ada.id,
             "agent_name": "Ada",
@@ -78,6 +78,10 @@ async fn a_goal_of_a_chat_is_in_its_record() {
         },
     });
     assert_eq!(record["conversions"], json!([expected]));
+    let time = |it: &Value, member: &str| it[member].as_str().unwrap().to_owned();
+    let reached_at = time(conversion, "timestamp");
+    assert!(reached_at >= time(&record, "timestamp"));
+    assert!(reached_at < time(&record, "end_timestamp"));
     let history = record["history"].as_array().unwrap();
     let kinds: Vec<&str> = history
         .iter()
