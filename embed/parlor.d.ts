@@ -96,6 +96,11 @@ export interface Parlor {
    * conversation going on it is dropped, and the console says so.
    */
   (verb: "custom", content: unknown): void;
+  /**
+   * Says that the visitor has reached a goal of the site, by its name in the settings file. It counts for their last chat.
+   * Of a visitor who has not chatted in this browser, nothing is requested or stored.
+   */
+  (verb: "track", goal: string): void;
   /** The current state; `null` before `init` and after `destroy`. */
   (verb: "state"): ParlorState | null;
 

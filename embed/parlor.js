@@ -132,13 +132,32 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
     };
     const storeState = () =>
       withStorage((store, key) => conversation ? store[key] = JSON.stringify({ open: isOpen }) : delete store[key]);
+    // After a conversation it also stores which pages reach goals of the site, and until when that counts. Without them
+    // nobody has chatted here, and no goal is reported.
+    const storeGoals = (goals) =>
+      withStorage((store, key) => goals ? store[key + ":goals"] = JSON.stringify(goals) : delete store[key + ":goals"]);
+    const readGoals = () => withStorage((store, key) => {
+      const goals = JSON.parse(store[key + ":goals"]);
+      if (goals.until > Date.now()) return goals;
+      storeGoals();
+    });
+    const track = (goal) => {
+      if (!frame && !readGoals()) return;
+      loadFrame();
+      sendVisitorCall("track", goal);
+    };
+    const checkGoals = () => withStorage(() => readGoals().pages.forEach(({ goal, path }) => {
+      const pattern = path.replace(/\W/g, (character) => character == "*" ? ".*" : "\\" + character);
+      if (RegExp(`^${pattern}$`).test(location.pathname)) track(goal);
+    }));
 
     const post = (message) => port?.postMessage(message);
     // What the page has said about its visitor, kept for a frame that is loaded later. Of who they are the newest counts.
     let visitorCalls = [];
     const sendVisitorCall = (type, value) => {
       if (type == "identify") visitorCalls = visitorCalls.filter((call) => call.type != type);
-      visitorCalls.push({ type, value });
+      // A goal is reported once: another frame would be another visitor's.
+      if (type != "track" || !port) visitorCalls.push({ type, value });
       post({ type, value });
     };
     const page = () => ({ url: location.href, title: document.title });
@@ -201,6 +220,7 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
       if (type == "close") close();
       // Another tab of the visitor has opened or closed the window, so the focus stays where it is.
       if (type == "shown" && data.on ^ isOpen) setOpen(data.on);
+      if (type == "goals") storeGoals(data.goals);
       if (type == "conversation") {
         conversation = data.open;
         storeState();
@@ -224,13 +244,16 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
         type: "connect",
         config: { open: !!isOpen, visitorCalls, locale, colorScheme, page: { ...page(), referrer: document.referrer } },
       }, chatOrigin, [port2]);
+      visitorCalls = visitorCalls.filter((call) => call.type != "track");
     });
 
     const checkAddress = () => {
       clearTimeout(addressTimer);
       addressTimer = setTimeout(() => {
-        if (address != location.href) post({ type: "page", ...page() });
+        if (address == location.href) return;
         address = location.href;
+        post({ type: "page", ...page() });
+        checkGoals();
       }, ADDRESS_DELAY_MS);
     };
     listen(window.navigation || window, "currententrychange popstate", checkAddress);
@@ -282,6 +305,7 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
           .then(render));
     }
     restoreConversation();
+    checkGoals();
 
     return {
       id: deployment + button,
@@ -306,6 +330,7 @@ p{position:absolute;inset:auto 20px 84px;margin:0;text-align:center}
         widget = null;
       },
       sendVisitorCall,
+      track,
       state: () => ({ open: !!isOpen, ready: !!ready, hidden: !!hidden, conversation: !!conversation, unread }),
     };
   };

@@ -15,11 +15,14 @@ use std::{cell::RefCell, rc::Rc};
 use gloo_events::EventListener;
 use js_sys::{Array, JSON, Object, Reflect};
 use parlor_session::{Change, FailReason, Page, Stage};
+use parlor_wire::visitor::Goals;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{MessageEvent, MessagePort};
 
-use crate::{person::Identity, store::News};
-use to_page::{Detail, ToPage};
+use crate::{driver::now, person::Identity, store::News};
+use to_page::{Detail, GoalsToPage, ToPage};
+
+const DAY_MS: u64 = 24 * 3_600_000;
 
 /// A message from the page.
 #[derive(Debug)]
@@ -38,6 +41,8 @@ pub(crate) enum FromPage {
     Prefill(Vec<(String, Vec<String>)>),
     /// The page sends a custom event, as JSON.
     Custom(String),
+    /// The page says that the visitor has reached a goal of the site.
+    Track(String),
     /// The page has another address now.
     Page(Page),
     /// The page displays custom events itself.
@@ -64,6 +69,8 @@ pub(crate) struct Frame {
     conversation: RefCell<bool>,
     awaits_answer: RefCell<bool>,
     stage: RefCell<Option<Stage>>,
+    /// The goals of the site.
+    goals: RefCell<Option<Goals>>,
 }
 
 impl Frame {
@@ -136,11 +143,15 @@ impl Frame {
     }
 
     /// The window is displayed. `stored`: it may have something of an earlier page.
-    pub(crate) fn ready(&self, stored: bool) {
+    /// `is_signed_out`: the page says that nobody is signed in.
+    pub(crate) fn ready(&self, stored: bool, is_signed_out: bool) {
         self.post(&ToPage::Ready);
         // The page may know of a conversation of somebody who has signed out.
         if !stored {
             self.has_something();
+            if is_signed_out {
+                self.post(&ToPage::Goals { goals: None });
+            }
         }
     }
 
@@ -160,6 +171,10 @@ impl Frame {
             Change::Unread(count) => self.post(&ToPage::Unread { count: *count }),
             Change::AgentTyping(on) => self.post(&ToPage::Typing { on: *on }),
             Change::Conversation(open) => self.conversation(*open),
+            Change::Welcome(welcome) => {
+                self.goals.borrow_mut().clone_from(&welcome.goals);
+                self.goals();
+            }
             Change::AwaitsAnswer(awaits) => {
                 *self.awaits_answer.borrow_mut() = *awaits;
                 self.has_something();
@@ -207,12 +222,25 @@ impl Frame {
     fn conversation(&self, open: bool) {
         let before = self.conversation.replace(open);
         self.has_something();
+        self.goals();
         match (before, open) {
             (false, true) if !self.is_resuming() => {
                 self.event("conversation:started", Detail::None {})
             }
             (true, false) => self.event("conversation:ended", Detail::None {}),
             _ => {}
+        }
+    }
+
+    /// Tells the page which pages reach goals, and until when they count, once there is a
+    /// conversation to which they count.
+    fn goals(&self) {
+        if let (true, Some(Goals { days, pages })) =
+            (self.has_conversation(), &*self.goals.borrow())
+        {
+            let until = now().saturating_add(days.saturating_mul(DAY_MS));
+            let goals = Some(GoalsToPage { until, pages });
+            self.post(&ToPage::Goals { goals });
         }
     }
 
@@ -245,6 +273,7 @@ fn read_call(kind: &str, value: &JsValue) -> Option<FromPage> {
         "setAttributes" => FromPage::SetAttributes(members(value, json)?),
         "prefill" => FromPage::Prefill(members(value, values)?),
         "custom" => FromPage::Custom(json(value)),
+        "track" => FromPage::Track(value.as_string()?),
         _ => return None,
     })
 }

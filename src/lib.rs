@@ -73,6 +73,7 @@ pub fn start() {
             Box::new(move |news| on_news.on_news(news)),
         );
         let token = config.identity.token();
+        let is_signed_out = config.identity == Identity::SignedOut;
         driver.boot(&address, config.page, config.referrer, token.clone());
         let has_saved = storage.has_saved();
         persist_answers(store, storage);
@@ -85,7 +86,7 @@ pub fn start() {
         if config.open {
             driver.dispatch(Intent::WindowShown(true));
         }
-        around.ready(has_saved);
+        around.ready(has_saved, is_signed_out);
     };
     // In a task of its own: on a slow device the current task is long already, because the browser
     // has compiled the WebAssembly in it.
@@ -107,6 +108,7 @@ pub fn start() {
                     chat.send(Intent::SendCustom(content));
                 }
                 FromPage::Custom(_) => frame::warn_no_conversation(),
+                FromPage::Track(goal) => chat.send(Intent::Track(goal)),
                 FromPage::Page(page) => chat.send(Intent::Page(page)),
                 FromPage::HandlesCustom => store.page_handles_custom.set(true),
             }),

@@ -70,6 +70,7 @@ impl Redaction {
             | Intent::SetAttributes(_)
             | Intent::Identify(_)
             | Intent::Claim(_)
+            | Intent::Track(_)
             | Intent::Page(_)
             | Intent::Retry(_)
             | Intent::Delete(_)

@@ -11,8 +11,8 @@ use parlor_session::{
 use parlor_wire::{
     Thread,
     visitor::{
-        API_VERSION, Batch, ChasitorInit, CustomEvent, History, Message, SwitchServer, ThreadSeen,
-        Wrapped, header, status,
+        API_VERSION, Batch, ChasitorInit, CustomEvent, GoalReached, History, Message, SwitchServer,
+        ThreadSeen, Wrapped, header, status,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -180,6 +180,12 @@ impl Transport {
                 })),
                 reply_kind: ReplyKind::Post,
             },
+            Request::Goal { goal, .. } => HttpRequest {
+                // As for the history, the token is signed under the deployment's secret.
+                resource: ["Visitor/Goal?deployment_id=", &self.deployment_id].concat(),
+                body: Some(json::write(&GoalReached { goal: goal.clone() })),
+                reply_kind: ReplyKind::Post,
+            },
         }
     }
 }
@@ -252,7 +258,8 @@ fn headers(call: &Call) -> Headers {
     }
     if let Request::History { of, .. }
     | Request::Thread { of, .. }
-    | Request::ThreadSeen { of, .. } = &call.request
+    | Request::ThreadSeen { of, .. }
+    | Request::Goal { of, .. } = &call.request
     {
         for (name, value) in [
             (header::VISITOR_ID, &of.visitor_id),

@@ -98,7 +98,7 @@ impl Connected {
 #[wasm_bindgen_test]
 async fn changes_are_reported_to_the_page() {
     let to = Connected::new();
-    to.frame.ready(true);
+    to.frame.ready(true, false);
     to.frame.on_change(&Change::Unread(2));
     to.frame.on_change(&Change::AgentTyping(true));
     to.frame.on_change(&Change::WindowShown(true));
@@ -126,6 +126,55 @@ async fn changes_are_reported_to_the_page() {
             json!({"type": "close"}),
         ]
     );
+}
+
+fn welcome() -> Change {
+    let welcome = json!({"goals": {"days": 2, "pages": [{"goal": "order", "path": "/*/thanks"}]}});
+    serde_json::from_value(json!({ "Welcome": welcome })).unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn the_page_is_told_of_goals_once_there_is_a_conversation() {
+    let to = Connected::new();
+    to.frame.ready(false, true);
+    to.frame.on_change(&welcome());
+    to.frame.close();
+    let before = now() + 2 * DAY_MS;
+    to.frame.on_change(&Change::Conversation(true));
+    let mut received = to.received(7).await;
+    let told = received.remove(5);
+    assert_eq!(
+        received,
+        [
+            json!({"type": "ready"}),
+            json!({"type": "conversation", "open": false}),
+            // Nobody is signed in, and the page forgets what it was told.
+            json!({"type": "goals"}),
+            json!({"type": "close"}),
+            json!({"type": "conversation", "open": true}),
+            json!({"type": "event", "name": "conversation:started", "detail": {}}),
+        ]
+    );
+    assert_eq!(told["type"], "goals");
+    let goals = &told["goals"];
+    assert_eq!(
+        goals["pages"],
+        json!([{"goal": "order", "path": "/*/thanks"}])
+    );
+    let until = goals["until"].as_f64().unwrap() as u64;
+    assert!((before..=now() + 2 * DAY_MS).contains(&until), "{until}");
+}
+
+#[wasm_bindgen_test]
+async fn a_conversation_that_is_resumed_has_goals_once_the_settings_are_there() {
+    let to = Connected::new();
+    to.frame.ready(true, false);
+    to.frame.on_change(&Change::Stage(Stage::Resuming));
+    to.frame.on_change(&Change::Conversation(true));
+    to.frame.on_change(&welcome());
+    let received = to.received(3).await;
+    assert_eq!(received[1], json!({"type": "conversation", "open": true}));
+    assert_eq!(received[2]["type"], "goals");
 }
 
 #[wasm_bindgen_test]
@@ -174,6 +223,8 @@ async fn calls_of_the_page_are_read() {
             json!({"type": "setAttributes", "value": {"plan": "gold", "seats": [1, null]}}),
             json!({"type": "prefill", "value": {"name": "Ada", "about": ["a", 7, "b"]}}),
             json!({"type": "custom", "value": {"a": 1}}),
+            json!({"type": "track", "value": "order"}),
+            json!({"type": "track", "value": 7}),
             json!({"type": "page", "url": "https://a.example/", "title": "Hats"}),
             json!({"type": "page", "url": 7, "title": "Hats"}),
             json!({"type": "page", "url": "https://a.example/b"}),
@@ -189,6 +240,7 @@ async fn calls_of_the_page_are_read() {
             r#"SetAttributes([("plan", "\"gold\""), ("seats", "[1,null]")])"#,
             r#"Prefill([("about", ["a", "b"]), ("name", ["Ada"])])"#,
             r#"Custom("{\"a\":1}")"#,
+            r#"Track("order")"#,
             r#"Page(Page { url: "https://a.example/", title: Some("Hats") })"#,
             r#"Page(Page { url: "https://a.example/b", title: None })"#,
         ]
@@ -269,7 +321,7 @@ async fn only_the_page_of_the_origin_connects_and_only_once() {
     connect(&config.to_string(), &first);
     connect("{}", &second);
     until(|| log.borrow().len() >= 2).await;
-    ours.ready(true);
+    ours.ready(true, false);
     until(|| first.received().length() == 1).await;
     let connected = "Connected(Config { open: true, color_scheme: \"dark\", \
                      page: Some(Page { url: \"https://shop.example/a\", title: None }), \

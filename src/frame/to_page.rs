@@ -1,6 +1,7 @@
 //! The messages from the frame to the page around it: plain objects, which `embed/parlor.js` reads.
 //! They contain no text of the conversation, except the content of custom events.
 
+use parlor_wire::visitor::GoalPage;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
@@ -27,11 +28,24 @@ pub(super) enum ToPage<'a> {
     Conversation {
         open: bool,
     },
+    /// Which pages reach goals of the site, for the time after the conversation; none of who has
+    /// no conversation here.
+    Goals {
+        goals: Option<GoalsToPage<'a>>,
+    },
     /// An event, for which the page may have listeners (`on(name, …)`).
     Event {
         name: &'static str,
         detail: Detail<'a>,
     },
+}
+
+/// See [`ToPage::Goals`].
+#[derive(Debug, Serialize)]
+pub(super) struct GoalsToPage<'a> {
+    /// Milliseconds since 1970.
+    pub(super) until: u64,
+    pub(super) pages: &'a [GoalPage],
 }
 
 /// The detail of an event.

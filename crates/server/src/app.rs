@@ -24,6 +24,7 @@ use crate::{
     entropy::Entropy,
     files::Files,
     geolocation::Geolocation,
+    goals::Goal,
     http::operations::LastProbe,
     limits::{Limiter, Limits},
     mail::{MailConfig, ServerState},
@@ -82,8 +83,10 @@ pub struct Config {
     pub identity_secrets: IdentitySecrets,
     /// Where mail is sent; `None`: nowhere.
     pub mail: Option<MailConfig>,
-    /// How the archive is searched.
+    /// How the archive is searched, and for how long goals belong to a chat.
     pub archive: ArchiveRules,
+    /// What counts as a success of a chat.
+    pub goals: Vec<Goal>,
     /// Who is told of conversations by webhooks.
     pub webhooks: Vec<WebhookConfig>,
 }
@@ -109,6 +112,7 @@ impl Default for Config {
             identity_secrets: IdentitySecrets::new(),
             mail: None,
             archive: ArchiveRules::default(),
+            goals: Vec::new(),
             webhooks: Vec::new(),
         }
     }

@@ -23,6 +23,7 @@ pub mod entropy;
 pub mod fault_injection;
 pub mod files;
 pub mod geolocation;
+pub mod goals;
 mod http;
 mod identity;
 pub mod limits;

@@ -149,7 +149,9 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         config.webhooks = settings.webhooks.clone();
         config.geolocation = settings.geolocation.clone();
         config.archive = settings.archive.clone();
-        config.identity_secrets = settings.apply(&path, &store).await?;
+        let applied = settings.apply(&path, &store).await?;
+        config.identity_secrets = applied.identity_secrets;
+        config.goals = applied.goals;
         tracing::info!(file = %path.display(), "the settings are as in the file");
     }
     if makes_deployments {

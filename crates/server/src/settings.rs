@@ -1,5 +1,5 @@
 //! The settings file (TOML): groups, and deployments with their buttons,
-//! appearance, forms and rules, and limits of the endpoint. It is read and
+//! appearance, forms and rules, goals, and limits of the endpoint. It is read and
 //! validated as a whole at start; then the database's settings are replaced by
 //! the file's.
 //!
@@ -11,6 +11,7 @@ mod archive;
 mod deployment;
 mod form;
 mod geolocation;
+mod goal;
 mod group;
 mod limits;
 mod mail;
@@ -30,15 +31,17 @@ use secrecy::SecretSlice;
 
 use crate::{
     geolocation::Geolocation,
+    goals::Goal,
     limits::Limits,
     mail::{EmailAddress, MailConfig},
     presence::Grace,
     store::{
         Store, StoreError, Tx,
-        row::{Button, Deployment, DeploymentSettings, Group, QueueKey, Role, Routing},
+        row::{Button, Deployment, DeploymentSettings, EntityKind, Group, QueueKey, Role, Routing},
     },
     webhooks::WebhookConfig,
 };
+use goal::GoalEntry;
 use group::GroupUse;
 use read::{Source, Table, Value, nearest};
 
@@ -80,8 +83,18 @@ pub struct Settings {
     pub geolocation: Geolocation,
     /// How the archive is searched.
     pub archive: ArchiveRules,
+    /// What counts as a success of a chat.
+    goals: Vec<GoalEntry>,
     /// The endpoint to which the site has moved.
     switch_url: Option<String>,
+}
+
+/// What follows from a settings file and is not in the database as a whole.
+#[derive(Debug)]
+pub struct Applied {
+    pub identity_secrets: IdentitySecrets,
+    /// With their numbers.
+    pub goals: Vec<Goal>,
 }
 
 /// One deployment in the file.
@@ -253,6 +266,10 @@ impl Settings {
             Some(value) => archive::archive(value.table()?)?,
             None => ArchiveRules::default(),
         };
+        let mut goals = Vec::new();
+        for table in root.tables("goal", goal::GOALS_MAX)? {
+            goals.push(goal::goal(table, &goals)?);
+        }
         let switch_url = match root.value("moved_to") {
             Some(value) => Some(moved_to(&value)?),
             None => None,
@@ -266,6 +283,7 @@ impl Settings {
             routing,
             geolocation,
             archive,
+            goals,
             mail,
             webhooks,
             switch_url,
@@ -285,7 +303,7 @@ impl Settings {
     /// # Errors
     /// When a deployment or a group does not exist, a button belongs to another
     /// deployment, or the store fails; nothing is changed then.
-    pub async fn apply(self, path: &Path, store: &dyn Store) -> Result<IdentitySecrets, LoadError> {
+    pub async fn apply(self, path: &Path, store: &dyn Store) -> Result<Applied, LoadError> {
         let wrong = |error| LoadError::Wrong {
             path: path.display().to_string(),
             error,
@@ -324,8 +342,19 @@ impl Settings {
                 secrets.insert(row.id, secret);
             }
         }
+        let deployments = tx.deployments().await?;
+        let mut goals = Vec::new();
+        for entry in self.goals {
+            entry.check(&deployments).map_err(wrong)?;
+            let mut goal = entry.goal;
+            goal.id = tx.entity_number(EntityKind::Goal, &goal.name).await?;
+            goals.push(goal);
+        }
         tx.commit().await?;
-        Ok(secrets)
+        Ok(Applied {
+            identity_secrets: secrets,
+            goals,
+        })
     }
 }
 

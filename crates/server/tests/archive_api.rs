@@ -17,6 +17,8 @@ mod actors;
 mod agents;
 #[path = "archive_api/changes.rs"]
 mod changes;
+#[path = "archive_api/conversions.rs"]
+mod conversions;
 #[path = "archive_api/description.rs"]
 mod description;
 #[path = "archive_api/export.rs"]

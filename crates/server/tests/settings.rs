@@ -16,6 +16,7 @@ use parlor_server::{
     auth::Passwords,
     clock::Timestamp,
     entropy::Entropy,
+    goals::PagePattern,
     limits::{Limits, Rate},
     mail::{EmailAddress, Language, MailConfig, Security},
     presence::Grace,
@@ -25,7 +26,7 @@ use parlor_server::{
     store::{
         Store as _, Tx,
         memory::MemoryStore,
-        row::{Agent, Deployment, Role, Routing, WhenOffline},
+        row::{Agent, Deployment, EntityKind, Role, Routing, WhenOffline},
     },
     webhooks::{NEW_CHAT_SESSION, STATUS_CHANGED, WebhookConfig},
     working_hours::Hours,
@@ -176,8 +177,8 @@ async fn the_sample_of_the_manual_is_valid() {
     assert_eq!(settings.grace, expected);
     assert_eq!(settings.routing.concurrent_chats, 8);
     assert_eq!(settings.routing.offer_timeout.as_secs(), 20);
-    let secrets = settings.apply(Path::new("x.toml"), &store).await.unwrap();
-    let secret = secrets[&site.deployment_id].expose_secret();
+    let applied = settings.apply(Path::new("x.toml"), &store).await.unwrap();
+    let secret = applied.identity_secrets[&site.deployment_id].expose_secret();
     assert_eq!(secret, SECRET.as_bytes());
     let mut tx = store.read().await.unwrap();
     let row = tx.deployment(&site.deployment_id).await.unwrap().unwrap();
@@ -587,6 +588,116 @@ fn mistakes_of_webhooks_are_named() {
 }
 
 /// The lines of a `[mail]` table after the host, and what is wrong with them.
+#[tokio::test]
+async fn goals_keep_their_numbers() {
+    let (store, _) = site().await;
+    let numbers = async |text: &str| {
+        let settings = Settings::read(text, &Kept).unwrap();
+        let applied = settings.apply(Path::new("x.toml"), &store).await.unwrap();
+        let goals = applied.goals.into_iter();
+        goals.map(|it| (it.name, it.id)).collect::<Vec<_>>()
+    };
+    let of = |names: &[&str]| -> String {
+        let table = |name: &&str| format!("[[goal]]\nname = \"{name}\"\n");
+        names.iter().map(table).collect()
+    };
+    let named = |name: &str, id: i64| (name.to_owned(), id);
+    let first = numbers(&of(&["a", "b"])).await;
+    let (a, b) = (first[0].1, first[1].1);
+    assert_eq!(first, [named("a", a), named("b", b)]);
+    assert!(a > 0 && b > a);
+    // Another order, one that is new, and one that was away.
+    let second = numbers(&of(&["c", "b"])).await;
+    let c = second[0].1;
+    assert_eq!(second, [named("c", c), named("b", b)]);
+    assert!(c > b);
+    let third = numbers(&of(&["b", "a", "c"])).await;
+    assert_eq!(third, [named("b", b), named("a", a), named("c", c)]);
+}
+
+#[tokio::test]
+async fn the_goals_of_the_manual() {
+    let (store, _) = site().await;
+    let settings = Settings::read(&sample(), &Kept).unwrap();
+    assert_eq!(settings.archive.conversion_window_days, 14);
+    assert_eq!(
+        Settings::read("", &Kept)
+            .unwrap()
+            .archive
+            .conversion_window_days,
+        30
+    );
+    let applied = settings.apply(Path::new("x.toml"), &store).await.unwrap();
+    let [order, newsletter] = &applied.goals[..] else {
+        panic!("{:?}", applied.goals);
+    };
+    assert_eq!(
+        order.page,
+        Some(PagePattern::parse("/*/checkout/thanks").unwrap())
+    );
+    assert_eq!(order.description, "The page of thanks after the payment");
+    assert_eq!(
+        (newsletter.name.as_str(), &newsletter.page),
+        ("Newsletter", &None)
+    );
+}
+
+#[tokio::test]
+async fn a_goal_names_its_deployments() {
+    let (store, site) = site().await;
+    let id = site.deployment_id;
+    let text = format!("[[goal]]\nname = \"a\"\ndeployments = [\"{id}\"]\n");
+    let settings = Settings::read(&text, &Kept).unwrap();
+    let applied = settings.apply(Path::new("x.toml"), &store).await.unwrap();
+    assert_eq!(applied.goals[0].deployments, [id]);
+    let text = "[[goal]]\nname = \"new\"\n\ndeployments = [\n\"xyzzy\"]\n";
+    assert_eq!(
+        apply(&store, text).await.unwrap_err(),
+        "x.toml, line 5: goal[0].deployments[0]: there is no such deployment in the database"
+    );
+    let mut tx = store.begin().await.unwrap();
+    let number = tx.entity_number(EntityKind::Goal, "new").await.unwrap();
+    assert_eq!(number, applied.goals[0].id + 1, "nothing was changed");
+}
+
+#[test]
+fn mistakes_of_goals_are_named() {
+    for (text, words) in [
+        ("", "line 1: goal[0]: name is missing"),
+        ("name = \"\"", "line 2: goal[0].name: it must not be empty"),
+        (
+            "name = \"a\"\npage = \"https://shop.example/thanks\"",
+            "line 3: goal[0].page: expected the path of an address, as /checkout/thanks or /blog/*",
+        ),
+        (
+            "name = \"a\"\npage = \"/grüße\"",
+            "line 3: goal[0].page: expected a path as browsers copy it, as /gr%C3%B6%C3%9Fen",
+        ),
+        (
+            "name = \"a\"\npage = \"/*/*/*/*\"",
+            "line 3: goal[0].page: it has more than three *",
+        ),
+        (
+            "name = \"a\"\ndeployments = []",
+            "line 3: goal[0].deployments: expected at least one; without the line it is for all",
+        ),
+        (
+            "name = \"a\"\n[[goal]]\nname = \"a\"",
+            "line 4: goal[1].name: another goal has this name",
+        ),
+        (
+            "name = \"a\"\npages = \"/\"",
+            "line 3: goal[0].pages: there is no such setting; did you mean page?",
+        ),
+    ] {
+        assert_eq!(wrong(&format!("[[goal]]\n{text}")), words);
+    }
+    assert_eq!(
+        wrong("[archive]\nconversion_window_days = 0"),
+        "line 2: archive.conversion_window_days: expected a whole number from 1 to 365"
+    );
+}
+
 #[test]
 fn mistakes_of_mail_are_named() {
     for (text, words) in [
@@ -720,7 +831,7 @@ fn mistakes_are_named_by_line_and_field() {
         ),
         (
             "xyzzy = 1",
-            "line 1: xyzzy: there is no such setting; known are agents, archive, deployment, geolocation, group, limits, mail, moved_to, routing, webhook",
+            "line 1: xyzzy: there is no such setting; known are agents, archive, deployment, geolocation, goal, group, limits, mail, moved_to, routing, webhook",
         ),
         (
             "[[deployment]]\n\nteam_name = 5",

@@ -140,6 +140,10 @@ suite! {
         open_offline_messages_oldest_first,
         an_offline_message_has_an_id_of_its_own,
     }
+    conversion {
+        conversions_are_kept_whole_in_order,
+        the_newest_conversions_of_a_thread_are_kept,
+    }
     archive {
         archived_threads_are_kept_whole,
         no_two_changes_have_one_time,

@@ -54,6 +54,8 @@ pub enum Intent {
     Identify(String),
     /// The same for a visitor whose conversation began without a token.
     Claim(String),
+    /// The page says that the visitor has reached this goal of the site.
+    Track(String),
     /// The page around the window has another address now. Tabs tell each other by a message of
     /// its own.
     #[serde(skip)]

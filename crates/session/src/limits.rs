@@ -150,3 +150,10 @@ pub const ANSWER_AWAITED_FOR: Millis = 30 * 24 * 3600 * 1000;
 /// A message is sent in so many further sessions if the endpoint does not know the one in which
 /// it was to be left. Two may be lost by a restart and a long sleep of the device.
 pub const OFFLINE_SESSIONS_MAX: u32 = 3;
+
+/// Goals that wait to be told. A page reaches one, and one that reaches more at once than a site
+/// has goals is in a loop.
+pub const GOALS_MAX: usize = 10;
+
+/// So often a goal is told that gets no answer, as the page is soon left.
+pub const GOAL_TRIES_MAX: u32 = 3;

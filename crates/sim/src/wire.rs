@@ -87,6 +87,10 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
             format!("Visitor/History/{thread_id}"),
             Some(json!({ "seenUpTo": seen_up_to }).to_string()),
         ),
+        Request::Goal { goal, .. } => (
+            "Visitor/Goal".to_owned(),
+            Some(json!({ "goal": goal }).to_string()),
+        ),
     };
     let mut headers = vec![(header::API_VERSION, visitor::API_VERSION.to_string())];
     match &call.credentials {
@@ -98,7 +102,8 @@ pub(crate) fn packet(call: &Call, site: &Site) -> Packet {
     }
     if let Request::History { of, .. }
     | Request::Thread { of, .. }
-    | Request::ThreadSeen { of, .. } = &call.request
+    | Request::ThreadSeen { of, .. }
+    | Request::Goal { of, .. } = &call.request
     {
         let visitor_id = of.visitor_id.clone();
         headers.extend(visitor_id.map(|id| (header::VISITOR_ID, id)));

@@ -29,7 +29,8 @@ use crate::{
         StoreError, Tx,
         archive::{ArchiveKind, ArchiveText, ArchivedThread},
         row::{
-            Agent, Customer, Event, EventRange, OfflineMessage, Thread, ThreadStatus, Visibility,
+            Agent, Conversion, Customer, Event, EventRange, OfflineMessage, Thread, ThreadStatus,
+            Visibility,
         },
     },
 };
@@ -55,6 +56,8 @@ pub(crate) struct ArchivedConversation {
     pub(crate) thread: Thread,
     pub(crate) customer: Customer,
     pub(crate) offline: Option<OfflineMessage>,
+    /// Goals that the visitor has reached, the first first.
+    pub(crate) conversions: Vec<Conversion>,
     /// Those that can be read, in order.
     pub(crate) events: Vec<(Event, WireEvent)>,
 }
@@ -99,10 +102,12 @@ impl ArchivedConversation {
             }
         }
         let offline = tx.offline_message(id).await?;
+        let conversions = tx.conversions_of(std::slice::from_ref(id)).await?;
         Ok(Some(Self {
             thread,
             customer,
             offline,
+            conversions,
             events,
         }))
     }
@@ -131,6 +136,11 @@ impl ArchivedConversation {
             .into_iter()
             .map(|row| (row.thread_id.clone(), row))
             .collect();
+        let mut conversions: BTreeMap<ThreadId, Vec<Conversion>> = BTreeMap::new();
+        for row in tx.conversions_of(ids).await? {
+            let of_thread = conversions.entry(row.what.thread_id.clone());
+            of_thread.or_default().push(row);
+        }
         let ranges: Vec<EventRange> = ids
             .iter()
             .filter_map(|id| threads.get(id))
@@ -176,6 +186,7 @@ impl ArchivedConversation {
                 thread,
                 customer,
                 offline,
+                conversions: conversions.remove(id).unwrap_or_default(),
                 events,
             });
             loaded.looked_at += 1;

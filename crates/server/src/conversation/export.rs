@@ -78,6 +78,14 @@ struct Conversation {
     callback: Option<parlor_wire::Callback>,
     records: Vec<ExportedRecord>,
     files: Vec<ExportedFile>,
+    /// Goals of the site that they have reached.
+    conversions: Vec<ExportedConversion>,
+}
+
+#[derive(Serialize)]
+struct ExportedConversion {
+    goal: String,
+    reached_at: String,
 }
 
 #[derive(Serialize)]
@@ -190,6 +198,11 @@ async fn conversation(tx: &mut dyn Tx, thread: Thread, files: &[File]) -> Result
         .records_of_threads(std::slice::from_ref(&thread.id))
         .await?;
     let message = tx.offline_message(&thread.id).await?;
+    let conversions = tx.conversions_of(std::slice::from_ref(&thread.id)).await?;
+    let conversions = conversions.into_iter().map(|row| ExportedConversion {
+        goal: row.what.goal_name,
+        reached_at: row.what.created_at.to_rfc3339(),
+    });
     Ok(Conversation {
         id: thread.id.to_string(),
         deployment_id: thread.deployment_id.map(|id| id.to_string()),
@@ -202,6 +215,7 @@ async fn conversation(tx: &mut dyn Tx, thread: Thread, files: &[File]) -> Result
         callback: message.and_then(|it| it.callback).map(|it| it.0),
         records: records.into_iter().map(record).collect(),
         files: files.iter().map(file).collect(),
+        conversions: conversions.collect(),
     })
 }
 

@@ -198,6 +198,18 @@ pub(crate) async fn thread(
     Ok((shown, position))
 }
 
+/// Who the visitor is; `None` for somebody for whom the site vouches, and who was never here.
+///
+/// # Errors
+/// As [`list`].
+pub(super) async fn customer(
+    work: &mut UnitOfWork<'_>,
+    visitor: &Visitor,
+) -> Result<Option<Customer>> {
+    let (owned, _) = owned(work, visitor).await?;
+    Ok(owned.map(|owned| owned.customer))
+}
+
 /// What belongs to a visitor, and the newest position of the session's queue. Nothing
 /// belongs to somebody for whom the site vouches, and who was never here.
 async fn owned(

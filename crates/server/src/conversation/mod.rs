@@ -13,6 +13,7 @@ pub(crate) mod callback;
 pub(crate) mod chat_snapshot;
 mod company;
 pub(crate) mod compare_and_send;
+pub(crate) mod conversion;
 pub(crate) mod customer;
 pub(crate) mod departure;
 pub(crate) mod end;

@@ -12,6 +12,7 @@ use super::{Result, callback, offline_message, staff};
 use crate::{
     app::App,
     clock::Timestamp,
+    goals,
     routing::{self, Staff},
     store::row::{self, Agent, Button, Deployment},
 };
@@ -96,6 +97,11 @@ pub(crate) async fn settings(
             asks_rating: settings.asks_rating,
             mails_transcripts: app.config.mail.is_some(),
             sensitive_data_rules: settings.sensitive_data_rules,
+            goals: goals::visible(
+                &app.config.goals,
+                &deployment.id,
+                app.config.archive.conversion_window_days,
+            ),
         }),
     }))
 }

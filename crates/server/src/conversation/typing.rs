@@ -12,7 +12,7 @@ use parlor_wire::{
 };
 
 use super::{
-    Result, UnitOfWork,
+    Result, UnitOfWork, conversion,
     customer::{self, push_customer},
     init::PAGES_MAX,
     invalid,
@@ -144,7 +144,7 @@ pub(crate) async fn visitor_page(
 }
 
 /// The same for a visitor who is known by their id (`VisitorId`) and has no session in this
-/// document. Without an open conversation nobody is interested, and nothing is stored.
+/// document. Without an open conversation it is stored only that a goal was reached.
 pub(crate) async fn page_of_visitor(app: &App, visitor_hash: &str, page: Breadcrumb) -> Result<()> {
     check_page(&page)?;
     let mut tx = app.store.read().await?;
@@ -152,10 +152,10 @@ pub(crate) async fn page_of_visitor(app: &App, visitor_hash: &str, page: Breadcr
         return Ok(());
     };
     let chat = tx.chat_of_customer(&customer.id).await?;
-    let Some(chat) = chat.filter(|chat| chat.active) else {
-        return Ok(());
-    };
     drop(tx);
+    let Some(chat) = chat.filter(|chat| chat.active) else {
+        return conversion::page_opened(app, &customer, &page.location).await;
+    };
     let mut work = UnitOfWork::begin(app).await?;
     if let Some(thread) = work.tx.open_thread_of(&chat.id).await? {
         add_page(&mut work, thread, page).await?;
@@ -203,6 +203,7 @@ pub(super) async fn add_page(
         pages.remove(0);
     }
     work.put_thread(&thread).await?;
+    conversion::page_opened_in(work, &thread, &location).await?;
     let breadcrumb = Message::NewVisitorBreadcrumb(NewVisitorBreadcrumb { location });
     work.send_volatile_to_visitor(&thread, &breadcrumb, &["NewVisitorBreadcrumb"])
         .await?;

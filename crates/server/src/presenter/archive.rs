@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use parlor_wire::{
     AgentId,
     archive::{
-        ArchivedChat, ArchivedKind, ArchivedRating, ArchivedSession, ArchivedVisitor,
-        MessageCounts, ResponseTimes, StartedBy, VisitedPage,
+        ArchivedChat, ArchivedKind, ArchivedRating, ArchivedSession, ArchivedVisitor, Attribution,
+        Conversion, MessageCounts, ResponseTimes, StartedBy, VisitedPage,
     },
     event::EventBody,
 };
@@ -21,6 +21,7 @@ use crate::{
         rate::{comment_of, rating_of},
     },
     store::{
+        self,
         archive::{ArchiveKind, ThreadRating},
         row::{Agent, Group, Visibility},
     },
@@ -108,10 +109,33 @@ impl Archive {
             },
             triggered: false,
             triggered_response: None,
-            conversions: Vec::new(),
+            conversions: it
+                .conversions
+                .iter()
+                .map(|row| self.conversion(it, row))
+                .collect(),
             history: self.history(it, ended_at),
             webpath: pages(it),
             zendesk_ticket_id: (),
+        }
+    }
+
+    fn conversion(&self, it: &ArchivedConversation, row: &store::row::Conversion) -> Conversion {
+        let what = &row.what;
+        let agent_name = what.agent_id.as_ref().and_then(|id| self.agents.get(id));
+        let department = self.department(what.group_id);
+        Conversion {
+            id: row.number.to_string(),
+            goal_id: what.goal_id,
+            goal_name: what.goal_name.clone(),
+            timestamp: seconds(what.created_at),
+            attribution: Attribution {
+                agent_id: what.agent_id.clone(),
+                agent_name: agent_name.cloned(),
+                chat_timestamp: seconds(it.thread.created_at),
+                department_id: department.as_ref().map(|(id, _)| *id),
+                department_name: department.map(|(_, name)| name),
+            },
         }
     }
 }

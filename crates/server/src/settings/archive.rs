@@ -1,4 +1,4 @@
-//! `[archive]`: how the archive is searched.
+//! `[archive]`: how the archive is searched, and for how long goals belong to a chat.
 
 use jiff::tz::TimeZone;
 use parlor_wire::limits::NAME_MAX_BYTES;
@@ -6,17 +6,24 @@ use parlor_wire::limits::NAME_MAX_BYTES;
 use super::read::{Result, Table};
 use crate::working_hours::is_time_zone;
 
-/// How the archive is searched.
+/// A year: what somebody does later has other reasons than a chat.
+const CONVERSION_WINDOW_MAX_DAYS: i64 = 365;
+
+/// How the archive is searched, and for how long goals belong to a chat.
 #[derive(Debug, Clone)]
 pub struct ArchiveRules {
     /// In which a bare date of a query is a day.
     pub time_zone: TimeZone,
+    /// Goals that a visitor reaches within so many days after a chat has begun are attributed
+    /// to it.
+    pub conversion_window_days: u32,
 }
 
 impl Default for ArchiveRules {
     fn default() -> Self {
         Self {
             time_zone: TimeZone::UTC,
+            conversion_window_days: 30,
         }
     }
 }
@@ -30,6 +37,10 @@ pub(super) fn archive(table: Table<'_>) -> Result<ArchiveRules> {
             Ok(found) if is_time_zone(&name) => found,
             _ => return Err(zone.error(unknown)),
         };
+    }
+    if let Some(value) = table.value("conversion_window_days") {
+        let days = value.integer(1..=CONVERSION_WINDOW_MAX_DAYS)?;
+        rules.conversion_window_days = u32::try_from(days).unwrap_or(u32::MAX);
     }
     table.finish()?;
     Ok(rules)

@@ -31,12 +31,13 @@ use archive::{
     ArchiveEntry, ArchiveQuery, ArchiveText, ArchivedThread, ReportKey, ReportQuery, ReportSums,
 };
 use row::{
-    Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer, DeletedThread,
-    Deployment, DueWebhook, EndedThreads, EntityKind, Erasure, Event, EventProperties, EventRange,
-    File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent, NewWebhookDelivery, OfflineKind,
-    OfflineMessage, Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record,
-    RecordQuery, Session, SessionProgress, SilentSessions, Thread, ThreadFilter, ThreadQuery,
-    Toggle, Token, WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
+    Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Conversion, Customer,
+    DeletedThread, Deployment, DueWebhook, EndedThreads, EntityKind, Erasure, Event,
+    EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind, NewAgentStreamEvent,
+    NewConversion, NewWebhookDelivery, OfflineKind, OfflineMessage, Organization, OutgoingMail,
+    QueueKey, QueueListener, QueuedMessage, Record, RecordQuery, Session, SessionProgress,
+    SilentSessions, Thread, ThreadFilter, ThreadQuery, Toggle, Token, WaitingThread, WebhookCounts,
+    WebhookDelivery, WebhookQuery,
 };
 
 /// Errors of a store. None of them is caused by the caller's input.
@@ -108,6 +109,9 @@ impl StoreError {
 /// How many idempotency records are kept for each session. No client resends
 /// POSTs that are further back than its outbox is long.
 pub const IDEMPOTENCY_RECORDS_KEPT: i64 = 64;
+
+/// How many conversions are kept for each chat: the newest (Chats API, `conversions`).
+pub const CONVERSIONS_KEPT: i64 = 20;
 
 /// A database.
 #[async_trait]
@@ -294,6 +298,13 @@ pub trait Tx: Send {
         after: Option<&ThreadId>,
         limit: i64,
     ) -> Result<Vec<ThreadId>>;
+
+    // Goals that visitors have reached.
+    /// Adds one to a thread that must have been put, and deletes all but the newest
+    /// [`CONVERSIONS_KEPT`] of the thread.
+    async fn add_conversion(&mut self, row: &NewConversion) -> Result<()>;
+    /// Those of these threads, by thread, the first first.
+    async fn conversions_of(&mut self, threads: &[ThreadId]) -> Result<Vec<Conversion>>;
 
     // E-mails that are to be sent.
     async fn outgoing_mail(&mut self, id: &str) -> Result<Option<OutgoingMail>>;

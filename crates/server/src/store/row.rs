@@ -1017,6 +1017,32 @@ pub enum EntityKind {
     Customer,
     Agent,
     Company,
+    /// By its name.
+    Goal,
+}
+
+/// A goal of the site that a visitor has reached, attributed to one of their chats.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Conversion {
+    /// Greater than that of each one before it. It is never given twice.
+    pub number: i64,
+    #[sqlx(flatten)]
+    pub what: NewConversion,
+}
+
+/// The same before it has its number.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct NewConversion {
+    pub thread_id: ThreadId,
+    pub goal_id: i64,
+    /// As it was called then.
+    pub goal_name: String,
+    /// Who answered in the chat last; `None` when nobody did.
+    pub agent_id: Option<AgentId>,
+    /// The group of the chat then.
+    pub group_id: i64,
+    /// When the goal was reached.
+    pub created_at: Timestamp,
 }
 
 /// Something that the site keeps of a visitor, as a contact or a case (Chat REST API,

@@ -15,6 +15,7 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, query_scalar};
 
 use super::{
+    conversion::conversion,
     disk,
     sample::{self, at},
     transaction::refused,
@@ -32,6 +33,7 @@ async fn fill(tx: &mut Box<dyn Tx>, thread: &str) {
     tx.put_event_properties(&properties).await.unwrap();
     let message = sample::offline_message(thread, &format!("message of {thread}"), 1);
     tx.put_offline_message(&message).await.unwrap();
+    tx.add_conversion(&conversion(thread, 1)).await.unwrap();
     let mut mail = sample::outgoing_mail(&format!("mail of {thread}"), 1);
     mail.thread_id = id.clone();
     tx.put_outgoing_mail(&mail).await.unwrap();
@@ -89,6 +91,7 @@ async fn found(tx: &mut Box<dyn Tx>, thread: &str) -> String {
     note("properties", tx.event_properties(&ids).await.unwrap().len());
     let message = tx.offline_message(&id).await.unwrap();
     note("message", message.iter().count());
+    note("conversions", tx.conversions_of(&ids).await.unwrap().len());
     let mail = tx.outgoing_mail(&format!("mail of {thread}")).await;
     note("mail", mail.unwrap().iter().count());
     for closed in [false, true] {
@@ -112,7 +115,7 @@ async fn found(tx: &mut Box<dyn Tx>, thread: &str) -> String {
 }
 
 const ALL: &str = "thread 1, events 1, by custom id 1, toggles 1, properties 1, message 1, \
-    mail 1, session 1, queued 1, record of a POST 1, session 1, queued 1, record of a POST 1, \
+    conversions 1, mail 1, session 1, queued 1, record of a POST 1, session 1, queued 1, record of a POST 1, \
     attached 1, pushes 1, ";
 
 pub(crate) async fn a_deleted_thread_takes_everything_along(store: &dyn Store) {

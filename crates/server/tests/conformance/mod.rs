@@ -4,6 +4,7 @@ pub(crate) mod agent_event_stream;
 pub(crate) mod annotations;
 pub(crate) mod archive;
 pub(crate) mod chat;
+pub(crate) mod conversion;
 pub(crate) mod deletion;
 pub(crate) mod disk;
 pub(crate) mod event;

@@ -9,8 +9,8 @@ use crate::{
     site::{Folder, Visitor, stdout},
 };
 
-/// Mails wait: nobody listens there.
-const MAIL: &str = "[mail]\nfrom = \"Hats <team@hats.example>\"\nhost = \"127.0.0.1\"\nport = 9\n\
+/// Mails wait: nobody listens there. There is a goal.
+const MAIL: &str = "[[goal]]\nname = \"Jam sold\"\n[mail]\nfrom = \"Hats <team@hats.example>\"\nhost = \"127.0.0.1\"\nport = 9\n\
     security = \"none\"\nalerts = [\"ada@example.com\"]\n";
 
 /// Words that are nowhere but in what the person has written or brought along, in small letters.
@@ -143,6 +143,7 @@ fn converse(folder: &Folder, server: &Server) -> String {
         "update_chat_properties",
         json!({ "id": chat_id, "properties": properties }),
     );
+    visitor.reaches(server, "Jam sold");
     visitor.post(server, "ChatEnd", &json!({ "reason": "client" }));
     customer.as_str().unwrap().to_owned()
 }
@@ -250,6 +251,7 @@ fn everything_of_a_person_is_handed_out() {
         .filter(|event| event["visibility"] == "agents")
         .collect();
     assert!(notes.iter().any(|it| it["text"] == "Maulbeere!"));
+    assert_eq!(conversation["conversions"][0]["goal"], "Jam sold");
     let text = document.to_string();
     for secret in ["key_hash", "visitor_hash", "token_hash"] {
         assert!(!text.contains(secret), "{secret}");

@@ -156,6 +156,12 @@ impl Visitor {
         sent.is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
     }
 
+    /// The page says that they have reached a goal.
+    pub(crate) fn reaches(&self, server: &Server, goal: &str) -> Value {
+        let body = json!({ "goal": goal }).to_string();
+        post(server, "/chat/rest/Visitor/Goal", &self.headers(), &body)
+    }
+
     /// A custom event of this type.
     pub(crate) fn event(&mut self, server: &Server, kind: &str, data: &Value) -> Value {
         let event = json!({ "type": kind, "data": data.to_string() });

@@ -21,13 +21,14 @@ use parlor_server::{
         },
         memory::MemoryStore,
         row::{
-            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer,
+            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Conversion, Customer,
             DeletedThread, Deployment, DueWebhook, EndedThreads, EntityKind, Erasure, Event,
             EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
-            NewAgentStreamEvent, NewWebhookDelivery, OfflineKind, OfflineMessage, Organization,
-            OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record, RecordQuery, Session,
-            SessionProgress, SilentSessions, Thread, ThreadFilter, ThreadQuery, Toggle, Token,
-            WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
+            NewAgentStreamEvent, NewConversion, NewWebhookDelivery, OfflineKind, OfflineMessage,
+            Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record,
+            RecordQuery, Session, SessionProgress, SilentSessions, Thread, ThreadFilter,
+            ThreadQuery, Toggle, Token, WaitingThread, WebhookCounts, WebhookDelivery,
+            WebhookQuery,
         },
         sqlite::SqliteStore,
     },
@@ -249,6 +250,8 @@ passed_on! {
     fn offline_message_by_custom_id(custom_id: &CustomId) -> Result<Option<OfflineMessage>>;
     fn put_offline_message(row: &OfflineMessage) -> Result<()>;
     fn open_offline_messages(kind: OfflineKind, groups: &[i64], limit: i64) -> Result<Vec<OfflineMessage>>;
+    fn add_conversion(row: &NewConversion) -> Result<()>;
+    fn conversions_of(threads: &[ThreadId]) -> Result<Vec<Conversion>>;
     fn put_archived(row: &ArchivedThread, text: &ArchiveText, changed_at: Timestamp) -> Result<()>;
     fn archived(threads: &[ThreadId]) -> Result<Vec<ArchiveEntry>>;
     fn search_archive(query: &ArchiveQuery) -> Result<Vec<ArchiveEntry>>;

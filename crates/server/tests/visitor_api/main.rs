@@ -34,6 +34,7 @@ mod files;
 mod foreign_pages;
 mod forgetting;
 mod geolocation;
+mod goals;
 mod group_chooser;
 mod handover;
 mod hang_up;

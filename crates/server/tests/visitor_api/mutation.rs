@@ -394,6 +394,7 @@ pub(crate) fn visitors_calls(Scene { visitor, .. }: &Scene) -> Vec<TestRequest> 
             "Visitor/History/T",
             json!({ "seenUpTo": "2026-01-01T12:00:00.000000Z" }),
         ),
+        ("Visitor/Goal", json!({ "goal": "secret" })),
         (
             "Chasitor/ChasitorResyncState",
             json!({ "organizationId": "x" }),

@@ -40,6 +40,7 @@ impl Session {
         self.probe(now);
         self.drive_uploads();
         self.drive_history(now);
+        self.drive_goals(now);
         if self.outbox.lane.is_ready(now) {
             self.post(now);
         }
@@ -214,7 +215,8 @@ impl Session {
             | Request::SessionId
             | Request::History { .. }
             | Request::Thread { .. }
-            | Request::ThreadSeen { .. } => None,
+            | Request::ThreadSeen { .. }
+            | Request::Goal { .. } => None,
             _ => self.link.credentials().cloned(),
         };
         self.out.push(Output::Call(Box::new(Call {

@@ -34,7 +34,7 @@ impl Session {
         } else if self.settings_lane.is_in_flight(id) {
             self.settings_lane.cancel();
             self.pause(now, fault, Receiving::Settings);
-        } else if self.history_fault(now, id, fault) {
+        } else if self.history_fault(now, id, fault) || self.goal_fault(now, id, fault) {
         } else if self.link.is_opened_by(id) {
             self.link.lane().map(Lane::cancel);
             match fault {

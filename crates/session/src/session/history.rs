@@ -48,7 +48,7 @@ impl Session {
     }
 
     /// None for a visitor who was never here.
-    fn device(&self) -> Option<Device> {
+    pub(super) fn device(&self) -> Option<Device> {
         let device = Device {
             visitor_id: self.identity.visitor_id.clone(),
             identity_token: self.identity.token.clone(),

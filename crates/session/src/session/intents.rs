@@ -110,6 +110,7 @@ impl Session {
                 self.outbox
                     .push_state(StateUpdate::VisitorAttributes(fields));
             }
+            Intent::Track(goal) => self.goal_reached(goal),
             Intent::Page(page) => self.visit.is_on(page),
             Intent::Identify(token) => {
                 self.identity.token = Some(token);

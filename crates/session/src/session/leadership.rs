@@ -117,6 +117,7 @@ impl Session {
         abort(self.settings_lane.cancel());
         abort(self.history.lane.cancel());
         abort(self.history.watch.cancel());
+        abort(self.goals.lane.cancel());
         self.link = Link::default();
         Retired {
             outputs: std::mem::take(&mut self.out),

@@ -6,6 +6,7 @@ mod calls;
 mod content;
 mod display;
 mod faults;
+mod goals;
 mod history;
 mod input;
 mod intents;
@@ -44,6 +45,7 @@ use crate::{
     visit::{self, Visit},
 };
 use faults::Receiving;
+use goals::Goals;
 use history::HistoryReader;
 use link::{Link, OpenLink, Phase};
 use watch::Watch;
@@ -62,6 +64,7 @@ pub struct Session {
     outbox: Outbox,
     uploads: Vec<uploads::Upload>,
     history: HistoryReader,
+    goals: Goals,
     seen: Seen,
     /// See [`Saved::awaits_answer`].
     awaits_answer: Option<Millis>,
@@ -371,6 +374,7 @@ impl Session {
             self.out.push(Output::Abort(id));
             self.history.watch.failed(now, &mut self.time.jitter, None);
         }
+        self.expire_goal(now);
         self.expire_probes(now);
         self.expire_outbox(now);
         if let Some(id) = self.outbox.lane.overdue(now) {
@@ -424,6 +428,7 @@ impl Session {
             poll_due,
             self.outbox.lane.due(),
             self.history.watch.due(),
+            self.goals.lane.due(),
             behind.map(|since| since.saturating_add(POLL_BEHIND_MAX)),
             self.typing.agent_due(),
             self.idle.due(),

@@ -140,6 +140,8 @@ pub enum Request {
         thread_id: String,
         seen_up_to: String,
     },
+    /// POST `Visitor/Goal`: the visitor has reached this goal of the site.
+    Goal { of: Device, goal: String },
     /// POST `Chasitor/ChasitorTyping`.
     Typing,
     /// POST `Chasitor/ChasitorNotTyping`.

@@ -33,6 +33,8 @@ impl Session {
             self.history_reply(now, id, Some(reply));
         } else if self.history.watch.is_in_flight(id) {
             self.watch_reply(now, id, Some(reply));
+        } else if self.goals.lane.is_in_flight(id) {
+            self.goal_told();
         } else if self.link.is_opened_by(id) {
             self.link_reply(now, reply);
         } else if self.link.is_polled_by(id) {

@@ -35,7 +35,7 @@ pub use tab::Tab;
 
 /// The version of [`Message`], of a document. Tabs of one site may have been loaded before and after
 /// an update of the endpoint. Whoever changes a type that messages hold raises it.
-pub const VERSION: u32 = 12;
+pub const VERSION: u32 = 13;
 
 /// What crosses the channel between tabs: the version can be read whatever the message is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -27,6 +27,7 @@ mod earlier_conversations_are_read;
 mod endpoint_is_busy;
 mod failures_are_spaced_4;
 mod first_message;
+mod goals_are_told;
 mod handover_in_the_rare_path_7;
 mod laptop_wakes_after_an_hour;
 mod long_conversation_is_read_upward;

@@ -29,7 +29,7 @@ pub(crate) fn every_message() -> Vec<Message> {
         {"Notice": {"AgentJoined": {"name": "Andy"}}}, {"Notice": {"AgentLeft": {"name": null}}},
         {"Notice": {"Transferred": {"name": "Bo"}}}, {"Notice": "Idle"},
         {"Notice": {"Archived": {"name": "Andy"}}}, {"Notice": {"Rated": {"good": true}}}, {"Notice": "TranscriptRequested"},
-        {"Notice": "FileWanted"}, {"Notice": {"Restricted": {"reason": "old"}}},
+        {"Notice": "FileWanted"}, {"Notice": "EndedByVisitor"}, {"Notice": {"Restricted": {"reason": "old"}}},
         {"Notice": {"Text": {"text": "So"}}}, {"Custom": "{}"}, {"Other": {"kind": "poem"}}]);
     let states = json!([null, "Queued", "Sending", "Sent", "Seen", {"Failed": "TooLong"},
         {"Failed": "Refused"}, {"Failed": "Ended"}, {"Failed": "OutboxFull"}, {"Failed": "TooLarge"},
@@ -67,7 +67,8 @@ pub(crate) fn every_message() -> Vec<Message> {
             "online": [{"name": "Ada", "avatar": null}], "asksRating": true, "mailsTranscripts": true,
             "files": {"maxBytes": 10_485_760, "types": ["image/png"]},
             "sensitiveDataRules": [{"actionType": "Replace", "name": "card", "pattern": "\\d{16}",
-                "replacement": "*"}]}},
+                "replacement": "*"}],
+            "goals": {"days": 30, "pages": [{"goal": "Order placed", "path": "/*/thanks"}]}}},
         {"Available": false}, {"PrechatErrors": [["n", "Required"], ["e", "NotAnEmail"],
             ["c", "NotAContact"], ["p", "NotAPhone"], ["offline-message", "NotTaken"]]},
         {"LineState": {"id": "T_1", "state": "Seen"}},
@@ -93,7 +94,7 @@ pub(crate) fn every_message() -> Vec<Message> {
         {"Send": "s"}, {"Press": {"line": "T_2", "element": 1, "button": 2}},
         {"SubmitForm": {"line": null, "answers": answers}}, {"Attach": upload},
         {"Rate": {"good": true, "comment": "Fine"}}, {"RequestTranscript": "jon@example.com"}, {"LoadEarlier": "T"}, {"SendCustom": "{}"},
-        {"SetAttributes": [["plan", "\"gold\""]]}, {"Identify": "t.o.k"}, {"Claim": "t.o.k"}, {"Retry": "T_1"},
+        {"SetAttributes": [["plan", "\"gold\""]]}, {"Identify": "t.o.k"}, {"Claim": "t.o.k"}, {"Track": "Order placed"}, {"Retry": "T_1"},
         {"Delete": "T_1"}, "Stay", "EndChat", "StartAgain", {"WindowShown": false}]);
     let outgoing_events = json!(["Text", {"Postback": postback}, {"Filled": filled}, {"File": file},
         {"Custom": "{}"}]);

@@ -37,7 +37,7 @@ fn the_messages_are_those_of_this_version() {
     });
     assert_eq!(
         (VERSION, format!("{hash:016x}").as_str()),
-        (12, "a31206e2a56259be")
+        (13, "032b054c78d9d96a")
     );
 }
 

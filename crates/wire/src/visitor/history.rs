@@ -72,3 +72,10 @@ pub struct ThreadSeen {
     /// RFC 3339, as an event's `created_at`.
     pub seen_up_to: String,
 }
+
+/// The visitor has reached a goal of the site (`Visitor/Goal`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoalReached {
+    /// The name of the goal in the settings file.
+    pub goal: String,
+}

@@ -13,7 +13,7 @@ mod reply;
 mod request;
 
 pub use detail::{CustomDetail, Entity, EntityFieldsMap, GeoLocation, TranscriptEntry};
-pub use history::{History, ThreadOfHistory, ThreadSeen};
+pub use history::{GoalReached, History, ThreadOfHistory, ThreadSeen};
 pub use markdown::{Node, NodeKind};
 pub use message::{
     AgentMessage, AgentTyping, Batch, ChasitorSessionData, ChatEnded, ChatEstablished,
@@ -21,7 +21,7 @@ pub use message::{
     Message, NewVisitorBreadcrumb, QueueUpdate, SensitiveDataRule, SensitiveDataRules,
 };
 pub use reply::{
-    Availability, AvailabilityResult, Button, CallbackOffer, FilePolicy, Presence,
+    Availability, AvailabilityResult, Button, CallbackOffer, FilePolicy, GoalPage, Goals, Presence,
     ReconnectSession, SessionIdReply, Settings, SwitchServer, VisitorIdReply, Welcome, Wrapped,
 };
 pub use request::{

@@ -232,6 +232,29 @@ pub struct Welcome {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub sensitive_data_rules: Vec<SensitiveDataRule>,
+    /// What counts as a success of a chat; absent where the site has no goals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goals: Option<Goals>,
+}
+
+/// The goals of a site, as the browser of a visitor who has chatted needs them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goals {
+    /// For how long after the beginning of a chat goals are attributed to it.
+    #[serde(default, deserialize_with = "lenient::count")]
+    pub days: u64,
+    /// Goals that are reached by opening a page.
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    pub pages: Vec<GoalPage>,
+}
+
+/// A goal that is reached by opening a page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoalPage {
+    /// Its name.
+    pub goal: String,
+    /// The path of the page's address, in which `*` stands for any text.
+    pub path: String,
 }
 
 /// Where a visitor can ask for a callback.

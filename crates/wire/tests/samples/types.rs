@@ -111,6 +111,7 @@ macro_rules! for_each_sample {
             "visitor/settings_with_prechat" => Wrapped<visitor::Settings>,
             "visitor/session_id" => visitor::SessionIdReply,
             "visitor/switch_server" => Wrapped<visitor::SwitchServer>,
+            "visitor/goal_reached" => visitor::GoalReached,
             "visitor/thread_seen" => visitor::ThreadSeen,
             "visitor/visitor_id" => Wrapped<visitor::VisitorIdReply>,
         }

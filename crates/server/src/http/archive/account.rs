@@ -1,5 +1,5 @@
-//! `GET /account`, `/agents` and `/departments`: of whom and of which groups records
-//! tell.
+//! `GET /account`, `/agents`, `/departments` and `/goals`: of whom, of which groups and of
+//! which goals records tell.
 
 use std::sync::Arc;
 
@@ -138,6 +138,42 @@ pub(super) async fn departments(
             name: group.name,
             enabled: true,
         }
+    });
+    Ok(Json(entries.collect()))
+}
+
+/// What counts as a success of a chat.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct GoalEntry {
+    /// `goal_id` of conversions.
+    id: i64,
+    name: String,
+    description: String,
+    /// Whether visitors can reach it: always, as only goals of the settings file are listed.
+    enabled: bool,
+}
+
+/// List goals
+#[utoipa::path(
+    get,
+    path = "/goals",
+    tag = "account",
+    responses(
+        (status = 200, body = Vec<GoalEntry>),
+        (status = "4XX", body = ErrorBody),
+        (status = 503, body = ErrorBody),
+    ),
+)]
+pub(super) async fn goals(
+    State(app): State<Arc<App>>,
+    program: Program,
+) -> Result<Json<Vec<GoalEntry>>> {
+    program.require_administrator()?;
+    let entries = app.config.goals.iter().map(|goal| GoalEntry {
+        id: goal.id,
+        name: goal.name.clone(),
+        description: goal.description.clone(),
+        enabled: true,
     });
     Ok(Json(entries.collect()))
 }

@@ -62,6 +62,7 @@ fn routes() -> Router<Arc<App>> {
         .route("/account", get(account::account))
         .route("/agents", get(account::agents))
         .route("/departments", get(account::departments))
+        .route("/goals", get(account::goals))
 }
 
 /// Responses contain people's messages: no cache may store them.

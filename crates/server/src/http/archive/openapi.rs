@@ -20,6 +20,7 @@ use super::{account, change, export, list, search, show};
         account::account,
         account::agents,
         account::departments,
+        account::goals,
         change::create,
         change::delete,
         change::delete_many,

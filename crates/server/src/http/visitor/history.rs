@@ -13,7 +13,7 @@ use axum::{
 };
 use parlor_wire::{
     DeploymentId,
-    visitor::{ThreadSeen, Wrapped, header},
+    visitor::{GoalReached, ThreadSeen, Wrapped, header},
 };
 use serde::Serialize;
 use tokio::time::sleep;
@@ -29,7 +29,7 @@ use super::{
 use crate::{
     app::App,
     conversation::{
-        self, EVENTS_MAX, Refusal,
+        self, EVENTS_MAX, Refusal, conversion,
         history::{self, Page, Visitor},
     },
     http::upload::own_origin,
@@ -142,6 +142,22 @@ pub(super) async fn mark_seen(
     let seen: ThreadSeen = read(&body)?;
     let visitor = visitor(&headers, &Query::from_uri(&uri))?;
     history::mark_seen(&app, &visitor, &id.into(), &seen.seen_up_to).await?;
+    Ok("OK".into_response())
+}
+
+/// The visitor has reached a goal, during a chat or after it.
+pub(super) async fn goal(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    uri: Uri,
+    body: Bytes,
+) -> Result<Response> {
+    if let Some(moved) = switch_server(&app).await? {
+        return Ok(moved);
+    }
+    let reached: GoalReached = read(&body)?;
+    let visitor = visitor(&headers, &Query::from_uri(&uri))?;
+    conversion::track(&app, &visitor, &reached.goal).await?;
     Ok("OK".into_response())
 }
 

@@ -57,7 +57,8 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
         .route(
             "/Visitor/History/{thread_id}",
             get(history::thread).post(history::mark_seen),
-        );
+        )
+        .route("/Visitor/Goal", post(history::goal));
     for noun in Noun::CHASITOR {
         router = router.route(&format!("/Chasitor/{}", noun.name()), chasitor(noun));
     }

@@ -39,7 +39,16 @@ impl Archive {
             present: Vec::new(),
         };
         history.join(&visitor, it.thread.created_at);
+        let mut conversions = it.conversions.iter().peekable();
+        let mut add_conversions = |history: &mut History, before: Timestamp| {
+            while let Some(row) = conversions.next_if(|row| row.what.created_at < before) {
+                let conversion = self.conversion(it, row);
+                let what = HistoryKind::Conversion { conversion };
+                history.add(what, visitor.clone(), row.what.created_at, None);
+            }
+        };
         for (row, event) in &it.events {
+            add_conversions(&mut history, row.created_at);
             if row.visibility == Visibility::Agents && !self.shows_private {
                 continue;
             }
@@ -59,9 +68,12 @@ impl Archive {
                 history.add(what, author, row.created_at, Some(row));
             }
         }
+        add_conversions(&mut history, ended_at);
         for person in std::mem::take(&mut history.present) {
             history.add(HistoryKind::MemberLeave, person, ended_at, None);
         }
+        // Most goals are reached after the chat.
+        add_conversions(&mut history, Timestamp(i64::MAX));
         history.entries
     }
 

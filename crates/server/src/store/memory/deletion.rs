@@ -40,6 +40,7 @@ impl State {
             }
         }
         self.delete_offline_message(thread);
+        delete_where(&mut self.conversions, |it| it.what.thread_id == *thread);
         delete_where(&mut self.outgoing_mail, |it| it.thread_id == *thread);
         self.forget_webhooks(|row| row.thread_id.as_ref() == Some(thread));
         self.delete_archived(thread);

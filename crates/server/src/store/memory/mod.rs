@@ -10,6 +10,7 @@ mod agent_event_stream;
 mod annotations;
 mod archive;
 mod chat;
+mod conversion;
 mod deletion;
 mod erasure;
 mod event;

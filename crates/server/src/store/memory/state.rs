@@ -15,10 +15,10 @@ use crate::{
     store::{
         StoreError,
         row::{
-            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment,
-            EntityKind, Erasure, Event, EventProperties, File, Group, IdempotencyRecord,
-            OfflineMessage, Organization, OutgoingMail, QueueKey, QueuedMessage, Record, Session,
-            Thread, Toggle, Token, WebhookDelivery,
+            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Conversion, Customer,
+            Deployment, EntityKind, Erasure, Event, EventProperties, File, Group,
+            IdempotencyRecord, OfflineMessage, Organization, OutgoingMail, QueueKey, QueuedMessage,
+            Record, Session, Thread, Toggle, Token, WebhookDelivery,
         },
     },
 };
@@ -53,6 +53,10 @@ pub(super) struct State {
     pub(super) offline_messages: Table<ThreadId, OfflineMessage>,
     pub(super) offline_messages_by_custom_id: OrdMap<CustomId, ThreadId>,
     pub(super) offline_messages_open: OrdSet<(Timestamp, ThreadId)>,
+
+    pub(super) conversions: Table<(ThreadId, i64), Conversion>,
+    /// The newest number given.
+    pub(super) conversion_number: i64,
 
     pub(super) archive: Table<i64, Archived>,
     pub(super) archive_numbers: OrdMap<ThreadId, i64>,

@@ -20,13 +20,14 @@ use crate::{
             ReportSums,
         },
         row::{
-            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer,
+            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Conversion, Customer,
             DeletedThread, Deployment, DueWebhook, EndedThreads, EntityKind, Erasure, Event,
             EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
-            NewAgentStreamEvent, NewWebhookDelivery, OfflineKind, OfflineMessage, Organization,
-            OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record, RecordQuery, Session,
-            SessionProgress, SilentSessions, Thread, ThreadFilter, ThreadQuery, Toggle, Token,
-            WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
+            NewAgentStreamEvent, NewConversion, NewWebhookDelivery, OfflineKind, OfflineMessage,
+            Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record,
+            RecordQuery, Session, SessionProgress, SilentSessions, Thread, ThreadFilter,
+            ThreadQuery, Toggle, Token, WaitingThread, WebhookCounts, WebhookDelivery,
+            WebhookQuery,
         },
     },
 };
@@ -308,6 +309,14 @@ impl Tx for MemoryTx {
         custom_id: &CustomId,
     ) -> Result<Option<OfflineMessage>> {
         Ok(self.state.offline_message_by_custom_id(custom_id))
+    }
+
+    async fn add_conversion(&mut self, row: &NewConversion) -> Result<()> {
+        self.writable()?.add_conversion(row)
+    }
+
+    async fn conversions_of(&mut self, threads: &[ThreadId]) -> Result<Vec<Conversion>> {
+        Ok(self.state.conversions_of(threads))
     }
 
     async fn put_offline_message(&mut self, row: &OfflineMessage) -> Result<()> {

@@ -17,6 +17,7 @@ const ROWS_OF_THREAD: &str = "
     DELETE FROM event_properties WHERE thread_id = ?1;
     DELETE FROM event WHERE thread_id = ?1;
     DELETE FROM offline_message WHERE thread_id = ?1;
+    DELETE FROM conversion WHERE thread_id = ?1;
     DELETE FROM outgoing_mail WHERE thread_id = ?1;
     DELETE FROM webhook_delivery WHERE thread_id = ?1;
     DELETE FROM archive_text

@@ -11,6 +11,7 @@ mod annotations;
 mod archive;
 pub(crate) mod backup;
 mod chat;
+mod conversion;
 mod deletion;
 mod erasure;
 mod event;

@@ -10,10 +10,10 @@ use crate::{
         Result, StoreError,
         archive::ArchiveEntry,
         row::{
-            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Customer, Deployment,
-            DueWebhook, Erasure, Event, EventProperties, File, Group, IdempotencyRecord,
-            OfflineMessage, Organization, OutgoingMail, QueueListener, QueuedMessage, Record,
-            Session, Thread, Toggle, Token, WebhookDelivery,
+            Agent, AgentStreamEvent, AttachedRecord, Button, Chat, Conversion, Customer,
+            Deployment, DueWebhook, Erasure, Event, EventProperties, File, Group,
+            IdempotencyRecord, OfflineMessage, Organization, OutgoingMail, QueueListener,
+            QueuedMessage, Record, Session, Thread, Toggle, Token, WebhookDelivery,
         },
     },
 };
@@ -48,6 +48,7 @@ rows! {
     WaitingRow: "thread" ["thread_id"]
     OfflineMessage: "offline_message" ["thread_id"]
     ArchiveEntry: "archived_thread" ["thread_id"]
+    Conversion: "conversion" ["thread_id", "number"]
     OutgoingMail: "outgoing_mail" ["id"]
     WebhookDelivery: "webhook_delivery" ["id"]
     DueWebhook: "webhook_delivery" ["id"]

@@ -8,7 +8,7 @@ use parlor_wire::id::{
 use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 
 use super::{
-    agent_event_stream, annotations, archive, chat, deletion, erasure, event, file,
+    agent_event_stream, annotations, archive, chat, conversion, deletion, erasure, event, file,
     offline_message, outgoing_mail, people, queues::View, record, rows::Rows, session, site,
     webhook, writer::Loan, writes::Writes,
 };
@@ -21,13 +21,14 @@ use crate::{
             ReportSums,
         },
         row::{
-            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Customer,
+            Agent, AgentStreamPage, AttachedRecord, Button, Chat, ChatQuery, Conversion, Customer,
             DeletedThread, Deployment, DueWebhook, EndedThreads, EntityKind, Erasure, Event,
             EventProperties, EventRange, File, Group, IdempotencyRecord, MailKind,
-            NewAgentStreamEvent, NewWebhookDelivery, OfflineKind, OfflineMessage, Organization,
-            OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record, RecordQuery, Session,
-            SessionProgress, SilentSessions, Thread, ThreadFilter, ThreadQuery, Toggle, Token,
-            WaitingThread, WebhookCounts, WebhookDelivery, WebhookQuery,
+            NewAgentStreamEvent, NewConversion, NewWebhookDelivery, OfflineKind, OfflineMessage,
+            Organization, OutgoingMail, QueueKey, QueueListener, QueuedMessage, Record,
+            RecordQuery, Session, SessionProgress, SilentSessions, Thread, ThreadFilter,
+            ThreadQuery, Toggle, Token, WaitingThread, WebhookCounts, WebhookDelivery,
+            WebhookQuery,
         },
     },
 };
@@ -437,6 +438,14 @@ impl Tx for SqliteTx {
             offline_message::offline_message_by_custom_id,
             custom_id
         )
+    }
+
+    async fn add_conversion(&mut self, row: &NewConversion) -> Result<()> {
+        add!(self, conversion::add_conversion, row)
+    }
+
+    async fn conversions_of(&mut self, threads: &[ThreadId]) -> Result<Vec<Conversion>> {
+        on!(self, conversion::conversions_of, threads)
     }
 
     async fn put_offline_message(&mut self, row: &OfflineMessage) -> Result<()> {
