@@ -15,8 +15,6 @@ mod access;
 mod actors;
 #[path = "archive_api/changes.rs"]
 mod changes;
-#[path = "archive_api/description.rs"]
-mod description;
 #[path = "archive_api/export.rs"]
 mod export;
 #[path = "archive_api/list.rs"]

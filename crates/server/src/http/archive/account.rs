@@ -8,11 +8,10 @@ use parlor_wire::AgentId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    caller::Program,
-    error::{ErrorBody, Result},
+use super::{caller::Program, error::Result};
+use crate::{
+    app::App, http::openapi::answers::ArchiveErrors, presenter::archive::seconds, store::row::Role,
 };
-use crate::{app::App, presenter::archive::seconds, store::row::Role};
 
 /// The organisation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,9 +29,8 @@ pub(super) struct Account {
     path = "/account",
     tag = "account",
     responses(
-        (status = 200, body = Account),
-        (status = "4XX", body = ErrorBody),
-        (status = 503, body = ErrorBody),
+        (status = 200, description = "The account.", body = Account),
+        ArchiveErrors,
     ),
 )]
 pub(super) async fn account(State(app): State<Arc<App>>, _: Program) -> Result<Json<Account>> {
@@ -53,7 +51,6 @@ pub(super) async fn account(State(app): State<Arc<App>>, _: Program) -> Result<J
 /// Somebody who answers visitors.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AgentEntry {
-    #[schema(value_type = String)]
     id: AgentId,
     display_name: String,
     /// Whether they have not been removed.
@@ -75,9 +72,8 @@ struct AgentRoles {
     path = "/agents",
     tag = "account",
     responses(
-        (status = 200, body = Vec<AgentEntry>),
-        (status = "4XX", body = ErrorBody),
-        (status = 503, body = ErrorBody),
+        (status = 200, description = "The agents.", body = Vec<AgentEntry>),
+        ArchiveErrors,
     ),
 )]
 pub(super) async fn agents(
@@ -106,7 +102,6 @@ pub(super) struct Department {
     id: i64,
     name: String,
     enabled: bool,
-    #[schema(value_type = Vec<String>)]
     members: Vec<AgentId>,
 }
 
@@ -116,9 +111,8 @@ pub(super) struct Department {
     path = "/departments",
     tag = "account",
     responses(
-        (status = 200, body = Vec<Department>),
-        (status = "4XX", body = ErrorBody),
-        (status = 503, body = ErrorBody),
+        (status = 200, description = "The departments.", body = Vec<Department>),
+        ArchiveErrors,
     ),
 )]
 pub(super) async fn departments(
