@@ -8,7 +8,7 @@ use crate::{
     app::App,
     http::{
         agent, archive, bodies::BodiesLayer, documents, files, gate::GateLayer, host, limits,
-        operations, visitor,
+        openapi, operations, visitor,
     },
 };
 
@@ -28,6 +28,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(archive::router())
         .merge(files::routes())
         .merge(documents::routes())
+        .route("/api/openapi.json", get(openapi::serve))
         .layer((
             GateLayer::new(app.clone(), |app, request| {
                 host::check(app, request)?;

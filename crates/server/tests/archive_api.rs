@@ -19,8 +19,6 @@ mod agents;
 mod changes;
 #[path = "archive_api/conversions.rs"]
 mod conversions;
-#[path = "archive_api/description.rs"]
-mod description;
 #[path = "archive_api/export.rs"]
 mod export;
 #[path = "archive_api/list.rs"]

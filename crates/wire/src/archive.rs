@@ -11,7 +11,6 @@ use crate::id::{AgentId, ChatId, CustomerId, EventId, ThreadId, UserId};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ArchivedChat {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: ThreadId,
     #[serde(rename = "type")]
     pub kind: ArchivedKind,
@@ -19,7 +18,6 @@ pub struct ArchivedChat {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The chat to which the conversation belongs, with others of the same visitor. Ours.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub chat_id: ChatId,
     pub visitor: ArchivedVisitor,
     pub session: ArchivedSession,
@@ -33,7 +31,6 @@ pub struct ArchivedChat {
     /// The group of agents; `null` for all agents.
     pub department_id: Option<i64>,
     pub department_name: Option<String>,
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub agent_ids: Vec<AgentId>,
     pub agent_names: Vec<String>,
     pub count: MessageCounts,
@@ -89,7 +86,6 @@ pub enum ArchivedRating {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ArchivedVisitor {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: CustomerId,
     pub name: String,
     pub email: String,
@@ -149,7 +145,6 @@ pub struct Conversion {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Attribution {
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub agent_id: Option<AgentId>,
     pub agent_name: Option<String>,
     pub chat_timestamp: String,
@@ -173,7 +168,6 @@ pub struct HistoryEntry {
     pub nick: Option<String>,
     /// The event of the log from which it comes. Ours.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub event_id: Option<EventId>,
     /// `agents` for what visitors do not see; absent otherwise. Ours.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -263,7 +257,6 @@ pub struct SearchPage {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SearchResult {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: ThreadId,
     #[serde(rename = "type")]
     pub kind: ArchivedKind,
@@ -287,7 +280,7 @@ pub struct NewOfflineMessage {
     pub session: Option<NewSession>,
     /// When it was left: seconds since 1970, or RFC 3339. Now, when absent.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::Loose>))]
     pub timestamp: Option<Value>,
     /// The group whose agents answer; all agents, when absent.
     #[serde(default)]

@@ -15,6 +15,7 @@ use crate::window;
 
 /// Which groups of agents may see something.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Access {
     /// Group 0 means all agents.
     pub group_ids: Vec<i64>,
@@ -22,6 +23,7 @@ pub struct Access {
 
 /// A thread's place in the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Queue {
     /// 1 is the next to be served.
     #[serde(deserialize_with = "lenient::integer")]
@@ -31,6 +33,7 @@ pub struct Queue {
     pub wait_time: i64,
     /// RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub queued_at: Option<String>,
     /// Ours: which agent is asked to accept it before others are; absent where nobody is. Pushes of
     /// places leave it out: `chat_offered` tells when it changes.
@@ -40,19 +43,23 @@ pub struct Queue {
 
 /// A waiting chat is offered to one agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Offer {
     /// Who is asked.
     pub agent_id: AgentId,
     /// RFC 3339: when the next one is asked.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub until: String,
 }
 
 /// One conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Thread {
     /// Names the thread.
     pub id: ThreadId,
     /// RFC 3339.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub created_at: String,
     /// False once it is closed.
     pub active: bool,
@@ -157,10 +164,12 @@ pub struct Thread {
 
 /// A thread without its events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ThreadSummary {
     /// Names the thread.
     pub id: ThreadId,
     /// RFC 3339.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub created_at: String,
     /// False once it is closed.
     pub active: bool,
@@ -183,6 +192,7 @@ pub struct ThreadSummary {
 
 /// A customer's relation with the site, with one thread or several.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Chat {
     /// Names the chat.
     pub id: ChatId,
@@ -209,6 +219,7 @@ pub struct Chat {
 
 /// A chat as one line of a listing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChatSummary {
     /// Names the chat.
     pub id: ChatId,
@@ -234,6 +245,7 @@ pub struct ChatSummary {
 
 /// The newest event of a kind, and where it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LastEvent {
     /// The event's thread.
     pub thread_id: ThreadId,

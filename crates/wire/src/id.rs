@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         #[cfg_attr(feature = "sqlx", derive(sqlx::Type), sqlx(transparent))]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        $(#[$doc])*
         pub struct $name(String);
 
         impl $name {
@@ -56,15 +57,19 @@ macro_rules! id {
 
 id! {
     /// A visitor's relation with the site; ours are ten characters `A-Z0-9`.
+    #[cfg_attr(feature = "openapi", schema(max_length = 254, examples("PJ0MRSHTDG")))]
     ChatId
 }
 id! {
     /// One conversation within a chat; ours are ten characters `A-Z0-9`.
+    #[cfg_attr(feature = "openapi", schema(max_length = 254, examples("K600PKZON8")))]
     ThreadId
 }
 id! {
     /// One event: ours are `<thread>_<n>`, n counted from 1 within the thread, and
-    /// `<thread>_<n>.<k>` of events that only agents see ([`EventPlace`]).
+    /// `<thread>_<n>.<k>` of events that only agents see, behind the event of that number
+    /// (`docs/PROTOCOL.md`, section 1).
+    #[cfg_attr(feature = "openapi", schema(examples("K600PKZON8_1", "K600PKZON8_1.1")))]
     EventId
 }
 id! {
@@ -84,7 +89,7 @@ id! {
     ButtonId
 }
 id! {
-    /// Somebody who answers; in the Agent Chat API an e-mail address.
+    /// Somebody who answers; in the Agent Chat API an e-mail address, which may stand for an id.
     AgentId
 }
 id! {
@@ -105,7 +110,8 @@ id! {
     AttachedRecordId
 }
 id! {
-    /// What a sender calls its own event, so that a second sending is known as such.
+    /// What a sender calls its own event: the same id again is the same event.
+    #[cfg_attr(feature = "openapi", schema(max_length = 254))]
     CustomId
 }
 

@@ -15,6 +15,8 @@ pub mod lenient;
 pub mod limits;
 pub mod loose;
 pub mod record;
+#[cfg(feature = "openapi")]
+mod schema;
 mod tagged;
 pub mod user;
 pub mod visitor;

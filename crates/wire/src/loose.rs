@@ -54,6 +54,20 @@ impl Loose {
     }
 }
 
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Loose {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::schema::Type;
+        crate::schema::one_of_types(
+            [Type::String, Type::Number],
+            "A text or a number, kept as it came.",
+        )
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Loose {}
+
 impl fmt::Display for Loose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text())

@@ -11,6 +11,7 @@ use crate::{
 
 /// A record that is attached to a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Record {
     /// Names it in this conversation; `attachedRecords` has it.
     pub id: AttachedRecordId,
@@ -28,6 +29,7 @@ pub struct Record {
     )]
     pub show_first: bool,
     /// RFC 3339: when it was made.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub created_at: String,
     /// In the order in which the site names them.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
@@ -46,6 +48,7 @@ pub struct Record {
 
 /// A field of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecordField {
     /// The site's name of it, as `Email`.
     pub name: String,
@@ -57,6 +60,7 @@ pub struct RecordField {
 
 /// A field that names another record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecordLink {
     /// The site's name of the field, as `ContactId`.
     pub field_name: String,

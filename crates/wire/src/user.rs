@@ -60,6 +60,7 @@ words! {
 
 /// Somebody who answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Agent {
     /// An e-mail address, mostly.
     pub id: AgentId,
@@ -88,6 +89,7 @@ pub struct Agent {
 
 /// The agent who asks, as told to themself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MyProfile {
     /// An e-mail address, mostly.
     pub id: AgentId,
@@ -126,6 +128,7 @@ fn agent() -> UserKind {
 
 /// Somebody who asks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Customer {
     /// Names the customer on this endpoint.
     pub id: CustomerId,
@@ -230,6 +233,7 @@ impl Customer {
 
 /// One visit to the site.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Visit {
     /// RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -256,6 +260,7 @@ pub struct Visit {
 
 /// Where on earth, as far as an address tells.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Geolocation {
     /// Its English name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -282,6 +287,7 @@ pub struct Geolocation {
 
 /// A page that was looked at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = CustomerPage))]
 pub struct VisitedPage {
     /// RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -297,6 +303,7 @@ macro_rules! counts {
     ($($(#[$doc:meta])* $name:ident,)+) => {
         /// How often a customer was here.
         #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub struct Statistics {
             $(
                 $(#[$doc])*
@@ -324,6 +331,29 @@ counts! {
     greetings_shown_count,
     /// Greetings that they answered.
     greetings_accepted_count,
+}
+
+#[cfg(feature = "openapi")]
+impl User {
+    fn kinds() -> crate::schema::Kinds {
+        crate::schema::Kinds::default()
+            .flat("agent", Self::Agent)
+            .flat("customer", |it: Customer| Self::Customer(Box::new(it)))
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for User {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        Self::kinds().schema("Somebody in a chat.")
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for User {
+    fn schemas(schemas: &mut crate::schema::Schemas) {
+        Self::kinds().add_to(schemas);
+    }
 }
 
 impl User {

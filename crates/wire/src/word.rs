@@ -4,15 +4,15 @@
 /// Makes an enum of words, each variant with its spelling on the wire, and `Other`.
 macro_rules! words {
     (
-        $(#[$doc:meta])*
+        $(#[doc = $doc:literal])*
         pub enum $name:ident {
-            $($(#[$variant_doc:meta])* $variant:ident => $word:literal,)+
+            $($(#[doc = $variant_doc:literal])* $variant:ident => $word:literal,)+
         }
     ) => {
-        $(#[$doc])*
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
-            $($(#[$variant_doc])* $variant,)+
+            $($(#[doc = $variant_doc])* $variant,)+
             /// A word that this version does not know.
             Other(String),
         }
@@ -41,6 +41,16 @@ macro_rules! words {
                 f.write_str(self.as_str())
             }
         }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                crate::schema::words(&[$($doc),*], &[$(($word, &[$($variant_doc),*])),+])
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {}
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {

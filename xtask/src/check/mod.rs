@@ -5,6 +5,7 @@
 
 mod browser;
 mod dev;
+mod generated;
 mod rust;
 mod simulation;
 pub(crate) mod size;
@@ -29,6 +30,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("tests", rust::tests),
     ("tests of the APIs on SQLite", rust::tests_on_sqlite),
     ("doc tests", rust::doc_tests),
+    ("generated requests", generated::requests),
     ("tests in the browser", wasm::tests),
     ("development server", dev::serves),
     ("simulation", simulation::check),

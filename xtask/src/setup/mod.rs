@@ -7,6 +7,7 @@ pub(crate) mod chromium;
 mod nginx;
 mod node;
 mod packages;
+pub(crate) mod python;
 mod smtp;
 mod toolchain;
 mod tools;
@@ -46,5 +47,6 @@ pub(crate) fn for_testing() -> Result<()> {
     tools::install(WASM_BINDGEN)?;
     chromium::install()?;
     nginx::install()?;
-    smtp::install()
+    smtp::install()?;
+    python::SCHEMATHESIS.install()
 }

@@ -24,7 +24,7 @@ use hyper::body::{Frame, SizeHint};
 use parlor_wire::visitor::header;
 use tower::{Layer, Service};
 
-use super::limits::{ClientAddress, body_refused, is_agent_action};
+use super::limits::{ClientAddress, ErrorForm, body_refused};
 use crate::{
     app::App,
     files::UPLOAD_MEMORY_BYTES,
@@ -85,7 +85,7 @@ where
                 refused: None,
             }),
         });
-        let is_action = is_agent_action(&request);
+        let form = ErrorForm::of(&request);
         let in_session = request.headers().contains_key(header::SESSION_KEY);
         let request = request.map(|body| {
             Body::new(CountedBody {
@@ -100,7 +100,7 @@ where
             Ok(match refused {
                 // The handler says that the body is broken.
                 Some(reached) if response.status().is_client_error() => {
-                    body_refused(response, reached, is_action, in_session)
+                    body_refused(response, reached, form, in_session)
                 }
                 Some(_) | None => response,
             })

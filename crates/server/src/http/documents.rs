@@ -23,7 +23,10 @@ use url::Url;
 use crate::{
     app::App,
     assets::Assets,
-    http::store_failure,
+    http::{
+        openapi::answers::{Page, Text, TooMany},
+        store_failure,
+    },
     origin,
     store::{
         StoreError, Tx,
@@ -56,7 +59,19 @@ async fn unknown() -> StatusCode {
     StatusCode::NOT_FOUND
 }
 
-async fn loader(assets: Assets, request: HeaderMap) -> Response {
+/// The script that websites embed.
+#[utoipa::path(
+    get,
+    path = "/parlor.js",
+    operation_id = "loader",
+    tag = "pages",
+    responses(
+        (status = 200, description = "The script.", body = String, content_type = "text/javascript"),
+        (status = 404, description = "The program was built without pages."),
+        (status = 429, response = TooMany),
+    ),
+)]
+pub(super) async fn loader(assets: Assets, request: HeaderMap) -> Response {
     allow_any_origin(assets.serve("embed/parlor.js", &request).await)
 }
 
@@ -87,7 +102,7 @@ async fn console_file(Path(file): Path<String>, assets: Assets, request: HeaderM
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct ChatQuery {
+pub(super) struct ChatQuery {
     deployment: Option<String>,
     button: Option<String>,
     /// Origin of the page that embeds the chat; `None` when the document is
@@ -96,7 +111,33 @@ struct ChatQuery {
 }
 
 /// The chat document, framed by an allowed page or opened on its own.
-async fn chat(
+///
+/// Without a deployment, a redirect to the first one.
+#[utoipa::path(
+    get,
+    path = "/chat/",
+    operation_id = "chatDocument",
+    tag = "pages",
+    params(
+        ("deployment" = Option<String>, Query, description = "Which deployment."),
+        ("button" = Option<String>, Query, description = "Which of its buttons."),
+        (
+            "origin" = Option<String>,
+            Query,
+            description = "The page that frames the document. Absent when it is opened on its own.",
+            example = "https://shop.example",
+        ),
+    ),
+    responses(
+        (status = 200, response = Page),
+        (status = 303, description = "To the first deployment and its button."),
+        (status = 400, response = Text),
+        (status = 403, response = Text),
+        (status = 404, response = Text),
+        (status = 429, response = TooMany),
+    ),
+)]
+pub(super) async fn chat(
     State(app): State<Arc<App>>,
     Query(query): Query<ChatQuery>,
     assets: Assets,
@@ -166,7 +207,19 @@ fn image_sources(app: &App, deployments: &[Deployment]) -> String {
     sources.join(" ")
 }
 
-async fn console(
+/// The console, in which agents answer.
+#[utoipa::path(
+    get,
+    path = "/agent/",
+    operation_id = "console",
+    tag = "pages",
+    responses(
+        (status = 200, response = Page),
+        (status = 404, response = Text),
+        (status = 429, response = TooMany),
+    ),
+)]
+pub(super) async fn console(
     State(app): State<Arc<App>>,
     assets: Assets,
     request: HeaderMap,
@@ -261,7 +314,7 @@ fn host(request: &HeaderMap) -> Option<&str> {
 /// Why a page is not served. The text may be read by a person, in a frame or a
 /// tab.
 #[derive(Debug)]
-enum PageError {
+pub(super) enum PageError {
     NotFound,
     Forbidden,
     Store(StoreError),

@@ -21,7 +21,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::{
     app::App,
     files::{FileError, FileVariant, is_raster},
-    http::store_failure,
+    http::{
+        openapi::answers::{Text, TooMany, Unavailable},
+        store_failure,
+    },
     store::{StoreError, row::File},
 };
 
@@ -40,11 +43,36 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 pub(crate) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/chat/files/{key}/{what}", get(file))
+    Router::new().route("/chat/files/{key}/{variant}", get(file))
 }
 
-async fn file(State(app): State<Arc<App>>, Path((key, what)): Path<(String, String)>) -> Response {
-    match load(&app, &key, &what).await {
+/// A file that somebody sent, for whoever has its address.
+#[utoipa::path(
+    get,
+    path = "/chat/files/{key}/{variant}",
+    operation_id = "downloadFile",
+    tag = "files",
+    params(
+        ("key" = String, Path, description = "256 random bits."),
+        (
+            "variant" = String,
+            Path,
+            description = "`file`; of images also `thumbnail` and `thumbnail2x`.",
+            pattern = "^(file|thumbnail|thumbnail2x)$",
+        ),
+    ),
+    responses(
+        (status = 200, description = "The bytes.", body = Vec<u8>, content_type = "*/*"),
+        (status = 404, response = Text),
+        (status = 429, response = TooMany),
+        (status = 503, response = Unavailable),
+    ),
+)]
+pub(super) async fn file(
+    State(app): State<Arc<App>>,
+    Path((key, variant)): Path<(String, String)>,
+) -> Response {
+    match load(&app, &key, &variant).await {
         Ok(Some(response)) => response,
         Ok(None) => (StatusCode::NOT_FOUND, GONE).into_response(),
         Err(error) => {
@@ -62,8 +90,8 @@ async fn file(State(app): State<Arc<App>>, Path((key, what)): Path<(String, Stri
     }
 }
 
-async fn load(app: &App, key: &str, what: &str) -> Result<Option<Response>, StoreError> {
-    let Some(variant) = FileVariant::parse(what) else {
+async fn load(app: &App, key: &str, variant: &str) -> Result<Option<Response>, StoreError> {
+    let Some(variant) = FileVariant::parse(variant) else {
         return Ok(None);
     };
     let Some(row) = app.store.read().await?.file(key).await? else {

@@ -28,6 +28,7 @@ use parlor_wire::{
 
 use crate::{
     app::App,
+    http::archive,
     limits::{Exceeded, TooManyBytes},
 };
 
@@ -46,11 +47,8 @@ pub(crate) fn by_address(app: &App, request: &mut Request) -> ControlFlow<Respon
     if let Some(address) = &address
         && let Err(exceeded) = app.limiter.requests_per_address.take(address)
     {
-        return ControlFlow::Break(if is_agent_action(request) {
-            agent_answer(StatusCode::TOO_MANY_REQUESTS, exceeded)
-        } else {
-            answer(StatusCode::TOO_MANY_REQUESTS, exceeded)
-        });
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        return ControlFlow::Break(ErrorForm::of(request).answer(status, exceeded));
     }
     request.extensions_mut().insert(ClientAddress(address));
     ControlFlow::Continue(())
@@ -92,8 +90,40 @@ fn answer(status: StatusCode, exceeded: Exceeded) -> Response {
     response
 }
 
-pub(crate) fn is_agent_action(request: &Request) -> bool {
-    request.uri().path().contains("/agent/action/")
+/// The form in which an API tells of its errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ErrorForm {
+    /// One line, as in the Chat REST API, and for pages and files.
+    Text,
+    /// The Agent Chat API, and the console's session.
+    AgentApi,
+    /// The Chats API.
+    Archive,
+}
+
+impl ErrorForm {
+    /// That of the API to which the request belongs.
+    pub(crate) fn of(request: &Request) -> Self {
+        let path = request.uri().path();
+        if path.contains("/agent/action/")
+            || path == "/agent/session"
+            || path.starts_with("/agent/sign-ins")
+        {
+            Self::AgentApi
+        } else if path.starts_with("/api/v2/") {
+            Self::Archive
+        } else {
+            Self::Text
+        }
+    }
+
+    fn answer(self, status: StatusCode, exceeded: Exceeded) -> Response {
+        match self {
+            Self::Text => answer(status, exceeded),
+            Self::AgentApi => agent_answer(status, exceeded),
+            Self::Archive => archive::ApiError::limit_reached(status, exceeded).into_response(),
+        }
+    }
 }
 
 /// The answer to a request whose body there is no room for, in place of the
@@ -101,7 +131,7 @@ pub(crate) fn is_agent_action(request: &Request) -> bool {
 pub(crate) fn body_refused(
     handlers: Response,
     reached: TooManyBytes,
-    is_action: bool,
+    form: ErrorForm,
     in_session: bool,
 ) -> Response {
     let (status, exceeded) = match reached {
@@ -110,10 +140,7 @@ pub(crate) fn body_refused(
             (StatusCode::TOO_MANY_REQUESTS, exceeded)
         }
     };
-    let mut response = match is_action {
-        true => agent_answer(status, exceeded),
-        false => answer(status, exceeded),
-    };
+    let mut response = form.answer(status, exceeded);
     let mut headers = handlers.into_parts().0.headers;
     headers.remove(CONTENT_LENGTH);
     for (name, value) in response.headers() {

@@ -10,6 +10,7 @@ pub(crate) mod files;
 pub(crate) mod gate;
 pub(crate) mod host;
 pub(crate) mod limits;
+pub(crate) mod openapi;
 pub(crate) mod operations;
 mod store_failure;
 mod upload;

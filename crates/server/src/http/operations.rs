@@ -6,8 +6,16 @@ use std::{sync::Arc, time::Duration};
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::{app::App, telemetry};
+use crate::{app::App, http::openapi::answers::Text, telemetry};
 
+/// The process runs.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    operation_id = "healthz",
+    tag = "operations",
+    responses((status = 200, response = Text)),
+)]
 pub(crate) async fn healthz() -> &'static str {
     "ok"
 }
@@ -21,7 +29,16 @@ const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 /// it could.
 pub(crate) type LastProbe = Arc<Mutex<Option<(Instant, bool)>>>;
 
-/// Ready when the store can be written and the process is not stopping.
+/// The process serves, and its database can be written.
+///
+/// Not while it is stopping.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    operation_id = "readyz",
+    tag = "operations",
+    responses((status = 200, response = Text), (status = 503, response = Text)),
+)]
 pub(crate) async fn readyz(State(app): State<Arc<App>>) -> impl IntoResponse {
     if app.shutdown.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping");

@@ -10,6 +10,7 @@ use axum::{
 };
 use futures_util::{Stream, StreamExt as _};
 use parlor_wire::{event::File as WireFile, limits::FILE_NAME_MAX_BYTES};
+use utoipa::ToSchema;
 
 use crate::{
     app::App,
@@ -32,6 +33,15 @@ static X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-prot
 /// How much of a refused file is still read, so that its sender can read the
 /// response before the connection closes.
 const DRAIN_MAX_BYTES: usize = 1024 * 1024;
+
+/// The body of an upload.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is sent")]
+pub(super) struct Upload {
+    /// The bytes, with the file's name.
+    #[schema(value_type = String, format = Binary)]
+    file: Bytes,
+}
 
 /// The limit of the whole body. The limit of the file itself is enforced while
 /// it is received.

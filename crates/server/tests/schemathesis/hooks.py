@@ -1,4 +1,4 @@
-"""Gives generated requests the ids and credentials of a conversation that is going on.
+"""Gives generated requests the ids and credentials of a conversation that is going on, and of some that are over.
 
 Without them, all but a few requests would be refused by the first check. Some are left as they were generated. What is
 given depends on the request alone, so that a failure can be repeated.
@@ -17,9 +17,15 @@ URL = os.environ["PARLOR_URL"]
 SITE = json.loads(os.environ["PARLOR_SITE"])
 EMAIL = os.environ["PARLOR_EMAIL"]
 PASSWORD = os.environ["PARLOR_PASSWORD"]
+# Tokens for the archive.
+ADMINISTRATOR = os.environ["PARLOR_ADMINISTRATOR"]
+LEAVES_MESSAGES = os.environ["PARLOR_LEAVES_MESSAGES"]
 
 # Generated requests end chats and sessions. A session may also send only 400 requests at once.
-REQUESTS_OF_A_CONVERSATION = 40
+REQUESTS_OF_A_CONVERSATION = 20
+
+# Generated requests delete conversations of the archive.
+REQUESTS_OF_AN_ARCHIVE = 20
 
 
 class Conversation:
@@ -91,15 +97,34 @@ class Conversation:
         return answer.json()
 
 
-current = None
+class Archive:
+    """Two conversations that are over: a chat, and a message that was left."""
+
+    def __init__(self):
+        self.requests = 0
+        chat = Conversation()
+        chat.act("deactivate_chat", {"id": chat.chat_id})
+        message = {"message": "Do you have hats?", "visitor": {"name": "Jon", "email": "jon@example.com"}}
+        left = requests.post(
+            f"{URL}/api/v2/chat/chats",
+            json=message,
+            headers={"Authorization": f"Bearer {LEAVES_MESSAGES}"},
+            timeout=30,
+        )
+        left.raise_for_status()
+        self.ids = [chat.thread_id, left.json()["id"]]
 
 
-def conversation():
-    global current
-    if current is None or current.requests >= REQUESTS_OF_A_CONVERSATION:
-        current = Conversation()
-    current.requests += 1
-    return current
+current = {}
+
+
+def one_of(kind, requests_of_one):
+    """The newest one, as long as it is good for another request."""
+    known = current.get(kind)
+    if known is None or known.requests >= requests_of_one:
+        known = current[kind] = kind()
+    known.requests += 1
+    return known
 
 
 def filled_in(value, known, usually):
@@ -116,9 +141,33 @@ def filled_in(value, known, usually):
 
 @schemathesis.hook
 def before_call(ctx, case, kwargs):
-    path = case.operation.path
-    chat = conversation()
+    path = case.operation.full_path
     chance = random.Random(repr((path, case.path_parameters, case.query, dict(case.headers), case.body)))
+    if path.startswith("/api/"):
+        fill_in_archived(case, chance)
+    else:
+        fill_in_going_on(case, path, chance)
+
+
+def fill_in_archived(case, chance):
+    archive = one_of(Archive, REQUESTS_OF_AN_ARCHIVE)
+    if "id" in (case.path_parameters or {}) and chance.random() < 0.8:
+        case.path_parameters["id"] = chance.choice(archive.ids)
+    known = {
+        "ids": ",".join(archive.ids),
+        "q": chance.choice(["hats", "type:chat", 'Jon AND NOT "warm hats"', "timestamp:[* TO *]"]),
+        "start_time": "0",
+        "fields": chance.choice(["chats(*)", "chats(id,visitor)"]),
+        "cursor": chance.choice(["a0", "b9"]),
+    }
+    case.query = filled_in(dict(case.query or {}), known, lambda: chance.random() < 0.6)
+    if chance.random() < 0.9:
+        token = ADMINISTRATOR if chance.random() < 0.9 else LEAVES_MESSAGES
+        case.headers["Authorization"] = f"Bearer {token}"
+
+
+def fill_in_going_on(case, path, chance):
+    chat = one_of(Conversation, REQUESTS_OF_A_CONVERSATION)
 
     def usually():
         return chance.random() < 0.8
@@ -146,8 +195,14 @@ def before_call(ctx, case, kwargs):
         "fileToken": chat.file_token,
         "email": EMAIL,
     }
-    if "/agent/action/" in path:
-        known["id"] = chat.customer_id if path.endswith("/get_customer") else chat.chat_id
+    if path.endswith("_customer"):
+        known["id"] = chat.customer_id
+    elif path.endswith("/send_rich_message_postback"):
+        known["id"] = "show"
+    elif path.endswith("/update_archived_thread"):
+        known["thread_id"] = chance.choice(one_of(Archive, REQUESTS_OF_AN_ARCHIVE).ids)
+    elif "/agent/action/" in path:
+        known["id"] = chat.chat_id
     if path == "/agent/session" and chance.random() < 0.3:
         known["password"] = PASSWORD
     if isinstance(case.body, (dict, list)):

@@ -117,6 +117,13 @@ async fn too_many_requests_of_an_address_are_refused_and_health_checks_are_not()
     action.method = "POST".to_owned();
     let answer = action.send_to(&server.router).await.status(429);
     assert_eq!(answer.json()["error"]["type"], "too_many_requests");
+    // Each API tells of it in its own form.
+    let session = request("/agent/session").send_to(&server.router).await;
+    assert_eq!(session.json()["error"]["type"], "too_many_requests");
+    let archived = request("/api/v2/chat/chats").send_to(&server.router).await;
+    assert_eq!(archived.json()["error"], "too_many_requests");
+    let archived = request("/api/v2/chats").send_to(&server.router).await;
+    assert_eq!(retry_after_s(archived, 429), 10);
     for uri in ["/healthz", "/readyz"] {
         request(uri).send_to(&server.router).await.status(200);
     }

@@ -1,6 +1,6 @@
 //! Mutated requests to every route of visitors and agents: the response is
-//! never 500, and nothing panics. What `docs/openapi.yaml` describes is also
-//! tried by schemathesis (`CONTRIBUTING.md`), which takes minutes.
+//! never 500, and nothing panics. What `docs/openapi.json` describes is also
+//! tried by schemathesis (`CONTRIBUTING.md`).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rand::{Rng, RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};

@@ -11,6 +11,7 @@ use crate::word::words;
 
 /// Searches the conversations of the agent's groups, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SearchArchive {
     /// As in the archive's own search (`docs/ARCHIVE.md`); empty for everything.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
@@ -20,6 +21,7 @@ pub struct SearchArchive {
     pub page_id: Option<String>,
     /// 1 to 100, and 50 by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100))]
     pub limit: Option<u64>,
 }
 
@@ -30,6 +32,7 @@ impl Action for SearchArchive {
 
 /// The reply to [`SearchArchive`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FoundArchive {
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub results: Vec<FoundThread>,
@@ -42,6 +45,7 @@ pub struct FoundArchive {
 
 /// A conversation that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FoundThread {
     pub chat_id: ChatId,
     pub thread_id: ThreadId,
@@ -49,8 +53,10 @@ pub struct FoundThread {
     #[serde(default, deserialize_with = "lenient::boolean_or_false")]
     pub is_message: bool,
     /// RFC 3339.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub created_at: String,
     /// RFC 3339.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub ended_at: String,
     /// The visitor's name, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,6 +93,7 @@ words! {
 
 /// A part of an excerpt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ExcerptPart {
     pub text: String,
     /// It was searched for.
@@ -96,6 +103,7 @@ pub struct ExcerptPart {
 
 /// Marks a conversation that is over as read or unread.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UpdateArchivedThread {
     pub thread_id: ThreadId,
     #[serde(deserialize_with = "lenient::boolean")]
@@ -109,10 +117,13 @@ impl Action for UpdateArchivedThread {
 
 /// Asks for sums of the conversations of the agent's groups that began in some days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GetArchiveReport {
     /// The first day, as `2026-11-01`.
+    #[cfg_attr(feature = "openapi", schema(format = Date))]
     pub from: String,
     /// The last day. At most 400 intervals are between both.
+    #[cfg_attr(feature = "openapi", schema(format = Date))]
     pub to: String,
     /// In which days begin, as `Europe/Berlin`; that of the archive when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,6 +155,7 @@ words! {
 
 /// The reply to [`GetArchiveReport`].
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ArchiveReport {
     pub total: ReportRow,
     /// One for each interval, by its first day, in order.
@@ -159,6 +171,7 @@ pub struct ArchiveReport {
 
 /// Sums of some conversations. Times are averages in seconds, `null` of nothing.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReportRow {
     /// The day, the agent's id, or the group's number; empty for the total.
     #[serde(default, deserialize_with = "lenient::null_as_default")]

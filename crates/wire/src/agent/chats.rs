@@ -13,6 +13,7 @@ use crate::word::words;
 
 /// Opens a new chat.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StartChat {
     /// What it begins with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,6 +41,7 @@ impl Action for StartChat {
 
 /// Opens a new thread in a chat that has none open.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ResumeChat {
     /// Which chat, by its `id`, and what the thread begins with.
     pub chat: InitialChat,
@@ -66,11 +68,12 @@ impl Action for ResumeChat {
 
 /// What a chat begins with.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InitialChat {
     /// Which chat, when it is opened again. Some clients write `""` for a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<ChatId>,
-    /// Which groups may see it.
+    /// The group that may see it: one number, 0 for all agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
     /// What programs note on it.
@@ -79,27 +82,32 @@ pub struct InitialChat {
     /// What the first thread begins with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<InitialThread>,
-    /// Who is in it besides the agent who asks.
+    /// Who is in it besides the agent who asks: agents, and at most one customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 101))]
     pub users: Option<Vec<User>>,
 }
 
 /// What a thread begins with.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InitialThread {
     /// In their order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 100))]
     pub events: Option<Vec<Event>>,
     /// What programs note on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub properties: Option<Properties>,
     /// Words by which it can be found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
     pub tags: Option<Vec<String>>,
 }
 
 /// The reply to [`StartChat`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChatStarted {
     /// The new chat.
     pub chat_id: ChatId,
@@ -112,6 +120,7 @@ pub struct ChatStarted {
 
 /// The reply to [`ResumeChat`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChatResumed {
     /// The new thread.
     pub thread_id: ThreadId,
@@ -122,6 +131,7 @@ pub struct ChatResumed {
 
 /// Closes the open thread.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeactivateChat {
     /// Which chat: `id` on the wire; `chat_id` is read too.
     #[serde(rename = "id", alias = "chat_id")]
@@ -142,6 +152,7 @@ impl Action for DeactivateChat {
 
 /// Keeps an eye on a chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FollowChat {
     /// Which chat: `id` on the wire; `chat_id` is read too.
     #[serde(rename = "id", alias = "chat_id")]
@@ -155,6 +166,7 @@ impl Action for FollowChat {
 
 /// Keeps an eye on it no longer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UnfollowChat {
     /// Which chat: `id` on the wire; `chat_id` is read too.
     #[serde(rename = "id", alias = "chat_id")]
@@ -168,6 +180,7 @@ impl Action for UnfollowChat {
 
 /// Hands the chat on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TransferChat {
     /// Which chat: `id` on the wire; `chat_id` is read too.
     #[serde(rename = "id", alias = "chat_id")]
@@ -201,11 +214,13 @@ impl Action for TransferChat {
 
 /// To whom a chat is handed on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TransferTarget {
     /// What the ids name.
     #[serde(rename = "type")]
     pub kind: TargetKind,
     /// Agents by their ids, groups by their numbers.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
     pub ids: Vec<Loose>,
 }
 

@@ -10,6 +10,7 @@ use crate::lenient;
 /// Asks for everything that is stored of a customer, as one document. For owners, and for
 /// administrators who see all conversations of theirs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ExportCustomer {
     /// Which customer.
     pub id: CustomerId,
@@ -23,6 +24,7 @@ impl Action for ExportCustomer {
 
 /// Erases a customer with everything that is stored of them, for good. For the same agents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EraseCustomer {
     /// Which customer.
     pub id: CustomerId,
@@ -35,16 +37,19 @@ impl Action for EraseCustomer {
 
 /// What stays of a customer who was erased.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Erased {
     /// Which customer it was.
     pub customer_id: CustomerId,
     /// RFC 3339.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub requested_at: String,
     /// Who asked for it; absent for the command line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<AgentId>,
     /// RFC 3339; absent until nothing is left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub erased_at: Option<String>,
     /// How many conversations were deleted.
     #[serde(default, deserialize_with = "lenient::integer_or_zero")]

@@ -8,6 +8,7 @@ use crate::word::words;
 
 /// The body of every failed action.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorReply {
     /// What went wrong.
     pub error: ErrorBody,
@@ -15,6 +16,7 @@ pub struct ErrorReply {
 
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AgentErrorBody))]
 pub struct ErrorBody {
     /// To act upon.
     #[serde(rename = "type")]

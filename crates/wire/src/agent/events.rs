@@ -9,6 +9,7 @@ use crate::lenient;
 
 /// Adds an event to the open thread.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SendEvent {
     /// Which chat.
     pub chat_id: ChatId,
@@ -38,6 +39,7 @@ impl Action for SendEvent {
 
 /// The reply to [`SendEvent`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EventSent {
     /// The event as it is kept.
     pub event_id: EventId,
@@ -45,6 +47,7 @@ pub struct EventSent {
 
 /// Says that the agent has pressed a button of a rich message, or let it go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SendRichMessagePostback {
     /// In which chat.
     pub chat_id: ChatId,
@@ -63,6 +66,7 @@ impl Action for SendRichMessagePostback {
 
 /// Says that the agent is typing, or no longer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SendTypingIndicator {
     /// In which chat.
     pub chat_id: ChatId,
@@ -81,10 +85,12 @@ impl Action for SendTypingIndicator {
 
 /// Says that the agent has seen all events up to a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MarkEventsAsSeen {
     /// In which chat.
     pub chat_id: ChatId,
     /// RFC 3339: the `created_at` of the newest event that was seen.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub seen_up_to: String,
 }
 

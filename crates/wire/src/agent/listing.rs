@@ -23,6 +23,7 @@ words! {
 
 /// Summaries of the chats that the agent has access to.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ListChats {
     /// Which chats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,6 +37,7 @@ pub struct ListChats {
         deserialize_with = "lenient::optional_count",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100))]
     pub limit: Option<u64>,
     /// A page of an earlier listing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,6 +51,7 @@ impl Action for ListChats {
 
 /// Which chats to list.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChatFilters {
     /// Chats with an open thread too; the default is true.
     #[serde(
@@ -68,12 +71,14 @@ pub struct ChatFilters {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group_ids: Option<Vec<i64>>,
     /// Chats with these properties: namespace → name → [`Match`].
+    #[cfg_attr(feature = "openapi", schema(ignore))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub properties: Option<Fields>,
 }
 
 /// The reply to [`ListChats`].
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChatList {
     /// The chats of this page.
     pub chats_summary: Vec<ChatSummary>,
@@ -90,6 +95,7 @@ pub struct ChatList {
 
 /// The threads of one chat, with their events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ListThreads {
     /// Of this chat.
     pub chat_id: ChatId,
@@ -102,6 +108,7 @@ pub struct ListThreads {
         deserialize_with = "lenient::optional_count",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100))]
     pub limit: Option<u64>,
     /// A page of an earlier listing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -112,6 +119,7 @@ pub struct ListThreads {
         deserialize_with = "lenient::optional_count",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100))]
     pub min_events_count: Option<u64>,
     /// Which threads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -125,17 +133,21 @@ impl Action for ListThreads {
 
 /// Which threads to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ThreadFilters {
     /// RFC 3339, inclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub from: Option<String>,
     /// RFC 3339, inclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub to: Option<String>,
 }
 
 /// The reply to [`ListThreads`].
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ThreadList {
     /// The threads of this page.
     pub threads: Vec<Thread>,
@@ -152,6 +164,7 @@ pub struct ThreadList {
 
 /// One chat with one thread; the reply is a [`Chat`] with `thread`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GetChat {
     /// Which chat.
     pub chat_id: ChatId,
@@ -170,6 +183,7 @@ impl Action for GetChat {
 
 /// Chats with one thread each, found by what is in them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ListArchives {
     /// Which threads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -183,6 +197,7 @@ pub struct ListArchives {
         deserialize_with = "lenient::optional_count",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100))]
     pub limit: Option<u64>,
     /// A page of an earlier listing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -196,55 +211,68 @@ impl Action for ListArchives {
 
 /// Which threads to find.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ArchiveFilters {
     /// RFC 3339, inclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub from: Option<String>,
     /// RFC 3339, inclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub to: Option<String>,
     /// Words in what was said, and names of who said it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
     pub query: Option<String>,
     /// Threads of these groups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group_ids: Option<Vec<i64>>,
     /// These threads; excludes the other filters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
     pub thread_ids: Option<Vec<ThreadId>>,
     /// Threads of these chats (version 3.6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
     pub chat_ids: Option<Vec<ChatId>>,
     /// Threads with these agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agents: Option<Match>,
     /// Threads with these tags.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
     pub tags: Option<Match>,
     /// Threads with events of these types.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
     pub event_types: Option<Match>,
     /// Threads with these properties: namespace → name → [`Match`].
+    #[cfg_attr(feature = "openapi", schema(ignore))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub properties: Option<Fields>,
 }
 
 /// A test of one value; one of the three is given.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Match {
     /// Whether there is a value at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exists: Option<bool>,
     /// It is one of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>, max_items = 100))]
     pub values: Option<Vec<Value>>,
     /// It is none of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>, max_items = 100))]
     pub exclude_values: Option<Vec<Value>>,
 }
 
 /// The reply to [`ListArchives`].
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ArchiveList {
     /// The chats of this page, each with `thread`.
     pub chats: Vec<Chat>,

@@ -77,4 +77,5 @@ pub trait Action: Serialize + DeserializeOwned {
 
 /// The reply to an action that has nothing to tell: `{}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Done {}

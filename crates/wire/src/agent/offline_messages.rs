@@ -12,6 +12,7 @@ use crate::word::words;
 /// Asks for the messages that are open, oldest first, or for the callbacks that are, by the
 /// time at which they are due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ListOfflineMessages {
     /// Callbacks, and no other messages.
     #[serde(default, deserialize_with = "lenient::boolean_or_false")]
@@ -25,6 +26,7 @@ impl Action for ListOfflineMessages {
 
 /// The reply to [`ListOfflineMessages`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OfflineMessages {
     /// The first: at most a hundred, and no more than one answer holds.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
@@ -36,12 +38,14 @@ pub struct OfflineMessages {
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OfflineMessage {
     /// The visitor's chat.
     pub chat_id: ChatId,
     /// The message's thread.
     pub thread_id: ThreadId,
     /// RFC 3339.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub created_at: String,
     /// The visitor's name, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,6 +60,7 @@ pub struct OfflineMessage {
     pub callback: Option<Callback>,
     /// RFC 3339: when a callback is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub due_at: Option<String>,
     /// What became of a callback that is not open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,6 +79,7 @@ words! {
 
 /// Marks a message as done, or opens it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UpdateOfflineMessage {
     /// In which chat.
     pub chat_id: ChatId,
@@ -88,6 +94,7 @@ pub struct UpdateOfflineMessage {
     /// RFC 3339: when a callback that is open again is due; if it is left out, at the next time
     /// that suits the visitor, or in an hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub due_at: Option<String>,
 }
 
@@ -98,6 +105,7 @@ impl Action for UpdateOfflineMessage {
 
 /// A message was left, answered, marked as done, or opened again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OfflineMessageUpdated {
     /// As it is now.
     pub message: OfflineMessage,

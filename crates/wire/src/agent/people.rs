@@ -10,6 +10,7 @@ use crate::user::{Customer, RoutingStatus, UserKind};
 
 /// Brings somebody into a chat. An agent who names themself takes a waiting visitor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AddUserToChat {
     /// Which chat.
     pub chat_id: ChatId,
@@ -36,6 +37,7 @@ impl Action for AddUserToChat {
 
 /// Takes somebody out of a chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RemoveUserFromChat {
     /// Which chat.
     pub chat_id: ChatId,
@@ -59,6 +61,7 @@ impl Action for RemoveUserFromChat {
 
 /// Ours: declines a waiting chat that is offered to the agent who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeclineChat {
     /// Which chat.
     pub chat_id: ChatId,
@@ -71,6 +74,7 @@ impl Action for DeclineChat {
 
 /// What is known of a customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GetCustomer {
     /// Which customer.
     pub id: CustomerId,
@@ -83,6 +87,7 @@ impl Action for GetCustomer {
 
 /// Says whether an agent takes new chats.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SetRoutingStatus {
     /// From now on.
     pub status: RoutingStatus,
@@ -98,6 +103,7 @@ impl Action for SetRoutingStatus {
 
 /// Who takes chats at present.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ListRoutingStatuses {
     /// Of whom; of all agents when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -111,6 +117,7 @@ impl Action for ListRoutingStatuses {
 
 /// Whose status to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RoutingStatusFilters {
     /// Agents of these groups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -119,6 +126,7 @@ pub struct RoutingStatusFilters {
 
 /// Whether one agent takes chats.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentStatus {
     /// Which agent.
     pub agent_id: AgentId,
@@ -128,6 +136,7 @@ pub struct AgentStatus {
 
 /// The groups of the site, to which chats can be handed on (Configuration API, `list_groups`).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ListGroups {}
 
 impl Action for ListGroups {
@@ -137,6 +146,7 @@ impl Action for ListGroups {
 
 /// A group of agents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Group {
     /// Its number.
     #[serde(deserialize_with = "lenient::integer")]
@@ -150,6 +160,7 @@ pub struct Group {
 
 /// To whom a chat can be handed on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ListAgentsForTransfer {
     /// Which chat.
     pub chat_id: ChatId,
@@ -162,6 +173,7 @@ impl Action for ListAgentsForTransfer {
 
 /// An agent to whom a chat can be handed on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentForTransfer {
     /// Which agent.
     pub agent_id: AgentId,

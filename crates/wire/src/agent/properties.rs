@@ -8,6 +8,7 @@ use crate::id::{ChatId, EventId, ThreadId};
 
 /// Sets properties of a chat.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UpdateChatProperties {
     /// Which chat: `id` on the wire; `chat_id` is read too.
     #[serde(rename = "id", alias = "chat_id")]
@@ -23,6 +24,7 @@ impl Action for UpdateChatProperties {
 
 /// Deletes properties of a chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeleteChatProperties {
     /// Which chat: `id` on the wire; `chat_id` is read too.
     #[serde(rename = "id", alias = "chat_id")]
@@ -38,6 +40,7 @@ impl Action for DeleteChatProperties {
 
 /// Sets properties of a thread.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UpdateThreadProperties {
     /// In which chat.
     pub chat_id: ChatId,
@@ -54,6 +57,7 @@ impl Action for UpdateThreadProperties {
 
 /// Deletes properties of a thread.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeleteThreadProperties {
     /// In which chat.
     pub chat_id: ChatId,
@@ -70,6 +74,7 @@ impl Action for DeleteThreadProperties {
 
 /// Sets properties of an event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UpdateEventProperties {
     /// In which chat.
     pub chat_id: ChatId,
@@ -88,6 +93,7 @@ impl Action for UpdateEventProperties {
 
 /// Deletes properties of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeleteEventProperties {
     /// In which chat.
     pub chat_id: ChatId,

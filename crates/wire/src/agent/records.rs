@@ -7,6 +7,7 @@ use crate::{id::AttachedRecordId, record::Record};
 
 /// Asks for a record of a conversation that the agent may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GetRecord {
     /// Which record, of which conversation.
     pub id: AttachedRecordId,

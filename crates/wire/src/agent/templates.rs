@@ -10,6 +10,7 @@ use crate::lenient;
 
 /// Asks what is ready to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ListTemplates {}
 
 impl Action for ListTemplates {
@@ -19,6 +20,7 @@ impl Action for ListTemplates {
 
 /// The reply to [`ListTemplates`].
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Templates {
     /// Texts that are often written.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
@@ -33,6 +35,7 @@ pub struct Templates {
 
 /// A text by what is typed to find it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CannedResponse {
     /// Without the sign that begins it.
     pub shortcut: String,
@@ -42,6 +45,7 @@ pub struct CannedResponse {
 
 /// An event by the name that agents know it under.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = NamedTemplate))]
 pub struct Template {
     /// As agents read it.
     pub name: String,
@@ -51,6 +55,7 @@ pub struct Template {
 
 /// Asks the visitor of a chat for a file, or no longer does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RequestFile {
     /// Which chat.
     pub chat_id: ChatId,

@@ -11,8 +11,9 @@ use crate::window;
 
 /// Whatever two programs agreed upon.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Custom {
-    /// An object, by the documentation; any JSON is kept.
+    /// An object, by the documentation; any JSON is kept, 32 KiB at most.
     #[serde(
         default,
         with = "free::optional",
@@ -23,14 +24,17 @@ pub struct Custom {
 
 /// Something happened to the chat.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SystemMessage {
     /// What happened, as `routing.assigned`.
     pub system_message_type: String,
     /// The same as a sentence, for who does not know the type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 16384))]
     pub text: Option<String>,
-    /// Who and what is spoken of in the sentence, by name.
+    /// Who and what is spoken of in the sentence, by name; at most 20.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub text_vars: Option<Vars>,
 }
 

@@ -8,17 +8,22 @@ use crate::lenient;
 /// A file by its address. A sender gives `url` and perhaps `alternative_text`, the
 /// server the rest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct File {
     /// As the person's machine calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 255))]
     pub name: Option<String>,
     /// Where it can be fetched.
+    #[cfg_attr(feature = "openapi", schema(format = "uri", max_length = 2048))]
     pub url: String,
     /// Images only: a small picture of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = "uri"))]
     pub thumbnail_url: Option<String>,
     /// Images only: the same for dense screens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = "uri"))]
     pub thumbnail2x_url: Option<String>,
     /// MIME type, found by looking at the bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]

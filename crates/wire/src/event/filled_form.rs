@@ -13,6 +13,7 @@ use crate::{free, lenient, window};
 
 /// A form as somebody filled it in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FilledForm {
     /// The form that was filled in.
     pub form_id: Loose,
@@ -20,11 +21,13 @@ pub struct FilledForm {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form_type: Option<String>,
     /// In the order in which they were asked.
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
     pub fields: Vec<FilledField>,
 }
 
 /// One question with its answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FilledField {
     /// How it was asked.
     #[serde(rename = "type")]
@@ -38,6 +41,7 @@ pub struct FilledField {
     pub answer: Option<Answer>,
     /// The answers, for the kinds that take several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 300))]
     pub answers: Option<Vec<Answer>>,
 }
 
@@ -54,6 +58,7 @@ pub enum Answer {
 
 /// The option that was chosen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Choice {
     /// Names the option within the field.
     pub id: Loose,
@@ -67,6 +72,20 @@ pub struct Choice {
     )]
     pub group_id: Option<i64>,
 }
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Answer {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::schema::Type;
+        crate::schema::one_of_types(
+            [Type::String, Type::Object],
+            "A text, or the chosen option: its `id` and `label`, and its `group_id` if it has one.",
+        )
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Answer {}
 
 impl Answer {
     /// The answer as a person reads it; none for what is no answer.

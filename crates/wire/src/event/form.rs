@@ -10,6 +10,7 @@ use crate::word::words;
 
 /// A form, empty.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Form {
     /// Names the form; the filled form repeats it.
     pub form_id: Loose,
@@ -17,11 +18,13 @@ pub struct Form {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form_type: Option<String>,
     /// In the order in which they are asked.
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
     pub fields: Vec<FormField>,
 }
 
 /// One question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FormField {
     /// How it is asked and answered.
     #[serde(rename = "type")]
@@ -29,6 +32,7 @@ pub struct FormField {
     /// Names the field within the form.
     pub id: Loose,
     /// The question as a person reads it.
+    #[cfg_attr(feature = "openapi", schema(max_length = 1024))]
     pub label: String,
     /// Absent means that it may be left out.
     #[serde(
@@ -39,11 +43,13 @@ pub struct FormField {
     pub required: Option<bool>,
     /// What can be chosen, for the kinds that offer a choice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 300))]
     pub options: Option<Vec<FormOption>>,
 }
 
 /// One answer that can be chosen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FormOption {
     /// Names the option within the field.
     pub id: Loose,

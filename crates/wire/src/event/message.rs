@@ -7,8 +7,10 @@ use crate::id::{EventId, ThreadId};
 
 /// A text, and the button press that it answers, if any.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Message {
     /// At most 16 KiB of UTF-8.
+    #[cfg_attr(feature = "openapi", schema(max_length = 16384))]
     pub text: String,
     /// The button of a rich message that brought this text about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -17,6 +19,7 @@ pub struct Message {
 
 /// Which button was pressed, and where it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Postback {
     /// The button's `postback_id`.
     pub id: String,

@@ -47,18 +47,22 @@ words! {
 
 /// An event, both as it is sent (no id, time or author yet) and as it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     /// Given by the server.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(read_only))]
     pub id: Option<EventId>,
     /// Given by the sender, so that a second sending is known as such.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_id: Option<CustomId>,
     /// UTC, RFC 3339 with six decimals; given by the server.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(read_only, format = DateTime))]
     pub created_at: Option<String>,
     /// Given by the server; a system message has none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(read_only))]
     pub author_id: Option<UserId>,
     /// Absent means everybody.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,6 +123,34 @@ pub enum EventBody {
         #[serde(flatten)]
         fields: Fields,
     },
+}
+
+#[cfg(feature = "openapi")]
+impl EventBody {
+    fn kinds() -> crate::schema::Kinds {
+        crate::schema::Kinds::default()
+            .flat("message", Self::Message)
+            .flat("file", Self::File)
+            .flat("form", Self::Form)
+            .flat("filled_form", Self::FilledForm)
+            .flat("rich_message", Self::RichMessage)
+            .flat("custom", Self::Custom)
+            .flat("system_message", Self::SystemMessage)
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for EventBody {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        Self::kinds().schema("What an event is. An event of an unknown type is refused.")
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for EventBody {
+    fn schemas(schemas: &mut crate::schema::Schemas) {
+        Self::kinds().add_to(schemas);
+    }
 }
 
 impl EventBody {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::tagged::Fields;
 
-/// Namespace → name → value.
+/// Namespace → name → value; at most 16 KiB of JSON.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Properties(pub BTreeMap<String, Fields>);
@@ -86,3 +86,39 @@ impl Properties {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PropertyNames(pub BTreeMap<String, Vec<String>>);
+
+#[cfg(feature = "openapi")]
+mod schemas {
+    use serde_json::json;
+    use utoipa::{
+        PartialSchema, ToSchema,
+        openapi::{
+            Object, RefOr, Schema,
+            schema::{ArrayBuilder, Type},
+        },
+    };
+
+    use super::{Properties, PropertyNames};
+    use crate::schema::members;
+
+    impl PartialSchema for Properties {
+        fn schema() -> RefOr<Schema> {
+            members(
+                Object::with_type(Type::Object),
+                "Values by namespace and name; 16 KiB of JSON at most.",
+                json!({ "shop": { "hats": 2 } }),
+            )
+        }
+    }
+
+    impl ToSchema for Properties {}
+
+    impl PartialSchema for PropertyNames {
+        fn schema() -> RefOr<Schema> {
+            let names = ArrayBuilder::new().items(Object::with_type(Type::String));
+            members(names, "Names by namespace.", json!({ "shop": ["hats"] }))
+        }
+    }
+
+    impl ToSchema for PropertyNames {}
+}

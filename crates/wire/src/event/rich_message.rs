@@ -10,11 +10,13 @@ use crate::word::words;
 
 /// Elements, and the way to show them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RichMessage {
     /// How to show them.
     pub template_id: Template,
     /// At most 10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 10))]
     pub elements: Option<Vec<Element>>,
 }
 
@@ -50,18 +52,22 @@ words! {
 
 /// One card, sticker, or set of replies.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Element {
     /// In bold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 1024))]
     pub title: Option<String>,
     /// Below the title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 1024))]
     pub subtitle: Option<String>,
     /// Above the title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<Image>,
     /// At most 13.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 13))]
     pub buttons: Option<Vec<Button>>,
 }
 
@@ -74,8 +80,10 @@ impl Element {
 
 /// A picture by its address.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Image {
     /// Where it can be fetched.
+    #[cfg_attr(feature = "openapi", schema(format = "uri"))]
     pub url: String,
     /// The file's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -111,8 +119,10 @@ pub struct Image {
 
 /// Something to press. Without `type` and `value`, its postback is all it does.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Button {
     /// As a person reads it.
+    #[cfg_attr(feature = "openapi", schema(max_length = 1024))]
     pub text: String,
     /// What a press does besides the postback; together with `value`.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
@@ -129,6 +139,7 @@ pub struct Button {
     /// Who has it pressed at present. Absent and empty are different things: a request
     /// may lack it, a kept button says that nobody has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 100))]
     pub user_ids: Option<Vec<UserId>>,
     /// For `url`: where the address opens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,6 +148,7 @@ pub struct Button {
 
 /// A button that is pressed or let go, as `send_rich_message_postback` has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Toggled {
     /// The button's `postback_id`.
     pub id: String,

@@ -7,12 +7,14 @@ use crate::{event::Event, id::EventId, lenient};
 
 /// One answer of the pre-chat form.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CustomDetail {
     pub label: String,
     #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub value: String,
     #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
     pub transcript_fields: Vec<String>,
     #[serde(
         default,
@@ -29,6 +31,7 @@ pub struct CustomDetail {
         alias = "entityMaps",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
     pub entity_field_maps: Option<Vec<EntityFieldsMap>>,
 }
 
@@ -41,6 +44,7 @@ impl CustomDetail {
 
 /// A record that the visitor's answers are to be found in or saved to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Entity {
     pub entity_name: String,
@@ -62,12 +66,14 @@ pub struct Entity {
         alias = "entityMaps",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
     pub entity_fields_maps: Option<Vec<EntityFieldsMap>>,
 }
 
 /// How one answer maps to a field of a record. The documentation's table and its sample
 /// name different members; all are read and kept.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EntityFieldsMap {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -116,6 +122,7 @@ pub struct EntityFieldsMap {
 
 /// Where the visitor's address is thought to be.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct GeoLocation {
     /// ISO 3166-1 alpha-2.
@@ -143,6 +150,7 @@ pub struct GeoLocation {
 
 /// One line of `ChasitorSessionData.chatMessages`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TranscriptEntry {
     /// `Agent`, `Chasitor` or `OperatorTransferred`; kept as it came.

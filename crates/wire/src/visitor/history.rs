@@ -9,6 +9,7 @@ use crate::{lenient, window};
 
 /// All threads of one visitor.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct History {
     /// Absent while the visitor has no chat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -23,10 +24,12 @@ pub struct History {
 
 /// One thread, without its events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ThreadOfHistory {
     /// Names the thread.
     pub id: ThreadId,
     /// RFC 3339.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub created_at: String,
     /// False once it is closed.
     pub active: bool,
@@ -67,15 +70,22 @@ fn is_zero(count: &u64) -> bool {
 
 /// The visitor has seen a thread up to a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ThreadSeen {
     /// RFC 3339, as an event's `created_at`.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub seen_up_to: String,
 }
 
 /// The visitor has reached a goal of the site (`Visitor/Goal`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GoalReached {
     /// The name of the goal in the settings file.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(max_length = 340, examples("Order placed"))
+    )]
     pub goal: String,
 }

@@ -8,6 +8,7 @@ use crate::{lenient, word::words};
 
 /// A block or a piece of a line (`docs/PROTOCOL.md`, 5, Markdown).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Node {
     pub kind: NodeKind,
     /// Of `text`, `code` and `code_block`.
@@ -29,6 +30,7 @@ pub struct Node {
         deserialize_with = "lenient::null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
+    #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub nodes: Vec<Node>,
 }
 

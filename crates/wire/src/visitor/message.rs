@@ -21,6 +21,7 @@ use crate::{
 
 /// One answer of a poll.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Batch {
     pub messages: Vec<Message>,
     /// The number of this answer, from 1; the next poll's `ack`.
@@ -29,6 +30,7 @@ pub struct Batch {
         deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(required, minimum = 1))]
     pub sequence: Option<i64>,
     /// Opaque position in the log, for `ReconnectSession.offset`.
     #[serde(
@@ -36,6 +38,7 @@ pub struct Batch {
         deserialize_with = "lenient::optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub offset: Option<i64>,
 }
 
@@ -110,6 +113,14 @@ macro_rules! kinds {
             }
         }
 
+        #[cfg(feature = "openapi")]
+        impl Message {
+            fn kinds() -> crate::schema::Kinds {
+                crate::schema::Kinds::default()
+                    $(.nested(stringify!($variant), Self::$variant))*
+            }
+        }
+
         impl Serialize for Message {
             fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 let mut map = to.serialize_map(Some(2))?;
@@ -156,6 +167,25 @@ kinds!(
     SwitchServer: required,
     ReconnectSession: required,
 );
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Message {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        Self::kinds().schema("A message of a poll.")
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Message {
+    /// Not that of a message of the log.
+    fn name() -> std::borrow::Cow<'static, str> {
+        "PollMessage".into()
+    }
+
+    fn schemas(schemas: &mut crate::schema::Schemas) {
+        Self::kinds().add_to(schemas);
+    }
+}
 
 /// The `message` of the object.
 fn required<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(object: &mut A) -> Result<T, A::Error> {
@@ -205,6 +235,7 @@ impl<'de> Deserialize<'de> for Message {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChatRequestSuccess {
     /// 1 for the next to be served; left out when there is no queue.
@@ -250,6 +281,7 @@ pub struct ChatRequestSuccess {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChatRequestFail {
     /// `Unavailable`, `NoPost`, `InternalFailure`, or another word.
@@ -260,6 +292,7 @@ pub struct ChatRequestFail {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct QueueUpdate {
     #[serde(
@@ -279,6 +312,7 @@ pub struct QueueUpdate {
 /// When the chat ends if the visitor does not answer. The documentation names the
 /// type and not its members.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct IdleTimeoutSettings {
     #[serde(default, deserialize_with = "lenient::boolean_or_false")]
@@ -300,6 +334,7 @@ pub struct IdleTimeoutSettings {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChatEstablished {
     #[serde(default, deserialize_with = "lenient::text_or_empty")]
@@ -341,6 +376,7 @@ pub struct ChatEstablished {
 /// `AgentTyping`, `AgentNotTyping`, `AgentDisconnect`: the documented ones have no
 /// members; real ones name the agent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AgentTyping {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -362,6 +398,7 @@ pub struct AgentTyping {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AgentMessage {
     #[serde(default, deserialize_with = "lenient::text_or_empty")]
@@ -397,6 +434,7 @@ pub struct AgentMessage {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChatTransferred {
     #[serde(default, deserialize_with = "lenient::text_or_empty")]
@@ -435,6 +473,7 @@ pub struct ChatTransferred {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChatEnded {
     /// `client`, `agent`, `clientTimeout`, `agentTimeout`; absent in the documentation.
@@ -454,12 +493,14 @@ pub struct ChatEnded {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewVisitorBreadcrumb {
     #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub location: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChasitorSessionData {
     #[serde(
@@ -528,6 +569,7 @@ pub struct ChasitorSessionData {
 
 /// An agent asks the visitor for a file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FileTransfer {
     /// `Requested` or `Canceled`.
@@ -542,6 +584,7 @@ pub struct FileTransfer {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SensitiveDataRules {
     #[serde(default, deserialize_with = "lenient::null_as_default")]
@@ -550,6 +593,7 @@ pub struct SensitiveDataRules {
 
 /// A pattern that must not be sent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SensitiveDataRule {
     #[serde(skip_serializing_if = "Option::is_none")]

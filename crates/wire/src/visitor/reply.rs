@@ -7,6 +7,7 @@ use crate::{event::Form, lenient, window};
 
 /// The flat answer of `SessionId`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SessionIdReply {
     pub id: String,
@@ -18,14 +19,16 @@ pub struct SessionIdReply {
 }
 
 /// `{"messages":[{"type":…,"message":…}]}`: how the Visitor calls and
-/// `ReconnectSession` answer. Which `T` it is, the `type` says.
+/// `ReconnectSession` answer. The `type` says which message it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Wrapped<T> {
     pub messages: Vec<WrappedMessage<T>>,
 }
 
 /// The one message of a [`Wrapped`] answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WrappedMessage<T> {
     #[serde(rename = "type")]
     pub kind: String,
@@ -45,6 +48,7 @@ impl<T> Wrapped<T> {
 
 /// The new affinity of a session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ReconnectSession {
     /// Always true; an old server may leave it out.
@@ -59,6 +63,7 @@ pub struct ReconnectSession {
 
 /// Who can take a new chat.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Availability {
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub results: Vec<AvailabilityResult>,
@@ -66,6 +71,7 @@ pub struct Availability {
 
 /// One agent or button (Chat REST API, Result).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AvailabilityResult {
     pub id: String,
@@ -87,6 +93,7 @@ pub struct AvailabilityResult {
 
 /// What a deployment's client must know.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
     /// Milliseconds between two signs of life of a visitor. The documentation writes it
@@ -109,6 +116,7 @@ pub struct Settings {
 
 /// A chat button (Chat REST API, Button), with all of its invitation's members.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ChatButton))]
 #[serde(rename_all = "camelCase")]
 pub struct Button {
     #[serde(default)]
@@ -184,6 +192,7 @@ pub struct Button {
 
 /// Ours, within `Settings`: how the window greets, and what it asks.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Welcome {
     #[serde(default)]
@@ -239,6 +248,7 @@ pub struct Welcome {
 
 /// The goals of a site, as the browser of a visitor who has chatted needs them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Goals {
     /// For how long after the beginning of a chat goals are attributed to it.
     #[serde(default, deserialize_with = "lenient::count")]
@@ -250,6 +260,7 @@ pub struct Goals {
 
 /// A goal that is reached by opening a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GoalPage {
     /// Its name.
     pub goal: String,
@@ -259,6 +270,7 @@ pub struct GoalPage {
 
 /// Where a visitor can ask for a callback.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CallbackOffer {
     /// The form, without the note.
     pub form: Form,
@@ -275,6 +287,7 @@ pub struct CallbackOffer {
 
 /// Which files a deployment takes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FilePolicy {
     /// Of one file.
@@ -287,6 +300,7 @@ pub struct FilePolicy {
 
 /// Somebody who answers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Presence {
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -295,6 +309,7 @@ pub struct Presence {
 
 /// The organisation has moved; in place of any Visitor call's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SwitchServer {
     /// Ends in `/chat`, and holds for every later call.
@@ -303,6 +318,7 @@ pub struct SwitchServer {
 
 /// A new visitor's id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct VisitorIdReply {
     pub session_id: String,

@@ -12,13 +12,17 @@ use crate::{
 
 /// The first POST of a session: who asks, and for whom.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChasitorInit {
     #[serde(default, deserialize_with = "lenient::text_or_empty")]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub organization_id: String,
     #[serde(default, deserialize_with = "lenient::text_or_empty")]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub deployment_id: String,
     #[serde(default, deserialize_with = "lenient::text_or_empty")]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub button_id: String,
     /// Set for a direct-to-agent request.
     #[serde(
@@ -51,12 +55,14 @@ pub struct ChasitorInit {
         deserialize_with = "lenient::optional_text",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(examples("en-US")))]
     pub language: Option<String>,
     #[serde(
         default,
         deserialize_with = "lenient::optional_text",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(examples("2560x1440")))]
     pub screen_resolution: Option<String>,
     #[serde(
         default,
@@ -65,11 +71,14 @@ pub struct ChasitorInit {
     )]
     pub visitor_name: Option<String>,
     #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
     pub prechat_details: Vec<CustomDetail>,
     #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
     pub prechat_entities: Vec<Entity>,
     /// Routing targets in order: `button`, `agent`, or `agent_button`.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 100))]
     pub button_overrides: Vec<String>,
     #[serde(default, deserialize_with = "lenient::boolean_or_false")]
     pub receive_queue_updates: bool,
@@ -114,6 +123,7 @@ pub struct ChasitorInit {
         deserialize_with = "lenient::optional_text",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(max_length = 8192))]
     pub identity_token: Option<String>,
     /// Ours: nothing begins. If the visitor has a conversation that goes on, it does so in
     /// this session too; otherwise the request fails.
@@ -126,12 +136,15 @@ pub struct ChasitorInit {
 
 /// Ours: a message that a visitor leaves while nobody is there, to be answered later.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LeftMessage))]
 #[serde(rename_all = "camelCase")]
 pub struct OfflineMessage {
     /// At most 16 KiB of UTF-8.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 16384))]
     pub text: String,
     /// The same id again is the same message, in whatever session it comes. Whoever knows it
     /// may read the message, so it is random; at least 16 bytes.
+    #[cfg_attr(feature = "openapi", schema(min_length = 16))]
     pub custom_id: String,
     /// The visitor wants to be called back; the text is the note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,6 +157,7 @@ pub struct OfflineMessage {
 
 /// After `ReconnectSession`: restore the visitor's state.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ResyncState {
     #[serde(default, deserialize_with = "lenient::text_or_empty")]
@@ -152,18 +166,22 @@ pub struct ResyncState {
 
 /// What the visitor is typing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SneakPeek {
     /// Counts the sneak peeks of a chat.
     #[serde(default, deserialize_with = "lenient::integer_or_zero")]
     pub position: i64,
+    #[cfg_attr(feature = "openapi", schema(max_length = 16384))]
     pub text: String,
 }
 
 /// A visitor's message.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChatMessage {
     /// At most 16 KiB of UTF-8.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 16384))]
     pub text: String,
     /// Ours: the same id again from the same visitor is the same message.
     #[serde(
@@ -171,13 +189,16 @@ pub struct ChatMessage {
         deserialize_with = "lenient::optional_text",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(max_length = 254))]
     pub custom_id: Option<String>,
 }
 
 /// A custom event, in either direction.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CustomEvent {
     #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub kind: String,
     pub data: String,
     /// The event of the log that this is, in our pairing: `type` is the event's
@@ -250,14 +271,17 @@ impl<'de> Deserialize<'de> for CustomEvent {
 
 /// `ChasitorIdleTimeoutWarningEvent`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct IdleTimeoutWarning {
     /// `triggered` or `cleared`.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^(triggered|cleared)$"))]
     pub idle_timeout_warning_event: String,
 }
 
 /// `ChatEnd`. `{reason}`, `{type: "ChatEndReason", reason}` and `{}` are read.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChatEnd {
     #[serde(
         rename = "type",
@@ -265,32 +289,40 @@ pub struct ChatEnd {
         deserialize_with = "lenient::optional_text",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(examples("ChatEndReason")))]
     pub kind: Option<String>,
     #[serde(
         default,
         deserialize_with = "lenient::optional_text",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(examples("client")))]
     pub reason: Option<String>,
 }
 
 /// Several POSTs in one.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MultiNoun {
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
     pub nouns: Vec<Noun>,
 }
 
 /// One POST of a [`MultiNoun`] (Chat REST API, NounWrapper).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Noun {
+    #[cfg_attr(feature = "openapi", schema(pattern = "^(Chasitor|Visitor)$"))]
     pub prefix: String,
     pub noun: String,
     /// The body, as the documentation's sample names it. Old clients send it as `data`,
     /// either also as a JSON text: see [`Noun::body`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub object: Option<Value>,
     /// The body, as the documentation's table names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub data: Option<Value>,
 }
 
@@ -313,6 +345,7 @@ impl Noun {
 
 /// The page the visitor is on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Breadcrumb {
     pub location: String,
     /// Ours: the page's title.

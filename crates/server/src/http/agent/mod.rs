@@ -6,6 +6,7 @@
 mod action;
 mod actions;
 mod caller;
+mod description;
 mod error;
 mod session;
 mod socket;
@@ -27,6 +28,7 @@ use parlor_wire::{
 };
 
 use crate::{app::App, auth::SignIn, http::upload::body_limit};
+pub(crate) use description::description;
 use error::ApiError;
 
 /// State of the agent API in this process. A restart loses nothing that

@@ -14,10 +14,10 @@ use axum::{
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use cookie::time::Duration;
-use parlor_wire::{AgentId, decode};
+use parlor_wire::{AgentId, MyProfile, decode};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{
     AgentState,
@@ -31,7 +31,10 @@ use crate::{
         SignInOutcome, agent_of_link, hash_token, issue, redeem_link, redeem_link_for_password,
     },
     conversation::{Refusal, UnitOfWork, attendance},
-    http::limits::ClientAddress,
+    http::{
+        limits::ClientAddress,
+        openapi::answers::{AgentError, SessionErrors, Text},
+    },
     presenter,
     store::row::{Agent, RoutingStatus, Token, TokenKind},
 };
@@ -63,6 +66,22 @@ pub(super) fn router() -> Router<Arc<App>> {
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
 }
 
+/// By e-mail and password, or by the link that the program printed.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it describes what is sent")]
+enum SignInBody {
+    ByPassword {
+        email: String,
+        password: String,
+    },
+    ByLink {
+        link: String,
+        /// The new password; all other sign-ins end.
+        password: Option<String>,
+    },
+}
+
 /// The body of a sign-in. Has no `Debug`: the address is private too.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -72,7 +91,29 @@ struct SignInRequest {
     link: Option<SecretString>,
 }
 
-async fn sign_in(
+/// Sign in by e-mail and password, or by the link that the program printed, with a new password or without.
+#[utoipa::path(
+    post,
+    path = "/agent/session",
+    operation_id = "signIn",
+    tag = "sign-in",
+    request_body(
+        content = SignInBody,
+        examples(
+            ("password" = (value = json!({ "email": "ada@example.com", "password": "correct horse" }))),
+            ("link" = (value = json!({ "link": "abc" }))),
+        ),
+    ),
+    responses(
+        (status = 204, description = "Signed in; the answer sets the cookie."),
+        (status = 400, response = AgentError),
+        (status = 401, response = AgentError),
+        (status = 413, response = AgentError),
+        SessionErrors,
+    ),
+    security(()),
+)]
+pub(super) async fn sign_in(
     State(app): State<Arc<App>>,
     Extension(state): Extension<Arc<AgentState>>,
     address: Option<Extension<ClientAddress>>,
@@ -147,21 +188,55 @@ async fn choose_password(
         .ok_or_else(ApiError::authentication)
 }
 
-/// A read, whose response pages of other sites cannot see: any credential is
-/// accepted.
-async fn who_am_i(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
+/// Who is signed in.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SignedIn {
+    agent: MyProfile,
+}
+
+/// Who is signed in.
+// A read, whose response pages of other sites cannot see: any credential is accepted.
+#[utoipa::path(
+    get,
+    path = "/agent/session",
+    operation_id = "whoAmI",
+    tag = "sign-in",
+    responses(
+        (status = 200, description = "The agent.", body = SignedIn),
+        (status = 401, response = AgentError),
+        (status = 429, response = AgentError),
+        (status = 503, response = AgentError),
+    ),
+)]
+pub(super) async fn who_am_i(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Result<Json<SignedIn>> {
     let token = match caller::credential(&app, &headers) {
         Credential::Header(Some(token)) | Credential::Cookie(token) => token,
         Credential::Header(None) | Credential::Nothing => return Err(ApiError::authentication()),
     };
     let (agent, _) = caller::authenticate(&app, &token).await?;
     caller::note_use(&app, &token).await;
-    let profile = presenter::agent::my_profile(&agent);
-    Ok(Json(json!({ "agent": profile })).into_response())
+    let agent = presenter::agent::my_profile(&agent);
+    Ok(Json(SignedIn { agent }))
 }
 
+/// Sign out here.
+///
 /// Signing out without a session succeeds too.
-async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
+#[utoipa::path(
+    delete,
+    path = "/agent/session",
+    operation_id = "signOut",
+    tag = "sign-in",
+    responses(
+        (status = 204, description = "Signed out; the answer removes the cookie."),
+        SessionErrors,
+    ),
+    security(("ConsoleCookie" = []), ()),
+)]
+pub(super) async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
     caller::refuse_cross_origin(&app, &headers)?;
     if let Some(token) = caller::cookie_token(&app, &headers) {
         let mut work = UnitOfWork::begin(&app).await?;
@@ -186,31 +261,85 @@ async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
     Ok(without_cookie(caller::is_https(&app, &headers)))
 }
 
+/// Where an agent is signed in.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SignIns {
+    /// The oldest first, 50 at most.
+    #[schema(max_items = 50)]
+    sign_ins: Vec<SignInEntry>,
+}
+
+/// A sign-in that is valid.
+#[derive(Serialize, ToSchema)]
+struct SignInEntry {
+    id: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    expires_at: Option<String>,
+    /// To some minutes; null where no console has used it since this was noted.
+    #[schema(format = DateTime)]
+    last_used_at: Option<String>,
+    /// Whether the request was made with it.
+    is_current: bool,
+}
+
 /// Where the agent is signed in, the oldest first.
-async fn list_sign_ins(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
+#[utoipa::path(
+    get,
+    path = "/agent/sign-ins",
+    operation_id = "listSignIns",
+    tag = "sign-in",
+    responses(
+        (
+            status = 200,
+            description = "The sign-ins.",
+            body = SignIns,
+            links(("end" = (operation_id = "endSignIn", parameters(("id" = "$response.body#/sign_ins/0/id"))))),
+        ),
+        (status = 401, response = AgentError),
+        SessionErrors,
+    ),
+)]
+pub(super) async fn list_sign_ins(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Result<Json<SignIns>> {
     let agent = caller::acting_agent(&app, &headers).await?;
     let current =
         caller::cookie_token(&app, &headers).map(|token| hash_token(token.expose_secret()));
     let mut work = UnitOfWork::begin_read(&app).await?;
     let sign_ins = sign_ins(&mut work, &agent.id).await?;
-    let list: Vec<_> = sign_ins
-        .iter()
-        .map(|row| {
-            json!({
-                "id": sign_in_id(row),
-                "created_at": row.created_at.to_rfc3339(),
-                "expires_at": row.expires_at.map(|at| at.to_rfc3339()),
-                "last_used_at": row.last_used_at.map(|at| at.to_rfc3339()),
-                "is_current": current.as_ref() == Some(&row.hash),
-            })
-        })
-        .collect();
-    Ok(Json(json!({ "sign_ins": list })).into_response())
+    let sign_ins = sign_ins.iter().map(|row| SignInEntry {
+        id: sign_in_id(row).to_owned(),
+        created_at: row.created_at.to_rfc3339(),
+        expires_at: row.expires_at.map(|at| at.to_rfc3339()),
+        last_used_at: row.last_used_at.map(|at| at.to_rfc3339()),
+        is_current: current.as_ref() == Some(&row.hash),
+    });
+    Ok(Json(SignIns {
+        sign_ins: sign_ins.collect(),
+    }))
 }
 
-/// Ends all sign-ins of the agent, this one too. Consoles that are open notice
-/// within seconds. Tokens of programs stay.
-async fn sign_out_everywhere(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response> {
+/// End all sign-ins of the agent. Tokens of programs stay.
+///
+/// This one too. Consoles that are open notice within seconds.
+#[utoipa::path(
+    delete,
+    path = "/agent/sign-ins",
+    operation_id = "signOutEverywhere",
+    tag = "sign-in",
+    responses(
+        (status = 204, description = "Signed out everywhere."),
+        (status = 401, response = AgentError),
+        SessionErrors,
+    ),
+)]
+pub(super) async fn sign_out_everywhere(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Result<Response> {
     let agent = caller::acting_agent(&app, &headers).await?;
     let mut work = UnitOfWork::begin(&app).await?;
     for row in sign_ins(&mut work, &agent.id).await? {
@@ -222,8 +351,22 @@ async fn sign_out_everywhere(State(app): State<Arc<App>>, headers: HeaderMap) ->
     Ok(without_cookie(caller::is_https(&app, &headers)))
 }
 
-/// Ends one sign-in of the agent.
-async fn end_sign_in(
+/// End one sign-in.
+#[utoipa::path(
+    delete,
+    path = "/agent/sign-ins/{id}",
+    operation_id = "endSignIn",
+    tag = "sign-in",
+    params(("id" = String, Path, description = "Which one.", min_length = 1)),
+    responses(
+        (status = 204, description = "It is over."),
+        (status = 400, response = Text),
+        (status = 401, response = AgentError),
+        (status = 404, response = AgentError),
+        SessionErrors,
+    ),
+)]
+pub(super) async fn end_sign_in(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
     headers: HeaderMap,

@@ -10,10 +10,25 @@ use axum::{
 use parlor_wire::event::File;
 
 use super::{caller, check_version, error::Result};
-use crate::{app::App, conversation::file, http::upload};
+use crate::{
+    app::App,
+    conversation::file,
+    http::{
+        openapi::answers::{AgentErrors, Stored},
+        upload::{self, Upload},
+    },
+};
 
-/// Responds with `url`, and, which is ours, everything else that is known of
-/// the file.
+/// The bytes of a file, which an event names afterwards.
+// Responds with `url`, and, which is ours, everything else that is known of the file.
+#[utoipa::path(
+    post,
+    path = "/v3.6/agent/action/upload_file",
+    operation_id = "upload_file",
+    tag = "agent",
+    request_body(content = Upload, content_type = "multipart/form-data"),
+    responses((status = 200, response = Stored), AgentErrors),
+)]
 pub(super) async fn upload(
     State(app): State<Arc<App>>,
     Path(version): Path<String>,

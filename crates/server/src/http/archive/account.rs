@@ -3,16 +3,18 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
-use parlor_wire::AgentId;
-use serde::Serialize;
-use utoipa::ToSchema;
-
-use super::{
-    caller::Program,
-    error::{ErrorBody, Result},
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
 };
-use crate::{app::App, presenter::archive::seconds, store::row::Role};
+use parlor_wire::AgentId;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{caller::Program, error::Result};
+use crate::{
+    app::App, http::openapi::answers::ArchiveErrors, presenter::archive::seconds, store::row::Role,
+};
 
 /// The organisation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,9 +32,8 @@ pub(super) struct Account {
     path = "/account",
     tag = "account",
     responses(
-        (status = 200, body = Account),
-        (status = "4XX", body = ErrorBody),
-        (status = 503, body = ErrorBody),
+        (status = 200, description = "The account.", body = Account),
+        ArchiveErrors,
     ),
 )]
 pub(super) async fn account(State(app): State<Arc<App>>, _: Program) -> Result<Json<Account>> {
@@ -53,7 +54,6 @@ pub(super) async fn account(State(app): State<Arc<App>>, _: Program) -> Result<J
 /// Somebody who answers visitors.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AgentEntry {
-    #[schema(value_type = String)]
     id: AgentId,
     display_name: String,
     /// Whether they have not been removed.
@@ -69,23 +69,38 @@ struct AgentRoles {
     administrator: bool,
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct AgentsQuery {
+    /// Agents whose ids come after this one.
+    since_id: Option<String>,
+}
+
 /// List agents
+///
+/// All of them, in the order of their ids.
 #[utoipa::path(
     get,
     path = "/agents",
     tag = "account",
+    params(AgentsQuery),
     responses(
-        (status = 200, body = Vec<AgentEntry>),
-        (status = "4XX", body = ErrorBody),
-        (status = 503, body = ErrorBody),
+        (status = 200, description = "The agents.", body = Vec<AgentEntry>),
+        ArchiveErrors,
     ),
 )]
 pub(super) async fn agents(
     State(app): State<Arc<App>>,
     program: Program,
+    query: std::result::Result<Query<AgentsQuery>, QueryRejection>,
 ) -> Result<Json<Vec<AgentEntry>>> {
     program.require_administrator()?;
-    let agents = app.store.read_latest().await?.agents().await?;
+    let Query(query) = query?;
+    let mut agents = app.store.read_latest().await?.agents().await?;
+    agents.sort_by(|one, other| one.id.cmp(&other.id));
+    if let Some(since) = query.since_id {
+        agents.retain(|agent| agent.id.as_str() > since.as_str());
+    }
     let entries = agents.into_iter().map(|agent| AgentEntry {
         id: agent.id,
         display_name: agent.name,
@@ -106,7 +121,6 @@ pub(super) struct Department {
     id: i64,
     name: String,
     enabled: bool,
-    #[schema(value_type = Vec<String>)]
     members: Vec<AgentId>,
 }
 
@@ -116,9 +130,8 @@ pub(super) struct Department {
     path = "/departments",
     tag = "account",
     responses(
-        (status = 200, body = Vec<Department>),
-        (status = "4XX", body = ErrorBody),
-        (status = 503, body = ErrorBody),
+        (status = 200, description = "The departments.", body = Vec<Department>),
+        ArchiveErrors,
     ),
 )]
 pub(super) async fn departments(
@@ -159,9 +172,8 @@ pub(super) struct GoalEntry {
     path = "/goals",
     tag = "account",
     responses(
-        (status = 200, body = Vec<GoalEntry>),
-        (status = "4XX", body = ErrorBody),
-        (status = 503, body = ErrorBody),
+        (status = 200, description = "The goals.", body = Vec<GoalEntry>),
+        ArchiveErrors,
     ),
 )]
 pub(super) async fn goals(

@@ -24,13 +24,14 @@ use utoipa::IntoParams;
 use super::{
     archive,
     caller::Program,
-    error::{ApiError, ErrorBody, Result},
+    error::{ApiError, Result},
     list::{Docs, docs, read_ids},
     show::chat,
 };
 use crate::{
     app::App,
     conversation::{UnitOfWork, archive_changes, forget},
+    http::openapi::answers::ArchiveErrors,
 };
 
 type Body = std::result::Result<Bytes, BytesRejection>;
@@ -50,9 +51,8 @@ pub(super) struct Ids {
     tag = "chats",
     request_body = NewOfflineMessage,
     responses(
-        (status = 201, body = ArchivedChat),
-        (status = "4XX", body = ErrorBody),
-        (status = 503, body = ErrorBody),
+        (status = 201, description = "The chat.", body = ArchivedChat),
+        ArchiveErrors,
     ),
 )]
 pub(super) async fn create(
@@ -78,9 +78,8 @@ pub(super) async fn create(
     params(("id" = String, Path, description = "The id of the chat")),
     request_body(content = Value, description = "`unread`, `rating`, `comment`, `tags`, `visitor.name`, `visitor.email`, `visitor.phone`, `visitor.notes`, nested or flattened"),
     responses(
-        (status = 200, body = ArchivedChat),
-        (status = "4XX", body = ErrorBody),
-        (status = 503, body = ErrorBody),
+        (status = 200, description = "The chat.", body = ArchivedChat),
+        ArchiveErrors,
     ),
 )]
 pub(super) async fn update(
@@ -109,9 +108,8 @@ pub(super) async fn update(
     params(Ids),
     request_body(content = Value, description = "As for one chat: the same for all"),
     responses(
-        (status = 200, body = Docs),
-        (status = "4XX", body = ErrorBody),
-        (status = 503, body = ErrorBody),
+        (status = 200, description = "The chats, as they are now.", body = Docs),
+        ArchiveErrors,
     ),
 )]
 pub(super) async fn update_many(
@@ -142,8 +140,7 @@ pub(super) async fn update_many(
     params(("id" = String, Path, description = "The id of the chat")),
     responses(
         (status = 204, description = "It is gone for good"),
-        (status = "4XX", body = ErrorBody),
-        (status = 503, body = ErrorBody),
+        ArchiveErrors,
     ),
 )]
 pub(super) async fn delete(
@@ -164,8 +161,7 @@ pub(super) async fn delete(
     params(Ids),
     responses(
         (status = 204, description = "They are gone for good"),
-        (status = "4XX", body = ErrorBody),
-        (status = 503, body = ErrorBody),
+        ArchiveErrors,
     ),
 )]
 pub(super) async fn delete_many(

@@ -10,10 +10,13 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{conversation::Refusal, http::store_failure, search::QueryError, store::StoreError};
+use crate::{
+    conversation::Refusal, http::store_failure, limits::Exceeded, search::QueryError,
+    store::StoreError,
+};
 
 #[derive(Debug)]
-pub(super) struct ApiError {
+pub(crate) struct ApiError {
     status: StatusCode,
     message: String,
     retry_after_s: Option<u64>,
@@ -23,7 +26,7 @@ pub(super) type Result<T> = std::result::Result<T, ApiError>;
 
 /// What went wrong.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ErrorBody {
+pub(crate) struct ErrorBody {
     /// A word for programs.
     error: &'static str,
     /// A sentence for people.
@@ -45,6 +48,14 @@ impl ApiError {
 
     pub(super) fn no_such_chat() -> Self {
         Self::new(StatusCode::NOT_FOUND, "there is no such chat")
+    }
+
+    /// A limit of the endpoint is reached.
+    pub(crate) fn limit_reached(status: StatusCode, exceeded: Exceeded) -> Self {
+        Self {
+            retry_after_s: Some(exceeded.retry_after_s),
+            ..Self::new(status, exceeded.to_string())
+        }
     }
 
     fn word(&self) -> &'static str {
@@ -111,10 +122,9 @@ impl From<Refusal> for ApiError {
             Refusal::ChatInactive | Refusal::NewerEvents => {
                 Self::new(StatusCode::CONFLICT, message)
             }
-            Refusal::LimitExceeded(exceeded) => Self {
-                retry_after_s: Some(exceeded.retry_after_s),
-                ..Self::new(StatusCode::TOO_MANY_REQUESTS, message)
-            },
+            Refusal::LimitExceeded(exceeded) => {
+                Self::limit_reached(StatusCode::TOO_MANY_REQUESTS, exceeded)
+            }
             Refusal::NotFound(_)
             | Refusal::SessionGone
             | Refusal::AffinityChanged

@@ -18,16 +18,22 @@ use futures_util::stream;
 use parlor_wire::{ThreadId, archive::ArchivedChat};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{
+        Object, Ref,
+        schema::{AnyOfBuilder, Array, ArrayBuilder},
+    },
+};
 
 use super::{
     address, archive,
     caller::Program,
-    error::{ApiError, ErrorBody, Result},
+    error::{ApiError, Result},
 };
 use crate::{
     app::App, clock::Timestamp, conversation::archive::ArchivedConversation,
-    presenter::archive::Archive,
+    http::openapi::answers::ArchiveErrors, presenter::archive::Archive,
 };
 
 /// The most conversations of a page: programs take a shorter one for the last.
@@ -54,12 +60,21 @@ pub(super) struct ExportQuery {
 /// A page of the export. It is written bit by bit.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ExportPage {
+    /// With the members that `fields` names, or all.
+    #[schema(schema_with = whole_or_some_members)]
     chats: Vec<ArchivedChat>,
     count: i64,
     /// The `start_time` of the next page, also when this is the last one for now.
     end_time: f64,
     /// `null` when this is the last one for now.
     next_page: Option<String>,
+}
+
+fn whole_or_some_members() -> Array {
+    let whole = Ref::from_schema_name(ArchivedChat::name());
+    let some = Object::builder().description(Some("The members that `fields` names."));
+    let chat = AnyOfBuilder::new().item(whole).item(some);
+    ArrayBuilder::new().items(chat).build()
 }
 
 /// Export chats that have changed
@@ -69,9 +84,8 @@ pub(super) struct ExportPage {
     tag = "chats",
     params(ExportQuery),
     responses(
-        (status = 200, body = ExportPage),
-        (status = "4XX", body = ErrorBody),
-        (status = 503, body = ErrorBody),
+        (status = 200, description = "A page.", body = ExportPage),
+        ArchiveErrors,
     ),
 )]
 pub(super) async fn export(

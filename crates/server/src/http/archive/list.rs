@@ -19,12 +19,13 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     address, archive,
     caller::Program,
-    error::{ApiError, ErrorBody, Result},
+    error::{ApiError, Result},
 };
 use crate::{
     answer_size::Room,
     app::App,
     conversation::archive::ArchivedConversation,
+    http::openapi::answers::ArchiveErrors,
     presenter::archive::Archive,
     store::{
         Tx,
@@ -65,8 +66,7 @@ pub(super) struct Docs {
     params(ListQuery),
     responses(
         (status = 200, description = "A page, or with `ids`: `docs`, an object of chats by id", body = ListAnswer),
-        (status = "4XX", body = ErrorBody),
-        (status = 503, body = ErrorBody),
+        ArchiveErrors,
     ),
 )]
 pub(super) async fn list(

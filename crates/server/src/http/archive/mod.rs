@@ -4,10 +4,10 @@
 mod account;
 mod caller;
 mod change;
+mod description;
 mod error;
 mod export;
 mod list;
-mod openapi;
 mod search;
 mod show;
 
@@ -24,7 +24,9 @@ use axum::{
 
 use crate::{app::App, http::upload::own_origin, presenter::archive::Archive, store::Tx};
 use caller::Program;
+pub(crate) use description::description;
 use error::Result;
+pub(crate) use error::{ApiError, ErrorBody};
 
 /// The largest body: that of a message of the largest size, in JSON.
 const BODY_MAX_BYTES: usize = 128 * 1024;
@@ -37,7 +39,6 @@ pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
         .nest(path, routes())
         .nest(older_path, routes())
-        .route("/api/openapi.json", get(openapi::serve))
         .layer((
             DefaultBodyLimit::max(BODY_MAX_BYTES),
             middleware::map_response(forbid_caching),

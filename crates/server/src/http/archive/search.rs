@@ -18,11 +18,12 @@ use utoipa::IntoParams;
 use super::{
     address,
     caller::Program,
-    error::{ApiError, ErrorBody, Result},
+    error::{ApiError, Result},
 };
 use crate::{
     app::App,
     conversation::archive::previews,
+    http::openapi::answers::ArchiveErrors,
     presenter::archive::{kind, seconds},
     search::parse,
     store::archive::{ArchivePage, ArchiveQuery},
@@ -50,9 +51,8 @@ pub(super) struct SearchQuery {
     tag = "chats",
     params(SearchQuery),
     responses(
-        (status = 200, body = SearchPage),
-        (status = "4XX", body = ErrorBody),
-        (status = 503, body = ErrorBody),
+        (status = 200, description = "A page of what was found.", body = SearchPage),
+        ArchiveErrors,
     ),
 )]
 pub(super) async fn search(

@@ -12,9 +12,12 @@ use parlor_wire::{ThreadId, archive::ArchivedChat};
 use super::{
     archive,
     caller::Program,
-    error::{ApiError, ErrorBody, Result},
+    error::{ApiError, Result},
 };
-use crate::{app::App, conversation::archive::ArchivedConversation, store::Tx};
+use crate::{
+    app::App, conversation::archive::ArchivedConversation, http::openapi::answers::ArchiveErrors,
+    store::Tx,
+};
 
 /// Show a chat
 #[utoipa::path(
@@ -23,9 +26,8 @@ use crate::{app::App, conversation::archive::ArchivedConversation, store::Tx};
     tag = "chats",
     params(("id" = String, Path, description = "The id of the chat")),
     responses(
-        (status = 200, body = ArchivedChat),
-        (status = "4XX", body = ErrorBody),
-        (status = 503, body = ErrorBody),
+        (status = 200, description = "The chat.", body = ArchivedChat),
+        ArchiveErrors,
     ),
 )]
 pub(super) async fn show(

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use axum::{Extension, http::HeaderMap};
 use parlor_wire::visitor::header;
+use utoipa::IntoParams;
 
 use crate::{
     app::App,
@@ -12,6 +13,70 @@ use crate::{
     http::limits::ClientAddress,
     origin,
 };
+
+/// The version of the API.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes what is sent")]
+pub(super) struct ApiVersion {
+    /// Accepted and not looked at.
+    #[param(rename = "X-LIVEAGENT-API-VERSION", nullable = false, example = 56)]
+    api_version: Option<u32>,
+}
+
+/// Which process has the session.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes what is sent")]
+pub(super) struct Affinity {
+    /// The newest affinity token, or the literal `null`.
+    #[param(rename = "X-LIVEAGENT-AFFINITY", nullable = false, example = "null")]
+    affinity: Option<String>,
+}
+
+/// The number of a POST.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes what is sent")]
+pub(super) struct Sequence {
+    /// The number of the POST in its session, from 1. A number that was used is answered as the
+    /// first time, and nothing is done again.
+    #[param(rename = "X-LIVEAGENT-SEQUENCE", nullable = false, minimum = 1)]
+    sequence: Option<i64>,
+}
+
+/// By what a visitor is known outside a session.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes what is sent")]
+pub(super) struct Visitor {
+    /// The session, if there is one.
+    #[param(rename = "X-LIVEAGENT-SESSION-KEY", nullable = false)]
+    session_key: Option<String>,
+    /// Ours. The `visitorId` of `ChatRequestSuccess`.
+    #[param(rename = "X-CHAT-VISITOR-ID", nullable = false)]
+    visitor_id: Option<String>,
+}
+
+/// By what the site vouches for a visitor.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes what is sent")]
+pub(super) struct Identity {
+    /// Ours. The token with which the site vouches for the visitor.
+    #[param(rename = "X-CHAT-IDENTITY-TOKEN", nullable = false)]
+    identity_token: Option<String>,
+}
+
+/// Whose secret the token is signed with.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what is sent")]
+pub(super) struct IdentityDeployment {
+    /// The deployment under whose secret the token is signed.
+    #[param(nullable = false)]
+    deployment_id: Option<String>,
+}
 
 /// Credentials and number of a session's request.
 pub(super) struct Caller {

@@ -12,15 +12,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use parlor_wire::{
-    DeploymentId,
-    visitor::{GoalReached, ThreadSeen, Wrapped, header},
+    DeploymentId, Thread,
+    visitor::{GoalReached, History, ThreadSeen, Wrapped, header},
 };
 use serde::Serialize;
 use tokio::time::sleep;
 
 use super::{
     error::Result,
-    headers::{caller, identity_token, key, visitor_id},
+    headers::{
+        self, Affinity, Identity, IdentityDeployment, caller, identity_token, key, visitor_id,
+    },
     nouns::read,
     post::insert_header,
     query::Query,
@@ -32,12 +34,41 @@ use crate::{
         self, EVENTS_MAX, Refusal, conversion,
         history::{self, Page, Visitor},
     },
-    http::upload::own_origin,
+    http::{
+        openapi::answers::{Posted, Text, VisitorErrors},
+        upload::own_origin,
+    },
     presenter::file_address,
 };
 
-/// All threads. A request that names the version it knows, and how many milliseconds it
-/// can wait (`hold`), is answered when there is something new, or after that time.
+/// Ours. The visitor's earlier conversations, newest first, 200 at most.
+///
+/// By the session's key, by the site's identity token, or by the visitor id of the device. A
+/// request that names the version it knows, and how many milliseconds it can wait (`hold`), is
+/// answered when there is something new, or after that time.
+#[utoipa::path(
+    get,
+    path = "/Visitor/History",
+    operation_id = "History",
+    tag = "visitor",
+    params(
+        (
+            "known" = Option<String>,
+            Query,
+            description = "Answered when the version is another one, at most after `hold`.",
+        ),
+        ("hold" = Option<u32>, Query, description = "Milliseconds.", minimum = 0, maximum = 25000),
+        Affinity,
+        headers::Visitor,
+        Identity,
+        IdentityDeployment,
+    ),
+    responses(
+        (status = 200, description = "The conversations.", body = Wrapped<History>, headers(("X-CHAT-LATEST-OFFSET" = i64, description = "Ours. The newest position of the session."))),
+        (status = 400, response = Text),
+        VisitorErrors,
+    ),
+)]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -105,6 +136,28 @@ async fn wait_for_news(
     Ok(())
 }
 
+/// Ours. One of the visitor's conversations, with its events.
+#[utoipa::path(
+    get,
+    path = "/Visitor/History/{thread_id}",
+    operation_id = "HistoryThread",
+    tag = "visitor",
+    params(
+        ("thread_id" = String, Path, description = "Which one.", min_length = 1),
+        ("limit" = Option<u32>, Query, description = "The newest so many.", minimum = 1, maximum = 10000),
+        ("before" = Option<i64>, Query, description = "Of those with a number below."),
+        Affinity,
+        headers::Visitor,
+        Identity,
+        IdentityDeployment,
+    ),
+    responses(
+        (status = 200, description = "The conversation.", body = Wrapped<Thread>, headers(("X-CHAT-LATEST-OFFSET" = i64, description = "Ours. The newest position of the session."))),
+        (status = 400, response = Text),
+        (status = 404, response = Text),
+        VisitorErrors,
+    ),
+)]
 pub(super) async fn thread(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -128,7 +181,28 @@ pub(super) async fn thread(
     Ok(with_position("Thread", thread, position))
 }
 
-/// The visitor has read a thread before there is a session.
+/// Ours. The visitor has seen one of their conversations up to a time.
+#[utoipa::path(
+    post,
+    path = "/Visitor/History/{thread_id}",
+    operation_id = "HistoryThreadSeen",
+    tag = "visitor",
+    params(
+        ("thread_id" = String, Path, description = "Which one.", min_length = 1),
+        Affinity,
+        headers::Visitor,
+        Identity,
+        IdentityDeployment,
+    ),
+    request_body = ThreadSeen,
+    responses(
+        (status = 200, response = Posted),
+        (status = 400, response = Text),
+        (status = 404, response = Text),
+        (status = 413, response = Text),
+        VisitorErrors,
+    ),
+)]
 pub(super) async fn mark_seen(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -145,7 +219,22 @@ pub(super) async fn mark_seen(
     Ok("OK".into_response())
 }
 
-/// The visitor has reached a goal, during a chat or after it.
+/// Ours. The visitor has reached a goal of the site, during a chat or after it.
+#[utoipa::path(
+    post,
+    path = "/Visitor/Goal",
+    operation_id = "Goal",
+    tag = "visitor",
+    params(Affinity, headers::Visitor, Identity, IdentityDeployment),
+    request_body = GoalReached,
+    responses(
+        (status = 200, response = Posted),
+        (status = 400, response = Text),
+        (status = 404, response = Text),
+        (status = 413, response = Text),
+        VisitorErrors,
+    ),
+)]
 pub(super) async fn goal(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{
     error::{Result, VisitorError},
-    headers::caller,
+    headers::{Affinity, ApiVersion, caller},
     post::insert_header,
     query::Query,
 };
@@ -25,11 +25,54 @@ use crate::{
     app::App,
     conversation::{Refusal, UnitOfWork, other_devices, poll, session},
     delivery::{OpenPoll, PollRefused, ServedBatch},
-    http::upload::own_origin,
+    http::{
+        openapi::answers::{Text, VisitorErrors},
+        upload::own_origin,
+    },
     presenter::file_address,
     store::{StoreError, row::EndReason},
 };
 
+/// Poll. Answered when there are messages, or after 25 seconds with 204.
+///
+/// One poll a session at a time: a second one is 409 and ends the chat, unless it has a greater
+/// `poll` number.
+#[utoipa::path(
+    get,
+    path = "/System/Messages",
+    operation_id = "Messages",
+    tag = "visitor",
+    params(
+        ApiVersion,
+        Affinity,
+        (
+            "ack" = Option<i64>,
+            Query,
+            description = "The `sequence` of the last batch that arrived, -1 before the first.",
+            minimum = -1,
+        ),
+        (
+            "poll" = Option<i64>,
+            Query,
+            description = "Ours. Grows from poll to poll; a poll with a greater number relieves the open one.",
+            minimum = 0,
+        ),
+        (
+            "hold" = Option<u32>,
+            Query,
+            description = "Ours. For how many milliseconds the poll is held at most.",
+            minimum = 0,
+            maximum = 25000,
+        ),
+    ),
+    responses(
+        (status = 200, description = "A batch of messages.", body = Batch, headers(("X-CHAT-LATEST-OFFSET" = i64, description = "Ours. The newest position of the session."))),
+        (status = 204, description = "Nothing new.", headers(("X-CHAT-LATEST-OFFSET" = i64, description = "Ours. The newest position of the session."))),
+        (status = 409, response = Text),
+        VisitorErrors,
+    ),
+    security(("SessionKey" = [])),
+)]
 pub(super) async fn messages(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

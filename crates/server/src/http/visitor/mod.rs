@@ -4,6 +4,7 @@
 //! items (`docs/PROTOCOL.md`, 2).
 
 mod cors;
+mod description;
 mod error;
 mod headers;
 mod history;
@@ -32,6 +33,7 @@ use crate::{
     conversation::Refusal,
     http::{gate::GateLayer, limits, upload::body_limit},
 };
+pub(crate) use description::description;
 use error::VisitorError;
 use nouns::Noun;
 

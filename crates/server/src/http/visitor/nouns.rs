@@ -10,6 +10,7 @@ use parlor_wire::{
     },
 };
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use crate::{
     app::App,
@@ -17,6 +18,7 @@ use crate::{
         Refusal, Result, UnitOfWork, end, handover, init, invalid, send_event, typing,
         visitor_event,
     },
+    http::openapi::post::Post,
     store::row::{EndReason, Session},
 };
 
@@ -60,6 +62,60 @@ impl Noun {
             Self::ChatMessage => "ChatMessage",
             Self::CustomEvent => "CustomEvent",
             Self::Breadcrumb => "Breadcrumb",
+        }
+    }
+
+    /// How it is described.
+    pub(super) fn described(self) -> Post {
+        let name = self.name();
+        match self {
+            Self::ChasitorInit => Post::of::<ChasitorInit>(name, "Ask for a chat."),
+            Self::ChasitorResyncState => Post::of::<ResyncState>(
+                name,
+                "After `ReconnectSession`, before anything else is posted.",
+            )
+            .or_nothing(),
+            Self::ChasitorTyping => Post::of_nothing(name, "The visitor types."),
+            Self::ChasitorNotTyping => Post::of_nothing(name, "The visitor types no longer."),
+            Self::ChasitorSneakPeek => {
+                Post::of::<SneakPeek>(name, "What the visitor is about to send.")
+                    .example("half", json!({ "position": 4, "text": "Hell" }))
+            }
+            Self::ChasitorIdleTimeoutWarningEvent => Post::of::<IdleTimeoutWarning>(
+                name,
+                "The visitor was warned that they are idle, or is idle no longer.",
+            ),
+            Self::ChatEnd => Post::of::<ChatEnd>(
+                name,
+                "The visitor ends the chat. One more poll brings `ChatEnded`.",
+            )
+            .or_nothing(),
+            Self::ChatMessage => Post::of::<ChatMessage>(name, "A message of the visitor.")
+                .example("hello", json!({ "text": "Hello", "customId": "a1" })),
+            Self::CustomEvent => {
+                let event =
+                    |kind: &str, data: Value| json!({ "type": kind, "data": data.to_string() });
+                Post::of::<CustomEvent>(
+                    name,
+                    "An event with data. Which types mean something is in `PROTOCOL.md`, section 5.",
+                )
+                .example("rating", event("rating", json!({ "score": "good", "comment": "Thank you" })))
+                .example("fields", event("session_fields", json!({ "session_fields": [{ "basket": "2 hats" }] })))
+                .example("seen", event("events_marked_as_seen", json!({ "seen_up_to": "2026-01-01T12:00:00.000000Z" })))
+                .example("form", event("filled_form", json!({
+                    "type": "filled_form",
+                    "form_id": "f",
+                    "fields": [{ "type": "email", "id": "e", "label": "E-mail", "answer": "jon@example.com" }],
+                })))
+                .example("press", event("rich_message_postback", json!({
+                    "thread_id": "T",
+                    "event_id": "T_1",
+                    "postback": { "id": "p", "toggled": true },
+                })))
+                .example("own", json!({ "type": "basket", "data": "2 hats" }))
+            }
+            Self::Breadcrumb => Post::of::<Breadcrumb>(name, "The visitor has opened a page.")
+                .example("page", json!({ "location": "https://shop.example/hats" })),
         }
     }
 

@@ -19,14 +19,14 @@ use sha2::{Digest, Sha256};
 
 use super::{
     error::Result,
-    headers::{Caller, caller},
+    headers::{Affinity, ApiVersion, Caller, Sequence, caller},
     nouns::{Noun, read},
 };
 use crate::{
     app::App,
     conversation::{self, UnitOfWork, invalid, session},
     delivery::{self, Verdict},
-    http::limits::ClientAddress,
+    http::{limits::ClientAddress, openapi::answers::PostOfSession},
     presenter::event_id,
     store::row::{Event, Session},
 };
@@ -72,7 +72,23 @@ async fn run_volatile(app: &App, caller: Caller, noun: Noun, body: &[u8]) -> Res
     Ok(ok_response(&session, None))
 }
 
-/// `MultiNoun`: several POSTs under one number, all or none of them.
+/// Several POSTs under one number, all or none of them.
+#[utoipa::path(
+    post,
+    path = "/System/MultiNoun",
+    operation_id = "MultiNoun",
+    tag = "visitor",
+    params(ApiVersion, Affinity, Sequence),
+    request_body(
+        content = MultiNoun,
+        examples(("two" = (value = json!({ "nouns": [
+            { "prefix": "Chasitor", "noun": "ChatMessage", "object": { "text": "Hello" } },
+            { "prefix": "Chasitor", "noun": "ChasitorNotTyping", "object": {} },
+        ] })))),
+    ),
+    responses(PostOfSession),
+    security(("SessionKey" = [])),
+)]
 pub(super) async fn multi_noun(
     State(app): State<Arc<App>>,
     address: Option<Extension<ClientAddress>>,

@@ -13,7 +13,7 @@ use axum::{
 };
 use parlor_wire::{
     DeploymentId, SessionId,
-    visitor::{Availability, Breadcrumb, SwitchServer, VisitorIdReply, Wrapped},
+    visitor::{Availability, Breadcrumb, Settings, SwitchServer, VisitorIdReply, Wrapped},
 };
 
 use super::{
@@ -26,6 +26,7 @@ use super::{
 use crate::{
     app::App,
     conversation::{Refusal, site, typing},
+    http::openapi::answers::{Text, VisitorErrors},
 };
 
 /// Ids in one request. A page has a handful of buttons.
@@ -39,6 +40,29 @@ pub(super) async fn switch_server(app: &App) -> Result<Option<Response>> {
     }))
 }
 
+/// What a page shows before a chat begins.
+#[utoipa::path(
+    get,
+    path = "/Visitor/Settings",
+    operation_id = "Settings",
+    tag = "visitor",
+    params(
+        ("org_id" = Option<String>, Query, description = "Accepted and not looked at."),
+        ("deployment_id" = String, Query, description = "The deployment."),
+        (
+            "Settings.buttonIds" = Option<String>,
+            Query,
+            description = "Also as `[A,B]`. At most 100 are read.",
+            example = "573A,573B",
+        ),
+        ("Settings.needEstimatedWaitTime" = Option<String>, Query, description = "`1` or `true`.", pattern = "^(0|1|true|false)$"),
+    ),
+    responses(
+        (status = 200, description = "The settings.", body = Wrapped<Settings>),
+        (status = 400, response = Text),
+        VisitorErrors,
+    ),
+)]
 pub(super) async fn settings(State(app): State<Arc<App>>, uri: Uri) -> Result<Response> {
     if let Some(moved) = switch_server(&app).await? {
         return Ok(moved);
@@ -56,6 +80,30 @@ pub(super) async fn settings(State(app): State<Arc<App>>, uri: Uri) -> Result<Re
     Ok(Json(Wrapped::one("Settings", settings)).into_response())
 }
 
+/// Whether somebody accepts chats.
+///
+/// `isAvailable` is left out where it is false.
+#[utoipa::path(
+    get,
+    path = "/Visitor/Availability",
+    operation_id = "Availability",
+    tag = "visitor",
+    params(
+        ("org_id" = Option<String>, Query, description = "Accepted and not looked at."),
+        ("deployment_id" = Option<String>, Query, description = "The deployment."),
+        (
+            "Availability.ids" = String,
+            Query,
+            description = "Also as `[A,B]`. At most 100 are read.",
+            example = "573A,573B",
+        ),
+        ("Availability.needEstimatedWaitTime" = Option<String>, Query, description = "`1` or `true`.", pattern = "^(0|1|true|false)$"),
+    ),
+    responses(
+        (status = 200, description = "Of each id.", body = Wrapped<Availability>),
+        VisitorErrors,
+    ),
+)]
 pub(super) async fn availability(State(app): State<Arc<App>>, uri: Uri) -> Result<Response> {
     if let Some(moved) = switch_server(&app).await? {
         return Ok(moved);
@@ -71,6 +119,21 @@ pub(super) async fn availability(State(app): State<Arc<App>>, uri: Uri) -> Resul
     Ok(Json(Wrapped::one("Availability", Availability { results })).into_response())
 }
 
+/// A new id for a visitor's device.
+#[utoipa::path(
+    get,
+    path = "/Visitor/VisitorId",
+    operation_id = "VisitorId",
+    tag = "visitor",
+    params(
+        ("org_id" = Option<String>, Query, description = "Accepted and not looked at."),
+        ("deployment_id" = Option<String>, Query, description = "Accepted and not looked at."),
+    ),
+    responses(
+        (status = 200, description = "The id.", body = Wrapped<VisitorIdReply>),
+        VisitorErrors,
+    ),
+)]
 pub(super) async fn visitor_id(State(app): State<Arc<App>>) -> Result<Response> {
     if let Some(moved) = switch_server(&app).await? {
         return Ok(moved);

@@ -8,12 +8,13 @@ use axum::{
     http::{HeaderMap, Uri},
     response::{IntoResponse, Response},
 };
-use parlor_wire::visitor::{ReconnectSession, Wrapped, header};
-use serde_json::json;
+use parlor_wire::visitor::{ReconnectSession, SessionIdReply, Wrapped, header};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     error::{Result, VisitorError},
-    headers::{cross_origin, key},
+    headers::{Affinity, ApiVersion, cross_origin, key},
     post::insert_header,
     query::Query,
 };
@@ -21,9 +22,48 @@ use crate::{
     app::App,
     auth,
     conversation::{Refusal, UnitOfWork, end, handover, session},
+    http::openapi::answers::{Posted, Text, VisitorErrors},
     store::row::EndReason,
 };
 
+/// Begin a session.
+///
+/// The literal `null` as affinity token, or none. `id` goes into `ChasitorInit.sessionId`, `key`
+/// into a header.
+#[utoipa::path(
+    get,
+    path = "/System/SessionId",
+    operation_id = "SessionId",
+    tag = "visitor",
+    params(ApiVersion, Affinity),
+    responses(
+        (
+            status = 200,
+            description = "The new session.",
+            body = SessionIdReply,
+            headers(("X-CHAT-LATEST-OFFSET" = i64, description = "Ours. The newest position of the session.")),
+            links(
+                ("init" = (operation_id = "ChasitorInit", parameters(
+                    ("header.X-LIVEAGENT-SESSION-KEY" = "$response.body#/key"),
+                    ("header.X-LIVEAGENT-AFFINITY" = "$response.body#/affinityToken"),
+                ))),
+                ("poll" = (operation_id = "Messages", parameters(
+                    ("header.X-LIVEAGENT-SESSION-KEY" = "$response.body#/key"),
+                    ("header.X-LIVEAGENT-AFFINITY" = "$response.body#/affinityToken"),
+                ))),
+                ("say" = (operation_id = "ChatMessage", parameters(
+                    ("header.X-LIVEAGENT-SESSION-KEY" = "$response.body#/key"),
+                    ("header.X-LIVEAGENT-AFFINITY" = "$response.body#/affinityToken"),
+                ))),
+                ("handOver" = (operation_id = "ReconnectSession", parameters(
+                    ("header.X-LIVEAGENT-SESSION-KEY" = "$response.body#/key"),
+                ))),
+                ("end" = (operation_id = "deleteSession", parameters(("key" = "$response.body#/key")))),
+            ),
+        ),
+        VisitorErrors,
+    ),
+)]
 pub(super) async fn session_id(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -46,8 +86,20 @@ fn with_latest_offset(position: i64, answer: impl IntoResponse) -> Response {
     response
 }
 
-/// The API has the key in the path here. Logs contain the route and never the
-/// path.
+/// End the chat and its session.
+// The API has the key in the path here. Logs contain the route and never the path.
+#[utoipa::path(
+    delete,
+    path = "/System/SessionId/{key}",
+    operation_id = "deleteSession",
+    tag = "visitor",
+    params(("key" = String, Path, description = "The session's key.", min_length = 1)),
+    responses(
+        (status = 200, response = Posted),
+        (status = 400, response = Text),
+        VisitorErrors,
+    ),
+)]
 pub(super) async fn delete_session(
     State(app): State<Arc<App>>,
     Path(key): Path<String>,
@@ -66,6 +118,40 @@ pub(super) async fn delete_session(
     Ok(with_latest_offset(session.position, "OK"))
 }
 
+/// Take over the session after a 503, with a new affinity token.
+///
+/// The next poll begins with `ChasitorSessionData`; then `ChasitorResyncState` is posted.
+#[utoipa::path(
+    get,
+    path = "/System/ReconnectSession",
+    operation_id = "ReconnectSession",
+    tag = "visitor",
+    params(
+        ApiVersion,
+        (
+            "ReconnectSession.offset" = Option<i64>,
+            Query,
+            description = "The `offset` of the last batch that arrived. Nothing up to it comes again.",
+        ),
+        (
+            "ReconnectSession.recent" = Option<u32>,
+            Query,
+            description = "Ours. How many of the newest events `ChasitorSessionData` has.",
+            minimum = 1,
+            maximum = 10000,
+        ),
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The new affinity token.",
+            body = Wrapped<ReconnectSession>,
+            headers(("X-CHAT-LATEST-OFFSET" = i64, description = "Ours. The newest position of the session.")),
+        ),
+        VisitorErrors,
+    ),
+    security(("SessionKey" = [])),
+)]
 pub(super) async fn reconnect_session(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -86,8 +172,34 @@ pub(super) async fn reconnect_session(
     Ok(with_latest_offset(session.position, Json(answer)))
 }
 
-/// `ReconnectSession` under the name of API versions 29 to 36. The key does not
-/// change.
+/// The answer of `ResyncSession`.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ResyncSession {
+    is_valid: bool,
+    /// The same as before.
+    key: String,
+    affinity_token: String,
+}
+
+/// `ReconnectSession` under the name of API versions 29 to 36.
+#[utoipa::path(
+    get,
+    path = "/System/ResyncSession",
+    operation_id = "ResyncSession",
+    tag = "visitor",
+    params(ApiVersion),
+    responses(
+        (
+            status = 200,
+            description = "The same key, and the new affinity token.",
+            body = Wrapped<ResyncSession>,
+            headers(("X-CHAT-LATEST-OFFSET" = i64, description = "Ours. The newest position of the session.")),
+        ),
+        VisitorErrors,
+    ),
+    security(("SessionKey" = [])),
+)]
 pub(super) async fn resync_session(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -100,7 +212,11 @@ pub(super) async fn resync_session(
         .unwrap_or_default();
     let answer = Wrapped::one(
         "ResyncSession",
-        json!({ "isValid": true, "key": key, "affinityToken": session.affinity }),
+        ResyncSession {
+            is_valid: true,
+            key: key.to_owned(),
+            affinity_token: session.affinity,
+        },
     );
     Ok(with_latest_offset(session.position, Json(answer)))
 }

@@ -11,10 +11,33 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{error::Result, headers::caller, post, query::Query};
-use crate::{app::App, conversation::file, http::upload};
+use super::{
+    error::Result,
+    headers::{Affinity, caller},
+    post,
+    query::Query,
+};
+use crate::{
+    app::App,
+    conversation::file,
+    http::{
+        openapi::answers::{Posted, Stored, UploadErrors},
+        upload::{self, Upload},
+    },
+};
 
-/// Writes no event and therefore takes no number.
+/// Ours. The bytes of a file, which an event names afterwards.
+// Writes no event and therefore takes no number.
+#[utoipa::path(
+    post,
+    path = "/Chasitor/FileUpload",
+    operation_id = "FileUpload",
+    tag = "visitor",
+    params(Affinity),
+    request_body(content = Upload, content_type = "multipart/form-data"),
+    responses((status = 200, response = Stored), UploadErrors),
+    security(("SessionKey" = [])),
+)]
 pub(super) async fn upload(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -26,8 +49,22 @@ pub(super) async fn upload(
     Ok(Json(file).into_response())
 }
 
-/// `POST uploadServletUrl?orgId=&chatKey=<session
-/// id>&fileToken=&encoding=UTF-8`.
+/// A file that an agent asked for, at the address that the poll brought (`uploadServletUrl`).
+/// Writes the event.
+#[utoipa::path(
+    post,
+    path = "/Chasitor/FileTransfer",
+    operation_id = "FileTransfer",
+    tag = "visitor",
+    params(
+        ("orgId" = Option<String>, Query, description = "Accepted and not looked at."),
+        ("chatKey" = String, Query, description = "The session's id."),
+        ("fileToken" = String, Query, description = "From the poll."),
+        ("encoding" = Option<String>, Query, description = "`UTF-8`; not looked at."),
+    ),
+    request_body(content = Upload, content_type = "multipart/form-data"),
+    responses((status = 200, response = Posted), UploadErrors),
+)]
 pub(super) async fn transfer(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

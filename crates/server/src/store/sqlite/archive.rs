@@ -246,14 +246,11 @@ pub(super) async fn archive_report(
 fn push_reported(sql: &mut QueryBuilder<Sqlite>, q: &ReportQuery, range: TimeRange) {
     sql.push(" WHERE ");
     push_range(sql, "archived.created_at", range);
-    for condition in [
-        Some(ArchiveFilter::Groups(q.groups.clone())),
-        q.agent.clone().map(ArchiveFilter::Agent),
-    ] {
-        if let Some(condition) = condition {
-            sql.push(" AND ");
-            push_condition(sql, &condition, false);
-        }
+    let groups = ArchiveFilter::Groups(q.groups.clone());
+    let agent = q.agent.clone().map(ArchiveFilter::Agent);
+    for condition in [Some(groups), agent].iter().flatten() {
+        sql.push(" AND ");
+        push_condition(sql, condition, false);
     }
 }
 

@@ -28,7 +28,14 @@ use super::{
     check_version,
     error::Result,
 };
-use crate::{app::App, conversation::attendance, http::upload::own_origin};
+use crate::{
+    app::App,
+    conversation::attendance,
+    http::{
+        openapi::answers::{AgentError, Text, TooMany},
+        upload::own_origin,
+    },
+};
 use connection::{CloseReason, Connection};
 
 /// The time between handshake and `login`: many round trips of a slow phone.
@@ -42,6 +49,22 @@ struct Handshake {
     login_deadline: Instant,
 }
 
+/// The WebSocket for actions and pushes; its first request is `login`.
+#[utoipa::path(
+    get,
+    path = "/v3.6/agent/rtm/ws",
+    operation_id = "socket",
+    tag = "agent",
+    responses(
+        (status = 101, description = "The connection is a WebSocket now."),
+        (status = 400, response = Text),
+        (status = 403, response = AgentError),
+        (status = 405, response = Text),
+        (status = 426, response = Text),
+        (status = 429, response = TooMany),
+    ),
+    security(()),
+)]
 pub(super) async fn upgrade(
     State(app): State<Arc<App>>,
     Path(version): Path<String>,
