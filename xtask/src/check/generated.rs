@@ -9,7 +9,7 @@ use crate::check::tally::Tally;
 use crate::setup::python::SCHEMATHESIS;
 use crate::{build, paths, shell};
 
-/// A minute's worth.
+/// Of each request, beside those that try the limits of what it takes: two to three minutes in all.
 const EXAMPLES: &str = "5";
 
 /// The same requests in each run: a check says the same until something changes. Other seeds are for
