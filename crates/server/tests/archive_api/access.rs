@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     actors::{TestServer, Visitor},
-    program::{Program, anonymous, missed_chat},
+    program::{Program, anonymous, ids, missed_chat},
 };
 
 const PATHS: [&str; 7] = [
@@ -103,4 +103,23 @@ async fn what_agents_note_is_kept_from_programs_that_may_not_read_it() {
         .unwrap();
     assert_eq!(note["msg"], "Seems impatient");
     assert_eq!(trusted.finds("impatient").await.len(), 1);
+}
+
+/// By `since_id`, as programs page through agents.
+#[tokio::test]
+async fn agents_are_listed_after_an_id() {
+    let server = TestServer::new().await;
+    let program = Program::of(&server);
+    let all = program.gets("/agents").await;
+    let mut expected = ids(&all);
+    assert!(expected.is_sorted() && expected.len() > 1, "{expected:?}");
+    assert_eq!(ids(&program.gets("/agents?since_id=0").await), expected);
+    let first = expected.remove(0);
+    let after = program.gets(&format!("/agents?since_id={first}")).await;
+    assert_eq!(ids(&after), expected);
+    // What a program makes that takes ids for numbers.
+    let after = program
+        .gets("/agents?limit=100&since_id=%7B%7B+id+%2B+1+%7D%7D")
+        .await;
+    assert!(ids(&after).is_empty());
 }

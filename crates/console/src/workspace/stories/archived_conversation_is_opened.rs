@@ -213,7 +213,7 @@ fn it_is_exported_whole() {
         "Comment: So kind",
         "Tags: vip",
         "[2023-11-14 22:13:01] Ada: hello",
-        "[2023-11-14 22:13:02] Mia: Good day",
+        "[2023-11-14 22:13:02] mia@example.com: Good day",
     ] {
         assert!(text.contains(line), "{line} in {text}");
     }
