@@ -440,10 +440,10 @@ impl Workspace {
             _ => {}
         }
         let (Some(query), Some(page_id)) = (&archive.searched, &archive.next_page_id) else {
-            return match archive.searched {
-                None => self.search_archive(),
-                Some(_) => {}
-            };
+            if archive.searched.is_none() {
+                self.search_archive();
+            }
+            return;
         };
         let call = SearchArchive {
             query: query.clone(),

@@ -136,10 +136,10 @@ fn server_says_where_a_query_is_wrong() {
 fn filters_are_conditions_of_the_query() {
     let mut console = with_results(&["A1"], None);
     write(&mut console, "dark");
-    let support = Some("Support team".to_owned());
+    let support = "Support team".to_owned();
     act(
         &mut console,
-        ArchiveIntent::Filter(Field::Department, support.clone()),
+        ArchiveIntent::Filter(Field::Department, Some(support.clone())),
     );
     assert_eq!(
         asked(&console)[0].query,
@@ -147,7 +147,7 @@ fn filters_are_conditions_of_the_query() {
     );
     let query = console.workspace.archive_query();
     assert_eq!(query.text, "dark department_name:\"Support team\"");
-    assert_eq!(query.filters, [(Field::Department, support.unwrap())]);
+    assert_eq!(query.filters, [(Field::Department, support)]);
     assert_eq!(query.names.tags, ["vip"], "those of what was found");
     act(&mut console, ArchiveIntent::Filter(Field::Department, None));
     assert_eq!(console.workspace.archive_query().text, "dark");
