@@ -62,7 +62,7 @@ test("an agent goes to the next unanswered chat by a key, also while writing", a
   await console.locator("summary[aria-label=Keyboard]").click();
   await expect(console.getByText("next chat that needs an answer")).toBeVisible();
   await console.screenshot({ path: "target/screenshots/console-keys.png" });
-  await console.getByRole("checkbox", { name: "Use J, K, N and D" }).uncheck();
+  await console.getByRole("checkbox", { name: "Use J, K, N, D and /" }).uncheck();
   await keyboard.press("Escape");
   await agentConsole.log.focus();
   await keyboard.press("n");
