@@ -134,8 +134,8 @@ async fn add(work: &mut UnitOfWork<'_>, thread: &Thread, goal: &Goal) -> Result<
         return Ok(false);
     }
     // The first of a thread is the customer.
-    let last_agent = thread.user_ids.iter().skip(1).next_back();
-    let last_agent = last_agent.map(|id| AgentId::from(id.as_str()));
+    let agents = thread.user_ids.get(1..).unwrap_or_default();
+    let last_agent = agents.last().map(|id| AgentId::from(id.as_str()));
     let row = NewConversion {
         thread_id: thread.id.clone(),
         goal_id: goal.id,
